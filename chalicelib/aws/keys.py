@@ -1,0 +1,132 @@
+"""Every key of the one table, formatted here and nowhere else.
+
+Everything of one customer lies under one partition key, so that a filing, a page or a decision is one query.
+`tag` is `ids.tenant_key(tenant_id)`; the ids of claims, cases and comments end in it. Text order of sort keys
+is the order they are read in.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from chalicelib.domain.ids import digest
+
+SHARDS = 16  # of the due index: 1,000 write units a second per partition key (facts: DynamoDB limits)
+
+
+class Key(NamedTuple):
+    """Where a row lies."""
+
+    pk: str
+    sk: str
+
+
+def tenant(tag: str) -> Key:
+    return Key(place(tag), "S")
+
+
+def subscription(tag: str, it8: str) -> Key:
+    """`it8`: `ids.item_key(Item(subscription_id=...).name)`."""
+    return Key(place(tag), f"S#{it8}")
+
+
+def claim(tag: str, claim_id: str) -> Key:
+    return Key(place(tag), claim_id)
+
+
+def holder(tag: str, it8: str) -> Key:
+    """The place of an item: who holds or claims it. `it8`: `ids.item_key` of the item's name."""
+    return Key(place(tag), f"P#{it8}")
+
+
+def hand(tag: str) -> Key:
+    """The customer's hand: lock and blocks."""
+    return Key(place(tag), "HAND")
+
+
+def history(tag: str, claim_id: str, seq: int) -> Key:
+    return Key(place(tag), f"{history_of(claim_id)}{seq:05d}")
+
+
+def comment(tag: str, claim_id: str, comment_id: str) -> Key:
+    return Key(place(tag), f"{comments_of(claim_id)}{comment_id}")
+
+
+def link(tag: str, token: str) -> Key:
+    """A mail record, which is also a link: found by the token's hash, never by the token."""
+    return Key(place(tag), f"L#{token_hash(token)}")
+
+
+def journal(tag: str, event_id: str) -> Key:
+    return Key(place(tag), f"J#{event_id}")
+
+
+def figures(tag: str, item_name: str, month: str) -> Key:
+    """`month`: `YYYY-MM`."""
+    return Key(place(tag), f"{figures_of(item_name)}{month}")
+
+
+def domain(canonical: str) -> Key:
+    return Key(f"D#{canonical}", "D")
+
+
+def partner(organisation_id: str) -> Key:
+    return Key(f"O#{organisation_id}", "O")
+
+
+def evidence(evidence_id: str) -> Key:
+    return Key(f"E#{evidence_id}", "E")
+
+
+def receipt(organisation_id: str, idempotency_key: str) -> Key:
+    hashed = hashlib.sha256(idempotency_key.encode()).hexdigest()
+    return Key(f"I#{organisation_id}#{hashed}", "I")
+
+
+def reviewer(sub: str) -> Key:
+    return Key(f"R#{sub}", "R")
+
+
+def counter(subject: str, window: str) -> Key:
+    return Key(f"Q#{subject}#{window}", "Q")
+
+
+def mailbox(mail_id: str) -> Key:
+    return Key("MAILBOX", mail_id)
+
+
+def clock() -> Key:
+    return Key("CLOCK", "CLOCK")
+
+
+def secret(name: str) -> Key:
+    return Key("SECRET", name)
+
+
+def place(tag: str) -> str:
+    """The partition key of everything that belongs to one tenant."""
+    return f"T#{tag}"
+
+
+def history_of(claim_id: str) -> str:
+    """The prefix of a claim's history entries."""
+    return f"H#{claim_id}#"
+
+
+def comments_of(claim_id: str) -> str:
+    """The prefix of a claim's comments."""
+    return f"K#{claim_id}#"
+
+
+def figures_of(item_name: str) -> str:
+    """The prefix of an item's figures."""
+    return f"F#{item_name}#"
+
+
+def token_hash(token: str) -> str:
+    """26 characters (130 bits) of the token's SHA-256, in base 32."""
+    return digest(token, 26)
+
+
+def shard(some_id: str) -> str:
+    """Which of the 16 partitions of the due index an id's deadline lies in: `00` to `15`, evenly by hash."""
+    return f"{hashlib.sha256(some_id.encode()).digest()[0] % SHARDS:02d}"
