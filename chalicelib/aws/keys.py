@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from chalicelib.domain.ids import digest
 
+TABLE = ("pk", "sk")
+INDEXES = {"due": ("d_pk", "d_sk"), "feed": ("f_pk", "f_sk"), "queue": ("q_pk", "q_sk")}  # attributes of their keys
 SHARDS = 16  # of the due index: 1,000 write units a second per partition key (facts: DynamoDB limits)
 
 
@@ -130,3 +132,37 @@ def token_hash(token: str) -> str:
 def shard(some_id: str) -> str:
     """Which of the 16 partitions of the due index an id's deadline lies in: `00` to `15`, evenly by hash."""
     return f"{hashlib.sha256(some_id.encode()).digest()[0] % SHARDS:02d}"
+
+
+FEEDS = 4  # partitions of one partner's event feed, read side by side: no partner's deadlines wait for one partition
+DESKS = 4  # partitions of the reviewers' queue, likewise
+
+
+def claims_of(organisation_id: str) -> str:
+    """Index `feed`: a partner's claims, by id and so by time."""
+    return f"C#{organisation_id}"
+
+
+def events_of(organisation_id: str, feed: int) -> str:
+    """Index `feed`: one of the partitions of a partner's events, by event id and so by time."""
+    return f"E#{organisation_id}#{feed}"
+
+
+def feed_of(claim_id: str) -> int:
+    """Which partition of its partner's events a claim's history is in; always the same one, so its order holds."""
+    return int(shard(claim_id)) % FEEDS
+
+
+def desk(number: int) -> str:
+    """Index `queue`: what waits for a reviewer, by when it is due."""
+    return f"W#{number}"
+
+
+def desk_of(some_id: str) -> str:
+    return desk(int(shard(some_id)) % DESKS)
+
+
+def associations_of(organisation_id: str) -> str:
+    """Index `queue`: a partner's associations. A claim that is decided leaves the reviewers' queue, so its row can
+    stand here from then on without an index of its own."""
+    return f"A#{organisation_id}"

@@ -1,0 +1,49 @@
+"""A small fresh table on the embedded engine, as the product's template makes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from moto import mock_aws
+
+from chalicelib.aws.keys import INDEXES, TABLE
+from chalicelib.aws.rows import Rows
+
+NAME = "cpor"
+
+
+@contextmanager
+def fresh_table() -> Iterator[Any]:
+    """A DynamoDB client beside an empty table of the right shape; gone afterwards."""
+    with mock_aws():
+        client = a_client()
+        make_table(client)
+        yield client
+
+
+def a_client() -> Any:
+    session = botocore.session.get_session()
+    session.set_credentials("testing", "testing")
+    return session.create_client("dynamodb", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+
+
+def rows_of(client: Any) -> Rows:
+    return Rows(client, NAME, pause=lambda seconds: None)
+
+
+def make_table(client: Any) -> None:
+    attributes = sorted({name for pair in (TABLE, *INDEXES.values()) for name in pair})
+    client.create_table(
+        TableName=NAME, BillingMode="PAY_PER_REQUEST", KeySchema=_schema(TABLE),
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        GlobalSecondaryIndexes=[
+            {"IndexName": index, "KeySchema": _schema(names), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+            for index, names in INDEXES.items()
+        ],
+    )
+
+
+def _schema(names: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": names[0], "KeyType": "HASH"}, {"AttributeName": names[1], "KeyType": "RANGE"}]
