@@ -120,7 +120,7 @@ def test_the_last_of_several_writes_to_one_key_counts(rows: Rows) -> None:
 
 def test_a_transaction_happens_whole_or_not_at_all_and_says_why(rows: Rows) -> None:
     rows.put(row(Key("A", "taken"), "before"))
-    both = [
+    both: list[dict[str, dict[str, Any]]] = [
         {"Put": {"Item": row(Key("A", "free"), "")}},
         {"Put": {"Item": row(Key("A", "taken"), "after"), "ConditionExpression": "attribute_not_exists(pk)",
                  "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
@@ -207,11 +207,11 @@ def test_what_the_database_refuses_is_a_bug_and_raises_as_it_came() -> None:
 
 
 def test_a_transaction_cancelled_by_conflicts_alone_may_be_tried_again() -> None:
-    conflict = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [
+    conflict: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [
         {"Code": "None"}, {"Code": "TransactionConflict"}]}
 
     with pytest.raises(Cancelled) as cancelled:
-        Rows(Failing(ClientError(conflict, "TransactWriteItems")), NAME).transact([])  # type: ignore[arg-type]
+        Rows(Failing(ClientError(conflict, "TransactWriteItems")), NAME).transact([])
 
     assert cancelled.value.passing
     assert cancelled.value.unmet == ()

@@ -1,0 +1,184 @@
+"""Business days: the figures of the contract, every kind of weekend, and time zones with all their tricks."""
+
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+import holidays
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.calendars import LAST, HolidayCalendars, is_zone
+
+CALENDARS = HolidayCalendars("US")
+PLACES = {  # 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer time
+    "Africa/Cairo": "EG", "Africa/Casablanca": "MA", "Africa/Johannesburg": "ZA", "Africa/Lagos": "NG",
+    "America/Anchorage": "US", "America/Argentina/Buenos_Aires": "AR", "America/Asuncion": "PY",
+    "America/Bogota": "CO", "America/Caracas": "VE", "America/Chicago": "US", "America/Havana": "CU",
+    "America/Los_Angeles": "US", "America/Mexico_City": "MX", "America/New_York": "US", "America/Nuuk": "GL",
+    "America/Santiago": "CL", "America/Sao_Paulo": "BR", "America/St_Johns": "CA", "America/Toronto": "CA",
+    "Asia/Beirut": "LB", "Asia/Dubai": "AE", "Asia/Jerusalem": "IL", "Asia/Kathmandu": "NP", "Asia/Kolkata": "IN",
+    "Asia/Riyadh": "SA", "Asia/Seoul": "KR", "Asia/Shanghai": "CN", "Asia/Singapore": "SG", "Asia/Tehran": "IR",
+    "Asia/Tokyo": "JP", "Atlantic/Azores": "PT", "Australia/Adelaide": "AU", "Australia/Eucla": "AU",
+    "Australia/Lord_Howe": "AU", "Australia/Sydney": "AU", "Europe/Berlin": "DE", "Europe/Budapest": "HU",
+    "Europe/London": "GB", "Europe/Paris": "FR", "Pacific/Apia": "WS", "Pacific/Auckland": "NZ",
+    "Pacific/Chatham": "NZ", "Pacific/Kiritimati": "KI", "Pacific/Pago_Pago": "AS",
+}
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
+zones = st.sampled_from(sorted(PLACES))
+
+
+def end(start: str, country: str | None, zone: str, days: int = 5, subdivision: str | None = None) -> str:
+    ends = CALENDARS.end_of_day(datetime.fromisoformat(start), days, country, subdivision, zone)
+    return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_five_business_days_in_germany_step_over_christmas_and_the_weekend() -> None:
+    assert end("2026-12-21T09:00:00Z", "DE", "Europe/Berlin") == "2026-12-29T23:00:00Z"
+
+
+def test_the_day_of_the_start_is_the_local_one() -> None:
+    just_before_midnight = end("2026-12-21T22:59:59Z", "DE", "Europe/Berlin", days=1)
+    just_after_midnight = end("2026-12-21T23:00:00Z", "DE", "Europe/Berlin", days=1)
+
+    assert just_before_midnight == "2026-12-22T23:00:00Z"
+    assert just_after_midnight == "2026-12-23T23:00:00Z"
+
+
+def test_a_start_on_a_free_day_counts_from_the_next_business_day() -> None:
+    assert end("2026-11-21T12:00:00Z", "DE", "Europe/Berlin") == "2026-11-27T23:00:00Z"
+
+
+@pytest.mark.parametrize(("subdivision", "ends"), [
+    (None, "2026-01-06T23:00:00Z"),
+    ("BY", "2026-01-07T23:00:00Z"),
+    ("DE-BY", "2026-01-07T23:00:00Z"),
+    ("nowhere", "2026-01-06T23:00:00Z"),
+])
+def test_a_subdivision_has_its_own_holidays_and_an_unknown_one_the_countrys(subdivision: str | None, ends: str) -> None:
+    assert end("2026-01-05T12:00:00Z", "DE", "Europe/Berlin", 1, subdivision) == ends
+
+
+def test_the_weekend_is_the_countrys_own() -> None:
+    thursday = "2026-11-19T09:00:00Z"
+
+    assert end(thursday, "SA", "Asia/Riyadh", days=1) == "2026-11-22T21:00:00Z"  # Sunday: Friday and Saturday are free
+    assert end(thursday, "AE", "Asia/Dubai", days=1) == "2026-11-20T20:00:00Z"  # Friday
+
+
+def test_a_saturday_worked_for_once_is_no_business_day() -> None:
+    worked = date(2026, 12, 12)
+    assert holidays.country_holidays("HU").is_working_day(worked)
+
+    assert end("2026-12-11T09:00:00Z", "HU", "Europe/Budapest", days=1) == "2026-12-14T23:00:00Z"
+
+
+def test_an_unknown_country_has_the_programmes_holidays_and_the_last_midnight_on_earth() -> None:
+    zone = CALENDARS.zone(None, None)
+
+    assert zone == LAST
+    assert end("2026-11-25T18:00:00Z", None, zone, days=1) == "2026-11-28T12:00:00Z"  # Thanksgiving is not counted
+    assert end("2026-11-25T18:00:00Z", "XX", zone, days=1) == "2026-11-28T12:00:00Z"
+    assert end("2026-11-27T18:00:00Z", "", zone, days=1) == "2026-12-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("country", ["holidays", "__class__", "D", "DEU", "D\n", "..", "os"])
+def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
+    assert CALENDARS.zone(country, None) == LAST
+    assert end("2026-11-25T18:00:00Z", country, LAST, days=1) == "2026-11-28T12:00:00Z"
+
+
+@pytest.mark.parametrize(("country", "zone"), [
+    ("US", "Pacific/Honolulu"), ("ES", "Atlantic/Canary"), ("RU", "Europe/Kaliningrad"), ("au", "Australia/Perth"),
+    ("DE", "Europe/Berlin"), ("JP", "Asia/Tokyo"), ("XX", LAST),
+])
+def test_without_a_zone_the_countrys_last_midnight_counts(country: str, zone: str) -> None:
+    assert CALENDARS.zone(country, None) == zone
+
+
+def test_a_known_zone_is_used_and_an_unknown_one_is_not() -> None:
+    assert CALENDARS.zone("US", "America/New_York") == "America/New_York"
+    assert CALENDARS.zone("US", "Mars/Olympus_Mons") == "Pacific/Honolulu"
+
+
+@pytest.mark.parametrize("name", [
+    "", "..", "../etc/passwd", "/etc/localtime", "America", "zone.tab", "a\0b", "x" * 5_000, "\ud800", "Europe/Berlin\n",
+])
+def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
+    assert not is_zone(name)
+
+
+def test_no_zone_of_a_country_ends_its_day_later_than_the_one_we_take() -> None:
+    table = files("tzdata").joinpath("zoneinfo/zone.tab").read_text().splitlines()
+    rows = [line.split("\t") for line in table if not line.startswith("#")]
+    noons = [datetime(year, month, 15, 12) for year in (2026, 2027) for month in range(1, 13)]
+
+    for country, _, zone, *_ in rows:
+        taken = ZoneInfo(CALENDARS.zone(country, None))
+        assert all(noon.replace(tzinfo=taken) >= noon.replace(tzinfo=ZoneInfo(zone)) for noon in noons), (country, zone)
+
+
+def test_the_reminder_comes_at_nine_on_the_third_day() -> None:
+    reminder = CALENDARS.hour_of_day(datetime(2026, 12, 21, 9, tzinfo=UTC), 3, 9, "DE", None, "Europe/Berlin")
+
+    assert reminder == datetime(2026, 12, 24, 8, tzinfo=UTC)
+
+
+def test_a_midnight_that_the_clocks_skip_is_the_moment_they_change() -> None:
+    assert end("2026-09-03T12:00:00Z", "CL", "America/Santiago", days=1) == "2026-09-05T04:00:00Z"
+    assert end("2026-04-22T12:00:00Z", None, "Africa/Cairo", days=1) == "2026-04-23T22:00:00Z"
+
+
+def test_counting_less_than_one_day_is_a_bug() -> None:
+    with pytest.raises(ValueError):
+        CALENDARS.end_of_day(datetime(2026, 1, 1, tzinfo=UTC), 0, "DE", None, "Europe/Berlin")
+
+
+def test_the_version_names_library_and_number() -> None:
+    assert CALENDARS.version() == f"holidays {holidays.__version__}"  # type: ignore[attr-defined]  # not re-exported
+
+
+@settings(max_examples=400, deadline=None)
+@given(start=moments, days=st.integers(1, 12), zone=zones)
+def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_days(
+    start: datetime, days: int, zone: str
+) -> None:
+    ends = CALENDARS.end_of_day(start, days, PLACES[zone], None, zone)
+
+    first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (start, ends - timedelta(seconds=1)))
+    assert ends > start
+    assert last.date() < ends.astimezone(ZoneInfo(zone)).date()
+    assert business_days(first.date(), last.date(), PLACES[zone]) == days
+    assert not is_free(last.date(), PLACES[zone])
+
+
+@settings(max_examples=200, deadline=None)
+@given(start=moments, days=st.integers(1, 8), zone=zones)
+def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) -> None:
+    sooner, later = (CALENDARS.end_of_day(start, n, PLACES[zone], None, zone) for n in (days, days + 1))
+
+    assert timedelta(hours=22) < later - sooner
+
+
+@settings(max_examples=200, deadline=None)
+@given(start=moments, days=st.integers(1, 8), hour=st.integers(4, 22), zone=zones)
+def test_an_hour_of_a_day_lies_within_it_and_reads_so_on_the_clock(
+    start: datetime, days: int, hour: int, zone: str
+) -> None:
+    moment = CALENDARS.hour_of_day(start, days, hour, PLACES[zone], None, zone)
+    ends = CALENDARS.end_of_day(start, days, PLACES[zone], None, zone)
+
+    assert timedelta() < ends - moment < timedelta(hours=21)
+    assert moment.astimezone(ZoneInfo(zone)).hour == hour
+
+
+def is_free(day: date, country: str) -> bool:
+    calendar = holidays.country_holidays(country, years=day.year)
+    return calendar.is_weekend(day) or day in calendar
+
+
+def business_days(after: date, until: date, country: str) -> int:
+    """Counted naively, one day after the other."""
+    days = ((after + timedelta(days=n)) for n in range(1, (until - after).days + 1))
+    return sum(not is_free(day, country) for day in days)
