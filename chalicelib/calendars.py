@@ -33,7 +33,9 @@ class HolidayCalendars:
             return time_zone
         return _last_zones().get((country or "").upper(), LAST)
 
-    def end_of_day(self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
+    def end_of_day(
+        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str,
+    ) -> datetime:
         """The end (24:00 local, as a UTC instant) of the `days`-th business day after the local day of `start`."""
         day = self._business_day(start, days, country, subdivision, zone)
         return _instant(day + timedelta(days=1), 0, zone)

@@ -103,7 +103,8 @@ def test_a_known_zone_is_used_and_an_unknown_one_is_not() -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "", "..", "../etc/passwd", "/etc/localtime", "America", "zone.tab", "a\0b", "x" * 5_000, "\ud800", "Europe/Berlin\n",
+    "", "..", "../etc/passwd", "/etc/localtime", "America", "zone.tab", "a\0b", "x" * 5_000, "\ud800",
+    "Europe/Berlin\n",
 ])
 def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
     assert not is_zone(name)
