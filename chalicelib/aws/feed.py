@@ -1,0 +1,53 @@
+"""The operator's feed as it lies in the table: tenants, subscriptions, domains, partners, reviewers' relations.
+
+Written by `cpor import` only, read here. All of one tenant is one query. Reads may lag a moment behind an import.
+"""
+
+import json
+
+from chalicelib.domain.directory import Partner, Subscription, Tenant
+
+from . import keys
+from .faults import Row
+from .rows import Rows, text
+
+CLOSED = "closed"  # attribute of a tenant's row: the directory may not look into the tenant
+
+
+class Feed:
+    """What `chalicelib.directory.registry` reads."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]:
+        """A tenant and its subscriptions, in one query. None for what is not there or may not be looked into."""
+        rows = self._rows.query(keys.place(tenant_key), keys.tenant(tenant_key).sk, consistent=False).rows
+        own = keys.tenant(tenant_key)
+        tenant = next((one for one in rows if text(one, "sk") == own.sk), None)
+        if tenant and CLOSED in tenant:
+            return _tenant(tenant), None
+        found = (Subscription.model_validate_json(text(one)) for one in rows if text(one, "sk") != own.sk)
+        return _tenant(tenant) if tenant else None, tuple(found)
+
+    def tenant(self, tenant_key: str) -> Tenant | None:
+        found = self._rows.one(keys.tenant(tenant_key), consistent=False)
+        return _tenant(found) if found else None
+
+    def owner(self, domain: str) -> str | None:
+        """The id of the tenant that has a domain (in its canonical form)."""
+        found = self._rows.one(keys.domain(domain), consistent=False)
+        return str(json.loads(text(found))["tenant_id"]) if found else None
+
+    def partner(self, organisation_id: str) -> Partner | None:
+        found = self._rows.one(keys.partner(organisation_id), consistent=False)
+        return Partner.model_validate_json(text(found)) if found else None
+
+    def related(self, sub: str) -> frozenset[str]:
+        """The partner organisations that a reviewer is related to."""
+        found = self._rows.one(keys.reviewer(sub), consistent=False)
+        return frozenset(json.loads(text(found))["related_partners"] if found else ())
+
+
+def _tenant(found: Row) -> Tenant:
+    return Tenant.model_validate_json(text(found))

@@ -1,0 +1,66 @@
+"""The registry: the directory port over the operator's own feed, which `cpor import` has put into the database."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
+from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.refusals import Unavailable
+from chalicelib.ports import Clock
+
+from .domains import NotADomain, meant
+
+
+class Feed(Protocol):
+    """Where the feed lies. Each method is one call to the database, and raises Unavailable when that is away."""
+
+    def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]: ...
+
+    def tenant(self, tenant_key: str) -> Tenant | None: ...
+
+    def owner(self, domain: str) -> str | None: ...
+
+    def partner(self, organisation_id: str) -> Partner | None: ...
+
+
+class Registry:
+    """`ports.Directory` and `ports.Partners` over the feed. `together` makes several calls side by side."""
+
+    def __init__(self, feed: Feed, clock: Clock, together: Callable[..., tuple[Any, ...]]) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._together = together
+
+    def customer(self, tenant_id: str, domain: str) -> Customer:
+        """Domain, tenant and subscriptions in one round trip of two calls."""
+        now = self._clock.now()
+        try:
+            owner, (tenant, subscriptions) = self._together(
+                lambda: self._owner(domain), lambda: self._feed.look(tenant_key(tenant_id)),
+            )
+        except Unavailable:
+            return Customer(unavailable=True, looked_up_at=now)
+        if tenant and tenant.tenant_id != tenant_id.lower():  # another tenant with the same key
+            tenant, subscriptions = None, ()
+        return Customer(tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now)
+
+    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+        """A tenant's subscriptions; None when they could not be looked up or may not be looked into."""
+        try:
+            return self._feed.look(tenant_key)[1]
+        except Unavailable:
+            return None
+
+    def tenant(self, tenant_key: str) -> Tenant | None:
+        """A tenant; raises Unavailable when the database is out of reach."""
+        return self._feed.tenant(tenant_key)
+
+    def partner(self, organisation_id: str) -> Partner | None:
+        """A partner; raises Unavailable when the database is out of reach."""
+        return self._feed.partner(organisation_id)
+
+    def _owner(self, domain: str) -> str | None:
+        try:
+            return self._feed.owner(meant(domain))
+        except NotADomain:
+            return None
