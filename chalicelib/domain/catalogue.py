@@ -1,0 +1,158 @@
+"""What can be claimed, by whom and how: dated editions and the offer of products and workloads (domain.md, "What can
+be claimed").
+
+The edition in force on the day of submission governs a claim for its whole life. SKUs and service plans are compared
+without regard to case: directories spell them in more than one way.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from .base import Frozen
+from .refusals import NotFound
+
+CHANNELS = frozenset({"volume_licensing", "web_direct", "csp"})  # a channel outside these is an unknown one
+
+
+class Role(Frozen):
+    """A partner role. `channels`: through which a subscription may have been bought; `purposes`: what it is for."""
+
+    code: str
+    aliases: tuple[str, ...] = ()
+    purposes: tuple[str, ...]
+    engagement: str
+    incentivised: bool
+    channels: tuple[str, ...]
+
+
+class Area(Frozen):
+    """A solution area. `claims`: whether its items are products (with a subscription) or workloads."""
+
+    code: str
+    aliases: tuple[str, ...] = ()
+    claims: Literal["product", "workload"]
+    partner_roles: tuple[Role, ...]
+
+    def role(self, name: str) -> Role | None:
+        """The role of this code or old name."""
+        return next((role for role in self.partner_roles if name in {role.code, *role.aliases}), None)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels of any of its roles, for a look-up made before a role is chosen."""
+        return tuple(dict.fromkeys(channel for role in self.partner_roles for channel in role.channels))
+
+
+class Product(Frozen):
+    """A product: SKU part number → SKU id, and proving plan → plan id."""
+
+    code: str
+    name: str
+    skus: dict[str, str]
+    proving_plans: dict[str, str]
+
+    @property
+    def sku_part_numbers(self) -> tuple[str, ...]:
+        return tuple(self.skus)
+
+    def sold_as(self, sku_part_number: str) -> bool:
+        """Whether a subscription to this SKU is one for the product."""
+        return sku_part_number.upper() in _upper(self.skus)
+
+    def proven_by(self, plans: Iterable[str]) -> bool:
+        """Whether one of these service plans shows that the product is set up."""
+        return not _upper(self.proving_plans).isdisjoint(_upper(plans))
+
+
+class Workload(Frozen):
+    """A workload: service plan → plan id, and the SKU part numbers that count."""
+
+    code: str
+    name: str
+    service_plans: dict[str, str]
+    skus: tuple[str, ...]
+
+    @cached_property
+    def _counting(self) -> frozenset[str]:
+        return _upper(self.skus)
+
+    def carried_by(self, sku_part_number: str) -> bool:
+        """Whether a subscription to this SKU carries the workload and counts."""
+        return sku_part_number.upper() in self._counting
+
+    def proven_by(self, plans: Iterable[str]) -> bool:
+        """Whether one of these service plans shows that the workload is set up."""
+        return not _upper(self.service_plans).isdisjoint(_upper(plans))
+
+
+class Offer(Frozen):
+    """Products, workloads, the part numbers of the whole Dynamics family, and every known SKU's id."""
+
+    products: tuple[Product, ...]
+    workloads: tuple[Workload, ...]
+    dynamics_family: tuple[str, ...]
+    sku_ids: frozenset[str]
+
+    @cached_property
+    def _family(self) -> frozenset[str]:
+        return _upper(self.dynamics_family)
+
+    def of_dynamics(self, sku_part_number: str) -> bool:
+        """Whether a SKU is a Business Applications one at all, add-ons and trials included."""
+        return sku_part_number.upper() in self._family
+
+
+class Edition(Frozen):
+    """The rules in force from a day on. `deadlines`: kind → ISO 8601 length, `BD` for business days."""
+
+    code: str
+    valid_from: date
+    offer: Offer
+    submitters: tuple[str, ...]
+    most_items: int
+    unusual_partner_types: tuple[str, ...] = ()
+    solution_areas: tuple[Area, ...]
+    deadlines: dict[str, str]
+
+    def area(self, name: str) -> Area | None:
+        """The solution area of this code or old name."""
+        return next((area for area in self.solution_areas if name in {area.code, *area.aliases}), None)
+
+    def product(self, code: str) -> Product | None:
+        return next((product for product in self.offer.products if product.code == code), None)
+
+    def workload(self, code: str) -> Workload | None:
+        return next((workload for workload in self.offer.workloads if workload.code == code), None)
+
+    def name_of(self, code: str) -> str:
+        """A product's or workload's proper name, which no language translates; an unknown code is its own name."""
+        known = self.product(code) or self.workload(code)
+        return known.name if known else code
+
+
+class Catalogue(Frozen):
+    """All editions."""
+
+    editions: tuple[Edition, ...]
+
+    def on(self, day: date, pinned: str = "") -> Edition:
+        """The edition in force on a day, or the pinned one. Raises NotFound before the first."""
+        if pinned:
+            return self.edition(pinned)
+        begun = [edition for edition in self.editions if edition.valid_from <= day]
+        if not begun:
+            raise NotFound("no_edition_in_force", on=day.isoformat())
+        return max(begun, key=lambda edition: edition.valid_from)
+
+    def edition(self, code: str) -> Edition:
+        """An edition by code. Raises NotFound."""
+        for edition in self.editions:
+            if edition.code == code:
+                return edition
+        raise NotFound("edition_unknown", edition=code)
+
+
+def _upper(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.upper() for name in names)

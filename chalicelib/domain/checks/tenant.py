@@ -1,0 +1,51 @@
+"""Whether tenant and domain belong together, and whether the tenant is one that can be claimed."""
+
+from ..filing import Filing, VerifyRequest, is_guid
+from ..findings import Finding
+from .known import RESERVED, Findings, Known
+
+
+def tenant(asked: Filing | VerifyRequest, known: Known) -> Findings:
+    """The tenant id for itself, what the directory says of it, and what the customer has decided."""
+    yield from tenant_id(asked, known)
+    if asked.tenant_id:
+        yield from _own(asked.tenant_id, known)
+        yield from _domain(asked.tenant_id, asked.domain or "", known)
+        yield from _hand(asked.tenant_id, known)
+
+
+def tenant_id(asked: Filing | VerifyRequest, known: Known) -> Findings:
+    """Names that stand for no customer, and what is no tenant's id at all."""
+    sent = asked.tenant_id or ""
+    if sent in RESERVED:
+        yield known.ask("tenant_not_business", "/tenant_id", tenant_id=sent)
+    elif sent and not is_guid(sent):
+        yield known.ask("tenant_id_invalid", "/tenant_id", tenant_id=sent)
+
+
+def _own(tenant_id: str, known: Known) -> Findings:
+    if tenant_id in {own.lower() for own in known.partner.tenant_ids}:
+        yield known.ask("tenant_is_yours", "/tenant_id", tenant_id=tenant_id)
+
+
+def _domain(tenant_id: str, domain: str, known: Known) -> Findings:
+    if not domain:
+        return
+    if known.customer.unavailable:
+        yield known.ask("directory_unavailable", "/domain", domain=domain)
+    elif not known.owner:
+        yield known.ask("domain_unknown", "/domain", domain=domain)
+    elif known.owner in RESERVED:
+        yield known.ask("tenant_not_business", "/domain", tenant_id=known.owner)
+    elif known.owner != tenant_id:
+        yield known.ask("domain_tenant_mismatch", "/domain", domain=domain, tenant_id=tenant_id)
+    elif known.customer.subscriptions is None:
+        yield known.ask("tenant_not_readable", "/tenant_id", tenant_id=tenant_id)
+
+
+def _hand(tenant_id: str, known: Known) -> Findings:
+    """What the customer has decided; told only to somebody who knows the tenant's domain."""
+    if known.belongs(tenant_id) and known.tenant_locked:
+        yield Finding(code="tenant_locked", pointer="/tenant_id")
+    if known.belongs(tenant_id) and known.partner_blocked:
+        yield Finding(code="partner_blocked", pointer="/tenant_id")

@@ -1,0 +1,137 @@
+"""What a caller sends to file claims or to verify a subscription: the shape alone; `checks` says what is wrong.
+
+A draft may be incomplete, so every field is optional here and the checks demand what is missing on submission.
+An empty text counts as not given. Old field names (`activity`, `mpn_id`) are fields of their own: both names at once
+is a finding like any other. Nothing here lets control characters or reordering marks into a single line, because
+names and addresses end up in mail headers and on the customer's page.
+"""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from .base import Frozen
+from .evidence import Evidence, Kind, Proof
+from .item import Item
+
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
+DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
+MAIL = rf"^([A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
+MOST_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch
+
+
+def _bare(text: str) -> str:
+    return text.strip("{}")
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE)]
+Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
+Guid = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
+                 AfterValidator(_bare)]
+MailAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=MAIL)]
+DomainName = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=253,
+                                              pattern=rf"^({DOMAIN}(\.{DOMAIN})*\.?)?$")]
+
+
+class Asked(Frozen):
+    """The base of what a caller sends: no value is bent into another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Contact(Asked):
+    """A person to write to, at the customer or at the partner."""
+
+    name: Line = ""
+    title: Line | None = None
+    email: MailAddress = ""
+
+
+class RevenueDetails(Asked):
+    """What an influenced-revenue claim tells besides: who sold the solution, and the ISV's name for it."""
+
+    solution_seller: Line = ""
+    isv_solution_name: Line = ""
+
+
+class ProofReference(Asked):
+    """One uploaded file as a filing refers to it. `covers`: codes of the filing's products or workloads."""
+
+    id: Line
+    kind: Kind
+    acknowledged_on: date | None = None
+    covers: tuple[Line, ...] = ()
+
+    def proof(self, evidence: Evidence) -> Proof:
+        """The reference as a claim keeps it, with what is known of the file."""
+        return Proof(id=self.id, kind=self.kind, acknowledged_on=self.acknowledged_on, covers=self.covers,
+                     file_name=evidence.file_name, sha256=evidence.sha256)
+
+
+class FilingItem(Asked):
+    """A product, usually with one of its subscriptions, or a workload."""
+
+    product: Line | None = None
+    workload: Line | None = None
+    subscription_id: Guid | None = None
+
+    @property
+    def code(self) -> str:
+        return self.workload or self.product or ""
+
+    def as_sent(self) -> Item:
+        """The item as far as the caller named it (`checks.resolve` fills a subscription in)."""
+        if self.workload:
+            return Item(workload=self.workload)
+        return Item(product=self.product or None, subscription_id=self.subscription_id or None)
+
+
+class Filing(Asked):
+    """The body of POST /v1/claims and /v1/claims/check."""
+
+    location_id: Line | None = None
+    mpn_id: Line | None = DEPRECATED
+    tenant_id: Guid | None = None
+    domain: DomainName | None = None
+    solution_area: Line | None = None
+    partner_role: Line | None = None
+    activity: Line | None = DEPRECATED
+    items: tuple[FilingItem, ...] = ()
+    customer_contact: Contact | None = None
+    technical_contact: Contact | None = None
+    partner_contact: Contact | None = None
+    name: Line | None = None
+    external_reference: Line | None = None
+    comment: Paragraphs | None = None
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=MOST_FILES)] = ()
+    revenue_details: RevenueDetails | None = None
+    submit: bool = True
+
+    @property
+    def location(self) -> str:
+        """The location id under either name; '' when there is none."""
+        return self.location_id or self.mpn_id or ""
+
+    @property
+    def role(self) -> str:
+        """The partner role as the caller calls it, under either name; '' when there is none."""
+        return self.partner_role or self.activity or ""
+
+
+class VerifyRequest(Asked):
+    """The body of POST /v1/subscriptions/verify."""
+
+    tenant_id: Guid
+    domain: DomainName
+    product: Line
+    subscription_id: Guid | None = None
+
+
+def is_guid(text: str) -> bool:
+    """Whether a text is a GUID in its usual spelling, in lower case as `Guid` makes it."""
+    return GUID.fullmatch(text) is not None
