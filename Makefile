@@ -1,0 +1,46 @@
+# Everything a developer calls. `make help` says what there is.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT   ?= 8000
+FEED   ?=
+KEEP   ?=
+STAGE  ?= prod
+TESTS  ?= tests
+
+BIN       := .venv/bin
+STAGES    := local sandbox prod
+TEMPLATES := $(STAGES:%=build/%/template.json)
+LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
+             --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint package lock environments clean
+
+help: ## what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, FEED=dir, KEEP=dir
+	@$(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
+
+test: lint ## everything that is checked before a change goes in; TESTS=path for a part
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint: environments ## style, types, and the templates of all stages
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
+	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES)
+
+package: environments ## what is deployed, in build/STAGE: STAGE=prod
+	@$(BIN)/python -m tools.package --stage "$(STAGE)"
+
+lock: environments ## new versions into requirements*.txt, within what requirements*.in allow
+	$(LOCK) --upgrade requirements.in -o requirements.txt
+	$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --upgrade requirements-ministack.in -o requirements-ministack.txt
+
+environments: ## .venv and .ministack, made once
+	@$(PYTHON) tools/environments.py
+
+clean: ## removes what was built and kept in caches, not the environments
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

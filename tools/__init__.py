@@ -1,0 +1,1 @@
+"""What builds and runs the service here. Nothing of it is shipped."""

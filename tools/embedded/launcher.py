@@ -1,0 +1,86 @@
+"""Runs inside the emulator's own environment: MiniStack with three things added.
+
+* It ends, in good order, when the process that started it is gone: that one holds the other end of stdin.
+* With persistence on, it saves a few seconds after every change; by itself it saves only at a clean stop.
+* It answers only to this machine's names and hides its administration: `/_ministack/reset` asks no password, so any web
+  page open in a browser here could otherwise erase everything.
+
+It uses two private functions of MiniStack (`_build_persistence_save_dict`, `save_all`), which is why the version is
+pinned in requirements-ministack.txt.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack import app as ministack
+from ministack.core import persistence
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+
+SECONDS_BETWEEN_SAVES = 3.0
+READING = (b".Query", b".GetItem", b".BatchGetItem", b".TransactGetItems", b".ReceiveMessage")
+OPEN_ADMINISTRATION = ("/_ministack/ready", "/_ministack/health")
+NAMES = ("127.0.0.1", "localhost")
+
+
+class Guarded:
+    """MiniStack's application behind a check of who is asked for what; remembers whether anything was written."""
+
+    def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._inner = inner
+        self._changed = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" and ministack.PERSIST_STATE:
+            self._saving = asyncio.get_running_loop().create_task(self._save_again_and_again())
+        if scope["type"] == "http":
+            if not _allowed(scope):
+                await _refuse(send)
+                return
+            self._changed |= not _only_reads(scope)
+        await self._inner(scope, receive, send)
+
+    async def _save_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_SAVES)
+            if self._changed:
+                self._changed = False
+                persistence.save_all(ministack._build_persistence_save_dict())
+
+
+def _allowed(scope: Scope) -> bool:
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rsplit(":", 1)[0].lower()
+    path: str = scope["path"]
+    return (host in NAMES or host.endswith(".localhost")) and (
+        not path.startswith(("/_ministack/", "/_localstack/")) or path in OPEN_ADMINISTRATION
+    )
+
+
+def _only_reads(scope: Scope) -> bool:
+    target = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return scope["method"] in ("GET", "HEAD") and b"/restapis/" not in scope["raw_path"] or target.endswith(READING)
+
+
+async def _refuse(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"Not open here.\n"})
+
+
+def _end_with_the_parent() -> None:
+    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    ministack.app = Guarded(ministack.app)
+    sys.argv = ["ministack"]
+    ministack.main()

@@ -1,0 +1,105 @@
+"""Makes the two environments of this project with nothing but Python 3.11: `.venv` to build, run and test, `.ministack`
+for the emulator. Does nothing when they are already made of what the requirements say.
+
+    python3.11 tools/environments.py
+
+Run by itself before anything is installed, so it imports the standard library only and no other part of this project.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE_OF = {".venv": "requirements-dev.txt", ".ministack": "requirements-ministack.txt"}
+MARK = "made-of"
+COMMAND_LINE = """#!{python}
+import runpy, sys
+sys.path.insert(0, {root!r})
+sys.argv[0] = "cpor"
+runpy.run_module("cpor", run_name="__main__", alter_sys=True)
+"""
+
+
+def main() -> int:
+    """Makes what is missing; answers 1 after saying what went wrong and what to do."""
+    if sys.version_info[:2] != (3, 11):
+        return _stopped(
+            f"This is Python {sys.version.split()[0]}; the functions run on 3.11 and are packaged by the same version.",
+            "Install Python 3.11 and call `make PYTHON=/path/to/python3.11 …`.",
+        )
+    with _one_at_a_time():
+        for name, requirements in MADE_OF.items():
+            if not _made(ROOT / name, ROOT / requirements) and not _make(ROOT / name, ROOT / requirements):
+                return 1
+        _offer_command_line(ROOT / ".venv" / "bin")
+    return 0
+
+
+def _made(environment: Path, requirements: Path) -> bool:
+    mark = environment / MARK
+    return mark.exists() and mark.read_text() == _recipe(requirements)
+
+
+def _make(environment: Path, requirements: Path) -> bool:
+    print(f"Making {environment.name} out of {requirements.name} (once, a minute or two) ...", flush=True)
+    python = environment / "bin" / "python"
+    if not python.exists() or _version_of(python) != sys.version_info[:2]:
+        shutil.rmtree(environment, ignore_errors=True)
+        if not _done([sys.executable, "-m", "venv", str(environment)], "Install the venv module of Python 3.11."):
+            return False
+    install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(requirements)]
+    if not _done(install, "See that the Python package index can be reached (a proxy? PIP_INDEX_URL?) and try again."):
+        return False
+    (environment / MARK).write_text(_recipe(requirements))
+    return True
+
+
+def _done(command: list[str], advice: str) -> bool:
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        last = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-12:])
+        _stopped(f"`{' '.join(command)}` failed:\n{last}", advice)
+    return ended.returncode == 0
+
+
+def _recipe(requirements: Path) -> str:
+    return hashlib.sha256(requirements.read_bytes()).hexdigest()
+
+
+def _version_of(python: Path) -> tuple[int, int] | None:
+    asked = subprocess.run([str(python), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True)
+    numbers = asked.stdout.split()
+    return (int(numbers[0]), int(numbers[1])) if asked.returncode == 0 else None
+
+
+def _offer_command_line(folder: Path) -> None:
+    text = COMMAND_LINE.format(python=folder / "python", root=str(ROOT))
+    command = folder / "cpor"
+    if not command.exists() or command.read_text() != text:
+        command.write_text(text)
+        command.chmod(0o755)
+
+
+def _stopped(what: str, then: str) -> int:
+    print(f"\nStopped: {what}\nTo do:   {then}", file=sys.stderr, flush=True)
+    return 1
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    (ROOT / "build").mkdir(exist_ok=True)
+    with open(ROOT / "build" / "environments.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    sys.exit(main())
