@@ -1,0 +1,25 @@
+"""The base of every value in the domain: frozen, strict about unknown fields."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+
+class Frozen(BaseModel):
+    """A value that never changes; a step makes a new one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def but(self, **changes: Any) -> Self:
+        """The same value with some fields changed (not validated again: steps are typed)."""
+        return self.model_copy(update=changes)
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with `Z`, whole seconds unless there are parts of one (milliseconds then)."""
+    moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]

@@ -1,0 +1,51 @@
+"""Proof of execution: files that partners upload, and what a claim says of them."""
+
+from datetime import date
+from typing import Literal
+
+from .base import Frozen, Instant
+
+MAX_SIZE = 20 * 1024 * 1024  # bytes; api.md, POST /v1/evidence
+TYPES: dict[str, str] = {  # content type → kind of content, told by the file's own bytes (`sniffed`)
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "message/rfc822": "eml",
+}
+Kind = Literal["signed_sow", "poe_template", "email_acknowledgement", "esign_envelope", "supporting"]
+
+
+class Evidence(Frozen):
+    """A file that a partner announced: what it said of it. `sha256`: lower-case hex. Sizes in bytes."""
+
+    id: str
+    organisation_id: str
+    file_name: str
+    content_type: str
+    size: int
+    sha256: str
+    created_at: Instant
+    expires_at: Instant
+
+
+class Stored(Frozen):
+    """What really lies in the object store: told by its own bytes, not by its name. `kind` None: not one we take."""
+
+    size: int
+    sha256: str
+    kind: str | None
+    object_version: str | None = None
+
+
+class Proof(Frozen):
+    """One file as a claim refers to it: what it is, when the customer acknowledged it, what it covers."""
+
+    id: str
+    kind: Kind
+    acknowledged_on: date | None = None
+    covers: tuple[str, ...] = ()
+    file_name: str | None = None
+    sha256: str | None = None

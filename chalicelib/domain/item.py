@@ -1,0 +1,31 @@
+"""What one partner at a time can hold: a workload of a tenant, or one of its subscriptions."""
+
+from .base import Frozen
+from .ids import item_key, tenant_key
+
+
+class Item(Frozen):
+    """(tenant, workload) or (tenant, subscription); the product says what the subscription is for."""
+
+    product: str | None = None
+    workload: str | None = None
+    subscription_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The item's unambiguous name within its tenant. A draft may still lack its subscription: then by product."""
+        if self.workload:
+            return f"workload:{self.workload}"
+        if self.subscription_id:
+            return f"subscription:{self.subscription_id.lower()}"
+        return f"product:{self.product}"
+
+    @property
+    def code(self) -> str:
+        """The product's or workload's code in the catalogue."""
+        return self.workload or self.product or ""
+
+
+def lives(tenant_id: str, item: Item) -> str:
+    """The tail of every id that belongs to this item: tenant key and item key."""
+    return tenant_key(tenant_id) + item_key(item.name)

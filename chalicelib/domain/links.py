@@ -1,0 +1,38 @@
+"""Links in mails: tokens that cannot be guessed, derived so that a repeated mail carries the same one.
+
+A token is the tenant key (where to look) and 130 bits of an HMAC under a secret key over the mail's reference. Only
+its hash is stored, as part of the mail's id. No date and no personal data can be read from it.
+"""
+
+import hashlib
+import hmac
+
+from .ids import ALPHABET, TENANT, base32, digest
+
+SECRET = 26  # characters of 5 bits: 130 bits
+
+
+def token(key: bytes, tenant_key: str, reference: str) -> str:
+    """The token of the mail with this reference (claim, letter, recipient)."""
+    mac = hmac.new(key, reference.encode(), hashlib.sha256).digest()
+    return tenant_key + base32(int.from_bytes(mac, "big"), SECRET)
+
+
+def mail_id(of_token: str) -> str:
+    """The id of the mail that carries a token: `mai_`, tenant key, hash of the token."""
+    return f"mai_{of_token[:TENANT]}{digest(of_token, SECRET)}"
+
+
+def well_formed(text: str) -> bool:
+    """Whether a text could be a token at all."""
+    return len(text) == TENANT + SECRET and set(text) <= set(ALPHABET)
+
+
+def form_token(key: bytes, of_token: str) -> str:
+    """What a page's form must send back, so that a form of another page cannot post here."""
+    return hmac.new(key, b"form:" + of_token.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def same(one: str, other: str) -> bool:
+    """Compares in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,94 @@
+"""Refusals: what the service says no to, raised where it is known and translated once, at the edge.
+
+`code` names the refusal for callers; `status` is the HTTP status the contract gives it (api.md, "Conventions").
+"""
+
+from .findings import Finding
+
+
+class Refusal(Exception):
+    """The base of every refusal. `values` fill the placeholders of its sentence in the locale files."""
+
+    code = "refused"
+    status = 409
+
+    def __init__(self, code: str | None = None, **values: str) -> None:
+        super().__init__(code or self.code)
+        self.code = code or self.code
+        self.values = values
+
+
+class Invalid(Refusal):
+    """The request contradicts the rules: 422 with every finding."""
+
+    code, status = "invalid", 422
+
+    def __init__(self, findings: tuple[Finding, ...] | list[Finding], code: str | None = None) -> None:
+        super().__init__(code)
+        self.findings = tuple(findings)
+
+
+class Malformed(Invalid):
+    """The request cannot even be read: 400 with every finding."""
+
+    code, status = "malformed", 400
+
+
+class Unauthenticated(Refusal):
+    code, status = "unauthenticated", 401
+
+
+class Forbidden(Refusal):
+    code, status = "forbidden", 403
+
+
+class NotFound(Refusal):
+    """Not there, or not yours: nobody can tell which."""
+
+    code, status = "not_found", 404
+
+
+class WrongState(Refusal):
+    """The thing is not in a state in which this can be done (values: status)."""
+
+    code, status = "wrong_state", 409
+
+
+class LostRace(Refusal):
+    """Somebody else changed it in the same moment, time and again."""
+
+    code, status = "lost_race", 409
+
+
+class StaleVersion(Refusal):
+    code, status = "version_changed", 412
+
+
+class VersionRequired(Refusal):
+    code, status = "if_match_required", 428
+
+
+class KeyReused(Refusal):
+    """The same idempotency key came with another request."""
+
+    code, status = "idempotency_key_reused", 422
+
+
+class TooMany(Refusal):
+    """A limit is used up. `retry_after`: seconds."""
+
+    code, status = "too_many_requests", 429
+
+    def __init__(self, retry_after: int, code: str | None = None, **values: str) -> None:
+        super().__init__(code, **values)
+        self.retry_after = retry_after
+
+
+class Unavailable(Refusal):
+    """Something this needs cannot be reached just now. `retry_after`: seconds."""
+
+    code, status = "unavailable", 503
+
+    def __init__(self, code: str | None = None, retry_after: int = 30, **values: str) -> None:
+        super().__init__(code, **values)
+        self.retry_after = retry_after

@@ -1,0 +1,41 @@
+"""The only reader of the environment."""
+
+import os
+from dataclasses import dataclass, fields
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a deployment may set. Each field is read from the variable of its name in upper case."""
+
+    stage: str = "local"                      # local, sandbox, prod: the first two have the test clock and the mailbox
+    table_name: str = "cpor"
+    work_queue_url: str = ""
+    evidence_bucket: str = "cpor-evidence"
+    public_base_url: str = "http://127.0.0.1:8000"
+    oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"
+    oidc_audience: str = "cpor"
+    jwks_url: str = ""                        # empty: the built-in issuer of the sandbox
+    secrets_prefix: str = ""                  # SSM path of the secrets; empty: kept in the table (sandbox only)
+    mail_from: str = "partner-of-record@programme.example"
+    configuration_set: str = ""
+    programme_name: str = "Partner Programme"
+    programme_country: str = "US"
+    programme_time_zone: str = "America/Los_Angeles"
+    catalogue_edition: str = ""               # pins one edition; empty: the one in force
+    support_url: str = "https://support.programme.example/"
+    enrolment_url: str = "https://programme.example/enrolment"
+    directory: str = "registry"               # registry, live
+    aws_endpoint_url: str = ""                # set by the embedded run
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether this stage has the test clock, the built-in issuer and the mailbox; production never has."""
+        return self.stage in {"local", "sandbox"}
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings(**{f.name: os.environ[f.name.upper()] for f in fields(Settings) if f.name.upper() in os.environ})
