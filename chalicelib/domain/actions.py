@@ -1,0 +1,33 @@
+"""What a partner may do with a claim now, read from the tables that decide whether it may."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .claim import Claim
+from .machines import CLAIM
+
+EVENTS = {"submit": "submit", "respond": "respond", "withdraw": "withdraw"}
+ADMINISTRATORS = frozenset({"incentives_admin"})
+ACTING = frozenset({"incentives_admin", "incentives_user"})
+
+
+def next_actions(claim: Claim, roles: Iterable[str], now: datetime) -> list[str]:
+    """The names of the calls that would not be refused for the claim's state or the caller's role."""
+    mine = frozenset(roles)
+    if not mine & ACTING:
+        return []
+    found = ["comment", *(name for name, event in EVENTS.items() if CLAIM.allows(claim.status, event))]
+    if claim.status == "approved" and (not mine & ADMINISTRATORS or claim.association is None or claim.association.state != "pending"):
+        found.remove("withdraw")
+    if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
+        found.append("end_association")
+    return found
+
+
+def label(claim: Claim) -> str:
+    """Which label the claim's status has: `approved` has three (domain.md, "Labels")."""
+    if claim.status != "approved":
+        return claim.status
+    if claim.held or (claim.association and claim.association.state == "paused"):
+        return "approved_active"
+    return "approved_pending" if claim.consented() else "approved_objection"

@@ -1,0 +1,223 @@
+"""A claim: one frozen value with three states, a version, its clocks and what is still to be told."""
+
+from datetime import date, datetime
+
+from .base import Frozen, Instant
+from .clocks import Clock, Whereabouts
+from .directory import USABLE
+from .evidence import Proof
+from .filing import Contact, RevenueDetails
+from .history import GENESIS, Act
+from .ids import association_id
+from .item import Item
+from .machines import HELD, OPEN
+from .place import CoolingOff, Entrant, Standing
+
+FRESH = 24 * 3600  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
+RETRY = 120  # seconds until the sweep looks whether what was to be told has been told
+
+
+class Look(Frozen):
+    """What the last look-up of the item found."""
+
+    at: Instant
+    state: str
+    ends_on: date | None = None
+    missing: int = 0
+
+
+class Association(Frozen):
+    """The association that a claim has led to; `ordinal` counts them, one that ended is not revived."""
+
+    ordinal: int = 1
+    state: str = "pending"
+    since: Instant
+    active_since: Instant | None = None
+    ended_at: Instant | None = None
+    end_reason: str | None = None
+    cause: str | None = None
+
+
+class Address(Frozen):
+    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant."""
+
+    mail_id: str
+    qualifying: bool
+    state: str = "sent"
+    delivered_at: Instant | None = None
+
+
+class Answer(Frozen):
+    """The customer's answer. `due_at` outlives its clock: undoing is measured by it."""
+
+    state: str = "not_asked"
+    round: int = 0
+    addresses: tuple[Address, ...] = ()
+    due_at: Instant | None = None
+    acted_at: Instant | None = None
+    undo_until: Instant | None = None
+    by: str | None = None
+
+    @property
+    def standing(self) -> bool:
+        """Whether a qualifying address was reached and has not been struck out since."""
+        return any(a.qualifying and a.state == "delivered" for a in self.addresses)
+
+
+class Review(Frozen):
+    """The reviewers' side. `took_part`: the subs of everybody who decided something here. `due_at`: in their queue
+    until somebody decides, overdue or not; None: nobody has to review anything."""
+
+    due_at: Instant | None = None
+    assignee: str | None = None
+    assignee_name: str | None = None
+    questions: int = 0
+    escalated: bool = False
+    took_part: tuple[str, ...] = ()
+
+
+class Decision(Frozen):
+    outcome: str
+    codes: tuple[str, ...] = ()
+    message: str | None = None
+    at: Instant
+
+
+class Letter(Frozen):
+    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical mail."""
+
+    kind: str
+    to: str
+    ref: str
+    claims: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    message: str | None = None
+    round: int = 0
+    due_at: Instant | None = None
+
+
+class Claim(Frozen):
+    """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and `head` the history.
+
+    `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
+    """
+
+    schema_version: int = 1
+    id: str
+    filing_id: str
+    organisation_id: str
+    filed_by: str
+    tenant_id: str
+    domain: str
+    location_id: str | None = None
+    solution_area: str
+    partner_role: str
+    engagement: str
+    item: Item
+    filled_in: bool = False
+    catalogue_edition: str
+    customer_contact: Contact | None = None
+    technical_contact: Contact | None = None
+    partner_contact: Contact | None = None
+    name: str | None = None
+    external_reference: str | None = None
+    evidence: tuple[Proof, ...] = ()
+    revenue_details: RevenueDetails | None = None
+    warnings: tuple[str, ...] = ()
+
+    status: str = "draft"
+    left: str | None = None
+    questioned_in: str | None = None
+    answer: Answer = Answer()
+    association: Association | None = None
+    look: Look | None = None
+    review: Review = Review()
+    decision: Decision | None = None
+    disputed: bool = False
+    contested: bool = False
+    findings: tuple[str, ...] = ()
+
+    customer: Whereabouts = Whereabouts()
+    partner: Whereabouts = Whereabouts()
+    language: str = "en"
+    partner_language: str = "en"
+    clocks: tuple[Clock, ...] = ()
+    outbox: tuple[Letter, ...] = ()
+    outbox_retry: Instant | None = None
+
+    created_at: Instant
+    submitted_at: Instant | None = None
+    updated_at: Instant
+    decided_at: Instant | None = None
+    version: int = 0
+    rev: int = 0
+    seq: int = 0
+    head: str = GENESIS
+
+    @property
+    def open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def held(self) -> bool:
+        """Whether its association is official: active, or in grace."""
+        return self.association is not None and self.association.state in HELD
+
+    @property
+    def association_id(self) -> str | None:
+        return association_id(self.id, self.association.ordinal) if self.association else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When somebody must look at this claim next: the earliest of its clocks and its outbox."""
+        times = [c.due_at for c in self.clocks] + ([self.outbox_retry] if self.outbox and self.outbox_retry else [])
+        return min(times, default=None)
+
+    @property
+    def standing(self) -> Standing | None:
+        """How this claim stands in its item's place; None: not in it."""
+        if self.association and self.association.state != "ended":
+            return "heir" if self.association.state == "pending" and self.association.cause == "heir" else "holds"
+        if self.status == "awaiting_provisioning":
+            return "waiting"
+        return "rival" if self.open else None
+
+    def entrant(self) -> Entrant | None:
+        """This claim as an entry of its item's place."""
+        if not self.standing:
+            return None
+        return Entrant(claim_id=self.id, organisation_id=self.organisation_id, partner_role=self.partner_role,
+                       standing=self.standing, proven=self.status == "in_arbitration")
+
+    def clock(self, kind: str) -> Clock | None:
+        return next((c for c in self.clocks if c.kind == kind), None)
+
+    def with_clock(self, *clocks: Clock) -> "Claim":
+        """With these clocks running, each in the place of the one of its kind."""
+        kinds = {c.kind for c in clocks}
+        return self.but(clocks=(*(c for c in self.clocks if c.kind not in kinds), *clocks))
+
+    def without_clock(self, *kinds: str) -> "Claim":
+        return self.but(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
+
+    def consented(self) -> bool:
+        """The customer agreed, or has not objected on a delivery that still stands."""
+        return self.answer.state == "agreed" or (self.answer.state == "not_objected" and self.answer.standing)
+
+    def looked_up(self, now: datetime) -> bool:
+        """Whether a look-up less than 24 h old says active or in grace."""
+        return bool(self.look) and (now - self.look.at).total_seconds() < FRESH and self.look.state in USABLE  # type: ignore[union-attr]
+
+
+class Outcome(Frozen):
+    """What a step decided: the next value, what happened (in order), and what that means for the item's place."""
+
+    claim: Claim
+    acts: tuple[Act, ...] = ()
+    cools: CoolingOff | None = None
+    warms: bool = False
+
+    def then(self, further: "Outcome") -> "Outcome":
+        """This step and one taken after it, as one."""
+        return Outcome(claim=further.claim, acts=(*self.acts, *further.acts),
+                       cools=further.cools or self.cools, warms=further.warms or self.warms)

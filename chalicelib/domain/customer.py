@@ -1,0 +1,76 @@
+"""The customer's side: the records of mails that were sent, their links, and what the customer set for the tenant."""
+
+from typing import Literal
+
+from .base import Frozen, Instant
+from .claim import Claim
+from .directory import Tenant
+from .place import Place
+
+Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
+QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
+
+
+class MailEvent(Frozen):
+    """What the mail service said of a mail: `delivery`, `bounce`, `complaint`."""
+
+    type: Literal["delivery", "bounce", "complaint"]
+    at: Instant
+
+
+class MailRecord(Frozen):
+    """A mail that was sent: to whom, where the address came from, which text, and what became of it.
+
+    A mail with a link is also the link: its id holds the hash of the token, and `scope` says what the link may do
+    (`claim`: this filing; `tenant`: everything of the tenant). `id`: `mai_` + tenant key + hash of the token.
+    """
+
+    id: str
+    tenant_id: str
+    kind: str
+    claim_ids: tuple[str, ...]
+    recipient: str
+    source: Source
+    scope: Literal["claim", "tenant", "none"]
+    language: str
+    template: str
+    template_hash: str
+    text_hash: str
+    provider_id: str | None = None
+    sent_at: Instant
+    events: tuple[MailEvent, ...] = ()
+    revoked: bool = False
+
+    @property
+    def qualifying(self) -> bool:
+        """Whether the claimant did not choose this address."""
+        return self.source in QUALIFYING
+
+
+class Hand(Frozen):
+    """What the customer set for the whole tenant. `rev` counts writes; 0: nothing was ever set."""
+
+    tenant_id: str = ""
+    locked: bool = False
+    blocked: tuple[str, ...] = ()
+    rev: int = 0
+
+
+class JournalRow(Frozen):
+    """Who looked something up or read it, for the customer to see."""
+
+    id: str
+    at: Instant
+    organisation_id: str
+    what: str
+    item: str = ""
+
+
+class Folder(Frozen):
+    """Everything of one tenant that a customer's page shows."""
+
+    tenant: Tenant | None = None
+    claims: tuple[Claim, ...] = ()
+    places: tuple[Place, ...] = ()
+    mails: tuple[MailRecord, ...] = ()
+    hand: Hand = Hand()

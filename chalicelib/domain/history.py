@@ -1,0 +1,142 @@
+"""History: what happened to a claim, chained by hash.
+
+A row's hash covers its public part, the salted hash of its private part and the hash before it. The private part
+(people, their words, internal comments) can be deleted later and the chain still verifies.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+from .base import Frozen, Instant, rfc3339
+from .ids import Chance, new_id
+
+ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
+GENESIS = "0" * 64
+
+
+class Actor(Frozen):
+    """Who acted. Only `kind` is public; `sub`, `name` and `roles` are private."""
+
+    kind: ActorKind
+    sub: str | None = None
+    name: str | None = None
+    organisation_id: str | None = None
+
+
+TIME = Actor(kind="time")
+SYSTEM = Actor(kind="system")
+
+
+class Act(Frozen):
+    """What a step says happened: still without a number and a hash.
+
+    `act` is the type of the event that partners receive. `moves`: machine → [from, to]. `private`: words and people.
+    """
+
+    act: str
+    actor: Actor
+    moves: dict[str, tuple[str, str]] = {}
+    reasons: tuple[str, ...] = ()
+    told: dict[str, str] = {}
+    private: dict[str, str] = {}
+
+
+class Entry(Frozen):
+    """One row of a claim's history. `private` is None once it has been deleted."""
+
+    id: str
+    claim_id: str
+    seq: int
+    at: Instant
+    actor: ActorKind
+    act: str
+    moves: dict[str, tuple[str, str]] = {}
+    reasons: tuple[str, ...] = ()
+    told: dict[str, str] = {}
+    private_hash: str
+    previous_hash: str
+    hash: str
+    salt: str | None = None
+    private: dict[str, str] | None = None
+
+    def public(self) -> dict[str, Any]:
+        """The row as a partner sees it (api.md, "history row")."""
+        before, after = self.moves.get("claim", (None, None))
+        return {
+            "seq": self.seq, "at": rfc3339(self.at), "actor": {"kind": self.actor}, "act": self.act,
+            "from": before, "to": after, "moves": {k: list(v) for k, v in self.moves.items()},
+            "reasons": list(self.reasons), "told": self.told,
+            "private_hash": self.private_hash, "hash": self.hash, "previous_hash": self.previous_hash,
+            "id": self.id, "claim_id": self.claim_id,
+        }
+
+
+class Comment(Frozen):
+    """A comment of a claim's thread. `internal`: for the reviewers only. Partners see "reviewer", not who."""
+
+    id: str
+    claim_id: str
+    at: Instant
+    by: ActorKind
+    author: str | None = None
+    text: str
+    internal: bool = False
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for one value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def private_hash(salt: str, private: dict[str, str]) -> str:
+    """The salted hash of a private part; salted, because a name is easily guessed."""
+    return hashlib.sha256(salt.encode() + canonical(private)).hexdigest()
+
+
+def row_hash(public: dict[str, Any]) -> str:
+    """The hash of a public row, as `Entry.public` gives it, over everything but the hash itself."""
+    return hashlib.sha256(canonical({k: v for k, v in public.items() if k != "hash"})).hexdigest()
+
+
+def chained(acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, chance: Chance) -> tuple[Entry, ...]:
+    """The acts as rows after row `seq`, whose hash is `head`."""
+    rows: list[Entry] = []
+    for act in acts:
+        seq, head = seq + 1, rows[-1].hash if rows else head
+        rows.append(_row(act, claim_id, seq, head, now, chance))
+    return tuple(rows)
+
+
+def faults(rows: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with a chain of public rows, each fault naming its row; an empty list when nothing is.
+
+    A private part that is there (`private` with `salt`) is checked too; one that was deleted is no fault.
+    """
+    found, head = [], GENESIS
+    for number, row in enumerate(rows, start=1):
+        public = {k: v for k, v in row.items() if k not in {"private", "salt"}}
+        if row["seq"] != number:
+            found.append(f"row {row['seq']} stands where row {number} belongs")
+        if row["previous_hash"] != head:
+            found.append(f"row {row['seq']} does not follow the row before it")
+        if row["hash"] != row_hash(public):
+            found.append(f"row {row['seq']} was changed")
+        if row.get("private") is not None and row["private_hash"] != private_hash(row["salt"], row["private"]):
+            found.append(f"row {row['seq']}: the private part was changed")
+        head = row["hash"]
+    return found
+
+
+def _row(act: Act, claim_id: str, seq: int, head: str, now: datetime, chance: Chance) -> Entry:
+    actor, salt = act.actor, chance(16).hex()
+    people = {k: v for k, v in {"sub": actor.sub, "name": actor.name}.items() if v}
+    private = people | act.private
+    bare = Entry(
+        id=new_id("evt", now, chance), claim_id=claim_id, seq=seq, at=now, actor=actor.kind, act=act.act,
+        moves=act.moves, reasons=act.reasons, told=act.told,
+        private_hash=private_hash(salt, private), previous_hash=head, hash="", salt=salt, private=private,
+    )
+    return bare.but(hash=row_hash(bare.public()))

@@ -1,0 +1,81 @@
+"""The place of an item: who claims it, who holds it, who may not claim it again yet.
+
+One row per item, written in the same transaction as every claim that enters or leaves it. That makes the promise
+"one partner at a time" a condition on one row, whatever happens at the same moment.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from .base import Frozen, Instant
+from .item import Item
+
+Standing = Literal["waiting", "rival", "holds", "heir"]
+
+
+class Entrant(Frozen):
+    """A claim in its item's place. `waiting`: held until provisioned, takes no place; `rival`: open; `holds`: its
+    association is pending, active, in grace or paused; `heir`: won against a holder that keeps the item until then."""
+
+    claim_id: str
+    organisation_id: str
+    partner_role: str
+    standing: Standing
+    proven: bool = False
+
+
+class CoolingOff(Frozen):
+    """Until when a partner may not claim this item again, and why."""
+
+    organisation_id: str
+    until: Instant
+    because: str
+
+
+class Place(Frozen):
+    """Everything that competes for one item. `rev` counts writes; 0: not stored yet."""
+
+    tenant_id: str
+    item: Item
+    entrants: tuple[Entrant, ...] = ()
+    cooling: tuple[CoolingOff, ...] = ()
+    case_id: str | None = None
+    rev: int = 0
+
+    def others(self, organisation_id: str) -> tuple[Entrant, ...]:
+        """Other partners' claims and associations that count: rivals, the holder, an heir."""
+        return tuple(e for e in self.entrants if e.organisation_id != organisation_id and e.standing != "waiting")
+
+    def contested_for(self, organisation_id: str) -> bool:
+        """Whether another partner holds or claims the item."""
+        return bool(self.others(organisation_id))
+
+    @property
+    def holder(self) -> str | None:
+        """The organisation that holds the item, if any."""
+        return next((e.organisation_id for e in self.entrants if e.standing == "holds"), None)
+
+    def claimed_by(self, organisation_id: str, partner_role: str) -> str | None:
+        """The claim by which this partner already claims or holds the item in this role."""
+        mine = (e for e in self.entrants if e.organisation_id == organisation_id and e.partner_role == partner_role)
+        return next((e.claim_id for e in mine), None)
+
+    def cooling_until(self, organisation_id: str, now: datetime) -> datetime | None:
+        """Until when this partner must wait; None when it may claim now."""
+        untils = [c.until for c in self.cooling if c.organisation_id == organisation_id and c.until > now]
+        return max(untils, default=None)
+
+    def entered(self, entrant: Entrant | None, claim_id: str) -> "Place":
+        """With this claim's entry replaced, or removed when None."""
+        others = tuple(e for e in self.entrants if e.claim_id != claim_id)
+        return self.but(entrants=(*others, entrant) if entrant else others)
+
+    def cooled(self, organisation_id: str, until: datetime, because: str) -> "Place":
+        """With a cooling-off for this partner."""
+        return self.warmed(organisation_id).but(
+            cooling=(*self.warmed(organisation_id).cooling,
+                     CoolingOff(organisation_id=organisation_id, until=until, because=because)))
+
+    def warmed(self, organisation_id: str) -> "Place":
+        """Without this partner's cooling-off."""
+        return self.but(cooling=tuple(c for c in self.cooling if c.organisation_id != organisation_id))

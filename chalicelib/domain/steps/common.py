@@ -1,0 +1,103 @@
+"""What every step is made of: moving a machine, saying what happened, and the consequences of an end."""
+
+from typing import Any
+
+from ..claim import Association, Claim, Decision, Letter, Outcome
+from ..clocks import Reckoning
+from ..history import SYSTEM, Act, Actor
+from ..machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
+
+KEPT_AT_THE_END = ("retention",)
+
+
+def moved(claim: Claim, event: str) -> Claim:
+    """The claim after an event, by the table. Raises WrongState."""
+    to = CLAIM.target(claim.status, event)
+    if to == LEFT:
+        to = (claim.questioned_in if event == "respond" else claim.left) or claim.status
+    before = {"ask": {"questioned_in": claim.status}, "opt_out": {"left": claim.status}}
+    return claim.but(status=to, **before.get(event, {}))
+
+
+def answered(claim: Claim, event: str, **changes: Any) -> Claim:
+    """The claim after an event of the customer's answer, by the table. Raises WrongState."""
+    state = ANSWER.target(claim.answer.state, event)
+    return claim.but(answer=claim.answer.but(state=state, **changes))
+
+
+def associated(claim: Claim, event: str, **changes: Any) -> Claim:
+    """The claim after an event of its association, by the table. Raises WrongState."""
+    association = claim.association or Association(state="ended", since=claim.created_at)
+    state = ASSOCIATION.target(association.state, event)
+    return claim.but(association=association.but(state=state, **changes))
+
+
+def happened(
+    before: Claim, after: Claim, act: str, by: Actor = SYSTEM, *,
+    reasons: tuple[str, ...] = (), private: dict[str, str] | None = None, told: dict[str, str] | None = None,
+) -> Outcome:
+    """An outcome with one act; which machine moved from where to where is read off the two values."""
+    moves = {name: (a, b) for (name, a), (_, b) in zip(_states(before), _states(after), strict=True) if a != b}
+    said = {k: v for k, v in (private or {}).items() if v}
+    done = Act(act=act, actor=by, moves=moves, reasons=reasons, private=said, told=told or {})
+    return Outcome(claim=after, acts=(done,))
+
+
+def telling(claim: Claim, *letters: Letter) -> Claim:
+    """The claim with letters to be sent after the commit."""
+    return claim.but(outbox=(*claim.outbox, *letters))
+
+
+def letter(claim: Claim, kind: str, to: str, **fields: Any) -> Letter:
+    """A letter that this step causes; its reference is unique within the claim's life."""
+    return Letter(kind=kind, to=to, ref=f"{claim.seq + 1}.{kind}.{to}", **fields)
+
+
+def ended_association(claim: Claim, reason: str, r: Reckoning) -> Claim:
+    """With its association ended, when it has one that has not ended."""
+    if not claim.association or claim.association.state == "ended":
+        return claim
+    return associated(claim, "end", ended_at=r.now, end_reason=reason)
+
+
+def closed(before: Claim, after: Claim, r: Reckoning, outcome: str, codes: tuple[str, ...], message: str | None = None) -> Claim:
+    """The consequences of an end: clocks stop, an unanswered question is void, the customer is told if they were
+    notified and nothing came of it."""
+    reason = codes[0] if codes else outcome
+    after = unreviewed(ended_association(after, reason, r))
+    after = after.but(clocks=tuple(c for c in after.clocks if c.kind in KEPT_AT_THE_END), decided_at=r.now)
+    after = after.but(decision=Decision(outcome=outcome, codes=codes, message=message, at=r.now))
+    if after.answer.state in ASKED:
+        after = answered(after, "close")
+    if notified(before) and before.answer.state != "opted_out" and reason != "customer_opted_out":
+        after = telling(after, letter(before, "claim_ended", "customer", codes=codes))
+    return after
+
+
+def notified(claim: Claim) -> bool:
+    """Whether the customer has been sent a notice about this claim."""
+    return bool(claim.answer.addresses)
+
+
+def review_clocks(claim: Claim, r: Reckoning, because: str) -> Claim:
+    """The claim with its review clock started afresh; a dispute has its own."""
+    kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")
+    clocks = tuple(r.clock(kind, r.programme, because) for kind in kinds)
+    review = claim.review.but(due_at=clocks[0].due_at, escalated=False)
+    return claim.with_clock(*clocks).but(review=review)
+
+
+def unreviewed(claim: Claim) -> Claim:
+    """The claim without any clock of the reviewers, and out of their queue."""
+    return claim.without_clock("review", "review_warning", "dispute_answer").but(review=claim.review.but(due_at=None))
+
+
+def asked(claim: Claim, r: Reckoning, because: str) -> Claim:
+    """The clocks of a notice that is on its way: alarm when it is not sent, undeliverable when it does not arrive."""
+    anyone = r.programme
+    return claim.with_clock(r.clock("notice_alarm", anyone, because), r.clock("notice_delivery", anyone, because))
+
+
+def _states(claim: Claim) -> tuple[tuple[str, str], ...]:
+    association = claim.association.state if claim.association else "none"
+    return ("claim", claim.status), ("customer_answer", claim.answer.state), ("association", association)

@@ -1,0 +1,90 @@
+"""What the customer does: agree, say no, change their mind. Saying no always wins."""
+
+from datetime import datetime
+
+from ..claim import Association, Claim, Outcome
+from ..clocks import Reckoning
+from ..history import Actor
+from ..machines import ANSWER
+from ..place import CoolingOff
+from ..refusals import WrongState
+from .association import activate
+from .common import answered, asked, closed, ended_association, happened, letter, moved, review_clocks, telling
+
+
+def agree(claim: Claim, by: Actor, r: Reckoning, comment: str = "") -> Outcome:
+    """Yes, by tenant link: there is nothing left to wait for on the customer's side."""
+    after = answered(claim, "agree", acted_at=r.now, undo_until=_undo_until(claim, r), by=by.name)
+    after = after.without_clock("customer_opt_out", "reminder", "notice_delivery", "notice_alarm", "undeliverable")
+    after = telling(after, letter(claim, "customer_agreed", "tenant"), letter(claim, "customer_agreed_partner", "partner"))
+    first = happened(claim, after, "customer.agreed", by, private={"comment": comment})
+    return first.then(activate(first.claim, r))
+
+
+def say_agreeable(claim: Claim, by: Actor, comment: str = "") -> Outcome:
+    """"I agree" by claim link: the reviewer sees it, it shortens nothing."""
+    if not ANSWER.allows(claim.answer.state, "agree"):
+        raise WrongState(status=claim.answer.state, event="agree")
+    return happened(claim, claim, "customer.left_agreement", by, private={"comment": comment})
+
+
+def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: str = "") -> Outcome:
+    """No. Possible at any time; ends an association that is official in the same write."""
+    code = ("customer_opted_out",)
+    after = answered(claim, "opt_out", acted_at=r.now, undo_until=_undo_until(claim, r), by=by.name)
+    if claim.association and claim.association.state != "ended" and claim.association.state != "pending":
+        after = moved(ended_association(after, code[0], r), "end").but(clocks=())
+    else:
+        after = closed(claim, moved(after, "opt_out"), r, "rejected", code)
+    after = telling(after, letter(claim, "customer_opted_out", "tenant"),
+                    letter(claim, "customer_opted_out_partner", "partner"))
+    cools = CoolingOff(organisation_id=claim.organisation_id, because=code[0],
+                       until=r.end("cooling_off_opt_out", r.programme))
+    return happened(claim, after, "customer.opted_out", by, reasons=code,
+                    private={"reason": reason, "comment": comment}).but(cools=cools)
+
+
+def undo(claim: Claim, by: Actor, r: Reckoning, contested: bool) -> Outcome:
+    """The customer takes their act back, in time: the question is open again, for two business days at the least."""
+    if claim.answer.undo_until and r.now > claim.answer.undo_until:
+        raise WrongState("too_late", status=claim.answer.state, event="undo")
+    was_no = claim.answer.state == "opted_out"
+    after = _asked_again(claim, r)
+    after = _back(after, r, contested) if was_no else _unagreed(after)
+    after = telling(after, letter(claim, "customer_undone", "tenant"), letter(claim, "customer_undone", "partner"))
+    return happened(claim, after, "customer.undone", by).but(warms=was_no)
+
+
+def _asked_again(claim: Claim, r: Reckoning) -> Claim:
+    """Open, with a due date that was not moved earlier; or queued again when nothing was ever delivered."""
+    cleared = {"acted_at": None, "undo_until": None, "by": None}
+    if not claim.answer.standing:
+        return asked(answered(claim, "undo_unasked", due_at=None, **cleared), r, "customer.undone")
+    least = r.clock("customer_opt_out", claim.customer, "customer.undone")
+    due = max(claim.answer.due_at or r.now, r.end("undo_minimum", claim.customer))
+    return answered(claim, "undo", due_at=due, **cleared).with_clock(least.but(due_at=due))
+
+
+def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
+    """Back to the state the claim left; an association that ended is not revived, a new one is made."""
+    was_approved = claim.status == "ended" or claim.left == "approved"
+    back = moved(claim, "undo_contested" if contested and was_approved else "undo").but(decision=None, decided_at=None)
+    if back.status == "action_required":
+        return back.with_clock(r.clock("partner_answer", claim.partner, "customer.undone"))
+    if back.status != "approved":
+        return back if back.status == "in_arbitration" else review_clocks(back, r, "customer.undone")
+    ordinal = claim.association.ordinal + 1 if claim.association else 1
+    again = Association(ordinal=ordinal, since=r.now)
+    return back.but(association=again).with_clock(r.clock("look_up", r.programme, "customer.undone"))
+
+
+def _unagreed(claim: Claim) -> Claim:
+    """An association that rested on the agreement alone waits until the objection period is over."""
+    if not claim.held or claim.association is None:
+        return claim
+    return claim.but(association=claim.association.but(state="paused", cause="agreement_undone"))
+
+
+def _undo_until(claim: Claim, r: Reckoning) -> datetime:
+    after_act = r.end("undo", claim.customer)
+    return max(claim.answer.due_at or after_act, after_act)

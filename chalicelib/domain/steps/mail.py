@@ -1,0 +1,78 @@
+"""What became of a notice: sent, delivered, struck out. Whatever the order, twice, late or never.
+
+An address goes sent → delivered → struck, and struck is final: a delivery that is reported after a bounce proves
+nothing. So the outcome does not depend on the order in which the mail service tells.
+"""
+
+from datetime import datetime
+
+from ..claim import Address, Claim, Outcome
+from ..clocks import Reckoning
+from ..history import SYSTEM
+from ..machines import ANSWER
+from .common import answered, happened
+
+ORDER = {"sent": 0, "delivered": 1, "struck": 2}
+CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
+
+
+def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
+    """The notice was handed to the mail service for these addresses."""
+    known = {a.mail_id for a in claim.answer.addresses}
+    fresh = tuple(a for a in addresses if a.mail_id not in known)
+    after = claim.but(answer=claim.answer.but(addresses=(*claim.answer.addresses, *fresh))).without_clock("notice_alarm")
+    return happened(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))}) if fresh else Outcome(claim=after)
+
+
+def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
+    """One of the claim's notices was delivered. The first qualifying one starts the clock, from the delivery."""
+    after = _address(claim, mail_id, "delivered", at)
+    if after == claim:
+        return Outcome(claim=claim)
+    address = next(a for a in after.answer.addresses if a.mail_id == mail_id)
+    if address.qualifying and ANSWER.allows(claim.answer.state, "delivered"):
+        after = _opened(after, min(at, r.now), r)
+    return happened(claim, after, "notice.delivered", SYSTEM, told={"qualifying": str(address.qualifying).lower()})
+
+
+def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
+    """One of the claim's notices bounced or was complained about: its address no longer counts."""
+    after = _address(claim, mail_id, "struck", r.now)
+    if after == claim:
+        return Outcome(claim=claim)
+    if not after.answer.standing and claim.answer.standing:
+        after = _lost(after, r)
+    return happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
+
+
+def undelivered(claim: Claim, r: Reckoning) -> Outcome:
+    """48 hours without a qualifying delivery."""
+    after = answered(claim, "no_delivery").without_clock("notice_delivery")
+    after = after.with_clock(r.clock("undeliverable", claim.customer, "notice.undeliverable"))
+    return happened(claim, after, "notice.undeliverable", SYSTEM)
+
+
+def _opened(claim: Claim, at: datetime, r: Reckoning) -> Claim:
+    clock = r.clock("customer_opt_out", claim.customer, "notice.delivered", at)
+    after = answered(claim, "delivered", due_at=clock.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
+    return after.with_clock(clock, r.clock("reminder", claim.customer, "notice.delivered", at))
+
+
+def _lost(claim: Claim, r: Reckoning) -> Claim:
+    """The last qualifying address that had been reached is gone: the clock is void, or the association waits."""
+    if ANSWER.allows(claim.answer.state, "struck_out"):
+        after = answered(claim, "struck_out", due_at=None).without_clock("customer_opt_out", "reminder")
+        return after.with_clock(r.clock("undeliverable", claim.customer, "notice.bounced"))
+    if claim.answer.state == "not_objected" and claim.held and claim.association:
+        return claim.but(association=claim.association.but(state="paused", cause="late_bounce"))
+    return claim
+
+
+def _address(claim: Claim, mail_id: str, state: str, at: datetime) -> Claim:
+    """With the address moved on; unchanged when it is unknown, already there or beyond."""
+    known = claim.answer.addresses
+    if not any(a.mail_id == mail_id and ORDER[a.state] < ORDER[state] for a in known):
+        return claim
+    seen = {"delivered_at": at} if state == "delivered" else {}
+    addresses = tuple(a.but(state=state, **seen) if a.mail_id == mail_id else a for a in known)
+    return claim.but(answer=claim.answer.but(addresses=addresses))
