@@ -41,8 +41,8 @@ def holder(tag: str, it8: str) -> Key:
 
 
 def hand(tag: str) -> Key:
-    """The customer's hand: lock and blocks."""
-    return Key(place(tag), "HAND")
+    """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one range."""
+    return Key(place(tag), "M")
 
 
 def history(tag: str, claim_id: str, seq: int) -> Key:
@@ -77,6 +77,11 @@ def partner(organisation_id: str) -> Key:
 
 def evidence(evidence_id: str) -> Key:
     return Key(f"E#{evidence_id}", "E")
+
+
+def use(sha256: str, tag: str) -> Key:
+    """That a file with this content was used as proof for this tenant."""
+    return Key(f"U#{sha256}", tag)
 
 
 def receipt(organisation_id: str, idempotency_key: str) -> Key:

@@ -1,0 +1,128 @@
+"""What sandbox stages have and production never has: a test clock, a mailbox, and secrets kept in the table."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.base import Frozen, Instant, rfc3339
+from chalicelib.domain.ids import Chance, new_id
+from chalicelib.ports import Mail
+
+from . import keys
+from .faults import ConditionFailed
+from .rows import Rows, row, text
+
+
+class Hands(Frozen):
+    """How far the test clock is ahead of the real one (seconds), and where it is on its way to."""
+
+    ahead: float = 0.0
+    target: Instant | None = None
+    asked: str | None = None
+
+
+class TestClock:
+    """`ports.Clock` that can be moved forward. It lives in the table, because every function is a process of its own."""
+
+    __test__ = False  # for pytest: not a test
+
+    def __init__(self, rows: Rows, real: Callable[[], datetime]) -> None:
+        self._rows = rows
+        self._real = real
+
+    def now(self) -> datetime:
+        return self._real() + timedelta(seconds=self.hands().ahead)
+
+    def hands(self) -> Hands:
+        found = self._rows.one(keys.clock())
+        return Hands.model_validate_json(text(found)) if found else Hands()
+
+    def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
+        """Moves the clock to a moment, on its way to `target` for the call `asked`."""
+        hands = Hands(ahead=(now - self._real()).total_seconds(), target=target, asked=asked)
+        self._rows.put(row(keys.clock(), hands.model_dump_json()))
+
+
+class BoxedMail(Frozen):
+    """A mail in the sandbox's mailbox. `told`: what the mail service has said of it."""
+
+    id: str
+    mail_id: str
+    at: Instant
+    to: str
+    subject: str
+    text: str
+    html: str
+    kind: str
+    language: str
+    claim_ids: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+class Mailbox:
+    """`ports.Post` that keeps mails instead of sending them. What became of a mail falls due like any deadline."""
+
+    def __init__(self, rows: Rows, chance: Chance) -> None:
+        self._rows = rows
+        self._chance = chance
+
+    def send(self, mail: Mail, now: datetime) -> str:
+        kept = BoxedMail(
+            id=new_id("box", now, self._chance), mail_id=mail.id, at=now, to=mail.to, subject=mail.subject, text=mail.text,
+            html=mail.html, kind=mail.kind, language=mail.language, claim_ids=mail.claim_ids, links=mail.links,
+        )
+        due = {"d_pk": keys.shard(kept.id), "d_sk": rfc3339(now)}
+        self._rows.put(row(keys.mailbox(kept.id), kept.model_dump_json(exclude_defaults=True), **due))
+        return kept.id
+
+    def mail(self, box_id: str) -> BoxedMail | None:
+        found = self._rows.one(keys.mailbox(box_id))
+        return BoxedMail.model_validate_json(text(found)) if found else None
+
+    def told(self, box_id: str, event: str) -> None:
+        """Notes what was told of a mail; nothing of it is due any more."""
+        if mail := self.mail(box_id):
+            after = mail.but(told=(*mail.told, event))
+            self._rows.put(row(keys.mailbox(box_id), after.model_dump_json(exclude_defaults=True)))
+
+    def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
+        """The mails, newest first."""
+        page = self._rows.query(keys.mailbox("").pk, backwards=True, limit=limit)
+        return tuple(BoxedMail.model_validate_json(text(one)) for one in page.rows)
+
+
+class KeptSecrets:
+    """`ports.Secrets` in the table: made once, by whoever needs them first. For sandbox stages only."""
+
+    def __init__(self, rows: Rows, chance: Chance) -> None:
+        self._rows = rows
+        self._chance = chance
+        self._known: dict[str, bytes] = {}
+
+    def link_key(self) -> bytes:
+        return self.keep("link", lambda: self._chance(32))
+
+    def cursor_key(self) -> bytes:
+        return self.keep("cursor", lambda: self._chance(32))
+
+    def keep(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The secret of this name; the first to ask makes it."""
+        if name not in self._known:
+            self._known[name] = self._found(name) or self._made(name, make())
+        return self._known[name]
+
+    def _found(self, name: str) -> bytes | None:
+        found = self._rows.one(keys.secret(name))
+        return bytes.fromhex(text(found)) if found else None
+
+    def _made(self, name: str, fresh: bytes) -> bytes:
+        try:
+            self._rows.put(row(keys.secret(name), fresh.hex()), "attribute_not_exists(pk)")
+        except ConditionFailed:
+            return self._found(name) or fresh
+        return fresh
+
+
+def utc_now() -> datetime:
+    """The real moment."""
+    return datetime.now(UTC)

@@ -1,0 +1,29 @@
+"""Secrets from SSM (SecureString), read once every five minutes at the most."""
+
+import time
+from typing import Any
+
+KEPT = 300  # seconds (facts: security, "Tokens, keys, secrets")
+
+
+class Parameters:
+    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`, `<prefix>/cursor-key` (hex)."""
+
+    def __init__(self, client: Any, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix.rstrip("/")
+        self._kept: dict[str, tuple[float, bytes]] = {}
+
+    def link_key(self) -> bytes:
+        return self._read("link-key")
+
+    def cursor_key(self) -> bytes:
+        return self._read("cursor-key")
+
+    def _read(self, name: str) -> bytes:
+        until, value = self._kept.get(name, (0.0, b""))
+        if until < time.monotonic():
+            answer = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)
+            value = bytes.fromhex(answer["Parameter"]["Value"])
+            self._kept[name] = (time.monotonic() + KEPT, value)
+        return value

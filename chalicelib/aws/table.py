@@ -1,0 +1,320 @@
+"""The store over the one table: values in, values out. What is written together is one conditional transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
+from chalicelib.domain.directory import Partner, Tenant
+from chalicelib.domain.evidence import Evidence
+from chalicelib.domain.figures import Figures
+from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.ids import item_in, item_key, lives_in, tenant_key
+from chalicelib.domain.item import Item
+from chalicelib.domain.place import Place
+from chalicelib.ports import Change, Conflict, Desk, Receipt
+
+from . import keys
+from .faults import Cancelled, ConditionFailed, Row
+from .rows import Rows, number, row, text
+
+V = TypeVar("V", bound=BaseModel)
+Together = Callable[..., tuple[Any, ...]]
+ENTRIES = TypeAdapter(tuple[Entry, ...])
+
+
+class Table:
+    """`ports.Store` over DynamoDB."""
+
+    def __init__(self, rows: Rows, together: Together) -> None:
+        self._rows = rows
+        self._together = together
+
+    # --- one case -------------------------------------------------------------------------------------------------
+
+    def case(
+        self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True,
+    ) -> tuple[Claim, Place | None, Receipt | None] | None:
+        tag, it8 = lives_in(claim_id), item_in(claim_id)
+        if not tag or not it8:
+            return None
+        wanted = keys.claim(tag, claim_id), keys.holder(tag, it8)
+        slip = keys.receipt(*receipt) if receipt else None
+        found = self._rows.get([*wanted, *([slip] if slip else [])], consistent)
+        if wanted[0] not in found:
+            return None
+        claim, place = value(Claim, found[wanted[0]]), found.get(wanted[1])
+        if item_key(claim.item.name) != it8:  # a draft whose subscription was filled in later: its place is elsewhere
+            place = self._rows.one(keys.holder(tag, item_key(claim.item.name)))
+        return claim, value(Place, place) if place else None, _receipt(found.get(slip)) if slip else None
+
+    def claims(self, ids: Sequence[str]) -> tuple[Claim, ...]:
+        wanted = [keys.claim(lives_in(one), one) for one in ids if lives_in(one)]
+        found = self._rows.get(wanted)
+        return tuple(value(Claim, found[key]) for key in wanted if key in found)
+
+    def history(self, claim_id: str) -> tuple[Entry, ...]:
+        page = self._rows.query(keys.place(lives_in(claim_id)), keys.history_of(claim_id))
+        return tuple(entry for one in page.rows for entry in ENTRIES.validate_json(text(one)))
+
+    def comments(self, claim_id: str) -> tuple[Comment, ...]:
+        page = self._rows.query(keys.place(lives_in(claim_id)), keys.comments_of(claim_id))
+        return tuple(value(Comment, one) for one in page.rows)
+
+    def places(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Place]:
+        wanted = {(tid, item.name): keys.holder(tenant_key(tid), item_key(item.name)) for tid, item in items}
+        found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
+        return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
+
+    # --- filing ---------------------------------------------------------------------------------------------------
+
+    def desk(
+        self, organisation_id: str, tenant_id: str, items: Sequence[Item], evidence: Sequence[str],
+        receipt: tuple[str, str] | None = None, counters: Sequence[tuple[str, str]] = (), consistent: bool = False,
+    ) -> Desk:
+        tag = tenant_key(tenant_id)
+        partner, hand = keys.partner(organisation_id), keys.hand(tag)
+        vague = any(not item.workload and not item.subscription_id for item in items)  # which one, the directory tells
+        places = {} if vague else {item.name: keys.holder(tag, item_key(item.name)) for item in items}
+        files = {one: keys.evidence(one) for one in evidence}
+        counts = {counter: keys.counter(*counter) for counter in counters}
+        slip = [keys.receipt(*receipt)] if receipt else []
+        wanted = [partner, hand, *places.values(), *files.values(), *counts.values(), *slip]
+        reads: list[Callable[[], Any]] = [lambda: self._rows.get(wanted, consistent)]
+        if vague:
+            reads.append(lambda: self._rows.query(keys.place(tag), "P#", consistent=consistent).rows)
+        found, *more = self._together(*reads)
+        there = [value(Place, one) for some in more for one in some]
+        there += [value(Place, found[key]) for key in places.values() if key in found]
+        return Desk(
+            partner=value(Partner, found[partner]) if partner in found else None,
+            hand=value(Hand, found[hand]) if hand in found else Hand(tenant_id=tenant_id),
+            places={place.item.name: place for place in there},
+            evidence={one: value(Evidence, found[key]) for one, key in files.items() if key in found},
+            receipt=_receipt(found.get(slip[0])) if slip else None,
+            counts={counter[0]: number(found[key], "n") for counter, key in counts.items() if key in found},
+        )
+
+    def evidence(self, evidence_id: str) -> Evidence | None:
+        return self._value(Evidence, keys.evidence(evidence_id))
+
+    def reused(self, proofs: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
+        known = self._together(*(self._uses(sha256) for _, sha256 in proofs)) if proofs else ()
+        mine = tenant_key(tenant_id)
+        return frozenset(one for (one, _), tags in zip(proofs, known, strict=True) if any(tag != mine for tag in tags))
+
+    def used(self, claim: Claim) -> None:
+        tag = tenant_key(claim.tenant_id)
+        self._rows.write(row(keys.use(p.sha256, tag), "{}") for p in claim.evidence if p.sha256)
+
+    def receipt(self, owner: str, key: str) -> Receipt | None:
+        return _receipt(self._rows.one(keys.receipt(owner, key)))
+
+    # --- the one write --------------------------------------------------------------------------------------------
+
+    def commit(self, change: Change) -> None:
+        """One conditional transaction; a single row without history is a plain conditional put, at half the price."""
+        puts = list(_puts(change))
+        try:
+            if len(puts) == 1:
+                put = puts[0]
+                self._rows.put(put.pop("Item"), put.pop("ConditionExpression"), **put)
+            else:
+                self._rows.transact([{"Put": put} for put in puts])
+        except (Cancelled, ConditionFailed) as lost:
+            raise Conflict(str(lost)) from lost
+
+    # --- mails and links ------------------------------------------------------------------------------------------
+
+    def record(self, mail: MailRecord) -> None:
+        try:
+            self._rows.put(_mail_row(mail), "attribute_not_exists(pk)")
+        except ConditionFailed:
+            return  # sent before: the record, and what became of that mail, stays
+
+    def mail(self, mail_id: str) -> MailRecord | None:
+        return self._value(MailRecord, _mail_key(mail_id)) if lives_in_mail(mail_id) else None
+
+    def happened_to(self, mail_id: str, event: MailEvent) -> MailRecord | None:
+        record = self.mail(mail_id)
+        if record is None or any(e.type == event.type for e in record.events):
+            return record
+        record = record.but(events=(*record.events, event))
+        self._rows.put(_mail_row(record), "attribute_exists(pk)")
+        return record
+
+    def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
+        page = self._rows.query(keys.place(tenant_key), "L#")
+        return tuple(mail for mail in (value(MailRecord, one) for one in page.rows) if claim_id in mail.claim_ids)
+
+    def folder(self, tenant_key: str) -> Folder:
+        pk = keys.place(tenant_key)
+        claims, others = self._together(
+            lambda: self._rows.query(pk, "clm_").rows, lambda: self._rows.query(pk, between=("L#", "S")).rows,
+        )
+        kept = {kind: [one for one in others if text(one, "sk").startswith(kind)] for kind in ("L#", "M", "P#", "S")}
+        return Folder(
+            tenant=value(Tenant, kept["S"][0]) if kept["S"] else None,
+            claims=tuple(value(Claim, one) for one in claims),
+            hand=value(Hand, kept["M"][0]) if kept["M"] else Hand(),
+            mails=tuple(value(MailRecord, one) for one in kept["L#"]),
+            places=tuple(value(Place, one) for one in kept["P#"]),
+        )
+
+    # --- lists ----------------------------------------------------------------------------------------------------
+
+    def claims_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+        return self._listed("feed", keys.claims_of(organisation_id), after, limit)
+
+    def associations_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+        return self._listed("queue", keys.associations_of(organisation_id), after, limit)
+
+    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+        pages = self._together(*(self._desk(n, after, limit) for n in range(keys.DESKS)))
+        found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit + 1]
+        claims = {claim.id: claim for claim in self.claims([claim_id for _, claim_id in found[:limit]])}
+        more = found[limit - 1][0] if len(found) > limit else None
+        return tuple(claims[claim_id] for _, claim_id in found[:limit] if claim_id in claims), more
+
+    def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
+        pages = self._together(*(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS)))
+        found = sorted((text(one, "f_sk"), keys.Key(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)
+        wanted = [key for _, key in found[:limit]]
+        rows = self._rows.get(wanted)
+        entries = (entry for key in wanted if key in rows for entry in ENTRIES.validate_json(text(rows[key])))
+        return tuple(entry for entry in entries if entry.id > after)
+
+    def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        bounds = ("", rfc3339(until))
+        pages = self._together(*(
+            lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=limit) for n in range(keys.SHARDS)
+        ))
+        found = sorted((text(one, "d_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit]
+        return tuple((some_id, datetime.fromisoformat(due)) for due, some_id in found)
+
+    # --- figures, journal, counters -------------------------------------------------------------------------------
+
+    def figures(self, tenant_key: str, item: str, first: str, last: str) -> tuple[Figures, ...]:
+        prefix = keys.figures_of(item)
+        page = self._rows.query(keys.place(tenant_key), between=(prefix + first, prefix + last))
+        return tuple(value(Figures, one) for one in page.rows)
+
+    def journal(self, tenant_key: str, row_: JournalRow) -> None:
+        self._rows.put(row(keys.journal(tenant_key, row_.id), row_.model_dump_json()))
+
+    def journal_of(self, tenant_key: str) -> tuple[JournalRow, ...]:
+        page = self._rows.query(keys.place(tenant_key), "J#", backwards=True, limit=200)
+        return tuple(value(JournalRow, one) for one in page.rows)
+
+    def count(self, subject: str, window: str, expires: int) -> int:
+        return self._rows.update_counter(keys.counter(subject, window), expires=expires)
+
+    # --- within ---------------------------------------------------------------------------------------------------
+
+    def _value(self, kind: type[V], key: keys.Key) -> V | None:
+        found = self._rows.one(key)
+        return value(kind, found) if found else None
+
+    def _listed(self, index: str, pk: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+        bounds = ("", after) if after else None
+        page = self._rows.query_index(index, pk, between=bounds, backwards=True, limit=limit + 2)
+        ids = [text(one, "sk") for one in page.rows if text(one, SORTED_BY[index]) != after]
+        return self.claims(ids[:limit]), ids[limit - 1] if len(ids) > limit else None
+
+    def _uses(self, sha256: str) -> Callable[[], tuple[str, ...]]:
+        return lambda: tuple(text(one, "sk") for one in self._rows.query(keys.use(sha256, "").pk).rows)
+
+    def _desk(self, number_: int, after: str | None, limit: int) -> Callable[[], Any]:
+        bounds = (after + "~", "~") if after else None
+        return lambda: self._rows.query_index("queue", keys.desk(number_), between=bounds, limit=limit + 1)
+
+    def _feed(self, organisation_id: str, number_: int, after: str, limit: int) -> Callable[[], Any]:
+        pk = keys.events_of(organisation_id, number_)
+        return lambda: self._rows.query_index("feed", pk, between=(after, "~"), limit=limit + 1)
+
+
+SORTED_BY = {"feed": "f_sk", "queue": "q_sk"}
+
+
+def value(kind: type[V], found: Row) -> V:
+    """The value that a row carries, with the row's `rev` where it counts writes."""
+    return kind.model_validate_json(text(found))
+
+
+def lives_in_mail(mail_id: str) -> bool:
+    return mail_id.startswith("mai_") and len(mail_id) == 4 + 12 + 26
+
+
+def _mail_key(mail_id: str) -> keys.Key:
+    return keys.Key(keys.place(mail_id[4:16]), f"L#{mail_id[16:]}")
+
+
+def _mail_row(mail: MailRecord) -> Row:
+    return row(_mail_key(mail.id), _json(mail))
+
+
+def _json(some: BaseModel) -> str:
+    return some.model_dump_json(exclude_defaults=True)
+
+
+def _receipt(found: Row | None) -> Receipt | None:
+    if not found:
+        return None
+    kept: Mapping[str, Any] = TypeAdapter(dict[str, Any]).validate_json(text(found))
+    return Receipt(**kept)
+
+
+def _puts(change: Change) -> list[dict[str, Any]]:
+    """Every row of a change with its condition."""
+    puts = [_versioned(_claim_row(claim), claim.rev) for claim in change.claims]
+    puts += [_versioned(row(keys.holder(tenant_key(p.tenant_id), item_key(p.item.name)), _json(p), rev=p.rev), p.rev)
+             for p in change.places]
+    owners = {claim.id: claim.organisation_id for claim in change.claims}
+    puts += [_once(_history_row(entries, owners[entries[0].claim_id])) for entries in change.entries if entries]
+    puts += [_once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c))) for c in change.comments]
+    puts += [_once(row(keys.evidence(e.id), _json(e))) for e in change.evidence]
+    puts += [_once(_mail_row(mail)) for mail in change.mails]
+    if change.hand:
+        hand = change.hand
+        puts.append(_versioned(row(keys.hand(tenant_key(hand.tenant_id)), _json(hand), rev=hand.rev), hand.rev))
+    if change.receipt:
+        slip = change.receipt
+        kept = TypeAdapter(dict[str, Any]).dump_json(asdict(slip)).decode()
+        puts.append(_once(row(keys.receipt(slip.owner, slip.key), kept, expires=slip.expires)))
+    return puts
+
+
+def _claim_row(claim: Claim) -> Row:
+    """A claim with what the indexes need: when it is due, its partner's list, and the reviewers' queue or, once
+    there is an association, its partner's associations."""
+    index = {"f_pk": keys.claims_of(claim.organisation_id), "f_sk": claim.id}
+    if claim.due_at:
+        index |= {"d_pk": keys.shard(claim.id), "d_sk": rfc3339(claim.due_at)}
+    if claim.review.due_at:
+        index |= {"q_pk": keys.desk_of(claim.id), "q_sk": f"{rfc3339(claim.review.due_at)}#{claim.id}"}
+    elif claim.association_id:
+        index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
+    return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)
+
+
+def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
+    first = entries[0]
+    feed = keys.events_of(organisation_id, keys.feed_of(first.claim_id))
+    v = ENTRIES.dump_json(entries, exclude_defaults=True).decode()
+    return row(keys.history(lives_in(first.claim_id), first.claim_id, first.seq), v, f_pk=feed, f_sk=entries[-1].id)
+
+
+def _once(new: Row) -> dict[str, Any]:
+    return {"Item": new, "ConditionExpression": "attribute_not_exists(pk)"}
+
+
+def _versioned(new: Row, rev: int) -> dict[str, Any]:
+    """Written only over the version that was read; the first one only where nothing is."""
+    if rev == 1:
+        return _once(new)
+    return {"Item": new, "ConditionExpression": "rev = :before", "ExpressionAttributeValues": {":before": {"N": str(rev - 1)}}}

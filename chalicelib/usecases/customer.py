@@ -1,0 +1,77 @@
+"""What the customer does through a link: read the page, answer, and undo the answer. Reading changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.customer import Folder, MailRecord
+from chalicelib.domain.ids import TENANT
+from chalicelib.domain.links import form_token, mail_id, same, well_formed
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import NotFound, Refusal, WrongState
+from chalicelib.domain.steps import customer as steps
+from chalicelib.ports import World
+
+from .callers import Guest
+from .deciding import Asked, decide
+
+DECISIONS = ("opt_out", "agree", "undo")
+SHOWN_FOR = 15 * 30  # days that a link goes on showing what has ended (api.md, "Customer")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a link's page shows: the guest, and the claims within the link's scope."""
+
+    guest: Guest
+    folder: Folder
+    claims: tuple[Claim, ...]
+
+
+def visit(world: World, token: str) -> Visit:
+    """The page behind a link, in one round trip. Wrong, revoked and foreign links are all NotFound."""
+    if not well_formed(token):
+        raise NotFound("link_unknown")
+    folder = world.store.folder(token[:TENANT])
+    mail = next((m for m in folder.mails if m.id == mail_id(token)), None)
+    if mail is None or mail.revoked or mail.scope == "none":
+        raise NotFound("link_unknown")
+    return Visit(Guest(mail, token), folder, in_scope(mail, folder))
+
+
+def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
+    """The claims that a link shows: a claim link its filing, a tenant link every one the customer was asked about."""
+    told = (c for c in folder.claims if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked")
+    return tuple(c for c in told if mail.scope == "tenant" or c.id in mail.claim_ids)
+
+
+def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
+    """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
+    seen = visit(world, token)
+    if not same(form, form_token(world.secrets.link_key(), token)):
+        raise NotFound("link_unknown")
+    claims = [c for c in seen.claims if which in (c.id, "all")]
+    if not claims:
+        raise NotFound("link_unknown")
+    done = [_answered(world, seen.guest, claim, decision, words, now) for claim in claims]
+    if not any(refusal is None for refusal in done):
+        raise next(refusal for refusal in done if refusal is not None)
+    return done.count(None)
+
+
+def _answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime) -> Refusal | None:
+    """One answer; what cannot be answered any more does not keep the others from being answered."""
+    def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+        if decision == "opt_out":
+            return steps.opt_out(c, guest.actor, r, words.get("reason", ""), words.get("comment", ""))
+        if decision == "undo":
+            return steps.undo(c, guest.actor, r, place.contested_for(c.organisation_id))
+        if guest.of_tenant:
+            return steps.agree(c, guest.actor, r, words.get("comment", ""))
+        return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
+    try:
+        decide(world, claim.id, step, now, Asked(looking=decision == "agree"))
+    except WrongState as refusal:
+        return refusal
+    return None

@@ -1,0 +1,170 @@
+"""Load, decide, commit: the one loop that every change of a claim goes through.
+
+A first read may be a moment old (it costs half); before anything is refused on it, it is read again. A write whose
+condition fails is decided again from what is stored by then. What is overdue is decided before what is asked, so
+that the clock decides and not the sweep.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.claim import RETRY, Claim, Outcome
+from chalicelib.domain.clocks import Reckoning, Whereabouts
+from chalicelib.domain.history import Comment, Entry, chained
+from chalicelib.domain.ids import lives_in
+from chalicelib.domain.looking import look_at
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import KeyReused, LostRace, NotFound, Refusal, StaleVersion
+from chalicelib.domain.steps.time import catch_up
+from chalicelib.ports import Change, Conflict, Receipt, World
+
+TRIES = 8  # of a decision that others keep overtaking; under 64 rivals for one item each still gets its answer
+KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
+
+Step = Callable[[Claim, Place, Reckoning], Outcome]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """How a repeated request is recognised: whose key, which key, and a fingerprint of the request."""
+
+    owner: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the caller is told. `body` is JSON text, the same text again for a repeat."""
+
+    status: int
+    body: str
+    etag: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The case after a decision. `reply` is there when an answer was asked for."""
+
+    claim: Claim
+    place: Place
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything about a request that is not the step itself."""
+
+    repeat: Repeat | None = None
+    if_match: str | None = None
+    allowed: Callable[[Claim], Any] = lambda claim: None
+    answer: Callable[[Claim, Place], Reply] | None = None
+    comments: Callable[[Claim], tuple[Comment, ...]] = lambda claim: ()
+    looking: bool = False
+
+
+def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
+    """One decision on one claim. Raises what the step refuses, NotFound, StaleVersion, KeyReused, LostRace."""
+    for attempt in range(TRIES):
+        try:
+            return _once(world, claim_id, step, now, asked, consistent=attempt > 0)
+        except Conflict:
+            continue
+        except Refusal:
+            if attempt:
+                raise
+    raise LostRace()
+
+
+def reckoning(world: World, edition: str, now: datetime) -> Reckoning:
+    """How deadlines are reckoned at this moment, under the edition that governs a claim."""
+    programme = Whereabouts(country=world.settings.programme_country, zone=world.settings.programme_time_zone)
+    return Reckoning(now, world.calendars, programme, world.catalogue.edition(edition).deadlines)
+
+
+def finished(world: World, before: Claim, outcome: Outcome, now: datetime) -> tuple[Claim, tuple[Entry, ...]]:
+    """The claim as it will be written, with its history: numbers, hashes, version, and when to look again."""
+    claim = outcome.claim
+    entries = chained(outcome.acts, claim.id, before.seq, before.head, now, world.chance)
+    changes: dict[str, Any] = {"rev": before.rev + 1}
+    if entries:
+        changes |= {"seq": entries[-1].seq, "head": entries[-1].hash, "version": before.version + 1, "updated_at": now}
+    if claim.outbox != before.outbox:
+        changes["outbox_retry"] = now + timedelta(seconds=RETRY) if claim.outbox else None
+    return claim.but(**changes), entries
+
+
+def placed(place: Place, outcome: Outcome) -> Place:
+    """The item's place after a step: entered or left by the claim, cooled or warmed for its partner."""
+    claim = outcome.claim
+    after = place.entered(claim.entrant(), claim.id)
+    if outcome.cools:
+        after = after.cooled(outcome.cools.organisation_id, outcome.cools.until, outcome.cools.because)
+    if outcome.warms:
+        after = after.warmed(claim.organisation_id)
+    return after if after == place else after.but(rev=place.rev + 1)
+
+
+def receipt(repeat: Repeat, reply: Reply, now: datetime) -> Receipt:
+    """The receipt that makes a repeat get the same answer."""
+    return Receipt(owner=repeat.owner, key=repeat.key, fingerprint=repeat.fingerprint, status=reply.status,
+                   body=reply.body, etag=reply.etag, expires=int((now + KEPT).timestamp()))
+
+
+def replayed(kept: Receipt | None, repeat: Repeat | None, now: datetime) -> Reply | None:
+    """The answer given before, when this is a repeat. Raises KeyReused for another request with the same key."""
+    if not kept or not repeat or kept.expires <= now.timestamp():
+        return None
+    if kept.fingerprint != repeat.fingerprint:
+        raise KeyReused()
+    return Reply(kept.status, kept.body, kept.etag, replayed=True)
+
+
+def etag(claim: Claim) -> str:
+    """The claim's version as an entity tag."""
+    return str(claim.version)
+
+
+def nothing_there(claim: Claim) -> Place:
+    """The place of an item that nobody has claimed yet."""
+    return Place(tenant_id=claim.tenant_id, item=claim.item)
+
+
+def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, consistent: bool) -> Decided:
+    slip = (asked.repeat.owner, asked.repeat.key) if asked.repeat else None
+    reads = [lambda: world.store.case(claim_id, slip, consistent)]
+    if asked.looking:
+        reads.append(lambda: world.directory.subscriptions(lives_in(claim_id)))  # type: ignore[arg-type,return-value]  # mixed
+    found, *looked = world.together(*reads)
+    if found is None:
+        raise NotFound()
+    claim, place = found[0], found[1] or nothing_there(found[0])
+    asked.allowed(claim)
+    if again := replayed(found[2], asked.repeat, now):
+        return Decided(claim, place, again)
+    if asked.if_match is not None and asked.if_match not in {etag(claim), "*"}:
+        raise StaleVersion(version=str(claim.version))
+    r = reckoning(world, claim.catalogue_edition, now)
+    if looked and looked[0] is not None:
+        r = r._replace(look=look_at(claim.item, looked[0], world.catalogue.edition(claim.catalogue_edition), now))
+    due = catch_up(claim, r)
+    outcome = due.then(step(due.claim, placed(place, due), r))
+    return _written(world, claim, place, outcome, now, asked)
+
+
+def _written(world: World, before: Claim, place: Place, outcome: Outcome, now: datetime, asked: Asked) -> Decided:
+    if outcome.claim == before and not outcome.acts:
+        return Decided(before, place, asked.answer(before, place) if asked.answer else None)
+    after, entries = finished(world, before, outcome, now)
+    where = placed(place, outcome)
+    reply = asked.answer(after, where) if asked.answer else None
+    world.store.commit(Change(
+        claims=(after,), places=() if where == place else (where,), entries=(entries,), comments=asked.comments(after),
+        receipt=receipt(asked.repeat, reply, now) if asked.repeat and reply else None,
+    ))
+    if after.outbox:
+        world.work.soon([after.id])
+    return Decided(after, where, reply)

@@ -1,0 +1,163 @@
+"""What a partner does besides filing: look a subscription up, try a filing out, upload proof, answer, withdraw, read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import checks
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.evidence import Evidence, Proof
+from chalicelib.domain.figures import Figures
+from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.history import Comment
+from chalicelib.domain.ids import claim_of, new_id, tenant_key
+from chalicelib.domain.machines import HELD
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
+from chalicelib.domain.steps import partner as steps
+from chalicelib.ports import Change, World
+
+from .callers import Caller
+from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, receipt, replayed
+from .filing import Read, read
+from .journaling import journaled, look_ups_left
+
+Announced = Callable[[Evidence, str, dict[str, str]], Reply]
+Told = Callable[[Comment], Reply]
+
+UPLOAD = timedelta(minutes=15)  # that an upload's address is good for
+MONTHS_SHOWN = 13  # domain.md, "Figures"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A claim as its reader may see it."""
+
+    claim: Claim
+    place: Place
+
+
+def verify(world: World, by: Caller, asked: VerifyRequest, now: datetime) -> checks.Verified:
+    """Looks one subscription up; the look-up stands in the customer's journal."""
+    found = read(world, by, Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False), now)
+    look_ups_left(found.desk.counts)
+    verified = checks.verify(asked, found.known)
+    if checks.only_unavailable(verified.findings):
+        raise Unavailable("directory_unavailable")
+    if found.known.belongs(asked.tenant_id):
+        journaled(world, by, asked.tenant_id, "verify", now, asked.product)
+    return verified
+
+
+def check(world: World, by: Caller, filing: Filing, now: datetime) -> Read:
+    """The whole pre-flight; nothing is stored but the look-up itself."""
+    found = read(world, by, filing.but(submit=True), now)
+    look_ups_left(found.desk.counts)
+    if checks.only_unavailable(found.findings):
+        raise Unavailable("directory_unavailable")
+    if found.known.belongs(filing.tenant_id):
+        journaled(world, by, filing.tenant_id or "", "check", now, " ".join(item.code for item in filing.items))
+    return found
+
+
+def announce(world: World, by: Caller, evidence: Evidence, now: datetime, repeat: Repeat, answer: Announced) -> Reply:
+    """Announces a file; the answer says where to put it."""
+    kept = world.store.receipt(repeat.owner, repeat.key)
+    if again := replayed(kept, repeat, now):
+        return again
+    url, fields = world.files.invite(evidence)
+    reply = answer(evidence, url, fields)
+    world.store.commit(Change(evidence=(evidence,), receipt=receipt(repeat, reply, now)))
+    return reply
+
+
+def opened(world: World, by: Caller, claim_id: str) -> Opened:
+    """One of the partner's claims. Raises NotFound."""
+    found = world.store.case(claim_id)
+    if found is None:
+        raise NotFound()
+    by.owns(found[0])
+    return Opened(found[0], found[1] or nothing_there(found[0]))
+
+
+def withdraw(world: World, by: Caller, claim_id: str, reason: str, now: datetime, asked: Asked) -> Decided:
+    """Takes a claim back; an approved one only by an administrator."""
+    def allowed(claim: Claim) -> None:
+        by.owns(claim)
+        if claim.status == "approved" and "incentives_admin" not in by.roles:
+            raise Forbidden()
+    return decide(world, claim_id, lambda c, p, r: steps.withdraw(c, by.actor, r, reason), now, replace(asked, allowed=allowed))
+
+
+def respond(world: World, by: Caller, claim_id: str, message: str, references: tuple[ProofReference, ...], now: datetime,
+            asked: Asked) -> Decided:
+    """Answers a reviewer's question, with new files if there are any; the message is a comment in the thread, too."""
+    proofs = _proofs(world, by, references)
+    thread = replace(asked, allowed=by.owns, comments=lambda c: (said(world, by, c.id, message, now),))
+    return decide(world, claim_id, lambda c, p, r: steps.respond(c, by.actor, r, message, proofs), now, thread)
+
+
+def end_association(world: World, by: Caller, association: str, reason: str, now: datetime, asked: Asked) -> Decided:
+    """Ends one of the partner's own associations."""
+    def allowed(claim: Claim) -> None:
+        by.owns(claim)
+        if claim.association_id != association:
+            raise NotFound()
+    return decide(world, claim_of(association), lambda c, p, r: steps.end_association(c, by.actor, r, reason), now,
+                  replace(asked, allowed=allowed))
+
+
+def comment(world: World, by: Caller, claim_id: str, text: str, now: datetime, repeat: Repeat | None,
+            answer: Told) -> Reply:
+    """Adds to the thread of a claim."""
+    found = world.store.case(claim_id, (repeat.owner, repeat.key) if repeat else None)
+    if found is None:
+        raise NotFound()
+    by.owns(found[0])
+    if again := replayed(found[2], repeat, now):
+        return again
+    made = said(world, by, claim_id, text, now)
+    reply = answer(made)
+    world.store.commit(Change(comments=(made,), receipt=receipt(repeat, reply, now) if repeat else None))
+    return reply
+
+
+def said(world: World, by: Caller, claim_id: str, text: str, now: datetime, internal: bool = False) -> Comment:
+    """A comment by a signed-in caller."""
+    kind = "partner" if by.organisation_id else "reviewer"
+    return Comment(id=new_id("cmt", now, world.chance), claim_id=claim_id, at=now, by=kind, author=by.name or by.sub,
+                   text=text, internal=internal)
+
+
+def association(world: World, by: Caller, some_id: str) -> Claim:
+    """The claim behind one of the partner's associations. Raises NotFound."""
+    claim = opened(world, by, claim_of(some_id)).claim
+    if claim.association_id != some_id:
+        raise NotFound()
+    return claim
+
+
+def figures(world: World, by: Caller, some_id: str, what: str, first: str, last: str, now: datetime) -> tuple[Figures, ...]:
+    """An item's figures by month, for its partner while the association is official; the customer sees the reading.
+
+    Access ends in the write that ends the association: the claim is read before the figures, and consistently.
+    """
+    claim = association(world, by, some_id)
+    if not claim.association or claim.association.state not in HELD:
+        raise Forbidden("association_not_active")
+    found = world.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
+    journaled(world, by, claim.tenant_id, what, now, claim.item.code)
+    return found
+
+
+def _proofs(world: World, by: Caller, references: tuple[ProofReference, ...]) -> tuple[Proof, ...]:
+    """New files for a claim, each checked against what really lies in the object store."""
+    found = [(ref, world.store.evidence(ref.id)) for ref in references]
+    bad = tuple(Finding(code="evidence_not_yours", pointer=f"/evidence/{at}/id", values={"evidence_id": ref.id})
+                for at, (ref, file) in enumerate(found) if file is None or file.organisation_id != by.organisation_id)
+    missing = tuple(Finding(code="evidence_not_uploaded", pointer=f"/evidence/{at}/id", values={"evidence_id": ref.id})
+                    for at, (ref, file) in enumerate(found) if file and not bad and world.files.stored(file) is None)
+    if bad or missing:
+        raise Invalid((*bad, *missing))
+    return tuple(ref.proof(file) for ref, file in found if file)

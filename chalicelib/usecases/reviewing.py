@@ -1,0 +1,57 @@
+"""What reviewers read: the whole case; and what they say in its thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import NotFound
+from chalicelib.ports import Change, World
+
+from .callers import Caller
+from .deciding import Repeat, Reply, nothing_there, receipt, replayed
+from .partner import said
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything about one claim. `reused`: proofs whose very file another tenant's claim rests on, too."""
+
+    claim: Claim
+    place: Place
+    comments: tuple[Comment, ...]
+    history: tuple[Entry, ...]
+    mails: tuple[MailRecord, ...]
+    reused: frozenset[str] = frozenset()
+
+
+def case(world: World, claim_id: str) -> Case:
+    """The whole case, in two round trips. Raises NotFound, for drafts too: they are the partner's own."""
+    found = world.store.case(claim_id)
+    if found is None or found[0].submitted_at is None:
+        raise NotFound()
+    claim = found[0]
+    comments, history, mails, reused = world.together(
+        lambda: world.store.comments(claim_id), lambda: world.store.history(claim_id),
+        lambda: world.store.mails_of(tenant_key(claim.tenant_id), claim_id),
+        lambda: world.store.reused([(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id),
+    )
+    return Case(claim, found[1] or nothing_there(claim), comments, history, mails, reused)
+
+
+def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, now: datetime, repeat: Repeat | None,
+            answer: Callable[[Comment], Reply]) -> Reply:
+    """Adds to the thread, for the partner to read or for reviewers only."""
+    found = world.store.case(claim_id, (repeat.owner, repeat.key) if repeat else None)
+    if found is None or found[0].submitted_at is None:
+        raise NotFound()
+    if again := replayed(found[2], repeat, now):
+        return again
+    made = said(world, by, claim_id, text, now, internal)
+    given = answer(made)
+    world.store.commit(Change(comments=(made,), receipt=receipt(repeat, given, now) if repeat else None))
+    return given

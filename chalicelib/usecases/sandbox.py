@@ -1,0 +1,100 @@
+"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way happens in order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.domain.customer import MailEvent
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid, NotFound
+from chalicelib.ports import World
+
+from .mails import mail_event
+from .time import tick
+
+REFUSED = {"bounce": "bounce", "complaint": "complaint"}  # what comes of a mail to such a mailbox (api.md)
+
+
+class Hands(Protocol):
+    @property
+    def target(self) -> datetime | None: ...
+    @property
+    def asked(self) -> str | None: ...
+
+
+class MovableClock(Protocol):
+    def now(self) -> datetime: ...
+    def hands(self) -> Hands: ...
+    def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where the clock stands, and where it is going when it has not arrived."""
+
+    now: datetime
+    target: datetime | None = None
+
+
+def move(world: World, clock: MovableClock, asked: str, target: datetime, running_out: Callable[[], bool]) -> Moved:
+    """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked` names the call: made
+    again, it goes on where it stopped. `running_out` says when to stop and answer."""
+    hands = clock.hands()
+    if hands.target is not None and hands.asked == asked:
+        target = hands.target
+    now = clock.now()
+    if target < now:
+        raise Invalid([Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})])
+    clock.set(now, target, asked)
+    while due := _next(world, target):
+        if running_out():
+            return Moved(clock.now(), target)
+        some_id, moment = due
+        now = max(moment, clock.now())
+        clock.set(now, target, asked)
+        happen(world, some_id, now)
+    clock.set(max(target, clock.now()))
+    return Moved(clock.now())
+
+
+def settle(world: World, now: datetime, most: int = 200) -> None:
+    """Everything that is due now, done before an answer: mails are sent, and what became of them is known."""
+    for _ in range(most):
+        due = _next(world, now)
+        if due is None:
+            return
+        happen(world, due[0], now)
+
+
+def happen(world: World, some_id: str, now: datetime) -> None:
+    """Whatever is due for a claim, or for a mail in the mailbox."""
+    if some_id.startswith("box_"):
+        deliver(world, some_id, now)
+    else:
+        tick(world, some_id, now)
+
+
+def deliver(world: World, box_id: str, now: datetime) -> None:
+    """A mail in the mailbox is delivered at once, unless its address says otherwise."""
+    mail = world.mailbox.mail(box_id) if world.mailbox else None
+    if mail is None or mail.told:
+        return
+    kind = REFUSED.get(mail.to.partition("@")[0].lower(), "delivery")
+    say(world, box_id, kind, now)
+
+
+def say(world: World, box_id: str, event: str, now: datetime) -> None:
+    """Lets the tester say what became of a mail. Raises NotFound."""
+    mail = world.mailbox.mail(box_id) if world.mailbox else None
+    if mail is None or world.mailbox is None:
+        raise NotFound()
+    mail_event(world, mail.mail_id, MailEvent(type=event, at=now), now)
+    world.mailbox.told(box_id, event)
+
+
+def _next(world: World, until: datetime) -> tuple[str, datetime] | None:
+    due = world.store.due(until, 1)
+    return due[0] if due else None
+
+

@@ -1,0 +1,33 @@
+"""Time: the sweep finds what is due, the worker decides each of them again from what is stored."""
+
+from datetime import datetime
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.ports import World
+
+from .deciding import Asked, Decided, decide
+from .recheck import recheck
+from .telling import tell
+
+MOST_A_SWEEP = 10_000  # ids; the next sweep, a minute later, takes the rest
+
+
+def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> int:
+    """Sends everything that is due to the worker; tells how many. Twice or late does no harm."""
+    due = world.store.due(now, most)
+    world.work.soon([some_id for some_id, _ in due])
+    return len(due)
+
+
+def tick(world: World, claim_id: str, now: datetime) -> Claim:
+    """Everything that this claim's clocks and outbox ask for at this moment."""
+    claim = _caught_up(world, claim_id, now).claim
+    if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
+        claim = recheck(world, claim, now)
+    if claim.outbox:
+        claim = tell(world, claim, now)
+    return claim
+
+
+def _caught_up(world: World, claim_id: str, now: datetime) -> Decided:
+    return decide(world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True))
