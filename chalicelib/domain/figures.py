@@ -17,7 +17,7 @@ MONTHS = 13  # the last thirteen, the running one included
 FEW = range(1, 5)
 TENTH = Decimal("0.1")
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=10**10)]  # more seats than people is a slip of whoever made the feed
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 

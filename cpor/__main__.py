@@ -1,0 +1,5 @@
+"""`python -m cpor`."""
+
+from cpor.cli import main
+
+main()

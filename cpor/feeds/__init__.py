@@ -1,0 +1,1 @@
+"""Importing the operator's feed: a folder of JSON Lines or CSV files (api.md, "Feeds")."""

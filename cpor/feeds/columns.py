@@ -1,0 +1,184 @@
+"""The columns of each feed file, checked, and the values of the domain that they make.
+
+Ids come out in lower case, domains in their canonical form, so that what is imported is found again.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from chalicelib.calendars import is_zone
+from chalicelib.directory.domains import NotADomain, canonical
+from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, state_of
+from chalicelib.domain.figures import Count, Figures, Month
+from chalicelib.domain.filing import is_guid
+from chalicelib.domain.item import Item
+
+UNKNOWN = "unknown"  # a channel written so is one that is not known
+MAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s]{1,253}")
+
+
+def _guid(text: str) -> str:
+    if not is_guid(text.lower()):
+        raise ValueError("is no GUID")
+    return text.lower()
+
+
+def _domain(text: str) -> str:
+    try:
+        return canonical(text)
+    except NotADomain as wrong:
+        raise ValueError(f"{text[:60]!r} is no domain") from wrong
+
+
+def _mail(text: str) -> str:
+    if not MAIL.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is no mail address")
+    _domain(text.rpartition("@")[2])
+    return text
+
+
+def _zone(text: str) -> str:
+    if not is_zone(text):
+        raise ValueError(f"{text[:60]!r} is no time zone")
+    return text
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _channel(text: str) -> str | None:
+    return None if text.lower() == UNKNOWN else text.lower()
+
+
+# Names are shown in pages, mails and logs: no control characters, line ends, or marks that turn text around.
+Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")]
+Key = Annotated[str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")]  # part of the table's keys, where `#` divides
+Guid = Annotated[str, AfterValidator(_guid)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Mail = Annotated[str, AfterValidator(_mail)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Country = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^[A-Z]{2}$")]
+Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+Channel = Annotated[str, AfterValidator(_channel)]
+
+
+class Columns(BaseModel):
+    """One row of a feed file. Columns that are not known here are left out, and named in the report."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True)
+
+
+class LocationColumns(Columns):
+    id: Key
+    name: Text
+    partner_type: Key | None = None
+    enrolled: tuple[Key, ...] = ()
+
+
+class PartnerColumns(Columns):
+    """A row of `partners`."""
+
+    organisation_id: Key
+    name: Text
+    country: Country | None = None
+    time_zone: Zone | None = None
+    locale: Locale = "en"
+    domains: tuple[Domain, ...] = ()
+    tenant_ids: tuple[Guid, ...] = ()
+    location_ids: tuple[LocationColumns, ...] = ()
+
+    def partner(self) -> Partner:
+        """The partner as the domain has it."""
+        locations = tuple(Location(**location.model_dump()) for location in self.location_ids)
+        return Partner(**self.model_dump(exclude={"location_ids"}), location_ids=locations)
+
+
+class TenantColumns(Columns):
+    """A row of `tenants`. `readable` (not part of every feed): false when the directory may not look into it."""
+
+    tenant_id: Guid
+    name: Text
+    domains: tuple[Domain, ...] = ()
+    country: Country | None = None
+    subdivision: Text | None = None
+    time_zone: Zone | None = None
+    locale: Locale = "en"
+    contacts: tuple[Mail, ...] = ()
+    public_sector: bool = False
+    readable: bool = True
+
+    def tenant(self) -> Tenant:
+        """The tenant as the domain has it."""
+        once = tuple(dict.fromkeys(self.domains))
+        return Tenant(**self.model_dump(exclude={"readable", "domains"}), domains=once)
+
+
+class SubscriptionColumns(Columns):
+    """A row of `subscriptions`. Any `status` is taken; one that is not known here becomes the state `unknown`."""
+
+    subscription_id: Guid
+    tenant_id: Guid
+    sku_part_number: Text
+    channel: Channel | None = None
+    status: Text
+    provisioning: dict[str, str] = {}
+    seats: Count | None = None
+    ends_on: date | None = None
+    owner_tenant_id: Guid | None = None
+
+    def subscription(self) -> Subscription:
+        """The subscription as the domain has it."""
+        return Subscription(**self.model_dump(exclude={"status"}), state=state_of(self.status))
+
+
+class ReviewerColumns(Columns):
+    """A row of `reviewers`."""
+
+    sub: Text
+    related_partners: tuple[Key, ...] = ()
+
+
+class UsageColumns(Columns):
+    """A row of `usage`: a month of a workload, or of a subscription for a product."""
+
+    tenant_id: Guid
+    subscription_id: Guid | None = None
+    product: Key | None = None
+    workload: Key | None = None
+    month: Month
+    licenses_sold: Count | None = None
+    licenses_deployed: Count | None = None
+    licenses_active: Count | None = None
+    licenses_qualified: Count | None = None
+
+    @model_validator(mode="after")
+    def _of_one_item(self) -> "UsageColumns":
+        if bool(self.product) == bool(self.workload):
+            raise ValueError("needs a product or a workload, and not both")
+        if self.product and not self.subscription_id:
+            raise ValueError("needs the subscription_id of its product")
+        return self
+
+    def item(self) -> Item:
+        """What the figures are of. A workload's are the tenant's, whichever subscription carries it."""
+        if self.workload:
+            return Item(workload=self.workload)
+        return Item(product=self.product, subscription_id=self.subscription_id)
+
+    def figures(self) -> Figures:
+        """The month's figures as the domain has them."""
+        return Figures(**self.model_dump(include=set(Figures.model_fields)))
+
+
+def told(wrong: ValidationError) -> str:
+    """What is wrong with a row, column by column, for whoever made the feed."""
+    return "; ".join(_told(error["loc"], error["msg"]) for error in wrong.errors(include_url=False))
+
+
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, place))}: {message}" if place else message
