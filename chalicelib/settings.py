@@ -19,6 +19,7 @@ class Settings:
     jwks_url: str = ""                        # empty: the built-in issuer of the sandbox
     secrets_prefix: str = ""                  # SSM path of the secrets; empty: kept in the table (sandbox only)
     mail_from: str = "partner-of-record@programme.example"
+    programme_mail: str = "reviewers@programme.example"  # where warnings and escalations go
     configuration_set: str = ""
     programme_name: str = "Partner Programme"
     programme_country: str = "US"

@@ -6,6 +6,7 @@ is the order they are read in.
 """
 
 import hashlib
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chalicelib.domain.ids import digest
@@ -132,6 +133,11 @@ def figures_of(item_name: str) -> str:
 def token_hash(token: str) -> str:
     """26 characters (130 bits) of the token's SHA-256, in base 32."""
     return digest(token, 26)
+
+
+def moment(when: datetime) -> str:
+    """A moment in an index: always with milliseconds, so that text order is time order."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def shard(some_id: str) -> str:

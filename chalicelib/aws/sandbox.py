@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.base import Frozen, Instant, rfc3339
-from chalicelib.domain.ids import Chance, new_id
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.ids import Chance
 from chalicelib.ports import Mail
 
 from . import keys
-from .faults import ConditionFailed
+from .faults import ConditionFailed, Row
 from .rows import Rows, row, text
 
 
 class Hands(Frozen):
-    """How far the test clock is ahead of the real one (seconds), and where it is on its way to."""
+    """How far the test clock is ahead of the real one (milliseconds), and where it is on its way to."""
 
-    ahead: float = 0.0
+    ahead: int = 0
     target: Instant | None = None
     asked: str | None = None
 
@@ -30,7 +30,7 @@ class TestClock:
         self._real = real
 
     def now(self) -> datetime:
-        return self._real() + timedelta(seconds=self.hands().ahead)
+        return self._real() + timedelta(milliseconds=self.hands().ahead)
 
     def hands(self) -> Hands:
         found = self._rows.one(keys.clock())
@@ -38,7 +38,7 @@ class TestClock:
 
     def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
         """Moves the clock to a moment, on its way to `target` for the call `asked`."""
-        hands = Hands(ahead=(now - self._real()).total_seconds(), target=target, asked=asked)
+        hands = Hands(ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked)
         self._rows.put(row(keys.clock(), hands.model_dump_json()))
 
 
@@ -62,17 +62,19 @@ class BoxedMail(Frozen):
 class Mailbox:
     """`ports.Post` that keeps mails instead of sending them. What became of a mail falls due like any deadline."""
 
-    def __init__(self, rows: Rows, chance: Chance) -> None:
+    def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._chance = chance
 
     def send(self, mail: Mail, now: datetime) -> str:
         kept = BoxedMail(
-            id=new_id("box", now, self._chance), mail_id=mail.id, at=now, to=mail.to, subject=mail.subject, text=mail.text,
+            id=f"box_{mail.id.removeprefix('mai_')}", mail_id=mail.id, at=now, to=mail.to, subject=mail.subject, text=mail.text,
             html=mail.html, kind=mail.kind, language=mail.language, claim_ids=mail.claim_ids, links=mail.links,
         )
-        due = {"d_pk": keys.shard(kept.id), "d_sk": rfc3339(now)}
-        self._rows.put(row(keys.mailbox(kept.id), kept.model_dump_json(exclude_defaults=True), **due))
+        due = {"d_pk": keys.shard(kept.id), "d_sk": keys.moment(now)}
+        try:
+            self._rows.put(_boxed(kept, **due), "attribute_not_exists(pk)")
+        except ConditionFailed:
+            return kept.id  # the identical mail again: one is enough to look at
         return kept.id
 
     def mail(self, box_id: str) -> BoxedMail | None:
@@ -83,12 +85,20 @@ class Mailbox:
         """Notes what was told of a mail; nothing of it is due any more."""
         if mail := self.mail(box_id):
             after = mail.but(told=(*mail.told, event))
-            self._rows.put(row(keys.mailbox(box_id), after.model_dump_json(exclude_defaults=True)))
+            self._rows.put(_boxed(after))
 
     def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
         """The mails, newest first."""
-        page = self._rows.query(keys.mailbox("").pk, backwards=True, limit=limit)
-        return tuple(BoxedMail.model_validate_json(text(one)) for one in page.rows)
+        page = self._rows.query_index("feed", keys.mailbox("").pk, backwards=True, limit=limit)
+        wanted = [keys.mailbox(text(one, "sk")) for one in page.rows]
+        found = self._rows.get(wanted)
+        return tuple(BoxedMail.model_validate_json(text(found[key])) for key in wanted if key in found)
+
+
+def _boxed(mail: BoxedMail, **due: str) -> Row:
+    """A mail's row, listed by its time in the index that lists a partner's claims."""
+    box = keys.mailbox(mail.id)
+    return row(box, mail.model_dump_json(exclude_defaults=True), f_pk=box.pk, f_sk=f"{keys.moment(mail.at)}#{mail.id}", **due)
 
 
 class KeptSecrets:
@@ -124,5 +134,6 @@ class KeptSecrets:
 
 
 def utc_now() -> datetime:
-    """The real moment."""
-    return datetime.now(UTC)
+    """The real moment, in whole milliseconds: what is stored and read again is the same."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

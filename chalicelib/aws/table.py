@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
 from chalicelib.domain.directory import Partner, Tenant
@@ -187,10 +186,10 @@ class Table:
         wanted = [key for _, key in found[:limit]]
         rows = self._rows.get(wanted)
         entries = (entry for key in wanted if key in rows for entry in ENTRIES.validate_json(text(rows[key])))
-        return tuple(entry for entry in entries if entry.id > after)
+        return tuple(entry for entry in entries if entry.id > after)[:limit]
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        bounds = ("", rfc3339(until))
+        bounds = ("0", keys.moment(until))
         pages = self._together(*(
             lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=limit) for n in range(keys.SHARDS)
         ))
@@ -221,7 +220,7 @@ class Table:
         return value(kind, found) if found else None
 
     def _listed(self, index: str, pk: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
-        bounds = ("", after) if after else None
+        bounds = ("!", after) if after else None
         page = self._rows.query_index(index, pk, between=bounds, backwards=True, limit=limit + 2)
         ids = [text(one, "sk") for one in page.rows if text(one, SORTED_BY[index]) != after]
         return self.claims(ids[:limit]), ids[limit - 1] if len(ids) > limit else None
@@ -235,7 +234,7 @@ class Table:
 
     def _feed(self, organisation_id: str, number_: int, after: str, limit: int) -> Callable[[], Any]:
         pk = keys.events_of(organisation_id, number_)
-        return lambda: self._rows.query_index("feed", pk, between=(after, "~"), limit=limit + 1)
+        return lambda: self._rows.query_index("feed", pk, between=(after or "!", "~"), limit=limit + 1)
 
 
 SORTED_BY = {"feed": "f_sk", "queue": "q_sk"}
@@ -294,9 +293,9 @@ def _claim_row(claim: Claim) -> Row:
     there is an association, its partner's associations."""
     index = {"f_pk": keys.claims_of(claim.organisation_id), "f_sk": claim.id}
     if claim.due_at:
-        index |= {"d_pk": keys.shard(claim.id), "d_sk": rfc3339(claim.due_at)}
+        index |= {"d_pk": keys.shard(claim.id), "d_sk": keys.moment(claim.due_at)}
     if claim.review.due_at:
-        index |= {"q_pk": keys.desk_of(claim.id), "q_sk": f"{rfc3339(claim.review.due_at)}#{claim.id}"}
+        index |= {"q_pk": keys.desk_of(claim.id), "q_sk": f"{keys.moment(claim.review.due_at)}#{claim.id}"}
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
     return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from .base import Frozen, Instant, rfc3339
-from .ids import Chance, new_id
+from .ids import MOMENT, Chance, base32
 
 ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
 GENESIS = "0" * 64
@@ -102,11 +102,15 @@ def row_hash(public: dict[str, Any]) -> str:
 
 
 def chained(acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, chance: Chance) -> tuple[Entry, ...]:
-    """The acts as rows after row `seq`, whose hash is `head`."""
+    """The acts as rows after row `seq`, whose hash is `head`.
+
+    Their ids share moment and chance and end in the number, so that rows written together stand together in order.
+    """
     rows: list[Entry] = []
+    written = f"evt_{base32(int(now.timestamp() * 1000), MOMENT)}{base32(int.from_bytes(chance(4), 'big'), 6)}"
     for act in acts:
         seq, head = seq + 1, rows[-1].hash if rows else head
-        rows.append(_row(act, claim_id, seq, head, now, chance))
+        rows.append(_row(act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, chance(16).hex()))
     return tuple(rows)
 
 
@@ -130,12 +134,12 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _row(act: Act, claim_id: str, seq: int, head: str, now: datetime, chance: Chance) -> Entry:
-    actor, salt = act.actor, chance(16).hex()
+def _row(act: Act, event_id: str, claim_id: str, seq: int, head: str, now: datetime, salt: str) -> Entry:
+    actor = act.actor
     people = {k: v for k, v in {"sub": actor.sub, "name": actor.name}.items() if v}
     private = people | act.private
     bare = Entry(
-        id=new_id("evt", now, chance), claim_id=claim_id, seq=seq, at=now, actor=actor.kind, act=act.act,
+        id=event_id, claim_id=claim_id, seq=seq, at=now, actor=actor.kind, act=act.act,
         moves=act.moves, reasons=act.reasons, told=act.told,
         private_hash=private_hash(salt, private), previous_hash=head, hash="", salt=salt, private=private,
     )

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-TIME, CHANCE, TENANT, ITEM = 10, 10, 12, 8
-BODY = TIME + CHANCE
+MOMENT, CHANCE, TENANT, ITEM = 10, 10, 12, 8
+BODY = MOMENT + CHANCE
 
 Chance = Callable[[int], bytes]
 
@@ -46,7 +46,7 @@ def item_key(item: str) -> str:
 
 def new_id(prefix: str, now: datetime, chance: Chance, lives: str = "") -> str:
     """A fresh time-ordered id (48 bits of milliseconds, 50 bits of chance) that tells where the thing lives."""
-    body = base32(int(now.timestamp() * 1000), TIME) + base32(int.from_bytes(chance(7), "big"), CHANCE)
+    body = base32(int(now.timestamp() * 1000), MOMENT) + base32(int.from_bytes(chance(7), "big"), CHANCE)
     return f"{prefix}_{body}{lives}"
 
 

@@ -21,7 +21,7 @@ MAIN_PARTS = {  # the part that makes a package a document, a workbook or a pres
     "pptx": re.compile(rb"ppt/presentation\d*\.xml"),
 }
 CONTENT_TYPES = b"[Content_Types].xml"
-MACROS = re.compile(rb"(vbaproject\.bin|/activex/|/macrosheets/)", re.I)
+MACROS = re.compile(rb"(vbaproject\.bin|/activex/|/macrosheets/)", re.IGNORECASE)
 PDF = re.compile(rb"%PDF-[12]\.\d")
 JPEG = re.compile(rb"\xff\xd8\xff[\xc0-\xc4\xdb\xdd\xe0-\xef\xfe]")  # start of image, then what may follow it
 HEADER = re.compile(rb"(?P<name>[!-9;-~]{1,76}):[^\r\n]*(\r?\n[ \t][^\r\n]*)*\r?\n")

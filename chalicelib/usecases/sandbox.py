@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from chalicelib.domain.claim import RETRY
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
@@ -58,13 +59,18 @@ def move(world: World, clock: MovableClock, asked: str, target: datetime, runnin
     return Moved(clock.now())
 
 
-def settle(world: World, now: datetime, most: int = 200) -> None:
-    """Everything that is due now, done before an answer: mails are sent, and what became of them is known."""
-    for _ in range(most):
-        due = _next(world, now)
-        if due is None:
+def settle(world: World, now: datetime, rounds: int = 20) -> None:
+    """Everything that is due now and everything still to be told, done before an answer: nobody who looks has to wait
+    for a worker. A worker that does the same at the same time does no harm."""
+    seen: set[str] = set()
+    for _ in range(rounds):
+        soon = world.store.due(now + timedelta(seconds=RETRY), 200)
+        todo = [some_id for some_id, due in soon if due <= now or some_id not in seen]
+        if not todo:
             return
-        happen(world, due[0], now)
+        for some_id in todo:
+            happen(world, some_id, now)
+        seen.update(todo)
 
 
 def happen(world: World, some_id: str, now: datetime) -> None:

@@ -1,0 +1,38 @@
+"""Every way in: the HTTP routes, the worker's queue, the mail service's events, and the sweep."""
+
+import logging
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+
+from chalicelib import wiring
+from chalicelib.web import http, routes_customer, routes_partner, routes_public, routes_reviewer, routes_sandbox
+
+logging.basicConfig(format="%(levelname)s %(name)s %(message)s")  # Lambda has a handler already; elsewhere there is none
+app = Chalice(app_name="cpor", configure_logs=False)
+http.register(
+    app, routes_partner.routes, routes_reviewer.routes, routes_customer.routes, routes_sandbox.routes, routes_public.routes,
+    world=lambda event: wiring.world(), problem_page=routes_customer.problem_page,
+)
+
+
+@app.on_sqs_message(queue="cpor-work", batch_size=10, name="worker")
+def worker(event: SQSEvent) -> dict[str, Any]:
+    from chalicelib import working
+
+    return working.work(wiring.world(), event.to_dict()["Records"])
+
+
+@app.on_sqs_message(queue="cpor-mail-events", batch_size=10, name="mail_events")
+def mail_events(event: SQSEvent) -> dict[str, Any]:
+    from chalicelib import working
+
+    return working.mail_events(wiring.world(), event.to_dict()["Records"])
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
+def sweep(event: CloudWatchEvent) -> None:
+    from chalicelib.usecases.time import sweep as sweep_due
+
+    world = wiring.world()
+    print(f'{{"sweep": {sweep_due(world, world.clock.now())}}}')

@@ -1,0 +1,109 @@
+"""What reviewers call."""
+
+from typing import Any
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import NotFound
+from chalicelib.usecases import listing, reviewer, reviewing
+
+from . import requests, views
+from .call import Answer, Call
+from .paging import cursor, start
+from .replies import Shown, answer, asked, by, repeat, reply
+from .routes_partner import told
+from .routing import Routes
+
+REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
+READERS = REVIEWERS | {"auditor"}
+routes = Routes()
+
+
+@routes.get("/v1/review/queue", who=READERS | {"operator"}, query=requests.QueueQuery, summary="What waits for a reviewer")
+def queue(call: Call) -> Answer:
+    wanted: requests.QueueQuery = call.query
+
+    def fits(claim: Claim) -> bool:
+        assignees = {None: claim.review.assignee, "me": by(call).sub, "none": None}
+        late = claim.review.due_at is not None and claim.review.due_at < call.now
+        return (wanted.state in (None, claim.status) and wanted.overdue in (None, late)
+                and wanted.solution_area in (None, claim.solution_area)
+                and assignees.get(wanted.assignee, wanted.assignee) == claim.review.assignee)
+    found, more = listing.queue(call.world, fits, start(call), wanted.limit)
+    return Answer(body={"data": [views.queue_row(claim, call.now) for claim in found], "next": cursor(call, more)})
+
+
+@routes.get("/v1/review/claims/{claim_id}", who=READERS, summary="The whole case")
+def case(call: Call) -> Answer:
+    found = reviewing.case(call.world, call.path["claim_id"])
+    return Answer(etag=str(found.claim.version), body={
+        "claim": _seen(call)(found.claim, found.place), "checks": {"warnings": list(found.claim.warnings)},
+        "evidence": [views.proof(p) | {"reused_elsewhere": p.id in found.reused} for p in found.claim.evidence],
+        "mails": [views.mail(mail) for mail in found.mails],
+        "comments": [views.comment(c, to_partner=False) for c in found.comments],
+        "history": [views.history_row(row, public=False) for row in found.history],
+    })
+
+
+@routes.post("/v1/review/next", who=REVIEWERS, body=requests.Nothing, summary="Start the case that runs out first")
+def take_next(call: Call) -> Answer:
+    return answer(told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call))).reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/assign", who=REVIEWERS, body=requests.Assignment, decides=True, summary="Give a case to a person")
+def assign(call: Call) -> Answer:
+    to = call.body.reviewer or by(call).sub
+    name = by(call).name if to == by(call).sub else to
+    done = reviewer.assign(call.world, by(call), call.path["claim_id"], to, name, call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/start", who=REVIEWERS, body=requests.Nothing, decides=True, summary="Take a case up")
+def begin(call: Call) -> Answer:
+    return answer(told(reviewer.start(call.world, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))).reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/request-info", who=REVIEWERS, body=requests.Question, decides=True, summary="Ask the partner")
+def request_info(call: Call) -> Answer:
+    body: requests.Question = call.body
+    done = reviewer.ask(call.world, by(call), call.path["claim_id"], body.codes, body.message, call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/approve", who=REVIEWERS, body=requests.Approval, decides=True, summary="Approve")
+def approve(call: Call) -> Answer:
+    done = reviewer.approve(call.world, by(call), call.path["claim_id"], call.body.message or "", call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/reject", who=REVIEWERS, body=requests.Rejection, decides=True, summary="Reject, with codes")
+def reject(call: Call) -> Answer:
+    body: requests.Rejection = call.body
+    done = reviewer.reject(call.world, by(call), call.path["claim_id"], body.codes, body.message or "", call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/comments", who=REVIEWERS, body=requests.ReviewComment, creates=True, summary="Say something")
+def comment(call: Call) -> Answer:
+    body: requests.ReviewComment = call.body
+    return answer(reviewing.comment(
+        call.world, by(call), call.path["claim_id"], body.text, body.visibility == "internal", call.now, repeat(call),
+        lambda made: reply(views.comment(made, to_partner=False), 201)))
+
+
+@routes.get("/v1/review/claims/{claim_id}/evidence/{evidence_id}", who=READERS, status=303, summary="A short-lived download")
+def evidence(call: Call) -> Answer:
+    found = reviewing.case(call.world, call.path["claim_id"]).claim
+    file = call.world.store.evidence(call.path["evidence_id"])
+    if file is None or all(p.id != file.id for p in found.evidence):
+        raise NotFound()
+    return Answer(303, None, headers={"Location": call.world.files.address(file)})
+
+
+def _seen(call: Call) -> Shown:
+    """A claim as reviewers see it: as its partner does, and who works on it."""
+    def shown(claim: Claim, place: Place) -> dict[str, Any]:
+        review = {"assignee": claim.review.assignee, "due_at": views.moment(claim.review.due_at),
+                  "questions": claim.review.questions, "escalated": claim.review.escalated}
+        return views.claim(claim, place, call.language, (), call.now) | {"item": views.item(claim), "review": review}
+    return shown

@@ -1,0 +1,94 @@
+"""What only sandbox stages have: tokens for the asking, the test clock, the mailbox."""
+
+import time
+from typing import Any
+
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.durations import after
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid
+from chalicelib.usecases import sandbox
+
+from . import requests
+from .call import Answer, Call
+from .issuer import Issuer
+from .routing import Routes
+
+PATIENCE = 20  # seconds; a gateway cuts an answer off after 29
+SHOWN = 200  # mails
+routes = Routes()
+
+
+@routes.post("/sandbox/tokens", who=None, body=requests.TokenRequest, kind="sandbox", summary="A token for the asking")
+def tokens(call: Call) -> Answer:
+    wanted: requests.TokenRequest = call.body
+    claims: dict[str, Any] = {"sub": wanted.name or f"{wanted.organisation_id or 'programme'}-tester", "roles": wanted.roles}
+    claims |= {k: v for k, v in wanted.model_dump(exclude={"roles"}).items() if v}
+    return Answer(body={"access_token": _issuer(call).mint(claims, call.now), "token_type": "Bearer"})
+
+
+@routes.get("/sandbox/issuer/jwks", who=None, kind="sandbox", summary="The built-in issuer's public keys")
+def jwks(call: Call) -> Answer:
+    return Answer(body=_issuer(call).jwks())
+
+
+@routes.get("/sandbox/clock", who=None, kind="sandbox", summary="The test clock")
+def clock(call: Call) -> Answer:
+    return Answer(body={"now": rfc3339(call.now)})
+
+
+@routes.post("/sandbox/clock", who=None, body=requests.ClockMove, kind="sandbox", status=(200, 202), summary="Move time forward")
+def move(call: Call) -> Answer:
+    target, asked = _target(call)
+    began = time.monotonic()
+    clock_: Any = call.world.clock
+    moved = sandbox.move(call.world, clock_, asked, target, lambda: time.monotonic() - began > PATIENCE)
+    if moved.target is None:
+        return Answer(body={"now": rfc3339(moved.now)})
+    return Answer(202, {"now": rfc3339(moved.now), "target": rfc3339(moved.target)})
+
+
+@routes.get("/sandbox/mail", who=None, kind="sandbox", summary="The mails that were sent, newest first")
+def mails(call: Call) -> Answer:
+    return Answer(body={"data": [shown(mail) for mail in sent(call)]})
+
+
+@routes.post("/sandbox/mail/{mail_id}/events", who=None, body=requests.MailEventBody, kind="sandbox", summary="Say what became of a mail")
+def events(call: Call) -> Answer:
+    sandbox.settle(call.world, call.now)
+    sandbox.say(call.world, call.path["mail_id"], call.body.type, call.now)
+    sandbox.settle(call.world, call.now)
+    return Answer(body={"id": call.path["mail_id"], "type": call.body.type})
+
+
+def sent(call: Call) -> list[Any]:
+    """The mails, once everything that is due now has been done: whoever looks shall not have to wait for a worker."""
+    sandbox.settle(call.world, call.now)
+    return list(call.world.mailbox.mails(SHOWN)) if call.world.mailbox else []
+
+
+def shown(mail: Any) -> dict[str, Any]:
+    """A mail as the contract shows it (api.md, "The embedded run")."""
+    return {"id": mail.id, "to": [mail.to], "subject": mail.subject, "text": mail.text, "html": mail.html,
+            "claim_ids": list(mail.claim_ids), "links": list(mail.links), "kind": mail.kind, "language": mail.language,
+            "sent_at": rfc3339(mail.at), "events": list(mail.told)}
+
+
+def _issuer(call: Call) -> Issuer:
+    secrets: Any = call.world.secrets
+    return Issuer(call.world.settings, secrets.keep)
+
+
+def _target(call: Call) -> tuple[Any, str]:
+    """Where the clock is to go, and the call's name for going on with it."""
+    wanted: requests.ClockMove = call.body
+    if (wanted.advance is None) == (wanted.to is None):
+        raise Invalid([Finding(code="one_of", pointer="", values={"fields": "advance, to"})])
+    if wanted.to is not None:
+        if wanted.to.tzinfo is None:
+            raise Invalid([Finding(code="wrong_format", pointer="/to")])
+        return wanted.to, f"to {rfc3339(wanted.to)}"
+    target = after(call.now, wanted.advance or "")
+    if target is None:
+        raise Invalid([Finding(code="wrong_format", pointer="/advance")])
+    return target, f"advance {wanted.advance}"

@@ -1,0 +1,164 @@
+"""Values as callers see them: field by field, so that nothing new is told by accident (api.md, "Shapes")."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from chalicelib import language as locales
+from chalicelib.domain.actions import label, next_actions
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.catalogue import Area, Edition
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.clocks import KINDS, Clock, local
+from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.place import Place
+
+DECIDED = ("approved", "ended")
+
+
+def claim(value: Claim, place: Place, language: str, roles: Iterable[str], now: datetime) -> dict[str, Any]:
+    """A claim as its own partner sees it."""
+    return {
+        "id": value.id, "filing_id": value.filing_id, "status": value.status,
+        "status_label": locales.say(language, f"status.{label(value)}"), "customer_answer": value.answer.state,
+        "association": {"id": value.association_id, "state": value.association.state} if value.association else None,
+        "location_id": value.location_id, "organisation_id": value.organisation_id, "tenant_id": value.tenant_id,
+        "domain": value.domain, "solution_area": value.solution_area, "partner_role": value.partner_role,
+        "engagement": value.engagement, "item": item(value, hidden=value.filled_in and value.status not in DECIDED),
+        "contested": place.contested_for(value.organisation_id) and value.submitted_at is not None,
+        "catalogue_edition": value.catalogue_edition, "clocks": [clock(c) for c in value.clocks if KINDS[c.kind].shown],
+        "next_actions": next_actions(value, roles, now), "editable_fields": [],
+        "customer_contact": contact(value.customer_contact), "technical_contact": contact(value.technical_contact),
+        "partner_contact": contact(value.partner_contact), "name": value.name,
+        "external_reference": value.external_reference, "evidence": [proof(p) for p in value.evidence],
+        "revenue_details": value.revenue_details.model_dump() if value.revenue_details else None,
+        "warnings": list(value.warnings), "findings": list(value.findings),
+        "created_at": rfc3339(value.created_at), "submitted_at": moment(value.submitted_at),
+        "updated_at": rfc3339(value.updated_at), "decided_at": moment(value.decided_at),
+        "decision": decision(value), "version": value.version,
+    }
+
+
+def item(value: Claim, hidden: bool = False) -> dict[str, Any]:
+    """What is claimed; a subscription that the service filled in is shown from approval on."""
+    state = value.look.state if value.look else None
+    if value.item.workload:
+        return {"workload": value.item.workload, "state": state}
+    return {"product": value.item.product, "subscription_id": None if hidden else value.item.subscription_id,
+            "subscription_state": None if hidden else state}
+
+
+def clock(value: Clock) -> dict[str, Any]:
+    """A running clock: since when and why, in which calendar, until when, and what then."""
+    return {
+        "kind": value.kind, "started_at": rfc3339(value.started_at), "started_because": value.because,
+        "calendar": value.calendar, "due_at": rfc3339(value.due_at), "due_local": local(value.due_at, value.zone),
+        "time_zone": value.zone, "then": value.then, "state": "running",
+    }
+
+
+def contact(value: Any) -> dict[str, Any] | None:
+    return value.model_dump(exclude_none=True) if value else None
+
+
+def proof(value: Proof) -> dict[str, Any]:
+    return {"id": value.id, "kind": value.kind, "file_name": value.file_name, "covers": list(value.covers),
+            "acknowledged_on": value.acknowledged_on.isoformat() if value.acknowledged_on else None}
+
+
+def decision(value: Claim) -> dict[str, Any] | None:
+    if not value.decision:
+        return None
+    told = value.decision
+    return {"outcome": told.outcome, "codes": list(told.codes), "message": told.message, "at": rfc3339(told.at)}
+
+
+def association(value: Claim) -> dict[str, Any]:
+    """The association that a claim has led to, as its partner sees it."""
+    made = value.association
+    if made is None:
+        raise ValueError(f"{value.id} has no association")
+    ends_on = value.look.ends_on if value.look else None
+    return {
+        "id": value.association_id, "claim_id": value.id, "organisation_id": value.organisation_id,
+        "tenant_id": value.tenant_id, "item": item(value), "partner_role": value.partner_role, "state": made.state,
+        "since": rfc3339(made.active_since or made.since), "ended_at": moment(made.ended_at),
+        "end_reason": made.end_reason, "subscription_ends_on": ends_on.isoformat() if ends_on and value.held else None,
+    }
+
+
+def queue_row(value: Claim, now: datetime) -> dict[str, Any]:
+    """A case in the reviewers' queue."""
+    due = value.review.due_at
+    left = int((due - now).total_seconds()) if due else None
+    return {
+        "kind": "claim", "id": value.id, "claim_id": value.id, "status": value.status,
+        "organisation_id": value.organisation_id, "tenant_id": value.tenant_id, "item": item(value),
+        "assignee": value.review.assignee, "due_at": moment(due), "seconds_left": left,
+        "overdue": left is not None and left < 0, "escalated": value.review.escalated, "contested": value.contested,
+    }
+
+
+def comment(value: Comment, to_partner: bool) -> dict[str, Any]:
+    """A comment; partners see their own people's names and "reviewer"."""
+    named = value.author if not to_partner or value.by == "partner" else None
+    shown = {"id": value.id, "at": rfc3339(value.at), "by": {"kind": value.by, "name": named}, "text": value.text}
+    return shown if to_partner else shown | {"visibility": "internal" if value.internal else "partner"}
+
+
+def history_row(value: Entry, public: bool = True) -> dict[str, Any]:
+    """A row of history: its public part, or for reviewers and auditors all of it."""
+    return value.public() if public else value.public() | {"salt": value.salt, "private": value.private}
+
+
+def event(value: Entry) -> dict[str, Any]:
+    """A row of history as an event of the partner's feed."""
+    before, after = value.moves.get("claim", (None, None))
+    return {"id": value.id, "type": value.act, "at": rfc3339(value.at), "seq": value.seq,
+            "data": {"claim_id": value.claim_id, "from": before, "to": after, "reasons": list(value.reasons),
+                     "moves": {name: list(move) for name, move in value.moves.items()}}}
+
+
+def mail(value: MailRecord) -> dict[str, Any]:
+    """A mail that was sent, and what became of it, for reviewers."""
+    return {
+        "id": value.id, "kind": value.kind, "recipient": value.recipient, "source": value.source,
+        "qualifying": value.qualifying, "language": value.language, "sent_at": rfc3339(value.sent_at),
+        "template": value.template, "template_hash": value.template_hash, "text_hash": value.text_hash,
+        "provider_id": value.provider_id, "events": [{"type": e.type, "at": rfc3339(e.at)} for e in value.events],
+    }
+
+
+def catalogue(edition: Edition, language: str) -> dict[str, Any]:
+    """The edition in force, in the caller's language."""
+    products = [{"code": p.code, "name": p.name, "sku_part_numbers": list(p.sku_part_numbers)} for p in edition.offer.products]
+    workloads = [{"code": w.code, "name": w.name, "service_plans": list(w.service_plans)} for w in edition.offer.workloads]
+    return {
+        "edition": edition.code, "valid_from": edition.valid_from.isoformat(), "submitters": list(edition.submitters),
+        "solution_areas": [_area(a, edition, language, products, workloads) for a in edition.solution_areas],
+        "deadlines": dict(edition.deadlines),
+    }
+
+
+def applicable_for(edition: Edition, role: str, language: str) -> str:
+    """For whom a partner role applies under an edition."""
+    return locales.say(language, f"partner_role.{role}.applicable_for.{edition.code}")
+
+
+def moment(value: datetime | None) -> str | None:
+    return rfc3339(value) if value else None
+
+
+def _area(area: Area, edition: Edition, language: str, products: list[Any], workloads: list[Any]) -> dict[str, Any]:
+    roles = [{
+        "code": r.code, "name": locales.say(language, f"partner_role.{r.code}.name"),
+        "applicable_for": applicable_for(edition, r.code, language), "purpose": list(r.purposes), "aliases": list(r.aliases),
+        "engagement": r.engagement, "channels": list(r.channels), "incentivised": r.incentivised,
+    } for r in area.partner_roles]
+    return {
+        "code": area.code, "name": locales.say(language, f"solution_area.{area.code}"), "aliases": list(area.aliases),
+        "partner_roles": roles, "products": products if area.claims == "product" else [],
+        "workloads": workloads if area.claims == "workload" else [],
+    }

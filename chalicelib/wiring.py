@@ -1,0 +1,81 @@
+"""The composition root: the only place that knows which adapter stands behind which port."""
+
+import secrets
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from chalicelib import catalogue
+from chalicelib.aws.clients import client
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.files import EvidenceFiles, s3_client
+from chalicelib.aws.queue import Queue, Unhurried
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.sandbox import KeptSecrets, Mailbox, TestClock, utc_now
+from chalicelib.aws.secrets import Parameters
+from chalicelib.aws.ses import Ses
+from chalicelib.aws.table import Table
+from chalicelib.calendars import HolidayCalendars
+from chalicelib.directory.registry import Registry
+from chalicelib.ports import Clock, Post, Secrets, Work, World
+from chalicelib.settings import Settings, settings
+
+
+class SystemClock:
+    """`ports.Clock`: the real time."""
+
+    def now(self) -> Any:
+        return utc_now()
+
+
+def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """The answers of all calls, made side by side: one round trip instead of several. One call needs no thread."""
+    if len(calls) == 1:
+        return (calls[0](),)
+    return tuple(pool().map(lambda call: call(), calls))
+
+
+@cache
+def pool() -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=16)
+
+
+@cache
+def world() -> World:
+    """The world of this process, made when first needed."""
+    return make(settings())
+
+
+def make(chosen: Settings) -> World:
+    """The world that these settings describe."""
+    rows = Rows(client("dynamodb"), chosen.table_name)
+    clock: Clock = TestClock(rows, utc_now) if chosen.sandbox else SystemClock()
+    registry = Registry(Feed(rows), clock, together)
+    mailbox = Mailbox(rows) if chosen.sandbox else None
+    return World(
+        store=Table(rows, together), directory=registry, partners=registry, files=_files(chosen), post=mailbox or _ses(chosen),
+        mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
+        secrets=_secrets(chosen, rows), catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
+        together=together,
+    )
+
+
+def _files(chosen: Settings) -> EvidenceFiles:
+    return EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(chosen.aws_endpoint_url))
+
+
+def _ses(chosen: Settings) -> Post:
+    return Ses(client("sesv2"), chosen.mail_from, chosen.configuration_set)
+
+
+def _queue(chosen: Settings) -> Work:
+    return Queue(client("sqs"), chosen.work_queue_url) if chosen.work_queue_url else Unhurried()
+
+
+def _secrets(chosen: Settings, rows: Rows) -> Secrets:
+    """Kept in the table in a sandbox; elsewhere only where secrets belong."""
+    if chosen.sandbox:
+        return KeptSecrets(rows, secrets.token_bytes)
+    return Parameters(client("ssm"), chosen.secrets_prefix)

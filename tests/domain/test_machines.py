@@ -1,0 +1,71 @@
+"""The tables as graphs: every state reaches an end, every deadline has a consequence, every row is somebody's."""
+
+import pytest
+
+from chalicelib.domain.clocks import KINDS
+from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, OPEN, Machine, picture
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.steps.time import _RUN_OUT
+
+RESTS = {"claim": {"withdrawn", "expired", "rejected", "ended"}, "customer_answer": {"opted_out", "void", "agreed", "not_objected"},
+         "association": {"ended"}}
+
+
+def reached(machine: Machine, start: str) -> set[str]:
+    """Every state that can come after one."""
+    seen, ahead = set(), {start}
+    while ahead:
+        state = ahead.pop()
+        seen.add(state)
+        ahead |= {row.to for row in machine.rows if row.state == state and row.to != LEFT} - seen
+    return seen
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+def test_every_state_can_be_reached_and_reaches_an_end(machine):
+    from_start = reached(machine, machine.start)
+
+    assert machine.states == from_start
+    for state in machine.states:
+        assert reached(machine, state) & RESTS[machine.name], state
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
+def test_an_event_leads_to_one_state_only(machine):
+    pairs = [(row.state, row.event) for row in machine.rows]
+
+    assert len(pairs) == len(set(pairs))
+
+
+def test_what_the_table_does_not_allow_is_refused():
+    with pytest.raises(WrongState):
+        CLAIM.target("withdrawn", "submit")
+
+
+def test_an_opt_out_is_possible_in_every_open_state_and_whatever_was_answered():
+    assert all(CLAIM.allows(state, "opt_out") for state in (*OPEN, "approved"))
+    assert all(ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked", "opted_out", "void"})
+
+
+def test_every_association_that_has_not_ended_can_end():
+    assert all(ASSOCIATION.allows(state, "end") for state in ASSOCIATION.states - {"ended"})
+
+
+def test_time_only_moves_what_a_clock_moves():
+    by_time = {row.event for machine in MACHINES for row in machine.rows if row.by == "time"}
+
+    assert by_time <= {"expire", "provisioned", "found_wanting", "no_response", "unreachable", "no_delivery", "due",
+                       "activate", "activate_in_grace", "warned", "renewed", "pause", "resume", "resume_in_grace"}
+
+
+def test_every_clock_has_a_consequence():
+    answered_elsewhere = {"provisioning_recheck"}  # needs the entry checks: usecases.recheck
+
+    assert set(KINDS) - set(_RUN_OUT) - answered_elsewhere <= {"renewal_warning", "renewal", "retention"}
+
+
+def test_a_picture_names_every_state_and_event():
+    drawn = picture(CLAIM)
+
+    assert all(state in drawn for state in CLAIM.states)
+    assert all(row.event in drawn for row in CLAIM.rows)

@@ -1,0 +1,70 @@
+"""A whole world in this process: the real adapters over the embedded engine, small and fresh for each test.
+
+The engine is not atomic under threads, so every call to it is made under one lock.
+"""
+
+import base64
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import botocore.client
+from moto import mock_aws
+
+from chalicelib import wiring
+from chalicelib.aws.clients import client
+from chalicelib.aws.files import s3_client
+from chalicelib.aws.rows import Rows
+from chalicelib.ports import World
+from chalicelib.settings import Settings
+from tests.tables import NAME, make_table
+
+ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+LOCK = threading.RLock()
+BUCKET = "cpor-evidence"
+
+
+@contextmanager
+def locked_engine() -> Iterator[None]:
+    """The embedded engine, one call at a time."""
+    call = botocore.client.BaseClient._make_api_call
+
+    def one_at_a_time(self: Any, operation: str, asked: Any) -> Any:
+        with LOCK:
+            return call(self, operation, asked)
+
+    with mock.patch.dict(os.environ, ENVIRONMENT), mock_aws():
+        botocore.client.BaseClient._make_api_call = one_at_a_time  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+
+
+@contextmanager
+def fresh_world(**settings: Any) -> Iterator[World]:
+    """A sandbox world over an empty table and bucket. No queue: the due index alone brings work back."""
+    with locked_engine():
+        client.cache_clear()
+        s3_client.cache_clear()
+        make_table(client("dynamodb"))
+        s3_client("").create_bucket(Bucket=BUCKET)
+        yield wiring.make(Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings}))
+        client.cache_clear()
+        s3_client.cache_clear()
+
+
+def rows(world: World) -> Rows:
+    """The table itself, for looking into it."""
+    return Rows(client("dynamodb"), world.settings.table_name)
+
+
+def uploaded(world: World, evidence_id: str, content: bytes, content_type: str = "application/pdf") -> None:
+    """Puts a file where its partner would have uploaded it, checksum and all."""
+    checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    s3_client("").put_object(Bucket=world.settings.evidence_bucket, Key=evidence_id, Body=content,
+                             ContentType=content_type, ChecksumSHA256=checksum)
