@@ -1,0 +1,61 @@
+"""The interface of the web for route files: declare routes, receive a `Call`, give an `Answer`.
+
+`register` adds every route to Chalice, one view per path and method. Nothing else in the house knows of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from chalice.app import Chalice
+
+from . import openapi
+from .call import PARTNER, PROGRAMME, Answer, Call, Caller, Day, Idempotency, Moment
+from .edge import Edge, ProblemPage
+from .issuer import Issuer, Keep
+from .jwks import published
+from .routing import Route, Routes, complete
+from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from chalicelib.ports import World
+
+__all__ = [
+    "PARTNER", "PROGRAMME", "Answer", "Call", "Caller", "Day", "Idempotency", "Moment", "Route", "Routes",
+    "register", "tokens_of",
+]  # fmt: skip
+
+
+def register(
+    app: Chalice,
+    *routes: Routes,
+    world: Callable[[Mapping[str, Any]], World],
+    tokens: Callable[[World], Tokens] | None = None,
+    problem_page: ProblemPage | None = None,
+) -> None:
+    """Adds the routes, and `/openapi.json`, to a Chalice app.
+
+    `world`: the world for a gateway's event. `tokens`: what verifies callers in a world (`tokens_of`).
+    `problem_page`: HTML for (problem, language) where a route of kind `page` refuses; without it those get JSON, too.
+    """
+    app.api.binary_types = []  # nothing binary passes; matching types is a quarter of Chalice's work per request
+    records = [record for some in routes for record in some.records]
+    edge = Edge(world, tokens or tokens_of, problem_page)
+    contract = Route("GET", openapi.PATH, openapi.handler(records), answers=dict[str, Any], summary=openapi.SUMMARY)
+    records.append(contract)
+    for route in complete(records):
+        name = f"{route.method.lower()}_{route.path.strip('/').replace('/', '_')}"
+        app.route(route.path, methods=[route.method], name=name, content_types=[])(edge.view(route))
+    app.register_middleware(edge.middleware(app), "http")
+
+
+def tokens_of(world: World) -> Tokens:
+    """What verifies callers in this world: the published keys of its issuer, or those built into a sandbox.
+
+    The sandbox's key is kept by `world.secrets.keep(name, make)`.
+    """
+    if world.settings.jwks_url:
+        return Tokens(world.settings, published(world.settings.jwks_url, may_be_plain=world.settings.sandbox))
+    keep = cast(Keep, getattr(world.secrets, "keep", None))
+    return Tokens(world.settings, Issuer(world.settings, keep).jwks)

@@ -1,0 +1,30 @@
+"""Dates and moments as requests write them. Pydantic alone takes "0" for the first of January 1970."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+_MOMENT = re.compile(rf"{_DAY.pattern}[Tt]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")  # RFC 3339
+
+
+def _written(form: re.Pattern[str], read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def validate(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if form.fullmatch(value):
+            with suppress(ValueError):  # the 30th of February
+                return read(value.upper())
+        raise PydanticCustomError("wrong_format", "not as the contract writes it")
+
+    return validate
+
+
+Day = Annotated[date, BeforeValidator(_written(_DAY, date.fromisoformat))]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat))]

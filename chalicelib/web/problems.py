@@ -1,0 +1,76 @@
+"""Refusals as RFC 9457 problems: the code for programs, sentences in the caller's language for people."""
+
+from typing import Any
+
+from chalicelib import language as locales
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid, Refusal, TooMany, Unauthenticated, Unavailable
+from chalicelib.settings import Settings
+
+
+class TooLarge(Refusal):
+    """The body is larger than the contract allows (values: limit, in bytes)."""
+
+    code, status = "body_too_large", 413
+
+
+class UnsupportedType(Refusal):
+    """The body is of another type than this route reads (values: expected)."""
+
+    code, status = "content_type_unsupported", 415
+
+
+class NotAllowed(Refusal):
+    """The path has no such method. `allow`: those that it has."""
+
+    code, status = "method_not_allowed", 405
+
+    def __init__(self, allow: str) -> None:
+        super().__init__(allow=allow)
+        self.allow = allow
+
+
+class Broken(Refusal):
+    """A defect of this service. Nothing about it is told but the id under which it is logged."""
+
+    code, status = "internal_error", 500
+
+
+def problem(refusal: Refusal, language: str, request_id: str, settings: Settings) -> dict[str, Any]:
+    """The problem document of a refusal, with all its findings (`errors`; `warnings` if there are such, too)."""
+    said = {
+        "type": f"{settings.public_base_url.rstrip('/')}/docs#{refusal.code}",
+        "title": locales.say(language, f"refusal.{refusal.code}.title", **refusal.values),
+        "status": refusal.status,
+        "detail": locales.say(language, f"refusal.{refusal.code}.detail", **refusal.values),
+        "code": refusal.code,
+        "request_id": request_id,
+        "support": settings.support_url,
+    }
+    findings = refusal.findings if isinstance(refusal, Invalid) else ()
+    for name, warning in (("errors", False), ("warnings", True)):
+        if some := [shown(finding, language) for finding in findings if finding.warning is warning]:
+            said[name] = some
+    return said
+
+
+def shown(finding: Finding, language: str) -> dict[str, str]:
+    """A finding as callers see it."""
+    return {
+        "code": finding.code,
+        "pointer": finding.pointer,
+        "detail": locales.say(language, f"finding.{finding.code}.detail", **finding.values),
+        "hint": locales.say(language, f"finding.{finding.code}.hint", **finding.values),
+    }
+
+
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """The headers that HTTP wants beside a refusal's status."""
+    if isinstance(refusal, TooMany | Unavailable):
+        return {"Retry-After": str(max(1, refusal.retry_after))}
+    if isinstance(refusal, NotAllowed):
+        return {"Allow": refusal.allow}
+    if isinstance(refusal, Unauthenticated):
+        error = "" if refusal.code == "token_missing" else ', error="invalid_token"'
+        return {"WWW-Authenticate": f'Bearer realm="cpor"{error}'}
+    return {}

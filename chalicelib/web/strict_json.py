@@ -1,0 +1,91 @@
+"""JSON with one meaning or none.
+
+Python's parser takes more than JSON: of duplicate names the last wins, NaN is a number, and deep nesting ends the
+process's patience. What is refused here can never mean one thing to this service and another to whoever signed,
+logged or proxied it (OWASP ASVS 5.0, 1.5.3).
+"""
+
+import json
+import re
+from math import isfinite
+from typing import Any, NoReturn
+
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Malformed
+
+MAX_BYTES = 256 * 1024  # api.md, "Conventions"
+MAX_DEPTH = 32  # the deepest body of the contract has 4 levels
+
+# A string is one token, also when nobody closes it: so the search is linear in the text whatever it holds.
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+def loads(raw: bytes) -> Any:
+    """The value that a UTF-8 text of JSON stands for. Raises `Malformed` for anything ambiguous or outsized."""
+    text = _text(raw)
+    _refuse_depth(text)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as broken:
+        raise refused("json_malformed", line=str(broken.lineno), column=str(broken.colno)) from broken
+    except ValueError as number:  # more digits than Python converts
+        raise refused("json_number") from number
+    if "\\u" in text:  # only an escape can smuggle in half a character
+        canonical(value)
+    return value
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a value: sorted names, no spaces, UTF-8."""
+    try:
+        return _ENCODER.encode(value).encode()
+    except UnicodeEncodeError as half:
+        raise refused("json_encoding") from half
+
+
+def refused(code: str, **values: str) -> Malformed:
+    """The refusal of a text as a whole."""
+    return Malformed([Finding(code=code, values=values)])
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as broken:
+        raise refused("json_encoding") from broken
+    if text.startswith("\ufeff"):
+        raise refused("json_encoding")
+    return text
+
+
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            raise refused("json_too_deep", limit=str(MAX_DEPTH))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    names = [name for name, _ in pairs]
+    raise refused("json_duplicate_key", field=next(name for name in names if names.count(name) > 1)[:100])
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if isfinite(number):
+        return number
+    raise refused("json_number")
+
+
+def _constant(_: str) -> NoReturn:
+    raise refused("json_number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

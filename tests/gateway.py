@@ -1,0 +1,126 @@
+"""API Gateway for tests: finds the route as it does, makes its event, and reads back what Lambda would return.
+
+    answer = request(app, "POST", "/v1/claims?limit=5", json={...}, token=token, headers={"Idempotency-Key": "k"})
+    assert answer.status == 201, answer.json
+"""
+
+import base64
+import json as codec
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from chalice.app import CaseInsensitiveMapping, Chalice
+
+REQUEST_ID = "gateway-request-1"
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back. `headers` is read without regard to case; several values are joined by commas."""
+
+    status: int
+    headers: CaseInsensitiveMapping
+    body: str
+
+    @property
+    def json(self) -> Any:
+        return codec.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda says of an invocation."""
+
+    aws_request_id: str = "lambda-request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 25_000
+
+
+def request(
+    app: Chalice,
+    method: str,
+    path: str,
+    *,
+    json: Any = None,
+    form: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    token: str | None = None,
+    base64_encoded: bool = False,
+) -> Response:
+    """Sends one request through `app(event, context)`. `json` and `form` set the content type; `path` may have a query."""
+    said = dict(headers or {})
+    if token is not None:
+        said["Authorization"] = f"Bearer {token}"
+    if json is not None:
+        body, said = codec.dumps(json).encode(), {"Content-Type": "application/json"} | said
+    if form is not None:
+        body, said = urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"} | said
+    return send(app, event(app, method, path, said, body, base64_encoded))
+
+
+def send(app: Chalice, some_event: Mapping[str, Any]) -> Response:
+    """Gives the app an event, and takes its answer through JSON as Lambda does."""
+    answer = codec.loads(codec.dumps(app(dict(some_event), Context())))
+    headers = answer["headers"] | {name: ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
+    return Response(answer["statusCode"], CaseInsensitiveMapping(headers), answer["body"])
+
+
+def event(
+    app: Chalice,
+    method: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    base64_encoded: bool = False,
+) -> dict[str, Any]:
+    """A proxy event, version 1.0. Path values stay percent-encoded, query values are decoded, as on AWS."""
+    bare, _, query = path.partition("?")
+    resource, values = resolved(app, bare)
+    asked = parse_qs(query, keep_blank_values=True) or None
+    text = None if body is None else base64.b64encode(body).decode() if base64_encoded else body.decode()
+    said = dict(headers or {})
+    return {
+        "resource": resource,
+        "path": bare,
+        "httpMethod": method,
+        "headers": said or None,
+        "multiValueHeaders": {name: [value] for name, value in said.items()} or None,
+        "queryStringParameters": asked and {name: several[-1] for name, several in asked.items()},
+        "multiValueQueryStringParameters": asked,
+        "pathParameters": values or None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": resource,
+            "httpMethod": method,
+            "path": f"/api{bare}",
+            "stage": "api",
+            "requestId": REQUEST_ID,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "test"},
+        },
+        "body": text,
+        "isBase64Encoded": base64_encoded and body is not None,
+    }
+
+
+def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
+    """The route of a path and its values: a fixed step goes before a variable, a trailing slash does not count.
+
+    A path without a route is its own: the deployed gateway answers it 404 by itself, the app does so here.
+    """
+    steps = path.rstrip("/").split("/")
+    fitting = [route for route in app.routes if _fits(route.rstrip("/").split("/"), steps)]
+    if not fitting:
+        return path, {}
+    best = min(fitting, key=lambda route: [step.startswith("{") for step in route.split("/")])
+    pairs = zip(best.rstrip("/").split("/"), steps, strict=True)
+    return best, {name[1:-1]: value for name, value in pairs if name.startswith("{")}
+
+
+def _fits(route: list[str], steps: list[str]) -> bool:
+    return len(route) == len(steps) and all(
+        want == step or (want.startswith("{") and step) for want, step in zip(route, steps, strict=True)
+    )

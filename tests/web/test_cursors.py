@@ -1,0 +1,65 @@
+"""A cursor goes on where it was made for, and nowhere else."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.refusals import Malformed
+from chalicelib.web.cursors import read_cursor, write_cursor
+from tests.web.house import Listing
+
+KEY, LAST = b"k" * 32, {"pk": "T#abc", "sk": "clm_1", "f_pk": "x"}
+
+
+def test_a_cursor_gives_back_the_last_key():
+    cursor = write_cursor(KEY, LAST, "ORG-1", Listing(status=("a",)))
+
+    assert read_cursor(KEY, cursor, "ORG-1", Listing(status=("a",))) == LAST
+
+
+def test_the_size_of_a_page_may_change_on_the_way():
+    cursor = write_cursor(KEY, LAST, None, {"limit": 5, "cursor": None, "status": None})
+
+    assert read_cursor(KEY, cursor, None, {"limit": 50, "cursor": cursor}) == LAST
+
+
+@pytest.mark.parametrize(
+    ("key", "organisation", "filters"),
+    [
+        (b"other" * 8, "ORG-1", Listing(status=("a",))),
+        (KEY, "ORG-2", Listing(status=("a",))),
+        (KEY, None, Listing(status=("a",))),
+        (KEY, "ORG-1", Listing(status=("b",))),
+        (KEY, "ORG-1", None),
+    ],
+)
+def test_a_cursor_is_of_no_use_to_others_or_for_another_question(key, organisation, filters):
+    cursor = write_cursor(KEY, LAST, "ORG-1", Listing(status=("a",)))
+
+    with pytest.raises(Malformed) as refused:
+        read_cursor(key, cursor, organisation, filters)
+
+    assert [(finding.code, finding.pointer) for finding in refused.value.findings] == [("cursor_invalid", "/cursor")]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_a_changed_cursor_is_refused(place, change):
+    sealed = bytearray(base64.urlsafe_b64decode(write_cursor(KEY, LAST, None, None) + "=="))
+    sealed[place % len(sealed)] ^= change
+
+    with pytest.raises(Malformed):
+        read_cursor(KEY, base64.urlsafe_b64encode(sealed).decode().rstrip("="), None, None)
+
+
+@given(st.text(max_size=60))
+def test_a_made_up_cursor_is_refused(cursor):
+    with pytest.raises(Malformed):
+        read_cursor(KEY, cursor, None, None)
+
+
+@pytest.mark.parametrize("spoil", [lambda c: c + "=", lambda c: c + "\n", lambda c: c[:-1] + "+", lambda c: "a" * 5000])
+def test_a_cursor_has_one_way_to_be_written(spoil):
+    with pytest.raises(Malformed):
+        read_cursor(KEY, spoil(write_cursor(KEY, LAST, None, None)), None, None)

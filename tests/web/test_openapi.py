@@ -1,0 +1,145 @@
+"""The published contract is what is served: every route, with what it takes, gives and refuses."""
+
+import importlib
+import pkgutil
+
+import pytest
+from chalice.app import Chalice
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+import chalicelib.web
+from chalicelib.settings import Settings
+from chalicelib.web.http import register
+from chalicelib.web.routing import METHODS, refuse_clashes
+from tests.gateway import request
+from tests.web.house import House
+
+
+def product():
+    """All routes of the product, in the world of these tests."""
+    names = [module.name for module in pkgutil.iter_modules(chalicelib.web.__path__) if module.name.startswith("routes_")]
+    routes = [importlib.import_module(f"chalicelib.web.{name}").routes for name in names]
+    app = Chalice("cpor", configure_logs=False, env={})
+    register(app, *routes, world=House().world)
+    return app
+
+
+@pytest.fixture(params=["house", "product"])
+def app(request):
+    return House().app() if request.param == "house" else product()
+
+
+@pytest.fixture
+def contract(app):
+    return request(app, "GET", "/openapi.json").json
+
+
+def operation(contract, method, path):
+    return contract["paths"][path][method.lower()]
+
+
+def names(contract, place, some):
+    """The names of an operation's parameters in a place; required ones end in `!`."""
+    found = [contract["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in some]
+    return {one["name"] + "!" * one["required"] for one in found if one["in"] == place}
+
+
+def test_the_document_is_valid(contract):
+    validate(contract, cls=OpenAPIV31SpecValidator)
+
+
+def test_every_route_with_a_handler_stands_in_the_document(app, contract):
+    described = {(method.upper(), path) for path, methods in contract["paths"].items() for method in methods}
+
+    assert {path for _, path in described} == set(app.routes)
+    assert all(set(METHODS) == set(methods) for methods in app.routes.values())
+    for path in app.routes:
+        allow = request(app, "OPTIONS", path.replace("{", "").replace("}", "")).headers["Allow"].split(", ")
+        assert {method for method in allow if method not in {"HEAD", "OPTIONS"}} == {
+            method for method, described_path in described if described_path == path
+        }
+
+
+def test_the_product_registers_all_its_files_of_routes():
+    assert set(importlib.import_module("app").app.routes) == set(product().routes)
+
+
+def test_paths_on_one_level_name_their_variable_alike(app):
+    refuse_clashes(app.routes)
+
+
+def test_no_path_ends_in_a_slash(app):
+    assert not [path for path in app.routes if path != "/" and path.endswith("/")]
+
+
+def test_every_operation_has_a_name_of_its_own(contract):
+    ids = [operation["operationId"] for methods in contract["paths"].values() for operation in methods.values()]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_every_operation_says_what_may_go_wrong(contract):
+    for methods in contract["paths"].values():
+        for some in methods.values():
+            assert {"400", "500", "default"} <= set(some["responses"])
+
+
+@pytest.fixture
+def ours():
+    return request(House().app(), "GET", "/openapi.json").json
+
+
+def test_a_filing_tells_its_headers_body_and_answers(ours):
+    filing = operation(ours, "POST", "/v1/claims")
+
+    assert names(ours, "header", filing["parameters"]) == {"Idempotency-Key!", "Accept-Language", "X-Request-Id"}
+    assert filing["requestBody"]["required"] is True
+    assert filing["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Filing")
+    assert filing["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/Filed")
+    assert {"400", "401", "403", "409", "413", "415", "422", "429", "500", "503"} <= set(filing["responses"])
+    assert (filing["security"], filing["x-roles"]) == (
+        [{"bearer": []}],
+        ["billing_admin", "global_admin", "incentives_admin", "incentives_user"],
+    )
+
+
+def test_a_decision_tells_that_it_needs_a_version(ours):
+    decision = operation(ours, "POST", "/v1/claims/{id}/approve")
+
+    assert names(ours, "header", decision["parameters"]) == {"If-Match!", "Idempotency-Key", "Accept-Language", "X-Request-Id"}
+    assert names(ours, "path", decision["parameters"]) == {"id!"}
+    assert {"404", "412", "428"} <= set(decision["responses"])
+
+
+def test_an_amendment_is_a_merge_patch(ours):
+    content = operation(ours, "PATCH", "/v1/claims/{id}")["requestBody"]["content"]
+
+    assert set(content) == {"application/merge-patch+json", "application/json"}
+
+
+def test_a_query_tells_its_parameters_by_the_names_that_callers_use(ours):
+    listing = operation(ours, "GET", "/v1/claims")
+    asked = {one["name"]: one["schema"] for one in listing["parameters"] if one.get("in") == "query"}
+
+    assert set(asked) == {"limit", "status", "overdue", "from"}
+    assert (asked["limit"]["maximum"], asked["limit"]["default"]) == (100, 25)
+    assert asked["from"] == {"type": "string", "format": "date", "title": "From"}
+    assert listing["responses"]["200"]["content"]["application/json"]["schema"]["type"] == "array"
+
+
+def test_public_routes_want_no_token_and_pages_are_html(ours):
+    page = operation(ours, "GET", "/o/{token}")
+
+    assert page["security"] == []
+    assert set(page["responses"]["200"]["content"]) == {"text/html"}
+    assert set(operation(ours, "POST", "/o/{token}")["responses"]) >= {"303", "403", "422"}
+    assert set(operation(ours, "POST", "/o/{token}")["requestBody"]["content"]) == {"application/x-www-form-urlencoded"}
+
+
+def test_production_does_not_publish_what_it_does_not_have():
+    house = House(settings=Settings(stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k"))
+
+    contract = request(house.app(), "GET", "/openapi.json").json
+
+    assert "/sandbox/clock" not in contract["paths"]
+    assert contract["servers"] == [{"url": "https://cpor.example"}]
