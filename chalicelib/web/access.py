@@ -10,11 +10,11 @@ from .call import PARTNER, PROGRAMME, Caller
 def authorised(caller: Caller, who: frozenset[str]) -> Caller:
     """The caller with the roles that mean something for them, if one of those is wanted.
 
-    Raises `Forbidden`: `mixed_roles` for an organisation with a programme role, anywhere; `role_not_allowed` else.
+    Raises `Forbidden`: `mixed_roles` for an organisation with a programme role, anywhere.
     """
     if caller.organisation_id is not None and caller.roles & PROGRAMME:
         raise Forbidden("mixed_roles")
     roles = caller.roles & (PROGRAMME if caller.organisation_id is None else PARTNER)
     if not roles & who:
-        raise Forbidden("role_not_allowed")
+        raise Forbidden
     return replace(caller, roles=roles)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Malformed
 
 from . import strict_json
@@ -28,7 +29,7 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
     try:
         raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else _bytes(body)
     except ValueError as broken:
-        raise strict_json.refused("json_encoding") from broken
+        raise strict_json.refused("encoding") from broken
     if len(raw) > strict_json.MAX_BYTES:
         raise TooLarge(limit=str(strict_json.MAX_BYTES))
     return raw
@@ -67,11 +68,15 @@ def _form(raw: bytes, content_type: str) -> dict[str, list[str]]:
     """A form's fields. An empty field was left empty, so it is not there."""
     _refuse_other_types(content_type, (FORM,))
     if _BROKEN_PERCENT.search(raw):
-        raise Malformed([], "form_malformed")
+        raise _not_a_form()
     try:
         fields = parse_qs(
             raw.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError as broken:
-        raise Malformed([], "form_malformed") from broken
+        raise _not_a_form() from broken
     return {name: values for name, values in fields.items() if values != [""]}
+
+
+def _not_a_form() -> Malformed:
+    return Malformed([Finding(code="invalid_value")])

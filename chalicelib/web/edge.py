@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, Request, Response
 
 from chalicelib import language as locales
-from chalicelib.domain.refusals import NotFound, Refusal
+from chalicelib.domain.refusals import NotFound, Refusal, Unauthenticated
 from chalicelib.settings import Settings, settings
 
 from . import problems
@@ -131,7 +131,7 @@ class Edge:
 
     def _refused(self, exchange: Exchange, refusal: Refusal) -> Response:
         exchange.line.code = refusal.code
-        exchange.line.reason = refusal.values.get("reason")
+        exchange.line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
         line, language = exchange.line, exchange.language
         problem = problems.problem(refusal, language, line.request_id, exchange.settings or settings())
         headers: dict[str, str | list[str]] = dict(problems.headers_of(refusal))

@@ -38,10 +38,15 @@ class LogLine:
     error: list[str] | None = None
 
     def failed(self, bug: BaseException) -> None:
-        """Notes a defect: its type and where it happened. Its message stays out: it may quote what people wrote."""
+        """Notes a defect: its type and where it happened. Its message stays out: it may quote what people wrote.
+
+        An error that AWS answered has a `response` with a code, which says more than its type.
+        """
+        answered = getattr(bug, "response", None)
+        code = answered.get("Error", {}).get("Code", "") if isinstance(answered, dict) else ""
         frames = traceback.extract_tb(bug.__traceback__)[-FRAMES:]
         places = [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-        self.error = [f"{type(bug).__module__}.{type(bug).__qualname__}", *places]
+        self.error = [f"{type(bug).__module__}.{type(bug).__qualname__} {code}".rstrip(), *places]
 
     def print(self, status: int) -> None:
         """Writes the line to standard output, where the platform's log begins."""

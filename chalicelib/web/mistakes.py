@@ -32,8 +32,9 @@ _CODES = {
     "date_type": "wrong_type",
     "datetime_type": "wrong_type",
 }
-_FORMATS = ("date_", "datetime_", "time_", "timezone_", "url_", "uuid_", "decimal_")
-_LIMITS = ("max_length", "min_length", "ge", "gt", "le", "lt")
+_FORMATS = {"date_": "not_a_date", "datetime_": "not_a_moment", "timezone_": "not_a_moment", "uuid_": "not_a_guid",
+            "url_": "not_a_url", "time_": "wrong_format", "decimal_": "wrong_format"}
+_LIMITS = {"max_length": "max", "le": "max", "lt": "max", "min_length": "min", "ge": "min", "gt": "min"}
 _TYPES = {"string": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array",
           "tuple": "array", "set": "array", "frozen": "array", "dict": "object", "model": "object"}
 
@@ -54,8 +55,9 @@ def _code(kind: str) -> str:
         return _CODES[kind]
     if kind not in _kinds():
         return kind
-    if kind.startswith(_FORMATS):
-        return "wrong_format"
+    for prefix, code in _FORMATS.items():
+        if kind.startswith(prefix):
+            return code
     return "wrong_type" if kind.endswith(("_type", "_parsing")) or kind == "int_from_float" else "invalid_value"
 
 
@@ -86,12 +88,12 @@ def _holds(at: Any, step: int | str) -> bool:
 
 
 def _values(wrong: Any) -> dict[str, str]:
-    """What fills the placeholders of a sentence: field, limit, allowed, expected; for our own codes what they give."""
+    """What fills the placeholders of a sentence: field, max, min, allowed, expected; for our own codes what they give."""
     said = wrong.get("ctx", {})
     if wrong["type"] not in _kinds():
         return {name: str(value)[:LONGEST] for name, value in said.items()}
     values = {"field": str(wrong["loc"][-1])[:LONGEST]} if wrong["loc"] else {}
-    values.update(("limit", str(said[name])) for name in _LIMITS if name in said)
+    values |= {placeholder: str(said[name]) for name, placeholder in _LIMITS.items() if name in said}
     allowed = said.get("expected_tags") or said.get("expected")
     if allowed:
         values["allowed"] = ", ".join(re.findall(r"'([^']*)'", allowed)) or allowed

@@ -14,17 +14,17 @@ _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 _MOMENT = re.compile(rf"{_DAY.pattern}[Tt]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")  # RFC 3339
 
 
-def _written(form: re.Pattern[str], read: Callable[[str], Any]) -> Callable[[Any], Any]:
+def _written(form: re.Pattern[str], read: Callable[[str], Any], refusal: str) -> Callable[[Any], Any]:
     def validate(value: Any) -> Any:
         if not isinstance(value, str):
             return value
         if form.fullmatch(value):
             with suppress(ValueError):  # the 30th of February
                 return read(value.upper())
-        raise PydanticCustomError("wrong_format", "not as the contract writes it")
+        raise PydanticCustomError(refusal, "not as the contract writes it")
 
     return validate
 
 
-Day = Annotated[date, BeforeValidator(_written(_DAY, date.fromisoformat))]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat))]
+Day = Annotated[date, BeforeValidator(_written(_DAY, date.fromisoformat, "not_a_date"))]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat, "not_a_moment"))]

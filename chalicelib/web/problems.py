@@ -11,13 +11,13 @@ from chalicelib.settings import Settings
 class TooLarge(Refusal):
     """The body is larger than the contract allows (values: limit, in bytes)."""
 
-    code, status = "body_too_large", 413
+    code, status = "payload_too_large", 413
 
 
 class UnsupportedType(Refusal):
     """The body is of another type than this route reads (values: expected)."""
 
-    code, status = "content_type_unsupported", 415
+    code, status = "unsupported_media_type", 415
 
 
 class NotAllowed(Refusal):
@@ -38,11 +38,12 @@ class Broken(Refusal):
 
 def problem(refusal: Refusal, language: str, request_id: str, settings: Settings) -> dict[str, Any]:
     """The problem document of a refusal, with all its findings (`errors`; `warnings` if there are such, too)."""
+    values = {"support_url": settings.support_url} | refusal.values
     said = {
         "type": f"{settings.public_base_url.rstrip('/')}/docs#{refusal.code}",
-        "title": locales.say(language, f"refusal.{refusal.code}.title", **refusal.values),
+        "title": _sentence(refusal, "title", language, values),
         "status": refusal.status,
-        "detail": locales.say(language, f"refusal.{refusal.code}.detail", **refusal.values),
+        "detail": _sentence(refusal, "detail", language, values),
         "code": refusal.code,
         "request_id": request_id,
         "support": settings.support_url,
@@ -62,6 +63,14 @@ def shown(finding: Finding, language: str) -> dict[str, str]:
         "detail": locales.say(language, f"finding.{finding.code}.detail", **finding.values),
         "hint": locales.say(language, f"finding.{finding.code}.hint", **finding.values),
     }
+
+
+def _sentence(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
+    """The sentence for this code, or the one for all refusals of its kind."""
+    try:
+        return locales.say(language, f"refusal.{refusal.code}.{part}", **values)
+    except KeyError:
+        return locales.say(language, f"refusal.{type(refusal).code}.{part}", **values)
 
 
 def headers_of(refusal: Refusal) -> dict[str, str]:

@@ -63,8 +63,8 @@ def read(route: Route, request: Request) -> Reading:
 
 def _refuse_repeated_headers(event: Mapping[str, Any]) -> None:
     sent = [name.lower() for name, values in (event.get("multiValueHeaders") or {}).items() for _ in values]
-    if any(sent.count(name) > 1 for name in SINGLE):
-        raise Malformed([], "header_repeated")
+    if wrong := [Finding(code="header_invalid", values={"header": name}) for name in SINGLE if sent.count(name) > 1]:
+        raise Malformed(wrong)
 
 
 def _path(route: Route, request: Request) -> dict[str, str]:

@@ -27,9 +27,9 @@ def loads(raw: bytes) -> Any:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as broken:
-        raise refused("json_malformed", line=str(broken.lineno), column=str(broken.colno)) from broken
+        raise refused("syntax", line=str(broken.lineno), column=str(broken.colno)) from broken
     except ValueError as number:  # more digits than Python converts
-        raise refused("json_number") from number
+        raise refused("number") from number
     if "\\u" in text:  # only an escape can smuggle in half a character
         canonical(value)
     return value
@@ -40,21 +40,21 @@ def canonical(value: Any) -> bytes:
     try:
         return _ENCODER.encode(value).encode()
     except UnicodeEncodeError as half:
-        raise refused("json_encoding") from half
+        raise refused("encoding") from half
 
 
-def refused(code: str, **values: str) -> Malformed:
-    """The refusal of a text as a whole."""
-    return Malformed([Finding(code=code, values=values)])
+def refused(reason: str, **values: str) -> Malformed:
+    """The refusal of a text as a whole: `not_json`, with the reason among its values."""
+    return Malformed([Finding(code="not_json", values={"reason": reason, **values})])
 
 
 def _text(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as broken:
-        raise refused("json_encoding") from broken
+        raise refused("encoding") from broken
     if text.startswith("\ufeff"):
-        raise refused("json_encoding")
+        raise refused("encoding")
     return text
 
 
@@ -65,7 +65,7 @@ def _refuse_depth(text: str) -> None:
     for token in _TOKENS.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
         if depth > MAX_DEPTH:
-            raise refused("json_too_deep", limit=str(MAX_DEPTH))
+            raise refused("depth")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -73,18 +73,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) == len(pairs):
         return members
     names = [name for name, _ in pairs]
-    raise refused("json_duplicate_key", field=next(name for name in names if names.count(name) > 1)[:100])
+    raise refused("duplicate", field=next(name for name in names if names.count(name) > 1)[:100])
 
 
 def _float(digits: str) -> float:
     number = float(digits)
     if isfinite(number):
         return number
-    raise refused("json_number")
+    raise refused("number")
 
 
 def _constant(_: str) -> NoReturn:
-    raise refused("json_number")
+    raise refused("number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)

@@ -82,7 +82,7 @@ def _bearer(header_value: str | None) -> str:
 
 def _moment(claims: Mapping[str, Any], name: str) -> float:
     """A NumericDate: seconds since 1970, never a truth value or a text."""
-    value = claims.get(name)
+    value: Any = claims.get(name)
     if type(value) not in (int, float) or not 0 <= value < 1e12:
         raise invalid(name)
     return float(value)

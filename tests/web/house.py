@@ -115,6 +115,12 @@ class House:
         return routes
 
 
+class Answered(Exception):
+    """An error as botocore raises it."""
+
+    response = {"Error": {"Code": "Throttled", "Message": "the words of somebody"}}
+
+
 def refuse(call: Call) -> Answer:
     """Refuses, one way or another."""
     how = {
@@ -123,5 +129,6 @@ def refuse(call: Call) -> Answer:
         "away": Unavailable(retry_after=5),
         "findings": Invalid([Finding(code="missing", pointer="/a"), Finding(code="old", pointer="/b", warning=True)]),
         "bug": RuntimeError("the words of somebody"),
+        "aws": Answered("the words of somebody"),
     }
     raise how[call.path["how"]]
