@@ -88,6 +88,7 @@ class Edge:
         return made
 
     def _answer(self, exchange: Exchange) -> Answer:
+        """The handler's answer, if the stage has this route at all."""
         route, request = exchange.route, exchange.request
         if route.instead:
             return _other_method(route)
@@ -100,6 +101,7 @@ class Edge:
         return route.handler(self._call(exchange, world))
 
     def _call(self, exchange: Exchange, world: World) -> Call:
+        """Who may not come in learns nothing of what is wrong with the rest: so the token goes first."""
         route, request = exchange.route, exchange.request
         now = world.clock.now()
         if route.who is not None:
@@ -134,13 +136,12 @@ class Edge:
         exchange.line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
         line, language = exchange.line, exchange.language
         problem = problems.problem(refusal, language, line.request_id, exchange.settings or settings())
-        headers: dict[str, str | list[str]] = dict(problems.headers_of(refusal))
-        page = exchange.route.kind == "page" and self._problem_page is not None
-        if page and self._problem_page:
+        headers = problems.headers_of(refusal)
+        if exchange.route.kind == "page" and self._problem_page:
             answer = Answer(refusal.status, self._problem_page(problem, language), headers=headers)
         else:
             answer = Answer(refusal.status, problem, headers=headers | {"Content-Type": PROBLEM})
-        return response(answer, page, language, line.request_id)
+        return response(answer, looked_at(answer), language, line.request_id)
 
 
 class Exchange:
