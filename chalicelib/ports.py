@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
@@ -41,6 +42,10 @@ class Directory(Protocol):
 
 class Partners(Protocol):
     def partner(self, organisation_id: str) -> Partner | None: ...
+
+    def related(self, sub: str) -> frozenset[str]:
+        """The partner organisations that a reviewer is related to, as the operator's feed lists them."""
+        ...
 
 
 class Files(Protocol):
@@ -140,6 +145,7 @@ class Change:
 
     claims: tuple[Claim, ...] = ()
     places: tuple[Place, ...] = ()
+    arbitration: Arbitration | None = None
     entries: tuple[tuple[Entry, ...], ...] = ()
     comments: tuple[Comment, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -169,6 +175,14 @@ class Store(Protocol):
         ...
 
     def claims(self, ids: Sequence[str]) -> tuple[Claim, ...]: ...
+
+    def place(self, place_id: str) -> Place | None: ...
+
+    def arbitration(self, case_id: str) -> Arbitration | None: ...
+
+    def arbitrations_of(self, owner: str, after: str | None, limit: int) -> tuple[tuple[Arbitration, ...], str | None]:
+        """A partner's cases, newest first; `programme`: all of them."""
+        ...
 
     def places(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Place]:
         """The places of some items, by (tenant id, item name), in one call."""
@@ -208,7 +222,7 @@ class Store(Protocol):
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]: ...
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]: ...
+    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration, ...], str | None]: ...
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Ids of what is due, over all shards, soonest first, with when."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import World
+from chalicelib.usecases.happening import happen
 from chalicelib.usecases.mails import mail_event
-from chalicelib.usecases.sandbox import happen
 
 log = logging.getLogger("cpor")
 KINDS = {"Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}

@@ -41,6 +41,15 @@ def holder(tag: str, it8: str) -> Key:
     return Key(place(tag), f"P#{it8}")
 
 
+def arbitration(tag: str, case_id: str) -> Key:
+    return Key(place(tag), case_id)
+
+
+def member(owner: str, case_id: str) -> Key:
+    """That a partner (or the `programme`) has a part in a case, for listing its cases."""
+    return Key(f"A#{owner}", case_id)
+
+
 def hand(tag: str) -> Key:
     """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one range."""
     return Key(place(tag), "M")
@@ -133,6 +142,14 @@ def figures_of(item_name: str) -> str:
 def token_hash(token: str) -> str:
     """26 characters (130 bits) of the token's SHA-256, in base 32."""
     return digest(token, 26)
+
+
+def id_of(pk: str, sk: str) -> str:
+    """The id by which the worker knows a row that is due: its sort key, or for a place and a hand one made of both."""
+    tag = pk.removeprefix("T#")
+    if sk.startswith("P#"):
+        return f"plc_{tag}{sk[2:]}"
+    return f"hnd_{tag}" if sk == "M" else sk
 
 
 def moment(when: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
 from chalicelib.domain.directory import Partner, Tenant
@@ -56,6 +57,21 @@ class Table:
         wanted = [keys.claim(lives_in(one), one) for one in ids if lives_in(one)]
         found = self._rows.get(wanted)
         return tuple(value(Claim, found[key]) for key in wanted if key in found)
+
+    def place(self, place_id: str) -> Place | None:
+        return self._value(Place, keys.holder(place_id[4:16], place_id[16:]))
+
+    def arbitration(self, case_id: str) -> Arbitration | None:
+        return self._value(Arbitration, keys.arbitration(lives_in(case_id), case_id)) if lives_in(case_id) else None
+
+    def arbitrations_of(self, owner: str, after: str | None, limit: int) -> tuple[tuple[Arbitration, ...], str | None]:
+        between = ("!", after) if after else None
+        page = self._rows.query(keys.member(owner, "").pk, between=between, backwards=True, limit=limit + 2)
+        ids = [text(one, "sk") for one in page.rows if text(one, "sk") != after]
+        wanted = [keys.arbitration(lives_in(one), one) for one in ids[:limit]]
+        found = self._rows.get(wanted) if wanted else {}
+        cases = tuple(value(Arbitration, found[key]) for key in wanted if key in found)
+        return cases, ids[limit - 1] if len(ids) > limit else None
 
     def history(self, claim_id: str) -> tuple[Entry, ...]:
         page = self._rows.query(keys.place(lives_in(claim_id)), keys.history_of(claim_id))
@@ -122,7 +138,7 @@ class Table:
         try:
             if len(puts) == 1:
                 put = puts[0]
-                self._rows.put(put.pop("Item"), put.pop("ConditionExpression"), **put)
+                self._rows.put(put.pop("Item"), put.pop("ConditionExpression", ""), **put)
             else:
                 self._rows.transact([{"Put": put} for put in puts])
         except (Cancelled, ConditionFailed) as lost:
@@ -173,12 +189,13 @@ class Table:
     def associations_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
         return self._listed("queue", keys.associations_of(organisation_id), after, limit)
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration, ...], str | None]:
         pages = self._together(*(self._desk(n, after, limit) for n in range(keys.DESKS)))
         found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit + 1]
-        claims = {claim.id: claim for claim in self.claims([claim_id for _, claim_id in found[:limit]])}
+        wanted = [keys.Key(keys.place(lives_in(one)), one) for _, one in found[:limit]]
+        rows = self._rows.get(wanted) if wanted else {}
         more = found[limit - 1][0] if len(found) > limit else None
-        return tuple(claims[claim_id] for _, claim_id in found[:limit] if claim_id in claims), more
+        return tuple(value(KINDS[key.sk[:4]], rows[key]) for key in wanted if key in rows), more
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         pages = self._together(*(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS)))
@@ -193,7 +210,7 @@ class Table:
         pages = self._together(*(
             lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=limit) for n in range(keys.SHARDS)
         ))
-        found = sorted((text(one, "d_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit]
+        found = sorted((text(one, "d_sk"), keys.id_of(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)[:limit]
         return tuple((some_id, datetime.fromisoformat(due)) for due, some_id in found)
 
     # --- figures, journal, counters -------------------------------------------------------------------------------
@@ -237,6 +254,7 @@ class Table:
         return lambda: self._rows.query_index("feed", pk, between=(after or "!", "~"), limit=limit + 1)
 
 
+KINDS: dict[str, Any] = {"clm_": Claim, "arb_": Arbitration}
 SORTED_BY = {"feed": "f_sk", "queue": "q_sk"}
 
 
@@ -271,8 +289,10 @@ def _receipt(found: Row | None) -> Receipt | None:
 def _puts(change: Change) -> list[dict[str, Any]]:
     """Every row of a change with its condition."""
     puts = [_versioned(_claim_row(claim), claim.rev) for claim in change.claims]
-    puts += [_versioned(row(keys.holder(tenant_key(p.tenant_id), item_key(p.item.name)), _json(p), rev=p.rev), p.rev)
-             for p in change.places]
+    puts += [_versioned(_place_row(place), place.rev) for place in change.places]
+    if change.arbitration:
+        puts.append(_versioned(_arbitration_row(change.arbitration), change.arbitration.rev))
+        puts += [{"Item": row(keys.member(owner, change.arbitration.id), "{}")} for owner in _owners(change.arbitration)]
     owners = {claim.id: claim.organisation_id for claim in change.claims}
     puts += [_once(_history_row(entries, owners[entries[0].claim_id])) for entries in change.entries if entries]
     puts += [_once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c))) for c in change.comments]
@@ -299,6 +319,27 @@ def _claim_row(claim: Claim) -> Row:
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
     return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)
+
+
+def _place_row(place: Place) -> Row:
+    """A place; one that is unsettled is due at once."""
+    tag, it8 = tenant_key(place.tenant_id), item_key(place.item.name)
+    due = {"d_pk": keys.shard(tag + it8), "d_sk": keys.moment(place.unsettled_at)} if place.unsettled_at else {}
+    return row(keys.holder(tag, it8), _json(place), rev=place.rev, **due)
+
+
+def _arbitration_row(case: Arbitration) -> Row:
+    """A case: in the seniors' queue while it is open, due when it is to be escalated."""
+    index = {}
+    if case.state == "open":
+        due = keys.moment(case.decision_due_at)
+        index = {"q_pk": keys.desk_of(case.id), "q_sk": f"{due}#{case.id}"}
+        index |= {} if case.escalated else {"d_pk": keys.shard(case.id), "d_sk": due}
+    return row(keys.arbitration(lives_in(case.id), case.id), _json(case), rev=case.rev, **index)
+
+
+def _owners(case: Arbitration) -> tuple[str, ...]:
+    return ("programme", *(party.organisation_id for party in case.parties))
 
 
 def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:

@@ -22,6 +22,8 @@ class Feed(Protocol):
 
     def partner(self, organisation_id: str) -> Partner | None: ...
 
+    def related(self, sub: str) -> frozenset[str]: ...
+
 
 class Registry:
     """`ports.Directory` and `ports.Partners` over the feed. `together` makes several calls side by side."""
@@ -58,6 +60,10 @@ class Registry:
     def partner(self, organisation_id: str) -> Partner | None:
         """A partner; raises Unavailable when the database is out of reach."""
         return self._feed.partner(organisation_id)
+
+    def related(self, sub: str) -> frozenset[str]:
+        """The partner organisations that a reviewer is related to."""
+        return self._feed.related(sub)
 
     def _owner(self, domain: str) -> str | None:
         try:

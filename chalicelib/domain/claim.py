@@ -36,6 +36,8 @@ class Association(Frozen):
     ended_at: Instant | None = None
     end_reason: str | None = None
     cause: str | None = None
+    warned: tuple[int, ...] = ()
+    revocation_by: str | None = None
 
 
 class Address(Frozen):
@@ -94,12 +96,14 @@ class Letter(Frozen):
     message: str | None = None
     round: int = 0
     due_at: Instant | None = None
+    address: str | None = None
 
 
 class Claim(Frozen):
     """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and `head` the history.
 
     `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
+    `renewed`: new subscriptions that drafts were made for. `forgotten`: what retention has deleted.
     """
 
     schema_version: int = 1
@@ -134,6 +138,8 @@ class Claim(Frozen):
     review: Review = Review()
     decision: Decision | None = None
     disputed: bool = False
+    renewed: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
     contested: bool = False
     findings: tuple[str, ...] = ()
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .base import Frozen, Instant
+from .durations import after
 
 if TYPE_CHECKING:
     from chalicelib.ports import Calendars
 
     from .claim import Look
 
-LENGTH = re.compile(r"P(?:(?P<business>\d+)BD|(?P<months>\d+)M|(?P<days>\d+)D)?(?:T(?P<hours>\d+)H)?")
+LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
 
 
 class Kind(NamedTuple):
@@ -86,7 +87,7 @@ class Reckoning(NamedTuple):
         """A clock of a kind in a place. `because` names the act that started it."""
         start, length = start or self.now, self.deadlines[kind]
         if "BD" not in length:
-            return Clock(kind=kind, started_at=start, because=because, due_at=start + plain(length))
+            return Clock(kind=kind, started_at=start, because=because, due_at=after(start, length) or start)
         if place.country is None:  # then the programme's holidays count (domain.md, "Calendars")
             place = Whereabouts(country=self.programme.country, zone=place.zone or self.calendars.zone(None, None))
         zone = self.calendars.zone(place.country, place.zone)
@@ -101,24 +102,13 @@ class Reckoning(NamedTuple):
         return self.clock(deadline, place, deadline, start).due_at
 
     def _business(self, start: datetime, length: str, place: Whereabouts, zone: str) -> datetime:
-        part = _parts(length)
-        days, hour = int(part["business"] or 0), part["hours"]
+        part = LENGTH.fullmatch(length)
+        if part is None:
+            raise ValueError(f"not a length of a deadline: {length!r}")
+        days, hour = int(part["business"]), part["hours"]
         if hour is None:
             return self.calendars.end_of_day(start, days, place.country, place.subdivision, zone)
         return self.calendars.hour_of_day(start, days, int(hour), place.country, place.subdivision, zone)
-
-
-def plain(length: str) -> timedelta:
-    """A length without business days as elapsed time."""
-    part = _parts(length)
-    return timedelta(days=int(part["days"] or 0), hours=int(part["hours"] or 0))
-
-
-def _parts(length: str) -> dict[str, str | None]:
-    match = LENGTH.fullmatch(length)
-    if not match:
-        raise ValueError(f"not a length of a deadline: {length!r}")
-    return match.groupdict()
 
 
 def local(due_at: datetime, zone: str) -> str:

@@ -70,3 +70,8 @@ def association_id(claim_id: str, ordinal: int) -> str:
 def claim_of(association: str) -> str:
     """The claim id within an association's id."""
     return f"clm_{association.partition('_')[2][:-1]}"
+
+
+def place_id(tenant_id: str, item: str) -> str:
+    """What the worker calls an item's place: it is found by its keys, and has no moment of its own."""
+    return f"plc_{tenant_key(tenant_id)}{item_key(item)}"

@@ -33,13 +33,17 @@ class CoolingOff(Frozen):
 
 
 class Place(Frozen):
-    """Everything that competes for one item. `rev` counts writes; 0: not stored yet."""
+    """Everything that competes for one item. `rev` counts writes; 0: not stored yet.
+
+    `unsettled_at`: since when it has changed in a way that a case may follow from; None: nothing to settle.
+    """
 
     tenant_id: str
     item: Item
     entrants: tuple[Entrant, ...] = ()
     cooling: tuple[CoolingOff, ...] = ()
     case_id: str | None = None
+    unsettled_at: Instant | None = None
     rev: int = 0
 
     def others(self, organisation_id: str) -> tuple[Entrant, ...]:
@@ -49,6 +53,11 @@ class Place(Frozen):
     def contested_for(self, organisation_id: str) -> bool:
         """Whether another partner holds or claims the item."""
         return bool(self.others(organisation_id))
+
+    @property
+    def disputable(self) -> bool:
+        """Whether a change of this place may open, change or end a case: there is one, or somebody has proof."""
+        return self.case_id is not None or any(e.proven for e in self.entrants)
 
     @property
     def holder(self) -> str | None:

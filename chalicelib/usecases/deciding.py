@@ -12,11 +12,12 @@ from typing import Any
 
 from chalicelib.domain.claim import RETRY, Claim, Outcome
 from chalicelib.domain.clocks import Reckoning, Whereabouts
-from chalicelib.domain.history import Comment, Entry, chained
-from chalicelib.domain.ids import lives_in
+from chalicelib.domain.history import TIME, Comment, Entry, chained
+from chalicelib.domain.ids import lives_in, place_id
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import KeyReused, LostRace, NotFound, Refusal, StaleVersion
+from chalicelib.domain.refusals import Forbidden, KeyReused, LostRace, NotFound, Refusal, StaleVersion
+from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.time import catch_up
 from chalicelib.ports import Change, Conflict, Receipt, World
 
@@ -57,7 +58,8 @@ class Decided:
 
 @dataclass(frozen=True)
 class Asked:
-    """Everything about a request that is not the step itself."""
+    """Everything about a request that is not the step itself. `looking`: the item is looked up meanwhile; `decider`:
+    the reviewer, who must not be related to the claim's partner."""
 
     repeat: Repeat | None = None
     if_match: str | None = None
@@ -65,6 +67,7 @@ class Asked:
     answer: Callable[[Claim, Place], Reply] | None = None
     comments: Callable[[Claim], tuple[Comment, ...]] = lambda claim: ()
     looking: bool = False
+    decider: str = ""
 
 
 def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
@@ -99,15 +102,18 @@ def finished(world: World, before: Claim, outcome: Outcome, now: datetime) -> tu
     return claim.but(**changes), entries
 
 
-def placed(place: Place, outcome: Outcome) -> Place:
-    """The item's place after a step: entered or left by the claim, cooled or warmed for its partner."""
+def placed(place: Place, outcome: Outcome, now: datetime) -> Place:
+    """The item's place after a step: entered or left by the claim, cooled or warmed for its partner. When somebody
+    with proof is in it, or a case is open, what that means for the case is to be settled next."""
     claim = outcome.claim
     after = place.entered(claim.entrant(), claim.id)
     if outcome.cools:
         after = after.cooled(outcome.cools.organisation_id, outcome.cools.until, outcome.cools.because)
     if outcome.warms:
         after = after.warmed(claim.organisation_id)
-    return after if after == place else after.but(rev=place.rev + 1)
+    if after == place:
+        return place
+    return after.but(rev=place.rev + 1, unsettled_at=now if after.disputable else None)
 
 
 def receipt(repeat: Repeat, reply: Reply, now: datetime) -> Receipt:
@@ -136,37 +142,69 @@ def nothing_there(claim: Claim) -> Place:
 
 
 def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, consistent: bool) -> Decided:
-    slip = (asked.repeat.owner, asked.repeat.key) if asked.repeat else None
-    reads = [lambda: world.store.case(claim_id, slip, consistent)]
-    if asked.looking:
-        reads.append(lambda: world.directory.subscriptions(lives_in(claim_id)))  # type: ignore[arg-type,return-value]  # mixed
-    found, *looked = world.together(*reads)
+    found, looked, related = world.together(*_reads(world, claim_id, asked, consistent))
     if found is None:
         raise NotFound()
     claim, place = found[0], found[1] or nothing_there(found[0])
     asked.allowed(claim)
+    if claim.organisation_id in related:
+        raise Forbidden("conflict_of_interest")
     if again := replayed(found[2], asked.repeat, now):
         return Decided(claim, place, again)
-    if asked.if_match is not None and asked.if_match not in {etag(claim), "*"}:
+    if asked.if_match is not None and asked.if_match != etag(claim):
         raise StaleVersion(version=str(claim.version))
     r = reckoning(world, claim.catalogue_edition, now)
-    if looked and looked[0] is not None:
-        r = r._replace(look=look_at(claim.item, looked[0], world.catalogue.edition(claim.catalogue_edition), now))
+    if looked is not None:
+        r = r._replace(look=look_at(claim.item, looked, world.catalogue.edition(claim.catalogue_edition), now))
     due = catch_up(claim, r)
-    outcome = due.then(step(due.claim, placed(place, due), r))
-    return _written(world, claim, place, outcome, now, asked)
+    outcome = due.then(step(due.claim, placed(place, due, now), r))
+    return _written(world, claim, place, outcome, r, asked)
 
 
-def _written(world: World, before: Claim, place: Place, outcome: Outcome, now: datetime, asked: Asked) -> Decided:
+def _reads(world: World, claim_id: str, asked: Asked, consistent: bool) -> tuple[Callable[[], Any], ...]:
+    """Everything a decision reads, in one round trip: the case, the item's subscriptions, the reviewer's relations."""
+    slip = (asked.repeat.owner, asked.repeat.key) if asked.repeat else None
+    return (
+        lambda: world.store.case(claim_id, slip, consistent),
+        (lambda: world.directory.subscriptions(lives_in(claim_id))) if asked.looking else _nothing,
+        (lambda: world.partners.related(asked.decider)) if asked.decider else frozenset,
+    )
+
+
+def _nothing() -> None:
+    return None
+
+
+def _written(world: World, before: Claim, place: Place, outcome: Outcome, r: Reckoning, asked: Asked) -> Decided:
     if outcome.claim == before and not outcome.acts:
         return Decided(before, place, asked.answer(before, place) if asked.answer else None)
-    after, entries = finished(world, before, outcome, now)
-    where = placed(place, outcome)
+    steps = [(before, outcome), *_superseded(world, outcome.claim, placed(place, outcome, r.now), r)]
+    done = [finished(world, was, then, r.now) for was, then in steps]
+    where = place
+    for _, then in steps:
+        where = placed(where, then, r.now)
+    where = where if where == place else where.but(rev=place.rev + 1)
+    after = done[0][0]
     reply = asked.answer(after, where) if asked.answer else None
     world.store.commit(Change(
-        claims=(after,), places=() if where == place else (where,), entries=(entries,), comments=asked.comments(after),
-        receipt=receipt(asked.repeat, reply, now) if asked.repeat and reply else None,
+        claims=tuple(claim for claim, _ in done), entries=tuple(entries for _, entries in done),
+        places=() if where == place else (where,), comments=asked.comments(after),
+        receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None,
     ))
-    if after.outbox:
-        world.work.soon([after.id])
+    todo = [claim.id for claim, _ in done if claim.outbox]
+    if where.unsettled_at:
+        todo.append(place_id(where.tenant_id, where.item.name))
+    if todo:
+        world.work.soon(todo)
     return Decided(after, where, reply)
+
+
+def _superseded(world: World, claim: Claim, place: Place, r: Reckoning) -> list[tuple[Claim, Outcome]]:
+    """The incumbent's claims that end because this one's association has just become official, in all their roles.
+
+    Only an heir gets here beside a holder: one partner holds an item, whatever happens at the same moment.
+    """
+    if claim.standing != "holds":
+        return []
+    ids = [e.claim_id for e in place.others(claim.organisation_id) if e.standing == "holds"]
+    return [(c, end(c, TIME, r, "superseded")) for c in (world.store.claims(ids) if ids else ())]

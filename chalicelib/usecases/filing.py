@@ -122,7 +122,7 @@ def _stored(world: World, by: Caller, filing: Filing, found: Read, outcomes: lis
     before = [outcome.claim.but(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
     done = [finished(world, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)]
     claims = tuple(claim for claim, _ in done)
-    now_there = [placed(_place(found.desk, claim), outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
+    now_there = [placed(_place(found.desk, claim), outcome, now) for claim, outcome in zip(claims, outcomes, strict=True)]
     was_there = [_place(found.desk, claim) for claim in claims]
     reply = answer(filing_id, tuple(zip(claims, now_there, strict=True)))
     world.store.commit(Change(

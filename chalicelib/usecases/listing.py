@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import lives_in, tenant_key
@@ -72,12 +73,12 @@ def events(world: World, by: Caller, after: str, kind: str | None, limit: int) -
     return found[:limit]
 
 
-def queue(world: World, fits: Callable[[Claim], bool], after: str | None, limit: int) -> tuple[list[Claim], str | None]:
-    """What waits for a reviewer, soonest due first."""
-    found: list[Claim] = []
+def queue(world: World, fits: Callable[[Claim | Arbitration], bool], after: str | None, limit: int) -> tuple[list[Claim | Arbitration], str | None]:
+    """What waits for a reviewer or a senior, soonest due first."""
+    found: list[Claim | Arbitration] = []
     for _ in range(MOST_PAGES):
         page, after = world.store.queue(after, limit)
-        found += [claim for claim in page if fits(claim)]
+        found += [case for case in page if fits(case)]
         if after is None or len(found) >= limit:
             break
     return found, after

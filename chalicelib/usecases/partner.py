@@ -16,6 +16,7 @@ from chalicelib.domain.machines import HELD
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.domain.steps import partner as steps
+from chalicelib.domain.steps.association import end
 from chalicelib.ports import Change, World
 
 from .callers import Caller
@@ -93,7 +94,7 @@ def withdraw(world: World, by: Caller, claim_id: str, reason: str, now: datetime
 def respond(world: World, by: Caller, claim_id: str, message: str, references: tuple[ProofReference, ...], now: datetime,
             asked: Asked) -> Decided:
     """Answers a reviewer's question, with new files if there are any; the message is a comment in the thread, too."""
-    proofs = _proofs(world, by, references)
+    proofs = proofs_of(world, by, references)
     thread = replace(asked, allowed=by.owns, comments=lambda c: (said(world, by, c.id, message, now),))
     return decide(world, claim_id, lambda c, p, r: steps.respond(c, by.actor, r, message, proofs), now, thread)
 
@@ -104,7 +105,7 @@ def end_association(world: World, by: Caller, association: str, reason: str, now
         by.owns(claim)
         if claim.association_id != association:
             raise NotFound()
-    return decide(world, claim_of(association), lambda c, p, r: steps.end_association(c, by.actor, r, reason), now,
+    return decide(world, claim_of(association), lambda c, p, r: end(c, by.actor, r, "partner_ended", reason), now,
                   replace(asked, allowed=allowed))
 
 
@@ -151,7 +152,7 @@ def figures(world: World, by: Caller, some_id: str, what: str, first: str, last:
     return found
 
 
-def _proofs(world: World, by: Caller, references: tuple[ProofReference, ...]) -> tuple[Proof, ...]:
+def proofs_of(world: World, by: Caller, references: tuple[ProofReference, ...]) -> tuple[Proof, ...]:
     """New files for a claim, each checked against what really lies in the object store."""
     found = [(ref, world.store.evidence(ref.id)) for ref in references]
     bad = tuple(Finding(code="evidence_not_yours", pointer=f"/evidence/{at}/id", values={"evidence_id": ref.id})

@@ -24,17 +24,17 @@ def assign(world: World, by: Caller, claim_id: str, to: str, name: str, now: dat
     """Gives the case to a person; only a senior may name somebody else."""
     if to != by.sub and not by.senior:
         raise Forbidden("senior_needed")
-    return decide(world, claim_id, lambda c, p, r: steps.assign(c, actor(by), to, name), now, reviewed(asked))
+    return decide(world, claim_id, lambda c, p, r: steps.assign(c, actor(by), to, name), now, reviewed(by, asked))
 
 
 def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Takes the case up."""
-    return decide(world, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(asked))
+    return decide(world, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked))
 
 
 def ask(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
     """Asks the partner for information."""
-    return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, reviewed(asked))
+    return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, reviewed(by, asked))
 
 
 def approve(world: World, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked) -> Decided:
@@ -42,13 +42,13 @@ def approve(world: World, by: Caller, claim_id: str, message: str, now: datetime
     return decide(
         world, claim_id,
         lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
-        now, replace(reviewed(asked), looking=True),
+        now, replace(reviewed(by, asked), looking=True),
     )
 
 
 def reject(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
     """Rejects, with codes."""
-    return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, reviewed(asked))
+    return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, reviewed(by, asked))
 
 
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Decided:
@@ -57,7 +57,7 @@ def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Decided:
     while True:
         claims, after = world.store.queue(after, 25)
         for claim in claims:
-            if claim.status == "submitted":
+            if isinstance(claim, Claim) and claim.status == "submitted":
                 return start(world, by, claim.id, now, asked)
         if after is None:
             raise NotFound("queue_empty")
@@ -68,12 +68,13 @@ def actor(by: Caller) -> Actor:
     return Actor(kind="reviewer", sub=by.sub, name=by.name)
 
 
-def reviewed(asked: Asked) -> Asked:
-    """What reviewers may act on: everything that has been submitted; a partner's draft is its own."""
-    return replace(asked, allowed=_submitted)
+def reviewed(by: Caller, asked: Asked) -> Asked:
+    """What reviewers may act on: everything that has been submitted, but of no partner they are related to."""
+    return replace(asked, allowed=_submitted, decider=by.sub)
 
 
 def _submitted(claim: Claim) -> None:
+    """A partner's draft is its own."""
     if claim.submitted_at is None:
         raise NotFound()
 

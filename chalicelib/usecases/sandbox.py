@@ -11,10 +11,8 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import World
 
+from .happening import happen
 from .mails import mail_event
-from .time import tick
-
-REFUSED = {"bounce": "bounce", "complaint": "complaint"}  # what comes of a mail to such a mailbox (api.md)
 
 
 class Hands(Protocol):
@@ -73,29 +71,12 @@ def settle(world: World, now: datetime, rounds: int = 20) -> None:
         seen.update(todo)
 
 
-def happen(world: World, some_id: str, now: datetime) -> None:
-    """Whatever is due for a claim, or for a mail in the mailbox."""
-    if some_id.startswith("box_"):
-        deliver(world, some_id, now)
-    else:
-        tick(world, some_id, now)
-
-
-def deliver(world: World, box_id: str, now: datetime) -> None:
-    """A mail in the mailbox is delivered at once, unless its address says otherwise."""
-    mail = world.mailbox.mail(box_id) if world.mailbox else None
-    if mail is None or mail.told:
-        return
-    kind = REFUSED.get(mail.to.partition("@")[0].lower(), "delivery")
-    say(world, box_id, kind, now)
-
-
 def say(world: World, box_id: str, event: str, now: datetime) -> None:
     """Lets the tester say what became of a mail. Raises NotFound."""
     mail = world.mailbox.mail(box_id) if world.mailbox else None
     if mail is None or world.mailbox is None:
         raise NotFound()
-    mail_event(world, mail.mail_id, MailEvent(type=event, at=now), now)
+    mail_event(world, mail.mail_id, MailEvent.model_validate({"type": event, "at": now}), now)
     world.mailbox.told(box_id, event)
 
 

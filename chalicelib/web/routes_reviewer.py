@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import NotFound
@@ -23,14 +24,14 @@ routes = Routes()
 def queue(call: Call) -> Answer:
     wanted: requests.QueueQuery = call.query
 
-    def fits(claim: Claim) -> bool:
-        assignees = {None: claim.review.assignee, "me": by(call).sub, "none": None}
-        late = claim.review.due_at is not None and claim.review.due_at < call.now
-        return (wanted.state in (None, claim.status) and wanted.overdue in (None, late)
-                and wanted.solution_area in (None, claim.solution_area)
-                and assignees.get(wanted.assignee, wanted.assignee) == claim.review.assignee)
+    def fits(case: Claim | Arbitration) -> bool:
+        row = views.queue_row(case, call.now)
+        assignees = {None: row["assignee"], "me": by(call).sub, "none": None}
+        return (wanted.state in (None, row["status"]) and wanted.overdue in (None, row["overdue"])
+                and (wanted.solution_area is None or getattr(case, "solution_area", None) == wanted.solution_area)
+                and assignees.get(wanted.assignee, wanted.assignee) == row["assignee"])
     found, more = listing.queue(call.world, fits, start(call), wanted.limit)
-    return Answer(body={"data": [views.queue_row(claim, call.now) for claim in found], "next": cursor(call, more)})
+    return Answer(body={"data": [views.queue_row(case, call.now) for case in found], "next": cursor(call, more)})
 
 
 @routes.get("/v1/review/claims/{claim_id}", who=READERS, summary="The whole case")

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import language as locales
 from chalicelib.domain.actions import label, next_actions
+from chalicelib.domain.arbitration import Arbitration, Party, Proposal
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.claim import Claim
@@ -13,6 +14,7 @@ from chalicelib.domain.clocks import KINDS, Clock, local
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.item import Item
 from chalicelib.domain.place import Place
 
 DECIDED = ("approved", "ended")
@@ -89,16 +91,56 @@ def association(value: Claim) -> dict[str, Any]:
     }
 
 
-def queue_row(value: Claim, now: datetime) -> dict[str, Any]:
-    """A case in the reviewers' queue."""
-    due = value.review.due_at
+def queue_row(value: Claim | Arbitration, now: datetime) -> dict[str, Any]:
+    """A case in the reviewers' or seniors' queue."""
+    due = value.review.due_at if isinstance(value, Claim) else value.decision_due_at
     left = int((due - now).total_seconds()) if due else None
+    timing = {"due_at": moment(due), "seconds_left": left, "overdue": left is not None and left < 0}
+    if isinstance(value, Arbitration):
+        return {"kind": "arbitration", "id": value.id, "claim_id": value.parties[0].claim_ids[0], "status": value.state,
+                "organisation_id": None, "tenant_id": value.tenant_id, "item": named(value.item), "assignee": value.assignee,
+                **timing, "escalated": value.escalated, "contested": True}
+    return {"kind": "claim", "id": value.id, "claim_id": value.id, "status": value.status,
+            "organisation_id": value.organisation_id, "tenant_id": value.tenant_id, "item": item(value),
+            "assignee": value.review.assignee, **timing, "escalated": value.review.escalated, "contested": value.contested}
+
+
+def arbitration(value: Arbitration, organisation_id: str | None) -> dict[str, Any]:
+    """A case: both sides for the programme; a partner sees its own party only, and no proposal."""
+    seen = [p for p in value.parties if organisation_id in (None, p.organisation_id)]
+    told = value.decision and {"winner": value.decision.winner, "reasons": value.decision.reasons, "at": rfc3339(value.decision.at)}
+    if value.decision and told and organisation_id is not None:
+        told["winner"] = value.decision.winner if value.decision.winner in seen[0].named else None
+        told["outcome"] = "won" if told["winner"] else "lost"
     return {
-        "kind": "claim", "id": value.id, "claim_id": value.id, "status": value.status,
-        "organisation_id": value.organisation_id, "tenant_id": value.tenant_id, "item": item(value),
-        "assignee": value.review.assignee, "due_at": moment(due), "seconds_left": left,
-        "overdue": left is not None and left < 0, "escalated": value.review.escalated, "contested": value.contested,
+        "id": value.id, "tenant_id": value.tenant_id, "item": named(value.item), "state": value.state,
+        "opened_at": rfc3339(value.opened_at), "decision_due_at": rfc3339(value.decision_due_at),
+        "parties": [party(p) for p in seen], "decision": told,
+        "proposal": proposal(value.proposal) if value.proposal and organisation_id is None else None, "version": value.version,
     }
+
+
+def party(value: Party) -> dict[str, Any]:
+    """One side of a case."""
+    said = value.statement
+    return {
+        "claim_id": value.claim_ids[0], "claim_ids": list(value.claim_ids), "association_id": value.association_id,
+        "organisation_id": value.organisation_id, "joined_at": rfc3339(value.joined_at), "left_because": value.left_because,
+        "statement": {"text": said.text, "evidence": [proof(p) for p in said.evidence], "at": rfc3339(said.at)} if said else None,
+        "statement_due_at": rfc3339(value.statement_due_at),
+        "questions": [{"text": q.text, "asked_at": rfc3339(q.asked_at), "due_at": rfc3339(q.due_at)} for q in value.questions],
+    }
+
+
+def proposal(value: Proposal) -> dict[str, Any]:
+    return {"winner": value.winner, "reasons": value.reasons, "by": value.by, "at": rfc3339(value.at)}
+
+
+def named(value: Item) -> dict[str, Any]:
+    """An item by its codes."""
+    if value.workload:
+        return {"workload": value.workload}
+    return {"product": value.product, "subscription_id": value.subscription_id}
 
 
 def comment(value: Comment, to_partner: bool) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from ..clocks import Reckoning
 from ..history import SYSTEM, Act, Actor
 from ..machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
 
-KEPT_AT_THE_END = ("retention",)
-
 
 def moved(claim: Claim, event: str) -> Claim:
     """The claim after an event, by the table. Raises WrongState."""
@@ -64,8 +62,8 @@ def closed(before: Claim, after: Claim, r: Reckoning, outcome: str, codes: tuple
     """The consequences of an end: clocks stop, an unanswered question is void, the customer is told if they were
     notified and nothing came of it."""
     reason = codes[0] if codes else outcome
-    after = unreviewed(ended_association(after, reason, r))
-    after = after.but(clocks=tuple(c for c in after.clocks if c.kind in KEPT_AT_THE_END), decided_at=r.now)
+    after = unreviewed(ended_association(after, reason, r)).but(clocks=(), decided_at=r.now)
+    after = after.with_clock(r.clock("retention", r.programme, outcome)) if before.submitted_at else after
     after = after.but(decision=Decision(outcome=outcome, codes=codes, message=message, at=r.now))
     if after.answer.state in ASKED:
         after = answered(after, "close")

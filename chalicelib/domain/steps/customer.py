@@ -9,7 +9,18 @@ from ..machines import ANSWER
 from ..place import CoolingOff
 from ..refusals import WrongState
 from .association import activate
-from .common import answered, asked, closed, ended_association, happened, letter, moved, review_clocks, telling
+from .common import (
+    answered,
+    asked,
+    associated,
+    closed,
+    ended_association,
+    happened,
+    letter,
+    moved,
+    review_clocks,
+    telling,
+)
 
 
 def agree(claim: Claim, by: Actor, r: Reckoning, comment: str = "") -> Outcome:
@@ -80,9 +91,7 @@ def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
 
 def _unagreed(claim: Claim) -> Claim:
     """An association that rested on the agreement alone waits until the objection period is over."""
-    if not claim.held or claim.association is None:
-        return claim
-    return claim.but(association=claim.association.but(state="paused", cause="agreement_undone"))
+    return associated(claim, "pause", cause="agreement_undone") if claim.held else claim
 
 
 def _undo_until(claim: Claim, r: Reckoning) -> datetime:

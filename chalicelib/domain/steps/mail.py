@@ -10,7 +10,7 @@ from ..claim import Address, Claim, Outcome
 from ..clocks import Reckoning
 from ..history import SYSTEM
 from ..machines import ANSWER
-from .common import answered, happened
+from .common import answered, associated, happened, letter, telling
 
 ORDER = {"sent": 0, "delivered": 1, "struck": 2}
 CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
@@ -40,9 +40,13 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
     after = _address(claim, mail_id, "struck", r.now)
     if after == claim:
         return Outcome(claim=claim)
-    if not after.answer.standing and claim.answer.standing:
-        after = _lost(after, r)
-    return happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
+    lost = not after.answer.standing and claim.answer.standing
+    after = _lost(after, r) if lost else after
+    bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
+    if after.association == claim.association:
+        return bounced
+    paused = telling(after, letter(claim, "paused", "partner", codes=("late_bounce",)), letter(claim, "late_bounce", "programme"))
+    return bounced.then(happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",)))
 
 
 def undelivered(claim: Claim, r: Reckoning) -> Outcome:
@@ -63,8 +67,8 @@ def _lost(claim: Claim, r: Reckoning) -> Claim:
     if ANSWER.allows(claim.answer.state, "struck_out"):
         after = answered(claim, "struck_out", due_at=None).without_clock("customer_opt_out", "reminder")
         return after.with_clock(r.clock("undeliverable", claim.customer, "notice.bounced"))
-    if claim.answer.state == "not_objected" and claim.held and claim.association:
-        return claim.but(association=claim.association.but(state="paused", cause="late_bounce"))
+    if claim.answer.state == "not_objected" and claim.held:
+        return associated(claim, "pause", cause="late_bounce")
     return claim
 
 

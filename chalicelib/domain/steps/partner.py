@@ -1,12 +1,12 @@
-"""What a partner does with its claim: create, submit, hold, respond, withdraw, end the association."""
+"""What a partner does with its claim: create, submit, hold, respond, amend, withdraw, dispute."""
 
 from ..claim import Claim, Outcome
 from ..clocks import Reckoning
 from ..evidence import Proof
 from ..history import TIME, Actor
-from ..machines import CLAIM
+from ..machines import ANSWER, CLAIM
 from ..refusals import WrongState
-from .common import answered, asked, closed, ended_association, happened, letter, moved, review_clocks, telling
+from .common import answered, asked, closed, happened, letter, moved, review_clocks, telling
 
 
 def create(claim: Claim, by: Actor, r: Reckoning) -> Outcome:
@@ -72,13 +72,44 @@ def withdraw(claim: Claim, by: Actor, r: Reckoning, reason: str) -> Outcome:
     return happened(claim, after, "claim.withdrawn", by, private={"reason": reason})
 
 
-def end_association(claim: Claim, by: Actor, r: Reckoning, reason: str, why: str = "partner_ended") -> Outcome:
-    """An association ends, and its claim with it, in one write: from then on no figures."""
-    if not claim.association or claim.association.state == "ended":
-        raise WrongState(status=claim.association.state if claim.association else "none", event="end")
-    after = ended_association(claim, why, r)
-    after = moved(after, "end") if CLAIM.allows(claim.status, "end") else after
-    after = after.but(clocks=(), decided_at=claim.decided_at)
-    after = telling(after, letter(claim, "association_ended", "partner", codes=(why,)),
-                    letter(claim, "claim_ended", "customer", codes=(why,)))
-    return happened(claim, after, "association.ended", by, reasons=(why,), private={"reason": reason})
+def dispute(claim: Claim, by: Actor, r: Reckoning, reason: str, evidence: tuple[Proof, ...] = ()) -> Outcome:
+    """The partner contradicts a decision: within thirty days, once, and never against the customer's own word."""
+    if claim.decision is None or not disputable(claim, r):
+        raise WrongState("not_disputable", status=claim.status, event="dispute")
+    after = moved(claim, "dispute").but(disputed=True, evidence=(*claim.evidence, *evidence)).without_clock("retention", "renewal")
+    after = review_clocks(after, r, "claim.disputed")
+    return happened(claim, after, "claim.disputed", by, private={"reason": reason, "evidence": " ".join(p.id for p in evidence)})
+
+
+def disputable(claim: Claim, r: Reckoning) -> bool:
+    """Whether a dispute would be taken: in time, the first one, about a decision of the programme."""
+    ended = claim.association.end_reason if claim.status == "ended" and claim.association else None
+    if claim.disputed or not CLAIM.allows(claim.status, "dispute") or claim.answer.state == "opted_out":
+        return False
+    if claim.status == "ended" and ended not in ("superseded", "revoked"):
+        return False
+    since = claim.association.ended_at if claim.status == "ended" and claim.association else claim.decided_at
+    return since is not None and r.now <= r.end("dispute", r.programme, since)
+
+
+def amend(claim: Claim, by: Actor, r: Reckoning, changes: dict[str, object], reason: str) -> Outcome:
+    """Some of what was filed is changed, without losing the claim's place. When what the customer was told changes,
+    the customer is told again and the clock is new; a new contact is written to, the clock untouched."""
+    after = claim.but(**changes)
+    if claim.status == "draft":
+        after = after.with_clock(r.clock("draft", r.programme, "claim.amended"))
+    elif after.partner_role != claim.partner_role:
+        after = told_again(after, claim, r)
+    elif (contact := after.customer_contact) and contact != claim.customer_contact and claim.answer.addresses:
+        after = telling(after, letter(claim, "new_contact", "contact", claims=(claim.id,)))
+    return happened(claim, after, "claim.amended", by, told={"fields": " ".join(sorted(changes))}, private={"reason": reason})
+
+
+def told_again(claim: Claim, before: Claim, r: Reckoning) -> Claim:
+    """A new round of the customer's question: new notice, new clock, nothing of the old round counts."""
+    if not ANSWER.allows(claim.answer.state, "told_otherwise"):
+        return claim
+    again = claim.answer.round + 1
+    after = answered(claim, "told_otherwise", round=again, addresses=(), due_at=None, acted_at=None, undo_until=None)
+    after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, "claim.amended")
+    return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again))

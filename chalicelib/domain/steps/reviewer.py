@@ -3,9 +3,9 @@
 from ..claim import Association, Claim, Decision, Outcome
 from ..clocks import Reckoning
 from ..history import Actor
-from ..refusals import Forbidden
+from ..refusals import Forbidden, WrongState
 from .association import activate
-from .common import closed, happened, letter, moved, telling, unreviewed
+from .common import answered, asked, closed, happened, letter, moved, telling, unreviewed
 
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of a claim")
 
@@ -27,26 +27,28 @@ def ask(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], message: 
     """A question to the partner: five business days in its calendar; the review clock stops."""
     if claim.review.questions >= QUESTIONS_BY_ANYONE and not senior:
         raise Forbidden("senior_needed")
+    not_before(claim, by)
     after = _decided_by(unreviewed(moved(claim, "ask")), by)
     after = after.but(review=after.review.but(questions=claim.review.questions + 1))
     due = r.clock("partner_answer", claim.partner, "claim.info_requested")
-    asked = letter(claim, "info_requested", "partner", codes=codes, message=message, due_at=due.due_at)
-    return happened(claim, telling(after.with_clock(due), asked), "claim.info_requested", by, reasons=codes,
+    told = letter(claim, "info_requested", "partner", codes=codes, message=message, due_at=due.due_at)
+    return happened(claim, telling(after.with_clock(due), told), "claim.info_requested", by, reasons=codes,
                     private={"message": message})
 
 
 def approve(claim: Claim, by: Actor, r: Reckoning, contested: bool, message: str = "") -> Outcome:
     """The proof is in order. Uncontested, the association is made and activated when the rule holds; contested, the
     claim goes to arbitration."""
+    not_before(claim, by)
     after = _decided_by(unreviewed(moved(claim, "contest" if contested else "approve")), by)
     if contested:
-        after = telling(after.but(contested=True), letter(claim, "arbitration_opened", "partner"))
-        return happened(claim, after, "arbitration.opened", by)
+        return happened(claim, after.but(contested=True), "claim.contested", by)
     return approved(claim, after, by, r, message)
 
 
 def approved(claim: Claim, after: Claim, by: Actor, r: Reckoning, message: str = "") -> Outcome:
     """The approval itself, whoever decided it: a pending association, activated at once if the rule holds."""
+    after = answer_dispute(after, r)
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     after = after.but(
         association=Association(ordinal=ordinal, since=r.now), decided_at=r.now,
@@ -59,9 +61,33 @@ def approved(claim: Claim, after: Claim, by: Actor, r: Reckoning, message: str =
 
 def reject(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], message: str = "") -> Outcome:
     """The proof does not carry the claim."""
+    not_before(claim, by)
     after = _decided_by(closed(claim, moved(claim, "reject"), r, "rejected", codes, message or None), by)
     after = telling(after, letter(claim, "rejected", "partner", codes=codes, message=message or None))
     return happened(claim, after, "claim.rejected", by, reasons=codes, private={"message": message})
+
+
+def not_before(claim: Claim, by: Actor) -> None:
+    """A dispute is answered by nobody who took part before. Raises Forbidden."""
+    if claim.status == "disputed" and by.sub in claim.review.took_part:
+        raise Forbidden("decided_before")
+
+
+def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
+    """A dispute upheld: a customer whose question had become void is asked again."""
+    if claim.answer.state != "void":
+        return claim
+    again = claim.answer.round + 1
+    after = answered(claim, "dispute_upheld", round=again, addresses=(), due_at=None)
+    return telling(asked(after, r, "claim.approved"), letter(claim, "notice", "customer", claims=(claim.id,), round=again))
+
+
+def find_address(claim: Claim, by: Actor, r: Reckoning, address: str, source: str) -> Outcome:
+    """An independently found address, where none delivers: the notice goes there, too, and it counts."""
+    if claim.answer.state not in ("notice_queued", "undeliverable"):
+        raise WrongState(status=claim.answer.state, event="customer_address")
+    found = letter(claim, "notice", "found", claims=(claim.id,), round=claim.answer.round, address=address)
+    return happened(claim, telling(claim, found), "notice.address_found", by, private={"email": address, "source": source})
 
 
 def _decided_by(claim: Claim, by: Actor) -> Claim:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..claim import Claim, Outcome
 from ..clocks import Clock, Reckoning
 from ..history import TIME
-from .association import activate, looked_up
+from .association import activate, looked_up, resume
 from .common import answered, closed, happened, letter, moved, telling
 from .mail import undelivered
 
@@ -66,8 +66,7 @@ def _not_objected(claim: Claim, r: Reckoning) -> Outcome:
 def _resumed(claim: Claim, r: Reckoning) -> Outcome:
     if not claim.association or claim.association.cause != "agreement_undone":
         return Outcome(claim=claim)
-    after = claim.but(association=claim.association.but(state="active", cause=None))
-    return happened(claim, after, "association.resumed", TIME)
+    return resume(claim, TIME, "")
 
 
 def _undeliverable(claim: Claim, r: Reckoning) -> Outcome:

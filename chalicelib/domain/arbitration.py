@@ -1,0 +1,113 @@
+"""A case between partners who claim one item. The case follows from the item's place: who stands in it, with proof.
+
+A party is a partner, with every claim it has in the case (it may hold an item in several roles); the partner's first
+claim names it. The incumbent is the party whose association holds the item.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from .base import Frozen, Instant
+from .evidence import Proof
+from .item import Item
+from .machines import Machine, Row
+
+REASONS = ("coverage", "recency", "customer", "continuity")
+
+ARBITRATION = Machine("arbitration", "open", (
+    Row("open", "propose", "a senior", "open"),
+    Row("open", "confirm", "a second senior", "decided"),
+    Row("open", "settle", "system", "closed"),
+))
+
+
+class Statement(Frozen):
+    """What a party says for itself; sealed from the other parties."""
+
+    text: str
+    evidence: tuple[Proof, ...] = ()
+    at: Instant
+
+
+class Question(Frozen):
+    """A senior's question to one party. Not answered in time: decided on file."""
+
+    text: str
+    asked_at: Instant
+    due_at: Instant
+
+
+class Party(Frozen):
+    """A partner in a case. `left_because`: it is out, as its claims ended otherwise."""
+
+    organisation_id: str
+    claim_ids: tuple[str, ...]
+    association_id: str | None = None
+    incumbent: bool = False
+    joined_at: Instant
+    statement_due_at: Instant
+    statement: Statement | None = None
+    questions: tuple[Question, ...] = ()
+    left_because: str | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The ids by which a decision may name this party."""
+        return (*self.claim_ids, *((self.association_id,) if self.association_id else ()))
+
+    def may_speak(self, now: datetime) -> bool:
+        """Whether its window is open: for its statement, or for the answer to a question."""
+        return now < max([self.statement_due_at, *(q.due_at for q in self.questions)])
+
+
+class Proposal(Frozen):
+    """What one senior proposes, or two have decided. `winner` None: nobody; a holder stays."""
+
+    winner: str | None
+    reasons: dict[str, str]
+    by: str
+    at: Instant
+
+
+class Verdict(Frozen):
+    winner: str | None
+    reasons: dict[str, str]
+    by: tuple[str, ...]
+    at: Instant
+
+
+class Arbitration(Frozen):
+    """One case over one item."""
+
+    schema_version: int = 1
+    id: str
+    tenant_id: str
+    item: Item
+    state: Literal["open", "decided", "closed"] = "open"
+    opened_at: Instant
+    parties: tuple[Party, ...]
+    decision_due_at: Instant
+    escalated: bool = False
+    assignee: str | None = None
+    proposal: Proposal | None = None
+    decision: Verdict | None = None
+    dispute: bool = False
+    version: int = 0
+    rev: int = 0
+
+    @property
+    def standing(self) -> tuple[Party, ...]:
+        """The parties that are still in it."""
+        return tuple(p for p in self.parties if p.left_because is None)
+
+    def party_of(self, organisation_id: str | None) -> Party | None:
+        return next((p for p in self.parties if p.organisation_id == organisation_id), None)
+
+    def party_named(self, some_id: str) -> Party | None:
+        """The party that still stands and is meant by a claim's or an association's id."""
+        return next((p for p in self.standing if some_id in p.named), None)
+
+    def with_party(self, party: Party) -> "Arbitration":
+        """With this party in the place of the one of the same partner, or added."""
+        others = tuple(party if p.organisation_id == party.organisation_id else p for p in self.parties)
+        return self.but(parties=others if self.party_of(party.organisation_id) else (*self.parties, party))

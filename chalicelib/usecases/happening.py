@@ -1,0 +1,30 @@
+"""Whatever is due, by the kind of id that the due index names."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.domain.customer import MailEvent
+from chalicelib.ports import World
+
+from .arbitrating import escalate, settle
+from .mails import mail_event
+from .time import tick
+
+REFUSED = {"bounce", "complaint"}  # mailboxes of the sandbox that are told of as their names say (api.md)
+
+
+def happen(world: World, some_id: str, now: datetime) -> None:
+    """Decides whatever is due for a claim, a place, a case, or a mail in the sandbox's mailbox."""
+    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver}
+    kinds.get(some_id[:4], tick)(world, some_id, now)
+
+
+def deliver(world: World, box_id: str, now: datetime) -> None:
+    """A mail in the mailbox is delivered at once, unless its address says otherwise."""
+    mail = world.mailbox.mail(box_id) if world.mailbox else None
+    if mail is None or mail.told or world.mailbox is None:
+        return
+    name = mail.to.partition("@")[0].lower()
+    event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
+    mail_event(world, mail.mail_id, event, now)
+    world.mailbox.told(box_id, event.type)
