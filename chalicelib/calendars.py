@@ -1,24 +1,41 @@
 """Business days and time zones, so that "five business days" always has a moment at which it ends.
 
-A business day is neither in the country's weekend nor a public holiday there, by the `holidays` library. A
-weekend day on which a country works for once (Hungary's and China's substituted Saturdays) is no business day here
-either: that can only give a customer more time, never less. All reckoning is in local dates; only the result becomes
-an instant, so that a day of 23 or 25 hours is one day. `holidays` is imported when the first deadline is
-reckoned, and each country when it is first needed.
+A business day is neither in the country's weekend nor a public holiday there, by the `holidays` library: what it
+knows is written down in `holidays.jsonl` (`tools/make_holidays.py`), a line for each country. A weekend day on which
+a country works for once (Hungary's and China's substituted Saturdays) is no business day here either: that can only
+give a customer more time, never less. All reckoning is in local dates; only the result becomes an instant, so that a
+day of 23 or 25 hours is one day.
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LAST = "Etc/GMT+12"  # UTC-12: no day anywhere ends later
 ZONES = Path(__file__).with_name("zones.txt")
+HOLIDAYS = Path(__file__).with_name("holidays.jsonl")
 COUNTRY = re.compile("[A-Z]{2}")  # ISO 3166 alpha-2
-SATURDAY = 5
+WEEKEND = frozenset({5, 6})  # where the country is not known: Saturday and Sunday
+
+
+class Calendar(NamedTuple):
+    """The days without business of one place."""
+
+    weekend: frozenset[int]
+    holidays: frozenset[date]
+
+    def is_free(self, day: date) -> bool:
+        """Whether there is no business on a day."""
+        return day.weekday() in self.weekend or day in self.holidays
+
+
+class CalendarEnds(LookupError):
+    """A day lies outside the years whose holidays are written down: `tools/make_holidays.py` makes more."""
 
 
 class HolidayCalendars:
@@ -48,20 +65,20 @@ class HolidayCalendars:
 
     def version(self) -> str:
         """Library and version of the calendars, for the record: `holidays 0.108`."""
-        from holidays.version import __version__
-
-        return f"holidays {__version__}"
+        return str(_head()["version"])
 
     def _business_day(
         self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str,
     ) -> date:
         if days < 1:
             raise ValueError("the day of the start itself is never counted")
-        is_free = _free_days((country or "").upper(), subdivision or "", self._programme_country)
+        calendar = _calendar((country or "").upper(), subdivision or "", self._programme_country)
         day = start.astimezone(ZoneInfo(zone)).date()
         while days:
             day += timedelta(days=1)
-            days -= not is_free(day)
+            days -= not calendar.is_free(day)
+        if not _head()["from"] <= day.year <= _head()["until"]:
+            raise CalendarEnds(day.isoformat())
         return day
 
 
@@ -81,27 +98,46 @@ def _instant(day: date, hour: int, zone: str) -> datetime:
 
 
 @cache
-def _free_days(country: str, subdivision: str, programme_country: str) -> Callable[[date], bool]:
-    """Tells a day without business. Unknown country: Saturday, Sunday and the programme's holidays."""
-    ours = _holidays(country, subdivision)
-    if ours is not None:
-        return lambda day: ours.is_weekend(day) or day in ours
-    programme = _holidays(programme_country, "")
-    return lambda day: day.weekday() >= SATURDAY or (programme is not None and day in programme)
+def _calendar(country: str, subdivision: str, programme_country: str) -> Calendar:
+    """The calendar of a place. Unknown country: Saturday, Sunday and the programme's holidays."""
+    own, part = _line(country), subdivision.removeprefix(f"{country}-")
+    if own:
+        return Calendar(frozenset(own["weekends"].get(part, own["weekend"])), _holidays(own, part))
+    programme = _line(programme_country)
+    return Calendar(WEEKEND, _holidays(programme, "") if programme else frozenset())
 
 
-def _holidays(country: str, subdivision: str) -> Any:
-    """The library's calendar; of the whole country when it does not know the subdivision; None for no such country."""
-    from holidays import country_holidays
+def _holidays(line: dict[str, Any], part: str) -> frozenset[date]:
+    """A country's holidays as a subdivision has them; the whole country's when the subdivision is not known."""
+    changes = line["parts"].get(part, {})
+    return frozenset({*_dates(line["days"]), *_dates(changes, "+")} - {*_dates(changes, "-")})
 
+
+def _dates(years: dict[str, str], sign: str = "") -> Iterator[date]:
+    """The days (`MMDD`, by year) that begin with a sign."""
+    for year, days in years.items():
+        for digits in (day.removeprefix(sign) for day in days.split() if day.startswith(sign)):
+            yield date(int(year), int(digits[:2]), int(digits[2:]))
+
+
+def _line(country: str) -> Any:
+    """A country's line of the calendars; None for no such country."""
     if not COUNTRY.fullmatch(country):
         return None
-    for part in dict.fromkeys((subdivision.removeprefix(f"{country}-"), "")):
-        try:
-            return country_holidays(country, subdiv=part or None)
-        except NotImplementedError:  # the library's word for "not known"
-            continue
-    return None
+    text = _text()
+    at = text.find(f'\n{{"country":"{country}"') + 1
+    return json.loads(text[at:text.index("\n", at)]) if at else None
+
+
+@cache
+def _head() -> dict[str, Any]:
+    """Whose calendars these are, and for which years."""
+    return dict(json.loads(_text().partition("\n")[0]))
+
+
+@cache
+def _text() -> str:
+    return HOLIDAYS.read_text()
 
 
 @cache

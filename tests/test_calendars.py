@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.calendars import LAST, HolidayCalendars, is_zone
+from chalicelib.calendars import LAST, CalendarEnds, HolidayCalendars, _calendar, is_zone
 
 CALENDARS = HolidayCalendars("US")
 PLACES = {  # 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer time
@@ -138,6 +138,26 @@ def test_counting_less_than_one_day_is_a_bug() -> None:
 
 def test_the_version_names_library_and_number() -> None:
     assert CALENDARS.version() == f"holidays {holidays.__version__}"  # type: ignore[attr-defined]  # not re-exported
+
+
+@pytest.mark.parametrize("start", ["2024-12-20T00:00:00Z", "2035-12-30T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_where_the_calendars_end_nothing_is_guessed(start: str) -> None:
+    with pytest.raises(CalendarEnds):
+        end(start, "DE", "Europe/Berlin", days=1 if start < "2025" else 5)
+
+
+EVERY_DAY = [date(2026, 1, 1) + timedelta(days=n) for n in range(3 * 365 + 1)]
+COUNTRIES = sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_every_country_and_subdivision_is_free_when_the_library_says_so(country: str) -> None:
+    for part in (None, *holidays.country_holidays(country).subdivisions):
+        library = holidays.country_holidays(country, subdiv=part, years=(2026, 2027, 2028))
+
+        free = [day for day in EVERY_DAY if _calendar(country, part or "", "US").is_free(day)]
+
+        assert free == [day for day in EVERY_DAY if library.is_weekend(day) or day in library]
 
 
 @settings(max_examples=400, deadline=None)
