@@ -1,0 +1,147 @@
+"""What people read, in their own language: one file per language in `locales/`, read when it is first needed.
+
+A language is added by adding its file. A sentence that a language lacks is said in English; a placeholder that nobody
+filled raises. Values are put in as they are: nothing in them is read as a placeholder.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.json")))
+FALLBACK = "en"
+LONGEST_HEADER = 1000  # characters; browsers send fewer than a hundred
+
+_QUALITY = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")  # RFC 9110, 12.4.2
+_EDITION = re.compile(r"\.[0-9]{4}$")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(_DAY.pattern + r"T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})")
+_BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
+
+
+def choose(accept_language: str | None, default: str = FALLBACK) -> str:
+    """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants most (RFC 9110,
+    12.5.4). What is garbled is passed over; without any wish, or one that can be met: `default`, if it is ours."""
+    wishes = [_wish(part) for part in (accept_language or "")[:LONGEST_HEADER].split(",")]
+    refused = {language for language, quality in wishes if quality == 0}
+    for language, quality in sorted(wishes, key=lambda wish: -wish[1]):
+        if quality > 0 and language in LANGUAGES:
+            return language
+    ours = _primary(default)
+    if ours in LANGUAGES and ours not in refused:
+        return ours
+    return FALLBACK
+
+
+def say(language: str, key: str, /, **values: object) -> str:
+    """The sentence `key` with its placeholders filled. ISO dates and instants among the values are said in words.
+
+    A key that ends in an edition falls back to the one for all editions. Raises KeyError for a key that does not
+    exist, and for a placeholder without a value.
+    """
+    text = _text(language, key)
+    if "{" not in text:
+        return text
+    return text.format_map({name: _said(language, value) for name, value in values.items()})
+
+
+def knows(key: str) -> bool:
+    """Whether there is such a sentence."""
+    return key in _texts(FALLBACK)
+
+
+def placeholders(key: str) -> frozenset[str]:
+    """The names of the values that a sentence needs."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(_text(FALLBACK, key)) if name)
+
+
+def reason(language: str, code: str, /, **values: object) -> str:
+    """A reason code as a whole sentence: a reviewer's, the system's, or an entry check's."""
+    for key in (f"review_code.{code}", f"reason.{code}"):
+        if knows(key):
+            return say(language, key, **values)
+    return say(language, f"finding.{code}.detail", **values)
+
+
+def day(language: str, on: date) -> str:
+    """A day in words: `Tuesday, 29 December 2026`."""
+    number = say(language, "date.first") if on.day == 1 else str(on.day)
+    return _text(language, "date.day").format(
+        weekday=_text(language, f"weekday.{on.isoweekday()}"), day=number,
+        month=_text(language, f"month.{on.month}"), year=on.year,
+    )
+
+
+def moment(language: str, instant: datetime, zone: str) -> str:
+    """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the day before.
+
+    `zone` is an IANA name; one that nobody knows is taken as UTC.
+    """
+    place = _zone(zone)
+    there, just_before = instant.astimezone(place), (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(place)
+    ends = just_before.date() < there.date()
+    shown = just_before if ends else there
+    hour, minute = ("24", "00") if ends else (f"{there:%H}", f"{there:%M}")
+    said = _text(language, "date.hour").format(hour=hour, minute=minute)
+    name = zone if place is not UTC else "UTC"
+    return _text(language, "date.moment").format(date=day(language, shown.date()), hour=said, zone=_zone_name(name))
+
+
+@cache
+def _texts(language: str) -> Mapping[str, str]:
+    texts: dict[str, str] = json.loads((LOCALES / f"{language}.json").read_bytes())
+    return texts
+
+
+def _text(language: str, key: str) -> str:
+    for texts in (_texts(language if language in LANGUAGES else FALLBACK), _texts(FALLBACK)):
+        if text := texts.get(key) or texts.get(_EDITION.sub("", key)):
+            return text
+    raise KeyError(key)
+
+
+def _said(language: str, value: object) -> str:
+    """A value as text; ISO dates and instants, as findings and refusals carry them, in words."""
+    text = str(value)
+    try:
+        if _DAY.fullmatch(text):
+            return day(language, date.fromisoformat(text))
+        return moment(language, datetime.fromisoformat(text), "UTC") if _INSTANT.fullmatch(text) else text
+    except (ValueError, OverflowError):
+        return text  # it only looks like a date
+
+
+def _wish(part: str) -> tuple[str, float]:
+    """One wish as (primary subtag, quality); garbled ones as ('', 0)."""
+    tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    quality = "1"
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            quality = value.strip()
+    return (_primary(tag), float(quality)) if _QUALITY.fullmatch(quality) else ("", 0)
+
+
+def _primary(tag: str) -> str:
+    return re.split("[-_]", tag, maxsplit=1)[0].lower()
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def _zone_name(zone: str) -> str:
+    """`Etc/GMT+12` is twelve hours behind UTC, which its name does not say."""
+    if found := _BEHIND_UTC.fullmatch(zone):
+        return f"UTC{'−' if found[1] == '+' else '+'}{found[2]}"
+    return zone
