@@ -153,7 +153,7 @@ class Exchange:
         self.settings: Settings | None = None
         known_as = request_id(request.headers.get("x-request-id"), request.context)
         self.line = LogLine(known_as, request.method, route.path)
-        self._accepted = request.headers.get("accept-language", "")[:500]
+        self._accepted = request.headers.get("accept-language")
         self.language = locales.choose(self._accepted, "en")
 
     def enter(self, caller: Caller) -> None:

@@ -56,21 +56,20 @@ def problem(refusal: Refusal, language: str, request_id: str, settings: Settings
 
 
 def shown(finding: Finding, language: str) -> dict[str, str]:
-    """A finding as callers see it."""
+    """A finding as callers see it. One that nobody wrote a sentence for is still a finding, with its code and place."""
+    said = finding.code if locales.knows(f"finding.{finding.code}.detail") else "invalid_value"
     return {
         "code": finding.code,
         "pointer": finding.pointer,
-        "detail": locales.say(language, f"finding.{finding.code}.detail", **finding.values),
-        "hint": locales.say(language, f"finding.{finding.code}.hint", **finding.values),
+        "detail": locales.say(language, f"finding.{said}.detail", **finding.values),
+        "hint": locales.say(language, f"finding.{said}.hint", **finding.values),
     }
 
 
 def _sentence(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
     """The sentence for this code, or the one for all refusals of its kind."""
-    try:
-        return locales.say(language, f"refusal.{refusal.code}.{part}", **values)
-    except KeyError:
-        return locales.say(language, f"refusal.{type(refusal).code}.{part}", **values)
+    own = f"refusal.{refusal.code}.{part}"
+    return locales.say(language, own if locales.knows(own) else f"refusal.{type(refusal).code}.{part}", **values)
 
 
 def headers_of(refusal: Refusal) -> dict[str, str]:

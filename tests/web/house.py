@@ -127,7 +127,7 @@ def refuse(call: Call) -> Answer:
         "state": WrongState(status="ended"),
         "many": TooMany(17),
         "away": Unavailable(retry_after=5),
-        "findings": Invalid([Finding(code="missing", pointer="/a"), Finding(code="old", pointer="/b", warning=True)]),
+        "findings": Invalid([Finding(code="missing", pointer="/a"), Finding(code="made_up", pointer="/b", warning=True)]),
         "bug": RuntimeError("the words of somebody"),
         "aws": Answered("the words of somebody"),
     }

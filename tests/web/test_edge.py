@@ -511,7 +511,7 @@ def test_warnings_stand_beside_errors(app):
     problem = request(app, "GET", "/refuse/findings").json
 
     assert [error["code"] for error in problem["errors"]] == ["missing"]
-    assert [warning["code"] for warning in problem["warnings"]] == ["old"]
+    assert [warning["code"] for warning in problem["warnings"]] == ["made_up"]
 
 
 def test_a_defect_is_a_problem_without_details(app, capsys):
