@@ -1,0 +1,60 @@
+"""What a letter of each kind says, and in which order (domain.md, "The customer's answer" and "Deadlines").
+
+Each word is a paragraph: this kind's own sentence `letter.<kind>.<word>`, or one that several kinds share. Words of
+`letters._SPECIAL` (items, case, codes, message, grounds, link) are made from facts and left out when there are none.
+A word with `?` is left out when one of its facts is not known.
+"""
+
+_ASKS = "no_action sees why until silence after how link scope"
+_ACT = "undo? link not_you?"
+
+_CUSTOMER = {
+    "notice": f"what items {_ASKS}",
+    "notice_amended": f"what items {_ASKS}",
+    "reminder": "what items no_action until sees silence after how link scope",
+    "new_contact": "what items no_action sees why until? silence after how link scope",
+    "address_changed": "what effect link",
+    "customer_opted_out": f"what items by? effect {_ACT}",
+    "customer_agreed": f"what items by? effect {_ACT}",
+    "customer_undone": "what items by? effect until? link not_you?",
+    "claim_ended": "what items effect link",
+    "tenant_locked": f"what effect {_ACT}",
+    "tenant_unlocked": f"what effect {_ACT}",
+    "partner_blocked": f"what effect {_ACT}",
+    "partner_allowed_again": f"what effect {_ACT}",
+}
+_PARTNER = {
+    "submitted": "what case items review? customer link",
+    "held": "what case items codes ask until effect link",
+    "held_over": "what case items codes ask again link",
+    "held_wanting": "what case items codes next link",
+    "info_requested": "what case items codes message until link",
+    "approved": "what case items next until? link",
+    "activated": "what case items may link",
+    "rejected": "what case items codes message dispute? link",
+    "customer_opted_out_partner": "what case items effect undo? again? link",
+    "customer_agreed_partner": "what case items next link",
+    "customer_undone_partner": "what case items until? link",
+    "withdrawn": "what case items again link",
+    "disputed": "what case items until link",
+    "contested": "what case items next link",
+    "arbitration_opened": "what case items until sealed link",
+    "arbitration_decided": "what case items codes grounds dispute? link",
+    "expired": "what case items again link",
+    "association_ended": "what case items codes effect dispute? link",
+    "paused": "what case items codes next link",
+    "resumed": "what case items link",
+    "renewal_warning": "what case items next link",
+    "renewal_draft": "what case items next link",
+    "mail_undeliverable": "what case items until? ask link",
+}
+_PROGRAMME = {
+    "clock_warning": "what case items link",
+    "clock_escalated": "what case items link",
+    "notice_alarm": "what case items link",
+}
+
+TO_CUSTOMER = frozenset(_CUSTOMER)
+TO_PROGRAMME = frozenset(_PROGRAMME)
+PLANS: dict[str, tuple[str, ...]] = {kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()}
+FRAME = ("automatic", "genuine?", "support?")  # below the signature of every letter
