@@ -20,7 +20,7 @@ help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, FEED=dir, KEEP=dir
-	@$(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
+	@exec $(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
 
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
 	$(BIN)/python -m pytest -n 2 $(TESTS)

@@ -74,7 +74,9 @@ def _recipe(requirements: Path) -> str:
 
 
 def _version_of(python: Path) -> tuple[int, int] | None:
-    asked = subprocess.run([str(python), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True)
+    asked = subprocess.run(
+        [str(python), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True
+    )
     numbers = asked.stdout.split()
     return (int(numbers[0]), int(numbers[1])) if asked.returncode == 0 else None
 

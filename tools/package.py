@@ -28,6 +28,7 @@ from tools.failure import CannotGoOn, told
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 STAGES = ("local", "sandbox", "prod")
+CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 # Chalice makes a zip only where there is a function to put into it.
 EMPTY_APPLICATION = """
 from chalice import Chalice
@@ -73,7 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{made.template.relative_to(ROOT)}\n{made.zip.relative_to(ROOT)}  {size:,} bytes, of which")
         print(*(f"  {compressed:>10,}  {part}" for part, compressed in archive.largest(made.zip)), sep="\n")
     if size > LARGEST_ZIP:
-        raise CannotGoOn(f"The zip has {size:,} bytes; {LARGEST_ZIP:,} are allowed.", "Find what grew in the list above.")
+        raise CannotGoOn(
+            f"The zip has {size:,} bytes; {LARGEST_ZIP:,} are allowed.", "Find what grew in the list above."
+        )
     return 0
 
 
@@ -97,7 +100,9 @@ def _dependencies(root: Path, build: Path) -> Path:
         _fresh(project)
         (project / "requirements.txt").write_bytes(listed)
         (project / "app.py").write_text(EMPTY_APPLICATION)
-        _write_config(project, {"version": "2.0", "app_name": "dependencies", "autogen_policy": True, "stages": {"x": {}}})
+        _write_config(
+            project, {"version": "2.0", "app_name": "dependencies", "autogen_policy": True, "stages": {"x": {}}}
+        )
         files, _ = _packaged(project, "x", None)
         del files["app.py"]
         archive.write(archive.lean({path: data for path, data in files.items() if path[:8] != "chalice/"}), kept)
@@ -114,8 +119,8 @@ def _staged(root: Path, project: Path) -> Path:
 
 
 def _packaged(project: Path, stage: str, merge: Path | None) -> tuple[dict[str, bytes], dict[str, object]]:
-    command = [sys.executable, "-c", "from chalice.cli import main; main()", "package", "--stage", stage, "out"]
-    command[-1:-1] = ["--merge-template", str(merge)] if merge else []
+    more = ["--merge-template", str(merge)] if merge else []
+    command = [sys.executable, "-c", CHALICE, "package", "--stage", stage, *more, "out"]
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=project, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:

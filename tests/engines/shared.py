@@ -43,7 +43,9 @@ def shared(folder: Path) -> Iterator[Reached]:
         with _alone(folder):
             if not described.exists():
                 started = embedded.start()
-                described.write_text(json.dumps((started.url, started.aws_endpoint, started.table_name, started.outputs)))
+                described.write_text(
+                    json.dumps((started.url, started.aws_endpoint, started.table_name, started.outputs))
+                )
             fcntl.flock(using, fcntl.LOCK_SH)
         try:
             yield Reached(*json.loads(described.read_text()))

@@ -61,7 +61,9 @@ def test_a_length_beside_chunks_is_refused():
         bodies.read(headers(Transfer_Encoding="chunked", Content_Length="3"), BytesIO(b"0\r\n\r\n"))
 
 
-@pytest.mark.parametrize("stream", [b"xyz\r\n", b"-1\r\n", b"\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"1" * 2000 + b"\r\n", b"3"])
+@pytest.mark.parametrize(
+    "stream", [b"xyz\r\n", b"-1\r\n", b"\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"1" * 2000 + b"\r\n", b"3"]
+)
 def test_chunks_that_say_no_true_length_are_refused(stream):
     with pytest.raises(Refused) as refusal:
         bodies.read(headers(Transfer_Encoding="chunked"), BytesIO(stream))

@@ -57,7 +57,9 @@ def said(front: Front, raw: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/oauth2/token", "/logout", "/o/tok%2Fen?x=1&y=%20", "/a//b/", "/healthy"])
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/oauth2/token", "/logout", "/o/tok%2Fen?x=1&y=%20", "/a//b/", "/healthy"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_every_path_and_method_reaches_the_api_as_it_was_asked(front, method, path):
     asked = requests.Request(method, front.url).prepare()
@@ -116,10 +118,13 @@ def test_a_browser_is_sent_to_the_name_that_links_have(front):
     assert (answer.status_code, answer.headers["Location"]) == (307, f"{front.url}/portal?a=1")
 
 
-@pytest.mark.parametrize(("request_line", "status"), [
-    ("GET http://evil.example/ HTTP/1.1", 400),
-    (f"GET /{'a' * LONGEST_ADDRESS} HTTP/1.1", 414),
-])
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        ("GET http://evil.example/ HTTP/1.1", 400),
+        (f"GET /{'a' * LONGEST_ADDRESS} HTTP/1.1", 414),
+    ],
+)
 def test_an_address_that_is_none_is_refused(front, request_line, status):
     answer = said(front, f"{request_line}\r\nHost: 127.0.0.1:{front.port}\r\n\r\n".encode())
 

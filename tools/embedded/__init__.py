@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from tools.embedded import deployment, emulator, feed
 from tools.embedded.deployment import Deployment
 from tools.embedded.emulator import Emulator
-from tools.embedded.front import Front
+from tools.embedded.front import HEALTH, SECONDS_FOR_THE_API, Front
 from tools.failure import CannotGoOn
 from tools.package import package
 
@@ -35,7 +38,17 @@ class Running:
         """The outputs of the stack: names and addresses of queues, functions and bucket."""
         return self.deployed.outputs
 
-    def client(self, service: str) -> object:
+    @property
+    def scratch(self) -> Path:
+        """Where it unpacks its functions; gone after `stop`."""
+        return self._emulator.scratch
+
+    @property
+    def emulator_pid(self) -> int:
+        """The process of the emulator."""
+        return self._emulator.process.pid
+
+    def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
         return deployment.client(service, self.aws_endpoint)
 
@@ -69,6 +82,7 @@ def start(port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Pa
         engine = emulator.start(scratch, keep)
         started.callback(engine.stop)
         deployed = deployment.deploy(made, engine.endpoint, front.url)
+        _see_that_it_answers(deployed, front)
         front.open_to(engine.endpoint, deployed.api_path)
         if feed_folder:
             feed.load(feed_folder, deployed)
@@ -85,6 +99,22 @@ def up(port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None 
         yield running
     finally:
         running.stop()
+
+
+def _see_that_it_answers(deployed: Deployment, front: Front) -> None:
+    """The first request, which also warms the API up. A function that cannot be imported says so here."""
+    asked = Request(deployed.endpoint + deployed.api_path + HEALTH, headers={"Host": f"127.0.0.1:{front.port}"})
+    try:
+        with urlopen(asked, timeout=SECONDS_FOR_THE_API):
+            return
+    except HTTPError as answer:
+        said = answer.read(3000).decode(errors="replace")
+        raise CannotGoOn(
+            f"The deployed API answers {answer.code} at {HEALTH}: {said}",
+            "It is the function itself that said this: mend what it names. A missing module belongs in requirements.in.",
+        ) from answer
+    except OSError as gone:
+        raise CannotGoOn(f"The deployed API does not answer at {HEALTH}: {gone}.", "Start again.") from gone
 
 
 def _front(port: int, started: ExitStack) -> Front:
@@ -105,6 +135,10 @@ def _claim(keep: Path, started: ExitStack) -> None:
         lock = started.enter_context((keep / "lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as other:
-        raise CannotGoOn(f"Another run keeps its data in {keep}.", "End that one, or name another folder in KEEP.") from other
+        raise CannotGoOn(
+            f"Another run keeps its data in {keep}.", "End that one, or name another folder in KEEP."
+        ) from other
     except OSError as refused:
-        raise CannotGoOn(f"Data cannot be kept in {keep}: {refused.strerror}.", "Name another folder in KEEP.") from refused
+        raise CannotGoOn(
+            f"Data cannot be kept in {keep}: {refused.strerror}.", "Name another folder in KEEP."
+        ) from refused

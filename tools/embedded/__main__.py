@@ -1,6 +1,6 @@
 """`make run`: the whole service on this machine until Ctrl-C.
 
-    python -m tools.embedded --port 8000 --feed DIR --keep DIR
+python -m tools.embedded --port 8000 --feed DIR --keep DIR
 """
 
 import argparse
@@ -78,9 +78,11 @@ def _one_signal_is_enough() -> None:
 def _arguments() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m tools.embedded", description=__doc__)
     reader.add_argument("--port", type=int, default=8000)
-    reader.add_argument("--feed", type=_folder, default=feed.DEMONSTRATION)
-    reader.add_argument("--keep", type=_folder, default=None)
-    return reader.parse_args()
+    reader.add_argument("--feed", type=_folder, help="to import instead of the demonstration feed")
+    reader.add_argument("--keep", type=_folder, help="where data stay between runs")
+    wanted = reader.parse_args()
+    wanted.feed = wanted.feed or feed.DEMONSTRATION
+    return wanted
 
 
 def _folder(text: str) -> Path | None:

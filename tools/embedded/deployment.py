@@ -151,11 +151,11 @@ def _complete_api(api: dict[str, Any], parameters: dict[str, Any], deployed: Dep
     gateway, api_id = client("apigateway", deployed.endpoint), deployed.outputs["RestAPIId"]
     for kind, answer in api["GatewayResponses"].items():
         status = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
-        headers = answer["ResponseParameters"]["Headers"]
+        headers, text = answer["ResponseParameters"]["Headers"], answer["ResponseTemplates"]["application/json"]
         gateway.put_gateway_response(
             restApiId=api_id, responseType=kind, **status,
             responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
-            responseTemplates={kind: _filled_in(text, parameters) for kind, text in answer["ResponseTemplates"].items()},
+            responseTemplates={"application/json": _filled_in(text, parameters)},
         )  # fmt: skip
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 

@@ -31,8 +31,6 @@ class Emulator:
 
     def stop(self) -> None:
         """Ends it (it saves first, if it keeps anything) and removes what its functions unpacked."""
-        if self.process.stdin:
-            self.process.stdin.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -40,6 +38,8 @@ class Emulator:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def last_words(self) -> str:

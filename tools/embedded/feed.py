@@ -23,10 +23,16 @@ def load(folder: Path, deployed: Deployment) -> bool:
         print("No demonstration feed here: starting with an empty directory.", flush=True)
         return False
     if not folder.is_dir():
-        raise CannotGoOn(f"FEED={folder} is not a folder.", "Name a folder with partners.jsonl, tenants.jsonl and so on.")
-    ended = subprocess.run([sys.executable, "-m", "cpor", "import", str(folder)], check=False, cwd=ROOT, env=_environment(deployed))
+        raise CannotGoOn(
+            f"FEED={folder} is not a folder.", "Name a folder with partners.jsonl, tenants.jsonl and so on."
+        )
+    ended = subprocess.run(
+        [sys.executable, "-m", "cpor", "import", str(folder)], check=False, cwd=ROOT, env=_environment(deployed)
+    )
     if ended.returncode:
-        raise CannotGoOn(f"The feed in {folder} was not imported (see above).", "Mend the rows it names and start again.")
+        raise CannotGoOn(
+            f"The feed in {folder} was not imported (see above).", "Mend the rows it names and start again."
+        )
     return True
 
 

@@ -1,6 +1,7 @@
 """Runs inside the emulator's own environment: MiniStack with three things added.
 
-* It ends, in good order, when the process that started it is gone: that one holds the other end of stdin.
+* It ends, in good order, when the process that started it is gone (that one holds the other end of stdin), and then
+  removes the folder it works in, which nobody else is left to do.
 * With persistence on, it saves a few seconds after every change; by itself it saves only at a clean stop.
 * It answers only to this machine's names and hides its administration: `/_ministack/reset` asks no password, so any web
   page open in a browser here could otherwise erase everything.
@@ -10,7 +11,9 @@ pinned in requirements-ministack.txt.
 """
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -76,6 +79,7 @@ async def _refuse(send: Send) -> None:
 def _end_with_the_parent() -> None:
     while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
+    atexit.register(shutil.rmtree, os.getcwd(), ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -1,0 +1,150 @@
+"""The packaged application on the emulator, and what may happen to a machine that runs it."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+import requests
+
+from tools import embedded
+from tools.failure import CannotGoOn
+
+pytestmark = pytest.mark.deployed
+SECONDS_UNTIL_SAVED = 4.0  # the emulator saves three seconds after a change
+
+
+def test_it_is_healthy(ministack_url):
+    answer = requests.get(f"{ministack_url.url}/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/here", "/login", "/logout", "/oauth2/nothing", "/_ministack/reset", "/v2/email"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(ministack_url, method, path):
+    answer = requests.request(method, ministack_url.url + path, allow_redirects=False)
+
+    if answer.status_code == 404:
+        assert answer.headers["Content-Type"].startswith(("application/problem+json", "application/json", "text/html"))
+        assert "credential" not in answer.text.lower()
+    else:
+        assert answer.status_code in {200, 303, 307, 405}, "the application has a page there"
+    assert requests.get(f"{ministack_url.url}/health").status_code == 200
+
+
+def test_rows_expire_and_can_be_restored(ministack_url):
+    database = ministack_url.client("dynamodb")
+
+    lives = database.describe_time_to_live(TableName=ministack_url.table_name)["TimeToLiveDescription"]
+    backups = database.describe_continuous_backups(TableName=ministack_url.table_name)["ContinuousBackupsDescription"]
+
+    assert lives == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_no_web_page_can_erase_the_emulator(ministack_url):
+    assert requests.post(f"{ministack_url.aws_endpoint}/_ministack/reset").status_code == 403
+    assert requests.get(f"{ministack_url.aws_endpoint}/_ministack/ses/messages").status_code == 403
+
+
+def test_the_emulator_answers_to_this_machines_names_only(ministack_url):
+    answer = requests.get(f"{ministack_url.aws_endpoint}/_ministack/health", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 403
+
+
+def test_evidence_is_not_readable_without_a_signature(ministack_url):
+    bucket = ministack_url.outputs["EvidenceBucketName"]
+    ministack_url.client("s3").put_object(Bucket=bucket, Key="closed", Body=b"secret")
+
+    assert requests.get(f"{ministack_url.aws_endpoint}/{bucket}/closed").status_code == 403
+
+
+def test_only_our_own_pages_may_upload_from_a_browser(ministack_url):
+    address = f"{ministack_url.aws_endpoint}/{ministack_url.outputs['EvidenceBucketName']}"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+
+    ours = requests.options(address, headers=asked | {"Origin": ministack_url.url})
+    foreign = requests.options(address, headers=asked | {"Origin": "http://evil.example"})
+
+    assert ours.headers["Access-Control-Allow-Origin"] == ministack_url.url
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_a_message_nobody_can_read_ends_as_a_dead_letter(ministack_url):
+    queues = ministack_url.client("sqs")
+    work, dead = ministack_url.outputs["WorkQueueUrl"], ministack_url.outputs["WorkDeadLettersUrl"]
+    queues.set_queue_attributes(QueueUrl=work, Attributes={"VisibilityTimeout": "0"})
+
+    queues.send_message(QueueUrl=work, MessageBody="not json")
+
+    until = time.monotonic() + 60
+    while not (found := queues.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages")):
+        assert time.monotonic() < until, "it is still tried again"
+    queues.set_queue_attributes(QueueUrl=work, Attributes={"VisibilityTimeout": "360"})
+    assert [message["Body"] for message in found] == ["not json"]
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_started():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        with pytest.raises(CannotGoOn, match="cannot be used") as stopped:
+            embedded.start(other.getsockname()[1], None)
+
+    assert "make run PORT=" in stopped.value.then
+
+
+def test_a_feed_that_is_no_folder_is_said_and_everything_is_ended(tmp_path):
+    with pytest.raises(CannotGoOn, match="is not a folder"):
+        embedded.start(0, tmp_path / "nothing")
+
+
+def test_kept_data_outlive_a_stop_and_even_a_kill(tmp_path):
+    with embedded.up(0, None, tmp_path) as first:
+        write(first, "stopped")
+        first.client("s3").put_object(Bucket=first.outputs["EvidenceBucketName"], Key="a", Body=b"file")
+        with pytest.raises(CannotGoOn, match="Another run keeps its data"):
+            embedded.start(0, None, tmp_path)
+    with embedded.up(0, None, tmp_path) as second:
+        write(second, "killed")
+        time.sleep(SECONDS_UNTIL_SAVED)
+        os.kill(second.emulator_pid, signal.SIGKILL)
+    with embedded.up(0, None, tmp_path) as third:
+        assert requests.get(f"{third.url}/health").status_code == 200
+        assert [read(third, name) for name in ("stopped", "killed", "never")] == [True, True, False]
+        stored = third.client("s3").get_object(Bucket=third.outputs["EvidenceBucketName"], Key="a")
+        assert stored["Body"].read() == b"file"
+
+
+def test_without_keeping_nothing_is_left_behind():
+    with embedded.up(0, None) as running:
+        assert list(running.scratch.iterdir())
+
+    assert not running.scratch.exists()
+    assert running.emulator_ended()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(running.url)
+
+
+def test_two_runs_do_not_see_each_other():
+    with embedded.up(0, None) as one, embedded.up(0, None) as other:
+        write(one, "mine")
+
+        assert read(one, "mine")
+        assert not read(other, "mine")
+
+
+def write(running: embedded.Running, name: str) -> None:
+    row = {"pk": {"S": name}, "sk": {"S": "row"}}
+    running.client("dynamodb").put_item(TableName=running.table_name, Item=row)
+
+
+def read(running: embedded.Running, name: str) -> bool:
+    key = {"pk": {"S": name}, "sk": {"S": "row"}}
+    return "Item" in running.client("dynamodb").get_item(TableName=running.table_name, Key=key)

@@ -1,0 +1,166 @@
+"""What is deployed: least privilege, an end for every failure, and somebody who is told."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tools.package import STAGES, package
+
+FUNCTIONS = {"APIHandler", "Worker", "MailEvents", "Sweep"}
+SECONDS_OF_THE_GATEWAY = 29
+
+
+@pytest.fixture(scope="module", params=STAGES)
+def template(request: pytest.FixtureRequest) -> Any:
+    return json.loads(package(request.param).template.read_text())
+
+
+@pytest.fixture(scope="module")
+def resources(template: Any) -> dict[str, Any]:
+    return {name: resource | {"Properties": resource.get("Properties", {})} for name, resource in all_of(template)}
+
+
+def all_of(template: Any) -> Iterator[tuple[str, Any]]:
+    yield from template["Resources"].items()
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+
+
+def statements(resources: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for role, properties in of_type(resources, "AWS::IAM::Role").items():
+        for policy in properties["Policies"]:
+            yield from ((role, statement) for statement in policy["PolicyDocument"]["Statement"])
+
+
+def test_no_function_may_do_everything_or_touch_everything(resources):
+    for role, statement in statements(resources):
+        assert "*" not in statement["Resource"], role
+        assert all(not str(resource).startswith("arn:") for resource in statement["Resource"]), "names are parameters"
+        assert not any(action.endswith("*") for action in statement["Action"]), role
+
+
+def test_every_function_has_a_role_of_its_own(resources):
+    roles = [str(properties["Role"]) for properties in of_type(resources, "AWS::Serverless::Function").values()]
+
+    assert len(set(roles)) == len(roles)
+
+
+def test_nobody_may_scan_the_table(resources):
+    assert not [role for role, statement in statements(resources) if "dynamodb:Scan" in statement["Action"]]
+
+
+def test_every_function_is_known_here(resources):
+    assert set(of_type(resources, "AWS::Serverless::Function")) == FUNCTIONS
+
+
+def test_every_queue_leads_to_a_dead_letter_queue_or_is_one(resources):
+    queues = of_type(resources, "AWS::SQS::Queue")
+    ends = {properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+            for properties in queues.values() if "RedrivePolicy" in properties}  # fmt: skip
+
+    assert {name for name, properties in queues.items() if "RedrivePolicy" not in properties} - ends == {
+        "SweepDeadLetters"
+    }
+    assert all(p["RedrivePolicy"]["maxReceiveCount"] == 5 for p in queues.values() if "RedrivePolicy" in p)
+
+
+def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(resources):
+    for function, queue in (("Worker", "WorkQueue"), ("MailEvents", "MailEventsQueue")):
+        longest = resources[function]["Properties"]["Timeout"]
+
+        assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * longest
+
+
+def test_functions_that_read_queues_say_which_messages_failed(resources):
+    for function in ("Worker", "MailEvents"):
+        (event,) = resources[function]["Properties"]["Events"].values()
+
+        assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert list(event["Properties"]["Queue"]) == ["Fn::Sub"]
+
+
+def test_the_sweep_gives_up_into_its_dead_letter_queue(resources):
+    sweep = resources["Sweep"]["Properties"]
+    (event,) = sweep["Events"].values()
+
+    end = {"Fn::GetAtt": ["SweepDeadLetters", "Arn"]}
+
+    assert sweep["DeadLetterQueue"]["TargetArn"] == event["Properties"]["DeadLetterConfig"]["Arn"] == end
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
+
+
+def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources):
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
+    watched = {next(iter(dimension["Value"].values())) if "Ref" in dimension["Value"]
+               else dimension["Value"]["Fn::GetAtt"][0]
+               for alarm in alarms for dimension in alarm["Dimensions"]}  # fmt: skip
+
+    assert FUNCTIONS | set(of_type(resources, "AWS::SQS::Queue")) == watched
+    assert all("docs/operations.md" in alarm["AlarmDescription"] for alarm in alarms)
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+def test_the_api_answers_before_the_gateway_gives_up(resources):
+    assert resources["APIHandler"]["Properties"]["Timeout"] < SECONDS_OF_THE_GATEWAY
+    assert resources["RestAPI"]["Properties"]["EndpointConfiguration"] == {"Type": "REGIONAL"}
+
+
+def test_an_unknown_path_is_not_found_and_no_lack_of_a_token(resources):
+    answers = resources["RestAPI"]["Properties"]["GatewayResponses"]
+
+    assert answers["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == 404
+    for answer in answers.values():
+        text = answer["ResponseTemplates"]["application/json"]["Fn::Sub"]
+        assert set(json.loads(text)) == {"type", "title", "status", "code", "detail", "request_id", "support"}
+        assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+
+
+def test_the_gateways_own_log_has_no_path_for_a_path_may_hold_a_link(resources):
+    format = resources["RestAPI"]["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]
+
+    assert "$context.resourcePath" in format
+    assert not any(secret in format for secret in ("$context.path", "$context.identity", "$context.authorizer"))
+
+
+def test_the_table_can_be_restored_and_is_not_lost_with_the_stack(resources):
+    table = resources["Table"]["Properties"]
+
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert resources["Table"]["DeletionPolicy"] == resources["EvidenceBucket"]["DeletionPolicy"] == "Retain"
+
+
+def test_indexes_hold_keys_only(resources):
+    indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"]
+
+    assert {index["IndexName"] for index in indexes} == {"due", "feed", "queue"}
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes)
+
+
+def test_evidence_is_closed_to_the_public(resources):
+    bucket = resources["EvidenceBucket"]["Properties"]
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
+    assert rule["AllowedOrigins"] != ["*"]
+
+
+def test_no_secret_stands_in_the_environment(template):
+    names = set(template["Globals"]["Function"]["Environment"]["Variables"])
+
+    assert not [name for name in names if any(word in name for word in ("KEY", "PASSWORD", "TOKEN", "SECRET_"))]
+
+
+def test_only_production_sends_mail(resources):
+    stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
+    mails = [role for role, statement in statements(resources) if "ses:SendEmail" in statement["Action"]]
+
+    assert mails == (["WorkerRole"] if stage == "prod" else [])
+    assert ("MailTopic" in resources) == (stage == "prod")
