@@ -59,6 +59,10 @@ class Files(Protocol):
         """What really lies there (size, checksum, kind by content); None when nothing was uploaded."""
         ...
 
+    def delete(self, evidence_id: str) -> None:
+        """Deletes a file in every version. Deleting it again does no harm."""
+        ...
+
     def address(self, evidence: Evidence) -> str:
         """A short-lived address to download the file as an attachment."""
         ...
@@ -117,6 +121,10 @@ class Secrets(Protocol):
         ...
 
     def cursor_key(self) -> bytes: ...
+
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        """The keys that the vendor's own portal may sign with: the current one, and the one before while it is changed."""
+        ...
 
 
 class Conflict(Exception):
@@ -206,11 +214,19 @@ class Store(Protocol):
 
     def mail(self, mail_id: str) -> MailRecord | None: ...
 
+    def hand(self, tenant_id: str) -> Hand:
+        """What the customer has set; an empty hand when nothing ever was."""
+        ...
+
     def folder(self, tenant_key: str) -> Folder:
         """Everything a customer's page shows, in one round trip."""
         ...
 
     def history(self, claim_id: str) -> tuple[Entry, ...]: ...
+
+    def forget(self, claim: Claim) -> None:
+        """Deletes the private parts of a claim's history, its comments, and the persons in its mails' records."""
+        ...
 
     def comments(self, claim_id: str) -> tuple[Comment, ...]: ...
 
@@ -287,6 +303,7 @@ class World:
     settings: Settings
     chance: Callable[[int], bytes]
     together: Callable[..., tuple[Any, ...]]
+    canonical: Callable[[str], str]
     mailbox: Mailbox | None = None
 
     def but(self, **changes: Any) -> "World":

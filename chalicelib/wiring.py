@@ -16,6 +16,7 @@ from chalicelib.aws.secrets import Parameters
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.table import Table
 from chalicelib.calendars import HolidayCalendars
+from chalicelib.directory.domains import spelt
 from chalicelib.directory.registry import Registry
 from chalicelib.ports import Clock, Post, Secrets, Work, World
 from chalicelib.settings import Settings, settings
@@ -58,7 +59,7 @@ def make(chosen: Settings) -> World:
         store=Table(rows, together), directory=registry, partners=registry, files=_files(chosen), post=mailbox or _ses(chosen),
         mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
         secrets=_secrets(chosen, rows), catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
-        together=together,
+        together=together, canonical=spelt,
     )
 
 

@@ -73,6 +73,13 @@ class EvidenceFiles:
             kind=sniffed(size, this_one.read), object_version=version,
         )
 
+    def delete(self, evidence_id: str) -> None:
+        """Deletes a file in every version. Deleting it again does no harm."""
+        client = self._client()
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=evidence_id):
+            for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                client.delete_object(Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"])
+
     def address(self, evidence: Evidence) -> str:
         """Where to download the file from, as an attachment under its own name."""
         asked = {

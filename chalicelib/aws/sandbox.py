@@ -115,6 +115,9 @@ class KeptSecrets:
     def cursor_key(self) -> bytes:
         return self.keep("cursor", lambda: self._chance(32))
 
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        return (self.keep("webhook", lambda: self._chance(32)),)
+
     def keep(self, name: str, make: Callable[[], bytes]) -> bytes:
         """The secret of this name; the first to ask makes it."""
         if name not in self._known:

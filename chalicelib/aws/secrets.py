@@ -7,7 +7,8 @@ KEPT = 300  # seconds (facts: security, "Tokens, keys, secrets")
 
 
 class Parameters:
-    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`, `<prefix>/cursor-key` (hex)."""
+    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`, `<prefix>/cursor-key`,
+    `<prefix>/webhook-key` and `<prefix>/webhook-key-before` (hex)."""
 
     def __init__(self, client: Any, prefix: str) -> None:
         self._client = client
@@ -19,6 +20,9 @@ class Parameters:
 
     def cursor_key(self) -> bytes:
         return self._read("cursor-key")
+
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        return (self._read("webhook-key"), self._read("webhook-key-before"))
 
     def _read(self, name: str) -> bytes:
         until, value = self._kept.get(name, (0.0, b""))

@@ -86,6 +86,15 @@ class Table:
         found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
         return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
 
+    def forget(self, claim: Claim) -> None:
+        tag = lives_in(claim.id)
+        history = self._rows.query(keys.place(tag), keys.history_of(claim.id)).rows
+        bare = [_history_row(tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))), claim.organisation_id)
+                for one in history]
+        mails = [_mail_row(mail.but(recipient="")) for mail in self.mails_of(tag, claim.id)]
+        said = self._rows.query(keys.place(tag), keys.comments_of(claim.id)).rows
+        self._rows.write([*bare, *mails], [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
+
     # --- filing ---------------------------------------------------------------------------------------------------
 
     def desk(
@@ -166,6 +175,9 @@ class Table:
     def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
         page = self._rows.query(keys.place(tenant_key), "L#")
         return tuple(mail for mail in (value(MailRecord, one) for one in page.rows) if claim_id in mail.claim_ids)
+
+    def hand(self, tenant_id: str) -> Hand:
+        return self._value(Hand, keys.hand(tenant_key(tenant_id))) or Hand(tenant_id=tenant_id)
 
     def folder(self, tenant_key: str) -> Folder:
         pk = keys.place(tenant_key)
@@ -299,8 +311,7 @@ def _puts(change: Change) -> list[dict[str, Any]]:
     puts += [_once(row(keys.evidence(e.id), _json(e))) for e in change.evidence]
     puts += [_once(_mail_row(mail)) for mail in change.mails]
     if change.hand:
-        hand = change.hand
-        puts.append(_versioned(row(keys.hand(tenant_key(hand.tenant_id)), _json(hand), rev=hand.rev), hand.rev))
+        puts.append(_versioned(_hand_row(change.hand), change.hand.rev))
     if change.receipt:
         slip = change.receipt
         kept = TypeAdapter(dict[str, Any]).dump_json(asdict(slip)).decode()
@@ -319,6 +330,13 @@ def _claim_row(claim: Claim) -> Row:
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
     return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)
+
+
+def _hand_row(hand: Hand) -> Row:
+    """What the customer set; due while somebody has still to be told of it."""
+    tag = tenant_key(hand.tenant_id)
+    due = {"d_pk": keys.shard(tag), "d_sk": keys.moment(hand.outbox_retry)} if hand.outbox and hand.outbox_retry else {}
+    return row(keys.hand(tag), _json(hand), rev=hand.rev, **due)
 
 
 def _place_row(place: Place) -> Row:

@@ -1,17 +1,19 @@
 """What a partner may do with a claim now, read from the tables that decide whether it may."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
+from .amending import editable_fields
 from .claim import Claim
+from .clocks import Reckoning
 from .machines import CLAIM
+from .steps.partner import disputable
 
 EVENTS = {"submit": "submit", "respond": "respond", "withdraw": "withdraw"}
 ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
-def next_actions(claim: Claim, roles: Iterable[str], now: datetime) -> list[str]:
+def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning) -> list[str]:
     """The names of the calls that would not be refused for the claim's state or the caller's role."""
     mine = frozenset(roles)
     if not mine & ACTING:
@@ -19,8 +21,12 @@ def next_actions(claim: Claim, roles: Iterable[str], now: datetime) -> list[str]
     found = ["comment", *(name for name, event in EVENTS.items() if CLAIM.allows(claim.status, event))]
     if claim.status == "approved" and (not mine & ADMINISTRATORS or claim.association is None or claim.association.state != "pending"):
         found.remove("withdraw")
+    if editable_fields(claim):
+        found.insert(1, "amend")
     if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
         found.append("end_association")
+    if mine & ADMINISTRATORS and disputable(claim, r):
+        found.append("dispute")
     return found
 
 

@@ -97,6 +97,7 @@ class Letter(Frozen):
     round: int = 0
     due_at: Instant | None = None
     address: str | None = None
+    grounds: dict[str, str] = {}
 
 
 class Claim(Frozen):

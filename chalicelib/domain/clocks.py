@@ -43,7 +43,6 @@ KINDS: dict[str, Kind] = {
     "partner_answer": Kind("partner", "rejected"),
     "dispute_answer": Kind("programme", "escalated"),
     "look_up": Kind("nobody", "looked_up", shown=False),
-    "renewal_warning": Kind("nobody", "warned", shown=False),
     "renewal": Kind("nobody", "looked_up", shown=False),
     "retention": Kind("nobody", "private_parts_deleted", shown=False),
 }

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .base import Frozen, Instant
-from .claim import Claim
+from .claim import Claim, Letter
 from .directory import Tenant
 from .place import Place
 
@@ -53,6 +53,8 @@ class Hand(Frozen):
     tenant_id: str = ""
     locked: bool = False
     blocked: tuple[str, ...] = ()
+    outbox: tuple[Letter, ...] = ()
+    outbox_retry: Instant | None = None
     rev: int = 0
 
 

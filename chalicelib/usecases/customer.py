@@ -48,19 +48,25 @@ def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
 
 def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
-    seen = visit(world, token)
-    if not same(form, form_token(world.secrets.link_key(), token)):
-        raise NotFound("link_unknown")
+    seen = checked(world, token, form)
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [_answered(world, seen.guest, claim, decision, words, now) for claim in claims]
+    done = [answered(world, seen.guest, claim, decision, words, now) for claim in claims]
     if not any(refusal is None for refusal in done):
         raise next(refusal for refusal in done if refusal is not None)
     return done.count(None)
 
 
-def _answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime) -> Refusal | None:
+def checked(world: World, token: str, form: str) -> Visit:
+    """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
+    seen = visit(world, token)
+    if not same(form, form_token(world.secrets.link_key(), token)):
+        raise NotFound("link_unknown")
+    return seen
+
+
+def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime) -> Refusal | None:
     """One answer; what cannot be answered any more does not keep the others from being answered."""
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         if decision == "opt_out":

@@ -52,8 +52,11 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
 
 
 def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat | None = None,
-         consistent: bool = False, itself: str = "", edition: Edition | None = None) -> Read:
-    """Everything the checks need, in one round trip (and the files' own, if there are any), and the checks."""
+         consistent: bool = False, itself: str = "", edition: Edition | None = None, whole: bool = False) -> Read:
+    """Everything the checks need, in one round trip (and the files' own, if there are any), and the checks.
+
+    `itself`: a claim that is checked again; the proof only when the `whole` of it is.
+    """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
     desk, customer = world.together(
         lambda: world.store.desk(by.organisation, tenant_id, items, [proof.id for proof in filing.evidence],
@@ -63,7 +66,7 @@ def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
     if desk.partner is None:
         raise Forbidden("organisation_unknown")
     known = _known(world, by, desk, customer, edition or world.catalogue.on(now.date(), world.settings.catalogue_edition), itself)
-    check = checks.recheck if itself else checks.check
+    check = checks.recheck if itself and not whole else checks.check
     if not filing.submit:
         return Read(desk, known, checks.check_draft(filing, known))
     return Read(desk, known, check(filing, _with_files(world, known, filing), now))
@@ -190,6 +193,7 @@ def _known(world: World, by: Caller, desk: Desk, customer: Customer, edition: Ed
         tenant_locked=desk.hand.locked, partner_blocked=by.organisation in desk.hand.blocked,
         evidence={one: (file, None) for one, file in desk.evidence.items() if file.organisation_id == by.organisation},
         support_url=world.settings.support_url, enrolment_url=world.settings.enrolment_url, itself=itself,
+        canonical=world.canonical,
     )
 
 

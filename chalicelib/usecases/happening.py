@@ -8,6 +8,7 @@ from chalicelib.ports import World
 
 from .arbitrating import escalate, settle
 from .mails import mail_event
+from .telling import tell_of_hand
 from .time import tick
 
 REFUSED = {"bounce", "complaint"}  # mailboxes of the sandbox that are told of as their names say (api.md)
@@ -15,7 +16,7 @@ REFUSED = {"bounce", "complaint"}  # mailboxes of the sandbox that are told of a
 
 def happen(world: World, some_id: str, now: datetime) -> None:
     """Decides whatever is due for a claim, a place, a case, or a mail in the sandbox's mailbox."""
-    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver}
+    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver, "hnd_": tell_of_hand}
     kinds.get(some_id[:4], tick)(world, some_id, now)
 
 

@@ -99,6 +99,14 @@ def respond(world: World, by: Caller, claim_id: str, message: str, references: t
     return decide(world, claim_id, lambda c, p, r: steps.respond(c, by.actor, r, message, proofs), now, thread)
 
 
+def dispute(world: World, by: Caller, claim_id: str, reason: str, references: tuple[ProofReference, ...], now: datetime,
+            asked: Asked) -> Decided:
+    """Contradicts a decision, with reasons or new evidence."""
+    proofs = proofs_of(world, by, references)
+    return decide(world, claim_id, lambda c, p, r: steps.dispute(c, by.actor, r, reason, proofs), now,
+                  replace(asked, allowed=by.owns))
+
+
 def end_association(world: World, by: Caller, association: str, reason: str, now: datetime, asked: Asked) -> Decided:
     """Ends one of the partner's own associations."""
     def allowed(claim: Claim) -> None:

@@ -3,9 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.claim import Claim
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
-from chalicelib.domain.refusals import Forbidden, NotFound
+from chalicelib.domain.ids import claim_of
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
+from chalicelib.domain.steps import association as associations
 from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import World
 
@@ -51,6 +56,45 @@ def reject(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], mess
     return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, reviewed(by, asked))
 
 
+def decide_dispute(world: World, by: Caller, claim_id: str, outcome: str, codes: tuple[str, ...], message: str, now: datetime,
+                   asked: Asked) -> Decided:
+    """Answers a dispute: upheld, rejected, or with a question."""
+    def step(c: Claim, p: Place, r: Reckoning) -> Outcome:
+        if c.status != "disputed":
+            raise WrongState(status=c.status, event="decide_dispute")
+        if outcome == "approve":
+            return steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message)
+        if not codes:
+            raise Invalid([Finding(code="missing", pointer="/codes")])
+        return steps.reject(c, actor(by), r, codes, message) if outcome == "reject" else steps.ask(c, actor(by), r, codes, message, by.senior)
+    return decide(world, claim_id, step, now, replace(reviewed(by, asked), looking=True))
+
+
+def find_address(world: World, by: Caller, claim_id: str, address: str, source: str, now: datetime, asked: Asked) -> Decided:
+    """Records an address that was found independently of the claimant; the notice goes there, too."""
+    return decide(world, claim_id, lambda c, p, r: steps.find_address(c, actor(by), r, address, source), now, reviewed(by, asked))
+
+
+def propose_revocation(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime,
+                       asked: Asked) -> Decided:
+    """The first of two seniors."""
+    return decide(world, claim_of(association), lambda c, p, r: associations.propose_revocation(c, actor(by), codes, message),
+                  now, _association(by, association, asked))
+
+
+def confirm_revocation(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime,
+                       asked: Asked) -> Decided:
+    """The second senior: the association ends."""
+    return decide(world, claim_of(association), lambda c, p, r: associations.revoke(c, actor(by), r, codes, message),
+                  now, _association(by, association, asked))
+
+
+def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
+    """The cause of a pause is gone, as far as a person knows."""
+    return decide(world, claim_of(association), lambda c, p, r: associations.resume(c, actor(by), message), now,
+                  _association(by, association, asked))
+
+
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Decided:
     """Starts the case that runs out first and that nobody has taken up. Raises NotFound when there is none."""
     after: str | None = None
@@ -71,6 +115,13 @@ def actor(by: Caller) -> Actor:
 def reviewed(by: Caller, asked: Asked) -> Asked:
     """What reviewers may act on: everything that has been submitted, but of no partner they are related to."""
     return replace(asked, allowed=_submitted, decider=by.sub)
+
+
+def _association(by: Caller, association: str, asked: Asked) -> Asked:
+    def allowed(claim: Claim) -> None:
+        if claim.association_id != association:
+            raise NotFound()
+    return replace(asked, allowed=allowed, decider=by.sub)
 
 
 def _submitted(claim: Claim) -> None:

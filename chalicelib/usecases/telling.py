@@ -6,43 +6,26 @@ again; a crash in between repeats the identical mail, with the same link.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib import language as locales
 from chalicelib import letters
 from chalicelib.domain.claim import Address, Claim, Letter, Outcome
 from chalicelib.domain.clocks import Reckoning
-from chalicelib.domain.customer import QUALIFYING, MailRecord, Source
-from chalicelib.domain.directory import Partner, Tenant
+from chalicelib.domain.customer import QUALIFYING, MailRecord
+from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.domain.machines import ASKED
 from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.steps import mail as steps
-from chalicelib.ports import Mail, World
+from chalicelib.ports import Change, Conflict, Mail, World
 
-from .deciding import decide
+from .deciding import TRIES, decide
+from .letter_facts import Known, Recipient, facts, hand_facts, plan
 
 NOTICES = frozenset({"notice", "reminder"})
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Whom a mail goes to, where the address came from, and what its link may do."""
-
-    address: str
-    source: Source
-    scope: str
-    language: str
-
-
-@dataclass(frozen=True)
-class Known:
-    """What letters say of the partner and the customer."""
-
-    partner: Partner | None
-    tenant: Tenant | None
 
 
 def tell(world: World, claim: Claim, now: datetime) -> Claim:
@@ -60,23 +43,46 @@ def tell(world: World, claim: Claim, now: datetime) -> Claim:
     return after
 
 
-def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str) -> tuple[Recipient, ...]:
-    """Whom a letter goes to. `customer`: the named contact and the tenant's own; `tenant`: the tenant's own only."""
+def tell_of_hand(world: World, hand_id: str, now: datetime) -> None:
+    """Mails what the customer has set to all the tenant's own contacts, with how to undo it."""
+    tag = hand_id.removeprefix("hnd_")
+    folder = world.store.folder(tag)
+    hand, tenant = folder.hand, folder.tenant
+    for letter in hand.outbox:
+        partner = world.partners.partner(letter.codes[0]) if letter.codes else None
+        for to in own_contacts(tenant, tenant.locale if tenant else "en"):
+            secret = token(world.secrets.link_key(), tag, f"{hand_id}/{letter.ref}/{to.address.lower()}")
+            one, link = mail_id(secret), f"{world.settings.public_base_url}/o/{secret}"
+            said = letters.render(letter.kind, to.language, hand_facts(world, tenant, partner, to, link, one))
+            _sent(world, _mail(world, one, to, said, letter.kind, (), link),
+                  _record(one, hand.tenant_id, letter.kind, (), to, said, now), now)
+    if hand.outbox:
+        done = {letter.ref for letter in hand.outbox}
+        _hand_told(world, hand.tenant_id, done)
+
+
+def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str, found: str = "") -> tuple[Recipient, ...]:
+    """Whom a letter goes to. `customer`: the named contact and the tenant's own; `tenant`: the tenant's own only;
+    `contact`: the named contact only; `found`: an address that a reviewer found."""
+    if to == "found":
+        return (Recipient(found, "reviewer", "tenant", _spoken(claim.language)),)
     if to == "programme":
         return (Recipient(programme_mail, "programme", "none", "en"),)
     if to == "partner":
         contact = claim.partner_contact
         return (Recipient(contact.email, "partner", "none", _spoken(claim.partner_language)),) if contact and contact.email else ()
-    own = _own(claim, tenant)
+    own = own_contacts(tenant, claim.language)
     named = claim.customer_contact.email if claim.customer_contact else ""
+    if to == "contact":
+        return (Recipient(named, "claimant", "claim", _spoken(claim.language)),) if named else ()
     if to == "tenant" or not named or named.lower() in {r.address.lower() for r in own}:
         return own
     return (*own, Recipient(named, "claimant", "claim", _spoken(claim.language)))
 
 
-def _own(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
+def own_contacts(tenant: Tenant | None, locale: str) -> tuple[Recipient, ...]:
     """The tenant's own contacts; without any, the postmaster of its default domain."""
-    spoken = _spoken(claim.language)
+    spoken = _spoken(locale)
     if tenant and tenant.contacts:
         return tuple(Recipient(address, "directory", "tenant", spoken) for address in dict.fromkeys(tenant.contacts))
     domain = tenant.domains[0] if tenant and tenant.domains else ""
@@ -99,7 +105,7 @@ def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
 def _mails(world: World, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:
     if not group:
         return
-    for to in recipients(group[0], letter.to, known.tenant, world.settings.programme_mail):
+    for to in recipients(group[0], letter.to, known.tenant, world.settings.programme_mail, letter.address or ""):
         yield _composed(world, group, letter, known, to, now)
 
 
@@ -108,16 +114,35 @@ def _composed(world: World, group: tuple[Claim, ...], letter: Letter, known: Kno
     secret = token(key, tenant_key(claim.tenant_id), f"{claim.id}/{letter.ref}/{to.address.lower()}")
     one = mail_id(secret)
     link = f"{world.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
-    said = letters.render(letter.kind, to.language, facts(world, group, letter, known, to, link, one))
+    said = letters.render(plan(letter), to.language, facts(world, group, letter, known, to, link, one, now))
     ids = tuple(c.id for c in group)
-    links = tuple(filter(None, (link, f"{world.settings.public_base_url}/verify-mail" if link else "")))
-    mail = Mail(id=one, to=to.address, subject=said.subject, text=said.text, html=said.html, kind=letter.kind,
+    return (_mail(world, one, to, said, letter.kind, ids, link), _record(one, claim.tenant_id, letter.kind, ids, to, said, now))
+
+
+def _mail(world: World, one: str, to: Recipient, said: letters.Rendered, kind: str, ids: tuple[str, ...], link: str) -> Mail:
+    links = (link, f"{world.settings.public_base_url}/verify-mail") if link else ()
+    return Mail(id=one, to=to.address, subject=said.subject, text=said.text, html=said.html, kind=kind,
                 language=to.language, claim_ids=ids, links=links)
-    return mail, MailRecord(
-        id=one, tenant_id=claim.tenant_id, kind=letter.kind, claim_ids=ids, recipient=to.address, source=to.source,
-        scope=to.scope, language=to.language, template=said.template_version, template_hash=said.template_hash,  # type: ignore[arg-type]  # recipients() made it
+
+
+def _record(one: str, tenant_id: str, kind: str, ids: tuple[str, ...], to: Recipient, said: letters.Rendered, now: datetime) -> MailRecord:
+    return MailRecord(
+        id=one, tenant_id=tenant_id, kind=kind, claim_ids=ids, recipient=to.address, source=to.source, scope=to.scope,
+        language=to.language, template=said.template_version, template_hash=said.template_hash,
         text_hash=hashlib.sha256(said.text.encode()).hexdigest(), sent_at=now,
     )
+
+
+def _hand_told(world: World, tenant_id: str, done: set[str]) -> None:
+    for _ in range(TRIES):
+        hand = world.store.hand(tenant_id)
+        left = tuple(letter for letter in hand.outbox if letter.ref not in done)
+        try:
+            world.store.commit(Change(hand=hand.but(outbox=left, rev=hand.rev + 1)))
+        except Conflict:
+            continue
+        return
+    raise LostRace()
 
 
 def _sent(world: World, mail: Mail, record: MailRecord, now: datetime) -> MailRecord:
@@ -145,7 +170,3 @@ def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], n
 def _addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:
     mine = (record for record in records if claim.id in record.claim_ids)
     return tuple(Address(mail_id=record.id, qualifying=record.source in QUALIFYING) for record in mine)
-
-
-def facts(world: World, group: tuple[Claim, ...], letter: Letter, known: Known, to: Recipient, link: str, reference: str) -> letters.LetterFacts:
-    raise RuntimeError

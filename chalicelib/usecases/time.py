@@ -5,8 +5,10 @@ from datetime import datetime
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.ports import World
 
+from .continuing import renew, wants_renewal
 from .deciding import Asked, Decided, decide
 from .recheck import recheck
+from .retaining import retain
 from .telling import tell
 
 MOST_A_SWEEP = 10_000  # ids; the next sweep, a minute later, takes the rest
@@ -22,8 +24,13 @@ def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> int:
 def tick(world: World, claim_id: str, now: datetime) -> Claim:
     """Everything that this claim's clocks and outbox ask for at this moment."""
     claim = _caught_up(world, claim_id, now).claim
+    looked_today = claim.look is not None and claim.look.at >= now
     if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
         claim = recheck(world, claim, now)
+    if (due := claim.clock("retention")) and due.due_at <= now:
+        claim = retain(world, claim, now)
+    if looked_today and wants_renewal(claim, now):
+        claim = renew(world, claim, now)
     if claim.outbox:
         claim = tell(world, claim, now)
     return claim

@@ -6,9 +6,11 @@ from typing import Any
 from pydantic_core import to_json
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import NotFound
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.deciding import Asked, Repeat, Reply, etag
+from chalicelib.usecases.deciding import Asked, Repeat, Reply, etag, reckoning
 
 from . import views
 from .call import Answer, Call
@@ -61,4 +63,16 @@ def asked(call: Call, shown: Shown | None = None) -> Asked:
 def claim_for(call: Call) -> Shown:
     """A claim as this caller sees it."""
     roles = by(call).roles
-    return lambda claim, place: views.claim(claim, place, call.language, roles, call.now)
+    return lambda claim, place: views.claim(claim, place, call.language, roles, r_of(call, claim))
+
+
+def r_of(call: Call, claim: Claim) -> Reckoning:
+    """How deadlines are reckoned for this claim at this moment."""
+    return reckoning(call.world, claim.catalogue_edition, call.now)
+
+
+def told(given: Reply | None) -> Reply:
+    """The answer that a decision was asked for."""
+    if given is None:
+        raise NotFound()
+    return given

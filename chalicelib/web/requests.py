@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.filing import Asked, Line, Paragraphs, ProofReference
+from chalicelib.domain.filing import (
+    Asked,
+    Contact,
+    DomainName,
+    FilingItem,
+    Line,
+    MailAddress,
+    Paragraphs,
+    ProofReference,
+    RevenueDetails,
+)
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 
 from .moments import Day, Moment
@@ -65,6 +75,75 @@ class Upload(Asked):
     content_type: Annotated[str, Field(max_length=200)]
     size: int
     sha256: Sha256
+
+
+class Amendment(Asked):
+    """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the like are read only
+    to say that they never change."""
+
+    reason: Text
+    location_id: Line | None = None
+    mpn_id: Line | None = None
+    partner_role: Line | None = None
+    activity: Line | None = None
+    domain: DomainName | None = None
+    customer_contact: Contact | None = None
+    technical_contact: Contact | None = None
+    partner_contact: Contact | None = None
+    name: Line | None = None
+    external_reference: Line | None = None
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] | None = None
+    revenue_details: RevenueDetails | None = None
+    tenant_id: Line | None = None
+    solution_area: Line | None = None
+    items: tuple[FilingItem, ...] | None = None
+
+
+class Dispute(Asked):
+    reason: Text
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+
+
+class DisputeDecision(Asked):
+    outcome: Literal["approve", "reject", "request_info"]
+    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
+    message: Paragraphs | None = None
+
+
+class StatementBody(Asked):
+    text: Text
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+
+
+class PartyQuestion(Asked):
+    """A question to one party, named by its claim or association."""
+
+    party: Name
+    message: Text
+
+
+class Reasons(Asked):
+    coverage: Text
+    recency: Text
+    customer: Text
+    continuity: Text
+
+
+class Award(Asked):
+    """Who wins: a claim, an association, or nobody. Reasons are written by whoever proposes."""
+
+    winner: Line | None
+    reasons: Reasons | None = None
+
+
+class Revocation(Asked):
+    codes: tuple[Line, ...] = ()
+    message: Text
+
+
+class FoundAddress(Asked):
+    email: Annotated[MailAddress, Field(min_length=3)]
+    source: Text
 
 
 class Reason(Asked):

@@ -9,15 +9,15 @@ from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
 from chalicelib.domain.figures import seats, usage, window
 from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.refusals import Forbidden, Invalid, NotFound
-from chalicelib.usecases import filing, listing, partner, recheck
+from chalicelib.domain.refusals import Forbidden, Invalid
+from chalicelib.usecases import amending, filing, listing, partner, recheck
 from chalicelib.usecases.deciding import Asked, Reply, etag
 
 from . import requests, views
 from .call import PARTNER, PROGRAMME, Answer, Call
 from .paging import cursor, start
 from .problems import shown
-from .replies import answer, asked, by, claim_for, repeat, reply, required
+from .replies import answer, asked, by, claim_for, r_of, repeat, reply, required, told
 from .routing import Routes
 
 ACTING = frozenset({"incentives_admin", "incentives_user"})
@@ -98,6 +98,13 @@ def claim(call: Call) -> Answer:
     return Answer(body=claim_for(call)(found.claim, found.place), etag=etag(found.claim))
 
 
+@routes.patch("/v1/claims/{claim_id}", who=ACTING, body=requests.Amendment, summary="Amend a claim (merge patch)", problems=(422,))
+def amend(call: Call) -> Answer:
+    sent = {name: getattr(call.body, name) for name in call.body.model_fields_set - {"reason"}}
+    done = amending.amend(call.world, by(call), call.path["claim_id"], sent, call.body.reason, call.now, asked(call))
+    return answer(told(done.reply))
+
+
 @routes.post("/v1/claims/{claim_id}/submit", who=PARTNER, body=requests.Nothing, summary="Submit a draft", problems=(422,))
 def submit(call: Call) -> Answer:
     done = recheck.submit(call.world, by(call), call.path["claim_id"], call.now, _own(call))
@@ -115,6 +122,20 @@ def respond(call: Call) -> Answer:
     body: requests.Response = call.body
     done = partner.respond(call.world, by(call), call.path["claim_id"], body.message, body.evidence, call.now, asked(call))
     return answer(told(done.reply))
+
+
+@routes.post("/v1/claims/{claim_id}/dispute", who=ADMINISTRATORS, body=requests.Dispute, summary="Contradict a decision")
+def dispute(call: Call) -> Answer:
+    body: requests.Dispute = call.body
+    done = partner.dispute(call.world, by(call), call.path["claim_id"], body.reason, body.evidence, call.now, asked(call))
+    return answer(told(done.reply))
+
+
+@routes.get("/v1/claims/{claim_id}/bundle", who=PARTNER, summary="The whole case as one document")
+def bundle(call: Call) -> Answer:
+    found = partner.opened(call.world, by(call), call.path["claim_id"])
+    history, said = call.world.together(lambda: call.world.store.history(found.claim.id), lambda: call.world.store.comments(found.claim.id))
+    return Answer(body=views.bundle(found.claim, found.place, call.language, by(call).roles, r_of(call, found.claim), history, said))
 
 
 @routes.get("/v1/claims/{claim_id}/comments", who=PARTNER, summary="The claim's thread")
@@ -209,10 +230,3 @@ def _unfit(wanted: requests.Upload) -> list[Finding]:
 
 def _own(call: Call) -> Asked:
     return replace(asked(call), allowed=by(call).owns)
-
-
-def told(given: Reply | None) -> Reply:
-    """The answer that a decision was asked for."""
-    if given is None:
-        raise NotFound()
-    return given

@@ -1,5 +1,6 @@
 """What reviewers call."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.domain.arbitration import Arbitration
@@ -7,15 +8,16 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import NotFound
 from chalicelib.usecases import listing, reviewer, reviewing
+from chalicelib.usecases.deciding import Decided
 
 from . import requests, views
 from .call import Answer, Call
 from .paging import cursor, start
-from .replies import Shown, answer, asked, by, repeat, reply
-from .routes_partner import told
+from .replies import Shown, answer, asked, by, r_of, repeat, reply, told
 from .routing import Routes
 
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
+SENIORS = frozenset({"senior_reviewer"})
 READERS = REVIEWERS | {"auditor"}
 routes = Routes()
 
@@ -101,10 +103,46 @@ def evidence(call: Call) -> Answer:
     return Answer(303, None, headers={"Location": call.world.files.address(file)})
 
 
+@routes.post("/v1/review/claims/{claim_id}/decide-dispute", who=SENIORS, body=requests.DisputeDecision, decides=True, summary="Answer a dispute")
+def decide_dispute(call: Call) -> Answer:
+    body: requests.DisputeDecision = call.body
+    done = reviewer.decide_dispute(call.world, by(call), call.path["claim_id"], body.outcome, body.codes, body.message or "",
+                                   call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/claims/{claim_id}/customer-address", who=REVIEWERS, body=requests.FoundAddress, summary="Record an independently found address")
+def customer_address(call: Call) -> Answer:
+    body: requests.FoundAddress = call.body
+    done = reviewer.find_address(call.world, by(call), call.path["claim_id"], body.email, body.source, call.now, asked(call, _seen(call)))
+    return answer(told(done.reply))
+
+
+@routes.post("/v1/review/associations/{association_id}/revoke", who=SENIORS, body=requests.Revocation, decides=True, summary="Propose to revoke")
+def revoke(call: Call) -> Answer:
+    return _association(call, reviewer.propose_revocation)
+
+
+@routes.post("/v1/review/associations/{association_id}/confirm-revocation", who=SENIORS, body=requests.Revocation, decides=True, summary="Revoke")
+def confirm_revocation(call: Call) -> Answer:
+    return _association(call, reviewer.confirm_revocation)
+
+
+@routes.post("/v1/review/associations/{association_id}/resume", who=REVIEWERS, body=requests.Revocation, decides=True, summary="Resume a paused association")
+def resume(call: Call) -> Answer:
+    return _association(call, reviewer.resume)
+
+
+def _association(call: Call, do: Callable[..., Decided]) -> Answer:
+    body: requests.Revocation = call.body
+    shown = asked(call, lambda claim, place: views.association(claim))
+    return answer(told(do(call.world, by(call), call.path["association_id"], body.codes, body.message, call.now, shown).reply))
+
+
 def _seen(call: Call) -> Shown:
     """A claim as reviewers see it: as its partner does, and who works on it."""
     def shown(claim: Claim, place: Place) -> dict[str, Any]:
         review = {"assignee": claim.review.assignee, "due_at": views.moment(claim.review.due_at),
                   "questions": claim.review.questions, "escalated": claim.review.escalated}
-        return views.claim(claim, place, call.language, (), call.now) | {"item": views.item(claim), "review": review}
+        return views.claim(claim, place, call.language, (), r_of(call, claim)) | {"item": views.item(claim), "review": review}
     return shown

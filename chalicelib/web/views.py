@@ -6,11 +6,12 @@ from typing import Any
 
 from chalicelib import language as locales
 from chalicelib.domain.actions import label, next_actions
+from chalicelib.domain.amending import editable_fields
 from chalicelib.domain.arbitration import Arbitration, Party, Proposal
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.clocks import KINDS, Clock, local
+from chalicelib.domain.clocks import KINDS, Clock, Reckoning, local
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Comment, Entry
@@ -20,7 +21,7 @@ from chalicelib.domain.place import Place
 DECIDED = ("approved", "ended")
 
 
-def claim(value: Claim, place: Place, language: str, roles: Iterable[str], now: datetime) -> dict[str, Any]:
+def claim(value: Claim, place: Place, language: str, roles: Iterable[str], r: Reckoning) -> dict[str, Any]:
     """A claim as its own partner sees it."""
     return {
         "id": value.id, "filing_id": value.filing_id, "status": value.status,
@@ -31,7 +32,7 @@ def claim(value: Claim, place: Place, language: str, roles: Iterable[str], now: 
         "engagement": value.engagement, "item": item(value, hidden=value.filled_in and value.status not in DECIDED),
         "contested": place.contested_for(value.organisation_id) and value.submitted_at is not None,
         "catalogue_edition": value.catalogue_edition, "clocks": [clock(c) for c in value.clocks if KINDS[c.kind].shown],
-        "next_actions": next_actions(value, roles, now), "editable_fields": [],
+        "next_actions": next_actions(value, roles, r), "editable_fields": list(editable_fields(value)),
         "customer_contact": contact(value.customer_contact), "technical_contact": contact(value.technical_contact),
         "partner_contact": contact(value.partner_contact), "name": value.name,
         "external_reference": value.external_reference, "evidence": [proof(p) for p in value.evidence],
@@ -187,6 +188,18 @@ def catalogue(edition: Edition, language: str) -> dict[str, Any]:
 def applicable_for(edition: Edition, role: str, language: str) -> str:
     """For whom a partner role applies under an edition."""
     return locales.say(language, f"partner_role.{role}.applicable_for.{edition.code}")
+
+
+def bundle(value: Claim, place: Place, language: str, roles: Iterable[str], r: Reckoning, history: Iterable[Entry],
+           said: Iterable[Comment]) -> dict[str, Any]:
+    """The whole case as one document, as its partner sees it; `cpor verify` checks it offline."""
+    return {
+        "format": "cpor-bundle/1", "made_at": rfc3339(r.now), "claim": claim(value, place, language, roles, r),
+        "association": association(value) if value.association else None,
+        "history": [history_row(row) for row in history], "head": value.head,
+        "comments": [comment(c, to_partner=True) for c in said if not c.internal],
+        "evidence": [proof(p) | {"sha256": p.sha256} for p in value.evidence],
+    }
 
 
 def moment(value: datetime | None) -> str | None:

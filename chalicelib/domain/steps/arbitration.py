@@ -211,7 +211,7 @@ def _follows(claim: Claim, party: Party, case: Arbitration, held_by: str | None,
     wins = verdict.winner is not None and verdict.winner in party.named
     first = happened(claim, _decided_by(claim, verdict.by), "arbitration.decided", by, told={"wins": str(wins).lower()},
                      private={f"reason_{name}": text for name, text in verdict.reasons.items()})
-    told = telling(first.claim, letter(claim, "arbitration_decided", "partner", codes=("won" if wins else "lost",)))
+    told = telling(first.claim, letter(claim, "arbitration_decided", "partner", codes=() if wins else ("lost_arbitration",), grounds=verdict.reasons))
     first = first.but(claim=told)
     if claim.status == "in_arbitration":
         heir = held_by is not None and held_by != claim.organisation_id and _official(claims.values(), held_by)

@@ -1,6 +1,7 @@
 """What time does: every clock that has run out, in order, decided again from the value itself."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from ..claim import Claim, Outcome
 from ..clocks import Clock, Reckoning
@@ -9,6 +10,7 @@ from .association import activate, looked_up, resume
 from .common import answered, closed, happened, letter, moved, telling
 from .mail import undelivered
 
+RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
 MOST = 20  # no claim has so many clocks; a loop that goes on is a bug and must not go on for ever
 
 
@@ -100,6 +102,14 @@ def _look_up(claim: Claim, r: Reckoning) -> Outcome:
     return looked_up(claim, r)
 
 
+def _renewal(claim: Claim, r: Reckoning) -> Outcome:
+    """After the end, for thirty days, each day's look-up may find the subscription that has followed."""
+    since = claim.association.ended_at if claim.association else None
+    if since is None or r.now - since > RENEWAL_WINDOW:
+        return Outcome(claim=claim.without_clock("renewal"))
+    return Outcome(claim=claim.with_clock(r.clock("renewal", r.programme, "association.ended")).but(look=r.look or claim.look))
+
+
 _RUN_OUT: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
     "draft": _expire,
     "provisioning": _expire,
@@ -113,4 +123,5 @@ _RUN_OUT: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
     "dispute_answer": _escalate,
     "partner_answer": _no_response,
     "look_up": _look_up,
+    "renewal": _renewal,
 }

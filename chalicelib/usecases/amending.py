@@ -1,0 +1,54 @@
+"""Amending a claim: a merge patch, checked as the filing was, without losing the claim's place."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import amending
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.filing import ProofReference
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import Invalid, NotFound, WrongState
+from chalicelib.domain.steps import partner as steps
+from chalicelib.ports import World
+
+from .callers import Caller
+from .deciding import Asked, Decided, decide
+from .filing import errors, read
+from .partner import proofs_of
+from .recheck import filing_of
+
+
+def amend(world: World, by: Caller, claim_id: str, sent: dict[str, Any], reason: str, now: datetime, asked: Asked) -> Decided:
+    """Changes what was sent. Raises Invalid with every finding about it, NotFound, WrongState."""
+    found = world.store.case(claim_id)
+    if found is None:
+        raise NotFound()
+    by.owns(found[0])
+    claim, edition = found[0], world.catalogue.edition(found[0].catalogue_edition)
+    if not amending.editable_fields(claim):
+        raise WrongState(status=claim.status, event="amend")
+    if wrong := amending.unamendable(claim, sent):
+        raise Invalid(wrong)
+    references: tuple[ProofReference, ...] | None = sent.get("evidence") if "evidence" in sent else None
+    proofs = proofs_of(world, by, references or ()) if "evidence" in sent else None
+    changes = amending.changes(claim, sent, proofs, edition)
+    _checked(world, by, claim, changes, now)
+
+    def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+        if c.status != claim.status:
+            raise WrongState(status=c.status, event="amend")
+        return steps.amend(c, by.actor, r, changes, reason) if changes else Outcome(claim=c)
+    return decide(world, claim_id, step, now, replace(asked, allowed=by.owns))
+
+
+def _checked(world: World, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime) -> None:
+    """The checks at entry, as far as they concern what changes; a draft is checked when it is submitted."""
+    if claim.status == "draft":
+        return
+    edition = world.catalogue.edition(claim.catalogue_edition)
+    seen = read(world, by, filing_of(claim.but(**changes)), now, consistent=True, itself=claim.id, edition=edition, whole=True)
+    wrong = [f for f in errors(seen.findings) if amending.concerned(f, changes)]
+    if wrong:
+        raise Invalid(wrong)

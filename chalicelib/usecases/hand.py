@@ -1,0 +1,76 @@
+"""The customer's hand: what a tenant link may set for the whole tenant. Every act is mailed to the tenant's contacts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from chalicelib.domain.claim import RETRY, Letter
+from chalicelib.domain.customer import Hand
+from chalicelib.domain.refusals import LostRace, NotFound, WrongState
+from chalicelib.ports import Change, Conflict, World
+
+from .customer import Visit, answered, checked
+from .deciding import TRIES
+
+Set = Callable[[Hand], Hand]
+
+
+def lock(world: World, token: str, form: str, now: datetime) -> None:
+    """No new claims on this tenant, by anyone."""
+    _set(world, checked(world, token, form), lambda hand: hand.but(locked=True), "tenant_locked", now)
+
+
+def unlock(world: World, token: str, form: str, now: datetime) -> None:
+    """New claims are possible again."""
+    _set(world, checked(world, token, form), lambda hand: hand.but(locked=False), "tenant_unlocked", now)
+
+
+def block(world: World, token: str, form: str, claim_id: str, now: datetime) -> None:
+    """No claims by this partner, and its open ones are answered with no. The partner is the one of a claim shown."""
+    seen = checked(world, token, form)
+    partner = _partner(seen, claim_id)
+    _set(world, seen, lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))), "partner_blocked", now, partner)
+    for claim in seen.claims:
+        if claim.organisation_id == partner and (claim.open or claim.status == "approved"):
+            answered(world, seen.guest, claim, "opt_out", {"reason": "blocked"}, now)
+
+
+def allow_again(world: World, token: str, form: str, claim_id: str, now: datetime) -> None:
+    """The partner of a claim shown may claim that item again: no block, no cooling-off."""
+    seen = checked(world, token, form)
+    partner = _partner(seen, claim_id)
+    warmed = tuple(p.warmed(partner) for p in seen.folder.places if p.warmed(partner) != p and _of(seen, p.item.name, partner))
+    places = tuple(p.but(rev=p.rev + 1) for p in warmed)
+    _set(world, seen, lambda hand: hand.but(blocked=tuple(b for b in hand.blocked if b != partner)), "partner_allowed_again",
+         now, partner, Change(places=places))
+
+
+def _set(world: World, seen: Visit, change: Set, kind: str, now: datetime, partner: str = "", more: Change | None = None) -> None:
+    """Writes what is set, with the letter that tells of it. Raises NotFound for a claim link, WrongState for nothing."""
+    if not seen.guest.of_tenant:
+        raise NotFound("link_unknown")
+    for _ in range(TRIES):
+        before = world.store.hand(seen.guest.mail.tenant_id)
+        after = change(before)
+        places = more.places if more else ()
+        if after == before and not places:
+            raise WrongState("nothing_to_change", status=kind, event=kind)
+        letter = Letter(kind=kind, to="tenant", ref=f"{before.rev + 1}.{kind}", codes=(partner,) if partner else ())
+        after = after.but(rev=before.rev + 1, outbox=(*before.outbox, letter), outbox_retry=now + timedelta(seconds=RETRY))
+        try:
+            world.store.commit(Change(hand=after, places=places))
+        except Conflict:
+            continue
+        world.work.soon([f"hnd_{seen.guest.token[:12]}"])
+        return
+    raise LostRace()
+
+
+def _partner(seen: Visit, claim_id: str) -> str:
+    claim = next((c for c in seen.claims if c.id == claim_id), None)
+    if claim is None:
+        raise NotFound("link_unknown")
+    return claim.organisation_id
+
+
+def _of(seen: Visit, item: str, partner: str) -> bool:
+    return any(c.item.name == item and c.organisation_id == partner for c in seen.claims)
