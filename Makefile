@@ -5,6 +5,8 @@ PORT   ?= 8000
 FEED   ?=
 KEEP   ?=
 STAGE  ?= prod
+BUCKET ?=
+SET    ?=
 TESTS  ?= tests
 
 BIN       := .venv/bin
@@ -14,7 +16,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint package lock environments clean
+.PHONY: help run test lint package deploy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -33,6 +35,9 @@ lint: environments ## style, types, and the templates of all stages
 
 package: environments ## what is deployed, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.package --stage "$(STAGE)"
+
+deploy: environments ## a stage to AWS: STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
+	@exec $(BIN)/python -m tools.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" $(SET)
 
 lock: environments ## new versions into requirements*.txt, within what requirements*.in allow
 	$(LOCK) --upgrade requirements.in -o requirements.txt

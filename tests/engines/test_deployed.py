@@ -1,5 +1,6 @@
 """The packaged application on the emulator, and what may happen to a machine that runs it."""
 
+import json
 import os
 import signal
 import socket
@@ -8,8 +9,10 @@ import time
 import pytest
 import requests
 
-from tools import embedded
+from tools import deploy, embedded, stack
+from tools.embedded import deployment
 from tools.failure import CannotGoOn
+from tools.package import Package
 
 pytestmark = pytest.mark.deployed
 SECONDS_UNTIL_SAVED = 4.0  # the emulator saves three seconds after a change
@@ -87,6 +90,31 @@ def test_a_message_nobody_can_read_ends_as_a_dead_letter(ministack_url):
         assert time.monotonic() < until, "it is still tried again"
     queues.set_queue_attributes(QueueUrl=work, Attributes={"VisibilityTimeout": "360"})
     assert [message["Body"] for message in found] == ["not json"]
+
+
+@pytest.mark.parametrize(("resource", "reason"), [
+    ({"Type": "AWS::Nothing::AtAll"}, "AWS::Nothing::AtAll"),
+    ({"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "a"}]}}, r"Broken \(AWS::CloudWatch::Alarm\): ."),
+])  # fmt: skip
+def test_a_deployment_that_fails_says_which_part_and_why(ministack_url, tmp_path, resource, reason):
+    made = Package(tmp_path / "x.zip", tmp_path / "x.json")
+    made.zip.write_bytes(b"")
+    made.template.write_text(json.dumps({"Resources": {"Broken": resource}}))
+
+    with pytest.raises(CannotGoOn, match=reason):
+        stack.put("broken", made, {}, deployment.ARTEFACTS, ministack_url.client, 0.05)
+
+
+def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(ministack_url, capsys):
+    command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]
+
+    assert deploy.main([*command, "PublicBaseUrl=https://por.example", "Target=emulator"], ministack_url.client) == 0
+    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client) == 0
+
+    parameters = stack.look(ministack_url.client("cloudformation"), "cpor-sandbox")["Parameters"]
+    known = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
+    assert (known["PublicBaseUrl"], known["ProgrammeName"]) == ("https://por.example", "Ours")
+    assert "RestAPIId" in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started():
