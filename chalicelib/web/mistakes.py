@@ -88,7 +88,7 @@ def _holds(at: Any, step: int | str) -> bool:
 
 
 def _values(wrong: Any) -> dict[str, str]:
-    """What fills the placeholders of a sentence: field, max, min, allowed, expected; for our own codes what they give."""
+    """What fills a sentence's placeholders: field, max, min, allowed, expected; for our own codes what they give."""
     said = wrong.get("ctx", {})
     if wrong["type"] not in _kinds():
         return {name: str(value)[:LONGEST] for name, value in said.items()}
