@@ -34,7 +34,8 @@ class Call:
     """Everything a handler may need: parsed, authenticated, authorised. `path` values are decoded exactly once.
 
     `caller` has only the roles that mean something for them. `if_match`: the entity tag without its quotes.
-    `raw_body`: the bytes that a webhook's signature is made over. `headers` is read without regard to case. `now` was read once, from the world's clock.
+    `raw_body`: the bytes that a webhook's signature is made over. `headers` is read without regard to case.
+    `now` was read once, from the world's clock.
     """
 
     caller: Caller | None
