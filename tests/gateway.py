@@ -1,7 +1,7 @@
 """API Gateway for tests: finds the route as it does, makes its event, and reads back what Lambda would return.
 
-    answer = request(app, "POST", "/v1/claims?limit=5", json={...}, token=token, headers={"Idempotency-Key": "k"})
-    assert answer.status == 201, answer.json
+answer = request(app, "POST", "/v1/claims?limit=5", json={...}, token=token, headers={"Idempotency-Key": "k"})
+assert answer.status == 201, answer.json
 """
 
 import base64
@@ -51,7 +51,7 @@ def request(
     token: str | None = None,
     base64_encoded: bool = False,
 ) -> Response:
-    """Sends one request through `app(event, context)`. `json` and `form` set the content type; `path` may have a query."""
+    """Sends one request through `app(event, context)`. `json` and `form` set the type; `path` may have a query."""
     said = dict(headers or {})
     if token is not None:
         said["Authorization"] = f"Bearer {token}"

@@ -81,7 +81,9 @@ class House:
     answer: Answer = field(default_factory=lambda: Answer(body={"ok": True}))
 
     def world(self, _: Mapping[str, Any]) -> Any:
-        return SimpleNamespace(settings=self.settings, secrets=self.secrets, clock=SimpleNamespace(now=lambda: self.now))
+        return SimpleNamespace(
+            settings=self.settings, secrets=self.secrets, clock=SimpleNamespace(now=lambda: self.now)
+        )
 
     def token(self, **claims: Any) -> str:
         return Issuer(replace(self.settings, stage="local"), self.secrets.keep).mint(claims or USER, self.now)
@@ -127,7 +129,9 @@ def refuse(call: Call) -> Answer:
         "state": WrongState(status="ended"),
         "many": TooMany(17),
         "away": Unavailable(retry_after=5),
-        "findings": Invalid([Finding(code="missing", pointer="/a"), Finding(code="made_up", pointer="/b", warning=True)]),
+        "findings": Invalid(
+            [Finding(code="missing", pointer="/a"), Finding(code="made_up", pointer="/b", warning=True)]
+        ),
         "bug": RuntimeError("the words of somebody"),
         "aws": Answered("the words of somebody"),
     }

@@ -12,29 +12,60 @@ from tests.web.house import House
 
 HOUSE = House()
 APP, TOKEN = HOUSE.app(), HOUSE.token()
-NAMES = ["Content-Type", "Idempotency-Key", "If-Match", "Accept-Language", "X-Request-Id", "Authorization", "Sec-Fetch-Site"]
-USUAL = {"Content-Type": "application/json", "Idempotency-Key": "k", "If-Match": '"7"', "Authorization": f"Bearer {TOKEN}"}
+NAMES = [
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "Accept-Language",
+    "X-Request-Id",
+    "Authorization",
+    "Sec-Fetch-Site",
+]
+USUAL = {
+    "Content-Type": "application/json",
+    "Idempotency-Key": "k",
+    "If-Match": '"7"',
+    "Authorization": f"Bearer {TOKEN}",
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATHS = [path for path in APP.routes if not path.startswith("/refuse")]
 
-STEPS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20) | st.sampled_from(["%", "%FF", "%2F", "..", "a" * 300])
+STEPS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20) | st.sampled_from(
+    ["%", "%FF", "%2F", "..", "a" * 300]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["name", "items", "product", "seats", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["name", "items", "product", "seats", "x"]), inner)
+    ),
     max_leaves=10,
 )
-BODIES = st.none() | st.text(max_size=50) | JSON.map(json.dumps) | st.sampled_from(["decision=agree", "decision=%", "a=1&a=2"])
+BODIES = (
+    st.none()
+    | st.text(max_size=50)
+    | JSON.map(json.dumps)
+    | st.sampled_from(["decision=agree", "decision=%", "a=1&a=2"])
+)
 QUERIES = st.none() | st.dictionaries(
-    st.sampled_from(["limit", "status", "overdue", "from", "x"]), st.lists(st.text(max_size=8), min_size=1, max_size=3), max_size=3
+    st.sampled_from(["limit", "status", "overdue", "from", "x"]),
+    st.lists(st.text(max_size=8), min_size=1, max_size=3),
+    max_size=3,
 )
 HEADERS = st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40), max_size=3)
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    path=st.sampled_from(PATHS), method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
-    step=STEPS, usual=st.sampled_from([USUAL, FORM, {}]), headers=HEADERS, body=BODIES, query=QUERIES, coded=st.booleans(),
-)  # fmt: skip
+    path=st.sampled_from(PATHS),
+    method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
+    step=STEPS,
+    usual=st.sampled_from([USUAL, FORM, {}]),
+    headers=HEADERS,
+    body=BODIES,
+    query=QUERIES,
+    coded=st.booleans(),
+)
 def test_nothing_that_comes_makes_a_defect(path, method, step, usual, headers, body, query, coded):
     some = event(APP, method, "/open", usual | headers)
     some |= {"body": body, "isBase64Encoded": coded, "multiValueQueryStringParameters": query}

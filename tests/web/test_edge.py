@@ -110,8 +110,12 @@ def test_a_body_arrives_as_its_model(house, app):
 
 
 def test_everything_that_is_wrong_is_said_at_once(house, app):
-    wrong = {"items": [{"product": "c", "seats": 0}, {"product": 1, "x/y~z": 1}, 7], "submit": "yes", "starts_on": "0",
-             "nonsense": None}
+    wrong = {
+        "items": [{"product": "c", "seats": 0}, {"product": 1, "x/y~z": 1}, 7],
+        "submit": "yes",
+        "starts_on": "0",
+        "nonsense": None,
+    }
 
     answer = request(app, "POST", "/v1/claims?limit=1", json=wrong, token=house.token(), headers=KEY)
 
@@ -132,7 +136,8 @@ def test_everything_that_is_wrong_is_said_at_once(house, app):
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("", "too_short"), ("n" * 11, "too_long"), (None, "wrong_type"), (1, "wrong_type"), (True, "wrong_type")]
+    ("name", "code"),
+    [("", "too_short"), ("n" * 11, "too_long"), (None, "wrong_type"), (1, "wrong_type"), (True, "wrong_type")],
 )
 def test_a_text_is_a_text_of_the_right_length(house, app, name, code):
     answer = request(app, "POST", "/v1/claims", json={"name": name}, token=house.token(), headers=KEY)
@@ -164,13 +169,20 @@ def test_a_body_that_cannot_be_read_is_malformed(house, app, body, base64_encode
 
 def test_bytes_that_are_no_text_are_malformed(house, app):
     said = {"Content-Type": "application/json"} | KEY
-    answer = request(app, "POST", "/v1/claims", body=b'{"name":"\xff"}', headers=said, token=house.token(), base64_encoded=True)
+    answer = request(
+        app, "POST", "/v1/claims", body=b'{"name":"\xff"}', headers=said, token=house.token(), base64_encoded=True
+    )
 
     assert codes(answer) == {("not_json", "")}
 
 
 def test_broken_base_64_is_malformed(house, app):
-    some = event(app, "POST", "/v1/claims", {"Content-Type": "application/json", "Authorization": f"Bearer {house.token()}"} | KEY)
+    some = event(
+        app,
+        "POST",
+        "/v1/claims",
+        {"Content-Type": "application/json", "Authorization": f"Bearer {house.token()}"} | KEY,
+    )
 
     assert send(app, some | {"body": "{}!", "isBase64Encoded": True}).status == 400
 
@@ -188,16 +200,27 @@ def test_a_body_over_256_kb_is_too_large(house, app, size, base64_encoded):
 
 def test_a_body_of_256_kb_is_read(house, app):
     body = json.dumps(FILING).encode().ljust(256 * 1024)
-    answer = request(app, "POST", "/v1/claims", body=body, headers={"Content-Type": "application/json"} | KEY, token=house.token())
+    answer = request(
+        app, "POST", "/v1/claims", body=body, headers={"Content-Type": "application/json"} | KEY, token=house.token()
+    )
 
     assert answer.status == 200
 
 
 @pytest.mark.parametrize(
     "content_type",
-    [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/merge-patch+json",
-     "application/json; charset=latin-1", "application/json;charset=utf-16", "application/json, text/plain"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+        "application/merge-patch+json",
+        "application/json; charset=latin-1",
+        "application/json;charset=utf-16",
+        "application/json, text/plain",
+    ],
+)
 def test_a_body_of_another_type_is_not_read(house, app, content_type):
     said = KEY | ({} if content_type is None else {"Content-Type": content_type})
     answer = request(app, "POST", "/v1/claims", body=json.dumps(FILING).encode(), headers=said, token=house.token())
@@ -207,7 +230,9 @@ def test_a_body_of_another_type_is_not_read(house, app, content_type):
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", 'Application/JSON;Charset="UTF-8"'])
 def test_json_may_say_that_it_is_utf_8(house, app, content_type):
-    answer = request(app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Content-Type": content_type}, token=house.token())
+    answer = request(
+        app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Content-Type": content_type}, token=house.token()
+    )
 
     assert answer.status == 200
 
@@ -245,13 +270,23 @@ def test_a_query_arrives_as_its_model(house, app):
 
 @pytest.mark.parametrize(
     ("query", "finding"),
-    [("limit=0", ("too_small", "/limit")), ("limit=101", ("too_large", "/limit")), ("limit=+5", ("wrong_type", "/limit")),
-     ("limit=1e1", ("wrong_type", "/limit")), ("limit=1_0", ("wrong_type", "/limit")), ("limit=", ("wrong_type", "/limit")),
-     ("limit=5&limit=6", ("duplicate", "/limit")), ("overdue=yes", ("wrong_type", "/overdue")),
-     ("overdue=1", ("wrong_type", "/overdue")), ("from=0", ("not_a_date", "/from")), ("from=1767225600", ("not_a_date", "/from")),
-     ("from=2026-02-30", ("not_a_date", "/from")), ("since=2026-01-31", ("unknown_field", "/since")),
-     ("LIMIT=5", ("unknown_field", "/LIMIT"))],
-)  # fmt: skip
+    [
+        ("limit=0", ("too_small", "/limit")),
+        ("limit=101", ("too_large", "/limit")),
+        ("limit=+5", ("wrong_type", "/limit")),
+        ("limit=1e1", ("wrong_type", "/limit")),
+        ("limit=1_0", ("wrong_type", "/limit")),
+        ("limit=", ("wrong_type", "/limit")),
+        ("limit=5&limit=6", ("duplicate", "/limit")),
+        ("overdue=yes", ("wrong_type", "/overdue")),
+        ("overdue=1", ("wrong_type", "/overdue")),
+        ("from=0", ("not_a_date", "/from")),
+        ("from=1767225600", ("not_a_date", "/from")),
+        ("from=2026-02-30", ("not_a_date", "/from")),
+        ("since=2026-01-31", ("unknown_field", "/since")),
+        ("LIMIT=5", ("unknown_field", "/LIMIT")),
+    ],
+)
 def test_a_query_means_what_it_says(house, app, query, finding):
     answer = request(app, "GET", f"/v1/claims?{query}", token=house.token())
 
@@ -324,7 +359,9 @@ def test_a_decision_says_what_it_is_about(house, app, method, path):
     assert (answer.status, answer.json["code"]) == (428, "if_match_required")
 
 
-@pytest.mark.parametrize(("header", "tag"), [('"7"', "7"), ('W/"7"', "7"), ("7", "7"), ('"a-b:c"', "a-b:c"), (' "7" ', "7")])
+@pytest.mark.parametrize(
+    ("header", "tag"), [('"7"', "7"), ('W/"7"', "7"), ("7", "7"), ('"a-b:c"', "a-b:c"), (' "7" ', "7")]
+)
 def test_an_entity_tag_arrives_without_quotes(house, app, header, tag):
     request(app, "PATCH", "/v1/claims/c", json=FILING, headers={"If-Match": header}, token=house.token())
 
@@ -364,9 +401,18 @@ def test_a_field_of_a_form_that_was_left_empty_is_not_there(house, app):
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"decision=agree&decision=opt_out", 422), (b"decision=maybe", 422), (b"decision=agree&x=1", 422), (b"decision", 400),
-     (b"decision=%FF", 400), (b"decision=%zz", 400), (b"decision=a%", 400), (b"&".join([b"a=1"] * 101), 400), (b"", 422)],
-)  # fmt: skip
+    [
+        (b"decision=agree&decision=opt_out", 422),
+        (b"decision=maybe", 422),
+        (b"decision=agree&x=1", 422),
+        (b"decision", 400),
+        (b"decision=%FF", 400),
+        (b"decision=%zz", 400),
+        (b"decision=a%", 400),
+        (b"&".join([b"a=1"] * 101), 400),
+        (b"", 422),
+    ],
+)
 def test_a_form_is_read_strictly(house, app, body, status):
     said = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -378,7 +424,9 @@ def test_a_form_in_json_is_not_a_form(app):
     assert request(app, "POST", "/o/tok", json={"decision": "agree"}).status == 415
 
 
-@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)])
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
 def test_a_form_comes_from_our_own_page(app, site, status):
     answer = request(app, "POST", "/o/tok", form={"decision": "agree"}, headers={"Sec-Fetch-Site": site})
 
@@ -402,14 +450,24 @@ def test_a_webhook_is_handed_over_as_it_came(house, app):
 def test_an_answer_is_json_with_the_headers_of_the_house(house, app):
     house.answer = Answer(201, {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW}, etag="7", replayed=True)
 
-    answer = request(app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Accept-Language": "fr"}, token=house.token())
+    answer = request(
+        app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Accept-Language": "fr"}, token=house.token()
+    )
 
-    assert (answer.status, answer.json) == (201, {"data": [{"id": "c", "starts_on": "2026-01-31"}], "at": "2026-11-20T12:00:00Z"})
+    assert (answer.status, answer.json) == (
+        201,
+        {"data": [{"id": "c", "starts_on": "2026-01-31"}], "at": "2026-11-20T12:00:00Z"},
+    )
     expected = {
-        "Content-Type": "application/json", "Content-Language": "fr", "ETag": '"7"', "Idempotent-Replayed": "true",
-        "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": REQUEST_ID,
+        "Content-Type": "application/json",
+        "Content-Language": "fr",
+        "ETag": '"7"',
+        "Idempotent-Replayed": "true",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": REQUEST_ID,
         "Referrer-Policy": "no-referrer",
-    }  # fmt: skip
+    }
     assert {name: answer.headers[name] for name in expected} == expected
     assert "max-age=" in answer.headers["Strict-Transport-Security"]
 
@@ -447,7 +505,9 @@ def test_a_text_that_is_json_is_no_page(house, app):
     assert "X-Robots-Tag" not in answer.headers
 
 
-@pytest.mark.parametrize("value", ["/a\r\nSet-Cookie: x=1", "/a\nSet-Cookie: x=1", "/a\rSet-Cookie: x=1", "/a\u2028\x00Set-Cookie: x=1"])
+@pytest.mark.parametrize(
+    "value", ["/a\r\nSet-Cookie: x=1", "/a\nSet-Cookie: x=1", "/a\rSet-Cookie: x=1", "/a\u2028\x00Set-Cookie: x=1"]
+)
 def test_no_value_begins_another_header(house, app, value):
     house.answer = Answer(303, headers={"Location": value, "Set-Cookie": ["a=1\r\nb: c", "d=2"]})
 
@@ -494,8 +554,11 @@ def test_a_refusal_is_a_problem(app):
     assert answer.headers["Content-Type"] == "application/problem+json"
     problem = answer.json
     assert {name: problem[name] for name in ("status", "code", "request_id", "support")} == {
-        "status": 409, "code": "wrong_state", "request_id": "r-1", "support": SETTINGS.support_url,
-    }  # fmt: skip
+        "status": 409,
+        "code": "wrong_state",
+        "request_id": "r-1",
+        "support": SETTINGS.support_url,
+    }
     assert problem["type"].startswith(SETTINGS.public_base_url) and problem["title"] and problem["detail"]
     assert "errors" not in problem
 
@@ -562,10 +625,16 @@ def test_a_page_refuses_with_a_page(house):
 
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
-    [("PUT", "/v1/claims", "GET, POST, HEAD, OPTIONS"), ("DELETE", "/v1/claims", "GET, POST, HEAD, OPTIONS"),
-     ("GET", "/v1/claims/c/ping", "POST, OPTIONS"), ("HEAD", "/v1/claims/c/ping", "POST, OPTIONS"),
-     ("PATCH", "/o/tok", "GET, POST, HEAD, OPTIONS"), ("TRACE", "/open", None), ("POST", "/v1/claims/c?x=1", "GET, PATCH, DELETE, HEAD, OPTIONS")],
-)  # fmt: skip
+    [
+        ("PUT", "/v1/claims", "GET, POST, HEAD, OPTIONS"),
+        ("DELETE", "/v1/claims", "GET, POST, HEAD, OPTIONS"),
+        ("GET", "/v1/claims/c/ping", "POST, OPTIONS"),
+        ("HEAD", "/v1/claims/c/ping", "POST, OPTIONS"),
+        ("PATCH", "/o/tok", "GET, POST, HEAD, OPTIONS"),
+        ("TRACE", "/open", None),
+        ("POST", "/v1/claims/c?x=1", "GET, PATCH, DELETE, HEAD, OPTIONS"),
+    ],
+)
 def test_a_method_that_a_path_lacks_is_not_allowed(house, app, method, path, allow):
     answer = request(app, method, path, headers={"Content-Type": "text/strange"})
 
@@ -642,8 +711,16 @@ def test_a_model_that_takes_anything_does_not_register():
 
 def test_one_line_is_logged_for_each_request(house, app, capsys):
     token = house.token()
-    ways = [("GET", "/v1/claims"), ("GET", "/o/secret-link-token"), ("PUT", "/open"), ("HEAD", "/open"), ("OPTIONS", "/open"),
-            ("GET", "/nowhere/secret"), ("GET", "/refuse/bug"), ("GET", "/v1/claims?limit=secret")]  # fmt: skip
+    ways = [
+        ("GET", "/v1/claims"),
+        ("GET", "/o/secret-link-token"),
+        ("PUT", "/open"),
+        ("HEAD", "/open"),
+        ("OPTIONS", "/open"),
+        ("GET", "/nowhere/secret"),
+        ("GET", "/refuse/bug"),
+        ("GET", "/v1/claims?limit=secret"),
+    ]
 
     for method, path in ways:
         request(app, method, path, token=token)
@@ -651,9 +728,15 @@ def test_one_line_is_logged_for_each_request(house, app, capsys):
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines()]
     assert [(line["method"], line["route"], line["status"]) for line in lines] == [
-        ("GET", "/v1/claims", 200), ("GET", "/o/{token}", 200), ("PUT", "/open", 405), ("HEAD", "/open", 200),
-        ("OPTIONS", "/open", 204), ("GET", "unknown", 404), ("GET", "/refuse/{how}", 500), ("GET", "/v1/claims", 422),
-    ]  # fmt: skip
+        ("GET", "/v1/claims", 200),
+        ("GET", "/o/{token}", 200),
+        ("PUT", "/open", 405),
+        ("HEAD", "/open", 200),
+        ("OPTIONS", "/open", 204),
+        ("GET", "unknown", 404),
+        ("GET", "/refuse/{how}", 500),
+        ("GET", "/v1/claims", 422),
+    ]
     assert "secret" not in out and token not in out and "Uma" not in out and "u-1" not in out
     assert lines[0]["organisation_id"] == "ORG-1" and lines[0]["ms"] >= 0 and lines[0]["request_id"] == REQUEST_ID
 
@@ -671,7 +754,9 @@ def test_requests_in_threads_do_not_mix(house):
     def ring(number):
         for _ in range(50):
             seen.setdefault(number, set()).add(
-                request(app, "GET", f"/v1/claims/{number}", token=token, headers={"X-Request-Id": f"r{number}"}).headers["X-Request-Id"]
+                request(
+                    app, "GET", f"/v1/claims/{number}", token=token, headers={"X-Request-Id": f"r{number}"}
+                ).headers["X-Request-Id"]
             )
 
     threads = [threading.Thread(target=ring, args=(number,)) for number in range(8)]

@@ -48,7 +48,9 @@ def test_a_token_does_not_live_for_ever():
 
 
 def test_only_the_claims_of_the_contract_are_said():
-    token = Issuer(SETTINGS, Secrets().keep).mint({**USER, "iss": "evil", "exp": 9e9, "admin": True, "locale": None}, NOW)
+    token = Issuer(SETTINGS, Secrets().keep).mint(
+        {**USER, "iss": "evil", "exp": 9e9, "admin": True, "locale": None}, NOW
+    )
 
     said = jwt.decode(token, options={"verify_signature": False})
 

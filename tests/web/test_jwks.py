@@ -72,7 +72,11 @@ def test_an_issuer_that_cannot_be_reached_is_no_answer():
 
 
 def test_a_redirect_to_good_keys_is_not_followed():
-    with serving(200, json.dumps(KEYS).encode()) as good, serving(302, b"", Location=good) as url, pytest.raises(Unavailable):
+    with (
+        serving(200, json.dumps(KEYS).encode()) as good,
+        serving(302, b"", Location=good) as url,
+        pytest.raises(Unavailable),
+    ):
         jwks.published(url, may_be_plain=True)()
 
 

@@ -17,7 +17,9 @@ from tests.web.house import House
 
 def product():
     """All routes of the product, in the world of these tests."""
-    names = [module.name for module in pkgutil.iter_modules(chalicelib.web.__path__) if module.name.startswith("routes_")]
+    names = [
+        module.name for module in pkgutil.iter_modules(chalicelib.web.__path__) if module.name.startswith("routes_")
+    ]
     routes = [importlib.import_module(f"chalicelib.web.{name}").routes for name in names]
     app = Chalice("cpor", configure_logs=False, env={})
     register(app, *routes, world=House().world)
@@ -40,7 +42,9 @@ def operation(contract, method, path):
 
 def names(contract, place, some):
     """The names of an operation's parameters in a place; required ones end in `!`."""
-    found = [contract["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in some]
+    found = [
+        contract["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in some
+    ]
     return {one["name"] + "!" * one["required"] for one in found if one["in"] == place}
 
 
@@ -106,7 +110,12 @@ def test_a_filing_tells_its_headers_body_and_answers(ours):
 def test_a_decision_tells_that_it_needs_a_version(ours):
     decision = operation(ours, "POST", "/v1/claims/{id}/approve")
 
-    assert names(ours, "header", decision["parameters"]) == {"If-Match!", "Idempotency-Key", "Accept-Language", "X-Request-Id"}
+    assert names(ours, "header", decision["parameters"]) == {
+        "If-Match!",
+        "Idempotency-Key",
+        "Accept-Language",
+        "X-Request-Id",
+    }
     assert names(ours, "path", decision["parameters"]) == {"id!"}
     assert {"404", "412", "428"} <= set(decision["responses"])
 
@@ -137,7 +146,9 @@ def test_public_routes_want_no_token_and_pages_are_html(ours):
 
 
 def test_production_does_not_publish_what_it_does_not_have():
-    house = House(settings=Settings(stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k"))
+    house = House(
+        settings=Settings(stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k")
+    )
 
     contract = request(house.app(), "GET", "/openapi.json").json
 

@@ -47,7 +47,18 @@ class Everything(BaseModel):
     whole: int = 0
 
 
-WRONG = {"kind": "c", "short": "x", "long": [1, 2], "small": 1, "large": 2, "form": "y", "on": "0", "at": "0", "whole": "1", "x": 1}
+WRONG = {
+    "kind": "c",
+    "short": "x",
+    "long": [1, 2],
+    "small": 1,
+    "large": 2,
+    "form": "y",
+    "on": "0",
+    "at": "0",
+    "whole": "1",
+    "x": 1,
+}
 
 
 def test_the_findings_of_a_model_are_told_apart():
@@ -66,7 +77,9 @@ def test_the_findings_of_a_model_are_told_apart():
         says_itself(one)
 
 
-@pytest.mark.parametrize("code", ["not_json", "invalid_value", "duplicate", "cursor_invalid", "not_a_guid", "not_a_url"])
+@pytest.mark.parametrize(
+    "code", ["not_json", "invalid_value", "duplicate", "cursor_invalid", "not_a_guid", "not_a_url"]
+)
 def test_a_finding_of_the_edge_has_sentences_of_its_own(code):
     says_itself(Finding(code=code))
 

@@ -74,7 +74,9 @@ def a_token(key=RSA, algorithm="RS256", header=None, **claims):
 def signed(header, claims, key):
     header = {name: value for name, value in header.items() if value is not DEL}
     message = f"{encoded(header)}.{encoded(claims)}"
-    algorithm = RSAAlgorithm(RSAAlgorithm.SHA256) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm(ECAlgorithm.SHA256)
+    algorithm = (
+        RSAAlgorithm(RSAAlgorithm.SHA256) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm(ECAlgorithm.SHA256)
+    )
     return f"{message}.{encoded(algorithm.sign(message.encode(), key))}"
 
 
@@ -140,7 +142,9 @@ def test_an_unsigned_token_is_refused():
     assert reason(f"{encoded(header)}.{encoded(CLAIMS)}.AA") == "alg"
 
 
-@pytest.mark.parametrize("algorithm", ["HS256", "HS512", "RS512", "PS256", "ES384", "EdDSA", "rs256", "RS256 ", "", None, 7])
+@pytest.mark.parametrize(
+    "algorithm", ["HS256", "HS512", "RS512", "PS256", "ES384", "EdDSA", "rs256", "RS256 ", "", None, 7]
+)
 def test_only_two_algorithms_exist(algorithm):
     assert reason(a_token(header={"alg": algorithm})) == "alg"
 
@@ -161,7 +165,9 @@ def test_a_key_verifies_its_own_algorithm_only(algorithm, kid):
 
 @pytest.mark.parametrize("member", ["jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"])
 def test_a_token_brings_no_keys_and_no_rules(member):
-    brought = {"jwk": published(OTHER_RSA, "rsa"), "crit": ["exp"], "b64": False}.get(member, "https://evil.example/keys")
+    brought = {"jwk": published(OTHER_RSA, "rsa"), "crit": ["exp"], "b64": False}.get(
+        member, "https://evil.example/keys"
+    )
 
     assert reason(a_token(OTHER_RSA, header={member: brought})) == "header_member"
 
@@ -278,7 +284,9 @@ def test_an_issuer_that_knows_no_beginning_can_be_trusted_explicitly():
     assert verify(a_token(nbf=DEL), required=("iss", "aud", "exp", "sub")).sub == "u-1"
 
 
-@pytest.mark.parametrize("issuer", ["https://issuer.example/", "https://ISSUER.example", "", ["https://issuer.example"], 1])
+@pytest.mark.parametrize(
+    "issuer", ["https://issuer.example/", "https://ISSUER.example", "", ["https://issuer.example"], 1]
+)
 def test_another_issuer_is_refused(issuer):
     assert reason(a_token(iss=issuer)) == "iss"
 
