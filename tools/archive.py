@@ -14,11 +14,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 # Never imported by a running function: type stubs, C headers and sources, records of the installation, the parser
-# and the generator that cffi needs at build time only, dateutil's own copy of the time zones (tzdata is there), the
-# calendars of stock exchanges, and pydantic's copy of its first version.
+# and the generator that cffi needs at build time only, and pydantic's copy of its first version.
 UNUSED = re.compile(
     r"(^|/)(tests?|__pycache__)/|\.(pyi|pyx|pxd|h|c|toml|lock|rst|md)$|(^|/)py\.typed$"
-    r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|holidays/financial|pydantic/v1)/|^dateutil/zoneinfo/.*\.tar\.gz$"
+    r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|pydantic/v1)/"
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold; a fixed one makes equal content equal bytes
 READABLE = 0o100644 << 16

@@ -35,7 +35,7 @@ from chalice import Chalice
 app = Chalice(app_name="dependencies")
 app.lambda_function()(print)
 """
-LARGEST_ZIP = 12_000_000  # bytes; every new environment unpacks all of it. cryptography alone is 4.7 million
+LARGEST_ZIP = 10_000_000  # bytes; every new environment unpacks all of it. cryptography alone is 4.7 million
 
 
 @dataclass(frozen=True)

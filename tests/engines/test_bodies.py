@@ -75,7 +75,7 @@ def test_a_body_one_byte_too_large_is_refused_before_it_is_read():
     with pytest.raises(Refused) as refusal:
         bodies.read(headers(Content_Length=str(bodies.LARGEST_BODY + 1)), BytesIO())
 
-    assert (refusal.value.status, refusal.value.code) == (413, "too_large")
+    assert (refusal.value.status, refusal.value.code) == (413, "payload_too_large")
 
 
 def test_chunks_that_are_too_large_together_are_refused():

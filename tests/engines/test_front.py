@@ -141,7 +141,7 @@ def test_headers_that_are_too_large_are_refused(front):
 def test_a_body_that_is_too_large_is_refused_and_the_caller_sees_why(front):
     answer = requests.post(front.url + "/v1/claims", data=b"x" * 10_000_001)
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
 
 
 def test_a_function_that_failed_is_shown_here_and_not_to_the_caller(front, capfd):

@@ -15,7 +15,7 @@ from tools import embedded
 from tools.embedded import feed
 from tools.failure import CannotGoOn, told
 
-PARTNER = '{"organisation_id": "4516000", "roles": ["partner"]}'
+PARTNER = '{"organisation_id": "org_northlight", "roles": ["partner"]}'
 WHERE = """
 Ready in {seconds:.1f} seconds.
 
@@ -25,7 +25,7 @@ Ready in {seconds:.1f} seconds.
   The API            {url}/docs    {url}/openapi.json
   The mailbox        {url}/sandbox/mailbox
   The test clock     {url}/sandbox/clock
-  The feed           {feed}
+  The feed           {feed}    README.md there: who to be, what to file
   Kept data          {keep}
   The emulated AWS   {endpoint}    table {table}
 

@@ -24,7 +24,7 @@ def read(headers: Message, stream: BufferedIOBase) -> bytes | None:
     """
     if "Transfer-Encoding" in headers:
         if "Content-Length" in headers or headers["Transfer-Encoding"].lower() != "chunked":
-            raise Refused(400, "bad_request", "Either Content-Length or chunks, not both and nothing else.")
+            raise Refused(400, "malformed", "Either Content-Length or chunks, not both and nothing else.")
         return _chunks(stream)
     lengths = set(headers.get_all("Content-Length") or [])
     if not lengths:
@@ -37,7 +37,7 @@ def _chunks(stream: BufferedIOBase) -> bytes:
     while size := _number(_line(stream).split(";")[0].strip(), 16):
         whole += _exactly(size, stream, already=len(whole))
         if _line(stream):
-            raise Refused(400, "bad_request", "A chunk is not as long as it says.")
+            raise Refused(400, "malformed", "A chunk is not as long as it says.")
     while _line(stream):
         pass
     return bytes(whole)
@@ -45,7 +45,7 @@ def _chunks(stream: BufferedIOBase) -> bytes:
 
 def _exactly(size: int, stream: BufferedIOBase, already: int = 0) -> bytes:
     if already + size > LARGEST_BODY:
-        raise Refused(413, "too_large", f"The body is larger than {LARGEST_BODY} bytes.")
+        raise Refused(413, "payload_too_large", f"The body is larger than {LARGEST_BODY} bytes.")
     data = stream.read(size)
     if len(data) < size:
         raise ConnectionResetError("the caller hung up in the middle of a body")
@@ -55,14 +55,14 @@ def _exactly(size: int, stream: BufferedIOBase, already: int = 0) -> bytes:
 def _line(stream: BufferedIOBase) -> str:
     line = stream.readline(LONGEST_LINE)
     if not line.endswith(b"\n"):
-        raise Refused(400, "bad_request", "A line of the body's frame is too long.")
+        raise Refused(400, "malformed", "A line of the body's frame is too long.")
     return line.strip().decode("latin-1")
 
 
 def _number(text: str, base: int) -> int:
     if not (text.isascii() and text.isalnum() and len(text) < 16):
-        raise Refused(400, "bad_request", "The body does not say how long it is.")
+        raise Refused(400, "malformed", "The body does not say how long it is.")
     try:
         return int(text, base)
     except ValueError as other:
-        raise Refused(400, "bad_request", "The body does not say how long it is.") from other
+        raise Refused(400, "malformed", "The body does not say how long it is.") from other

@@ -57,7 +57,8 @@ def deploy(package: Package, endpoint: str, public_base_url: str) -> Deployment:
     )
     deployed, template = Deployment(endpoint, outputs), json.loads(package.template.read_text())
     _complete_table(template["Resources"]["Table"]["Properties"], deployed)
-    _complete_api(template["Resources"]["RestAPI"]["Properties"], template["Parameters"], deployed)
+    defaults = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
+    _complete_api(template["Resources"]["RestAPI"]["Properties"], defaults | parameters, deployed)
     return deployed
 
 
@@ -70,7 +71,7 @@ def _complete_table(table: dict[str, Any], deployed: Deployment) -> None:
     )
 
 
-def _complete_api(api: dict[str, Any], parameters: dict[str, Any], deployed: Deployment) -> None:
+def _complete_api(api: dict[str, Any], parameters: dict[str, str], deployed: Deployment) -> None:
     gateway, api_id = client("apigateway", deployed.endpoint), deployed.outputs["RestAPIId"]
     for kind, answer in api["GatewayResponses"].items():
         status = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
@@ -83,6 +84,6 @@ def _complete_api(api: dict[str, Any], parameters: dict[str, Any], deployed: Dep
     gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
 
 
-def _filled_in(text: dict[str, str], parameters: dict[str, Any]) -> str:
-    """`Fn::Sub` of parameters that have defaults."""
-    return re.sub(r"\$\{(\w+)\}", lambda name: str(parameters[name[1]]["Default"]), text["Fn::Sub"])
+def _filled_in(text: dict[str, str], parameters: dict[str, str]) -> str:
+    """`Fn::Sub` of parameters."""
+    return re.sub(r"\$\{(\w+)\}", lambda name: parameters[name[1]], text["Fn::Sub"])

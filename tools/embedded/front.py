@@ -82,7 +82,7 @@ class _Passing(BaseHTTPRequestHandler):
         if self.headers.get("Host", "").lower() not in self.server.names:
             raise Refused(421, "wrong_host", f"This service answers at {self.server.url} only.")
         if not self.path.startswith("/"):
-            raise Refused(400, "bad_request", "Only a path can be asked for.")
+            raise Refused(400, "malformed", "Only a path can be asked for.")
         if len(self.path) > LONGEST_ADDRESS:
             raise Refused(414, "address_too_long", f"The address is longer than {LONGEST_ADDRESS} bytes.")
         if sum(len(name) + len(value) for name, value in self.headers.items()) > LARGEST_HEADERS:
