@@ -6,14 +6,24 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.web import http, routes_customer, routes_partner, routes_public, routes_reviewer, routes_sandbox
+from chalicelib.web import (
+    http,
+    routes_arbitration,
+    routes_customer,
+    routes_partner,
+    routes_public,
+    routes_reviewer,
+    routes_sandbox,
+    routes_webhook,
+)
 
 logging.basicConfig(format="%(levelname)s %(name)s %(message)s")  # Lambda has a handler already; elsewhere there is none
 app = Chalice(app_name="cpor", configure_logs=False)
-http.register(
-    app, routes_partner.routes, routes_reviewer.routes, routes_customer.routes, routes_sandbox.routes, routes_public.routes,
-    world=lambda event: wiring.world(), problem_page=routes_customer.problem_page,
+ROUTES = (
+    routes_partner.routes, routes_reviewer.routes, routes_arbitration.routes, routes_customer.routes, routes_webhook.routes,
+    routes_sandbox.routes, routes_public.routes,
 )
+http.register(app, *ROUTES, world=lambda event: wiring.world(), problem_page=routes_customer.problem_page)
 
 
 @app.on_sqs_message(queue="cpor-work", batch_size=10, name="worker")

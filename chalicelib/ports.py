@@ -92,7 +92,13 @@ class Post(Protocol):
 class Work(Protocol):
     """The queue of the worker: "look at this soon". Losing a message costs time, never work: the due index has it."""
 
-    def soon(self, ids: Sequence[str]) -> None: ...
+    def soon(self, ids: Sequence[str]) -> None:
+        """Asks for it after a commit; never raises, for the commit stands whether or not anybody was asked."""
+        ...
+
+    def send(self, ids: Sequence[str]) -> None:
+        """Asks for it, and raises when that fails: for the sweep, whose failures are counted."""
+        ...
 
 
 class Calendars(Protocol):

@@ -1,9 +1,11 @@
 """The worker's queue over SQS."""
 
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+log = logging.getLogger("cpor")
 BATCH = 10  # messages in one SendMessageBatch, and ids in one message: one transaction of trouble each
 
 
@@ -15,6 +17,16 @@ class Queue:
         self._url = url
 
     def soon(self, ids: Sequence[str]) -> None:
+        """Asks, and if that fails says so in the log only: what was committed stands, and the sweep finds it."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self.send(ids)
+        except (BotoCoreError, ClientError) as fault:
+            log.error("the worker could not be asked for %d ids: %s", len(ids), type(fault).__name__)
+
+    def send(self, ids: Sequence[str]) -> None:
+        """Asks, and raises when that fails."""
         bodies = [json.dumps({"ids": [one]}) for one in dict.fromkeys(ids)]
         for first in range(0, len(bodies), BATCH):
             entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies[first:first + BATCH])]
@@ -25,4 +37,7 @@ class Unhurried:
     """`ports.Work` where there is no queue: the due index alone brings the work back."""
 
     def soon(self, ids: Sequence[str]) -> None:
-        return None
+        """Nobody is there to be asked."""
+
+    def send(self, ids: Sequence[str]) -> None:
+        """Nobody is there to be asked."""

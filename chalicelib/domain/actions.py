@@ -1,11 +1,12 @@
-"""What a partner may do with a claim now, read from the tables that decide whether it may."""
+"""What a partner, or a customer, may do with a claim now, read from the tables that decide whether it may."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from .amending import editable_fields
 from .claim import Claim
 from .clocks import Reckoning
-from .machines import CLAIM
+from .machines import ANSWER, CLAIM
 from .steps.partner import disputable
 
 EVENTS = {"submit": "submit", "respond": "respond", "withdraw": "withdraw"}
@@ -37,3 +38,14 @@ def label(claim: Claim) -> str:
     if claim.held or (claim.association and claim.association.state == "paused"):
         return "approved_active"
     return "approved_pending" if claim.consented() else "approved_objection"
+
+
+def customer_may(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
+    """What the holder of a link may answer now. A claim link may undo only what came by a claim link."""
+    alive = claim.open or claim.status == "approved"
+    found = [event for event in ("opt_out", "agree") if alive and ANSWER.allows(claim.answer.state, event)]
+    undoable = ANSWER.allows(claim.answer.state, "undo") and (alive or CLAIM.allows(claim.status, "undo"))
+    in_time = claim.answer.undo_until is not None and now <= claim.answer.undo_until
+    if undoable and in_time and (of_tenant or claim.answer.by == "claim link"):
+        found.append("undo")
+    return tuple(found)

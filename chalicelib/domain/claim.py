@@ -50,7 +50,8 @@ class Address(Frozen):
 
 
 class Answer(Frozen):
-    """The customer's answer. `due_at` outlives its clock: undoing is measured by it."""
+    """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`: the named contact left
+    an agreement, which decides nothing."""
 
     state: str = "not_asked"
     round: int = 0
@@ -59,6 +60,7 @@ class Answer(Frozen):
     acted_at: Instant | None = None
     undo_until: Instant | None = None
     by: str | None = None
+    endorsed: bool = False
 
     @property
     def standing(self) -> bool:
@@ -111,6 +113,7 @@ class Claim(Frozen):
     id: str
     filing_id: str
     organisation_id: str
+    partner_name: str = ""
     filed_by: str
     tenant_id: str
     domain: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.actions import customer_may
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Folder, MailRecord
@@ -69,6 +70,9 @@ def checked(world: World, token: str, form: str) -> Visit:
 def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime) -> Refusal | None:
     """One answer; what cannot be answered any more does not keep the others from being answered."""
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+        if decision not in customer_may(c, guest.of_tenant, now):
+            late = decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
+            raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)
         if decision == "opt_out":
             return steps.opt_out(c, guest.actor, r, words.get("reason", ""), words.get("comment", ""))
         if decision == "undo":

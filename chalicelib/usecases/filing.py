@@ -145,7 +145,7 @@ def _draft(world: World, by: Caller, filing: Filing, found: Read, at: int, now: 
     assert aim.area and aim.role  # the checks have refused a filing without them
     return Claim(
         id=new_id("clm", now, world.chance, lives(tenant_id, item)), filing_id=filing_id,
-        organisation_id=by.organisation, filed_by=by.sub, tenant_id=tenant_id, domain=filing.domain or "",
+        organisation_id=by.organisation, partner_name=partner.name, filed_by=by.sub, tenant_id=tenant_id, domain=filing.domain or "",
         location_id=filing.location or None, solution_area=aim.area.code, partner_role=aim.role.code,
         engagement=aim.role.engagement, item=item, filled_in=item != filing.items[at].as_sent(), catalogue_edition=known.edition.code,
         customer_contact=filing.customer_contact, technical_contact=filing.technical_contact,

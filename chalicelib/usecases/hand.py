@@ -24,20 +24,18 @@ def unlock(world: World, token: str, form: str, now: datetime) -> None:
     _set(world, checked(world, token, form), lambda hand: hand.but(locked=False), "tenant_unlocked", now)
 
 
-def block(world: World, token: str, form: str, claim_id: str, now: datetime) -> None:
-    """No claims by this partner, and its open ones are answered with no. The partner is the one of a claim shown."""
-    seen = checked(world, token, form)
-    partner = _partner(seen, claim_id)
+def block(world: World, token: str, form: str, partner: str, now: datetime) -> None:
+    """No claims by this partner, and its open ones are answered with no. Raises NotFound for one that is not shown."""
+    seen = _shown(checked(world, token, form), partner)
     _set(world, seen, lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))), "partner_blocked", now, partner)
     for claim in seen.claims:
         if claim.organisation_id == partner and (claim.open or claim.status == "approved"):
             answered(world, seen.guest, claim, "opt_out", {"reason": "blocked"}, now)
 
 
-def allow_again(world: World, token: str, form: str, claim_id: str, now: datetime) -> None:
-    """The partner of a claim shown may claim that item again: no block, no cooling-off."""
-    seen = checked(world, token, form)
-    partner = _partner(seen, claim_id)
+def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:
+    """This partner may claim again: no block, no cooling-off. Raises NotFound for one that is not shown."""
+    seen = _shown(checked(world, token, form), partner)
     warmed = tuple(p.warmed(partner) for p in seen.folder.places if p.warmed(partner) != p and _of(seen, p.item.name, partner))
     places = tuple(p.but(rev=p.rev + 1) for p in warmed)
     _set(world, seen, lambda hand: hand.but(blocked=tuple(b for b in hand.blocked if b != partner)), "partner_allowed_again",
@@ -65,11 +63,11 @@ def _set(world: World, seen: Visit, change: Set, kind: str, now: datetime, partn
     raise LostRace()
 
 
-def _partner(seen: Visit, claim_id: str) -> str:
-    claim = next((c for c in seen.claims if c.id == claim_id), None)
-    if claim is None:
+def _shown(seen: Visit, partner: str) -> Visit:
+    """Only a partner that the page shows can be meant: a form cannot be used to try names out."""
+    if all(c.organisation_id != partner for c in seen.claims):
         raise NotFound("link_unknown")
-    return claim.organisation_id
+    return seen
 
 
 def _of(seen: Visit, item: str, partner: str) -> bool:

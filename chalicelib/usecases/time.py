@@ -17,7 +17,7 @@ MOST_A_SWEEP = 10_000  # ids; the next sweep, a minute later, takes the rest
 def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> int:
     """Sends everything that is due to the worker; tells how many. Twice or late does no harm."""
     due = world.store.due(now, most)
-    world.work.soon([some_id for some_id, _ in due])
+    world.work.send([some_id for some_id, _ in due])
     return len(due)
 
 

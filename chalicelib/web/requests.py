@@ -211,15 +211,38 @@ class Decision(Asked):
     """The form on a customer's page."""
 
     decision: Literal["opt_out", "agree", "undo"]
-    claim: Annotated[Line, Field(min_length=1)]
-    reason: Paragraphs = ""
+    claim: Name
+    form: Name
+    reason: Line = ""
     comment: Paragraphs = ""
-    form: Annotated[str, Field(max_length=100)]
 
 
-class Language(Asked):
+class Switch(Asked):
+    """A form that sets something for the whole tenant: ticked, so that no scanner sends it by accident."""
+
+    form: Name
+    confirm: Literal["yes"]
+    organisation_id: Line = ""
+
+
+class PageQuery(Asked):
+    """`lang`: the reader's choice; `done`: what was just done."""
+
     lang: Annotated[str | None, Field(max_length=10)] = None
+    done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = None
 
 
 class Reference(Asked):
-    reference: Annotated[str, Field(max_length=200)]
+    reference: Annotated[str, Field(max_length=100)]
+
+
+class MailboxQuery(Asked):
+    mail: Annotated[str | None, Field(max_length=100)] = None
+
+
+class MailboxForm(Asked):
+    type: Literal["delivery", "bounce", "complaint"]
+
+
+class ClockForm(Asked):
+    advance: Annotated[str, Field(max_length=40)]

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.durations import after
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.usecases import sandbox
 
 from . import requests
@@ -92,3 +92,56 @@ def _target(call: Call) -> tuple[Any, str]:
     if target is None:
         raise Invalid([Finding(code="wrong_format", pointer="/advance")])
     return target, f"advance {wanted.advance}"
+
+
+@routes.get("/sandbox/mailbox", who=None, kind="sandbox", query=requests.MailboxQuery, summary="The mails as a page")
+def mailbox(call: Call) -> Answer:
+    from . import pages
+
+    mails = [_boxed(mail) for mail in sent(call)]
+    opened = next((mail for mail in mails if mail.id == call.query.mail), None)
+    return Answer(body=pages.mailbox_page(_frame(call), mails, opened, rfc3339(call.now)), headers=dict(pages.HEADERS))
+
+
+@routes.post("/sandbox/mailbox/clock", who=None, kind="page", body=requests.ClockForm, summary="Move time forward, from the page")
+def mailbox_clock(call: Call) -> Answer:
+    _only_sandbox(call)
+    target = after(call.now, call.body.advance)
+    if target is None:
+        raise Invalid([Finding(code="wrong_format", pointer="/advance")])
+    began = time.monotonic()
+    clock_: Any = call.world.clock
+    sandbox.move(call.world, clock_, f"advance {call.body.advance}", target, lambda: time.monotonic() - began > PATIENCE)
+    return _to_mailbox(call)
+
+
+@routes.post("/sandbox/mailbox/{mail_id}", who=None, kind="page", body=requests.MailboxForm, summary="Say what became of a mail, from the page")
+def mailbox_event(call: Call) -> Answer:
+    _only_sandbox(call)
+    sandbox.say(call.world, call.path["mail_id"], call.body.type, call.now)
+    sandbox.settle(call.world, call.now)
+    return _to_mailbox(call, f"?mail={call.path['mail_id']}")
+
+
+def _only_sandbox(call: Call) -> None:
+    """The page's forms are forms like a customer's; in production they do not exist."""
+    if not call.world.settings.sandbox:
+        raise NotFound()
+
+
+def _to_mailbox(call: Call, query: str = "") -> Answer:
+    return Answer(303, None, headers={"Location": f"{call.world.settings.public_base_url}/sandbox/mailbox{query}"})
+
+
+def _boxed(mail: Any) -> Any:
+    from .pageviews import MailView
+
+    return MailView(id=mail.id, to=mail.to, subject=mail.subject, kind=mail.kind, text=mail.text, at=mail.at,
+                    language=mail.language, links=mail.links, told=mail.told)
+
+
+def _frame(call: Call) -> Any:
+    from .pageviews import Frame
+
+    chosen = call.world.settings
+    return Frame(language="en", programme=chosen.programme_name, path="/sandbox/mailbox", support_url=chosen.support_url)

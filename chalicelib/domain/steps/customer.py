@@ -36,7 +36,8 @@ def say_agreeable(claim: Claim, by: Actor, comment: str = "") -> Outcome:
     """"I agree" by claim link: the reviewer sees it, it shortens nothing."""
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
-    return happened(claim, claim, "customer.left_agreement", by, private={"comment": comment})
+    after = claim.but(answer=claim.answer.but(endorsed=True))
+    return happened(claim, after, "customer.left_agreement", by, private={"comment": comment})
 
 
 def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: str = "") -> Outcome:

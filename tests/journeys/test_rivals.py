@@ -1,0 +1,130 @@
+"""Competing claims and arbitration, as a vendor's reviewers and partners live through them."""
+
+import pytest
+
+REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
+
+
+def case_of(service, customer, number):
+    """The one case that a partner has a part in."""
+    return service.get("/v1/arbitrations", by=customer.by(number))["data"][0]
+
+
+def decide(service, case, winner, first="Sena", second="Sven"):
+    """Two seniors decide: one proposes, the other confirms."""
+    for act, who in (("propose", first), ("confirm", second)):
+        senior = service.token(None, "senior_reviewer", name=who)
+        tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+        body = {"winner": winner} | ({"reasons": REASONS} if act == "propose" else {})
+        service.post(f"/v1/arbitrations/{case['id']}/{act}", body, by=senior, match=tag)
+
+
+def test_a_challenger_with_better_proof_takes_over_from_the_holder(service):
+    customer = service.customer()
+    held = customer.active(1)
+
+    claim = customer.file(2)
+    assert claim["contested"] is True
+    assert customer.approve(claim, who="Ruth")["status"] == "in_arbitration"
+    service.mails(claim["id"])
+
+    case = case_of(service, customer, 2)
+    assert [p["organisation_id"] for p in case["parties"]] == [customer.partner(2)]
+    service.post(f"/v1/arbitrations/{case['id']}/statement", {"text": "We do the work now."}, by=customer.by(2))
+    assert case_of(service, customer, 1)["parties"][0]["statement"] is None
+
+    decide(service, case, claim["id"])
+
+    assert customer.claim(claim, 2)["status"] == "approved"
+    assert customer.claim(held, 1)["association"]["state"] == "active"
+    service.advance("P12D")
+    assert customer.claim(claim, 2)["association"]["state"] == "active"
+    after = customer.claim(held, 1)
+    assert (after["status"], after["association"]["state"], after["decision"]) == ("ended", "ended", after["decision"])
+    gone = service.call("GET", f"/v1/associations/{after['association']['id']}/seats", by=customer.by(1))
+    assert (gone.status, gone.json["code"]) == (403, "association_not_active")
+
+
+def test_three_at_once_end_in_one_case_and_the_losers_cool_off(service):
+    customer = service.customer()
+    claims = {n: customer.file(n) for n in (1, 2, 3)}
+    for n, claim in claims.items():
+        customer.approve(claim, who=f"Reviewer {n}")
+    service.mails()
+
+    cases = {case_of(service, customer, n)["id"] for n in claims}
+    assert len(cases) == 1
+
+    decide(service, {"id": cases.pop()}, claims[2]["id"])
+
+    states = {n: customer.claim(claim, n)["status"] for n, claim in claims.items()}
+    assert states == {1: "rejected", 2: "approved", 3: "rejected"}
+    assert customer.claim(claims[1], 1)["decision"]["codes"] == ["lost_arbitration"]
+    again = service.call("POST", "/v1/claims", customer.filing(1), by=customer.by(1))
+    assert again.status == 422
+    assert [e["code"] for e in again.json["errors"]] == ["cooling_off"]
+
+
+def test_a_lone_remaining_claim_goes_on_when_its_rival_withdraws(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.mails()
+    assert case_of(service, customer, 1)["state"] == "open"
+
+    service.post(f"/v1/claims/{second['id']}/withdraw", {"reason": "not ours after all"}, by=customer.by(2))
+    service.mails()
+
+    assert customer.claim(first, 1)["status"] == "approved"
+    assert case_of(service, customer, 1)["state"] == "closed"
+
+
+def test_proof_comes_first_so_a_rival_without_it_opens_no_case(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+
+    customer.approve(first, who="Ruth")
+    service.mails()
+
+    assert customer.claim(first, 1)["status"] == "in_arbitration"
+    assert service.get("/v1/arbitrations", by=customer.by(1))["data"] == []
+    customer.review(second, "start", who="Rolf")
+    customer.review(second, "reject", {"codes": ["insufficient_poe"], "message": "no proof"}, who="Rolf")
+    service.mails()
+    assert customer.claim(first, 1)["status"] == "approved"
+
+
+@pytest.mark.parametrize("winner", [None, "holder"])
+def test_a_holder_stays_when_nobody_else_wins(service, winner):
+    customer = service.customer()
+    held = customer.active(1)
+    claim = customer.file(2)
+    customer.approve(claim, who="Ruth")
+    service.mails()
+    case = case_of(service, customer, 2)
+
+    decide(service, case, held["association"]["id"] if winner else None)
+    service.advance("P12D")
+
+    assert customer.claim(held, 1)["association"]["state"] == "active"
+    assert customer.claim(claim, 2)["status"] == "rejected"
+
+
+def test_seniors_must_be_two_and_must_not_have_decided_before(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.mails()
+    case = case_of(service, customer, 1)
+    ruth, sena = (service.token(None, "senior_reviewer", name=n) for n in ("Ruth", "Sena"))
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
+
+    before = service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=ruth, match=tag)
+    service.post(f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=sena, match=tag)
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
+    alone = service.call("POST", f"/v1/arbitrations/{case['id']}/confirm", {"winner": first["id"]}, by=sena, match=tag)
+
+    assert (before.status, before.json["code"]) == (403, "decided_before")
+    assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
