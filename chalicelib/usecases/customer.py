@@ -7,6 +7,7 @@ from chalicelib.domain.actions import customer_may
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Folder, MailRecord
+from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import TENANT
 from chalicelib.domain.links import form_token, mail_id, same, well_formed
 from chalicelib.domain.place import Place
@@ -15,7 +16,7 @@ from chalicelib.domain.steps import customer as steps
 from chalicelib.ports import World
 
 from .callers import Guest
-from .deciding import Asked, decide
+from .deciding import Asked, Given, decide
 
 DECISIONS = ("opt_out", "agree", "undo")
 SHOWN_FOR = 15 * 30  # days that a link goes on showing what has ended (api.md, "Customer")
@@ -28,17 +29,27 @@ class Visit:
     guest: Guest
     folder: Folder
     claims: tuple[Claim, ...]
+    subscriptions: tuple[Subscription, ...] | None = None
+
+    def given(self, claim: Claim) -> Given:
+        """What a decision on one of the claims need not read again."""
+        place = next((p for p in self.folder.places if p.item.name == claim.item.name), None)
+        return Given(claim, place, self.subscriptions)
 
 
-def visit(world: World, token: str) -> Visit:
-    """The page behind a link, in one round trip. Wrong, revoked and foreign links are all NotFound."""
+def visit(world: World, token: str, looking: bool = False) -> Visit:
+    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong, revoked and
+    foreign links are all NotFound."""
     if not well_formed(token):
         raise NotFound("link_unknown")
-    folder = world.store.folder(token[:TENANT])
+    folder, subscriptions = world.together(
+        lambda: world.store.folder(token[:TENANT]),
+        (lambda: world.directory.subscriptions(token[:TENANT])) if looking else _nothing,
+    )
     mail = next((m for m in folder.mails if m.id == mail_id(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":
         raise NotFound("link_unknown")
-    return Visit(Guest(mail, token), folder, in_scope(mail, folder))
+    return Visit(Guest(mail, token), folder, in_scope(mail, folder), subscriptions)
 
 
 def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
@@ -49,25 +60,26 @@ def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
 
 def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
-    seen = checked(world, token, form)
+    seen = checked(world, token, form, looking=decision == "agree")
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [answered(world, seen.guest, claim, decision, words, now) for claim in claims]
+    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim)) for claim in claims]
     if not any(refusal is None for refusal in done):
         raise next(refusal for refusal in done if refusal is not None)
     return done.count(None)
 
 
-def checked(world: World, token: str, form: str) -> Visit:
+def checked(world: World, token: str, form: str, looking: bool = False) -> Visit:
     """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
-    seen = visit(world, token)
+    seen = visit(world, token, looking)
     if not same(form, form_token(world.secrets.link_key(), token)):
         raise NotFound("link_unknown")
     return seen
 
 
-def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime) -> Refusal | None:
+def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime,
+             given: Given | None = None) -> Refusal | None:
     """One answer; what cannot be answered any more does not keep the others from being answered."""
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         if decision not in customer_may(c, guest.of_tenant, now):
@@ -81,7 +93,11 @@ def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dic
             return steps.agree(c, guest.actor, r, words.get("comment", ""))
         return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
     try:
-        decide(world, claim.id, step, now, Asked(looking=decision == "agree"))
+        decide(world, claim.id, step, now, Asked(looking=decision == "agree", given=given))
     except WrongState as refusal:
         return refusal
+    return None
+
+
+def _nothing() -> None:
     return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.domain.claim import RETRY, Claim, Outcome
 from chalicelib.domain.clocks import Reckoning, Whereabouts
+from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chained
 from chalicelib.domain.ids import lives_in, place_id
 from chalicelib.domain.looking import look_at
@@ -57,9 +58,18 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What has just been read anyway, consistently: a first try need not read it again."""
+
+    claim: Claim
+    place: Place | None
+    subscriptions: tuple[Subscription, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Asked:
     """Everything about a request that is not the step itself. `looking`: the item is looked up meanwhile; `decider`:
-    the reviewer, who must not be related to the claim's partner."""
+    the reviewer, who must not be related to the claim's partner; `given`: what was read before."""
 
     repeat: Repeat | None = None
     if_match: str | None = None
@@ -68,6 +78,7 @@ class Asked:
     comments: Callable[[Claim], tuple[Comment, ...]] = lambda claim: ()
     looking: bool = False
     decider: str = ""
+    given: Given | None = None
 
 
 def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
@@ -164,6 +175,8 @@ def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, 
 def _reads(world: World, claim_id: str, asked: Asked, consistent: bool) -> tuple[Callable[[], Any], ...]:
     """Everything a decision reads, in one round trip: the case, the item's subscriptions, the reviewer's relations."""
     slip = (asked.repeat.owner, asked.repeat.key) if asked.repeat else None
+    if (given := asked.given) and not consistent:
+        return lambda: (given.claim, given.place, None), lambda: given.subscriptions, frozenset
     return (
         lambda: world.store.case(claim_id, slip, consistent),
         (lambda: world.directory.subscriptions(lives_in(claim_id))) if asked.looking else _nothing,

@@ -10,13 +10,16 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from chalice.app import Chalice
 
-from chalicelib.aws.rows import Rows
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows, text
+from chalicelib.domain.ids import tenant_key
 from chalicelib.ports import World
 from chalicelib.usecases.happening import happen
 from tests import feeding
@@ -56,6 +59,7 @@ class Service:
     kick: Callable[[], None]
     world: World | None = None
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    customers: list["Customer"] = field(default_factory=list)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
@@ -84,6 +88,11 @@ class Service:
         reply = self.call("POST", path, body, by=by, **more)
         assert reply.status in expect, reply.text
         return reply.json
+
+    def exchange(self, **parts: Any) -> None:
+        """Takes parts of the world out for others; in this process only."""
+        assert self.world is not None
+        self.world = self.world.but(**parts)
 
     # --- who --------------------------------------------------------------------------------------------------------
 
@@ -121,6 +130,14 @@ class Service:
         return [m for m in found if (claim_id is None or claim_id in m["claim_ids"]) and kind in (None, m["kind"])
                 and (to is None or to in m["to"])]
 
+    def settle(self) -> None:
+        """Everything that is due or still to be told is done: nothing happens behind a test's back."""
+        self.get("/sandbox/mail")
+
+    def became(self, mail: Mapping[str, Any], what: str) -> None:
+        """The mail service says what became of a mail: delivery, bounce or complaint."""
+        self.post(f"/sandbox/mail/{mail['id']}/events", {"type": what})
+
     def link(self, claim_id: str, to: str) -> str:
         """The path of the page behind the newest notice to an address."""
         for mail in self.mails(claim_id, to=to):
@@ -140,7 +157,14 @@ class Service:
         subscription = feeding.a_subscription(tenant_id=tenant.tenant_id, subscription_id=made.subscription_id)
         partners = [feeding.a_partner(made.partner(n), f"45{n:05d}") for n in range(1, 5)]
         feeding.feed(self.rows, partners, [tenant], [subscription])
+        self.customers.append(made)
         return made
+
+    def sweep_up(self) -> None:
+        """Takes away what the test has made: on a shared engine its clocks would run on through everybody's time."""
+        for customer in self.customers:
+            page = self.rows.query(keys.place(tenant_key(customer.tenant_id)))
+            self.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in page.rows])
 
 
 @dataclass
@@ -170,6 +194,18 @@ class Customer:
         whole = {"tenant_id": self.tenant_id, "subscription_id": self.subscription_id, **changes}
         feeding.feed(self.service.rows, subscriptions=[feeding.a_subscription(**whole)])
 
+    def tenant(self, **changes: Any) -> None:
+        """Feeds the tenant anew."""
+        whole = {"tenant_id": self.tenant_id, "name": "Kunde", "domains": (self.domain, f"kunde{self.fresh}.onmicrosoft.com"),
+                 "contacts": (self.admin,), **changes}
+        feeding.feed(self.service.rows, tenants=[feeding.a_tenant(**whole)])
+
+    def without_subscriptions(self) -> None:
+        """The directory knows no subscription of this tenant any more."""
+        tag = tenant_key(self.tenant_id)
+        found = self.service.rows.query(keys.place(tag), "S#").rows
+        self.service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in found])
+
     def evidence(self, number: int = 1, content: bytes = PDF) -> str:
         """A file that one of the partners has uploaded."""
         announced = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": len(content),
@@ -181,21 +217,48 @@ class Customer:
     def filing(self, number: int = 1, **changes: Any) -> dict[str, Any]:
         """A filing by one of the partners that is in order."""
         person = {"name": "Anna Adler", "title": "CIO", "email": f"anna@{self.domain}"}
-        today = self.service.now()[:4]
+        acknowledged = (datetime.fromisoformat(self.service.now()) - timedelta(days=30)).date().isoformat()
         return {
             "location_id": f"45{number:05d}", "tenant_id": self.tenant_id, "domain": self.domain,
             "solution_area": "business_applications", "partner_role": "usage_recognition",
             "items": [{"product": SALES, "subscription_id": self.subscription_id}],
             "customer_contact": person, "technical_contact": person,
             "partner_contact": {"name": "Pia Partner", "email": f"pia{number}@partner-{self.fresh}.example"},
-            "evidence": [{"id": self.evidence(number), "kind": "signed_sow", "acknowledged_on": f"{int(today)}-01-04", "covers": [SALES]}],
+            "evidence": [{"id": self.evidence(number), "kind": "signed_sow", "acknowledged_on": acknowledged, "covers": [SALES]}],
             **changes,
         }
 
     def file(self, number: int = 1, **changes: Any) -> dict[str, Any]:
         """Files, and answers the first claim."""
+        return self.files(number, **changes)[0]
+
+    def files(self, number: int = 1, **changes: Any) -> list[dict[str, Any]]:
+        """Files, and answers all its claims; their mails have been sent and delivered."""
         made = self.service.post("/v1/claims", self.filing(number, **changes), by=self.by(number), expect=(201,))
-        return dict(made["claims"][0])
+        self.service.settle()
+        return list(made["claims"])
+
+    def act(self, claim: Mapping[str, Any], what: str, body: Any = None, number: int = 1, *roles: str) -> Reply:
+        """One call of the claim's partner: withdraw, respond, dispute, comments, submit."""
+        return self.service.call("POST", f"/v1/claims/{claim['id']}/{what}", body or {}, by=self.by(number, *roles))
+
+    def amend(self, claim: Mapping[str, Any], number: int = 1, **changes: Any) -> Reply:
+        """A merge patch with the claim's current version."""
+        path = f"/v1/claims/{claim['id']}"
+        current = self.service.call("GET", path, by=self.by(number)).etag
+        return self.service.call("PATCH", path, {"reason": "it has changed", **changes}, by=self.by(number), match=current)
+
+    def history(self, claim: Mapping[str, Any], number: int = 1) -> list[dict[str, Any]]:
+        """The public history."""
+        return list(self.service.get(f"/v1/claims/{claim['id']}/history", by=self.by(number))["data"])
+
+    def acts(self, claim: Mapping[str, Any], number: int = 1) -> list[str]:
+        """What happened to a claim, in order."""
+        return [row["act"] for row in self.history(claim, number)]
+
+    def clock(self, claim: Mapping[str, Any], kind: str, number: int = 1) -> str | None:
+        """When one of a claim's clocks runs out; None when it does not run."""
+        return next((c["due_at"] for c in self.claim(claim, number)["clocks"] if c["kind"] == kind), None)
 
     def claim(self, claim: Mapping[str, Any], number: int = 1) -> dict[str, Any]:
         """The claim as its partner sees it now."""
@@ -205,6 +268,7 @@ class Customer:
                expect: tuple[int, ...] = (200,)) -> dict[str, Any]:
         """One act of a reviewer, with the claim's current version."""
         reviewer = self.service.token(None, *roles, name=who)
+        self.service.settle()
         current = self.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer)
         made = self.service.call("POST", f"/v1/review/claims/{claim['id']}/{act}", body or {}, by=reviewer, match=current.etag)
         assert made.status in expect, made.text
@@ -220,6 +284,11 @@ class Customer:
         form = self.form(path)
         return self.service.call("POST", path, form={"decision": decision, "claim": which or claim["id"], "form": form, **words})
 
+    def switch(self, path: str, what: str, partner: str = "") -> Reply:
+        """The page's form that sets something for the whole tenant: lock, unlock, block, allow-again."""
+        said = {"form": self.form(path), "confirm": "yes", "organisation_id": partner}
+        return self.service.call("POST", f"{path}/{what}", form=said)
+
     def form(self, path: str) -> str:
         """The form token on a page."""
         page = self.service.call("GET", path)
@@ -230,8 +299,7 @@ class Customer:
         """A claim whose association is active: filed, approved, five business days passed."""
         claim = self.file(number)
         self.approve(claim, who)
-        self.service.mails(claim["id"])
-        self.service.advance("P12D")
+        self.service.to(self.clock(claim, "customer_opt_out", number) or "")
         claim = self.claim(claim, number)
         assert claim["association"]["state"] == "active", claim
         return claim
@@ -247,7 +315,7 @@ def on_moto() -> Iterator[Service]:
         work = Waiting()
         world = made.but(work=work)
         app = Chalice("cpor", configure_logs=False)
-        http.register(app, *ways_in.ROUTES, world=lambda event: world, problem_page=ways_in.routes_customer.problem_page)
+        http.register(app, *ways_in.ROUTES, world=lambda event: service.world, problem_page=ways_in.routes_customer.problem_page)
 
         def send(method: str, path: str, body: Any, by: str | None, headers: Mapping[str, str], form: Mapping[str, str] | None) -> Reply:
             answer = request(app, method, path, json=body, form=form, headers=headers, token=by)
@@ -256,7 +324,8 @@ def on_moto() -> Iterator[Service]:
         def put(announced: Mapping[str, Any], content: bytes) -> None:
             uploaded(world, announced["id"], content, announced["upload"]["fields"]["Content-Type"])
 
-        yield Service("moto", send, put, rows(world), lambda: work.done(world), world)
+        service = Service("moto", send, put, rows(world), lambda: work.done(service.world), world)
+        yield service
 
 
 class Waiting:
@@ -289,4 +358,6 @@ def deployed(url: str, table: Rows) -> Iterator[Service]:
             answer = session.post(upload["url"], data=upload["fields"], files={"file": content}, timeout=60)
             assert answer.status_code in (200, 201, 204), answer.text
 
-        yield Service("ministack", send, put, table, lambda: None)
+        made = Service("ministack", send, put, table, lambda: None)
+        yield made
+        made.sweep_up()
