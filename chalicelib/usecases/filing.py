@@ -23,6 +23,7 @@ from chalicelib.ports import Change, Conflict, Desk, World
 from .callers import Caller
 from .deciding import TRIES, Repeat, Reply, finished, placed, receipt, reckoning, replayed
 from .journaling import journaled, look_up_counters, look_ups_left
+from .thread import contested
 
 Filed = tuple[tuple[Claim, Place], ...]
 Answer = Callable[[str, Filed], Reply]
@@ -180,10 +181,11 @@ def _place(desk: Desk, claim: Claim) -> Place:
 
 
 def _first_comments(world: World, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime) -> tuple[Comment, ...]:
+    told = tuple(comment for claim in claims for comment in contested(world, claim, now))
     if not filing.comment:
-        return ()
-    return tuple(Comment(id=new_id("cmt", now, world.chance), claim_id=claim.id, at=now, by="partner", author=by.name,
-                         text=filing.comment) for claim in claims)
+        return told
+    return (*told, *(Comment(id=new_id("cmt", now, world.chance), claim_id=claim.id, at=now, by="partner", author=by.name,
+                             text=filing.comment) for claim in claims))
 
 
 def _known(world: World, by: Caller, desk: Desk, customer: Customer, edition: Edition, itself: str) -> checks.Known:

@@ -11,7 +11,7 @@ from chalicelib.domain.figures import Figures
 from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
-from chalicelib.domain.ids import claim_of, new_id, tenant_key
+from chalicelib.domain.ids import claim_of, tenant_key
 from chalicelib.domain.machines import HELD
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
@@ -23,6 +23,7 @@ from .callers import Caller
 from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, receipt, replayed
 from .filing import Read, read
 from .journaling import journaled, look_ups_left
+from .thread import said
 
 Announced = Callable[[Evidence, str, dict[str, str]], Reply]
 Told = Callable[[Comment], Reply]
@@ -130,13 +131,6 @@ def comment(world: World, by: Caller, claim_id: str, text: str, now: datetime, r
     reply = answer(made)
     world.store.commit(Change(comments=(made,), receipt=receipt(repeat, reply, now) if repeat else None))
     return reply
-
-
-def said(world: World, by: Caller, claim_id: str, text: str, now: datetime, internal: bool = False) -> Comment:
-    """A comment by a signed-in caller."""
-    kind = "partner" if by.organisation_id else "reviewer"
-    return Comment(id=new_id("cmt", now, world.chance), claim_id=claim_id, at=now, by=kind, author=by.name or by.sub,
-                   text=text, internal=internal)
 
 
 def association(world: World, by: Caller, some_id: str) -> Claim:

@@ -1,5 +1,6 @@
 """A claim that is checked again: a draft that is submitted, and a held one whose customer may have finished."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import checks
@@ -16,6 +17,7 @@ from chalicelib.ports import World
 from .callers import Caller
 from .deciding import Asked, Decided, decide
 from .filing import Read, errors, read, refuse
+from .thread import contested
 
 
 def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
@@ -26,7 +28,8 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
     claim = found[0]
     seen = read(world, by, filing_of(claim), now, consistent=True)
     refuse(seen.findings)
-    return decide(world, claim_id, lambda c, p, r: _submitted(world, c, p, r, by.actor, seen, claim.version), now, asked)
+    thread = replace(asked, comments=lambda c: contested(world, c, now))
+    return decide(world, claim_id, lambda c, p, r: _submitted(world, c, p, r, by.actor, seen, claim.version), now, thread)
 
 
 def recheck(world: World, claim: Claim, now: datetime) -> Claim:
@@ -43,7 +46,7 @@ def recheck(world: World, claim: Claim, now: datetime) -> Claim:
         if wrong := errors(seen.findings):
             return steps.found_wanting(c, r, tuple(f.code for f in wrong))
         return steps.submit(_seen(c, seen), TIME, r, place.contested_for(c.organisation_id))
-    return decide(world, claim.id, step, now).claim
+    return decide(world, claim.id, step, now, Asked(comments=lambda c: contested(world, c, now))).claim
 
 
 def filing_of(claim: Claim) -> Filing:

@@ -16,6 +16,7 @@ from chalicelib.ports import World
 
 from .callers import Caller
 from .deciding import Asked, Decided, decide
+from .thread import said
 
 QUESTION_CODES = (
     "poe_missing_or_wrong_file", "poe_customer_acknowledgement_missing", "poe_date_missing", "poe_date_too_old",
@@ -38,8 +39,9 @@ def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) 
 
 
 def ask(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
-    """Asks the partner for information."""
-    return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, reviewed(by, asked))
+    """Asks the partner for information; the question is a comment in the thread, too."""
+    thread = replace(reviewed(by, asked), comments=lambda c: (said(world, by, c.id, message, now),))
+    return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, thread)
 
 
 def approve(world: World, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked) -> Decided:
@@ -67,7 +69,10 @@ def decide_dispute(world: World, by: Caller, claim_id: str, outcome: str, codes:
         if not codes:
             raise Invalid([Finding(code="missing", pointer="/codes")])
         return steps.reject(c, actor(by), r, codes, message) if outcome == "reject" else steps.ask(c, actor(by), r, codes, message, by.senior)
-    return decide(world, claim_id, step, now, replace(reviewed(by, asked), looking=True))
+    thread = replace(reviewed(by, asked), looking=True)
+    if outcome == "request_info":
+        thread = replace(thread, comments=lambda c: (said(world, by, c.id, message, now),))
+    return decide(world, claim_id, step, now, thread)
 
 
 def find_address(world: World, by: Caller, claim_id: str, address: str, source: str, now: datetime, asked: Asked) -> Decided:

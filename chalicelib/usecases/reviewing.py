@@ -14,7 +14,7 @@ from chalicelib.ports import Change, World
 
 from .callers import Caller
 from .deciding import Repeat, Reply, nothing_there, receipt, replayed
-from .partner import said
+from .thread import said
 
 
 @dataclass(frozen=True)

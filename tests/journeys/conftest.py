@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.aws.rows import Rows
 from tests.engines.shared import Reached
-
 from tests.journeys.service import Service, deployed, on_moto
 
 

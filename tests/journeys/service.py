@@ -162,6 +162,7 @@ class Service:
 
     def sweep_up(self) -> None:
         """Takes away what the test has made: on a shared engine its clocks would run on through everybody's time."""
+        self.settle()
         for customer in self.customers:
             page = self.rows.query(keys.place(tenant_key(customer.tenant_id)))
             self.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in page.rows])
@@ -359,5 +360,7 @@ def deployed(url: str, table: Rows) -> Iterator[Service]:
             assert answer.status_code in (200, 201, 204), answer.text
 
         made = Service("ministack", send, put, table, lambda: None)
-        yield made
-        made.sweep_up()
+        try:
+            yield made
+        finally:
+            made.sweep_up()
