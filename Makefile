@@ -25,7 +25,7 @@ run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, F
 	@exec $(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
 
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
-	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: environments ## style, types, and the templates of all stages
 	$(BIN)/ruff check .

@@ -1,0 +1,88 @@
+"""The house keeps its rooms: who may import whom, where boto3 and Chalice may be, and that nothing ever scans."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
+PURE = {"pydantic", "chalicelib", "__future__"}
+# What each room may not import. Everything may import the domain; the domain imports nobody.
+FORBIDDEN = {
+    "aws": ("chalicelib.directory", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring"),
+    "directory": ("chalicelib.aws", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring"),
+    "web": ("chalicelib.aws", "chalicelib.directory", "chalicelib.wiring"),
+    "usecases": ("chalicelib.aws", "chalicelib.directory", "chalicelib.web", "chalicelib.wiring"),
+    "domain": ("chalicelib.aws", "chalicelib.directory", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring",
+               "chalicelib.settings", "chalicelib.calendars"),
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of everything a file imports, wherever in it."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[:len(package) - node.level + 1] if node.level else ()
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            yield stem
+            yield from (f"{stem}.{alias.name}" for alias in node.names)
+
+
+def typing_only(path: Path) -> set[str]:
+    """Names imported for the type checker alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    return {alias.name for block in blocks for n in ast.walk(block) if isinstance(n, ast.ImportFrom) for alias in n.names}
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if len(parts) > 2 else ""
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if room(p) in FORBIDDEN], ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_imports_only_what_it_may(path):
+    for name in imports(path):
+        assert not name.startswith(FORBIDDEN[room(path)]), name
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if room(p) == "domain"], ids=lambda p: p.stem)
+def test_the_domain_is_pure(path):
+    import sys
+
+    tops = {name.partition(".")[0] for name in imports(path)} - typing_only(path)
+
+    assert tops <= PURE | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda p: str(p.relative_to(ROOT)))
+def test_boto3_stays_in_aws_and_chalice_at_the_edge(path):
+    tops = {name.partition(".")[0] for name in imports(path)}
+
+    assert not tops & {"boto3", "botocore"} or room(path) == "aws"
+    assert "chalice" not in tops or room(path) == "web" or path.name == "app.py"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_scans_a_table(path):
+    calls = (n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Attribute))
+
+    assert not [n.lineno for n in calls if n.attr in ("scan", "execute_statement")]
+    assert "'scan'" not in path.read_text(encoding="utf-8") and '"scan"' not in path.read_text(encoding="utf-8")
+
+
+def test_no_function_is_allowed_to_scan():
+    for policy in (ROOT / ".chalice").glob("policy-*.json"):
+        assert "Scan" not in policy.read_text(encoding="utf-8")
+        assert '"Resource": "*"' not in policy.read_text(encoding="utf-8")
+
+
+def test_only_settings_reads_the_environment():
+    readers = [p.name for p in PRODUCT if "os.environ" in p.read_text(encoding="utf-8")]
+
+    assert readers == ["settings.py"]
