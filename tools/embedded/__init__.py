@@ -82,7 +82,7 @@ def start(port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Pa
         engine = emulator.start(scratch, keep)
         started.callback(engine.stop)
         deployed = deployment.deploy(made, engine.endpoint, front.url)
-        _see_that_it_answers(deployed, front)
+        _see_that_it_answers(deployed, front, engine)
         front.open_to(engine.endpoint, deployed.api_path)
         if feed_folder:
             feed.load(feed_folder, deployed)
@@ -101,14 +101,14 @@ def up(port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None 
         running.stop()
 
 
-def _see_that_it_answers(deployed: Deployment, front: Front) -> None:
+def _see_that_it_answers(deployed: Deployment, front: Front, engine: Emulator) -> None:
     """The first request, which also warms the API up. A function that cannot be imported says so here."""
     asked = Request(deployed.endpoint + deployed.api_path + HEALTH, headers={"Host": f"127.0.0.1:{front.port}"})
     try:
         with urlopen(asked, timeout=SECONDS_FOR_THE_API):
             return
     except HTTPError as answer:
-        said = answer.read(3000).decode(errors="replace")
+        said = answer.read(3000).decode(errors="replace") or engine.last_words()
         raise CannotGoOn(
             f"The deployed API answers {answer.code} at {HEALTH}: {said}",
             "It is the function itself that said this: mend what it names. A missing module belongs in requirements.in.",

@@ -4,6 +4,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -31,7 +32,11 @@ class Emulator:
 
     def stop(self) -> None:
         """Ends it (it saves first, if it keeps anything) and removes what its functions unpacked."""
-        if self.process.poll() is None:
+        if self.process.poll() is not None:
+            print(
+                f"The emulator had ended by itself ({self.process.returncode}):\n{self.last_words()}", file=sys.stderr
+            )
+        else:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(SECONDS_TO_STOP)
@@ -53,11 +58,11 @@ def start(scratch: Path, keep: Path | None) -> Emulator:
     Raises:
         CannotGoOn: it ended at once, or did not answer in time.
     """
-    port = _port(keep)
     log = scratch / "emulator.log"
-    with log.open("wb") as out:
+    with _bound(keep) as door, log.open("wb") as out:
+        port = door.getsockname()[1]
         process = subprocess.Popen(
-            [PYTHON, Path(__file__).with_name("launcher.py")],
+            [PYTHON, Path(__file__).with_name("launcher.py"), str(door.fileno())], pass_fds=[door.fileno()],
             stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, cwd=scratch,
             env=_environment(port, scratch, keep), start_new_session=True,  # Ctrl-C is for us; we end it in our order
         )  # fmt: skip
@@ -73,7 +78,7 @@ def _environment(port: int, scratch: Path, keep: Path | None) -> dict[str, str]:
     kept = "1" if keep else "0"
     return {
         "PATH": "/usr/bin:/bin", "HOME": str(scratch), "TMPDIR": str(scratch / "tmp"), "TZ": "UTC", "LANG": "C.UTF-8",
-        "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
+        "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
         "AUTH": "true", "MINISTACK_REGION": REGION, "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1",
         "PERSIST_STATE": kept, "STATE_DIR": str(state), "S3_PERSIST": kept, "S3_DATA_DIR": str(state / "s3"),
         "DOCKER_HOST": f"unix://{scratch}/no-docker", "PYTHONDONTWRITEBYTECODE": "1",
@@ -100,24 +105,18 @@ def _answers(endpoint: str) -> bool:
         return False
 
 
-def _port(keep: Path | None) -> int:
-    """A free port; the one of the last run if that is kept and free, because addresses of queues contain it."""
+def _bound(keep: Path | None) -> socket.socket:
+    """A bound socket to hand over, so that nobody else can take its port meanwhile. The port is the one of the last
+    run if that was kept and is free, because addresses of queues contain it."""
     remembered = keep / "port" if keep else None
-    if remembered and remembered.exists() and _free(int(remembered.read_text())):
-        return int(remembered.read_text())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    if remembered:
-        remembered.write_text(str(port))
-    return port
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for port in (int(remembered.read_text()) if remembered and remembered.exists() else 0, 0):
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            door.bind(("127.0.0.1", port))
+            break
         except OSError:
-            return False
-        return True
+            door.close()
+    if remembered:
+        remembered.write_text(str(door.getsockname()[1]))
+    return door

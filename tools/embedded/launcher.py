@@ -20,6 +20,8 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import persistence
 
@@ -28,6 +30,7 @@ Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
 
 SECONDS_BETWEEN_SAVES = 3.0
+SECONDS_A_CONNECTION_MAY_IDLE = 75.0  # as MiniStack itself has it; longer than clients keep theirs
 READING = (b".Query", b".GetItem", b".BatchGetItem", b".TransactGetItems", b".ReceiveMessage")
 OPEN_ADMINISTRATION = ("/_ministack/ready", "/_ministack/health")
 NAMES = ("127.0.0.1", "localhost")
@@ -83,8 +86,15 @@ def _end_with_the_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serves on the listening socket whose number is the only argument, until SIGTERM."""
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    ministack.app = Guarded(ministack.app)
-    sys.argv = ["ministack"]
-    ministack.main()
+    config = Config()
+    config.bind = [f"fd://{sys.argv[1]}"]
+    config.keep_alive_timeout = SECONDS_A_CONNECTION_MAY_IDLE
+    config.loglevel = "WARNING"
+    asyncio.run(serve(Guarded(ministack.app), config))
+
+
+if __name__ == "__main__":
+    main()
