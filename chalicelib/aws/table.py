@@ -26,6 +26,7 @@ from .rows import Rows, number, row, text
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
 ENTRIES = TypeAdapter(tuple[Entry, ...])
+CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
 
 
 class Table:
@@ -41,7 +42,7 @@ class Table:
         self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True,
     ) -> tuple[Claim, Place | None, Receipt | None] | None:
         tag, it8 = lives_in(claim_id), item_in(claim_id)
-        if not tag or not it8:
+        if not claim_id.startswith(CLAIM) or not tag or not it8:
             return None
         wanted = keys.claim(tag, claim_id), keys.holder(tag, it8)
         slip = keys.receipt(*receipt) if receipt else None
@@ -54,7 +55,7 @@ class Table:
         return claim, value(Place, place) if place else None, _receipt(found.get(slip)) if slip else None
 
     def claims(self, ids: Sequence[str]) -> tuple[Claim, ...]:
-        wanted = [keys.claim(lives_in(one), one) for one in ids if lives_in(one)]
+        wanted = [keys.claim(lives_in(one), one) for one in ids if one.startswith(CLAIM) and lives_in(one)]
         found = self._rows.get(wanted)
         return tuple(value(Claim, found[key]) for key in wanted if key in found)
 
@@ -62,7 +63,8 @@ class Table:
         return self._value(Place, keys.holder(place_id[4:16], place_id[16:]))
 
     def arbitration(self, case_id: str) -> Arbitration | None:
-        return self._value(Arbitration, keys.arbitration(lives_in(case_id), case_id)) if lives_in(case_id) else None
+        known = case_id.startswith(CASE) and lives_in(case_id)
+        return self._value(Arbitration, keys.arbitration(lives_in(case_id), case_id)) if known else None
 
     def arbitrations_of(self, owner: str, after: str | None, limit: int) -> tuple[tuple[Arbitration, ...], str | None]:
         between = ("!", after) if after else None
@@ -266,7 +268,7 @@ class Table:
         return lambda: self._rows.query_index("feed", pk, between=(after or "!", "~"), limit=limit + 1)
 
 
-KINDS: dict[str, Any] = {"clm_": Claim, "arb_": Arbitration}
+KINDS: dict[str, Any] = {CLAIM: Claim, CASE: Arbitration}
 SORTED_BY = {"feed": "f_sk", "queue": "q_sk"}
 
 
