@@ -90,7 +90,7 @@ ANSWER = Machine("customer_answer", "not_asked", (
     Row("open", "struck_out", "mail", "undeliverable"),
     Row("open", "due", "time", "not_objected"),
     *_rows(ASKED, "agree", "customer", "agreed"),
-    *_rows((*ASKED, "not_objected", "agreed"), "opt_out", "customer", "opted_out"),
+    *_rows((*ASKED, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"),
     *_rows(("opted_out", "agreed"), "undo", "customer", "open"),
     *_rows(("opted_out", "agreed"), "undo_unasked", "customer", "notice_queued"),
     *_rows(ASKED, "close", "system", "void"),

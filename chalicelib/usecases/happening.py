@@ -7,7 +7,7 @@ from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import World
 
 from .arbitrating import escalate, settle
-from .mails import mail_event
+from .mails import NotYet, mail_event
 from .telling import tell_of_hand
 from .time import tick
 
@@ -27,5 +27,10 @@ def deliver(world: World, box_id: str, now: datetime) -> None:
         return
     name = mail.to.partition("@")[0].lower()
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
-    mail_event(world, mail.mail_id, event, now)
+    try:
+        mail_event(world, mail.mail_id, event, now)
+    except NotYet:  # its sender is not done, or was stopped: what the mail is about is told first, as a worker would
+        for one in (*mail.claim_ids, f"hnd_{mail.mail_id[4:16]}"):
+            happen(world, one, now)
+        mail_event(world, mail.mail_id, event, now)
     world.mailbox.told(box_id, event.type)
