@@ -22,7 +22,6 @@ MARK = "made-of"
 COMMAND_LINE = """#!{python}
 import runpy, sys
 sys.path.insert(0, {root!r})
-sys.argv[0] = "cpor"
 runpy.run_module("cpor", run_name="__main__", alter_sys=True)
 """
 

@@ -133,6 +133,15 @@ def test_a_feed_that_is_no_folder_is_said_and_everything_is_ended(tmp_path):
         embedded.start(0, tmp_path / "nothing")
 
 
+def test_a_bad_row_of_a_feed_does_not_keep_the_good_ones_out(tmp_path, capfd):
+    (tmp_path / "partners.jsonl").write_text("this is no row\n")
+
+    with embedded.up(0, tmp_path) as running:
+        assert requests.get(f"{running.url}/health").status_code == 200
+
+    assert "Not everything was imported" in capfd.readouterr().out
+
+
 def test_kept_data_outlive_a_stop_and_even_a_kill(tmp_path):
     with embedded.up(0, None, tmp_path) as first:
         write(first, "stopped")
