@@ -1,0 +1,132 @@
+"""Change without losing one's place: what may be amended when, and what the customer hears of it."""
+
+import pytest
+
+from tests.journeys.service import SALES
+
+
+def notices(service, claim, kind="notice"):
+    return [m["to"][0] for m in service.mails(claim["id"], kind)]
+
+
+def test_what_the_customer_was_not_told_changes_quietly(service):
+    customer = service.customer()
+    claim = customer.file()
+    due, before = customer.clock(claim, "customer_opt_out"), len(notices(service, claim))
+
+    amended = customer.amend(claim, name="A better name", external_reference="CRM-7")
+
+    assert (amended.status, amended.json["name"], amended.json["external_reference"]) == (200, "A better name", "CRM-7")
+    assert amended.json["version"] > claim["version"]
+    assert (customer.clock(claim, "customer_opt_out"), len(notices(service, claim))) == (due, before)
+    assert customer.acts(claim)[-1] == "claim.amended"
+    assert "it has changed" not in str(customer.history(claim))
+
+
+@pytest.mark.parametrize("answer", ["open", "agreed", "not_objected"])
+def test_another_role_means_a_new_notice_and_a_new_clock(service, answer):
+    customer = service.customer()
+    claim = customer.file()
+    if answer == "agreed":
+        customer.answer(claim, "agree")
+    first = customer.clock(claim, "customer_opt_out")
+    if answer == "not_objected":
+        service.to(first)
+    assert customer.claim(claim)["customer_answer"] == answer
+    service.advance("P3D")
+
+    amended = customer.amend(claim, partner_role="build_intent_advisor")
+    service.settle()
+
+    assert (amended.status, amended.json["engagement"]) == (200, "bizapps_presales_advisor")
+    assert (amended.json["status"], amended.json["customer_answer"]) == ("submitted", "notice_queued")
+    assert customer.claim(claim)["customer_answer"] == "open"
+    assert len(notices(service, claim)) == 4
+    assert first is None or customer.clock(claim, "customer_opt_out") > first
+
+
+def test_a_new_contact_is_written_to_alone_and_the_clock_stays(service):
+    customer = service.customer()
+    claim = customer.file()
+    due = customer.clock(claim, "customer_opt_out")
+
+    amended = customer.amend(claim, customer_contact={"name": "Bea Berg", "title": "CFO", "email": f"bea@{customer.domain}"})
+    service.settle()
+
+    assert amended.status == 200
+    assert notices(service, claim, "new_contact") == [f"bea@{customer.domain}"]
+    assert len(notices(service, claim)) == 2
+    assert customer.clock(claim, "customer_opt_out") == due
+
+
+@pytest.mark.parametrize("change", [{"tenant_id": "22222222-2222-4222-8222-222222222222"},
+                                    {"items": [{"product": SALES}]}])
+def test_another_tenant_or_item_is_refused_with_what_to_do_instead(service, change):
+    customer = service.customer()
+    claim = customer.file()
+
+    refused = customer.amend(claim, **change)
+
+    assert refused.status == 422
+    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [("never_amended", f"/{next(iter(change))}")]
+    assert refused.json["errors"][0]["hint"]
+
+
+def test_what_is_amended_is_checked_as_it_was_when_filed(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    refused = customer.amend(claim, location_id="9999999",
+                             customer_contact={"name": "Bea", "title": "CFO", "email": "bea@elsewhere.example"})
+    without_reason = customer.amend(claim, name="x", reason="")
+
+    assert {e["code"] for e in refused.json["errors"]} == {"location_not_yours", "contact_domain_not_customer"}
+    assert (refused.status, without_reason.status) == (422, 422)
+    assert "claim.amended" not in customer.acts(claim)
+
+
+def test_an_amendment_needs_the_version_that_was_read(service):
+    customer = service.customer()
+    claim = customer.file()
+    old = service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by()).etag
+    customer.amend(claim, name="first")
+
+    late = service.call("PATCH", f"/v1/claims/{claim['id']}", {"reason": "x", "name": "second"}, by=customer.by(), match=old)
+
+    assert late.status == 412
+    assert customer.claim(claim)["name"] == "first"
+
+
+def test_an_approved_claim_takes_newer_evidence_and_nothing_else(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.approve(claim)
+    new = {"id": customer.evidence(), "kind": "supporting", "covers": [SALES]}
+
+    assert customer.claim(claim)["editable_fields"] == ["evidence"]
+    added = customer.amend(claim, evidence=[new])
+    refused = customer.amend(claim, name="x")
+
+    assert len(added.json["evidence"]) == 2
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "not_amendable_now")
+
+
+@pytest.mark.parametrize("stage", ["submitted", "under_review", "action_required", "rejected", "withdrawn"])
+def test_the_editable_fields_are_those_that_can_be_amended(service, stage):
+    customer = service.customer()
+    claim = customer.file()
+    if stage in ("under_review", "action_required", "rejected"):
+        customer.review(claim, "start")
+    if stage == "action_required":
+        customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
+    if stage == "rejected":
+        customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no"})
+    if stage == "withdrawn":
+        customer.act(claim, "withdraw", {"reason": "x"})
+
+    editable = customer.claim(claim)["editable_fields"]
+    amended = customer.amend(claim, name="another")
+
+    assert ("amend" in customer.claim(claim)["next_actions"]) == bool(editable)
+    assert amended.status == (200 if "name" in editable else 409)
+    assert bool(editable) == (stage in ("submitted", "under_review", "action_required"))

@@ -1,0 +1,221 @@
+"""Notices that arrive, that do not, and that bounce late: silence counts only on a delivery that stands."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.journeys.service import on_moto
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def moto():
+    """A service of its own, for stories that need a certain day."""
+    with on_moto() as made:
+        yield made
+
+
+def unreachable(service, what="bounce"):
+    """A customer whose own contact bounces or complains, and a claim of it."""
+    customer = service.customer()
+    customer.tenant(contacts=(f"{what}@{customer.domain}",))
+    return customer, customer.file()
+
+
+def own_notice(service, customer, claim):
+    """The newest notice to the tenant's own contact."""
+    return service.mails(claim["id"], "notice", customer.admin)[0]
+
+
+def kinds(claim):
+    return {c["kind"] for c in claim["clocks"]}
+
+
+@pytest.mark.parametrize("what", ["bounce", "complaint"])
+def test_a_claim_whose_notice_never_arrived_is_never_taken_as_not_objected_to(service, what):
+    customer, claim = unreachable(service, what)
+    customer.approve(claim)
+
+    assert customer.claim(claim)["customer_answer"] == "notice_queued"
+    service.to(customer.clock(claim, "notice_delivery"))
+    undeliverable = customer.claim(claim)
+    service.to(customer.clock(claim, "undeliverable"))
+
+    assert (undeliverable["customer_answer"], undeliverable["association"]["state"]) == ("undeliverable", "pending")
+    after = customer.claim(claim)
+    assert (after["status"], after["decision"]["codes"]) == ("rejected", ["contact_unreachable"])
+    assert "customer.not_objected" not in customer.acts(claim)
+
+
+def test_the_contact_that_the_claimant_named_is_no_judge_of_its_own(service):
+    customer, claim = unreachable(service)
+
+    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+
+    named = next(m for m in told if m["recipient"] == f"anna@{customer.domain}")
+    assert ([e["type"] for e in named["events"]], named["qualifying"]) == (["delivery"], False)
+    assert customer.claim(claim)["customer_answer"] == "notice_queued"
+
+
+def test_without_own_contacts_the_postmaster_is_told(service):
+    customer = service.customer()
+    customer.tenant(contacts=())
+
+    claim = customer.file()
+
+    assert service.mails(claim["id"], "notice", f"postmaster@{customer.domain}")
+    assert customer.claim(claim)["customer_answer"] == "open"
+
+
+def test_an_address_that_a_reviewer_found_counts(service):
+    customer, claim = unreachable(service)
+    service.to(customer.clock(claim, "notice_delivery"))
+
+    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    service.settle()
+
+    after = customer.claim(claim)
+    assert (after["customer_answer"], "customer_opt_out" in kinds(after)) == ("open", True)
+    assert service.mails(claim["id"], "notice", "board@elsewhere.example")[0]["links"]
+    service.to(customer.clock(claim, "customer_opt_out"))
+    assert customer.claim(claim)["customer_answer"] == "not_objected"
+
+
+def test_a_bounce_while_the_clock_runs_voids_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    due = customer.clock(claim, "customer_opt_out")
+
+    service.became(own_notice(service, customer, claim), "bounce")
+    voided = customer.claim(claim)
+    service.to(due)
+
+    assert (voided["customer_answer"], "customer_opt_out" in kinds(voided)) == ("undeliverable", False)
+    assert "undeliverable" in kinds(voided)
+    assert customer.claim(claim)["customer_answer"] == "undeliverable"
+
+
+def test_one_of_two_own_contacts_is_enough(service):
+    customer = service.customer()
+    customer.tenant(contacts=(customer.admin, f"it@{customer.domain}"))
+    claim = customer.file()
+    due = customer.clock(claim, "customer_opt_out")
+
+    service.became(own_notice(service, customer, claim), "complaint")
+
+    assert (customer.claim(claim)["customer_answer"], customer.clock(claim, "customer_opt_out")) == ("open", due)
+
+
+def test_a_late_bounce_pauses_what_rested_on_silence_until_a_reviewer_has_looked(service):
+    customer = service.customer()
+    claim = customer.active()
+    association = claim["association"]["id"]
+
+    service.became(own_notice(service, customer, claim), "bounce")
+    paused = customer.claim(claim)
+    figures = service.call("GET", f"/v1/associations/{association}/usage", by=customer.by())
+    service.advance("P2D")
+    still = customer.claim(claim)["association"]["state"]
+    resumed = resume(service, association)
+
+    assert (paused["customer_answer"], paused["association"]["state"], figures.status) == ("not_objected", "paused", 403)
+    assert still == "paused"
+    assert (resumed["state"], customer.claim(claim)["association"]["state"]) == ("active", "active")
+    assert service.mails(claim["id"], "late_bounce")
+
+
+def resume(service, association):
+    """A reviewer knows that the customer has been reached."""
+    rita = service.token(name="Rita")
+    claim_id = f"clm_{association[4:-1]}"
+    tag = service.call("GET", f"/v1/review/claims/{claim_id}", by=rita).etag
+    return service.post(f"/v1/review/associations/{association}/resume", {"message": "I rang them."}, by=rita, match=tag)
+
+
+def test_silence_on_a_notice_that_bounced_before_approval_activates_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    service.became(own_notice(service, customer, claim), "bounce")
+    approved = customer.approve(claim)
+    service.advance("P3D")
+
+    assert approved["association"]["state"] == "pending"
+    assert customer.claim(claim)["association"]["state"] == "pending"
+
+
+def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
+    customer = service.customer()
+    claim = customer.file()
+    delivered = datetime.fromisoformat(customer.claim(claim)["clocks"][-1]["started_at"])
+
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    reminders = service.mails(claim["id"], "reminder")
+    assert {m["to"][0] for m in reminders} == {customer.admin, f"anna@{customer.domain}"}
+    there = datetime.fromisoformat(reminders[0]["sent_at"]).astimezone(BERLIN)
+    assert there.hour == 9
+    assert (there.date() - delivered.astimezone(BERLIN).date()).days >= 3
+    assert "notice.reminded" in customer.acts(claim)
+
+
+def test_every_notice_is_on_record(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+
+    notice = next(m for m in told if m["recipient"] == customer.admin and m["kind"] == "notice")
+    assert (notice["source"], notice["qualifying"], notice["language"]) == ("directory", True, "de")
+    assert all(notice[name] for name in ("template", "template_hash", "text_hash", "provider_id", "sent_at"))
+    assert [e["type"] for e in notice["events"]] == ["delivery"]
+
+
+def test_events_that_come_twice_or_late_change_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    notice = own_notice(service, customer, claim)
+    before = customer.claim(claim)
+
+    for what in ("delivery", "delivery"):
+        service.became(notice, what)
+    same = customer.claim(claim)
+    service.became(notice, "bounce")
+    service.became(notice, "delivery")
+
+    assert (same["version"], same["clocks"]) == (before["version"], before["clocks"])
+    assert customer.claim(claim)["customer_answer"] == "undeliverable"
+
+
+def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(moto):
+    moto.to("2026-12-21T09:00:00Z")
+    customer = moto.customer()
+
+    claim = customer.file()
+
+    clock = next(c for c in customer.claim(claim)["clocks"] if c["kind"] == "customer_opt_out")
+    assert (clock["due_at"], clock["due_local"]) == ("2026-12-29T23:00:00Z", "2026-12-29T24:00:00+01:00")
+    assert (clock["calendar"], clock["then"]) == ("DE", "not_objected")
+    assert "Dienstag, 29. Dezember 2026" in own_notice(moto, customer, claim)["text"]
+    moto.to("2026-12-29T22:59:59Z")
+    assert customer.claim(claim)["customer_answer"] == "open"
+    moto.to("2026-12-29T23:00:00Z")
+    assert customer.claim(claim)["customer_answer"] == "not_objected"
+
+
+def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(moto):
+    customer = moto.customer()
+    filing, by = customer.filing(), customer.by()
+    work = moto.world.work
+    moto.kick = work.ids.clear
+    claim = moto.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
+    assert customer.claim(claim)["customer_answer"] == "notice_queued"
+
+    moto.kick = lambda: work.done(moto.world)
+    moto.advance("PT3M")
+
+    assert customer.claim(claim)["customer_answer"] == "open"
+    assert len(moto.mails(claim["id"], "notice")) == 2
