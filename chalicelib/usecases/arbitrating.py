@@ -63,6 +63,7 @@ def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: date
         case = _found(world, case_id, asked)
         if again := _repeated(world, asked, now):
             return again
+        _related(world, by, case)
         r = _reckoning(world, case, now)
         claims = {c.organisation_id: c for c in world.store.claims([p.claim_ids[0] for p in case.standing])}
         due = {organisation: r.end("statement", claim.partner) for organisation, claim in claims.items()}

@@ -27,10 +27,16 @@ REJECTION_CODES = (*QUESTION_CODES, "insufficient_poe", "partner_request", "frau
 
 
 def assign(world: World, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked) -> Decided:
-    """Gives the case to a person; only a senior may name somebody else."""
+    """Gives the case to a person; only a senior may name somebody else, and nobody who is related to the partner."""
     if to != by.sub and not by.senior:
         raise Forbidden("senior_needed")
-    return decide(world, claim_id, lambda c, p, r: steps.assign(c, actor(by), to, name), now, reviewed(by, asked))
+    related = world.partners.related(to) if to != by.sub else frozenset()
+
+    def step(c: Claim, p: Place, r: Reckoning) -> Outcome:
+        if c.organisation_id in related:
+            raise Forbidden("conflict_of_interest")
+        return steps.assign(c, actor(by), to, name)
+    return decide(world, claim_id, step, now, reviewed(by, asked))
 
 
 def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
@@ -101,12 +107,14 @@ def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], m
 
 
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Decided:
-    """Starts the case that runs out first and that nobody has taken up. Raises NotFound when there is none."""
+    """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer is related to.
+    Raises NotFound when there is none."""
+    related = world.partners.related(by.sub)
     after: str | None = None
     while True:
         claims, after = world.store.queue(after, 25)
         for claim in claims:
-            if isinstance(claim, Claim) and claim.status == "submitted":
+            if isinstance(claim, Claim) and claim.status == "submitted" and claim.organisation_id not in related:
                 return start(world, by, claim.id, now, asked)
         if after is None:
             raise NotFound("queue_empty")

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.ports import Change, World
 
 from .callers import Caller
@@ -41,6 +42,31 @@ def case(world: World, claim_id: str) -> Case:
         lambda: world.store.reused([(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id),
     )
     return Case(claim, found[1] or nothing_there(claim), comments, history, mails, reused)
+
+
+def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence:
+    """A file that a claim rests on. Raises NotFound, and Forbidden for the proof of a partner the reader is related to."""
+    found, file, related = world.together(
+        lambda: world.store.case(claim_id), lambda: world.store.evidence(evidence_id), lambda: world.partners.related(by.sub),
+    )
+    if found is None or found[0].submitted_at is None or file is None or all(p.id != file.id for p in found[0].evidence):
+        raise NotFound()
+    if found[0].organisation_id in related:
+        raise Forbidden("conflict_of_interest")
+    return file  # type: ignore[no-any-return]
+
+
+def proof_address(world: World, by: Caller, claim_id: str, evidence_id: str) -> str:
+    """Where a proof of a claim can be read for a few minutes. Raises NotFound, Forbidden for a related reviewer."""
+    found, file, related = world.together(
+        lambda: world.store.case(claim_id), lambda: world.store.evidence(evidence_id), lambda: world.partners.related(by.sub),
+    )
+    claim = found[0] if found else None
+    if claim is None or claim.submitted_at is None or file is None or all(p.id != file.id for p in claim.evidence):
+        raise NotFound()
+    if claim.organisation_id in related:
+        raise Forbidden("conflict_of_interest")
+    return world.files.address(file)
 
 
 def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, now: datetime, repeat: Repeat | None,

@@ -90,14 +90,16 @@ class Edge:
     def _answer(self, exchange: Exchange) -> Answer:
         """The handler's answer, if the stage has this route at all."""
         route, request = exchange.route, exchange.request
-        if route.instead:
+        if route.instead and not route.sandboxed:
             return _other_method(route)
-        if route.handler is without_handler:
+        if route.handler is without_handler and not route.sandboxed:
             raise NotFound
         world = self._world(request.to_original_event())
         exchange.settings = world.settings
-        if route.kind == "sandbox" and not world.settings.sandbox:
+        if route.sandboxed and not world.settings.sandbox:
             raise NotFound
+        if route.instead:
+            return _other_method(route)
         return route.handler(self._call(exchange, world))
 
     def _call(self, exchange: Exchange, world: World) -> Call:
@@ -132,13 +134,22 @@ class Edge:
         return known[2]
 
     def _refused(self, exchange: Exchange, refusal: Refusal) -> Response:
+        """A refusal as a problem; as a page where people look at it, unless that very page is broken."""
+        wanted = self._problem_page if exchange.route.kind == "page" else None
+        try:
+            return self._told(exchange, refusal, wanted)
+        except Exception as bug:  # noqa: BLE001 - as in `serve`
+            exchange.line.failed(bug)
+            return self._told(exchange, problems.Broken(), None)
+
+    def _told(self, exchange: Exchange, refusal: Refusal, page: ProblemPage | None) -> Response:
         exchange.line.code = refusal.code
         exchange.line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
         line, language = exchange.line, exchange.language
         problem = problems.problem(refusal, language, line.request_id, exchange.settings or settings())
         headers = problems.headers_of(refusal)
-        if exchange.route.kind == "page" and self._problem_page:
-            answer = Answer(refusal.status, self._problem_page(problem, language), headers=headers)
+        if page:
+            answer = Answer(refusal.status, page(problem, language), headers=headers)
         else:
             answer = Answer(refusal.status, problem, headers=headers | {"Content-Type": PROBLEM})
         return response(answer, looked_at(answer), language, line.request_id)

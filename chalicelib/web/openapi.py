@@ -40,7 +40,7 @@ def handler(records: Sequence[Route]) -> Callable[[Call], Answer]:
 
 def document(records: Sequence[Route], settings: Settings) -> dict[str, Any]:
     """The OpenAPI document of the routes that this stage has."""
-    listed = [route for route in records if route.listed and (settings.sandbox or route.kind != "sandbox")]
+    listed = [route for route in records if route.listed and (settings.sandbox or not route.sandboxed)]
     known = schemas.of(listed)
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
@@ -126,7 +126,7 @@ def _problems_of(route: Route) -> list[int]:
     """The statuses of the refusals that a route may answer with: what follows from its record, and what it adds."""
     statuses = {400, 429, 500, 503, *route.problems}
     statuses |= {401, 403} if route.who else set()
-    statuses |= {404} if route.variables or route.kind == "sandbox" else set()
+    statuses |= {404} if route.variables or route.sandboxed else set()
     statuses |= {403} if route.kind == "page" and route.method == "POST" else set()
     statuses |= {413, 415} if route.method in {"POST", "PATCH"} else set()
     statuses |= {422} if route.body or route.query or route.kind == "api" else set()

@@ -6,7 +6,6 @@ from typing import Any
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import NotFound
 from chalicelib.usecases import listing, reviewer, reviewing
 from chalicelib.usecases.deciding import Decided
 
@@ -96,10 +95,7 @@ def comment(call: Call) -> Answer:
 
 @routes.get("/v1/review/claims/{claim_id}/evidence/{evidence_id}", who=READERS, status=303, summary="A short-lived download")
 def evidence(call: Call) -> Answer:
-    found = reviewing.case(call.world, call.path["claim_id"]).claim
-    file = call.world.store.evidence(call.path["evidence_id"])
-    if file is None or all(p.id != file.id for p in found.evidence):
-        raise NotFound()
+    file = reviewing.proof(call.world, by(call), call.path["claim_id"], call.path["evidence_id"])
     return Answer(303, None, headers={"Location": call.world.files.address(file)})
 
 

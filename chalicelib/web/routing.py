@@ -44,6 +44,11 @@ class Route:
         return _VARIABLE.findall(self.path)
 
     @property
+    def sandboxed(self) -> bool:
+        """Whether only sandbox stages have it: whatever lies below `/sandbox`, forms of pages too."""
+        return self.kind == "sandbox" or self.path.startswith("/sandbox/")
+
+    @property
     def needs_if_match(self) -> bool:
         """Every decision, and every PATCH of the API (api.md, "Conventions")."""
         return self.decides or (self.method == "PATCH" and self.kind == "api")

@@ -620,6 +620,15 @@ def test_a_page_refuses_with_a_page(house):
     assert request(house.app(), "GET", "/v1/claims").headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_page_of_refusal_that_is_broken_itself_is_a_defect_and_no_crash(house, capsys):
+    house.page = lambda problem, language: problem["nothing"]
+
+    answer = request(house.app(), "POST", "/o/tok", form={"decision": "?"})
+
+    assert (answer.status, answer.json["code"]) == (500, "internal_error")
+    assert json.loads(capsys.readouterr().out)["error"][0] == "builtins.KeyError"
+
+
 # Methods and paths
 
 
