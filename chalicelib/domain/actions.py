@@ -44,7 +44,7 @@ def customer_may(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...
     """What the holder of a link may answer now. A claim link may undo only what came by a claim link."""
     alive = claim.open or claim.status == "approved"
     found = [event for event in ("opt_out", "agree") if alive and ANSWER.allows(claim.answer.state, event)]
-    undoable = ANSWER.allows(claim.answer.state, "undo") and (alive or CLAIM.allows(claim.status, "undo"))
+    undoable = CLAIM.allows(claim.status, "undo") if claim.answer.state == "opted_out" else claim.answer.state == "agreed" and alive
     in_time = claim.answer.undo_until is not None and now <= claim.answer.undo_until
     if undoable and in_time and (of_tenant or claim.answer.by == "claim link"):
         found.append("undo")

@@ -63,9 +63,14 @@ class Answer(Frozen):
     endorsed: bool = False
 
     @property
+    def reached(self) -> tuple[Address, ...]:
+        """The qualifying addresses that were reached and have not been struck out since."""
+        return tuple(a for a in self.addresses if a.qualifying and a.state == "delivered")
+
+    @property
     def standing(self) -> bool:
-        """Whether a qualifying address was reached and has not been struck out since."""
-        return any(a.qualifying and a.state == "delivered" for a in self.addresses)
+        """Whether there is still one of those."""
+        return bool(self.reached)
 
 
 class Review(Frozen):

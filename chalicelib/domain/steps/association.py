@@ -3,8 +3,9 @@
 from ..claim import Claim, Look, Outcome
 from ..clocks import Reckoning
 from ..history import TIME, Actor
+from ..machines import ASKED
 from ..refusals import Forbidden, WrongState
-from .common import associated, ended_association, happened, letter, moved, telling
+from .common import answered, associated, ended_association, happened, letter, moved, telling
 
 GONE = ("missing", "deleted")
 MISSING_FOR_GOOD = 3  # daily look-ups (domain.md, "Continuity")
@@ -48,6 +49,7 @@ def end(claim: Claim, by: Actor, r: Reckoning, why: str, words: str = "") -> Out
     if not claim.association or claim.association.state == "ended":
         raise WrongState(status=claim.association.state if claim.association else "none", event="end")
     after = moved(ended_association(claim, why, r), "end") if claim.status == "approved" else ended_association(claim, why, r)
+    after = answered(after, "close") if after.answer.state in ASKED else after
     kept = (r.clock("renewal", r.programme, "association.ended"),) if why == "subscription_ended" else ()
     after = after.but(clocks=kept).with_clock(r.clock("retention", r.programme, "association.ended"))
     after = telling(after, letter(claim, "association_ended", "partner", codes=(why,)),

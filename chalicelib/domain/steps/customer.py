@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ..claim import Association, Claim, Outcome
+from ..claim import Association, Claim, Letter, Outcome
 from ..clocks import Reckoning
 from ..history import Actor
 from ..machines import ANSWER
@@ -46,6 +46,7 @@ def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: st
     after = answered(claim, "opt_out", acted_at=r.now, undo_until=_undo_until(claim, r), by=by.name)
     if claim.association and claim.association.state != "ended" and claim.association.state != "pending":
         after = moved(ended_association(after, code[0], r), "end").but(clocks=())
+        after = after.with_clock(r.clock("retention", r.programme, "association.ended"))
     else:
         after = closed(claim, moved(after, "opt_out"), r, "rejected", code)
     after = telling(after, letter(claim, "customer_opted_out", "tenant"),
@@ -68,19 +69,33 @@ def undo(claim: Claim, by: Actor, r: Reckoning, contested: bool) -> Outcome:
 
 
 def _asked_again(claim: Claim, r: Reckoning) -> Claim:
-    """Open, with a due date that was not moved earlier; or queued again when nothing was ever delivered."""
+    """Open, with a due date that was not moved earlier, nor before the end of the whole period that began with the
+    delivery; or queued again when nothing was ever delivered."""
     cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.standing:
-        return asked(answered(claim, "undo_unasked", due_at=None, **cleared), r, "customer.undone")
+        after = asked(answered(claim, "undo_unasked", due_at=None, **cleared), r, "customer.undone")
+        return after if _may_arrive(claim) else telling(after, _noticed(claim))
     least = r.clock("customer_opt_out", claim.customer, "customer.undone")
-    due = max(claim.answer.due_at or r.now, r.end("undo_minimum", claim.customer))
+    whole = r.end("customer_opt_out", claim.customer, min(a.delivered_at for a in claim.answer.reached if a.delivered_at))
+    due = max(claim.answer.due_at or whole, whole, r.end("undo_minimum", claim.customer))
     return answered(claim, "undo", due_at=due, **cleared).with_clock(least.but(due_at=due))
+
+
+def _may_arrive(claim: Claim) -> bool:
+    """Whether a notice is on its way to an address that counts."""
+    return any(a.qualifying and a.state == "sent" for a in claim.answer.addresses)
+
+
+def _noticed(claim: Claim) -> Letter:
+    """The notice once more: who answers before it is sent is not sent it, so after an undo nobody would be asked."""
+    return letter(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
 
 
 def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
     """Back to the state the claim left; an association that ended is not revived, a new one is made."""
     was_approved = claim.status == "ended" or claim.left == "approved"
     back = moved(claim, "undo_contested" if contested and was_approved else "undo").but(decision=None, decided_at=None)
+    back = back.without_clock("retention")
     if back.status == "action_required":
         return back.with_clock(r.clock("partner_answer", claim.partner, "customer.undone"))
     if back.status != "approved":

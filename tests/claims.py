@@ -1,0 +1,56 @@
+"""Builders for claims in any state, and for the moment of a step."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.calendars import HolidayCalendars
+from chalicelib.catalogue import read
+from chalicelib.domain.claim import Address, Answer, Association, Claim, Look
+from chalicelib.domain.clocks import Reckoning, Whereabouts
+from chalicelib.domain.history import Actor
+from chalicelib.domain.item import Item, lives
+
+NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin
+TENANT = "11111111-1111-4111-8111-111111111111"
+ITEM = Item(workload="exchange_online")
+BERLIN = Whereabouts(country="DE", zone="Europe/Berlin")
+CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
+SENIOR = Actor(kind="reviewer", sub="sena")
+
+
+def at(now: datetime = NOW, **more: Any) -> Reckoning:
+    """The moment of a step, under the newest edition."""
+    programme = Whereabouts(country="US", zone="America/Los_Angeles")
+    return Reckoning(now, HolidayCalendars("US"), programme, read().edition("2024").deadlines, **more)
+
+
+def a_claim(**changes: Any) -> Claim:
+    """A claim under review, whose customer has been sent a notice."""
+    whole: dict[str, Any] = {
+        "id": f"clm_{'0' * 20}{lives(TENANT, ITEM)}", "filing_id": "fil_1", "organisation_id": "org_a", "filed_by": "anna",
+        "tenant_id": TENANT, "domain": "fabrikam.example", "solution_area": "modern_work_security", "partner_role": "use_or_consume",
+        "engagement": "modern_work_security_usage", "item": ITEM, "catalogue_edition": "2024", "status": "under_review",
+        "answer": asked(), "customer": BERLIN, "partner": BERLIN, "created_at": NOW, "updated_at": NOW, "submitted_at": NOW, "rev": 1,
+    }
+    return Claim(**(whole | changes))
+
+
+def asked(state: str = "notice_queued", *addresses: Address, **more: Any) -> Answer:
+    return Answer(state=state, round=1, addresses=addresses, **more)
+
+
+def sent(mail_id: str = "mai_1", **changes: Any) -> Address:
+    """An address of the tenant's own that a notice went to."""
+    return Address(**({"mail_id": mail_id, "qualifying": True} | changes))
+
+
+def delivered(mail_id: str = "mai_1", when: datetime = NOW) -> Address:
+    return sent(mail_id, state="delivered", delivered_at=when)
+
+
+def an_association(state: str = "active", **more: Any) -> Association:
+    return Association(state=state, since=NOW, **more)
+
+
+def a_look(state: str = "active", now: datetime = NOW) -> Look:
+    return Look(at=now, state=state)

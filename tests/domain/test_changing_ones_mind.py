@@ -1,0 +1,67 @@
+"""What an undo means, in the orders of events that the simulation has tried."""
+
+from datetime import timedelta
+
+from chalicelib.domain.actions import customer_may
+from chalicelib.domain.steps import association
+from chalicelib.domain.steps.customer import opt_out, undo
+from tests.claims import CUSTOMER, NOW, SENIOR, a_claim, an_association, asked, at, delivered, sent
+
+LATER = NOW + timedelta(days=1)
+
+
+def test_an_undone_opt_out_is_not_forgotten_after_fifteen_months():
+    no = opt_out(a_claim(answer=asked("open", delivered(), due_at=LATER)), CUSTOMER, at()).claim
+
+    back = undo(no, CUSTOMER, at(LATER), contested=False).claim
+
+    assert no.clock("retention") is not None
+    assert back.clock("retention") is None
+
+
+def test_an_opt_out_of_what_is_official_is_forgotten_in_time():
+    active = a_claim(status="approved", association=an_association(), answer=asked("not_objected", delivered()))
+
+    ended = opt_out(active, CUSTOMER, at()).claim
+
+    assert ended.status == "ended"
+    assert [c.kind for c in ended.clocks] == ["retention"]
+
+
+def test_who_undoes_before_the_notice_went_out_is_sent_one():
+    agreed = a_claim(answer=asked("agreed", undo_until=LATER))
+
+    again = undo(agreed, CUSTOMER, at(), contested=False).claim
+
+    assert again.answer.state == "notice_queued"
+    assert [(one.kind, one.round) for one in again.outbox if one.to == "customer"] == [("notice", 1)]
+
+
+def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
+    agreed = a_claim(answer=asked("agreed", sent(), undo_until=LATER))
+
+    again = undo(agreed, CUSTOMER, at(), contested=False).claim
+
+    assert [one.kind for one in again.outbox if one.to == "customer"] == []
+
+
+def test_after_an_undo_the_whole_period_counts_from_a_delivery_that_came_meanwhile():
+    no = a_claim(status="rejected", left="under_review", answer=asked("opted_out", delivered(when=NOW), undo_until=LATER))
+
+    again = undo(no, CUSTOMER, at(NOW + timedelta(minutes=1)), contested=False).claim
+
+    assert again.answer.due_at == at().end("customer_opt_out", again.customer)
+
+
+def test_an_agreement_to_a_claim_that_was_refused_cannot_be_undone():
+    refused = a_claim(status="rejected", answer=asked("agreed", delivered(), undo_until=LATER))
+
+    assert "undo" not in customer_may(refused, True, NOW)
+
+
+def test_an_end_leaves_no_question_open():
+    unsure = a_claim(status="approved", association=an_association("paused", revocation_by="sven"), answer=asked("notice_queued", sent()))
+
+    ended = association.revoke(unsure, SENIOR, at(), ("fraud",), "").claim
+
+    assert (ended.status, ended.answer.state) == ("ended", "void")
