@@ -5,7 +5,7 @@ In production's set-up: the real clock is not a row there, so the sandbox's cloc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 

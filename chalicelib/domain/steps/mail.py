@@ -45,7 +45,7 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
     bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
         return bounced
-    paused = telling(after, letter(claim, "paused", "partner", codes=("late_bounce",)), letter(claim, "late_bounce", "programme"))
+    paused = telling(after, letter(claim, "paused", "partner", codes=("late_bounce",)), letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at))
     return bounced.then(happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",)))
 
 
@@ -53,6 +53,7 @@ def undelivered(claim: Claim, r: Reckoning) -> Outcome:
     """48 hours without a qualifying delivery."""
     after = answered(claim, "no_delivery").without_clock("notice_delivery")
     after = after.with_clock(r.clock("undeliverable", claim.customer, "notice.undeliverable"))
+    after = telling(after, letter(claim, "mail_undeliverable", "partner"))
     return happened(claim, after, "notice.undeliverable", SYSTEM)
 
 

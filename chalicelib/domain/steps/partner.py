@@ -38,7 +38,8 @@ def hold(claim: Claim, by: Actor, r: Reckoning, waits_for: tuple[str, ...]) -> O
     after = after.with_clock(r.clock("provisioning", r.programme, "claim.held"))
     first = r.clock("provisioning_recheck_first", r.programme, "claim.held")
     after = after.with_clock(first.but(kind="provisioning_recheck"))
-    return happened(claim, telling(after, letter(claim, "held", "partner", codes=waits_for)), "claim.held", by,
+    until = r.clock("provisioning", r.programme, "claim.held").due_at
+    return happened(claim, telling(after, letter(claim, "held", "partner", codes=waits_for, due_at=until)), "claim.held", by,
                     reasons=waits_for)
 
 
@@ -78,6 +79,7 @@ def dispute(claim: Claim, by: Actor, r: Reckoning, reason: str, evidence: tuple[
         raise WrongState("not_disputable", status=claim.status, event="dispute")
     after = moved(claim, "dispute").but(disputed=True, evidence=(*claim.evidence, *evidence)).without_clock("retention", "renewal")
     after = review_clocks(after, r, "claim.disputed")
+    after = telling(after, letter(claim, "disputed", "partner"))
     return happened(claim, after, "claim.disputed", by, private={"reason": reason, "evidence": " ".join(p.id for p in evidence)})
 
 
