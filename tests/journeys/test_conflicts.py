@@ -1,0 +1,80 @@
+"""Reviewers who are related to a partner keep away from its claims, as the operator's feed lists them."""
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import row
+from tests.journeys.test_rivals import REASONS, case_of
+
+
+def related(service, name, organisation_id):
+    """The feed says that this reviewer is related to a partner."""
+    service.rows.write([row(keys.reviewer(name), f'{{"sub": "{name}", "related_partners": ["{organisation_id}"]}}')])
+
+
+def test_a_related_reviewer_neither_takes_nor_decides_nor_reads_the_proof(service):
+    customer = service.customer()
+    claim = customer.file()
+    cora = f"Cora {customer.fresh}"
+    related(service, cora, customer.partner())
+    token, path = service.token(name=cora), f"/v1/review/claims/{claim['id']}"
+
+    refused = [customer.review(claim, act, body, cora, expect=(403,))["code"] for act, body in (
+        ("assign", {}), ("start", {}))]
+    proof = service.call("GET", f"{path}/evidence/{claim['evidence'][0]['id']}", by=token)
+    customer.review(claim, "start")
+    refused += [customer.review(claim, act, body, cora, expect=(403,))["code"] for act, body in (
+        ("approve", {}), ("reject", {"codes": ["fraud"]}), ("request-info", {"codes": ["poe_date_missing"], "message": "?"}))]
+
+    assert set(refused) == {"conflict_of_interest"}
+    assert (proof.status, proof.json["code"]) == (403, "conflict_of_interest")
+    assert customer.claim(claim)["status"] == "under_review"
+
+
+def test_an_unrelated_reviewer_gets_a_short_lived_download(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    found = service.call("GET", f"/v1/review/claims/{claim['id']}/evidence/{claim['evidence'][0]['id']}", by=service.token(name="Rita"))
+
+    assert found.status == 303
+    assert claim["evidence"][0]["id"] in found.headers["Location"]
+
+
+def test_the_next_case_is_one_that_the_reviewer_may_decide(service):
+    customer = service.customer()
+    claim = customer.file()
+    cora = f"Cora {customer.fresh}"
+    related(service, cora, customer.partner())
+
+    nothing = service.call("POST", "/v1/review/next", {}, by=service.token(name=cora))
+
+    assert nothing.status in (200, 404)
+    assert customer.claim(claim)["status"] == "submitted"
+
+
+def test_when_every_case_is_a_conflict_the_operator_hears_of_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    cora = f"Cora {customer.fresh}"
+    related(service, cora, customer.partner())
+
+    service.to(customer.clock(claim, "review"))
+
+    assert "clock.escalated" in customer.acts(claim)
+    assert service.mails(claim["id"], "clock_escalated")
+
+
+def test_a_related_senior_does_not_decide_a_case(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    case = case_of(service, customer, 1)
+    cora = f"Cora {customer.fresh}"
+    related(service, cora, customer.partner(2))
+    senior = service.token(None, "senior_reviewer", name=cora)
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+
+    refused = service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=senior, match=tag)
+
+    assert (refused.status, refused.json["code"]) == (403, "conflict_of_interest")

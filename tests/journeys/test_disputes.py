@@ -1,0 +1,171 @@
+"""Contradicting a decision: in time, once, answered by somebody else, and never against the customer's own word."""
+
+from tests.journeys.service import SALES
+from tests.journeys.test_rivals import REASONS, case_of
+
+
+def rejected(customer, who="Rita"):
+    """A claim that a reviewer has rejected."""
+    claim = customer.file()
+    customer.review(claim, "start", who=who)
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "not enough"}, who=who)
+    return claim
+
+
+def decided(customer, claim, outcome, who="Sena", expect=(200,), **more):
+    """A senior answers the dispute."""
+    return customer.review(claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect)
+
+
+def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer_is_asked_again(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    assert customer.claim(claim)["customer_answer"] == "void"
+    new = {"id": customer.evidence(), "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [SALES]}
+
+    disputed = customer.act(claim, "dispute", {"reason": "Here it is.", "evidence": [new]}).json
+    by_same = decided(customer, claim, "approve", "Rita", (403,))
+    upheld = decided(customer, claim, "approve")
+    service.settle()
+
+    assert (disputed["status"], len(disputed["evidence"])) == ("disputed", 2)
+    assert by_same["code"] == "decided_before"
+    assert (upheld["status"], upheld["association"]["state"]) == ("approved", "pending")
+    assert customer.claim(claim)["customer_answer"] == "open"
+    service.to(customer.clock(claim, "customer_opt_out"))
+    assert customer.claim(claim)["association"]["state"] == "active"
+
+
+def test_a_dispute_is_answered_within_five_business_days_or_escalated(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    customer.act(claim, "dispute", {"reason": "Look again."})
+
+    service.to(customer.clock(claim, "dispute_answer"))
+
+    assert "clock.escalated" in customer.acts(claim)
+    assert customer.claim(claim)["status"] == "disputed"
+
+
+def test_a_decision_is_disputed_once_and_within_thirty_days(service):
+    customer = service.customer()
+    once, late = rejected(customer), None
+    customer.act(once, "dispute", {"reason": "Look again."})
+    decided(customer, once, "reject", codes=["insufficient_poe"], message="still not")
+
+    again = customer.act(once, "dispute", {"reason": "And again."})
+    late = rejected(service_second(service))
+    service.advance("P31D")
+    too_late = service.call("POST", f"/v1/claims/{late['id']}/dispute", {"reason": "x"}, by=service.customers[-1].by())
+
+    assert (again.status, again.json["code"]) == (409, "not_disputable")
+    assert customer.claim(once)["status"] == "rejected"
+    assert "dispute" not in customer.claim(once)["next_actions"]
+    assert (too_late.status, too_late.json["code"]) == (409, "not_disputable")
+
+
+def service_second(service):
+    """Another customer of the same service."""
+    return service.customer()
+
+
+def test_the_customers_no_cannot_be_disputed(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.answer(claim, "opt_out")
+
+    refused = customer.act(claim, "dispute", {"reason": "They did not mean it."})
+
+    assert (refused.status, refused.json["code"]) == (409, "not_disputable")
+
+
+def test_only_an_administrator_disputes(service):
+    customer = service.customer()
+    claim = rejected(customer)
+
+    assert customer.act(claim, "dispute", {"reason": "x"}, 1, "incentives_user").status == 403
+
+
+def test_a_question_in_a_dispute_goes_back_to_the_dispute(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    customer.act(claim, "dispute", {"reason": "Look again."})
+
+    asked = decided(customer, claim, "request_info", codes=["poe_date_missing"], message="When?")
+    answered = customer.act(claim, "respond", {"message": "In May."}).json
+
+    assert (asked["status"], answered["status"]) == ("action_required", "disputed")
+
+
+def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_seniors(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    settle(service, customer, 1, first["id"], "Sena", "Sven")
+    assert customer.claim(second, 2)["status"] == "rejected"
+
+    assert customer.act(second, "dispute", {"reason": "We have newer work."}, 2).json["status"] == "disputed"
+    contested = decided(customer, second, "approve", "Tess")
+    service.settle()
+    case = case_of(service, customer, 2)
+
+    assert contested["status"] == "in_arbitration"
+    assert case["state"] == "open"
+    before = propose(service, case, second["id"], "Sena")
+    assert (before.status, before.json["code"]) == (403, "decided_before")
+    settle(service, customer, 2, second["id"], "Uli", "Uwe")
+    assert customer.claim(second, 2)["status"] == "approved"
+    assert customer.claim(first, 1)["status"] == "rejected"
+
+
+def propose(service, case, winner, who):
+    senior = service.token(None, "senior_reviewer", name=who)
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+    return service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": winner, "reasons": REASONS}, by=senior, match=tag)
+
+
+def settle(service, customer, number, winner, *who):
+    """Two seniors decide the partner's newest case."""
+    case = case_of(service, customer, number)
+    assert propose(service, case, winner, who[0]).status == 200
+    senior = service.token(None, "senior_reviewer", name=who[1])
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+    service.post(f"/v1/arbitrations/{case['id']}/confirm", {"winner": winner}, by=senior, match=tag)
+
+
+def test_what_two_seniors_revoked_can_be_disputed(service):
+    customer = service.customer()
+    claim = customer.active()
+    association = claim["association"]["id"]
+
+    first = revoked(service, claim, "revoke", "Sena")
+    alone = revoked(service, claim, "confirm-revocation", "Sena")
+    second = revoked(service, claim, "confirm-revocation", "Sven")
+
+    assert (first.status, first.json["state"]) == (200, "active")
+    assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
+    assert (second.json["state"], second.json["end_reason"]) == ("ended", "revoked")
+    assert service.call("GET", f"/v1/associations/{association}/seats", by=customer.by()).status == 403
+    assert customer.act(claim, "dispute", {"reason": "Why?"}).json["status"] == "disputed"
+    assert decided(customer, claim, "approve", "Sena", (403,))["code"] == "decided_before"
+    upheld = decided(customer, claim, "approve", "Tess")
+    assert upheld["association"]["id"] != association
+    assert upheld["association"]["state"] == "active"
+
+
+def revoked(service, claim, act, who):
+    senior = service.token(None, "senior_reviewer", name=who)
+    tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
+    path = f"/v1/review/associations/{claim['association']['id']}/{act}"
+    return service.call("POST", path, {"codes": ["fraud"], "message": "forged"}, by=senior, match=tag)
+
+
+def test_nothing_else_that_ended_can_be_disputed(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.post(f"/v1/associations/{claim['association']['id']}/end", {"reason": "done"}, by=customer.by())
+
+    assert customer.act(claim, "dispute", {"reason": "x"}).status == 409
+    assert "dispute" not in customer.claim(claim)["next_actions"]

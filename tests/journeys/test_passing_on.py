@@ -1,0 +1,81 @@
+"""A customer's decision passed on by the vendor's own portal, signed with the public Standard Webhooks library."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from standardwebhooks.webhooks import Webhook
+
+from chalicelib.aws.sandbox import KeptSecrets
+from chalicelib.domain.standard_webhooks import secret
+
+
+def portal(service):
+    """The portal's signer, with the key that it shares with the service."""
+    key = KeptSecrets(service.rows, lambda size: bytes(size)).webhook_keys()[0]
+    return Webhook(secret(key))
+
+
+def passed_on(service, said, signer, message_id="msg_1", at=None, body=None):
+    """Sends one decision. `body`: other bytes than those that were signed."""
+    at = at or datetime.fromisoformat(service.now())
+    signed = json.dumps(said)
+    headers = {"webhook-id": message_id, "webhook-timestamp": str(int(at.timestamp())),
+               "webhook-signature": signer.sign(message_id, at, signed)}
+    return service.call("POST", "/webhooks/opt-out", said if body is None else body, headers=headers)
+
+
+def a_decision(service, customer, claim, decision="opt_out"):
+    return {"tenant_id": customer.tenant_id, "claim_id": claim["id"], "decision": decision,
+            "decided_by": "Anna Adler", "decided_at": service.now()}
+
+
+def test_a_signed_decision_counts_like_the_tenants_own(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    done = passed_on(service, a_decision(service, customer, claim), portal(service), f"msg_{customer.fresh}")
+
+    assert (done.status, done.json) == (200, {"accepted": True})
+    assert customer.claim(claim)["customer_answer"] == "opted_out"
+    assert service.mails(claim["id"], "customer_opted_out", customer.admin)
+    assert "Anna Adler" not in str(customer.history(claim))
+
+
+def test_a_replay_changes_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    said, name = a_decision(service, customer, claim), f"msg_{customer.fresh}"
+    passed_on(service, said, portal(service), name)
+    customer.answer(claim, "undo")
+
+    again = passed_on(service, said, portal(service), name)
+
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert customer.claim(claim)["customer_answer"] == "open"
+
+
+def test_a_stale_or_false_signature_changes_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    said = a_decision(service, customer, claim)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    ahead = datetime.fromisoformat(service.now()) + timedelta(hours=1)
+
+    stale = passed_on(service, said, portal(service), "msg_a", at=long_ago)
+    early = passed_on(service, said, portal(service), "msg_b", at=ahead)
+    forged = passed_on(service, said, Webhook(secret(b"another key of the right length.")), "msg_c")
+    changed = passed_on(service, said, portal(service), "msg_d", body={**said, "decision": "agree"})
+    unsigned = service.call("POST", "/webhooks/opt-out", said)
+
+    assert {r.status for r in (stale, early, forged, changed, unsigned)} == {401}
+    assert customer.claim(claim)["customer_answer"] == "open"
+
+
+def test_another_tenants_claim_is_unknown(service):
+    customer, other = service.customer(), service.customer()
+    claim = customer.file()
+
+    refused = passed_on(service, {**a_decision(service, customer, claim), "tenant_id": other.tenant_id}, portal(service), f"msg_{customer.fresh}")
+
+    assert refused.status == 404
+    assert customer.claim(claim)["customer_answer"] == "open"
