@@ -56,19 +56,6 @@ def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence
     return file  # type: ignore[no-any-return]
 
 
-def proof_address(world: World, by: Caller, claim_id: str, evidence_id: str) -> str:
-    """Where a proof of a claim can be read for a few minutes. Raises NotFound, Forbidden for a related reviewer."""
-    found, file, related = world.together(
-        lambda: world.store.case(claim_id), lambda: world.store.evidence(evidence_id), lambda: world.partners.related(by.sub),
-    )
-    claim = found[0] if found else None
-    if claim is None or claim.submitted_at is None or file is None or all(p.id != file.id for p in claim.evidence):
-        raise NotFound()
-    if claim.organisation_id in related:
-        raise Forbidden("conflict_of_interest")
-    return world.files.address(file)
-
-
 def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, now: datetime, repeat: Repeat | None,
             answer: Callable[[Comment], Reply]) -> Reply:
     """Adds to the thread, for the partner to read or for reviewers only."""
