@@ -77,6 +77,11 @@ def day(language: str, on: date) -> str:
     )
 
 
+def local_day(language: str, instant: datetime, zone: str) -> str:
+    """The day of an instant in a zone."""
+    return day(language, instant.astimezone(_zone(zone)).date())
+
+
 def moment(language: str, instant: datetime, zone: str) -> str:
     """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the day before.
 
