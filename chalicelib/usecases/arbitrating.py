@@ -70,7 +70,8 @@ def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: date
         after = steps.ask(case, party, text, due, r)
         asked_party = after.party_named(party)
         told = [claims[asked_party.organisation_id]] if asked_party else []
-        return _said(world, after, tuple(told), actor(by), "arbitration.info_requested", now, asked, shown, message=text)
+        until = asked_party.questions[-1].due_at if asked_party else None
+        return _said(world, after, tuple(told), actor(by), "arbitration.info_requested", now, asked, shown, text, until)
     return _retried(once)
 
 
@@ -144,11 +145,11 @@ def _commit(world: World, change: Change) -> None:
 
 
 def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor, act: str, now: datetime, asked: Asked,
-          shown: Shown, message: str = "") -> Reply:
+          shown: Shown, message: str = "", until: datetime | None = None) -> Reply:
     """Writes a case, with an entry in the history of the claims concerned."""
     done = []
     for claim in claims:
-        told = telling(claim, letter(claim, "arbitration_question", "partner", message=message)) if message else claim
+        told = telling(claim, letter(claim, "arbitration_question", "partner", message=message, due_at=until)) if message else claim
         done.append(finished(world, claim, happened(claim, told, act, by, private={"message": message}), now))
     reply = shown(after)
     _commit(world, Change(

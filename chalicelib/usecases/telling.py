@@ -94,9 +94,12 @@ def _spoken(locale: str) -> str:
 
 
 def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
-    """The claims that a letter names: those of its filing that still ask, for a notice; this one otherwise."""
+    """The claims that a letter names: those of its filing that still ask, for a notice; this one otherwise. A reminder
+    says until when one can object, so it goes out while that is known."""
     others = [one for one in letter.claims if one != claim.id]
     group = (claim, *world.store.claims(others)) if others else (claim,)
+    if letter.kind == "reminder":
+        return tuple(c for c in group if c.answer.state == "open")
     if letter.kind in NOTICES:
         return tuple(c for c in group if c.answer.state in ASKED and c.answer.round == (letter.round or c.answer.round))
     return group

@@ -79,7 +79,7 @@ def dispute(claim: Claim, by: Actor, r: Reckoning, reason: str, evidence: tuple[
         raise WrongState("not_disputable", status=claim.status, event="dispute")
     after = moved(claim, "dispute").but(disputed=True, evidence=(*claim.evidence, *evidence)).without_clock("retention", "renewal")
     after = review_clocks(after, r, "claim.disputed")
-    after = telling(after, letter(claim, "disputed", "partner"))
+    after = telling(after, letter(claim, "disputed", "partner", due_at=after.review.due_at))
     return happened(claim, after, "claim.disputed", by, private={"reason": reason, "evidence": " ".join(p.id for p in evidence)})
 
 

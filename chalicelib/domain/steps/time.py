@@ -86,7 +86,7 @@ def _alarm(claim: Claim, r: Reckoning) -> Outcome:
 
 
 def _warn(claim: Claim, r: Reckoning) -> Outcome:
-    after = telling(claim.without_clock("review_warning"), letter(claim, "clock_warning", "programme"))
+    after = telling(claim.without_clock("review_warning"), letter(claim, "clock_warning", "programme", due_at=claim.review.due_at))
     return happened(claim, after, "clock.warning", TIME, reasons=("review",))
 
 
@@ -94,7 +94,7 @@ def _escalate(claim: Claim, r: Reckoning) -> Outcome:
     """Never decided by time: the case goes to the seniors and stays in the queue, overdue."""
     after = claim.without_clock("review", "review_warning", "dispute_answer")
     after = after.but(review=claim.review.but(escalated=True))
-    after = telling(after, letter(claim, "clock_escalated", "programme"))
+    after = telling(after, letter(claim, "clock_escalated", "programme", due_at=claim.review.due_at))
     return happened(claim, after, "clock.escalated", TIME, reasons=("review",))
 
 

@@ -1,0 +1,33 @@
+"""A letter may be sent long after the step that caused it: what it says of a deadline, it carries itself."""
+
+import pytest
+
+from chalicelib.domain.claim import Review
+from chalicelib.domain.history import TIME
+from chalicelib.domain.steps.mail import struck
+from chalicelib.domain.steps.partner import hold
+from chalicelib.domain.steps.time import catch_up
+from tests.claims import NOW, a_claim, an_association, asked, at, delivered
+
+
+def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():
+    held = hold(a_claim(status="draft", answer=asked("not_asked")), TIME, at(), ("subscription_not_provisioned",)).claim
+
+    assert [one.due_at for one in held.outbox] == [held.clock("provisioning").due_at]
+
+
+@pytest.mark.parametrize("kind", ["review_warning", "review"])
+def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind):
+    due = a_claim(review=Review(due_at=NOW), clocks=(at().clock(kind, a_claim().partner, "claim.submitted").but(due_at=NOW),))
+
+    told = catch_up(due, at()).claim
+
+    assert [one.due_at for one in told.outbox] == [NOW]
+
+
+def test_a_late_bounce_tells_which_period_it_was():
+    active = a_claim(status="approved", association=an_association(), answer=asked("not_objected", delivered(), due_at=NOW))
+
+    paused = struck(active, "mai_1", "bounce", at()).claim
+
+    assert {one.due_at for one in paused.outbox if one.to == "programme"} == {NOW}
