@@ -19,8 +19,10 @@ from chalice.app import Chalice
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, text
+from chalicelib.domain.directory import Customer as Customers
+from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
-from chalicelib.ports import World
+from chalicelib.ports import Directory, World
 from chalicelib.usecases.happening import happen
 from tests import feeding
 from tests.gateway import request
@@ -314,7 +316,7 @@ def on_moto() -> Iterator[Service]:
 
     with fresh_world() as made:
         work = Waiting()
-        world = made.but(work=work)
+        world = made.but(work=work, directory=Reach(made.directory))
         app = Chalice("cpor", configure_logs=False)
         http.register(app, *ways_in.ROUTES, world=lambda event: service.world, problem_page=ways_in.routes_customer.problem_page)
 
@@ -327,6 +329,24 @@ def on_moto() -> Iterator[Service]:
 
         service = Service("moto", send, put, rows(world), lambda: work.done(service.world), world)
         yield service
+
+
+class Reach:
+    """`ports.Directory` that a test can put out of reach."""
+
+    def __init__(self, real: Directory) -> None:
+        self.real = real
+        self.away = False
+
+    def customer(self, tenant_id: str, domain: str) -> Customers:
+        found = self.real.customer(tenant_id, domain)
+        return Customers(unavailable=True, looked_up_at=found.looked_up_at) if self.away else found
+
+    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+        return None if self.away else self.real.subscriptions(tenant_key)
+
+    def tenant(self, tenant_key: str) -> Tenant | None:
+        return self.real.tenant(tenant_key)
 
 
 class Waiting:

@@ -1,0 +1,175 @@
+"""What the daily look at a subscription means for an association: grace, pauses, the end, and what follows."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from tests import feeding
+from tests.journeys.service import on_moto
+
+
+@pytest.fixture
+def moto():
+    """A service of its own, whose directory can be put out of reach."""
+    with on_moto() as made:
+        yield made
+
+
+def state_after_a_day(service, customer, claim, **subscription):
+    """The association's state after the next daily look."""
+    customer.subscription(**subscription)
+    service.advance("P1DT1H")
+    return customer.claim(claim)["association"]["state"]
+
+
+def figures(service, customer, claim):
+    """How a request for figures is answered."""
+    return service.call("GET", f"/v1/associations/{claim['association']['id']}/usage", by=customer.by()).status
+
+
+def today(service):
+    return date.fromisoformat(service.now()[:10])
+
+
+def another_subscription(service, customer, end="beef"):
+    """The subscription that follows, with an id of its own."""
+    some_id = customer.tenant_id[:-4] + end
+    feeding.feed(service.rows, subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id)])
+    return some_id
+
+
+def drafts(service, customer):
+    return service.get("/v1/claims?status=draft", by=customer.by())["data"]
+
+
+def test_an_association_follows_its_subscription_into_grace_and_back(service):
+    customer = service.customer()
+    claim = customer.active()
+
+    in_grace = state_after_a_day(service, customer, claim, state="in_grace")
+    readable = figures(service, customer, claim)
+
+    assert (in_grace, readable) == ("grace", 200)
+    assert state_after_a_day(service, customer, claim) == "active"
+    assert [a for a in customer.acts(claim) if a.startswith("association.")] == ["association.activated", "association.grace", "association.resumed"]
+
+
+@pytest.mark.parametrize("state", ["suspended", "locked_out", "unknown"])
+def test_a_subscription_that_cannot_be_used_pauses_the_association_until_it_can(service, state):
+    customer = service.customer()
+    claim = customer.active()
+
+    paused = state_after_a_day(service, customer, claim, state=state)
+
+    assert (paused, figures(service, customer, claim)) == ("paused", 403)
+    assert service.mails(claim["id"], "paused")
+    assert state_after_a_day(service, customer, claim, state="in_grace") == "grace"
+    assert service.mails(claim["id"], "resumed")
+
+
+@pytest.mark.parametrize("how", ["missing", "deleted"])
+def test_a_subscription_that_is_gone_pauses_at_the_first_look_and_ends_at_the_third(service, how):
+    customer = service.customer()
+    claim = customer.active()
+    if how == "missing":
+        customer.without_subscriptions()
+    else:
+        customer.subscription(state="deleted")
+
+    states = []
+    for _ in range(3):
+        service.advance("P1D")
+        states.append(customer.claim(claim)["association"]["state"])
+
+    assert states == ["paused", "paused", "ended"]
+    ended = service.get(f"/v1/associations/{claim['association']['id']}", by=customer.by())
+    assert (ended["end_reason"], customer.claim(claim)["status"]) == ("subscription_ended", "ended")
+
+
+def test_a_subscription_that_comes_back_in_between_starts_the_count_anew(service):
+    customer = service.customer()
+    claim = customer.active()
+    customer.without_subscriptions()
+    service.advance("P2D")
+
+    back = state_after_a_day(service, customer, claim)
+    customer.without_subscriptions()
+    service.advance("P2D")
+
+    assert back == "active"
+    assert customer.claim(claim)["association"]["state"] == "paused"
+
+
+def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(moto):
+    customer = moto.customer()
+    active, pending = customer.active(1), None
+    other = moto.customer()
+    pending = other.file(1)
+    other.approve(pending)
+    filing, by = other.filing(2), other.by(2)
+
+    moto.world.directory.away = True
+    moto.advance("P10D")
+    refused = moto.call("POST", "/v1/claims", filing, by=by)
+
+    assert customer.claim(active)["association"]["state"] == "active"
+    assert (other.claim(pending)["customer_answer"], other.claim(pending)["association"]["state"]) == ("not_objected", "pending")
+    assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    moto.world.directory.away = False
+    moto.advance("P1D")
+    assert other.claim(pending)["association"]["state"] == "active"
+
+
+def test_the_end_is_announced_thirty_fourteen_seven_and_one_days_ahead(service):
+    customer = service.customer()
+    claim = customer.active()
+    customer.subscription(ends_on=today(service) + timedelta(days=33))
+
+    service.advance("P35D")
+
+    warnings = sorted(service.mails(claim["id"], "renewal_warning"), key=lambda m: m["sent_at"])
+    ahead = [today(service) - timedelta(days=2) - datetime.fromisoformat(m["sent_at"]).date() for m in warnings]
+    assert [a.days for a in ahead] == [30, 14, 7, 1]
+
+
+def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(service):
+    customer = service.customer()
+    claim = customer.active()
+    customer.subscription(ends_on=today(service) + timedelta(days=20))
+    following = another_subscription(service, customer)
+
+    service.advance("P3D")
+
+    [draft] = drafts(service, customer)
+    assert (draft["item"]["subscription_id"], draft["item"]["product"]) == (following, claim["item"]["product"])
+    assert draft["customer_contact"] == claim["customer_contact"]
+    assert [e["id"] for e in draft["evidence"]] == [e["id"] for e in claim["evidence"]]
+    assert len(service.mails(claim["id"], "renewal_draft")) == 1
+    submitted = customer.act(draft, "submit")
+    assert (submitted.status, submitted.json["status"], submitted.json["association"]) == (200, "submitted", None)
+
+
+def test_a_draft_is_also_made_when_the_new_subscription_shows_after_the_end(service):
+    customer = service.customer()
+    claim = customer.active()
+    customer.without_subscriptions()
+    service.advance("P4D")
+    assert customer.claim(claim)["status"] == "ended"
+    assert drafts(service, customer) == []
+
+    following = another_subscription(service, customer)
+    service.advance("P2D")
+
+    assert [d["item"]["subscription_id"] for d in drafts(service, customer)] == [following]
+
+
+def test_a_new_subscription_long_before_the_end_is_no_renewal(service):
+    customer = service.customer()
+    customer.active()
+    customer.subscription(ends_on=today(service) + timedelta(days=200))
+    another_subscription(service, customer)
+
+    service.advance("P2D")
+
+    assert drafts(service, customer) == []
