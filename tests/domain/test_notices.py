@@ -1,0 +1,127 @@
+"""What becomes of one notice: sent, delivered, bounced, complained about, in every order, twice, late or never.
+
+Silence counts only on a delivery that stands, whatever the mail service says in whichever order.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import permutations, product
+
+import pytest
+
+from chalicelib.domain.claim import Address, Claim
+from chalicelib.domain.steps import mail, time
+from tests.domain.lives import ADMIN, NAMED, NOW, a_claim, reckoning, run_out
+
+KINDS = ("sent", "delivery", "bounce", "complaint")
+LATER = timedelta(days=21)  # more than five business days, whatever the holidays
+
+
+def asked() -> Claim:
+    """A claim whose notice is about to be sent."""
+    clocks = reckoning().clock("notice_delivery", reckoning().programme, "claim.submitted")
+    waiting = a_claim(answer="notice_queued", clocks=(clocks,))
+    return waiting.but(answer=waiting.answer.but(addresses=()))
+
+
+def orders(most: int) -> Iterator[tuple[str, ...]]:
+    """Every order of every selection: each kind of event lost, once, or up to `most` times."""
+    for counts in product(range(most + 1), repeat=len(KINDS)):
+        events = [kind for kind, count in zip(KINDS, counts, strict=True) for _ in range(count)]
+        yield from sorted(set(permutations(events)))
+
+
+def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
+    """The claim after one event; None when the mail is not known yet: then the message comes again."""
+    r = reckoning(NOW + at)
+    if event == "sent":
+        return mail.sent(claim, (Address(mail_id=mail_id, qualifying=mail_id == ADMIN),)).claim
+    if not any(a.mail_id == mail_id for a in claim.answer.addresses):
+        return None
+    if event == "delivery":
+        return mail.delivered(claim, mail_id, r.now, r).claim
+    return mail.struck(claim, mail_id, event, r).claim
+
+
+def lived(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
+    """The claim after all events; those that came too early are told again after the others."""
+    claim, early = asked(), []
+    for minute, event in enumerate(events):
+        after = told(claim, event, timedelta(minutes=minute), mail_id)
+        claim, early = (after, early) if after else (claim, [*early, event])
+    for event in early:
+        claim = told(claim, event, timedelta(minutes=60), mail_id) or claim
+    return claim
+
+
+def passed(claim: Claim, days: timedelta = LATER) -> Claim:
+    """The claim once the time has passed, hour by hour where something is due."""
+    until = NOW + days
+    while due := claim.due_at:
+        if due > until:
+            break
+        after = time.catch_up(claim, reckoning(due)).claim
+        claim = after if after != claim else claim.without_clock(*(c.kind for c in claim.clocks if c.due_at == due))
+    return claim
+
+
+def test_without_a_delivery_that_stands_nobody_is_taken_as_not_objecting():
+    tried = 0
+    for events in orders(2):
+        tried += 1
+        after = passed(lived(events))
+        proven = "sent" in events and "delivery" in events and not {"bounce", "complaint"} & set(events)
+
+        assert (after.answer.state == "not_objected") == proven, events
+        assert after.consented() == proven, events
+    assert tried > 5_000
+
+
+def test_the_outcome_does_not_depend_on_the_order():
+    outcomes: dict[frozenset[str], set[tuple[str, bool]]] = {}
+    for events in orders(1):
+        after = passed(lived(events), timedelta(days=12))
+        outcomes.setdefault(frozenset(events), set()).add((after.answer.state, after.answer.standing))
+
+    assert {len(found) for found in outcomes.values()} == {1}
+
+
+@pytest.mark.parametrize("events", [*permutations(KINDS)], ids=" ".join)
+def test_time_may_pass_between_any_two_events(events):
+    for at in range(len(events) + 1):
+        claim = asked()
+        for number, event in enumerate(events):
+            if number == at:
+                claim = passed(claim)
+            silent = claim.answer.state
+            claim = told(claim, event, (LATER if number >= at else timedelta()) + timedelta(minutes=number)) or claim
+            assert silent == claim.answer.state or claim.answer.state != "not_objected"
+
+        assert not claim.consented() or claim.answer.standing
+        assert not claim.answer.standing or not {"bounce", "complaint"} & set(events[events.index("sent"):])
+
+
+def test_the_address_that_the_claimant_named_proves_nothing():
+    after = passed(lived(("sent", "delivery"), NAMED))
+
+    assert after.answer.state in ("undeliverable", "void")
+
+
+def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
+    held = a_claim("approved", "not_objected", "active")
+
+    after = mail.struck(held, ADMIN, "bounce", reckoning()).claim
+
+    assert (after.answer.state, after.consented()) == ("not_objected", False)
+    assert after.association and (after.association.state, after.association.cause) == ("paused", "late_bounce")
+
+
+def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
+    """The bounce and the timer reach the store in the same moment: whichever is first, silence does not count."""
+    claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
+
+    bounced_first = time.catch_up(mail.struck(claim, ADMIN, "bounce", reckoning()).claim, reckoning()).claim
+    timer_first = mail.struck(time.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()).claim
+
+    assert bounced_first.answer.state == "undeliverable"
+    assert (timer_first.answer.state, timer_first.consented()) == ("not_objected", False)

@@ -1,0 +1,158 @@
+"""Every row of the transition tables is taken by a step: for each row a value in its state, and what leads out of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, Row
+from chalicelib.domain.steps import arbitration, association, customer, mail, partner, reviewer, time
+from tests.domain.lives import (
+    ADMIN,
+    CUSTOMER,
+    NOW,
+    PARTNER,
+    REVIEWER,
+    a_claim,
+    an_answer,
+    decided,
+    reckoning,
+    run_out,
+)
+
+LEAVES_FOR = "submitted"  # what a value says that it left, where a row leads back
+Doing = Callable[[str], Outcome]
+R = reckoning()
+
+
+def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
+    """Time: a clock has run out."""
+    def doing(state: str) -> Outcome:
+        name = kind if isinstance(kind, str) else kind(state)
+        return time.catch_up(_in(state, clocks=run_out(name), **value), R)
+    return doing
+
+
+def _in(state: str, answer: str = "open", **more: object) -> Claim:
+    """A claim in a state of its machine, with an association when it is approved."""
+    early = {"draft": "not_asked", "awaiting_provisioning": "not_asked"}
+    return a_claim(state, early.get(state, answer), "pending" if state == "approved" else None, **more)
+
+
+def _opted_out(state: str, left: str = LEAVES_FOR) -> Claim:
+    ended = {"ended_at": NOW, "end_reason": "customer_opted_out"}
+    return a_claim(state, "opted_out", "ended" if state == "ended" else None, left=left, made=ended if state == "ended" else {},
+                   **decided("rejected", "customer_opted_out"))
+
+
+def _disputed(state: str) -> Outcome:
+    ended = {"ended_at": NOW, "end_reason": "superseded"}
+    closed = a_claim(state, "void", "ended" if state == "ended" else None, made=ended if state == "ended" else {}, **decided())
+    return partner.dispute(closed, PARTNER, R, "look again")
+
+
+def _question(state: str) -> Outcome:
+    return reviewer.ask(_in(state), REVIEWER, R, ("poe_date_missing",), "When?", senior=False)
+
+
+def _unreachable(state: str) -> Outcome:
+    return time.catch_up(a_claim(state, "undeliverable", "pending" if state == "approved" else None, clocks=run_out("undeliverable")), R)
+
+
+def _no(state: str) -> Outcome:
+    return customer.opt_out(a_claim(state, "open", "pending" if state == "approved" else None), CUSTOMER, R)
+
+
+CLAIMS: dict[str, Doing] = {
+    "submit": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
+    "hold": lambda state: partner.hold(_in(state), PARTNER, R, ("subscription_not_provisioned",)),
+    "expire": _overdue(lambda state: "draft" if state == "draft" else "provisioning"),
+    "withdraw": lambda state: partner.withdraw(_in(state), PARTNER, R, "not ours"),
+    "provisioned": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
+    "found_wanting": lambda state: partner.found_wanting(_in(state), R, ("subscription_is_csp",)),
+    "start": lambda state: reviewer.start(_in(state), REVIEWER),
+    "ask": _question,
+    "respond": lambda state: partner.respond(_in(state, questioned_in=LEAVES_FOR), PARTNER, R, "In May."),
+    "no_response": _overdue("partner_answer"),
+    "approve": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=False),
+    "contest": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=True),
+    "reject": lambda state: reviewer.reject(_in(state), REVIEWER, R, ("insufficient_poe",)),
+    "win": lambda state: arbitration.won(_in(state), REVIEWER, R, heir=False),
+    "lose": lambda state: arbitration.lost(_in(state), REVIEWER, R),
+    "opt_out": _no,
+    "unreachable": _unreachable,
+    "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, contested=False),
+    "undo_contested": lambda state: customer.undo(_opted_out(state, "approved"), CUSTOMER, R, contested=True),
+    "end": lambda state: association.end(a_claim(state, "agreed", "active"), PARTNER, R, "partner_ended"),
+    "dispute": _disputed,
+}
+
+
+def _undone(state: str, delivered: bool) -> Outcome:
+    answer = an_answer(state) if delivered else an_answer(state, addresses=())
+    status = "rejected" if state == "opted_out" else "submitted"
+    return customer.undo(a_claim(status, left=LEAVES_FOR, **decided()).but(answer=answer), CUSTOMER, R, contested=False)
+
+
+ANSWERS: dict[str, Doing] = {
+    "ask": lambda state: partner.submit(a_claim("draft", state), PARTNER, R, contested=False),
+    "no_delivery": lambda state: time.catch_up(a_claim(answer=state, clocks=run_out("notice_delivery")), R),
+    "delivered": lambda state: mail.delivered(a_claim(answer=state), ADMIN, NOW, R),
+    "struck_out": lambda state: mail.struck(a_claim(answer=state), ADMIN, "bounce", R),
+    "due": lambda state: time.catch_up(a_claim(answer=state, clocks=run_out("customer_opt_out")), R),
+    "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),
+    "opt_out": lambda state: customer.opt_out(a_claim("disputed" if state == "void" else "submitted", state), CUSTOMER, R),
+    "undo": lambda state: _undone(state, delivered=True),
+    "undo_unasked": lambda state: _undone(state, delivered=False),
+    "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),
+    "dispute_upheld": lambda state: reviewer.approve(a_claim("disputed", state), REVIEWER, R, contested=False),
+    "told_otherwise": lambda state: partner.amend(a_claim(answer=state), PARTNER, R, {"partner_role": "build_intent_advisor"}, "was wrong"),
+}
+
+
+def _looked(state: str, found: str, **made: str) -> Outcome:
+    """The daily look-up finds a state of the subscription."""
+    return association.looked_up(a_claim("approved", "agreed", state, made=made), reckoning(state=found))
+
+
+ASSOCIATIONS: dict[str, Doing] = {
+    "activate": lambda state: _looked(state, "active"),
+    "activate_in_grace": lambda state: _looked(state, "in_grace"),
+    "warned": lambda state: _looked(state, "in_grace"),
+    "renewed": lambda state: _looked(state, "active"),
+    "pause": lambda state: _looked(state, "suspended"),
+    "resume": lambda state: _looked(state, "active", cause="suspended"),
+    "resume_in_grace": lambda state: _looked(state, "in_grace", cause="suspended"),
+    "end": lambda state: association.end(a_claim("approved", "agreed", state), PARTNER, R, "partner_ended"),
+}
+DOINGS = {CLAIM.name: CLAIMS, ANSWER.name: ANSWERS, ASSOCIATION.name: ASSOCIATIONS}
+ROWS = [pytest.param(machine.name, row, id=f"{machine.name}: {row.state} {row.event}") for machine in MACHINES for row in machine.rows]
+
+
+def state_of(claim: Claim, machine: str) -> str:
+    states = {CLAIM.name: claim.status, ANSWER.name: claim.answer.state}
+    return states.get(machine) or (claim.association.state if claim.association else "none")
+
+
+@pytest.mark.parametrize(("machine", "row"), ROWS)
+def test_a_row_is_taken_by_a_step_and_written_with_it(machine: str, row: Row) -> None:
+    outcome = DOINGS[machine][row.event](row.state)
+
+    assert state_of(outcome.claim, machine) == (LEAVES_FOR if row.to == LEFT else row.to)
+    assert outcome.acts, "a transition without an entry in the history"
+
+
+def test_every_row_there_is_has_been_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: set[tuple[str, str, str]] = set()
+    target = type(CLAIM).target
+
+    def noted(self, state, event):  # type: ignore[no-untyped-def]
+        taken.add((self.name, state, event))
+        return target(self, state, event)
+    monkeypatch.setattr(type(CLAIM), "target", noted)
+
+    for machine in MACHINES:
+        for row in machine.rows:
+            DOINGS[machine.name][row.event](row.state)
+
+    assert {(m.name, row.state, row.event) for m in MACHINES for row in m.rows} - taken == set()
