@@ -60,14 +60,6 @@ def placeholders(key: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(_text(FALLBACK, key)) if name)
 
 
-def reason(language: str, code: str, /, **values: object) -> str:
-    """A reason code as a whole sentence: a reviewer's, the system's, or an entry check's."""
-    for key in (f"review_code.{code}", f"reason.{code}"):
-        if knows(key):
-            return say(language, key, **values)
-    return say(language, f"finding.{code}.detail", **values)
-
-
 def day(language: str, on: date) -> str:
     """A day in words: `Tuesday, 29 December 2026`."""
     number = say(language, "date.first") if on.day == 1 else str(on.day)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.language import day, knows, moment, placeholders, reason, say
+from chalicelib.language import day, knows, moment, placeholders, say
 from chalicelib.plans import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
 from chalicelib.rendering import TEMPLATES, environment, lines, one_line
 
@@ -179,13 +179,9 @@ def _codes(kind: str, language: str, facts: LetterFacts, values: dict[str, str])
 
 
 def _code(code: str, language: str, values: dict[str, str]) -> str:
-    """A code as a sentence; of an entry check also what to do. A code that nobody knows is shown as it is."""
-    said = f"finding.{code}.detail"
-    if knows(f"review_code.{code}") or knows(f"reason.{code}"):
-        return reason(language, code)
-    parts = [say(language, key, **values) for key in (said, f"finding.{code}.hint")
-             if knows(key) and placeholders(key) <= values.keys()]
-    return " ".join(parts) or one_line(code, 80)
+    """A code as a sentence. One that this version does not know is shown as it is: the letter must go out."""
+    key = next((key for key in (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail") if knows(key)), "")
+    return say(language, key, **values) if key and placeholders(key) <= values.keys() else one_line(code, 80)
 
 
 def _message(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:

@@ -39,6 +39,7 @@ _PARTNER = {
     "disputed": "what case items until link",
     "contested": "what case items next link",
     "arbitration_opened": "what case items until sealed link",
+    "arbitration_question": "what case items message until link",
     "arbitration_decided": "what case items codes grounds dispute? link",
     "expired": "what case items again link",
     "association_ended": "what case items codes effect dispute? link",
@@ -52,6 +53,7 @@ _PROGRAMME = {
     "clock_warning": "what case items link",
     "clock_escalated": "what case items link",
     "notice_alarm": "what case items link",
+    "late_bounce": "what case items link",
 }
 
 TO_CUSTOMER = frozenset(_CUSTOMER)
