@@ -18,10 +18,12 @@ def environment() -> "Environment":
     """The templates. Everything put into `.html` is escaped; a name that is not there raises."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )
+    made.filters["line"] = one_line
+    return made
 
 
 def one_line(text: str, most: int = 200) -> str:

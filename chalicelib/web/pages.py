@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.language import LANGUAGES, knows, local_day, moment, say
-from chalicelib.rendering import environment, lines
+from chalicelib.rendering import environment, lines, one_line
 
 from .pageviews import REASONS, CustomerView, Frame, JournalView, MailView
 
@@ -40,7 +40,7 @@ def missing_page(frame: Frame) -> str:
 
 def verify_page(frame: Frame, genuine: bool | None = None, reference: str = "") -> str:
     """The form to check a mail's reference; with `genuine`, what came of it."""
-    return _page("verify.html", frame, genuine=genuine, reference=reference[:100])
+    return _page("verify.html", frame, genuine=genuine, reference=one_line(reference, 100))
 
 
 def error_page(frame: Frame, problem: Mapping[str, Any]) -> str:

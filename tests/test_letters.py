@@ -1,0 +1,223 @@
+"""Letters say what they must, in every language, and what strangers wrote stays what it is: text."""
+
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from chalicelib.language import LANGUAGES, moment, placeholders, say
+from chalicelib.letters import LetterFacts, LetterItem, Rendered, render, template_hash
+from chalicelib.plans import PLANS, TO_CUSTOMER, TO_PROGRAMME
+
+DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
+LINK, VERIFY, SUPPORT = "https://cpor.example/o/abc123", "https://cpor.example/verify-mail", "https://support.example/"
+HOSTILE = "Evil\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script> {{7*7}} {due} %s \u202egnp.exe\u0000\u2028"
+TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME
+KINDS = [(kind, code) for kind in PLANS for code in LANGUAGES]
+
+
+def facts(**changes: object) -> LetterFacts:
+    return LetterFacts.model_validate({
+        "programme": "Partner Programme", "partner": "Northwind Traders", "tenant": "Fabrikam AG",
+        "items": (LetterItem(name="Dynamics 365 Sales", partner_role="usage_recognition", edition="2024"),
+                  LetterItem(name="Exchange Online", partner_role="use_or_consume")),
+        "link": LINK, "scope": "tenant", "reference": "mai_5k3", "verify_url": VERIFY, "support_url": SUPPORT,
+        "zone": "Europe/Berlin", "due_at": DUE, "undo_until": DUE, "until": DUE, "ends_on": date(2026, 12, 31),
+        "codes": ("poe_date_missing", "subscription_is_csp", "lost_arbitration"), "message": "First line\nSecond line",
+        "grounds": {"coverage": "All of it", "recency": "Yesterday"}, "answered_with": "claim",
+        "address": "it@fabrikam.example", "clock": "review", "claim_id": "clm_1", "external_reference": "CRM-77", **changes,
+    })
+
+
+class Text(HTMLParser):
+    """The text of a page, and the names of its elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def said(letter: Rendered) -> str:
+    return f"{letter.subject}\n{letter.text}"
+
+
+@pytest.mark.parametrize(("kind", "code"), KINDS)
+def test_every_letter_can_be_written_in_every_language(kind: str, code: str) -> None:
+    letter = render(kind, code, facts())
+
+    assert letter.subject and "\n" not in letter.subject
+    assert "{" not in said(letter) and "Undefined" not in said(letter)
+    assert f'<html lang="{code}">' in letter.html
+    assert say(code, "letter.automatic") in letter.text
+    assert LINK in letter.text and f'href="{LINK}"' in letter.html
+    assert VERIFY in letter.text and "mai_5k3" in letter.text
+
+
+@pytest.mark.parametrize(("kind", "code"), KINDS)
+def test_text_and_html_say_the_same(kind: str, code: str) -> None:
+    letter = render(kind, code, facts())
+
+    shown = " ".join(Text(letter.html).text.split())
+    for line in letter.text.splitlines():
+        assert " ".join(line.lstrip("->").rstrip(":").split()).removeprefix("-- ") in shown
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", [kind for kind in PLANS if "until" in PLANS[kind]])
+def test_a_letter_about_a_deadline_names_the_moment_with_its_hour_and_zone(kind: str, code: str) -> None:
+    assert moment(code, DUE, "Europe/Berlin") in render(kind, code, facts()).text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PLANS if "until" in PLANS[kind]])
+def test_a_letter_about_a_deadline_is_not_written_without_the_moment(kind: str) -> None:
+    with pytest.raises(KeyError, match="due"):
+        render(kind, "en", facts(due_at=None))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("scope", ["tenant", "claim"])
+def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) -> None:
+    letter = render("notice", code, facts(scope=scope))
+
+    for wanted in ("Northwind Traders", "Fabrikam AG", "Partner Programme", "Dynamics 365 Sales", "Exchange Online"):
+        assert wanted in letter.text
+    for key in ("no_action", "how", f"scope_{scope}"):
+        assert say(code, f"letter.shared.{key}", partner="Northwind Traders") in letter.text
+    for key in ("sees", "why", "after", "silence"):
+        assert say(code, f"letter.shared.{key}", partner="Northwind Traders", programme="Partner Programme") in letter.text
+    assert say(code, "partner_role.usage_recognition.name.2024") in letter.text
+    assert say(code, "partner_role.use_or_consume.for_customer") in letter.text
+
+
+def test_a_notice_says_at_the_earliest_until_its_delivery_has_set_the_clock() -> None:
+    before = render("notice", "en", facts())
+    after = render("notice_amended", "en", facts(clock_started=True))
+
+    assert "begins with the delivery of this mail, so it ends at the earliest on Tuesday, 29 December 2026, 24:00" in before.text
+    assert "You can object until Tuesday, 29 December 2026, 24:00 (Europe/Berlin)." in after.text
+
+
+@pytest.mark.parametrize("kind", ["notice", "notice_amended", "reminder", "new_contact"])
+def test_a_notice_repeats_nothing_that_the_partner_wrote_but_its_registered_name(kind: str) -> None:
+    written = {"message": "Buy now!", "external_reference": "Buy now!", "claim_id": "Buy now!", "codes": ("Buy now!",),
+               "grounds": {"coverage": "Buy now!"}, "address": "Buy now!"}
+
+    letter = render(kind, "en", facts(**written))
+
+    assert "Buy now!" not in said(letter) + letter.html
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["customer_opted_out", "customer_agreed"])
+def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, code: str) -> None:
+    letter = render(kind, code, facts())
+
+    assert say(code, f"letter.{kind}.undo", undo_until=moment(code, DUE, "Europe/Berlin")) in letter.text
+    assert say(code, "letter.by.claim") in letter.text
+    assert say(code, "letter.not_you", support_url=SUPPORT) in letter.text
+
+
+def test_what_is_not_known_and_need_not_be_is_left_out() -> None:
+    letter = render("customer_opted_out", "en", facts(undo_until=None, answered_with="", support_url=""))
+
+    assert "undo" not in letter.text
+    assert "The answer was given" not in letter.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_reason_codes_become_whole_sentences(code: str) -> None:
+    letter = render("rejected", code, facts())
+
+    assert say(code, "review_code.poe_date_missing") in letter.text
+    assert say(code, "reason.lost_arbitration") in letter.text
+    assert say(code, "finding.subscription_is_csp.detail") in letter.text
+    assert "poe_date_missing" not in letter.text
+
+
+def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
+    assert "- a_code_of_tomorrow" in render("rejected", "de", facts(codes=("a_code_of_tomorrow",))).text
+
+
+def test_a_reviewers_message_is_quoted_line_by_line() -> None:
+    letter = render("info_requested", "en", facts(message="One\r\n\r\n-- \r\nPartner Programme"))
+
+    assert "> One\n> \n> --\n> Partner Programme\n" in letter.text
+
+
+def test_the_grounds_of_an_arbitration_are_told_with_their_names() -> None:
+    letter = render("arbitration_decided", "de", facts())
+
+    assert "Was der Nachweis abdeckt:\n> All of it" in letter.text
+
+
+def test_a_decision_that_cannot_be_disputed_does_not_say_that_it_can() -> None:
+    assert "dispute" in render("rejected", "en", facts()).text
+    assert "dispute" not in render("rejected", "en", facts(until=None)).text
+
+
+@pytest.mark.parametrize(("kind", "code"), KINDS)
+def test_hostile_names_and_words_stay_text(kind: str, code: str) -> None:
+    wild = facts(partner=HOSTILE, tenant=HOSTILE, message=HOSTILE, address=HOSTILE, external_reference=HOSTILE,
+                 programme=HOSTILE, claim_id=HOSTILE, codes=(HOSTILE,), grounds={"coverage": HOSTILE},
+                 items=(LetterItem(name=HOSTILE, partner_role="use_or_consume"),))
+
+    letter = render(kind, code, wild)
+
+    assert not re.search(r"[\x00-\x1f\x7f\u2028\u202e]", letter.subject)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", letter.text)
+    assert not re.search(r"^(Bcc|bcc):", letter.text, re.MULTILINE)
+    assert "49" not in said(letter)
+    page = Text(letter.html)
+    assert "script" not in page.elements
+    assert not any(name.startswith("on") for name in page.attributes)
+
+
+def test_values_are_not_read_as_placeholders() -> None:
+    letter = render("notice", "en", facts(partner="{due} {tenant.__class__} %s {{7*7}}"))
+
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in letter.text
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in letter.html
+
+
+def test_a_long_name_is_cut() -> None:
+    assert len(render("notice", "en", facts(partner="N" * 5000)).subject) < 200
+
+
+def test_the_hash_tells_one_wording_from_another_and_not_one_reader_from_another() -> None:
+    notice = render("notice", "en", facts())
+    same = render("notice", "en", facts(partner="Tailspin Toys", due_at=datetime(2027, 1, 5, 23, tzinfo=UTC)))
+
+    assert notice.template_version == "notice-1"
+    assert re.fullmatch("[0-9a-f]{64}", notice.template_hash)
+    assert notice.template_hash == same.template_hash
+    assert len({template_hash(kind, code) for kind, code in KINDS}) == len(KINDS)
+
+
+def test_an_unknown_kind_raises() -> None:
+    with pytest.raises(KeyError, match="love_letter"):
+        render("love_letter", "en", facts())
+
+
+def test_every_subject_is_made_of_facts_that_its_letter_needs_anyway() -> None:
+    known_to_all = {"partner", "tenant", "claim_id", "clock", "ends_on"}
+    for kind, plan in PLANS.items():
+        if placeholders(f"letter.{kind}.subject") - known_to_all:
+            assert "until" in plan or kind in TO_PROGRAMME
+
+
+def test_partners_read_which_claim_it_is_and_customers_do_not() -> None:
+    for kind in TO_PARTNER:
+        assert "CRM-77" in render(kind, "en", facts()).text
+    for kind in TO_CUSTOMER:
+        assert "CRM-77" not in render(kind, "en", facts()).text
