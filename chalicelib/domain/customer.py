@@ -19,7 +19,8 @@ class MailEvent(Frozen):
 
 
 class MailRecord(Frozen):
-    """A mail that was sent: to whom, where the address came from, which text, and what became of it.
+    """A mail that was sent: to whom, where the address came from, which text, and what became of it. `round`: of a
+    notice, which time of asking it was.
 
     A mail with a link is also the link: its id holds the hash of the token, and `scope` says what the link may do
     (`claim`: this filing; `tenant`: everything of the tenant). `id`: `mai_` + tenant key + hash of the token.
@@ -29,6 +30,7 @@ class MailRecord(Frozen):
     tenant_id: str
     kind: str
     claim_ids: tuple[str, ...]
+    round: int = 0
     recipient: str
     source: Source
     scope: Literal["claim", "tenant", "none"]

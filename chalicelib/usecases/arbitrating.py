@@ -101,7 +101,7 @@ def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: dat
         settled = steps.confirm(case, winner, actor(by), _took_part(claims.values()), claims, place, r)
         assert settled.case  # a confirmation decides a case
         reply = shown(settled.case)
-        change = changed(world, place, claims, settled, now)
+        change = changed(world, place, claims, settled, now, decided=True)
         if asked.repeat:
             change = replace(change, receipt=receipt(asked.repeat, reply, now))
         _commit(world, change)
@@ -109,15 +109,17 @@ def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: dat
     return _retried(once)
 
 
-def changed(world: World, place: Place, claims: dict[str, Claim], settled: steps.Settled, now: datetime) -> Change:
-    """Everything that settling or deciding a case writes: case, claims with their history, and the place once."""
+def changed(world: World, place: Place, claims: dict[str, Claim], settled: steps.Settled, now: datetime, decided: bool = False) -> Change:
+    """Everything that settling or deciding a case writes: case, claims with their history, and the place once. A claim
+    whose proof was found in order while its rivals' case was being `decided` is settled next."""
     done: list[tuple[Claim, tuple[Entry, ...]]] = []
     after = place
     for outcome in settled.outcomes:
         done.append(finished(world, claims[outcome.claim.id], outcome, now))
         after = placed(after, outcome, now)
     open_case = settled.case.id if settled.case and settled.case.state == "open" else None
-    after = after.but(rev=place.rev + 1, case_id=open_case, unsettled_at=None)
+    left = decided and any(e.proven for e in after.entrants)
+    after = after.but(rev=place.rev + 1, case_id=open_case, unsettled_at=now if left else None)
     case = settled.case.but(rev=settled.case.rev + 1) if settled.case else None
     return Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done), places=(after,), arbitration=case)
 

@@ -1,6 +1,6 @@
 """What the customer does through a link: read the page, answer, and undo the answer. Reading changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.actions import customer_may
@@ -18,6 +18,7 @@ from chalicelib.ports import World
 from .callers import Guest
 from .deciding import Asked, Given, decide
 
+PLAIN = Asked()
 DECISIONS = ("opt_out", "agree", "undo")
 SHOWN_FOR = 15 * 30  # days that a link goes on showing what has ended (api.md, "Customer")
 
@@ -79,7 +80,7 @@ def checked(world: World, token: str, form: str, looking: bool = False) -> Visit
 
 
 def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime,
-             given: Given | None = None) -> Refusal | None:
+             given: Given | None = None, asked: Asked = PLAIN) -> Refusal | None:
     """One answer; what cannot be answered any more does not keep the others from being answered."""
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         if decision not in customer_may(c, guest.of_tenant, now):
@@ -93,7 +94,7 @@ def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dic
             return steps.agree(c, guest.actor, r, words.get("comment", ""))
         return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
     try:
-        decide(world, claim.id, step, now, Asked(looking=decision == "agree", given=given))
+        decide(world, claim.id, step, now, replace(asked, looking=decision == "agree", given=given))
     except WrongState as refusal:
         return refusal
     return None

@@ -15,9 +15,10 @@ from chalicelib.domain.clocks import Reckoning, Whereabouts
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chained
 from chalicelib.domain.ids import lives_in, place_id
+from chalicelib.domain.item import Item
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import Forbidden, KeyReused, LostRace, NotFound, Refusal, StaleVersion
+from chalicelib.domain.refusals import Forbidden, KeyReused, LostRace, NotFound, Refusal, StaleVersion, WrongState
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.time import catch_up
 from chalicelib.ports import Change, Conflict, Receipt, World
@@ -31,11 +32,12 @@ Step = Callable[[Claim, Place, Reckoning], Outcome]
 
 @dataclass(frozen=True)
 class Repeat:
-    """How a repeated request is recognised: whose key, which key, and a fingerprint of the request."""
+    """How a repeated request is recognised: whose key, which key, and a fingerprint of the request. `kept`: how long."""
 
     owner: str
     key: str
     fingerprint: str
+    kept: timedelta = KEPT
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Given:
 @dataclass(frozen=True)
 class Asked:
     """Everything about a request that is not the step itself. `looking`: the item is looked up meanwhile; `decider`:
-    the reviewer, who must not be related to the claim's partner; `given`: what was read before."""
+    the reviewer, who must not be related to the claim's partner; `given`: what was read before;
+    `item`: what the claim will be about after this, when the step changes it."""
 
     repeat: Repeat | None = None
     if_match: str | None = None
@@ -79,6 +82,7 @@ class Asked:
     looking: bool = False
     decider: str = ""
     given: Given | None = None
+    item: Item | None = None
 
 
 def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
@@ -130,7 +134,7 @@ def placed(place: Place, outcome: Outcome, now: datetime) -> Place:
 def receipt(repeat: Repeat, reply: Reply, now: datetime) -> Receipt:
     """The receipt that makes a repeat get the same answer."""
     return Receipt(owner=repeat.owner, key=repeat.key, fingerprint=repeat.fingerprint, status=reply.status,
-                   body=reply.body, etag=reply.etag, expires=int((now + KEPT).timestamp()))
+                   body=reply.body, etag=reply.etag, expires=int((now + repeat.kept).timestamp()))
 
 
 def replayed(kept: Receipt | None, repeat: Repeat | None, now: datetime) -> Reply | None:
@@ -140,6 +144,18 @@ def replayed(kept: Receipt | None, repeat: Repeat | None, now: datetime) -> Repl
     if kept.fingerprint != repeat.fingerprint:
         raise KeyReused()
     return Reply(kept.status, kept.body, kept.etag, replayed=True)
+
+
+def once_only(world: World, repeat: Repeat | None, now: datetime, do: Callable[[], Reply]) -> Reply:
+    """What `do` writes under a receipt, or what was answered when the same was asked at the same moment. Raises LostRace."""
+    for _ in range(TRIES):
+        try:
+            return do()
+        except Conflict:
+            kept = world.store.receipt(repeat.owner, repeat.key) if repeat else None
+            if again := replayed(kept, repeat, now):
+                return again
+    raise LostRace()
 
 
 def etag(claim: Claim) -> str:
@@ -156,7 +172,7 @@ def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, 
     found, looked, related = world.together(*_reads(world, claim_id, asked, consistent))
     if found is None:
         raise NotFound()
-    claim, place = found[0], found[1] or nothing_there(found[0])
+    claim, place = found[0], _place(world, found[0], found[1], asked.item)
     asked.allowed(claim)
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
@@ -169,7 +185,22 @@ def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, 
         r = r._replace(look=look_at(claim.item, looked, world.catalogue.edition(claim.catalogue_edition), now))
     due = catch_up(claim, r)
     outcome = due.then(step(due.claim, placed(place, due, now), r))
+    _not_twice(claim, outcome.claim, place)
     return _written(world, claim, place, outcome, r, asked)
+
+
+def _place(world: World, claim: Claim, found: Place | None, item: Item | None) -> Place:
+    """The place of the item that the claim is about, or will be about: that one is written with the claim."""
+    if item is None or item.name == claim.item.name:
+        return found or nothing_there(claim)
+    return world.store.place(place_id(claim.tenant_id, item.name)) or Place(tenant_id=claim.tenant_id, item=item)
+
+
+def _not_twice(before: Claim, after: Claim, place: Place) -> None:
+    """A partner claims an item once in each role, also by a claim that comes back. Raises WrongState."""
+    enters = after.standing is not None and (before.standing is None or before.partner_role != after.partner_role)
+    if enters and place.claimed_otherwise(after.organisation_id, after.partner_role, after.id):
+        raise WrongState(status=before.status, event="claim")
 
 
 def _reads(world: World, claim_id: str, asked: Asked, consistent: bool) -> tuple[Callable[[], Any], ...]:

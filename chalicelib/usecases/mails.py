@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.claim import Address, Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import MailEvent, MailRecord
 from chalicelib.domain.place import Place
@@ -30,17 +30,9 @@ def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> N
 
 
 def _step(claim: Claim, place: Place, r: Reckoning, record: MailRecord, event: MailEvent) -> Outcome:
-    mail_id = _notice_of(claim, record)
-    if mail_id is None:
-        if claim.outbox:
-            raise NotYet(record.id)
+    if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
+    known = steps.sent(claim, (Address(mail_id=record.id, qualifying=record.qualifying),))  # its sender may be behind
     if event.type == "delivery":
-        return steps.delivered(claim, mail_id, max(event.at, record.sent_at), r)
-    return steps.struck(claim, mail_id, event.type, r)
-
-
-def _notice_of(claim: Claim, record: MailRecord) -> str | None:
-    """The mail of the claim's current notice that this event is about: by its id. A reminder's bounce strikes its own
-    address only, so it is looked up likewise."""
-    return next((a.mail_id for a in claim.answer.addresses if a.mail_id == record.id), None)
+        return known.then(steps.delivered(known.claim, record.id, max(event.at, record.sent_at), r))
+    return known.then(steps.struck(known.claim, record.id, event.type, r))

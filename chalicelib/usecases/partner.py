@@ -20,7 +20,7 @@ from chalicelib.domain.steps.association import end
 from chalicelib.ports import Change, World
 
 from .callers import Caller
-from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, receipt, replayed
+from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, once_only, receipt, replayed
 from .filing import Read, read
 from .journaling import journaled, look_ups_left
 from .thread import said
@@ -70,8 +70,11 @@ def announce(world: World, by: Caller, evidence: Evidence, now: datetime, repeat
         return again
     url, fields = world.files.invite(evidence)
     reply = answer(evidence, url, fields)
-    world.store.commit(Change(evidence=(evidence,), receipt=receipt(repeat, reply, now)))
-    return reply
+
+    def stored() -> Reply:
+        world.store.commit(Change(evidence=(evidence,), receipt=receipt(repeat, reply, now)))
+        return reply
+    return once_only(world, repeat, now, stored)
 
 
 def opened(world: World, by: Caller, claim_id: str) -> Opened:
@@ -128,9 +131,15 @@ def comment(world: World, by: Caller, claim_id: str, text: str, now: datetime, r
     if again := replayed(found[2], repeat, now):
         return again
     made = said(world, by, claim_id, text, now)
-    reply = answer(made)
-    world.store.commit(Change(comments=(made,), receipt=receipt(repeat, reply, now) if repeat else None))
-    return reply
+    return written(world, made, answer(made), now, repeat)
+
+
+def written(world: World, made: Comment, reply: Reply, now: datetime, repeat: Repeat | None) -> Reply:
+    """A comment in its thread, once."""
+    def stored() -> Reply:
+        world.store.commit(Change(comments=(made,), receipt=receipt(repeat, reply, now) if repeat else None))
+        return reply
+    return once_only(world, repeat, now, stored)
 
 
 def association(world: World, by: Caller, some_id: str) -> Claim:

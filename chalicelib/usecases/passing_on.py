@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.refusals import NotFound
-from chalicelib.ports import Change, Receipt, World
+from chalicelib.ports import World
 
 from .callers import Guest
 from .customer import answered
+from .deciding import Asked, Repeat, Reply
 
 OWNER = "webhook"
+KEPT = timedelta(days=400)  # that a message is known again: no portal repeats one for longer
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,16 @@ def pass_on(world: World, message_id: str, said: PassedOn, now: datetime) -> boo
     found = world.store.case(said.claim_id)
     if found is None or found[0].tenant_id != said.tenant_id.lower() or found[0].answer.state == "not_asked":
         raise NotFound()
-    refusal = answered(world, _guest(found[0], said, now), found[0], said.decision, {"reason": f"passed on, decided {said.decided_at.isoformat()}"}, now)
+    asked = Asked(repeat=Repeat(OWNER, message_id, "", KEPT), answer=lambda claim, place: Reply(200, ""))
+    words = {"reason": f"passed on, decided {said.decided_at.isoformat()}"}
+    refusal = answered(world, guest_of(found[0], said, now), found[0], said.decision, words, now, asked=asked)
     if refusal:
         raise refusal
-    kept = Receipt(owner=OWNER, key=message_id, fingerprint="", status=200, body="", expires=int((now + timedelta(days=400)).timestamp()))
-    world.store.commit(Change(receipt=kept))
     return True
 
 
-def _guest(claim: Claim, said: PassedOn, now: datetime) -> Guest:
+def guest_of(claim: Claim, said: PassedOn, now: datetime) -> Guest:
+    """The customer behind a decision that is passed on: with the power of a tenant link, but without a link."""
     record = MailRecord(
         id=said.decided_by, tenant_id=claim.tenant_id, kind="webhook", claim_ids=(claim.id,), recipient="", source="directory",
         scope="tenant", language=claim.language, template="", template_hash="", text_hash="", sent_at=now,

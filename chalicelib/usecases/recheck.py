@@ -8,9 +8,10 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.filing import Filing, FilingItem, ProofReference
 from chalicelib.domain.history import TIME, Actor
+from chalicelib.domain.item import Item
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import Invalid, WrongState
+from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import World
 
@@ -28,8 +29,9 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
     claim = found[0]
     seen = read(world, by, filing_of(claim), now, consistent=True)
     refuse(seen.findings)
-    thread = replace(asked, comments=lambda c: contested(world, c, now))
-    return decide(world, claim_id, lambda c, p, r: _submitted(world, c, p, r, by.actor, seen, claim.version), now, thread)
+    item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
+    thread = replace(asked, item=item, comments=lambda c: contested(world, c, now))
+    return decide(world, claim_id, lambda c, p, r: _submitted(c, p, r, by.actor, seen, claim.version, item), now, thread)
 
 
 def recheck(world: World, claim: Claim, now: datetime) -> Claim:
@@ -62,18 +64,14 @@ def filing_of(claim: Claim) -> Filing:
     )
 
 
-def _submitted(world: World, claim: Claim, place: Place, r: Reckoning, by: Actor, seen: Read, version: int) -> Outcome:
+def _submitted(claim: Claim, place: Place, r: Reckoning, by: Actor, seen: Read, version: int, item: Item) -> Outcome:
     if claim.version != version:
         raise WrongState(status=claim.status, event="submit")
     edition = seen.known.edition
-    item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
     claim = _seen(claim.but(catalogue_edition=edition.code, item=item, filled_in=item != claim.item), seen)
     r = r._replace(deadlines=edition.deadlines)
     if checks.only_waiting(seen.findings):
         return steps.hold(claim, by, r, tuple(f.code for f in errors(seen.findings)))
-    place = seen.desk.places.get(item.name, place)
-    if place.claimed_by(claim.organisation_id, claim.partner_role) not in (None, claim.id):
-        raise Invalid(seen.findings)
     return steps.submit(claim, by, r, place.contested_for(claim.organisation_id))
 
 

@@ -11,10 +11,11 @@ from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import Forbidden, NotFound
-from chalicelib.ports import Change, World
+from chalicelib.ports import World
 
 from .callers import Caller
-from .deciding import Repeat, Reply, nothing_there, receipt, replayed
+from .deciding import Repeat, Reply, nothing_there, replayed
+from .partner import written
 from .thread import said
 
 
@@ -65,6 +66,4 @@ def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, 
     if again := replayed(found[2], repeat, now):
         return again
     made = said(world, by, claim_id, text, now, internal)
-    given = answer(made)
-    world.store.commit(Change(comments=(made,), receipt=receipt(repeat, given, now) if repeat else None))
-    return given
+    return written(world, made, answer(made), now, repeat)

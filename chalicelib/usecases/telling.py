@@ -12,7 +12,7 @@ from chalicelib import language as locales
 from chalicelib import letters
 from chalicelib.domain.claim import Address, Claim, Letter, Outcome
 from chalicelib.domain.clocks import Reckoning
-from chalicelib.domain.customer import QUALIFYING, MailRecord
+from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
@@ -119,7 +119,7 @@ def _composed(world: World, group: tuple[Claim, ...], letter: Letter, known: Kno
     link = f"{world.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
     said = letters.render(plan(letter), to.language, facts(world, group, letter, known, to, link, one, now))
     ids = tuple(c.id for c in group)
-    return (_mail(world, one, to, said, letter.kind, ids, link), _record(one, claim.tenant_id, letter.kind, ids, to, said, now))
+    return (_mail(world, one, to, said, letter.kind, ids, link), _record(one, claim.tenant_id, letter.kind, ids, to, said, now).but(round=letter.round))
 
 
 def _mail(world: World, one: str, to: Recipient, said: letters.Rendered, kind: str, ids: tuple[str, ...], link: str) -> Mail:
@@ -160,7 +160,7 @@ def _sent(world: World, mail: Mail, record: MailRecord, now: datetime) -> MailRe
 def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], now: datetime) -> Claim:
     """Every claim that a notice was about learns of its addresses; the outbox loses what was sent."""
     notices = [record for letter in claim.outbox if letter.kind == "notice" for record in sent[letter.ref]]
-    for other in {one for record in notices for one in record.claim_ids} - {claim.id}:
+    for other in dict.fromkeys(one for record in notices for one in record.claim_ids if one != claim.id):
         decide(world, other, lambda c, p, r: steps.sent(c, _addresses(notices, c)), now)
     done = frozenset(sent)
 
@@ -171,5 +171,6 @@ def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], n
 
 
 def _addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:
-    mine = (record for record in records if claim.id in record.claim_ids)
-    return tuple(Address(mail_id=record.id, qualifying=record.source in QUALIFYING) for record in mine)
+    """Where a claim's notices went; those of a question that has been put anew since do not count."""
+    mine = (record for record in records if claim.id in record.claim_ids and record.round == claim.answer.round)
+    return tuple(Address(mail_id=record.id, qualifying=record.qualifying) for record in mine)

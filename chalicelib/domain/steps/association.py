@@ -75,8 +75,23 @@ def revoke(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], words:
     return end(claim.but(review=claim.review.but(took_part=tuple(subs))), by, r, "revoked", words)
 
 
+def resumed(claim: Claim, r: Reckoning) -> Outcome:
+    """A pause is over when the customer's word and a fresh look-up both speak for it; else its cause is what is missing."""
+    association, look = claim.association, claim.look
+    if association is None or association.state != "paused" or look is None:
+        return Outcome(claim=claim)
+    if claim.consented() and claim.looked_up(r.now):
+        return resume(claim, TIME, "", grace=look.state == "in_grace")
+    cause = association.cause if claim.consented() else "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
+    cause = look.state if look.state in BY_LOOK_UP else cause
+    return Outcome(claim=claim.but(association=association.but(cause=cause)))
+
+
 def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
-    """The cause of a pause is gone, by a look-up or by what a reviewer knows. Raises WrongState."""
+    """The cause of a pause is gone, by a look-up or by what a reviewer knows; the customer's word nobody can replace.
+    Raises WrongState."""
+    if not claim.consented() and claim.association and claim.association.cause != "late_bounce":
+        raise WrongState(status=claim.answer.state, event="resume")
     after = associated(claim, "resume_in_grace" if grace else "resume", cause=None)
     return happened(claim, telling(after, letter(claim, "resumed", "partner")), "association.resumed", by,
                     private={"message": words})
@@ -109,9 +124,7 @@ def _followed(claim: Claim, r: Reckoning) -> Outcome:
         return happened(claim, associated(claim, "warned"), "association.grace", TIME)
     if association.state == "grace" and look.state == "active":
         return happened(claim, associated(claim, "renewed"), "association.resumed", TIME)
-    if association.state == "paused" and association.cause in BY_LOOK_UP and look.state in ("active", "in_grace"):
-        return resume(claim, TIME, "", grace=look.state == "in_grace")
-    return Outcome(claim=claim)
+    return resumed(claim, r)
 
 
 def _warned(outcome: Outcome, r: Reckoning) -> Outcome:

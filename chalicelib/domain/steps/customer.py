@@ -8,7 +8,7 @@ from ..history import Actor
 from ..machines import ANSWER
 from ..place import CoolingOff
 from ..refusals import WrongState
-from .association import activate
+from .association import activate, resumed
 from .common import (
     answered,
     asked,
@@ -29,7 +29,8 @@ def agree(claim: Claim, by: Actor, r: Reckoning, comment: str = "") -> Outcome:
     after = after.without_clock("customer_opt_out", "reminder", "notice_delivery", "notice_alarm", "undeliverable")
     after = telling(after, letter(claim, "customer_agreed", "tenant"), letter(claim, "customer_agreed_partner", "partner"))
     first = happened(claim, after, "customer.agreed", by, private={"comment": comment})
-    return first.then(activate(first.claim, r))
+    first = first.then(activate(first.claim, r))
+    return first.then(resumed(first.claim, r))
 
 
 def say_agreeable(claim: Claim, by: Actor, comment: str = "") -> Outcome:

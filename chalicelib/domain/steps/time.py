@@ -6,7 +6,7 @@ from datetime import timedelta
 from ..claim import Claim, Outcome
 from ..clocks import Clock, Reckoning
 from ..history import TIME
-from .association import activate, looked_up, resume
+from .association import activate, looked_up, resumed
 from .common import answered, closed, happened, letter, moved, telling
 from .mail import undelivered
 
@@ -61,14 +61,8 @@ def _not_objected(claim: Claim, r: Reckoning) -> Outcome:
     first = happened(claim, answered(after, "due"), "customer.not_objected", TIME)
     if claim.status != "approved":
         return first
-    return first.then(_resumed(first.claim, r) if claim.association and claim.association.state == "paused"
+    return first.then(resumed(first.claim, r) if claim.association and claim.association.state == "paused"
                       else activate(first.claim, r))
-
-
-def _resumed(claim: Claim, r: Reckoning) -> Outcome:
-    if not claim.association or claim.association.cause != "agreement_undone":
-        return Outcome(claim=claim)
-    return resume(claim, TIME, "")
 
 
 def _undeliverable(claim: Claim, r: Reckoning) -> Outcome:

@@ -1,0 +1,43 @@
+"""A pause ends when nothing speaks for it any more: neither what the look-up found nor what the customer said."""
+
+import pytest
+
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.steps.association import looked_up, resume
+from chalicelib.domain.steps.customer import agree
+from tests.claims import CUSTOMER, NOW, SENIOR, a_claim, a_look, an_association, asked, at, delivered
+
+OPEN = asked("open", delivered(), due_at=NOW)
+
+
+def paused(cause: str, **changes):
+    return a_claim(status="approved", association=an_association("paused", cause=cause), look=a_look(), **changes)
+
+
+def test_a_subscription_that_is_active_again_does_not_replace_the_customers_word():
+    after = looked_up(paused("suspended", answer=OPEN), at(look=a_look())).claim
+
+    assert (after.association.state, after.association.cause) == ("paused", "agreement_undone")
+
+
+def test_who_agrees_again_ends_the_pause_that_their_doubt_began():
+    after = agree(paused("agreement_undone", answer=OPEN), CUSTOMER, at(look=a_look())).claim
+
+    assert after.association.state == "active"
+
+
+def test_who_agrees_does_not_activate_what_is_suspended():
+    after = agree(paused("agreement_undone", answer=OPEN).but(look=a_look("suspended")), CUSTOMER, at()).claim
+
+    assert (after.association.state, after.association.cause) == ("paused", "suspended")
+
+
+def test_no_reviewer_replaces_the_customers_word():
+    with pytest.raises(WrongState):
+        resume(paused("agreement_undone", answer=OPEN), SENIOR, "I know better")
+
+
+def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
+    bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
+
+    assert resume(bounced, SENIOR, "they have called").claim.association.state == "active"
