@@ -218,6 +218,10 @@ class Store(Protocol):
         """Adds an event to a mail's record, once; None when there is no such mail."""
         ...
 
+    def revoke(self, mail_id: str) -> MailRecord | None:
+        """Makes a mail's link answer like an unknown one; None when there is no such mail. Raises Conflict."""
+        ...
+
     def mail(self, mail_id: str) -> MailRecord | None: ...
 
     def hand(self, tenant_id: str) -> Hand:

@@ -26,6 +26,7 @@ from .rows import Rows, number, row, text
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
 ENTRIES = TypeAdapter(tuple[Entry, ...])
+TRIES = 8  # of a change to a mail's record that others keep overtaking
 CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
 
 
@@ -93,9 +94,10 @@ class Table:
         history = self._rows.query(keys.place(tag), keys.history_of(claim.id)).rows
         bare = [_history_row(tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))), claim.organisation_id)
                 for one in history]
-        mails = [_mail_row(mail.but(recipient="")) for mail in self.mails_of(tag, claim.id)]
         said = self._rows.query(keys.place(tag), keys.comments_of(claim.id)).rows
-        self._rows.write([*bare, *mails], [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
+        for mail in self.mails_of(tag, claim.id):
+            self._mail_changed(mail.id, lambda record: record.but(recipient=""))
+        self._rows.write(bare, [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
 
     # --- filing ---------------------------------------------------------------------------------------------------
 
@@ -167,12 +169,14 @@ class Table:
         return self._value(MailRecord, _mail_key(mail_id)) if lives_in_mail(mail_id) else None
 
     def happened_to(self, mail_id: str, event: MailEvent) -> MailRecord | None:
-        record = self.mail(mail_id)
-        if record is None or any(e.type == event.type for e in record.events):
-            return record
-        record = record.but(events=(*record.events, event))
-        self._rows.put(_mail_row(record), "attribute_exists(pk)")
-        return record
+        def told(record: MailRecord) -> MailRecord:
+            if any(e.type == event.type for e in record.events):
+                return record
+            return record.but(events=(*record.events, event))
+        return self._mail_changed(mail_id, told)
+
+    def revoke(self, mail_id: str) -> MailRecord | None:
+        return self._mail_changed(mail_id, lambda record: record.but(revoked=True))
 
     def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
         page = self._rows.query(keys.place(tenant_key), "L#")
@@ -249,6 +253,20 @@ class Table:
     def _value(self, kind: type[V], key: keys.Key) -> V | None:
         found = self._rows.one(key)
         return value(kind, found) if found else None
+
+    def _mail_changed(self, mail_id: str, change: Callable[[MailRecord], MailRecord]) -> MailRecord | None:
+        """Changes a mail's record over the one that was read only: what others noted meanwhile is never lost."""
+        for _ in range(TRIES):
+            found = self._rows.one(_mail_key(mail_id)) if lives_in_mail(mail_id) else None
+            before = value(MailRecord, found) if found else None
+            if found is None or before is None or (after := change(before)) == before:
+                return before
+            try:
+                self._rows.put(_mail_row(after), "v = :before", ExpressionAttributeValues={":before": found["v"]})
+                return after
+            except ConditionFailed:
+                continue
+        raise Conflict(mail_id)
 
     def _listed(self, index: str, pk: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
         bounds = ("!", after) if after else None
