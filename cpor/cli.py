@@ -1,28 +1,24 @@
 """`cpor`: the command line of whoever runs the service. Exit codes: 0 all done, 1 some of it not, 2 could not run."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chalicelib.settings import settings
-
-DONE, PARTLY, NOT_RUN, STOPPED = 0, 1, 2, 130
+from cpor.commands import links, verify
+from cpor.ending import DONE, PARTLY, refusals
+from cpor.options import Endpoint, Machines, Table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-
-Machines = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
-Table = Annotated[str, typer.Option("--table", help="The table of the stage; else TABLE_NAME.")]
-Endpoint = Annotated[str, typer.Option("--endpoint-url", help="Another database than AWS's; else AWS_ENDPOINT_URL.")]
+app.command("verify")(verify.verify)
+app.add_typer(links.app, name="links")
 
 
 @app.callback()
 def cpor() -> None:
-    """Runs the service: feeds, repairs, checks."""
+    """Runs the service: feeds, repairs, checks. Exit codes: 0 all done, 1 some of it not, 2 could not run."""
 
 
 @app.command("import")
@@ -43,7 +39,7 @@ def import_(
     from cpor.feeds.importing import import_feed, sources
     from cpor.showing import progress, show
 
-    with _refusals(as_json):
+    with refusals(as_json):
         feed = sources(folder)
         target = rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
         with progress(feed, shown=not as_json) as advance:
@@ -53,32 +49,6 @@ def import_(
     else:
         show(report)
     raise typer.Exit(DONE if report.ok else PARTLY)
-
-
-@contextmanager
-def _refusals(as_json: bool) -> Iterator[None]:
-    """Says why a command could not run, and ends with the exit code for it."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from chalicelib.domain.refusals import Unavailable
-    from cpor.feeds.reading import Unusable
-
-    try:
-        yield
-    except Unusable as wrong:
-        _stop(str(wrong), as_json)
-    except Unavailable as away:
-        _stop(f"The database cannot be reached: {away.__cause__ or away}. Run it again to go on.", as_json)
-    except (BotoCoreError, ClientError) as wrong:
-        _stop(f"The database refuses: {wrong}", as_json)
-    except KeyboardInterrupt:
-        _stop("Stopped. Run it again to go on.", as_json, STOPPED)
-
-
-def _stop(why: str, as_json: bool, code: int = NOT_RUN) -> None:
-    print(json.dumps({"ok": False, "error": why}, ensure_ascii=False) if as_json else why,
-          file=sys.stdout if as_json else sys.stderr)
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -1,19 +1,40 @@
-"""The operator's own connection to a stage: its table, by the settings of the environment."""
+"""The operator's own connection to a stage: its table, its queues, by its stack or by the settings of the environment."""
+
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.rows import Rows
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.aws.table import Table
 
 ATTEMPTS = 8  # an import may meet a table that is still warming up
 CONNECTIONS = 32
 
 
-def rows(table: str, endpoint_url: str) -> Rows:
-    """The table of a stage."""
+def client(service: str, endpoint_url: str = "") -> Any:
+    """A client that is patient rather than quick."""
     import botocore.session
     from botocore.config import Config
 
     config = Config(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, max_pool_connections=CONNECTIONS,
-        connect_timeout=5, read_timeout=10,
+        connect_timeout=5, read_timeout=60 if service == "lambda" else 10,
     )
-    session = botocore.session.get_session()
-    return Rows(session.create_client("dynamodb", endpoint_url=endpoint_url or None, config=config), table)
+    return botocore.session.get_session().create_client(service, endpoint_url=endpoint_url or None, config=config)
+
+
+def rows(table: str, endpoint_url: str) -> Rows:
+    """The table of a stage."""
+    return Rows(client("dynamodb", endpoint_url), table)
+
+
+def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str = "") -> "Table":
+    """What a stage stores. The table is the one that is named, else the stage's, else the environment's."""
+    from chalicelib.aws.table import Table
+    from chalicelib.wiring import together
+    from cpor.stage import Stage
+
+    if (stage or stack) and not table:
+        table = Stage(stage, stack, endpoint_url).output("TableName")
+    return Table(rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url), together)
