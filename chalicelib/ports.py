@@ -214,8 +214,9 @@ class Store(Protocol):
         """Stores a mail's record unless it is there already; never overwrites what became of it."""
         ...
 
-    def happened_to(self, mail_id: str, event: MailEvent) -> MailRecord | None:
-        """Adds an event to a mail's record, once; None when there is no such mail."""
+    def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
+        """Adds an event to a mail's record, once; None when there is no such mail. That a mail was delivered is kept
+        of these kinds only: of the others nothing follows from it."""
         ...
 
     def revoke(self, mail_id: str) -> MailRecord | None:

@@ -17,6 +17,7 @@ from chalicelib.domain.refusals import Unavailable
 
 from .faults import Row, named
 from .keys import INDEXES, TABLE, Key
+from .packing import packed, unpacked
 
 READS, WRITES = 100, 25  # most items in a BatchGetItem and a BatchWriteItem (DynamoDB limits)
 ATTEMPTS = 8  # of a batch that is answered in parts; with the pauses below about 6 s, then `Unavailable`
@@ -31,7 +32,9 @@ class Page(NamedTuple):
 
 def row(key: Key, v: str, **more: str | int) -> Row:
     """A row in DynamoDB's form: key, value, and the few attributes that conditions and indexes need."""
-    return at(key) | {"v": {"S": v}} | {name: typed(value) for name, value in more.items()}
+    value = packed(v)
+    stored = {"S": value} if isinstance(value, str) else {"B": value}
+    return at(key) | {"v": stored} | {name: typed(value) for name, value in more.items()}
 
 
 def at(key: Key) -> Row:
@@ -50,7 +53,8 @@ def key_of(some: Row) -> Key:
 
 def text(some: Row, name: str = "v") -> str:
     """A text attribute of a row; the value itself unless another is named."""
-    return str(some[name]["S"])
+    stored = some[name]
+    return str(stored["S"]) if "S" in stored else unpacked(bytes(stored["B"]))
 
 
 def number(some: Row, name: str = "rev", default: int = 0) -> int:

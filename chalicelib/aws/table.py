@@ -168,9 +168,11 @@ class Table:
     def mail(self, mail_id: str) -> MailRecord | None:
         return self._value(MailRecord, _mail_key(mail_id)) if lives_in_mail(mail_id) else None
 
-    def happened_to(self, mail_id: str, event: MailEvent) -> MailRecord | None:
+    def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
         def told(record: MailRecord) -> MailRecord:
             if any(e.type == event.type for e in record.events):
+                return record
+            if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
             return record.but(events=(*record.events, event))
         return self._mail_changed(mail_id, told)

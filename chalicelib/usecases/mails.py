@@ -20,7 +20,7 @@ class NotYet(Exception):
 
 def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> None:
     """Takes in one event. Twice, late or out of order is harmless. Raises NotYet."""
-    record = world.store.happened_to(mail_id, event)
+    record = world.store.happened_to(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
     if record.kind not in ABOUT_A_NOTICE:

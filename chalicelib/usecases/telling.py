@@ -35,8 +35,9 @@ def tell(world: World, claim: Claim, now: datetime) -> Claim:
     sent: dict[str, list[MailRecord]] = {}
     for letter in claim.outbox:
         group = _group(world, claim, letter)
-        sent[letter.ref] = [_sent(world, mail, record, now) for mail, record in _mails(world, group, letter, known, now)]
-    world.store.used(claim)
+        sent[letter.ref] = [_sent(world, mail, record, now) for mail, record in _mails(world, claim.id, group, letter, known, now)]
+    if NOTICES & {letter.kind for letter in claim.outbox}:
+        world.store.used(claim)
     after = _struck_out(world, claim, sent, now)
     if world.mailbox:
         world.work.soon([r.provider_id for some in sent.values() for r in some if r.provider_id])
@@ -105,16 +106,17 @@ def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
     return group
 
 
-def _mails(world: World, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:
+def _mails(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:
+    """A letter's mails. `whose`: the claim that has to tell it, whether or not it is still among those it is about."""
     if not group:
         return
     for to in recipients(group[0], letter.to, known.tenant, world.settings.programme_mail, letter.address or ""):
-        yield _composed(world, group, letter, known, to, now)
+        yield _composed(world, whose, group, letter, known, to, now)
 
 
-def _composed(world: World, group: tuple[Claim, ...], letter: Letter, known: Known, to: Recipient, now: datetime) -> tuple[Mail, MailRecord]:
+def _composed(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, to: Recipient, now: datetime) -> tuple[Mail, MailRecord]:
     claim, key = group[0], world.secrets.link_key()
-    secret = token(key, tenant_key(claim.tenant_id), f"{claim.id}/{letter.ref}/{to.address.lower()}")
+    secret = token(key, tenant_key(claim.tenant_id), f"{whose}/{letter.ref}/{to.address.lower()}")
     one = mail_id(secret)
     link = f"{world.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
     said = letters.render(plan(letter), to.language, facts(world, group, letter, known, to, link, one, now))

@@ -190,9 +190,10 @@ def won(claim: Claim, by: Actor, r: Reckoning, heir: bool) -> Outcome:
     outcome = approved(claim, moved(claim, "win"), by, r)
     if not heir or outcome.claim.association is None:
         return outcome
-    waiting = outcome.claim.association.but(cause="heir", state="pending", active_since=None)
-    return Outcome(claim=outcome.claim.but(association=waiting).with_clock(
-        r.clock("look_up", r.programme, "claim.approved").but(due_at=r.now)), acts=outcome.acts[:1])
+    after = outcome.claim.but(association=outcome.claim.association.but(cause="heir", state="pending", active_since=None))
+    if after.consented():  # its own look-up, at once, makes it official; without consent the consent does
+        after = after.with_clock(r.clock("look_up", r.programme, "claim.approved").but(due_at=r.now))
+    return Outcome(claim=after, acts=outcome.acts[:1])
 
 
 def lost(claim: Claim, by: Actor, r: Reckoning) -> Outcome:

@@ -1,7 +1,7 @@
 """The association: the one activation rule, what look-ups mean for it, and how two seniors take it away."""
 
 from ..claim import Claim, Look, Outcome
-from ..clocks import Reckoning
+from ..clocks import Clock, Reckoning
 from ..history import TIME, Actor
 from ..machines import ASKED
 from ..refusals import Forbidden, WrongState
@@ -22,7 +22,10 @@ def activate(claim: Claim, r: Reckoning) -> Outcome:
     claim = claim.but(look=_kept(claim, r))
     if claim.status != "approved" or not claim.association or claim.association.state != "pending":
         return Outcome(claim=claim)
-    if not claim.consented() or not claim.looked_up(r.now) or claim.look is None:
+    if not claim.consented():
+        return Outcome(claim=claim)  # whatever brings the consent asks again
+    claim = claim if claim.clock("look_up") else claim.with_clock(_next_look(r))
+    if not claim.looked_up(r.now) or claim.look is None:
         return Outcome(claim=claim)
     grace = claim.look.state == "in_grace"
     after = associated(claim, "activate_in_grace" if grace else "activate", active_since=r.now, cause=None)
@@ -33,7 +36,7 @@ def activate(claim: Claim, r: Reckoning) -> Outcome:
 def looked_up(claim: Claim, r: Reckoning) -> Outcome:
     """The daily look-up of the item. A failed one changes nothing but when to ask again; a missing subscription pauses
     at the first look-up and ends at the third."""
-    after = claim.with_clock(r.clock("look_up", r.programme, "look_up"))
+    after = claim.with_clock(_next_look(r))
     if r.look is None:
         return Outcome(claim=after)
     missing = (claim.look.missing if claim.look else 0) + 1 if r.look.state in GONE else 0
@@ -102,6 +105,12 @@ def paused(claim: Claim, cause: str) -> Outcome:
     after = associated(claim, "pause", cause=cause)
     return happened(claim, telling(after, letter(claim, "paused", "partner", codes=(cause,))), "association.paused", TIME,
                     reasons=(cause,))
+
+
+def _next_look(r: Reckoning) -> Clock:
+    """Tomorrow; in an hour when the directory could not be asked."""
+    daily = r.clock("look_up", r.programme, "look_up")
+    return daily if r.look else daily.but(due_at=min(daily.due_at, r.end("provisioning_recheck_first", r.programme)))
 
 
 def _kept(claim: Claim, r: Reckoning) -> Look | None:

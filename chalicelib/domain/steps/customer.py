@@ -103,7 +103,7 @@ def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
         return back if back.status == "in_arbitration" else review_clocks(back, r, "customer.undone")
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     again = Association(ordinal=ordinal, since=r.now)
-    return back.but(association=again).with_clock(r.clock("look_up", r.programme, "customer.undone"))
+    return back.but(association=again)
 
 
 def _unagreed(claim: Claim) -> Claim:

@@ -25,18 +25,17 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
 
 
 def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
-    """One of the claim's notices was delivered. The first qualifying one starts the clock, from the delivery."""
+    """A notice reached a qualifying address. The first one starts the clock, from the delivery."""
     after = _address(claim, mail_id, "delivered", at)
     if after == claim:
         return Outcome(claim=claim)
-    address = next(a for a in after.answer.addresses if a.mail_id == mail_id)
-    if address.qualifying and ANSWER.allows(claim.answer.state, "delivered"):
+    if ANSWER.allows(claim.answer.state, "delivered"):
         after = _opened(after, min(at, r.now), r)
-    return happened(claim, after, "notice.delivered", SYSTEM, told={"qualifying": str(address.qualifying).lower()})
+    return happened(claim, after, "notice.delivered", SYSTEM)
 
 
 def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
-    """One of the claim's notices bounced or was complained about: its address no longer counts."""
+    """A notice to a qualifying address bounced or was complained about: the address no longer counts."""
     after = _address(claim, mail_id, "struck", r.now)
     if after == claim:
         return Outcome(claim=claim)
@@ -74,9 +73,10 @@ def _lost(claim: Claim, r: Reckoning) -> Claim:
 
 
 def _address(claim: Claim, mail_id: str, state: str, at: datetime) -> Claim:
-    """With the address moved on; unchanged when it is unknown, already there or beyond."""
+    """With the address moved on; unchanged when it is unknown, already there or beyond, or decides nothing because the
+    claimant chose it: what became of that mail stands in its own record."""
     known = claim.answer.addresses
-    if not any(a.mail_id == mail_id and ORDER[a.state] < ORDER[state] for a in known):
+    if not any(a.mail_id == mail_id and a.qualifying and ORDER[a.state] < ORDER[state] for a in known):
         return claim
     seen = {"delivered_at": at} if state == "delivered" else {}
     addresses = tuple(a.but(state=state, **seen) if a.mail_id == mail_id else a for a in known)

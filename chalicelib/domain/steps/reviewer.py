@@ -53,7 +53,7 @@ def approved(claim: Claim, after: Claim, by: Actor, r: Reckoning, message: str =
     after = after.but(
         association=Association(ordinal=ordinal, since=r.now), decided_at=r.now,
         decision=Decision(outcome="approved", message=message or None, at=r.now),
-    ).with_clock(r.clock("look_up", r.programme, "claim.approved"))
+    )
     after = telling(after, letter(claim, "approved", "partner"))
     first = happened(claim, after, "claim.approved", by, private={"message": message})
     return first.then(activate(first.claim, r))
