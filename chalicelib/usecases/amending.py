@@ -16,6 +16,7 @@ from chalicelib.ports import World
 from .callers import Caller
 from .deciding import Asked, Decided, decide
 from .filing import errors, read
+from .limits import LETTERS, refuse
 from .partner import proofs_of
 from .recheck import filing_of
 
@@ -48,7 +49,9 @@ def _checked(world: World, by: Caller, claim: Claim, changes: dict[str, Any], no
     if claim.status == "draft":
         return
     edition = world.catalogue.edition(claim.catalogue_edition)
-    seen = read(world, by, filing_of(claim.but(**changes)), now, consistent=True, itself=claim.id, edition=edition, whole=True)
+    seen = read(world, by, filing_of(claim.but(**changes)), now, consistent=True, itself=claim.id, edition=edition, whole=True,
+                limits=(LETTERS,))
+    refuse((LETTERS,), seen.counts, now)
     wrong = [f for f in errors(seen.findings) if amending.concerned(f, changes)]
     if wrong:
         raise Invalid(wrong)

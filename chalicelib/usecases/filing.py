@@ -22,7 +22,9 @@ from chalicelib.ports import Change, Conflict, Desk, World
 
 from .callers import Caller
 from .deciding import TRIES, Repeat, Reply, finished, placed, receipt, reckoning, replayed
-from .journaling import journaled, look_up_counters, look_ups_left
+from .journaling import looked_up
+from .limits import FILINGS, LETTERS, Limit, look_up_counters, look_ups_left, tried
+from .limits import refuse as refuse_more
 from .thread import contested
 
 Filed = tuple[tuple[Claim, Place], ...]
@@ -31,11 +33,12 @@ Answer = Callable[[str, Filed], Reply]
 
 @dataclass(frozen=True)
 class Read:
-    """What was read for a filing, and what the checks make of it."""
+    """What was read for a filing, and what the checks make of it. `counts`: of the limits that it was counted on."""
 
     desk: Desk
     known: checks.Known
     findings: tuple[Finding, ...]
+    counts: tuple[int, ...] = ()
 
 
 def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer) -> Reply:
@@ -45,6 +48,8 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
             return _filed(world, by, filing, now, repeat, answer, consistent=attempt > 0)
         except Conflict:
             continue
+        except TooMany:
+            raise
         except Refusal as refusal:
             if attempt:
                 _looked_in_vain(world, by, filing, refusal, now)
@@ -53,24 +58,27 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
 
 
 def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat | None = None,
-         consistent: bool = False, itself: str = "", edition: Edition | None = None, whole: bool = False) -> Read:
+         consistent: bool = False, itself: str = "", edition: Edition | None = None, whole: bool = False,
+         limits: tuple[Limit, ...] = ()) -> Read:
     """Everything the checks need, in one round trip (and the files' own, if there are any), and the checks.
 
-    `itself`: a claim that is checked again; the proof only when the `whole` of it is.
+    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`: what this counts on.
     """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
-    desk, customer = world.together(
+    desk, customer, *counts = world.together(
         lambda: world.store.desk(by.organisation, tenant_id, items, [proof.id for proof in filing.evidence],
                                  (repeat.owner, repeat.key) if repeat else None, look_up_counters(by, tenant_id, now), consistent),
         lambda: world.directory.customer(tenant_id, filing.domain or ""),
+        *tried(world, by, tenant_id, now, limits),
     )
     if desk.partner is None:
         raise Forbidden("organisation_unknown")
     known = _known(world, by, desk, customer, edition or world.catalogue.on(now.date(), world.settings.catalogue_edition), itself)
-    check = checks.recheck if itself and not whole else checks.check
     if not filing.submit:
-        return Read(desk, known, checks.check_draft(filing, known))
-    return Read(desk, known, check(filing, _with_files(world, known, filing), now))
+        return Read(desk, known, checks.check_draft(filing, known), tuple(counts))
+    if itself and not whole:  # the files were looked into when it was filed; a worker that checks again may not read them
+        return Read(desk, known, checks.recheck(filing, known, now), tuple(counts))
+    return Read(desk, known, checks.check(filing, _with_files(world, known, filing), now), tuple(counts))
 
 
 def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -92,10 +100,12 @@ def drafted(world: World, by: Caller, filing: Filing, found: Read, now: datetime
 
 
 def _filed(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer, consistent: bool) -> Reply:
-    found = read(world, by, filing, now, repeat, consistent)
+    limits = () if consistent else (FILINGS, LETTERS)  # counted once, however often it is decided
+    found = read(world, by, filing, now, repeat, consistent, limits=limits)
     if again := replayed(found.desk.receipt, repeat, now):
         return again
-    look_ups_left(found.desk.counts)
+    refuse_more(limits, found.counts, now)
+    look_ups_left(found.desk.counts, now)
     refuse(found.findings)
     filing_id = new_id("fil", now, world.chance, tenant_key(filing.tenant_id or ""))
     outcomes = _outcomes(world, by, filing, found, drafted(world, by, filing, found, now, filing_id), now)
@@ -208,7 +218,7 @@ def _with_files(world: World, known: checks.Known, filing: Filing) -> checks.Kno
 
 def _looked_in_vain(world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime) -> None:
     """A refused filing was a look-up, too: counted, and in the customer's journal."""
-    if isinstance(refusal, Invalid) and filing.submit and not isinstance(refusal, TooMany):
-        journaled(world, by, filing.tenant_id or "", "filing_refused", now, " ".join(i.code for i in filing.items))
+    if isinstance(refusal, Invalid) and filing.submit:
+        looked_up(world, by, filing.tenant_id or "", "filing_refused", now, " ".join(i.code for i in filing.items))
 
 

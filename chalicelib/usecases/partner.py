@@ -22,7 +22,8 @@ from chalicelib.ports import Change, World
 from .callers import Caller
 from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, once_only, receipt, replayed
 from .filing import Read, read
-from .journaling import journaled, look_ups_left
+from .journaling import looked_up, read_by
+from .limits import UPLOADS, look_ups_left, refuse, tried
 from .thread import said
 
 Announced = Callable[[Evidence, str, dict[str, str]], Reply]
@@ -43,31 +44,31 @@ class Opened:
 def verify(world: World, by: Caller, asked: VerifyRequest, now: datetime) -> checks.Verified:
     """Looks one subscription up; the look-up stands in the customer's journal."""
     found = read(world, by, Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False), now)
-    look_ups_left(found.desk.counts)
+    look_ups_left(found.desk.counts, now)
     verified = checks.verify(asked, found.known)
     if checks.only_unavailable(verified.findings):
         raise Unavailable("directory_unavailable")
-    if found.known.belongs(asked.tenant_id):
-        journaled(world, by, asked.tenant_id, "verify", now, asked.product)
+    looked_up(world, by, asked.tenant_id, "verify", now, asked.product, shown=found.known.belongs(asked.tenant_id))
     return verified
 
 
 def check(world: World, by: Caller, filing: Filing, now: datetime) -> Read:
     """The whole pre-flight; nothing is stored but the look-up itself."""
     found = read(world, by, filing.but(submit=True), now)
-    look_ups_left(found.desk.counts)
+    look_ups_left(found.desk.counts, now)
     if checks.only_unavailable(found.findings):
         raise Unavailable("directory_unavailable")
-    if found.known.belongs(filing.tenant_id):
-        journaled(world, by, filing.tenant_id or "", "check", now, " ".join(item.code for item in filing.items))
+    looked_up(world, by, filing.tenant_id or "", "check", now, " ".join(item.code for item in filing.items),
+              shown=found.known.belongs(filing.tenant_id))
     return found
 
 
 def announce(world: World, by: Caller, evidence: Evidence, now: datetime, repeat: Repeat, answer: Announced) -> Reply:
     """Announces a file; the answer says where to put it."""
-    kept = world.store.receipt(repeat.owner, repeat.key)
+    kept, *counts = world.together(lambda: world.store.receipt(repeat.owner, repeat.key), *tried(world, by, "", now, (UPLOADS,)))
     if again := replayed(kept, repeat, now):
         return again
+    refuse((UPLOADS,), tuple(counts), now)
     url, fields = world.files.invite(evidence)
     reply = answer(evidence, url, fields)
 
@@ -158,9 +159,8 @@ def figures(world: World, by: Caller, some_id: str, what: str, first: str, last:
     claim = association(world, by, some_id)
     if not claim.association or claim.association.state not in HELD:
         raise Forbidden("association_not_active")
-    found = world.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
-    journaled(world, by, claim.tenant_id, what, now, claim.item.code)
-    return found
+    read_by(world, by, claim.tenant_id, what, now, claim.item.code)
+    return world.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
 
 
 def proofs_of(world: World, by: Caller, references: tuple[ProofReference, ...]) -> tuple[Proof, ...]:

@@ -18,6 +18,8 @@ from chalicelib.ports import World
 from .callers import Caller
 from .deciding import Asked, Decided, decide
 from .filing import Read, errors, read, refuse
+from .limits import LETTERS
+from .limits import refuse as refuse_more
 from .thread import contested
 
 
@@ -27,7 +29,8 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
     if found is None or found[0].organisation_id != by.organisation or found[0].status != "draft":
         return decide(world, claim_id, _not_a_draft, now, asked)
     claim = found[0]
-    seen = read(world, by, filing_of(claim), now, consistent=True)
+    seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, whole=True, limits=(LETTERS,))
+    refuse_more((LETTERS,), seen.counts, now)
     refuse(seen.findings)
     item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
     thread = replace(asked, item=item, comments=lambda c: contested(world, c, now))

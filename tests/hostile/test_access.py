@@ -43,7 +43,7 @@ def state(scene: Scene) -> dict[str, str]:
     """Every row, as text."""
     found = scene.service.rows._client.scan(TableName="cpor", ConsistentRead=True)
     assert "LastEvaluatedKey" not in found
-    return {f"{row['pk']['S']} {row['sk']['S']}": json.dumps(row, sort_keys=True) for row in found["Items"]}
+    return {f"{row['pk']['S']} {row['sk']['S']}": repr(sorted(row.items())) for row in found["Items"]}
 
 
 def leaked(scene: Scene, reply: Any, sent: str) -> list[str]:
