@@ -7,8 +7,9 @@ import pytest
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import faults
 from chalicelib.domain.item import Item
+from chalicelib.usecases.recheck import recheck
 from tests import feeding
-from tests.journeys.service import SALES
+from tests.journeys.service import SALES, on_moto
 
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
 
@@ -81,6 +82,18 @@ def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(servic
     after = customer.claim(claim)
     assert (after["status"], after["submitted_at"]) == ("submitted", claim["submitted_at"])
     assert len(service.mails(claim["id"], "notice")) == 2
+
+
+def test_whoever_checks_again_needs_no_file():
+    with on_moto() as service:
+        customer = service.customer()
+        customer.subscription(**UNPROVISIONED)
+        claim = service.world.store.case(customer.file()["id"])[0]
+        customer.subscription()
+
+        after = recheck(service.world.but(files=None), claim, service.world.clock.now())
+
+        assert after.status == "submitted"
 
 
 def test_a_waiting_claim_with_another_error_comes_back_to_its_partner(service):

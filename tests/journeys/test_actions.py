@@ -1,0 +1,143 @@
+"""`next_actions` always says what the caller may do now: what it leaves out is refused, what it names is not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import text
+from chalicelib.domain.ids import tenant_key
+from tests.journeys.service import SALES, on_moto
+
+QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
+REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
+WORDS = {"comment": {"text": "hello"}, "amend": None, "submit": {}, "respond": {"message": "In May."},
+         "withdraw": {"reason": "not ours"}, "dispute": {"reason": "look again"}, "end_association": {"reason": "handed over"}}
+ROLES = ("incentives_admin", "incentives_user")
+
+
+@pytest.fixture
+def service():
+    """In this process only: rows are put back under the service, which a deployed worker would not stand still for."""
+    with on_moto() as made:
+        yield made
+
+
+def started(customer):
+    claim = customer.file()
+    customer.review(claim, "start")
+    return claim
+
+
+def held(service, customer):
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    return customer.file()
+
+
+def expired(service, customer):
+    claim = held(service, customer)
+    service.to(customer.clock(claim, "provisioning"))
+    return claim
+
+
+def asked(service, customer):
+    claim = started(customer)
+    customer.review(claim, "request-info", QUESTION)
+    return claim
+
+
+def rejected(service, customer):
+    claim = started(customer)
+    customer.review(claim, "reject", REJECTION)
+    return claim
+
+
+def disputed(service, customer):
+    claim = rejected(service, customer)
+    customer.act(claim, "dispute", {"reason": "look again"})
+    return claim
+
+
+def contested(service, customer):
+    customer.file(2)
+    claim = started(customer)
+    customer.review(claim, "approve")
+    return claim
+
+
+def approved(service, customer):
+    claim = customer.file()
+    customer.approve(claim)
+    return claim
+
+
+def withdrawn(service, customer):
+    claim = customer.file()
+    customer.act(claim, "withdraw", {"reason": "x"})
+    return claim
+
+
+def refused(service, customer):
+    claim = customer.file()
+    customer.answer(claim, "opt_out")
+    return claim
+
+
+def ended(service, customer):
+    claim = customer.active()
+    service.post(f"/v1/associations/{claim['association']['id']}/end", {"reason": "x"}, by=customer.by())
+    return claim
+
+
+STAGES = {
+    "draft": lambda service, customer: customer.file(submit=False), "awaiting_provisioning": held,
+    "submitted": lambda service, customer: customer.file(), "under_review": lambda service, customer: started(customer),
+    "action_required": asked, "in_arbitration": contested, "disputed": disputed, "approved": approved,
+    "official": lambda service, customer: customer.active(), "rejected": rejected, "opted_out": refused,
+    "withdrawn": withdrawn, "expired": expired, "ended": ended,
+}
+
+
+@contextmanager
+def taken_back(service, customer) -> Iterator[None]:
+    """What is done within leaves no trace: the tenant's rows are afterwards what they were before."""
+    pk = keys.place(tenant_key(customer.tenant_id))
+    before = service.rows.query(pk).rows
+    yield
+    service.settle()
+    there = {text(one, "sk") for one in before}
+    fresh = [keys.Key(pk, text(one, "sk")) for one in service.rows.query(pk).rows if text(one, "sk") not in there]
+    service.rows.write(before, fresh)
+
+
+def done(service, customer, claim, action, role):
+    """The call that an action stands for."""
+    by, path = customer.by(1, role), f"/v1/claims/{claim['id']}"
+    if action == "end_association":
+        association = (claim["association"] or {}).get("id") or f"asc_{claim['id'][4:]}1"
+        return service.call("POST", f"/v1/associations/{association}/end", WORDS[action], by=by)
+    if action == "amend":
+        change = {"name": "x"} if claim["status"] != "approved" else {"evidence": [{"id": customer.evidence(), "kind": "supporting", "covers": [SALES]}]}
+        tag = service.call("GET", path, by=customer.by()).etag
+        return service.call("PATCH", path, {"reason": "it has changed", **change}, by=by, match=tag)
+    return service.call("POST", f"{path}/{action if action != 'comment' else 'comments'}", WORDS[action], by=by)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
+    customer = service.customer()
+    claim = STAGES[stage](service, customer)
+    service.settle()
+
+    assert service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, "billing_admin"))["next_actions"] == []
+    for role in ROLES:
+        seen = service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, role))
+        for action in WORDS:
+            with taken_back(service, customer):
+                reply = done(service, customer, seen, action, role)
+            said = (stage, role, action, reply.status, reply.text[:300])
+            if action in seen["next_actions"]:
+                assert reply.status in (200, 201), said
+            else:
+                assert 400 <= reply.status < 500, said
