@@ -128,6 +128,10 @@ class Secrets(Protocol):
 
     def cursor_key(self) -> bytes: ...
 
+    def live_client_secret(self) -> str:
+        """The secret of the application that looks into tenants' directories; raises Unavailable without one."""
+        ...
+
     def webhook_keys(self) -> tuple[bytes, ...]:
         """The keys that the vendor's own portal may sign with: the current one, and the one before while it is changed."""
         ...

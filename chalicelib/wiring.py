@@ -18,7 +18,7 @@ from chalicelib.aws.table import Table
 from chalicelib.calendars import HolidayCalendars
 from chalicelib.directory.domains import spelt
 from chalicelib.directory.registry import Registry
-from chalicelib.ports import Clock, Post, Secrets, Work, World
+from chalicelib.ports import Clock, Directory, Post, Secrets, Work, World
 from chalicelib.settings import Settings, settings
 
 
@@ -53,14 +53,26 @@ def make(chosen: Settings) -> World:
     """The world that these settings describe."""
     rows = Rows(client("dynamodb"), chosen.table_name)
     clock: Clock = TestClock(rows, utc_now) if chosen.sandbox else SystemClock()
+    secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, together)
     mailbox = Mailbox(rows) if chosen.sandbox else None
     return World(
-        store=Table(rows, together), directory=registry, partners=registry, files=_files(chosen), post=mailbox or _ses(chosen),
+        store=Table(rows, together), directory=_directory(chosen, rows, registry, secrets_, clock), partners=registry, files=_files(chosen), post=mailbox or _ses(chosen),
         mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
-        secrets=_secrets(chosen, rows), catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
+        secrets=secrets_, catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
         together=together, canonical=spelt,
     )
+
+
+def _directory(chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock) -> Directory:
+    """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does not tell."""
+    if chosen.directory != "live":
+        return registry
+    from chalicelib.directory.combined import Combined
+    from chalicelib.directory.live import Cloud, Live
+
+    cloud = Cloud(chosen.live_authority, chosen.live_graph, chosen.live_client_id)
+    return Combined(Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, together), registry, together)
 
 
 def _files(chosen: Settings) -> EvidenceFiles:

@@ -34,6 +34,13 @@ class Feed:
         found = self._rows.one(keys.tenant(tenant_key), consistent=False)
         return _tenant(found) if found else None
 
+    def tenant_id(self, tenant_key: str) -> str | None:
+        """A tenant's id by its key: from the feed, or from a claim on it when the feed does not know it."""
+        if tenant := self.tenant(tenant_key):
+            return tenant.tenant_id
+        claims = self._rows.query(keys.place(tenant_key), "clm_", consistent=False, limit=1).rows
+        return str(json.loads(text(claims[0]))["tenant_id"]) if claims else None
+
     def owner(self, domain: str) -> str | None:
         """The id of the tenant that has a domain (in its canonical form)."""
         found = self._rows.one(keys.domain(domain), consistent=False)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import Chance
+from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
 from . import keys
@@ -114,6 +115,10 @@ class KeptSecrets:
 
     def cursor_key(self) -> bytes:
         return self.keep("cursor", lambda: self._chance(32))
+
+    def live_client_secret(self) -> str:
+        """A sandbox has no application of its own in anybody's cloud."""
+        raise Unavailable()
 
     def webhook_keys(self) -> tuple[bytes, ...]:
         return (self.keep("webhook", lambda: self._chance(32)),)

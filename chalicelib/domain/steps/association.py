@@ -40,7 +40,7 @@ def looked_up(claim: Claim, r: Reckoning) -> Outcome:
     if r.look is None:
         return Outcome(claim=after)
     missing = (claim.look.missing if claim.look else 0) + 1 if r.look.state in GONE else 0
-    after = after.but(look=r.look.but(missing=missing))
+    after = after.but(look=_dated(r.look.but(missing=missing), claim))
     r = r._replace(look=after.look)
     if missing >= MISSING_FOR_GOOD:
         return end(after, TIME, r, "subscription_ended")
@@ -117,7 +117,12 @@ def _kept(claim: Claim, r: Reckoning) -> Look | None:
     """The newest look; how often the item was missing is counted by the daily look-up alone."""
     if r.look is None:
         return claim.look
-    return r.look.but(missing=claim.look.missing if claim.look and r.look.state in GONE else 0)
+    return _dated(r.look.but(missing=claim.look.missing if claim.look and r.look.state in GONE else 0), claim)
+
+
+def _dated(look: Look, claim: Claim) -> Look:
+    """A look that tells no end keeps the last one known: a subscription that is gone has ended when it was to."""
+    return look if look.ends_on or not claim.look else look.but(ends_on=claim.look.ends_on)
 
 
 def _followed(claim: Claim, r: Reckoning) -> Outcome:
