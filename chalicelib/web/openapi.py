@@ -118,7 +118,7 @@ def _answer(route: Route, status: int, known: schemas.Schemas) -> dict[str, Any]
     if status not in _WITHOUT_CONTENT:
         page = route.kind == "page" and route.answers is None
         schema = {"type": "string"} if page else known.schema(route.answers, "serialization")
-        answer["content"] = {HTML if page else JSON: {"schema": schema}}
+        answer["content"] = {route.media or (HTML if page else JSON): {"schema": schema}}
     return answer
 
 

@@ -15,34 +15,34 @@ from .routing import Routes
 routes = Routes()
 
 
-@routes.get("/v1/arbitrations", who=PARTNER | READERS, query=requests.Page, summary="Cases, newest first")
+@routes.get("/v1/arbitrations", who=PARTNER | READERS, query=requests.Page, answers="Arbitrations", summary="Cases, newest first")
 def arbitrations(call: Call) -> Answer:
     owner = by(call).organisation_id or "programme"
     found, more = call.world.store.arbitrations_of(owner, start(call), call.query.limit)
     return Answer(body={"data": [views.arbitration(one, by(call).organisation_id) for one in found], "next": cursor(call, more)})
 
 
-@routes.get("/v1/arbitrations/{arbitration_id}", who=PARTNER | READERS, summary="One case")
+@routes.get("/v1/arbitrations/{arbitration_id}", who=PARTNER | READERS, answers="Arbitration", summary="One case")
 def arbitration(call: Call) -> Answer:
     found = arbitrating.opened(call.world, by(call), call.path["arbitration_id"])
     return Answer(body=views.arbitration(found, by(call).organisation_id), etag=str(found.version))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/statement", who=ADMINISTRATORS, body=requests.StatementBody, summary="A party's statement")
+@routes.post("/v1/arbitrations/{arbitration_id}/statement", who=ADMINISTRATORS, body=requests.StatementBody, answers="Arbitration", summary="A party's statement")
 def statement(call: Call) -> Answer:
     body: requests.StatementBody = call.body
     return answer(arbitrating.state(call.world, by(call), call.path["arbitration_id"], body.text, body.evidence, call.now,
                                     asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/request-info", who=SENIORS, body=requests.PartyQuestion, decides=True, summary="Ask a party")
+@routes.post("/v1/arbitrations/{arbitration_id}/request-info", who=SENIORS, body=requests.PartyQuestion, decides=True, answers="Arbitration", summary="Ask a party")
 def request_info(call: Call) -> Answer:
     body: requests.PartyQuestion = call.body
     return answer(arbitrating.ask(call.world, by(call), call.path["arbitration_id"], body.party, body.message, call.now,
                                   asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/propose", who=SENIORS, body=requests.Award, decides=True, summary="Propose a decision")
+@routes.post("/v1/arbitrations/{arbitration_id}/propose", who=SENIORS, body=requests.Award, decides=True, answers="Arbitration", summary="Propose a decision")
 def propose(call: Call) -> Answer:
     body: requests.Award = call.body
     reasons = body.reasons.model_dump() if body.reasons else {}
@@ -50,7 +50,7 @@ def propose(call: Call) -> Answer:
                                       asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/confirm", who=SENIORS, body=requests.Award, decides=True, summary="Confirm a decision")
+@routes.post("/v1/arbitrations/{arbitration_id}/confirm", who=SENIORS, body=requests.Award, decides=True, answers="Arbitration", summary="Confirm a decision")
 def confirm(call: Call) -> Answer:
     return answer(arbitrating.confirm(call.world, by(call), call.path["arbitration_id"], call.body.winner, call.now,
                                       asked(call), lambda case: _shown(call, case)))

@@ -25,13 +25,13 @@ ADMINISTRATORS = frozenset({"incentives_admin"})
 routes = Routes()
 
 
-@routes.get("/v1/catalogue", who=PARTNER | PROGRAMME, query=requests.CatalogueQuery, summary="What can be claimed, and how")
+@routes.get("/v1/catalogue", who=PARTNER | PROGRAMME, query=requests.CatalogueQuery, answers="Catalogue", summary="What can be claimed, and how")
 def catalogue(call: Call) -> Answer:
     day = call.query.on or call.now.date()
     return Answer(body=views.catalogue(call.world.catalogue.on(day, call.world.settings.catalogue_edition), call.language))
 
 
-@routes.get("/v1/locations", who=PARTNER, summary="The organisation's own location ids")
+@routes.get("/v1/locations", who=PARTNER, answers="Locations", summary="The organisation's own location ids")
 def locations(call: Call) -> Answer:
     found = call.world.partners.partner(by(call).organisation)
     if found is None:
@@ -41,14 +41,14 @@ def locations(call: Call) -> Answer:
         for one in found.location_ids], "next": None})
 
 
-@routes.post("/v1/subscriptions/verify", who=ACTING, body=VerifyRequest, summary="Look one subscription up")
+@routes.post("/v1/subscriptions/verify", who=ACTING, body=VerifyRequest, answers="Verified", summary="Look one subscription up")
 def verify(call: Call) -> Answer:
     verified = partner.verify(call.world, by(call), call.body, call.now)
     return Answer(body={"ok": verified.ok, "subscription": verified.subscription and verified.subscription._asdict(),
                         **_findings(verified.findings, call.language)})
 
 
-@routes.post("/v1/claims/check", who=PARTNER, body=Filing, summary="Try a filing out; nothing is stored")
+@routes.post("/v1/claims/check", who=PARTNER, body=Filing, answers="Checked", summary="Try a filing out; nothing is stored")
 def check(call: Call) -> Answer:
     found = partner.check(call.world, by(call), call.body, call.now)
     wrong = filing.errors(found.findings)
@@ -59,7 +59,7 @@ def check(call: Call) -> Answer:
         **_findings(found.findings, call.language), "items": items})
 
 
-@routes.post("/v1/evidence", who=ACTING, body=requests.Upload, creates=True, summary="Announce a file for upload")
+@routes.post("/v1/evidence", who=ACTING, body=requests.Upload, creates=True, answers="Announced", summary="Announce a file for upload")
 def evidence(call: Call) -> Answer:
     wanted: requests.Upload = call.body
     if wrong := _unfit(wanted):
@@ -73,7 +73,7 @@ def evidence(call: Call) -> Answer:
     return answer(partner.announce(call.world, by(call), file, call.now, required(call), invited))
 
 
-@routes.post("/v1/claims", who=PARTNER, body=Filing, creates=True, summary="File a claim per item, all or nothing")
+@routes.post("/v1/claims", who=PARTNER, body=Filing, creates=True, answers="Filed", summary="File a claim per item, all or nothing")
 def file(call: Call) -> Answer:
     see = claim_for(call)
 
@@ -82,7 +82,7 @@ def file(call: Call) -> Answer:
     return answer(filing.file(call.world, by(call), call.body, call.now, required(call), filed_as))
 
 
-@routes.get("/v1/claims", who=PARTNER, query=requests.ClaimsQuery, summary="The organisation's claims, newest first")
+@routes.get("/v1/claims", who=PARTNER, query=requests.ClaimsQuery, answers="Claims", summary="The organisation's claims, newest first")
 def claims(call: Call) -> Answer:
     asked_for: requests.ClaimsQuery = call.query
     wanted = listing.Wanted(status=asked_for.status, tenant_id=asked_for.tenant_id, product=asked_for.product,
@@ -92,101 +92,101 @@ def claims(call: Call) -> Answer:
     return Answer(body={"data": [see(claim, place) for claim, place in found], "next": cursor(call, more)})
 
 
-@routes.get("/v1/claims/{claim_id}", who=PARTNER, summary="One claim")
+@routes.get("/v1/claims/{claim_id}", who=PARTNER, answers="Claim", summary="One claim")
 def claim(call: Call) -> Answer:
     found = partner.opened(call.world, by(call), call.path["claim_id"])
     return Answer(body=claim_for(call)(found.claim, found.place), etag=etag(found.claim))
 
 
-@routes.patch("/v1/claims/{claim_id}", who=ACTING, body=requests.Amendment, summary="Amend a claim (merge patch)", problems=(422,))
+@routes.patch("/v1/claims/{claim_id}", who=ACTING, body=requests.Amendment, answers="Claim", summary="Amend a claim (merge patch)", problems=(422,))
 def amend(call: Call) -> Answer:
     sent = {name: getattr(call.body, name) for name in call.body.model_fields_set - {"reason"}}
     done = amending.amend(call.world, by(call), call.path["claim_id"], sent, call.body.reason, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/submit", who=PARTNER, body=requests.Nothing, summary="Submit a draft", problems=(422,))
+@routes.post("/v1/claims/{claim_id}/submit", who=PARTNER, body=requests.Nothing, answers="Claim", summary="Submit a draft", problems=(422,))
 def submit(call: Call) -> Answer:
     done = recheck.submit(call.world, by(call), call.path["claim_id"], call.now, _own(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/withdraw", who=ACTING, body=requests.Reason, summary="Take a claim back")
+@routes.post("/v1/claims/{claim_id}/withdraw", who=ACTING, body=requests.Reason, answers="Claim", summary="Take a claim back")
 def withdraw(call: Call) -> Answer:
     done = partner.withdraw(call.world, by(call), call.path["claim_id"], call.body.reason, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/respond", who=ACTING, body=requests.Response, summary="Answer a reviewer's question")
+@routes.post("/v1/claims/{claim_id}/respond", who=ACTING, body=requests.Response, answers="Claim", summary="Answer a reviewer's question")
 def respond(call: Call) -> Answer:
     body: requests.Response = call.body
     done = partner.respond(call.world, by(call), call.path["claim_id"], body.message, body.evidence, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/dispute", who=ADMINISTRATORS, body=requests.Dispute, summary="Contradict a decision")
+@routes.post("/v1/claims/{claim_id}/dispute", who=ADMINISTRATORS, body=requests.Dispute, answers="Claim", summary="Contradict a decision")
 def dispute(call: Call) -> Answer:
     body: requests.Dispute = call.body
     done = partner.dispute(call.world, by(call), call.path["claim_id"], body.reason, body.evidence, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.get("/v1/claims/{claim_id}/bundle", who=PARTNER, summary="The whole case as one document")
+@routes.get("/v1/claims/{claim_id}/bundle", who=PARTNER, answers="Bundle", summary="The whole case as one document")
 def bundle(call: Call) -> Answer:
     found = partner.opened(call.world, by(call), call.path["claim_id"])
     history, said = call.world.together(lambda: call.world.store.history(found.claim.id), lambda: call.world.store.comments(found.claim.id))
     return Answer(body=views.bundle(found.claim, found.place, call.language, by(call).roles, r_of(call, found.claim), history, said))
 
 
-@routes.get("/v1/claims/{claim_id}/comments", who=PARTNER, summary="The claim's thread")
+@routes.get("/v1/claims/{claim_id}/comments", who=PARTNER, answers="Comments", summary="The claim's thread")
 def comments(call: Call) -> Answer:
     found = partner.opened(call.world, by(call), call.path["claim_id"]).claim
     said = [c for c in call.world.store.comments(found.id) if not c.internal]
     return Answer(body={"data": [views.comment(c, to_partner=True) for c in said], "next": None})
 
 
-@routes.post("/v1/claims/{claim_id}/comments", who=ACTING, body=requests.CommentBody, creates=True, summary="Say something")
+@routes.post("/v1/claims/{claim_id}/comments", who=ACTING, body=requests.CommentBody, creates=True, answers="Comment", summary="Say something")
 def comment(call: Call) -> Answer:
     return answer(partner.comment(call.world, by(call), call.path["claim_id"], call.body.text, call.now, repeat(call),
                                   lambda made: reply(views.comment(made, to_partner=True), 201)))
 
 
-@routes.get("/v1/claims/{claim_id}/history", who=PARTNER, summary="Everything that happened, chained by hash")
+@routes.get("/v1/claims/{claim_id}/history", who=PARTNER, answers="History", summary="Everything that happened, chained by hash")
 def history(call: Call) -> Answer:
     found = partner.opened(call.world, by(call), call.path["claim_id"]).claim
     return Answer(body={"data": [views.history_row(row) for row in call.world.store.history(found.id)], "next": None})
 
 
-@routes.get("/v1/associations", who=PARTNER, query=requests.AssociationsQuery, summary="The organisation's associations")
+@routes.get("/v1/associations", who=PARTNER, query=requests.AssociationsQuery, answers="Associations", summary="The organisation's associations")
 def associations(call: Call) -> Answer:
     found, more = listing.associations(call.world, by(call), call.query.state, start(call), call.query.limit)
     return Answer(body={"data": [views.association(one) for one in found], "next": cursor(call, more)})
 
 
-@routes.get("/v1/associations/{association_id}", who=PARTNER, summary="One association")
+@routes.get("/v1/associations/{association_id}", who=PARTNER, answers="Association", summary="One association")
 def association(call: Call) -> Answer:
     found = partner.association(call.world, by(call), call.path["association_id"])
     return Answer(body=views.association(found), etag=etag(found))
 
 
-@routes.post("/v1/associations/{association_id}/end", who=ADMINISTRATORS, body=requests.Reason, summary="End an association")
+@routes.post("/v1/associations/{association_id}/end", who=ADMINISTRATORS, body=requests.Reason, answers="Association", summary="End an association")
 def end(call: Call) -> Answer:
     shown_as = asked(call, lambda claim, place: views.association(claim))
     done = partner.end_association(call.world, by(call), call.path["association_id"], call.body.reason, call.now, shown_as)
     return answer(told(done.reply))
 
 
-@routes.get("/v1/associations/{association_id}/seats", who=ACTING, query=requests.FiguresQuery, summary="Seats by month")
+@routes.get("/v1/associations/{association_id}/seats", who=ACTING, query=requests.FiguresQuery, answers="SeatsByMonth", summary="Seats by month")
 def seats_of(call: Call) -> Answer:
     return _figures(call, "seats", seats)
 
 
-@routes.get("/v1/associations/{association_id}/usage", who=ACTING, query=requests.FiguresQuery, summary="Usage by month")
+@routes.get("/v1/associations/{association_id}/usage", who=ACTING, query=requests.FiguresQuery, answers="UsageByMonth", summary="Usage by month")
 def usage_of(call: Call) -> Answer:
     return _figures(call, "usage", usage)
 
 
-@routes.get("/v1/events", who=PARTNER, query=requests.EventsQuery, summary="What happened to the organisation's claims")
+@routes.get("/v1/events", who=PARTNER, query=requests.EventsQuery, answers="Events", summary="What happened to the organisation's claims")
 def events(call: Call) -> Answer:
     found = listing.events(call.world, by(call), call.query.after or "", call.query.type, call.query.limit)
     return Answer(body={"data": [views.event(entry) for entry in found], "next": found[-1].id if found else None})

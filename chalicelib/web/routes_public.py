@@ -10,12 +10,12 @@ STATIC = Path(__file__).parent.parent / "static"
 routes = Routes()
 
 
-@routes.get("/v1/health", who=None, summary="Whether the service answers")
+@routes.get("/v1/health", who=None, answers="Health", summary="Whether the service answers")
 def health(call: Call) -> Answer:
     return Answer(body={"status": "ok", "stage": call.world.settings.stage})
 
 
-@routes.get("/static/cpor.css", who=None, kind="page")
+@routes.get("/static/cpor.css", who=None, kind="page", media="text/css", summary="The stylesheet")
 def stylesheet(call: Call) -> Answer:
     return Answer(body=_read("cpor.css"), headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600"})
 

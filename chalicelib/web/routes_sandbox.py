@@ -19,7 +19,7 @@ SHOWN = 200  # mails
 routes = Routes()
 
 
-@routes.post("/sandbox/tokens", who=None, body=requests.TokenRequest, kind="sandbox", summary="A token for the asking")
+@routes.post("/sandbox/tokens", who=None, body=requests.TokenRequest, kind="sandbox", answers="Token", summary="A token for the asking")
 def tokens(call: Call) -> Answer:
     wanted: requests.TokenRequest = call.body
     claims: dict[str, Any] = {"sub": wanted.name or f"{wanted.organisation_id or 'programme'}-tester", "roles": wanted.roles}
@@ -27,17 +27,17 @@ def tokens(call: Call) -> Answer:
     return Answer(body={"access_token": _issuer(call).mint(claims, call.now), "token_type": "Bearer"})
 
 
-@routes.get("/sandbox/issuer/jwks", who=None, kind="sandbox", summary="The built-in issuer's public keys")
+@routes.get("/sandbox/issuer/jwks", who=None, kind="sandbox", answers="Keys", summary="The built-in issuer's public keys")
 def jwks(call: Call) -> Answer:
     return Answer(body=_issuer(call).jwks())
 
 
-@routes.get("/sandbox/clock", who=None, kind="sandbox", summary="The test clock")
+@routes.get("/sandbox/clock", who=None, kind="sandbox", answers="Clock", summary="The test clock")
 def clock(call: Call) -> Answer:
     return Answer(body={"now": rfc3339(call.now)})
 
 
-@routes.post("/sandbox/clock", who=None, body=requests.ClockMove, kind="sandbox", status=(200, 202), summary="Move time forward")
+@routes.post("/sandbox/clock", who=None, body=requests.ClockMove, kind="sandbox", status=(200, 202), answers="Clock", summary="Move time forward")
 def move(call: Call) -> Answer:
     target, asked = _target(call)
     began = time.monotonic()
@@ -48,12 +48,12 @@ def move(call: Call) -> Answer:
     return Answer(202, {"now": rfc3339(moved.now), "target": rfc3339(moved.target)})
 
 
-@routes.get("/sandbox/mail", who=None, kind="sandbox", summary="The mails that were sent, newest first")
+@routes.get("/sandbox/mail", who=None, kind="sandbox", answers="Mailbox", summary="The mails that were sent, newest first")
 def mails(call: Call) -> Answer:
     return Answer(body={"data": [shown(mail) for mail in sent(call)]})
 
 
-@routes.post("/sandbox/mail/{mail_id}/events", who=None, body=requests.MailEventBody, kind="sandbox", summary="Say what became of a mail")
+@routes.post("/sandbox/mail/{mail_id}/events", who=None, body=requests.MailEventBody, kind="sandbox", answers="MailTold", summary="Say what became of a mail")
 def events(call: Call) -> Answer:
     sandbox.settle(call.world, call.now)
     sandbox.say(call.world, call.path["mail_id"], call.body.type, call.now)
@@ -94,7 +94,7 @@ def _target(call: Call) -> tuple[Any, str]:
     return target, f"advance {wanted.advance}"
 
 
-@routes.get("/sandbox/mailbox", who=None, kind="sandbox", query=requests.MailboxQuery, summary="The mails as a page")
+@routes.get("/sandbox/mailbox", who=None, kind="page", query=requests.MailboxQuery, summary="The mails as a page")
 def mailbox(call: Call) -> Answer:
     from . import pages
 

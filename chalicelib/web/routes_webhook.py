@@ -25,7 +25,7 @@ class PassedOnBody(Asked):
     decided_at: Moment
 
 
-@routes.post("/webhooks/opt-out", who=None, kind="webhook", body=PassedOnBody, summary="A customer's decision, passed on", problems=(401, 404, 409))
+@routes.post("/webhooks/opt-out", who=None, kind="webhook", body=PassedOnBody, answers="Accepted", summary="A customer's decision, passed on", problems=(401, 404, 409))
 def opt_out(call: Call) -> Answer:
     message_id = call.headers.get("webhook-id", "")
     nows = [call.now.timestamp(), *([time.time()] if call.world.settings.sandbox else [])]

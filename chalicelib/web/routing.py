@@ -20,6 +20,7 @@ _VARIABLE = re.compile(r"{(\w+)}")
 @dataclass(frozen=True)
 class Route:
     """One path and method. `who` None: public. `statuses`: what a success answers. `listed`: stands in the document.
+    `answers`: a type, or the name of one in `shapes`; `media`: the type of content, where it is not JSON or a page.
     `instead`: the methods that the path has, where it lacks this one."""
 
     method: str
@@ -33,6 +34,7 @@ class Route:
     answers: Any = None
     summary: str = ""
     problems: tuple[int, ...] = ()
+    media: str = ""
     kind: Kind = "api"
     statuses: tuple[int, ...] = (200,)
     instead: str = ""
@@ -71,6 +73,7 @@ class Wants(TypedDict, total=False):
     answers: Any
     summary: str
     problems: tuple[int, ...]
+    media: str
     kind: Kind
     status: int | tuple[int, ...]
 

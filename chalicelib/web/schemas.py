@@ -73,10 +73,19 @@ def of(routes: Sequence[Route]) -> Schemas:
     for route in routes:
         for model in (route.body, route.query):
             uses[repr(model), "validation"] = model
-        uses[repr(route.answers), "serialization"] = route.answers
+        uses[repr(route.answers), "serialization"] = _shape(route.answers)
     inputs = [(name, mode, TypeAdapter(model)) for (name, mode), model in uses.items() if model is not None]
     found, rest = TypeAdapter.json_schemas(inputs, ref_template=REF)
     return Schemas({(name, mode): found[name, mode] for name, mode, _ in inputs}, rest.get("$defs", {}))
+
+
+def _shape(answers: Any) -> Any:
+    """A type of answer; those that routes only name are loaded now, with the document, and never with a request."""
+    if not isinstance(answers, str):
+        return answers
+    from . import shapes
+
+    return getattr(shapes, answers)
 
 
 def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
