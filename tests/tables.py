@@ -33,10 +33,10 @@ def rows_of(client: Any) -> Rows:
     return Rows(client, NAME, pause=lambda seconds: None)
 
 
-def make_table(client: Any) -> None:
+def make_table(client: Any, name: str = NAME) -> None:
     attributes = sorted({name for pair in (TABLE, *INDEXES.values()) for name in pair})
     client.create_table(
-        TableName=NAME, BillingMode="PAY_PER_REQUEST", KeySchema=_schema(TABLE),
+        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=_schema(TABLE),
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
         GlobalSecondaryIndexes=[
             {"IndexName": index, "KeySchema": _schema(names), "Projection": {"ProjectionType": "KEYS_ONLY"}}

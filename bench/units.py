@@ -1,0 +1,149 @@
+"""Write units and round trips of a claim's whole life, counted on the emulator, which reports write units rightly.
+
+    python -m bench.units
+
+The real handlers run in this process over a table of the emulator, without its worker, so that every call can be laid to
+the operation that made it. The sandbox's own rows (clock, mailbox) do not count. Reads are worked out on paper in
+docs/scale.md: the emulator does not report them rightly.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import botocore.client
+from chalice.app import Chalice
+
+from chalicelib import wiring
+from chalicelib.aws.clients import client
+from chalicelib.aws.files import s3_client
+from chalicelib.aws.rows import Rows
+from chalicelib.settings import Settings
+from chalicelib.usecases.time import tick
+from tests.gateway import request
+from tests.journeys.service import Customer, Reply, Service, Waiting
+from tests.tables import make_table
+from tools.embedded import emulator
+
+WRITES = frozenset({"TransactWriteItems", "PutItem", "UpdateItem", "BatchWriteItem"})
+SANDBOX = frozenset({"CLOCK", "MAILBOX", "SECRET"})
+GOALS = {"file": 12.0, "whole life": 40.0}  # quality.md, "Fast and cheap"
+
+
+@dataclass
+class Meter:
+    """Write units by operation."""
+
+    at: str = ""
+    units: dict[str, float] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def note(self, units: float) -> None:
+        self.units[self.at] = self.units.get(self.at, 0.0) + units
+        self.calls[self.at] = self.calls.get(self.at, 0) + 1
+
+
+@contextmanager
+def metered(meter: Meter) -> Iterator[None]:
+    """Every write that is made meanwhile, while the meter is laid to an operation."""
+    call = botocore.client.BaseClient._make_api_call
+
+    def noted(self: Any, operation: str, asked: dict[str, Any]) -> Any:
+        if self.meta.service_model.service_name != "dynamodb" or operation not in WRITES or not meter.at:
+            return call(self, operation, asked)
+        answer = call(self, operation, {**asked, "ReturnConsumedCapacity": "TOTAL"})
+        if asked.get("Item", {}).get("pk", {}).get("S") not in SANDBOX:
+            used = answer.get("ConsumedCapacity", [])
+            meter.note(sum(one["CapacityUnits"] for one in (used if isinstance(used, list) else [used])))
+        return answer
+
+    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+
+
+def main() -> None:
+    """Lives through one claim and prints what each operation wrote."""
+    with tempfile.TemporaryDirectory() as scratch:
+        running = emulator.start(Path(scratch), None)
+        try:
+            os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
+                           "AWS_ENDPOINT_URL": running.endpoint}
+            show(_life(running.endpoint))
+        finally:
+            running.stop()
+
+
+def show(meter: Meter) -> None:
+    """A table, and the goals beside it."""
+    print(f"\n{'operation':<42}{'write units':>12}{'calls':>8}")
+    for name, units in meter.units.items():
+        print(f"{name:<42}{units:>12.0f}{meter.calls[name]:>8}")
+    life = sum(units for name, units in meter.units.items() if name != "reminder on the third day")
+    print(f"{'whole life, without the reminder':<42}{life:>12.0f}    goal {GOALS['whole life']:.0f}")
+
+
+def _life(endpoint: str) -> Meter:
+    """file, notify, deliver, page, review, approve, silence, activate."""
+    meter, service, work = Meter(), *_service(endpoint)
+    customer: Customer = service.customer()
+    filing, by = customer.filing(), customer.by()
+    service.token(None, name="Rita")
+    world = service.world
+    assert world is not None
+    world.secrets.link_key()
+    service.kick = lambda: None
+    with metered(meter):
+        meter.at = "file (12 in the transaction, 2 limits)"
+        claim = service.post("/v1/claims", filing, by=by)["claims"][0]
+        meter.at = "notify: two notices, one receipt of filing"
+        tick(world, claim["id"], world.clock.now())
+        meter.at = "deliver: two addresses"
+        work.done(world)
+        service.mails()
+        meter.at = "page"
+        service.call("GET", service.link(claim["id"], customer.admin))
+        meter.at = "review: start"
+        customer.review(claim, "start")
+        meter.at = "approve, and tell the partner"
+        service.kick = lambda: work.done(world)
+        customer.review(claim, "approve")
+        meter.at = "reminder on the third day"
+        service.advance("P6D")
+        meter.at = "silence and activation in one write, told"
+        service.to(world.store.claims([claim["id"]])[0].answer.due_at.isoformat())
+        meter.at = ""
+    return meter
+
+
+def _service(endpoint: str) -> tuple[Service, Waiting]:
+    import app as ways_in
+    from chalicelib.web import http
+
+    table, bucket = f"units-{uuid.uuid4().hex[:8]}", f"units-{uuid.uuid4().hex[:8]}"
+    make_table(client("dynamodb"), table)
+    s3_client(endpoint).create_bucket(Bucket=bucket)
+    work = Waiting()
+    world = wiring.make(Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)).but(work=work)
+    made = Chalice("cpor", configure_logs=False)
+    http.register(made, *ways_in.ROUTES, world=lambda event: world)
+
+    def send(method: str, path: str, body: Any, by: str | None, headers: Any, form: Any) -> Reply:
+        answer = request(made, method, path, json=body, form=form, headers=headers, token=by)
+        return Reply(answer.status, answer.headers, answer.body)
+
+    def put(announced: Any, content: bytes) -> None:
+        s3_client(endpoint).put_object(Bucket=bucket, Key=announced["id"], Body=content, ContentType="application/pdf")
+
+    return Service("units", send, put, Rows(client("dynamodb"), table), lambda: work.done(world), world), work
+
+
+if __name__ == "__main__":
+    main()
