@@ -16,7 +16,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint package deploy lock environments clean
+.PHONY: help run test lint bench package deploy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -32,6 +32,9 @@ lint: environments ## style, types, and the templates of all stages
 	$(BIN)/mypy
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES)
+
+bench: environments ## what a claim's life writes, measured on the emulator
+	@$(BIN)/python -m bench.units
 
 package: environments ## what is deployed, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.package --stage "$(STAGE)"
