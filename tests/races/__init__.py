@@ -1,0 +1,1 @@
+"""Races for one item: however many partners come at the same moment, one holds it."""

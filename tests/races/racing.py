@@ -1,0 +1,250 @@
+"""One race: real threads, each with a partner's claim on the same item.
+
+Every claim lies in the store as it would a moment before: a draft about to be submitted, or under review with the
+customer's agreement. Then everybody does at once what it has come for; a lost race is tried again, as a caller would.
+Afterwards the case is settled and decided, several workers and seniors at once, and each time the holders are counted.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from chalicelib import wiring
+from chalicelib.aws.clients import client
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.table import Table
+from chalicelib.directory.registry import Registry
+from chalicelib.domain.claim import Address, Answer, Association, Claim, Look, Outcome
+from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.ids import new_id, place_id
+from chalicelib.domain.item import Item, lives
+from chalicelib.domain.place import Place
+from chalicelib.domain.refusals import LostRace, Refusal
+from chalicelib.domain.steps import partner as steps
+from chalicelib.ports import Change, World
+from chalicelib.usecases import arbitrating, customer, partner, reviewer
+from chalicelib.usecases.callers import Caller, Guest
+from chalicelib.usecases.deciding import Asked, Reply, decide
+from tests import feeding
+from tests.races.engine import Memory
+from tests.tables import NAME
+from tests.worlds import fresh_world
+
+ITEM = Item(product=feeding.SALES, subscription_id=feeding.SUBSCRIPTION)
+REASONS = {name: "as it is" for name in ("coverage", "recency", "customer", "continuity")}
+DRAFTS, APPROVED, WITHDRAWN = 0.35, 0.72, 0.9  # how many start as drafts; whose lot is what, the rest the customer refuses
+INCUMBENT = 0.5  # how many races begin with an official holder
+TRIES = 200  # of one caller
+
+
+@dataclass
+class Figures:
+    """What the races came to."""
+
+    races: int = 0
+    claimants: int = 0
+    most: int = 0
+    lost: int = 0
+    cases: int = 0
+    held: int = 0
+    superseded: int = 0
+    two_holders: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def course(engine: str = "memory") -> Iterator["Course"]:
+    """Where races are held: over a table in `memory`, or on `moto`."""
+    with fresh_world() as made:
+        table = Rows(client("dynamodb") if engine == "moto" else Memory(), NAME)
+        clock = wiring.SystemClock()
+        registry = Registry(Feed(table), clock, _one_by_one)
+        yield Course(table, made.but(store=Table(table, _one_by_one), directory=registry, partners=registry, clock=clock,
+                                     together=_one_by_one))
+
+
+def _one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """Reads one after the other: the threads of a race are its claimants' own."""
+    return tuple(call() for call in calls)
+
+
+@dataclass
+class Course:
+    """A table, and a world over it."""
+
+    rows: Rows
+    world: World
+
+    def race(self, chance: random.Random, figures: Figures, most: int = 64) -> None:
+        """One race of 2 to `most` claimants for an item of a fresh tenant. Counts what happened into `figures`."""
+        tenant_id = str(UUID(int=chance.getrandbits(128), version=4))
+        feeding.feed(self.rows, [feeding.a_partner()], [feeding.a_tenant(tenant_id=tenant_id, domains=())],
+                     [feeding.a_subscription(tenant_id=tenant_id)])
+        count = min(most, int(2 * (most / 2) ** chance.random() + 0.5))
+        Race(self.world, tenant_id, count, chance, figures).run()
+        if isinstance(self.rows._client, Memory):
+            self.rows._client.rows.clear()
+
+
+class Race:
+    """One race for one item."""
+
+    def __init__(self, world: World, tenant_id: str, count: int, chance: random.Random, figures: Figures) -> None:
+        self.world, self.tenant_id, self.chance, self.figures = world, tenant_id, chance, figures
+        self.place_id = place_id(tenant_id, ITEM.name)
+        self.claims = [self._claim(number, chance.random() < DRAFTS) for number in range(count)]
+        if chance.random() < INCUMBENT:
+            self.claims[0] = _holding(self.claims[0])
+        self._stored()
+        figures.races, figures.claimants, figures.most = figures.races + 1, figures.claimants + count, max(figures.most, count)
+
+    def run(self) -> None:
+        """Everybody at once; then the workers, then the seniors, then the workers again."""
+        self._at_once([self._doing(claim, self.chance.random()) for claim in self.claims])
+        self._check("after the race")
+        self._at_once([self._settle] * 3)
+        self._check("after settling")
+        self._decide()
+        self.figures.held += len(self._check("at the end"))
+
+    def _claim(self, number: int, draft: bool) -> Claim:
+        now = self.world.clock.now()
+        reached = (Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),)
+        return Claim(
+            id=new_id("clm", now, self.world.chance, lives(self.tenant_id, ITEM)), filing_id=f"fil_{number}",
+            organisation_id=f"org_{number}", filed_by="pia", tenant_id=self.tenant_id, domain="fabrikam.example", item=ITEM,
+            location_id="4516001", solution_area="business_applications", partner_role="usage_recognition",
+            engagement="bizapps_usage_recognition", catalogue_edition="2024", status="draft" if draft else "under_review",
+            answer=Answer() if draft else Answer(state="agreed", round=1, addresses=reached),
+            created_at=now, updated_at=now, submitted_at=None if draft else now, rev=1, version=1,
+        )
+
+    def _stored(self) -> None:
+        place = Place(tenant_id=self.tenant_id, item=ITEM, rev=1)
+        for claim in self.claims:
+            self.world.store.commit(Change(claims=(claim,)))
+            place = place.entered(claim.entrant(), claim.id)
+        self.world.store.commit(Change(places=(place,)))
+
+    def _doing(self, claim: Claim, lot: float) -> Callable[[], None]:
+        """What one claimant has come for: mostly to be approved, sometimes to go, or to be refused by the customer."""
+        world, now = self.world, self.world.clock.now
+        rita = Caller(sub=f"rita {claim.organisation_id}", roles=frozenset({"reviewer"}))
+        pia = Caller(sub="pia", organisation_id=claim.organisation_id, roles=frozenset({"incentives_admin"}))
+
+        def approve() -> None:
+            if claim.status == "draft":
+                self._again(lambda: decide(world, claim.id, lambda c, p, r: steps.submit(c, pia.actor, r, p.contested_for(c.organisation_id)), now()))
+                self._again(lambda: customer.answered(world, _guest(claim), claim, "agree", {}, now()))
+                self._again(lambda: reviewer.start(world, rita, claim.id, now(), Asked()))
+            self._again(lambda: reviewer.approve(world, rita, claim.id, "", now(), Asked()))
+
+        def withdraw() -> None:
+            self._again(lambda: partner.withdraw(world, pia, claim.id, "x", now(), Asked()))
+
+        def refuse() -> None:
+            self._again(lambda: customer.answered(world, _guest(claim), claim, "opt_out", {}, now()))
+        return approve if lot < APPROVED else withdraw if lot < WITHDRAWN else refuse
+
+    def _settle(self) -> None:
+        """A worker looks at the place."""
+        self._again(lambda: arbitrating.settle(self.world, self.place_id, self.world.clock.now()))
+
+    def _look(self, claim_id: str) -> None:
+        """A worker looks at a claim whose clock has struck; nobody's letters are sent in a race."""
+        self._again(lambda: decide(self.world, claim_id, lambda c, p, r: Outcome(claim=c), self.world.clock.now(), Asked(looking=True)))
+
+    def _decide(self) -> None:
+        """If there is a case, two seniors confirm it at once; then several workers look at the parties' claims."""
+        place = self.world.store.place(self.place_id)
+        case = self.world.store.arbitration(place.case_id) if place and place.case_id else None
+        if case is None:
+            return
+        self.figures.cases += 1
+        winner, now = self.chance.choice(case.standing).claim_ids[0], self.world.clock.now
+        first, *others = (Caller(sub=name, roles=frozenset({"senior_reviewer"})) for name in ("sena", "sven", "tess"))
+        arbitrating.propose(self.world, first, case.id, winner, REASONS, now(), Asked(), _shown)
+
+        def confirm(by: Caller) -> Callable[[], None]:
+            return lambda: self._again(lambda: arbitrating.confirm(self.world, by, case.id, winner, now(), Asked(), _shown))
+        self._at_once([confirm(by) for by in others])
+        self._check("after the decision")
+        parties = [one for party in case.standing for one in party.claim_ids]
+        self._at_once([lambda one=one: self._look(one) for one in (winner, winner, *parties[:6])])  # type: ignore[misc]
+        ended = (c.association for c in self.world.store.claims(parties) if c.association)
+        self.figures.superseded += sum(one.end_reason == "superseded" for one in ended)
+
+    def _again(self, act: Callable[[], Any]) -> None:
+        """A lost race is tried again; anything else that is refused is an answer."""
+        for _ in range(TRIES):
+            try:
+                act()
+            except LostRace:
+                self.figures.lost += 1
+                continue
+            except Refusal:
+                pass
+            return
+        self.figures.faults.append("a caller never got an answer")
+
+    def _at_once(self, doings: list[Callable[[], None]]) -> None:
+        """Everybody in a thread of their own, let go at the same moment."""
+        gate = threading.Barrier(len(doings))
+
+        def run(doing: Callable[[], None]) -> None:
+            gate.wait()
+            try:
+                doing()
+            except Exception as fault:  # noqa: BLE001 - a thread's fault is the race's
+                self.figures.faults.append(repr(fault))
+        threads = [threading.Thread(target=run, args=(doing,)) for doing in doings]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _check(self, when: str) -> set[str]:
+        """Who holds the item: by the claims themselves, and by the place, which must say the same."""
+        now, place = self.world.store.claims([c.id for c in self.claims]), self.world.store.place(self.place_id)
+        entrants = place.entrants if place else ()
+        holders = {c.organisation_id for c in now if c.standing == "holds"}
+        official = {c.organisation_id for c in now if c.held}
+        self.figures.two_holders += len(holders) > 1 or len(official) > 1
+        if holders != {e.organisation_id for e in entrants if e.standing == "holds"}:
+            self.figures.faults.append(f"{when}: the place does not say who holds the item")
+        if {e.claim_id for e in entrants} != {c.id for c in now if c.standing}:
+            self.figures.faults.append(f"{when}: the place does not list who is in it")
+        return holders
+
+
+def _holding(claim: Claim) -> Claim:
+    """The claim as the one whose association is official."""
+    now = claim.created_at
+    reached = (Address(mail_id="mai_0", qualifying=True, state="delivered", delivered_at=now),)
+    return claim.but(status="approved", answer=Answer(state="not_objected", round=1, addresses=reached), submitted_at=now, decided_at=now,
+                     association=Association(state="active", since=now, active_since=now), look=Look(at=now, state="active"))
+
+
+def _guest(claim: Claim) -> Guest:
+    """The customer behind a tenant link."""
+    return Guest(MailRecord(
+        id="mai_1", tenant_id=claim.tenant_id, kind="notice", claim_ids=(claim.id,), recipient="", source="directory", scope="tenant",
+        language="de", template="", template_hash="", text_hash="", sent_at=claim.created_at), "")
+
+
+def _shown(case: Any) -> Reply:
+    return Reply(200, "{}")
+
+
+def merged(some: list[Figures]) -> Figures:
+    """Figures of several processes as one."""
+    whole = Figures(most=max(one.most for one in some))
+    for name in Figures.__dataclass_fields__:
+        if name != "most":
+            setattr(whole, name, sum((getattr(one, name) for one in some), start=getattr(whole, name)))
+    return whole
