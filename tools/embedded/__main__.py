@@ -15,14 +15,12 @@ from tools import embedded
 from tools.embedded import feed
 from tools.failure import CannotGoOn, told
 
-PARTNER = '{"organisation_id": "org_northlight", "roles": ["partner"]}'
+PARTNER = '{"organisation_id": "org_northlight", "roles": ["incentives_admin"]}'
 WHERE = """
 Ready in {seconds:.1f} seconds.
 
   The service        {url}/
-  Partners           {url}/portal
-  Reviewers          {url}/desk
-  The API            {url}/docs    {url}/openapi.json
+  The API            {url}/v1/…    described at {url}/openapi.json
   The mailbox        {url}/sandbox/mailbox
   The test clock     {url}/sandbox/clock
   The feed           {feed}    README.md there: who to be, what to file
@@ -31,6 +29,8 @@ Ready in {seconds:.1f} seconds.
 
   A partner's token:
     curl -s {url}/sandbox/tokens -H 'Content-Type: application/json' -d '{partner}'
+
+README.md has a first claim to paste, from the filing to the active association.
 
 Ctrl-C ends it.
 """
