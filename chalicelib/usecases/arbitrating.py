@@ -35,9 +35,11 @@ def settle(world: World, place_id: str, now: datetime) -> None:
 
 def escalate(world: World, case_id: str, now: datetime) -> None:
     """A decision that is overdue goes to the operator's attention; the case stays in the queue."""
-    case = world.store.arbitration(case_id)
-    if case and case.state == "open" and not case.escalated and case.decision_due_at <= now:
-        _commit(world, Change(arbitration=case.but(escalated=True, rev=case.rev + 1)))
+    def once() -> None:
+        case = world.store.arbitration(case_id)
+        if case and case.state == "open" and not case.escalated and case.decision_due_at <= now:
+            _commit(world, Change(arbitration=case.but(escalated=True, rev=case.rev + 1)))
+    _retried(once)
 
 
 def state(world: World, by: Caller, case_id: str, text: str, references: tuple[ProofReference, ...], now: datetime,

@@ -9,11 +9,12 @@ from chalicelib.domain.directory import USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.ids import lives_in, new_id, tenant_key
 from chalicelib.domain.item import Item, lives
+from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.common import happened, letter, telling
-from chalicelib.ports import Change, World
+from chalicelib.ports import Change, Conflict, World
 
-from .deciding import finished, reckoning
+from .deciding import TRIES, finished, reckoning
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
 
@@ -27,7 +28,17 @@ def wants_renewal(claim: Claim, now: datetime) -> bool:
 
 
 def renew(world: World, claim: Claim, now: datetime) -> Claim:
-    """A draft for each unclaimed subscription of the same product that was not there before, the claim's own told."""
+    """A draft for each unclaimed subscription of the same product that was not there before, the claim's own told.
+    Who is overtaken looks again at what is stored by then: two workers make no two drafts."""
+    for _ in range(TRIES):
+        try:
+            return _renewed(world, claim, now)
+        except Conflict:
+            claim = next(iter(world.store.claims([claim.id])), claim)
+    raise LostRace()
+
+
+def _renewed(world: World, claim: Claim, now: datetime) -> Claim:
     subscriptions = world.directory.subscriptions(lives_in(claim.id))
     if subscriptions is None:
         return claim

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from chalicelib.usecases.continuing import renew
 from tests import feeding
 from tests.journeys.service import on_moto
 
@@ -148,6 +149,18 @@ def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(se
     assert len(service.mails(claim["id"], "renewal_draft")) == 1
     submitted = customer.act(draft, "submit")
     assert (submitted.status, submitted.json["status"], submitted.json["association"]) == (200, "submitted", None)
+
+
+def test_two_workers_that_look_in_the_same_moment_make_one_draft(moto):
+    customer = moto.customer()
+    claim = customer.active()
+    another_subscription(moto, customer)
+    seen = moto.world.store.case(claim["id"])[0]
+
+    for _ in range(2):
+        renew(moto.world, seen, moto.world.clock.now())
+
+    assert len(drafts(moto, customer)) == 1
 
 
 def test_a_draft_is_also_made_when_the_new_subscription_shows_after_the_end(service):
