@@ -1,23 +1,10 @@
 """`python -m tests.races 10000 [processes]`: that many races, and their figures."""
 
 import multiprocessing
-import random
 import sys
 import time
 
-from tests.races.racing import Figures, course, merged
-
-
-def run(count: int, seed: int) -> Figures:
-    """So many races in this process."""
-    figures, chance = Figures(), random.Random(seed)
-    sys.setswitchinterval(0.0002)  # threads take turns often
-    with course() as on:
-        for number in range(count):
-            on.race(chance, figures)
-            if (number + 1) % 250 == 0:
-                print(f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}", flush=True)
-    return figures
+from tests.races.racing import merged, run
 
 
 def main(count: int, processes: int) -> int:

@@ -6,6 +6,7 @@ Afterwards the case is settled and decided, several workers and seniors at once,
 """
 
 import random
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -239,6 +240,18 @@ def _guest(claim: Claim) -> Guest:
 
 def _shown(case: Any) -> Reply:
     return Reply(200, "{}")
+
+
+def run(count: int, seed: int) -> Figures:
+    """So many races in this process."""
+    figures, chance = Figures(), random.Random(seed)
+    sys.setswitchinterval(0.0002)  # threads take turns often
+    with course() as on:
+        for number in range(count):
+            on.race(chance, figures)
+            if (number + 1) % 250 == 0:
+                print(f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}", flush=True)
+    return figures
 
 
 def merged(some: list[Figures]) -> Figures:
