@@ -7,13 +7,15 @@ from typing import Annotated
 import typer
 
 from chalicelib.settings import settings
-from cpor.commands import links, verify
+from cpor.commands import links, retention, tasks, verify
 from cpor.ending import DONE, PARTLY, refusals
 from cpor.options import Endpoint, Machines, Table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("verify")(verify.verify)
 app.add_typer(links.app, name="links")
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(retention.app, name="retention")
 
 
 @app.callback()
@@ -53,4 +55,4 @@ def import_(
 
 def main() -> None:
     """The console script."""
-    app()
+    app(prog_name="cpor")

@@ -7,6 +7,8 @@ from chalicelib.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.aws.table import Table
+    from chalicelib.ports import World
+    from chalicelib.settings import Settings
 
 ATTEMPTS = 8  # an import may meet a table that is still warming up
 CONNECTIONS = 32
@@ -38,3 +40,20 @@ def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str =
     if (stage or stack) and not table:
         table = Stage(stage, stack, endpoint_url).output("TableName")
     return Table(rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url), together)
+
+
+def world(chosen: "Settings", endpoint_url: str = "") -> "World":
+    """The world of a stage as its functions have it, over the operator's own connections. Nothing is asked for soon:
+    the index of what is due brings everything back."""
+    from chalicelib import wiring
+    from chalicelib.aws.files import EvidenceFiles, s3_client
+    from chalicelib.aws.queue import Unhurried
+    from chalicelib.aws.sandbox import TestClock, utc_now
+    from chalicelib.aws.table import Table
+
+    endpoint = endpoint_url or settings().aws_endpoint_url
+    target = rows(chosen.table_name, endpoint)
+    return wiring.make(chosen).but(
+        store=Table(target, wiring.together), clock=TestClock(target, utc_now) if chosen.sandbox else wiring.SystemClock(),
+        files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)), work=Unhurried(),
+    )

@@ -41,7 +41,7 @@ def refusals(as_json: bool) -> Iterator[None]:
     except ClientError as wrong:
         stop(f"The database refuses: {wrong}" if _of_the_table(wrong) else f"AWS refuses: {wrong}", as_json)
     except BotoCoreError as wrong:
-        stop(f"AWS cannot be asked: {wrong}. See that AWS_PROFILE (or keys) and AWS_REGION are set.", as_json)
+        stop(f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.", as_json)
     except KeyboardInterrupt:
         stop("Stopped. Run it again to go on.", as_json, STOPPED)
 

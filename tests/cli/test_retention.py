@@ -1,0 +1,107 @@
+"""Retention by hand: what is due goes, what is not stays, and nobody goes through the table for it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from chalicelib.domain.history import faults
+from chalicelib.domain.refusals import LostRace
+from cpor import retaining
+from cpor.cli import app
+from tests.counting import counted
+from tests.journeys.service import Service, on_moto
+from tests.tables import NAME
+from tests.worlds import ENVIRONMENT
+
+MONTH = timedelta(days=31)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    from chalicelib.settings import Settings
+    from cpor.commands import retention
+
+    monkeypatch.setattr(retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence"))
+    with on_moto() as made:
+        yield made
+
+
+def retention(*words: str) -> Any:
+    return CliRunner().invoke(app, ["retention", "run", *words], env=ENVIRONMENT)
+
+
+def withdrawn(service: Service) -> dict[str, Any]:
+    customer = service.customer()
+    claim = customer.file(name="Secret project", comment="between us")
+    customer.act(claim, "withdraw", {"reason": "x"})
+    service.settle()
+    return claim
+
+
+def pass_over(service: Service, months: int) -> datetime:
+    """Moves the clock without anything happening on the way, as when no sweep runs."""
+    clock: Any = service.world.clock
+    clock.set(clock.now() + months * MONTH)
+    return clock.now()
+
+
+def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
+    claim = withdrawn(service)
+    early = json.loads(retention("--json").stdout)["claims"]
+    pass_over(service, 16)
+
+    tried = json.loads(retention("--dry-run", "--json").stdout)
+    kept = service.world.store.claims([claim["id"]])[0].name
+    ended = retention()
+    again = json.loads(retention("--json").stdout)
+
+    after = service.world.store.claims([claim["id"]])[0]
+    history = [row.public() for row in service.world.store.history(claim["id"])]
+    assert (early, [one["claim_id"] for one in tried["claims"]], kept) == ([], [claim["id"]], "Secret project")
+    assert (ended.exit_code, after.name, after.forgotten) == (0, None, ("notices_and_history",))
+    assert "deleted notices_and_history" in ended.stdout
+    assert (history[-1]["act"], faults(history), again["claims"]) == ("retention.deleted", [], [])
+
+
+def test_it_asks_the_index_and_never_goes_through_the_table(service):
+    withdrawn(service)
+    now = pass_over(service, 16)
+
+    with counted() as calls:
+        done = retaining.run(service.world, now, dry=True)
+
+    assert len(done.done) == 1
+    assert set(calls.names) == {"Query", "BatchGetItem"}
+
+
+def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeypatch):
+    first, second = withdrawn(service), withdrawn(service)
+    pass_over(service, 16)
+    real = retaining.retain
+
+    def overtaken(world: Any, claim: Any, now: Any) -> Any:
+        if claim.id == first["id"]:
+            raise LostRace()
+        return real(world, claim, now)
+    monkeypatch.setattr(retaining, "retain", overtaken)
+
+    ended = retention("--json")
+
+    answer = json.loads(ended.stdout)
+    assert (ended.exit_code, [one["claim_id"] for one in answer["claims"]]) == (1, [second["id"]])
+    assert [one["claim_id"] for one in answer["failed"]] == [first["id"]]
+
+
+def test_a_look_that_was_cut_short_says_so(service):
+    withdrawn(service)
+    now = pass_over(service, 16)
+
+    assert retaining.run(service.world, now, dry=True, most=1).more
+
+
+def test_a_stage_that_is_not_there_ends_with_two(service):
+    assert retention("--stage", "prod").exit_code == 2

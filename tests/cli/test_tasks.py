@@ -1,0 +1,189 @@
+"""Dead letters: seen without being taken away, explained, and sent back once."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from chalicelib.aws.table import Table
+from chalicelib.domain.customer import MailRecord
+from chalicelib.wiring import together
+from cpor import dead_letters
+from cpor.cli import app
+from cpor.connection import rows
+from cpor.dead_letters import LINES, look, waiting
+from cpor.stage import Stage
+from tests.claims import NOW, TENANT, a_claim
+from tests.cli.stacks import a_stack
+from tests.engines.shared import Reached
+from tests.tables import NAME
+from tests.worlds import ENVIRONMENT
+
+CLAIM = a_claim().id
+MAIL = f"mai_{'0' * 38}"
+BOUNCE = {"eventType": "Bounce", "bounce": {"bounceType": "Permanent", "timestamp": "2026-11-04T12:00:00Z"},
+          "mail": {"timestamp": "2026-11-04T12:00:00Z", "tags": {"mail": [MAIL]}}}
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(dead_letters, "WAIT", 0)
+    with a_stack(monkeypatch) as made:
+        yield made
+
+
+def tasks(*words: str, **environment: str) -> Any:
+    return CliRunner().invoke(app, ["tasks", *words], env=ENVIRONMENT | environment)
+
+
+def dead(stage: Stage, name: str, *bodies: str, **attributes: str) -> None:
+    told = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+    for body in bodies:
+        stage.client("sqs").send_message(QueueUrl=stage.output(LINES[name].dead), MessageBody=body, MessageAttributes=told)
+
+
+def bodies_in(stage: Stage, output: str) -> list[str]:
+    found = []
+    while told := stage.client("sqs").receive_message(QueueUrl=stage.output(output), MaxNumberOfMessages=10).get("Messages"):
+        found += [one["Body"] for one in told]
+    return sorted(found)
+
+
+def work(number: int) -> str:
+    return json.dumps({"ids": [CLAIM], "n": number})
+
+
+def test_looking_takes_nothing_away(stage):
+    dead(stage, "work", *(work(n) for n in range(25)))
+
+    first, second = look(stage, LINES["work"], 100), look(stage, LINES["work"], 100)
+
+    assert len({one.id for one in first}) == len({one.id for one in second}) == 25
+    assert waiting(stage, LINES["work"]) == 25
+    assert bodies_in(stage, "WorkDeadLettersUrl") == sorted(work(n) for n in range(25))
+
+
+def test_a_list_says_which_claim_since_when_and_what_it_asks_for(stage):
+    dead(stage, "work", work(1))
+
+    ended = tasks("list", "--json")
+
+    answer = json.loads(ended.stdout)
+    (task,) = answer["tasks"]
+    assert (ended.exit_code, answer["waiting"]) == (0, {"work": 1, "mail-events": 0, "sweep": 0})
+    assert (task["claims"], task["queue"]) == ([CLAIM], "work")
+    assert "due of a claim" in task["asks"]
+    assert task["since"].startswith("20")
+
+
+def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
+    mail = MailRecord(id=MAIL, tenant_id=TENANT, kind="notice", claim_ids=(CLAIM,), recipient="a@b.example", source="directory",
+                      scope="tenant", language="en", template="t", template_hash="", text_hash="", sent_at=NOW)
+    Table(rows(NAME, ""), together).record(mail)
+    dead(stage, "mail-events", json.dumps(BOUNCE), json.dumps({"Message": json.dumps(BOUNCE)}))
+
+    ended = tasks("list", "mail-events", "--json")
+
+    found = json.loads(ended.stdout)["tasks"]
+    assert [(one["about"], one["claims"], one["asks"]) for one in found] == [([MAIL], [CLAIM], "the bounce of a mail")] * 2
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", "1", '{"ids": 1}', '{"ids": [1]}', "{}", "[" * 100_000])
+def test_what_cannot_be_read_is_said_to_be_so(stage, body):
+    dead(stage, "work", body)
+
+    assert "Retrying cannot help" in tasks("list").stdout
+
+
+@pytest.mark.parametrize("body", ['{"Message": "x"}', '{"Message": 1}', '{"mail": 1}', '{"mail": {"tags": []}, "eventType": "Bounce"}'])
+def test_an_event_that_cannot_be_read_is_said_to_be_so(stage, body):
+    dead(stage, "mail-events", body)
+
+    assert "Retrying cannot help" in tasks("list").stdout
+
+
+def test_a_sweep_that_failed_says_why_itself(stage):
+    dead(stage, "sweep", "{}", ErrorMessage="Task timed out", ERROR_CODE="SDK_CLIENT_ERROR")
+
+    assert "Task timed out: SDK_CLIENT_ERROR" in tasks("list", "sweep").stdout
+
+
+def test_retried_letters_are_back_where_they_came_from_and_gone_from_where_they_lay(stage):
+    dead(stage, "work", *(work(n) for n in range(23)))
+    dead(stage, "mail-events", json.dumps(BOUNCE))
+
+    ended = tasks("retry", "--json")
+
+    assert ended.exit_code == 0
+    assert {name: one["moved"] for name, one in json.loads(ended.stdout)["queues"].items()} == {"work": 23, "mail-events": 1, "sweep": 0}
+    assert bodies_in(stage, "WorkQueueUrl") == sorted(work(n) for n in range(23))
+    assert bodies_in(stage, "MailEventsQueueUrl") == [json.dumps(BOUNCE)]
+    assert [waiting(stage, line) for line in LINES.values()] == [0, 0, 0]
+
+
+def test_no_more_are_retried_than_were_asked_for(stage):
+    dead(stage, "work", *(work(n) for n in range(15)))
+
+    ended = tasks("retry", "work", "--most", "12", "--json")
+
+    assert json.loads(ended.stdout)["queues"]["work"] | {"why": ""} == {"moved": 12, "failed": 0, "left": 3, "why": ""}
+
+
+def test_a_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
+    dead(stage, "work", work(1), work(2))
+    monkeypatch.setattr(dead_letters, "_sent", lambda queue, url, some: set())
+
+    ended = tasks("retry", "work")
+
+    assert ended.exit_code == 1
+    assert "0 sent back, 2 could not be, 2 left" in ended.stdout
+    assert bodies_in(stage, "WorkDeadLettersUrl") == [work(1), work(2)]
+
+
+def test_a_stage_that_is_not_there_ends_with_two(stage):
+    ended = tasks("list", "--stage", "sandbox")
+
+    assert ended.exit_code == 2
+    assert "no stack cpor-sandbox" in ended.stderr
+
+
+def test_without_an_account_it_ends_with_two(monkeypatch):
+    ended = tasks("list", "--endpoint-url", "http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+
+    assert ended.exit_code == 2
+    assert "AWS cannot be asked" in ended.stderr
+
+
+@pytest.mark.deployed
+@pytest.mark.xdist_group("ministack")
+class TestDeployed:
+    """On the emulator, where functions really fail."""
+
+    def test_the_log_says_why_and_a_sweep_is_run_instead_of_sent_back(self, ministack_url: Reached) -> None:
+        where = {"AWS_ENDPOINT_URL": ministack_url.aws_endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        stage = Stage("local", endpoint=ministack_url.aws_endpoint)
+        queues = ministack_url.client("sqs")
+        for line in LINES.values():
+            queues.purge_queue(QueueUrl=ministack_url.outputs[line.dead])
+        body = json.dumps({"ids": ["clm_gone"]})
+        work_queue, ends = ministack_url.outputs["WorkQueueUrl"], ministack_url.outputs["WorkDeadLettersUrl"]
+        queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "0"})
+        queues.send_message(QueueUrl=work_queue, MessageBody=body)
+        for _ in range(60):
+            if queues.get_queue_attributes(QueueUrl=ends, AttributeNames=["All"])["Attributes"]["ApproximateNumberOfMessages"] == "1":
+                break
+            time.sleep(1)
+        queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "360"})
+        queues.send_message(QueueUrl=ministack_url.outputs["SweepDeadLettersUrl"], MessageBody="{}")
+
+        listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)["tasks"]
+        retried = json.loads(tasks("retry", "sweep", "--stage", "local", "--json", **where).stdout)["queues"]
+        queues.purge_queue(QueueUrl=ends)
+
+        assert [one["queue"] for one in listed] == ["work", "sweep"]
+        assert listed[0]["why"] == "chalicelib.domain.refusals.NotFound: not_found"
+        assert retried == {"sweep": {"moved": 1, "failed": 0, "left": 0, "why": ""}}
+        assert waiting(stage, LINES["work"]) == 0
