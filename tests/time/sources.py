@@ -1,0 +1,80 @@
+"""The sources that our business days are held against, and the table of where they differ."""
+
+import csv
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import holidays
+from workalendar.registry import registry
+
+TABLE = Path(__file__).resolve().parent.parent / "data/calendar_differences.csv"
+FIRST, STARTS = date(2026, 1, 1), 3 * 365 + 1  # every day of 2026 to 2028 begins a period
+DAYS = [FIRST + timedelta(days=n) for n in range(STARTS + 40)]  # and no period of five business days is longer than 40
+COUNTRIES = (
+    "AT AU BE BG BR CA CH CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IL IS IT JP KR LT LU LV MT MX NL NO NZ PL PT RO SE "
+    "SG SI SK TR US ZA"
+).split()  # what `workalendar` knows of the European Union, the G20 and their neighbours, with its figures for 2028
+
+IsFree = Callable[[date], bool]
+
+
+class Difference(NamedTuple):
+    """A day that a source and we do not count alike. `theirs`, `ours`: `free` or `business`."""
+
+    source: str
+    country: str
+    day: str
+    theirs: str
+    ours: str
+
+
+@cache
+def decisions() -> dict[Difference, tuple[str, str]]:
+    """The golden table: difference → whom we follow, and why."""
+    with TABLE.open(newline="") as lines:
+        return {Difference(*row[:5]): (row[5], row[6]) for row in list(csv.reader(lines))[1:]}
+
+
+def by_holidays(country: str) -> IsFree:
+    """Free days by the library's own judgement, which knows weekends that are worked for once."""
+    calendar = holidays.country_holidays(country, years=range(2026, 2030))
+    return lambda day: not calendar.is_working_day(day)
+
+
+def by_workalendar(country: str) -> IsFree:
+    """Free days by the second source, made by other people from other texts."""
+    calendar = registry.get(country)()
+    return lambda day: not calendar.is_working_day(day)
+
+
+SOURCES: dict[str, Callable[[str], IsFree]] = {"holidays": by_holidays, "workalendar": by_workalendar}
+
+
+def differences(source: str, country: str, ours: IsFree) -> set[Difference]:
+    """Every day that a source counts otherwise than we do."""
+    theirs = SOURCES[source](country)
+    return {Difference(source, country, day.isoformat(), _word(theirs(day)), _word(ours(day)))
+            for day in DAYS if theirs(day) != ours(day)}
+
+
+def reconciled(source: str, country: str) -> IsFree:
+    """The source's free days, but for those on which the table decides otherwise."""
+    theirs = SOURCES[source](country)
+    turned = {row.day for row, (follow, _) in decisions().items() if row[:2] == (source, country) and follow != source}
+    return lambda day: theirs(day) != (day.isoformat() in turned)
+
+
+def nth_business_day(start: date, days: int, is_free: IsFree) -> date:
+    """Counted naively, one day after the other; the start itself is not counted."""
+    day = start
+    while days:
+        day += timedelta(days=1)
+        days -= not is_free(day)
+    return day
+
+
+def _word(free: bool) -> str:
+    return "free" if free else "business"
