@@ -1,0 +1,63 @@
+"""`make simulate SEEDS=1..100`: plays seeds, shows how far it is, and tells the story of each that breaks a promise."""
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+STORY = 60  # lines of a broken seed's story that are shown; all of it with --story
+
+
+def main() -> int:
+    asked = _arguments()
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets in the same order in every run: a seed replays exactly
+        os.execve(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})
+    first, _, last = asked.seeds.partition("..")
+    seeds = range(int(first), int(last or first) + 1)
+    started, steps, broken = time.monotonic(), 0, []
+    with ProcessPoolExecutor(asked.processes) as pool:
+        done = {pool.submit(played, seed, asked.story): seed for seed in seeds}
+        for number, future in enumerate(as_completed(done), start=1):
+            made, wrong = future.result()
+            steps += made
+            if wrong:
+                broken.append(done[future])
+                print(f"\n\nseed {done[future]} breaks a promise\n{wrong}", flush=True)
+            _progress(number, len(seeds), len(broken), started)
+    took = time.monotonic() - started
+    print(f"\n{len(seeds)} seeds, {steps} steps, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}"
+          f"{' '.join(map(str, sorted(broken)))}")
+    return 1 if broken else 0
+
+
+def played(seed: int, whole: bool = False) -> tuple[int, str]:
+    """Steps of a seed, and what was wrong with it ('' when nothing was)."""
+    from tests.simulation.simulation import Simulation
+
+    simulation = Simulation(seed)
+    try:
+        simulation.run()
+    except Exception as wrong:  # noqa: BLE001 - the story is told with whatever ended it
+        lines = simulation.story if whole else simulation.story[-STORY:]
+        return simulation.steps, "\n".join([*lines, f"{type(wrong).__name__}: {wrong}"])
+    return simulation.steps, ""
+
+
+def _progress(done: int, of: int, broken: int, started: float) -> None:
+    if sys.stderr.isatty() or done % 100 == 0 or done == of:
+        filled = 40 * done // of
+        took = time.monotonic() - started
+        print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}, {broken} broken, {took:.0f} s", end="", file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seeds", help="one seed, or the first and the last: 1..100")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--story", action="store_true", help="tell the whole story of a broken seed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

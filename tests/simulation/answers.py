@@ -1,0 +1,77 @@
+"""The promises about answers: what was accepted is stored with its receipt, and a repeat gets the same answer."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import text
+from chalicelib.domain.ids import claim_of
+from tests.gateway import Response
+from tests.simulation.engine import Written
+from tests.simulation.house import PEOPLE
+from tests.simulation.records import Broken, Records
+from tests.simulation.wishes import Wish
+
+FINE = frozenset({200, 201, 303})
+EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
+
+
+@dataclass
+class Answers:
+    """`first`: the first 2xx to each key; `wrote`: keys under which claims were changed."""
+
+    records: Records
+    first: dict[tuple[str, str], str] = field(default_factory=dict)
+    wrote: set[tuple[str, str]] = field(default_factory=set)
+
+    def written(self, wish: Wish, write: list[Written]) -> None:
+        """A write while a request is served: a change of a claim under a key comes with the receipt of that key."""
+        changes = [one for one in write if one.key[1].startswith("clm_")]
+        if wish.method == "GET" and any(one.key[1][:2] != "J#" and one.key[0][:2] != "Q#" for one in write):
+            raise Broken(f"reading has changed {[one.key for one in write]}: {wish.label}")
+        if not changes or not wish.key or wish.method != "POST":
+            return
+        if not any(one.key == self._slip(wish) for one in write):
+            raise Broken(f"claims were changed without the receipt: {wish.label}")
+        self.wrote.add((wish.who, wish.key))
+
+    def given(self, wish: Wish, answer: Response, held: Callable[[str], bool]) -> None:
+        """An answer that the caller has got."""
+        if answer.status not in FINE | EXPECTED:
+            raise Broken(f"answered {answer.status}: {wish.label}\n{answer.body[:500]}")
+        if answer.status in FINE:
+            self._stored(wish, answer)
+        if answer.status == 200 and wish.path.endswith("/seats") and not held(claim_of(wish.path.split("/")[3])):
+            raise Broken(f"figures were shown without an association: {wish.label}")
+        if not wish.key or wish.method != "POST":
+            return
+        known = self.first.get((wish.who, wish.key))
+        if answer.status in FINE and known not in (None, answer.body):
+            raise Broken(f"the same key, another answer: {wish.label}")
+        if answer.status in FINE:
+            self.first[wish.who, wish.key] = answer.body
+        elif answer.status not in (503, 409, 429) and (known or (wish.who, wish.key) in self.wrote):
+            raise Broken(f"accepted before, refused now with {answer.status}: {wish.label}\n{answer.body[:300]}")
+
+    def _stored(self, wish: Wish, answer: Response) -> None:
+        """What was answered with success is there: the receipt, the claim, its history."""
+        if wish.method == "POST" and wish.key and not self._receipt(wish, answer.body):
+            raise Broken(f"answered {answer.status} without a receipt: {wish.label}")
+        if wish.method == "GET" or not answer.body.startswith("{"):
+            return
+        body = json.loads(answer.body)
+        for said in body.get("claims", [body]):
+            if str(said.get("id", "")).startswith("clm_"):
+                claim = self.records.claims.get(said["id"])
+                if claim is None or claim.version < said["version"] or len(self.records.history[claim.id]) < claim.seq:
+                    raise Broken(f"answered {answer.status}, but it is not stored: {wish.label}")
+
+    def _receipt(self, wish: Wish, body: str) -> bool:
+        slip = self.records.engine.rows.get(self._slip(wish))
+        return slip is not None and json.loads(text(slip))["body"] == body
+
+    @staticmethod
+    def _slip(wish: Wish) -> keys.Key:
+        caller = PEOPLE[wish.who]
+        return keys.receipt(caller.organisation_id or f"programme:{caller.sub}", wish.key)

@@ -1,0 +1,47 @@
+"""The few expressions of the database that the product uses; anything else raises, so that none is read wrongly."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Row = dict[str, Any]
+Values = Mapping[str, Any]
+
+_THERE = re.compile(r"attribute_(not_)?exists\((\w+)\)")
+_EQUAL = re.compile(r"(\w+) = (:\w+)")
+_KEYS = re.compile(r"#pk = :pk(?: AND (?:(begins_with)\(#sk, :prefix\)|#sk (BETWEEN) :low AND :high))?")
+_CHANGE = re.compile(r"ADD (\w+) (:\w+)(?: SET (\w+) = (:\w+))?")
+
+
+def holds(condition: str | None, row: Row | None, values: Values) -> bool:
+    """Whether a condition holds for the row that stands there (None: nothing does)."""
+    return all(_holds(part.strip(), row or {}, values) for part in condition.split(" AND ")) if condition else True
+
+
+def _holds(part: str, row: Row, values: Values) -> bool:
+    if there := _THERE.fullmatch(part):
+        return (there[2] in row) != bool(there[1])
+    if equal := _EQUAL.fullmatch(part):
+        return bool(row.get(equal[1]) == values[equal[2]])
+    raise NotImplementedError(part)
+
+
+def wanted(condition: str, values: Values) -> tuple[str, str, str]:
+    """Partition key and the bounds of the sort key (both included) that a key condition asks for."""
+    found = _KEYS.fullmatch(condition)
+    if found is None:
+        raise NotImplementedError(condition)
+    pk = values[":pk"]["S"]
+    if found[1]:
+        return pk, values[":prefix"]["S"], values[":prefix"]["S"] + "\U0010ffff"
+    return (pk, values[":low"]["S"], values[":high"]["S"]) if found[2] else (pk, "", "\U0010ffff")
+
+
+def changed(expression: str, row: Row, values: Values) -> Row:
+    """A row after an update: a number added to, another attribute set."""
+    found = _CHANGE.fullmatch(expression)
+    if found is None:
+        raise NotImplementedError(expression)
+    total = int(row.get(found[1], {"N": "0"})["N"]) + int(values[found[2]]["N"])
+    after = row | {found[1]: {"N": str(total)}}
+    return after | {found[3]: values[found[4]]} if found[3] else after

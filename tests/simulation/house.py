@@ -1,0 +1,151 @@
+"""The service as the simulation runs it: processes with their own world, clock and luck, behind the real ways in."""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from chalice.app import Chalice
+
+import app as ways_in
+from chalicelib import catalogue, working
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.queue import Queue
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.ses import Ses
+from chalicelib.aws.table import Table
+from chalicelib.calendars import HolidayCalendars
+from chalicelib.directory.domains import spelt
+from chalicelib.directory.registry import Registry
+from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.refusals import Unauthenticated
+from chalicelib.ports import World
+from chalicelib.settings import Settings
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.time import sweep
+from chalicelib.web import http
+from tests.gateway import Response, request
+from tests.simulation.outside import SesClient, Sqs
+from tests.simulation.wire import Database, Line
+
+BASE = "https://por.example"
+LINK_KEY = b"simulated link key"
+WEBHOOK_KEY = b"simulated webhook key"
+SETTINGS = Settings(stage="prod", table_name="cpor", public_base_url=BASE, work_queue_url="work", programme_country="US")
+_here = threading.local()
+PEOPLE: dict[str, Caller] = {}
+
+
+@dataclass(frozen=True)
+class SkewedClock:
+    """A process's own clock: off by `skew` ms."""
+
+    ms: Callable[[], int]
+    skew: int
+
+    def now(self) -> datetime:
+        return moment(self.ms() + self.skew)
+
+
+class Keys:
+    """`ports.Secrets`."""
+
+    def link_key(self) -> bytes:
+        return LINK_KEY
+
+    def cursor_key(self) -> bytes:
+        return b"simulated cursor key"
+
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        return (WEBHOOK_KEY,)
+
+
+class Drawer:
+    """`ports.Files`: everything announced is there."""
+
+    def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
+        return f"{BASE}/upload", {"key": evidence.id}
+
+    def stored(self, evidence: Evidence) -> Stored | None:
+        return Stored(size=evidence.size, sha256=evidence.sha256, kind="pdf")
+
+    def delete(self, evidence_id: str) -> None:
+        return None
+
+    def address(self, evidence: Evidence) -> str:
+        return f"{BASE}/download/{evidence.id}"
+
+
+class Badges:
+    """Stands for the verification of tokens, which has tests of its own: a bearer is known by name."""
+
+    def verify(self, header_value: str | None, now: datetime) -> Caller:
+        found = PEOPLE.get((header_value or "").removeprefix("Bearer "))
+        if found is None:
+            raise Unauthenticated("token_missing")
+        return found
+
+
+class Process:
+    """One process: nothing of it outlives it. `busy`: it is serving somebody."""
+
+    def __init__(self, name: str, line: Line, skew: int, surroundings: Any) -> None:
+        self.name, self.skew, self.busy = name, skew, False
+        rng: random.Random = surroundings.rng
+
+        def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+            order = list(range(len(calls)))
+            rng.shuffle(order)
+            found = {at: calls[at]() for at in order}
+            return tuple(found[at] for at in range(len(calls)))
+
+        clock = SkewedClock(surroundings.ms, skew)
+        client = Database(surroundings.engine, line, rng, surroundings.writer)
+        rows = Rows(client, "cpor", pause=lambda seconds: None)
+        registry = Registry(Feed(rows), clock, together)
+        self.world = World(
+            store=Table(rows, together), directory=registry, partners=registry, files=Drawer(),
+            post=Ses(SesClient(surroundings.office, line), "from@por.example", ""), work=Queue(Sqs(surroundings.work, line), "work"),
+            clock=clock, calendars=_calendars(), secrets=Keys(), catalogue=catalogue.read(), settings=SETTINGS,
+            chance=rng.randbytes, together=together, canonical=spelt,
+        )
+
+    def serve(self, method: str, path: str, **said: Any) -> Response:
+        """One request through the API's handler."""
+        _here.world = self.world
+        return request(_app(), method, path, **said)
+
+    def work(self, records: list[Mapping[str, Any]]) -> list[str]:
+        """A batch through the worker; the ids of the messages that failed."""
+        return _failures(working.work(self.world, (dict(r) for r in records)))
+
+    def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
+        """A batch through the handler of mail events."""
+        return _failures(working.mail_events(self.world, (dict(r) for r in records)))
+
+    def sweep(self) -> int:
+        return sweep(self.world, self.world.clock.now())
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _failures(answer: Mapping[str, Any]) -> list[str]:
+    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+
+@cache
+def _calendars() -> HolidayCalendars:
+    return HolidayCalendars("US")
+
+
+@cache
+def _app() -> Chalice:
+    made = Chalice("cpor", configure_logs=False)
+    http.register(made, *ways_in.ROUTES, world=lambda event: _here.world, tokens=lambda world: Badges(),  # type: ignore[arg-type,return-value]
+                  problem_page=ways_in.routes_customer.problem_page)
+    return made

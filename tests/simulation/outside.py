@@ -1,0 +1,155 @@
+"""What stands around the service: two queues that repeat and reorder, and a post office that loses and is late."""
+
+import email
+import email.policy
+import json
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
+LINK = re.compile(r"/o/([0-9a-z]{38})")
+# What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
+FATES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
+    (55, (("Delivery", MINUTE),)),
+    (8, (("Delivery", 30 * HOUR),)),
+    (4, (("Delivery", 12 * DAY),)),
+    (6, ()),
+    (8, (("Bounce", 2 * MINUTE),)),
+    (5, (("Delivery", MINUTE), ("Bounce", 20 * MINUTE))),
+    (5, (("Delivery", MINUTE), ("Complaint", 2 * DAY))),
+    (4, (("Delivery", MINUTE), ("Bounce", 9 * DAY))),
+    (3, (("Transient", MINUTE), ("Delivery", 2 * HOUR))),
+    (2, (("Bounce", MINUTE), ("Delivery", MINUTE))),
+)
+
+
+@dataclass
+class Message:
+    id: str
+    body: str
+    visible_at: int
+    receives: int = 0
+
+
+@dataclass
+class Messages:
+    """A queue: at least once, in any order, late. `again`: how often a message comes twice (0 to 1)."""
+
+    rng: random.Random
+    ms: Callable[[], int]
+    visibility: int
+    again: float = .05
+    waiting: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    numbers: int = 0
+
+    def put(self, body: str, at: int | None = None) -> None:
+        copies = 2 if self.rng.random() < self.again else 1
+        for _ in range(copies):
+            self.numbers += 1
+            late = self.rng.choice((0, 0, 0, 200, 5000, 2 * MINUTE)) if self.again else 0
+            self.waiting.append(Message(f"m{self.numbers}", body, (self.ms() if at is None else at) + late))
+
+    def receive(self, most: int) -> list[Message]:
+        """Some of what may be seen now; hidden from others until the visibility is over."""
+        there = [m for m in self.waiting if m.visible_at <= self.ms()]
+        self.rng.shuffle(there)
+        for one in there[:most]:
+            one.receives += 1
+            one.visible_at = self.ms() + self.visibility
+        return there[:most]
+
+    def done(self, message: Message) -> None:
+        """Deleted; now and then the deletion is lost, and it comes again."""
+        if self.rng.random() >= self.again / 2:
+            self.waiting = [m for m in self.waiting if m is not message]
+
+    def failed(self, message: Message) -> None:
+        if message.receives >= MOST_RECEIVED and message in self.waiting:
+            self.waiting.remove(message)
+            self.dead.append(message)
+
+    def redrive(self) -> None:
+        for one in self.dead:
+            one.receives, one.visible_at = 0, self.ms()
+        self.waiting, self.dead = [*self.waiting, *self.dead], []
+
+
+class Sqs:
+    """An SQS client of one process."""
+
+    def __init__(self, messages: Messages, line: Any) -> None:
+        self._messages, self._line = messages, line
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:
+        def do() -> dict[str, Any]:
+            for one in Entries:
+                self._messages.put(one["MessageBody"])
+            return {}
+        return dict(self._line.call("send_message_batch", " ".join(e["MessageBody"] for e in Entries), do))
+
+
+@dataclass
+class Sent:
+    """A mail that left the house. `token`: of its link, '' for none."""
+
+    mail_id: str
+    to: str
+    token: str
+    at: int
+
+
+@dataclass
+class PostOffice:
+    """Takes mails and tells what became of them, sooner, later, twice, or never. `told`: (mail, type) → when it was so."""
+
+    rng: random.Random
+    ms: Callable[[], int]
+    events: Messages
+    sent: dict[str, Sent] = field(default_factory=dict)
+    told: dict[tuple[str, str], int] = field(default_factory=dict)
+    heard: dict[tuple[str, str], int] = field(default_factory=dict)
+    differing: list[str] = field(default_factory=list)
+
+    def take(self, mail_id: str, to: str, raw: bytes) -> None:
+        link = LINK.search(_text(raw))
+        sent = Sent(mail_id, to, link[1] if link else "", self.ms())
+        known = self.sent.setdefault(mail_id, sent)
+        if (known.to, known.token) != (sent.to, sent.token):
+            self.differing.append(mail_id)
+        for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
+            self._told(mail_id, kind, self.ms() + after + self.rng.randrange(MINUTE))
+
+    def _told(self, mail_id: str, kind: str, at: int) -> None:
+        name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")
+        if kind != "Transient":
+            self.told[mail_id, kind] = min(at, self.told.get((mail_id, kind), at))
+        moment = datetime.fromtimestamp(at / 1000, UTC).isoformat()
+        said = {"eventType": name, "mail": {"timestamp": moment, "tags": {"mail": [mail_id]}},
+                name.lower(): {"timestamp": moment, "bounceType": bounced}}
+        self.events.put(json.dumps(said), at)
+
+
+class SesClient:
+    """A mail client of one process."""
+
+    def __init__(self, office: PostOffice, line: Any) -> None:
+        self._office, self._line = office, line
+
+    def send_email(self, *, Destination: Any, Content: Any, EmailTags: Any, **_: Any) -> dict[str, str]:
+        mail_id, to = EmailTags[0]["Value"], Destination["ToAddresses"][0]
+
+        def do() -> dict[str, str]:
+            self._office.take(mail_id, to, Content["Raw"]["Data"])
+            return {"MessageId": f"ses-{mail_id}"}
+        return dict(self._line.call("send_email", f"{mail_id} to {to}", do))
+
+
+def _text(raw: bytes) -> str:
+    body = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+    return str(body.get_content()) if body else ""

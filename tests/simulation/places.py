@@ -1,0 +1,36 @@
+"""The promises about items: one holder, no rival forgotten, no case left lying."""
+
+from tests.simulation.records import Broken, Records
+
+OFFICIAL = ("active", "grace", "paused")
+
+
+def check(records: Records, item: str) -> None:
+    """What the place of an item says is what its claims say, and one partner holds it."""
+    claims = [records.claims[one] for one in sorted(records.items[item])]
+    place = records.places.get(item)
+    entrants = {c.id: c.entrant() for c in claims if c.standing}
+    there = {e.claim_id: e for e in place.entrants} if place else {}
+    if there != entrants:
+        raise Broken(f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {entrants}")
+    holders = {c.organisation_id for c in claims if c.standing == "holds"}
+    if len(holders) > 1 or len({c.organisation_id for c in claims if c.association and c.association.state in OFFICIAL}) > 1:
+        raise Broken(f"two partners hold {item}: {sorted(holders)}")
+    roles = [(c.organisation_id, c.partner_role) for c in claims if c.standing]
+    if len(set(roles)) != len(roles):
+        raise Broken(f"one partner claims {item} twice in one role: {roles}")
+    _waiting(records, item)
+
+
+def _waiting(records: Records, item: str) -> None:
+    """Whoever is in arbitration has a case, or somebody whose review decides whether there is one."""
+    place = records.places.get(item)
+    for claim in (records.claims[one] for one in sorted(records.items[item])):
+        if claim.status != "in_arbitration" or place is None or place.unsettled_at:
+            continue
+        case = records.cases.get(place.case_id or "")
+        if case and case.state == "open" and any(claim.id in p.claim_ids for p in case.standing):
+            continue
+        rivals = [e for e in place.others(claim.organisation_id) if not e.proven and e.standing == "rival"]
+        if place.case_id is not None or not rivals or place.holder not in (None, claim.organisation_id):
+            raise Broken(f"{claim.id} is in arbitration, and nothing will ever come of it: case {place.case_id}, place {place.entrants}")

@@ -1,0 +1,158 @@
+"""The promises that hold for every claim after every write."""
+
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.history import GENESIS, row_hash
+from chalicelib.domain.machines import ASKED
+from tests.simulation.records import Broken, Changed
+
+OVER = ("rejected", "withdrawn", "expired", "ended")
+REVIEWED = ("submitted", "under_review", "disputed")
+ALL_GONE = {"evidence", "notices_and_history"}
+
+
+def check(change: Changed) -> None:
+    """Everything about one claim that can be told from the claim and what was written with it."""
+    for promise in (grows, chained, timed, reviewed, answerable, over, opted_out, official, announced, told):
+        if (wrong := promise(change)) is not None:
+            raise Broken(f"{wrong}: {change.after.id} by {change.by}\n{shown(change.after)}")
+
+
+def grows(change: Changed) -> str | None:
+    """Every write of a claim is the next one after the one that it has read."""
+    before, after = change.before, change.after
+    if after.rev != (before.rev if before else 0) + 1:
+        return f"rev {after.rev} follows {before.rev if before else 0}"
+    if before and (after.version < before.version or after.updated_at < before.updated_at or after.seq < before.seq):
+        return "version, time or history went back"
+    states = before and (before.status, before.answer.state, before.association)
+    if states != (after.status, after.answer.state, after.association) and before and not change.entries \
+            and before.association == after.association:
+        return "a state has changed without history"
+    return None
+
+
+def chained(change: Changed) -> str | None:
+    """The history goes on where it ended, in the same write, and the claim knows its end."""
+    seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
+    for entry in change.entries:
+        if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != row_hash(entry.public()):
+            return f"history row {entry.seq} does not follow row {seq}"
+        seq, head = entry.seq, entry.hash
+    return None if (change.after.seq, change.after.head) == (seq, head) else "the claim does not know the end of its history"
+
+
+def timed(change: Changed) -> str | None:
+    """What is still to come has a clock, and what is still to be told has its time."""
+    claim, running = change.after, {c.kind for c in change.after.clocks}
+    wanted = {"draft": {"draft"}, "awaiting_provisioning": {"provisioning", "provisioning_recheck"},
+              "action_required": {"partner_answer"}}.get(claim.status, set())
+    if claim.status == "approved" and claim.association and (claim.association.state != "pending" or claim.consented()):
+        wanted = wanted | {"look_up"}
+    elif claim.status == "approved" and claim.answer.state not in ASKED:
+        return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
+    if missing := wanted - running:
+        return f"no clock {', '.join(missing)} in {claim.status}"
+    if claim.outbox and claim.outbox_retry is None:
+        return "something is to be told, at no time"
+    return "two clocks of a kind" if len(running) != len(claim.clocks) else None
+
+
+def reviewed(change: Changed) -> str | None:
+    """What waits for a reviewer is in the queue; what does not is not."""
+    claim = change.after
+    if claim.status in REVIEWED and claim.review.due_at is None:
+        return f"{claim.status} and nobody has to review it"
+    if claim.status not in REVIEWED and claim.review.due_at is not None:
+        return f"{claim.status} and still in the reviewers' queue"
+    return None
+
+
+def answerable(change: Changed) -> str | None:
+    """A customer who is asked has a clock that ends."""
+    claim, answer = change.after, change.after.answer
+    clock = {"notice_queued": "notice_delivery", "undeliverable": "undeliverable", "open": "customer_opt_out"}.get(answer.state)
+    if clock and claim.clock(clock) is None:
+        return f"the customer's answer is {answer.state} without a clock"
+    if answer.state == "open" and (running := claim.clock("customer_opt_out")) and running.due_at != answer.due_at:
+        return "the customer's clock and the due date differ"
+    if claim.association and claim.association.cause == "agreement_undone" and claim.association.state == "paused" and claim.consented():
+        return "paused for want of a word that was given"
+    if answer.state not in ASKED and claim.clock("customer_opt_out"):
+        return f"the customer's clock runs though the answer is {answer.state}"
+    return None
+
+
+def over(change: Changed) -> str | None:
+    """What has ended asks nobody any more and runs no clock but those of what remains."""
+    claim = change.after
+    kinds = {c.kind for c in claim.clocks}
+    if claim.status not in OVER:
+        return "a living claim is about to be forgotten" if "retention" in kinds else None
+    if kinds - {"retention", "renewal"} or claim.answer.state in ASKED:
+        return f"{claim.status}, and yet {', '.join(kinds) or claim.answer.state}"
+    if claim.submitted_at and "retention" not in kinds and not ALL_GONE <= set(claim.forgotten):
+        return f"{claim.status}, and its private parts are kept for ever"
+    if claim.association and claim.association.state != "ended":
+        return f"{claim.status} with an association that is {claim.association.state}"
+    return None
+
+
+def opted_out(change: Changed) -> str | None:
+    """A no stands until the customer takes it back."""
+    before, after = change.before, change.after
+    if before and before.answer.state == "opted_out" != after.answer.state and "customer.undone" not in change.acts:
+        return "an opt-out was lost"
+    if "customer.opted_out" in change.acts and after.answer.state != "opted_out":
+        return "an opt-out was overruled in its own write"
+    if after.answer.state == "opted_out" and (after.open or after.status == "approved"):
+        return f"opted out and {after.status}"
+    return None
+
+
+def official(change: Changed) -> str | None:
+    """Official only when approved and with the customer's word or silence, freshly looked up."""
+    claim, before = change.after, change.before
+    if not claim.held:
+        return None
+    if claim.status != "approved":
+        return f"official, though {claim.status}"
+    if before and before.held:
+        return None
+    if not claim.consented() and not (before and before.association and before.association.cause == "late_bounce"):
+        return f"official, though the answer is {claim.answer.state}"
+    if "association.activated" in change.acts and (claim.look is None or claim.look.state not in ("active", "in_grace")
+                                                   or claim.look.at < claim.updated_at - timedelta(hours=24, minutes=1)):
+        return "official without a fresh look-up"
+    return None
+
+
+def announced(change: Changed) -> str | None:
+    """A deadline that was announced never moves earlier."""
+    before, after = change.before, change.after
+    if before is None or before.answer.round != after.answer.round or before.answer.state != "open" != after.answer.state:
+        return None
+    if before.answer.state == after.answer.state == "open" and before.answer.due_at and after.answer.due_at \
+            and after.answer.due_at < before.answer.due_at:
+        return "the announced deadline moved earlier"
+    return None
+
+
+def told(change: Changed) -> str | None:
+    """Letters are told apart: no two share a reference."""
+    refs = [one.ref for one in change.after.outbox]
+    return f"two letters share a reference: {refs}" if len(set(refs)) != len(refs) else None
+
+
+def shown(claim: Claim) -> str:
+    """A claim in a few lines, for a story."""
+    some: dict[str, Any] = {
+        "status": claim.status, "answer": claim.answer.state, "round": claim.answer.round,
+        "association": claim.association and (claim.association.state, claim.association.cause), "due": str(claim.answer.due_at),
+        "clocks": [(c.kind, c.due_at.isoformat()) for c in claim.clocks], "outbox": [one.ref for one in claim.outbox],
+        "addresses": [(a.mail_id[-6:], a.qualifying, a.state) for a in claim.answer.addresses],
+        "review": str(claim.review.due_at), "org": claim.organisation_id, "item": claim.item.name, "rev": claim.rev,
+    }
+    return "\n".join(f"    {name}: {value}" for name, value in some.items())

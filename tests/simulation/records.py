@@ -1,0 +1,101 @@
+"""What is stored, read as it is written: the newest value of every claim, place and case, and what each write changed."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from chalicelib.aws.rows import text
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import Hand, MailRecord
+from chalicelib.domain.history import Entry
+from chalicelib.domain.ids import item_key, lives_in
+from chalicelib.domain.place import Place
+from tests.simulation.engine import Engine, Written
+
+ENTRIES = TypeAdapter(tuple[Entry, ...])
+
+
+class Broken(AssertionError):
+    """A promise that does not hold. The message says which."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A claim in one write: before (None: it is new), after, and the history that was written with it."""
+
+    before: Claim | None
+    after: Claim
+    entries: tuple[Entry, ...]
+    at: int
+    by: str
+
+    @property
+    def acts(self) -> list[str]:
+        return [entry.act for entry in self.entries]
+
+
+@dataclass
+class Records:
+    """`seen`: how much of what was written has been read; `history`: every entry, by claim."""
+
+    engine: Engine
+    claims: dict[str, Claim] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    cases: dict[str, Arbitration] = field(default_factory=dict)
+    hands: dict[str, Hand] = field(default_factory=dict)
+    mails: dict[str, MailRecord] = field(default_factory=dict)
+    history: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    items: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    seen: int = 0
+
+    def writes(self) -> list[list[Written]]:
+        """What was written since the last call, write by write."""
+        fresh, self.seen = self.engine.written[self.seen:], len(self.engine.written)
+        grouped: dict[int, list[Written]] = defaultdict(list)
+        for one in fresh:
+            grouped[one.write].append(one)
+        return list(grouped.values())
+
+    def take(self, write: list[Written]) -> tuple[list[Changed], list[str]]:
+        """The claims of one write, and the keys of the items whose place may have changed."""
+        entries = [e for one in write if one.key[1].startswith("H#") and one.after and one.before is None
+                   for e in ENTRIES.validate_json(text(one.after))]
+        changed = [self._claim(one, entries) for one in write if one.key[1].startswith("clm_")]
+        touched = [self.item_of(c) for change in changed for c in (change.before, change.after) if c]
+        return changed, [*touched, *(self._other(one) for one in write if one.key[1].startswith("P#"))]
+
+    def note(self, write: list[Written]) -> None:
+        """Cases, hands and mails of one write."""
+        for one in write:
+            if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
+                self.cases[one.key[1]] = Arbitration.model_validate_json(text(one.after))
+            elif one.after and one.key[1] == "M":
+                self.hands[one.key[0][2:]] = Hand.model_validate_json(text(one.after))
+            elif one.after and one.key[1].startswith("L#"):
+                mail = MailRecord.model_validate_json(text(one.after))
+                self.mails[mail.id] = mail
+
+    @staticmethod
+    def item_of(claim: Claim) -> str:
+        return f"{lives_in(claim.id)}{item_key(claim.item.name)}"
+
+    def _claim(self, one: Written, entries: list[Entry]) -> Changed:
+        if one.after is None:
+            raise Broken(f"{one.key[1]} was deleted")
+        after, before = Claim.model_validate_json(text(one.after)), self.claims.get(one.key[1])
+        mine = tuple(e for e in entries if e.claim_id == after.id)
+        if before:
+            self.items[self.item_of(before)].discard(before.id)
+        self.items[self.item_of(after)].add(after.id)
+        self.claims[after.id] = after
+        self.history[after.id] += mine
+        return Changed(before, after, mine, one.at, one.by)
+
+    def _other(self, one: Written) -> str:
+        if one.after is None:
+            raise Broken("a place was deleted")
+        where = f"{one.key[0][2:]}{one.key[1][2:]}"
+        self.places[where] = Place.model_validate_json(text(one.after))
+        return where

@@ -1,0 +1,358 @@
+"""One seed's whole story: people, queues, sweeps and time, in an order that the seed draws, with its faults."""
+
+import io
+import json
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from chalicelib.aws.rows import Rows
+from chalicelib.domain.refusals import LostRace, Unavailable
+from chalicelib.ports import Conflict
+from chalicelib.usecases.mails import NotYet
+from tests.gateway import Response
+from tests.simulation import places, promises
+from tests.simulation.answers import Answers
+from tests.simulation.customers import Customers, signed
+from tests.simulation.engine import Engine
+from tests.simulation.evidence import Evidence
+from tests.simulation.house import Process, moment
+from tests.simulation.outside import DAY, HOUR, MINUTE, Messages, PostOffice
+from tests.simulation.people import People
+from tests.simulation.records import Broken, Records
+from tests.simulation.town import Town
+from tests.simulation.turns import Task, Turns
+from tests.simulation.wire import Line, Trouble
+from tests.simulation.wishes import Wish
+
+START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+TOLERATED = (Unavailable, NotYet, LostRace, Conflict, ClientError, ReadTimeoutError)  # of a queue's handler: the message comes again
+AT_ONCE = 3  # handlers under way at most
+log = logging.getLogger("cpor")
+
+
+@dataclass
+class Running:
+    """A handler under way: its task, its process, and what is to be done when it has ended."""
+
+    task: Task
+    process: Process
+    ended: Callable[[Any], None]
+    wish: Wish | None = None
+    since: int = 0
+
+
+class Complaints(logging.Handler):
+    """What handlers say went wrong; what is not expected breaks the run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        bug = record.exc_info[1] if record.exc_info else None
+        if bug and not isinstance(bug, TOLERATED):
+            self.wrong.append(f"{record.getMessage()}: {type(bug).__name__}: {bug}\n{_traced(bug)}")
+
+
+@dataclass
+class Simulation:
+    """Made of a seed; `run` plays it. `story`: what happened, one line per step. `engine`: another one, if wanted."""
+
+    seed: int
+    engine: Engine = field(default_factory=Engine)
+    story: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self.now = START + self.rng.randrange(330) * DAY + self.rng.randrange(DAY)
+        self.engine.ms = self.ms
+        self.turns, self.trouble = Turns(), Trouble.drawn(self.rng)
+        self.records = Records(self.engine)
+        self.work = Messages(self.rng, self.ms, 6 * MINUTE)
+        self.events = Messages(self.rng, self.ms, 3 * MINUTE)
+        self.office = PostOffice(self.rng, self.ms, self.events)
+        self.town = Town(Rows(self.engine, "cpor"), self.rng, self.now)
+        self.people = People(self.rng, self.ms, self.records.claims, self.records.cases)
+        self.customers = Customers(self.rng, self.ms, self.records.claims, self.office)
+        self.evidence = Evidence(self.records, self.office, self.ms)
+        self.answers = Answers(self.records)
+        self.running: list[Running] = []
+        self.processes: dict[str, list[Process]] = defaultdict(list)
+        self.held: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+        self.complaints = Complaints()
+        self.said = io.StringIO()
+        self.born = 0
+
+    # --- what the parts ask -------------------------------------------------------------------------------------------
+
+    def ms(self) -> int:
+        return self.now
+
+    def writer(self) -> str:
+        return self.turns.running.label if self.turns.running else "the feed"
+
+    def tell(self, what: str) -> None:
+        self.story.append(f"{moment(self.now):%m-%d %H:%M:%S.%f} {self.writer()} | {what}"[:400])
+
+    # --- the whole ----------------------------------------------------------------------------------------------------
+
+    def run(self, tasks: int = 70) -> "Simulation":
+        """Plays the seed: so many handlers' runs with faults, then ten days without."""
+        self.records.writes()  # the town's own
+        log.addHandler(self.complaints)
+        before, log.propagate = log.propagate, False
+        try:
+            with redirect_stdout(self.said):
+                self._play(tasks)
+                self._calm()
+        finally:
+            log.removeHandler(self.complaints)
+            log.propagate = before
+            for one in list(self.running):
+                self.turns.end(one.task)
+        return self
+
+    def _play(self, tasks: int) -> None:
+        while self.born < tasks or self.running:
+            if self.running and (self.born >= tasks or len(self.running) >= AT_ONCE or self.rng.random() < .72):
+                self.now += self.rng.randrange(40)
+                self._step(self.rng.choice(self.running))
+            else:
+                self._next()
+
+    def _next(self) -> None:
+        """Something new begins."""
+        self.rng.choices(
+            (self._somebody, self._customer, self._worker, self._listener, self._sweeper, self._time, self._feed),
+            (8, 5, 6, 5, 3, 8, 1))[0]()
+
+    def _step(self, one: Running) -> None:
+        """One handler goes on to its next call, and every promise is checked."""
+        self.steps += 1
+        done = self.turns.step(one.task)
+        self._look(one)
+        if not done:
+            return
+        self.running.remove(one)
+        one.process.busy = False
+        if one.task.stopped:
+            self.tell(f"{one.task.label} was stopped")
+            self.processes = defaultdict(list, {kind: [p for p in some if p is not one.process] for kind, some in self.processes.items()})
+        one.ended(one.task.result)
+        if self.complaints.wrong:
+            raise Broken(f"a handler broke: {self.complaints.wrong[0]}")
+
+    def _look(self, one: Running | None) -> None:
+        for write in self.records.writes():
+            changed, items = self.records.take(write)
+            self.records.note(write)
+            for change in changed:
+                self.evidence.learn(change.after)
+            for change in changed:
+                self.held[change.after.id].append((change.after.rev, change.after.held))
+                promises.check(change)
+                self.evidence.check(change)
+                moves = (f"{e.act} {' '.join(f'{m}: {a} → {b}' for m, (a, b) in e.moves.items())}" for e in change.entries)
+                self.story.append(f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}")
+            for item in dict.fromkeys(items):
+                places.check(self.records, item)
+            if one and one.wish:
+                self.answers.written(one.wish, write)
+
+    # --- what begins --------------------------------------------------------------------------------------------------
+
+    def _somebody(self) -> None:
+        self._ask(self.people.wish())
+
+    def _customer(self) -> None:
+        self._ask(self.customers.wish())
+
+    def _ask(self, wish: Wish | None, tries: int = 4) -> None:
+        if wish is None:
+            return
+        for _ in range(2 if wish.method == "POST" and wish.key and self.rng.random() < .1 else 1):
+            self._request(wish, tries)
+
+    def _request(self, wish: Wish, tries: int) -> None:
+        sent = signed(wish, self.now) if wish.who == "portal" else wish
+        process = self._process("api")
+
+        def work() -> Response:
+            return process.serve(sent.method, sent.path, json=sent.json, form=sent.form, headers=sent.headers,
+                                 token=sent.who if sent.who.isidentifier() and sent.who != "portal" else None)
+
+        def ended(answer: Response | None) -> None:
+            self.tell(f"{wish.label} -> {answer.status if answer else 'no answer'}")
+            if answer:
+                if answer.status == 500:
+                    raise Broken(f"answered 500: {wish.label}\n{self.said.getvalue()[-3000:]}")
+                self.answers.given(wish, answer, lambda claim: self._held_since(claim, started))
+            if (answer is None or answer.status == 503) and tries and wish.method != "GET" and self.rng.random() < .8:
+                self._request(wish, tries - 1)
+        started = {one: len(revs) for one, revs in self.held.items()}
+        self._begin(wish.label, process, work, ended, wish)
+
+    def _held_since(self, claim: str, started: dict[str, int]) -> bool:
+        return any(held for _, held in self.held[claim][max(0, started.get(claim, 0) - 1):])
+
+    def _worker(self) -> None:
+        self._deliver("worker", self.work, lambda process: process.work)
+
+    def _listener(self) -> None:
+        self._deliver("mail_events", self.events, lambda process: process.hear)
+
+    def _deliver(self, kind: str, queue: Messages, handler: Callable[[Process], Callable[..., list[str]]], most: int = 3) -> None:
+        batch = queue.receive(most)
+        if not batch:
+            return
+        process = self._process(kind)
+        records = [{"messageId": m.id, "body": m.body} for m in batch]
+
+        def ended(failed: list[str] | None) -> None:
+            for one in batch:
+                if failed is None or one.id in failed:
+                    queue.failed(one)
+                else:
+                    queue.done(one)
+                    self._heard(one.body)
+        self._begin(f"{kind} {' '.join(m.id for m in batch)}", process, lambda: handler(process)(records), ended)
+
+    def _heard(self, body: str) -> None:
+        """The service has taken in what became of a mail."""
+        said = json.loads(body)
+        if "eventType" in said and not (said["eventType"] == "Bounce" and said["bounce"]["bounceType"] == "Transient"):
+            mail = said["mail"]["tags"]["mail"][0]
+            self.office.heard.setdefault((mail, said["eventType"]), self.office.told[mail, said["eventType"]])
+
+    def _sweeper(self) -> None:
+        for _ in range(self.rng.choice((1, 1, 1, 2))):
+            process = self._process("sweep")
+            self._begin("sweep", process, lambda p=process: self._swept(p), lambda count: None)  # type: ignore[misc]
+
+    @staticmethod
+    def _swept(process: Process) -> int:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return process.sweep()
+        except (Unavailable, BotoCoreError, ClientError):
+            return -1  # the invocation has failed: the next minute's sweep finds it all again
+
+    def _time(self) -> None:
+        """Time goes on: by seconds while somebody is being served, else also to the next deadline, or by days."""
+        small = (self.rng.randrange(1000), self.rng.randrange(20_000))
+        if self.running:
+            self.now += self.rng.choice(small)
+            return
+        due = self._next_due()
+        jumps = [self.rng.randrange(5 * MINUTE), self.rng.randrange(HOUR), self.rng.randrange(DAY)]
+        jumps += [max(0, due - self.now) + self.rng.choice((-1, 0, 1, 4000, MINUTE))] * 6 if due else []
+        jumps += [3 * DAY] if self.rng.random() < .1 else []
+        self.now += max(0, self.rng.choice(jumps))
+        self.tell("time goes on")
+
+    def _next_due(self) -> int | None:
+        times = [int(c.due_at.timestamp() * 1000) for c in self.records.claims.values() if c.due_at]
+        times += [m.visible_at for m in (*self.work.waiting, *self.events.waiting)]
+        return min((t for t in times if t > self.now), default=None)
+
+    def _feed(self) -> None:
+        if not self.running:
+            self.tell(self.town.change())
+            self.records.writes()
+
+    def _begin(self, label: str, process: Process, work: Callable[[], Any], ended: Callable[[Any], None], wish: Wish | None = None) -> None:
+        self.born += 1
+        process.busy = True
+        self.running.append(Running(self.turns.start(label, work), process, ended, wish, self.engine.writes))
+
+    def _process(self, kind: str) -> Process:
+        """An idle process of a kind, or a new one: with its own clock, and retries on or off."""
+        idle = [p for p in self.processes[kind] if not p.busy]
+        if idle:
+            return idle[0]
+        line = Line(self.turns, self.rng, self.trouble, self.rng.choice((1, 1, 4)), self.tell)
+        made = Process(f"{kind}{self.born}", line, self.rng.randrange(-5000, 5001), self)
+        self.processes[kind].append(made)
+        return made
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _calm(self, days: int = 10) -> None:
+        """Faults stop and ten days pass, with a sweep when something is due: then nothing may be stuck."""
+        self.trouble.__dict__.update(Trouble().__dict__)
+        self.tell("faults stop; ten days pass")
+        self.work.again = self.events.again = 0
+        self.town.heal()
+        self.records.writes()
+        self.events.redrive()
+        until = self.now + days * DAY
+        self._settle()
+        while (due := self._next_due()) is not None and due <= until:
+            self.now = due + MINUTE
+            self._settle()
+        self.now = until
+        self._settle()
+        self._still()
+
+    def _settle(self) -> None:
+        """Two sweeps at the most, and everything that they and the queues bring: then nothing is due any more."""
+        for _ in range(2):
+            self._sweep_once()
+            while self._drain("worker", self.work, lambda p: p.work) or self._drain("mail_events", self.events, lambda p: p.hear):
+                pass
+        late = [c.id for c in self.records.claims.values() if c.due_at and c.due_at <= moment(self.now - 6000)]
+        if late:
+            raise Broken(f"still due after two sweeps: {late[0]}\n{promises.shown(self.records.claims[late[0]])}")
+
+    def _sweep_once(self) -> None:
+        process = self._process("sweep")
+        self._begin("sweep", process, process.sweep, lambda count: None)
+        self._finish()
+
+    def _drain(self, kind: str, queue: Messages, handler: Callable[[Process], Callable[..., list[str]]]) -> bool:
+        before = self.born
+        self._deliver(kind, queue, handler, 10)
+        self._finish()
+        return self.born > before
+
+    def _finish(self) -> None:
+        while self.running:
+            self._step(self.running[0])
+
+    def _still(self) -> None:
+        """Nothing is due, nothing is untold, nobody is forgotten, every history is whole."""
+        from chalicelib.domain.history import faults
+
+        for claim in self.records.claims.values():
+            if claim.outbox:
+                raise Broken(f"never told: {claim.id} {claim.outbox}")
+            if lost := self.evidence.unheard(claim):
+                raise Broken(f"{lost}\n{promises.shown(claim)}")
+            if wrong := faults([e.public() for e in self.records.history[claim.id]]):
+                raise Broken(f"the history of {claim.id}: {wrong[0]}")
+        for place in self.records.places.values():
+            if place.unsettled_at:
+                raise Broken(f"never settled: {place}")
+        for hand in self.records.hands.values():
+            if hand.outbox:
+                raise Broken(f"never told: {hand}")
+        if self.office.differing:
+            raise Broken(f"the same mail, another recipient or link: {self.office.differing}")
+        unknown = [m for m in self.events.dead if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails]
+        if unknown or self.work.dead:  # a mail whose sender stopped before it was on record is nobody's any more
+            raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
+
+
+def _traced(bug: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(bug)[-12:])
