@@ -13,10 +13,11 @@ from workalendar.registry import registry
 TABLE = Path(__file__).resolve().parent.parent / "data/calendar_differences.csv"
 FIRST, STARTS = date(2026, 1, 1), 3 * 365 + 1  # every day of 2026 to 2028 begins a period
 DAYS = [FIRST + timedelta(days=n) for n in range(STARTS + 40)]  # and no period of five business days is longer than 40
-COUNTRIES = (
-    "AT AU BE BG BR CA CH CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IL IS IT JP KR LT LU LV MT MX NL NO NZ PL PT RO SE "
-    "SG SI SK TR US ZA"
-).split()  # what `workalendar` knows of the European Union, the G20 and their neighbours, with its figures for 2028
+# What `workalendar` knows of the European Union, the G20 and their neighbours, with its figures for 2028.
+COUNTRIES = [
+    "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HK", "HR", "HU", "IE", "IL",
+    "IS", "IT", "JP", "KR", "LT", "LU", "LV", "MT", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "SG", "SI", "SK", "TR", "US", "ZA",
+]
 
 IsFree = Callable[[date], bool]
 

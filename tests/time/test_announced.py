@@ -1,0 +1,117 @@
+"""An announced deadline never moves earlier, whatever library version computes it: a due date is set once."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.calendars import HolidayCalendars
+from chalicelib.domain.actions import customer_may
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.steps import customer as customers
+from chalicelib.domain.steps import mail
+from chalicelib.domain.steps.time import catch_up
+from tests.claims import CUSTOMER, NOW, a_claim, asked, at, sent
+from tests.journeys.service import Service, on_moto
+
+
+class OtherLibrary(HolidayCalendars):
+    """A version of the library that knows fewer holidays, or more: its deadlines end some days off."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__("US")
+        self.off = timedelta(days=days)
+
+    def end_of_day(self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
+        return super().end_of_day(start, days, country, subdivision, zone) + self.off
+
+    def hour_of_day(self, start: datetime, days: int, hour: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
+        return super().hour_of_day(start, days, hour, country, subdivision, zone) + self.off
+
+    def version(self) -> str:
+        return f"holidays off by {self.off.days}"
+
+
+@contextmanager
+def library_that_is_off_by(service: Service, days: int) -> Iterator[None]:
+    """Everything meanwhile is reckoned by another version of the library."""
+    service.exchange(calendars=OtherLibrary(days))
+    yield
+    service.exchange(calendars=HolidayCalendars("US"))
+
+
+@pytest.mark.parametrize("off", [-4, 4])
+def test_another_library_moves_no_clock_that_runs(off: int) -> None:
+    with on_moto() as service:
+        customer = service.customer()
+        claim = customer.file()
+        announced = {c["kind"]: c["due_at"] for c in customer.claim(claim)["clocks"]}
+        assert {"customer_opt_out", "review"} <= set(announced)
+
+        with library_that_is_off_by(service, off):
+            service.advance("P1D")
+            customer.act(claim, "comments", {"text": "All well?"})
+            customer.review(claim, "start")
+            assert {c["kind"]: c["due_at"] for c in customer.claim(claim)["clocks"]} == announced
+            service.to((datetime.fromisoformat(announced["customer_opt_out"]) - timedelta(seconds=1)).isoformat())
+            assert customer.claim(claim)["customer_answer"] == "open"
+            service.to(announced["customer_opt_out"])
+
+        assert customer.claim(claim)["customer_answer"] == "not_objected"
+
+
+@pytest.mark.parametrize("off", [-6, 6])
+def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
+    with on_moto() as service:
+        customer = service.customer()
+        claim = customer.file()
+        announced = customer.clock(claim, "customer_opt_out") or ""
+        assert customer.answer(claim, "opt_out").status == 303
+
+        with library_that_is_off_by(service, off):
+            assert customer.answer(claim, "undo").status == 303
+            assert (customer.clock(claim, "customer_opt_out") or "") >= announced
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back(seed: int) -> None:
+    chance = random.Random(seed)
+    claim, now = a_claim(answer=asked("notice_queued", sent("mai_1"), sent("mai_2"))), NOW
+    announced: datetime | None = None
+    for _ in range(14):
+        now += timedelta(hours=chance.choice((0, 1, 9, 20, 40)))
+        r = at(now)._replace(calendars=OtherLibrary(chance.randrange(-4, 5)))
+        before = catch_up(claim, r)
+        kept(claim, before)
+        outcome = chance.choice(possible(before.claim, now))(before.claim, r)
+        kept(before.claim, outcome)
+        claim = outcome.claim
+        due = claim.answer.due_at
+        announced = due and max(due, announced or due)
+        assert due == announced, "the customer was told of a later moment"
+
+
+def kept(before: Claim, outcome: Outcome) -> None:
+    """A clock that goes on is the very same clock, and the answer's due date is moved only by what is on record."""
+    running = {(c.kind, c.started_at, c.because): c for c in before.clocks}
+    for clock in outcome.claim.clocks:
+        assert running.get((clock.kind, clock.started_at, clock.because), clock).due_at == clock.due_at
+    if not outcome.acts:
+        assert outcome.claim.answer.due_at == before.answer.due_at
+
+
+def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, Reckoning], Outcome]]:
+    """What may happen next: mail events at any time, and what the customer may do."""
+    events: list[Callable[[Claim, Reckoning], Outcome]] = [lambda c, r: Outcome(claim=c)]
+    for one in ("mai_1", "mai_2"):
+        events += [lambda c, r, one=one: mail.delivered(c, one, now - timedelta(minutes=5), r),
+                   lambda c, r, one=one: mail.struck(c, one, "bounce", r)]
+    acts: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
+        "opt_out": lambda c, r: customers.opt_out(c, CUSTOMER, r),
+        "agree": lambda c, r: customers.agree(c, CUSTOMER, r),
+        "undo": lambda c, r: customers.undo(c, CUSTOMER, r, contested=False),
+    }
+    return events + [acts[name] for name in customer_may(claim, True, now) if name in acts]
