@@ -6,6 +6,7 @@ Afterwards the case is settled and decided, several workers and seniors at once,
 """
 
 import random
+import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from chalicelib.domain.item import Item, lives
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.steps import partner as steps
-from chalicelib.ports import Change, World
+from chalicelib.ports import Change, Store, World
 from chalicelib.usecases import arbitrating, customer, partner, reviewer
 from chalicelib.usecases.callers import Caller, Guest
 from chalicelib.usecases.deciding import Asked, Reply, decide
@@ -98,10 +99,7 @@ class Race:
     def __init__(self, world: World, tenant_id: str, count: int, chance: random.Random, figures: Figures) -> None:
         self.world, self.tenant_id, self.chance, self.figures = world, tenant_id, chance, figures
         self.place_id = place_id(tenant_id, ITEM.name)
-        self.claims = [self._claim(number, chance.random() < DRAFTS) for number in range(count)]
-        if chance.random() < INCUMBENT:
-            self.claims[0] = _holding(self.claims[0])
-        self._stored()
+        self.claims = Lined(world.store, tenant_id, count, chance, DRAFTS).claims
         figures.races, figures.claimants, figures.most = figures.races + 1, figures.claimants + count, max(figures.most, count)
 
     def run(self) -> None:
@@ -112,25 +110,6 @@ class Race:
         self._check("after settling")
         self._decide()
         self.figures.held += len(self._check("at the end"))
-
-    def _claim(self, number: int, draft: bool) -> Claim:
-        now = self.world.clock.now()
-        reached = (Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),)
-        return Claim(
-            id=new_id("clm", now, self.world.chance, lives(self.tenant_id, ITEM)), filing_id=f"fil_{number}",
-            organisation_id=f"org_{number}", filed_by="pia", tenant_id=self.tenant_id, domain="fabrikam.example", item=ITEM,
-            location_id="4516001", solution_area="business_applications", partner_role="usage_recognition",
-            engagement="bizapps_usage_recognition", catalogue_edition="2024", status="draft" if draft else "under_review",
-            answer=Answer() if draft else Answer(state="agreed", round=1, addresses=reached),
-            created_at=now, updated_at=now, submitted_at=None if draft else now, rev=1, version=1,
-        )
-
-    def _stored(self) -> None:
-        place = Place(tenant_id=self.tenant_id, item=ITEM, rev=1)
-        for claim in self.claims:
-            self.world.store.commit(Change(claims=(claim,)))
-            place = place.entered(claim.entrant(), claim.id)
-        self.world.store.commit(Change(places=(place,)))
 
     def _doing(self, claim: Claim, lot: float) -> Callable[[], None]:
         """What one claimant has come for: mostly to be approved, sometimes to go, or to be refused by the customer."""
@@ -221,6 +200,33 @@ class Race:
         if {e.claim_id for e in entrants} != {c.id for c in now if c.standing}:
             self.figures.faults.append(f"{when}: the place does not list who is in it")
         return holders
+
+
+class Lined:
+    """Claimants on their marks: in the store as they would lie there a moment before."""
+
+    def __init__(self, store: Store, tenant_id: str, count: int, chance: random.Random, drafts: float = 0) -> None:
+        self.tenant_id = tenant_id
+        self.claims = [self._claim(number, chance.random() < drafts) for number in range(count)]
+        if chance.random() < INCUMBENT:
+            self.claims[0] = _holding(self.claims[0])
+        place = Place(tenant_id=tenant_id, item=ITEM, rev=1)
+        for claim in self.claims:
+            store.commit(Change(claims=(claim,)))
+            place = place.entered(claim.entrant(), claim.id)
+        store.commit(Change(places=(place,)))
+
+    def _claim(self, number: int, draft: bool) -> Claim:
+        now = wiring.SystemClock().now()
+        reached = (Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),)
+        return Claim(
+            id=new_id("clm", now, secrets.token_bytes, lives(self.tenant_id, ITEM)), filing_id=f"fil_{number}",
+            organisation_id=f"org_{number}", filed_by="pia", tenant_id=self.tenant_id, domain="fabrikam.example", item=ITEM,
+            location_id="4516001", solution_area="business_applications", partner_role="usage_recognition",
+            engagement="bizapps_usage_recognition", catalogue_edition="2024", status="draft" if draft else "under_review",
+            answer=Answer() if draft else Answer(state="agreed", round=1, addresses=reached),
+            created_at=now, updated_at=now, submitted_at=None if draft else now, rev=1, version=1,
+        )
 
 
 def _holding(claim: Claim) -> Claim:

@@ -2,6 +2,9 @@
 
 import random
 
+import pytest
+
+from tests.races.over_http import races
 from tests.races.racing import Figures, course
 
 
@@ -25,6 +28,15 @@ def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
 
 def test_races_on_the_embedded_engine_end_alike():
     figures = held("moto", 6, 6)
+
+    assert (figures.two_holders, figures.faults) == (0, [])
+    assert figures.held
+
+
+@pytest.mark.deployed
+@pytest.mark.xdist_group("ministack")
+def test_races_over_http_end_alike(ministack_url):
+    figures = races(ministack_url, 3)
 
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held

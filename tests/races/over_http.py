@@ -1,0 +1,129 @@
+"""Races over HTTP: reviewers and partners call the deployed service at the same moment, each in a session of their own.
+
+`python -m tests.races.over_http 200` starts the service and holds so many.
+"""
+
+import random
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.table import Table
+from chalicelib.domain.ids import place_id
+from tests.engines.shared import Reached
+from tests.journeys.service import Customer, Service, deployed
+from tests.races.racing import ITEM, REASONS, Figures, Lined, _one_by_one
+
+MOST = 8
+TRIES = 60
+
+
+class HttpRace:
+    """One race for one item, by callers of a deployed service."""
+
+    def __init__(self, service: Service, url: str, chance: random.Random, figures: Figures) -> None:
+        self.service, self.url, self.chance, self.figures = service, url, chance, figures
+        self.store = Table(service.rows, _one_by_one)
+        self.customer: Customer = service.customer()
+        self.claims = Lined(self.store, self.customer.tenant_id, chance.randint(2, MOST), chance).claims
+        figures.races, figures.claimants = figures.races + 1, figures.claimants + len(self.claims)
+        figures.most = max(figures.most, len(self.claims))
+
+    def run(self) -> None:
+        """Everybody at once; then the case is settled, and two seniors confirm it at once."""
+        self._at_once([self._doing(claim.id, claim.organisation_id) for claim in self.claims if claim.status != "approved"])
+        self.service.settle()
+        self._check("after settling")
+        self._decide()
+        self.service.settle()
+        self.figures.held += len(self._check("at the end"))
+
+    def _doing(self, claim_id: str, organisation_id: str) -> Callable[[requests.Session], None]:
+        rita, pia = self.service.token(name="Rita"), self.service.token(organisation_id)
+        if self.chance.random() < 0.75:
+            return lambda session: self._again(session, f"/v1/review/claims/{claim_id}/approve", {}, rita)
+        return lambda session: self._again(session, f"/v1/claims/{claim_id}/withdraw", {"reason": "x"}, pia)
+
+    def _decide(self) -> None:
+        place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
+        case = self.store.arbitration(place.case_id) if place and place.case_id else None
+        if case is None:
+            return
+        self.figures.cases += 1
+        path, winner = f"/v1/arbitrations/{case.id}", self.chance.choice(case.standing).claim_ids[0]
+        sena, *others = (self.service.token(None, "senior_reviewer", name=name) for name in ("Sena", "Sven", "Tess"))
+        with requests.Session() as session:
+            self._again(session, f"{path}/propose", {"winner": winner, "reasons": REASONS}, sena)
+        self._at_once([lambda session, by=by: self._again(session, f"{path}/confirm", {"winner": winner}, by) for by in others])  # type: ignore[misc]
+
+    def _again(self, session: requests.Session, path: str, body: dict[str, Any], by: str) -> None:
+        """One call; a version that has changed or a lost race is tried again, any other refusal is an answer."""
+        for _ in range(TRIES):
+            headers = {"Authorization": f"Bearer {by}", "Idempotency-Key": uuid.uuid4().hex}
+            if "/v1/claims/" not in path:
+                seen = session.get(self.url + path.rpartition("/")[0], headers=headers, timeout=60)
+                headers["If-Match"] = seen.headers.get("ETag", '"0"')
+            reply = session.post(self.url + path, json=body, headers=headers, timeout=60)
+            if reply.status_code >= 500:
+                self.figures.faults.append(f"{reply.status_code} {path.rpartition('/')[2]}")
+            if reply.status_code == 412 or reply.json().get("code") == "lost_race" or reply.status_code in (429, 503):
+                self.figures.lost += 1
+                continue
+            return
+        self.figures.faults.append("a caller never got an answer")
+
+    def _at_once(self, doings: list[Callable[[requests.Session], None]]) -> None:
+        gate = threading.Barrier(len(doings)) if doings else None
+
+        def run(doing: Callable[[requests.Session], None]) -> None:
+            with requests.Session() as session:
+                assert gate
+                gate.wait()
+                doing(session)
+        threads = [threading.Thread(target=run, args=(doing,)) for doing in doings]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _check(self, when: str) -> set[str]:
+        now = self.store.claims([c.id for c in self.claims])
+        place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
+        holders = {c.organisation_id for c in now if c.standing == "holds"}
+        self.figures.two_holders += len(holders) > 1
+        if holders != {e.organisation_id for e in (place.entrants if place else ()) if e.standing == "holds"}:
+            self.figures.faults.append(f"{when}: the place does not say who holds the item")
+        return holders
+
+
+def races(reached: Reached, count: int, seed: int = 1) -> Figures:
+    """So many races over HTTP."""
+    figures, chance = Figures(), random.Random(seed)
+    for _ in range(count):
+        with deployed(reached.url, Rows(reached.client("dynamodb"), reached.table_name)) as service:
+            HttpRace(service, reached.url, chance, figures).run()
+    return figures
+
+
+def main(count: int) -> int:
+    from tools import embedded
+
+    running, began = embedded.start(), time.monotonic()
+    try:
+        figures = races(Reached(running.url, running.aws_endpoint, running.table_name, running.outputs), count)
+    finally:
+        running.stop()
+    print(f"{figures.races} races over HTTP of 2 to {figures.most} claimants, {figures.claimants} claimants in all, "
+          f"{time.monotonic() - began:.0f} s; cases {figures.cases}, held in the end {figures.held}")
+    print(f"two holders: {figures.two_holders}; faults: {figures.faults[:5] or 'none'}")
+    return 1 if figures.two_holders or figures.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
