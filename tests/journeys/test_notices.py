@@ -126,6 +126,20 @@ def test_a_late_bounce_pauses_what_rested_on_silence_until_a_reviewer_has_looked
     assert service.mails(claim["id"], "late_bounce")
 
 
+def test_a_late_bounce_can_also_be_mended_by_asking_at_an_address_that_is_right(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.became(own_notice(service, customer, claim), "bounce")
+
+    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    service.settle()
+    asked = customer.claim(claim)
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    assert (asked["customer_answer"], asked["association"]["state"]) == ("open", "paused")
+    assert customer.claim(claim)["association"]["state"] == "active"
+
+
 def resume(service, association):
     """A reviewer knows that the customer has been reached."""
     rita = service.token(name="Rita")
@@ -145,6 +159,11 @@ def test_silence_on_a_notice_that_bounced_before_approval_activates_nothing(serv
 
     assert approved["association"]["state"] == "pending"
     assert customer.claim(claim)["association"]["state"] == "pending"
+    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    service.settle()
+    assert customer.claim(claim)["customer_answer"] == "open"
+    service.to(customer.clock(claim, "customer_opt_out"))
+    assert customer.claim(claim)["association"]["state"] == "active"
 
 
 def test_a_reminder_comes_at_nine_on_the_third_business_day(service):

@@ -107,11 +107,11 @@ def amend(claim: Claim, by: Actor, r: Reckoning, changes: dict[str, object], rea
     return happened(claim, after, "claim.amended", by, told={"fields": " ".join(sorted(changes))}, private={"reason": reason})
 
 
-def told_again(claim: Claim, before: Claim, r: Reckoning) -> Claim:
+def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.amended") -> Claim:
     """A new round of the customer's question: new notice, new clock, nothing of the old round counts."""
     if not ANSWER.allows(claim.answer.state, "told_otherwise"):
         return claim
     again = claim.answer.round + 1
     after = answered(claim, "told_otherwise", round=again, addresses=(), due_at=None, acted_at=None, undo_until=None)
-    after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, "claim.amended")
+    after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
     return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again))

@@ -6,6 +6,7 @@ from ..history import Actor
 from ..refusals import Forbidden, WrongState
 from .association import activate
 from .common import answered, asked, closed, happened, letter, moved, telling, unreviewed
+from .partner import told_again
 
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of a claim")
 
@@ -83,11 +84,14 @@ def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
 
 
 def find_address(claim: Claim, by: Actor, r: Reckoning, address: str, source: str) -> Outcome:
-    """An independently found address, where none delivers: the notice goes there, too, and it counts."""
-    if claim.answer.state not in ("notice_queued", "undeliverable"):
+    """An independently found address, where none delivers: the notice goes there, too, and it counts. Where silence
+    was counted on a notice that came back later, and nothing is official yet, everybody is asked anew."""
+    unproven = claim.answer.state == "not_objected" and not claim.answer.standing and not claim.held
+    if claim.answer.state not in ("notice_queued", "undeliverable") and not unproven:
         raise WrongState(status=claim.answer.state, event="customer_address")
-    found = letter(claim, "notice", "found", claims=(claim.id,), round=claim.answer.round, address=address)
-    return happened(claim, telling(claim, found), "notice.address_found", by, private={"email": address, "source": source})
+    after = told_again(claim, claim, r, "notice.address_found") if unproven else claim
+    found = letter(claim, "notice", "found", claims=(claim.id,), round=after.answer.round, address=address)
+    return happened(claim, telling(after, found), "notice.address_found", by, private={"email": address, "source": source})
 
 
 def _decided_by(claim: Claim, by: Actor) -> Claim:
