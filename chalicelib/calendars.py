@@ -37,6 +37,10 @@ class Calendar(NamedTuple):
 class CalendarEnds(LookupError):
     """A day lies outside the years whose holidays are written down: `tools/make_holidays.py` makes more."""
 
+    def __init__(self, day: date, until: int) -> None:
+        super().__init__(f"{day.isoformat()}: the calendars end with {until}")
+        self.until = until
+
 
 class HolidayCalendars:
     """Calendars by the `holidays` library. `programme_country` stands in where the customer's country is not known."""
@@ -74,11 +78,11 @@ class HolidayCalendars:
             raise ValueError("the day of the start itself is never counted")
         calendar = _calendar((country or "").upper(), subdivision or "", self._programme_country)
         day = start.astimezone(ZoneInfo(zone)).date()
-        while days:
+        while days and day.year <= _head()["until"]:
             day += timedelta(days=1)
             days -= not calendar.is_free(day)
         if not _head()["from"] <= day.year <= _head()["until"]:
-            raise CalendarEnds(day.isoformat())
+            raise CalendarEnds(day, _head()["until"])
         return day
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from chalicelib.calendars import CalendarEnds
 from chalicelib.domain.claim import RETRY
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
@@ -13,6 +14,8 @@ from chalicelib.ports import World
 
 from .happening import happen
 from .mails import mail_event
+
+LONGEST = 15  # business days, more than any deadline has: from wherever the clock stands each can be reckoned
 
 
 class Hands(Protocol):
@@ -45,6 +48,7 @@ def move(world: World, clock: MovableClock, asked: str, target: datetime, runnin
     now = clock.now()
     if target < now:
         raise Invalid([Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})])
+    _reckonable(world, target, asked)
     clock.set(now, target, asked)
     while due := _next(world, target):
         if running_out():
@@ -80,8 +84,15 @@ def say(world: World, box_id: str, event: str, now: datetime) -> None:
     world.mailbox.told(box_id, event)
 
 
+def _reckonable(world: World, target: datetime, asked: str) -> None:
+    """Nothing can be reckoned beyond the calendars, so the clock does not go there. Raises Invalid."""
+    try:
+        world.calendars.end_of_day(target, LONGEST, None, None, world.calendars.zone(None, None))
+    except CalendarEnds as end:
+        pointer = "/advance" if asked.startswith("advance") else "/to"
+        raise Invalid([Finding(code="clock_too_far", pointer=pointer, values={"until": f"{end.until}-12-01"})]) from end
+
+
 def _next(world: World, until: datetime) -> tuple[str, datetime] | None:
     due = world.store.due(until, 1)
     return due[0] if due else None
-
-
