@@ -15,7 +15,7 @@ from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import World
 
 from .callers import Caller
-from .deciding import Asked, Decided, decide
+from .deciding import Asked, Decided, Reply, decide, replayed
 from .thread import said
 
 QUESTION_CODES = (
@@ -106,17 +106,20 @@ def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], m
                   _association(by, association, asked))
 
 
-def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Decided:
+def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Reply | None:
     """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer is related to.
-    Raises NotFound when there is none."""
-    related = world.partners.related(by.sub)
+    Asked again, it answers the case that was started then. Raises NotFound when there is none."""
+    related, repeat = world.partners.related(by.sub), asked.repeat
     after: str | None = None
     while True:
         claims, after = world.store.queue(after, 25)
         for claim in claims:
             if isinstance(claim, Claim) and claim.status == "submitted" and claim.organisation_id not in related:
-                return start(world, by, claim.id, now, asked)
+                return start(world, by, claim.id, now, asked).reply
         if after is None:
+            kept = world.store.receipt(repeat.owner, repeat.key) if repeat else None
+            if again := replayed(kept, repeat, now):
+                return again
             raise NotFound("queue_empty")
 
 

@@ -49,7 +49,7 @@ def case(call: Call) -> Answer:
 
 @routes.post("/v1/review/next", who=REVIEWERS, body=requests.Nothing, answers="ReviewClaim", summary="Start the case that runs out first")
 def take_next(call: Call) -> Answer:
-    return answer(told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call))).reply))
+    return answer(told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call)))))
 
 
 @routes.post("/v1/review/claims/{claim_id}/assign", who=REVIEWERS, body=requests.Assignment, decides=True, answers="ReviewClaim", summary="Give a case to a person")
