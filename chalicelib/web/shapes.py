@@ -15,6 +15,7 @@ Status = Literal[
     "draft", "awaiting_provisioning", "submitted", "under_review", "action_required", "in_arbitration", "approved",
     "disputed", "rejected", "withdrawn", "expired", "ended",
 ]
+Left = Status | Literal["none"]  # nothing was there before a claim was made
 CustomerAnswer = Literal["not_asked", "notice_queued", "undeliverable", "open", "not_objected", "agreed", "opted_out", "void"]
 AssociationState = Literal["pending", "active", "grace", "paused", "ended"]
 ItemState = Literal["active", "grace", "suspended", "locked_out", "deleted", "missing", "unknown"]
@@ -60,7 +61,7 @@ class RunningClock(Shape):
     kind: str
     started_at: datetime
     started_because: str
-    calendar: str
+    calendar: str | None
     due_at: datetime
     due_local: str
     time_zone: str
@@ -273,7 +274,7 @@ class HistoryRow(Shape):
     at: datetime
     actor: Acting
     act: str
-    from_: Status | None = Field(alias="from")
+    from_: Left | None = Field(alias="from")
     to: Status | None
     moves: dict[str, list[str]]
     reasons: list[str]
@@ -341,7 +342,7 @@ class UsageByMonth(Shape):
 
 class EventData(Shape):
     claim_id: str
-    from_: Status | None = Field(alias="from")
+    from_: Left | None = Field(alias="from")
     to: Status | None
     reasons: list[str]
     moves: dict[str, list[str]]

@@ -30,7 +30,8 @@ def from_texts(model: type[BaseModel], asked: Mapping[str, list[str]]) -> tuple[
             continue
         given[name] = _value(values[-1], kinds)
         if len(values) > 1:
-            repeated.append(Finding(code="duplicate", pointer=f"/{name[:100]}", values={"field": name[:100]}))
+            step = name[:100].replace("~", "~0").replace("/", "~1")  # RFC 6901
+            repeated.append(Finding(code="duplicate", pointer=f"/{step}", values={"field": name[:100]}))
     return given, repeated
 
 
