@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from chalicelib.settings import settings
-from cpor.commands import links, retention, tasks, verify
+from cpor.commands import claims, doctor, links, retention, tasks, verify
 from cpor.ending import DONE, PARTLY, refusals
 from cpor.options import Endpoint, Machines, Table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
+app.add_typer(claims.app, name="claims")
 app.add_typer(links.app, name="links")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(retention.app, name="retention")

@@ -42,6 +42,8 @@ def refusals(as_json: bool) -> Iterator[None]:
         stop(f"The database refuses: {wrong}" if _of_the_table(wrong) else f"AWS refuses: {wrong}", as_json)
     except BotoCoreError as wrong:
         stop(f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.", as_json)
+    except OSError as wrong:
+        stop(str(wrong), as_json)
     except KeyboardInterrupt:
         stop("Stopped. Run it again to go on.", as_json, STOPPED)
 

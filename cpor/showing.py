@@ -25,6 +25,15 @@ def progress(feed: Iterable[Source], shown: bool) -> Iterator[Callable[[str, int
         yield lambda name, lines: bars.advance(tasks[name], lines)
 
 
+@contextmanager
+def counting(source: Path, shown: bool) -> Iterator[Callable[[], None]]:
+    """One bar that grows by a row at a time; a file that cannot be read is for others to say."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bars:
+        task = bars.add_task(source.name, total=_lines(source) - 1 if source.is_file() else None)
+        yield lambda: bars.advance(task)
+
+
 def show(report: Report) -> None:
     """The whole report."""
     console = Console(soft_wrap=True)
