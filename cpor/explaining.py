@@ -52,7 +52,7 @@ class Log:
         """What the function said when it failed last with this message; '' when its log does not tell."""
         from botocore.exceptions import ClientError
 
-        if not self._stage.physical(line.function):
+        if line.function not in self._stage.resources:
             return ""
         try:
             group = self._group(line.function)

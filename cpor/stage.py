@@ -1,6 +1,5 @@
 """A deployed stage, as its stack describes it: where its parts are, and what its functions were told."""
 
-import os
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
@@ -59,8 +58,10 @@ class Stage:
         return self.outputs[name]
 
     def physical(self, name: str) -> str:
-        """What a resource of the template is called in AWS; '' when the stack does not have it."""
-        return str(self.resources.get(name, {}).get("PhysicalResourceId", ""))
+        """What a resource of the template is called in AWS. Raises Unusable when the stack does not have it."""
+        if name not in self.resources:
+            raise Unusable(f"The stack {self.stack} has no {name}. Deploy this version first: make deploy STAGE={self.name}")
+        return str(self.resources[name]["PhysicalResourceId"])
 
     def settings_of(self, function: str) -> Settings:
         """What a function of the stack was told; `function` by its name in the template."""
@@ -71,8 +72,3 @@ class Stage:
 def read(environment: dict[str, str]) -> Settings:
     """The settings that a function's environment makes."""
     return Settings(**{one.name: environment[one.name.upper()] for one in fields(Settings) if one.name.upper() in environment})
-
-
-def profile() -> str:
-    """Whose credentials are used, for sentences."""
-    return os.environ.get("AWS_PROFILE", "the default credentials")

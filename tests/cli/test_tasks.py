@@ -164,7 +164,6 @@ class TestDeployed:
 
     def test_the_log_says_why_and_a_sweep_is_run_instead_of_sent_back(self, ministack_url: Reached) -> None:
         where = {"AWS_ENDPOINT_URL": ministack_url.aws_endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-        stage = Stage("local", endpoint=ministack_url.aws_endpoint)
         queues = ministack_url.client("sqs")
         for line in LINES.values():
             queues.purge_queue(QueueUrl=ministack_url.outputs[line.dead])
@@ -186,4 +185,3 @@ class TestDeployed:
         assert [one["queue"] for one in listed] == ["work", "sweep"]
         assert listed[0]["why"] == "chalicelib.domain.refusals.NotFound: not_found"
         assert retried == {"sweep": {"moved": 1, "failed": 0, "left": 0, "why": ""}}
-        assert waiting(stage, LINES["work"]) == 0

@@ -1,0 +1,39 @@
+"""Is this stage deployed right? Looks at every part, changes nothing, prints no secret."""
+
+from collections.abc import Iterator
+
+from cpor.doctor import bucket, functions, mail, queues, schedule, secrets, stack, table, web
+from cpor.doctor.finding import Finding, Look
+from cpor.stage import Stage
+
+LOOKS: dict[str, Look] = {
+    "stack": stack.look, "table": table.look, "queues": queues.look, "dead letters": queues.dead_letters,
+    "event sources": queues.sources, "functions": functions.look, "environment": functions.environment,
+    "schedule": schedule.look, "deadlines": table.deadlines, "secrets": secrets.look, "bucket": bucket.look,
+    "mail": mail.look, "alarms": mail.alarms, "public address": web.health, "issuer": web.issuer,
+}  # fmt: skip
+
+
+def examine(stage: Stage) -> tuple[Finding, ...]:
+    """Everything that is wrong with a stage, or could not be looked at. Raises what keeps it from asking at all."""
+    if not stage.described:
+        return (stack.missing(stage),)
+    return tuple(finding for name, look in LOOKS.items() for finding in _seen(name, look, stage))
+
+
+def _seen(name: str, look: Look, stage: Stage) -> Iterator[Finding]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from chalicelib.domain.refusals import Unavailable
+    from cpor.ending import Unusable
+
+    try:
+        yield from look(stage)
+    except ClientError as refused:
+        code = refused.response.get("Error", {}).get("Code", "")
+        if "NotFound" in code or "NoSuch" in code or "NonExistent" in code:
+            yield Finding(name, f"What the stack names is not there: {refused}", f"Deploy again: make deploy STAGE={stage.name}")
+        else:
+            yield Finding(name, f"It could not be looked at: {refused}", "Ask for the permission to read it.", blind=True)
+    except (BotoCoreError, OSError, Unavailable, Unusable) as away:
+        yield Finding(name, f"It could not be looked at: {away.__cause__ or away}", "Try again; see that it can be reached.", blind=True)

@@ -1,0 +1,41 @@
+"""The secrets: there, encrypted, and such that the functions can use them. Their values are never shown."""
+
+from collections.abc import Iterator
+
+from cpor.doctor.finding import Finding
+from cpor.stage import Stage
+
+LIVE = "live-client-secret"  # text, given by whoever runs the directory; only where the directory is asked live
+NAMES = ("link-key", "cursor-key", "webhook-key", "webhook-key-before")
+BYTES = 32
+MAKE = "openssl rand -hex 32"
+
+
+def look(stage: Stage) -> Iterator[Finding]:
+    """Each under the stage's path of Parameter Store. A sandbox keeps its own in the table."""
+    chosen = stage.settings_of("APIHandler")
+    if chosen.sandbox:
+        return
+    if not chosen.secrets_prefix:
+        yield Finding("secrets", "Nobody said where they are: SECRETS_PREFIX is empty.", f"make deploy STAGE={stage.name} SET=SecretsPrefix=/cpor/{stage.name}")
+        return
+    names = {f"{chosen.secrets_prefix.rstrip('/')}/{name}": name for name in (*NAMES, *((LIVE,) if chosen.directory == "live" else ()))}
+    told = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
+    for path in told.get("InvalidParameters", []):
+        value = "…" if names[path] == LIVE else f"$({MAKE})"
+        yield Finding(f"secret {path}", "It is missing.", f"aws ssm put-parameter --type SecureString --name {path} --value {value}")
+    for one in told["Parameters"]:
+        if one["Type"] != "SecureString":
+            yield Finding(f"secret {one['Name']}", f"It lies there in clear, as {one['Type']}.", "Delete it and put a new one there as SecureString.")
+        if names[one["Name"]] != LIVE and not _well_formed(one["Value"]):
+            yield Finding(f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"Make a new one: {MAKE}")
+    values = [one["Value"] for one in told["Parameters"] if names[one["Name"]] != "webhook-key-before"]
+    if len(set(values)) < len(values):
+        yield Finding("secrets", "Two of them are the same.", f"Make each one for itself: {MAKE}")
+
+
+def _well_formed(value: str) -> bool:
+    try:
+        return len(bytes.fromhex(value)) >= BYTES
+    except ValueError:
+        return False

@@ -1,0 +1,36 @@
+"""The stack: there, finished, and with everything that this version's template has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cpor.doctor.finding import Finding, deploy
+from cpor.stage import Stage
+
+DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+INFRA = Path(__file__).resolve().parents[2] / "infra"
+
+
+def missing(stage: Stage) -> Finding:
+    """There is no such stack."""
+    return Finding("stack", f"There is no stack {stage.stack} in this account and region.",
+                   f"See that AWS_PROFILE and AWS_REGION are right, then: make deploy STAGE={stage.name}")
+
+
+def look(stage: Stage) -> Iterator[Finding]:
+    """Status, resources that failed, resources that this version has and the stack lacks."""
+    status = stage.described["StackStatus"]
+    if status not in DONE:
+        do = "Wait until it is done." if status.endswith("_IN_PROGRESS") else f"Read its events for the reason. {deploy(stage)}"
+        yield Finding(f"stack {stage.stack}", f"The last deployment ended as {status}.", do)
+    for name, one in stage.resources.items():
+        if not one["ResourceStatus"].endswith("_COMPLETE") or one["ResourceStatus"].startswith("DELETE"):
+            yield Finding(f"stack {stage.stack}", f"{name} is {one['ResourceStatus']}.", deploy(stage))
+    for name in sorted(_expected(stage.name) - set(stage.resources)):
+        yield Finding(f"stack {stage.stack}", f"{name} is missing, which this version has.", deploy(stage))
+
+
+def _expected(stage: str) -> set[str]:
+    """The resources that infra/ has for every deployment of a stage."""
+    from tools.template import additions
+
+    return {name for name, one in additions(INFRA, stage)["Resources"].items() if "Condition" not in one}
