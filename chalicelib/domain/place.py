@@ -69,6 +69,10 @@ class Place(Frozen):
         mine = (e for e in self.entrants if e.organisation_id == organisation_id and e.partner_role == partner_role)
         return next((e.claim_id for e in mine), None)
 
+    def entrant_of(self, claim_id: str) -> Entrant | None:
+        """The entry of a claim, if it is in it."""
+        return next((e for e in self.entrants if e.claim_id == claim_id), None)
+
     def claimed_otherwise(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
         """Whether this partner claims or holds the item in this role by another claim."""
         return any((e.organisation_id, e.partner_role) == (organisation_id, partner_role) and e.claim_id != claim_id

@@ -94,6 +94,8 @@ def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked 
             continue
         except Refusal:
             if attempt:
+                if again := answered_meanwhile(world, asked.repeat, now):
+                    return Decided(*_there(world, claim_id), again)
                 raise
     raise LostRace()
 
@@ -152,10 +154,14 @@ def once_only(world: World, repeat: Repeat | None, now: datetime, do: Callable[[
         try:
             return do()
         except Conflict:
-            kept = world.store.receipt(repeat.owner, repeat.key) if repeat else None
-            if again := replayed(kept, repeat, now):
+            if again := answered_meanwhile(world, repeat, now):
                 return again
     raise LostRace()
+
+
+def answered_meanwhile(world: World, repeat: Repeat | None, now: datetime) -> Reply | None:
+    """The answer to the very same request when that was carried out while this one was being refused."""
+    return replayed(world.store.receipt(repeat.owner, repeat.key), repeat, now) if repeat else None
 
 
 def etag(claim: Claim) -> str:
@@ -174,6 +180,8 @@ def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, 
         raise NotFound()
     claim, place = found[0], _place(world, found[0], found[1], asked.item)
     asked.allowed(claim)
+    if place.entrant_of(claim.id) != claim.entrant():
+        raise Conflict("claim and place were read at different moments")
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
     if again := replayed(found[2], asked.repeat, now):
@@ -187,6 +195,13 @@ def _once(world: World, claim_id: str, step: Step, now: datetime, asked: Asked, 
     outcome = due.then(step(due.claim, placed(place, due, now), r))
     _not_twice(claim, outcome.claim, place)
     return _written(world, claim, place, outcome, r, asked)
+
+
+def _there(world: World, claim_id: str) -> tuple[Claim, Place]:
+    found = world.store.case(claim_id)
+    if found is None:
+        raise NotFound()
+    return found[0], found[1] or nothing_there(found[0])
 
 
 def _place(world: World, claim: Claim, found: Place | None, item: Item | None) -> Place:

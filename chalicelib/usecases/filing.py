@@ -21,7 +21,7 @@ from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Change, Conflict, Desk, World
 
 from .callers import Caller
-from .deciding import TRIES, Repeat, Reply, finished, placed, receipt, reckoning, replayed
+from .deciding import TRIES, Repeat, Reply, answered_meanwhile, finished, placed, receipt, reckoning, replayed
 from .journaling import looked_up
 from .limits import FILINGS, LETTERS, Limit, look_up_counters, look_ups_left, tried
 from .limits import refuse as refuse_more
@@ -52,6 +52,8 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
             raise
         except Refusal as refusal:
             if attempt:
+                if again := answered_meanwhile(world, repeat, now):
+                    return again
                 _looked_in_vain(world, by, filing, refusal, now)
                 raise
     raise LostRace()

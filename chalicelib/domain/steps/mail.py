@@ -43,7 +43,9 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
     after = _lost(after, r) if lost else after
     bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
-        return bounced
+        unproven = lost and claim.answer.state == "not_objected" and (claim.open or claim.status == "approved")
+        task = letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
+        return bounced.but(claim=telling(after, task)) if unproven else bounced
     paused = telling(after, letter(claim, "paused", "partner", codes=("late_bounce",)), letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at))
     return bounced.then(happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",)))
 
