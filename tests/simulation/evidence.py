@@ -8,7 +8,6 @@ from chalicelib.calendars import HolidayCalendars
 from chalicelib.domain.claim import Claim, Letter
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
-from chalicelib.domain.machines import ASKED
 from tests.simulation.house import LINK_KEY, moment
 from tests.simulation.outside import PostOffice
 from tests.simulation.records import Broken, Changed, Records
@@ -71,8 +70,9 @@ class Evidence:
         return None
 
     def _not_early(self, change: Changed, after: Claim) -> None:
-        delivered = self._standing(after)
-        if not delivered:
+        standing = self._standing(after)
+        delivered = [*standing, *self._replaced(after, standing)]
+        if not standing:
             raise Broken(f"silence counted without a standing delivery: {after.id} by {change.by}")
         place = after.customer
         zone = self.calendars.zone(place.country, place.zone)
@@ -84,6 +84,17 @@ class Evidence:
         """When the qualifying notices of the current round arrived that have not been struck out, as far as told."""
         return [at for mail, notice in self.notices.items() if claim.id in notice.claims and notice.qualifying
                 and notice.round == claim.answer.round and (at := self._arrived(mail, heard)) is not None]
+
+    def _replaced(self, claim: Claim, standing: list[int]) -> list[int]:
+        """When the notices arrived that were struck out while another had arrived already: the clock went on."""
+        found = []
+        for mail, notice in self.notices.items():
+            struck = [at for (one, kind), at in self.office.told.items() if one == mail and kind in ("Bounce", "Complaint")]
+            arrived = self.office.told.get((mail, "Delivery"))
+            if claim.id in notice.claims and notice.round == claim.answer.round and notice.qualifying and arrived and struck \
+                    and any(other <= min(struck) for other in standing):
+                found.append(arrived)
+        return found
 
     def _arrived(self, mail: str, heard: bool) -> int | None:
         if any((mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")):
@@ -111,8 +122,10 @@ class Evidence:
 
     def _still_asked(self, claim: Claim, letter: Letter) -> bool:
         """Whether this claim's customer still waits for this very notice: not when another one of its round waits."""
+        if any(a.qualifying and a.state != "struck" for a in claim.answer.addresses):
+            return False
         another = any(one.kind == "notice" and one.ref != letter.ref and one.round == letter.round for one in claim.outbox)
-        return claim.answer.state in ASKED and claim.answer.round == letter.round and not another
+        return claim.answer.state in ("notice_queued", "undeliverable") and claim.answer.round == letter.round and not another
 
     def _addresses(self, claim: Claim, letter: Letter) -> list[tuple[str, bool]]:
         if letter.to == "found":

@@ -117,7 +117,8 @@ class People:
             self.rng.choice(REVIEWERS), f"/v1/review/claims/{c.id}/comments", {"text": "hm", "visibility": "internal"}, c))
 
     def find_address(self) -> Wish | None:
-        return self._on(lambda c: c.open and c.answer.state in ("notice_queued", "undeliverable"), lambda c: self._post(
+        return self._on(lambda c: (c.open or c.status == "approved")
+                        and c.answer.state in ("notice_queued", "undeliverable", "not_objected"), lambda c: self._post(
             self.rng.choice(REVIEWERS), f"/v1/review/claims/{c.id}/customer-address",
             {"email": f"found{self.rng.randrange(3)}@{c.domain}", "source": "web page"}, c))
 

@@ -51,7 +51,7 @@ def timed(change: Changed) -> str | None:
               "action_required": {"partner_answer"}}.get(claim.status, set())
     if claim.status == "approved" and claim.association and (claim.association.state != "pending" or claim.consented()):
         wanted = wanted | {"look_up"}
-    elif claim.status == "approved" and claim.answer.state not in ASKED:
+    elif claim.status == "approved" and claim.answer.state not in (*ASKED, "not_objected"):  # then a person was told
         return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
     if missing := wanted - running:
         return f"no clock {', '.join(missing)} in {claim.status}"

@@ -294,6 +294,7 @@ class Simulation:
         self.town.heal()
         self.records.writes()
         self.events.redrive()
+        self.work.redrive()
         until = self.now + days * DAY
         self._settle()
         while (due := self._next_due()) is not None and due <= until:

@@ -24,6 +24,7 @@ class Trouble:
     conflict: float = 0
     partly: float = 0
     stop: float = 0
+    torn: float = 0
     lagging: float = 0
     lag: int = 0
 
@@ -33,7 +34,7 @@ class Trouble:
         def rate(most: float) -> float:
             return rng.choice((0, 0, most / 3, most))
         return cls(throttled=rate(.06), lost=rate(.04), late=rate(.05), conflict=rate(.06), partly=rate(.1), stop=rate(.03),
-                   lagging=rng.choice((0, .2, .6)), lag=rng.choice((500, 2000)))
+                   torn=rate(.1), lagging=rng.choice((0, .2, .6)), lag=rng.choice((500, 2000)))
 
 
 class Line:
@@ -101,8 +102,13 @@ class Database:
     def get_item(self, **asked: Any) -> Any:
         return self._read("get_item", asked)
 
-    def batch_get_item(self, **asked: Any) -> Any:
-        return self._read("batch_get_item", asked)
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:
+        """All rows, perhaps not at one moment: nothing makes such a read one, not even its consistency."""
+        (table, some), = RequestItems.items()
+        half = len(some["Keys"]) // 2 if self._rng.random() < self._line.trouble.torn else 0
+        parts = [part for part in (some["Keys"][:half], some["Keys"][half:]) if part]
+        found = [self._read("batch_get_item", {"RequestItems": {table: {**some, "Keys": part}}}) for part in parts]
+        return {"Responses": {table: [row for one in found for row in one["Responses"][table]]}, "UnprocessedKeys": {}}
 
     def query(self, **asked: Any) -> Any:
         return self._read("query", asked)
