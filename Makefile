@@ -8,6 +8,7 @@ STAGE  ?= prod
 BUCKET ?=
 SET    ?=
 TESTS  ?= tests
+CASES  ?= 10000
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
@@ -16,7 +17,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench package deploy lock environments clean
+.PHONY: help run test lint contract bench package deploy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -32,6 +33,9 @@ lint: environments ## style, types, and the templates of all stages
 	$(BIN)/mypy
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES)
+
+contract: environments ## the published document against the service, CASES=10000 of them
+	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
 
 bench: environments ## what a claim's life writes, measured on the emulator
 	@$(BIN)/python -m bench.units

@@ -11,6 +11,8 @@ from tests.hostile.callers import Knocking, bad_headers, callers, token
 from tests.hostile.rules import EVERYONE, RULES, Rule
 from tests.hostile.scene import Scene
 
+pytestmark = pytest.mark.xdist_group("access")  # one scene for all of it
+
 ROUTES = {f"{r.method} {r.path}": r for some in ways_in.ROUTES for r in some.records}
 GUARDED = [name for name, rule in RULES.items() if rule.who != EVERYONE]
 OWNED = [name for name in GUARDED if RULES[name].of]

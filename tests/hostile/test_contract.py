@@ -4,6 +4,8 @@ import pytest
 
 from tests.hostile.contract import MODES, Tally, a_contract, shares, tried
 
+pytestmark = pytest.mark.xdist_group("contract")  # one scene for all of it
+
 CASES = 260
 
 

@@ -17,6 +17,8 @@ from tests.hostile.rules import RULES
 from tests.hostile.test_access import send, state, told
 from tests.journeys.service import Reply
 
+pytestmark = pytest.mark.xdist_group("others")  # one scene for all of it
+
 
 def test_a_cursor_is_of_use_to_whom_it_was_given_only(scene):
     mine = scene.customer.by(1)
