@@ -17,7 +17,8 @@ PLAIN = ("location_id", "tenant_id", "domain", "solution_area", "partner_role", 
 ITEM = ("product", "workload", "subscription_id")
 PERSONS = ("customer_contact", "technical_contact", "partner_contact")
 NESTED = tuple(f"{who}.{what}" for who in PERSONS for what in ("name", "title", "email")) + (
-    "revenue_details.solution_seller", "revenue_details.isv_solution_name",
+    "revenue_details.solution_seller",
+    "revenue_details.isv_solution_name",
 )
 PROOF = ("evidence", "evidence_kind", "acknowledged_on", "covers")
 COLUMNS = (*PLAIN, *ITEM, *NESTED, *PROOF, "submit")
@@ -102,7 +103,9 @@ def _filed(api: Api, folder: Path, line: Line) -> Result:
         return result._replace(wrong=("row_malformed",), detail=line.wrong)
     try:
         proofs = tuple(_proof(api, folder, part, line.columns) for part in _parts(line.columns.get("evidence", "")))
-        answer = api.call("POST", "/v1/claims", body(line.columns, proofs), key=key_of({"row": key, "evidence": proofs}))
+        answer = api.call(
+            "POST", "/v1/claims", body(line.columns, proofs), key=key_of({"row": key, "evidence": proofs})
+        )
     except Wrong as wrong:
         return result._replace(wrong=(wrong.code,), detail=str(wrong))
     if answer.status_code == 201:
@@ -121,8 +124,12 @@ def _proof(api: Api, folder: Path, named: str, columns: Mapping[str, str]) -> st
         content = path.read_bytes()
     except OSError as gone:
         raise Wrong("evidence_unreadable", f"{named}: {gone.strerror}.") from gone
-    told = {"file_name": path.name, "content_type": TYPES[path.suffix.lower()], "size": len(content),
-            "sha256": hashlib.sha256(content).hexdigest()}
+    told = {
+        "file_name": path.name,
+        "content_type": TYPES[path.suffix.lower()],
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
     return _uploaded(api, told, content, key_of(told | {"tenant": columns.get("tenant_id", "")}))
 
 
@@ -147,8 +154,13 @@ def _lines(source: Path) -> list[Line]:
     if lines and lines[0].number == 1 and lines[0].wrong:
         raise Unusable(f"{source}: its first line {lines[0].wrong}.")
     if unknown := sorted({name for line in lines for name in line.columns} - {*COLUMNS, *ADDED}):
-        raise Unusable(f"{source} has columns that nobody knows: {', '.join(unknown)}. Known are: {', '.join(COLUMNS)}.")
-    return [line._replace(columns={name: cell for name, cell in line.columns.items() if name not in ADDED}) for line in lines]
+        raise Unusable(
+            f"{source} has columns that nobody knows: {', '.join(unknown)}. Known are: {', '.join(COLUMNS)}."
+        )
+    return [
+        line._replace(columns={name: cell for name, cell in line.columns.items() if name not in ADDED})
+        for line in lines
+    ]
 
 
 def _claims_in(target: Path) -> dict[str, str]:
@@ -158,7 +170,9 @@ def _claims_in(target: Path) -> dict[str, str]:
     csv.field_size_limit(LONGEST)
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {row["key"]: row["result"] for row in rows if (row.get("result") or "").startswith("clm_") and row.get("key")}
+    return {
+        row["key"]: row["result"] for row in rows if (row.get("result") or "").startswith("clm_") and row.get("key")
+    }
 
 
 def _before(line: Line, done: Mapping[str, str]) -> Result:
@@ -182,7 +196,9 @@ def _parts(cell: str) -> list[str]:
 
 def _sentences(told: Mapping[str, Any]) -> str:
     """What the service says, and what it advises."""
+
     def each() -> Iterator[str]:
         for one in told.get("errors", []):
             yield f"{one.get('detail', '')} {one.get('hint') or ''}".strip()
+
     return " ".join(dict.fromkeys(each())) or str(told.get("detail", ""))

@@ -14,8 +14,18 @@ from cpor.ending import Unusable
 FORMAT = "cpor-bundle/1"
 HASH = 64  # hexadecimal digits of SHA-256
 ROW: dict[str, type] = {
-    "seq": int, "at": str, "actor": dict, "act": str, "moves": dict, "reasons": list, "told": dict, "private_hash": str,
-    "hash": str, "previous_hash": str, "id": str, "claim_id": str,
+    "seq": int,
+    "at": str,
+    "actor": dict,
+    "act": str,
+    "moves": dict,
+    "reasons": list,
+    "told": dict,
+    "private_hash": str,
+    "hash": str,
+    "previous_hash": str,
+    "id": str,
+    "claim_id": str,
 }
 MACHINES = ("claim", "customer_answer", "association")
 
@@ -124,8 +134,11 @@ def _states(bundle: dict[str, Any], rows: list[Any]) -> Iterator[str]:
                 yield f"row {row['seq']} leaves {name} {before}, which was {where[name]}"
             where[name] = after
     claim, association = bundle["claim"], bundle["claim"].get("association")
-    said = {"claim": claim.get("status"), "customer_answer": claim.get("customer_answer"),
-            "association": association.get("state") if isinstance(association, dict) else "none"}
+    said = {
+        "claim": claim.get("status"),
+        "customer_answer": claim.get("customer_answer"),
+        "association": association.get("state") if isinstance(association, dict) else "none",
+    }
     for name in MACHINES:
         if name in where and said[name] != where[name]:
             yield f"the bundle says {name} {said[name]}, its history says {where[name]}"

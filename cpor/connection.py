@@ -20,8 +20,10 @@ def client(service: str, endpoint_url: str = "") -> Any:
     from botocore.config import Config
 
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, max_pool_connections=CONNECTIONS,
-        connect_timeout=5, read_timeout=60 if service == "lambda" else 10,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=CONNECTIONS,
+        connect_timeout=5,
+        read_timeout=60 if service == "lambda" else 10,
     )
     return botocore.session.get_session().create_client(service, endpoint_url=endpoint_url or None, config=config)
 
@@ -54,6 +56,8 @@ def world(chosen: "Settings", endpoint_url: str = "") -> "World":
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)
     return wiring.make(chosen).but(
-        store=Table(target, wiring.together), clock=TestClock(target, utc_now) if chosen.sandbox else wiring.SystemClock(),
-        files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)), work=Unhurried(),
+        store=Table(target, wiring.together),
+        clock=TestClock(target, utc_now) if chosen.sandbox else wiring.SystemClock(),
+        files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
+        work=Unhurried(),
     )

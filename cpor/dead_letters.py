@@ -72,7 +72,9 @@ class Retried:
 def waiting(stage: Stage, line: Line) -> int:
     """About how many there are, those just being looked at included."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told = stage.client("sqs").get_queue_attributes(QueueUrl=stage.output(line.dead), AttributeNames=names)["Attributes"]
+    told = stage.client("sqs").get_queue_attributes(QueueUrl=stage.output(line.dead), AttributeNames=names)[
+        "Attributes"
+    ]
     return sum(int(told[name]) for name in names)
 
 
@@ -92,18 +94,28 @@ def retry(stage: Stage, line: Line, most: int) -> Retried:
     if found and not line.back:
         done.why = _run_once(stage, line)
     for some in _batches(found):
-        arrived = set() if done.why else _sent(queue, stage.output(line.back), some) if line.back else {one.id for one in some}
+        arrived = (
+            set()
+            if done.why
+            else _sent(queue, stage.output(line.back), some)
+            if line.back
+            else {one.id for one in some}
+        )
         removed = _removed(queue, url, [one for one in some if one.id in arrived])
         done.moved += len(removed)
         if kept := [one for one in some if one.id not in removed]:
-            queue.change_message_visibility_batch(QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in kept])
+            queue.change_message_visibility_batch(
+                QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in kept]
+            )
     done.failed, done.left = len(found) - done.moved, waiting(stage, line)
     return done
 
 
 def _run_once(stage: Stage, line: Line) -> str:
     """Runs the function once: all that its dead letters asked for. Answers why that failed; '' when it went well."""
-    answer = stage.client("lambda").invoke(FunctionName=stage.physical(line.function), Payload=json.dumps(TICK).encode())
+    answer = stage.client("lambda").invoke(
+        FunctionName=stage.physical(line.function), Payload=json.dumps(TICK).encode()
+    )
     if "FunctionError" not in answer:
         return ""
     said = json.loads(answer["Payload"].read() or b"{}")
@@ -115,8 +127,12 @@ def _received(queue: Any, url: str, most: int) -> Iterator[Message]:
     seen: set[str] = set()
     while len(seen) < most:
         told = queue.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=min(BATCH, most - len(seen)), VisibilityTimeout=HIDDEN, WaitTimeSeconds=WAIT,
-            AttributeNames=["SentTimestamp"], MessageAttributeNames=["All"],
+            QueueUrl=url,
+            MaxNumberOfMessages=min(BATCH, most - len(seen)),
+            VisibilityTimeout=HIDDEN,
+            WaitTimeSeconds=WAIT,
+            AttributeNames=["SentTimestamp"],
+            MessageAttributeNames=["All"],
         ).get("Messages", [])
         fresh = [one for one in told if one["MessageId"] not in seen]
         if not fresh:
@@ -160,4 +176,4 @@ def _name(message: Message) -> str:
 
 def _batches(some: Iterable[Message]) -> Iterator[list[Message]]:
     rest = list(some)
-    yield from (rest[at:at + BATCH] for at in range(0, len(rest), BATCH))
+    yield from (rest[at : at + BATCH] for at in range(0, len(rest), BATCH))

@@ -41,7 +41,10 @@ def refusals(as_json: bool) -> Iterator[None]:
     except ClientError as wrong:
         stop(f"The database refuses: {wrong}" if _of_the_table(wrong) else f"AWS refuses: {wrong}", as_json)
     except BotoCoreError as wrong:
-        stop(f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.", as_json)
+        stop(
+            f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.",
+            as_json,
+        )
     except OSError as wrong:
         stop(str(wrong), as_json)
     except KeyboardInterrupt:
@@ -50,10 +53,19 @@ def refusals(as_json: bool) -> Iterator[None]:
 
 def stop(why: str, as_json: bool, code: int = NOT_RUN) -> None:
     """Ends without an answer, with a sentence."""
-    print(json.dumps({"ok": False, "error": why}, ensure_ascii=False) if as_json else why,
-          file=sys.stdout if as_json else sys.stderr)
+    print(
+        json.dumps({"ok": False, "error": why}, ensure_ascii=False) if as_json else why,
+        file=sys.stdout if as_json else sys.stderr,
+    )
     raise typer.Exit(code)
 
 
 def _of_the_table(wrong: Any) -> bool:
-    return wrong.operation_name in {"BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "TransactWriteItems"}
+    return wrong.operation_name in {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+    }

@@ -38,7 +38,9 @@ def explained(line: Line, message: Message, claims_of: ClaimsOf, log: "Log") -> 
     """`claims_of`: the claims that a mail is about, by the mail's id."""
     asks, about, claims = _asked(line, message.value, claims_of)
     why = message.reason or (log.why(line, message) if asks else UNREADABLE) or UNKNOWN
-    return Explained(line.name, message.id, rfc3339(message.sent_at), asks or "nothing that can be read", about, claims, why)
+    return Explained(
+        line.name, message.id, rfc3339(message.sent_at), asks or "nothing that can be read", about, claims, why
+    )
 
 
 class Log:
@@ -69,7 +71,11 @@ class Log:
         return self._groups[function]
 
     def _last_event(self, group: str, message_id: str, since: datetime) -> dict[str, Any]:
-        asked: dict[str, Any] = {"logGroupName": group, "filterPattern": f'"{message_id}"', "startTime": int(since.timestamp() * 1000)}
+        asked: dict[str, Any] = {
+            "logGroupName": group,
+            "filterPattern": f'"{message_id}"',
+            "startTime": int(since.timestamp() * 1000),
+        }
         found: list[dict[str, Any]] = []
         for _ in range(PAGES):
             told = self._stage.client("logs").filter_log_events(**asked)
@@ -85,7 +91,11 @@ class Log:
         if len(lines) > 1 or "logStreamName" not in event:
             return lines
         told = self._stage.client("logs").get_log_events(
-            logGroupName=group, logStreamName=event["logStreamName"], startTime=event["timestamp"], startFromHead=True, limit=LINES,
+            logGroupName=group,
+            logStreamName=event["logStreamName"],
+            startTime=event["timestamp"],
+            startFromHead=True,
+            limit=LINES,
         )
         return [str(one["message"]) for one in told["events"]]
 
@@ -96,7 +106,7 @@ def _mistake(lines: list[str], message_id: str) -> str:
     traced = next((n for n, line in enumerate(lines[at:], at) if line.startswith("Traceback")), None)
     if traced is None:
         return lines[at].strip()
-    return next((line.strip() for line in lines[traced + 1:] if line[:1].strip()), lines[at].strip())
+    return next((line.strip() for line in lines[traced + 1 :] if line[:1].strip()), lines[at].strip())
 
 
 def _asked(line: Line, body: Any, claims_of: ClaimsOf) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -26,17 +26,28 @@ class Api:
         self._session = requests.Session()
         self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
-    def call(self, method: str, path: str, body: Any = None, key: str = "", query: Mapping[str, str] | None = None) -> requests.Response:
+    def call(
+        self, method: str, path: str, body: Any = None, key: str = "", query: Mapping[str, str] | None = None
+    ) -> requests.Response:
         """One call, made again while waiting helps; with an idempotency key a repetition is harmless. Raises Unusable
         when nobody answers, or not to this caller."""
         headers = {"Idempotency-Key": key} if key else {}
         for attempt in range(TRIES):
             try:
-                answer = self._session.request(method, self._base + path, json=body, headers=headers, params=query,
-                                               timeout=SECONDS, allow_redirects=False)
+                answer = self._session.request(
+                    method,
+                    self._base + path,
+                    json=body,
+                    headers=headers,
+                    params=query,
+                    timeout=SECONDS,
+                    allow_redirects=False,
+                )
             except requests.RequestException as away:
                 if attempt + 1 == TRIES:
-                    raise Unusable(f"{self._base} cannot be reached: {type(away).__name__}. Run it again to go on.") from away
+                    raise Unusable(
+                        f"{self._base} cannot be reached: {type(away).__name__}. Run it again to go on."
+                    ) from away
                 self._pause(2.0**attempt)
                 continue
             if not _later(answer) or attempt + 1 == TRIES:
@@ -61,7 +72,11 @@ class Api:
         """Puts a file where the service said, without our token. Answers whether it is there."""
         for attempt in range(TRIES):
             try:
-                return requests.post(url, data=fields, files={"file": content}, timeout=SECONDS).status_code in {200, 201, 204}
+                return requests.post(url, data=fields, files={"file": content}, timeout=SECONDS).status_code in {
+                    200,
+                    201,
+                    204,
+                }
             except requests.RequestException:
                 self._pause(2.0**attempt)
         return False
@@ -96,5 +111,7 @@ def _allowed(answer: requests.Response) -> requests.Response:
     if answer.status_code == 401:
         raise Unusable(f"The service does not accept the token: {', '.join(codes(answer))}.")
     if 300 <= answer.status_code < 400:
-        raise Unusable(f"The service is not at that address: it answers {answer.status_code} {answer.headers.get('Location', '')}")
+        raise Unusable(
+            f"The service is not at that address: it answers {answer.status_code} {answer.headers.get('Location', '')}"
+        )
     return answer

@@ -34,7 +34,9 @@ def due(world: World, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...
     """The claims whose retention is due, soonest first, and whether the look was cut short."""
     ids = [one for one, _ in world.store.due(now, most)]
     claims = world.store.claims(ids)
-    return tuple(claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now), len(ids) == most
+    return tuple(claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now), len(
+        ids
+    ) == most
 
 
 def run(world: World, now: datetime, dry: bool, most: int = MOST) -> Run:
@@ -44,7 +46,11 @@ def run(world: World, now: datetime, dry: bool, most: int = MOST) -> Run:
     for claim in claims:
         try:
             done.append(_retained(world, claim, now, dry))
-        except (BotoCoreError, ClientError, Refusal) as wrong:  # one claim must not keep the others from being forgotten in time
+        except (
+            BotoCoreError,
+            ClientError,
+            Refusal,
+        ) as wrong:  # one claim must not keep the others from being forgotten in time
             failed.append((claim.id, f"{type(wrong).__name__}: {wrong}"))
     return Run(tuple(done), tuple(failed), more)
 
@@ -59,7 +65,9 @@ def _retained(world: World, claim: Claim, now: datetime, dry: bool) -> Retained:
 def lines(run: Run, dry: bool) -> Iterator[str]:
     """The run in words."""
     for one in run.done:
-        yield f"{one.claim_id}  due {one.due_at:%Y-%m-%d}" + (f"  deleted {', '.join(one.deleted)}" if one.deleted else "")
+        yield f"{one.claim_id}  due {one.due_at:%Y-%m-%d}" + (
+            f"  deleted {', '.join(one.deleted)}" if one.deleted else ""
+        )
     for claim_id, why in run.failed:
         yield f"{claim_id}  failed: {why}"
     yield f"{len(run.done)} claims {'would lose' if dry else 'have lost'} what is over its time, {len(run.failed)} failed."

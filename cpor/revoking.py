@@ -38,7 +38,9 @@ class Asked(NamedTuple):
         if sum(map(bool, self)) != 1:
             raise Unusable("Say which links: one of --token, --mail, --claim and --tenant, and only one.")
         if self.claim:
-            return store.mails_of(_known(lives_in(self.claim) if self.claim.startswith("clm_") else "", "claim"), self.claim)
+            return store.mails_of(
+                _known(lives_in(self.claim) if self.claim.startswith("clm_") else "", "claim"), self.claim
+            )
         if self.tenant:
             guid = self.tenant.strip("{}").lower()
             tenant = _known(guid if is_guid(guid) else "", "tenant")

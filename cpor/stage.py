@@ -52,15 +52,21 @@ class Stage:
     def output(self, name: str) -> str:
         """An output of the stack. Raises Unusable when there is no stack or it lacks it."""
         if not self.described:
-            raise Unusable(f"There is no stack {self.stack} here. Name the stage with --stage, and see that AWS_REGION is right.")
+            raise Unusable(
+                f"There is no stack {self.stack} here. Name the stage with --stage, and see that AWS_REGION is right."
+            )
         if name not in self.outputs:
-            raise Unusable(f"The stack {self.stack} has no output {name}. Deploy this version first: make deploy STAGE={self.name}")
+            raise Unusable(
+                f"The stack {self.stack} has no output {name}. Deploy this version first: make deploy STAGE={self.name} BUCKET=…"
+            )
         return self.outputs[name]
 
     def physical(self, name: str) -> str:
         """What a resource of the template is called in AWS. Raises Unusable when the stack does not have it."""
         if name not in self.resources:
-            raise Unusable(f"The stack {self.stack} has no {name}. Deploy this version first: make deploy STAGE={self.name}")
+            raise Unusable(
+                f"The stack {self.stack} has no {name}. Deploy this version first: make deploy STAGE={self.name} BUCKET=…"
+            )
         return str(self.resources[name]["PhysicalResourceId"])
 
     def settings_of(self, function: str) -> Settings:
@@ -71,4 +77,6 @@ class Stage:
 
 def read(environment: dict[str, str]) -> Settings:
     """The settings that a function's environment makes."""
-    return Settings(**{one.name: environment[one.name.upper()] for one in fields(Settings) if one.name.upper() in environment})
+    return Settings(
+        **{one.name: environment[one.name.upper()] for one in fields(Settings) if one.name.upper() in environment}
+    )

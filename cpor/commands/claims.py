@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="A partner's claims, over HTTP.")
 
 Url = Annotated[str, typer.Option("--url", envvar="CPOR_URL", help="Where the service is: https://…")]
-Token = Annotated[str, typer.Option("--token", envvar="CPOR_TOKEN", help="The partner's token; - reads standard input.", show_envvar=True)]
+Token = Annotated[
+    str,
+    typer.Option("--token", envvar="CPOR_TOKEN", help="The partner's token; - reads standard input.", show_envvar=True),
+]
 
 
 @app.callback()
@@ -31,7 +34,9 @@ def file(
     source: Annotated[Path, typer.Argument(metavar="FILE.csv", help="One claim a row.")],
     url: Url = "",
     token: Token = "",
-    results: Annotated[Path | None, typer.Option(help="Where the rows with their results go; else FILE.results.csv.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Where the rows with their results go; else FILE.results.csv.")
+    ] = None,
     as_json: Machines = False,
 ) -> None:
     """File a claim for each row of a CSV file; the rows come back with a column `result`: the claim's id, or codes.
@@ -55,8 +60,14 @@ def file(
         with counting(source, shown=not as_json) as advance:
             done = file_all(api, source, target, advance)
         ok = all(one.claim_id for one in done)
-        machines = {"ok": ok, "results": str(target), "rows": [
-            {"line": one.line, "claim_id": one.claim_id or None, "codes": list(one.wrong), "detail": one.detail} for one in done]}
+        machines = {
+            "ok": ok,
+            "results": str(target),
+            "rows": [
+                {"line": one.line, "claim_id": one.claim_id or None, "codes": list(one.wrong), "detail": one.detail}
+                for one in done
+            ],
+        }
         answer(as_json, machines, _told(done, target), DONE if ok else PARTLY)
 
 

@@ -22,7 +22,12 @@ def doctor(stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = ""
         deployed = Deployed(stage, stack, endpoint_url)
         found = examine(deployed)
         wrong = any(not one.blind for one in found)
-        machines = {"ok": not found, "stage": stage, "stack": deployed.stack, "findings": [one._asdict() for one in found]}
+        machines = {
+            "ok": not found,
+            "stage": stage,
+            "stack": deployed.stack,
+            "findings": [one._asdict() for one in found],
+        }
         lines = _lines(f"{stage} ({deployed.stack})", found, list(LOOKS))
         answer(as_json, machines, lines, PARTLY if wrong else NOT_RUN if found else DONE)
 

@@ -40,10 +40,19 @@ def revoke(
     with refusals(as_json):
         asked = Asked(sys.stdin.readline().strip() if token == "-" else token, mail, claim, tenant)
         done = asked.revoke(store(stage, stack, table, endpoint_url))
-        answer(as_json, {"ok": bool(done), "links": [one._asdict() for one in done]}, _lines(done), DONE if done else PARTLY)
+        answer(
+            as_json,
+            {"ok": bool(done), "links": [one._asdict() for one in done]},
+            _lines(done),
+            DONE if done else PARTLY,
+        )
 
 
 def _lines(done: list[Revoked]) -> Iterator[str]:
     for one in done:
         yield f"{one.mail_id}  {'was revoked before' if one.before else 'revoked'}  ({one.kind}, about {', '.join(one.claim_ids) or 'the tenant'})"
-    yield f"{sum(not one.before for one in done)} links revoked." if done else "There is no such link. Nothing was changed."
+    yield (
+        f"{sum(not one.before for one in done)} links revoked."
+        if done
+        else "There is no such link. Nothing was changed."
+    )

@@ -43,8 +43,13 @@ def run(
         made = world(deployed.settings_of("Worker") if deployed else settings(), endpoint_url)
         done = retain(made, made.clock.now(), dry)
         machines = {
-            "ok": not done.failed, "dry_run": dry, "more": done.more,
-            "claims": [{"claim_id": one.claim_id, "due_at": rfc3339(one.due_at), "deleted": list(one.deleted)} for one in done.done],
+            "ok": not done.failed,
+            "dry_run": dry,
+            "more": done.more,
+            "claims": [
+                {"claim_id": one.claim_id, "due_at": rfc3339(one.due_at), "deleted": list(one.deleted)}
+                for one in done.done
+            ],
             "failed": [{"claim_id": claim_id, "why": why} for claim_id, why in done.failed],
         }
         answer(as_json, machines, lines(done, dry), PARTLY if done.failed else DONE)

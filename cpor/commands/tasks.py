@@ -36,7 +36,10 @@ def tasks() -> None:
 
 @app.command("list")
 def list_(
-    queue: Which = Queue.all, stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "",
+    queue: Which = Queue.all,
+    stage: Stage = "prod",
+    stack: Stack = "",
+    endpoint_url: Endpoint = "",
     most: Annotated[int, typer.Option("--most", min=1, max=1000, help="At most so many of each queue.")] = 100,
     as_json: Machines = False,
 ) -> None:
@@ -59,7 +62,10 @@ def list_(
 
 @app.command("retry")
 def retry(
-    queue: Which = Queue.all, stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "",
+    queue: Which = Queue.all,
+    stage: Stage = "prod",
+    stack: Stack = "",
+    endpoint_url: Endpoint = "",
     most: Annotated[int, typer.Option("--most", min=1, max=100_000, help="At most so many of each queue.")] = 1000,
     as_json: Machines = False,
 ) -> None:
@@ -95,6 +101,7 @@ def _claims_of(deployed: "Deployed") -> "ClaimsOf":
     def claims_of(mail_id: str) -> tuple[str, ...]:
         mail = Table(rows(deployed.output("TableName"), deployed.endpoint), together).mail(mail_id)
         return mail.claim_ids if mail else ()
+
     return claims_of
 
 
@@ -112,4 +119,6 @@ def _listed(found: "list[Explained]", counts: dict[str, int]) -> Iterator[str]:
 
 def _retried(done: "dict[str, Retried]") -> Iterator[str]:
     for name, one in done.items():
-        yield f"{name}: {one.moved} sent back, {one.failed} could not be, {one.left} left." + (f" {one.why}" if one.why else "")
+        yield f"{name}: {one.moved} sent back, {one.failed} could not be, {one.left} left." + (
+            f" {one.why}" if one.why else ""
+        )

@@ -14,7 +14,9 @@ from cpor.options import Machines
 
 def verify(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The file; - reads standard input.")],
-    head: Annotated[str, typer.Option(help="A head you know of, from an older bundle: the history must contain it.")] = "",
+    head: Annotated[
+        str, typer.Option(help="A head you know of, from an older bundle: the history must contain it.")
+    ] = "",
     as_json: Machines = False,
 ) -> None:
     """Check a case's bundle (GET /v1/claims/{id}/bundle) offline: is its history whole and unchanged?

@@ -32,8 +32,19 @@ def _seen(name: str, look: Look, stage: Stage) -> Iterator[Finding]:
     except ClientError as refused:
         code = refused.response.get("Error", {}).get("Code", "")
         if "NotFound" in code or "NoSuch" in code or "NonExistent" in code:
-            yield Finding(name, f"What the stack names is not there: {refused}", f"Deploy again: make deploy STAGE={stage.name}")
+            yield Finding(
+                name,
+                f"What the stack names is not there: {refused}",
+                f"Deploy again: make deploy STAGE={stage.name} BUCKET=…",
+            )
         else:
-            yield Finding(name, f"It could not be looked at: {refused}", "Ask for the permission to read it.", blind=True)
+            yield Finding(
+                name, f"It could not be looked at: {refused}", "Ask for the permission to read it.", blind=True
+            )
     except (BotoCoreError, OSError, Unavailable, Unusable) as away:
-        yield Finding(name, f"It could not be looked at: {away.__cause__ or away}", "Try again; see that it can be reached.", blind=True)
+        yield Finding(
+            name,
+            f"It could not be looked at: {away.__cause__ or away}",
+            "Try again; see that it can be reached.",
+            blind=True,
+        )

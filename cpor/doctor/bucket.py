@@ -7,7 +7,13 @@ from urllib.parse import urlsplit
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
-ABSENT = frozenset({"NoSuchPublicAccessBlockConfiguration", "NoSuchCORSConfiguration", "ServerSideEncryptionConfigurationNotFoundError"})
+ABSENT = frozenset(
+    {
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchCORSConfiguration",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    }
+)
 CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 

@@ -23,4 +23,4 @@ SOURCES = {"Worker": ("WorkQueue", "WorkDeadLetters"), "MailEvents": ("MailEvent
 
 def deploy(stage: Stage) -> str:
     """What mends most of it."""
-    return f"Deploy again: make deploy STAGE={stage.name}"
+    return f"Deploy again: make deploy STAGE={stage.name} BUCKET=…"

@@ -6,24 +6,36 @@ from collections.abc import Iterator
 from typing import Any
 
 from cpor.doctor.finding import FUNCTIONS, Finding, deploy
-from cpor.doctor.stack import INFRA
+from cpor.doctor.stack import template
 from cpor.stage import Stage
 
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # the compiled modules in the zip are for this one
 SAME = {"TABLE_NAME": "TableName", "WORK_QUEUE_URL": "WorkQueueUrl", "EVIDENCE_BUCKET": "EvidenceBucketName"}
 SECRET_NAME = re.compile(r"(^|_)(KEY|KEYS|SECRET|PASSWORD|TOKEN|CREDENTIALS?)$")
-SECRET_VALUE = re.compile(r"^[0-9a-fA-F]{32,}$|(^|[^A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN|^eyJ[\w-]+\.[\w-]+\.|://[^/@\s]+:[^/@\s]+@")
+SECRET_VALUE = re.compile(
+    r"^[0-9a-fA-F]{32,}$|(^|[^A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN|^eyJ[\w-]+\.[\w-]+\.|://[^/@\s]+:[^/@\s]+@"
+)
 
 
 def look(stage: Stage) -> Iterator[Finding]:
     """Each is ready, and runs on the Python whose compiled modules are in its zip."""
     for name in FUNCTIONS:
         told = _told(stage, name)
-        if told.get("State", "Active") not in {"Active", "Inactive"} or told.get("LastUpdateStatus", "Successful") == "Failed":
-            yield Finding(f"function {name}", f"It is not ready: {told.get('StateReason') or told.get('LastUpdateStatusReason') or told.get('State')}.",
-                          deploy(stage))
+        if (
+            told.get("State", "Active") not in {"Active", "Inactive"}
+            or told.get("LastUpdateStatus", "Successful") == "Failed"
+        ):
+            yield Finding(
+                f"function {name}",
+                f"It is not ready: {told.get('StateReason') or told.get('LastUpdateStatusReason') or told.get('State')}.",
+                deploy(stage),
+            )
         if told["Runtime"] != RUNTIME:
-            yield Finding(f"function {name}", f"It runs on {told['Runtime']}, but is packaged for {RUNTIME}: it cannot start.", deploy(stage))
+            yield Finding(
+                f"function {name}",
+                f"It runs on {told['Runtime']}, but is packaged for {RUNTIME}: it cannot start.",
+                deploy(stage),
+            )
 
 
 def environment(stage: Stage) -> Iterator[Finding]:
@@ -36,10 +48,17 @@ def environment(stage: Stage) -> Iterator[Finding]:
             yield Finding(where, f"It says STAGE={told['STAGE']}, and this is {stage.name}.", deploy(stage))
         for variable, output in SAME.items():
             if variable in told and told[variable] != stage.output(output):
-                yield Finding(where, f"{variable} names {told[variable] or 'nothing'}, the stack has {stage.output(output)}.", deploy(stage))
+                yield Finding(
+                    where,
+                    f"{variable} names {told[variable] or 'nothing'}, the stack has {stage.output(output)}.",
+                    deploy(stage),
+                )
         for variable in sorted(_telltale(told)):
-            yield Finding(where, f"{variable} looks like a secret in clear (its value is not shown here).",
-                          "Take it out, put it into Parameter Store, and change it: whoever could read it may have.")
+            yield Finding(
+                where,
+                f"{variable} looks like a secret in clear (its value is not shown here).",
+                "Take it out, put it into Parameter Store, and change it: whoever could read it may have.",
+            )
 
 
 def _telltale(told: dict[str, str]) -> set[str]:
@@ -48,9 +67,7 @@ def _telltale(told: dict[str, str]) -> set[str]:
 
 def _names(stage: str) -> set[str]:
     """The names that infra/ sets, and the one that .chalice/config.json sets."""
-    from tools.template import additions
-
-    return {*additions(INFRA, stage)["Globals"]["Function"]["Environment"]["Variables"], "STAGE"}
+    return {*template(stage)["Globals"]["Function"]["Environment"]["Variables"], "STAGE"}
 
 
 def _told(stage: Stage, name: str) -> dict[str, Any]:

@@ -18,11 +18,18 @@ def look(stage: Stage) -> Iterator[Finding]:
     mails = stage.client("sesv2")
     domain = chosen.mail_from.rpartition("@")[2]
     if not any(_verified(mails, identity) for identity in (chosen.mail_from, domain)):
-        yield Finding("mail", f"SES has verified neither {chosen.mail_from} nor {domain}: no notice can be sent.",
-                      f"aws sesv2 create-email-identity --email-identity {domain}, then set its DNS records.")
+        yield Finding(
+            "mail",
+            f"SES has verified neither {chosen.mail_from} nor {domain}: no notice can be sent.",
+            f"aws sesv2 create-email-identity --email-identity {domain}, then set its DNS records.",
+        )
     account = mails.get_account()
     if not account.get("ProductionAccessEnabled", True):
-        yield Finding("mail", "SES is still in its own sandbox: it writes to verified addresses only.", "Ask AWS for production access.")
+        yield Finding(
+            "mail",
+            "SES is still in its own sandbox: it writes to verified addresses only.",
+            "Ask AWS for production access.",
+        )
     if not account.get("SendingEnabled", True):
         yield Finding("mail", "SES sends nothing for this account.", "See the account dashboard of SES for the reason.")
     yield from _events(stage, mails, chosen)
@@ -34,10 +41,18 @@ def alarms(stage: Stage) -> Iterator[Finding]:
         return
     subscribed = stage.client("sns").list_subscriptions_by_topic(TopicArn=stage.physical("AlarmTopic"))["Subscriptions"]
     if not subscribed:
-        yield Finding("alarms", "Nobody is told of them.", f"make deploy STAGE={stage.name} SET=AlarmMail=you@example.com")
+        yield Finding(
+            "alarms",
+            "Nobody is told of them.",
+            f"make deploy STAGE={stage.name} BUCKET=… SET=AlarmMail=you@example.com",
+        )
     for one in subscribed:
         if "arn:" not in one["SubscriptionArn"]:
-            yield Finding("alarms", f"{one['Endpoint']} has not confirmed that it wants them.", "Click the link in the mail from AWS.")
+            yield Finding(
+                "alarms",
+                f"{one['Endpoint']} has not confirmed that it wants them.",
+                "Click the link in the mail from AWS.",
+            )
 
 
 def _verified(mails: Any, identity: str) -> bool:
@@ -56,11 +71,17 @@ def _events(stage: Stage, mails: Any, chosen: Settings) -> Iterator[Finding]:
     if not chosen.configuration_set:
         yield Finding("mail", "What becomes of a mail is not told: CONFIGURATION_SET is empty.", deploy(stage))
         return
-    told = mails.get_configuration_set_event_destinations(ConfigurationSetName=chosen.configuration_set)["EventDestinations"]
+    told = mails.get_configuration_set_event_destinations(ConfigurationSetName=chosen.configuration_set)[
+        "EventDestinations"
+    ]
     kinds = {kind for one in told if one.get("Enabled") for kind in one["MatchingEventTypes"]}
     if lacking := sorted(NEEDED - kinds):
-        yield Finding("mail", f"The configuration set {chosen.configuration_set} does not tell of {', '.join(lacking).lower()}: "
-                      "no notice would count as delivered.", deploy(stage))
+        yield Finding(
+            "mail",
+            f"The configuration set {chosen.configuration_set} does not tell of {', '.join(lacking).lower()}: "
+            "no notice would count as delivered.",
+            deploy(stage),
+        )
     subscribed = stage.client("sns").list_subscriptions_by_topic(TopicArn=stage.physical("MailTopic"))["Subscriptions"]
     if not any(one["Protocol"] == "sqs" for one in subscribed):
         yield Finding("mail", "What SES says of mails does not reach the queue MailEventsQueue.", deploy(stage))

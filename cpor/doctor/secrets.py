@@ -17,18 +17,35 @@ def look(stage: Stage) -> Iterator[Finding]:
     if chosen.sandbox:
         return
     if not chosen.secrets_prefix:
-        yield Finding("secrets", "Nobody said where they are: SECRETS_PREFIX is empty.", f"make deploy STAGE={stage.name} SET=SecretsPrefix=/cpor/{stage.name}")
+        yield Finding(
+            "secrets",
+            "Nobody said where they are: SECRETS_PREFIX is empty.",
+            f"make deploy STAGE={stage.name} BUCKET=… SET=SecretsPrefix=/cpor/{stage.name}",
+        )
         return
-    names = {f"{chosen.secrets_prefix.rstrip('/')}/{name}": name for name in (*NAMES, *((LIVE,) if chosen.directory == "live" else ()))}
+    names = {
+        f"{chosen.secrets_prefix.rstrip('/')}/{name}": name
+        for name in (*NAMES, *((LIVE,) if chosen.directory == "live" else ()))
+    }
     told = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
     for path in told.get("InvalidParameters", []):
         value = "…" if names[path] == LIVE else f"$({MAKE})"
-        yield Finding(f"secret {path}", "It is missing.", f"aws ssm put-parameter --type SecureString --name {path} --value {value}")
+        yield Finding(
+            f"secret {path}",
+            "It is missing.",
+            f"aws ssm put-parameter --type SecureString --name {path} --value {value}",
+        )
     for one in told["Parameters"]:
         if one["Type"] != "SecureString":
-            yield Finding(f"secret {one['Name']}", f"It lies there in clear, as {one['Type']}.", "Delete it and put a new one there as SecureString.")
+            yield Finding(
+                f"secret {one['Name']}",
+                f"It lies there in clear, as {one['Type']}.",
+                "Delete it and put a new one there as SecureString.",
+            )
         if names[one["Name"]] != LIVE and not _well_formed(one["Value"]):
-            yield Finding(f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"Make a new one: {MAKE}")
+            yield Finding(
+                f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"Make a new one: {MAKE}"
+            )
     values = [one["Value"] for one in told["Parameters"] if names[one["Name"]] != "webhook-key-before"]
     if len(set(values)) < len(values):
         yield Finding("secrets", "Two of them are the same.", f"Make each one for itself: {MAKE}")

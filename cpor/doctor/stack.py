@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from cpor.doctor.finding import Finding, deploy
+from cpor.ending import Unusable
 from cpor.stage import Stage
 
 DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
@@ -12,15 +14,22 @@ INFRA = Path(__file__).resolve().parents[2] / "infra"
 
 def missing(stage: Stage) -> Finding:
     """There is no such stack."""
-    return Finding("stack", f"There is no stack {stage.stack} in this account and region.",
-                   f"See that AWS_PROFILE and AWS_REGION are right, then: make deploy STAGE={stage.name}")
+    return Finding(
+        "stack",
+        f"There is no stack {stage.stack} in this account and region.",
+        f"See that AWS_PROFILE and AWS_REGION are right, then: make deploy STAGE={stage.name} BUCKET=…",
+    )
 
 
 def look(stage: Stage) -> Iterator[Finding]:
     """Status, resources that failed, resources that this version has and the stack lacks."""
     status = stage.described["StackStatus"]
     if status not in DONE:
-        do = "Wait until it is done." if status.endswith("_IN_PROGRESS") else f"Read its events for the reason. {deploy(stage)}"
+        do = (
+            "Wait until it is done."
+            if status.endswith("_IN_PROGRESS")
+            else f"Read its events for the reason. {deploy(stage)}"
+        )
         yield Finding(f"stack {stage.stack}", f"The last deployment ended as {status}.", do)
     for name, one in stage.resources.items():
         if not one["ResourceStatus"].endswith("_COMPLETE") or one["ResourceStatus"].startswith("DELETE"):
@@ -29,8 +38,17 @@ def look(stage: Stage) -> Iterator[Finding]:
         yield Finding(f"stack {stage.stack}", f"{name} is missing, which this version has.", deploy(stage))
 
 
-def _expected(stage: str) -> set[str]:
-    """The resources that infra/ has for every deployment of a stage."""
+def template(stage: str) -> dict[str, Any]:
+    """What infra/ has for a stage. Raises Unusable where it is not at hand."""
     from tools.template import additions
 
-    return {name for name, one in additions(INFRA, stage)["Resources"].items() if "Condition" not in one}
+    if not INFRA.is_dir():
+        raise Unusable(
+            "this version's infra/ is not at hand: run cpor from the project's own environment (.venv/bin/cpor)."
+        )
+    return additions(INFRA, stage)
+
+
+def _expected(stage: str) -> set[str]:
+    """The resources that every deployment of a stage has."""
+    return {name for name, one in template(stage)["Resources"].items() if "Condition" not in one}

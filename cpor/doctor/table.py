@@ -16,16 +16,28 @@ def look(stage: Stage) -> Iterator[Finding]:
     name, database = stage.output("TableName"), stage.client("dynamodb")
     where, told = f"table {name}", database.describe_table(TableName=name)["Table"]
     if told["TableStatus"] not in {"ACTIVE", "UPDATING"}:
-        yield Finding(where, f"It is {told['TableStatus']}.", "Wait, or restore it: docs/operations.md, backup.")
+        yield Finding(
+            where,
+            f"It is {told['TableStatus']}.",
+            "Wait; if it stays so, restore it to an earlier moment (point-in-time recovery).",
+        )
     if _keys(told["KeySchema"]) != TABLE:
-        yield Finding(where, f"Its key is {_keys(told['KeySchema'])}, not {TABLE}.", "This is another table: see what TABLE_NAME says.")
+        yield Finding(
+            where,
+            f"Its key is {_keys(told['KeySchema'])}, not {TABLE}.",
+            "This is another table: see what TABLE_NAME says.",
+        )
     yield from _indexes(where, told, stage)
     lives = database.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if (lives.get("TimeToLiveStatus"), lives.get("AttributeName")) != ("ENABLED", "expires"):
-        yield Finding(where, "Rows that have expired are not removed (time to live on `expires` is off).", deploy(stage))
+        yield Finding(
+            where, "Rows that have expired are not removed (time to live on `expires` is off).", deploy(stage)
+        )
     backups = database.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
-        yield Finding(where, "It could not be restored to an earlier moment (point-in-time recovery is off).", deploy(stage))
+        yield Finding(
+            where, "It could not be restored to an earlier moment (point-in-time recovery is off).", deploy(stage)
+        )
     if stage.name == "prod" and not told.get("DeletionProtectionEnabled"):
         yield Finding(where, "Anybody with the permission can delete it (deletion protection is off).", deploy(stage))
 
@@ -36,7 +48,9 @@ def _indexes(where: str, told: dict[str, Any], stage: Stage) -> Iterator[Finding
         if index not in there:
             yield Finding(where, f"It has no index `{index}`.", deploy(stage))
         elif _keys(there[index]["KeySchema"]) != keys:
-            yield Finding(where, f"Its index `{index}` is over {_keys(there[index]['KeySchema'])}, not {keys}.", deploy(stage))
+            yield Finding(
+                where, f"Its index `{index}` is over {_keys(there[index]['KeySchema'])}, not {keys}.", deploy(stage)
+            )
         elif there[index].get("IndexStatus", "ACTIVE") != "ACTIVE":
             yield Finding(where, f"Its index `{index}` is {there[index]['IndexStatus']}.", "Wait until it is filled.")
 
@@ -55,10 +69,19 @@ def deadlines(stage: Stage) -> Iterator[Finding]:
     rows = Rows(stage.client("dynamodb"), stage.output("TableName"))
     now: datetime = utc_now() if stage.name == "prod" else TestClock(rows, utc_now).now()
     for some_id, due in Table(rows, together).due(now - LATE, 1):
-        yield Finding("deadlines", f"{some_id} has been due since {due:%Y-%m-%d %H:%M} UTC, for {_spoken(now - due)}.",
-                      "See that the schedule runs, then whether it is a dead letter: cpor tasks list. docs/operations.md, sweep.")
+        yield Finding(
+            "deadlines",
+            f"{some_id} has been due since {due:%Y-%m-%d %H:%M} UTC, for {_spoken(now - due)}.",
+            "See that the schedule runs, then whether it is a dead letter: cpor tasks list. docs/operations.md, sweep.",
+        )
 
 
 def _spoken(length: timedelta) -> str:
     minutes = int(length.total_seconds()) // 60
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
+    return (
+        f"{minutes} minutes"
+        if minutes < 120
+        else f"{minutes // 60} hours"
+        if minutes < 2880
+        else f"{minutes // 1440} days"
+    )

@@ -16,7 +16,7 @@ def health(stage: Stage) -> Iterator[Finding]:
     import requests
 
     url = f"{stage.settings_of('APIHandler').public_base_url}/v1/health"
-    dns = "See that its DNS record leads to this API: docs/operations.md. It is set by PublicBaseUrl."
+    dns = "See that its DNS record leads to this API. The address is set by PublicBaseUrl."
     try:
         answer = requests.get(url, timeout=SECONDS, allow_redirects=False)
     except requests.RequestException as away:
@@ -26,7 +26,11 @@ def health(stage: Stage) -> Iterator[Finding]:
         do = dns if answer.status_code < 500 else f"Read the log of the function APIHandler. {deploy(stage)}"
         yield Finding(f"public address {url}", f"It answers {answer.status_code}.", do)
     elif _stage(answer.text) != stage.name:
-        yield Finding(f"public address {url}", f"It is answered by {_stage(answer.text) or 'something else'}, not by {stage.name}.", dns)
+        yield Finding(
+            f"public address {url}",
+            f"It is answered by {_stage(answer.text) or 'something else'}, not by {stage.name}.",
+            dns,
+        )
 
 
 def issuer(stage: Stage) -> Iterator[Finding]:
@@ -35,17 +39,28 @@ def issuer(stage: Stage) -> Iterator[Finding]:
 
     chosen = stage.settings_of("APIHandler")
     if not chosen.jwks_url and not chosen.sandbox:
-        yield Finding("issuer", "Nobody can sign in: JWKS_URL is empty, and only a sandbox has an issuer of its own.",
-                      f"make deploy STAGE={stage.name} SET='OidcIssuer=https://… JwksUrl=https://…'")
+        yield Finding(
+            "issuer",
+            "Nobody can sign in: JWKS_URL is empty, and only a sandbox has an issuer of its own.",
+            f"make deploy STAGE={stage.name} BUCKET=… SET='OidcIssuer=https://… JwksUrl=https://…'",
+        )
         return
     url = chosen.jwks_url or f"{chosen.public_base_url}/sandbox/issuer/jwks"
     try:
         keys = published(url, may_be_plain=chosen.sandbox)().get("keys")
     except (Unavailable, ValueError) as wrong:
-        yield Finding(f"issuer {url}", f"Its keys cannot be had: {wrong.__cause__ or wrong}.", "See that the address is right and can be reached.")
+        yield Finding(
+            f"issuer {url}",
+            f"Its keys cannot be had: {wrong.__cause__ or wrong}.",
+            "See that the address is right and can be reached.",
+        )
         return
     if not any(_usable(key) for key in keys if isinstance(key, dict)) if isinstance(keys, list) else True:
-        yield Finding(f"issuer {url}", f"It publishes no key for {' or '.join(sorted(ALGORITHMS))}.", "Give it such a key, or set JwksUrl right.")
+        yield Finding(
+            f"issuer {url}",
+            f"It publishes no key for {' or '.join(sorted(ALGORITHMS))}.",
+            "Give it such a key, or set JwksUrl right.",
+        )
 
 
 def _usable(key: dict[str, Any]) -> bool:

@@ -1,0 +1,41 @@
+"""Every command explains itself, and answers machines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from cpor.cli import app
+
+
+def commands(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that lead to it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name), command
+
+
+ALL = list(commands(get_command(app)))
+
+
+def test_there_are_all_that_the_contract_names():
+    assert {" ".join(path) for path, _ in ALL} == {
+        "import", "verify", "doctor", "claims file", "claims export", "tasks list", "tasks retry", "links revoke", "retention run",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [path for path, _ in ALL], ids=" ".join)
+def test_every_command_has_help_and_an_answer_for_machines(path):
+    shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "200"})
+
+    assert shown.exit_code == 0
+    assert "--json" in shown.stdout
+
+
+@pytest.mark.parametrize("command", [command for _, command in ALL], ids=[" ".join(path) for path, _ in ALL])
+def test_every_option_says_what_it_is_for(command):
+    assert all(getattr(one, "help", "x") for one in command.params)
