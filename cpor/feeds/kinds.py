@@ -45,7 +45,7 @@ class Wanted:
     @property
     def says(self) -> bytes:
         """A checksum of the whole row."""
-        return hashlib.sha256(json.dumps(self.row, sort_keys=True).encode()).digest()
+        return hashlib.sha256(json.dumps(self.row, sort_keys=True, default=bytes.hex).encode()).digest()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,16 @@ def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> No
     assert rows_of(client).query("O#org_aperture").rows
 
 
+def test_a_large_row_goes_in_once_and_is_known_again(tmp_path: Path, client: Any) -> None:
+    places = [{"id": f"45{n:05d}", "name": f"Berlin {n}"} for n in range(30)]
+    feed = a_feed(tmp_path, json.dumps({"organisation_id": "org_aperture", "name": "Aperture", "location_ids": places}))
+
+    first, second = (cpor("import", feed, "--table", NAME, "--workers", "1", "--json") for _ in range(2))
+
+    told = [json.loads(ended.stdout)["files"]["partners.jsonl"] for ended in (first, second)]
+    assert [(one["written"], one["unchanged"]) for one in told] == [(1, 0), (0, 1)]
+
+
 def test_machines_read_one_object(tmp_path: Path, client: Any) -> None:
     ended = cpor("import", a_feed(tmp_path, "{", GOOD), "--table", NAME, "--workers", "1", "--json")
 
