@@ -251,11 +251,11 @@ def _shown(case: Any) -> Reply:
 def run(count: int, seed: int) -> Figures:
     """So many races in this process."""
     figures, chance = Figures(), random.Random(seed)
-    sys.setswitchinterval(0.0002)  # threads take turns often
+    sys.setswitchinterval(0.001)  # threads take turns often
     with course() as on:
         for number in range(count):
             on.race(chance, figures)
-            if (number + 1) % 250 == 0:
+            if (number + 1) % 100 == 0:
                 print(f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}", flush=True)
     return figures
 
