@@ -141,14 +141,14 @@ class Grudging:
     def __init__(self, does: int) -> None:
         self.does, self.calls = does, 0
 
-    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # botocore's name
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # botocore's name
         self.calls += 1
         asked = RequestItems[NAME]
         now, later = asked["Keys"][:self.does], asked["Keys"][self.does:]
         left = {NAME: asked | {"Keys": later}} if later else {}
         return {"Responses": {NAME: [key | {"v": {"S": ""}} for key in now]}, "UnprocessedKeys": left}
 
-    def batch_write_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # botocore's name
+    def batch_write_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # botocore's name
         self.calls += 1
         later = RequestItems[NAME][self.does:]
         return {"UnprocessedItems": {NAME: later} if later else {}}
