@@ -38,5 +38,7 @@ def test_what_cannot_be_installed_is_named_and_what_could_be_is_not_made_again(p
     assert "To do:   See that the Python package index can be reached" in first.stderr
     assert "Making .venv" in first.stdout
     assert "Making .venv" not in second.stdout
-    offered = subprocess.run([project / ".venv/bin/cpor", "import"], check=True, cwd="/", capture_output=True, text=True)
+    offered = subprocess.run(
+        [project / ".venv/bin/cpor", "import"], check=True, cwd="/", capture_output=True, text=True
+    )
     assert offered.stdout == "['import']\n"
