@@ -53,7 +53,7 @@ def test_reading_by_those_who_may_leaves_every_row_as_it_was(scene, name):
     path = "/".join(thing if step == "{token}" or step.startswith("{") and "evidence" not in step else step for step in path.split("/"))
     path = path.replace("{evidence_id}", scene.ids["evidence"])
     owner = scene.rivals if rule.of == "arbitration" else scene.customer
-    role = sorted(rule.who)[0] if rule.who else ""
+    role = min(rule.who) if rule.who else ""
     by = scene.service.token(None if role in ("auditor", "reviewer") else owner.partner(1), role) if role else None
     before = still(scene)
 
