@@ -93,7 +93,8 @@ class Decision(Frozen):
 
 
 class Letter(Frozen):
-    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical mail."""
+    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical mail. `by`: the mail
+    through whose link the customer has set what is told of."""
 
     kind: str
     to: str
@@ -105,6 +106,7 @@ class Letter(Frozen):
     due_at: Instant | None = None
     address: str | None = None
     grounds: dict[str, str] = {}
+    by: str | None = None
 
 
 class Claim(Frozen):

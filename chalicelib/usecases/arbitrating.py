@@ -62,9 +62,9 @@ def state(world: World, by: Caller, case_id: str, text: str, references: tuple[P
 def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: datetime, asked: Asked, shown: Shown) -> Reply:
     """A question to one party."""
     def once() -> Reply:
-        case = _found(world, case_id, asked)
         if again := _repeated(world, asked, now):
             return again
+        case = _found(world, case_id, asked)
         _related(world, by, case)
         r = _reckoning(world, case, now)
         claims = {c.organisation_id: c for c in world.store.claims([p.claim_ids[0] for p in case.standing])}
@@ -81,9 +81,9 @@ def propose(world: World, by: Caller, case_id: str, winner: str | None, reasons:
             shown: Shown) -> Reply:
     """The first senior's proposal."""
     def once() -> Reply:
-        case = _found(world, case_id, asked)
         if again := _repeated(world, asked, now):
             return again
+        case = _found(world, case_id, asked)
         _related(world, by, case)
         after = steps.propose(case, winner, reasons, actor(by), _took_part(_claims(world, case).values()), _reckoning(world, case, now))
         return _said(world, after, (), actor(by), "", now, asked, shown)
@@ -93,9 +93,9 @@ def propose(world: World, by: Caller, case_id: str, winner: str | None, reasons:
 def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: datetime, asked: Asked, shown: Shown) -> Reply:
     """The second senior's confirmation: case, claims and place in one write."""
     def once() -> Reply:
-        case = _found(world, case_id, asked)
         if again := _repeated(world, asked, now):
             return again
+        case = _found(world, case_id, asked)
         _related(world, by, case)
         place = _place(world, case)
         claims = _claims(world, case)

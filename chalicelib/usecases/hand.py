@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import RETRY, Letter
+from chalicelib.domain.claim import RETRY, Claim, Letter
 from chalicelib.domain.customer import Hand
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.ports import Change, Conflict, World
 
-from .customer import Visit, answered, checked
+from .callers import Guest
+from .customer import Visit, answered, checked, in_scope
 from .deciding import TRIES
 
 Set = Callable[[Hand], Hand]
+BLOCKED = "partner_blocked"
 
 
 def lock(world: World, token: str, form: str, now: datetime) -> None:
@@ -27,10 +29,17 @@ def unlock(world: World, token: str, form: str, now: datetime) -> None:
 def block(world: World, token: str, form: str, partner: str, now: datetime) -> None:
     """No claims by this partner, and its open ones are answered with no. Raises NotFound for one that is not shown."""
     seen = _shown(checked(world, token, form), partner)
-    _set(world, seen, lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))), "partner_blocked", now, partner)
-    for claim in seen.claims:
-        if claim.organisation_id == partner and (claim.open or claim.status == "approved"):
-            answered(world, seen.guest, claim, "opt_out", {"reason": "blocked"}, now)
+    _set(world, seen, lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))), BLOCKED, now, partner)
+    _no_to(world, seen.guest, seen.claims, partner, now)
+
+
+def no_to_blocked(world: World, hand_id: str, now: datetime) -> None:
+    """The no that belongs to a block, where whoever set the block was stopped before saying it."""
+    folder = world.store.folder(hand_id.removeprefix("hnd_"))
+    for letter in folder.hand.outbox:
+        mail = next((m for m in folder.mails if m.id == letter.by), None)
+        if mail and letter.kind == BLOCKED and letter.codes[0] in folder.hand.blocked:
+            _no_to(world, Guest(mail, ""), in_scope(mail, folder), letter.codes[0], now)
 
 
 def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:
@@ -52,7 +61,8 @@ def _set(world: World, seen: Visit, change: Set, kind: str, now: datetime, partn
         places = more.places if more else ()
         if after == before and not places:
             raise WrongState("nothing_to_change", status=kind, event=kind)
-        letter = Letter(kind=kind, to="tenant", ref=f"{before.rev + 1}.{kind}", codes=(partner,) if partner else ())
+        letter = Letter(kind=kind, to="tenant", ref=f"{before.rev + 1}.{kind}", codes=(partner,) if partner else (),
+                        by=seen.guest.mail.id)
         after = after.but(rev=before.rev + 1, outbox=(*before.outbox, letter), outbox_retry=now + timedelta(seconds=RETRY))
         try:
             world.store.commit(Change(hand=after, places=places))
@@ -61,6 +71,13 @@ def _set(world: World, seen: Visit, change: Set, kind: str, now: datetime, partn
         world.work.soon([f"hnd_{seen.guest.token[:12]}"])
         return
     raise LostRace()
+
+
+def _no_to(world: World, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime) -> None:
+    """Answers with no what a partner still claims or is to hold."""
+    for claim in claims:
+        if claim.organisation_id == partner and (claim.open or claim.status == "approved"):
+            answered(world, guest, claim, "opt_out", {"reason": "blocked"}, now)
 
 
 def _shown(seen: Visit, partner: str) -> Visit:

@@ -7,6 +7,7 @@ from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import World
 
 from .arbitrating import escalate, settle
+from .hand import no_to_blocked
 from .mails import NotYet, mail_event
 from .telling import tell_of_hand
 from .time import tick
@@ -16,8 +17,14 @@ REFUSED = {"bounce", "complaint"}  # mailboxes of the sandbox that are told of a
 
 def happen(world: World, some_id: str, now: datetime) -> None:
     """Decides whatever is due for a claim, a place, a case, or a mail in the sandbox's mailbox."""
-    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver, "hnd_": tell_of_hand}
+    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver, "hnd_": of_hand}
     kinds.get(some_id[:4], tick)(world, some_id, now)
+
+
+def of_hand(world: World, hand_id: str, now: datetime) -> None:
+    """What the customer has set for the whole tenant: carried out wherever that was interrupted, then told."""
+    no_to_blocked(world, hand_id, now)
+    tell_of_hand(world, hand_id, now)
 
 
 def deliver(world: World, box_id: str, now: datetime) -> None:

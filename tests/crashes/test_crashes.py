@@ -1,0 +1,114 @@
+"""Every handler stopped after each of its calls: afterwards everything is as if it had never been stopped.
+
+A new process comes, some minutes pass, the sweep and the worker do what is due, whoever had no answer asks again.
+"""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.ports import World
+from chalicelib.usecases.happening import happen
+from tests.crashes.looking import broken, due, story
+from tests.crashes.stopping import Seen, Stop, kept, one_by_one, set_back, stopping
+from tests.crashes.stories import STORIES, Told
+from tests.journeys.service import Reach, Reply, Service, Waiting, on_moto
+
+ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """One service for all stories, each with a table of its own. What is made side by side is made one by one."""
+    before, wiring.together = wiring.together, one_by_one
+    with on_moto() as made:
+        try:
+            yield made
+        finally:
+            wiring.together = before
+
+
+@contextmanager
+def alone(service: Service) -> Iterator[None]:
+    """Nothing that was asked for soon is done: the message was lost with its sender."""
+    kick, service.kick = service.kick, lambda: None
+    try:
+        yield
+    finally:
+        service.kick = kick
+
+
+def anew(service: Service) -> World:
+    """A fresh process over the same table."""
+    assert service.world
+    old = service.world
+    made = wiring.make(old.settings)
+    service.world = made.but(work=Waiting(), directory=Reach(made.directory), post=Seen(made.post))
+    return service.world
+
+
+def recovered(service: Service, patience: timedelta = timedelta()) -> None:
+    """Minutes pass, or as long as the story may take; what is due is done by the worker."""
+    world: Any = service.world
+    for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
+        world.clock.set(world.clock.now() + wait)
+        for some_id in due(world.clock.now()):
+            happen(world, some_id, world.clock.now())
+
+
+def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, dict[str, Any]]:
+    """Everything after the stop, and how it stands then. The story's answer is the one to the call made again."""
+    world: Any = anew(service)
+    reply = None
+    recovered(service, told.patience)
+    if told.again:
+        reply = told.call()
+        recovered(service)
+    assert due(world.clock.now()) == []
+    assert broken() == []
+    sent += world.post.sent
+    for mail in sent:
+        assert {dataclasses.astuple(one) for one in sent if one.id == mail.id} == {dataclasses.astuple(mail)}, f"two mails of one name: {mail.kind}"
+    return reply, story()
+
+
+@pytest.mark.parametrize("name", sorted(STORIES))
+def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name: str) -> None:
+    set_back(defaultdict(dict))
+    anew(service)
+    service.tokens.clear()
+    told = STORIES[name](service, service.customer())
+    start = kept()
+
+    with alone(service):
+        calls, reply, whole = _run(service, told, start, None)
+        assert calls.made, "the handler called nothing"
+        for k in points(calls.made):
+            _, again, then = _run(service, told, start, k)
+            assert then == whole, f"stopped after call {k} of {calls.made}"
+            if told.keyed:
+                assert again and reply and again.status == reply.status, f"stopped after call {k} of {calls.made}"
+                assert told.call().text == again.text  # type: ignore[union-attr]
+
+
+def points(made: list[str]) -> list[int]:
+    """After which calls to stop. What a process has only read is gone with it: a stop after reads leaves what the stop
+    before them left, so one of those is enough."""
+    reads = [name.startswith(("Get", "BatchGet", "Query", "Head", "List")) for name in made]
+    return [k for k in range(1, len(made)) if k == 1 or not reads[k - 1]]
+
+
+def _run(service: Service, told: Told, start: Any, after: int | None) -> tuple[Stop, Reply | None, dict[str, Any]]:
+    """The story from its beginning, stopped or not, to its end."""
+    set_back(start)
+    world: Any = anew(service)
+    with stopping(after) as stop:
+        told.call()
+    reply, then = over(service, told, world.post.sent)
+    return stop, reply, then
