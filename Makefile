@@ -7,6 +7,7 @@ KEEP   ?=
 STAGE  ?= prod
 BUCKET ?=
 SET    ?=
+SEEDS  ?= 1..100
 TESTS  ?= tests
 CASES  ?= 10000
 
@@ -36,6 +37,9 @@ lint: environments ## style, types, and the templates of all stages
 
 contract: environments ## the published document against the service, CASES=10000 of them
 	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
+
+simulate: environments ## seeded stories with faults; a broken seed replays: SEEDS=1..100
+	@$(BIN)/python -m tests.simulation "$(SEEDS)"
 
 bench: environments ## what a claim's life writes, measured on the emulator
 	@$(BIN)/python -m bench.units

@@ -35,6 +35,18 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]
         yield reached
 
 
+@pytest.fixture(autouse=True)
+def in_turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One test of the shared service at a time, whichever worker it runs on: it has one clock, and doctors break it."""
+    if request.node.get_closest_marker("deployed") is None:
+        yield
+        return
+    folder = tmp_path_factory.getbasetemp()
+    with ((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
 @contextmanager
 def shared(folder: Path) -> Iterator[Reached]:
     """Starts the service unless another process has; who started it waits for the others before stopping it."""
