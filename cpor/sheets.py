@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 # What spreadsheets take for a formula, also in full width; blanks and invisible characters before it do not save anybody.
-LIVE = re.compile("^[\\s\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]|^[\t\r\n]")
+LIVE = re.compile("^[\\s\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]|^[ \u00a0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*[\t\r\n]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 QUOTE = "'"
 
