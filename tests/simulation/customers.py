@@ -11,7 +11,7 @@ from tests.simulation.house import LINK_KEY, WEBHOOK_KEY, moment
 from tests.simulation.outside import PostOffice, Sent
 from tests.simulation.wishes import Wish
 
-ANSWERS = ("opt_out", "opt_out", "agree", "agree", "undo", "undo", "undo")
+ANSWERS = ("opt_out", "agree", "agree", "undo")
 
 
 class Customers:
@@ -55,7 +55,7 @@ class Customers:
         return Wish("portal", "POST", "/webhooks/opt-out", json=body, headers={"webhook-id": name}, about=claim.id)
 
     def _decision(self, claim: Claim) -> str:
-        if claim.answer.state in ("opted_out", "agreed") and self.rng.random() < .5:
+        if claim.answer.state in ("opted_out", "agreed") and self.rng.random() < .4:
             return "undo"
         return self.rng.choice(ANSWERS)
 

@@ -70,34 +70,26 @@ class Evidence:
         return None
 
     def _not_early(self, change: Changed, after: Claim) -> None:
-        standing = self._standing(after)
-        delivered = [*standing, *self._replaced(after, standing)]
-        if not standing:
+        if not self._standing(after):
             raise Broken(f"silence counted without a standing delivery: {after.id} by {change.by}")
+        delivered = self._standing(after, struck=True)  # an address may be struck out while another keeps the clock going
+        clock = change.before.clock("customer_opt_out") if change.before else None
+        if clock and clock.because == "notice.delivered" and all(clock.started_at < moment(at) - SKEW for at in delivered):
+            raise Broken(f"the clock began before any delivery: {after.id} by {change.by}")
         place = after.customer
         zone = self.calendars.zone(place.country, place.zone)
         first = self.calendars.end_of_day(moment(min(delivered)) - SKEW, 5, place.country, place.subdivision, zone)
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
 
-    def _standing(self, claim: Claim, heard: bool = False) -> list[int]:
-        """When the qualifying notices of the current round arrived that have not been struck out, as far as told."""
+    def _standing(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
+        """When the qualifying notices of the current round arrived that have not been struck out, as far as told;
+        with those that have been since, if wanted."""
         return [at for mail, notice in self.notices.items() if claim.id in notice.claims and notice.qualifying
-                and notice.round == claim.answer.round and (at := self._arrived(mail, heard)) is not None]
+                and notice.round == claim.answer.round and (at := self._arrived(mail, heard, struck)) is not None]
 
-    def _replaced(self, claim: Claim, standing: list[int]) -> list[int]:
-        """When the notices arrived that were struck out while another had arrived already: the clock went on."""
-        found = []
-        for mail, notice in self.notices.items():
-            struck = [at for (one, kind), at in self.office.told.items() if one == mail and kind in ("Bounce", "Complaint")]
-            arrived = self.office.told.get((mail, "Delivery"))
-            if claim.id in notice.claims and notice.round == claim.answer.round and notice.qualifying and arrived and struck \
-                    and any(other <= min(struck) for other in standing):
-                found.append(arrived)
-        return found
-
-    def _arrived(self, mail: str, heard: bool) -> int | None:
-        if any((mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")):
+    def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
+        if not struck and any((mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")):
             return None
         at = (self.office.heard if heard else self.office.told).get((mail, "Delivery"))
         return at if at is not None and at <= self.ms() else None

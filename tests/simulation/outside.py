@@ -15,7 +15,9 @@ MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
 LINK = re.compile(r"/o/([0-9a-z]{38})")
 # What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
 FATES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
-    (55, (("Delivery", MINUTE),)),
+    (40, (("Delivery", MINUTE),)),
+    (16, (("Delivery", 0),)),
+    (2, (("Bounce", 0),)),
     (8, (("Delivery", 30 * HOUR),)),
     (4, (("Delivery", 12 * DAY),)),
     (6, ()),
@@ -123,7 +125,7 @@ class PostOffice:
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
         for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
-            self._told(mail_id, kind, self.ms() + after + self.rng.randrange(MINUTE))
+            self._told(mail_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else 100))
 
     def _told(self, mail_id: str, kind: str, at: int) -> None:
         name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")

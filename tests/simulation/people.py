@@ -20,14 +20,15 @@ class People:
     def __init__(self, rng: random.Random, ms: Callable[[], int], claims: dict[str, Claim], cases: dict[str, Arbitration]) -> None:
         self.rng, self.ms, self.claims, self.cases = rng, ms, claims, cases
         self.numbers = 0
+        self.contested = rng.choice((*TENANTS, None))  # the customer whose one subscription everybody wants, in some seeds
 
     def wish(self) -> Wish | None:
         """The next request of somebody; None when what was drawn has nothing to be done to."""
         acts: list[tuple[int, Callable[[], Wish | None]]] = [
-            (10, self.file), (2, self.submit), (2, self.withdraw), (5, self.respond), (4, self.amend), (3, self.dispute),
+            (11, self.file), (2, self.submit), (1, self.withdraw), (5, self.respond), (7, self.amend), (3, self.dispute),
             (1, self.end), (2, self.comment), (3, self.state), (2, self.read), (2, self.seats),
-            (9, self.start), (1, self.take_next), (4, self.ask), (9, self.approve), (3, self.reject), (1, self.say_internally),
-            (2, self.find_address), (3, self.decide_dispute), (5, self.propose), (6, self.confirm), (1, self.question),
+            (13, self.start), (1, self.take_next), (3, self.ask), (13, self.approve), (3, self.reject), (1, self.say_internally),
+            (2, self.find_address), (3, self.decide_dispute), (8, self.propose), (9, self.confirm), (1, self.question),
             (1, self.revoke), (2, self.confirm_revocation), (2, self.resume),
         ]
         return self.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
@@ -35,10 +36,13 @@ class People:
     # --- partners ---------------------------------------------------------------------------------------------------
 
     def file(self) -> Wish:
-        org, tenant = self.rng.choice(PARTNERS), self.rng.choice(TENANTS)
+        hot = self.contested is not None and self.rng.random() < .8
+        tenant = self.contested if hot and self.contested else self.rng.choice(TENANTS)
+        here = {c.organisation_id for c in self.claims.values() if c.standing and c.tenant_id == tenant.tenant_id}
+        org = self.rng.choice([one for one in PARTNERS if one not in here] or PARTNERS if hot else PARTNERS)
         person = {"name": "Anna", "title": "CIO", "email": f"anna@{tenant.domains[0]}"}
-        area = self.rng.choice(("business_applications", "business_applications", "modern_work_security"))
-        items = self._products(tenant.tenant_id) if area == "business_applications" else self._workloads()
+        area = "business_applications" if hot else self.rng.choice(("business_applications", "business_applications", "modern_work_security"))
+        items = self._products(tenant.tenant_id, hot) if area == "business_applications" else self._workloads()
         today = moment(self.ms()).date()
         body = {
             "location_id": f"45160{PARTNERS.index(org):02d}", "tenant_id": tenant.tenant_id, "domain": tenant.domains[0],
@@ -72,7 +76,7 @@ class People:
     def amend(self) -> Wish | None:
         def wanted(c: Claim) -> Wish:
             change: dict[str, Any] = self.rng.choice((
-                {"partner_role": self._role(c.solution_area)}, {"name": f"n{self.numbers}"}, {"name": c.name},
+                {"partner_role": self._other_role(c)}, {"partner_role": self._other_role(c)}, {"name": f"n{self.numbers}"}, {"name": c.name},
                 {"customer_contact": {"name": "Bea", "title": "CFO", "email": f"bea@{c.domain}"}}))
             return Wish(f"{c.organisation_id}_admin", "PATCH", f"/v1/claims/{c.id}", json={"reason": "better", **change},
                         headers={"Idempotency-Key": self._key(), "If-Match": f'"{c.version}"'}, about=c.id)
@@ -149,10 +153,10 @@ class People:
 
     # --- within -----------------------------------------------------------------------------------------------------
 
-    def _products(self, tenant_id: str) -> list[dict[str, str]]:
+    def _products(self, tenant_id: str, hot: bool) -> list[dict[str, str]]:
         at = 1 if tenant_id == TENANTS[0].tenant_id else 2
         ids = {SALES: f"{at}3333333-3333-4333-8333-333333333333", SERVICE: f"{at}4444444-4444-4444-8444-444444444444"}
-        chosen = self.rng.choice(((SALES,), (SALES,), (SERVICE,), (SALES, SERVICE)))
+        chosen = (SALES,) if hot else self.rng.choice(((SALES,), (SALES,), (SERVICE,), (SALES, SERVICE)))
         return [{"product": one} | ({"subscription_id": ids[one]} if self.rng.random() < .6 else {}) for one in chosen]
 
     def _workloads(self) -> list[dict[str, str]]:
@@ -161,6 +165,10 @@ class People:
     def _role(self, area: str) -> str:
         return self.rng.choice(("usage_recognition", "usage_recognition", "build_intent_advisor")) \
             if area == "business_applications" else "use_or_consume"
+
+    def _other_role(self, claim: Claim) -> str:
+        other = {"usage_recognition": "build_intent_advisor", "build_intent_advisor": "usage_recognition"}
+        return other.get(claim.partner_role, claim.partner_role)
 
     def _winner(self, case: Arbitration) -> str | None:
         party = self._one(case.standing) if self.rng.random() < .85 else None
@@ -189,7 +197,9 @@ class People:
         return f"key-{self.numbers}"
 
     def _on(self, fits: Callable[[Claim], bool], wish: Callable[[Claim], Wish]) -> Wish | None:
-        claim = self._one([c for c in self.claims.values() if fits(c)])
+        fitting = [c for c in self.claims.values() if fits(c)]
+        hot = [c for c in fitting if self.contested and c.tenant_id == self.contested.tenant_id]
+        claim = self._one(hot if hot and self.rng.random() < .8 else fitting)
         return wish(claim) if claim else None
 
     def _one(self, some: Sequence[T]) -> T | None:

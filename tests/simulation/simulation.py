@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.aws.rows import Rows
+from chalicelib.aws.rows import Rows, number
 from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mails import NotYet
@@ -20,7 +20,7 @@ from tests.gateway import Response
 from tests.simulation import places, promises
 from tests.simulation.answers import Answers
 from tests.simulation.customers import Customers, signed
-from tests.simulation.engine import Engine
+from tests.simulation.engine import Engine, Written
 from tests.simulation.evidence import Evidence
 from tests.simulation.house import Process, moment
 from tests.simulation.outside import DAY, HOUR, MINUTE, Messages, PostOffice
@@ -104,7 +104,7 @@ class Simulation:
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 
-    def run(self, tasks: int = 70) -> "Simulation":
+    def run(self, tasks: int = 110) -> "Simulation":
         """Plays the seed: so many handlers' runs with faults, then ten days without."""
         self.records.writes()  # the town's own
         log.addHandler(self.complaints)
@@ -132,7 +132,7 @@ class Simulation:
         """Something new begins."""
         self.rng.choices(
             (self._somebody, self._customer, self._worker, self._listener, self._sweeper, self._time, self._feed),
-            (8, 5, 6, 5, 3, 8, 1))[0]()
+            (9, 2 if self.people.contested else 5, 6, 5, 3, 6, 1))[0]()
 
     def _step(self, one: Running) -> None:
         """One handler goes on to its next call, and every promise is checked."""
@@ -164,6 +164,8 @@ class Simulation:
                 self.story.append(f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}")
             for item in dict.fromkeys(items):
                 places.check(self.records, item)
+            for row in write:
+                counted(row)
             if one and one.wish:
                 self.answers.written(one.wish, write)
 
@@ -291,6 +293,7 @@ class Simulation:
         self.trouble.__dict__.update(Trouble().__dict__)
         self.tell("faults stop; ten days pass")
         self.work.again = self.events.again = 0
+        self.turns.alone = True
         self.town.heal()
         self.records.writes()
         self.events.redrive()
@@ -351,6 +354,12 @@ class Simulation:
         unknown = [m for m in self.events.dead if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails]
         if unknown or self.work.dead:  # a mail whose sender stopped before it was on record is nobody's any more
             raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
+
+
+def counted(one: Written) -> None:
+    """Every count goes on from the one before it."""
+    if one.key[0].startswith("Q#") and one.after and number(one.after, "n") != number(one.before or {}, "n") + 1:
+        raise Broken(f"a count was lost: {one.key}")
 
 
 def _traced(bug: BaseException) -> str:

@@ -1,0 +1,219 @@
+"""Deliberate defects, each switched on for a while: what the simulation is for is finding them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.aws import table
+from chalicelib.aws.keys import Key
+from chalicelib.aws.rows import Rows, number, row
+from chalicelib.aws.table import Table
+from chalicelib.domain.claim import Address, Answer, Claim, Outcome
+from chalicelib.domain.place import Place
+from chalicelib.domain.steps import mail, time
+from chalicelib.ports import Change, Conflict, World
+from chalicelib.usecases import deciding, mails, telling
+
+Defect = Callable[[], Any]
+
+
+@contextmanager
+def replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+    """With other values of some attributes, as long as it lasts."""
+    with ExitStack() as stack:
+        for owner, name, value in changes:
+            stack.callback(setattr, owner, name, owner.__dict__[name])
+            setattr(owner, name, value)
+        yield
+
+
+def outbox_outside_the_transaction() -> Any:
+    """First the claim, then what it has to tell."""
+    commit = Table.commit
+
+    def apart(self: Table, change: Change) -> None:
+        telling_later = [c for c in change.claims if c.outbox]
+        commit(self, replace(change, claims=tuple(c.but(outbox=()) for c in change.claims)))
+        for claim in telling_later:
+            commit(self, Change(claims=(claim.but(rev=claim.rev + 1),)))
+    return replaced((Table, "commit", apart))
+
+
+def receipt_outside_the_transaction() -> Any:
+    """First what was asked, then the receipt for it."""
+    commit = Table.commit
+
+    def apart(self: Table, change: Change) -> None:
+        commit(self, replace(change, receipt=None))
+        if change.receipt:
+            commit(self, Change(receipt=change.receipt))
+    return replaced((Table, "commit", apart))
+
+
+def history_outside_the_transaction() -> Any:
+    """First the claim, then what happened to it."""
+    commit = Table.commit
+
+    def apart(self: Table, change: Change) -> None:
+        commit(self, replace(change, entries=()))
+        owners = {c.id: c.organisation_id for c in change.claims}
+        self._rows.write([table._history_row(entries, owners[entries[0].claim_id]) for entries in change.entries if entries])
+    return replaced((Table, "commit", apart))
+
+
+def place_not_written_with_the_claim() -> Any:
+    """The place is written afterwards, over whatever is there."""
+    commit = Table.commit
+
+    def apart(self: Table, change: Change) -> None:
+        commit(self, replace(change, places=()))
+        self._rows.write([table._place_row(place) for place in change.places])
+    return replaced((Table, "commit", apart))
+
+
+def missing_version_condition() -> Any:
+    """A claim is written over whatever is there."""
+    return replaced((table, "_versioned", lambda new, rev: {"Item": new}))
+
+
+def written_anyway_after_a_conflict() -> Any:
+    """An opt-out loses against the timer: who was overtaken does not decide again."""
+    commit = Table.commit
+
+    def anyway(self: Table, change: Change) -> None:
+        try:
+            commit(self, change)
+        except Conflict:
+            now = {c.id: c for c in self.claims([c.id for c in change.claims])}
+            there = tuple(c.but(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head) for c in change.claims if c.id in now)
+            if not there:
+                raise
+            commit(self, Change(claims=there))
+    return replaced((Table, "commit", anyway))
+
+
+def read_modify_write_counter() -> Any:
+    """A count is read, one is added, and the sum is written."""
+    def update_counter(self: Rows, key: Key, by: int = 1, expires: int | None = None) -> int:
+        found = self.one(key)
+        total = (number(found, "n") if found else 0) + by
+        self.put(row(key, "", n=total))
+        return total
+    return replaced((Rows, "update_counter", update_counter))
+
+
+def silence_counted_without_a_delivery() -> Any:
+    """Forty-eight hours without a delivery are taken for a delivery."""
+    def undelivered(claim: Claim, r: Any) -> Outcome:
+        taken = tuple(a.but(state="delivered", delivered_at=r.now) for a in claim.answer.addresses)
+        told = claim.but(answer=claim.answer.but(addresses=taken))
+        return mail.happened(claim, mail._opened(told, r.now, r), "notice.delivered") if taken else given_up(claim, r)
+    given_up = time.undelivered
+    return replaced((time, "undelivered", undelivered))
+
+
+def struck_address_counts_again() -> Any:
+    """A delivery that is told after a bounce makes it undone."""
+    return replaced((mail, "ORDER", {"sent": 0, "struck": 1, "delivered": 2}))
+
+
+def bounce_forgotten() -> Any:
+    """Who was reached once counts as reached for ever."""
+    return replaced((Answer, "standing", property(lambda self: any(a.qualifying and a.delivered_at for a in self.addresses))))
+
+
+def claimant_picks_the_judge() -> Any:
+    """A delivery to the address that the claimant named is as good as any."""
+    def address(**fields: Any) -> Address:
+        return Address(**{**fields, "qualifying": True})
+    return replaced((telling, "Address", address), (mails, "Address", address))
+
+
+def marked_before_the_work() -> Any:
+    """What is to be told is struck out first, and told then."""
+    strike = telling._struck_out
+
+    def tell(world: World, claim: Claim, now: datetime) -> Claim:
+        strike(world, claim, {one.ref: [] for one in claim.outbox}, now)
+        return told(world, claim, now)
+    told = telling.tell
+    from chalicelib.usecases import time as ticking
+    return replaced((ticking, "tell", tell))
+
+
+def due_trusted_without_looking() -> Any:
+    """What a message names is due, whatever the claim says by now."""
+    def next_due(claim: Claim, r: Any) -> Any:
+        due = [c for c in claim.clocks if c.due_at <= r.now + timedelta(hours=20) and c.kind in time._RUN_OUT]
+        return min(due, key=lambda c: c.due_at, default=None)
+    return replaced((time, "next_due", next_due))
+
+
+def mail_event_of_another_round() -> Any:
+    """A delivery of the notice before the amendment answers for the one after it."""
+    step = mails._step
+
+    def any_round(claim: Claim, place: Place, r: Any, record: Any, event: Any) -> Outcome:
+        return step(claim, place, r, record.but(round=claim.answer.round), event)
+    return replaced((mails, "_step", any_round))
+
+
+def unknown_mail_event_dropped() -> Any:
+    """What is told of a mail before it is on record is taken for an error."""
+    happened = mails.mail_event
+
+    def dropped(world: World, mail_id: str, event: Any, now: datetime) -> None:
+        if world.store.mail(mail_id):
+            happened(world, mail_id, event, now)
+    from chalicelib import working
+    return replaced((working, "mail_event", dropped))
+
+
+def clock_from_the_sending() -> Any:
+    """The objection period begins when the notice is sent, not when it arrives."""
+    opened = mail._opened
+
+    def early(claim: Claim, at: datetime, r: Any) -> Claim:
+        return opened(claim, min([at, claim.submitted_at or at]), r)
+    return replaced((mail, "_opened", early))
+
+
+def rivals_overlooked() -> Any:
+    """An item that somebody else holds is approved for the next."""
+    return replaced((Place, "contested_for", lambda self, organisation_id: False))
+
+
+def torn_reads_believed() -> Any:
+    """Claim and place are taken as one, though they were read at two moments."""
+    class Torn(Place):
+        def entrant_of(self, claim_id: str) -> Any:
+            return _Anything()
+    return replaced((Place, "entrant_of", Torn.entrant_of))
+
+
+def settled_only_once() -> Any:
+    """A place that has to be settled is left to the message, which may get lost."""
+    placed = deciding.placed
+
+    def forgetful(place: Place, outcome: Outcome, now: datetime) -> Place:
+        return placed(place, outcome, now).but(unsettled_at=None)
+    return replaced((deciding, "placed", forgetful))
+
+
+class _Anything:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
+DEFECTS: tuple[Defect, ...] = (
+    outbox_outside_the_transaction, receipt_outside_the_transaction, history_outside_the_transaction, place_not_written_with_the_claim,
+    missing_version_condition, written_anyway_after_a_conflict, read_modify_write_counter, silence_counted_without_a_delivery,
+    struck_address_counts_again, bounce_forgotten, claimant_picks_the_judge, marked_before_the_work, due_trusted_without_looking,
+    mail_event_of_another_round, unknown_mail_event_dropped, clock_from_the_sending, rivals_overlooked, torn_reads_believed,
+    settled_only_once,
+)
