@@ -14,13 +14,13 @@ from chalicelib.domain.ids import new_id, place_id, tenant_key
 from chalicelib.domain.item import lives
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import Forbidden, LostRace, NotFound, StaleVersion
+from chalicelib.domain.refusals import Forbidden, LostRace, NotFound, Refusal, StaleVersion
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps.common import happened, letter, telling
 from chalicelib.ports import Change, Conflict, World
 
 from .callers import Caller
-from .deciding import TRIES, Asked, Reply, finished, placed, receipt, reckoning, replayed
+from .deciding import TRIES, Asked, Reply, answered_meanwhile, finished, placed, receipt, reckoning
 from .partner import proofs_of
 from .reviewer import actor
 
@@ -49,21 +49,17 @@ def state(world: World, by: Caller, case_id: str, text: str, references: tuple[P
 
     def once() -> Reply:
         case = _mine(world, by, case_id)
-        if again := _repeated(world, asked, now):
-            return again
         r = _reckoning(world, case, now)
         after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
         party = after.party_of(by.organisation)
         claims = world.store.claims(party.claim_ids[:1] if party else ())
         return _said(world, after, claims, by.actor, "arbitration.statement_received", now, asked, shown)
-    return _retried(once)
+    return _answered(world, asked, now, once)
 
 
 def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: datetime, asked: Asked, shown: Shown) -> Reply:
     """A question to one party."""
     def once() -> Reply:
-        if again := _repeated(world, asked, now):
-            return again
         case = _found(world, case_id, asked)
         _related(world, by, case)
         r = _reckoning(world, case, now)
@@ -74,27 +70,23 @@ def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: date
         told = [claims[asked_party.organisation_id]] if asked_party else []
         until = asked_party.questions[-1].due_at if asked_party else None
         return _said(world, after, tuple(told), actor(by), "arbitration.info_requested", now, asked, shown, text, until)
-    return _retried(once)
+    return _answered(world, asked, now, once)
 
 
 def propose(world: World, by: Caller, case_id: str, winner: str | None, reasons: dict[str, str], now: datetime, asked: Asked,
             shown: Shown) -> Reply:
     """The first senior's proposal."""
     def once() -> Reply:
-        if again := _repeated(world, asked, now):
-            return again
         case = _found(world, case_id, asked)
         _related(world, by, case)
         after = steps.propose(case, winner, reasons, actor(by), _took_part(_claims(world, case).values()), _reckoning(world, case, now))
         return _said(world, after, (), actor(by), "", now, asked, shown)
-    return _retried(once)
+    return _answered(world, asked, now, once)
 
 
 def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: datetime, asked: Asked, shown: Shown) -> Reply:
     """The second senior's confirmation: case, claims and place in one write."""
     def once() -> Reply:
-        if again := _repeated(world, asked, now):
-            return again
         case = _found(world, case_id, asked)
         _related(world, by, case)
         place = _place(world, case)
@@ -108,7 +100,7 @@ def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: dat
             change = replace(change, receipt=receipt(asked.repeat, reply, now))
         _commit(world, change)
         return reply
-    return _retried(once)
+    return _answered(world, asked, now, once)
 
 
 def changed(world: World, place: Place, claims: dict[str, Claim], settled: steps.Settled, now: datetime, decided: bool = False) -> Change:
@@ -178,9 +170,14 @@ def _found(world: World, case_id: str, asked: Asked) -> Arbitration:
     return case
 
 
-def _repeated(world: World, asked: Asked, now: datetime) -> Reply | None:
-    kept = world.store.receipt(asked.repeat.owner, asked.repeat.key) if asked.repeat else None
-    return replayed(kept, asked.repeat, now)
+def _answered(world: World, asked: Asked, now: datetime, once: Callable[[], Reply]) -> Reply:
+    """What `once` answers, or what was answered to the same request before, or while this one was being refused."""
+    try:
+        return _retried(lambda: answered_meanwhile(world, asked.repeat, now) or once())
+    except Refusal:
+        if again := answered_meanwhile(world, asked.repeat, now):
+            return again
+        raise
 
 
 def _claims(world: World, case: Arbitration) -> dict[str, Claim]:

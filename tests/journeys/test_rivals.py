@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.journeys.service import on_moto
+
 REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
 
 
@@ -128,3 +130,43 @@ def test_seniors_must_be_two_and_must_not_have_decided_before(service):
 
     assert (before.status, before.json["code"]) == (403, "decided_before")
     assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
+
+
+def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
+    with on_moto() as service:
+        customer = service.customer()
+        claim = customer.file(1)
+        for number, one in ((1, claim), (2, customer.file(2))):
+            customer.approve(one, who=f"Ruth {number}")
+        service.mails()
+        case = case_of(service, customer, 1)
+        sena = service.token(None, "senior_reviewer", name="Sena")
+        tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
+
+        def propose():
+            body = {"winner": claim["id"], "reasons": REASONS}
+            return service.call("POST", f"/v1/arbitrations/{case['id']}/propose", body, by=sena, match=tag, key="one-and-the-same")
+
+        crossing = Crossing(service.world.store, propose)
+        service.exchange(store=crossing)
+        second = propose()
+
+        assert crossing.first.status == 200
+        assert (second.status, second.text) == (200, crossing.first.text)
+
+
+class Crossing:
+    """A store in which, once somebody has looked for a receipt and found none, the very same request is carried out."""
+
+    def __init__(self, store, request):
+        self.store, self.request, self.first = store, request, None
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def receipt(self, owner, key):
+        found = self.store.receipt(owner, key)
+        if self.request:
+            request, self.request = self.request, None
+            self.first = request()
+        return found
