@@ -1,5 +1,7 @@
 """A pause ends when nothing speaks for it any more: neither what the look-up found nor what the customer said."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.refusals import WrongState
@@ -41,3 +43,13 @@ def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
     assert resume(bounced, SENIOR, "they have called").claim.association.state == "active"
+
+
+def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():
+    stale = paused("agreement_undone", answer=OPEN).but(look=a_look(now=NOW - timedelta(days=3)))
+
+    after = agree(stale, CUSTOMER, at()).claim
+    later = looked_up(after, at(look=a_look())).claim
+
+    assert (after.association.state, after.association.cause) == ("paused", "unknown")
+    assert later.association.state == "active"

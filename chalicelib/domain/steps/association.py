@@ -85,8 +85,8 @@ def resumed(claim: Claim, r: Reckoning) -> Outcome:
         return Outcome(claim=claim)
     if claim.consented() and claim.looked_up(r.now):
         return resume(claim, TIME, "", grace=look.state == "in_grace")
-    cause = association.cause if claim.consented() else "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
-    cause = look.state if look.state in BY_LOOK_UP else cause
+    words = "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
+    cause = look.state if look.state in BY_LOOK_UP else "unknown" if claim.consented() else words
     return Outcome(claim=claim.but(association=association.but(cause=cause)))
 
 
