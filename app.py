@@ -42,7 +42,6 @@ def mail_events(event: SQSEvent) -> dict[str, Any]:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
-    from chalicelib.usecases.time import sweep as sweep_due
+    from chalicelib import working
 
-    world = wiring.world()
-    print(f'{{"sweep": {sweep_due(world, world.clock.now())}}}')
+    working.sweep(wiring.world())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from chalicelib import catalogue
+from chalicelib import catalogue, measuring
 from chalicelib.aws.clients import client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.files import EvidenceFiles, s3_client
@@ -57,7 +57,7 @@ def make(chosen: Settings) -> World:
     registry = Registry(Feed(rows), clock, together)
     mailbox = Mailbox(rows) if chosen.sandbox else None
     return World(
-        store=Table(rows, together), directory=_directory(chosen, rows, registry, secrets_, clock), partners=registry, files=_files(chosen), post=mailbox or _ses(chosen),
+        store=Table(rows, together, measuring.steps), directory=_directory(chosen, rows, registry, secrets_, clock), partners=registry, files=_files(chosen), post=measuring.Counted(mailbox or _ses(chosen)),
         mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
         secrets=secrets_, catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
         together=together, canonical=spelt,

@@ -1,17 +1,18 @@
 """Queue and schedule events: one record after the other, and what failed comes again."""
 
 import json
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from chalicelib import measuring
 from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import World
 from chalicelib.usecases.happening import happen
 from chalicelib.usecases.mails import mail_event
+from chalicelib.usecases.time import sweep as sweep_due
 
-log = logging.getLogger("cpor")
+BECAME = {"delivery": "MailsDelivered", "bounce": "MailsBounced", "complaint": "MailsComplained"}
 KINDS = {"Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}
 # A soft bounce may still be delivered: only what the service has given up on, or cannot tell, strikes an address out.
 FINAL = frozenset({"Permanent", "Undetermined"})
@@ -31,7 +32,14 @@ def mail_events(world: World, records: Iterable[dict[str, Any]]) -> dict[str, An
         told = json.loads(body["Message"]) if "Message" in body else body
         if (found := event_of(told)) is not None:
             mail_event(world, *found, world.clock.now())
+            measuring.line({BECAME[found[1].type]: 1})
     return _each(records, one)
+
+
+def sweep(world: World) -> None:
+    """Sends what is due to the worker, and says how long the oldest of it has been waiting."""
+    now = world.clock.now()
+    measuring.swept(*sweep_due(world, now), now)
 
 
 def event_of(told: dict[str, Any]) -> tuple[str, MailEvent] | None:
@@ -49,11 +57,17 @@ def event_of(told: dict[str, Any]) -> tuple[str, MailEvent] | None:
 
 
 def _each(records: Iterable[dict[str, Any]], do: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    failed = []
+    failed, retried, seen = [], 0, 0
     for record in records:
+        seen += 1
+        retried += int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) > 1
+        named = measuring.about.set(record["messageId"])
         try:
             do(json.loads(record["body"]))
-        except Exception:  # the edge of the process: the message comes again, and ends in the dead-letter queue
-            log.exception("message %s failed", record["messageId"])
+        except Exception as bug:  # noqa: BLE001 - the edge of the process: the message comes again, then is a dead letter
+            measuring.line(level="error", error=measuring.defect(bug))
             failed.append({"itemIdentifier": record["messageId"]})
+        finally:
+            measuring.about.reset(named)
+    measuring.line({"WorkDone": seen - len(failed), "WorkRetried": retried, "WorkFailed": len(failed)})
     return {"batchItemFailures": failed}

@@ -31,11 +31,12 @@ CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of th
 
 
 class Table:
-    """`ports.Store` over DynamoDB."""
+    """`ports.Store` over DynamoDB. `noted` hears of every change that has been written."""
 
-    def __init__(self, rows: Rows, together: Together) -> None:
+    def __init__(self, rows: Rows, together: Together, noted: Callable[[Change], None] = lambda change: None) -> None:
         self._rows = rows
         self._together = together
+        self._noted = noted
 
     # --- one case -------------------------------------------------------------------------------------------------
 
@@ -156,6 +157,7 @@ class Table:
                 self._rows.transact([{"Put": put} for put in puts])
         except (Cancelled, ConditionFailed) as lost:
             raise Conflict(str(lost)) from lost
+        self._noted(change)
 
     # --- mails and links ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Time: the sweep finds what is due, the worker decides each of them again from what is stored."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.ports import World
@@ -14,11 +15,18 @@ from .telling import tell
 MOST_A_SWEEP = 10_000  # ids; the next sweep, a minute later, takes the rest
 
 
-def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> int:
-    """Sends everything that is due to the worker; tells how many. Twice or late does no harm."""
+class Swept(NamedTuple):
+    """How much was due, and since when the oldest of it has been."""
+
+    found: int
+    oldest: datetime | None
+
+
+def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
+    """Sends everything that is due to the worker. Twice or late does no harm."""
     due = world.store.due(now, most)
     world.work.send([some_id for some_id, _ in due])
-    return len(due)
+    return Swept(len(due), due[0][1] if due else None)
 
 
 def tick(world: World, claim_id: str, now: datetime) -> Claim:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, Request, Response
 
 from chalicelib import language as locales
+from chalicelib import measuring
 from chalicelib.domain.refusals import NotFound, Refusal, Unauthenticated
 from chalicelib.settings import Settings, settings
 
@@ -73,6 +74,7 @@ class Edge:
     def serve(self, route: Route, request: Request) -> Response:
         """Serves one request. Never raises: what nobody foresaw is logged and answered 500, without details."""
         exchange = Exchange(route, request)
+        measuring.about.set(exchange.line.request_id)
         try:
             answer = self._answer(exchange)
             page = route.kind == "page" or looked_at(answer)

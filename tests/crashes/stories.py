@@ -371,7 +371,7 @@ def a_sweep(service: Service, customer: Customer) -> Told:
 
 
 def swept(service: Service) -> None:
-    assert sweep(here(service), here(service).clock.now()) == 1
+    assert sweep(here(service), here(service).clock.now()).found == 1
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ class Process:
         return _failures(working.mail_events(self.world, (dict(r) for r in records)))
 
     def sweep(self) -> int:
-        return sweep(self.world, self.world.clock.now())
+        return sweep(self.world, self.world.clock.now()).found
 
 
 def moment(ms: int) -> datetime:
