@@ -12,6 +12,7 @@ from typing import Any
 
 from tests import feeding
 from tests.journeys.service import Customer, Service, on_moto
+from tests.simulation.engine import Engine
 
 UNKNOWN = "0" * 20  # where an id has its moment and its chance
 
@@ -39,8 +40,8 @@ class Scene:
 
 @contextmanager
 def a_scene() -> Iterator[Scene]:
-    """Sets the scene on a fresh engine."""
-    with on_moto() as service:
+    """Sets the scene on a fresh database in memory: what breaks in here makes many thousand requests."""
+    with on_moto(Engine()) as service:
         customer, rivals = service.customer(), service.customer()
         feeding.feed(service.rows, [feeding.a_partner(rivals.partner(n), f"45{n:05d}") for n in (1, 2)])
         held = customer.active(1)

@@ -311,12 +311,12 @@ class Customer:
 
 
 @contextmanager
-def on_moto() -> Iterator[Service]:
-    """The service in this process, over a fresh table."""
+def on_moto(database: Any = None) -> Iterator[Service]:
+    """The service in this process, over a fresh table, or over a `database` that answers in its place."""
     import app as ways_in
     from chalicelib.web import http
 
-    with fresh_world() as made:
+    with fresh_world(database) as made:
         work = Waiting()
         world = made.but(work=work, directory=Reach(made.directory))
         app = Chalice("cpor", configure_logs=False)

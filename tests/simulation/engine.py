@@ -80,6 +80,9 @@ class Engine:
         more = {"LastEvaluatedKey": self._shown(IndexName or "keys", page[-1][1], True)} if len(page) < len(found) else {}
         return {"Items": [row for row in rows if row], "Count": len(rows), **more}
 
+    def scan(self, **_: Any) -> dict[str, Any]:
+        return {"Items": [dict(row) for row in self.rows.values()]}
+
     # --- writing --------------------------------------------------------------------------------------------------
 
     def put_item(self, *, Item: Row, ConditionExpression: str | None = None,
