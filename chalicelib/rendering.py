@@ -28,8 +28,9 @@ def environment() -> "Environment":
 
 def one_line(text: str, most: int = 200) -> str:
     """A stranger's text as one line: no line ends, no control or invisible characters, nothing that turns the reading
-    direction; at most `most` characters. Fit for a mail's subject."""
-    line = " ".join("".join(map(_visible, text)).split())
+    direction, no encoded word (RFC 2047: it may decode to a line end, and Python's own `email` decodes what it is given
+    as a subject); at most `most` characters. Fit for a mail's subject."""
+    line = " ".join("".join(map(_visible, text)).split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 

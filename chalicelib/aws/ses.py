@@ -18,7 +18,7 @@ class Ses:
     def send(self, mail: Mail, now: datetime) -> str:
         more = {"ConfigurationSetName": self._set} if self._set else {}
         answer = self._client.send_email(
-            FromEmailAddress=self._sender, Destination={"ToAddresses": [mail.to]},
+            FromEmailAddress=self._sender, Destination={"ToAddresses": [plain(mail.to)]},
             Content={"Raw": {"Data": message(mail, self._sender).as_bytes()}},
             EmailTags=[{"Name": "mail", "Value": mail.id}], **more,
         )
@@ -28,10 +28,20 @@ class Ses:
 def message(mail: Mail, sender: str) -> EmailMessage:
     """A mail as MIME: text and HTML, marked as written by a machine so that no machine answers it."""
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = sender, mail.to, mail.subject
+    made["From"], made["To"], made["Subject"] = sender, plain(mail.to), mail.subject
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = mail.language
     made["X-Reference"] = mail.id
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
+    made["Content-Language"] = mail.language  # last: the body would take it along into its first part
     return made
+
+
+def plain(address: str) -> str:
+    """An address whose domain is spelt in ASCII, as mail servers want it; `idna` is loaded for other domains only."""
+    if address.isascii():
+        return address
+    import idna
+
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()}"

@@ -19,7 +19,8 @@ from .item import Item
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
 DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
-MAIL = rf"^([A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
+# Without `?`, which nobody needs: `=?…?=` would be an encoded word (RFC 2047), and could decode to a line end.
+MAIL = rf"^([A-Za-z0-9!#$%&'*+/=^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
 MOST_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch

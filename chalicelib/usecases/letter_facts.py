@@ -14,6 +14,7 @@ from chalicelib.domain.machines import CLAIM
 from chalicelib.domain.steps.partner import disputable
 from chalicelib.plans import PLANS
 from chalicelib.ports import World
+from chalicelib.rendering import one_line
 
 from .deciding import reckoning
 
@@ -59,8 +60,8 @@ def facts(world: World, group: tuple[Claim, ...], letter: Letter, known: Known, 
     zone = world.calendars.zone(where.country, where.zone)
     due, started = _due(claim, letter, r)
     return letters.LetterFacts(
-        programme=settings.programme_name, partner=known.partner.name if known.partner else claim.organisation_id,
-        tenant=known.tenant.name if known.tenant else claim.domain, scope=to.scope, reference=reference, zone=zone,
+        programme=settings.programme_name, partner=_called(known.partner, claim.organisation_id),
+        tenant=_called(known.tenant, claim.domain), scope=to.scope, reference=reference, zone=zone,
         items=tuple(letters.LetterItem(name=edition.name_of(c.item.code), partner_role=c.partner_role) for c in group),
         link=link or f"{settings.public_base_url}/v1/claims/{claim.id}", verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url, due_at=due, clock_started=started, undo_until=claim.answer.undo_until,
@@ -74,10 +75,16 @@ def hand_facts(world: World, tenant: Tenant | None, partner: Partner | None, to:
     """What a letter about the whole tenant may say."""
     settings = world.settings
     return letters.LetterFacts(
-        programme=settings.programme_name, partner=partner.name if partner else "", tenant=tenant.name if tenant else "",
+        programme=settings.programme_name, partner=_called(partner, partner.organisation_id if partner else ""),
+        tenant=_called(tenant, tenant.tenant_id if tenant else ""),
         scope=to.scope, reference=reference, link=link, verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url, address=to.address,
     )
+
+
+def _called(who: Partner | Tenant | None, otherwise: str) -> str:
+    """A name, unless nothing of it can be seen: a letter must say who, and is never held back by an empty name."""
+    return who.name if who and one_line(who.name) else otherwise
 
 
 def _due(claim: Claim, letter: Letter, r: Reckoning) -> tuple[datetime | None, bool]:

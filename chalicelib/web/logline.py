@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from .call import Caller
 
-_SANE = re.compile(r"[\x21-\x7e]{1,128}")
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}")  # what tools make; no formula, no address
 FRAMES = 12  # of a defect's traceback: the innermost
 
 

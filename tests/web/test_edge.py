@@ -525,14 +525,14 @@ def test_the_language_is_asked_for_or_the_callers_own(house, app):
     assert [call.language for call in house.calls] == ["fr", "de", "en"]
 
 
-@pytest.mark.parametrize("known", ["abc", "x" * 128, "!~"])
+@pytest.mark.parametrize("known", ["abc", "x" * 128, "Root=1-67891233-abcdef"])
 def test_the_callers_id_of_the_request_is_echoed(house, app, known):
     answer = request(app, "GET", "/open", headers={"X-Request-Id": known})
 
     assert (answer.headers["X-Request-Id"], house.calls[0].request_id) == (known, known)
 
 
-@pytest.mark.parametrize("strange", ["", "x" * 129, "a b", "a\r\nb", "ü"])
+@pytest.mark.parametrize("strange", ["", "x" * 129, "a b", "=1+1", "a@b.example", "a\r\nb", "ü"])
 def test_a_strange_id_is_replaced(app, strange):
     assert request(app, "GET", "/open", headers={"X-Request-Id": strange}).headers["X-Request-Id"] == REQUEST_ID
 

@@ -1,14 +1,20 @@
 """The contacts' addresses, and what an influenced-revenue claim tells besides."""
 
+import re
+
 from ..filing import Filing
 from ..findings import Finding
 from .known import Aim, Findings, Known
 
+NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")  # a domain in its canonical spelling: what no mail can go to is none
 WITH_REVENUE = "influenced_revenue_recognition"  # the one role with revenue details (domain.md, "A filing")
 
 
 def contacts(filing: Filing, known: Known) -> Findings:
-    """The customer's contacts have addresses in one of the tenant's verified domains."""
+    """The customer's contacts have addresses in one of the tenant's verified domains, the partner's in any domain."""
+    own = filing.partner_contact.email.rpartition("@")[2] if filing.partner_contact else ""
+    if own and not NAME.fullmatch(known.canonical(own)):
+        yield Finding(code="wrong_format", pointer="/partner_contact/email")
     tenant = known.customer.tenant
     if not known.belongs(filing.tenant_id) or not tenant:
         return
