@@ -73,13 +73,13 @@ class Simulation:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self.now = START + self.rng.randrange(330) * DAY + self.rng.randrange(DAY)
-        self.engine.ms = self.ms
         self.turns, self.trouble = Turns(), Trouble.drawn(self.rng)
         self.records = Records(self.engine)
         self.work = Messages(self.rng, self.ms, 6 * MINUTE)
         self.events = Messages(self.rng, self.ms, 3 * MINUTE)
         self.office = PostOffice(self.rng, self.ms, self.events)
-        self.town = Town(Rows(self.engine, "cpor"), self.rng, self.now)
+        self.town = Town(Rows(self.engine, "cpor"), self.rng, self.now)  # fed long ago: no read lags that far behind
+        self.engine.ms = self.ms
         self.people = People(self.rng, self.ms, self.records.claims, self.records.cases)
         self.customers = Customers(self.rng, self.ms, self.records.claims, self.office)
         self.evidence = Evidence(self.records, self.office, self.ms)
