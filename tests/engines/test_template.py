@@ -1,13 +1,18 @@
 """What is deployed: least privilege, an end for every failure, and somebody who is told."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tools.package import STAGES, package
+from chalicelib.measuring import FIGURES, NAMESPACE
+from tools.package import ROOT, STAGES, package
+from tools.template import additions
 
+RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+STAGES_NAMED = {stage: additions(ROOT / "infra", stage)["Mappings"]["This"] for stage in STAGES}
 FUNCTIONS = {"APIHandler", "Worker", "MailEvents", "Sweep"}
 SECONDS_OF_THE_GATEWAY = 29
 
@@ -95,13 +100,42 @@ def test_the_sweep_gives_up_into_its_dead_letter_queue(resources):
 
 def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
-    watched = {next(iter(dimension["Value"].values())) if "Ref" in dimension["Value"]
-               else dimension["Value"]["Fn::GetAtt"][0]
-               for alarm in alarms for dimension in alarm["Dimensions"]}  # fmt: skip
+    values = [d["Value"] for alarm in alarms for d in alarm.get("Dimensions", []) if isinstance(d["Value"], dict)]
+    watched = {value["Ref"] if "Ref" in value else next(iter(value.values()))[0] for value in values}
 
-    assert FUNCTIONS | set(of_type(resources, "AWS::SQS::Queue")) == watched
-    assert all("docs/operations.md" in alarm["AlarmDescription"] for alarm in alarms)
+    assert FUNCTIONS | {"SweepSweepEvent", "Table"} | set(of_type(resources, "AWS::SQS::Queue")) <= watched
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+
+
+def test_every_alarm_leads_to_its_place_in_the_runbook(resources):
+    for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
+        section = alarm["AlarmDescription"].partition("docs/operations.md, ")[2]
+        entry = RUNBOOK.partition(f"\n### {section}\n")[2].partition("\n#")[0]
+
+        assert f"`{name}`" in entry, f"{name} is not in the section {section!r}"
+
+
+def test_the_runbook_speaks_of_alarms_that_exist():
+    there = of_type(json.loads(package("prod").template.read_text())["Resources"], "AWS::CloudWatch::Alarm")
+
+    assert set(re.findall(r"`(\w+Alarm)`", RUNBOOK)) == set(there)
+
+
+def test_alarms_and_dashboard_ask_for_figures_that_are_written(resources):
+    stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
+    body, _ = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = [m for widget in json.loads(body)["widgets"] for m in widget["properties"]["metrics"] if m[0] == NAMESPACE]
+
+    asked = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == NAMESPACE} | {one[1] for one in shown}
+
+    assert asked == set(FIGURES)
+    assert all(one[2:4] == ["stage", "${Stage}"] for one in shown)
+    assert STAGES_NAMED[stage] == {"Stage": {"Name": stage}}
+
+
+def test_a_budget_is_made_only_where_one_is_set(resources):
+    assert resources["Budget"]["Condition"] == "WatchMoney"
 
 
 def test_the_api_answers_before_the_gateway_gives_up(resources):
