@@ -1,26 +1,34 @@
-"""The zip for Lambda: the same bytes for the same content, compiled, and without what nobody runs.
+"""The zip for Lambda: the same bytes for the same content, compiled, small, and without what nobody runs.
 
 Lambda's task folder is read-only, so a package without compiled modules compiles all of them at every cold start.
-Dependencies go in as `.pyc` alone, our own code with its source beside it, for readable tracebacks. The compiled form
-is for the very Python that packages, which is the runtime Chalice writes into the template.
+Modules go in as `.pyc` alone: a traceback names file and line, and the text of the line stands in the repository. The
+compiled form is for the very Python that packages, which is the runtime Chalice writes into the template.
 """
 
-import importlib.util
-import marshal
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import IO
+
+import deflate
+
+from tools.compiling import compiled
+from tools.stripping import stripped
 
 # Never imported by a running function: type stubs, C headers and sources, records of the installation, the parser
-# and the generator that cffi needs at build time only, and pydantic's copy of its first version.
+# and the generator that cffi needs at build time only, pydantic's copy of its first version and its part for mypy, and
+# the tables from which time zones are made.
 UNUSED = re.compile(
-    r"(^|/)(tests?|__pycache__)/|\.(pyi|pyx|pxd|h|c|toml|lock|rst|md)$|(^|/)py\.typed$"
-    r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|pydantic/v1)/"
+    r"(^|/)(tests?|__pycache__)/|\.(pyi|pyx|pxd|h|c|toml|lock|rst|md|zi|tab|list)$|(^|/)py\.typed$"
+    r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|pydantic/v1)/|^pydantic/mypy\.py$|^tzdata/zoneinfo/leapseconds$"
 )
+METADATA = re.compile(r"\.dist-info/METADATA$")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold; a fixed one makes equal content equal bytes
 READABLE = 0o100644 << 16
+SMALLEST = 12  # the level of libdeflate that looks longest: 4 % smaller than zlib's best, in a tenth of zopfli's time
 
 
 def contents(archive: Path) -> dict[str, bytes]:
@@ -30,32 +38,29 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 
 def lean(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The same dependencies without what nobody runs, compiled, sources left out."""
-    kept = {path: data for path, data in files.items() if not UNUSED.search(path)}
-    return dict(_sourceless(path, data) for path, data in kept.items())
+    """The same dependencies without what nobody runs or reads: compiled, sources left out, libraries stripped."""
+    return dict(_lean(path, data) for path, data in files.items() if not UNUSED.search(path))
 
 
-def with_compiled(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The same files and, beside each module, its compiled form."""
-    modules = {path: data for path, data in files.items() if path.endswith(".py")}
-    return {**files, **{_cached(path): compiled(path, data) for path, data in modules.items()}}
+def ours(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Our own files with every module compiled. Docstrings stay: the published document quotes them."""
+    return {
+        path + "c" if path.endswith(".py") else path: compiled(path, data) if path.endswith(".py") else data
+        for path, data in files.items()
+    }
 
 
-def compiled(path: str, source: bytes) -> bytes:
-    """A `.pyc` that is never checked against its source (PEP 552), naming `path` in tracebacks."""
-    code = compile(source, path, "exec", dont_inherit=True)
-    unchecked = (0b01).to_bytes(4, "little") + importlib.util.source_hash(source)
-    return importlib.util.MAGIC_NUMBER + unchecked + marshal.dumps(code)
+def write(files: Mapping[str, bytes], target: Path, before: Path | None = None) -> None:
+    """Writes the zip in one move, so that a reader never sees half of one.
 
-
-def write(files: Mapping[str, bytes], target: Path) -> None:
-    """Writes the zip in one move, so that a reader never sees half of one."""
+    `before`: a zip that this function has written, whose entries come first and are copied as they lie.
+    """
     growing = target.with_suffix(".growing")
-    with zipfile.ZipFile(growing, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as opened:
-        for path in sorted(files):
-            entry = zipfile.ZipInfo(path, EPOCH)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, READABLE
-            opened.writestr(entry, files[path])
+    with growing.open("wb") as file, zipfile.ZipFile(file, "w") as opened:
+        if before:
+            _copy(before, opened, file)
+        opened.filelist += [_add(path, files[path], file) for path in sorted(files)]
+        opened.start_dir = file.tell()
     growing.replace(target)
 
 
@@ -68,9 +73,28 @@ def largest(archive: Path, many: int = 10) -> Iterable[tuple[str, int]]:
     return sizes.most_common(many)
 
 
-def _sourceless(path: str, data: bytes) -> tuple[str, bytes]:
-    return (path + "c", compiled(path, data)) if path.endswith(".py") else (path, data)
+def _copy(before: Path, opened: zipfile.ZipFile, file: IO[bytes]) -> None:
+    with zipfile.ZipFile(before) as known:
+        opened.filelist += known.filelist
+        file.write(before.read_bytes()[: known.start_dir])
 
 
-def _cached(path: str) -> str:
-    return importlib.util.cache_from_source(path, optimization="")
+def _add(path: str, data: bytes, file: IO[bytes]) -> zipfile.ZipInfo:
+    """Writes an entry; answers what the zip's directory says of it. zipfile knows no other maker of deflated bytes than
+    zlib, so they are made here, and read back by zlib before anything depends on them."""
+    packed = deflate.deflate_compress(data, SMALLEST)
+    if zlib.decompress(packed, -zlib.MAX_WBITS) != data:
+        raise ValueError(f"{path} does not come back from its compressed form")
+    entry = zipfile.ZipInfo(path, EPOCH)
+    entry.compress_type, entry.external_attr, entry.header_offset = zipfile.ZIP_DEFLATED, READABLE, file.tell()
+    entry.CRC, entry.file_size, entry.compress_size = zlib.crc32(data), len(data), len(packed)
+    file.write(entry.FileHeader() + packed)
+    return entry
+
+
+def _lean(path: str, data: bytes) -> tuple[str, bytes]:
+    if path.endswith(".py"):
+        return path + "c", compiled(path, data, documented=False)
+    if METADATA.search(path):
+        return path, data.partition(b"\n\n")[0] + b"\n\n"  # the name and the version; what follows is the project's page
+    return path, stripped(data)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import archive, template
+from tools import archive, compiling, stripping, template
 from tools.failure import CannotGoOn, told
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,9 @@ from chalice import Chalice
 app = Chalice(app_name="dependencies")
 app.lambda_function()(print)
 """
-LARGEST_ZIP = 10_000_000  # bytes; every new environment unpacks all of it. cryptography alone is 4.7 million
+FRAMEWORK = "chalice/"  # Chalice puts itself beside our code whenever it packages
+LARGEST_ZIP = 8_000_000  # bytes; every new environment unpacks all of it. Half of it is cryptography
+HOW = tuple(Path(str(module.__file__)) for module in (archive, compiling, stripping))
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,16 @@ def _make(stage: str, made: Package, root: Path, build: Path) -> None:
     merge = made.zip.parent / "merge.json"
     merge.write_text(json.dumps(template.additions(root / "infra", stage), indent=1))
     code, plain = _packaged(_staged(root, build / stage / "project"), stage, merge)
-    archive.write({**archive.contents(libraries), **archive.with_compiled(code)}, made.zip)
+    framework = {path: data for path, data in code.items() if path.startswith(FRAMEWORK)}
+    ours = {path: data for path, data in code.items() if path not in framework}
+    archive.write({**archive.lean(framework), **archive.ours(ours)}, made.zip, before=libraries)
     made.template.write_text(json.dumps(template.with_every_method(plain), indent=1))
 
 
 def _dependencies(root: Path, build: Path) -> Path:
     """The zip of requirements.txt alone, kept under a name that says what it was made of."""
     listed = (root / "requirements.txt").read_bytes()
-    name = hashlib.sha256(listed + _makers().encode() + Path(archive.__file__).read_bytes()).hexdigest()[:16]
+    name = hashlib.sha256(listed + _makers().encode() + _how()).hexdigest()[:16]
     kept = build / f"dependencies-{name}.zip"
     if not kept.exists():
         project = build / "dependencies"
@@ -105,7 +109,8 @@ def _dependencies(root: Path, build: Path) -> Path:
         )
         files, _ = _packaged(project, "x", None)
         del files["app.py"]
-        archive.write(archive.lean({path: data for path, data in files.items() if path[:8] != "chalice/"}), kept)
+        libraries = {path: data for path, data in files.items() if not path.startswith(FRAMEWORK)}
+        archive.write(archive.lean(libraries), kept)
     return kept
 
 
@@ -135,7 +140,7 @@ def _sources(root: Path) -> Iterator[Path]:
     yield from (root / "app.py", root / "requirements.txt")
     for folder in ("chalicelib", ".chalice", "infra"):
         yield from (file for file in (root / folder).rglob("*") if file.is_file() and not _passing(file))
-    yield from (Path(__file__), Path(archive.__file__), Path(template.__file__))
+    yield from (Path(__file__), Path(template.__file__), *HOW)
 
 
 def _passing(file: Path) -> bool:
@@ -150,7 +155,11 @@ def _digest(files: Iterator[Path]) -> str:
 
 
 def _makers() -> str:
-    return f"chalice {version('chalice')}, Python {platform.python_version()}, {platform.machine()}"
+    return f"chalice {version('chalice')}, deflate {version('deflate')}, Python {platform.python_version()}, {platform.machine()}"
+
+
+def _how() -> bytes:
+    return b"".join(file.read_bytes() for file in HOW)
 
 
 def _fresh(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The zip and the template: what goes in, what stays out, and that it is always the same."""
 
 import importlib.util
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tools import archive, template
+from tools.stripping import stripped
 
 SOURCE = b'"""A module."""\n\n\ndef fails():\n    raise ValueError("on line 5")\n'
+NATIVE = "_cffi_backend"  # a library whose maker has left its symbols in
 
 
 def test_the_same_files_make_the_same_bytes(tmp_path):
@@ -41,19 +44,61 @@ def test_a_compiled_dependency_runs_without_its_source(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["lean_dependency.pyc"]
 
 
-def test_our_own_modules_keep_their_source_and_are_not_compiled_again(tmp_path):
-    files = archive.with_compiled({"chalicelib/x.py": SOURCE, "chalicelib/texts/en.json": b"{}"})
+def test_an_archive_begins_with_the_one_it_is_written_after(tmp_path):
+    archive.write({"b.txt": b"2" * 1_000}, tmp_path / "libraries.zip")
 
-    cached = f"chalicelib/__pycache__/x.{sys.implementation.cache_tag}.pyc"
+    archive.write({"a.txt": b"1"}, tmp_path / "all.zip", before=tmp_path / "libraries.zip")
 
-    assert set(files) == {"chalicelib/x.py", "chalicelib/texts/en.json", cached}
-    assert files[cached][:4] == importlib.util.MAGIC_NUMBER
-    assert files[cached][4:8] == b"\x01\0\0\0"  # by hash, never checked
+    assert archive.contents(tmp_path / "all.zip") == {"b.txt": b"2" * 1_000, "a.txt": b"1"}
+    with zipfile.ZipFile(tmp_path / "all.zip") as opened:
+        assert opened.testzip() is None
+
+
+def test_our_own_modules_are_compiled_and_never_checked_again():
+    files = archive.ours({"chalicelib/x.py": SOURCE, "chalicelib/texts/en.json": b"{}"})
+
+    assert set(files) == {"chalicelib/x.pyc", "chalicelib/texts/en.json"}
+    assert files["chalicelib/x.pyc"][:4] == importlib.util.MAGIC_NUMBER
+    assert files["chalicelib/x.pyc"][4:8] == b"\x01\0\0\0"  # by hash, never checked
+
+
+def test_our_own_docstrings_stay_and_those_of_libraries_go():
+    ours, library = archive.ours({"x.py": SOURCE}), archive.lean({"x.py": SOURCE})
+
+    assert b"A module." in ours["x.pyc"]
+    assert b"A module." not in library["x.pyc"]
+
+
+def test_what_was_only_a_docstring_still_compiles(tmp_path, monkeypatch):
+    (tmp_path / "only_words.pyc").write_bytes(archive.lean({"only_words.py": b"class A:\n    'words'\n"})["only_words.pyc"])
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert importlib.import_module("only_words").A.__doc__ is None
+
+
+def test_a_stripped_library_is_smaller_and_loads(tmp_path):
+    found = importlib.util.find_spec(NATIVE)
+    assert found and found.origin
+    whole, lean = Path(found.origin).read_bytes(), tmp_path / Path(found.origin).name
+
+    lean.write_bytes(stripped(whole))
+
+    assert lean.stat().st_size < len(whole)
+    load = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {NATIVE} as n; n.load_library(None); print(n.__file__)"
+    said = subprocess.check_output([sys.executable, "-I", "-S", "-c", load], text=True)
+    assert said.strip() == str(lean)
+
+
+def test_stripping_twice_is_stripping_once_and_other_files_stay_as_they_are():
+    whole = Path(str(importlib.util.find_spec(NATIVE).origin)).read_bytes()
+
+    assert stripped(stripped(whole)) == stripped(whole)
+    assert stripped(b"not a library") == b"not a library"
 
 
 @pytest.mark.parametrize("path", [
-    "pydantic/v1/main.py", "cffi/api.py", "numpy/tests/test_x.py", "jwt/py.typed", "yaml/_yaml.pyx", "x/a.pyi",
-    "jwt-2.dist-info/RECORD", "idna/__pycache__/core.cpython-311.pyc",
+    "pydantic/v1/main.py", "cffi/api.py", "numpy/tests/test_x.py", "jwt/py.typed", "yaml/_yaml.pyx", "x/a.pyi", "pydantic/mypy.py",
+    "tzdata/zoneinfo/tzdata.zi", "tzdata/zoneinfo/zone1970.tab", "jwt-2.dist-info/RECORD", "idna/__pycache__/core.cpython-311.pyc",
 ])  # fmt: skip
 def test_what_nobody_runs_stays_out(path):
     assert archive.lean({path: b""}) == {}
