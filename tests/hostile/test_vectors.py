@@ -1,7 +1,4 @@
-"""The Wycheproof vectors for JSON Web Signatures against our check of tokens (C2SP/wycheproof, testvectors_v1/
-json_web_signature_test.json, Apache License 2.0). The file is not in this repository; point WYCHEPROOF at a copy:
-
-    WYCHEPROOF=json_web_signature_test.json .venv/bin/python -m pytest tests/hostile/test_vectors.py -rA
+"""The Wycheproof vectors for JSON Web Signatures against our check of tokens (tests/data/wycheproof).
 
 The vectors are signatures and no tokens of this contract: no `typ`, and payloads that are no claims. So they are tried
 twice: as they are, where all of them must be refused; and as far as the signature, with `typ` and `kid` taken as given and
@@ -9,7 +6,6 @@ any payload, where exactly the good ones that we can read at all may pass.
 """
 
 import json
-import os
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +19,14 @@ from chalicelib.web.jwks import KeySet
 from chalicelib.web.tokens import Tokens, _signed
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-FILE = os.environ.get("WYCHEPROOF", "")
+FILE = Path(__file__).parent.parent / "data" / "wycheproof" / "json_web_signature_test.json"
 # Good ones that we refuse, and why: what the contract's issuer never sends.
 REFUSED = {"alg": "another algorithm than RS256 and ES256", "base64": "an empty payload, or a character that is none of base64url's"}
-
-pytestmark = pytest.mark.skipif(not FILE, reason="WYCHEPROOF names no file of vectors")
 
 
 @pytest.fixture(scope="module")
 def vectors():
-    groups = json.loads(Path(FILE).read_text())["testGroups"]
+    groups = json.loads(FILE.read_text())["testGroups"]
     return [(group.get("public") or group["private"], test) for group in groups for test in group["tests"]]
 
 
@@ -44,7 +38,7 @@ def judged(key, jws):
         return "form"
     try:
         head, _, signature = (compact._decoded(segment) for segment in segments)
-        header = compact._header({"typ": "JWT", "kid": key.get("kid", "k"), **compact._object(head)})
+        header = compact._header({"typ": "JWT", "kid": key.get("kid", "k"), **compact._object(head)}, typed=True)
     except Unauthenticated as refusal:
         return refusal.values["reason"]
     known = keys.find(header["kid"], header["alg"])
