@@ -17,9 +17,12 @@ ACTING = frozenset({"incentives_admin", "incentives_user"})
 def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning) -> list[str]:
     """The names of the calls that would not be refused for the claim's state or the caller's role."""
     mine = frozenset(roles)
+    may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(r.submitters)
     if not mine & ACTING:
-        return []
+        return ["submit"] if may_submit else []
     found = ["comment", *(name for name, event in EVENTS.items() if CLAIM.allows(claim.status, event))]
+    if "submit" in found and not may_submit:
+        found.remove("submit")
     if claim.status == "approved" and (not mine & ADMINISTRATORS or claim.association is None or claim.association.state != "pending"):
         found.remove("withdraw")
     if editable_fields(claim):

@@ -73,14 +73,15 @@ class Clock(Frozen):
 
 
 class Reckoning(NamedTuple):
-    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition), and what a look-up
-    of the item has just found (None: nobody looked, or it failed)."""
+    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition), what a look-up of the
+    item has just found (None: nobody looked, or it failed), and which roles may submit a draft today."""
 
     now: datetime
     calendars: "Calendars"
     programme: Whereabouts
     deadlines: Mapping[str, str]
     look: "Look | None" = None
+    submitters: tuple[str, ...] = ()
 
     def clock(self, kind: str, place: Whereabouts, because: str, start: datetime | None = None) -> Clock:
         """A clock of a kind in a place. `because` names the act that started it."""

@@ -101,9 +101,10 @@ def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked 
 
 
 def reckoning(world: World, edition: str, now: datetime) -> Reckoning:
-    """How deadlines are reckoned at this moment, under the edition that governs a claim."""
+    """How deadlines are reckoned at this moment, under the edition that governs a claim; who may submit, under today's."""
     programme = Whereabouts(country=world.settings.programme_country, zone=world.settings.programme_time_zone)
-    return Reckoning(now, world.calendars, programme, world.catalogue.edition(edition).deadlines)
+    today = world.catalogue.on(now.date(), world.settings.catalogue_edition)
+    return Reckoning(now, world.calendars, programme, world.catalogue.edition(edition).deadlines, submitters=today.submitters)
 
 
 def finished(world: World, before: Claim, outcome: Outcome, now: datetime) -> tuple[Claim, tuple[Entry, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.ids import tenant_key
 from tests.journeys.service import SALES, on_moto
+from tests.simulation.engine import Engine
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
@@ -19,8 +21,8 @@ ROLES = ("incentives_admin", "incentives_user")
 
 @pytest.fixture
 def service():
-    """In this process only: rows are put back under the service, which a deployed worker would not stand still for."""
-    with on_moto() as made:
+    """In this process and memory only: rows are put back under the service, some thousand times."""
+    with on_moto(Engine()) as made:
         yield made
 
 
@@ -141,3 +143,17 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
                 assert reply.status in (200, 201), said
             else:
                 assert 400 <= reply.status < 500, said
+
+
+@pytest.mark.parametrize("edition, role, may", [("2020", "billing_admin", True), ("2020", "incentives_user", False),
+                                                ("2024", "incentives_user", True), ("2024", "billing_admin", False)])
+def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may):
+    customer = service.customer()
+    draft = customer.file(submit=False)
+    service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
+
+    named = "submit" in service.get(f"/v1/claims/{draft['id']}", by=customer.by(1, role))["next_actions"]
+    reply = done(service, customer, draft, "submit", role)
+
+    assert named == may
+    assert ("submitter_not_allowed" in reply.text) == (not may)
