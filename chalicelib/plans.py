@@ -52,6 +52,7 @@ _PARTNER = {
 _PROGRAMME = {
     "clock_warning": "what case items link",
     "clock_escalated": "what case items link",
+    "nobody_eligible": "what case items link",
     "notice_alarm": "what case items link",
     "late_bounce": "what case items link",
 }

@@ -1,5 +1,6 @@
 """What reviewers do: each a decision on one claim."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import World
 
 from .callers import Caller
-from .deciding import Asked, Decided, Reply, decide, replayed
+from .deciding import Asked, Decided, Reply, answered_meanwhile, decide
 from .thread import said
 
 QUESTION_CODES = (
@@ -108,19 +109,18 @@ def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], m
 
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Reply | None:
     """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer is related to.
-    Asked again, it answers the case that was started then. Raises NotFound when there is none."""
-    related, repeat = world.partners.related(by.sub), asked.repeat
-    after: str | None = None
-    while True:
-        claims, after = world.store.queue(after, 25)
-        for claim in claims:
-            if isinstance(claim, Claim) and claim.status == "submitted" and claim.organisation_id not in related:
-                return start(world, by, claim.id, now, asked).reply
-        if after is None:
-            kept = world.store.receipt(repeat.owner, repeat.key) if repeat else None
-            if again := replayed(kept, repeat, now):
-                return again
-            raise NotFound("queue_empty")
+    Asked again, it answers the case that was started then. Raises NotFound when there is none; when there are some, all
+    of them conflicts of interest, the operator is told of the first."""
+    related, conflict = world.partners.related(by.sub), ""
+    for claim in _waiting(world):
+        if claim.organisation_id not in related:
+            return start(world, by, claim.id, now, asked).reply
+        conflict = conflict or claim.id
+    if again := answered_meanwhile(world, asked.repeat, now):
+        return again
+    if conflict:
+        decide(world, conflict, lambda c, p, r: steps.nobody_eligible(c, actor(by)), now)
+    raise NotFound("queue_empty")
 
 
 def actor(by: Caller) -> Actor:
@@ -131,6 +131,16 @@ def actor(by: Caller) -> Actor:
 def reviewed(by: Caller, asked: Asked) -> Asked:
     """What reviewers may act on: everything that has been submitted, but of no partner they are related to."""
     return replace(asked, allowed=_submitted, decider=by.sub)
+
+
+def _waiting(world: World) -> Iterator[Claim]:
+    """The claims that nobody has taken up, the one that runs out first before the others."""
+    after: str | None = None
+    while True:
+        claims, after = world.store.queue(after, 25)
+        yield from (claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted")
+        if after is None:
+            return
 
 
 def _association(by: Caller, association: str, asked: Asked) -> Asked:

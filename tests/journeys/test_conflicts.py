@@ -2,7 +2,9 @@
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
+from tests.journeys.service import on_moto
 from tests.journeys.test_rivals import REASONS, case_of
+from tests.simulation.engine import Engine
 
 
 def related(service, name, organisation_id):
@@ -61,6 +63,20 @@ def test_when_every_case_is_a_conflict_the_operator_hears_of_it(service):
 
     assert "clock.escalated" in customer.acts(claim)
     assert service.mails(claim["id"], "clock_escalated")
+
+
+def test_who_may_take_none_of_the_cases_left_tells_the_operator_once():
+    with on_moto(Engine()) as service:
+        customer = service.customer()
+        claim = customer.file()
+        related(service, "Cora", customer.partner())
+
+        asked = [service.call("POST", "/v1/review/next", {}, by=service.token(name="Cora")) for _ in range(2)]
+
+        assert [(reply.status, reply.json["code"]) for reply in asked] == [(404, "queue_empty")] * 2
+        assert customer.acts(claim).count("clock.escalated") == 1
+        assert len(service.mails(claim["id"], "nobody_eligible")) == 1
+        assert customer.claim(claim)["status"] == "submitted"
 
 
 def test_a_related_senior_does_not_decide_a_case(service):

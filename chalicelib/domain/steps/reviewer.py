@@ -24,6 +24,15 @@ def start(claim: Claim, by: Actor) -> Outcome:
     return happened(claim, after, "claim.review_started", by)
 
 
+def nobody_eligible(claim: Claim, by: Actor) -> Outcome:
+    """Whoever asked for a case is related to the partner of each that is left: the operator hears of the first, once."""
+    if claim.status != "submitted" or claim.review.escalated:
+        return Outcome(claim=claim)
+    after = claim.but(review=claim.review.but(escalated=True))
+    return happened(claim, telling(after, letter(claim, "nobody_eligible", "programme")), "clock.escalated", by,
+                    reasons=("conflict_of_interest",))
+
+
 def ask(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], message: str, senior: bool) -> Outcome:
     """A question to the partner: five business days in its calendar; the review clock stops."""
     if claim.review.questions >= QUESTIONS_BY_ANYONE and not senior:
