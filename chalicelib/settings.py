@@ -16,6 +16,7 @@ class Settings:
     public_base_url: str = "http://127.0.0.1:8000"
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"
     oidc_audience: str = "cpor"
+    oidc_profile: str = "standard"            # what the issuer's tokens look like: web/profiles.py
     jwks_url: str = ""                        # empty: the built-in issuer of the sandbox
     secrets_prefix: str = ""                  # SSM path of the secrets; empty: kept in the table (sandbox only)
     mail_from: str = "partner-of-record@programme.example"

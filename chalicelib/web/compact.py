@@ -41,13 +41,14 @@ class Token:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def read(token: str) -> Token:
-    """Reads the compact form. Remembered: callers send the same token with every request."""
+def read(token: str, typed: bool = True) -> Token:
+    """Reads the compact form. Remembered: callers send the same token with every request. `typed`: the header must
+    name a type; it never may name another one."""
     segments = token.split(".")
     if len(segments) != 3:
         raise invalid("form")
     head, claims, signature = (_decoded(segment) for segment in segments)
-    header = _header(_object(head))
+    header = _header(_object(head), typed)
     return Token(header["alg"], header["kid"], _object(claims), token.rpartition(".")[0].encode(), signature)
 
 
@@ -71,10 +72,10 @@ def _object(raw: bytes) -> dict[str, Any]:
     return found
 
 
-def _header(head: dict[str, Any]) -> dict[str, Any]:
+def _header(head: dict[str, Any], typed: bool) -> dict[str, Any]:
     if not _REFUSED_HEADERS.isdisjoint(head):
         raise invalid("header_member")
-    if _text(head, "typ").lower().removeprefix("application/") not in TYPES:
+    if (typed or "typ" in head) and _text(head, "typ").lower().removeprefix("application/") not in TYPES:
         raise invalid("typ")
     if head.get("alg") not in ALGORITHMS:
         raise invalid("alg")

@@ -19,27 +19,21 @@ from chalicelib.settings import Settings
 from .call import Caller
 from .compact import REMEMBERED, invalid, read
 from .jwks import Fetch, KeySet
+from .profiles import PROFILES
 
 LEEWAY = 60  # seconds that two clocks may differ
 MAX_TOKEN = 8192  # characters
 RSA_BITS = (2048, 8192)  # less is weak (NIST SP 800-131A), more only costs us
-REQUIRED = ("iss", "aud", "exp", "nbf", "sub")
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] ([\x21-\x7e]+)")
 
 
 class Tokens:
-    """Verifies tokens of one issuer. `required`: claims that must be there (an issuer may not know `nbf`)."""
+    """Verifies tokens of one issuer, which look as `settings.oidc_profile` says."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        keys: Fetch,
-        required: tuple[str, ...] = REQUIRED,
-        seconds: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, settings: Settings, keys: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._keys = KeySet(keys, seconds)
-        self._required = required
+        self._profile = PROFILES[settings.oidc_profile]
 
     def verify(self, header_value: str | None, now: datetime) -> Caller:
         """The caller that an `Authorization` header proves at `now`.
@@ -47,7 +41,7 @@ class Tokens:
         Raises `Unauthenticated` (`token_missing`, `token_invalid`, `token_expired`; the value `reason` is for the
         log), or `Unavailable` while the issuer's keys cannot be had.
         """
-        said = read(_bearer(header_value))
+        said = read(_bearer(header_value), self._profile.typed)
         key = self._keys.find(said.kid, said.algorithm)
         if key is None:
             raise invalid("key")
@@ -57,13 +51,12 @@ class Tokens:
         return said.caller
 
     def _check_claims(self, claims: Mapping[str, Any], now: float) -> None:
-        for name in self._required:
+        for name in self._profile.required:
             if claims.get(name) is None:
                 raise invalid(f"no_{name}")
         if claims.get("iss") != self._settings.oidc_issuer:
             raise invalid("iss")
-        # One audience only: whoever else a token is meant for could use it here.
-        if claims.get("aud") != self._settings.oidc_audience:
+        if not self._profile.meant_for(claims, self._settings.oidc_audience):
             raise invalid("aud")
         if _moment(claims, "exp") <= now - LEEWAY:
             raise Unauthenticated("token_expired", reason="exp")

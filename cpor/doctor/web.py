@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.domain.refusals import Unavailable
 from cpor.doctor.finding import Finding, deploy
@@ -45,6 +46,13 @@ def issuer(stage: Stage) -> Iterator[Finding]:
             f"make deploy STAGE={stage.name} BUCKET=… SET='OidcIssuer=https://… JwksUrl=https://…'",
         )
         return
+    cognito = urlsplit(chosen.oidc_issuer).netloc.startswith("cognito-idp.")
+    if cognito != (chosen.oidc_profile == "cognito"):
+        yield Finding(
+            f"issuer {chosen.oidc_issuer}",
+            f"Its tokens are read as those of the profile {chosen.oidc_profile}: nobody can sign in.",
+            f"make deploy STAGE={stage.name} BUCKET=… SET=OidcProfile={'cognito' if cognito else 'standard'}",
+        )
     url = chosen.jwks_url or f"{chosen.public_base_url}/sandbox/issuer/jwks"
     try:
         keys = published(url, may_be_plain=chosen.sandbox)().get("keys")

@@ -1,5 +1,6 @@
 """The doctor: a stage that is well is said to be, and whatever is broken is named, with where and what to do."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -225,6 +226,19 @@ def test_alarms_that_nobody_gets_are_named():
     assert "Nobody is told" in wrong(mail.alarms(Told("prod", PROD, sns=topic())))
     assert "ops@por.example has not confirmed" in wrong(mail.alarms(Told("prod", PROD, sns=topic(pending))))
     assert not list(mail.alarms(Told("sandbox", PROD, sns=topic())))
+
+
+@pytest.mark.parametrize(("issuer", "profile", "mend"), [
+    ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x", "standard", "SET=OidcProfile=cognito"),
+    ("https://login.example", "cognito", "SET=OidcProfile=standard"),
+])
+def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, profile, mend):
+    chosen = dataclasses.replace(PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks")
+
+    found = list(LOOKS["issuer"](Told("prod", chosen)))
+
+    assert "nobody can sign in" in found[0].wrong
+    assert mend in found[0].do
 
 
 @pytest.mark.parametrize(("name", "value"), [

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -280,8 +281,62 @@ def test_the_claims_that_decide_are_there(name, value):
     assert reason(a_token(**{name: value})) == f"no_{name}"
 
 
-def test_an_issuer_that_knows_no_beginning_can_be_trusted_explicitly():
-    assert verify(a_token(nbf=DEL), required=("iss", "aud", "exp", "sub")).sub == "u-1"
+COGNITO = replace(SETTINGS, oidc_profile="cognito")
+ACCESS = {"token_use": "access", "scope": "openid cpor/partner", "client_id": "c-1", "aud": DEL, "nbf": DEL}
+
+
+def of_cognito(settings=COGNITO, typ=DEL, **claims):
+    """Verifies a token as a user pool makes it."""
+    token = a_token(header={"typ": typ}, **{**ACCESS, **claims})
+    return Tokens(settings, lambda: KEYS).verify(f"Bearer {token}", NOW)
+
+
+def refused_of_cognito(**claims):
+    with pytest.raises(Unauthenticated) as refused:
+        of_cognito(**claims)
+    return refused.value.values["reason"]
+
+
+def test_an_access_token_of_a_user_pool_is_good_where_that_is_the_issuer():
+    assert (of_cognito().sub, of_cognito().organisation_id) == ("u-1", "ORG-1")
+    assert of_cognito(organisation_id=DEL, roles=["reviewer"], scope="cpor/reviewer").roles == {"reviewer"}
+    assert of_cognito(typ="JWT", aud="cpor").sub == "u-1"
+
+
+def test_what_a_user_pool_leaves_out_is_missed_of_every_other_issuer():
+    with pytest.raises(Unauthenticated) as refused:
+        of_cognito(SETTINGS)
+    assert refused.value.values["reason"] == "typ"
+    assert reason(a_token(**ACCESS)) == "no_aud"
+    assert reason(a_token(**{**ACCESS, "aud": "cpor"})) == "no_nbf"
+
+
+@pytest.mark.parametrize("claims", [
+    {"token_use": "id", "aud": "cpor"}, {"token_use": "refresh"}, {"scope": "openid"}, {"scope": ""}, {"scope": "cpor"},
+    {"scope": "cpor/reviewer"}, {"scope": "other/partner"}, {"scope": ["cpor/partner"]}, {"scope": "xcpor/partner"},
+    {"scope": "aws.cognito.signin.user.admin"}, {"aud": "c-1"}, {"aud": ["cpor"]}, {"aud": None},
+    {"organisation_id": DEL}, {"organisation_id": DEL, "scope": "cpor/partner"},
+])  # fmt: skip
+def test_a_token_of_the_pool_that_is_not_for_this_service_or_this_part_of_it_is_refused(claims):
+    assert refused_of_cognito(**claims) == "aud"
+
+
+@pytest.mark.parametrize("name", ["iss", "exp", "iat", "sub", "token_use", "scope"])
+def test_a_token_of_the_pool_says_everything_that_decides(name):
+    assert refused_of_cognito(**{name: DEL}) == f"no_{name}"
+
+
+def test_a_token_of_the_pool_begins_when_it_was_made_and_ends():
+    assert refused_of_cognito(iat=AT + 61) == "nbf"
+    assert refused_of_cognito(nbf=AT + 61) == "nbf"
+    assert refused_of_cognito(exp=AT - 60) == "exp"
+    assert refused_of_cognito(iss="https://other.example") == "iss"
+    assert refused_of_cognito(typ="JWE") == "typ"
+
+
+def test_a_profile_nobody_knows_lets_nobody_in():
+    with pytest.raises(KeyError):
+        Tokens(replace(SETTINGS, oidc_profile="anything"), lambda: KEYS)
 
 
 @pytest.mark.parametrize(
