@@ -103,7 +103,8 @@ def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources
     values = [d["Value"] for alarm in alarms for d in alarm.get("Dimensions", []) if isinstance(d["Value"], dict)]
     watched = {value["Ref"] if "Ref" in value else next(iter(value.values()))[0] for value in values}
 
-    assert FUNCTIONS | {"SweepSweepEvent", "Table"} | set(of_type(resources, "AWS::SQS::Queue")) <= watched
+    functions = set(of_type(resources, "AWS::Lambda::Function"))
+    assert functions | FUNCTIONS | {"SweepSweepEvent", "Table"} | set(of_type(resources, "AWS::SQS::Queue")) <= watched
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
 
 
@@ -166,6 +167,8 @@ def test_the_table_can_be_restored_and_is_not_lost_with_the_stack(resources):
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
+    assert table.get("DeletionProtectionEnabled", False) == (stage == "prod")
     assert resources["Table"]["DeletionPolicy"] == resources["EvidenceBucket"]["DeletionPolicy"] == "Retain"
 
 
