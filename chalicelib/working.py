@@ -53,7 +53,7 @@ def event_of(told: dict[str, Any]) -> tuple[str, MailEvent] | None:
     if kind == "bounce" and detail.get("bounceType") not in FINAL:
         return None
     at = datetime.fromisoformat(str(detail.get("timestamp") or told["mail"]["timestamp"]))
-    return tags[0], MailEvent(type=kind, at=at)
+    return tags[0], MailEvent(type=kind, at=at, provider_id=told["mail"].get("messageId"))
 
 
 def _each(records: Iterable[dict[str, Any]], do: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ class Table:
 
     def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
         def told(record: MailRecord) -> MailRecord:
-            if any(e.type == event.type for e in record.events):
+            if any(e.type == event.type for e in record.events) or not record.believes(event):
                 return record
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record

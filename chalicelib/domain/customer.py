@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from .base import Frozen, Instant
 from .claim import Claim, Letter
 from .directory import Tenant
@@ -12,10 +14,12 @@ QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
 
 
 class MailEvent(Frozen):
-    """What the mail service said of a mail: `delivery`, `bounce`, `complaint`."""
+    """What the mail service said of a mail: `delivery`, `bounce`, `complaint`. `provider_id`: of which message, if it
+    said so; that is looked at when the event comes and not kept."""
 
     type: Literal["delivery", "bounce", "complaint"]
     at: Instant
+    provider_id: str | None = Field(default=None, exclude=True)
 
 
 class MailRecord(Frozen):
@@ -42,6 +46,11 @@ class MailRecord(Frozen):
     sent_at: Instant
     events: tuple[MailEvent, ...] = ()
     revoked: bool = False
+
+    def believes(self, event: MailEvent) -> bool:
+        """Whether an event can be about this mail. A delivery proves something, so it must be of the very message that
+        was handed over; who says that a mail did not arrive is believed."""
+        return event.type != "delivery" or event.provider_id in (None, self.provider_id)
 
     @property
     def qualifying(self) -> bool:

@@ -194,3 +194,26 @@ def other_tenant(customer):
     feeding.feed(customer.service.rows, [feeding.a_partner(customer.partner(n), f"45{n:05d}") for n in (1, 2)])
     other.fresh = customer.fresh
     return other
+
+
+class Letterbox:
+    """`ports.Post`: takes every mail and says nothing more of it."""
+
+    def send(self, mail, now):
+        return f"ses-{mail.id}"
+
+
+def test_a_delivery_that_names_another_message_proves_nothing(service):
+    service.exchange(mailbox=None, post=Letterbox())
+    customer = service.customer()
+    claim = customer.file(1)
+    mail = next(m for m in service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"]) if m.qualifying)
+
+    def says(message_id):
+        now = service.world.clock.now().isoformat()
+        told = {"eventType": "Delivery", "delivery": {"timestamp": now},
+                "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now}}
+        assert working.mail_events(service.world, [{"messageId": "0", "body": json.dumps(told)}]) == {"batchItemFailures": []}
+        return customer.claim(claim)["customer_answer"]
+
+    assert (says("somebody-elses"), says(mail.provider_id)) == ("notice_queued", "open")

@@ -117,22 +117,27 @@ class PostOffice:
     told: dict[tuple[str, str], int] = field(default_factory=dict)
     heard: dict[tuple[str, str], int] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
+    taken: int = 0
 
-    def take(self, mail_id: str, to: str, raw: bytes) -> None:
+    def take(self, mail_id: str, to: str, raw: bytes) -> str:
+        """The provider's id of the message: another one each time, also for a mail that is handed over twice."""
+        self.taken += 1
+        message_id = f"ses-{self.taken}"
         link = LINK.search(_text(raw))
         sent = Sent(mail_id, to, link[1] if link else "", self.ms())
         known = self.sent.setdefault(mail_id, sent)
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
         for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
-            self._told(mail_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else 100))
+            self._told(mail_id, message_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else 100))
+        return message_id
 
-    def _told(self, mail_id: str, kind: str, at: int) -> None:
+    def _told(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
         name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")
         if kind != "Transient":
             self.told[mail_id, kind] = min(at, self.told.get((mail_id, kind), at))
         moment = datetime.fromtimestamp(at / 1000, UTC).isoformat()
-        said = {"eventType": name, "mail": {"timestamp": moment, "tags": {"mail": [mail_id]}},
+        said = {"eventType": name, "mail": {"timestamp": moment, "messageId": message_id, "tags": {"mail": [mail_id]}},
                 name.lower(): {"timestamp": moment, "bounceType": bounced}}
         self.events.put(json.dumps(said), at)
 
@@ -147,8 +152,7 @@ class SesClient:
         mail_id, to = EmailTags[0]["Value"], Destination["ToAddresses"][0]
 
         def do() -> dict[str, str]:
-            self._office.take(mail_id, to, Content["Raw"]["Data"])
-            return {"MessageId": f"ses-{mail_id}"}
+            return {"MessageId": self._office.take(mail_id, to, Content["Raw"]["Data"])}
         return dict(self._line.call("send_email", f"{mail_id} to {to}", do))
 
 
