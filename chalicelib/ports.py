@@ -1,6 +1,6 @@
 """What the use cases need of the world outside, and `World`: the frozen bundle of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -126,13 +126,19 @@ class Secrets(Protocol):
         """The key that link tokens and form tokens are derived with."""
         ...
 
+    def link_keys(self) -> Iterable[bytes]:
+        """The keys that a form token may have been derived with: the current one, then the one before."""
+        ...
+
     def cursor_key(self) -> bytes: ...
+
+    def cursor_keys(self) -> Iterable[bytes]: ...
 
     def live_client_secret(self) -> str:
         """The secret of the application that looks into tenants' directories; raises Unavailable without one."""
         ...
 
-    def webhook_keys(self) -> tuple[bytes, ...]:
+    def webhook_keys(self) -> Iterable[bytes]:
         """The keys that the vendor's own portal may sign with: the current one, and the one before while it is changed."""
         ...
 

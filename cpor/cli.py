@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from chalicelib.settings import settings
-from cpor.commands import claims, doctor, links, retention, tasks, verify
+from cpor.commands import claims, doctor, links, retention, secrets, tasks, verify
 from cpor.ending import DONE, PARTLY, refusals
 from cpor.options import Endpoint, Machines, Table
 
@@ -18,6 +18,7 @@ app.add_typer(claims.app, name="claims")
 app.add_typer(links.app, name="links")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(retention.app, name="retention")
+app.add_typer(secrets.app, name="secrets")
 
 
 @app.callback()

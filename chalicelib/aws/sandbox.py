@@ -113,8 +113,14 @@ class KeptSecrets:
     def link_key(self) -> bytes:
         return self.keep("link", lambda: self._chance(32))
 
+    def link_keys(self) -> tuple[bytes, ...]:
+        return (self.link_key(),)
+
     def cursor_key(self) -> bytes:
         return self.keep("cursor", lambda: self._chance(32))
+
+    def cursor_keys(self) -> tuple[bytes, ...]:
+        return (self.cursor_key(),)
 
     def live_client_secret(self) -> str:
         """A sandbox has no application of its own in anybody's cloud."""

@@ -7,7 +7,7 @@ asked and the filters that it asked with.
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,12 +31,12 @@ def write_cursor(
 
 
 def read_cursor(
-    key: bytes, cursor: str, organisation_id: str | None, filters: BaseModel | Mapping[str, Any] | None
+    keys: Iterable[bytes], cursor: str, organisation_id: str | None, filters: BaseModel | Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The last key again. Raises `Malformed` (`cursor_invalid`) for a cursor that was not made for exactly this."""
+    """The last key again; `keys`: those it may have been sealed with. Raises `Malformed` (`cursor_invalid`) for a cursor that was not made for exactly this."""
     sealed = _decoded(cursor)
     body = sealed[SEAL:]
-    if not hmac.compare_digest(sealed[:SEAL], _seal(key, body, organisation_id, filters)):
+    if not any(hmac.compare_digest(sealed[:SEAL], _seal(key, body, organisation_id, filters)) for key in keys):
         raise _invalid()
     last: dict[str, Any] = strict_json.loads(body)
     return last

@@ -6,9 +6,8 @@ from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 
 LIVE = "live-client-secret"  # text, given by whoever runs the directory; only where the directory is asked live
-NAMES = ("link-key", "cursor-key", "webhook-key", "webhook-key-before")
+NAMES = ("link-key", "cursor-key", "webhook-key")
 BYTES = 32
-MAKE = "openssl rand -hex 32"
 
 
 def look(stage: Stage) -> Iterator[Finding]:
@@ -29,11 +28,9 @@ def look(stage: Stage) -> Iterator[Finding]:
     }
     told = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
     for path in told.get("InvalidParameters", []):
-        value = "…" if names[path] == LIVE else f"$({MAKE})"
+        given = f"aws ssm put-parameter --type SecureString --name {path} --value …"
         yield Finding(
-            f"secret {path}",
-            "It is missing.",
-            f"aws ssm put-parameter --type SecureString --name {path} --value {value}",
+            f"secret {path}", "It is missing.", given if names[path] == LIVE else f"cpor secrets make --stage {stage.name}"
         )
     for one in told["Parameters"]:
         if one["Type"] != "SecureString":
@@ -44,11 +41,11 @@ def look(stage: Stage) -> Iterator[Finding]:
             )
         if names[one["Name"]] != LIVE and not _well_formed(one["Value"]):
             yield Finding(
-                f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"Make a new one: {MAKE}"
+                f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"cpor secrets change {names[one['Name']]} --stage {stage.name}"
             )
-    values = [one["Value"] for one in told["Parameters"] if names[one["Name"]] != "webhook-key-before"]
+    values = [one["Value"] for one in told["Parameters"]]
     if len(set(values)) < len(values):
-        yield Finding("secrets", "Two of them are the same.", f"Make each one for itself: {MAKE}")
+        yield Finding("secrets", "Two of them are the same.", f"cpor secrets change, for each of them, --stage {stage.name}")
 
 
 def _well_formed(value: str) -> bool:

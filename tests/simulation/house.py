@@ -56,8 +56,14 @@ class Keys:
     def link_key(self) -> bytes:
         return LINK_KEY
 
+    def link_keys(self) -> tuple[bytes, ...]:
+        return (LINK_KEY,)
+
     def cursor_key(self) -> bytes:
         return b"simulated cursor key"
+
+    def cursor_keys(self) -> tuple[bytes, ...]:
+        return (self.cursor_key(),)
 
     def webhook_keys(self) -> tuple[bytes, ...]:
         return (WEBHOOK_KEY,)
