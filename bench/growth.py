@@ -1,0 +1,148 @@
+"""What an operation costs when much is stored: units and round trips beside a thousand claims and beside a hundred thousand.
+
+    python -m bench.growth [CLAIMS ...]
+
+All claims belong to one partner, all wait in the reviewers' queue or are listed as associations, and all have a deadline to
+come: what could be read by mistake is as much as can be. The same number is due, and the same page is shown, beside each.
+"""
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import new_id, place_id
+from chalicelib.domain.item import Item, lives
+from chalicelib.domain.place import Place
+from chalicelib.ports import Change
+from chalicelib.usecases.happening import happen
+from chalicelib.usecases.time import sweep
+
+from .metered import Metered
+from .metering import Used
+
+DUE, SIZES = 32, (1_000, 100_000)
+Costs = dict[str, Used]
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> int:
+    """Prints both columns; fails when an operation costs more beside more."""
+    columns = [costs_beside(size) for size in sizes]
+    print(f"\n{'trips, calls, read units, write units':<40}" + "".join(f"{size:>24,}" for size in sizes))
+    for name in columns[0]:
+        print(f"{name:<40}" + "".join(f"{as_text(column[name]):>24}" for column in columns))
+    differ = [name for name in columns[0] if len({as_text(column[name]) for column in columns}) > 1]
+    print(f"\n{'the same beside each' if not differ else 'differ: ' + ', '.join(differ)}; goal: the same")
+    return 1 if differ else 0
+
+
+def as_text(used: Used) -> str:
+    return f"{used.calls.trips}, {len(used.calls.names)}, {used.reads:g}, {used.written}"
+
+
+def costs_beside(stored: int) -> Costs:
+    """Every operation once, beside so many stored claims."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        service = Metered()
+        claim, page = _lived(service)
+        store(service, (claim, _approved(service)), stored)
+        return {name: _cost(service, do) for name, do in _operations(service, claim, page)}
+
+
+def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
+    """Stores so many claims like some that were really filed, each for a customer of its own, with place and history, and
+    nothing due for a year. Through the store's own write."""
+    histories = [service.world.store.history(claim.id) for claim in kinds]
+    for number in range(count):
+        claim, history = kinds[number % len(kinds)], histories[number % len(kinds)]
+        tenant_id = f"{number:08x}-9999-4111-8111-111111111111"
+        item = Item(product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111")
+        its = new_id("clm", service.clock.now(), service.world.chance, lives(tenant_id, item))
+        later = tuple(clock.but(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks)
+        copy = claim.but(id=its, tenant_id=tenant_id, item=item, rev=1, clocks=later)
+        service.world.store.commit(Change(
+            claims=(copy,), places=(Place(tenant_id=tenant_id, item=item, rev=1).entered(copy.entrant(), its),),
+            entries=(tuple(entry.but(claim_id=its) for entry in history),),
+        ))
+
+
+def _lived(service: Metered) -> tuple[Claim, str]:
+    """A claim under review whose customer was told, and the customer's page."""
+    its = service.file(service.filing())
+    service.work()
+    page = service.page()
+    service.delivered()
+    service.review(its, "start", _tag(service, its))
+    return service.world.store.claims([its])[0], page
+
+
+def _approved(service: Metered) -> Claim:
+    """A claim that is approved: it stands in its partner's list of associations."""
+    its = service.file(service.filing())
+    service.work()
+    service.delivered()
+    service.review(its, "approve", service.review(its, "start", _tag(service, its)))
+    service.work()
+    return service.world.store.claims([its])[0]
+
+
+def _operations(service: Metered, claim: Claim, page: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Each with everything that it needs made beforehand, in the order they are made in."""
+    yield "read a claim", lambda: service.call("GET", f"/v1/claims/{claim.id}")
+    yield "customer's page", lambda: service.call("GET", page)
+    yield "partner's list, 25", lambda: service.call("GET", "/v1/claims?limit=25")
+    yield "associations, 25", lambda: service.call("GET", "/v1/associations?limit=25")
+    yield "events, 25", lambda: service.call("GET", "/v1/events?limit=25")
+    yield "reviewers' queue, 25", lambda: service.call("GET", "/v1/review/queue?limit=25", "rita")
+    filing = service.filing()
+    yield "file a claim", lambda: service.file(filing)
+    service.work()
+    tag = _tag(service, claim.id)
+    yield "reviewer's decision", lambda: service.review(claim.id, "approve", tag)
+    service.work()
+    yield from _rivals(service)
+    due = [service.file(service.filing()) for _ in range(DUE)]
+    service.work()
+    service.delivered()
+    moment = service.world.store.claims(due[:1])[0].answer.due_at  # of the customers' silence
+    assert moment
+    service.clock.moment = moment
+    yield "sweep", lambda: sweep(service.world, moment)
+    service.outside.ids.clear()
+    yield "tick of a deadline", lambda: happen(service.world, due[0], moment)
+
+
+def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Two partners, one item, both with proof: what a case of arbitration costs."""
+    first = service.filing()
+    its = service.file(first)
+    rival: Mapping[str, Any] = service.filing("org_b", first)
+    other = service.file(rival, "org_b")
+    service.work()
+    service.review(other, "approve", service.review(other, "start", _tag(service, other)))
+    service.work()
+    tag = service.review(its, "start", _tag(service, its))
+    yield "contested approval", lambda: service.review(its, "approve", tag)
+    name = service.world.store.claims([its])[0].item.name
+    place = place_id(first["tenant_id"], name)
+    yield "arbitration: a case is opened", lambda: happen(service.world, place, service.clock.now())
+    service.work()
+    assert service.world.store.arbitrations_of("org_b", None, 1)[0], "no case was opened"
+    yield "partner's cases", lambda: service.call("GET", "/v1/arbitrations?limit=25")
+
+
+def _cost(service: Metered, do: Callable[[], object]) -> Used:
+    with service.meter.metered() as used:
+        do()
+    return used
+
+
+def _tag(service: Metered, claim_id: str) -> str:
+    return str(service.call("GET", f"/v1/review/claims/{claim_id}", "rita").headers["ETag"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(tuple(int(one) for one in sys.argv[1:]) or SIZES))

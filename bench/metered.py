@@ -1,0 +1,171 @@
+"""The service in production's set-up over the metered engine: one process, no sandbox, mail that is kept to be looked at."""
+
+import itertools
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from chalice.app import Chalice
+
+import app as ways_in
+from chalicelib import catalogue
+from chalicelib.aws import keys
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.table import Table
+from chalicelib.calendars import HolidayCalendars
+from chalicelib.directory.domains import spelt
+from chalicelib.directory.registry import Registry
+from chalicelib.domain.customer import MailEvent
+from chalicelib.domain.evidence import Evidence
+from chalicelib.ports import Mail, World
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.happening import happen
+from chalicelib.usecases.mails import mail_event
+from chalicelib.web import http, routes_customer
+from tests import feeding
+from tests.counting import side_by_side
+from tests.gateway import Response, request
+from tests.simulation.engine import Engine
+from tests.simulation.house import SETTINGS, Drawer, Keys
+
+from .metering import Meter
+from .scene import FILING, NOW, PROOF
+
+PARTNERS = ("org_a", "org_b", "org_c")
+REVIEWER = Caller(sub="rita", name="Rita", roles=frozenset({"reviewer"}))
+
+
+@dataclass
+class Clock:
+    """A clock that stands where it is put."""
+
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Outside:
+    """`ports.Post` and `ports.Work`: mails and ids wait here to be looked at. `messages`: how many were ever sent."""
+
+    mails: list[Mail] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    messages: int = 0
+
+    def send(self, what: Any, now: datetime | None = None) -> str:
+        if isinstance(what, Mail):
+            self.mails.append(what)
+            return f"ses-{len(self.mails)}"
+        self.soon(what)
+        return ""
+
+    def soon(self, ids: Any) -> None:
+        self.ids += ids
+        self.messages += len(ids)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Stands for the verification of tokens, which asks no database: a bearer is known by name."""
+
+    people: Mapping[str, Caller]
+
+    def verify(self, header_value: str | None, now: datetime) -> Caller:
+        return self.people[(header_value or "").removeprefix("Bearer ")]
+
+
+class Metered:
+    """The service. Every customer is made when it is needed."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.meter = Meter(self.engine)
+        self.rows = Rows(self.meter, SETTINGS.table_name)
+        self.clock, self.outside = Clock(), Outside()
+        self.requests = 0
+        self._numbers = itertools.count(1)
+        self.world = self._world()
+        self.app = self._app()
+        feeding.feed(self.rows, [feeding.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)])
+
+    # --- what comes in ------------------------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, by: str = "org_a", match: str | None = None, **said: Any) -> Response:
+        """One request, that must succeed."""
+        headers = {"Idempotency-Key": secrets.token_hex(8)} | ({"If-Match": match} if match else {})
+        self.requests += 1
+        answer = request(self.app, method, path, headers=headers, token=by, **said)
+        assert answer.status < 400, answer.body
+        return answer
+
+    def file(self, filing: Mapping[str, Any], by: str = "org_a") -> str:
+        """Files; the claim's id."""
+        return str(self.call("POST", "/v1/claims", by, json=filing).json["claims"][0]["id"])
+
+    def review(self, claim_id: str, act: str, tag: str) -> str:
+        """An act of the reviewer's on a version; the next version."""
+        return str(self.call("POST", f"/v1/review/claims/{claim_id}/{act}", "rita", tag, json={}).headers["ETag"])
+
+    def work(self) -> int:
+        """Everything that was asked for is done; how many ids that were."""
+        done = 0
+        while self.outside.ids:
+            happen(self.world, self.outside.ids.pop(0), self.clock.now())
+            done += 1
+        return done
+
+    def delivered(self, kind: str = "notice") -> int:
+        """Every mail of a kind is delivered; how many those were."""
+        some = [mail for mail in self.outside.mails if mail.kind == kind]
+        for mail in some:
+            mail_event(self.world, mail.id, MailEvent(type="delivery", at=self.clock.now()), self.clock.now())
+        return len(some)
+
+    def page(self) -> str:
+        """The path of the newest customer's page."""
+        return next(urlsplit(mail.links[0]).path for mail in reversed(self.outside.mails) if mail.links)
+
+    # --- what is there ------------------------------------------------------------------------------------------------
+
+    def filing(self, by: str = "org_a", of: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        """A filing by a partner with a proof of its own: for a new customer, or the same as another filing's."""
+        number = next(self._numbers)
+        own = {"location_id": f"451600{PARTNERS.index(by) + 1}", "evidence": [PROOF | {"id": self._proof(by, number)}]}
+        return FILING | (dict(of) if of else self._customer(number)) | own | changes
+
+    def _customer(self, number: int) -> dict[str, Any]:
+        tenant_id, subscription_id = (f"{number:08x}-{part}-4111-8111-111111111111" for part in ("1111", "2222"))
+        domain = f"customer{number}.example"
+        feeding.feed(
+            self.rows, (), [feeding.a_tenant(tenant_id=tenant_id, domains=(domain,), contacts=(f"admin@{domain}",))],
+            [feeding.a_subscription(tenant_id=tenant_id, subscription_id=subscription_id)],
+        )
+        person = {"name": "Anna Adler", "title": "CIO", "email": f"anna@{domain}"}
+        return {"tenant_id": tenant_id, "domain": domain, "items": [{"product": feeding.SALES, "subscription_id": subscription_id}],
+                "customer_contact": person, "technical_contact": person}
+
+    def _proof(self, by: str, number: int) -> str:
+        made = Evidence(id=f"evd_{number:024d}", organisation_id=by, file_name="sow.pdf", content_type="application/pdf", size=100,
+                        sha256=f"{number:064x}", created_at=NOW, expires_at=NOW + timedelta(days=1))
+        self.rows.write([row(keys.evidence(made.id), made.model_dump_json())])
+        return made.id
+
+    def _world(self) -> World:
+        registry = Registry(Feed(self.rows), self.clock, side_by_side)
+        return World(
+            store=Table(self.rows, side_by_side), directory=registry, partners=registry, files=Drawer(), post=self.outside,
+            work=self.outside, clock=self.clock, calendars=HolidayCalendars("US"), secrets=Keys(), catalogue=catalogue.read(),  # type: ignore[arg-type]
+            settings=SETTINGS, chance=secrets.token_bytes, together=side_by_side, canonical=spelt,
+        )
+
+    def _app(self) -> Chalice:
+        partners = {one: Caller(sub=one, name=one, organisation_id=one, roles=frozenset({"incentives_admin"})) for one in PARTNERS}
+        made = Chalice("cpor", configure_logs=False)
+        http.register(made, *ways_in.ROUTES, world=lambda event: self.world, tokens=lambda world: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+                      problem_page=routes_customer.problem_page)
+        return made

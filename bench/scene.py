@@ -1,0 +1,105 @@
+"""One filing as it comes in through API Gateway, in production's set-up: the endpoint, everything it needs, its event."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from chalicelib import wiring
+from chalicelib.aws import keys
+from chalicelib.aws.clients import client
+from chalicelib.aws.files import s3_client
+from chalicelib.aws.rows import Rows, row
+from chalicelib.domain.evidence import Evidence
+from chalicelib.ports import World
+from chalicelib.settings import Settings
+from chalicelib.web.issuer import Issuer
+from chalicelib.web.tokens import Tokens
+from tests import feeding
+from tests.simulation.engine import Engine
+
+from .taped import PDF, Aws, Tape
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+EVIDENCE = "evd_000000000000000000000001"
+SETTINGS = Settings(stage="prod", work_queue_url="https://sqs.us-east-1.amazonaws.com/1/work", public_base_url="https://por.example")
+PERSON = {"name": "Anna Adler", "title": "CIO", "email": "anna@fabrikam.example"}
+PROOF = {"id": EVIDENCE, "kind": "signed_sow", "acknowledged_on": "2026-10-20", "covers": [feeding.SALES]}
+FILING: dict[str, Any] = {
+    "location_id": "4516001", "tenant_id": feeding.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
+    "partner_role": "usage_recognition", "items": [{"product": feeding.SALES, "subscription_id": feeding.SUBSCRIPTION}],
+    "customer_contact": PERSON, "technical_contact": PERSON, "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
+    "evidence": [PROOF],
+}  # fmt: skip
+# What a browser's or a script's request carries by the time it has come through API Gateway.
+HEADERS = {
+    "Accept": "application/json", "Accept-Encoding": "gzip, deflate", "Content-Type": "application/json", "Host": "por.example",
+    "Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e", "User-Agent": "python-requests/2.32.5",
+    "X-Amzn-Trace-Id": "Root=1-6740aa00-0123456789abcdef01234567", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "443",
+    "X-Forwarded-Proto": "https",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A clock that stands: every round of a measurement files at the same moment."""
+
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`world`: production's, over clients that answer at once. `event`: the filing, as JSON."""
+
+    world: World
+    tokens: Tokens
+    tape: Tape
+    event: str
+
+
+@cache
+def scene() -> Scene:
+    """Everything but the endpoint, once for a process. Sets this process's credentials to made-up ones."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_SESSION_TOKEN": "bench" * 80,
+                   "AWS_DEFAULT_REGION": "us-east-1"}
+    tape = Tape(Aws(_fed(Engine())).send)
+    for one in (client("dynamodb"), client("sqs"), s3_client("")):
+        one._endpoint.http_session = tape
+    world = wiring.make(SETTINGS).but(clock=Standing())
+    issuer = Issuer(Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make())
+    said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
+    return Scene(world, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW))))
+
+
+def _fed(engine: Engine) -> Engine:
+    """The engine with a partner, its proof, and a customer. Rows as they travel: without bytes."""
+    rows = Rows(engine, SETTINGS.table_name)
+    feeding.demonstration(rows)
+    proof = Evidence(id=EVIDENCE, organisation_id="org_a", file_name="sow.pdf", content_type="application/pdf", size=len(PDF),
+                     sha256=hashlib.sha256(PDF).hexdigest(), created_at=NOW, expires_at=NOW)
+    rows.write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
+    return engine
+
+
+def _event(token: str) -> dict[str, Any]:
+    """API Gateway's proxy event, version 1.0."""
+    headers = HEADERS | {"Authorization": f"Bearer {token}"}
+    return {
+        "resource": "/v1/claims", "path": "/v1/claims", "httpMethod": "POST", "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()}, "queryStringParameters": None,
+        "multiValueQueryStringParameters": None, "pathParameters": None, "stageVariables": None,
+        "requestContext": {
+            "resourceId": "abc123", "resourcePath": "/v1/claims", "httpMethod": "POST", "extendedRequestId": "Bq0123456789abc=",
+            "requestTime": "20/Nov/2026:12:00:00 +0000", "path": "/api/v1/claims", "accountId": "123456789012", "protocol": "HTTP/1.1",
+            "stage": "api", "domainPrefix": "por", "requestTimeEpoch": 1795348800000, "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": HEADERS["User-Agent"], "accountId": None, "caller": None},
+            "domainName": "por.example", "apiId": "abcdefghij",
+        },
+        "body": json.dumps(FILING), "isBase64Encoded": False,
+    }  # fmt: skip
