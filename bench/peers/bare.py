@@ -1,0 +1,17 @@
+"""No framework at all: what the others are measured against."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .endpoint import Endpoint
+
+
+def handler(endpoint: Endpoint) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
+    """A function as Lambda calls it."""
+
+    def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        headers = event["headers"]
+        status, body = endpoint.file(event["body"], headers.get("Authorization"), headers.get("Idempotency-Key"))
+        return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": body}
+
+    return handle

@@ -1,0 +1,24 @@
+"""Chalice without the product's edge: what the framework itself costs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Chalice, Response
+
+from .endpoint import Endpoint
+
+
+def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """A function as Lambda calls it."""
+    app = Chalice("peer", configure_logs=False)
+    app.api.binary_types = []
+
+    @app.route("/v1/claims", methods=["POST"])
+    def file() -> Response:
+        request = app.current_request
+        assert request
+        headers = request.headers
+        status, body = endpoint.file(request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key"))
+        return Response(body, {"Content-Type": "application/json"}, status)
+
+    return lambda event, context: app(event, context)
