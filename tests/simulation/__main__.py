@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 STORY = 60  # lines of a broken seed's story that are shown; all of it with --story
@@ -15,24 +16,24 @@ def main() -> int:
         os.execve(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})
     first, _, last = asked.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
-    started, steps, broken = time.monotonic(), 0, []
+    started, counts, broken = time.monotonic(), Counter[str](), list[int]()
     with ProcessPoolExecutor(asked.processes) as pool:
         done = {pool.submit(played, seed, asked.story): seed for seed in seeds}
         for number, future in enumerate(as_completed(done), start=1):
             made, wrong = future.result()
-            steps += made
+            counts += made
             if wrong:
                 broken.append(done[future])
                 print(f"\n\nseed {done[future]} breaks a promise\n{wrong}", flush=True)
             _progress(number, len(seeds), len(broken), started)
     took = time.monotonic() - started
-    print(f"\n{len(seeds)} seeds, {steps} steps, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}"
-          f"{' '.join(map(str, sorted(broken)))}")
+    print(f"\n{', '.join(f'{many} {what}' for what, many in counts.items())}")
+    print(f"{len(seeds)} seeds, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}{' '.join(map(str, sorted(broken)))}")
     return 1 if broken else 0
 
 
-def played(seed: int, whole: bool = False) -> tuple[int, str]:
-    """Steps of a seed, and what was wrong with it ('' when nothing was)."""
+def played(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
+    """What a seed came to, and what was wrong with it ('' when nothing was)."""
     from tests.simulation.simulation import Simulation
 
     simulation = Simulation(seed)
@@ -40,8 +41,8 @@ def played(seed: int, whole: bool = False) -> tuple[int, str]:
         simulation.run()
     except Exception as wrong:  # noqa: BLE001 - the story is told with whatever ended it
         lines = simulation.story if whole else simulation.story[-STORY:]
-        return simulation.steps, "\n".join([*lines, f"{type(wrong).__name__}: {wrong}"])
-    return simulation.steps, ""
+        return simulation.counts(), "\n".join([*lines, f"{type(wrong).__name__}: {wrong}"])
+    return simulation.counts(), ""
 
 
 def _progress(done: int, of: int, broken: int, started: float) -> None:

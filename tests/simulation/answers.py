@@ -24,6 +24,7 @@ class Answers:
     records: Records
     first: dict[tuple[str, str], str] = field(default_factory=dict)
     wrote: set[tuple[str, str]] = field(default_factory=set)
+    repeats: int = 0
 
     def written(self, wish: Wish, write: list[Written]) -> None:
         """A write while a request is served: a change of a claim under a key comes with the receipt of that key."""
@@ -49,6 +50,7 @@ class Answers:
         known = self.first.get((wish.who, wish.key))
         if answer.status in FINE and known not in (None, answer.body):
             raise Broken(f"the same key, another answer: {wish.label}")
+        self.repeats += known is not None
         if answer.status in FINE:
             self.first[wish.who, wish.key] = answer.body
         elif answer.status not in (503, 409, 429) and (known or (wish.who, wish.key) in self.wrote):

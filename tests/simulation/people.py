@@ -47,7 +47,7 @@ class People:
         body = {
             "location_id": f"45160{PARTNERS.index(org):02d}", "tenant_id": tenant.tenant_id, "domain": tenant.domains[0],
             "solution_area": area, "items": items, "customer_contact": person, "submit": self.rng.random() < .85,
-            "partner_role": self._role(area), "partner_contact": {"name": "Pia", "email": f"pia@{org}.example"},
+            "partner_role": self._role(area), "partner_contact": {"name": "Pia", "email": f"pia@{org.replace('_', '-')}.example"},
             "evidence": [{"id": f"evd_{org}", "kind": "signed_sow", "acknowledged_on": f"{today.year - 1}-12-30",
                           "covers": [item.get("product") or item["workload"] for item in items]}],
             **({"technical_contact": person} if area == "business_applications" else {}),

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -101,6 +101,16 @@ class Simulation:
 
     def tell(self, what: str) -> None:
         self.story.append(f"{moment(self.now):%m-%d %H:%M:%S.%f} {self.writer()} | {what}"[:400])
+
+    def counts(self) -> Counter[str]:
+        """What the seed has come to so far."""
+        acts = Counter(entry.act for entries in self.records.history.values() for entry in entries)
+        return Counter({
+            "steps": self.steps, "claims": len(self.records.claims), "requests accepted under a key": len(self.answers.first),
+            "repeats of them": self.answers.repeats, "mails handed over": self.office.taken, "told of by the mail service": len(self.office.heard),
+            "taken as not objected to": acts["customer.not_objected"], "opted out": acts["customer.opted_out"],
+            "associations activated": acts["association.activated"], "cases opened": acts["arbitration.opened"],
+        })
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 

@@ -18,3 +18,5 @@ def test_seeds_hold_every_promise(first):
 
     assert played.returncode == 0, played.stdout
     assert f"\n{AT_ONCE} seeds, " in played.stdout
+    for what in ("taken as not objected to", "opted out", "associations activated", "cases opened", "repeats"):
+        assert what in played.stdout, f"nothing came to this in these seeds, so they prove nothing: {what}"
