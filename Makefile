@@ -7,6 +7,7 @@ KEEP   ?=
 STAGE  ?= prod
 BUCKET ?=
 SET    ?=
+CONFIRM ?=
 SEEDS  ?= 1..100
 TESTS  ?= tests
 CASES  ?= 10000
@@ -18,7 +19,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint contract bench package deploy lock environments clean
+.PHONY: help run test lint contract bench package deploy destroy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -48,7 +49,12 @@ package: environments ## what is deployed, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.package --stage "$(STAGE)"
 
 deploy: environments ## a stage to AWS: STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
-	@exec $(BIN)/python -m tools.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" $(SET)
+	@$(BIN)/python -m tools.package --quiet --stage "$(STAGE)"
+	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
+	@exec $(BIN)/python -m tools.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
+
+destroy: environments ## a stage off AWS, its data excepted: STAGE=sandbox CONFIRM=sandbox
+	@exec $(BIN)/python -m tools.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
 lock: environments ## new versions into requirements*.txt, within what requirements*.in allow
 	$(LOCK) --upgrade requirements.in -o requirements.txt

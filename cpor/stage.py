@@ -1,5 +1,6 @@
 """A deployed stage, as its stack describes it: where its parts are, and what its functions were told."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,16 @@ LOCAL = "cpor"  # the stack of a stage on this machine
 
 
 class Stage:
-    """One stage. Nothing is asked before it is needed. `endpoint`: another address than AWS's."""
+    """One stage. Nothing is asked before it is needed. `endpoint`: another address than AWS's; `clients`: others
+    than those of the environment."""
 
-    def __init__(self, name: str, stack: str = "", endpoint: str = "") -> None:
+    def __init__(
+        self, name: str, stack: str = "", endpoint: str = "", clients: Callable[[str], Any] | None = None
+    ) -> None:
         self.name = name
         self.stack = stack or (LOCAL if name == "local" else f"cpor-{name}")
         self.endpoint = endpoint or settings().aws_endpoint_url
+        self._make = clients
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -24,7 +29,7 @@ class Stage:
         from cpor.connection import client
 
         if service not in self._clients:
-            self._clients[service] = client(service, self.endpoint)
+            self._clients[service] = self._make(service) if self._make else client(service, self.endpoint)
         return self._clients[service]
 
     @cached_property

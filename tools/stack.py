@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.changes import Seen, carried_out
 from tools.failure import CannotGoOn
 from tools.package import Package
 
@@ -23,14 +24,16 @@ Clients = Callable[[str], Any]
 
 
 def put(
-    name: str, package: Package, parameters: Mapping[str, str], bucket: str, clients: Clients, pause: float
-) -> dict[str, str]:
+    name: str, package: Package, parameters: Mapping[str, str], bucket: str, clients: Clients, pause: float,
+    seen: Seen | None = None,
+) -> dict[str, str]:  # fmt: skip
     """Creates or updates the stack `name` and answers its outputs. A package that is there already changes nothing.
 
     Args:
         parameters: those to set; others of an existing stack stay as they are.
         bucket: where zip and template go, under names that are their contents'.
         pause: seconds between two looks at how far it is.
+        seen: sees what would change before anything does, and may raise CannotGoOn; None: nobody wants to.
 
     Raises:
         CannotGoOn: refused or rolled back; carries the reason of each resource that failed.
@@ -38,7 +41,7 @@ def put(
     cloudformation = clients("cloudformation")
     try:
         address = _uploaded(package, bucket, clients("s3"))
-        if changing := _create_or_update(cloudformation, name, address, parameters):
+        if changing := _create_or_update(cloudformation, name, address, parameters, seen, pause):
             _wait(cloudformation, changing, pause)
         outputs = look(cloudformation, name).get("Outputs", [])
     except ClientError as refused:
@@ -75,9 +78,12 @@ def _keep(storage: Any, bucket: str, data: bytes, kind: str) -> str:
     return key
 
 
-def _create_or_update(cloudformation: Any, name: str, address: str, parameters: Mapping[str, str]) -> str:
+def _create_or_update(
+    cloudformation: Any, name: str, address: str, parameters: Mapping[str, str], seen: Seen | None, pause: float
+) -> str:
     """The id of the stack that is being changed now; empty if there is nothing to change."""
     now = look(cloudformation, name)
+    new = not now or now["StackStatus"] in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
     kept = {known["ParameterKey"] for known in now.get("Parameters", [])} - set(parameters)
     ordered: dict[str, Any] = {
         "StackName": name, "TemplateURL": address, "Capabilities": list(CAPABILITIES),
@@ -85,7 +91,9 @@ def _create_or_update(cloudformation: Any, name: str, address: str, parameters: 
         + [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(kept)],
     }  # fmt: skip
     try:
-        if not now or now["StackStatus"] == "DELETE_COMPLETE":
+        if seen:
+            return carried_out(cloudformation, ordered, new, seen, pause)
+        if new:
             return str(cloudformation.create_stack(**ordered, OnFailure="DELETE")["StackId"])
         return str(cloudformation.update_stack(**ordered)["StackId"])
     except ClientError as refused:

@@ -2,11 +2,14 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 import requests
 
-from tools import deploy, stack
+from cpor.doctor.finding import Finding
+from cpor.stage import Stage
+from tools import deploy, destroy, stack
 from tools.embedded import deployment
 from tools.failure import CannotGoOn
 from tools.package import Package
@@ -104,11 +107,49 @@ def test_a_deployment_that_fails_says_which_part_and_why(ministack_url, tmp_path
 def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(ministack_url, capsys):
     command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]
 
-    assert deploy.main([*command, "PublicBaseUrl=https://por.example", "Target=emulator"], ministack_url.client) == 0
-    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client) == 0
+    asked: list[str] = []
+
+    def look(stage: Stage) -> list[Finding]:
+        asked.append(stage.settings_of("APIHandler").public_base_url)
+        return []
+
+    assert deploy.main([*command, "PublicBaseUrl=https://por.example", "Target=emulator"], ministack_url.client, look) == 0
+    first = capsys.readouterr().out
+    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client, look) == 0
+    assert deploy.main(command, ministack_url.client, look) == 0
 
     parameters = stack.look(ministack_url.client("cloudformation"), "cpor-sandbox")["Parameters"]
     known = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
     assert (known["PublicBaseUrl"], known["ProgrammeName"]) == ("https://por.example", "Ours")
-    assert "RestAPIId" in capsys.readouterr().out
-    ministack_url.client("cloudformation").delete_stack(StackName="cpor-sandbox")
+    assert "Add     Table (AWS::DynamoDB::Table)" in first
+    assert "RestAPIId" in first
+    assert "Add     Table" not in capsys.readouterr().out
+    assert asked == ["https://por.example"] * 3
+
+
+def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(ministack_url, capsys):
+    clients = ministack_url.client
+    table = stage_of(clients).output("TableName")
+
+    with pytest.raises(CannotGoOn, match="would be deleted"):
+        destroy.main(["--stage", "sandbox"], clients)
+    clients("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
+    with pytest.raises(CannotGoOn, match="protected from deletion") as refused:
+        destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], clients)
+    clients("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
+    assert destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], clients) == 0
+    assert destroy.main(["--stage", "sandbox"], clients) == 0
+
+    assert f"--no-deletion-protection-enabled --table-name {table}" in refused.value.then
+    assert clients("dynamodb").describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
+    said = capsys.readouterr().out
+    assert f"delete-table --table-name {table}" in said
+    assert "There is no cpor-sandbox" in said
+    clients("dynamodb").delete_table(TableName=table)
+
+
+def stage_of(clients: Any) -> Stage:
+    """The sandbox stage, deployed if it is not there."""
+    command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS, "PublicBaseUrl=https://por.example", "Target=emulator"]
+    deploy.main(command, clients, lambda stage: [])
+    return Stage("sandbox", clients=clients)
