@@ -41,12 +41,14 @@ class Association(Frozen):
 
 
 class Address(Frozen):
-    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant."""
+    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant. `ends_at`: when the whole
+    objection period that its delivery begins is over."""
 
     mail_id: str
     qualifying: bool
     state: str = "sent"
     delivered_at: Instant | None = None
+    ends_at: Instant | None = None
 
 
 class Answer(Frozen):
@@ -69,8 +71,10 @@ class Answer(Frozen):
 
     @property
     def standing(self) -> bool:
-        """Whether there is still one of those."""
-        return bool(self.reached)
+        """Whether the answer still rests on one of those. Silence rests on those only whose whole period was over when
+        it was counted: who was reached later has not been silent yet."""
+        silent = self.state == "not_objected" and self.due_at
+        return any(not silent or not a.ends_at or a.ends_at <= silent for a in self.reached)
 
 
 class Review(Frozen):

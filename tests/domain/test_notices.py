@@ -125,3 +125,27 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
 
     assert bounced_first.answer.state == "undeliverable"
     assert (timer_first.answer.state, timer_first.consented()) == ("not_objected", False)
+
+
+def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_comes_back():
+    both = asked()
+    both = mail.sent(both, (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True))).claim
+    first = mail.delivered(both, ADMIN, NOW, reckoning()).claim
+    second = mail.delivered(first, "mai_other", NOW + timedelta(days=4), reckoning(NOW + timedelta(days=4))).claim
+
+    after = mail.struck(second, ADMIN, "bounce", reckoning(NOW + timedelta(days=4))).claim
+
+    assert second.answer.due_at == first.answer.due_at
+    assert after.answer.due_at == after.clock("customer_opt_out").due_at == reckoning().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
+
+
+def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
+    held = a_claim("approved", "not_objected", "active")
+    bounced = mail.struck(held.but(answer=held.answer.but(due_at=NOW)), ADMIN, "bounce", reckoning()).claim
+    other = bounced.but(answer=bounced.answer.but(addresses=(*bounced.answer.addresses, Address(mail_id="mai_other", qualifying=True))))
+
+    late = mail.delivered(other, "mai_other", NOW, reckoning()).claim
+    looked = time.catch_up(late, reckoning(NOW + timedelta(days=2))).claim
+
+    assert not late.consented()
+    assert (looked.association.state, looked.association.cause) == ("paused", "late_bounce")

@@ -26,7 +26,8 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
 
 def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
     """A notice reached a qualifying address. The first one starts the clock, from the delivery."""
-    after = _address(claim, mail_id, "delivered", at)
+    ends = r.clock("customer_opt_out", claim.customer, "notice.delivered", min(at, r.now)).due_at
+    after = _address(claim, mail_id, "delivered", at, ends)
     if after == claim:
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
@@ -40,7 +41,7 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
     if after == claim:
         return Outcome(claim=claim)
     lost = not after.answer.standing and claim.answer.standing
-    after = _lost(after, r) if lost else after
+    after = _lost(after, r) if lost else _rested(after, r)
     bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
         unproven = lost and claim.answer.state == "not_objected" and (claim.open or claim.status == "approved")
@@ -74,12 +75,22 @@ def _lost(claim: Claim, r: Reckoning) -> Claim:
     return claim
 
 
-def _address(claim: Claim, mail_id: str, state: str, at: datetime) -> Claim:
+def _rested(claim: Claim, r: Reckoning) -> Claim:
+    """Another address stands, perhaps reached later: the customer has the whole period from there, and never less than
+    was announced."""
+    first = min(claim.answer.reached, key=lambda a: a.ends_at or r.now, default=None)
+    if claim.answer.state != "open" or not claim.answer.due_at or not first or not first.ends_at or first.ends_at <= claim.answer.due_at:
+        return claim
+    clock = r.clock("customer_opt_out", claim.customer, "notice.delivered", first.delivered_at)
+    return claim.but(answer=claim.answer.but(due_at=first.ends_at)).with_clock(clock.but(due_at=first.ends_at))
+
+
+def _address(claim: Claim, mail_id: str, state: str, at: datetime, ends: datetime | None = None) -> Claim:
     """With the address moved on; unchanged when it is unknown, already there or beyond, or decides nothing because the
     claimant chose it: what became of that mail stands in its own record."""
     known = claim.answer.addresses
     if not any(a.mail_id == mail_id and a.qualifying and ORDER[a.state] < ORDER[state] for a in known):
         return claim
-    seen = {"delivered_at": at} if state == "delivered" else {}
+    seen = {"delivered_at": at, "ends_at": ends} if state == "delivered" else {}
     addresses = tuple(a.but(state=state, **seen) if a.mail_id == mail_id else a for a in known)
     return claim.but(answer=claim.answer.but(addresses=addresses))
