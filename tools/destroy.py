@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None, clients: stack.Clients | None = Non
         if wanted.confirm != wanted.stage:
             raise CannotGoOn(f"{name} would be deleted.", f"Say so twice: make destroy STAGE={wanted.stage} CONFIRM={wanted.stage}")
         left = _resources(cloudformation, name)
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in there.get("Outputs", [])}
+        left["Table"] = outputs.get("TableName", left.get("Table", ""))  # a restored table in the place of the stack's
         _unprotected(there, left, make)
         cloudformation.delete_stack(StackName=there["StackId"])
         _wait(cloudformation, there["StackId"], SECONDS_BETWEEN_LOOKS if clients is None else 0.05)

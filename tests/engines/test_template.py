@@ -101,7 +101,8 @@ def test_the_sweep_gives_up_into_its_dead_letter_queue(resources):
 def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
     values = [d["Value"] for alarm in alarms for d in alarm.get("Dimensions", []) if isinstance(d["Value"], dict)]
-    watched = {value["Ref"] if "Ref" in value else next(iter(value.values()))[0] for value in values}
+    named = [value["Fn::If"][2] if "Fn::If" in value else value for value in values]
+    watched = {value["Ref"] if "Ref" in value else next(iter(value.values()))[0] for value in named}
 
     functions = set(of_type(resources, "AWS::Lambda::Function"))
     assert functions | FUNCTIONS | {"SweepSweepEvent", "Table"} | set(of_type(resources, "AWS::SQS::Queue")) <= watched
