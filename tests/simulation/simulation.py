@@ -238,10 +238,14 @@ class Simulation:
         self._begin(f"{kind} {' '.join(m.id for m in batch)}", process, lambda: handler(process)(records), ended)
 
     def _heard(self, body: str) -> None:
-        """The service has taken in what became of a mail."""
+        """The service has taken in what became of a mail. A delivery of a message that was handed over before a stop, and
+        then once more, is of no message on record and proves nothing."""
         said = json.loads(body)
         if "eventType" in said and not (said["eventType"] == "Bounce" and said["bounce"]["bounceType"] == "Transient"):
             mail = said["mail"]["tags"]["mail"][0]
+            record = self.records.mails.get(mail)
+            if said["eventType"] == "Delivery" and record and record.provider_id != said["mail"]["messageId"]:
+                return
             self.office.heard.setdefault((mail, said["eventType"]), self.office.told[mail, said["eventType"]])
 
     def _sweeper(self) -> None:
