@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import text
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import claim_of
 from tests.gateway import Response
 from tests.simulation.engine import Written
@@ -15,6 +16,12 @@ from tests.simulation.wishes import Wish
 
 FINE = frozenset({200, 201, 303})
 EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
+
+
+def started(one: Written) -> bool:
+    """Whether a write has moved a claim on."""
+    before, after = (Claim.model_validate_json(text(row)) if row else None for row in (one.before, one.after))
+    return not before or not after or before.status != after.status
 
 
 @dataclass
@@ -33,6 +40,8 @@ class Answers:
             raise Broken(f"reading has changed {[one.key for one in write]}: {wish.label}")
         if not changes or not wish.key or wish.method != "POST":
             return
+        if wish.path == "/v1/review/next" and not any(started(one) for one in changes):
+            return  # it found nothing that the reviewer may take, and told the operator: whoever asks again is answered anew
         if not any(one.key == self._slip(wish) for one in write):
             raise Broken(f"claims were changed without the receipt: {wish.label}")
         self.wrote.add((wish.who, wish.key))
