@@ -1,0 +1,109 @@
+"""Every form in which values were ever stored is read by this version, and goes on from there."""
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.table import ENTRIES
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import Hand, JournalRow, MailRecord
+from chalicelib.domain.directory import Partner, Subscription, Tenant
+from chalicelib.domain.evidence import Evidence
+from chalicelib.domain.history import Comment, faults
+from chalicelib.domain.place import Place
+from chalicelib.ports import Receipt
+from chalicelib.usecases.happening import happen
+from tests.aws.recording import FOLDER
+from tests.worlds import fresh_world, rows
+
+RECORDINGS = sorted(FOLDER.glob("*.jsonl"))
+# What a value is, by how its sort key begins; elsewhere by how its partition key does.
+OF_A_TENANT: dict[str, Any] = {
+    "S#": Subscription, "S": Tenant, "clm_": Claim, "P#": Place, "arb_": Arbitration, "M": Hand, "K#": Comment, "L#": MailRecord,
+    "J#": JournalRow,
+}  # fmt: skip
+ELSEWHERE: dict[str, Any] = {"O#": Partner, "E#": Evidence, "I#": Receipt, "D#": dict[str, str]}
+BARE = ("A#", "U#", "Q#")  # keys that say everything by being there, and counters
+LATER = timedelta(days=900)  # every clock has run out by then, those of retention included
+
+
+@pytest.fixture(scope="module", params=RECORDINGS, ids=lambda path: path.stem)
+def recorded(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in request.param.read_text().splitlines()]
+
+
+def stored(line: dict[str, Any]) -> dict[str, Any]:
+    """A row as DynamoDB gives it."""
+    return {name: {kind: base64.b64decode(v) if kind == "B" else v for kind, v in one.items()} for name, one in line["row"].items()}
+
+
+def lines(recorded: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Any, TypeAdapter[Any] | None]]:
+    """Each row, what it says, and what reads it."""
+    for line in recorded[1:]:
+        row = stored(line)
+        pk, sk = text(row, "pk"), text(row, "sk")
+        kinds = OF_A_TENANT.items() if pk.startswith("T#") else ELSEWHERE.items()
+        kind = next((TypeAdapter(one) for start, one in kinds if (sk if pk.startswith("T#") else pk).startswith(start)), None)
+        yield row, line.get("value"), ENTRIES if sk.startswith("H#") else kind
+
+
+def missing(before: Any, now: Any, where: str = "") -> Iterator[str]:
+    """What was said before and is not said now; what now is said beside it does not matter."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name, one in before.items():
+            yield from missing(one, now.get(name), f"{where}/{name}")
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for number, (one, other) in enumerate(zip(before, now, strict=True)):
+            yield from missing(one, other, f"{where}/{number}")
+    elif before != now:
+        yield f"{where}: {before!r} became {now!r}"
+
+
+def test_there_are_recordings_of_every_kind_of_value():
+    assert RECORDINGS
+    all_of_them = [line["row"] for path in RECORDINGS for line in map(json.loads, path.read_text().splitlines()) if "row" in line]
+    sorts = {row["sk"]["S"] for row in all_of_them if row["pk"]["S"].startswith("T#")}
+
+    assert [start for start in (*OF_A_TENANT, "H#") if not any(sk.startswith(start) for sk in sorts)] == ["J#"]
+    assert {row["pk"]["S"][:2] for row in all_of_them} == {*ELSEWHERE, *BARE, "T#"}
+
+
+def test_packed_values_are_unpacked_to_the_letter(recorded):
+    for row, value, _ in lines(recorded):
+        if value is not None:
+            assert json.loads(text(row)) == value
+
+
+def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
+    for row, value, kind in lines(recorded):
+        if kind is None:
+            assert text(row, "pk")[:2] in BARE
+            continue
+        now = json.loads(kind.dump_json(kind.validate_json(text(row))))
+
+        assert list(missing(value, now)) == []
+
+
+def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorded):
+    with fresh_world() as world:
+        table: Rows = rows(world)
+        table.write(stored(line) for line in recorded[1:])
+        claims = [text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")]
+        lengths = {one: len(world.store.history(one)) for one in claims}
+        world.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
+
+        for one in claims:
+            happen(world, one, world.clock.now())
+
+        after = {one: [entry.public() for entry in world.store.history(one)] for one in claims}
+        assert all(len(after[one]) >= lengths[one] for one in claims)
+        assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, "most of them have a clock that has run out"
+        assert [faults(history) for history in after.values()] == [[]] * len(claims)
+        assert len({world.store.case(one)[0].status for one in claims}) >= 4
