@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib import catalogue, measuring
-from chalicelib.aws.clients import client
+from chalicelib.aws.clients import Later, client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.files import EvidenceFiles, s3_client
 from chalicelib.aws.queue import Queue, Unhurried
@@ -80,15 +80,15 @@ def _files(chosen: Settings) -> EvidenceFiles:
 
 
 def _ses(chosen: Settings) -> Post:
-    return Ses(client("sesv2"), chosen.mail_from, chosen.configuration_set)
+    return Ses(Later("sesv2"), chosen.mail_from, chosen.configuration_set)
 
 
 def _queue(chosen: Settings) -> Work:
-    return Queue(client("sqs"), chosen.work_queue_url) if chosen.work_queue_url else Unhurried()
+    return Queue(Later("sqs"), chosen.work_queue_url, together) if chosen.work_queue_url else Unhurried()
 
 
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:
     """Kept in the table in a sandbox; elsewhere only where secrets belong."""
     if chosen.sandbox:
         return KeptSecrets(rows, secrets.token_bytes)
-    return Parameters(client("ssm"), chosen.secrets_prefix)
+    return Parameters(Later("ssm"), chosen.secrets_prefix)

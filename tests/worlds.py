@@ -17,7 +17,7 @@ from botocore import xform_name
 from moto import mock_aws
 
 from chalicelib import wiring
-from chalicelib.aws.clients import client
+from chalicelib.aws.clients import client, session
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import World
@@ -53,14 +53,18 @@ def fresh_world(database: Any = None, **settings: Any) -> Iterator[World]:
     """A sandbox world over an empty table and bucket. No queue: the due index alone brings work back. `database`: an
     empty one for many thousand calls; the embedded engine copies its table at every write."""
     with locked_engine(database):
-        client.cache_clear()
-        s3_client.cache_clear()
+        forget()
         if database is None:
             make_table(client("dynamodb"))
         s3_client("").create_bucket(Bucket=BUCKET)
         yield wiring.make(Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings}))
-        client.cache_clear()
-        s3_client.cache_clear()
+        forget()
+
+
+def forget() -> None:
+    """No client is kept, nor the credentials with which they were made."""
+    for kept in (client, s3_client, session):
+        kept.cache_clear()
 
 
 def rows(world: World) -> Rows:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import archive, compiling, stripping, template
+from tools import archive, compiling, stripping, template, trimming
 from tools.failure import CannotGoOn, told
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +90,7 @@ def _make(stage: str, made: Package, root: Path, build: Path) -> None:
     code, plain = _packaged(_staged(root, build / stage / "project"), stage, merge)
     framework = {path: data for path, data in code.items() if path.startswith(FRAMEWORK)}
     ours = {path: data for path, data in code.items() if path not in framework}
-    archive.write({**archive.lean(framework), **archive.ours(ours)}, made.zip, before=libraries)
+    archive.write({**archive.lean(framework), **archive.ours(ours), **trimming.data()}, made.zip, before=libraries)
     made.template.write_text(json.dumps(template.with_every_method(plain), indent=1))
 
 
@@ -140,7 +140,7 @@ def _sources(root: Path) -> Iterator[Path]:
     yield from (root / "app.py", root / "requirements.txt")
     for folder in ("chalicelib", ".chalice", "infra"):
         yield from (file for file in (root / folder).rglob("*") if file.is_file() and not _passing(file))
-    yield from (Path(__file__), Path(template.__file__), *HOW)
+    yield from (Path(__file__), Path(template.__file__), Path(trimming.__file__), *HOW)
 
 
 def _passing(file: Path) -> bool:
@@ -155,7 +155,7 @@ def _digest(files: Iterator[Path]) -> str:
 
 
 def _makers() -> str:
-    return f"chalice {version('chalice')}, deflate {version('deflate')}, Python {platform.python_version()}, {platform.machine()}"
+    return f"chalice {version('chalice')}, deflate {version('deflate')}, botocore {version('botocore')}, Python {platform.python_version()}, {platform.machine()}"
 
 
 def _how() -> bytes:

@@ -17,6 +17,8 @@ from chalicelib.domain.evidence import MAX_SIZE, Evidence, Stored
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.domain.sniffing import sniffed
 
+from .clients import new_client
+
 INVITATION = 15 * 60  # seconds that an upload form is good for; long enough for 20 MB over a slow line
 DOWNLOAD = 5 * 60  # seconds that a download address is good for
 BLOCK = 256 * 1024  # bytes read at once: most files need one read to tell their kind
@@ -31,11 +33,8 @@ T = TypeVar("T")
 @cache
 def s3_client(endpoint_url: str = "") -> Any:
     """The S3 client of this process, made when it is first needed. `endpoint_url`: of the embedded run."""
-    import botocore.session
-    from botocore.config import Config
-
-    config = Config(signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=3, read_timeout=10)
-    return botocore.session.get_session().create_client("s3", config=config, endpoint_url=endpoint_url or None)
+    style = {"addressing_style": "path"}
+    return new_client("s3", endpoint_url, signature_version="s3v4", s3=style, connect_timeout=3, read_timeout=10)
 
 
 class EvidenceFiles:

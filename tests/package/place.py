@@ -1,6 +1,7 @@
 """What a function of production meets, on this machine: database, queue and bucket of an emulator of its own, an issuer
 of tokens that publishes its keys over TLS, and one partner's proof for one customer."""
 
+import base64
 import hashlib
 import http.server
 import json
@@ -51,6 +52,12 @@ class Place:
     def client(self, service: str) -> Any:
         return deployment.client(service, self.endpoint)
 
+    def afresh(self) -> "Place":
+        """The same with a table of its own, in which nothing has been filed."""
+        other = Place(self.endpoint, self.variables | {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"}, self.token)
+        _fill(other)
+        return other
+
     def filing(self) -> dict[str, Any]:
         """A filing that is in order, today."""
         acknowledged = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
@@ -83,9 +90,20 @@ def _furnish(here: Place) -> None:
     here.client("sesv2").create_email_identity(EmailIdentity=here.variables["MAIL_FROM"])
     for name in ("link-key", "cursor-key", "webhook-key"):
         here.client("ssm").put_parameter(Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString")
-    make_table(here.client("dynamodb"), TABLE)
     here.client("s3").create_bucket(Bucket=BUCKET)
-    _feed(Rows(here.client("dynamodb"), TABLE), here.client("s3"))
+    digest = hashlib.sha256(PDF).digest()
+    here.client("s3").put_object(Bucket=BUCKET, Key=EVIDENCE, Body=PDF, ContentType="application/pdf",
+                                 ChecksumSHA256=base64.b64encode(digest).decode())  # fmt: skip
+    _fill(here)
+
+
+def _fill(here: Place) -> None:
+    database, name, now = here.client("dynamodb"), here.variables["TABLE_NAME"], datetime.now(UTC)
+    make_table(database, name)
+    feeding.demonstration(Rows(database, name))
+    proof = Evidence(id=EVIDENCE, organisation_id="org_a", file_name="sow.pdf", content_type="application/pdf", size=len(PDF),
+                     sha256=hashlib.sha256(PDF).hexdigest(), created_at=now, expires_at=now + timedelta(days=1))
+    Rows(database, name).write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
 
 
 def _defaults(template: Path) -> dict[str, str]:
@@ -96,16 +114,6 @@ def _defaults(template: Path) -> dict[str, str]:
     chosen = {name: str(one["Default"]) for name, one in document["Parameters"].items() if "Default" in one}
     values = {name: chosen.get(one["Ref"]) if isinstance(one, Mapping) and "Ref" in one else one for name, one in given.items()}
     return {name: value for name, value in values.items() if isinstance(value, str)}
-
-
-def _feed(rows: Rows, store: Any) -> None:
-    now = datetime.now(UTC)
-    feeding.demonstration(rows)
-    digest = hashlib.sha256(PDF)
-    proof = Evidence(id=EVIDENCE, organisation_id="org_a", file_name="sow.pdf", content_type="application/pdf", size=len(PDF),
-                     sha256=digest.hexdigest(), created_at=now, expires_at=now + timedelta(days=1))
-    rows.write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
-    store.put_object(Bucket=BUCKET, Key=EVIDENCE, Body=PDF, ContentType="application/pdf", ChecksumAlgorithm="SHA256")
 
 
 @contextmanager

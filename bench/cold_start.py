@@ -1,0 +1,139 @@
+"""What a new process costs until its first answer: instructions, and time on the processor, side by side.
+
+    python -m bench.cold_start --rounds 9
+
+Every process runs under AWS's own runtime client with the runtime's boto3 beside it (tests/package): our package files a
+claim in production's set-up; the same application as `chalice package` leaves it does the same; and a bare function writes
+one item with one boto3 client. Instructions are counted by valgrind without a model of the cache, time is the process's own
+(user), rounds interleaved. Endpoints of the emulator are plain HTTP; only the issuer's keys come over TLS.
+"""
+
+import argparse
+import json
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.gateway import event
+from tests.package import place, runtime
+from tools.failure import CannotGoOn
+from tools.package import CHALICE, ROOT, package
+
+BARE = """
+import os
+import boto3
+
+database = boto3.client("dynamodb")
+
+
+def answer(event, context):
+    database.put_item(TableName=os.environ["TABLE_NAME"], Item={"pk": {"S": event["key"]}, "sk": {"S": "-"}})
+    return {"statusCode": 201}
+"""
+COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+GOALS = {"stock": 0.30, "bare": 1.1}  # quality.md, "Fast and cheap"
+SLOW = 300.0  # seconds that a counted process may take: valgrind runs fifty times slower
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function to start: where it lies, what is called, and its first event in a place."""
+
+    name: str
+    task: Path
+    handler: str
+    event: Callable[[place.Place], Any]
+
+
+def main() -> None:
+    """Measures and prints."""
+    reader = argparse.ArgumentParser(prog="python -m bench.cold_start")
+    reader.add_argument("--rounds", type=int, default=9)
+    rounds = reader.parse_args().rounds
+    with _bench() as (here, beside, cases):
+        counted = {case.name: _instructions(case, beside, here) for case in cases} if shutil.which(COUNTING[0]) else {}
+        times = [{case.name: _seconds(case, beside, here) for case in cases} for _ in range(rounds)]
+    print(f"{'':<8}{'instructions, M':>18}{'user time, ms (median of ' + str(rounds) + ')':>36}")
+    for case in cases:
+        middle = statistics.median(one[case.name] for one in times) * 1000
+        print(f"{case.name:<8}{counted.get(case.name, 0) / 1e6:>18,.0f}{middle:>36.0f}")
+    for other, goal in GOALS.items():
+        paired = statistics.median(one["ours"] / one[other] for one in times)
+        exact = f"{counted['ours'] / counted[other]:.3f}" if counted else "not counted: no valgrind"
+        print(f"ours / {other}: instructions {exact}, user time {paired:.3f}, goal {goal}")
+
+
+@contextmanager
+def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
+    made = package("prod")
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder)
+        (at / "bare").mkdir()
+        (at / "bare" / "bare.py").write_text(BARE)
+        cases = [
+            Case("ours", runtime.unpacked(made.zip, at / "ours"), "app.app", _filing),
+            Case("stock", runtime.unpacked(_stock(at / "project"), at / "stock"), "app.app", _filing),
+            Case("bare", at / "bare", "bare.answer", lambda here: {"key": uuid.uuid4().hex}),
+        ]
+        (at / "engine").mkdir()
+        with place.made(at / "engine", made.template) as here:
+            yield here, runtime.provided(at / "runtime"), cases
+
+
+def _stock(project: Path) -> Path:
+    """The zip as `chalice package` makes it by itself, with all that the application requires."""
+    ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
+    for name in ("chalicelib", ".chalice"):
+        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+    for name in ("app.py", "requirements.txt"):
+        shutil.copy2(ROOT / name, project)
+    done = subprocess.run(
+        [sys.executable, "-c", CHALICE, "package", "--stage", "prod", "out"], cwd=project, check=False, capture_output=True,
+        text=True, env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
+    )  # fmt: skip
+    if done.returncode:
+        raise CannotGoOn(f"`chalice package` failed:\n{done.stderr[-2000:]}", "See that the package index can be reached.")
+    return project / "out" / "deployment.zip"
+
+
+def _filing(here: place.Place) -> dict[str, Any]:
+    import app
+
+    said = {"Authorization": f"Bearer {here.token}", "Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+    return event(app.app, "POST", "/v1/claims", said, json.dumps(here.filing()).encode())
+
+
+def _run(case: Case, beside: Path, here: place.Place, under: Sequence[str] = ()) -> Path:
+    """From a new process to its first answer, which must be that something is stored. Answers what it said."""
+    fresh = here.afresh()
+    with runtime.started(case.task, case.handler, beside, fresh.variables, under) as function:
+        answer = function(case.event(fresh), SLOW)
+    assert answer["statusCode"] == 201, answer
+    return function.log
+
+
+def _seconds(case: Case, beside: Path, here: place.Place) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    _run(case, beside, here)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+def _instructions(case: Case, beside: Path, here: place.Place) -> int:
+    said = _run(case, beside, here, COUNTING).read_text()
+    found = re.search(r"I\s+refs:\s+([\d,]+)", said)
+    assert found, said
+    return int(found[1].replace(",", ""))
+
+
+if __name__ == "__main__":
+    main()
