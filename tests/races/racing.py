@@ -33,7 +33,7 @@ from chalicelib.usecases import arbitrating, customer, partner, reviewer
 from chalicelib.usecases.callers import Caller, Guest
 from chalicelib.usecases.deciding import Asked, Reply, decide
 from tests import feeding
-from tests.races.engine import Memory
+from tests.races.engine import Shared
 from tests.tables import NAME
 from tests.worlds import fresh_world
 
@@ -63,7 +63,7 @@ class Figures:
 def course(engine: str = "memory") -> Iterator["Course"]:
     """Where races are held: over a table in `memory`, or on `moto`."""
     with fresh_world() as made:
-        table = Rows(client("dynamodb") if engine == "moto" else Memory(), NAME)
+        table = Rows(client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, _one_by_one)
         yield Course(table, made.but(store=Table(table, _one_by_one), directory=registry, partners=registry, clock=clock,
@@ -89,8 +89,8 @@ class Course:
                      [feeding.a_subscription(tenant_id=tenant_id)])
         count = min(most, int(2 * (most / 2) ** chance.random() + 0.5))
         Race(self.world, tenant_id, count, chance, figures).run()
-        if isinstance(self.rows._client, Memory):
-            self.rows._client.rows.clear()
+        if isinstance(self.rows._client, Shared):
+            self.rows._client.empty()
 
 
 class Race:
