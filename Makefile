@@ -19,7 +19,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint contract bench package deploy destroy lock environments clean
+.PHONY: help run test lint audit contract bench package deploy destroy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -35,6 +35,10 @@ lint: environments ## style, types, and the templates of all stages
 	$(BIN)/mypy
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES)
+
+audit: ## the templates against checkov; what is passed over has its reason in tools/audit.py
+	@$(PYTHON) tools/environments.py .audit
+	@$(BIN)/python -m tools.audit
 
 contract: environments ## the published document against the service, CASES=10000 of them
 	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
@@ -60,6 +64,7 @@ lock: environments ## new versions into requirements*.txt, within what requireme
 	$(LOCK) --upgrade requirements.in -o requirements.txt
 	$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --upgrade requirements-ministack.in -o requirements-ministack.txt
+	$(LOCK) --upgrade requirements-audit.in -o requirements-audit.txt
 
 environments: ## .venv and .ministack, made once
 	@$(PYTHON) tools/environments.py

@@ -1,7 +1,7 @@
 """Makes the two environments of this project with nothing but Python 3.11: `.venv` to build, run and test, `.ministack`
-for the emulator. Does nothing when they are already made of what the requirements say.
+for the emulator. Does nothing when they are already made of what the requirements say. `.audit` is made when asked for.
 
-    python3.11 tools/environments.py
+    python3.11 tools/environments.py [.audit]
 
 Run by itself before anything is installed, so it imports the standard library only and no other part of this project.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE_OF = {".venv": "requirements-dev.txt", ".ministack": "requirements-ministack.txt"}
+WHEN_ASKED = {".audit": "requirements-audit.txt"}
 MARK = "made-of"
 COMMAND_LINE = """#!{python}
 import runpy, sys
@@ -34,7 +35,7 @@ def main() -> int:
             "Install Python 3.11 and call `make PYTHON=/path/to/python3.11 …`.",
         )
     with _one_at_a_time():
-        for name, requirements in MADE_OF.items():
+        for name, requirements in {**MADE_OF, **{name: WHEN_ASKED[name] for name in sys.argv[1:]}}.items():
             if not _made(ROOT / name, ROOT / requirements) and not _make(ROOT / name, ROOT / requirements):
                 return 1
         _offer_command_line(ROOT / ".venv" / "bin")

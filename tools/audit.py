@@ -1,0 +1,100 @@
+"""`make audit`: checkov looks at the templates. Whatever it finds is mended, or stands here with the reason why not.
+
+A reason that nothing needs any more is an error, too, so that the list stays as short as it can be.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.failure import CannotGoOn, told
+from tools.package import ROOT, package
+
+STAGES = ("sandbox", "prod")
+CHECKOV = ROOT / ".audit" / "bin" / "checkov"
+
+
+class Reason(NamedTuple):
+    """Why a check is passed over, and at which resources (names in the template, `*` at the end for any)."""
+
+    why: str
+    at: tuple[str, ...] = ("*",)
+
+
+class Found(NamedTuple):
+    check: str
+    resource: str
+    says: str
+
+
+PASSED_OVER = {
+    "CKV_AWS_18": Reason("Every download is signed by the API, which logs it; who touches the bucket beside it, CloudTrail says"),
+    "CKV_AWS_26": Reason("With the key of AWS neither SES nor CloudWatch may publish; events name mails by id and stay for seconds"),
+    "CKV_AWS_27": Reason("Queues are encrypted by SQS itself; messages are ids"),
+    "CKV_AWS_73": Reason("Every line on the logs has the request's id; nothing else would be learnt from traces"),
+    "CKV_AWS_76": Reason("There is an access log, under a condition that checkov does not resolve; tests/engines/test_template.py does"),
+    "CKV_AWS_115": Reason("A limit on one function would refuse callers while others idle; the API's throttle and the alarm stand instead"),
+    "CKV_AWS_116": Reason(
+        "Called and answered at once, or reading a queue that has its own dead letters",
+        ("APIHandler", "Worker", "MailEvents", "TokenClaims"),
+    ),
+    "CKV_AWS_117": Reason("Functions reach AWS's own services and the public internet, nothing that lies in a network of ours"),
+    "CKV_AWS_119": Reason("Encrypted with the key of AWS, whose every use is on CloudTrail; a key of one's own is one more to lose"),
+    "CKV_AWS_120": Reason("Answers are for one caller and one moment; a cache would give them to others"),
+    "CKV_AWS_158": Reason("Logs hold ids and codes, nobody's words (tests/test_measuring.py); CloudWatch encrypts them itself"),
+    "CKV_AWS_173": Reason("The environment holds names and addresses; secrets are in Parameter Store, and the doctor looks"),
+}  # fmt: skip
+
+
+def main() -> int:
+    """Looks at the templates of all deployed stages; 0 when nothing is found that has no reason."""
+    found = {one for stage in STAGES for one in _found(_without_routes(package(stage).template))}
+    wrong = judged(found)
+    if wrong:
+        raise CannotGoOn("\n".join(wrong), "Mend it in infra/, or give the reason in tools/audit.py.")
+    print(f"{len(found)} findings of checkov in {len(STAGES)} templates, each with its reason.")
+    return 0
+
+
+def judged(found: Iterable[Found]) -> list[str]:
+    """What is found without a reason, and reasons that nothing needs."""
+    seen = list(found)
+    without = [f"{one.check} {one.resource}: {one.says}" for one in seen if not _excused(one)]
+    needless = [f"{check} is not found any more" for check in PASSED_OVER if check not in {one.check for one in seen}]
+    return sorted(without) + needless
+
+
+def _excused(one: Found) -> bool:
+    reason = PASSED_OVER.get(one.check)
+    return reason is not None and any(fnmatch(one.resource, pattern) for pattern in reason.at)
+
+
+def _without_routes(template: Path) -> str:
+    """The template without the API's paths: a hundred of them say the same, and checkov reads each for a minute."""
+    whole = json.loads(template.read_text())
+    whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = {}
+    return json.dumps(whole, indent=1)
+
+
+def _found(template: str) -> Iterator[Found]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.json"
+        file.write_text(template)
+        command = [str(CHECKOV), "-f", str(file), "--framework", "cloudformation", "--skip-download", "--compact", "-o", "json"]
+        ended = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    try:
+        results = json.loads(ended.stdout)["results"]
+    except (ValueError, KeyError, TypeError) as broken:
+        raise CannotGoOn(f"checkov failed: {(ended.stderr or ended.stdout)[-2000:]}", "See that .audit is made: make audit.") from broken
+    if not results["passed_checks"] or results["parsing_errors"]:
+        raise CannotGoOn(f"checkov could not read the template: {results['parsing_errors']}", "Run `make lint`.")
+    yield from (Found(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"]) for one in results["failed_checks"])
+
+
+if __name__ == "__main__":
+    sys.exit(told(main))
