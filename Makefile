@@ -34,7 +34,7 @@ lint: environments ## style, types, and the templates of all stages
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
-	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES)
+	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES) infra/account/*.yaml
 
 audit: ## the templates against checkov; what is passed over has its reason in tools/audit.py
 	@$(PYTHON) tools/environments.py .audit
@@ -52,7 +52,7 @@ bench: environments ## what a claim's life writes, measured on the emulator
 package: environments ## what is deployed, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.package --stage "$(STAGE)"
 
-deploy: environments ## a stage to AWS: STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
+deploy: environments ## a stage to AWS (what changes is shown first): STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
 	@$(BIN)/python -m tools.package --quiet --stage "$(STAGE)"
 	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
 	@exec $(BIN)/python -m tools.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)

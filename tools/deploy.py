@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None, clients: stack.Clients | None = Non
     try:
         outputs = stack.put(
             name, package(wanted.stage), dict(wanted.parameters), wanted.bucket, clients or _client,
-            SECONDS_BETWEEN_LOOKS if clients is None else 0.05, seen,
+            SECONDS_BETWEEN_LOOKS if clients is None else 0.05, seen, wanted.role,
         )  # fmt: skip
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")
         answers(Stage(wanted.stage, name, clients=clients or _client), look)
@@ -73,6 +73,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     reader.add_argument("--stage", choices=[stage for stage in STAGES if stage != "local"], required=True)
     reader.add_argument("--bucket", required=True, help="an S3 bucket of yours in the same region")
     reader.add_argument("--confirm", default="", help="the stage, once more: data may be lost")
+    reader.add_argument("--role", default="", help="the role that CloudFormation works under; else that of who deploys")
     reader.add_argument("parameters", nargs="*", type=_pair, metavar="Name=value")
     return reader.parse_args(arguments)
 

@@ -25,7 +25,7 @@ Clients = Callable[[str], Any]
 
 def put(
     name: str, package: Package, parameters: Mapping[str, str], bucket: str, clients: Clients, pause: float,
-    seen: Seen | None = None,
+    seen: Seen | None = None, role: str = "",
 ) -> dict[str, str]:  # fmt: skip
     """Creates or updates the stack `name` and answers its outputs. A package that is there already changes nothing.
 
@@ -34,6 +34,7 @@ def put(
         bucket: where zip and template go, under names that are their contents'.
         pause: seconds between two looks at how far it is.
         seen: sees what would change before anything does, and may raise CannotGoOn; None: nobody wants to.
+        role: the ARN of what CloudFormation may do; empty: what the caller may.
 
     Raises:
         CannotGoOn: refused or rolled back; carries the reason of each resource that failed.
@@ -41,7 +42,7 @@ def put(
     cloudformation = clients("cloudformation")
     try:
         address = _uploaded(package, bucket, clients("s3"))
-        if changing := _create_or_update(cloudformation, name, address, parameters, seen, pause):
+        if changing := _create_or_update(cloudformation, name, address, parameters, seen, pause, role):
             _wait(cloudformation, changing, pause)
         outputs = look(cloudformation, name).get("Outputs", [])
     except ClientError as refused:
@@ -79,8 +80,9 @@ def _keep(storage: Any, bucket: str, data: bytes, kind: str) -> str:
 
 
 def _create_or_update(
-    cloudformation: Any, name: str, address: str, parameters: Mapping[str, str], seen: Seen | None, pause: float
-) -> str:
+    cloudformation: Any, name: str, address: str, parameters: Mapping[str, str], seen: Seen | None, pause: float,
+    role: str,
+) -> str:  # fmt: skip
     """The id of the stack that is being changed now; empty if there is nothing to change."""
     now = look(cloudformation, name)
     new = not now or now["StackStatus"] in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -89,6 +91,7 @@ def _create_or_update(
         "StackName": name, "TemplateURL": address, "Capabilities": list(CAPABILITIES),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         + [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(kept)],
+        **({"RoleARN": role} if role else {}),
     }  # fmt: skip
     try:
         if seen:
