@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib import wiring
+from chalicelib import starting, wiring
 from chalicelib.web import (
     http,
     routes_arbitration,
@@ -45,3 +45,6 @@ def sweep(event: CloudWatchEvent) -> None:
     from chalicelib import working
 
     working.sweep(wiring.world())
+
+
+starting.over()

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 class Frozen(BaseModel):
     """A value that never changes; a step makes a new one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def but(self, **changes: Any) -> Self:
         """The same value with some fields changed (not validated again: steps are typed)."""
