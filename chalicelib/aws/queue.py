@@ -2,19 +2,26 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 log = logging.getLogger("cpor")
-BATCH = 10  # messages in one SendMessageBatch, and ids in one message: one transaction of trouble each
+BATCH = 10  # messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
+Together = Callable[..., tuple[Any, ...]]
+
+
+def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """Makes calls in order."""
+    return tuple(call() for call in calls)
 
 
 class Queue:
-    """`ports.Work`: sends ids to the worker, ten to a message and ten messages to a call."""
+    """`ports.Work`: sends ids to the worker, ten to a call. `together` makes several calls: a sweep has thousands."""
 
-    def __init__(self, client: Any, url: str) -> None:
+    def __init__(self, client: Any, url: str, together: Together = one_by_one) -> None:
         self._client = client
         self._url = url
+        self._together = together
 
     def soon(self, ids: Sequence[str]) -> None:
         """Asks, and if that fails says so in the log only: what was committed stands, and the sweep finds it."""
@@ -28,9 +35,11 @@ class Queue:
     def send(self, ids: Sequence[str]) -> None:
         """Asks, and raises when that fails."""
         bodies = [json.dumps({"ids": [one]}) for one in dict.fromkeys(ids)]
-        for first in range(0, len(bodies), BATCH):
-            entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies[first:first + BATCH])]
-            self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        self._together(*(lambda some=bodies[n:n + BATCH]: self._sent(some) for n in range(0, len(bodies), BATCH)))
+
+    def _sent(self, bodies: Sequence[str]) -> None:
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
+        self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
 
 
 class Unhurried:

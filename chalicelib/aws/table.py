@@ -26,6 +26,7 @@ from .rows import Rows, number, row, text
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
 ENTRIES = TypeAdapter(tuple[Entry, ...])
+FEW_DUE = 200  # read of each shard whatever it is asked for: of so few the soonest are known for certain
 TRIES = 8  # of a change to a mail's record that others keep overtaking
 CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
 
@@ -228,9 +229,9 @@ class Table:
         return tuple(entry for entry in entries if entry.id > after)[:limit]
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        bounds = ("0", keys.moment(until))
+        bounds, each = ("0", keys.moment(until)), min(limit, FEW_DUE + limit // keys.SHARDS)
         pages = self._together(*(
-            lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=limit) for n in range(keys.SHARDS)
+            lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=each) for n in range(keys.SHARDS)
         ))
         found = sorted((text(one, "d_sk"), keys.id_of(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)[:limit]
         return tuple((some_id, datetime.fromisoformat(due)) for due, some_id in found)

@@ -12,7 +12,9 @@ from .recheck import recheck
 from .retaining import retain
 from .telling import tell
 
-MOST_A_SWEEP = 10_000  # ids; the next sweep, a minute later, takes the rest
+# Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute, and a million in ten
+# (docs/scale.md, simulated).
+MOST_A_SWEEP = 100_000
 
 
 class Swept(NamedTuple):

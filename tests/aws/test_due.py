@@ -1,0 +1,51 @@
+"""What is due: the soonest first, over all shards, and of a mass only as much as is asked for."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.table import FEW_DUE, Table
+from tests.counting import side_by_side
+from tests.filings import NOW
+from tests.simulation.engine import Engine
+
+
+class Reading(Engine):
+    """Notes how many entries each query answered."""
+
+    answered: list[int]
+
+    def query(self, **asked):
+        answer = super().query(**asked)
+        self.answered.append(len(answer["Items"]))
+        return answer
+
+
+def store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, Table]:
+    """A store where so many claims are due, one each second, over so many shards."""
+    engine = Reading()
+    engine.answered = []
+    rows = Rows(engine, "cpor")
+    rows.write(row(keys.Key("T#tenant", f"clm_{n:06d}"), "{}", d_pk=f"{n % shards:02d}", d_sk=keys.moment(NOW + timedelta(seconds=n)))
+               for n in range(many))
+    return engine, Table(rows, side_by_side)
+
+
+@pytest.mark.parametrize("limit", [1, 7, FEW_DUE])
+def test_of_few_the_soonest_are_answered_even_when_they_share_a_shard(limit):
+    _, table = store(300, shards=1)
+
+    found = table.due(NOW + timedelta(days=1), limit)
+
+    assert [some_id for some_id, _ in found] == [f"clm_{n:06d}" for n in range(limit)]
+
+
+def test_of_a_mass_no_shard_is_read_further_than_its_share():
+    engine, table = store(20_000)
+
+    found = table.due(NOW + timedelta(days=1), 8_000)
+
+    assert [some_id for some_id, _ in found] == [f"clm_{n:06d}" for n in range(8_000)]
+    assert max(engine.answered) == FEW_DUE + 8_000 // keys.SHARDS
