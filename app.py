@@ -26,7 +26,9 @@ ROUTES = (
 http.register(app, *ROUTES, world=lambda event: wiring.world(), problem_page=routes_customer.problem_page)
 
 
-@app.on_sqs_message(queue="cpor-work", batch_size=10, name="worker")
+# As many workers as a table with eight thousand write units a second can bear (docs/scale.md), and no more: the API has
+# its share of the account's concurrency whatever falls due.
+@app.on_sqs_message(queue="cpor-work", batch_size=10, maximum_concurrency=100, name="worker")
 def worker(event: SQSEvent) -> dict[str, Any]:
     from chalicelib import working
 
