@@ -111,6 +111,10 @@ class Metered:
         """An act of the reviewer's on a version; the next version."""
         return str(self.call("POST", f"/v1/review/claims/{claim_id}/{act}", "rita", tag, json={}).headers["ETag"])
 
+    def tag(self, claim_id: str) -> str:
+        """The version of a claim that a reviewer sees."""
+        return str(self.call("GET", f"/v1/review/claims/{claim_id}", "rita").headers["ETag"])
+
     def work(self) -> int:
         """Everything that was asked for is done; how many ids that were."""
         done = 0

@@ -1,0 +1,52 @@
+"""The meter charges by DynamoDB's rules."""
+
+from bench.metering import Meter, size
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows, row
+from tests.simulation.engine import Engine
+
+KEY, OTHER = keys.Key("T#t", "clm_1"), keys.Key("T#t", "clm_2")
+
+
+def a_table() -> tuple[Meter, Rows]:
+    meter = Meter(Engine())
+    return meter, Rows(meter, "cpor")
+
+
+def test_a_write_costs_a_unit_for_each_started_kilobyte_and_twice_that_in_a_transaction():
+    meter, rows = a_table()
+    large = row(KEY, "{}", padding="x" * 1500)
+    assert 1024 < size(large) < 2048
+
+    with meter.metered() as put:
+        rows.put(large)
+    with meter.metered() as together:
+        rows.transact([{"Put": {"Item": large}}, {"Put": {"Item": row(OTHER, "{}")}}])
+
+    assert (put.written, together.written) == (2, 6)
+
+
+def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay():
+    meter, rows = a_table()
+
+    def written(**index: str) -> int:
+        with meter.metered() as used:
+            rows.put(row(KEY, "{}", **index))
+        return used.written - 1
+
+    assert [written(d_pk="01", d_sk="a"), written(d_pk="01", d_sk="a"), written(d_pk="01", d_sk="b"), written()] == [1, 0, 2, 1]
+
+
+def test_a_read_costs_by_four_kilobytes_half_when_it_may_be_old_and_something_even_for_nothing():
+    meter, rows = a_table()
+    rows.write([row(KEY, "{}", padding="x" * 5000), row(OTHER, "{}", padding="x" * 5000)])
+
+    def read(do) -> float:
+        with meter.metered() as used:
+            do()
+        return used.reads
+
+    assert read(lambda: rows.one(KEY)) == 2
+    assert read(lambda: rows.get([KEY, OTHER], consistent=False)) == 2
+    assert read(lambda: rows.query("T#t")) == 3  # 10,000 bytes in all
+    assert read(lambda: rows.one(keys.Key("T#t", "nobody"), consistent=False)) == 0.5
