@@ -1,7 +1,6 @@
 """What stands around the service: two queues that repeat and reorder, and a post office that loses and is late."""
 
 import email
-import email.policy
 import json
 import random
 import re
@@ -157,5 +156,6 @@ class SesClient:
 
 
 def _text(raw: bytes) -> str:
-    body = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))  # type: ignore[attr-defined]
-    return str(body.get_content()) if body else ""
+    """The plain text of a mail, read without judging its headers: that takes three times as long."""
+    plain = (part for part in email.message_from_bytes(raw).walk() if part.get_content_type() == "text/plain")
+    return "".join(bytes(part.get_payload(decode=True)).decode() for part in plain)  # type: ignore[arg-type]
