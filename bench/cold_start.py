@@ -5,7 +5,8 @@
 Every process runs under AWS's own runtime client with the runtime's boto3 beside it (tests/package): our package files a
 claim in production's set-up; the same application as `chalice package` leaves it does the same; and a bare function writes
 one item with one boto3 client. Instructions are counted by valgrind without a model of the cache, time is the process's own
-(user), rounds interleaved. Endpoints of the emulator are plain HTTP; only the issuer's keys come over TLS.
+(user), rounds interleaved. Everything goes over TLS, as on AWS: the roots that a process trusts are its package's own, or
+botocore's, and one that signs for this machine.
 """
 
 import argparse
@@ -20,12 +21,15 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import botocore
+
 from tests.gateway import event
 from tests.package import place, runtime
+from tools import trimming
 from tools.failure import CannotGoOn
 from tools.package import CHALICE, ROOT, package
 
@@ -41,6 +45,7 @@ def answer(event, context):
     return {"statusCode": 201}
 """
 COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
+BUNDLE = "trusted.pem"
 GOALS = {"stock": 0.30, "bare": 1.1}  # quality.md, "Fast and cheap"
 SLOW = 300.0  # seconds that a counted process may take: valgrind runs fifty times slower
 
@@ -85,9 +90,23 @@ def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
             Case("stock", runtime.unpacked(_stock(at / "project"), at / "stock"), "app.app", _filing),
             Case("bare", at / "bare", "bare.answer", lambda here: {"key": uuid.uuid4().hex}),
         ]
-        (at / "engine").mkdir()
-        with place.made(at / "engine", made.template) as here:
-            yield here, runtime.provided(at / "runtime"), cases
+        engine = at / "engine"
+        engine.mkdir()
+        with place.made(engine, made.template) as here, place.tunnelled(here.endpoint, engine) as address:
+            _trust(cases, engine)
+            addresses = {"AWS_ENDPOINT_URL": address, "WORK_QUEUE_URL": here.variables["WORK_QUEUE_URL"].replace(here.endpoint, address)}
+            there = replace(here, variables=here.variables | addresses)
+            yield there, runtime.provided(at / "runtime"), cases
+
+
+def _trust(cases: list[Case], engine: Path) -> None:
+    """Adds the root that signs for this machine to those each process trusts."""
+    ours = (engine / "issuer.pem").read_bytes()
+    with (cases[0].task / trimming.FOLDER / "roots.pem").open("ab") as known:
+        known.write(ours)
+    whole = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
+    for case in cases[1:]:
+        (case.task / BUNDLE).write_bytes(whole + ours)
 
 
 def _stock(project: Path) -> Path:
@@ -116,7 +135,8 @@ def _filing(here: place.Place) -> dict[str, Any]:
 def _run(case: Case, beside: Path, here: place.Place, under: Sequence[str] = ()) -> Path:
     """From a new process to its first answer, which must be that something is stored. Answers what it said."""
     fresh = here.afresh()
-    with runtime.started(case.task, case.handler, beside, fresh.variables, under) as function:
+    trusted = {"AWS_CA_BUNDLE": str(case.task / BUNDLE)} if (case.task / BUNDLE).exists() else {}
+    with runtime.started(case.task, case.handler, beside, fresh.variables | trusted, under) as function:
         answer = function(case.event(fresh), SLOW)
     assert answer["statusCode"] == 201, answer
     return function.log

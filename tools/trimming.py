@@ -2,14 +2,18 @@
 
 The runtime's botocore brings 20 MB of it. A client reads its service's whole model and the endpoints of all services, as
 JSON, before its first call; that is most of what making a client costs. What is left here is complete for what is left:
-every region and partition, every shape that an operation reaches, every error. `chalicelib/aws/clients.py` reads it.
+every region and partition, every shape that an operation reaches, every error. Beside it lie the roots that sign for AWS.
+`chalicelib/aws/clients.py` reads both.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import botocore
 from botocore.loaders import Loader
 
 FOLDER = "chalicelib/aws/botocore-data"
@@ -26,9 +30,23 @@ SPOKEN = frozenset({"documentation", "documentationUrl"})  # for people
 WHOLE = ("partitions", "_retry", "sdk-default-configuration")
 
 
+# Who signs for AWS's endpoints (https://www.amazontrust.com/repository/). OpenSSL reads every root of a bundle again for
+# every connection, and botocore's has 126.
+ROOTS = re.compile(
+    rb'# Label: "(?:Amazon Root CA [1-4]|Starfield Services Root Certificate Authority - G2)"\n(?:#.*\n)*'
+    rb"(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
+)
+
+
 def data() -> dict[str, bytes]:
     """The files, by their path in the package."""
-    return {f"{FOLDER}/{path}.json": json.dumps(content, separators=(",", ":")).encode() for path, content in _files()}
+    files = {f"{path}.json": json.dumps(content, separators=(",", ":")).encode() for path, content in _files()}
+    return {f"{FOLDER}/{path}": content for path, content in {**files, "roots.pem": roots()}.items()}
+
+
+def roots() -> bytes:
+    """The certificates of Amazon's own authorities, out of those that botocore trusts."""
+    return b"".join(ROOTS.findall(Path(botocore.__file__).with_name("cacert.pem").read_bytes()))
 
 
 def _files() -> Iterator[tuple[str, Any]]:

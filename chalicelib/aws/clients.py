@@ -30,7 +30,9 @@ def new_client(service: str, endpoint_url: str, **config: Any) -> Any:
     from botocore.config import Config
 
     with _ONE_AT_A_TIME:
-        return session().create_client(service, endpoint_url=endpoint_url or None, config=Config(**config))
+        return session().create_client(
+            service, endpoint_url=endpoint_url or None, config=Config(**config), verify=_roots(session()),
+        )
 
 
 class Later:
@@ -60,3 +62,12 @@ def loader(folder: Path) -> Any:
     from botocore.loaders import Loader
 
     return type("Loader", (Loader,), {"BUILTIN_DATA_PATH": str(folder)})()
+
+
+def _roots(made: Any) -> str | None:
+    """Amazon's own authorities, in the partition where they are known to sign and where no other bundle is set; None:
+    what botocore trusts. Each connection reads all of them again, and botocore's are 126."""
+    known, region = DATA / "roots.pem", made.get_config_variable("region")
+    if not known.is_file() or made.get_config_variable("ca_bundle") or not region:
+        return None
+    return str(known) if made.get_partition_for_region(region) == "aws" else None

@@ -6,15 +6,18 @@ import hashlib
 import http.server
 import json
 import secrets
+import socket
+import socketserver
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -131,13 +134,45 @@ def _published(body: bytes, folder: Path) -> Iterator[str]:
             """Says nothing."""
 
     _certify(folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served)
+    with _over_tls(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served), folder) as address:
+        yield f"{address}/keys"
+
+
+@contextmanager
+def tunnelled(endpoint: str, folder: Path) -> Iterator[str]:
+    """The same endpoint over TLS, by the certificate of the place in this folder."""
+    behind = urlsplit(endpoint)
+
+    class Tunnel(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((behind.hostname, behind.port)) as plain:
+                back = Thread(target=_pump, args=(plain, self.request), daemon=True)
+                back.start()
+                _pump(self.request, plain)
+                back.join()
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
+    server.daemon_threads = True
+    with _over_tls(server, folder) as address:
+        yield address
+
+
+def _pump(one: socket.socket, other: socket.socket) -> None:
+    """Passes on what one says until it says no more."""
+    with suppress(OSError):
+        while some := one.recv(65536):
+            other.sendall(some)
+        other.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def _over_tls(server: socketserver.TCPServer, folder: Path) -> Iterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "issuer.pem", folder / "issuer.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"https://127.0.0.1:{server.server_port}/keys"
+        yield f"https://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -1,6 +1,9 @@
 """What is left of botocore's data is all that the functions need, and says the same."""
 
 import ast
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.session import get_session
+from cryptography import x509
 
 from chalicelib.aws.clients import loader
 from tools import trimming
@@ -76,6 +80,33 @@ def test_upload_forms_and_download_addresses_are_made_of_what_is_left(trimmed):
     assert forms[0]["url"] == forms[1]["url"]
     assert set(forms[0]["fields"]) == set(forms[1]["fields"])
     assert addresses[0].partition("?")[0] == addresses[1].partition("?")[0]
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # Starfield's root has the number 0
+def test_the_roots_are_amazons_and_good_for_years():
+    known = x509.load_pem_x509_certificates(trimming.roots())
+
+    names = {one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value for one in known}
+    assert names == {*(f"Amazon Root CA {n}" for n in range(1, 5)), "Starfield Services Root Certificate Authority - G2"}
+    assert all(one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3 * 365) for one in known)
+
+
+@pytest.mark.parametrize(("region", "bundle", "trusted"), [
+    ("eu-central-1", None, "roots.pem"), ("us-gov-west-1", None, "cacert.pem"), ("cn-north-1", None, "cacert.pem"),
+    ("eu-central-1", "proxy.pem", "proxy.pem"),
+])  # fmt: skip
+def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(tmp_path, trimmed, region, bundle, trusted):
+    folder, more = trimmed.search_paths[-1], {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {}
+    look = (
+        "import pathlib; from chalicelib.aws import clients; "
+        f"clients.DATA = pathlib.Path({folder!r}); made = clients.new_client('sqs', ''); "
+        "print(made._endpoint.http_session._verify)"
+    )
+
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": region}
+    said = subprocess.check_output([sys.executable, "-c", look], cwd=ROOT, env=keys | more, text=True).strip()
+
+    assert Path("cacert.pem" if said == "True" else said).name == trusted
 
 
 def members(shape: Any, above: tuple[str, ...] = ()) -> Any:
