@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
@@ -16,6 +16,7 @@ LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.json")))
 FALLBACK = "en"
 LONGEST_HEADER = 1000  # characters; browsers send fewer than a hundred
+REMEMBERED = 256  # wishes: callers ask alike
 
 _QUALITY = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")  # RFC 9110, 12.4.2
 _EDITION = re.compile(r"\.[0-9]{4}$")
@@ -24,6 +25,7 @@ _INSTANT = re.compile(_DAY.pattern + r"T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})")
 _BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def choose(accept_language: str | None, default: str = FALLBACK) -> str:
     """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants most (RFC 9110,
     12.5.4). What is garbled is passed over; without any wish, or one that can be met: `default`, if it is ours."""

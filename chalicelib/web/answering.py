@@ -35,14 +35,14 @@ _UNSENDABLE = re.compile(r"[^\x20-\x7e]")
 def response(answer: Answer, page: bool, language: str, request_id: str) -> Response:
     """The gateway's response for an answer; `page`: with the headers of something that people look at."""
     body, content_type = _body(answer.body)
-    headers = dict(_PAGE if page else _API) | {"X-Request-Id": request_id}
+    headers = {"X-Request-Id": request_id}
     if content_type:
         headers |= {"Content-Type": content_type, "Content-Language": language}
     if answer.etag:
         headers["ETag"] = f'"{answer.etag}"'
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(body, _merged(headers, answer.headers), answer.status)
+    return Response(body, _merged(_PAGE if page else _API, headers, answer.headers), answer.status)
 
 
 def looked_at(answer: Answer) -> bool:
@@ -59,18 +59,25 @@ def _body(body: Any) -> tuple[str, str]:
     return to_json(body, inf_nan_mode="null").decode(), "application/json"
 
 
-def _merged(ours: Mapping[str, str], theirs: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
+def _merged(
+    always: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str | list[str]]
+) -> dict[str, str | list[str]]:
     """Their headers over ours, whatever the case of the names; no value can begin another header."""
-    chosen: dict[str, tuple[str, str | list[str]]] = {name.lower(): (name, value) for name, value in ours.items()}
-    chosen |= {name.lower(): (_name(name), value) for name, value in theirs.items()}
-    return {name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
-            for name, value in chosen.values()}
+    told: dict[str, str | list[str]] = {_name(name): _cleaned(value) for name, value in theirs.items()}
+    names = {name.lower() for name in told}
+    made: dict[str, str | list[str]] = {name: value for name, value in always.items() if name.lower() not in names}
+    made |= {name: _clean(value) for name, value in ours.items() if name.lower() not in names}
+    return made | told
 
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"No name for a header: {name!r}")
     return name
+
+
+def _cleaned(value: str | list[str]) -> str | list[str]:
+    return [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
 
 
 def _clean(value: str) -> str:
