@@ -3,11 +3,14 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib import measuring, working
+from chalicelib.aws.queue import Queue
 from chalicelib.domain.ids import tenant_key
 from tests.journeys.service import on_moto
 
@@ -123,3 +126,14 @@ def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     working.mail_events(service.world, [{"messageId": "1", "body": json.dumps(event)}])
 
     assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [{figure: 1}]
+
+
+def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
+
+    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").soon(["clm_1", "clm_2"])
+
+    (line,) = lines(capsys)
+    assert (line["level"], line["unasked"], line["error"][0]) == ("error", 2, "botocore.exceptions.ClientError AccessDenied")
+    assert SAID not in json.dumps(line)

@@ -1,11 +1,11 @@
 """The worker's queue over SQS."""
 
 import json
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-log = logging.getLogger("cpor")
+from chalicelib import measuring
+
 BATCH = 10  # messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
 Together = Callable[..., tuple[Any, ...]]
 
@@ -30,7 +30,7 @@ class Queue:
         try:
             self.send(ids)
         except (BotoCoreError, ClientError) as fault:
-            log.error("the worker could not be asked for %d ids: %s", len(ids), type(fault).__name__)
+            measuring.line(level="error", unasked=len(ids), error=measuring.defect(fault))
 
     def send(self, ids: Sequence[str]) -> None:
         """Asks, and raises when that fails."""

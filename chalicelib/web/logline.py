@@ -5,15 +5,15 @@ import json
 import re
 import sys
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from chalicelib import measuring
+
 from .call import Caller
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}")  # what tools make; no formula, no address
-FRAMES = 12  # of a defect's traceback: the innermost
 
 
 def request_id(header: str | None, context: Mapping[str, object]) -> str:
@@ -38,15 +38,8 @@ class LogLine:
     error: list[str] | None = None
 
     def failed(self, bug: BaseException) -> None:
-        """Notes a defect: its type and where it happened. Its message stays out: it may quote what people wrote.
-
-        An error that AWS answered has a `response` with a code, which says more than its type.
-        """
-        answered = getattr(bug, "response", None)
-        code = answered.get("Error", {}).get("Code", "") if isinstance(answered, dict) else ""
-        frames = traceback.extract_tb(bug.__traceback__)[-FRAMES:]
-        places = [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-        self.error = [f"{type(bug).__module__}.{type(bug).__qualname__} {code}".rstrip(), *places]
+        """Notes a defect: its type and where it happened, never its message."""
+        self.error = measuring.defect(bug)
 
     def print(self, status: int) -> None:
         """Writes the line to standard output, where the platform's log begins."""
