@@ -46,8 +46,12 @@ contract: environments ## the published document against the service, CASES=1000
 simulate: environments ## seeded stories with faults; a broken seed replays: SEEDS=1..100
 	@$(BIN)/python -m tests.simulation "$(SEEDS)"
 
-bench: environments ## what a claim's life writes, measured on the emulator
-	@$(BIN)/python -m bench.units
+bench: environments build/peers/made ## every figure of speed and cost, with what it is measured against; takes half an hour
+	@$(BIN)/python -m bench
+
+build/peers/made: requirements-bench.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target build/peers -r requirements-bench.txt
+	@touch $@
 
 package: environments ## what is deployed, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.package --stage "$(STAGE)"
@@ -64,6 +68,7 @@ lock: environments ## new versions into requirements*.txt, within what requireme
 	$(LOCK) --upgrade requirements.in -o requirements.txt
 	$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --upgrade requirements-ministack.in -o requirements-ministack.txt
+	$(LOCK) --upgrade requirements-bench.in -o requirements-bench.txt
 	$(LOCK) --upgrade requirements-audit.in -o requirements-audit.txt
 
 environments: ## .venv and .ministack, made once

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from chalice.app import Chalice
 
 import app as ways_in
-from chalicelib import catalogue
+from chalicelib import catalogue, measuring
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row
@@ -162,7 +162,7 @@ class Metered:
     def _world(self) -> World:
         registry = Registry(Feed(self.rows), self.clock, side_by_side)
         return World(
-            store=Table(self.rows, side_by_side), directory=registry, partners=registry, files=Drawer(), post=self.outside,
+            store=Table(self.rows, side_by_side, measuring.steps), directory=registry, partners=registry, files=Drawer(), post=measuring.Counted(self.outside),
             work=self.outside, clock=self.clock, calendars=HolidayCalendars("US"), secrets=Keys(), catalogue=catalogue.read(),  # type: ignore[arg-type]
             settings=SETTINGS, chance=secrets.token_bytes, together=side_by_side, canonical=spelt,
         )

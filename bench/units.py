@@ -7,6 +7,8 @@ the operation that made it. The sandbox's own rows (clock, mailbox) do not count
 docs/scale.md: the emulator does not report them rightly.
 """
 
+import contextlib
+import io
 import os
 import tempfile
 import uuid
@@ -76,7 +78,9 @@ def main() -> None:
         try:
             os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
                            "AWS_ENDPOINT_URL": running.endpoint}
-            show(_life(running.endpoint))
+            with contextlib.redirect_stdout(io.StringIO()):
+                meter = _life(running.endpoint)
+            show(meter)
         finally:
             running.stop()
 
