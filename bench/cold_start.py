@@ -60,8 +60,8 @@ class Case:
     event: Callable[[place.Place], Any]
 
 
-def main() -> None:
-    """Measures and prints."""
+def main() -> int:
+    """Measures and prints. Answers how many goals are missed, by instructions or, where nobody counts them, by time."""
     reader = argparse.ArgumentParser(prog="python -m bench.cold_start")
     reader.add_argument("--rounds", type=int, default=9)
     rounds = reader.parse_args().rounds
@@ -72,10 +72,13 @@ def main() -> None:
     for case in cases:
         middle = statistics.median(one[case.name] for one in times) * 1000
         print(f"{case.name:<8}{counted.get(case.name, 0) / 1e6:>18,.0f}{middle:>36.0f}")
+    missed = 0
     for other, goal in GOALS.items():
         paired = statistics.median(one["ours"] / one[other] for one in times)
-        exact = f"{counted['ours'] / counted[other]:.3f}" if counted else "not counted: no valgrind"
-        print(f"ours / {other}: instructions {exact}, user time {paired:.3f}, goal {goal}")
+        exact = counted["ours"] / counted[other] if counted else None
+        missed += (exact or paired) > goal
+        print(f"ours / {other}: instructions {f'{exact:.3f}' if exact else 'not counted (no valgrind)'}, user time {paired:.3f}, goal {goal}")
+    return missed
 
 
 @contextmanager
@@ -156,4 +159,4 @@ def _instructions(case: Case, beside: Path, here: place.Place) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
