@@ -83,7 +83,9 @@ class Log:
             if not told.get("nextToken"):
                 break
             asked["nextToken"] = told["nextToken"]
-        return max(found, key=lambda event: int(event["timestamp"])) if found else {}
+        # A message is named on every line about it: the last that tells of a defect, if any does.
+        failed = [event for event in found if '"error"' in event["message"]]
+        return max(failed or found, key=lambda event: int(event["timestamp"])) if found else {}
 
     def _following(self, group: str, event: dict[str, Any]) -> list[str]:
         """The lines of an event, and of those after it where each line is an event of its own."""
@@ -101,12 +103,25 @@ class Log:
 
 
 def _mistake(lines: list[str], message_id: str) -> str:
-    """The last line of the traceback that follows a message's id; without one, the line itself."""
+    """Which defect the line of this message names, and where it happened; of a version that wrote tracebacks, the last
+    line of the one that follows; without either, the line itself."""
+    if defects := [said for line in lines if message_id in line and (said := _defect(line))]:
+        return defects[-1]
     at = next((n for n, line in enumerate(lines) if message_id in line), 0)
     traced = next((n for n, line in enumerate(lines[at:], at) if line.startswith("Traceback")), None)
     if traced is None:
         return lines[at].strip()
     return next((line.strip() for line in lines[traced + 1 :] if line[:1].strip()), lines[at].strip())
+
+
+def _defect(line: str) -> str:
+    """What a line of level error says (chalicelib/measuring.py); '' for any other line."""
+    try:
+        said = json.loads(line)
+        kind, *places = said["error"]
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return f"{kind}, {places[-1]}" if places else str(kind)
 
 
 def _asked(line: Line, body: Any, claims_of: ClaimsOf) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Dead letters: seen without being taken away, explained, and sent back once."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from cpor import dead_letters
 from cpor.cli import app
 from cpor.connection import rows
 from cpor.dead_letters import LINES, look, waiting
+from cpor.explaining import UNKNOWN, _mistake
 from cpor.stage import Stage
 from tests.claims import NOW, TENANT, a_claim
 from tests.cli.stacks import a_stack
@@ -157,6 +159,16 @@ def test_without_an_account_it_ends_with_two(monkeypatch):
     assert "AWS cannot be asked" in ended.stderr
 
 
+@pytest.mark.parametrize(("lines", "why"), [
+    (['{"level": "error", "request_id": "m-1", "error": ["builtins.KeyError", "a.py:1 outer", "b.py:2 inner"]}'], "builtins.KeyError, b.py:2 inner"),
+    (['{"level": "info", "request_id": "m-1", "step": "claim.approved"}', '{"request_id": "m-1", "error": ["x.Y"]}'], "x.Y"),
+    (["ERROR cpor message m-1 failed", "Traceback (most recent call last):", "  File ...", "KeyError: 'a'"], "KeyError: 'a'"),
+    (["m-1 timed out"], "m-1 timed out"),
+])  # fmt: skip
+def test_the_reason_is_read_from_lines_of_this_version_and_the_ones_before(lines, why):
+    assert _mistake(lines, "m-1") == why
+
+
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
 class TestDeployed:
@@ -178,10 +190,14 @@ class TestDeployed:
         queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "360"})
         queues.send_message(QueueUrl=ministack_url.outputs["SweepDeadLettersUrl"], MessageBody="{}")
 
-        listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)["tasks"]
+        for _ in range(60):  # a function that is still starting fails, and says so, after its message has been given up
+            listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)["tasks"]
+            if listed[0]["why"] != UNKNOWN:
+                break
+            time.sleep(1)
         retried = json.loads(tasks("retry", "sweep", "--stage", "local", "--json", **where).stdout)["queues"]
         queues.purge_queue(QueueUrl=ends)
 
         assert [one["queue"] for one in listed] == ["work", "sweep"]
-        assert listed[0]["why"] == "chalicelib.domain.refusals.NotFound: not_found"
+        assert re.fullmatch(r"chalicelib\.domain\.refusals\.NotFound, chalicelib/usecases/deciding\.py:\d+ _once", listed[0]["why"])
         assert retried == {"sweep": {"moved": 1, "failed": 0, "left": 0, "why": ""}}
