@@ -25,11 +25,13 @@ class Entrant(Frozen):
 
 
 class CoolingOff(Frozen):
-    """Until when a partner may not claim this item again, and why."""
+    """Until when a partner may not claim this item again, and why. `claim_id`: what happened to which claim ('': one
+    of the first version, which kept one for each partner)."""
 
     organisation_id: str
     until: Instant
     because: str
+    claim_id: str = ""
 
 
 class Place(Frozen):
@@ -88,12 +90,14 @@ class Place(Frozen):
         others = tuple(e for e in self.entrants if e.claim_id != claim_id)
         return self.but(entrants=(*others, entrant) if entrant else others)
 
-    def cooled(self, organisation_id: str, until: datetime, because: str) -> "Place":
-        """With a cooling-off for this partner."""
-        return self.warmed(organisation_id).but(
-            cooling=(*self.warmed(organisation_id).cooling,
-                     CoolingOff(organisation_id=organisation_id, until=until, because=because)))
+    def cooled(self, off: CoolingOff) -> "Place":
+        """With one more cooling-off: it neither shortens nor replaces what another claim, or another cause, has brought."""
+        same = (off.organisation_id, off.claim_id, off.because)
+        return self.but(cooling=(*(c for c in self.cooling if (c.organisation_id, c.claim_id, c.because) != same), off))
 
-    def warmed(self, organisation_id: str) -> "Place":
-        """Without this partner's cooling-off."""
-        return self.but(cooling=tuple(c for c in self.cooling if c.organisation_id != organisation_id))
+    def warmed(self, organisation_id: str, because: str = "", claim_id: str = "") -> "Place":
+        """Without this partner's cooling-off: all of it, or what this claim has brought for this cause."""
+        def kept(c: CoolingOff) -> bool:
+            brought = not because or (c.because == because and c.claim_id in ("", claim_id))
+            return c.organisation_id != organisation_id or not brought
+        return self.but(cooling=tuple(filter(kept, self.cooling)))

@@ -126,9 +126,9 @@ def placed(place: Place, outcome: Outcome, now: datetime) -> Place:
     claim = outcome.claim
     after = place.entered(claim.entrant(), claim.id)
     if outcome.cools:
-        after = after.cooled(outcome.cools.organisation_id, outcome.cools.until, outcome.cools.because)
+        after = after.cooled(outcome.cools.but(claim_id=claim.id))
     if outcome.warms:
-        after = after.warmed(claim.organisation_id)
+        after = after.warmed(claim.organisation_id, "customer_opted_out", claim.id)
     if after == place:
         return place
     return after.but(rev=place.rev + 1, unsettled_at=now if after.disputable else None)

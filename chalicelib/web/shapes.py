@@ -455,12 +455,12 @@ class Party(Shape):
 
 
 class Verdict(Shape):
-    """`outcome` is for a party: the programme sees who won."""
+    """`outcome` is for a party: the programme sees who won. `kept`: nobody won against this holder."""
 
     winner: str | None
     reasons: dict[str, str]
     at: datetime
-    outcome: Literal["won", "lost"] | None = Field(default=None, exclude_if=lambda value: value is None)
+    outcome: Literal["won", "lost", "kept"] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Proposal(Shape):

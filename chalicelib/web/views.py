@@ -112,7 +112,8 @@ def arbitration(value: Arbitration, organisation_id: str | None) -> dict[str, An
     told = value.decision and {"winner": value.decision.winner, "reasons": value.decision.reasons, "at": rfc3339(value.decision.at)}
     if value.decision and told and organisation_id is not None:
         told["winner"] = value.decision.winner if value.decision.winner in seen[0].named else None
-        told["outcome"] = "won" if told["winner"] else "lost"
+        stays = value.decision.winner is None and seen[0].incumbent
+        told["outcome"] = "won" if told["winner"] else "kept" if stays else "lost"
     return {
         "id": value.id, "tenant_id": value.tenant_id, "item": named(value.item), "state": value.state,
         "opened_at": rfc3339(value.opened_at), "decision_due_at": rfc3339(value.decision_due_at),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
 
@@ -170,3 +171,89 @@ class Crossing:
             request, self.request = self.request, None
             self.first = request()
         return found
+
+
+def fast():
+    """A service in memory, for stories of many steps."""
+    return on_moto(Engine())
+
+
+def may_file(customer, number=1, **changes):
+    reply = customer.service.call("POST", "/v1/claims/check", customer.filing(number, **changes), by=customer.by(number))
+    return "cooling_off" not in reply.text
+
+
+def test_a_holder_that_is_superseded_cools_off_like_any_loser():
+    with fast() as service:
+        customer = service.customer()
+        customer.active(1)
+        claim = customer.file(2)
+        customer.approve(claim, "Ruth")
+        service.settle()
+        service.to(customer.clock(claim, "customer_opt_out", 2))
+        decide(service, case_of(service, customer, 2), claim["id"])
+        service.settle()
+
+        assert not may_file(customer, 1)
+        assert [m["kind"] for m in service.mails(claim["id"], "activated")] == ["activated"]
+        service.advance("P31D")
+        assert may_file(customer, 1)
+
+
+def test_an_heir_hears_of_its_association_when_it_is_active_and_not_before():
+    with fast() as service:
+        customer = service.customer()
+        customer.active(1)
+        claim = customer.file(2)
+        customer.approve(claim, "Ruth")
+        service.settle()
+        service.to(customer.clock(claim, "customer_opt_out", 2))
+        customer.subscription(state="suspended")
+        decide(service, case_of(service, customer, 2), claim["id"])
+        service.settle()
+
+        assert customer.claim(claim, 2)["association"]["state"] == "pending"
+        assert service.mails(claim["id"], "activated") == []
+
+
+def test_a_holder_that_nobody_won_against_reads_that_it_stays():
+    with fast() as service:
+        customer = service.customer()
+        held = customer.active(1)
+        customer.approve(customer.file(2), "Ruth")
+        service.settle()
+        decide(service, case_of(service, customer, 1), None)
+
+        assert [case_of(service, customer, n)["decision"]["outcome"] for n in (1, 2)] == ["kept", "lost"]
+        letter = service.mails(held["id"], "arbitration_decided")[0]["text"]
+        assert "what was official before stays" in letter
+        assert may_file(customer, 1, partner_role="build_intent_advisor")
+
+
+def test_undoing_one_no_leaves_the_cooling_off_of_another():
+    with fast() as service:
+        customer = service.customer()
+        claims = [customer.file(1), customer.file(1, partner_role="build_intent_advisor")]
+        for claim in claims:
+            customer.answer(claim, "opt_out")
+        customer.answer(claims[0], "undo")
+
+        assert not may_file(customer, 1, partner_role="build_intent_advisor")
+        customer.answer(claims[1], "undo")
+        assert may_file(customer, 1, partner_role="presales_advisor")
+
+
+def test_a_lost_case_does_not_shorten_what_a_no_has_brought():
+    with fast() as service:
+        customer = service.customer()
+        refused, other, rival = customer.file(1), customer.file(1, partner_role="build_intent_advisor"), customer.file(2)
+        customer.answer(refused, "opt_out")
+        for claim, who in ((other, "Ruth"), (rival, "Rolf")):
+            customer.approve(claim, who)
+        service.settle()
+        decide(service, case_of(service, customer, 1), rival["id"])
+        service.advance("P45D")
+
+        assert not may_file(customer, 1)
+        service.advance("P46D")
+        assert may_file(customer, 1)

@@ -187,21 +187,22 @@ def _gone_on(place: Place, claims: Mapping[str, Claim], r: Reckoning) -> tuple[O
 
 def won(claim: Claim, by: Actor, r: Reckoning, heir: bool) -> Outcome:
     """Decided for a claim: approved; an heir waits for its own activation, which ends the incumbent's association."""
-    outcome = approved(claim, moved(claim, "win"), by, r)
-    if not heir or outcome.claim.association is None:
+    outcome = approved(claim, moved(claim, "win"), by, r, heir=heir)
+    if not heir or not outcome.claim.consented():  # without consent the consent makes it official
         return outcome
-    after = outcome.claim.but(association=outcome.claim.association.but(cause="heir", state="pending", active_since=None))
-    if after.consented():  # its own look-up, at once, makes it official; without consent the consent does
-        after = after.with_clock(r.clock("look_up", r.programme, "claim.approved").but(due_at=r.now))
-    return Outcome(claim=after, acts=outcome.acts[:1])
+    look = r.clock("look_up", r.programme, "claim.approved").but(due_at=r.now)  # its own, at once, does
+    return outcome.but(claim=outcome.claim.with_clock(look))
 
 
 def lost(claim: Claim, by: Actor, r: Reckoning) -> Outcome:
     """Decided against a claim: rejected, and not to be claimed again for thirty days."""
     code = ("lost_arbitration",)
     after = telling(closed(claim, moved(claim, "lose"), r, "rejected", code), letter(claim, "rejected", "partner", codes=code))
-    cools = CoolingOff(organisation_id=claim.organisation_id, because=code[0], until=r.end("cooling_off_arbitration", r.programme))
-    return happened(claim, after, "claim.rejected", by, reasons=code).but(cools=cools)
+    return happened(claim, after, "claim.rejected", by, reasons=code).but(cools=_cooled(claim, r))
+
+
+def _cooled(claim: Claim, r: Reckoning) -> CoolingOff:
+    return CoolingOff(organisation_id=claim.organisation_id, because="lost_arbitration", until=r.end("cooling_off_arbitration", r.programme))
 
 
 def _follows(claim: Claim, party: Party, case: Arbitration, held_by: str | None, claims: Mapping[str, Claim], by: Actor,
@@ -212,15 +213,17 @@ def _follows(claim: Claim, party: Party, case: Arbitration, held_by: str | None,
     wins = verdict.winner is not None and verdict.winner in party.named
     first = happened(claim, _decided_by(claim, verdict.by), "arbitration.decided", by, told={"wins": str(wins).lower()},
                      private={f"reason_{name}": text for name, text in verdict.reasons.items()})
-    told = telling(first.claim, letter(claim, "arbitration_decided", "partner", codes=() if wins else ("lost_arbitration",), grounds=verdict.reasons))
+    stays = verdict.winner is None and claim.status == "approved"
+    code = () if wins else ("arbitration_without_winner",) if stays else ("lost_arbitration",)
+    told = telling(first.claim, letter(claim, "arbitration_decided", "partner", codes=code, grounds=verdict.reasons))
     first = first.but(claim=told)
     if claim.status == "in_arbitration":
         heir = held_by is not None and held_by != claim.organisation_id and _official(claims.values(), held_by)
         return first.then(won(told, by, r, heir) if wins else lost(told, by, r))
     pending = claim.association is not None and claim.association.state == "pending"
-    if pending and not wins and verdict.winner is not None:
-        return first.then(lost(told, by, r))
-    return first
+    if wins or verdict.winner is None:
+        return first
+    return first.then(lost(told, by, r)) if pending else first.but(cools=_cooled(claim, r))
 
 
 def _official(claims: Iterable[Claim], organisation_id: str) -> bool:

@@ -56,17 +56,18 @@ def approve(claim: Claim, by: Actor, r: Reckoning, contested: bool, message: str
     return approved(claim, after, by, r, message)
 
 
-def approved(claim: Claim, after: Claim, by: Actor, r: Reckoning, message: str = "") -> Outcome:
-    """The approval itself, whoever decided it: a pending association, activated at once if the rule holds."""
+def approved(claim: Claim, after: Claim, by: Actor, r: Reckoning, message: str = "", heir: bool = False) -> Outcome:
+    """The approval itself, whoever decided it: a pending association, activated at once if the rule holds. An heir's
+    waits: somebody else holds the item until then."""
     after = answer_dispute(after, r)
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     after = after.but(
-        association=Association(ordinal=ordinal, since=r.now), decided_at=r.now,
+        association=Association(ordinal=ordinal, since=r.now, cause="heir" if heir else None), decided_at=r.now,
         decision=Decision(outcome="approved", message=message or None, at=r.now),
     )
     after = telling(after, letter(claim, "approved", "partner"))
     first = happened(claim, after, "claim.approved", by, private={"message": message})
-    return first.then(activate(first.claim, r))
+    return first if heir else first.then(activate(first.claim, r))
 
 
 def reject(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], message: str = "") -> Outcome:
@@ -93,14 +94,18 @@ def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
 
 
 def find_address(claim: Claim, by: Actor, r: Reckoning, address: str, source: str) -> Outcome:
-    """An independently found address, where none delivers: the notice goes there, too, and it counts. Where silence
-    was counted on a notice that came back later, and nothing is official yet, everybody is asked anew."""
+    """An independently found address, where none delivers: the notice goes there, too, it counts, and it is told like
+    the tenant's own from then on. Where silence was counted on a notice that came back later, and nothing is official
+    yet, everybody is asked anew."""
     unproven = claim.answer.state == "not_objected" and not claim.answer.standing and not claim.held
     if claim.answer.state not in ("notice_queued", "undeliverable") and not unproven:
         raise WrongState(status=claim.answer.state, event="customer_address")
-    after = told_again(claim, claim, r, "notice.address_found") if unproven else claim
-    found = letter(claim, "notice", "found", claims=(claim.id,), round=after.answer.round, address=address)
-    return happened(claim, telling(after, found), "notice.address_found", by, private={"email": address, "source": source})
+    after = claim.but(found_addresses=tuple(dict.fromkeys((*claim.found_addresses, address))))
+    if unproven:  # the new notice goes there anyway
+        after = told_again(after, claim, r, "notice.address_found")
+    else:
+        after = telling(after, letter(claim, "notice", "found", claims=(claim.id,), round=claim.answer.round, address=address))
+    return happened(claim, after, "notice.address_found", by, private={"email": address, "source": source})
 
 
 def _decided_by(claim: Claim, by: Actor) -> Claim:
