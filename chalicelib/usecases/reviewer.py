@@ -102,9 +102,9 @@ def confirm_revocation(world: World, by: Caller, association: str, codes: tuple[
 
 
 def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
-    """The cause of a pause is gone, as far as a person knows."""
-    return decide(world, claim_of(association), lambda c, p, r: associations.resume(c, actor(by), message), now,
-                  _association(by, association, asked))
+    """The cause of a pause is gone, as far as a person knows; the item is looked up meanwhile."""
+    return decide(world, claim_of(association), lambda c, p, r: associations.resume_by_hand(c, actor(by), message, r), now,
+                  replace(_association(by, association, asked), looking=True))
 
 
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Reply | None:

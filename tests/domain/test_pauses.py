@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.steps.association import looked_up, resume
+from chalicelib.domain.steps.association import looked_up, resume_by_hand
 from chalicelib.domain.steps.customer import agree
 from tests.claims import CUSTOMER, NOW, SENIOR, a_claim, a_look, an_association, asked, at, delivered
 
@@ -36,13 +36,27 @@ def test_who_agrees_does_not_activate_what_is_suspended():
 
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
-        resume(paused("agreement_undone", answer=OPEN), SENIOR, "I know better")
+        resume_by_hand(paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(look=a_look()))
+
+
+@pytest.mark.parametrize("found", [a_look("suspended"), None])
+def test_no_reviewer_replaces_the_look_up(found):
+    stale = paused("suspended", answer=asked("agreed")).but(look=a_look("suspended"))
+
+    with pytest.raises(WrongState):
+        resume_by_hand(stale, SENIOR, "I rang them", at(look=found))
+
+
+def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
+    bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
+
+    assert resume_by_hand(bounced, SENIOR, "they have called", at(look=a_look("in_grace"))).claim.association.state == "grace"
 
 
 def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
-    assert resume(bounced, SENIOR, "they have called").claim.association.state == "active"
+    assert resume_by_hand(bounced, SENIOR, "they have called", at(look=a_look())).claim.association.state == "active"
 
 
 def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():

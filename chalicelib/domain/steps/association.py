@@ -91,13 +91,20 @@ def resumed(claim: Claim, r: Reckoning) -> Outcome:
 
 
 def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
-    """The cause of a pause is gone, by a look-up or by what a reviewer knows; the customer's word nobody can replace.
-    Raises WrongState."""
+    """The cause of a pause is gone; the customer's word nobody can replace. Raises WrongState."""
     if not claim.consented() and claim.association and claim.association.cause != "late_bounce":
         raise WrongState(status=claim.answer.state, event="resume")
     after = associated(claim, "resume_in_grace" if grace else "resume", cause=None)
     return happened(claim, telling(after, letter(claim, "resumed", "partner")), "association.resumed", by,
                     private={"message": words})
+
+
+def resume_by_hand(claim: Claim, by: Actor, words: str, r: Reckoning) -> Outcome:
+    """A reviewer resumes what the item's own state allows: nobody's word replaces the look-up. Raises WrongState."""
+    claim = claim.but(look=_kept(claim, r))
+    if claim.look is None or not claim.looked_up(r.now):
+        raise WrongState(status=claim.look.state if claim.look else "unknown", event="resume")
+    return resume(claim, by, words, grace=claim.look.state == "in_grace")
 
 
 def paused(claim: Claim, cause: str) -> Outcome:
