@@ -117,7 +117,8 @@ class Claim(Frozen):
     """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and `head` the history.
 
     `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
-    `renewed`: new subscriptions that drafts were made for. `forgotten`: what retention has deleted.
+    `found_addresses`: of the customer's, found by reviewers. `renewed`: new subscriptions that drafts were made for.
+    `forgotten`: what retention has deleted.
     """
 
     schema_version: int = 1
@@ -153,6 +154,7 @@ class Claim(Frozen):
     review: Review = Review()
     decision: Decision | None = None
     disputed: bool = False
+    found_addresses: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
     contested: bool = False

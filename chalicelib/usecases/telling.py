@@ -8,12 +8,10 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib import language as locales
 from chalicelib import letters
 from chalicelib.domain.claim import Address, Claim, Letter, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.domain.machines import ASKED
@@ -24,6 +22,7 @@ from chalicelib.ports import Change, Conflict, Mail, World
 
 from .deciding import TRIES, decide
 from .letter_facts import Known, Recipient, facts, hand_facts, plan
+from .recipients import of_tenant, recipients
 
 NOTICES = frozenset({"notice", "reminder"})
 
@@ -51,7 +50,7 @@ def tell_of_hand(world: World, hand_id: str, now: datetime) -> None:
     hand, tenant = folder.hand, folder.tenant
     for letter in hand.outbox:
         partner = world.partners.partner(letter.codes[0]) if letter.codes else None
-        for to in own_contacts(tenant, tenant.locale if tenant else "en"):
+        for to in of_tenant(tenant, folder.claims, tenant.locale if tenant else "en"):
             secret = token(world.secrets.link_key(), tag, f"{hand_id}/{letter.ref}/{to.address.lower()}")
             one, link = mail_id(secret), f"{world.settings.public_base_url}/o/{secret}"
             said = letters.render(letter.kind, to.language, hand_facts(world, tenant, partner, to, link, one))
@@ -60,38 +59,6 @@ def tell_of_hand(world: World, hand_id: str, now: datetime) -> None:
     if hand.outbox:
         done = {letter.ref for letter in hand.outbox}
         _hand_told(world, hand.tenant_id, done)
-
-
-def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str, found: str = "") -> tuple[Recipient, ...]:
-    """Whom a letter goes to. `customer`: the named contact and the tenant's own; `tenant`: the tenant's own only;
-    `contact`: the named contact only; `found`: an address that a reviewer found."""
-    if to == "found":
-        return (Recipient(found, "reviewer", "tenant", _spoken(claim.language)),)
-    if to == "programme":
-        return (Recipient(programme_mail, "programme", "none", "en"),)
-    if to == "partner":
-        contact = claim.partner_contact
-        return (Recipient(contact.email, "partner", "none", _spoken(claim.partner_language)),) if contact and contact.email else ()
-    own = own_contacts(tenant, claim.language)
-    named = claim.customer_contact.email if claim.customer_contact else ""
-    if to == "contact":
-        return (Recipient(named, "claimant", "claim", _spoken(claim.language)),) if named else ()
-    if to == "tenant" or not named or named.lower() in {r.address.lower() for r in own}:
-        return own
-    return (*own, Recipient(named, "claimant", "claim", _spoken(claim.language)))
-
-
-def own_contacts(tenant: Tenant | None, locale: str) -> tuple[Recipient, ...]:
-    """The tenant's own contacts; without any, the postmaster of its default domain."""
-    spoken = _spoken(locale)
-    if tenant and tenant.contacts:
-        return tuple(Recipient(address, "directory", "tenant", spoken) for address in dict.fromkeys(tenant.contacts))
-    domain = tenant.domains[0] if tenant and tenant.domains else ""
-    return (Recipient(f"postmaster@{domain}", "postmaster", "tenant", spoken),) if domain else ()
-
-
-def _spoken(locale: str) -> str:
-    return locales.choose(locale)
 
 
 def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:

@@ -83,6 +83,26 @@ def test_an_address_that_a_reviewer_found_counts(service):
     assert customer.claim(claim)["customer_answer"] == "not_objected"
 
 
+def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(service):
+    board = "board@elsewhere.example"
+    customer, claim = unreachable(service)
+    service.to(customer.clock(claim, "notice_delivery"))
+    customer.review(claim, "customer-address", {"email": board, "source": "the company register"})
+    service.settle()
+
+    customer.amend(claim, partner_role="build_intent_advisor")
+    service.settle()
+    asked = customer.claim(claim)["customer_answer"]
+    service.to(customer.clock(claim, "customer_opt_out"))
+    customer.answer(claim, "opt_out", to=board)
+    service.settle()
+    customer.switch(service.link(claim["id"], board), "lock")
+    service.settle()
+
+    told = [m["kind"] for m in service.mails(to=board)]
+    assert (asked, told) == ("open", ["tenant_locked", "customer_opted_out", "reminder", "notice", "notice"])
+
+
 def test_a_bounce_while_the_clock_runs_voids_it(service):
     customer = service.customer()
     claim = customer.file()

@@ -123,5 +123,5 @@ class Evidence:
         if letter.to == "found":
             return [(letter.address or "", True)]
         named = claim.customer_contact.email if claim.customer_contact else ""
-        own = CONTACTS[claim.tenant_id]
+        own = tuple(dict.fromkeys((*CONTACTS[claim.tenant_id], *claim.found_addresses)))
         return [*((a, True) for a in own), *(((named, False),) if letter.to == "customer" and named and named not in own else ())]
