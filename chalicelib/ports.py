@@ -245,8 +245,12 @@ class Store(Protocol):
 
     def history(self, claim_id: str) -> tuple[Entry, ...]: ...
 
-    def forget(self, claim: Claim) -> None:
-        """Deletes the private parts of a claim's history, its comments, and the persons in its mails' records."""
+    def beside(self, claim: Claim) -> tuple[Claim, ...]:
+        """Every claim of its tenant (itself too), and of each other tenant that one of its files was used for."""
+        ...
+
+    def forget(self, claim: Claim, mails: Iterable[str]) -> None:
+        """Deletes the private parts of a claim's history, its comments, and the persons in these mails' records."""
         ...
 
     def comments(self, claim_id: str) -> tuple[Comment, ...]: ...

@@ -1,6 +1,6 @@
 """The store over the one table: values in, values out. What is written together is one conditional transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
@@ -91,14 +91,21 @@ class Table:
         found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
         return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
 
-    def forget(self, claim: Claim) -> None:
+    def beside(self, claim: Claim) -> tuple[Claim, ...]:
+        files = {p.sha256 for p in claim.evidence if p.sha256}
+        used = self._together(*(self._uses(sha256) for sha256 in files)) if files else ()
+        tags = sorted({tenant_key(claim.tenant_id)}.union(*used))
+        found = self._together(*((lambda tag=tag: self._rows.query(keys.place(tag), CLAIM).rows) for tag in tags))
+        return tuple(value(Claim, one) for some in found for one in some)
+
+    def forget(self, claim: Claim, mails: Iterable[str]) -> None:
         tag = lives_in(claim.id)
         history = self._rows.query(keys.place(tag), keys.history_of(claim.id)).rows
         bare = [_history_row(tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))), claim.organisation_id)
                 for one in history]
         said = self._rows.query(keys.place(tag), keys.comments_of(claim.id)).rows
-        for mail in self.mails_of(tag, claim.id):
-            self._mail_changed(mail.id, lambda record: record.but(recipient=""))
+        for mail in mails:
+            self._mail_changed(mail, lambda record: record.but(recipient=""))
         self._rows.write(bare, [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
 
     # --- filing ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from .refusals import WrongState
 LEFT = "(the state it left)"
 OPEN = ("awaiting_provisioning", "submitted", "under_review", "action_required", "in_arbitration", "disputed")
 REVIEWED = ("under_review", "disputed")
+OVER = ("rejected", "withdrawn", "expired", "ended")
 
 
 class Row(NamedTuple):

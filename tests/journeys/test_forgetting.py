@@ -1,0 +1,96 @@
+"""What retention must not take: what something that lives still rests on; and that the rest goes all the same."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import feeding
+from tests.journeys.service import SALES, Customer, Service, on_moto
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """Years pass in these stories: they run on the database in memory."""
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def pass_by(service: Service, duration: str) -> None:
+    """Time passes; tokens live a year of the clock."""
+    service.advance(duration)
+    service.tokens.clear()
+
+
+def there(service: Service, file: str) -> bool:
+    """Whether a file still lies in the object store."""
+    announced = service.world.store.evidence(file)
+    return service.world.files.stored(announced) is not None
+
+
+def recipients(service: Service, claim: dict) -> set[str]:
+    """To whom the mails about a claim went, as far as that is known."""
+    case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
+    return {mail["recipient"] for mail in case["mails"] if mail["kind"] == "notice"}
+
+
+def two_items(customer: Customer) -> list[dict]:
+    """Two claims of one filing, with one file and one notice."""
+    other = f"{customer.tenant_id[:-4]}beef"
+    feeding.feed(customer.service.rows, subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)])
+    return customer.files(items=[{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)])
+
+
+def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
+    customer = service.customer()
+    over, living = two_items(customer)
+    customer.act(over, "withdraw", {"reason": "x"})
+    customer.approve(living)
+
+    pass_by(service, "P25M")
+
+    assert service.world.store.claims([over["id"]])[0].forgotten == ("notices_and_history", "evidence")
+    assert there(service, living["evidence"][0]["id"])
+    assert recipients(service, living) == {customer.admin, f"anna@{customer.domain}"}
+
+
+def test_what_two_claims_share_goes_with_the_second(service):
+    customer = service.customer()
+    first, second = two_items(customer)
+    customer.act(first, "withdraw", {"reason": "x"})
+    pass_by(service, "P2M")
+    customer.act(second, "withdraw", {"reason": "x"})
+
+    pass_by(service, "P22M")
+    kept = there(service, second["evidence"][0]["id"])
+    pass_by(service, "P2M")
+
+    assert (kept, there(service, second["evidence"][0]["id"])) == (True, False)
+    assert recipients(service, second) == {""}
+
+
+def test_what_two_claims_share_that_end_at_once_goes(service):
+    customer = service.customer()
+    claims = two_items(customer)
+    for claim in claims:
+        customer.answer(claim, "opt_out")
+
+    pass_by(service, "P25M")
+
+    assert not there(service, claims[0]["evidence"][0]["id"])
+    assert recipients(service, claims[1]) == {""}
+
+
+def test_a_file_stays_that_a_claim_at_another_tenant_rests_on(service):
+    one, other = service.customer(), service.customer()
+    over = one.file()
+    proof = {**one.filing()["evidence"][0], "id": over["evidence"][0]["id"]}
+    feeding.feed(service.rows, [feeding.a_partner(one.partner(), "4500001")])
+    living = service.post("/v1/claims", other.filing(evidence=[proof]), by=one.by(), expect=(201,))["claims"][0]
+    service.settle()
+    other.approve(living)
+    one.act(over, "withdraw", {"reason": "x"})
+
+    pass_by(service, "P25M")
+
+    assert there(service, over["evidence"][0]["id"])
