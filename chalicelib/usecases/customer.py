@@ -17,10 +17,10 @@ from chalicelib.ports import World
 
 from .callers import Guest
 from .deciding import Asked, Given, decide
+from .retaining import NOTICES, past
 
 PLAIN = Asked()
 DECISIONS = ("opt_out", "agree", "undo")
-SHOWN_FOR = 15 * 30  # days that a link goes on showing what has ended (api.md, "Customer")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Visit:
         return Given(claim, place, self.subscriptions)
 
 
-def visit(world: World, token: str, looking: bool = False) -> Visit:
-    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong, revoked and
-    foreign links are all NotFound."""
+def visit(world: World, token: str, now: datetime, looking: bool = False) -> Visit:
+    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong, revoked, foreign
+    and old links are all NotFound."""
     if not well_formed(token):
         raise NotFound("link_unknown")
     folder, subscriptions = world.together(
@@ -50,7 +50,17 @@ def visit(world: World, token: str, looking: bool = False) -> Visit:
     mail = next((m for m in folder.mails if m.id == mail_id(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":
         raise NotFound("link_unknown")
-    return Visit(Guest(mail, token), folder, in_scope(mail, folder), subscriptions)
+    seen = Visit(Guest(mail, token), folder, in_scope(mail, folder), subscriptions)
+    if not _lives(world, seen, now):
+        raise NotFound("link_unknown")
+    return seen
+
+
+def _lives(world: World, seen: Visit, now: datetime) -> bool:
+    """A link is valid while what it shows lives and as long after as that is kept. What the customer has set for the
+    tenant lives until it is lifted, and a tenant link is the only way to lift it."""
+    hand = seen.folder.hand
+    return (seen.guest.of_tenant and (hand.locked or bool(hand.blocked))) or any(not past(world, c, NOTICES, now) for c in seen.claims)
 
 
 def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
@@ -61,7 +71,7 @@ def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
 
 def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
-    seen = checked(world, token, form, looking=decision == "agree")
+    seen = checked(world, token, form, now, looking=decision == "agree")
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
@@ -71,9 +81,9 @@ def answer(world: World, token: str, form: str, decision: str, which: str, words
     return done.count(None)
 
 
-def checked(world: World, token: str, form: str, looking: bool = False) -> Visit:
+def checked(world: World, token: str, form: str, now: datetime, looking: bool = False) -> Visit:
     """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
-    seen = visit(world, token, looking)
+    seen = visit(world, token, now, looking)
     if not any(same(form, form_token(key, token)) for key in world.secrets.link_keys()):
         raise NotFound("link_unknown")
     return seen

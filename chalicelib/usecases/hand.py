@@ -18,17 +18,17 @@ BLOCKED = "partner_blocked"
 
 def lock(world: World, token: str, form: str, now: datetime) -> None:
     """No new claims on this tenant, by anyone."""
-    _set(world, checked(world, token, form), lambda hand: hand.but(locked=True), "tenant_locked", now)
+    _set(world, checked(world, token, form, now), lambda hand: hand.but(locked=True), "tenant_locked", now)
 
 
 def unlock(world: World, token: str, form: str, now: datetime) -> None:
     """New claims are possible again."""
-    _set(world, checked(world, token, form), lambda hand: hand.but(locked=False), "tenant_unlocked", now)
+    _set(world, checked(world, token, form, now), lambda hand: hand.but(locked=False), "tenant_unlocked", now)
 
 
 def block(world: World, token: str, form: str, partner: str, now: datetime) -> None:
     """No claims by this partner, and its open ones are answered with no. Raises NotFound for one that is not shown."""
-    seen = _shown(checked(world, token, form), partner)
+    seen = _shown(checked(world, token, form, now), partner)
     _set(world, seen, lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))), BLOCKED, now, partner)
     _no_to(world, seen.guest, seen.claims, partner, now)
 
@@ -44,7 +44,7 @@ def no_to_blocked(world: World, hand_id: str, now: datetime) -> None:
 
 def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:
     """This partner may claim again: no block, no cooling-off. Raises NotFound for one that is not shown."""
-    seen = _shown(checked(world, token, form), partner)
+    seen = _shown(checked(world, token, form, now), partner)
     warmed = tuple(p.warmed(partner) for p in seen.folder.places if p.warmed(partner) != p and _of(seen, p.item.name, partner))
     places = tuple(p.but(rev=p.rev + 1) for p in warmed)
     _set(world, seen, lambda hand: hand.but(blocked=tuple(b for b in hand.blocked if b != partner)), "partner_allowed_again",

@@ -22,7 +22,7 @@ LENGTHS = {NOTICES: "retention", EVIDENCE: "retention_evidence"}  # the deadline
 def retain(world: World, claim: Claim, now: datetime) -> Claim:
     """What is over its time is deleted first, then recorded: done twice it does no harm, half done it is done again.
     A file or a mail that another claim rests on, too, waits for that one's time."""
-    what = tuple(sorted(one for one in LENGTHS if one not in claim.forgotten and _past(world, claim, one, now)))
+    what = tuple(sorted(one for one in LENGTHS if one not in claim.forgotten and past(world, claim, one, now)))
     beside = world.store.beside(claim) if what else ()
     if EVIDENCE in what:
         for file in _files(world, claim, beside, now):
@@ -32,7 +32,7 @@ def retain(world: World, claim: Claim, now: datetime) -> Claim:
     return decide(world, claim.id, lambda c, p, r: _forgotten(c, p, r, what), now).claim
 
 
-def _past(world: World, claim: Claim, what: str, now: datetime) -> bool:
+def past(world: World, claim: Claim, what: str, now: datetime) -> bool:
     """Whether the time of such private parts is over: reckoned, not remembered, so that of two claims that are forgotten
     at the same moment neither waits for the other. Nothing of a living claim is."""
     length = world.catalogue.edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
@@ -42,13 +42,13 @@ def _past(world: World, claim: Claim, what: str, now: datetime) -> bool:
 
 def _files(world: World, claim: Claim, beside: Iterable[Claim], now: datetime) -> frozenset[str]:
     """The claim's files that no claim needs any more: one filing, a renewal, or a partner's reuse shares them."""
-    needed = {proof.id for c in beside if not _past(world, c, EVIDENCE, now) for proof in c.evidence}
+    needed = {proof.id for c in beside if not past(world, c, EVIDENCE, now) for proof in c.evidence}
     return frozenset(proof.id for proof in claim.evidence) - needed
 
 
 def _mails(world: World, claim: Claim, beside: Iterable[Claim], now: datetime) -> tuple[str, ...]:
     """The mails about this claim that are about no other one whose time is not over."""
-    needed = {c.id for c in beside if not _past(world, c, NOTICES, now)}
+    needed = {c.id for c in beside if not past(world, c, NOTICES, now)}
     sent = world.store.mails_of(tenant_key(claim.tenant_id), claim.id)
     return tuple(mail.id for mail in sent if needed.isdisjoint(mail.claim_ids))
 

@@ -29,7 +29,7 @@ def page(call: Call) -> Answer:
     from . import pages
 
     token = call.path["token"]
-    seen = customer.visit(call.world, token)
+    seen = customer.visit(call.world, token, call.now)
     language = _language(call, seen.guest.mail.language)
     return Answer(body=pages.customer_page(_frame(call, language, f"/o/{token}"), _view(call, seen)), headers={"Content-Language": language})
 
@@ -72,7 +72,7 @@ def journal(call: Call) -> Answer:
     from .pageviews import JournalEntry, JournalView
 
     token = call.path["token"]
-    seen = customer.visit(call.world, token)
+    seen = customer.visit(call.world, token, call.now)
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
     rows = call.world.store.journal_of(token[:12])

@@ -94,3 +94,44 @@ def test_a_file_stays_that_a_claim_at_another_tenant_rests_on(service):
     pass_by(service, "P25M")
 
     assert there(service, over["evidence"][0]["id"])
+
+
+def test_a_link_ends_fifteen_months_after_the_last_that_it_shows(service):
+    customer = service.customer()
+    claim = customer.file()
+    paths = [service.link(claim["id"], to) for to in (customer.admin, f"anna@{customer.domain}")]
+    form = customer.form(paths[0])
+    customer.act(claim, "withdraw", {"reason": "x"})
+
+    pass_by(service, "P14M")
+    before = [service.call("GET", path).status for path in paths]
+    pass_by(service, "P2M")
+
+    assert before == [200, 200]
+    assert [service.call("GET", path).status for path in (*paths, f"{paths[0]}/journal")] == [404, 404, 404]
+    assert service.call("POST", f"{paths[0]}/lock", form={"form": form, "confirm": "yes"}).status == 404
+
+
+def test_a_link_lives_with_the_last_claim_that_it_shows(service):
+    customer = service.customer()
+    claim = customer.file(1)
+    of_tenant, of_claim = (service.link(claim["id"], to) for to in (customer.admin, f"anna@{customer.domain}"))
+    customer.act(claim, "withdraw", {"reason": "x"})
+    customer.active(2)
+
+    pass_by(service, "P16M")
+
+    assert [service.call("GET", path).status for path in (of_tenant, of_claim)] == [200, 404]
+
+
+def test_a_lock_can_be_lifted_however_long_ago_it_was_set(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    customer.answer(claim, "opt_out")
+    customer.switch(path, "lock")
+
+    pass_by(service, "P20M")
+
+    assert customer.switch(path, "unlock").status == 303
+    assert service.call("GET", path).status == 404
