@@ -108,15 +108,26 @@ def _lives(service: Any, as_: Any) -> None:
     customer.answer(claim, "opt_out")
     other = service.customer()
     filed = other.file()
-    record = service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"])[0]
+    record = next(m for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"]) if m.kind == "notice")
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
     told = as_("mail_events", working.mail_events)(service.world, [{"messageId": "1", "body": json.dumps(bounced)}])
     assert told == {"batchItemFailures": []}
     bare = service.world.but(clock=Fixed(service.world.clock.now()))  # the test clock is a sandbox's
     as_("sweep", working.sweep)(bare)
+    _held(service.customer(), as_)
     ended = service.world.store.case(claim["id"])[0]
     as_("worker", retaining.retain)(service.world, ended, service.world.clock.now() + timedelta(days=800))
+
+
+def _held(customer: Any, as_: Any) -> None:
+    """A claim that waits for provisioning until the worker finds it ready."""
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    claim = customer.file()
+    customer.subscription()
+    world = customer.service.world
+    as_("worker", journeys.happen)(world, claim["id"], world.clock.now() + timedelta(hours=1))
+    assert customer.claim(claim)["status"] == "submitted"
 
 
 class Fixed:
