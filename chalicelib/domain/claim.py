@@ -53,10 +53,11 @@ class Address(Frozen):
 
 class Answer(Frozen):
     """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`: the named contact left
-    an agreement, which decides nothing."""
+    an agreement, which decides nothing. `asked_at`: when the question was put anew (None: it is the first)."""
 
     state: str = "not_asked"
     round: int = 0
+    asked_at: Instant | None = None
     addresses: tuple[Address, ...] = ()
     due_at: Instant | None = None
     acted_at: Instant | None = None

@@ -6,6 +6,7 @@ its hash is stored, as part of the mail's id. No date and no personal data can b
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 
 from .ids import ALPHABET, TENANT, base32, digest
 
@@ -28,9 +29,18 @@ def well_formed(text: str) -> bool:
     return len(text) == TENANT + SECRET and set(text) <= set(ALPHABET)
 
 
-def form_token(key: bytes, of_token: str) -> str:
-    """What a page's form must send back, so that a form of another page cannot post here."""
-    return hmac.new(key, b"form:" + of_token.encode(), hashlib.sha256).hexdigest()[:32]
+def form_token(key: bytes, of_token: str, shown_at: datetime) -> str:
+    """What a page's form must send back, so that a form of another page cannot post here. It says when the page was
+    shown: who agrees, agrees to what was there then."""
+    moment = str(round(shown_at.timestamp() * 1000))
+    return f"{moment}.{hmac.new(key, f'form:{of_token}:{moment}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def shown_at(key: bytes, of_token: str, form: str) -> datetime | None:
+    """When the page was shown whose form this is; None when it is not one of this link's pages."""
+    moment = form.partition(".")[0]
+    at = datetime.fromtimestamp(int(moment) / 1000, UTC) if moment.isdecimal() and moment.isascii() and len(moment) < 15 else None
+    return at if at and same(form, form_token(key, of_token, at)) else None
 
 
 def same(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Folder, MailRecord
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import TENANT
-from chalicelib.domain.links import form_token, mail_id, same, well_formed
+from chalicelib.domain.links import mail_id, shown_at, well_formed
 from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
 from chalicelib.domain.steps import customer as steps
@@ -72,10 +72,11 @@ def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
 def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
     seen = checked(world, token, form, now, looking=decision == "agree")
+    read_at = _shown_at(world, token, form)
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim)) for claim in claims]
+    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=read_at) for claim in claims]
     if not any(refusal is None for refusal in done):
         raise next(refusal for refusal in done if refusal is not None)
     return done.count(None)
@@ -84,15 +85,23 @@ def answer(world: World, token: str, form: str, decision: str, which: str, words
 def checked(world: World, token: str, form: str, now: datetime, looking: bool = False) -> Visit:
     """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
     seen = visit(world, token, now, looking)
-    if not any(same(form, form_token(key, token)) for key in world.secrets.link_keys()):
+    if _shown_at(world, token, form) is None:
         raise NotFound("link_unknown")
     return seen
 
 
+def _shown_at(world: World, token: str, form: str) -> datetime | None:
+    moments = (shown_at(key, token, form) for key in world.secrets.link_keys())
+    return next((at for at in moments if at), None)
+
+
 def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime,
-             given: Given | None = None, asked: Asked = PLAIN) -> Refusal | None:
-    """One answer; what cannot be answered any more does not keep the others from being answered."""
+             given: Given | None = None, asked: Asked = PLAIN, read_at: datetime | None = None) -> Refusal | None:
+    """One answer; what cannot be answered any more does not keep the others from being answered. `read_at`: when the
+    customer read what they answer: nobody agrees to what has changed since, while a no is meant for all of it."""
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+        if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
+            raise WrongState("asked_anew", status=c.answer.state, event=decision)
         if decision not in customer_may(c, guest.of_tenant, now):
             late = decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
             raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)

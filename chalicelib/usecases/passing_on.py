@@ -40,7 +40,7 @@ def pass_on(world: World, message_id: str, said: PassedOn, now: datetime) -> boo
         raise NotFound()
     asked = Asked(repeat=Repeat(OWNER, message_id, "", KEPT), answer=lambda claim, place: Reply(200, ""))
     words = {"reason": f"passed on, decided {said.decided_at.isoformat()}"}
-    refusal = answered(world, guest_of(found[0], said, now), found[0], said.decision, words, now, asked=asked)
+    refusal = answered(world, guest_of(found[0], said, now), found[0], said.decision, words, now, asked=asked, read_at=said.decided_at)
     if refusal:
         raise refusal
     return True

@@ -137,7 +137,7 @@ def _view(call: Call, seen: Visit) -> Any:
 
     return CustomerView(
         tenant=_tenant(seen), scope=seen.guest.mail.scope if seen.guest.of_tenant else "claim",
-        form=form_token(call.world.secrets.link_key(), seen.guest.token), zone=_zone(call, seen),
+        form=form_token(call.world.secrets.link_key(), seen.guest.token, call.now), zone=_zone(call, seen),
         claims=tuple(_claim(call, seen, c) for c in sorted(seen.claims, key=lambda c: c.id, reverse=True)),
         partners=_partners(seen, call.now) if seen.guest.of_tenant else (), locked=seen.folder.hand.locked, done=call.query.done or "",
     )

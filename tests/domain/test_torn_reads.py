@@ -19,7 +19,7 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
 
         world = service.world.but(store=stale)
         token = service.link(claim["id"], customer.admin).rpartition("/")[2]
-        answer(world, token, form_token(world.secrets.link_key(), token), "undo", claim["id"], {}, world.clock.now() + timedelta(seconds=1))
+        answer(world, token, form_token(world.secrets.link_key(), token, world.clock.now()), "undo", claim["id"], {}, world.clock.now() + timedelta(seconds=1))
 
         assert [e.claim_id for e in stale.real.folder(token[:12]).places[0].entrants] == [claim["id"]]
 

@@ -130,3 +130,21 @@ def test_the_editable_fields_are_those_that_can_be_amended(service, stage):
     assert ("amend" in customer.claim(claim)["next_actions"]) == bool(editable)
     assert amended.status == (200 if "name" in editable else 409)
     assert bool(editable) == (stage in ("submitted", "under_review", "action_required"))
+
+
+def test_nobody_agrees_to_what_has_changed_since_they_read_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    old = customer.form(path)
+    service.advance("PT1M")
+    customer.amend(claim, partner_role="build_intent_advisor")
+    service.settle()
+
+    agreed = service.call("POST", path, form={"decision": "agree", "claim": claim["id"], "form": old})
+    after = customer.claim(claim)["customer_answer"]
+    refused = service.call("POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": old})
+
+    assert (agreed.status, after) == (409, "open")
+    assert refused.status == 303
+    assert customer.claim(claim)["customer_answer"] == "opted_out"

@@ -79,3 +79,18 @@ def test_another_tenants_claim_is_unknown(service):
 
     assert refused.status == 404
     assert customer.claim(claim)["customer_answer"] == "open"
+
+
+def test_an_agreement_from_before_an_amendment_is_no_agreement_to_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    said = {**a_decision(service, customer, claim), "decision": "agree", "decided_at": service.now()}
+    service.advance("PT1M")
+    customer.amend(claim, partner_role="build_intent_advisor")
+    service.settle()
+
+    refused = passed_on(service, said, portal(service), f"msg_{customer.fresh}")
+    later = passed_on(service, {**said, "decided_at": service.now()}, portal(service), f"msg_{customer.fresh}b")
+
+    assert (refused.status, refused.json["code"], later.status) == (409, "asked_anew", 200)
+    assert customer.claim(claim)["customer_answer"] == "agreed"

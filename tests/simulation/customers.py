@@ -21,7 +21,7 @@ class Customers:
 
     def wish(self) -> Wish | None:
         """The next act of somebody who opened a mail; None when there is none yet."""
-        links = [sent for sent in self.office.sent.values() if sent.token and "@org_" not in sent.to]
+        links = [sent for sent in self.office.sent.values() if sent.token and "@org-" not in sent.to]
         if not links:
             return None
         return self.rng.choices((self.answer, self.look, self.set, self.portal), (10, 2, 2, 2))[0](self.rng.choice(links))
@@ -31,7 +31,7 @@ class Customers:
         if claim is None:
             return None
         which = claim.id if self.rng.random() < .7 else "all"
-        form = {"decision": self._decision(claim), "claim": which, "form": form_token(LINK_KEY, sent.token), "reason": "because"}
+        form = {"decision": self._decision(claim), "claim": which, "form": form_token(LINK_KEY, sent.token, moment(self.ms())), "reason": "because"}
         return Wish(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
 
     def look(self, sent: Sent) -> Wish:
@@ -40,7 +40,7 @@ class Customers:
     def set(self, sent: Sent) -> Wish | None:
         claim = self._claim(sent)
         act = self.rng.choice(("lock", "unlock", "unlock", "block", "allow-again", "allow-again"))
-        form = {"form": form_token(LINK_KEY, sent.token), "confirm": "yes", "organisation_id": claim.organisation_id if claim else ""}
+        form = {"form": form_token(LINK_KEY, sent.token, moment(self.ms())), "confirm": "yes", "organisation_id": claim.organisation_id if claim else ""}
         return Wish(sent.to, "POST", f"/o/{sent.token}/{act}", form=form)
 
     def portal(self, sent: Sent) -> Wish | None:

@@ -112,6 +112,6 @@ def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.
     if not ANSWER.allows(claim.answer.state, "told_otherwise"):
         return claim
     again = claim.answer.round + 1
-    after = answered(claim, "told_otherwise", round=again, addresses=(), due_at=None, acted_at=None, undo_until=None)
+    after = answered(claim, "told_otherwise", round=again, asked_at=r.now, addresses=(), due_at=None, acted_at=None, undo_until=None)
     after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
     return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again))

@@ -89,7 +89,7 @@ def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
     if claim.answer.state != "void":
         return claim
     again = claim.answer.round + 1
-    after = answered(claim, "dispute_upheld", round=again, addresses=(), due_at=None)
+    after = answered(claim, "dispute_upheld", round=again, asked_at=r.now, addresses=(), due_at=None)
     return telling(asked(after, r, "claim.approved"), letter(claim, "notice", "customer", claims=(claim.id,), round=again))
 
 
