@@ -127,6 +127,7 @@ class Claim(Frozen):
     filing_id: str
     organisation_id: str
     partner_name: str = ""
+    partner_domains: tuple[str, ...] = ()
     filed_by: str
     tenant_id: str
     domain: str
@@ -181,6 +182,16 @@ class Claim(Frozen):
     @property
     def open(self) -> bool:
         return self.status in OPEN
+
+    def of_partner(self, address: str) -> bool:
+        """Whether somebody of the claimant reads this address: nobody judges their own claim."""
+        own = self.partner_contact.email.lower() if self.partner_contact else ""
+        return address.lower() == own or address.lower().rpartition("@")[2] in self.partner_domains
+
+    def chosen(self, address: str) -> bool:
+        """Whether the claimant has named this address, or is behind it."""
+        named = (self.customer_contact, self.technical_contact)
+        return self.of_partner(address) or address.lower() in {c.email.lower() for c in named if c}
 
     @property
     def held(self) -> bool:

@@ -55,6 +55,10 @@ class Guest:
         """Whether the link may act for the whole tenant."""
         return self.mail.scope == "tenant"
 
+    def judges(self, claim: Claim) -> bool:
+        """Whether their word on this claim has a tenant link's effect: never for the claimant itself."""
+        return self.of_tenant and not claim.of_partner(self.mail.recipient)
+
     @property
     def actor(self) -> Actor:
         kind = "tenant link" if self.of_tenant else "claim link"

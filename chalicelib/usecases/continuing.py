@@ -83,7 +83,8 @@ def _draft(world: World, claim: Claim, subscription: Subscription, r: Reckoning)
         filing_id=new_id("fil", r.now, world.chance, tenant_key(claim.tenant_id)), item=item, created_at=r.now, updated_at=r.now,
         catalogue_edition=edition.code, warnings=("evidence_too_old",) if old else (),
         **{name: getattr(claim, name) for name in (
-            "organisation_id", "partner_name", "filed_by", "tenant_id", "domain", "location_id", "solution_area", "partner_role", "engagement",
+            "organisation_id", "partner_name", "partner_domains", "filed_by", "tenant_id", "domain", "location_id", "solution_area", "partner_role",
+            "engagement",
             "customer_contact", "technical_contact", "partner_contact", "name", "external_reference", "evidence",
             "revenue_details", "customer", "partner", "language", "partner_language")},
     )

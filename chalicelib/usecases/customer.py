@@ -102,14 +102,14 @@ def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dic
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
             raise WrongState("asked_anew", status=c.answer.state, event=decision)
-        if decision not in customer_may(c, guest.of_tenant, now):
+        if decision not in customer_may(c, guest.judges(c), now):
             late = decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
             raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)
         if decision == "opt_out":
             return steps.opt_out(c, guest.actor, r, words.get("reason", ""), words.get("comment", ""))
         if decision == "undo":
             return steps.undo(c, guest.actor, r, place.contested_for(c.organisation_id))
-        if guest.of_tenant:
+        if guest.judges(c):
             return steps.agree(c, guest.actor, r, words.get("comment", ""))
         return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
     try:

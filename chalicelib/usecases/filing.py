@@ -160,6 +160,7 @@ def _draft(world: World, by: Caller, filing: Filing, found: Read, at: int, now: 
     return Claim(
         id=new_id("clm", now, world.chance, lives(tenant_id, item)), filing_id=filing_id,
         organisation_id=by.organisation, partner_name=partner.name, filed_by=by.sub, tenant_id=tenant_id, domain=filing.domain or "",
+        partner_domains=tuple(domain.lower() for domain in partner.domains),
         location_id=filing.location or None, solution_area=aim.area.code, partner_role=aim.role.code,
         engagement=aim.role.engagement, item=item, filled_in=item != filing.items[at].as_sent(), catalogue_edition=known.edition.code,
         customer_contact=filing.customer_contact, technical_contact=filing.technical_contact,

@@ -20,6 +20,8 @@ def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str
         contact = claim.partner_contact
         return (Recipient(contact.email, "partner", "none", _spoken(claim.partner_language)),) if contact and contact.email else ()
     own = of_tenant(tenant, (claim,), claim.language)
+    if to == "customer" and tenant:
+        own += tuple(Recipient(a, "partner", "claim", _spoken(claim.language)) for a in tenant.contacts if claim.of_partner(a))
     named = claim.customer_contact.email if claim.customer_contact else ""
     if to == "contact":
         return (Recipient(named, "claimant", "claim", _spoken(claim.language)),) if named else ()
@@ -29,18 +31,21 @@ def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str
 
 
 def of_tenant(tenant: Tenant | None, claims: Iterable[Claim], locale: str) -> tuple[Recipient, ...]:
-    """The tenant's own: what its directory says, and what reviewers have found for these claims since."""
-    own = own_contacts(tenant, locale)
+    """The tenant's own: what its directory says, but for addresses of whoever claims something, and what reviewers have
+    found for these claims since."""
+    claims = tuple(claims)
+    own = _in_directory(tenant, claims, locale)
     known = {r.address.lower() for r in own}
     found = dict.fromkeys(one for claim in claims for one in claim.found_addresses if one.lower() not in known)
     return (*own, *(_found(one, locale) for one in found))
 
 
-def own_contacts(tenant: Tenant | None, locale: str) -> tuple[Recipient, ...]:
+def _in_directory(tenant: Tenant | None, claims: tuple[Claim, ...], locale: str) -> tuple[Recipient, ...]:
     """The tenant's own contacts; without any, the postmaster of its default domain."""
     spoken = _spoken(locale)
-    if tenant and tenant.contacts:
-        return tuple(Recipient(address, "directory", "tenant", spoken) for address in dict.fromkeys(tenant.contacts))
+    own = [a for a in dict.fromkeys(tenant.contacts) if not any(c.of_partner(a) for c in claims)] if tenant else []
+    if own:
+        return tuple(Recipient(address, "directory", "tenant", spoken) for address in own)
     domain = tenant.domains[0] if tenant and tenant.domains else ""
     return (Recipient(f"postmaster@{domain}", "postmaster", "tenant", spoken),) if domain else ()
 

@@ -157,7 +157,7 @@ def _claim(call: Call, seen: Visit, claim: Claim) -> Any:
         asked_at=claim.submitted_at, due_at=answer.due_at, earliest=r.end("customer_opt_out", place) if waiting else None,
         undo_until=answer.undo_until, zone=world.calendars.zone(place.country, place.zone),
         calendar="-".join(filter(None, (place.country, place.subdivision))), endorsed=answer.endorsed,
-        may=customer_may(claim, seen.guest.of_tenant, call.now),
+        may=customer_may(claim, seen.guest.judges(claim), call.now),
     )
 
 

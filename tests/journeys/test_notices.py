@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests import feeding
 from tests.journeys.service import on_moto
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -81,6 +82,48 @@ def test_an_address_that_a_reviewer_found_counts(service):
     assert service.mails(claim["id"], "notice", "board@elsewhere.example")[0]["links"]
     service.to(customer.clock(claim, "customer_opt_out"))
     assert customer.claim(claim)["customer_answer"] == "not_objected"
+
+
+@pytest.mark.parametrize("whose", ["customer_contact", "partner_contact"])
+def test_an_address_that_the_claimant_chose_is_never_taken_for_a_found_one(service, whose):
+    customer, claim = unreachable(service)
+    service.to(customer.clock(claim, "notice_delivery"))
+
+    refused = customer.review(claim, "customer-address", {"email": claim[whose]["email"], "source": "a comment"}, expect=(422,))
+
+    assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [("address_of_claimant", "/email")]
+    assert customer.claim(claim)["customer_answer"] == "undeliverable"
+
+
+def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(service):
+    customer = service.customer()
+    home, own = f"partner-{customer.fresh}.example", f"ops@partner-{customer.fresh}.example"
+    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (home,)})
+    feeding.feed(service.rows, [partner])
+    customer.tenant(contacts=(own,))
+
+    claim = customer.file()
+    customer.answer(claim, "agree", to=own)
+
+    after = customer.claim(claim)
+    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+    counts = {m["recipient"]: m["qualifying"] for m in told if m["kind"] == "notice"}
+    assert after["customer_answer"] == "open"
+    assert counts == {own: False, f"postmaster@{customer.domain}": True, f"anna@{customer.domain}": False}
+
+
+def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_by_it(service):
+    customer = service.customer()
+    own = f"ops@partner-{customer.fresh}.example"
+    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (own.partition("@")[2],)})
+    feeding.feed(service.rows, [partner])
+    customer.tenant(contacts=(own, customer.admin))
+    rival, claim = customer.file(2), customer.file(1)
+
+    path = service.link(rival["id"], own)
+    service.call("POST", path, form={"decision": "agree", "claim": claim["id"], "form": customer.form(path)})
+
+    assert customer.claim(claim)["customer_answer"] == "open"
 
 
 def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(service):

@@ -2,8 +2,9 @@
 
 from ..claim import Association, Claim, Decision, Outcome
 from ..clocks import Reckoning
+from ..findings import Finding
 from ..history import Actor
-from ..refusals import Forbidden, WrongState
+from ..refusals import Forbidden, Invalid, WrongState
 from .association import activate
 from .common import answered, asked, closed, happened, letter, moved, telling, unreviewed
 from .partner import told_again
@@ -96,7 +97,9 @@ def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
 def find_address(claim: Claim, by: Actor, r: Reckoning, address: str, source: str) -> Outcome:
     """An independently found address, where none delivers: the notice goes there, too, it counts, and it is told like
     the tenant's own from then on. Where silence was counted on a notice that came back later, and nothing is official
-    yet, everybody is asked anew."""
+    yet, everybody is asked anew. Raises Invalid for an address that the claimant has chosen."""
+    if claim.chosen(address):
+        raise Invalid((Finding(code="address_of_claimant", pointer="/email"),))
     unproven = claim.answer.state == "not_objected" and not claim.answer.standing and not claim.held
     if claim.answer.state not in ("notice_queued", "undeliverable") and not unproven:
         raise WrongState(status=claim.answer.state, event="customer_address")
