@@ -247,8 +247,8 @@ class Store(Protocol):
 
     def history(self, claim_id: str) -> tuple[Entry, ...]: ...
 
-    def beside(self, claim: Claim) -> tuple[Claim, ...]:
-        """Every claim of its tenant (itself too), and of each other tenant that one of its files was used for."""
+    def dossiers(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+        """Every claim and every case of a tenant."""
         ...
 
     def forget(self, claim: Claim, mails: Iterable[str]) -> None:
@@ -275,6 +275,10 @@ class Store(Protocol):
 
     def reused(self, proofs: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
         """Those of the files (id, checksum) whose content another tenant's claim rests on, too."""
+        ...
+
+    def used_at(self, checksums: Iterable[str]) -> frozenset[str]:
+        """The keys of the tenants that files of this content were used for."""
         ...
 
     def used(self, claim: Claim) -> None:

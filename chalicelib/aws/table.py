@@ -91,12 +91,9 @@ class Table:
         found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
         return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
 
-    def beside(self, claim: Claim) -> tuple[Claim, ...]:
-        files = {p.sha256 for p in claim.evidence if p.sha256}
-        used = self._together(*(self._uses(sha256) for sha256 in files)) if files else ()
-        tags = sorted({tenant_key(claim.tenant_id)}.union(*used))
-        found = self._together(*((lambda tag=tag: self._rows.query(keys.place(tag), CLAIM).rows) for tag in tags))
-        return tuple(value(Claim, one) for some in found for one in some)
+    def dossiers(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+        found = self._rows.query(keys.place(tenant_key), between=(CASE, f"{CLAIM}~")).rows
+        return tuple(value(KINDS[text(one, "sk")[:4]], one) for one in found)
 
     def forget(self, claim: Claim, mails: Iterable[str]) -> None:
         tag = lives_in(claim.id)
@@ -144,6 +141,10 @@ class Table:
         known = self._together(*(self._uses(sha256) for _, sha256 in proofs)) if proofs else ()
         mine = tenant_key(tenant_id)
         return frozenset(one for (one, _), tags in zip(proofs, known, strict=True) if any(tag != mine for tag in tags))
+
+    def used_at(self, checksums: Iterable[str]) -> frozenset[str]:
+        uses = [self._uses(sha256) for sha256 in dict.fromkeys(checksums)]
+        return frozenset(tag for tags in self._together(*uses) for tag in tags) if uses else frozenset()
 
     def used(self, claim: Claim) -> None:
         tag = tenant_key(claim.tenant_id)

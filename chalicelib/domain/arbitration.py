@@ -55,6 +55,11 @@ class Party(Frozen):
         """The ids by which a decision may name this party."""
         return (*self.claim_ids, *((self.association_id,) if self.association_id else ()))
 
+    def without(self, words: bool, files: bool) -> "Party":
+        """Without what it said and was asked, or without its files."""
+        said = self.statement and self.statement.but(**({"text": ""} if words else {}), **({"evidence": ()} if files else {}))
+        return self.but(statement=said, questions=tuple(q.but(text="") for q in self.questions) if words else self.questions)
+
     def may_speak(self, now: datetime) -> bool:
         """Whether its window is open: for its statement, or for the answer to a question."""
         return now < max([self.statement_due_at, *(q.due_at for q in self.questions)])
@@ -106,6 +111,21 @@ class Arbitration(Frozen):
     def party_named(self, some_id: str) -> Party | None:
         """The party that still stands and is meant by a claim's or an association's id."""
         return next((p for p in self.standing if some_id in p.named), None)
+
+    def names(self, claim_id: str) -> bool:
+        """Whether a claim is, or was, some party's."""
+        return any(claim_id in party.claim_ids for party in self.parties)
+
+    def forgotten(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
+        """Without what belongs to claims whose time is over: each party's words and files with the last of its claims,
+        the decision's reasons and who decided with the last party's. `words`, `files`: ids of those claims."""
+        parties = tuple(p.without(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids)) for p in self.parties)
+        after = self.but(parties=parties)
+        if not all(words.issuperset(p.claim_ids) for p in parties):
+            return after
+        bare = {"reasons": dict.fromkeys(REASONS, "")}
+        return after.but(assignee=None, decision=self.decision and self.decision.but(by=(), **bare),
+                         proposal=self.proposal and self.proposal.but(by="", **bare))
 
     def with_party(self, party: Party) -> "Arbitration":
         """With this party in the place of the one of the same partner, or added."""

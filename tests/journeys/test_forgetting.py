@@ -6,6 +6,7 @@ import pytest
 
 from tests import feeding
 from tests.journeys.service import SALES, Customer, Service, on_moto
+from tests.journeys.test_rivals import REASONS, case_of, decide
 from tests.simulation.engine import Engine
 
 
@@ -135,3 +136,79 @@ def test_a_lock_can_be_lifted_however_long_ago_it_was_set(service):
 
     assert customer.switch(path, "unlock").status == 303
     assert service.call("GET", path).status == 404
+
+
+def test_a_draft_that_is_over_loses_its_private_parts_too(service):
+    customer = service.customer()
+    drafts = [customer.file(submit=False, comment="between us") for _ in range(2)]
+    customer.act(drafts[0], "withdraw", {"reason": "x"})
+
+    pass_by(service, "P28M")
+
+    for draft in drafts:
+        assert customer.claim(draft)["customer_contact"] is None
+        assert service.get(f"/v1/claims/{draft['id']}/comments", by=customer.by())["data"] == []
+        assert not there(service, draft["evidence"][0]["id"])
+
+
+def test_nobody_is_named_any_more_in_what_is_left_of_a_claim(service):
+    customer = service.customer()
+    claim = customer.file(external_reference="Adler's own number")
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
+
+    pass_by(service, "P16M")
+
+    left = service.world.store.claims([claim["id"]])[0].model_dump_json()
+    assert not [name for name in ("Rita", "Adler", "tester", "pia1@") if name in left]
+
+
+def decided_case(service: Service, customer: Customer) -> tuple[dict, dict, dict, str]:
+    """Two rivals, a statement with a file by the second, and a decision for the first."""
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, "Ruth")
+    customer.approve(second, "Rolf")
+    service.settle()
+    case, file = case_of(service, customer, 1), customer.evidence(2, b"%PDF-1.7 what Mrs Adler wrote\n%%EOF\n")
+    proof = {"id": file, "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [SALES]}
+    service.post(f"/v1/arbitrations/{case['id']}/statement", {"text": "Mrs Adler told us", "evidence": [proof]}, by=customer.by(2))
+    decide(service, case, first["id"])
+    return first, second, case, file
+
+
+def test_what_a_party_said_goes_with_its_claims_and_the_reasons_with_the_last(service):
+    customer = service.customer()
+    first, _, case, file = decided_case(service, customer)
+
+    pass_by(service, "P25M")
+    senior = service.token(None, "senior_reviewer", name="Sena")
+    between = service.get(f"/v1/arbitrations/{case['id']}", by=senior)
+    service.post(f"/v1/associations/{customer.claim(first)['association']['id']}/end", {"reason": "x"}, by=customer.by())
+    pass_by(service, "P16M")
+    left = service.world.store.arbitration(case["id"])
+
+    assert [p["statement"] and (p["statement"]["text"], p["statement"]["evidence"]) for p in between["parties"]] == [None, ("", [])]
+    assert between["decision"]["reasons"] == REASONS
+    assert not there(service, file)
+    assert set(left.decision.reasons.values()) == {""}
+    assert "Sena" not in left.model_dump_json()
+
+
+def test_evidence_is_kept_from_the_end_of_a_dispute_that_came_after_the_end(service):
+    customer = service.customer()
+    claim = customer.active()
+    for act, who in (("revoke", "Sena"), ("confirm-revocation", "Sven")):
+        senior = service.token(None, "senior_reviewer", name=who)
+        tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
+        path = f"/v1/review/associations/{claim['association']['id']}/{act}"
+        service.post(path, {"codes": ["fraud"], "message": "forged"}, by=senior, match=tag)
+    pass_by(service, "P29D")
+    customer.act(claim, "dispute", {"reason": "it is genuine"})
+    pass_by(service, "P60D")
+    customer.review(claim, "decide-dispute", {"outcome": "reject", "codes": ["insufficient_poe"]}, "Tess", "senior_reviewer")
+
+    pass_by(service, "P23M")
+    kept = there(service, claim["evidence"][0]["id"])
+    pass_by(service, "P2M")
+
+    assert (kept, there(service, claim["evidence"][0]["id"])) == (True, False)

@@ -93,7 +93,7 @@ def over(change: Changed) -> str | None:
         return "a living claim is about to be forgotten" if "retention" in kinds else None
     if kinds - {"retention", "renewal"} or claim.answer.state in ASKED:
         return f"{claim.status}, and yet {', '.join(kinds) or claim.answer.state}"
-    if claim.submitted_at and "retention" not in kinds and not ALL_GONE <= set(claim.forgotten):
+    if "retention" not in kinds and not ALL_GONE <= set(claim.forgotten):
         return f"{claim.status}, and its private parts are kept for ever"
     if claim.association and claim.association.state != "ended":
         return f"{claim.status} with an association that is {claim.association.state}"

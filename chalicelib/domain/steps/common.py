@@ -63,7 +63,7 @@ def closed(before: Claim, after: Claim, r: Reckoning, outcome: str, codes: tuple
     notified and nothing came of it."""
     reason = codes[0] if codes else outcome
     after = unreviewed(ended_association(after, reason, r)).but(clocks=(), decided_at=r.now)
-    after = after.with_clock(r.clock("retention", r.programme, outcome)) if before.submitted_at else after
+    after = after.with_clock(r.clock("retention", r.programme, outcome))
     after = after.but(decision=Decision(outcome=outcome, codes=codes, message=message, at=r.now))
     if after.answer.state in ASKED:
         after = answered(after, "close")
