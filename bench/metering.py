@@ -81,7 +81,7 @@ class Meter:
         return self._wrote("UpdateItem", [(asked["Key"], 1)], lambda: self.engine.update_item(**asked))
 
     def transact_write_items(self, **asked: Any) -> Any:
-        rows = [(part.get("Item") or part["Key"], 2) for one in asked["TransactItems"] for part in one.values()]
+        rows = [(one["Put"]["Item"], 2) for one in asked["TransactItems"]]
         return self._wrote("TransactWriteItems", rows, lambda: self.engine.transact_write_items(**asked))
 
     def batch_write_item(self, **asked: Any) -> Any:

@@ -164,8 +164,7 @@ class Receipt:
 class Change:
     """Everything that one use case writes, all of it or nothing.
 
-    Claims and places come with the `rev` they will have; the write is conditional on the one before. `on`: the
-    customer's hand that this was decided on; nothing is written when the customer has set something since.
+    Claims and places come with the `rev` they will have; the write is conditional on the one before.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -177,7 +176,6 @@ class Change:
     mails: tuple[MailRecord, ...] = ()
     hand: Hand | None = None
     receipt: Receipt | None = None
-    on: Hand | None = None
 
 
 @dataclass(frozen=True)

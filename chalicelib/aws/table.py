@@ -21,7 +21,7 @@ from chalicelib.ports import Change, Conflict, Desk, Receipt
 
 from . import keys
 from .faults import Cancelled, ConditionFailed, Row
-from .rows import Rows, at, number, row, text
+from .rows import Rows, number, row, text
 
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
@@ -157,13 +157,13 @@ class Table:
 
     def commit(self, change: Change) -> None:
         """One conditional transaction; a single row without history is a plain conditional put, at half the price."""
-        puts, seen = list(_puts(change)), _unchanged(change.on)
+        puts = list(_puts(change))
         try:
-            if len(puts) == 1 and not seen:
+            if len(puts) == 1:
                 put = puts[0]
                 self._rows.put(put.pop("Item"), put.pop("ConditionExpression", ""), **put)
             else:
-                self._rows.transact([*({"Put": put} for put in puts), *seen])
+                self._rows.transact([{"Put": put} for put in puts])
         except (Cancelled, ConditionFailed) as lost:
             raise Conflict(str(lost)) from lost
         self._noted(change)
@@ -398,15 +398,6 @@ def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
     feed = keys.events_of(organisation_id, keys.feed_of(first.claim_id))
     v = ENTRIES.dump_json(entries, exclude_defaults=True).decode()
     return row(keys.history(lives_in(first.claim_id), first.claim_id, first.seq), v, f_pk=feed, f_sk=entries[-1].id)
-
-
-def _unchanged(hand: Hand | None) -> list[dict[str, Any]]:
-    """That the customer's hand is still what was read."""
-    if hand is None:
-        return []
-    still = {"ConditionExpression": "rev = :seen", "ExpressionAttributeValues": {":seen": {"N": str(hand.rev)}}}
-    return [{"ConditionCheck": {"Key": at(keys.hand(tenant_key(hand.tenant_id))),
-                                **(still if hand.rev else {"ConditionExpression": "attribute_not_exists(pk)"})}}]
 
 
 def _once(new: Row) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from chalicelib.domain.claim import RETRY, Claim, Outcome
 from chalicelib.domain.clocks import Reckoning, Whereabouts
-from chalicelib.domain.customer import Hand
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chained
 from chalicelib.domain.ids import lives_in, place_id
@@ -73,8 +72,7 @@ class Given:
 class Asked:
     """Everything about a request that is not the step itself. `looking`: the item is looked up meanwhile; `decider`:
     the reviewer, who must not be related to the claim's partner; `given`: what was read before;
-    `item`: what the claim will be about after this, when the step changes it; `on`: the customer's hand that was read
-    for it: when that has changed since, whoever asks has to read it again (LostRace)."""
+    `item`: what the claim will be about after this, when the step changes it."""
 
     repeat: Repeat | None = None
     if_match: str | None = None
@@ -85,12 +83,11 @@ class Asked:
     decider: str = ""
     given: Given | None = None
     item: Item | None = None
-    on: Hand | None = None
 
 
 def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
     """One decision on one claim. Raises what the step refuses, NotFound, StaleVersion, KeyReused, LostRace."""
-    for attempt in range(2 if asked.on else TRIES):
+    for attempt in range(TRIES):
         try:
             return _once(world, claim_id, step, now, asked, consistent=attempt > 0)
         except Conflict:
@@ -252,7 +249,7 @@ def _written(world: World, before: Claim, place: Place, outcome: Outcome, r: Rec
     world.store.commit(Change(
         claims=tuple(claim for claim, _ in done), entries=tuple(entries for _, entries in done),
         places=() if where == place else (where,), comments=asked.comments(after),
-        receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None, on=asked.on,
+        receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None,
     ))
     todo = [claim.id for claim, _ in done if claim.outbox]
     if where.unsettled_at:

@@ -145,7 +145,6 @@ def _stored(world: World, by: Caller, filing: Filing, found: Read, outcomes: lis
         claims=claims, entries=tuple(entries for _, entries in done),
         places=tuple(after for was, after in zip(was_there, now_there, strict=True) if after != was),
         comments=_first_comments(world, by, filing, claims, now), receipt=receipt(repeat, reply, now),
-        on=found.desk.hand if filing.submit else None,  # no claim crosses a lock or a block
     ))
     world.work.soon([claim.id for claim in claims if claim.outbox])
     return reply

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import RETRY, Claim, Letter
+from chalicelib.domain.actions import customer_may
+from chalicelib.domain.claim import RETRY, Claim, Letter, Outcome
+from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Hand
+from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
+from chalicelib.domain.steps.customer import opt_out
 from chalicelib.ports import Change, Conflict, World
 
 from .callers import Guest
 from .customer import Visit, answered, checked, in_scope
-from .deciding import TRIES
+from .deciding import TRIES, decide
 
 Set = Callable[[Hand], Hand]
 BLOCKED = "partner_blocked"
@@ -40,6 +44,20 @@ def no_to_blocked(world: World, hand_id: str, now: datetime) -> None:
         mail = next((m for m in folder.mails if m.id == letter.by), None)
         if mail and letter.kind == BLOCKED and letter.codes[0] in folder.hand.blocked:
             _no_to(world, Guest(mail, ""), in_scope(mail, folder), letter.codes[0], now)
+
+
+def no_if_crossed(world: World, claim: Claim, now: datetime) -> Claim:
+    """The no that belongs to a block, to a claim that came in while the block was being set: whoever set it looked for
+    open claims before this one was written. Asked before the first notice goes out, so that no filing pays for it."""
+    first = claim.answer.round == 1 and claim.left is None and any(letter.kind == "notice" for letter in claim.outbox)
+    if not first or claim.organisation_id not in world.store.hand(claim.tenant_id).blocked:
+        return claim
+    return decide(world, claim.id, lambda c, p, r: _refused(c, r), now).claim
+
+
+def _refused(claim: Claim, r: Reckoning) -> Outcome:
+    by = Actor(kind="customer", name="tenant link")
+    return opt_out(claim, by, r, "blocked") if "opt_out" in customer_may(claim, True, r.now) else Outcome(claim=claim)
 
 
 def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:

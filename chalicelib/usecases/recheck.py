@@ -1,6 +1,5 @@
 """A claim that is checked again: a draft that is submitted, and a held one whose customer may have finished."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,52 +11,34 @@ from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import Item
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import LostRace, WrongState
+from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import World
 
 from .callers import Caller
-from .deciding import TRIES, Asked, Decided, decide
+from .deciding import Asked, Decided, decide
 from .filing import Read, errors, read, refuse
-from .limits import LETTERS, Limit
+from .limits import LETTERS
 from .limits import refuse as refuse_more
 from .thread import contested
 
 
 def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Submits a draft: all checks, under the edition in force today. Raises Invalid, WrongState, NotFound."""
-    return _reread(lambda first: _checked(world, by, claim_id, now, asked, (LETTERS,) if first else ()))
-
-
-def recheck(world: World, claim: Claim, now: datetime) -> Claim:
-    """Looks at a held claim again: submitted when it passes, back in draft when something else is wrong."""
-    return _reread(lambda first: _looked_again(world, claim, now)).claim
-
-
-def _reread(once: Callable[[bool], Decided]) -> Decided:
-    """Reads and decides; again when the customer has locked the tenant or blocked the partner in between."""
-    for attempt in range(TRIES):
-        try:
-            return once(attempt == 0)
-        except LostRace:
-            continue
-    raise LostRace()
-
-
-def _checked(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked, limits: tuple[Limit, ...]) -> Decided:
     found = world.store.case(claim_id)
     if found is None or found[0].organisation_id != by.organisation or found[0].status != "draft":
         return decide(world, claim_id, _not_a_draft, now, asked)
     claim = found[0]
-    seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, whole=True, limits=limits)
-    refuse_more(limits, seen.counts, now)
+    seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, whole=True, limits=(LETTERS,))
+    refuse_more((LETTERS,), seen.counts, now)
     refuse(seen.findings)
     item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
-    thread = replace(asked, item=item, comments=lambda c: contested(world, c, now), on=seen.desk.hand)
+    thread = replace(asked, item=item, comments=lambda c: contested(world, c, now))
     return decide(world, claim_id, lambda c, p, r: _submitted(c, p, r, by.actor, seen, claim.version, item), now, thread)
 
 
-def _looked_again(world: World, claim: Claim, now: datetime) -> Decided:
+def recheck(world: World, claim: Claim, now: datetime) -> Claim:
+    """Looks at a held claim again: submitted when it passes, back in draft when something else is wrong."""
     by = Caller(sub=claim.filed_by, organisation_id=claim.organisation_id)
     edition = world.catalogue.edition(claim.catalogue_edition)
     seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, edition=edition)
@@ -70,8 +51,7 @@ def _looked_again(world: World, claim: Claim, now: datetime) -> Decided:
         if wrong := errors(seen.findings):
             return steps.found_wanting(c, r, tuple(f.code for f in wrong))
         return steps.submit(_seen(c, seen), TIME, r, place.contested_for(c.organisation_id))
-    on = None if errors(seen.findings) else seen.desk.hand
-    return decide(world, claim.id, step, now, Asked(comments=lambda c: contested(world, c, now), on=on))
+    return decide(world, claim.id, step, now, Asked(comments=lambda c: contested(world, c, now))).claim
 
 
 def filing_of(claim: Claim) -> Filing:

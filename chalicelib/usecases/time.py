@@ -8,6 +8,7 @@ from chalicelib.ports import World
 
 from .continuing import renew, wants_renewal
 from .deciding import Asked, Decided, decide
+from .hand import no_if_crossed
 from .recheck import recheck
 from .retaining import retain
 from .telling import tell
@@ -41,6 +42,7 @@ def tick(world: World, claim_id: str, now: datetime) -> Claim:
         claim = retain(world, claim, now)
     if looked_today and wants_renewal(claim, now):
         claim = renew(world, claim, now)
+    claim = no_if_crossed(world, claim, now)
     if claim.outbox:
         claim = tell(world, claim, now)
     return claim

@@ -1,11 +1,11 @@
-"""A lock or a block that is set while a claim is on its way in: no claim crosses it."""
+"""A block that is set while a claim is on its way in: the claim gets the no that belongs to the block."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.journeys.service import Customer, Service, on_moto
+from tests.journeys.service import Service, on_moto
 from tests.simulation.engine import Engine
 
 
@@ -28,55 +28,37 @@ def meanwhile(service: Service, act: Callable[[], Any]) -> None:
     store.commit = late
 
 
-def page(service: Service, customer: Customer) -> str:
-    """The customer's page: somebody has claimed, so that there is one."""
-    return service.link(customer.file(2)["id"], customer.admin)
-
-
-def test_a_filing_does_not_cross_a_lock(service):
+@pytest.mark.parametrize("way", ["filing", "draft", "held"])
+def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     customer = service.customer()
-    path, filing = page(service, customer), customer.filing()
-
-    meanwhile(service, lambda: customer.switch(path, "lock"))
-    refused = service.call("POST", "/v1/claims", filing, by=customer.by())
-
-    assert (refused.status, [e["code"] for e in refused.json["errors"]]) == (422, ["tenant_locked"])
-    assert service.get("/v1/claims", by=customer.by())["data"] == []
-
-
-def test_a_draft_that_is_submitted_does_not_cross_a_block(service):
-    customer = service.customer()
-    customer.file(1, partner_role="build_intent_advisor")  # a partner that the page shows can be blocked
-    path, draft = page(service, customer), customer.file(1, submit=False)
+    earlier = customer.file(1, partner_role="build_intent_advisor")  # a partner that the page shows can be blocked
+    customer.act(earlier, "withdraw", {"reason": "not ours"})
+    path = service.link(customer.file(2)["id"], customer.admin)
+    if way == "held":
+        customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    draft = customer.file(1, submit=way == "held") if way != "filing" else None
+    customer.subscription()
+    filing = customer.filing(1)
 
     meanwhile(service, lambda: customer.switch(path, "block", customer.partner(1)))
-    refused = customer.act(draft, "submit")
+    if way == "filing":
+        draft = service.post("/v1/claims", filing, by=customer.by())["claims"][0]
+    elif way == "draft":
+        customer.act(draft, "submit")
+    service.advance("PT2H")
 
-    assert refused.status == 422
-    assert "partner_blocked" in [e["code"] for e in refused.json["errors"]]
-    assert customer.claim(draft)["status"] == "draft"
+    assert customer.claim(draft)["customer_answer"] == "opted_out"
+    assert service.mails(draft["id"], "notice") == []
+    assert service.mails(draft["id"], "customer_opted_out")
 
 
-def test_a_claim_that_was_held_does_not_cross_a_lock(service):
+def test_who_takes_a_no_to_a_blocked_partner_back_is_asked_like_anybody(service):
     customer = service.customer()
-    path = page(service, customer)
-    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
-    held = customer.file()
-    customer.subscription()
+    claim = customer.file(1)
+    path = service.link(claim["id"], customer.admin)
+    customer.switch(path, "block", customer.partner(1))
 
-    meanwhile(service, lambda: customer.switch(path, "lock"))
-    service.advance("PT1H")
+    customer.answer(claim, "undo")
+    service.settle()
 
-    assert held["status"] == "awaiting_provisioning"
-    assert customer.claim(held)["status"] == "draft"
-    assert "claim.submitted" not in customer.acts(held)
-
-
-def test_a_filing_waits_for_nothing_else_that_the_customer_has_set(service):
-    customer = service.customer()
-    path, filing = page(service, customer), customer.filing()
-
-    meanwhile(service, lambda: (customer.switch(path, "lock"), customer.switch(path, "unlock")))
-    made = service.call("POST", "/v1/claims", filing, by=customer.by())
-
-    assert made.status == 201
+    assert customer.claim(claim)["customer_answer"] == "open"

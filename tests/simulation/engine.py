@@ -108,16 +108,16 @@ class Engine:
         return {"UnprocessedItems": {}}
 
     def transact_write_items(self, *, TransactItems: list[Row], **_: Any) -> dict[str, Any]:
-        parts = [part for one in TransactItems for part in one.values()]
-        keys = [key_of(part.get("Item") or part["Key"]) for part in parts]
+        puts = [one["Put"] for one in TransactItems]
+        keys = [key_of(put["Item"]) for put in puts]
         if len(set(keys)) != len(keys) or len(keys) > 100:
             raise refusal("TransactWriteItems", "ValidationException")
-        met = [holds(part.get("ConditionExpression"), self.rows.get(key), part.get("ExpressionAttributeValues") or {})
-               for part, key in zip(parts, keys, strict=True)]
+        met = [holds(put.get("ConditionExpression"), self.rows.get(key), put.get("ExpressionAttributeValues") or {})
+               for put, key in zip(puts, keys, strict=True)]
         if not all(met):
             codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in met]
             raise refusal("TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes)
-        self._write([(key, part["Item"]) for key, part in zip(keys, parts, strict=True) if "Item" in part])
+        self._write([(key, put["Item"]) for key, put in zip(keys, puts, strict=True)])
         return {}
 
     # --- within ---------------------------------------------------------------------------------------------------

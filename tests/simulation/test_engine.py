@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.faults import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, at, row
+from chalicelib.aws.rows import Rows, row
 from tests.simulation.engine import Engine
 from tests.tables import NAME, fresh_table, rows_of
 
@@ -64,8 +64,6 @@ def _operation(rng: random.Random) -> tuple[str, tuple[Any, ...], dict[str, Any]
         ("transact", ([{"Put": {"Item": some, "ConditionExpression": "rev = :before", **before}},
                        {"Put": {"Item": other, "ConditionExpression": "attribute_not_exists(pk)"}}],), {}),
         ("transact", ([{"Put": {"Item": some}}, {"Put": {"Item": other}}],), {}),
-        ("transact", ([{"Put": {"Item": other}}, {"ConditionCheck": {"Key": at(key), "ConditionExpression": "rev = :before", **before}}],), {}),
-        ("transact", ([{"Put": {"Item": other}}, {"ConditionCheck": {"Key": at(key), "ConditionExpression": "attribute_not_exists(pk)"}}],), {}),
         ("write", ([some], [Key("C", "1")]), {}),
         ("update_counter", (Key("Q", key.sk),), {"expires": rng.randrange(9)}),
         ("one", (key,), {}),

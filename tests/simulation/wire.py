@@ -120,8 +120,7 @@ class Database:
         return self._write("update_item", asked, _name(asked["Key"]))
 
     def transact_write_items(self, **asked: Any) -> Any:
-        rows = (one["Put"]["Item"] for one in asked["TransactItems"] if "Put" in one)
-        return self._write("transact_write_items", asked, " + ".join(map(_name, rows)))
+        return self._write("transact_write_items", asked, " + ".join(_name(one["Put"]["Item"]) for one in asked["TransactItems"]))
 
     def batch_write_item(self, **asked: Any) -> Any:
         """All of it, or the first half with the rest to be sent again."""
