@@ -28,17 +28,20 @@ class Notice:
 
 @dataclass
 class Evidence:
-    """`notices`: by the id of their mail, from the letters in the outboxes alone."""
+    """`notices`: by the id of their mail, from the letters in the outboxes alone. `owed`: to whom of the customer's a
+    letter goes in any case, as was known when it was written: an address that is found later may be told, or not."""
 
     records: Records
     office: PostOffice
     ms: Callable[[], int]
     notices: dict[str, Notice] = field(default_factory=dict)
+    owed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
         """Which mails the notices in this outbox will be."""
         for letter in claim.outbox:
+            self.owed.setdefault((claim.id, letter.ref), [a for a, counts in self._addresses(claim, letter) if counts])
             if letter.kind == "notice":
                 for address, qualifying in self._addresses(claim, letter):
                     self.notices[self.mail(claim, letter, address)] = Notice(letter.claims, letter.round, qualifying)
@@ -109,8 +112,7 @@ class Evidence:
                 return True
         elif letter.to in ("programme", "partner", "contact"):
             return any(m.kind == letter.kind and claim.id in m.claim_ids for m in self.records.mails.values())
-        addresses = [a for a, counts in self._addresses(claim, letter) if counts]
-        return all(self.mail(claim, letter, address) in self.records.mails for address in addresses)
+        return all(self.mail(claim, letter, address) in self.records.mails for address in self.owed[claim.id, letter.ref])
 
     def _still_asked(self, claim: Claim, letter: Letter) -> bool:
         """Whether this claim's customer still waits for this very notice: not when another one of its round waits."""
