@@ -231,7 +231,7 @@ class Table:
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         pages = self._together(*(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS)))
         found = sorted((text(one, "f_sk"), keys.Key(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)
-        wanted = [key for _, key in found[:limit]]
+        wanted = [key for _, key in found[:limit + 1]]  # the first may be the one to go on after
         rows = self._rows.get(wanted)
         entries = (entry for key in wanted if key in rows for entry in ENTRIES.validate_json(text(rows[key])))
         return tuple(entry for entry in entries if entry.id > after)[:limit]

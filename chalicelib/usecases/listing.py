@@ -1,4 +1,4 @@
-"""Lists: a partner's claims, associations and events, and the reviewers' queue. What is read follows what is shown."""
+"""Lists: a partner's claims, and associations, and the reviewers' queue. What is read follows what is shown."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import lives_in, tenant_key
 from chalicelib.domain.place import Place
 from chalicelib.ports import World
@@ -59,18 +58,6 @@ def associations(world: World, by: Caller, state: str | None, after: str | None,
     def fits(claim: Claim) -> bool:
         return claim.association is not None and state in (None, claim.association.state)
     return _filtered(lambda a, n: world.store.associations_of(by.organisation, a, n), fits, after, limit)
-
-
-def events(world: World, by: Caller, after: str, kind: str | None, limit: int) -> list[Entry]:
-    """The partner's events after one of them, in order."""
-    found: list[Entry] = []
-    for _ in range(MOST_PAGES):
-        page = world.store.events_of(by.organisation, after, limit)
-        found += [entry for entry in page if kind in (None, entry.act)]
-        if len(page) == 0 or len(found) >= limit:
-            break
-        after = page[-1].id
-    return found[:limit]
 
 
 def queue(world: World, fits: Callable[[Claim | Arbitration], bool], after: str | None, limit: int) -> tuple[list[Claim | Arbitration], str | None]:

@@ -10,7 +10,7 @@ from chalicelib.domain.figures import seats, usage, window
 from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid
-from chalicelib.usecases import amending, filing, listing, partner, recheck
+from chalicelib.usecases import amending, filing, following, listing, partner, recheck
 from chalicelib.usecases.deciding import Asked, Reply, etag
 
 from . import requests, views
@@ -188,8 +188,9 @@ def usage_of(call: Call) -> Answer:
 
 @routes.get("/v1/events", who=PARTNER, query=requests.EventsQuery, answers="Events", summary="What happened to the organisation's claims")
 def events(call: Call) -> Answer:
-    found = listing.events(call.world, by(call), call.query.after or "", call.query.type, call.query.limit)
-    return Answer(body={"data": [views.event(entry) for entry in found], "next": found[-1].id if found else None})
+    after = following.position(call.query.after or "")
+    found, there = following.events(call.world, by(call), after, call.query.type, call.query.limit, call.now)
+    return Answer(body={"data": [views.event(entry) for entry in found], "next": str(there) if there else None})
 
 
 def _figures(call: Call, what: str, shape: Callable[..., Any]) -> Answer:

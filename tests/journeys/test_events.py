@@ -1,0 +1,95 @@
+"""The event feed, followed page by page: every event once, in order, whatever is written at the same moment."""
+
+import pytest
+
+from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def service():
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def followed(service, by, after="", limit=100, kind=""):
+    """Everything from a position on, and the last position."""
+    found = []
+    while True:
+        page = service.get(f"/v1/events?limit={limit}&after={after}" + (f"&type={kind}" if kind else ""), by=by)
+        found += page["data"]
+        if page["next"] is None:
+            return found, after
+        after = page["next"]
+
+
+def test_an_event_that_is_written_late_is_told_to_who_has_read_on(service):
+    customer = service.customer()
+    by, slow, fast = customer.by(), customer.filing(submit=False), customer.filing(submit=False)
+    seen, commit = [], service.world.store.commit
+
+    def late(change):
+        service.world.store.commit = commit
+        service.advance("PT1S")
+        service.post("/v1/claims", fast, by=by, expect=(201,))
+        seen.append(followed(service, by))
+        return commit(change)
+    service.world.store.commit = late
+    claim = service.post("/v1/claims", slow, by=by, expect=(201,))["claims"][0]
+    rest, _ = followed(service, by, seen[0][1])
+
+    assert [event["data"]["claim_id"] for event in rest] == [claim["id"]]
+    assert len(seen[0][0]) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_every_event_is_told_once_and_in_order(service, limit):
+    customer = service.customer()
+    customer.active()
+
+    early, after = followed(service, customer.by(), limit=limit)
+    customer.file(1, submit=False)
+    late, after = followed(service, customer.by(), after, limit)
+    service.advance("PT1H")
+    nothing, _ = followed(service, customer.by(), after, limit)
+
+    ids = [event["id"] for event in (*early, *late)]
+    assert (ids, len(set(ids)), nothing) == (sorted(ids), len(ids), [])
+    assert [event["type"] for event in late] == ["claim.created"]
+    assert "association.activated" in [event["type"] for event in early]
+
+
+def test_an_events_own_id_is_a_position(service):
+    customer = service.customer()
+    customer.file()
+    first, *rest = followed(service, customer.by())[0]
+
+    assert followed(service, customer.by(), first["id"])[0] == rest
+
+
+def test_a_type_that_is_rare_is_found_however_small_the_page(service):
+    customer = service.customer()
+    for number in range(6):
+        draft = customer.file(submit=False)
+        for name in range(20):
+            customer.amend(draft, name=f"{number} {name}")
+    claim = customer.file()
+
+    found, _ = followed(service, customer.by(), limit=1, kind="claim.submitted")
+
+    assert [event["data"]["claim_id"] for event in found] == [claim["id"]]
+
+
+def test_a_position_does_not_grow_without_end(service):
+    customer = service.customer()
+    for number in range(9):
+        draft = customer.file(submit=False)
+        for name in range(20):
+            customer.amend(draft, name=f"{number} {name}")
+
+    some, after = followed(service, customer.by())
+    service.advance("PT5M")
+    rest, _ = followed(service, customer.by(), after)
+
+    assert len(after) < 2048
+    assert len({event["id"] for event in (*some, *rest)}) == len(some) + len(rest) == 9 * 21
