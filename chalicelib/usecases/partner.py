@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import checks
-from chalicelib.domain.claim import Claim
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.evidence import Evidence, Proof
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
@@ -106,10 +107,15 @@ def respond(world: World, by: Caller, claim_id: str, message: str, references: t
 
 def dispute(world: World, by: Caller, claim_id: str, reason: str, references: tuple[ProofReference, ...], now: datetime,
             asked: Asked) -> Decided:
-    """Contradicts a decision, with reasons or new evidence."""
+    """Contradicts a decision, with reasons or new evidence. Raises Invalid for a partner that the customer has blocked."""
     proofs = proofs_of(world, by, references)
-    return decide(world, claim_id, lambda c, p, r: steps.dispute(c, by.actor, r, reason, proofs), now,
-                  replace(asked, allowed=by.owns))
+
+    def step(claim: Claim, place: Place, r: Reckoning) -> Outcome:
+        after = steps.dispute(claim, by.actor, r, reason, proofs)
+        if by.organisation in world.store.hand(claim.tenant_id).blocked:
+            raise Invalid((Finding(code="partner_blocked", pointer=""),))
+        return after
+    return decide(world, claim_id, step, now, replace(asked, allowed=by.owns))
 
 
 def end_association(world: World, by: Caller, association: str, reason: str, now: datetime, asked: Asked) -> Decided:

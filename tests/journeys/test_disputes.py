@@ -1,5 +1,8 @@
 """Contradicting a decision: in time, once, answered by somebody else, and never against the customer's own word."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from tests.journeys.service import SALES
 from tests.journeys.test_rivals import REASONS, case_of
 
@@ -155,6 +158,20 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     assert upheld["association"]["state"] == "active"
 
 
+def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.advance("P60D")
+
+    revoked(service, claim, "revoke", "Sena")
+    revoked(service, claim, "confirm-revocation", "Sven")
+    service.settle()
+
+    day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(ZoneInfo("Europe/Berlin"))
+    told = service.mails(claim["id"], "association_ended")[0]["text"]
+    assert f"{day.day} {day:%B %Y}" in told
+
+
 def revoked(service, claim, act, who):
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
@@ -169,3 +186,19 @@ def test_nothing_else_that_ended_can_be_disputed(service):
 
     assert customer.act(claim, "dispute", {"reason": "x"}).status == 409
     assert "dispute" not in customer.claim(claim)["next_actions"]
+
+
+def test_a_partner_that_the_customer_has_blocked_disputes_nothing(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no"})
+    customer.switch(path, "block", customer.partner(1))
+
+    refused = customer.act(claim, "dispute", {"reason": "look again"})
+    customer.switch(path, "allow-again", customer.partner(1))
+    taken = customer.act(claim, "dispute", {"reason": "look again"})
+
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "partner_blocked")
+    assert taken.status == 200
