@@ -10,8 +10,7 @@ from chalicelib.domain.claim import Claim, Letter
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Source
 from chalicelib.domain.directory import Partner, Tenant
-from chalicelib.domain.machines import CLAIM
-from chalicelib.domain.steps.partner import disputable
+from chalicelib.domain.steps.partner import disputable, disputable_until
 from chalicelib.plans import PLANS
 from chalicelib.ports import World
 from chalicelib.rendering import one_line
@@ -101,8 +100,8 @@ def _due(claim: Claim, letter: Letter, r: Reckoning) -> tuple[datetime | None, b
 
 def _until(claim: Claim, letter: Letter, r: Reckoning) -> datetime | None:
     """Until when a decision can be disputed, or when the item may be claimed again."""
-    if letter.kind in DISPUTES and CLAIM.allows(claim.status, "dispute") and disputable(claim, r):
-        return r.end("dispute", r.programme, claim.decided_at)
+    if letter.kind in DISPUTES and disputable(claim, r):
+        return disputable_until(claim, r)
     if letter.kind == "customer_opted_out_partner" and claim.answer.acted_at:
         return r.end("cooling_off_opt_out", r.programme, claim.answer.acted_at)
     return _clock(claim, "provisioning") if letter.kind == "held" else None

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from tests.journeys.service import SALES
 from tests.journeys.test_rivals import REASONS, case_of
 
@@ -156,6 +159,20 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     upheld = decided(customer, claim, "approve", "Tess")
     assert upheld["association"]["id"] != association
     assert upheld["association"]["state"] == "active"
+
+
+def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.advance("P60D")
+
+    revoked(service, claim, "revoke", "Sena")
+    revoked(service, claim, "confirm-revocation", "Sven")
+    service.settle()
+
+    day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(ZoneInfo("Europe/Berlin"))
+    told = service.mails(claim["id"], "association_ended")[0]["text"]
+    assert f"{day.day} {day:%B %Y}" in told
 
 
 def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(service):

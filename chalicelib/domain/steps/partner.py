@@ -1,5 +1,7 @@
 """What a partner does with its claim: create, submit, hold, respond, amend, withdraw, dispute."""
 
+from datetime import datetime
+
 from ..claim import Claim, Outcome
 from ..clocks import Reckoning
 from ..evidence import Proof
@@ -85,13 +87,19 @@ def dispute(claim: Claim, by: Actor, r: Reckoning, reason: str, evidence: tuple[
 
 def disputable(claim: Claim, r: Reckoning) -> bool:
     """Whether a dispute would be taken: in time, the first one, about a decision of the programme."""
+    until = disputable_until(claim, r)
+    return until is not None and r.now <= until
+
+
+def disputable_until(claim: Claim, r: Reckoning) -> datetime | None:
+    """Until when a dispute would be taken: thirty days from the decision, or from the association's end; None: never."""
     ended = claim.association.end_reason if claim.status == "ended" and claim.association else None
     if claim.disputed or not CLAIM.allows(claim.status, "dispute") or claim.answer.state == "opted_out":
-        return False
+        return None
     if claim.status == "ended" and ended not in ("superseded", "revoked"):
-        return False
+        return None
     since = claim.association.ended_at if claim.status == "ended" and claim.association else claim.decided_at
-    return since is not None and r.now <= r.end("dispute", r.programme, since)
+    return r.end("dispute", r.programme, since) if since else None
 
 
 def amend(claim: Claim, by: Actor, r: Reckoning, changes: dict[str, object], reason: str) -> Outcome:
