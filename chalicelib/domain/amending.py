@@ -15,6 +15,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
 NEVER = ("tenant_id", "items", "solution_area", "item")
+OF_THE_ROLE = ("already_claimed", "location_not_enrolled", "purchase_channel_not_eligible", "revenue_details_required",
+               "revenue_details_not_allowed")  # findings that follow from the role, wherever they point
 REQUIRED = ("location_id", "partner_role", "customer_contact", "partner_contact", "domain")
 
 
@@ -54,4 +56,4 @@ def concerned(finding: Finding, changed: dict[str, Any]) -> bool:
     """Whether a finding is about what was changed; what else has become wrong since filing is no reason to refuse."""
     first = finding.pointer.strip("/").split("/")[0]
     names = {OLD_NAMES.get(first, first)}
-    return bool(names & set(changed)) or ("partner_role" in changed and finding.code == "already_claimed")
+    return bool(names & set(changed)) or ("partner_role" in changed and finding.code in OF_THE_ROLE)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import feeding
 from tests.journeys.service import SALES
 
 
@@ -148,3 +149,21 @@ def test_nobody_agrees_to_what_has_changed_since_they_read_it(service):
     assert (agreed.status, after) == (409, "open")
     assert refused.status == 303
     assert customer.claim(claim)["customer_answer"] == "opted_out"
+
+
+def test_another_role_is_checked_like_a_filing_in_that_role(service):
+    customer = service.customer()
+    enrolled = feeding.a_partner(customer.partner(), "4500001").location_ids[0].but(enrolled=("bizapps_usage_recognition", "bizapps_revenue"))
+    feeding.feed(service.rows, [feeding.a_partner(customer.partner(), "4500001").but(location_ids=(enrolled,))])
+    claim = customer.file()
+
+    not_enrolled = customer.amend(claim, partner_role="build_intent_advisor")
+    without_details = customer.amend(claim, partner_role="influenced_revenue_recognition")
+    details = {"solution_seller": "Adatum", "isv_solution_name": "Ledger"}
+    whole = customer.amend(claim, partner_role="influenced_revenue_recognition", revenue_details=details)
+    back = customer.amend(claim, partner_role="usage_recognition")
+
+    codes = [[(e["code"], e["pointer"]) for e in refused.json["errors"]] for refused in (not_enrolled, without_details, back)]
+    assert codes == [[("location_not_enrolled", "/location_id")], [("revenue_details_required", "/revenue_details")],
+                     [("revenue_details_not_allowed", "/revenue_details")]]
+    assert (whole.status, whole.json["engagement"]) == (200, "bizapps_revenue")
