@@ -46,8 +46,13 @@ class Answers:
             raise Broken(f"claims were changed without the receipt: {wish.label}")
         self.wrote.add((wish.who, wish.key))
 
-    def given(self, wish: Wish, answer: Response, held: Callable[[str], bool]) -> None:
-        """An answer that the caller has got."""
+    def accepted(self, wish: Wish) -> bool:
+        """Whether this request has been carried out, or answered with success."""
+        return (wish.who, wish.key) in self.wrote or (wish.who, wish.key) in self.first
+
+    def given(self, wish: Wish, answer: Response, held: Callable[[str], bool], before: bool) -> None:
+        """An answer that the caller has got. `before`: the same request had been accepted when this one was made. Two at
+        the same moment may find two states of the world, of which one lets the filing in."""
         if answer.status not in FINE | EXPECTED:
             raise Broken(f"answered {answer.status}: {wish.label}\n{answer.body[:500]}")
         if answer.status in FINE:
@@ -62,7 +67,7 @@ class Answers:
         self.repeats += known is not None
         if answer.status in FINE:
             self.first[wish.who, wish.key] = answer.body
-        elif answer.status not in (503, 409, 429) and (known or (wish.who, wish.key) in self.wrote):
+        elif answer.status not in (503, 409, 429) and self.accepted(wish) and (before or answer.status != 422):
             raise Broken(f"accepted before, refused now with {answer.status}: {wish.label}\n{answer.body[:300]}")
 
     def _stored(self, wish: Wish, answer: Response) -> None:

@@ -206,10 +206,10 @@ class Simulation:
             if answer:
                 if answer.status == 500:
                     raise Broken(f"answered 500: {wish.label}\n{self.said.getvalue()[-3000:]}")
-                self.answers.given(wish, answer, lambda claim: self._held_since(claim, started))
+                self.answers.given(wish, answer, lambda claim: self._held_since(claim, started), before)
             if (answer is None or answer.status == 503) and tries and wish.method != "GET" and self.rng.random() < .8:
                 self._request(wish, tries - 1)
-        started = {one: len(revs) for one, revs in self.held.items()}
+        started, before = {one: len(revs) for one, revs in self.held.items()}, self.answers.accepted(wish)
         self._begin(wish.label, process, work, ended, wish)
 
     def _held_since(self, claim: str, started: dict[str, int]) -> bool:
