@@ -47,7 +47,7 @@ def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) 
 
 def ask(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
     """Asks the partner for information; the question is a comment in the thread, too."""
-    thread = replace(reviewed(by, asked), comments=lambda c: (said(world, by, c.id, message, now),))
+    thread = replace(_deciding(by, asked), comments=lambda c: (said(world, by, c.id, message, now),))
     return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, thread)
 
 
@@ -56,13 +56,13 @@ def approve(world: World, by: Caller, claim_id: str, message: str, now: datetime
     return decide(
         world, claim_id,
         lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
-        now, replace(reviewed(by, asked), looking=True),
+        now, replace(_deciding(by, asked), looking=True),
     )
 
 
 def reject(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
     """Rejects, with codes."""
-    return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, reviewed(by, asked))
+    return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, _deciding(by, asked))
 
 
 def decide_dispute(world: World, by: Caller, claim_id: str, outcome: str, codes: tuple[str, ...], message: str, now: datetime,
@@ -131,6 +131,15 @@ def actor(by: Caller) -> Actor:
 def reviewed(by: Caller, asked: Asked) -> Asked:
     """What reviewers may act on: everything that has been submitted, but of no partner they are related to."""
     return replace(asked, allowed=_submitted, decider=by.sub)
+
+
+def _deciding(by: Caller, asked: Asked) -> Asked:
+    """The same, and a dispute is answered by seniors, whichever call it is answered with."""
+    def allowed(claim: Claim) -> None:
+        _submitted(claim)
+        if claim.status == "disputed" and not by.senior:
+            raise Forbidden("senior_needed")
+    return replace(reviewed(by, asked), allowed=allowed)
 
 
 def _waiting(world: World) -> Iterator[Claim]:
