@@ -1,6 +1,6 @@
 """Notices that arrive, that do not, and that bounce late: silence counts only on a delivery that stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -242,6 +242,32 @@ def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
     assert there.hour == 9
     assert (there.date() - delivered.astimezone(BERLIN).date()).days >= 3
     assert "notice.reminded" in customer.acts(claim)
+
+
+@pytest.mark.parametrize("answer", ["opt_out", "agree"])
+def test_the_reminder_comes_also_when_an_answer_was_undone_before_its_hour(service, answer):
+    customer = service.customer()
+    claim = customer.file()
+    customer.answer(claim, answer)
+
+    customer.answer(claim, "undo")
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    assert {m["to"][0] for m in service.mails(claim["id"], "reminder")} == {customer.admin, f"anna@{customer.domain}"}
+    assert len(service.mails(claim["id"], "reminder")) == 2
+
+
+def test_an_answer_undone_after_the_hour_of_the_reminder_brings_no_second_one(service):
+    customer = service.customer()
+    claim = customer.file()
+    due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
+    service.to((due - timedelta(hours=12)).isoformat())
+    customer.answer(claim, "agree")
+
+    customer.answer(claim, "undo")
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    assert len(service.mails(claim["id"], "reminder", customer.admin)) == 1
 
 
 def test_every_notice_is_on_record(service):

@@ -65,21 +65,24 @@ def undo(claim: Claim, by: Actor, r: Reckoning, contested: bool) -> Outcome:
     was_no = claim.answer.state == "opted_out"
     after = _asked_again(claim, r)
     after = _back(after, r, contested) if was_no else _unagreed(after)
-    after = telling(after, letter(claim, "customer_undone", "tenant"), letter(claim, "customer_undone", "partner"))
+    after = telling(after, letter(claim, "customer_undone", "customer"), letter(claim, "customer_undone", "partner"))
     return happened(claim, after, "customer.undone", by).but(warms=was_no)
 
 
 def _asked_again(claim: Claim, r: Reckoning) -> Claim:
     """Open, with a due date that was not moved earlier, nor before the end of the whole period that began with the
-    delivery; or queued again when nothing was ever delivered."""
+    delivery, and with a reminder unless its hour has passed; or queued again when nothing was ever delivered."""
     cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.standing:
         after = asked(answered(claim, "undo_unasked", due_at=None, **cleared), r, "customer.undone")
         return after if _may_arrive(claim) else telling(after, _noticed(claim))
     least = r.clock("customer_opt_out", claim.customer, "customer.undone")
-    whole = r.end("customer_opt_out", claim.customer, min(a.delivered_at for a in claim.answer.reached if a.delivered_at))
+    delivered = min(a.delivered_at for a in claim.answer.reached if a.delivered_at)
+    whole = r.end("customer_opt_out", claim.customer, delivered)
     due = max(claim.answer.due_at or whole, whole, r.end("undo_minimum", claim.customer))
-    return answered(claim, "undo", due_at=due, **cleared).with_clock(least.but(due_at=due))
+    after = answered(claim, "undo", due_at=due, **cleared).with_clock(least.but(due_at=due))
+    reminder = r.clock("reminder", claim.customer, "customer.undone", delivered)
+    return after.with_clock(reminder) if reminder.due_at > r.now else after
 
 
 def _may_arrive(claim: Claim) -> bool:
