@@ -40,11 +40,12 @@ def unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
 
 
 def changes(claim: Claim, sent: dict[str, Any], proofs: tuple[Proof, ...] | None, edition: Edition) -> dict[str, Any]:
-    """What the patch changes, in the claim's own fields; a new role brings its engagement along."""
+    """What the patch changes, in the claim's own fields; a new role brings its engagement along. What an approved claim
+    rests on is kept, after what was sent: findings point into the request."""
     found = {OLD_NAMES.get(name, name): value for name, value in sent.items() if name != "evidence"}
     if proofs is not None:
         kept = {p.id: p for p in claim.evidence} if claim.status == "approved" else {}
-        found["evidence"] = (*(p for p in kept.values() if p.id not in {q.id for q in proofs}), *proofs)
+        found["evidence"] = (*proofs, *(p for p in kept.values() if p.id not in {q.id for q in proofs}))
     area = edition.area(claim.solution_area)
     role = area.role(found["partner_role"] or "") if area and "partner_role" in found else None
     if role:

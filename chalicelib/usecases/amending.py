@@ -50,7 +50,7 @@ def _checked(world: World, by: Caller, claim: Claim, changes: dict[str, Any], no
         return
     edition = world.catalogue.edition(claim.catalogue_edition)
     seen = read(world, by, filing_of(claim.but(**changes)), now, consistent=True, itself=claim.id, edition=edition, whole=True,
-                limits=(LETTERS,))
+                limits=(LETTERS,), submitted=claim.submitted_at)
     refuse((LETTERS,), seen.counts, now)
     wrong = [f for f in errors(seen.findings) if amending.concerned(f, changes)]
     if wrong:

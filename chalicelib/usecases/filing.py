@@ -61,10 +61,11 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
 
 def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat | None = None,
          consistent: bool = False, itself: str = "", edition: Edition | None = None, whole: bool = False,
-         limits: tuple[Limit, ...] = ()) -> Read:
+         limits: tuple[Limit, ...] = (), submitted: datetime | None = None) -> Read:
     """Everything the checks need, in one round trip (and the files' own, if there are any), and the checks.
 
-    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`: what this counts on.
+    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`: what this counts on; `submitted`:
+    when a claim that is amended was.
     """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
     desk, customer, *counts = world.together(
@@ -80,7 +81,7 @@ def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
         return Read(desk, known, checks.check_draft(filing, known), tuple(counts))
     if itself and not whole:  # the files were looked into when it was filed; a worker that checks again may not read them
         return Read(desk, known, checks.recheck(filing, known, now), tuple(counts))
-    return Read(desk, known, checks.check(filing, _with_files(world, known, filing), now), tuple(counts))
+    return Read(desk, known, checks.check(filing, _with_files(world, known, filing), now, submitted), tuple(counts))
 
 
 def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

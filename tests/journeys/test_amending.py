@@ -167,3 +167,19 @@ def test_another_role_is_checked_like_a_filing_in_that_role(service):
     assert codes == [[("location_not_enrolled", "/location_id")], [("revenue_details_required", "/revenue_details")],
                      [("revenue_details_not_allowed", "/revenue_details")]]
     assert (whole.status, whole.json["engagement"]) == (200, "bizapps_revenue")
+
+
+def test_newer_evidence_is_taken_however_old_the_claim_is(service):
+    customer = service.customer()
+    claim = customer.active()
+    service.advance("P13M")
+    service.tokens.clear()
+    proof = {"id": customer.evidence(), "kind": "signed_sow", "covers": [SALES]}
+
+    in_future = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2199-01-01"}])
+    too_old = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2019-01-01"}])
+    added = customer.amend(claim, evidence=[{**proof, "acknowledged_on": service.now()[:10]}])
+
+    codes = [[(e["code"], e["pointer"]) for e in refused.json["errors"]] for refused in (in_future, too_old)]
+    assert codes == [[("evidence_date_in_future", "/evidence/0/acknowledged_on")], [("evidence_too_old", "/evidence/0/acknowledged_on")]]
+    assert (added.status, len(added.json["evidence"])) == (200, 2)

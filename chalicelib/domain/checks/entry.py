@@ -14,12 +14,12 @@ from .standing import contested, standing
 from .tenant import tenant, tenant_id
 
 
-def check(filing: Filing, known: Known, now: datetime) -> tuple[Finding, ...]:
-    """Everything that is wrong with a filing to be submitted now, and what is worth knowing about it."""
+def check(filing: Filing, known: Known, now: datetime, submitted: datetime | None = None) -> tuple[Finding, ...]:
+    """Everything that is wrong with a filing to be submitted now, or `submitted` before, and what is worth knowing."""
     aim = aimed(filing, known.edition)
     found = [
         *complete(filing, aim), *names(filing, known.edition), *submitter(known), *_customer(filing, known, now),
-        *revenue(filing, aim), *proof(filing, known, now),
+        *revenue(filing, aim), *proof(filing, known, now, submitted),
     ]
     return (*found, *_contested(filing, known, found))
 

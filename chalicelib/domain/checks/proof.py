@@ -12,14 +12,15 @@ from .known import Findings, Known
 SUPPORTING = "supporting"
 
 
-def proof(filing: Filing, known: Known, now: datetime) -> Findings:
-    """Every file, its date, and the cover of every item. Dates count in UTC from the day of `now`."""
+def proof(filing: Filing, known: Known, now: datetime, submitted: datetime | None = None) -> Findings:
+    """Every file, its date, and the cover of every item. Dates count in UTC, age from the day of submission: from `now`
+    unless it was `submitted` before."""
     if not filing.evidence:
         yield Finding(code="evidence_missing", pointer="/evidence")
         return
     for at, reference in enumerate(filing.evidence):
         yield from _file(reference, f"/evidence/{at}", known)
-        yield from _date(reference, f"/evidence/{at}/acknowledged_on", known, now)
+        yield from _date(reference, f"/evidence/{at}/acknowledged_on", known, now, submitted or now)
     for code in dict.fromkeys(item.code for item in filing.items if item.code):
         yield from _cover(code, filing, known)
 
@@ -52,10 +53,10 @@ def _content(evidence: Evidence, stored: Stored, pointer: str) -> Findings:
         yield Finding(code="evidence_checksum_mismatch", pointer=f"{pointer}/id", values=told)
 
 
-def _date(reference: ProofReference, pointer: str, known: Known, now: datetime) -> Findings:
+def _date(reference: ProofReference, pointer: str, known: Known, now: datetime, submitted: datetime) -> Findings:
     day = reference.acknowledged_on
     told = {"evidence_id": reference.id, "acknowledged_on": str(day)}
-    not_before = months_before(now.astimezone(UTC).date(), _months(known.edition.deadlines["evidence_age"]))
+    not_before = months_before(submitted.astimezone(UTC).date(), _months(known.edition.deadlines["evidence_age"]))
     if day is None:
         if reference.kind != SUPPORTING:
             yield Finding(code="missing", pointer=pointer)
