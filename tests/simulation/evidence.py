@@ -88,8 +88,13 @@ class Evidence:
     def _standing(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
         """When the qualifying notices of the current round arrived that have not been struck out, as far as told;
         with those that have been since, if wanted."""
-        return [at for mail, notice in self.notices.items() if claim.id in notice.claims and notice.qualifying
+        return [at for mail, notice in self.notices.items() if claim.id in self._named(mail, notice) and notice.qualifying
                 and notice.round == claim.answer.round and (at := self._arrived(mail, heard, struck)) is not None]
+
+    def _named(self, mail: str, notice: Notice) -> tuple[str, ...]:
+        """The claims that a notice was about when it went out: those of its filing that still asked then."""
+        record = self.records.mails.get(mail)
+        return record.claim_ids if record else notice.claims
 
     def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
         if not struck and any((mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")):
