@@ -79,7 +79,8 @@ class Answer(Frozen):
 
 
 class Review(Frozen):
-    """The reviewers' side. `took_part`: the subs of everybody who decided something here. `due_at`: in their queue
+    """The reviewers' side. `took_part`: the subs of everybody who decided something here; `handled`: of those
+    who had it or took it up, until it was disputed. `due_at`: in their queue
     until somebody decides, overdue or not; None: nobody has to review anything."""
 
     due_at: Instant | None = None
@@ -88,6 +89,7 @@ class Review(Frozen):
     questions: int = 0
     escalated: bool = False
     took_part: tuple[str, ...] = ()
+    handled: tuple[str, ...] = ()
 
 
 class Decision(Frozen):

@@ -94,7 +94,7 @@ def _forgotten(claim: Claim, place: Place, r: Reckoning, what: tuple[str, ...]) 
     if NOTICES in what:
         changes |= {"customer_contact": None, "technical_contact": None, "partner_contact": None, "name": None,
                     "external_reference": None, "revenue_details": None, "filed_by": "",
-                    "review": claim.review.but(assignee=None, assignee_name=None, took_part=()),
+                    "review": claim.review.but(assignee=None, assignee_name=None, took_part=(), handled=()),
                     "association": claim.association and claim.association.but(revocation_by=None),
                     "found_addresses": (),
                     "decision": claim.decision.but(message=None) if claim.decision else None}

@@ -17,3 +17,33 @@ def test_a_dispute_is_answered_by_seniors_whichever_call_it_is(service, act, bod
 
     assert refused["code"] == "senior_needed"
     assert answered["status"] != "disputed"
+
+
+@pytest.mark.parametrize("act", ["assign", "start"])
+def test_a_dispute_is_answered_by_nobody_who_had_the_claim_before(service, act):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, act, {}, "Sena", "senior_reviewer")
+    if act == "assign":
+        customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
+    customer.act(claim, "dispute", {"reason": "Look again."})
+
+    refused = decided(customer, claim, "approve", "Sena", (403,))
+    customer.review(claim, "assign", {}, "Sven", "senior_reviewer")
+    answered = decided(customer, claim, "approve", "Sven")
+
+    assert refused["code"] == "decided_before"
+    assert answered["status"] == "approved"
+
+
+def test_who_asks_about_a_dispute_answers_it(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    customer.act(claim, "dispute", {"reason": "Look again."})
+
+    decided(customer, claim, "request_info", codes=["poe_date_missing"], message="When?")
+    customer.act(claim, "respond", {"message": "In May."})
+    answered = decided(customer, claim, "approve")
+
+    assert answered["status"] == "approved"

@@ -14,14 +14,14 @@ QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of 
 
 def assign(claim: Claim, by: Actor, to: str, name: str) -> Outcome:
     """The case gets a person; its state does not change."""
-    after = claim.but(review=claim.review.but(assignee=to, assignee_name=name))
+    after = _handled_by(claim.but(review=claim.review.but(assignee=to, assignee_name=name)), to)
     return happened(claim, after, "claim.assigned", by, private={"assignee": to})
 
 
 def start(claim: Claim, by: Actor) -> Outcome:
     """A reviewer takes the case up."""
     after = moved(claim, "start")
-    after = after.but(review=after.review.but(assignee=by.sub, assignee_name=by.name))
+    after = _handled_by(after.but(review=after.review.but(assignee=by.sub, assignee_name=by.name)), by.sub or "")
     return happened(claim, after, "claim.review_started", by)
 
 
@@ -39,7 +39,8 @@ def ask(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], message: 
     if claim.review.questions >= QUESTIONS_BY_ANYONE and not senior:
         raise Forbidden("senior_needed")
     not_before(claim, by)
-    after = _decided_by(unreviewed(moved(claim, "ask")), by)
+    after = unreviewed(moved(claim, "ask"))
+    after = after if claim.disputed else _decided_by(after, by)  # who asks about a dispute goes on to answer it
     after = after.but(review=after.review.but(questions=claim.review.questions + 1))
     due = r.clock("partner_answer", claim.partner, "claim.info_requested")
     told = letter(claim, "info_requested", "partner", codes=codes, message=message, due_at=due.due_at)
@@ -81,7 +82,7 @@ def reject(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], messag
 
 def not_before(claim: Claim, by: Actor) -> None:
     """A dispute is answered by nobody who took part before. Raises Forbidden."""
-    if claim.status == "disputed" and by.sub in claim.review.took_part:
+    if claim.status == "disputed" and by.sub in (*claim.review.took_part, *claim.review.handled):
         raise Forbidden("decided_before")
 
 
@@ -109,6 +110,11 @@ def find_address(claim: Claim, by: Actor, r: Reckoning, address: str, source: st
     else:
         after = telling(after, letter(claim, "notice", "found", claims=(claim.id,), round=claim.answer.round, address=address))
     return happened(claim, after, "notice.address_found", by, private={"email": address, "source": source})
+
+
+def _handled_by(claim: Claim, sub: str) -> Claim:
+    handled = claim.review.handled
+    return claim if claim.disputed or sub in handled else claim.but(review=claim.review.but(handled=(*handled, sub)))
 
 
 def _decided_by(claim: Claim, by: Actor) -> Claim:
