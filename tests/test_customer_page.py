@@ -158,6 +158,16 @@ def test_before_delivery_the_page_says_until_when_at_least() -> None:
     assert "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)" in seen.text
 
 
+@pytest.mark.parametrize("answer, said", [("open", "You can object until"), ("notice_queued", "You can object at least until")])
+def test_a_pause_does_not_hide_until_when_one_can_object(answer: str, said: str) -> None:
+    paused = claim("open", status="approved", answer=answer, association="paused", earliest=DUE)
+
+    seen = Seen(pages.customer_page(frame(), view(paused)))
+
+    for wanted in (said, "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)", "Association is paused", say("en", "page.no_action")):
+        assert wanted in seen.text
+
+
 def test_an_answer_takes_a_choice_and_a_confirmation() -> None:
     seen = Seen(pages.customer_page(frame(), view(claim())))
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.machines import ASKED
 from chalicelib.rendering import one_line
 
 Name = Annotated[str, AfterValidator(one_line)]
@@ -58,8 +59,10 @@ class ClaimView(Frozen):
             return self.status
         if self.status == "ended" or self.association == "ended":
             return "ended"
-        if self.association in ("active", "grace", "paused"):
-            return "paused" if self.association == "paused" else "active"
+        if self.association in ("active", "grace"):
+            return "active"
+        if self.association == "paused" and self.answer not in ASKED:
+            return "paused"
         return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
 
 
