@@ -12,7 +12,7 @@ _CUSTOMER = {
     "notice": f"what items {_ASKS}",
     "notice_amended": f"what items {_ASKS}",
     "reminder": "what items no_action until sees silence after how link scope",
-    "new_contact": "what items no_action sees why until? silence after how link scope",
+    "new_contact": "what items no_action sees why until? silence? after how link scope",
     "address_changed": "what effect link",
     "customer_opted_out": f"what items by? effect {_ACT}",
     "customer_agreed": f"what items by? effect {_ACT}",

@@ -88,7 +88,9 @@ def _called(who: Partner | Tenant | None, otherwise: str) -> str:
 
 def _due(claim: Claim, letter: Letter, r: Reckoning) -> tuple[datetime | None, bool]:
     """The moment that a letter is about, and whether the customer's clock is running already."""
-    if letter.kind in ("notice", "new_contact"):
+    if letter.kind == "new_contact":  # their mail starts no clock: there is a date while one runs, and else none
+        return (claim.answer.due_at if claim.answer.state == "open" else None), True
+    if letter.kind == "notice":
         started = claim.answer.state == "open"
         return claim.answer.due_at if started else r.end("customer_opt_out", claim.customer), started
     clocks: dict[str, Callable[[], datetime | None]] = {

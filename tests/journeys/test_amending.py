@@ -1,7 +1,10 @@
 """Change without losing one's place: what may be amended when, and what the customer hears of it."""
 
+from datetime import datetime
+
 import pytest
 
+from chalicelib.language import moment
 from tests import feeding
 from tests.journeys.service import SALES
 
@@ -58,6 +61,27 @@ def test_a_new_contact_is_written_to_alone_and_the_clock_stays(service):
     assert notices(service, claim, "new_contact") == [f"bea@{customer.domain}"]
     assert len(notices(service, claim)) == 2
     assert customer.clock(claim, "customer_opt_out") == due
+    told = service.mails(claim["id"], "new_contact")[0]["text"]
+    assert until("de", due) in told
+
+
+def test_a_new_contact_is_told_no_date_once_the_time_to_object_has_passed(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "start")
+    due = customer.clock(claim, "customer_opt_out")
+    service.to(due)
+
+    customer.amend(claim, customer_contact={"name": "Bea Berg", "title": "CFO", "email": f"bea@{customer.domain}"})
+    service.settle()
+
+    told = service.mails(claim["id"], "new_contact")[0]["text"]
+    assert customer.claim(claim)["customer_answer"] == "not_objected"
+    assert "24:00" not in told and "bis dahin" not in told
+
+
+def until(language, due):
+    return moment(language, datetime.fromisoformat(due), "Europe/Berlin")
 
 
 @pytest.mark.parametrize("change", [{"tenant_id": "22222222-2222-4222-8222-222222222222"},
