@@ -38,12 +38,14 @@ class Question(Frozen):
 
 
 class Party(Frozen):
-    """A partner in a case. `left_because`: it is out, as its claims ended otherwise."""
+    """A partner in a case. `left_because`: it is out, as its claims ended otherwise. `filled_in`: the service found the
+    subscription, the partner has not been shown it yet."""
 
     organisation_id: str
     claim_ids: tuple[str, ...]
     association_id: str | None = None
     incumbent: bool = False
+    filled_in: bool = False
     joined_at: Instant
     statement_due_at: Instant
     statement: Statement | None = None

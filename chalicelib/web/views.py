@@ -107,15 +107,17 @@ def queue_row(value: Claim | Arbitration, now: datetime) -> dict[str, Any]:
 
 
 def arbitration(value: Arbitration, organisation_id: str | None) -> dict[str, Any]:
-    """A case: both sides for the programme; a partner sees its own party only, and no proposal."""
+    """A case: both sides for the programme; a partner sees its own party only, no proposal, and a subscription that the
+    service filled in once it has won."""
     seen = [p for p in value.parties if organisation_id in (None, p.organisation_id)]
+    hidden = organisation_id is not None and seen[0].filled_in and not (value.decision and value.decision.winner in seen[0].named)
     told = value.decision and {"winner": value.decision.winner, "reasons": value.decision.reasons, "at": rfc3339(value.decision.at)}
     if value.decision and told and organisation_id is not None:
         told["winner"] = value.decision.winner if value.decision.winner in seen[0].named else None
         stays = value.decision.winner is None and seen[0].incumbent
         told["outcome"] = "won" if told["winner"] else "kept" if stays else "lost"
     return {
-        "id": value.id, "tenant_id": value.tenant_id, "item": named(value.item), "state": value.state,
+        "id": value.id, "tenant_id": value.tenant_id, "item": named(value.item, hidden), "state": value.state,
         "opened_at": rfc3339(value.opened_at), "decision_due_at": rfc3339(value.decision_due_at),
         "parties": [party(p) for p in seen], "decision": told,
         "proposal": proposal(value.proposal) if value.proposal and organisation_id is None else None, "version": value.version,
@@ -138,11 +140,11 @@ def proposal(value: Proposal) -> dict[str, Any]:
     return {"winner": value.winner, "reasons": value.reasons, "by": value.by, "at": rfc3339(value.at)}
 
 
-def named(value: Item) -> dict[str, Any]:
+def named(value: Item, hidden: bool = False) -> dict[str, Any]:
     """An item by its codes."""
     if value.workload:
         return {"workload": value.workload}
-    return {"product": value.product, "subscription_id": value.subscription_id}
+    return {"product": value.product, "subscription_id": None if hidden else value.subscription_id}
 
 
 def comment(value: Comment, to_partner: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.service import on_moto
+from tests.journeys.service import SALES, on_moto
 from tests.simulation.engine import Engine
 
 REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
@@ -171,6 +171,23 @@ class Crossing:
             request, self.request = self.request, None
             self.first = request()
         return found
+
+
+def test_a_case_shows_a_subscription_that_the_service_filled_in_to_the_winner_alone(service):
+    customer = service.customer()
+    filled, sent = customer.file(items=[{"product": SALES}]), customer.file(2)
+    customer.approve(filled, "Ruth")
+    customer.approve(sent, "Rolf")
+    service.settle()
+
+    case = case_of(service, customer, 1)
+    seen = [case_of(service, customer, n)["item"]["subscription_id"] for n in (1, 2)]
+    service.advance("P12D")
+    decide(service, case, filled["id"])
+    service.settle()
+
+    assert seen == [None, customer.subscription_id]
+    assert case_of(service, customer, 1)["item"]["subscription_id"] == customer.subscription_id
 
 
 def fast():

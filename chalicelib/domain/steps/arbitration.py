@@ -134,7 +134,8 @@ def _party_of(claim: Claim, before: Party | None, case: Arbitration | None, r: R
         statement=known.statement if known else None, questions=known.questions if known else (),
     )
     incumbent = claim.association is not None and claim.association.state != "ended"
-    return base.but(claim_ids=(*base.claim_ids, claim.id), incumbent=base.incumbent or incumbent,
+    hidden = claim.filled_in and not incumbent and (before is None or before.filled_in)
+    return base.but(claim_ids=(*base.claim_ids, claim.id), incumbent=base.incumbent or incumbent, filled_in=hidden,
                     association_id=base.association_id or (claim.association_id if incumbent else None))
 
 
