@@ -289,7 +289,9 @@ class Store(Protocol):
 
     def journal(self, tenant_key: str, row: JournalRow) -> None: ...
 
-    def journal_of(self, tenant_key: str) -> tuple[JournalRow, ...]: ...
+    def journal_of(self, tenant_key: str, before: str = "") -> tuple[tuple[JournalRow, ...], str | None]:
+        """A part of the journal, newest first, and before which row it goes on; None: that is all."""
+        ...
 
     def count(self, subject: str, window: str, expires: int) -> int:
         """Counts one more and answers how many there are now."""

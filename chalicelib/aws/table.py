@@ -27,6 +27,7 @@ V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
 ENTRIES = TypeAdapter(tuple[Entry, ...])
 FEW_DUE = 200  # read of each shard whatever it is asked for: of so few the soonest are known for certain
+JOURNAL = 200  # rows of a customer's journal on a page
 TRIES = 8  # of a change to a mail's record that others keep overtaking
 CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
 
@@ -254,9 +255,11 @@ class Table:
     def journal(self, tenant_key: str, row_: JournalRow) -> None:
         self._rows.put(row(keys.journal(tenant_key, row_.id), row_.model_dump_json()))
 
-    def journal_of(self, tenant_key: str) -> tuple[JournalRow, ...]:
-        page = self._rows.query(keys.place(tenant_key), "J#", backwards=True, limit=200)
-        return tuple(value(JournalRow, one) for one in page.rows)
+    def journal_of(self, tenant_key: str, before: str = "") -> tuple[tuple[JournalRow, ...], str | None]:
+        between = ("J#", keys.journal(tenant_key, before or "~").sk)
+        page = self._rows.query(keys.place(tenant_key), between=between, backwards=True, limit=JOURNAL + 2)
+        found = tuple(one for one in (value(JournalRow, row) for row in page.rows) if one.id != before)
+        return found[:JOURNAL], found[JOURNAL - 1].id if len(found) > JOURNAL else None
 
     def count(self, subject: str, window: str, expires: int) -> int:
         return self._rows.update_counter(keys.counter(subject, window), expires=expires)

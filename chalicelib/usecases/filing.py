@@ -54,7 +54,7 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
             if attempt:
                 if again := answered_meanwhile(world, repeat, now):
                     return again
-                _looked_in_vain(world, by, filing, refusal, now)
+                looked_in_vain(world, by, filing, refusal, now)
                 raise
     raise LostRace()
 
@@ -220,7 +220,7 @@ def _with_files(world: World, known: checks.Known, filing: Filing) -> checks.Kno
     return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
 
 
-def _looked_in_vain(world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime) -> None:
+def looked_in_vain(world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime) -> None:
     """A refused filing was a look-up, too: counted, and in the customer's journal."""
     if isinstance(refusal, Invalid) and filing.submit:
         looked_up(world, by, filing.tenant_id or "", "filing_refused", now, " ".join(i.code for i in filing.items))

@@ -11,14 +11,14 @@ from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import Item
 from chalicelib.domain.looking import look_at
 from chalicelib.domain.place import Place
-from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.refusals import Invalid, WrongState
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import World
 
 from .callers import Caller
 from .deciding import Asked, Decided, decide
-from .filing import Read, errors, read, refuse
-from .limits import LETTERS
+from .filing import Read, errors, looked_in_vain, read, refuse
+from .limits import LETTERS, look_ups_left
 from .limits import refuse as refuse_more
 from .thread import contested
 
@@ -31,7 +31,8 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
     claim = found[0]
     seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, whole=True, limits=(LETTERS,))
     refuse_more((LETTERS,), seen.counts, now)
-    refuse(seen.findings)
+    look_ups_left(seen.desk.counts, now)
+    _refuse(world, by, claim, seen, now)
     item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
     thread = replace(asked, item=item, comments=lambda c: contested(world, c, now))
     return decide(world, claim_id, lambda c, p, r: _submitted(c, p, r, by.actor, seen, claim.version, item), now, thread)
@@ -52,6 +53,15 @@ def recheck(world: World, claim: Claim, now: datetime) -> Claim:
             return steps.found_wanting(c, r, tuple(f.code for f in wrong))
         return steps.submit(_seen(c, seen), TIME, r, place.contested_for(c.organisation_id))
     return decide(world, claim.id, step, now, Asked(comments=lambda c: contested(world, c, now))).claim
+
+
+def _refuse(world: World, by: Caller, claim: Claim, seen: Read, now: datetime) -> None:
+    """A draft that is refused was a look-up, as a filing is."""
+    try:
+        refuse(seen.findings)
+    except Invalid as refusal:
+        looked_in_vain(world, by, filing_of(claim), refusal, now)
+        raise
 
 
 def filing_of(claim: Claim) -> Filing:

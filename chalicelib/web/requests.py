@@ -232,6 +232,12 @@ class PageQuery(Asked):
     done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = None
 
 
+class JournalQuery(PageQuery):
+    """`before`: where the page before this one ended."""
+
+    before: Annotated[str, Field(max_length=40)] = ""
+
+
 class Reference(Asked):
     reference: Annotated[str, Field(max_length=100)]
 

@@ -66,7 +66,7 @@ def allow_again(call: Call) -> Answer:
     return _back(call, "allow_again")
 
 
-@routes.get("/o/{token}/journal", who=None, kind="page", query=requests.PageQuery, summary="Who looked up or read what")
+@routes.get("/o/{token}/journal", who=None, kind="page", query=requests.JournalQuery, summary="Who looked up or read what")
 def journal(call: Call) -> Answer:
     from . import pages
     from .pageviews import JournalEntry, JournalView
@@ -75,11 +75,12 @@ def journal(call: Call) -> Answer:
     seen = customer.visit(call.world, token, call.now)
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
-    rows = call.world.store.journal_of(token[:12])
+    rows, more = call.world.store.journal_of(token[:12], call.query.before)
     names = _names(call, seen, {row.organisation_id for row in rows})
     entries = tuple(JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item) for row in rows)
     language = _language(call, seen.guest.mail.language)
-    view = JournalView(tenant=_tenant(seen), entries=entries, zone=_zone(call, seen))
+    older = f"?lang={language}&before={more}" if more else ""
+    view = JournalView(tenant=_tenant(seen), entries=entries, zone=_zone(call, seen), older=older)
     return Answer(body=pages.journal_page(_frame(call, language, f"/o/{token}"), view), headers={"Content-Language": language})
 
 

@@ -102,7 +102,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
 
     counters = look_up_counters(by, customer.tenant_id, now)
     assert [int(service.rows.one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
-    assert service.world.store.journal_of(tenant_key(customer.tenant_id)) == ()
+    assert service.world.store.journal_of(tenant_key(customer.tenant_id)) == ((), None)
 
 
 def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):

@@ -1,0 +1,66 @@
+"""The customer's journal: every look-up that told something stands in it, and nothing pushes it out of sight."""
+
+import re
+
+import pytest
+
+from chalicelib.aws import table
+from tests.journeys.service import SALES, on_moto
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def service():
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def rows(page: str) -> list[str]:
+    return re.findall(r"<li><strong>.*?</li>", page, re.DOTALL)
+
+
+def test_a_draft_that_is_refused_is_counted_and_in_the_journal_as_a_refused_filing_is(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin)
+    customer.subscription(channel="csp")
+    draft = customer.file(1, submit=False)
+
+    refused = [customer.act(draft, "submit") for _ in range(2)]
+    page = service.call("GET", f"{path}/journal?lang=en").text
+
+    assert [(one.status, one.json["errors"][0]["code"]) for one in refused] == [(422, "subscription_is_csp")] * 2
+    assert len(rows(page)) == 2
+
+
+def test_drafts_are_no_way_round_the_limit_of_look_ups(service):
+    customer = service.customer()
+    customer.subscription(channel="csp")
+    draft = customer.file(1, submit=False)
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    for _ in range(60):
+        service.post("/v1/subscriptions/verify", asked, by=customer.by())
+
+    refused = customer.act(draft, "submit")
+
+    assert (refused.status, refused.json["code"]) == (429, "too_many_look_ups")
+
+
+def test_a_long_journal_is_read_page_by_page_to_its_first_row(service, monkeypatch):
+    monkeypatch.setattr(table, "JOURNAL", 4)
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin) + "/journal"
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    for _ in range(10):
+        service.post("/v1/subscriptions/verify", asked, by=customer.by())
+        service.advance("PT1M")
+
+    pages, query = [], "?lang=en"
+    while query:
+        page = service.call("GET", path + query).text
+        pages.append(rows(page))
+        older = re.search(r'href="(\?lang=en&amp;before=[^"]+)"', page)
+        query = older[1].replace("&amp;", "&") if older else ""
+
+    told = [row for page in pages for row in page]
+    assert [len(page) for page in pages] == [4, 4, 2]
+    assert len(set(told)) == 10
