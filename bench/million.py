@@ -1,6 +1,6 @@
 """A million deadlines due in one minute, against the limits of the services, simulated: how long until all are decided?
 
-    python -m bench.million [--told] [--cold] [--claims N]
+    python -m bench.million [--told] [--cold] [--draw N] [--claims N]
 
 The product's own numbers are imported, read from its templates, or counted on its handlers: how much a sweep takes, how ids
 are batched, how many workers there may be, how long a message is hidden, and what the step writes to which partition. The
@@ -13,11 +13,11 @@ Which physical partition holds a key is DynamoDB's secret, so it is drawn by a h
 
 import argparse
 import contextlib
+import hashlib
 import io
 import json
 import random
 import sys
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -52,11 +52,12 @@ def main() -> int:
     asked.add_argument("--claims", type=int, default=1_000_000)
     asked.add_argument("--told", action="store_true", help="each was approved: silence makes an association, and a letter")
     asked.add_argument("--cold", action="store_true", help="what if the table were not warmed by its template")
+    asked.add_argument("--draw", type=int, default=0, help="another draw of which partition holds which key")
     asked.add_argument("--most", type=int, help="what if a sweep took so many")
     asked.add_argument("--workers", type=int, help="what if there were so many workers")
     said = asked.parse_args()
     house, used = house_of(said.most, said.workers), counted(said.told)
-    places = Places({} if said.cold else warmed())
+    places = Places({} if said.cold else warmed(), said.draw)
     steps = [step(used, places, f"clm_{number:040d}") for number in range(said.claims)]
     draining = Draining(house, steps, places.count, random.Random(1))
     print(f"{house}\nA step: {used.as_text()}, {steps[0].seconds * 1000:.0f} ms")
@@ -111,8 +112,8 @@ def counted(told: bool) -> Used:
 class Places:
     """Numbers for the physical partitions that hold some keys. `warm`: units a second that an index takes, if not COLD."""
 
-    def __init__(self, warm: Mapping[str, int]) -> None:
-        self._warm = warm
+    def __init__(self, warm: Mapping[str, int], draw: int = 0) -> None:
+        self._warm, self._draw = warm, str(draw).encode()
         self.names: dict[tuple[str, int], int] = {}
 
     @property
@@ -120,7 +121,7 @@ class Places:
         return len(self.names)
 
     def of(self, index: str, pk: str) -> int:
-        return self.names.setdefault((index, zlib.crc32(pk.encode()) % (self._warm.get(index, COLD) // PARTITION)), len(self.names))
+        return self.names.setdefault((index, int.from_bytes(hashlib.md5(self._draw + pk.encode()).digest()[:8], "big") % (self._warm.get(index, COLD) // PARTITION)), len(self.names))
 
 
 def step(used: Used, places: Places, claim_id: str) -> Step:
