@@ -17,7 +17,7 @@ from .callers import Caller
 from .deciding import Asked, Decided, decide
 from .filing import errors, read
 from .limits import LETTERS, refuse
-from .partner import proofs_of
+from .proving import proofs_of
 from .recheck import filing_of
 
 
@@ -33,7 +33,7 @@ def amend(world: World, by: Caller, claim_id: str, sent: dict[str, Any], reason:
     if wrong := amending.unamendable(claim, sent):
         raise Invalid(wrong)
     references: tuple[ProofReference, ...] | None = sent.get("evidence") if "evidence" in sent else None
-    proofs = proofs_of(world, by, references or ()) if "evidence" in sent else None
+    proofs = proofs_of(world, by, claim, references or (), now, whole=False) if "evidence" in sent else None
     changes = amending.changes(claim, sent, proofs, edition)
     _checked(world, by, claim, changes, now)
 

@@ -21,7 +21,7 @@ from chalicelib.ports import Change, Conflict, World
 
 from .callers import Caller
 from .deciding import TRIES, Asked, Reply, answered_meanwhile, finished, placed, receipt, reckoning
-from .partner import proofs_of
+from .proving import proofs_of
 from .reviewer import actor
 
 T = TypeVar("T")
@@ -45,14 +45,13 @@ def escalate(world: World, case_id: str, now: datetime) -> None:
 def state(world: World, by: Caller, case_id: str, text: str, references: tuple[ProofReference, ...], now: datetime,
           asked: Asked, shown: Shown) -> Reply:
     """A party's statement. Raises NotFound for a case that is not the caller's."""
-    proofs = proofs_of(world, by, references)
-
     def once() -> Reply:
         case = _mine(world, by, case_id)
         r = _reckoning(world, case, now)
-        after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
-        party = after.party_of(by.organisation)
+        party = case.party_of(by.organisation)
         claims = world.store.claims(party.claim_ids[:1] if party else ())
+        proofs = proofs_of(world, by, claims[0], references, now)
+        after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
         return _said(world, after, claims, by.actor, "arbitration.statement_received", now, asked, shown)
     return _answered(world, asked, now, once)
 

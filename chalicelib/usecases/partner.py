@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
-from chalicelib.domain.evidence import Evidence, Proof
+from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
 from chalicelib.domain.findings import Finding
@@ -25,6 +25,7 @@ from .deciding import Asked, Decided, Repeat, Reply, decide, nothing_there, once
 from .filing import Read, read
 from .journaling import looked_up, read_by
 from .limits import UPLOADS, look_ups_left, refuse, tried
+from .proving import proofs_of
 from .thread import said
 
 Announced = Callable[[Evidence, str, dict[str, str]], Reply]
@@ -100,7 +101,7 @@ def withdraw(world: World, by: Caller, claim_id: str, reason: str, now: datetime
 def respond(world: World, by: Caller, claim_id: str, message: str, references: tuple[ProofReference, ...], now: datetime,
             asked: Asked) -> Decided:
     """Answers a reviewer's question, with new files if there are any; the message is a comment in the thread, too."""
-    proofs = proofs_of(world, by, references)
+    proofs = proofs_of(world, by, opened(world, by, claim_id).claim, references, now) if references else ()
     thread = replace(asked, allowed=by.owns, comments=lambda c: (said(world, by, c.id, message, now),))
     return decide(world, claim_id, lambda c, p, r: steps.respond(c, by.actor, r, message, proofs), now, thread)
 
@@ -108,7 +109,7 @@ def respond(world: World, by: Caller, claim_id: str, message: str, references: t
 def dispute(world: World, by: Caller, claim_id: str, reason: str, references: tuple[ProofReference, ...], now: datetime,
             asked: Asked) -> Decided:
     """Contradicts a decision, with reasons or new evidence. Raises Invalid for a partner that the customer has blocked."""
-    proofs = proofs_of(world, by, references)
+    proofs = proofs_of(world, by, opened(world, by, claim_id).claim, references, now) if references else ()
 
     def step(claim: Claim, place: Place, r: Reckoning) -> Outcome:
         after = steps.dispute(claim, by.actor, r, reason, proofs)
@@ -167,15 +168,3 @@ def figures(world: World, by: Caller, some_id: str, what: str, first: str, last:
         raise Forbidden("association_not_active")
     read_by(world, by, claim.tenant_id, what, now, claim.item.code)
     return world.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
-
-
-def proofs_of(world: World, by: Caller, references: tuple[ProofReference, ...]) -> tuple[Proof, ...]:
-    """New files for a claim, each checked against what really lies in the object store."""
-    found = [(ref, world.store.evidence(ref.id)) for ref in references]
-    bad = tuple(Finding(code="evidence_not_yours", pointer=f"/evidence/{at}/id", values={"evidence_id": ref.id})
-                for at, (ref, file) in enumerate(found) if file is None or file.organisation_id != by.organisation_id)
-    missing = tuple(Finding(code="evidence_not_uploaded", pointer=f"/evidence/{at}/id", values={"evidence_id": ref.id})
-                    for at, (ref, file) in enumerate(found) if file and not bad and world.files.stored(file) is None)
-    if bad or missing:
-        raise Invalid((*bad, *missing))
-    return tuple(ref.proof(file) for ref, file in found if file)

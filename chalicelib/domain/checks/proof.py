@@ -1,9 +1,12 @@
 """The proof of execution: each file against what was announced, and whether the files cover every item."""
 
 from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ..catalogue import Edition
 from ..evidence import MAX_SIZE, TYPES, Evidence, Stored
 from ..filing import Filing, ProofReference
 from ..findings import Finding
@@ -12,17 +15,35 @@ from .known import Findings, Known
 SUPPORTING = "supporting"
 
 
+class Against(NamedTuple):
+    """What files are checked against: whose they must be, what is known of them and lies there, where it may be a day
+    later already, and since when their age counts: from the day of submission."""
+
+    organisation_id: str
+    known: Mapping[str, tuple[Evidence, Stored | None]]
+    zones: tuple[str | None, ...]
+    edition: Edition
+    now: datetime
+    submitted: datetime
+
+
 def proof(filing: Filing, known: Known, now: datetime, submitted: datetime | None = None) -> Findings:
-    """Every file, its date, and the cover of every item. Dates count in UTC, age from the day of submission: from `now`
-    unless it was `submitted` before."""
+    """Every file, its date, and the cover of every item. `submitted`: when it was, if not now."""
     if not filing.evidence:
         yield Finding(code="evidence_missing", pointer="/evidence")
         return
-    for at, reference in enumerate(filing.evidence):
-        yield from _file(reference, f"/evidence/{at}", known)
-        yield from _date(reference, f"/evidence/{at}/acknowledged_on", known, now, submitted or now)
+    tenant = known.customer.tenant
+    zones = (known.partner.time_zone, tenant.time_zone if tenant else None)
+    yield from files(filing.evidence, Against(known.partner.organisation_id, known.evidence, zones, known.edition, now, submitted or now))
     for code in dict.fromkeys(item.code for item in filing.items if item.code):
         yield from _cover(code, filing, known)
+
+
+def files(references: Iterable[ProofReference], against: Against) -> Findings:
+    """Each file by itself, and its date. Dates count in UTC."""
+    for at, reference in enumerate(references):
+        yield from _file(reference, f"/evidence/{at}", against)
+        yield from _date(reference, f"/evidence/{at}/acknowledged_on", against)
 
 
 def months_before(day: date, months: int) -> date:
@@ -31,10 +52,10 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _file(reference: ProofReference, pointer: str, known: Known) -> Findings:
+def _file(reference: ProofReference, pointer: str, against: Against) -> Findings:
     """A file of somebody else and one that does not exist look the same."""
-    evidence, stored = known.evidence.get(reference.id, (None, None))
-    if not evidence or evidence.organisation_id != known.partner.organisation_id:
+    evidence, stored = against.known.get(reference.id, (None, None))
+    if not evidence or evidence.organisation_id != against.organisation_id:
         yield Finding(code="evidence_not_yours", pointer=f"{pointer}/id", values={"evidence_id": reference.id})
     elif not stored:
         yield Finding(code="evidence_not_uploaded", pointer=f"{pointer}/id", values={"evidence_id": reference.id})
@@ -53,16 +74,16 @@ def _content(evidence: Evidence, stored: Stored, pointer: str) -> Findings:
         yield Finding(code="evidence_checksum_mismatch", pointer=f"{pointer}/id", values=told)
 
 
-def _date(reference: ProofReference, pointer: str, known: Known, now: datetime, submitted: datetime) -> Findings:
+def _date(reference: ProofReference, pointer: str, against: Against) -> Findings:
     day = reference.acknowledged_on
     told = {"evidence_id": reference.id, "acknowledged_on": str(day)}
-    not_before = months_before(submitted.astimezone(UTC).date(), _months(known.edition.deadlines["evidence_age"]))
+    not_before = months_before(against.submitted.astimezone(UTC).date(), _months(against.edition.deadlines["evidence_age"]))
     if day is None:
         if reference.kind != SUPPORTING:
             yield Finding(code="missing", pointer=pointer)
     elif day < not_before:
         yield Finding(code="evidence_too_old", pointer=pointer, values={**told, "not_before": not_before.isoformat()})
-    elif day > _latest_today(known, now):
+    elif day > max(_today(zone or "UTC", against.now) for zone in ("UTC", *against.zones)):
         yield Finding(code="evidence_date_in_future", pointer=pointer, values=told)
 
 
@@ -71,15 +92,9 @@ def _months(length: str) -> int:
     return int(length.removeprefix("P").removesuffix("M"))
 
 
-def _latest_today(known: Known, now: datetime) -> date:
-    """Today where it is latest: in UTC, at the customer's or at the partner's. A Tokyo morning is UTC's day before."""
-    tenant = known.customer.tenant
-    zones = ("UTC", known.partner.time_zone, tenant.time_zone if tenant else None)
-    return max(_today(zone or "UTC", now) for zone in zones)
-
-
 def _today(zone: str, now: datetime) -> date:
-    """A feed's zone may be one that nobody knows: then UTC's day."""
+    """The day where it is latest counts, in UTC, at the customer's or at the partner's: a Tokyo morning is UTC's day
+    before. A feed's zone may be one that nobody knows: then UTC's day."""
     try:
         return now.astimezone(ZoneInfo(zone)).date()
     except (KeyError, ValueError, OSError):

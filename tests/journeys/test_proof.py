@@ -1,0 +1,81 @@
+"""Files that come after the filing: with an answer, a dispute, a statement."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.service import SALES, Customer, Service, on_moto
+from tests.journeys.test_rivals import case_of
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def uploaded(customer: Customer, content: bytes, number: int = 1) -> str:
+    """A file announced as PDF, whatever it is."""
+    announced = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": len(content),
+                 "sha256": hashlib.sha256(content).hexdigest()}
+    made = customer.service.post("/v1/evidence", announced, by=customer.by(number))
+    customer.service.put_file(made, content)
+    return str(made["id"])
+
+
+def proof(customer: Customer, file: str, **changes: str) -> dict:
+    return {"id": file, "kind": "signed_sow", "acknowledged_on": customer.service.now()[:10], "covers": [SALES], **changes}
+
+
+def questioned(customer: Customer) -> dict:
+    claim = customer.file()
+    customer.review(claim, "start")
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
+    return claim
+
+
+def stated(customer: Customer, proofs: list[dict]) -> tuple[dict, object]:
+    """Two rivals and what the first one's statement is answered."""
+    claims = {number: customer.file(number) for number in (1, 2)}
+    for number, claim in claims.items():
+        customer.approve(claim, f"Reviewer {number}")
+    customer.service.settle()
+    path = f"/v1/arbitrations/{case_of(customer.service, customer, 1)['id']}/statement"
+    return claims[1], customer.service.call("POST", path, {"text": "we", "evidence": proofs}, by=customer.by(1))
+
+
+BAD = [("evidence_type_not_allowed", "/evidence/0/id"), ("evidence_date_in_future", "/evidence/1/acknowledged_on"),
+       ("evidence_too_old", "/evidence/2/acknowledged_on")]
+
+
+@pytest.mark.parametrize("way", ["respond", "dispute", "statement"])
+def test_a_file_that_comes_later_is_checked_like_one_of_a_filing(service, way):
+    customer = service.customer()
+    bad = [proof(customer, uploaded(customer, b"<html><script>alert(1)</script></html>")),
+           proof(customer, customer.evidence(), acknowledged_on="2199-01-01"),
+           proof(customer, customer.evidence(), acknowledged_on="2019-01-01")]
+
+    if way == "statement":
+        refused = stated(customer, bad)[1]
+    else:
+        claim = questioned(customer)
+        if way == "dispute":
+            service.advance("P20D")
+        words = {"message": "x"} if way == "respond" else {"reason": "x"}
+        refused = customer.act(claim, way, {**words, "evidence": bad})
+
+    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == BAD
+
+
+def test_the_age_of_a_file_counts_from_the_day_of_submission(service):
+    customer = service.customer()
+    submitted = service.now()[:10]
+    claim = questioned(customer)
+    a_year_before = f"{int(submitted[:4]) - 1}{submitted[4:]}"
+    service.advance("P2D")
+
+    taken = customer.act(claim, "respond", {"message": "x", "evidence": [proof(customer, customer.evidence(), acknowledged_on=a_year_before)]})
+
+    assert taken.status == 200, taken.text
