@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.evidence import Evidence
@@ -46,15 +47,26 @@ def case(world: World, claim_id: str) -> Case:
 
 
 def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence:
-    """A file that a claim rests on. Raises NotFound, and Forbidden for the proof of a partner the reader is related to."""
+    """A file that a claim, or its partner's statement in a case, rests on. Raises NotFound, and Forbidden for the proof
+    of a partner the reader is related to."""
     found, file, related = world.together(
         lambda: world.store.case(claim_id), lambda: world.store.evidence(evidence_id), lambda: world.partners.related(by.sub),
     )
-    if found is None or found[0].submitted_at is None or file is None or all(p.id != file.id for p in found[0].evidence):
+    if found is None or found[0].submitted_at is None or file is None or file.id not in _files(world, found[0], file.id):
         raise NotFound()
     if found[0].organisation_id in related:
         raise Forbidden("conflict_of_interest")
     return file  # type: ignore[no-any-return]
+
+
+def _files(world: World, claim: Claim, wanted: str) -> frozenset[str]:
+    """The claim's files; those of its partner's statements only when the one that is wanted is none of its own."""
+    own = frozenset(p.id for p in claim.evidence)
+    if wanted in own:
+        return own
+    cases = (one for one in world.store.dossiers(tenant_key(claim.tenant_id)) if isinstance(one, Arbitration))
+    parties = (party for case in cases for party in case.parties if claim.id in party.claim_ids)
+    return own.union(p.id for party in parties if party.statement for p in party.statement.evidence)
 
 
 def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, now: datetime, repeat: Repeat | None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.service import SALES, Customer, Service, on_moto
+from tests.journeys.service import SALES, Customer, Reply, Service, on_moto
 from tests.journeys.test_rivals import case_of
 from tests.simulation.engine import Engine
 
@@ -36,7 +36,7 @@ def questioned(customer: Customer) -> dict:
     return claim
 
 
-def stated(customer: Customer, proofs: list[dict]) -> tuple[dict, object]:
+def stated(customer: Customer, proofs: list[dict]) -> tuple[dict, Reply]:
     """Two rivals and what the first one's statement is answered."""
     claims = {number: customer.file(number) for number in (1, 2)}
     for number, claim in claims.items():
@@ -79,3 +79,15 @@ def test_the_age_of_a_file_counts_from_the_day_of_submission(service):
     taken = customer.act(claim, "respond", {"message": "x", "evidence": [proof(customer, customer.evidence(), acknowledged_on=a_year_before)]})
 
     assert taken.status == 200, taken.text
+
+
+def test_seniors_open_what_a_statement_rests_on_by_way_of_its_own_claim(service):
+    customer = service.customer()
+    file = customer.evidence()
+    claim, answer = stated(customer, [proof(customer, file)])
+    rival = customer.service.get("/v1/claims", by=customer.by(2))["data"][0]
+    senior = service.token(None, "senior_reviewer", name="Sena")
+
+    opened = [service.call("GET", f"/v1/review/claims/{one['id']}/evidence/{file}", by=senior).status for one in (claim, rival)]
+
+    assert (answer.status, opened) == (200, [303, 404])
