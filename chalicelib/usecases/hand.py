@@ -9,7 +9,7 @@ from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Hand
 from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
-from chalicelib.domain.steps.customer import opt_out
+from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.ports import Change, Conflict, World
 
 from .callers import Guest
@@ -57,7 +57,7 @@ def no_if_crossed(world: World, claim: Claim, now: datetime) -> Claim:
 
 def _refused(claim: Claim, r: Reckoning) -> Outcome:
     by = Actor(kind="customer", name="tenant link")
-    return opt_out(claim, by, r, "blocked") if "opt_out" in customer_may(claim, True, r.now) else Outcome(claim=claim)
+    return opt_out(claim, by, r, BLOCK) if "opt_out" in customer_may(claim, True, r.now) else Outcome(claim=claim)
 
 
 def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:
@@ -92,10 +92,11 @@ def _set(world: World, seen: Visit, change: Set, kind: str, now: datetime, partn
 
 
 def _no_to(world: World, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime) -> None:
-    """Answers with no what a partner still claims or is to hold."""
+    """Answers with no what a partner still claims or is to hold; what is official already has an answer of its own."""
     for claim in claims:
-        if claim.organisation_id == partner and (claim.open or claim.status == "approved"):
-            answered(world, guest, claim, "opt_out", {"reason": "blocked"}, now)
+        pending = claim.association is not None and claim.association.state == "pending"
+        if claim.organisation_id == partner and (claim.open or pending):
+            answered(world, guest, claim, "opt_out", {"reason": BLOCK}, now)
 
 
 def _shown(seen: Visit, partner: str) -> Visit:

@@ -10,6 +10,7 @@ from chalicelib.domain.claim import Claim, Letter
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Source
 from chalicelib.domain.directory import Partner, Tenant
+from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import disputable, disputable_until
 from chalicelib.plans import PLANS
 from chalicelib.ports import World
@@ -104,7 +105,7 @@ def _until(claim: Claim, letter: Letter, r: Reckoning) -> datetime | None:
     """Until when a decision can be disputed, or when the item may be claimed again."""
     if letter.kind in DISPUTES and disputable(claim, r):
         return disputable_until(claim, r)
-    if letter.kind == "customer_opted_out_partner" and claim.answer.acted_at:
+    if letter.kind == "customer_opted_out_partner" and claim.answer.acted_at and BLOCK not in letter.codes:
         return r.end("cooling_off_opt_out", r.programme, claim.answer.acted_at)
     return _clock(claim, "provisioning") if letter.kind == "held" else None
 

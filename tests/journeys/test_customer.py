@@ -244,6 +244,21 @@ def test_a_blocked_partner_loses_its_open_claims_and_is_let_in_again_only_by_the
     assert customer.file(1)["status"] == "submitted"
 
 
+def test_a_block_leaves_what_is_official_and_says_no_to_what_is_not_yet(service):
+    customer = service.customer()
+    official, pending = customer.active(1), customer.file(1, partner_role="build_intent_advisor")
+    customer.approve(pending)
+    path = service.link(pending["id"], customer.admin)
+
+    customer.switch(path, "block", customer.partner(1))
+    service.settle()
+
+    assert customer.claim(official)["association"]["state"] == "active"
+    assert customer.claim(pending)["customer_answer"] == "opted_out"
+    told = service.mails(pending["id"], "customer_opted_out_partner")[0]["text"]
+    assert "again after" not in told
+
+
 def test_a_cooling_off_can_be_lifted(service):
     customer = service.customer()
     claim = customer.file(1)

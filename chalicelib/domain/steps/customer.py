@@ -22,6 +22,8 @@ from .common import (
     telling,
 )
 
+BLOCK = "blocked"  # the reason of a no that belongs to a block: then no date is told from which to claim again
+
 
 def agree(claim: Claim, by: Actor, r: Reckoning, comment: str = "") -> Outcome:
     """Yes, by tenant link: there is nothing left to wait for on the customer's side."""
@@ -51,7 +53,7 @@ def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: st
     else:
         after = closed(claim, moved(after, "opt_out"), r, "rejected", code)
     after = telling(after, letter(claim, "customer_opted_out", "tenant"),
-                    letter(claim, "customer_opted_out_partner", "partner"))
+                    letter(claim, "customer_opted_out_partner", "partner", codes=(BLOCK,) if reason == BLOCK else ()))
     cools = CoolingOff(organisation_id=claim.organisation_id, because=code[0],
                        until=r.end("cooling_off_opt_out", r.programme))
     return happened(claim, after, "customer.opted_out", by, reasons=code,
