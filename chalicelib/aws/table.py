@@ -248,6 +248,8 @@ class Table:
     # --- figures, journal, counters -------------------------------------------------------------------------------
 
     def figures(self, tenant_key: str, item: str, first: str, last: str) -> tuple[Figures, ...]:
+        if first > last:  # nothing lies between, and the database refuses bounds the wrong way round
+            return ()
         prefix = keys.figures_of(item)
         page = self._rows.query(keys.place(tenant_key), between=(prefix + first, prefix + last))
         return tuple(value(Figures, one) for one in page.rows)

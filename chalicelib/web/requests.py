@@ -56,7 +56,7 @@ class FiguresQuery(Asked):
 
 
 class EventsQuery(Asked):
-    after: Annotated[str | None, Field(max_length=2048)] = None
+    after: Annotated[str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")] = None
     type: Line | None = None
     limit: Limit = 25
 

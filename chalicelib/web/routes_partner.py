@@ -195,6 +195,8 @@ def events(call: Call) -> Answer:
 
 def _figures(call: Call, what: str, shape: Callable[..., Any]) -> Answer:
     since, until = call.query.from_, call.query.to
+    if since and until and since > until:
+        raise Invalid([Finding(code="invalid_value", pointer="/from")])
     first, last = window(call.now.date(), since, until)
     rows = partner.figures(call.world, by(call), call.path["association_id"], what, first, last, call.now)
     return Answer(body={"data": [row.model_dump() for row in shape(rows, call.now.date(), since, until)], "next": None})

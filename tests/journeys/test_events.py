@@ -93,3 +93,12 @@ def test_a_position_does_not_grow_without_end(service):
 
     assert len(after) < 2048
     assert len({event["id"] for event in (*some, *rest)}) == len(some) + len(rest) == 9 * 21
+
+
+@pytest.mark.parametrize("after", ["~~", "é", "evt_0.!", "clm_0"])
+def test_what_is_no_position_is_refused(service, after):
+    customer = service.customer()
+
+    refused = service.call("GET", f"/v1/events?after={after}", by=customer.by())
+
+    assert (refused.status, [e["pointer"] for e in refused.json["errors"]]) == (422, ["/after"])

@@ -69,7 +69,7 @@ class Engine:
               ScanIndexForward: bool = True, ConsistentRead: bool = False, Limit: int | None = None,
               ExclusiveStartKey: Row | None = None, **_: Any) -> dict[str, Any]:
         pk, low, high = wanted(KeyConditionExpression, ExpressionAttributeValues)
-        if IndexName and ConsistentRead:
+        if (IndexName and ConsistentRead) or low > high:
             raise refusal("Query", "ValidationException")
         found = [one for one in self._entries(IndexName, pk, ConsistentRead) if low <= one[0] <= high]
         found = found if ScanIndexForward else found[::-1]
