@@ -164,7 +164,8 @@ class Receipt:
 class Change:
     """Everything that one use case writes, all of it or nothing.
 
-    Claims and places come with the `rev` they will have; the write is conditional on the one before.
+    Claims and places come with the `rev` they will have; the write is conditional on the one before. `uses`:
+    (checksum, tenant key) of files that a claim or a statement rests on from now on.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -176,6 +177,7 @@ class Change:
     mails: tuple[MailRecord, ...] = ()
     hand: Hand | None = None
     receipt: Receipt | None = None
+    uses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,8 +281,8 @@ class Store(Protocol):
         """The keys of the tenants that files of this content were used for."""
         ...
 
-    def used(self, claim: Claim) -> None:
-        """Notes which tenant a claim's files were used for. Writing it again changes nothing."""
+    def used(self, claims: Iterable[Claim]) -> None:
+        """Notes which tenant the claims' files were used for. Writing it again changes nothing."""
         ...
 
     def receipt(self, owner: str, key: str) -> Receipt | None: ...

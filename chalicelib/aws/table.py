@@ -147,9 +147,8 @@ class Table:
         uses = [self._uses(sha256) for sha256 in dict.fromkeys(checksums)]
         return frozenset(tag for tags in self._together(*uses) for tag in tags) if uses else frozenset()
 
-    def used(self, claim: Claim) -> None:
-        tag = tenant_key(claim.tenant_id)
-        self._rows.write(row(keys.use(p.sha256, tag), "{}") for p in claim.evidence if p.sha256)
+    def used(self, claims: Iterable[Claim]) -> None:
+        self._rows.write(_use(p.sha256, tenant_key(c.tenant_id)) for c in claims for p in c.evidence if p.sha256)
 
     def receipt(self, owner: str, key: str) -> Receipt | None:
         return _receipt(self._rows.one(keys.receipt(owner, key)))
@@ -348,6 +347,7 @@ def _puts(change: Change) -> list[dict[str, Any]]:
     puts += [_once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c))) for c in change.comments]
     puts += [_once(row(keys.evidence(e.id), _json(e))) for e in change.evidence]
     puts += [_once(_mail_row(mail)) for mail in change.mails]
+    puts += [{"Item": _use(*use)} for use in dict.fromkeys(change.uses)]
     if change.hand:
         puts.append(_versioned(_hand_row(change.hand), change.hand.rev))
     if change.receipt:
@@ -403,6 +403,10 @@ def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
     feed = keys.events_of(organisation_id, keys.feed_of(first.claim_id))
     v = ENTRIES.dump_json(entries, exclude_defaults=True).decode()
     return row(keys.history(lives_in(first.claim_id), first.claim_id, first.seq), v, f_pk=feed, f_sk=entries[-1].id)
+
+
+def _use(sha256: str, tag: str) -> Row:
+    return row(keys.use(sha256, tag), "{}")
 
 
 def _once(new: Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from chalicelib.domain.arbitration import Arbitration, Statement
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.history import Actor, Entry
 from chalicelib.domain.ids import new_id, place_id, tenant_key
@@ -21,7 +22,7 @@ from chalicelib.ports import Change, Conflict, World
 
 from .callers import Caller
 from .deciding import TRIES, Asked, Reply, answered_meanwhile, finished, placed, receipt, reckoning
-from .proving import proofs_of
+from .proving import proofs_of, uses
 from .reviewer import actor
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def state(world: World, by: Caller, case_id: str, text: str, references: tuple[P
         claims = world.store.claims(party.claim_ids[:1] if party else ())
         proofs = proofs_of(world, by, claims[0], references, now)
         after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
-        return _said(world, after, claims, by.actor, "arbitration.statement_received", now, asked, shown)
+        return _said(world, after, claims, by.actor, "arbitration.statement_received", now, asked, shown, said=proofs)
     return _answered(world, asked, now, once)
 
 
@@ -140,8 +141,8 @@ def _commit(world: World, change: Change) -> None:
 
 
 def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor, act: str, now: datetime, asked: Asked,
-          shown: Shown, message: str = "", until: datetime | None = None) -> Reply:
-    """Writes a case, with an entry in the history of the claims concerned."""
+          shown: Shown, message: str = "", until: datetime | None = None, said: tuple[Proof, ...] = ()) -> Reply:
+    """Writes a case, with an entry in the history of the claims concerned. `said`: the files of a new statement."""
     done = []
     for claim in claims:
         told = telling(claim, letter(claim, "arbitration_question", "partner", message=message, due_at=until)) if message else claim
@@ -149,7 +150,7 @@ def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor
     reply = shown(after)
     _commit(world, Change(
         arbitration=after.but(rev=after.rev + 1), claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done),
-        receipt=receipt(asked.repeat, reply, now) if asked.repeat else None))
+        receipt=receipt(asked.repeat, reply, now) if asked.repeat else None, uses=uses(after.tenant_id, (), said)))
     return reply
 
 

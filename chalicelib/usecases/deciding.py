@@ -23,6 +23,8 @@ from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.time import catch_up
 from chalicelib.ports import Change, Conflict, Receipt, World
 
+from .proving import uses
+
 TRIES = 8  # of a decision that others keep overtaking; under 64 rivals for one item each still gets its answer
 TICK = timedelta(milliseconds=1)
 KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
@@ -250,6 +252,7 @@ def _written(world: World, before: Claim, place: Place, outcome: Outcome, r: Rec
         claims=tuple(claim for claim, _ in done), entries=tuple(entries for _, entries in done),
         places=() if where == place else (where,), comments=asked.comments(after),
         receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None,
+        uses=uses(after.tenant_id, before.evidence, after.evidence) if after.submitted_at else (),
     ))
     todo = [claim.id for claim, _ in done if claim.outbox]
     if where.unsettled_at:

@@ -1,11 +1,13 @@
 """Files that come to a claim after it was filed: with an answer, an amendment, a dispute or a statement."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.domain.checks.proof import Against, files
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
+from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Invalid
 from chalicelib.ports import World
 
@@ -26,3 +28,9 @@ def proofs_of(world: World, by: Caller, claim: Claim, references: tuple[ProofRef
     if wrong:
         raise Invalid(wrong)
     return tuple(ref.proof(known[ref.id][0]) for ref in references)
+
+
+def uses(tenant_id: str, before: Iterable[Proof], after: Iterable[Proof]) -> tuple[tuple[str, str], ...]:
+    """What is to be noted of the files that have come: their checksums, with the tenant they are used for from now on."""
+    known = {proof.sha256 for proof in before}
+    return tuple((proof.sha256, tenant_key(tenant_id)) for proof in after if proof.sha256 and proof.sha256 not in known)

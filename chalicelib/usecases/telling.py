@@ -32,11 +32,13 @@ def tell(world: World, claim: Claim, now: datetime) -> Claim:
     known = Known(*world.together(lambda: world.partners.partner(claim.organisation_id),
                                   lambda: world.directory.tenant(tenant_key(claim.tenant_id))))
     sent: dict[str, list[MailRecord]] = {}
+    noticed = {claim.id: claim}
     for letter in claim.outbox:
         group = _group(world, claim, letter)
+        noticed |= {one.id: one for one in group}
         sent[letter.ref] = [_sent(world, mail, record, now) for mail, record in _mails(world, claim.id, group, letter, known, now)]
     if NOTICES & {letter.kind for letter in claim.outbox}:
-        world.store.used(claim)
+        world.store.used(noticed.values())
     after = _struck_out(world, claim, sent, now)
     if world.mailbox:
         world.work.soon([r.provider_id for some in sent.values() for r in some if r.provider_id])

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import feeding
 from tests.journeys.service import SALES, Customer, Reply, Service, on_moto
 from tests.journeys.test_rivals import case_of
 from tests.simulation.engine import Engine
+
+SERVICE = "dynamics_365_customer_service_enterprise"
 
 
 @pytest.fixture
@@ -91,3 +94,46 @@ def test_seniors_open_what_a_statement_rests_on_by_way_of_its_own_claim(service)
     opened = [service.call("GET", f"/v1/review/claims/{one['id']}/evidence/{file}", by=senior).status for one in (claim, rival)]
 
     assert (answer.status, opened) == (200, [303, 404])
+
+
+@pytest.mark.parametrize("way", ["respond", "amend", "statement", "second item"])
+def test_reviewers_see_that_a_file_was_used_at_another_tenant_however_it_came(service, way):
+    content = b"%PDF-1.7 signed by everybody\n%%EOF\n"
+    first, second = service.customer(), service.customer()
+    proofs = [proof(first, uploaded(first, content))]
+    if way == "respond":
+        first.act(questioned(first), "respond", {"message": "x", "evidence": proofs})
+    elif way == "amend":
+        first.amend(first.file(), evidence=proofs)
+    elif way == "statement":
+        stated(first, proofs)
+    else:
+        filed_with(first, proofs)
+    service.settle()
+
+    filed = second.file(evidence=[proof(second, uploaded(second, content))])
+
+    case = service.get(f"/v1/review/claims/{filed['id']}", by=service.token(name="Rita"))
+    assert [one["reused_elsewhere"] for one in case["evidence"]] == [True]
+
+
+def filed_with(customer: Customer, proofs: list[dict]) -> None:
+    """A filing of two items, of which only the second rests on these files."""
+    feeding.feed(customer.service.rows, subscriptions=[feeding.a_subscription(
+        tenant_id=customer.tenant_id, subscription_id=f"{customer.tenant_id[:-4]}beef", sku_part_number="DYN365_ENTERPRISE_CUSTOMER_SERVICE",
+        provisioning={"DYN365_ENTERPRISE_CUSTOMER_SERVICE": "Success"})])
+    whole = customer.filing()
+    second = [{**one, "covers": [SERVICE]} for one in proofs]
+    customer.files(items=[*whole["items"], {"product": SERVICE}], evidence=[*whole["evidence"], *second])
+
+
+def test_what_an_answer_was_refused_with_is_used_nowhere(service):
+    content = b"%PDF-1.7 signed by everybody\n%%EOF\n"
+    first, second = service.customer(), service.customer()
+    claim = first.file()
+    refused = first.act(claim, "respond", {"message": "x", "evidence": [proof(first, uploaded(first, content))]})
+
+    filed = second.file(evidence=[proof(second, uploaded(second, content))])
+
+    case = service.get(f"/v1/review/claims/{filed['id']}", by=service.token(name="Rita"))
+    assert (refused.status, [one["reused_elsewhere"] for one in case["evidence"]]) == (409, [False])
