@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -395,7 +396,16 @@ def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, look, cha
 
     assert all(part in broken for part in said), broken
     assert "f00d" not in broken
-    assert wrong(LOOKS[look](deployed)) == ""
+    assert mended(deployed, look) == ""
+
+
+def mended(stage: Stage, look: str) -> str:
+    """What is still wrong with a look, once the functions that it changed have started anew on a busy machine."""
+    for _ in range(20):
+        if (still := wrong(LOOKS[look](stage))) == "":
+            break
+        time.sleep(1)
+    return still
 
 
 @pytest.mark.deployed
