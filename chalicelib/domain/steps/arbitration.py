@@ -162,7 +162,9 @@ def _grown(case: Arbitration, wanted: Mapping[str, Party], r: Reckoning) -> Arbi
     window = max(p.statement_due_at for p in after.standing) if after.standing else r.now
     due = max(case.decision_due_at, r.end("arbitration_decision", r.programme, window))
     gone = case.proposal and case.proposal.winner and after.party_named(case.proposal.winner) is None
-    return after.but(decision_due_at=due, version=case.version + 1, proposal=None if gone else case.proposal)
+    joined = {p.organisation_id for p in after.standing} - {p.organisation_id for p in case.standing}
+    kept = None if gone or joined else case.proposal  # nobody has judged who was not there yet
+    return after.but(decision_due_at=due, version=case.version + 1, proposal=kept)
 
 
 def _told_of_joining(before: Arbitration | None, after: Arbitration, claims: Mapping[str, Claim]) -> tuple[Outcome, ...]:

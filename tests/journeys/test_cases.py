@@ -1,0 +1,57 @@
+"""A case of arbitration on its way: who joins, what was proposed by then, and how long it may take."""
+
+import pytest
+
+from tests.journeys.service import on_moto
+from tests.journeys.test_rivals import REASONS, case_of
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def service():
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def act(service, case, what, who, **body):
+    """One act of a senior on a case."""
+    senior = service.token(None, "senior_reviewer", name=who)
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+    return service.call("POST", f"/v1/arbitrations/{case['id']}/{what}", body, by=senior, match=tag)
+
+
+def opened(service, customer):
+    """A case between the first two partners, and their claims."""
+    claims = [customer.file(1), customer.file(2)]
+    for number, claim in enumerate(claims):
+        customer.approve(claim, who=f"Reviewer {number}")
+    service.settle()
+    return case_of(service, customer, 1), claims
+
+
+def test_a_proposal_falls_when_another_party_joins(service):
+    customer = service.customer()
+    case, (first, _) = opened(service, customer)
+    third = customer.file(3)
+    act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
+
+    customer.approve(third, who="Ruth")
+    service.settle()
+    refused = act(service, case, "confirm", "Sven", winner=first["id"])
+
+    assert (refused.status, refused.json["code"]) == (409, "nothing_proposed")
+    assert customer.claim(third, 3)["status"] == "in_arbitration"
+
+
+def test_a_proposal_stands_when_another_party_leaves(service):
+    customer = service.customer()
+    case, (first, second) = opened(service, customer)
+    third = customer.file(3)
+    customer.approve(third, who="Ruth")
+    service.settle()
+    act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
+
+    customer.act(second, "withdraw", {"reason": "x"}, 2)
+    service.settle()
+
+    assert act(service, case, "confirm", "Sven", winner=first["id"]).status == 200
