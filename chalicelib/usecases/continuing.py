@@ -9,6 +9,7 @@ from chalicelib.domain.directory import USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.ids import lives_in, new_id, tenant_key
 from chalicelib.domain.item import Item, lives
+from chalicelib.domain.machines import HELD
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.common import happened, letter, telling
@@ -20,8 +21,11 @@ WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity"
 
 
 def wants_renewal(claim: Claim, now: datetime) -> bool:
-    """Whether this look-up is one that may make drafts: within thirty days of the subscription's end."""
-    if claim.item.product is None or claim.association is None or not (claim.held or claim.association.end_reason == "subscription_ended"):
+    """Whether this look-up is one that may make drafts: within thirty days of the subscription's end, also while it is
+    suspended, as many are before they go."""
+    if claim.item.product is None or claim.association is None:
+        return False
+    if claim.association.state not in (*HELD, "paused") and claim.association.end_reason != "subscription_ended":
         return False
     ends = claim.association.ended_at or _end_of(claim)
     return ends is not None and abs(ends - now) <= WINDOW

@@ -186,3 +186,15 @@ def test_a_new_subscription_long_before_the_end_is_no_renewal(service):
     service.advance("P2D")
 
     assert drafts(service, customer) == []
+
+
+def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(moto):
+    customer = moto.customer()
+    claim = customer.active()
+    state = state_after_a_day(moto, customer, claim, state="suspended", ends_on=today(moto) - timedelta(days=5))
+
+    new = another_subscription(moto, customer)
+    moto.advance("P1DT1H")
+
+    assert state == "paused"
+    assert [draft["item"]["subscription_id"] for draft in drafts(moto, customer)] == [new]
