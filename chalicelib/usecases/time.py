@@ -38,13 +38,13 @@ def tick(world: World, claim_id: str, now: datetime) -> Claim:
     looked_today = claim.look is not None and claim.look.at >= now
     if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
         claim = recheck(world, claim, now)
-    if (due := claim.clock("retention")) and due.due_at <= now:
-        claim = retain(world, claim, now)
     if looked_today and wants_renewal(claim, now):
         claim = renew(world, claim, now)
     claim = no_if_crossed(world, claim, now)
     if claim.outbox:
         claim = tell(world, claim, now)
+    if (due := claim.clock("retention")) and due.due_at <= now:  # last: what is forgotten could not be told any more
+        claim = retain(world, claim, now)
     return claim
 
 

@@ -1,9 +1,12 @@
 """What retention must not take: what something that lives still rests on; and that the rest goes all the same."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.ids import tenant_key
+from chalicelib.usecases.time import tick
 from tests import feeding
 from tests.journeys.service import SALES, Customer, Service, on_moto
 from tests.journeys.test_rivals import REASONS, case_of, decide
@@ -212,3 +215,18 @@ def test_evidence_is_kept_from_the_end_of_a_dispute_that_came_after_the_end(serv
     pass_by(service, "P2M")
 
     assert (kept, there(service, claim["evidence"][0]["id"])) == (True, False)
+
+
+def test_nothing_is_forgotten_that_is_still_to_be_told(service):
+    customer = service.customer()
+    filing, by = customer.filing(), customer.by()
+    service.kick = lambda: None  # the workers stand still, for years
+    claim = service.post("/v1/claims", filing, by=by)["claims"][0]
+    tag = service.call("GET", f"/v1/claims/{claim['id']}", by=by).etag
+    service.call("POST", f"/v1/claims/{claim['id']}/withdraw", {"reason": "not ours"}, by=by, match=tag)
+
+    tick(service.world, claim["id"], service.world.clock.now() + timedelta(days=1000))
+
+    told = service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+    assert {mail.kind for mail in told} >= {"submitted", "withdrawn"}
+    assert service.world.store.case(claim["id"])[0].partner_contact is None
