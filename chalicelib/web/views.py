@@ -30,7 +30,7 @@ def claim(value: Claim, place: Place, language: str, roles: Iterable[str], r: Re
         "location_id": value.location_id, "organisation_id": value.organisation_id, "tenant_id": value.tenant_id,
         "domain": value.domain, "solution_area": value.solution_area, "partner_role": value.partner_role,
         "engagement": value.engagement, "item": item(value, hidden=value.filled_in and value.status not in DECIDED),
-        "contested": place.contested_for(value.organisation_id) and value.submitted_at is not None,
+        "contested": value.answer.state != "not_asked" and place.contested_for(value.organisation_id),
         "catalogue_edition": value.catalogue_edition, "clocks": [clock(c) for c in value.clocks if KINDS[c.kind].shown],
         "next_actions": next_actions(value, roles, r), "editable_fields": list(editable_fields(value)),
         "customer_contact": contact(value.customer_contact), "technical_contact": contact(value.technical_contact),
