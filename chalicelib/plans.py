@@ -18,6 +18,7 @@ _CUSTOMER = {
     "customer_agreed": f"what items by? effect {_ACT}",
     "customer_undone": "what items by? effect until? link not_you?",
     "claim_ended": "what items effect link",
+    "claim_goes_on": "what items effect sees after how link scope",
     "tenant_locked": f"what effect {_ACT}",
     "tenant_unlocked": f"what effect {_ACT}",
     "partner_blocked": f"what effect {_ACT}",

@@ -53,11 +53,13 @@ class Address(Frozen):
 
 class Answer(Frozen):
     """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`: the named contact left
-    an agreement, which decides nothing. `asked_at`: when the question was put anew (None: it is the first)."""
+    an agreement, which decides nothing. `asked_at`: when the question was put anew (None: it is the first).
+    `told`: a notice of an earlier round had gone out."""
 
     state: str = "not_asked"
     round: int = 0
     asked_at: Instant | None = None
+    told: bool = False
     addresses: tuple[Address, ...] = ()
     due_at: Instant | None = None
     acted_at: Instant | None = None
@@ -101,7 +103,7 @@ class Decision(Frozen):
 
 class Letter(Frozen):
     """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical mail. `by`: the mail
-    through whose link the customer has set what is told of."""
+    through whose link the customer has set what is told of. `changed`: of a notice, that it replaces an earlier one."""
 
     kind: str
     to: str
@@ -110,6 +112,7 @@ class Letter(Frozen):
     codes: tuple[str, ...] = ()
     message: str | None = None
     round: int = 0
+    changed: bool = False
     due_at: Instant | None = None
     address: str | None = None
     grounds: dict[str, str] = {}

@@ -42,9 +42,9 @@ class Known:
 
 
 def plan(letter: Letter) -> str:
-    """The kind of letter as the plans know it: a second notice says that something has changed, and what a customer
-    has undone is told to a partner in other words."""
-    if letter.kind == "notice" and letter.round > 1 and letter.to == "customer":
+    """The kind of letter as the plans know it: a notice that replaces another says that something has changed, and what
+    a customer has undone is told to a partner in other words."""
+    if letter.kind == "notice" and letter.changed:
         return "notice_amended"
     partners = f"{letter.kind}_partner"
     return partners if letter.to == "partner" and partners in PLANS else SAME_AS.get(letter.kind, letter.kind)

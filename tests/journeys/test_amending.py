@@ -1,12 +1,21 @@
 """Change without losing one's place: what may be amended when, and what the customer hears of it."""
 
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 
 from chalicelib.language import moment
 from tests import feeding
-from tests.journeys.service import SALES
+from tests.journeys.service import SALES, on_moto
+from tests.simulation.engine import Engine
+
+
+@pytest.fixture
+def fast():
+    """A service in memory, whose worker can be held up."""
+    with on_moto(Engine()) as made:
+        yield made
 
 
 def notices(service, claim, kind="notice"):
@@ -78,6 +87,28 @@ def test_a_new_contact_is_told_no_date_once_the_time_to_object_has_passed(servic
     told = service.mails(claim["id"], "new_contact")[0]["text"]
     assert customer.claim(claim)["customer_answer"] == "not_objected"
     assert "24:00" not in told and "bis dahin" not in told
+
+
+def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_never_went_out(fast):
+    service, customer = fast, fast.customer()
+    claim = customer.file()
+    path = f"/v1/claims/{claim['id']}"
+
+    with waiting(service):
+        customer.amend(claim, partner_role="build_intent_advisor")
+        service.call("POST", f"{path}/withdraw", {"reason": "a mistake"}, by=customer.by())
+    service.advance("PT5M")
+
+    assert [m["kind"] for m in service.mails(claim["id"], to=customer.admin)] == ["claim_ended", "notice"]
+
+
+@contextmanager
+def waiting(service):
+    """What is asked for soon is not done before the next minute."""
+    work, kick = service.world.work, service.kick
+    service.kick = work.ids.clear
+    yield
+    service.kick = kick
 
 
 def until(language, due):

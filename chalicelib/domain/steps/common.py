@@ -73,8 +73,8 @@ def closed(before: Claim, after: Claim, r: Reckoning, outcome: str, codes: tuple
 
 
 def notified(claim: Claim) -> bool:
-    """Whether the customer has been sent a notice about this claim."""
-    return bool(claim.answer.addresses)
+    """Whether the customer has been sent a notice about this claim, in whichever round."""
+    return bool(claim.answer.addresses) or claim.answer.told
 
 
 def review_clocks(claim: Claim, r: Reckoning, because: str) -> Claim:

@@ -8,7 +8,7 @@ from ..evidence import Proof
 from ..history import TIME, Actor
 from ..machines import ANSWER, CLAIM
 from ..refusals import WrongState
-from .common import answered, asked, closed, happened, letter, moved, review_clocks, telling
+from .common import answered, asked, closed, happened, letter, moved, notified, review_clocks, telling
 
 
 def create(claim: Claim, by: Actor, r: Reckoning) -> Outcome:
@@ -120,6 +120,8 @@ def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.
     if not ANSWER.allows(claim.answer.state, "told_otherwise"):
         return claim
     again = claim.answer.round + 1
-    after = answered(claim, "told_otherwise", round=again, asked_at=r.now, addresses=(), due_at=None, acted_at=None, undo_until=None)
+    after = answered(claim, "told_otherwise", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None,
+                     acted_at=None, undo_until=None)
     after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
-    return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again))
+    changed = because == "claim.amended" and notified(claim)
+    return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again, changed=changed))

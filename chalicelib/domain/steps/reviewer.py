@@ -6,7 +6,7 @@ from ..findings import Finding
 from ..history import Actor
 from ..refusals import Forbidden, Invalid, WrongState
 from .association import activate
-from .common import answered, asked, closed, happened, letter, moved, telling, unreviewed
+from .common import answered, asked, closed, happened, letter, moved, notified, telling, unreviewed
 from .partner import told_again
 
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of a claim")
@@ -87,11 +87,13 @@ def not_before(claim: Claim, by: Actor) -> None:
 
 
 def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
-    """A dispute upheld: a customer whose question had become void is asked again."""
+    """A dispute upheld: a customer whose question had become void is asked again; one whose word still counts had been
+    told of an end, and hears that there is none."""
     if claim.answer.state != "void":
-        return claim
+        told_of_end = claim.disputed and claim.decision is not None and notified(claim)
+        return telling(claim, letter(claim, "claim_goes_on", "customer")) if told_of_end else claim
     again = claim.answer.round + 1
-    after = answered(claim, "dispute_upheld", round=again, asked_at=r.now, addresses=(), due_at=None)
+    after = answered(claim, "dispute_upheld", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None)
     return telling(asked(after, r, "claim.approved"), letter(claim, "notice", "customer", claims=(claim.id,), round=again))
 
 
