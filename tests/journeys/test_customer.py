@@ -162,7 +162,7 @@ def test_a_no_after_activation_ends_the_association_and_undoing_it_makes_a_new_o
     service.to(customer.clock(claim, "customer_opt_out"))
 
     assert (ended["status"], ended["association"]["state"], gone.status) == ("ended", "ended", 403)
-    assert (undone["status"], undone["association"]["state"]) == ("approved", "pending")
+    assert (undone["status"], undone["association"]["state"], undone["decision"]["outcome"]) == ("approved", "pending", "approved")
     assert undone["association"]["id"] != first
     assert customer.claim(claim)["association"]["state"] == "active"
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ..claim import Association, Claim, Letter, Outcome
+from ..claim import Association, Claim, Decision, Letter, Outcome
 from ..clocks import Reckoning
 from ..history import Actor
 from ..machines import ANSWER
@@ -108,7 +108,7 @@ def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
         return back if back.status == "in_arbitration" else review_clocks(back, r, "customer.undone")
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     again = Association(ordinal=ordinal, since=r.now)
-    return back.but(association=again)
+    return back.but(association=again, decision=Decision(outcome="approved", at=r.now), decided_at=r.now)
 
 
 def _unagreed(claim: Claim) -> Claim:
