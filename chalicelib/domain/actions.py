@@ -14,8 +14,9 @@ ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
-def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning) -> list[str]:
-    """The names of the calls that would not be refused for the claim's state or the caller's role."""
+def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning, taken: bool = False) -> list[str]:
+    """The names of the calls that would not be refused for the claim's state or the caller's role. `taken`: the partner
+    has another claim on the item in this role, so this one cannot come back."""
     mine = frozenset(roles)
     may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(r.submitters)
     if not mine & ACTING:
@@ -29,7 +30,7 @@ def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning) -> list[str]:
         found.insert(1, "amend")
     if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
         found.append("end_association")
-    if mine & ADMINISTRATORS and disputable(claim, r):
+    if mine & ADMINISTRATORS and disputable(claim, r) and not taken:
         found.append("dispute")
     return found
 

@@ -110,6 +110,18 @@ def test_the_customers_no_cannot_be_disputed(service):
     assert (refused.status, refused.json["code"]) == (409, "not_disputable")
 
 
+def test_what_has_been_claimed_again_is_not_offered_to_be_disputed(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    before = customer.claim(claim)["next_actions"]
+
+    customer.file()
+
+    assert "dispute" in before
+    assert "dispute" not in customer.claim(claim)["next_actions"]
+    assert customer.act(claim, "dispute", {"reason": "x"}).status == 409
+
+
 def test_only_an_administrator_disputes(service):
     customer = service.customer()
     claim = rejected(customer)
