@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.language import moment
+from chalicelib.language import moment, say
 from tests import feeding
 from tests.journeys.service import SALES, on_moto
 from tests.simulation.engine import Engine
@@ -87,6 +87,32 @@ def test_a_new_contact_is_told_no_date_once_the_time_to_object_has_passed(servic
     told = service.mails(claim["id"], "new_contact")[0]["text"]
     assert customer.claim(claim)["customer_answer"] == "not_objected"
     assert "24:00" not in told and "bis dahin" not in told
+
+
+def test_a_corrected_title_is_no_new_contact(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    customer.amend(claim, customer_contact={"name": "Anna Adler", "title": "CEO", "email": f"Anna@{customer.domain}"})
+    service.settle()
+
+    assert notices(service, claim, "new_contact") == []
+
+
+@pytest.mark.parametrize("change", [{"partner_role": "build_intent_advisor"}, {"customer_contact": {"name": "Bea Berg", "title": "CFO"}}])
+def test_a_contacts_agreement_does_not_outlive_what_it_was_given_to_or_by_whom(service, change):
+    customer = service.customer()
+    claim = customer.file()
+    customer.answer(claim, "agree", to=f"anna@{customer.domain}")
+    page = service.call("GET", f"{service.link(claim['id'], customer.admin)}?lang=en").text
+
+    customer.amend(claim, **({"customer_contact": change["customer_contact"] | {"email": f"bea@{customer.domain}"}}
+                             if "customer_contact" in change else change))
+    service.settle()
+
+    after = service.call("GET", f"{service.link(claim['id'], customer.admin)}?lang=en").text
+    assert say("en", "page.endorsed") in page
+    assert say("en", "page.endorsed") not in after
 
 
 def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_never_went_out(fast):

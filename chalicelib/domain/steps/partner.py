@@ -106,11 +106,13 @@ def amend(claim: Claim, by: Actor, r: Reckoning, changes: dict[str, object], rea
     """Some of what was filed is changed, without losing the claim's place. When what the customer was told changes,
     the customer is told again and the clock is new; a new contact is written to, the clock untouched."""
     after = claim.but(**changes)
+    if someone_else := _address(after) != _address(claim):
+        after = after.but(answer=claim.answer.but(endorsed=False))
     if claim.status == "draft":
         after = after.with_clock(r.clock("draft", r.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
         after = told_again(after, claim, r)
-    elif (contact := after.customer_contact) and contact != claim.customer_contact and claim.answer.addresses:
+    elif someone_else and _address(after) and claim.answer.addresses:
         after = telling(after, letter(claim, "new_contact", "contact", claims=(claim.id,)))
     return happened(claim, after, "claim.amended", by, told={"fields": " ".join(sorted(changes))}, private={"reason": reason})
 
@@ -121,7 +123,12 @@ def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.
         return claim
     again = claim.answer.round + 1
     after = answered(claim, "told_otherwise", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None,
-                     acted_at=None, undo_until=None)
+                     acted_at=None, undo_until=None, endorsed=False)
     after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
     changed = because == "claim.amended" and notified(claim)
     return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again, changed=changed))
+
+
+def _address(claim: Claim) -> str:
+    """Who the named contact is: a name or a title may be corrected, another address is somebody else."""
+    return claim.customer_contact.email.lower() if claim.customer_contact else ""
