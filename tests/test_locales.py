@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import language
-from chalicelib.domain.clocks import KINDS
+from chalicelib.domain.clocks import KINDS, OF_CASES
 from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM
 from chalicelib.language import LANGUAGES, LOCALES, choose, day, knows, moment, placeholders, say
 from chalicelib.web.pageviews import REASONS
@@ -117,7 +117,8 @@ def test_every_state_clock_and_code_has_a_label() -> None:
     wanted = [f"status.{state}" for state in (*CLAIM.states, *LABELS)]
     wanted += [f"answer.{state}" for state in ANSWER.states]
     wanted += [f"association.{state}" for state in ASSOCIATION.states]
-    wanted += [f"clock.{kind}" for kind in KINDS] + [f"clock.then.{kind.then}" for kind in KINDS.values()]
+    clocks = KINDS | OF_CASES
+    wanted += [f"clock.{kind}" for kind in clocks] + [f"clock.then.{kind.then}" for kind in clocks.values()]
     wanted += [f"review_code.{code}" for code in REVIEW_CODES] + [f"reason.{code}" for code in SYSTEM_CODES]
     wanted += [f"page.reason.{reason}" for reason in REASONS]
 

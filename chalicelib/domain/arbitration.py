@@ -11,6 +11,7 @@ from .base import Frozen, Instant
 from .evidence import Proof
 from .item import Item
 from .machines import Machine, Row
+from .place import Hearing, Window
 
 REASONS = ("coverage", "recency", "customer", "continuity")
 
@@ -64,7 +65,11 @@ class Party(Frozen):
 
     def may_speak(self, now: datetime) -> bool:
         """Whether its window is open: for its statement, or for the answer to a question."""
-        return now < max([self.statement_due_at, *(q.due_at for q in self.questions)])
+        return now < self.may_speak_until
+
+    @property
+    def may_speak_until(self) -> datetime:
+        return max([self.statement_due_at, *(q.due_at for q in self.questions)])
 
 
 class Proposal(Frozen):
@@ -113,6 +118,13 @@ class Arbitration(Frozen):
     def party_named(self, some_id: str) -> Party | None:
         """The party that still stands and is meant by a claim's or an association's id."""
         return next((p for p in self.standing if some_id in p.named), None)
+
+    @property
+    def hearing(self) -> Hearing | None:
+        """Its times while it is open, for the place to tell."""
+        windows = (Window(organisation_id=p.organisation_id, since=p.joined_at, until=p.may_speak_until) for p in self.standing)
+        due = {"opened_at": self.opened_at, "decision_due_at": self.decision_due_at}
+        return Hearing(windows=tuple(windows), **due) if self.state == "open" else None
 
     def names(self, claim_id: str) -> bool:
         """Whether a claim is, or was, some party's."""

@@ -46,6 +46,10 @@ KINDS: dict[str, Kind] = {
     "renewal": Kind("nobody", "looked_up", shown=False),
     "retention": Kind("nobody", "private_parts_deleted", shown=False),
 }
+OF_CASES: dict[str, Kind] = {  # these run in a case and are shown by its claims
+    "arbitration_statement": Kind("partner", "decided_on_file"),
+    "arbitration_decision": Kind("programme", "escalated"),
+}
 
 
 class Whereabouts(Frozen):
@@ -69,7 +73,7 @@ class Clock(Frozen):
 
     @property
     def then(self) -> str:
-        return KINDS[self.kind].then
+        return (KINDS.get(self.kind) or OF_CASES[self.kind]).then
 
 
 class Reckoning(NamedTuple):

@@ -34,8 +34,27 @@ class CoolingOff(Frozen):
     claim_id: str = ""
 
 
+class Window(Frozen):
+    """In which time a party of a case may speak."""
+
+    organisation_id: str
+    since: Instant
+    until: Instant
+
+
+class Hearing(Frozen):
+    """The times of an open case, for its claims to show: each party's window, and when it is to be decided."""
+
+    opened_at: Instant
+    decision_due_at: Instant
+    windows: tuple[Window, ...] = ()
+
+    def of(self, organisation_id: str) -> Window | None:
+        return next((w for w in self.windows if w.organisation_id == organisation_id), None)
+
+
 class Place(Frozen):
-    """Everything that competes for one item. `rev` counts writes; 0: not stored yet.
+    """Everything that competes for one item. `rev` counts writes; 0: not stored yet. `hearing`: of the case `case_id`.
 
     `unsettled_at`: since when it has changed in a way that a case may follow from; None: nothing to settle.
     """
@@ -45,6 +64,7 @@ class Place(Frozen):
     entrants: tuple[Entrant, ...] = ()
     cooling: tuple[CoolingOff, ...] = ()
     case_id: str | None = None
+    hearing: Hearing | None = None
     unsettled_at: Instant | None = None
     rev: int = 0
 

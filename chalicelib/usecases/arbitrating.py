@@ -69,7 +69,9 @@ def ask(world: World, by: Caller, case_id: str, party: str, text: str, now: date
         asked_party = after.party_named(party)
         told = [claims[asked_party.organisation_id]] if asked_party else []
         until = asked_party.questions[-1].due_at if asked_party else None
-        return _said(world, after, tuple(told), actor(by), "arbitration.info_requested", now, asked, shown, text, until)
+        place = _place(world, case)
+        longer = (place.but(rev=place.rev + 1, hearing=after.hearing),)
+        return _said(world, after, tuple(told), actor(by), "arbitration.info_requested", now, asked, shown, text, until, places=longer)
     return _answered(world, asked, now, once)
 
 
@@ -113,7 +115,8 @@ def changed(world: World, place: Place, claims: dict[str, Claim], settled: steps
         after = placed(after, outcome, now)
     open_case = settled.case.id if settled.case and settled.case.state == "open" else None
     left = decided and any(e.proven for e in after.entrants)
-    after = after.but(rev=place.rev + 1, case_id=open_case, unsettled_at=now if left else None)
+    hearing = settled.case.hearing if settled.case else None
+    after = after.but(rev=place.rev + 1, case_id=open_case, hearing=hearing, unsettled_at=now if left else None)
     case = settled.case.but(rev=settled.case.rev + 1) if settled.case else None
     return Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done), places=(after,), arbitration=case)
 
@@ -141,7 +144,8 @@ def _commit(world: World, change: Change) -> None:
 
 
 def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor, act: str, now: datetime, asked: Asked,
-          shown: Shown, message: str = "", until: datetime | None = None, said: tuple[Proof, ...] = ()) -> Reply:
+          shown: Shown, message: str = "", until: datetime | None = None, said: tuple[Proof, ...] = (),
+          places: tuple[Place, ...] = ()) -> Reply:
     """Writes a case, with an entry in the history of the claims concerned. `said`: the files of a new statement."""
     done = []
     for claim in claims:
@@ -149,7 +153,7 @@ def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor
         done.append(finished(world, claim, happened(claim, told, act, by, private={"message": message}), now))
     reply = shown(after)
     _commit(world, Change(
-        arbitration=after.but(rev=after.rev + 1), claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done),
+        arbitration=after.but(rev=after.rev + 1), places=places, claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done),
         receipt=receipt(asked.repeat, reply, now) if asked.repeat else None, uses=uses(after.tenant_id, (), said)))
     return reply
 

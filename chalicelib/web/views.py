@@ -11,12 +11,13 @@ from chalicelib.domain.arbitration import Arbitration, Party, Proposal
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.clocks import KINDS, Clock, Reckoning, local
+from chalicelib.domain.clocks import Clock, Reckoning, local
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
 from chalicelib.domain.place import Place
+from chalicelib.domain.running import running
 
 DECIDED = ("approved", "ended")
 
@@ -31,7 +32,7 @@ def claim(value: Claim, place: Place, language: str, roles: Iterable[str], r: Re
         "domain": value.domain, "solution_area": value.solution_area, "partner_role": value.partner_role,
         "engagement": value.engagement, "item": item(value, hidden=value.filled_in and value.status not in DECIDED),
         "contested": value.answer.state != "not_asked" and place.contested_for(value.organisation_id),
-        "catalogue_edition": value.catalogue_edition, "clocks": [clock(c) for c in value.clocks if KINDS[c.kind].shown],
+        "catalogue_edition": value.catalogue_edition, "clocks": [clock(c) for c in running(value, place, r)],
         "next_actions": next_actions(value, roles, r, place.claimed_otherwise(value.organisation_id, value.partner_role, value.id)),
         "editable_fields": list(editable_fields(value)),
         "customer_contact": contact(value.customer_contact), "technical_contact": contact(value.technical_contact),
