@@ -43,26 +43,31 @@ class Opened:
     place: Place
 
 
-def verify(world: World, by: Caller, asked: VerifyRequest, now: datetime) -> checks.Verified:
+def verify(world: World, by: Caller, asked: VerifyRequest, now: datetime, repeat: Repeat | None,
+           answer: Callable[[checks.Verified], Reply]) -> Reply:
     """Looks one subscription up; the look-up stands in the customer's journal."""
-    found = read(world, by, Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False), now)
+    found = read(world, by, Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False), now, repeat)
+    if again := replayed(found.desk.receipt, repeat, now):
+        return again
     look_ups_left(found.desk.counts, now)
     verified = checks.verify(asked, found.known)
     if checks.only_unavailable(verified.findings):
         raise Unavailable("directory_unavailable")
     looked_up(world, by, asked.tenant_id, "verify", now, asked.product, shown=found.known.belongs(asked.tenant_id))
-    return verified
+    return _kept(world, answer(verified), repeat, now)
 
 
-def check(world: World, by: Caller, filing: Filing, now: datetime) -> Read:
-    """The whole pre-flight; nothing is stored but the look-up itself."""
-    found = read(world, by, filing.but(submit=True), now)
+def check(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat | None, answer: Callable[[Read], Reply]) -> Reply:
+    """The whole pre-flight; nothing is stored but the look-up itself, and the answer for whoever asks the same again."""
+    found = read(world, by, filing.but(submit=True), now, repeat)
+    if again := replayed(found.desk.receipt, repeat, now):
+        return again
     look_ups_left(found.desk.counts, now)
     if checks.only_unavailable(found.findings):
         raise Unavailable("directory_unavailable")
     looked_up(world, by, filing.tenant_id or "", "check", now, " ".join(item.code for item in filing.items),
               shown=found.known.belongs(filing.tenant_id))
-    return found
+    return _kept(world, answer(found), repeat, now)
 
 
 def announce(world: World, by: Caller, evidence: Evidence, now: datetime, repeat: Repeat, answer: Announced) -> Reply:
@@ -144,8 +149,17 @@ def comment(world: World, by: Caller, claim_id: str, text: str, now: datetime, r
 
 def written(world: World, made: Comment, reply: Reply, now: datetime, repeat: Repeat | None) -> Reply:
     """A comment in its thread, once."""
+    return _stored(world, Change(comments=(made,)), reply, repeat, now)
+
+
+def _kept(world: World, reply: Reply, repeat: Repeat | None, now: datetime) -> Reply:
+    """An answer for which nothing else is written, kept for a repeat."""
+    return _stored(world, Change(), reply, repeat, now) if repeat else reply
+
+
+def _stored(world: World, change: Change, reply: Reply, repeat: Repeat | None, now: datetime) -> Reply:
     def stored() -> Reply:
-        world.store.commit(Change(comments=(made,), receipt=receipt(repeat, reply, now) if repeat else None))
+        world.store.commit(replace(change, receipt=receipt(repeat, reply, now) if repeat else None))
         return reply
     return once_only(world, repeat, now, stored)
 

@@ -43,20 +43,22 @@ def locations(call: Call) -> Answer:
 
 @routes.post("/v1/subscriptions/verify", who=ACTING, body=VerifyRequest, answers="Verified", summary="Look one subscription up")
 def verify(call: Call) -> Answer:
-    verified = partner.verify(call.world, by(call), call.body, call.now)
-    return Answer(body={"ok": verified.ok, "subscription": verified.subscription and verified.subscription._asdict(),
-                        **_findings(verified.findings, call.language)})
+    def told_of(verified: checks.Verified) -> Reply:
+        return reply({"ok": verified.ok, "subscription": verified.subscription and verified.subscription._asdict(),
+                      **_findings(verified.findings, call.language)})
+    return answer(partner.verify(call.world, by(call), call.body, call.now, repeat(call), told_of))
 
 
 @routes.post("/v1/claims/check", who=PARTNER, body=Filing, answers="Checked", summary="Try a filing out; nothing is stored")
 def check(call: Call) -> Answer:
-    found = partner.check(call.world, by(call), call.body, call.now)
-    wrong = filing.errors(found.findings)
-    waiting = checks.only_waiting(found.findings)
-    items = [_tried(call, found, at, bool(wrong), waiting) for at in range(len(call.body.items))]
-    return Answer(body={
-        "ok": not wrong, "would_become": "awaiting_provisioning" if waiting else None if wrong else "submitted",
-        **_findings(found.findings, call.language), "items": items})
+    def told_of(found: filing.Read) -> Reply:
+        wrong = filing.errors(found.findings)
+        waiting = checks.only_waiting(found.findings)
+        items = [_tried(call, found, at, bool(wrong), waiting) for at in range(len(call.body.items))]
+        return reply({
+            "ok": not wrong, "would_become": "awaiting_provisioning" if waiting else None if wrong else "submitted",
+            **_findings(found.findings, call.language), "items": items})
+    return answer(partner.check(call.world, by(call), call.body, call.now, repeat(call), told_of))
 
 
 @routes.post("/v1/evidence", who=ACTING, body=requests.Upload, creates=True, answers="Announced", summary="Announce a file for upload")

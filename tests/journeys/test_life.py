@@ -369,3 +369,20 @@ def test_the_history_is_a_chain_that_anybody_can_check(service):
     whole = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["history"]
     assert faults(whole) == []
     assert any(row["private"].get("reason") == "our secret" for row in whole)
+
+
+@pytest.mark.parametrize("path", ["/v1/subscriptions/verify", "/v1/claims/check"])
+def test_a_repeated_question_is_answered_as_before(service, path):
+    customer = service.customer()
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES, "subscription_id": customer.subscription_id}
+    body = asked if path.endswith("verify") else customer.filing()
+
+    first = service.call("POST", path, body, by=customer.by(), key="k-1")
+    customer.subscription(state="suspended")
+    again = service.call("POST", path, body, by=customer.by(), key="k-1")
+    other = service.call("POST", path, {**body, "domain": "another.example"}, by=customer.by(), key="k-1")
+    anew = service.call("POST", path, body, by=customer.by(), key="k-2")
+
+    assert (first.json["ok"], again.text, again.headers["Idempotent-Replayed"]) == (True, first.text, "true")
+    assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
+    assert anew.json["ok"] is False
