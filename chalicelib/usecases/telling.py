@@ -76,11 +76,14 @@ def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
 
 
 def _mails(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:
-    """A letter's mails. `whose`: the claim that has to tell it, whether or not it is still among those it is about."""
-    if not group:
-        return
-    for to in recipients(group[0], letter.to, known.tenant, world.settings.programme_mail, letter.address or ""):
-        yield _composed(world, whose, group, letter, known, to, now)
+    """A letter's mails, each about those of the claims that its reader has to hear of. `whose`: the claim that has to
+    tell it, whether or not it is still among those it is about."""
+    about: dict[Recipient, list[Claim]] = {}
+    for claim in group:
+        for to in recipients(claim, letter.to, known.tenant, world.settings.programme_mail, letter.address or ""):
+            about.setdefault(to, []).append(claim)
+    for to, claims in about.items():
+        yield _composed(world, whose, tuple(claims), letter, known, to, now)
 
 
 def _composed(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, to: Recipient, now: datetime) -> tuple[Mail, MailRecord]:

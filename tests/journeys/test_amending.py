@@ -115,6 +115,22 @@ def test_a_contacts_agreement_does_not_outlive_what_it_was_given_to_or_by_whom(s
     assert say("en", "page.endorsed") not in after
 
 
+def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(fast):
+    service, customer = fast, fast.customer()
+    other = f"{customer.tenant_id[:-4]}beef"
+    feeding.feed(service.rows, subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)])
+    items = [{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)]
+    filing, bea = customer.filing(items=items), f"bea@{customer.domain}"
+
+    with waiting(service):
+        first, second = service.post("/v1/claims", filing, by=customer.by(), expect=(201,))["claims"]
+        customer.amend(second, customer_contact={"name": "Bea Berg", "title": "CFO", "email": bea})
+    service.advance("PT5M")
+
+    about = {m["to"][0]: set(m["claim_ids"]) for m in service.mails(kind="notice")}
+    assert about == {customer.admin: {first["id"], second["id"]}, f"anna@{customer.domain}": {first["id"]}, bea: {second["id"]}}
+
+
 def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_never_went_out(fast):
     service, customer = fast, fast.customer()
     claim = customer.file()

@@ -39,12 +39,15 @@ class Evidence:
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
-        """Which mails the notices in this outbox will be."""
+        """Which mails the notices in this outbox, and those of its filing that name this claim, will be."""
         for letter in claim.outbox:
             self.owed.setdefault((claim.id, letter.ref), [a for a, counts in self._addresses(claim, letter) if counts])
-            if letter.kind == "notice":
-                for address, qualifying in self._addresses(claim, letter):
-                    self.notices[self.mail(claim, letter, address)] = Notice(letter.claims, letter.round, qualifying)
+        filing = {c.id: c for c in self.records.claims.values() if c.filing_id == claim.filing_id} | {claim.id: claim}
+        for teller in filing.values():
+            for letter in teller.outbox:
+                for named in letter.claims if letter.kind == "notice" else ():
+                    for address, qualifying in self._addresses(filing.get(named, claim), letter):
+                        self.notices[self.mail(teller, letter, address)] = Notice(letter.claims, letter.round, qualifying)
 
     def mail(self, claim: Claim, letter: Letter, address: str) -> str:
         tag = tenant_key(claim.tenant_id)
