@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import checks
+from chalicelib.domain.actions import ACTING
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.evidence import Evidence
@@ -71,7 +72,11 @@ def check(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repea
 
 
 def announce(world: World, by: Caller, evidence: Evidence, now: datetime, repeat: Repeat, answer: Announced) -> Reply:
-    """Announces a file; the answer says where to put it."""
+    """Announces a file; the answer says where to put it. Raises Invalid for whoever neither answers for the partner nor
+    may submit under today's edition."""
+    edition = world.catalogue.on(now.date(), world.settings.catalogue_edition)
+    if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.submitter(by.roles, edition))):
+        raise Invalid(wrong)
     kept, *counts = world.together(lambda: world.store.receipt(repeat.owner, repeat.key), *tried(world, by, "", now, (UPLOADS,)))
     if again := replayed(kept, repeat, now):
         return again

@@ -61,7 +61,7 @@ def check(call: Call) -> Answer:
     return answer(partner.check(call.world, by(call), call.body, call.now, repeat(call), told_of))
 
 
-@routes.post("/v1/evidence", who=ACTING, body=requests.Upload, creates=True, answers="Announced", summary="Announce a file for upload")
+@routes.post("/v1/evidence", who=PARTNER, body=requests.Upload, creates=True, answers="Announced", summary="Announce a file for upload")
 def evidence(call: Call) -> Answer:
     wanted: requests.Upload = call.body
     if wrong := _unfit(wanted):

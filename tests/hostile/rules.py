@@ -41,7 +41,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/locations": Rule(PARTNER),
     "POST /v1/subscriptions/verify": Rule(ACTING, body=LOOK_UP),
     "POST /v1/claims/check": Rule(PARTNER, body={}),
-    "POST /v1/evidence": Rule(ACTING, body=FILE),
+    "POST /v1/evidence": Rule(PARTNER, body=FILE),
     "POST /v1/claims": Rule(PARTNER, body={}),
     "GET /v1/claims": Rule(PARTNER),
     "GET /v1/claims/{claim_id}": Rule(PARTNER, "claim"),

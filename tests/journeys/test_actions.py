@@ -157,3 +157,15 @@ def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may)
 
     assert named == may
     assert ("submitter_not_allowed" in reply.text) == (not may)
+
+
+@pytest.mark.parametrize("edition, role, status", [("2020", "billing_admin", 201), ("2020", "incentives_user", 201),
+                                                   ("2024", "incentives_user", 201), ("2024", "billing_admin", 422)])
+def test_whoever_may_submit_or_answer_today_may_upload(service, edition, role, status):
+    customer = service.customer()
+    service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
+    file = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": 10, "sha256": "0" * 64}
+
+    reply = service.call("POST", "/v1/evidence", file, by=customer.by(1, role))
+
+    assert (reply.status, "submitter_not_allowed" in reply.text) == (status, status == 422)

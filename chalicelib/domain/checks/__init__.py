@@ -43,11 +43,12 @@ Beyond the specification's table: `missing` (a field that submission needs), `bo
 
 from .entry import check, check_draft, recheck
 from .known import Aim, Known, aimed, canonical
+from .partner import submitter
 from .subscriptions import best, looked_at, resolve
 from .verdict import only_unavailable, only_waiting, waits
 from .verify import Verified, VerifiedSubscription, verify
 
 __all__ = [
     "Aim", "Known", "Verified", "VerifiedSubscription", "aimed", "best", "canonical", "check",
-    "check_draft", "looked_at", "only_unavailable", "only_waiting", "recheck", "resolve", "verify", "waits",
+    "check_draft", "looked_at", "only_unavailable", "only_waiting", "recheck", "resolve", "submitter", "verify", "waits",
 ]

@@ -18,7 +18,7 @@ def check(filing: Filing, known: Known, now: datetime, submitted: datetime | Non
     """Everything that is wrong with a filing to be submitted now, or `submitted` before, and what is worth knowing."""
     aim = aimed(filing, known.edition)
     found = [
-        *complete(filing, aim), *names(filing, known.edition), *submitter(known), *_customer(filing, known, now),
+        *complete(filing, aim), *names(filing, known.edition), *submitter(known.roles, known.edition), *_customer(filing, known, now),
         *revenue(filing, aim), *proof(filing, known, now, submitted),
     ]
     return (*found, *_contested(filing, known, found))
@@ -26,7 +26,7 @@ def check(filing: Filing, known: Known, now: datetime, submitted: datetime | Non
 
 def check_draft(filing: Filing, known: Known) -> tuple[Finding, ...]:
     """What even a draft must have: a tenant, an area, a role and items that exist. Nothing is looked up for it."""
-    return (*startable(filing), *names(filing, known.edition), *submitter(known), *tenant_id(filing, known))
+    return (*startable(filing), *names(filing, known.edition), *submitter(known.roles, known.edition), *tenant_id(filing, known))
 
 
 def recheck(filing: Filing, known: Known, now: datetime) -> tuple[Finding, ...]:

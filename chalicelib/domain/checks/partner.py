@@ -1,16 +1,16 @@
 """The caller's side: who may submit, and for which of the organisation's locations."""
 
+from ..catalogue import Edition
 from ..directory import Location
 from ..filing import Filing
 from ..findings import Finding
 from .known import Aim, Findings, Known
 
 
-def submitter(known: Known) -> Findings:
+def submitter(roles: frozenset[str], edition: Edition) -> Findings:
     """Who may submit is part of the edition."""
-    if known.roles.isdisjoint(known.edition.submitters):
-        yield Finding(code="submitter_not_allowed", values={
-            "allowed": ", ".join(known.edition.submitters), "edition": known.edition.code})
+    if roles.isdisjoint(edition.submitters):
+        yield Finding(code="submitter_not_allowed", values={"allowed": ", ".join(edition.submitters), "edition": edition.code})
 
 
 def location(filing: Filing, aim: Aim, known: Known) -> Findings:
