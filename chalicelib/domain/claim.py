@@ -54,12 +54,13 @@ class Address(Frozen):
 class Answer(Frozen):
     """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`: the named contact left
     an agreement, which decides nothing. `asked_at`: when the question was put anew (None: it is the first).
-    `told`: a notice of an earlier round had gone out."""
+    `told`: a notice of an earlier round had gone out. `together`: the claims that one notice asks about."""
 
     state: str = "not_asked"
     round: int = 0
     asked_at: Instant | None = None
     told: bool = False
+    together: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     due_at: Instant | None = None
     acted_at: Instant | None = None

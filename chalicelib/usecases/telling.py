@@ -69,10 +69,17 @@ def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
     others = [one for one in letter.claims if one != claim.id]
     group = (claim, *world.store.claims(others)) if others else (claim,)
     if letter.kind == "reminder":
-        return tuple(c for c in group if c.answer.state == "open")
+        return _reminded(claim, group)
     if letter.kind in NOTICES:
         return tuple(c for c in group if c.answer.state in ASKED and c.answer.round == (letter.round or c.answer.round))
     return group
+
+
+def _reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """The claims that one notice asked about and whose time ends at the same moment; the first of them reminds of all."""
+    alike = tuple(c for c in group if c.answer.state == "open" and c.answer.due_at == claim.answer.due_at
+                  and (c.id == claim.id or claim.id in c.answer.together))
+    return alike if claim.id == min((c.id for c in alike), default="") else ()
 
 
 def _mails(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import feeding
-from tests.journeys.service import on_moto
+from tests.journeys.service import SALES, on_moto
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -242,6 +242,22 @@ def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
     assert there.hour == 9
     assert (there.date() - delivered.astimezone(BERLIN).date()).days >= 3
     assert "notice.reminded" in customer.acts(claim)
+
+
+def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(moto):
+    customer = moto.customer()
+    others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
+    made = [feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others]
+    feeding.feed(moto.rows, subscriptions=made)
+    items = [{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)]
+    first, second, third = customer.files(items=items)
+    customer.answer(first, "opt_out")
+
+    moto.to(customer.clock(second, "customer_opt_out"))
+
+    reminders = moto.mails(kind="reminder")
+    assert sorted(m["to"][0] for m in reminders) == [customer.admin, f"anna@{customer.domain}"]
+    assert all(set(m["claim_ids"]) == {second["id"], third["id"]} for m in reminders)
 
 
 @pytest.mark.parametrize("answer", ["opt_out", "agree"])

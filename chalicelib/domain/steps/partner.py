@@ -23,7 +23,7 @@ def submit(claim: Claim, by: Actor, r: Reckoning, contested: bool, together: tup
     `together`: the claims of the filing that are submitted in the same write; the first one carries the notice.
     """
     after = moved(claim, "provisioned" if claim.status == "awaiting_provisioning" else "submit")
-    after = answered(after, "ask", round=1).without_clock("draft", "provisioning", "provisioning_recheck")
+    after = answered(after, "ask", round=1, together=together).without_clock("draft", "provisioning", "provisioning_recheck")
     after = after.but(submitted_at=claim.submitted_at or r.now, contested=contested, findings=())
     after = asked(review_clocks(after, r, "claim.submitted"), r, "claim.submitted")
     if not together or together[0] == claim.id:
@@ -123,7 +123,7 @@ def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.
         return claim
     again = claim.answer.round + 1
     after = answered(claim, "told_otherwise", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None,
-                     acted_at=None, undo_until=None, endorsed=False)
+                     acted_at=None, undo_until=None, endorsed=False, together=())
     after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
     changed = because == "claim.amended" and notified(claim)
     return telling(after, letter(before, "notice", "customer", claims=(claim.id,), round=again, changed=changed))

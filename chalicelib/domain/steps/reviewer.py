@@ -93,7 +93,8 @@ def answer_dispute(claim: Claim, r: Reckoning) -> Claim:
         told_of_end = claim.disputed and claim.decision is not None and notified(claim)
         return telling(claim, letter(claim, "claim_goes_on", "customer")) if told_of_end else claim
     again = claim.answer.round + 1
-    after = answered(claim, "dispute_upheld", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None)
+    after = answered(claim, "dispute_upheld", round=again, told=notified(claim), asked_at=r.now, addresses=(), due_at=None,
+                     together=())
     return telling(asked(after, r, "claim.approved"), letter(claim, "notice", "customer", claims=(claim.id,), round=again))
 
 

@@ -70,7 +70,7 @@ def _undeliverable(claim: Claim, r: Reckoning) -> Outcome:
 
 
 def _remind(claim: Claim, r: Reckoning) -> Outcome:
-    after = telling(claim.without_clock("reminder"), letter(claim, "reminder", "customer"))
+    after = telling(claim.without_clock("reminder"), letter(claim, "reminder", "customer", claims=claim.answer.together))
     return happened(claim, after, "notice.reminded", TIME)
 
 
