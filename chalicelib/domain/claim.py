@@ -190,13 +190,13 @@ class Claim(Frozen):
         return self.status in OPEN
 
     def of_partner(self, address: str) -> bool:
-        """Whether somebody of the claimant reads this address: nobody judges their own claim."""
-        own = self.partner_contact.email.lower() if self.partner_contact else ""
-        return address.lower() == own or address.lower().rpartition("@")[2] in self.partner_domains
+        """Whether somebody of the claimant reads this address, as the programme knows: nobody judges their own claim.
+        What the claimant says itself does not count here, else it could silence the customer by naming its address."""
+        return address.lower().rpartition("@")[2] in self.partner_domains
 
     def chosen(self, address: str) -> bool:
         """Whether the claimant has named this address, or is behind it."""
-        named = (self.customer_contact, self.technical_contact)
+        named = (self.customer_contact, self.technical_contact, self.partner_contact)
         return self.of_partner(address) or address.lower() in {c.email.lower() for c in named if c}
 
     @property

@@ -112,6 +112,15 @@ def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(servic
     assert counts == {own: False, f"postmaster@{customer.domain}": True, f"anna@{customer.domain}": False}
 
 
+def test_a_partner_cannot_silence_the_customer_by_naming_its_address_as_its_own(service):
+    customer = service.customer()
+    claim = customer.file(partner_contact={"name": "Pia Partner", "email": customer.admin})
+
+    customer.answer(claim, "agree")
+
+    assert customer.claim(claim)["customer_answer"] == "agreed"
+
+
 def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_by_it(service):
     customer = service.customer()
     own = f"ops@partner-{customer.fresh}.example"
