@@ -15,6 +15,7 @@ from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
 from chalicelib.domain.place import Place
+from chalicelib.domain.tasks import Errand
 from chalicelib.settings import Settings
 
 
@@ -265,7 +266,7 @@ class Store(Protocol):
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]: ...
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration, ...], str | None]: ...
+    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]: ...
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Ids of what is due, soonest first, with when. Of thousands not exactly the soonest: each shard gives its share."""

@@ -36,6 +36,11 @@ def claim(tag: str, claim_id: str) -> Key:
     return Key(place(tag), claim_id)
 
 
+def task(tag: str, claim_id: str) -> Key:
+    """That a claim waits for a person besides its review: a row of its own, for a place of its own in the queue."""
+    return Key(place(tag), f"tsk_{claim_id[4:]}")
+
+
 def holder(tag: str, it8: str) -> Key:
     """The place of an item: who holds or claims it. `it8`: `ids.item_key` of the item's name."""
     return Key(place(tag), f"P#{it8}")

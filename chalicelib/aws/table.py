@@ -17,6 +17,7 @@ from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import item_in, item_key, lives_in, tenant_key
 from chalicelib.domain.item import Item
 from chalicelib.domain.place import Place
+from chalicelib.domain.tasks import Errand
 from chalicelib.ports import Change, Conflict, Desk, Receipt
 
 from . import keys
@@ -29,6 +30,7 @@ ENTRIES = TypeAdapter(tuple[Entry, ...])
 FEW_DUE = 200  # read of each shard whatever it is asked for: of so few the soonest are known for certain
 JOURNAL = 200  # rows of a customer's journal on a page
 TRIES = 8  # of a change to a mail's record that others keep overtaking
+TASK = "tsk_"
 CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
 
 
@@ -220,13 +222,14 @@ class Table:
     def associations_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
         return self._listed("queue", keys.associations_of(organisation_id), after, limit)
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration, ...], str | None]:
+    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]:
         pages = self._together(*(self._desk(n, after, limit) for n in range(keys.DESKS)))
         found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit + 1]
-        wanted = [keys.Key(keys.place(lives_in(one)), one) for _, one in found[:limit]]
-        rows = self._rows.get(wanted) if wanted else {}
+        wanted = [(one, keys.Key(keys.place(lives_in(one)), one.replace(TASK, CLAIM))) for _, one in found[:limit]]
+        rows = self._rows.get(key for _, key in wanted) if wanted else {}
         more = found[limit - 1][0] if len(found) > limit else None
-        return tuple(value(KINDS[key.sk[:4]], rows[key]) for key in wanted if key in rows), more
+        cases = ((one, value(KINDS[key.sk[:4]], rows[key])) for one, key in wanted if key in rows)
+        return tuple(Errand(case) if one.startswith(TASK) else case for one, case in cases if not one.startswith(TASK) or case.task), more
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         pages = self._together(*(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS)))
@@ -338,6 +341,7 @@ def _receipt(found: Row | None) -> Receipt | None:
 def _puts(change: Change) -> list[dict[str, Any]]:
     """Every row of a change with its condition."""
     puts = [_versioned(_claim_row(claim), claim.rev) for claim in change.claims]
+    puts += [{"Item": _task_row(claim)} for claim in change.claims if claim.task_rev and claim.task_rev == claim.rev]
     puts += [_versioned(_place_row(place), place.rev) for place in change.places]
     if change.arbitration:
         puts.append(_versioned(_arbitration_row(change.arbitration), change.arbitration.rev))
@@ -368,6 +372,13 @@ def _claim_row(claim: Claim) -> Row:
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
     return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)
+
+
+def _task_row(claim: Claim) -> Row:
+    """In the reviewers' queue while there is a task; written with the claim, in the write that changes it."""
+    key = keys.task(lives_in(claim.id), claim.id)
+    index = {"q_pk": keys.desk_of(key.sk), "q_sk": f"{keys.moment(claim.task.due_at)}#{key.sk}"} if claim.task else {}
+    return row(key, "{}", **index)
 
 
 def _hand_row(hand: Hand) -> Row:

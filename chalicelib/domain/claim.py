@@ -95,6 +95,13 @@ class Review(Frozen):
     handled: tuple[str, ...] = ()
 
 
+class Task(Frozen):
+    """What a person has to do here besides reviewing (tasks.wanted), and by when."""
+
+    kind: str
+    due_at: Instant
+
+
 class Decision(Frozen):
     outcome: str
     codes: tuple[str, ...] = ()
@@ -123,7 +130,7 @@ class Letter(Frozen):
 class Claim(Frozen):
     """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and `head` the history.
 
-    `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
+    `task_rev`: the write that last changed the task. `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
     `found_addresses`: of the customer's, found by reviewers. `renewed`: new subscriptions that drafts were made for.
     `forgotten`: what retention has deleted.
     """
@@ -160,6 +167,8 @@ class Claim(Frozen):
     association: Association | None = None
     look: Look | None = None
     review: Review = Review()
+    task: Task | None = None
+    task_rev: int = 0
     decision: Decision | None = None
     disputed: bool = False
     found_addresses: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.claim import RETRY, Claim, Outcome
+from chalicelib.domain import tasks
+from chalicelib.domain.claim import RETRY, Claim, Outcome, Task
 from chalicelib.domain.clocks import Reckoning, Whereabouts
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chained
@@ -117,9 +118,20 @@ def finished(world: World, before: Claim, outcome: Outcome, now: datetime) -> tu
     changes: dict[str, Any] = {"rev": before.rev + 1}
     if entries:
         changes |= {"seq": entries[-1].seq, "head": entries[-1].hash, "version": before.version + 1, "updated_at": now}
+    changes |= _tasked(world, before, claim, now)
     if claim.outbox != before.outbox:
         changes["outbox_retry"] = now + timedelta(seconds=RETRY) if claim.outbox else None
     return claim.but(**changes), entries
+
+
+def _tasked(world: World, before: Claim, claim: Claim, now: datetime) -> dict[str, Any]:
+    """The task that the claim has from now on: by when the claim itself would end, or within a review's time."""
+    kind = tasks.wanted(claim)
+    if kind == (before.task.kind if before.task else None):
+        return {}
+    r, clock = reckoning(world, claim.catalogue_edition, now), claim.clock("undeliverable")
+    due = clock.due_at if clock else r.end("review", r.programme)
+    return {"task": Task(kind=kind, due_at=due) if kind else None, "task_rev": before.rev + 1}
 
 
 def placed(place: Place, outcome: Outcome, now: datetime) -> Place:

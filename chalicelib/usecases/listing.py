@@ -8,12 +8,14 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import lives_in, tenant_key
 from chalicelib.domain.place import Place
+from chalicelib.domain.tasks import Errand
 from chalicelib.ports import World
 
 from .callers import Caller
 from .deciding import nothing_there
 
 MOST_PAGES = 20  # read for one answer when a filter leaves little; the answer then goes on with a cursor
+Waiting = Claim | Arbitration | Errand
 Page = Callable[[str | None, int], tuple[tuple[Claim, ...], str | None]]
 
 
@@ -60,9 +62,9 @@ def associations(world: World, by: Caller, state: str | None, after: str | None,
     return _filtered(lambda a, n: world.store.associations_of(by.organisation, a, n), fits, after, limit)
 
 
-def queue(world: World, fits: Callable[[Claim | Arbitration], bool], after: str | None, limit: int) -> tuple[list[Claim | Arbitration], str | None]:
+def queue(world: World, fits: Callable[[Waiting], bool], after: str | None, limit: int) -> tuple[list[Waiting], str | None]:
     """What waits for a reviewer or a senior, soonest due first."""
-    found: list[Claim | Arbitration] = []
+    found: list[Waiting] = []
     for _ in range(MOST_PAGES):
         page, after = world.store.queue(after, limit)
         found += [case for case in page if fits(case)]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.place import Place
 from chalicelib.usecases import listing, reviewer, reviewing
@@ -25,7 +24,7 @@ routes = Routes()
 def queue(call: Call) -> Answer:
     wanted: requests.QueueQuery = call.query
 
-    def fits(case: Claim | Arbitration) -> bool:
+    def fits(case: listing.Waiting) -> bool:
         row = views.queue_row(case, call.now)
         assignees = {None: row["assignee"], "me": by(call).sub, "none": None}
         return (wanted.state in (None, row["status"]) and wanted.overdue in (None, row["overdue"])

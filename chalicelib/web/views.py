@@ -18,6 +18,7 @@ from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
 from chalicelib.domain.place import Place
 from chalicelib.domain.running import running
+from chalicelib.domain.tasks import Errand
 
 DECIDED = ("approved", "ended")
 
@@ -94,8 +95,10 @@ def association(value: Claim) -> dict[str, Any]:
     }
 
 
-def queue_row(value: Claim | Arbitration, now: datetime) -> dict[str, Any]:
+def queue_row(value: Claim | Arbitration | Errand, now: datetime) -> dict[str, Any]:
     """A case in the reviewers' or seniors' queue."""
+    if isinstance(value, Errand):
+        return _errand(value, now)
     due = value.review.due_at if isinstance(value, Claim) else value.decision_due_at
     left = int((due - now).total_seconds()) if due else None
     timing = {"due_at": moment(due), "seconds_left": left, "overdue": left is not None and left < 0}
@@ -106,6 +109,16 @@ def queue_row(value: Claim | Arbitration, now: datetime) -> dict[str, Any]:
     return {"kind": "claim", "id": value.id, "claim_id": value.id, "status": value.status,
             "organisation_id": value.organisation_id, "tenant_id": value.tenant_id, "item": item(value),
             "assignee": value.review.assignee, **timing, "escalated": value.review.escalated, "contested": value.contested}
+
+
+def _errand(value: Errand, now: datetime) -> dict[str, Any]:
+    """A task in the queue: about an association, by its id and state, or about a claim, by what is to be done."""
+    claim, made = value.claim, value.claim.association
+    left = int((claim.task.due_at - now).total_seconds()) if claim.task else 0
+    named = {"kind": "association", "id": claim.association_id, "status": made.state} if made and value.about_association \
+        else {"kind": "task", "id": claim.id, "status": claim.task.kind if claim.task else ""}
+    return {**queue_row(claim, now), **named, "due_at": moment(claim.task.due_at) if claim.task else None,
+            "seconds_left": left, "overdue": left < 0, "escalated": False}
 
 
 def arbitration(value: Arbitration, organisation_id: str | None) -> dict[str, Any]:

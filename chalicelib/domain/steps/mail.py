@@ -54,8 +54,8 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
 def undelivered(claim: Claim, r: Reckoning) -> Outcome:
     """48 hours without a qualifying delivery."""
     after = answered(claim, "no_delivery").without_clock("notice_delivery")
-    after = after.with_clock(r.clock("undeliverable", claim.customer, "notice.undeliverable"))
-    after = telling(after, letter(claim, "mail_undeliverable", "partner"))
+    until = r.clock("undeliverable", claim.customer, "notice.undeliverable")
+    after = telling(after.with_clock(until), letter(claim, "mail_undeliverable", "partner", due_at=until.due_at))
     return happened(claim, after, "notice.undeliverable", SYSTEM)
 
 
