@@ -136,8 +136,8 @@ def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_
 
 
 def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(service):
-    board = "board@elsewhere.example"
     customer, claim = unreachable(service)
+    board = f"board{customer.fresh}@elsewhere.example"  # its own: the mailbox of the deployed service is everybody's
     service.to(customer.clock(claim, "notice_delivery"))
     customer.review(claim, "customer-address", {"email": board, "source": "the company register"})
     service.settle()
