@@ -16,6 +16,8 @@ def main() -> int:
         os.execve(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})
     first, _, last = asked.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
+    if asked.defect:
+        return _found(asked.defect, seeds)
     started, counts, broken = time.monotonic(), Counter[str](), list[int]()
     with ProcessPoolExecutor(asked.processes) as pool:
         done = {pool.submit(played, seed, asked.story): seed for seed in seeds}
@@ -45,6 +47,19 @@ def played(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
     return simulation.counts(), ""
 
 
+def _found(name: str, seeds: range) -> int:
+    """Plays seeds with a deliberate defect until one breaks a promise, and says which; 1 when none does."""
+    from tests.simulation import defects
+
+    with getattr(defects, name)():
+        for seed in seeds:
+            if wrong := played(seed)[1]:
+                print(f"{name}: seed {seed}: {wrong[wrong.rfind(chr(10) + 'Broken: ') + 1:].splitlines()[0]}")
+                return 0
+    print(f"{name} was not found within {len(seeds)} seeds")
+    return 1
+
+
 def _progress(done: int, of: int, broken: int, started: float) -> None:
     if sys.stderr.isatty() or done % 100 == 0 or done == of:
         filled = 40 * done // of
@@ -56,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", help="one seed, or the first and the last: 1..100")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--defect", default="", help="switch a deliberate defect on (tests/simulation/defects.py) and look for it")
     parser.add_argument("--story", action="store_true", help="tell the whole story of a broken seed")
     return parser.parse_args()
 

@@ -65,6 +65,8 @@ class Evidence:
             raise Broken(f"official without a standing delivery: {after.id} by {change.by}")
         if after.answer.state in ("notice_queued", "undeliverable") and not self._asked(after):
             raise Broken(f"the customer is asked, but no notice is on its way: {after.id} by {change.by}")
+        if "notice.undeliverable" in change.acts and self._standing(after, heard=True):
+            raise Broken(f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}")
         for letter in before.outbox if before else ():
             if letter.ref not in {one.ref for one in after.outbox} and not self._told(after, letter):
                 raise Broken(f"letter {letter.ref} was struck out without being told: {after.id} by {change.by}")

@@ -1,5 +1,6 @@
 """The promises about items: one holder, no rival forgotten, no case left lying."""
 
+from chalicelib.domain.claim import Claim
 from tests.simulation.records import Broken, Records
 
 OFFICIAL = ("active", "grace", "paused")
@@ -20,6 +21,15 @@ def check(records: Records, item: str) -> None:
     if len(set(roles)) != len(roles):
         raise Broken(f"one partner claims {item} twice in one role: {roles}")
     _waiting(records, item)
+    _superseded(records, claims)
+
+
+def _superseded(records: Records, claims: list[Claim]) -> None:
+    """Nobody loses an item to another partner but by a case that was decided."""
+    decided = {one for case in records.cases.values() if case.state == "decided" for party in case.parties for one in party.claim_ids}
+    for claim in claims:
+        if claim.association and claim.association.end_reason == "superseded" and claim.id not in decided:
+            raise Broken(f"{claim.id} was superseded, and no case was decided about it")
 
 
 def _waiting(records: Records, item: str) -> None:
