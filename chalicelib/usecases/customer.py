@@ -25,12 +25,14 @@ DECISIONS = ("opt_out", "agree", "undo")
 
 @dataclass(frozen=True)
 class Visit:
-    """What a link's page shows: the guest, and the claims within the link's scope."""
+    """What a link's page shows: the guest, and the claims within the link's scope. `read_at`: when the page was shown
+    that a form was sent from."""
 
     guest: Guest
     folder: Folder
     claims: tuple[Claim, ...]
     subscriptions: tuple[Subscription, ...] | None = None
+    read_at: datetime | None = None
 
     def given(self, claim: Claim) -> Given:
         """What a decision on one of the claims need not read again."""
@@ -72,11 +74,10 @@ def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
 def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
     seen = checked(world, token, form, now, looking=decision == "agree")
-    read_at = _shown_at(world, token, form)
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=read_at) for claim in claims]
+    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=seen.read_at) for claim in claims]
     if not any(refusal is None for refusal in done):
         raise next(refusal for refusal in done if refusal is not None)
     return done.count(None)
@@ -85,14 +86,10 @@ def answer(world: World, token: str, form: str, decision: str, which: str, words
 def checked(world: World, token: str, form: str, now: datetime, looking: bool = False) -> Visit:
     """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
     seen = visit(world, token, now, looking)
-    if _shown_at(world, token, form) is None:
-        raise NotFound("link_unknown")
-    return seen
-
-
-def _shown_at(world: World, token: str, form: str) -> datetime | None:
     moments = (shown_at(key, token, form) for key in world.secrets.link_keys())
-    return next((at for at in moments if at), None)
+    if (read_at := next((at for at in moments if at), None)) is None:
+        raise NotFound("link_unknown")
+    return replace(seen, read_at=read_at)
 
 
 def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime,
