@@ -9,7 +9,7 @@ from .clocks import Reckoning
 from .machines import ANSWER, CLAIM
 from .steps.partner import disputable
 
-EVENTS = {"submit": "submit", "respond": "respond", "withdraw": "withdraw"}
+LATER = ("respond", "withdraw")  # events of a claim that are called as they are named
 ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
@@ -21,9 +21,7 @@ def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning, taken: bool =
     may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(r.submitters)
     if not mine & ACTING:
         return ["submit"] if may_submit else []
-    found = ["comment", *(name for name, event in EVENTS.items() if CLAIM.allows(claim.status, event))]
-    if "submit" in found and not may_submit:
-        found.remove("submit")
+    found = ["comment", *(["submit"] if may_submit else ()), *(name for name in LATER if CLAIM.allows(claim.status, name))]
     if claim.status == "approved" and (not mine & ADMINISTRATORS or claim.association is None or claim.association.state != "pending"):
         found.remove("withdraw")
     if editable_fields(claim):
