@@ -200,14 +200,20 @@ def may_file(customer, number=1, **changes):
     return "cooling_off" not in reply.text
 
 
+def challenged(service):
+    """A holder, and a challenger's claim with proof that its customer has not objected to."""
+    customer = service.customer()
+    customer.active(1)
+    claim = customer.file(2)
+    customer.approve(claim, "Ruth")
+    service.settle()
+    service.to(customer.clock(claim, "customer_opt_out", 2))
+    return customer, claim
+
+
 def test_a_holder_that_is_superseded_cools_off_like_any_loser():
     with fast() as service:
-        customer = service.customer()
-        customer.active(1)
-        claim = customer.file(2)
-        customer.approve(claim, "Ruth")
-        service.settle()
-        service.to(customer.clock(claim, "customer_opt_out", 2))
+        customer, claim = challenged(service)
         decide(service, case_of(service, customer, 2), claim["id"])
         service.settle()
 
@@ -219,12 +225,7 @@ def test_a_holder_that_is_superseded_cools_off_like_any_loser():
 
 def test_an_heir_hears_of_its_association_when_it_is_active_and_not_before():
     with fast() as service:
-        customer = service.customer()
-        customer.active(1)
-        claim = customer.file(2)
-        customer.approve(claim, "Ruth")
-        service.settle()
-        service.to(customer.clock(claim, "customer_opt_out", 2))
+        customer, claim = challenged(service)
         customer.subscription(state="suspended")
         decide(service, case_of(service, customer, 2), claim["id"])
         service.settle()
