@@ -109,7 +109,7 @@ def silence_counted_without_a_delivery() -> Any:
     def undelivered(claim: Claim, r: Any) -> Outcome:
         taken = tuple(a.but(state="delivered", delivered_at=r.now) for a in claim.answer.addresses)
         told = claim.but(answer=claim.answer.but(addresses=taken))
-        return mail.happened(claim, mail._opened(told, r.now, r), "notice.delivered") if taken else given_up(claim, r)
+        return mail.happened(claim, mail._opened(told, mail._period(told, r.now, r), r), "notice.delivered") if taken else given_up(claim, r)
     given_up = time.undelivered
     return replaced((time, "undelivered", undelivered))
 
@@ -175,8 +175,9 @@ def clock_from_the_sending() -> Any:
     """The objection period begins when the notice is sent, not when it arrives."""
     opened = mail._opened
 
-    def early(claim: Claim, at: datetime, r: Any) -> Claim:
-        return opened(claim, min([at, claim.submitted_at or at]), r)
+    def early(claim: Claim, period: Any, r: Any) -> Claim:
+        at = min([period.started_at, claim.submitted_at or period.started_at])
+        return opened(claim, mail._period(claim, at, r), r)
     return replaced((mail, "_opened", early))
 
 

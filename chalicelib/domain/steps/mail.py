@@ -7,7 +7,7 @@ nothing. So the outcome does not depend on the order in which the mail service t
 from datetime import datetime
 
 from ..claim import Address, Claim, Outcome
-from ..clocks import Reckoning
+from ..clocks import Clock, Reckoning
 from ..history import SYSTEM
 from ..machines import ANSWER
 from .common import answered, associated, happened, letter, telling
@@ -26,12 +26,12 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
 
 def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
     """A notice reached a qualifying address. The first one starts the clock, from the delivery."""
-    ends = r.clock("customer_opt_out", claim.customer, "notice.delivered", min(at, r.now)).due_at
-    after = _address(claim, mail_id, "delivered", at, ends)
+    period = _period(claim, min(at, r.now), r)
+    after = _address(claim, mail_id, "delivered", at, period.due_at)
     if after == claim:
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
-        after = _opened(after, min(at, r.now), r)
+        after = _opened(after, period, r)
     return happened(claim, after, "notice.delivered", SYSTEM)
 
 
@@ -59,10 +59,14 @@ def undelivered(claim: Claim, r: Reckoning) -> Outcome:
     return happened(claim, after, "notice.undeliverable", SYSTEM)
 
 
-def _opened(claim: Claim, at: datetime, r: Reckoning) -> Claim:
-    clock = r.clock("customer_opt_out", claim.customer, "notice.delivered", at)
-    after = answered(claim, "delivered", due_at=clock.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
-    return after.with_clock(clock, r.clock("reminder", claim.customer, "notice.delivered", at))
+def _period(claim: Claim, at: datetime | None, r: Reckoning) -> Clock:
+    """The whole objection period that a delivery begins."""
+    return r.clock("customer_opt_out", claim.customer, "notice.delivered", at)
+
+
+def _opened(claim: Claim, period: Clock, r: Reckoning) -> Claim:
+    after = answered(claim, "delivered", due_at=period.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
+    return after.with_clock(period, r.clock("reminder", claim.customer, "notice.delivered", period.started_at))
 
 
 def _lost(claim: Claim, r: Reckoning) -> Claim:
@@ -81,8 +85,8 @@ def _rested(claim: Claim, r: Reckoning) -> Claim:
     first = min(claim.answer.reached, key=lambda a: a.ends_at or r.now, default=None)
     if claim.answer.state != "open" or not claim.answer.due_at or not first or not first.ends_at or first.ends_at <= claim.answer.due_at:
         return claim
-    clock = r.clock("customer_opt_out", claim.customer, "notice.delivered", first.delivered_at)
-    return claim.but(answer=claim.answer.but(due_at=first.ends_at)).with_clock(clock.but(due_at=first.ends_at))
+    period = _period(claim, first.delivered_at, r).but(due_at=first.ends_at)
+    return claim.but(answer=claim.answer.but(due_at=first.ends_at)).with_clock(period)
 
 
 def _address(claim: Claim, mail_id: str, state: str, at: datetime, ends: datetime | None = None) -> Claim:
