@@ -67,12 +67,17 @@ def test_an_events_own_id_is_a_position(service):
     assert followed(service, customer.by(), first["id"])[0] == rest
 
 
-def test_a_type_that_is_rare_is_found_however_small_the_page(service):
-    customer = service.customer()
-    for number in range(6):
+def amended(customer, drafts):
+    """So many drafts with twenty-one events each."""
+    for number in range(drafts):
         draft = customer.file(submit=False)
         for name in range(20):
             customer.amend(draft, name=f"{number} {name}")
+
+
+def test_a_type_that_is_rare_is_found_however_small_the_page(service):
+    customer = service.customer()
+    amended(customer, 6)
     claim = customer.file()
 
     found, _ = followed(service, customer.by(), limit=1, kind="claim.submitted")
@@ -82,10 +87,7 @@ def test_a_type_that_is_rare_is_found_however_small_the_page(service):
 
 def test_a_position_does_not_grow_without_end(service):
     customer = service.customer()
-    for number in range(9):
-        draft = customer.file(submit=False)
-        for name in range(20):
-            customer.amend(draft, name=f"{number} {name}")
+    amended(customer, 9)
 
     some, after = followed(service, customer.by())
     service.advance("PT5M")
