@@ -38,7 +38,7 @@ class Issuer:
 
     def mint(self, claims: Mapping[str, Any], now: datetime) -> str:
         """A token for these claims (those of the contract, others are left out), good from `now` for `LIFE`."""
-        from .signatures import sign, text
+        import jwt
 
         said = {name: claims[name] for name in CLAIMS if claims.get(name) is not None}
         token = {
@@ -49,9 +49,8 @@ class Issuer:
             "nbf": int(now.timestamp()),
             "exp": int((now + LIFE).timestamp()),
         }
-        header = {"typ": "JWT", "alg": ALGORITHM, "kid": thumbprint(self._key)}
-        message = ".".join(text(json.dumps(part).encode()) for part in (header, token))
-        return f"{message}.{text(sign(self._key, message.encode()))}"
+        key = jwt.PyJWK(self._key, ALGORITHM)
+        return jwt.encode(token, key, algorithm=ALGORITHM, headers={"kid": thumbprint(self._key), "typ": "JWT"})
 
     def jwks(self) -> dict[str, Any]:
         """The public half, as a JSON Web Key Set."""
@@ -65,10 +64,11 @@ class Issuer:
 
 
 def new_key() -> bytes:
-    """A fresh private key for ES256, as a JSON Web Key in JSON."""
-    from . import signatures
+    """A fresh private key for ES256, as a JSON Web Key. Chance comes from the operating system."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from jwt.algorithms import ECAlgorithm
 
-    return json.dumps(signatures.new_key()).encode()
+    return ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1())).encode()
 
 
 def thumbprint(key: Mapping[str, Any]) -> str:

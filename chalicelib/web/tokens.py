@@ -1,7 +1,7 @@
 """Bearer tokens: who is calling, as the one trusted issuer says it in a signed JWT (RFC 7519, RFC 8725).
 
 The header of a token chooses nothing but a key id: the algorithm must be the one of the issuer's key of that id, and
-keys or addresses of keys within the token are refused (`compact`). `signatures` does the cryptography, loaded with the first
+keys or addresses of keys within the token are refused (`compact`). PyJWT does the cryptography, loaded with the first
 token that it is needed for.
 """
 
@@ -23,6 +23,7 @@ from .profiles import PROFILES
 
 LEEWAY = 60  # seconds that two clocks may differ
 MAX_TOKEN = 8192  # characters
+RSA_BITS = (2048, 8192)  # less is weak (NIST SP 800-131A), more only costs us
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] ([\x21-\x7e]+)")
 
 
@@ -83,6 +84,14 @@ def _moment(claims: Mapping[str, Any], name: str) -> float:
 @lru_cache(maxsize=REMEMBERED)
 def _signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
     """Whether a public key signed a message. Remembered together with the key, so that nothing outlives a key."""
-    from .signatures import signed
+    from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+    from jwt.exceptions import PyJWTError
 
-    return signed(algorithm, json.loads(key), message, signature)
+    verifier: Any = RSAAlgorithm(RSAAlgorithm.SHA256) if algorithm == "RS256" else ECAlgorithm(ECAlgorithm.SHA256)
+    try:
+        public = verifier.from_jwk(json.loads(key))
+    except (PyJWTError, ValueError, TypeError):  # what the issuer published is not a key
+        return False
+    if algorithm == "RS256" and not RSA_BITS[0] <= public.key_size <= RSA_BITS[1]:
+        return False
+    return bool(verifier.verify(message, public, signature))
