@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from chalicelib.deferred import defer
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.settings import Settings
 
@@ -84,6 +85,7 @@ def _moment(claims: Mapping[str, Any], name: str) -> float:
 @lru_cache(maxsize=REMEMBERED)
 def _signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
     """Whether a public key signed a message. Remembered together with the key, so that nothing outlives a key."""
+    defer("cryptography.x509")  # for keys within certificates: most of what PyJWT loads, and no issuer's keys are such
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
     from jwt.exceptions import PyJWTError
 
