@@ -19,7 +19,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit contract bench package deploy destroy lock environments clean
+.PHONY: help run test lint style types templates audit contract simulate bench package deploy destroy lock environments clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -30,15 +30,22 @@ run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, F
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
-lint: environments ## style, types, and the templates of all stages
+lint: environments ## style, types, and the templates of all stages before cfn-lint and checkov
+	@$(MAKE) --no-print-directory -j2 templates audit types style
+
+style: environments
 	$(BIN)/ruff check .
+
+types: environments
 	$(BIN)/mypy
+
+templates: environments
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES) infra/account/*.yaml
 
-audit: ## the templates against checkov; what is passed over has its reason in tools/audit.py
+audit: environments ## the templates before checkov; what is passed over has its reason in tools/audit.py
 	@$(PYTHON) tools/environments.py .audit
-	@$(BIN)/python -m tools.audit
+	$(BIN)/python -m tools.audit
 
 contract: environments ## the published document against the service, CASES=10000 of them
 	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
