@@ -238,6 +238,10 @@ class Store(Protocol):
 
     def mail(self, mail_id: str) -> MailRecord | None: ...
 
+    def mails(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
+        """Those of these mails that are on record, by id."""
+        ...
+
     def hand(self, tenant_id: str) -> Hand:
         """What the customer has set; an empty hand when nothing ever was."""
         ...

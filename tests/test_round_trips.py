@@ -5,7 +5,7 @@ In production's set-up: the real clock is not a row there, so the sandbox's cloc
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.sandbox import utc_now
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
+from chalicelib.ports import Mail
 from chalicelib.usecases.time import tick
 from tests.counting import Calls, counted, side_by_side
 from tests.journeys.service import Customer, Service, on_moto
@@ -26,6 +27,13 @@ class Hand:
 
     def now(self) -> datetime:
         return self.moment
+
+
+class Carrier:
+    """A mail service beside the database, as in production."""
+
+    def send(self, mail: Mail, now: datetime) -> str:
+        return mail.id
 
 
 @dataclass
@@ -111,6 +119,22 @@ def test_a_tick_of_a_deadline_takes_two(house):
 
     assert after.answer.state == "not_objected"
     printed("tick of a deadline, until it is decided", calls, 2, took=calls.decided)
+
+
+def test_a_deadline_that_makes_an_association_is_told_in_four_more(house):
+    claim = house.customer.file()
+    house.customer.approve(claim)
+    house.service.mails(claim["id"])
+    due = house.service.world.store.claims([claim["id"]])[0].answer.due_at
+    house.clock.moment = due - timedelta(hours=1)
+    tick(house.service.world, claim["id"], house.clock.moment)
+    house.service.exchange(post=Carrier(), mailbox=None)
+
+    with counted() as calls:
+        after = tick(house.service.world, claim["id"], due)
+
+    assert (after.association.state, after.outbox) == ("active", ())
+    printed("tick of a deadline, until its letter is sent and struck out", calls, 6)
 
 
 def test_an_agreement_takes_two_and_activates_in_the_same_write(house):

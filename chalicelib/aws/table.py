@@ -179,7 +179,12 @@ class Table:
             return  # sent before: the record, and what became of that mail, stays
 
     def mail(self, mail_id: str) -> MailRecord | None:
-        return self._value(MailRecord, _mail_key(mail_id)) if lives_in_mail(mail_id) else None
+        return self.mails([mail_id]).get(mail_id)
+
+    def mails(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
+        wanted = {_mail_key(one): one for one in mail_ids if lives_in_mail(one)}
+        found = self._rows.get(wanted) if wanted else {}
+        return {wanted[key]: value(MailRecord, row) for key, row in found.items()}
 
     def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
         def told(record: MailRecord) -> MailRecord:

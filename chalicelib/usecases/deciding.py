@@ -64,7 +64,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Given:
-    """What has just been read anyway, consistently: a first try need not read it again."""
+    """What has just been read anyway: a first try need not read it again. Who has been overtaken reads it."""
 
     claim: Claim
     place: Place | None
@@ -75,7 +75,8 @@ class Given:
 class Asked:
     """Everything about a request that is not the step itself. `looking`: the item is looked up meanwhile; `decider`:
     the reviewer, who must not be related to the claim's partner; `given`: what was read before;
-    `item`: what the claim will be about after this, when the step changes it."""
+    `item`: what the claim will be about after this, when the step changes it; `telling`: whoever asks tells what comes
+    of it at once, so the worker need not be asked to."""
 
     repeat: Repeat | None = None
     if_match: str | None = None
@@ -86,6 +87,7 @@ class Asked:
     decider: str = ""
     given: Given | None = None
     item: Item | None = None
+    telling: bool = False
 
 
 def decide(world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()) -> Decided:  # frozen
@@ -120,8 +122,14 @@ def finished(world: World, before: Claim, outcome: Outcome, now: datetime) -> tu
         changes |= {"seq": entries[-1].seq, "head": entries[-1].hash, "version": before.version + 1, "updated_at": now}
     changes |= _tasked(world, before, claim, now)
     if claim.outbox != before.outbox:
-        changes["outbox_retry"] = now + timedelta(seconds=RETRY) if claim.outbox else None
+        changes["outbox_retry"] = _again(before, now) if claim.outbox else None
     return claim.but(**changes), entries
+
+
+def _again(before: Claim, now: datetime) -> datetime:
+    """When to look whether everything has been told. What was due stays where the sweep has found it, until it has."""
+    due = before.due_at
+    return due if due and due <= now else now + timedelta(seconds=RETRY)
 
 
 def _tasked(world: World, before: Claim, claim: Claim, now: datetime) -> dict[str, Any]:
@@ -266,7 +274,7 @@ def _written(world: World, before: Claim, place: Place, outcome: Outcome, r: Rec
         receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None,
         uses=uses(after.tenant_id, before.evidence, after.evidence) if after.submitted_at else (),
     ))
-    todo = [claim.id for claim, _ in done if claim.outbox]
+    todo = [claim.id for claim, _ in done if claim.outbox and not (asked.telling and claim is after)]
     if where.unsettled_at:
         todo.append(place_id(where.tenant_id, where.item.name))
     if todo:

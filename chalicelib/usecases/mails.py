@@ -23,7 +23,7 @@ def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> N
     record = world.store.happened_to(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
-    if record.kind not in ABOUT_A_NOTICE or not record.believes(event):
+    if record.kind not in ABOUT_A_NOTICE or not record.qualifying or not record.believes(event):
         return
     for claim_id in record.claim_ids:
         decide(world, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)

@@ -5,7 +5,7 @@ again; a crash in between repeats the identical mail, with the same link.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from chalicelib import letters
@@ -20,28 +20,27 @@ from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Change, Conflict, Mail, World
 
-from .deciding import TRIES, decide
+from .deciding import TRIES, Asked, Given, decide
 from .letter_facts import Known, Recipient, facts, hand_facts, plan
 from .recipients import of_tenant, recipients
 
 NOTICES = frozenset({"notice", "reminder"})
 
 
-def tell(world: World, claim: Claim, now: datetime) -> Claim:
-    """Sends everything in the claim's outbox, then strikes it out. Answers the claim as it is then."""
+def tell(world: World, claim: Claim, now: datetime, given: Given | None = None) -> Claim:
+    """Sends everything in the claim's outbox, then strikes it out. Answers the claim as it is then. `given`: the case as
+    it was just read, which is written over only if nobody has written meanwhile."""
     known = Known(*world.together(lambda: world.partners.partner(claim.organisation_id),
                                   lambda: world.directory.tenant(tenant_key(claim.tenant_id))))
-    sent: dict[str, list[MailRecord]] = {}
-    noticed = {claim.id: claim}
-    for letter in claim.outbox:
-        group = _group(world, claim, letter)
-        noticed |= {one.id: one for one in group}
-        sent[letter.ref] = [_sent(world, mail, record, now) for mail, record in _mails(world, claim.id, group, letter, known, now)]
+    groups = [(letter, _group(world, claim, letter)) for letter in claim.outbox]
+    mails = {letter.ref: tuple(_mails(world, claim.id, group, letter, known, now)) for letter, group in groups}
     if NOTICES & {letter.kind for letter in claim.outbox}:
-        world.store.used(noticed.values())
-    after = _struck_out(world, claim, sent, now)
+        world.store.used({one.id: one for _, group in groups for one in (claim, *group)}.values())
+    told = _sent(world, [mail for some in mails.values() for mail in some], now)
+    sent = {ref: [told[mail.id] for mail, _ in some] for ref, some in mails.items()}
+    after = _struck_out(world, claim, sent, now, given)
     if world.mailbox:
-        world.work.soon([r.provider_id for some in sent.values() for r in some if r.provider_id])
+        world.work.soon([record.provider_id for record in told.values() if record.provider_id])
     return after
 
 
@@ -50,17 +49,17 @@ def tell_of_hand(world: World, hand_id: str, now: datetime) -> None:
     tag = hand_id.removeprefix("hnd_")
     folder = world.store.folder(tag)
     hand, tenant = folder.hand, folder.tenant
+    mails = []
     for letter in hand.outbox:
         partner = world.partners.partner(letter.codes[0]) if letter.codes else None
         for to in of_tenant(tenant, folder.claims, tenant.locale if tenant else "en"):
             secret = token(world.secrets.link_key(), tag, f"{hand_id}/{letter.ref}/{to.address.lower()}")
             one, link = mail_id(secret), f"{world.settings.public_base_url}/o/{secret}"
             said = letters.render(letter.kind, to.language, hand_facts(world, tenant, partner, to, link, one))
-            _sent(world, _mail(world, one, to, said, letter.kind, (), link),
-                  _record(one, hand.tenant_id, letter.kind, (), to, said, now), now)
+            mails.append((_mail(world, one, to, said, letter.kind, (), link), _record(one, hand.tenant_id, letter.kind, (), to, said, now)))
     if hand.outbox:
-        done = {letter.ref for letter in hand.outbox}
-        _hand_told(world, hand.tenant_id, done)
+        _sent(world, mails, now)
+        _hand_told(world, hand.tenant_id, {letter.ref for letter in hand.outbox})
 
 
 def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
@@ -129,16 +128,26 @@ def _hand_told(world: World, tenant_id: str, done: set[str]) -> None:
     raise LostRace()
 
 
-def _sent(world: World, mail: Mail, record: MailRecord, now: datetime) -> MailRecord:
-    """Sends a mail unless it is on record, and puts it on record."""
-    if there := world.store.mail(mail.id):
-        return there
-    record = record.but(provider_id=world.post.send(mail, now))
-    world.store.record(record)
-    return record
+def _sent(world: World, mails: Iterable[tuple[Mail, MailRecord]], now: datetime) -> dict[str, MailRecord]:
+    """Sends, side by side, those of the mails that are not on record, and puts each on record. Answers all by their ids."""
+    wanted: dict[str, tuple[Mail, MailRecord]] = {}
+    for mail, record in mails:
+        wanted.setdefault(mail.id, (mail, record))  # an address that has two parts gets one mail
+    there = world.store.mails(wanted)
+    missing = [_handing_over(world, *some, now) for one, some in wanted.items() if one not in there]
+    done = world.together(*missing) if missing else ()
+    return {**there, **{record.id: record for record in done}}
 
 
-def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], now: datetime) -> Claim:
+def _handing_over(world: World, mail: Mail, record: MailRecord, now: datetime) -> Callable[[], MailRecord]:
+    def hand_over() -> MailRecord:
+        sent = record.but(provider_id=world.post.send(mail, now))
+        world.store.record(sent)
+        return sent
+    return hand_over
+
+
+def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], now: datetime, given: Given | None) -> Claim:
     """Every claim that a notice was about learns of its addresses; the outbox loses what was sent."""
     notices = [record for letter in claim.outbox if letter.kind == "notice" for record in sent[letter.ref]]
     for other in dict.fromkeys(one for record in notices for one in record.claim_ids if one != claim.id):
@@ -148,7 +157,7 @@ def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], n
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         left = c.but(outbox=tuple(one for one in c.outbox if one.ref not in done))
         return steps.sent(left, _addresses(notices, c)) if notices else Outcome(claim=left)
-    return decide(world, claim.id, step, now).claim
+    return decide(world, claim.id, step, now, Asked(given=given)).claim
 
 
 def _addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:

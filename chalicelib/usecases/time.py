@@ -7,7 +7,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.ports import World
 
 from .continuing import renew, wants_renewal
-from .deciding import Asked, Decided, decide
+from .deciding import Asked, Decided, Given, decide
 from .hand import no_if_crossed
 from .recheck import recheck
 from .retaining import retain
@@ -34,7 +34,8 @@ def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
 
 def tick(world: World, claim_id: str, now: datetime) -> Claim:
     """Everything that this claim's clocks and outbox ask for at this moment."""
-    claim = _caught_up(world, claim_id, now).claim
+    seen = _caught_up(world, claim_id, now)
+    claim = seen.claim
     looked_today = claim.look is not None and claim.look.at >= now
     if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
         claim = recheck(world, claim, now)
@@ -42,11 +43,11 @@ def tick(world: World, claim_id: str, now: datetime) -> Claim:
         claim = renew(world, claim, now)
     claim = no_if_crossed(world, claim, now)
     if claim.outbox:
-        claim = tell(world, claim, now)
+        claim = tell(world, claim, now, Given(claim, seen.place) if claim is seen.claim else None)
     if (due := claim.clock("retention")) and due.due_at <= now:  # last: what is forgotten could not be told any more
         claim = retain(world, claim, now)
     return claim
 
 
 def _caught_up(world: World, claim_id: str, now: datetime) -> Decided:
-    return decide(world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True))
+    return decide(world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True, telling=True))

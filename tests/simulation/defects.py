@@ -10,7 +10,8 @@ from chalicelib.aws import table
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, number, row
 from chalicelib.aws.table import Table
-from chalicelib.domain.claim import Address, Answer, Claim, Outcome
+from chalicelib.domain.claim import Answer, Claim, Outcome
+from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.place import Place
 from chalicelib.domain.steps import mail, time
 from chalicelib.ports import Change, Conflict, World
@@ -126,17 +127,15 @@ def bounce_forgotten() -> Any:
 
 def claimant_picks_the_judge() -> Any:
     """A delivery to the address that the claimant named is as good as any."""
-    def address(**fields: Any) -> Address:
-        return Address(**{**fields, "qualifying": True})
-    return replaced((telling, "Address", address), (mails, "Address", address))
+    return replaced((MailRecord, "qualifying", property(lambda self: True)))
 
 
 def marked_before_the_work() -> Any:
     """What is to be told is struck out first, and told then."""
     strike = telling._struck_out
 
-    def tell(world: World, claim: Claim, now: datetime) -> Claim:
-        strike(world, claim, {one.ref: [] for one in claim.outbox}, now)
+    def tell(world: World, claim: Claim, now: datetime, given: Any) -> Claim:
+        strike(world, claim, {one.ref: [] for one in claim.outbox}, now, given)
         return told(world, claim, now)
     told = telling.tell
     from chalicelib.usecases import time as ticking

@@ -1,0 +1,91 @@
+"""What was decided is told: to everybody side by side, and what could not be told stays due where it was."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.refusals import Unavailable
+from chalicelib.usecases.happening import happen
+from tests.journeys.service import Service, Waiting, on_moto
+from tests.simulation.engine import Engine
+
+
+class Refusing:
+    """`ports.Post` that cannot hand anything over to one address."""
+
+    def __init__(self, real, address):
+        self.real, self.address = real, address
+
+    def send(self, mail, now):
+        if mail.to == self.address:
+            raise Unavailable()
+        return self.real.send(mail, now)
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def look_at(service, claim, at=None):
+    """What a worker does who is asked to look at a claim, at a moment."""
+    happen(service.world, claim["id"], at or service.world.clock.now())
+
+
+def approved(service):
+    """A claim that becomes official by silence, its moment, and the post office as it was."""
+    customer = service.customer()
+    claim = customer.file()
+    customer.approve(claim)
+    service.settle()
+    due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
+    service.to((due - timedelta(hours=1)).isoformat())  # the reminder is behind us
+    service.kick = lambda: None
+    assert service.world.store.claims([claim["id"]])[0].association.state == "pending"
+    return customer, claim, due, service.world.post
+
+
+def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
+    customer, real, service.kick = service.customer(), service.world.post, lambda: None
+    service.exchange(post=Refusing(real, customer.admin))
+    claim = service.post("/v1/claims", customer.filing(), by=customer.by())["claims"][0]
+
+    with pytest.raises(Unavailable):
+        look_at(service, claim)
+    told = {mail.to for mail in service.world.mailbox.mails()}
+    service.exchange(post=real)
+    look_at(service, claim)
+    look_at(service, claim)
+
+    everybody = sorted([customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"])
+    assert sorted(told) == [one for one in everybody if one != customer.admin]
+    assert sorted(mail.to for mail in service.world.mailbox.mails()) == everybody
+
+
+def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
+    customer, claim, due, real = approved(service)
+    service.exchange(post=Refusing(real, f"pia1@partner-{customer.fresh}.example"))
+
+    with pytest.raises(Unavailable):
+        look_at(service, claim, due)
+    decided = service.world.store.claims([claim["id"]])[0]
+    found = dict(service.world.store.due(due, 100))
+    service.exchange(post=real)
+    look_at(service, claim, due)
+
+    assert (decided.answer.state, decided.association.state) == ("not_objected", "active")
+    assert found[claim["id"]] == due
+    assert claim["id"] not in dict(service.world.store.due(due, 100))
+    assert [mail.kind for mail in service.world.mailbox.mails()].count("activated") == 1
+
+
+def test_whoever_tells_at_once_asks_no_worker_to(service):
+    _, claim, due, _ = approved(service)
+    service.exchange(work=Waiting())
+
+    look_at(service, claim, due)
+
+    assert service.world.store.claims([claim["id"]])[0].association.state == "active"
+    assert [one for one in service.world.work.ids if one.startswith("clm_")] == []
