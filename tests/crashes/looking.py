@@ -1,6 +1,5 @@
 """What a table says when everything is over, without ids and moments: two runs of one story must say the same."""
 
-import base64
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -14,20 +13,14 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Hand, MailRecord
 from chalicelib.domain.history import Entry, faults
 from chalicelib.domain.place import Place
-from tests.crashes.stopping import table
+from tests.crashes.stopping import TABLE
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
 
 
 def rows(prefix: str = "") -> list[Any]:
     """The rows whose sort key begins so, in DynamoDB's form."""
-    found = [row.attrs for part in table().items.values() for row in part.values()]
-    return [{name: _typed(one.to_json()) for name, one in row.items()} for row in found if row["sk"].value.startswith(prefix)]
-
-
-def _typed(value: dict[str, Any]) -> dict[str, Any]:
-    """The engine keeps bytes as they travel."""
-    return {"B": base64.b64decode(value["B"])} if "B" in value else value
+    return [row for row in TABLE.rows.values() if text(row, "sk").startswith(prefix)]
 
 
 def values(kind: Any, prefix: str) -> list[Any]:

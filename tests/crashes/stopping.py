@@ -4,17 +4,18 @@ The calls that the product makes side by side are made one after the other here,
 process that has stopped makes no further call, whatever still runs in it.
 """
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import botocore.client
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.ports import Mail, Post
-from tests.tables import NAME
+from tests.simulation.engine import Engine
+from tests.simulation.expressions import Row
+
+# The one table of all stories. In memory: each is run anew after every stop, and moto copies a table at every write.
+TABLE = Engine()
 
 
 class Stopped(BaseException):
@@ -62,19 +63,17 @@ def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
-def table() -> Any:
-    """The embedded engine's own table."""
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].tables[NAME]
-
-
-def kept() -> Any:
+def kept() -> tuple[Row, ...]:
     """Everything in the table, to set it back to."""
-    return copy.deepcopy(table().items)
+    return tuple(TABLE.rows.values())
 
 
-def set_back(to: Any) -> None:
+def set_back(to: Iterable[Row]) -> None:
     """The table as it was."""
-    table().items = copy.deepcopy(to)
+    for part in (TABLE.rows, TABLE.sorted, TABLE.written):
+        part.clear()
+    for row in to:
+        TABLE.put_item(Item=row)
 
 
 class Seen:

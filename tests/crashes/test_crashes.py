@@ -4,7 +4,6 @@ A new process comes, some minutes pass, the sweep and the worker do what is due,
 """
 
 import dataclasses
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.ports import World
 from chalicelib.usecases.happening import happen
 from tests.crashes.looking import broken, due, story
-from tests.crashes.stopping import Seen, Stop, kept, one_by_one, set_back, stopping
+from tests.crashes.stopping import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
 from tests.crashes.stories import STORIES, Told
 from tests.journeys.service import Reach, Reply, Service, Waiting, on_moto
 
@@ -27,7 +26,7 @@ ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
 def service() -> Iterator[Service]:
     """One service for all stories, each with a table of its own. What is made side by side is made one by one."""
     before, wiring.together = wiring.together, one_by_one
-    with on_moto() as made:
+    with on_moto(TABLE) as made:
         try:
             yield made
         finally:
@@ -80,7 +79,7 @@ def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, d
 
 @pytest.mark.parametrize("name", sorted(STORIES))
 def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name: str) -> None:
-    set_back(defaultdict(dict))
+    set_back(())
     anew(service)
     service.tokens.clear()
     told = STORIES[name](service, service.customer())
