@@ -1,0 +1,42 @@
+"""What is made side by side: answers in order, nothing left under way, and everybody knows for whom it is made."""
+
+import threading
+
+import pytest
+
+from chalicelib.measuring import about
+from chalicelib.wiring import together
+
+
+def test_answers_come_in_the_order_of_the_calls():
+    first_done = threading.Event()
+
+    def second():
+        first_done.set()
+        return 2
+
+    assert together(lambda: first_done.wait(10) and 1, second) == (1, 2)
+
+
+def test_when_one_fails_the_others_are_waited_for():
+    failed, done = threading.Event(), []
+
+    def fail():
+        failed.set()
+        raise ValueError("this one")
+
+    def slow():
+        failed.wait(10)
+        done.append("slow")
+
+    with pytest.raises(ValueError, match="this one"):
+        together(fail, slow)
+    assert done == ["slow"]
+
+
+def test_each_call_knows_the_request_it_is_made_for():
+    named = about.set("request-1")
+    try:
+        assert together(about.get, about.get) == ("request-1", "request-1")
+    finally:
+        about.reset(named)
