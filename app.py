@@ -1,11 +1,12 @@
 """Every way in: the HTTP routes, the worker's queue, the mail service's events, and the sweep."""
 
+from chalicelib import starting  # isort: skip  # before all that is to profit
 import logging
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib import starting, wiring
+from chalicelib import wiring
 from chalicelib.web import (
     http,
     routes_arbitration,

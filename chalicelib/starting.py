@@ -3,7 +3,10 @@ has become rubbish, neither meanwhile nor ever after. Imported before the module
 
 import gc
 
+from chalicelib import readymade
+
 gc.disable()
+readymade.use()
 
 
 def over() -> None:

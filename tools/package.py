@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import archive, compiling, stripping, template, trimming
+from tools import archive, compiling, listening, readymade, stripping, template, trimming
 from tools.failure import CannotGoOn, told
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +90,8 @@ def _make(stage: str, made: Package, root: Path, build: Path) -> None:
     code, plain = _packaged(_staged(root, build / stage / "project"), stage, merge)
     framework = {path: data for path, data in code.items() if path.startswith(FRAMEWORK)}
     ours = {path: data for path, data in code.items() if path not in framework}
-    archive.write({**archive.lean(framework), **archive.ours(ours), **trimming.data()}, made.zip, before=libraries)
+    ready = readymade.data(build / stage / "project")
+    archive.write({**archive.lean(framework), **archive.ours(ours), **trimming.data(), **ready}, made.zip, before=libraries)
     made.template.write_text(json.dumps(template.with_every_method(plain), indent=1))
 
 
@@ -140,7 +141,7 @@ def _sources(root: Path) -> Iterator[Path]:
     yield from (root / "app.py", root / "requirements.txt")
     for folder in ("chalicelib", ".chalice", "infra"):
         yield from (file for file in (root / folder).rglob("*") if file.is_file() and not _passing(file))
-    yield from (Path(__file__), Path(template.__file__), Path(trimming.__file__), *HOW)
+    yield from (Path(__file__), *(Path(str(module.__file__)) for module in (template, trimming, readymade, listening)), *HOW)
 
 
 def _passing(file: Path) -> bool:
