@@ -76,6 +76,16 @@ def test_what_was_only_a_docstring_still_compiles(tmp_path, monkeypatch):
     assert importlib.import_module("only_words").A.__doc__ is None
 
 
+def test_a_dataclass_without_words_has_its_name_not_its_signature(tmp_path, monkeypatch):
+    words = b"import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Dot:\n    'where'\n    x: int = 0\n"
+    (tmp_path / "only_a_dot.pyc").write_bytes(archive.lean({"only_a_dot.py": words})["only_a_dot.pyc"])
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    dot = importlib.import_module("only_a_dot").Dot
+
+    assert (dot.__doc__, repr(dot(1))) == ("Dot", "Dot(x=1)")
+
+
 def test_a_stripped_library_is_smaller_and_loads(tmp_path):
     found = importlib.util.find_spec(NATIVE)
     assert found and found.origin
