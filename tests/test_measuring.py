@@ -13,6 +13,7 @@ from chalicelib import measuring, working
 from chalicelib.aws.queue import Queue
 from chalicelib.domain.ids import tenant_key
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SAID = "please not on any log"
@@ -20,7 +21,7 @@ SAID = "please not on any log"
 
 @pytest.fixture
 def service():
-    with on_moto() as made:
+    with on_moto(Engine()) as made:
         yield made
 
 

@@ -14,6 +14,7 @@ from cpor import retaining
 from cpor.cli import app
 from tests.counting import counted
 from tests.journeys.service import Service, on_moto
+from tests.simulation.engine import Engine
 from tests.tables import NAME
 from tests.worlds import ENVIRONMENT
 
@@ -26,7 +27,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     from cpor.commands import retention
 
     monkeypatch.setattr(retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence"))
-    with on_moto() as made:
+    with on_moto(Engine()) as made:
         yield made
 
 

@@ -7,10 +7,11 @@ from chalicelib.domain.steps.mail import struck
 from chalicelib.usecases.customer import answer
 from tests.claims import NOW, a_claim, an_association, asked, at, delivered
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 
 def test_a_place_that_is_older_than_its_claim_is_read_again():
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file()
         before = service.world.store.folder(claim["id"].partition("_")[2][20:32]).places

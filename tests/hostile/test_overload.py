@@ -12,13 +12,14 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, look_up_counters
 from tests import feeding
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 
 
 @pytest.fixture
 def service():
-    with on_moto() as made:
+    with on_moto(Engine()) as made:
         yield made
 
 

@@ -329,7 +329,7 @@ def on_moto(database: Any = None) -> Iterator[Service]:
         def put(announced: Mapping[str, Any], content: bytes) -> None:
             uploaded(world, announced["id"], content, announced["upload"]["fields"]["Content-Type"])
 
-        service = Service("moto", send, put, rows(world), lambda: work.done(service.world), world)
+        service = Service("here", send, put, rows(world), lambda: work.done(service.world), world)
         yield service
 
 

@@ -7,12 +7,13 @@ import pytest
 from chalicelib.usecases.continuing import renew
 from tests import feeding
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 
 @pytest.fixture
-def moto():
+def here():
     """A service of its own, whose directory can be put out of reach."""
-    with on_moto() as made:
+    with on_moto(Engine()) as made:
         yield made
 
 
@@ -101,24 +102,24 @@ def test_a_subscription_that_comes_back_in_between_starts_the_count_anew(service
     assert customer.claim(claim)["association"]["state"] == "paused"
 
 
-def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(moto):
-    customer = moto.customer()
+def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
+    customer = here.customer()
     active, pending = customer.active(1), None
-    other = moto.customer()
+    other = here.customer()
     pending = other.file(1)
     other.approve(pending)
     filing, by = other.filing(2), other.by(2)
 
-    moto.world.directory.away = True
-    moto.advance("P10D")
-    refused = moto.call("POST", "/v1/claims", filing, by=by)
+    here.world.directory.away = True
+    here.advance("P10D")
+    refused = here.call("POST", "/v1/claims", filing, by=by)
 
     assert customer.claim(active)["association"]["state"] == "active"
     assert (other.claim(pending)["customer_answer"], other.claim(pending)["association"]["state"]) == ("not_objected", "pending")
     assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    moto.world.directory.away = False
-    moto.advance("P1D")
+    here.world.directory.away = False
+    here.advance("P1D")
     assert other.claim(pending)["association"]["state"] == "active"
 
 
@@ -151,16 +152,16 @@ def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(se
     assert (submitted.status, submitted.json["status"], submitted.json["association"]) == (200, "submitted", None)
 
 
-def test_two_workers_that_look_in_the_same_moment_make_one_draft(moto):
-    customer = moto.customer()
+def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
+    customer = here.customer()
     claim = customer.active()
-    another_subscription(moto, customer)
-    seen = moto.world.store.case(claim["id"])[0]
+    another_subscription(here, customer)
+    seen = here.world.store.case(claim["id"])[0]
 
     for _ in range(2):
-        renew(moto.world, seen, moto.world.clock.now())
+        renew(here.world, seen, here.world.clock.now())
 
-    assert len(drafts(moto, customer)) == 1
+    assert len(drafts(here, customer)) == 1
 
 
 def test_a_draft_is_also_made_when_the_new_subscription_shows_after_the_end(service):
@@ -188,13 +189,13 @@ def test_a_new_subscription_long_before_the_end_is_no_renewal(service):
     assert drafts(service, customer) == []
 
 
-def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(moto):
-    customer = moto.customer()
+def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(here):
+    customer = here.customer()
     claim = customer.active()
-    state = state_after_a_day(moto, customer, claim, state="suspended", ends_on=today(moto) - timedelta(days=5))
+    state = state_after_a_day(here, customer, claim, state="suspended", ends_on=today(here) - timedelta(days=5))
 
-    new = another_subscription(moto, customer)
-    moto.advance("P1DT1H")
+    new = another_subscription(here, customer)
+    here.advance("P1DT1H")
 
     assert state == "paused"
-    assert [draft["item"]["subscription_id"] for draft in drafts(moto, customer)] == [new]
+    assert [draft["item"]["subscription_id"] for draft in drafts(here, customer)] == [new]

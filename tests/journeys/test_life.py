@@ -11,6 +11,7 @@ from chalicelib.usecases.recheck import recheck
 from tests import feeding
 from tests.journeys.service import SALES, on_moto
 
+ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
 
 

@@ -7,14 +7,15 @@ import pytest
 
 from tests import feeding
 from tests.journeys.service import SALES, on_moto
+from tests.simulation.engine import Engine
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
-def moto():
+def here():
     """A service of its own, for stories that need a certain day."""
-    with on_moto() as made:
+    with on_moto(Engine()) as made:
         yield made
 
 
@@ -253,18 +254,18 @@ def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
     assert "notice.reminded" in customer.acts(claim)
 
 
-def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(moto):
-    customer = moto.customer()
+def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(here):
+    customer = here.customer()
     others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
     made = [feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others]
-    feeding.feed(moto.rows, subscriptions=made)
+    feeding.feed(here.rows, subscriptions=made)
     items = [{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)]
     first, second, third = customer.files(items=items)
     customer.answer(first, "opt_out")
 
-    moto.to(customer.clock(second, "customer_opt_out"))
+    here.to(customer.clock(second, "customer_opt_out"))
 
-    reminders = moto.mails(kind="reminder")
+    reminders = here.mails(kind="reminder")
     assert sorted(m["to"][0] for m in reminders) == [customer.admin, f"anna@{customer.domain}"]
     assert all(set(m["claim_ids"]) == {second["id"], third["id"]} for m in reminders)
 
@@ -323,32 +324,32 @@ def test_events_that_come_twice_or_late_change_nothing(service):
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
 
-def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(moto):
-    moto.to("2026-12-21T09:00:00Z")
-    customer = moto.customer()
+def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(here):
+    here.to("2026-12-21T09:00:00Z")
+    customer = here.customer()
 
     claim = customer.file()
 
     clock = next(c for c in customer.claim(claim)["clocks"] if c["kind"] == "customer_opt_out")
     assert (clock["due_at"], clock["due_local"]) == ("2026-12-29T23:00:00Z", "2026-12-29T24:00:00+01:00")
     assert (clock["calendar"], clock["then"]) == ("DE", "not_objected")
-    assert "Dienstag, 29. Dezember 2026" in own_notice(moto, customer, claim)["text"]
-    moto.to("2026-12-29T22:59:59Z")
+    assert "Dienstag, 29. Dezember 2026" in own_notice(here, customer, claim)["text"]
+    here.to("2026-12-29T22:59:59Z")
     assert customer.claim(claim)["customer_answer"] == "open"
-    moto.to("2026-12-29T23:00:00Z")
+    here.to("2026-12-29T23:00:00Z")
     assert customer.claim(claim)["customer_answer"] == "not_objected"
 
 
-def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(moto):
-    customer = moto.customer()
+def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(here):
+    customer = here.customer()
     filing, by = customer.filing(), customer.by()
-    work = moto.world.work
-    moto.kick = work.ids.clear
-    claim = moto.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
+    work = here.world.work
+    here.kick = work.ids.clear
+    claim = here.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
-    moto.kick = lambda: work.done(moto.world)
-    moto.advance("PT3M")
+    here.kick = lambda: work.done(here.world)
+    here.advance("PT3M")
 
     assert customer.claim(claim)["customer_answer"] == "open"
-    assert len(moto.mails(claim["id"], "notice")) == 2
+    assert len(here.mails(claim["id"], "notice")) == 2

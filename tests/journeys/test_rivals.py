@@ -134,7 +134,7 @@ def test_seniors_must_be_two_and_must_not_have_decided_before(service):
 
 
 def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file(1)
         for number, one in ((1, claim), (2, customer.file(2))):

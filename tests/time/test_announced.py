@@ -16,6 +16,7 @@ from chalicelib.domain.steps import mail
 from chalicelib.domain.steps.time import catch_up
 from tests.claims import CUSTOMER, NOW, a_claim, asked, at, sent
 from tests.journeys.service import Service, on_moto
+from tests.simulation.engine import Engine
 
 
 class OtherLibrary(HolidayCalendars):
@@ -45,7 +46,7 @@ def library_that_is_off_by(service: Service, days: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("off", [-4, 4])
 def test_another_library_moves_no_clock_that_runs(off: int) -> None:
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file()
         announced = {c["kind"]: c["due_at"] for c in customer.claim(claim)["clocks"]}
@@ -65,7 +66,7 @@ def test_another_library_moves_no_clock_that_runs(off: int) -> None:
 
 @pytest.mark.parametrize("off", [-6, 6])
 def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file()
         announced = customer.clock(claim, "customer_opt_out") or ""

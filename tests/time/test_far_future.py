@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.service import on_moto
+from tests.simulation.engine import Engine
 
 
 @pytest.mark.parametrize(("asked", "pointer"), [
@@ -12,7 +13,7 @@ from tests.journeys.service import on_moto
     ({"advance": "P20Y"}, "/advance"),
 ])
 def test_the_clock_refuses_to_go_where_no_calendar_reaches(asked: dict[str, str], pointer: str) -> None:
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         before = service.now()
 
         refused = service.call("POST", "/sandbox/clock", asked)
@@ -24,7 +25,7 @@ def test_the_clock_refuses_to_go_where_no_calendar_reaches(asked: dict[str, str]
 
 
 def test_the_last_moment_that_it_goes_to_still_has_every_deadline() -> None:
-    with on_moto() as service:
+    with on_moto(Engine()) as service:
         service.to("2035-11-30T23:59:59Z")
         customer = service.customer()
         claim = customer.file()
