@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Chalice, Request, Response
@@ -22,7 +23,7 @@ from .answering import PROBLEM, looked_at, response
 from .call import Answer, Call, Caller
 from .logline import LogLine, request_id
 from .reading import read
-from .routing import Route, without_handler
+from .routing import Route, answering, without_handler
 from .tokens import Tokens
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ class Edge:
         self._problem_page = problem_page
         self._tokens: tuple[object, Settings, Tokens] | None = None
 
-    def view(self, route: Route) -> Callable[..., Response]:
-        """Chalice's view of a route. Path values are read from the request."""
+    def view(self, methods: Mapping[str, Route]) -> Callable[..., Response]:
+        """Chalice's view of a path, of which these methods have handlers. Path values are read from the request."""
+        route = cache(partial(answering, methods))
 
         def serve(**_: str) -> Response:
-            return self.serve(route, _request.get())
+            request = _request.get()
+            return self.serve(route(request.method), request)
 
         return serve
 

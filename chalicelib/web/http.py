@@ -1,6 +1,6 @@
 """The interface of the web for route files: declare routes, receive a `Call`, give an `Answer`.
 
-`register` adds every route to Chalice, one view per path and method. Nothing else in the house knows of HTTP.
+`register` adds every route to Chalice, one view per path. Nothing else in the house knows of HTTP.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .call import PARTNER, PROGRAMME, Answer, Call, Caller, Day, Idempotency, Mo
 from .edge import Edge, ProblemPage
 from .issuer import Issuer, Keep
 from .jwks import published
-from .routing import Route, Routes, complete
+from .routing import METHODS, Route, Routes, by_path
 from .tokens import Tokens
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def register(
     edge = Edge(world, tokens or tokens_of, problem_page)
     contract = Route("GET", openapi.PATH, openapi.handler(records), answers=dict[str, Any], summary=openapi.SUMMARY)
     records.append(contract)
-    for route in complete(records):
-        name = f"{route.method.lower()}_{route.path.strip('/').replace('/', '_')}"
-        app.route(route.path, methods=[route.method], name=name, content_types=[])(edge.view(route))
+    for path, methods in by_path(records).items():
+        name = path.strip("/").replace("/", "_")
+        app.route(path, methods=list(METHODS), name=name, content_types=[])(edge.view(methods))
     app.register_middleware(edge.middleware(app), "http")
 
 

@@ -1,10 +1,12 @@
 """Cases: both sides side by side for the programme, each party its own side."""
 
+from typing import TYPE_CHECKING
+
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitrating
 from chalicelib.usecases.deciding import Reply
 
-from . import requests, views
+from . import views
 from .call import PARTNER, Answer, Call
 from .paging import cursor, start
 from .replies import answer, asked, by, reply
@@ -12,10 +14,13 @@ from .routes_partner import ADMINISTRATORS
 from .routes_reviewer import READERS, SENIORS
 from .routing import Routes
 
+if TYPE_CHECKING:
+    from . import requests
+
 routes = Routes()
 
 
-@routes.get("/v1/arbitrations", who=PARTNER | READERS, query=requests.Page, answers="Arbitrations", summary="Cases, newest first")
+@routes.get("/v1/arbitrations", who=PARTNER | READERS, query="Page", answers="Arbitrations", summary="Cases, newest first")
 def arbitrations(call: Call) -> Answer:
     owner = by(call).organisation_id or "programme"
     found, more = call.world.store.arbitrations_of(owner, start(call), call.query.limit)
@@ -28,21 +33,21 @@ def arbitration(call: Call) -> Answer:
     return Answer(body=views.arbitration(found, by(call).organisation_id), etag=str(found.version))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/statement", who=ADMINISTRATORS, body=requests.StatementBody, answers="Arbitration", summary="A party's statement")
+@routes.post("/v1/arbitrations/{arbitration_id}/statement", who=ADMINISTRATORS, body="StatementBody", answers="Arbitration", summary="A party's statement")
 def statement(call: Call) -> Answer:
     body: requests.StatementBody = call.body
     return answer(arbitrating.state(call.world, by(call), call.path["arbitration_id"], body.text, body.evidence, call.now,
                                     asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/request-info", who=SENIORS, body=requests.PartyQuestion, decides=True, answers="Arbitration", summary="Ask a party")
+@routes.post("/v1/arbitrations/{arbitration_id}/request-info", who=SENIORS, body="PartyQuestion", decides=True, answers="Arbitration", summary="Ask a party")
 def request_info(call: Call) -> Answer:
     body: requests.PartyQuestion = call.body
     return answer(arbitrating.ask(call.world, by(call), call.path["arbitration_id"], body.party, body.message, call.now,
                                   asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/propose", who=SENIORS, body=requests.Award, decides=True, answers="Arbitration", summary="Propose a decision")
+@routes.post("/v1/arbitrations/{arbitration_id}/propose", who=SENIORS, body="Award", decides=True, answers="Arbitration", summary="Propose a decision")
 def propose(call: Call) -> Answer:
     body: requests.Award = call.body
     reasons = body.reasons.model_dump() if body.reasons else {}
@@ -50,7 +55,7 @@ def propose(call: Call) -> Answer:
                                       asked(call), lambda case: _shown(call, case)))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/confirm", who=SENIORS, body=requests.Award, decides=True, answers="Arbitration", summary="Confirm a decision")
+@routes.post("/v1/arbitrations/{arbitration_id}/confirm", who=SENIORS, body="Award", decides=True, answers="Arbitration", summary="Confirm a decision")
 def confirm(call: Call) -> Answer:
     return answer(arbitrating.confirm(call.world, by(call), call.path["arbitration_id"], call.body.winner, call.now,
                                       asked(call), lambda case: _shown(call, case)))

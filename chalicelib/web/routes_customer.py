@@ -5,7 +5,7 @@ GET and HEAD change nothing: mail scanners open every link, several times.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import language as locales
 from chalicelib.domain.actions import customer_may
@@ -17,14 +17,16 @@ from chalicelib.usecases import customer, hand
 from chalicelib.usecases.customer import Visit
 from chalicelib.usecases.deciding import reckoning
 
-from . import requests
 from .call import Answer, Call
 from .routing import Routes
+
+if TYPE_CHECKING:
+    from . import requests
 
 routes = Routes()
 
 
-@routes.get("/o/{token}", who=None, kind="page", query=requests.PageQuery, summary="The page behind a link")
+@routes.get("/o/{token}", who=None, kind="page", query="PageQuery", summary="The page behind a link")
 def page(call: Call) -> Answer:
     from . import pages
 
@@ -34,7 +36,7 @@ def page(call: Call) -> Answer:
     return Answer(body=pages.customer_page(_frame(call, language, f"/o/{token}"), _view(call, seen)), headers={"Content-Language": language})
 
 
-@routes.post("/o/{token}", who=None, kind="page", body=requests.Decision, query=requests.PageQuery, summary="The page's form")
+@routes.post("/o/{token}", who=None, kind="page", body="Decision", query="PageQuery", summary="The page's form")
 def decide(call: Call) -> Answer:
     form: requests.Decision = call.body
     words = {"reason": form.reason, "comment": form.comment}
@@ -42,31 +44,31 @@ def decide(call: Call) -> Answer:
     return _back(call, form.decision)
 
 
-@routes.post("/o/{token}/lock", who=None, kind="page", body=requests.Switch, query=requests.PageQuery, summary="No new claims on this tenant")
+@routes.post("/o/{token}/lock", who=None, kind="page", body="Switch", query="PageQuery", summary="No new claims on this tenant")
 def lock(call: Call) -> Answer:
     hand.lock(call.world, call.path["token"], call.body.form, call.now)
     return _back(call, "lock")
 
 
-@routes.post("/o/{token}/unlock", who=None, kind="page", body=requests.Switch, query=requests.PageQuery, summary="New claims are possible again")
+@routes.post("/o/{token}/unlock", who=None, kind="page", body="Switch", query="PageQuery", summary="New claims are possible again")
 def unlock(call: Call) -> Answer:
     hand.unlock(call.world, call.path["token"], call.body.form, call.now)
     return _back(call, "unlock")
 
 
-@routes.post("/o/{token}/block", who=None, kind="page", body=requests.Switch, query=requests.PageQuery, summary="No claims by this partner")
+@routes.post("/o/{token}/block", who=None, kind="page", body="Switch", query="PageQuery", summary="No claims by this partner")
 def block(call: Call) -> Answer:
     hand.block(call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now)
     return _back(call, "block")
 
 
-@routes.post("/o/{token}/allow-again", who=None, kind="page", body=requests.Switch, query=requests.PageQuery, summary="This partner may claim again")
+@routes.post("/o/{token}/allow-again", who=None, kind="page", body="Switch", query="PageQuery", summary="This partner may claim again")
 def allow_again(call: Call) -> Answer:
     hand.allow_again(call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now)
     return _back(call, "allow_again")
 
 
-@routes.get("/o/{token}/journal", who=None, kind="page", query=requests.JournalQuery, summary="Who looked up or read what")
+@routes.get("/o/{token}/journal", who=None, kind="page", query="JournalQuery", summary="Who looked up or read what")
 def journal(call: Call) -> Answer:
     from . import pages
     from .pageviews import JournalEntry, JournalView
@@ -84,12 +86,12 @@ def journal(call: Call) -> Answer:
     return Answer(body=pages.journal_page(_frame(call, language, f"/o/{token}"), view), headers={"Content-Language": language})
 
 
-@routes.get("/verify-mail", who=None, kind="page", query=requests.PageQuery, summary="Ask whether a mail is genuine")
+@routes.get("/verify-mail", who=None, kind="page", query="PageQuery", summary="Ask whether a mail is genuine")
 def ask(call: Call) -> Answer:
     return _verified(call, None, "")
 
 
-@routes.post("/verify-mail", who=None, kind="page", body=requests.Reference, query=requests.PageQuery, status=200, summary="Whether a mail is genuine")
+@routes.post("/verify-mail", who=None, kind="page", body="Reference", query="PageQuery", status=200, summary="Whether a mail is genuine")
 def verify(call: Call) -> Answer:
     reference = call.body.reference.strip().lower()
     mail = call.world.store.mail(reference)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import checks, ids
 from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
@@ -13,19 +13,22 @@ from chalicelib.domain.refusals import Forbidden, Invalid
 from chalicelib.usecases import amending, filing, following, listing, partner, recheck
 from chalicelib.usecases.deciding import Asked, Reply, etag
 
-from . import requests, views
+from . import views
 from .call import PARTNER, PROGRAMME, Answer, Call
 from .paging import cursor, start
 from .problems import shown
 from .replies import answer, asked, by, claim_for, r_of, repeat, reply, required, told
 from .routing import Routes
 
+if TYPE_CHECKING:
+    from . import requests
+
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 ADMINISTRATORS = frozenset({"incentives_admin"})
 routes = Routes()
 
 
-@routes.get("/v1/catalogue", who=PARTNER | PROGRAMME, query=requests.CatalogueQuery, answers="Catalogue", summary="What can be claimed, and how")
+@routes.get("/v1/catalogue", who=PARTNER | PROGRAMME, query="CatalogueQuery", answers="Catalogue", summary="What can be claimed, and how")
 def catalogue(call: Call) -> Answer:
     day = call.query.on or call.now.date()
     return Answer(body=views.catalogue(call.world.catalogue.on(day, call.world.settings.catalogue_edition), call.language))
@@ -61,7 +64,7 @@ def check(call: Call) -> Answer:
     return answer(partner.check(call.world, by(call), call.body, call.now, repeat(call), told_of))
 
 
-@routes.post("/v1/evidence", who=PARTNER, body=requests.Upload, creates=True, answers="Announced", summary="Announce a file for upload")
+@routes.post("/v1/evidence", who=PARTNER, body="Upload", creates=True, answers="Announced", summary="Announce a file for upload")
 def evidence(call: Call) -> Answer:
     wanted: requests.Upload = call.body
     if wrong := _unfit(wanted):
@@ -84,7 +87,7 @@ def file(call: Call) -> Answer:
     return answer(filing.file(call.world, by(call), call.body, call.now, required(call), filed_as))
 
 
-@routes.get("/v1/claims", who=PARTNER, query=requests.ClaimsQuery, answers="Claims", summary="The organisation's claims, newest first")
+@routes.get("/v1/claims", who=PARTNER, query="ClaimsQuery", answers="Claims", summary="The organisation's claims, newest first")
 def claims(call: Call) -> Answer:
     asked_for: requests.ClaimsQuery = call.query
     wanted = listing.Wanted(status=asked_for.status, tenant_id=asked_for.tenant_id, product=asked_for.product,
@@ -100,33 +103,33 @@ def claim(call: Call) -> Answer:
     return Answer(body=claim_for(call)(found.claim, found.place), etag=etag(found.claim))
 
 
-@routes.patch("/v1/claims/{claim_id}", who=ACTING, body=requests.Amendment, answers="Claim", summary="Amend a claim (merge patch)", problems=(422,))
+@routes.patch("/v1/claims/{claim_id}", who=ACTING, body="Amendment", answers="Claim", summary="Amend a claim (merge patch)", problems=(422,))
 def amend(call: Call) -> Answer:
     sent = {name: getattr(call.body, name) for name in call.body.model_fields_set - {"reason"}}
     done = amending.amend(call.world, by(call), call.path["claim_id"], sent, call.body.reason, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/submit", who=PARTNER, body=requests.Nothing, answers="Claim", summary="Submit a draft", problems=(422,))
+@routes.post("/v1/claims/{claim_id}/submit", who=PARTNER, body="Nothing", answers="Claim", summary="Submit a draft", problems=(422,))
 def submit(call: Call) -> Answer:
     done = recheck.submit(call.world, by(call), call.path["claim_id"], call.now, _own(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/withdraw", who=ACTING, body=requests.Reason, answers="Claim", summary="Take a claim back")
+@routes.post("/v1/claims/{claim_id}/withdraw", who=ACTING, body="Reason", answers="Claim", summary="Take a claim back")
 def withdraw(call: Call) -> Answer:
     done = partner.withdraw(call.world, by(call), call.path["claim_id"], call.body.reason, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/respond", who=ACTING, body=requests.Response, answers="Claim", summary="Answer a reviewer's question")
+@routes.post("/v1/claims/{claim_id}/respond", who=ACTING, body="Response", answers="Claim", summary="Answer a reviewer's question")
 def respond(call: Call) -> Answer:
     body: requests.Response = call.body
     done = partner.respond(call.world, by(call), call.path["claim_id"], body.message, body.evidence, call.now, asked(call))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/claims/{claim_id}/dispute", who=ADMINISTRATORS, body=requests.Dispute, answers="Claim", summary="Contradict a decision")
+@routes.post("/v1/claims/{claim_id}/dispute", who=ADMINISTRATORS, body="Dispute", answers="Claim", summary="Contradict a decision")
 def dispute(call: Call) -> Answer:
     body: requests.Dispute = call.body
     done = partner.dispute(call.world, by(call), call.path["claim_id"], body.reason, body.evidence, call.now, asked(call))
@@ -147,7 +150,7 @@ def comments(call: Call) -> Answer:
     return Answer(body={"data": [views.comment(c, to_partner=True) for c in said], "next": None})
 
 
-@routes.post("/v1/claims/{claim_id}/comments", who=ACTING, body=requests.CommentBody, creates=True, answers="Comment", summary="Say something")
+@routes.post("/v1/claims/{claim_id}/comments", who=ACTING, body="CommentBody", creates=True, answers="Comment", summary="Say something")
 def comment(call: Call) -> Answer:
     return answer(partner.comment(call.world, by(call), call.path["claim_id"], call.body.text, call.now, repeat(call),
                                   lambda made: reply(views.comment(made, to_partner=True), 201)))
@@ -159,7 +162,7 @@ def history(call: Call) -> Answer:
     return Answer(body={"data": [views.history_row(row) for row in call.world.store.history(found.id)], "next": None})
 
 
-@routes.get("/v1/associations", who=PARTNER, query=requests.AssociationsQuery, answers="Associations", summary="The organisation's associations")
+@routes.get("/v1/associations", who=PARTNER, query="AssociationsQuery", answers="Associations", summary="The organisation's associations")
 def associations(call: Call) -> Answer:
     found, more = listing.associations(call.world, by(call), call.query.state, start(call), call.query.limit)
     return Answer(body={"data": [views.association(one) for one in found], "next": cursor(call, more)})
@@ -171,24 +174,24 @@ def association(call: Call) -> Answer:
     return Answer(body=views.association(found), etag=etag(found))
 
 
-@routes.post("/v1/associations/{association_id}/end", who=ADMINISTRATORS, body=requests.Reason, answers="Association", summary="End an association")
+@routes.post("/v1/associations/{association_id}/end", who=ADMINISTRATORS, body="Reason", answers="Association", summary="End an association")
 def end(call: Call) -> Answer:
     shown_as = asked(call, lambda claim, place: views.association(claim))
     done = partner.end_association(call.world, by(call), call.path["association_id"], call.body.reason, call.now, shown_as)
     return answer(told(done.reply))
 
 
-@routes.get("/v1/associations/{association_id}/seats", who=ACTING, query=requests.FiguresQuery, answers="SeatsByMonth", summary="Seats by month")
+@routes.get("/v1/associations/{association_id}/seats", who=ACTING, query="FiguresQuery", answers="SeatsByMonth", summary="Seats by month")
 def seats_of(call: Call) -> Answer:
     return _figures(call, "seats", seats)
 
 
-@routes.get("/v1/associations/{association_id}/usage", who=ACTING, query=requests.FiguresQuery, answers="UsageByMonth", summary="Usage by month")
+@routes.get("/v1/associations/{association_id}/usage", who=ACTING, query="FiguresQuery", answers="UsageByMonth", summary="Usage by month")
 def usage_of(call: Call) -> Answer:
     return _figures(call, "usage", usage)
 
 
-@routes.get("/v1/events", who=PARTNER, query=requests.EventsQuery, answers="Events", summary="What happened to the organisation's claims")
+@routes.get("/v1/events", who=PARTNER, query="EventsQuery", answers="Events", summary="What happened to the organisation's claims")
 def events(call: Call) -> Answer:
     after = following.position(call.query.after or "")
     found, there = following.events(call.world, by(call), after, call.query.type, call.query.limit, call.now)
@@ -219,7 +222,7 @@ def _tried(call: Call, found: filing.Read, at: int, wrong: bool, waiting: bool) 
             "applicable_for": views.applicable_for(found.known.edition, role.code, call.language) if role else None}
 
 
-def _unfit(wanted: requests.Upload) -> list[Finding]:
+def _unfit(wanted: "requests.Upload") -> list[Finding]:
     """What is wrong with an announced file."""
     found = []
     if wanted.content_type not in TYPES:

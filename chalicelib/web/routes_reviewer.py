@@ -1,18 +1,21 @@
 """What reviewers call."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.place import Place
 from chalicelib.usecases import listing, reviewer, reviewing
 from chalicelib.usecases.deciding import Decided
 
-from . import requests, views
+from . import views
 from .call import Answer, Call
 from .paging import cursor, start
 from .replies import Shown, answer, asked, by, r_of, repeat, reply, told
 from .routing import Routes
+
+if TYPE_CHECKING:
+    from . import requests
 
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
 SENIORS = frozenset({"senior_reviewer"})
@@ -20,7 +23,7 @@ READERS = REVIEWERS | {"auditor"}
 routes = Routes()
 
 
-@routes.get("/v1/review/queue", who=READERS | {"operator"}, query=requests.QueueQuery, answers="Queue", summary="What waits for a reviewer")
+@routes.get("/v1/review/queue", who=READERS | {"operator"}, query="QueueQuery", answers="Queue", summary="What waits for a reviewer")
 def queue(call: Call) -> Answer:
     wanted: requests.QueueQuery = call.query
 
@@ -46,12 +49,12 @@ def case(call: Call) -> Answer:
     })
 
 
-@routes.post("/v1/review/next", who=REVIEWERS, body=requests.Nothing, answers="ReviewClaim", summary="Start the case that runs out first")
+@routes.post("/v1/review/next", who=REVIEWERS, body="Nothing", answers="ReviewClaim", summary="Start the case that runs out first")
 def take_next(call: Call) -> Answer:
     return answer(told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call)))))
 
 
-@routes.post("/v1/review/claims/{claim_id}/assign", who=REVIEWERS, body=requests.Assignment, decides=True, answers="ReviewClaim", summary="Give a case to a person")
+@routes.post("/v1/review/claims/{claim_id}/assign", who=REVIEWERS, body="Assignment", decides=True, answers="ReviewClaim", summary="Give a case to a person")
 def assign(call: Call) -> Answer:
     to = call.body.reviewer or by(call).sub
     name = by(call).name if to == by(call).sub else to
@@ -59,32 +62,32 @@ def assign(call: Call) -> Answer:
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/start", who=REVIEWERS, body=requests.Nothing, decides=True, answers="ReviewClaim", summary="Take a case up")
+@routes.post("/v1/review/claims/{claim_id}/start", who=REVIEWERS, body="Nothing", decides=True, answers="ReviewClaim", summary="Take a case up")
 def begin(call: Call) -> Answer:
     return answer(told(reviewer.start(call.world, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))).reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/request-info", who=REVIEWERS, body=requests.Question, decides=True, answers="ReviewClaim", summary="Ask the partner")
+@routes.post("/v1/review/claims/{claim_id}/request-info", who=REVIEWERS, body="Question", decides=True, answers="ReviewClaim", summary="Ask the partner")
 def request_info(call: Call) -> Answer:
     body: requests.Question = call.body
     done = reviewer.ask(call.world, by(call), call.path["claim_id"], body.codes, body.message, call.now, asked(call, _seen(call)))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/approve", who=REVIEWERS, body=requests.Approval, decides=True, answers="ReviewClaim", summary="Approve")
+@routes.post("/v1/review/claims/{claim_id}/approve", who=REVIEWERS, body="Approval", decides=True, answers="ReviewClaim", summary="Approve")
 def approve(call: Call) -> Answer:
     done = reviewer.approve(call.world, by(call), call.path["claim_id"], call.body.message or "", call.now, asked(call, _seen(call)))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/reject", who=REVIEWERS, body=requests.Rejection, decides=True, answers="ReviewClaim", summary="Reject, with codes")
+@routes.post("/v1/review/claims/{claim_id}/reject", who=REVIEWERS, body="Rejection", decides=True, answers="ReviewClaim", summary="Reject, with codes")
 def reject(call: Call) -> Answer:
     body: requests.Rejection = call.body
     done = reviewer.reject(call.world, by(call), call.path["claim_id"], body.codes, body.message or "", call.now, asked(call, _seen(call)))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/comments", who=REVIEWERS, body=requests.ReviewComment, creates=True, answers="ThreadComment", summary="Say something")
+@routes.post("/v1/review/claims/{claim_id}/comments", who=REVIEWERS, body="ReviewComment", creates=True, answers="ThreadComment", summary="Say something")
 def comment(call: Call) -> Answer:
     body: requests.ReviewComment = call.body
     return answer(reviewing.comment(
@@ -98,7 +101,7 @@ def evidence(call: Call) -> Answer:
     return Answer(303, None, headers={"Location": call.world.files.address(file)})
 
 
-@routes.post("/v1/review/claims/{claim_id}/decide-dispute", who=SENIORS, body=requests.DisputeDecision, decides=True, answers="ReviewClaim", summary="Answer a dispute")
+@routes.post("/v1/review/claims/{claim_id}/decide-dispute", who=SENIORS, body="DisputeDecision", decides=True, answers="ReviewClaim", summary="Answer a dispute")
 def decide_dispute(call: Call) -> Answer:
     body: requests.DisputeDecision = call.body
     done = reviewer.decide_dispute(call.world, by(call), call.path["claim_id"], body.outcome, body.codes, body.message or "",
@@ -106,24 +109,24 @@ def decide_dispute(call: Call) -> Answer:
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/customer-address", who=REVIEWERS, body=requests.FoundAddress, answers="ReviewClaim", summary="Record an independently found address")
+@routes.post("/v1/review/claims/{claim_id}/customer-address", who=REVIEWERS, body="FoundAddress", answers="ReviewClaim", summary="Record an independently found address")
 def customer_address(call: Call) -> Answer:
     body: requests.FoundAddress = call.body
     done = reviewer.find_address(call.world, by(call), call.path["claim_id"], body.email, body.source, call.now, asked(call, _seen(call)))
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/associations/{association_id}/revoke", who=SENIORS, body=requests.Revocation, decides=True, answers="Association", summary="Propose to revoke")
+@routes.post("/v1/review/associations/{association_id}/revoke", who=SENIORS, body="Revocation", decides=True, answers="Association", summary="Propose to revoke")
 def revoke(call: Call) -> Answer:
     return _association(call, reviewer.propose_revocation)
 
 
-@routes.post("/v1/review/associations/{association_id}/confirm-revocation", who=SENIORS, body=requests.Revocation, decides=True, answers="Association", summary="Revoke")
+@routes.post("/v1/review/associations/{association_id}/confirm-revocation", who=SENIORS, body="Revocation", decides=True, answers="Association", summary="Revoke")
 def confirm_revocation(call: Call) -> Answer:
     return _association(call, reviewer.confirm_revocation)
 
 
-@routes.post("/v1/review/associations/{association_id}/resume", who=REVIEWERS, body=requests.Revocation, decides=True, answers="Association", summary="Resume a paused association")
+@routes.post("/v1/review/associations/{association_id}/resume", who=REVIEWERS, body="Revocation", decides=True, answers="Association", summary="Resume a paused association")
 def resume(call: Call) -> Answer:
     return _association(call, reviewer.resume)
 

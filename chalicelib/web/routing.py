@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, Required, TypedDict, Unpack
 
 from pydantic import BaseModel
@@ -14,12 +15,14 @@ from .call import Answer, Call
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 Kind = Literal["api", "page", "webhook", "sandbox"]
 Handler = Callable[[Call], Answer]
+Model = type[BaseModel] | str | None
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True)
 class Route:
     """One path and method. `who` None: public. `statuses`: what a success answers. `listed`: stands in the document.
+    `takes`, `asks`: the models of body and query, or their names in `requests`, which are loaded when first needed.
     `answers`: a type, or the name of one in `shapes`; `media`: the type of content, where it is not JSON or a page.
     `instead`: the methods that the path has, where it lacks this one."""
 
@@ -27,8 +30,8 @@ class Route:
     path: str
     handler: Handler
     who: frozenset[str] | None = None
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
+    takes: Model = None
+    asks: Model = None
     creates: bool = False
     decides: bool = False
     answers: Any = None
@@ -39,6 +42,16 @@ class Route:
     statuses: tuple[int, ...] = (200,)
     instead: str = ""
     listed: bool = True
+
+    @cached_property
+    def body(self) -> type[BaseModel] | None:
+        """The model that a body is judged by."""
+        return _model(self.takes)
+
+    @cached_property
+    def query(self) -> type[BaseModel] | None:
+        """The model that a query is judged by."""
+        return _model(self.asks)
 
     @property
     def variables(self) -> list[str]:
@@ -62,12 +75,13 @@ class Route:
 
 
 class Wants(TypedDict, total=False):
-    """What a route declares. `status`: what a success answers, if not 201 for creating, 303 for a page's form,
-    204 for deleting, else 200. `problems`: statuses of refusals beyond those that follow from the rest."""
+    """What a route declares. `body`, `query`: see `Route.takes` and `Route.asks`. `status`: what a success answers, if
+    not 201 for creating, 303 for a page's form, 204 for deleting, else 200. `problems`: statuses of refusals beyond
+    those that follow from the rest."""
 
     who: Required[frozenset[str] | None]
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
+    body: Model
+    query: Model
     creates: bool
     decides: bool
     answers: Any
@@ -97,8 +111,8 @@ class Routes:
         return self._route("DELETE", path, wants)
 
     def _route(self, method: str, path: str, wants: Wants) -> Callable[[Handler], Handler]:
-        _refuse_lenient(wants.get("body"), wants.get("query"))
-        known: dict[str, Any] = {name: value for name, value in wants.items() if name != "status"}
+        known: dict[str, Any] = {name: value for name, value in wants.items() if name not in {"status", "body", "query"}}
+        known["takes"], known["asks"] = _strict(wants.get("body")), _strict(wants.get("query"))
         status = wants.get("status", _usual(method, wants))
         known["statuses"] = status if isinstance(status, tuple) else (status,)
 
@@ -109,18 +123,14 @@ class Routes:
         return record
 
 
-def complete(records: Sequence[Route]) -> list[Route]:
-    """The routes and, for every path, an answer to each method that it has no handler for.
-
-    HEAD is a GET whose body is not sent, OPTIONS says what there is, anything else is 405 with `Allow`. All seven are
-    registered because a gateway answers an unregistered method by itself, in a format of its own.
-    """
+def by_path(records: Sequence[Route]) -> dict[str, dict[str, Route]]:
+    """The routes of every path by method."""
     paths: dict[str, dict[str, Route]] = {}
     for route in records:
         if paths.setdefault(route.path, {}).setdefault(route.method, route) is not route:
             raise ValueError(f"Two handlers for {route.method} {route.path}")
     refuse_clashes(paths)
-    return [_answering(methods, method) for methods in paths.values() for method in METHODS]
+    return paths
 
 
 def refuse_clashes(paths: Iterable[str]) -> None:
@@ -133,7 +143,12 @@ def refuse_clashes(paths: Iterable[str]) -> None:
                 raise ValueError(f"{path}: here the variable is {names['/'.join(steps[:level])]} elsewhere")
 
 
-def _answering(methods: dict[str, Route], method: str) -> Route:
+def answering(methods: Mapping[str, Route], method: str) -> Route:
+    """What answers a method of a path, of which these have handlers.
+
+    HEAD is a GET whose body is not sent, OPTIONS says what there is, anything else is 405 with `Allow`. All seven are
+    registered because a gateway answers an unregistered method by itself, in a format of its own.
+    """
     if method in methods:
         return methods[method]
     some = next(iter(methods.values()))
@@ -157,8 +172,17 @@ def _usual(method: str, wants: Wants) -> int:
     return 204 if method == "DELETE" else 200
 
 
-def _refuse_lenient(*models: type[BaseModel] | None) -> None:
+def _model(named: Model) -> type[BaseModel] | None:
+    if not isinstance(named, str):
+        return named
+    from . import requests
+
+    found: type[BaseModel] = _strict(getattr(requests, named))
+    return found
+
+
+def _strict(model: Any) -> Any:
     """A model that takes unknown fields would break the contract's promise to name them."""
-    for model in models:
-        if model is not None and model.model_config.get("extra") != "forbid":
-            raise TypeError(f"{model.__name__} must forbid unknown fields")
+    if isinstance(model, type) and issubclass(model, BaseModel) and model.model_config.get("extra") != "forbid":
+        raise TypeError(f"{model.__name__} must forbid unknown fields")
+    return model
