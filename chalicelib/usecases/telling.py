@@ -34,7 +34,7 @@ def tell(world: World, claim: Claim, now: datetime, given: Given | None = None) 
                                   lambda: world.directory.tenant(tenant_key(claim.tenant_id))))
     groups = [(letter, _group(world, claim, letter)) for letter in claim.outbox]
     mails = {letter.ref: tuple(_mails(world, claim.id, group, letter, known, now)) for letter, group in groups}
-    if NOTICES & {letter.kind for letter in claim.outbox}:
+    if any(letter.kind == "notice" for letter in claim.outbox):
         world.store.used({one.id: one for _, group in groups for one in (claim, *group)}.values())
     told = _sent(world, [mail for some in mails.values() for mail in some], now)
     sent = {ref: [told[mail.id] for mail, _ in some] for ref, some in mails.items()}
