@@ -15,7 +15,7 @@ WRITE, READ, REST, HTTP, INVOKE, QUEUE, PUT, GET = 0.625, 0.125, 3.50, 1.00, 0.2
 GB_SECOND, LOG, MONTH = 0.0000166667, 0.50, 0.25
 # Assumptions. A round trip of 10 ms and 1.2 ms for a call at the 0.58 of a core that 1 GB buys (measured: about 0.7 ms on a
 # whole one); 15 ms more for what a request needs beside its calls; an upload is one request, one file put and three times
-# read; a message is sent, received and deleted by a request of its own; one event in ten to a function is a cold start of 1 s.
+# read; a message is sent, received and deleted by a request of its own; one event in a hundred to a function is a cold start of 1 s.
 TRIP, CALL, REST_OF_IT, GB = 0.010, 0.0012, 0.015, 1.0
 UPLOAD, FILE_READS, PER_MESSAGE, COLD, COLD_SECONDS = 1, 3, 3, 0.01, 1.0
 BESIDE = {
