@@ -108,7 +108,7 @@ def _lives(service: Any, as_: Any) -> None:
     customer.answer(claim, "opt_out")
     other = service.customer()
     filed = other.file()
-    record = next(m for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"]) if m.kind == "notice")
+    record = next(m for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"]) if m.kind == "notice" and m.qualifying)
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
     told = as_("mail_events", working.mail_events)(service.world, [{"messageId": "1", "body": json.dumps(bounced)}])
