@@ -9,6 +9,8 @@ import ast
 import importlib.util
 import marshal
 
+from tools.thinning import thinned
+
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 NO_COLUMNS = {"col_offset": -1, "end_col_offset": -1}
 UNCHECKED = (0b01).to_bytes(4, "little")  # PEP 552: by hash, never looked up
@@ -16,7 +18,7 @@ UNCHECKED = (0b01).to_bytes(4, "little")  # PEP 552: by hash, never looked up
 
 def compiled(path: str, source: bytes, documented: bool = True) -> bytes:
     """A `.pyc` that is never checked against its source (PEP 552), naming `path` in tracebacks."""
-    tree = ast.parse(source, path)
+    tree = thinned(path, ast.parse(source, path))
     for node in ast.walk(tree):
         if isinstance(node, Documented) and not documented:
             _drop_docstring(node)

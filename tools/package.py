@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import archive, compiling, listening, readymade, stripping, template, trimming
+from tools import archive, compiling, listening, readymade, stripping, template, thinning, trimming
 from tools.failure import CannotGoOn, told
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +37,7 @@ app.lambda_function()(print)
 """
 FRAMEWORK = "chalice/"  # Chalice puts itself beside our code whenever it packages
 LARGEST_ZIP = 8_000_000  # bytes; every new environment unpacks all of it. Half of it is cryptography
-HOW = tuple(Path(str(module.__file__)) for module in (archive, compiling, stripping))
+HOW = tuple(Path(str(module.__file__)) for module in (archive, compiling, stripping, thinning))
 
 
 @dataclass(frozen=True)
