@@ -7,6 +7,7 @@ reads every header that the real one sends, so all of them are sent.
 
 import json
 import os
+import py_compile
 import queue
 import subprocess
 import sys
@@ -78,12 +79,14 @@ def unpacked(archive: Path, folder: Path) -> Path:
 
 
 def provided(folder: Path) -> Path:
-    """A folder with what Lambda provides, and nothing else of this environment."""
+    """A folder with what Lambda provides, and nothing else of this environment; all of it compiled, as there."""
     folder.mkdir()
     for name in PROVIDED:
         known = distribution(name)
         for top in {file.parts[0] for file in known.files or () if file.parts[0] not in {"..", "__pycache__"}}:
             (folder / top).symlink_to(Path(str(known.locate_file(top))))
+    for module in folder.glob("*.py"):  # a package brings its compiled modules along, a single file does not
+        py_compile.compile(str(module), doraise=True)
     return folder
 
 
