@@ -1,4 +1,7 @@
-"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way happens in order."""
+"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way happens in order.
+
+What carries that out is loaded when time moves: every process reads this file, and most are no sandbox's.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +14,6 @@ from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import World
-
-from .happening import happen
-from .mails import mail_event
 
 LONGEST = 15  # business days, more than any deadline has: from wherever the clock stands each can be reckoned
 
@@ -42,6 +42,8 @@ class Moved:
 def move(world: World, clock: MovableClock, asked: str, target: datetime, running_out: Callable[[], bool]) -> Moved:
     """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked` names the call: made
     again, it goes on where it stopped. `running_out` says when to stop and answer."""
+    from .happening import happen
+
     hands = clock.hands()
     if hands.target is not None and hands.asked == asked:
         target = hands.target
@@ -64,6 +66,8 @@ def move(world: World, clock: MovableClock, asked: str, target: datetime, runnin
 def settle(world: World, now: datetime, rounds: int = 20) -> None:
     """Everything that is due now and everything still to be told, done before an answer: nobody who looks has to wait
     for a worker. A worker that does the same at the same time does no harm."""
+    from .happening import happen
+
     seen: set[str] = set()
     for _ in range(rounds):
         soon = world.store.due(now + timedelta(seconds=RETRY), 200)
@@ -77,6 +81,8 @@ def settle(world: World, now: datetime, rounds: int = 20) -> None:
 
 def say(world: World, box_id: str, event: str, now: datetime) -> None:
     """Lets the tester say what became of a mail. Raises NotFound."""
+    from .mails import mail_event
+
     mail = world.mailbox.mail(box_id) if world.mailbox else None
     if mail is None or world.mailbox is None:
         raise NotFound()
