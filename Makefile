@@ -28,7 +28,7 @@ run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, F
 	@exec $(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
 
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)  # one waits for the emulator, two keep two cores busy
 
 lint: environments ## style, types, and the templates of all stages before cfn-lint and checkov
 	@$(MAKE) --no-print-directory -j2 templates audit types style

@@ -8,18 +8,28 @@ import pytest
 from tests.simulation.defects import DEFECTS
 
 NAMES = [defect.__name__ for defect in DEFECTS]
+ALL = "1..300"
+# Where defects that take long were last found: these seeds are played first, and all of them where a change of the service
+# has moved a defect elsewhere. Write the new one down then: the suite is minutes faster with it.
+FOUND_AT = {"unknown_mail_event_dropped": "275", "torn_reads_believed": "51", "mail_event_of_another_round": "25"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_deliberate_defect_is_found(name: str) -> None:
-    # in a process of its own, as every seed of the suite: the order of sets is fixed before Python starts
-    played = subprocess.run([sys.executable, "-m", "tests.simulation", "1..300", "--defect", name], check=False,
-                            capture_output=True, text=True)
+    played = looked_for(name, FOUND_AT[name]) if name in FOUND_AT else None
+    if played is None or played.returncode:
+        played = looked_for(name, ALL)
     print(played.stdout)
 
     assert played.returncode == 0, played.stdout + played.stderr
     assert f"{name}: seed " in played.stdout
     assert ": Broken: " in played.stdout, played.stdout
+
+
+def looked_for(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, as every seed of the suite: the order of sets is fixed before Python starts."""
+    command = [sys.executable, "-m", "tests.simulation", seeds, "--defect", name]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 def test_there_are_at_least_ten_of_them() -> None:
