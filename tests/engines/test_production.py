@@ -29,7 +29,8 @@ BACK = "https://por.example/portal"
 @pytest.fixture(scope="module")
 def production(ministack_url: Reached) -> Iterator[Stage]:
     """The stage `prod`, deployed beside the shared one."""
-    told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod"}
+    told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
+            "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
     stack.put(NAME, package("prod"), told, deployment.ARTEFACTS, ministack_url.client, 0.05)
     stage = Stage("prod", NAME, ministack_url.aws_endpoint)
     stage._clients = {name: ministack_url.client(name) for name in ("cloudformation", "lambda", "cognito-idp")}

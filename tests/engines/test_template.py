@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from chalicelib.measuring import FIGURES, NAMESPACE
+from chalicelib.settings import Settings
 from tools.package import ROOT, STAGES, package
 from tools.template import additions
 
@@ -73,6 +75,57 @@ def test_every_queue_leads_to_a_dead_letter_queue_or_is_one(resources):
     assert all(p["RedrivePolicy"]["maxReceiveCount"] == 5 for p in queues.values() if "RedrivePolicy" in p)
 
 
+def test_what_waits_is_kept_for_as_long_as_a_queue_can(resources):
+    longest = 14 * 24 * 3600
+
+    assert {p["MessageRetentionPeriod"] for p in of_type(resources, "AWS::SQS::Queue").values()} == {longest}
+
+
+def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(resources):
+    for function in ("Worker", "MailEvents"):
+        (event,) = resources[function]["Properties"]["Events"].values()
+
+        assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] <= 100
+
+
+def only_over_tls(statement: Any) -> bool:
+    """Whether a statement, or the one it becomes on AWS, keeps everybody out who comes in the clear."""
+    refusal = statement["Fn::If"][1] if "Fn::If" in statement else statement
+    return refusal["Effect"] == "Deny" and refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("stage", ["sandbox", "prod"])  # the stage `local` runs on the emulator alone, which has no TLS
+def test_every_queue_and_bucket_speaks_tls_only_and_has_one_policy(stage):
+    resources = json.loads(package(stage).template.read_text())["Resources"]
+    queues, buckets = of_type(resources, "AWS::SQS::QueuePolicy"), of_type(resources, "AWS::S3::BucketPolicy")
+    guarded = [q["Ref"] for policy in queues.values() for q in policy["Queues"]] + [p["Bucket"]["Ref"] for p in buckets.values()]
+
+    # a second policy for the same queue would take the place of the first
+    assert sorted(guarded) == sorted([*of_type(resources, "AWS::SQS::Queue"), *of_type(resources, "AWS::S3::Bucket")])
+    for name, policy in {**queues, **buckets}.items():
+        assert any(only_over_tls(one) for one in policy["PolicyDocument"]["Statement"]), name
+
+
+def test_services_come_in_for_one_named_thing_of_this_account_only(resources):
+    kinds = ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+    documents = [p["PolicyDocument"] for kind in kinds for p in of_type(resources, kind).values()]
+    allowed = [one for document in documents for one in document["Statement"] if one.get("Effect") == "Allow"]
+
+    assert allowed
+    for statement in allowed:
+        (condition,) = statement["Condition"].values()
+        assert "aws:SourceArn" in condition, statement
+        assert set(statement["Principal"]) == {"Service"}
+
+
+def test_what_the_topic_cannot_hand_over_is_not_lost(resources):
+    for subscription in of_type(resources, "AWS::SNS::Subscription").values():
+        if subscription["Protocol"] == "sqs":
+            assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["MailEventsDeadLetters", "Arn"]}}
+            allowed = resources["MailEventsDeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+            assert (allowed["Action"], allowed["Principal"]) == ("sqs:SendMessage", {"Service": "sns.amazonaws.com"})
+
+
 def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(resources):
     for function, queue in (("Worker", "WorkQueue"), ("MailEvents", "MailEventsQueue")):
         longest = resources[function]["Properties"]["Timeout"]
@@ -136,6 +189,14 @@ def test_alarms_and_dashboard_ask_for_figures_that_are_written(resources):
     assert STAGES_NAMED[stage] == {"Stage": {"Name": stage}}
 
 
+def test_alarms_of_one_stage_hear_nothing_of_another(resources):
+    stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
+    name, _ = resources["ApiFaultsAlarm"]["Properties"]["Dimensions"]
+
+    assert resources["RestAPI"]["Properties"]["DefinitionBody"]["info"]["title"] == f"cpor-{stage}"
+    assert name["Value"] == {"Fn::Join": ["-", ["cpor", {"Fn::FindInMap": ["This", "Stage", "Name"]}]]}
+
+
 def test_a_budget_is_made_only_where_one_is_set(resources):
     assert resources["Budget"]["Condition"] == "WatchMoney"
 
@@ -188,6 +249,24 @@ def test_evidence_is_closed_to_the_public(resources):
     (rule,) = bucket["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]
     assert rule["AllowedOrigins"] != ["*"]
+
+
+def test_whatever_the_service_reads_of_its_environment_a_deployment_can_say(template):
+    said = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    read = {field.name.upper() for field in fields(Settings)}
+    in_production = {"CONFIGURATION_SET"} if "MailConfiguration" in template["Resources"] else set()
+
+    assert read - said == {"STAGE", "AWS_ENDPOINT_URL", "CONFIGURATION_SET"} - in_production, "only what the package or the emulator says"
+
+
+def test_production_is_not_made_without_what_it_needs():
+    template = json.loads(package("prod").template.read_text())
+    refused = [one["Assert"]["Fn::Not"][0]["Fn::Equals"] for rule in template["Rules"].values() for one in rule["Assertions"]]
+
+    # without a path the policies would end in parameter/*; the others are examples that reach nobody
+    assert {one["Ref"] for one, _ in refused} == {"SecretsPrefix", "MailFrom", "ProgrammeMail"}
+    assert all(value == template["Parameters"][one["Ref"]]["Default"] for one, value in refused)
+    assert template["Parameters"]["PublicBaseUrl"]["AllowedPattern"].startswith("https://")
 
 
 def test_no_secret_stands_in_the_environment(template):
