@@ -1,8 +1,10 @@
 """What every test may ask for."""
 
-from hypothesis import settings
+from functools import cache
+
+import botocore.session
 
 pytest_plugins = ["tests.engines.shared"]
 
-settings.register_profile("shared", deadline=None)  # a shared machine may stand still for a while: that is no finding
-settings.load_profile("shared")
+# What botocore knows of AWS is read once in a process, not by every session: reading it costs more than most tests.
+botocore.session.create_loader = cache(botocore.session.create_loader)

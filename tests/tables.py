@@ -6,14 +6,12 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import create_loader
 from moto import mock_aws
 
 from chalicelib.aws.keys import INDEXES, TABLE
 from chalicelib.aws.rows import Rows
 
 NAME = "cpor"
-MODELS = create_loader()  # what botocore knows of AWS, read once: reading it costs more than most tests
 
 
 @contextmanager
@@ -27,7 +25,6 @@ def fresh_table() -> Iterator[Any]:
 
 def a_client() -> Any:
     session = botocore.session.get_session()
-    session.register_component("data_loader", MODELS)
     session.set_credentials("testing", "testing")
     return session.create_client("dynamodb", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
 

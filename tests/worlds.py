@@ -22,7 +22,7 @@ from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import World
 from chalicelib.settings import Settings
-from tests.tables import MODELS, NAME, make_table
+from tests.tables import NAME, make_table
 
 ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 LOCK = threading.RLock()
@@ -54,7 +54,6 @@ def fresh_world(database: Any = None, **settings: Any) -> Iterator[World]:
     empty one for many thousand calls; the embedded engine copies its table at every write."""
     with locked_engine(database):
         forget()
-        session().register_component("data_loader", MODELS)
         if database is None:
             make_table(client("dynamodb"))
         s3_client("").create_bucket(Bucket=BUCKET)
