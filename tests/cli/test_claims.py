@@ -210,7 +210,8 @@ def test_without_address_or_token_it_ends_with_two(tmp_path, words):
     assert claims("file", str(a_list(tmp_path, "a")), *words).exit_code == 2
 
 
-def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(tmp_path, api):
+def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(tmp_path, api, monkeypatch):
+    monkeypatch.setattr(http, "TRIES", 2)  # each waits twice as long as the one before
     api.answer = lambda asked: (401, {"code": "token_expired"}, {})
     source = a_list(tmp_path, "a")
 
