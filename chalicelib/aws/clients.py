@@ -4,6 +4,7 @@ All come from one session, so that the tables of AWS's endpoints are read once. 
 services' models are cut to what is called here (`tools/trimming.py`); elsewhere botocore's own are read.
 """
 
+import marshal
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,7 @@ from chalicelib.settings import settings
 QUICK = {"connect_timeout": 2, "read_timeout": 5, "parameter_validation": False, "max_pool_connections": 16,
          "retries": {"total_max_attempts": 4, "mode": "standard"}}
 DATA = Path(__file__).with_name("botocore-data")
+MARSHALLED = ".marshal"  # the end of its files' names
 _ONE_AT_A_TIME = Lock()  # two threads must not make clients of one session at once (botocore's guide, "Multithreading")
 
 
@@ -59,9 +61,19 @@ def session() -> Any:
 def loader(folder: Path) -> Any:
     """botocore's loader, which finds in this folder what it would find beside itself. Where it is a folder of somebody
     else's, botocore takes the endpoints in it for a deliberate change, and asks no rules."""
-    from botocore.loaders import Loader
+    from botocore.loaders import JSONFileLoader, Loader
 
-    return type("Loader", (Loader,), {"BUILTIN_DATA_PATH": str(folder)})()
+    class Marshalled(JSONFileLoader):
+        """Reads the files of this folder as `marshal` has written them; JSON of the same takes three times as many instructions."""
+
+        def exists(self, file_path: str) -> bool:
+            return Path(f"{file_path}{MARSHALLED}").is_file() or super().exists(file_path)
+
+        def load_file(self, file_path: str) -> Any:
+            ours = Path(f"{file_path}{MARSHALLED}")
+            return marshal.loads(ours.read_bytes()) if ours.is_file() else super().load_file(file_path)
+
+    return type("Loader", (Loader,), {"BUILTIN_DATA_PATH": str(folder), "FILE_LOADER_CLASS": Marshalled})()
 
 
 def _roots(made: Any) -> str | None:
