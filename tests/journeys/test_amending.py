@@ -266,16 +266,16 @@ def test_another_role_is_checked_like_a_filing_in_that_role(service):
     assert (whole.status, whole.json["engagement"]) == (200, "bizapps_revenue")
 
 
-def test_newer_evidence_is_taken_however_old_the_claim_is(service):
-    customer = service.customer()
+def test_newer_evidence_is_taken_however_old_the_claim_is(fast):
+    customer = fast.customer()
     claim = customer.active()
-    service.advance("P13M")
-    service.tokens.clear()
+    fast.advance("P13M")
+    fast.tokens.clear()
     proof = {"id": customer.evidence(), "kind": "signed_sow", "covers": [SALES]}
 
     in_future = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2199-01-01"}])
     too_old = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2019-01-01"}])
-    added = customer.amend(claim, evidence=[{**proof, "acknowledged_on": service.now()[:10]}])
+    added = customer.amend(claim, evidence=[{**proof, "acknowledged_on": fast.now()[:10]}])
 
     codes = [[(e["code"], e["pointer"]) for e in refused.json["errors"]] for refused in (in_future, too_old)]
     assert codes == [[("evidence_date_in_future", "/evidence/0/acknowledged_on")], [("evidence_too_old", "/evidence/0/acknowledged_on")]]
