@@ -56,6 +56,11 @@ def test_every_function_has_a_role_of_its_own(resources):
     assert len(set(roles)) == len(roles)
 
 
+def test_every_role_stays_within_the_boundary_that_a_deployment_names(resources):
+    for role, properties in of_type(resources, "AWS::IAM::Role").items():
+        assert properties["PermissionsBoundary"]["Fn::If"][:2] == ["Bounded", {"Ref": "PermissionsBoundary"}], role
+
+
 def test_nobody_may_scan_the_table(resources):
     assert not [role for role, statement in statements(resources) if "dynamodb:Scan" in statement["Action"]]
 

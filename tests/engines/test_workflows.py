@@ -1,6 +1,8 @@
 """The workflows: no kept key, no right that is not needed, no word from a form within a command."""
 
+import json
 import re
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -55,7 +57,35 @@ def test_the_deployer_itself_can_only_hand_our_stacks_over():
 
 def test_roles_are_passed_to_functions_only_and_made_under_our_name_only():
     for one in statements("Execution"):
-        if any(action.startswith("iam:") for action in one["Action"]):
+        if one["Effect"] == "Allow" and any(action.startswith("iam:") for action in one["Action"]):
             assert re.search(r":role/cpor-\*$", one["Resource"]["Fn::Sub"])
     passed = next(one for one in statements("Execution") if "iam:PassRole" in one["Action"])
     assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+
+
+def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys():
+    grants = [one for one in statements("Execution") if one["Effect"] == "Allow"]
+    growing = [one for one in grants if {"iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"} & set(one["Action"])]
+    (never,) = [one for one in statements("Execution") if one["Effect"] == "Deny"]
+
+    assert [one["Condition"] for one in growing] == [{"StringEquals": {"iam:PermissionsBoundary": {"Ref": "Boundary"}}}]
+    others = {action for one in grants if one not in growing for action in one["Action"]}
+    assert not [action for action in others if fnmatch(action, "iam:*Boundary") or fnmatch(action, "iam:Attach*") or action == "iam:*"]
+    assert never["Action"] == ["iam:*"]
+    assert never["Resource"]["Fn::Sub"].endswith(":role/${AWS::StackName}-*")
+
+
+def test_the_boundary_is_the_sum_of_what_the_functions_may():
+    bounds = DEPLOYER["Boundary"]["Properties"]["PolicyDocument"]["Statement"]
+    policies = [json.loads(file.read_text()) for file in (ROOT / ".chalice").glob("policy-*.json")]
+    needed = {action for policy in policies for one in policy["Statement"] for action in one["Action"]}
+
+    # the emulator asks for a right of that name; AWS has none, its messages in batches are sent with sqs:SendMessage
+    assert {action for one in bounds for action in one["Action"]} == needed - {"sqs:SendMessageBatch"}
+    assert not [one for one in bounds if one["Resource"] == "*"]
+
+
+def test_the_workflow_deploys_within_the_boundary():
+    deploy = next(file for file in WORKFLOWS if file.stem == "deploy").read_text()
+
+    assert '"PermissionsBoundary=$BOUNDARY"' in deploy
