@@ -6,6 +6,9 @@
 Every peer validates with the product's model, files with its use case, and calls AWS with the same clients, whose
 answers are played back (`bench.taped`). Instructions are the difference between runs of N and of 2 N requests. Times are
 paired: in every round each peer has its turn in this process, and the ratio to the bare function is taken per round.
+
+"Promising": with the edge that the contract asks for (`bench.peers.endpoint.Promising`), which this service always has.
+Only that is the same endpoint; the others show what a framework costs, and what the promises do.
 """
 
 import argparse
@@ -23,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
-from .peers.endpoint import Endpoint
+from .peers.endpoint import Endpoint, Promising
 from .scene import scene
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +35,7 @@ PEERS = {"calls": "the calls alone", "bare": "bare function", "chalice_alone": "
          "product": "this service", "powertools": "Powertools' resolver",
          "fastapi_mangum": "FastAPI + Mangum", "flask_wsgi": "Flask + serverless-wsgi"}
 OTHERS = ("powertools", "fastapi_mangum", "flask_wsgi")
+PEERS |= {f"{name}+": f"{PEERS[name]}, promising" for name in ("bare", "chalice_alone", *OTHERS)}
 GOAL = 1.15  # times the bare function (quality figures, "Fast and cheap")
 REQUESTS, ROUNDS, EACH = 10, 31, 10
 Serve = Callable[[], None]
@@ -51,7 +55,7 @@ def main() -> int:
     counted = {name: instructions(name) for name in PEERS} if not said.time and shutil.which("valgrind") else {}
     show(times, counted)
     costs = counted or {name: median(ratios) for name, ratios in times.items()}
-    return 0 if costs["product"] <= GOAL * costs["bare"] and all(costs["product"] < costs[name] for name in OTHERS) else 1
+    return 0 if costs["product"] <= GOAL * costs["bare"] and all(costs["product"] < costs[f"{name}+"] for name in OTHERS) else 1
 
 
 def timed() -> dict[str, list[float]]:
@@ -75,7 +79,8 @@ def instructions(name: str) -> float:
 def ready(name: str) -> Serve:
     """A peer, warm, over a tape that has been recorded and rewound."""
     some = scene()
-    handle = importlib.import_module(f"bench.peers.{name}").handler(Endpoint(some.world, some.tokens))
+    endpoint = (Promising if name.endswith("+") else Endpoint)(some.world, some.tokens)
+    handle = importlib.import_module(f"bench.peers.{name.removesuffix('+')}").handler(endpoint)
 
     def serve() -> None:
         answer = json.loads(json.dumps(handle(json.loads(some.event), None)))  # as Lambda's runtime does around a handler
@@ -92,15 +97,15 @@ def ready(name: str) -> Serve:
 
 def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
     """A line for each peer."""
-    print(f"\n{'':<26}{'M instr':>9}{'x bare':>8}{'above bare':>12}   CPU time x bare, median (quartiles)")
+    print(f"\n{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}   CPU time x bare, median (quartiles)")
     for name, title in PEERS.items():
         low, _, high = quantiles(times[name], n=4)
         numbers = " " * 29
         if counted:
             own, bare = counted[name], counted["bare"]
             numbers = f"{own / 1e6:>9.2f}{own / bare:>8.3f}{(own - bare) / 1e3:>10.0f} k"
-        print(f"{title:<26}{numbers}   {median(times[name]):.3f} ({low:.3f} to {high:.3f})")
-    print(f"\ngoals: this service at most {GOAL} x bare, and less than every other framework")
+        print(f"{title:<36}{numbers}   {median(times[name]):.3f} ({low:.3f} to {high:.3f})")
+    print(f"\ngoals: this service at most {GOAL} x bare, and less than every other framework with the same promises")
 
 
 def _spent(serve: Serve) -> float:

@@ -11,7 +11,7 @@ def handler(endpoint: Endpoint) -> Callable[[Mapping[str, Any], Any], dict[str, 
 
     def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         headers = event["headers"]
-        status, body = endpoint.file(event["body"], headers.get("Authorization"), headers.get("Idempotency-Key"))
-        return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": body}
+        status, told, body = endpoint.file(event["body"], headers.get("Authorization"), headers.get("Idempotency-Key"))
+        return {"statusCode": status, "headers": told, "body": body}
 
     return handle

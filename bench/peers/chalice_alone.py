@@ -18,7 +18,7 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
         request = app.current_request
         assert request
         headers = request.headers
-        status, body = endpoint.file(request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key"))
-        return Response(body, {"Content-Type": "application/json"}, status)
+        status, told, body = endpoint.file(request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key"))
+        return Response(body, told, status)
 
     return lambda event, context: app(event, context)

@@ -1,10 +1,12 @@
 """What every peer does the same: who asks, the product's own validation and use case, and the answer's text.
 
-What differs between the peers, and from the product, is only what stands around it: the framework, and the edge.
+What differs between the peers, and from the product, is only what stands around it: the framework, and the edge. A peer
+that is `Promising` has an edge, too: what the contract asks of every answer, in as few lines as the product's parts allow.
 """
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,8 +15,11 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.ports import World
 from chalicelib.usecases import filing
 from chalicelib.usecases.deciding import Repeat, Reply, reckoning
-from chalicelib.web import views
-from chalicelib.web.replies import reply
+from chalicelib.web import strict_json, views
+from chalicelib.web.answering import response
+from chalicelib.web.call import Answer
+from chalicelib.web.logline import LogLine, request_id
+from chalicelib.web.replies import JSON, reply
 from chalicelib.web.tokens import Tokens
 
 
@@ -25,14 +30,18 @@ class Endpoint:
     world: World
     tokens: Tokens
 
-    def file(self, body: str | bytes, authorization: str | None, key: str | None) -> tuple[int, str]:
-        """Status and JSON."""
+    def file(self, body: str | bytes, authorization: str | None, key: str | None) -> tuple[int, dict[str, Any], str]:
+        """Status, headers and JSON."""
+        return self._answered(body, authorization, key or "")
+
+    def _answered(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, dict[str, Any], str]:
         try:
-            return self._filed(body, authorization, key or "")
+            status, text = self._filed(body, authorization, key)
         except ValidationError as wrong:
-            return 422, wrong.json(include_input=False)
+            status, text = 422, wrong.json(include_input=False)
         except Refusal as refusal:
-            return refusal.status, f'{{"code": "{refusal.code}"}}'
+            status, text = refusal.status, f'{{"code": "{refusal.code}"}}'
+        return status, dict(JSON), text
 
     def _filed(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, str]:
         world, now = self.world, self.world.clock.now()
@@ -46,3 +55,17 @@ class Endpoint:
 
         made = filing.file(world, by, asked, now, Repeat(by.organisation, key, fingerprint), answer)
         return made.status, made.body
+
+
+@dataclass(frozen=True)
+class Promising(Endpoint):
+    """The same with an edge: JSON that has one meaning, a fingerprint of what it means, headers that protect, and a line
+    on the log."""
+
+    def file(self, body: str | bytes, authorization: str | None, key: str | None) -> tuple[int, dict[str, Any], str]:
+        line = LogLine(request_id(key, {}), "POST", "/v1/claims")
+        plain = strict_json.loads(body if isinstance(body, bytes) else body.encode())
+        status, headers, text = self._answered(strict_json.canonical(plain), authorization, key or "")
+        made = response(Answer(status, text, headers=headers), False, "en", line.request_id)
+        line.print(status)
+        return status, made.headers, text

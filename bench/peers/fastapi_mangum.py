@@ -16,8 +16,8 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     @app.post("/v1/claims")
     async def file(request: Request) -> Response:
         headers = request.headers
-        status, body = endpoint.file(await request.body(), headers.get("authorization"), headers.get("idempotency-key"))
-        return Response(body, status, media_type="application/json")
+        status, told, body = endpoint.file(await request.body(), headers.get("authorization"), headers.get("idempotency-key"))
+        return Response(body, status, told)
 
     adapted = Mangum(app, lifespan="off", api_gateway_base_path="/api")
     return lambda event, context: adapted(event, context)

@@ -16,7 +16,7 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     def file() -> Response[str]:
         event = app.current_event
         headers = event.headers
-        status, body = endpoint.file(event.body or "", headers.get("Authorization"), headers.get("Idempotency-Key"))
-        return Response(status_code=status, content_type="application/json", body=body)
+        status, told, body = endpoint.file(event.body or "", headers.get("Authorization"), headers.get("Idempotency-Key"))
+        return Response(status_code=status, headers=told, body=body)
 
     return lambda event, context: app.resolve(event, context)
