@@ -1,4 +1,4 @@
-"""What modules compile while they are read, ready-made: patterns, and the code of dataclasses, named tuples and annotations.
+"""What modules compile while they are read, ready-made: patterns, and code of dataclasses, named tuples and annotations.
 
 The standard library compiles these again in every process, which is a fifth of a cold start. The package holds them
 compiled (`tools/readymade.py`), as it holds the modules themselves. Whatever its table lacks is compiled as ever; so is
@@ -59,6 +59,6 @@ def take(patterns: Known, code: Known) -> None:
         return marshal.loads(known) if known else compile(text, "<string>", mode, dont_inherit=True)
 
     vars(_compiler)["compile"] = pattern
-    vars(dataclasses)["exec"] = lambda text, names, made: exec(ready(text, "exec"), names, made)  # noqa: S102 - as there
+    vars(dataclasses)["exec"] = lambda text, names, made: exec(ready(text, "exec"), names, made)  # noqa: S102
     vars(collections)["eval"] = lambda text, names: eval(ready(text, "eval"), names)
     vars(typing)["compile"] = lambda text, _, mode: ready(text, mode)

@@ -5,8 +5,8 @@ import gc
 
 from chalicelib import readymade
 
-# New objects until somebody looks for rubbish. Python's 700 are for programs that live on their circles; a request leaves
-# next to none, and the first one makes clients and shapes that stay.
+# New objects until somebody looks for rubbish. Python's 700 are for programs that live on circles; a request leaves next
+# to none, and the first one makes clients and shapes that stay.
 SELDOM = 10_000
 
 gc.disable()

@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Callable
 from contextvars import copy_context
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import catalogue, measuring
 from chalicelib.aws.clients import Later, client
@@ -12,7 +13,6 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.files import EvidenceFiles, s3_client
 from chalicelib.aws.queue import Queue, Unhurried
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.sandbox import KeptSecrets, Mailbox, TestClock, utc_now
 from chalicelib.aws.secrets import Parameters
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.table import Table
@@ -22,12 +22,16 @@ from chalicelib.directory.registry import Registry
 from chalicelib.ports import Clock, Directory, Post, Secrets, Work, World
 from chalicelib.settings import Settings, settings
 
+if TYPE_CHECKING:
+    from chalicelib.aws.sandbox import Mailbox
+
 
 class SystemClock:
-    """`ports.Clock`: the real time."""
+    """`ports.Clock`: the real moment, in whole milliseconds: what is stored and read again is the same."""
 
-    def now(self) -> Any:
-        return utc_now()
+    def now(self) -> datetime:
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
@@ -57,16 +61,31 @@ def world() -> World:
 def make(chosen: Settings) -> World:
     """The world that these settings describe."""
     rows = Rows(client("dynamodb"), chosen.table_name)
-    clock: Clock = TestClock(rows, utc_now) if chosen.sandbox else SystemClock()
+    clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, together)
-    mailbox = Mailbox(rows) if chosen.sandbox else None
     return World(
         store=Table(rows, together, measuring.steps), directory=_directory(chosen, rows, registry, secrets_, clock), partners=registry, files=_files(chosen), post=measuring.Counted(mailbox or _ses(chosen)),
         mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
         secrets=secrets_, catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
         together=together, canonical=spelt,
     )
+
+
+def _clock(chosen: Settings, rows: Rows) -> Clock:
+    if not chosen.sandbox:
+        return SystemClock()
+    from chalicelib.aws.sandbox import TestClock
+
+    return TestClock(rows, SystemClock().now)
+
+
+def _mailbox(chosen: Settings, rows: Rows) -> "Mailbox | None":
+    if not chosen.sandbox:
+        return None
+    from chalicelib.aws.sandbox import Mailbox
+
+    return Mailbox(rows)
 
 
 def _directory(chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock) -> Directory:
@@ -95,5 +114,7 @@ def _queue(chosen: Settings) -> Work:
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:
     """Kept in the table in a sandbox; elsewhere only where secrets belong."""
     if chosen.sandbox:
+        from chalicelib.aws.sandbox import KeptSecrets
+
         return KeptSecrets(rows, secrets.token_bytes)
     return Parameters(Later("ssm"), chosen.secrets_prefix)

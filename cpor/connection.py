@@ -50,14 +50,14 @@ def world(chosen: "Settings", endpoint_url: str = "") -> "World":
     from chalicelib import wiring
     from chalicelib.aws.files import EvidenceFiles, s3_client
     from chalicelib.aws.queue import Unhurried
-    from chalicelib.aws.sandbox import TestClock, utc_now
+    from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
 
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)
     return wiring.make(chosen).but(
         store=Table(target, wiring.together),
-        clock=TestClock(target, utc_now) if chosen.sandbox else wiring.SystemClock(),
+        clock=TestClock(target, wiring.SystemClock().now) if chosen.sandbox else wiring.SystemClock(),
         files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
         work=Unhurried(),
     )

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.sandbox import utc_now
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
 from chalicelib.ports import Mail
 from chalicelib.usecases.time import tick
+from chalicelib.wiring import SystemClock
 from tests.counting import Calls, counted, side_by_side
 from tests.journeys.service import Customer, Service, on_moto
 
@@ -48,7 +48,7 @@ class House:
 @pytest.fixture
 def house() -> Iterator[House]:
     with on_moto() as service:
-        customer, clock = service.customer(), Hand(utc_now())
+        customer, clock = service.customer(), Hand(SystemClock().now())
         registry = Registry(Feed(service.rows), clock, side_by_side)
         store = Table(service.rows, side_by_side)
         service.exchange(clock=clock, directory=registry, partners=registry, store=store, together=side_by_side)

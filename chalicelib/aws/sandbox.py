@@ -1,7 +1,7 @@
 """What sandbox stages have and production never has: a test clock, a mailbox, and secrets kept in the table."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import Chance
@@ -145,9 +145,3 @@ class KeptSecrets:
         except ConditionFailed:
             return self._found(name) or fresh
         return fresh
-
-
-def utc_now() -> datetime:
-    """The real moment, in whole milliseconds: what is stored and read again is the same."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

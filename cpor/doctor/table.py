@@ -1,7 +1,7 @@
 """The table: its indexes, what expires, what can be restored; and whether what is due gets done."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.aws.keys import INDEXES, TABLE
@@ -62,12 +62,13 @@ def _keys(schema: list[dict[str, str]]) -> tuple[str, ...]:
 def deadlines(stage: Stage) -> Iterator[Finding]:
     """How long the oldest deadline has been waiting. A sandbox has its own clock."""
     from chalicelib.aws.rows import Rows
-    from chalicelib.aws.sandbox import TestClock, utc_now
+    from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
-    from chalicelib.wiring import together
+    from chalicelib.wiring import SystemClock, together
 
     rows = Rows(stage.client("dynamodb"), stage.output("TableName"))
-    now: datetime = utc_now() if stage.name == "prod" else TestClock(rows, utc_now).now()
+    real = SystemClock().now
+    now = real() if stage.name == "prod" else TestClock(rows, real).now()
     for some_id, due in Table(rows, together).due(now - LATE, 1):
         yield Finding(
             "deadlines",
