@@ -24,10 +24,16 @@ def compiled(path: str, source: bytes, documented: bool = True) -> bytes:
             _drop_docstring(node)
         if isinstance(node, ast.ClassDef):
             _name_itself(node)
-        if hasattr(node, "lineno"):
-            vars(node).update(end_lineno=node.lineno, **NO_COLUMNS)
+    without_columns(tree)
     code = compile(tree, path, "exec", dont_inherit=True)
     return importlib.util.MAGIC_NUMBER + UNCHECKED + importlib.util.source_hash(source) + marshal.dumps(code)
+
+
+def without_columns(tree: ast.AST) -> None:
+    """Leaves of every place in a text its line."""
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            vars(node).update(end_lineno=node.lineno, **NO_COLUMNS)
 
 
 def _drop_docstring(node: Documented) -> None:

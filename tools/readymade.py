@@ -5,6 +5,7 @@ compile; that is compiled here. botocore and the standard library may be other o
 parts are not found in the table, and compiled as ever.
 """
 
+import ast
 import marshal
 import os
 import subprocess
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from chalicelib import readymade
+from tools.compiling import without_columns
 from tools.failure import CannotGoOn
 
 FILE = "chalicelib/readymade.bin"
@@ -59,6 +61,8 @@ def _spoken(_: Any, flags: int, code: list[int], groups: int, names: dict[str, i
 def _code(noted: list[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Any]]:
     for text, mode in noted:
         try:
-            yield (text, mode), compile(text, "<string>", mode, dont_inherit=True)
+            tree = ast.parse(text, "<string>", mode)
         except SyntaxError:  # an annotation that is no expression; it is refused wherever it is met
             continue
+        without_columns(tree)
+        yield (text, mode), compile(tree, "<string>", mode, dont_inherit=True)
