@@ -61,7 +61,7 @@ def _spoken(_: Any, flags: int, code: list[int], groups: int, names: dict[str, i
 def _code(noted: list[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Any]]:
     for text, mode in noted:
         try:
-            tree = ast.parse(text, "<string>", mode)
+            tree: Any = ast.parse(text, "<string>", mode)
         except SyntaxError:  # an annotation that is no expression; it is refused wherever it is met
             continue
         without_columns(tree)
