@@ -11,6 +11,7 @@ from typing import Any
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
+AT_ONCE = 8  # ms: now and then before the sender has put its mail on record
 LINK = re.compile(r"/o/([0-9a-z]{38})")
 # What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
 FATES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
@@ -128,7 +129,7 @@ class PostOffice:
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
         for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
-            self._told(mail_id, message_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else 100))
+            self._told(mail_id, message_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else AT_ONCE))
         return message_id
 
     def _told(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
