@@ -166,12 +166,14 @@ class Change:
     """Everything that one use case writes, all of it or nothing.
 
     Claims and places come with the `rev` they will have; the write is conditional on the one before. `uses`:
-    (checksum, tenant key) of files that a claim or a statement rests on from now on.
+    (checksum, tenant key) of files that a claim or a statement rests on from now on. `members`: who lists the arbitration
+    among its cases from now on.
     """
 
     claims: tuple[Claim, ...] = ()
     places: tuple[Place, ...] = ()
     arbitration: Arbitration | None = None
+    members: tuple[str, ...] = ()
     entries: tuple[tuple[Entry, ...], ...] = ()
     comments: tuple[Comment, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -350,7 +350,7 @@ def _puts(change: Change) -> list[dict[str, Any]]:
     puts += [_versioned(_place_row(place), place.rev) for place in change.places]
     if change.arbitration:
         puts.append(_versioned(_arbitration_row(change.arbitration), change.arbitration.rev))
-        puts += [{"Item": row(keys.member(owner, change.arbitration.id), "{}")} for owner in _owners(change.arbitration)]
+        puts += [{"Item": row(keys.member(owner, change.arbitration.id), "{}")} for owner in change.members]
     owners = {claim.id: claim.organisation_id for claim in change.claims}
     puts += [_once(_history_row(entries, owners[entries[0].claim_id])) for entries in change.entries if entries]
     puts += [_once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c))) for c in change.comments]
@@ -408,10 +408,6 @@ def _arbitration_row(case: Arbitration) -> Row:
         index = {"q_pk": keys.desk_of(case.id), "q_sk": f"{due}#{case.id}"}
         index |= {} if case.escalated else {"d_pk": keys.shard(case.id), "d_sk": due}
     return row(keys.arbitration(lives_in(case.id), case.id), _json(case), rev=case.rev, **index)
-
-
-def _owners(case: Arbitration) -> tuple[str, ...]:
-    return ("programme", *(party.organisation_id for party in case.parties))
 
 
 def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:

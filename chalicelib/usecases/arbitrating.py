@@ -25,6 +25,7 @@ from .deciding import TRIES, Asked, Reply, answered_meanwhile, finished, placed,
 from .proving import proofs_of, uses
 from .reviewer import actor
 
+PROGRAMME = "programme"  # as whom reviewers list cases
 T = TypeVar("T")
 Shown = Callable[[Arbitration], Reply]
 
@@ -97,7 +98,7 @@ def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: dat
         settled = steps.confirm(case, winner, actor(by), _took_part(claims.values()), claims, place, r)
         assert settled.case  # a confirmation decides a case
         reply = shown(settled.case)
-        change = changed(world, place, claims, settled, now, decided=True)
+        change = changed(world, place, claims, case, settled, now)
         if asked.repeat:
             change = replace(change, receipt=receipt(asked.repeat, reply, now))
         _commit(world, change)
@@ -105,20 +106,28 @@ def confirm(world: World, by: Caller, case_id: str, winner: str | None, now: dat
     return _answered(world, asked, now, once)
 
 
-def changed(world: World, place: Place, claims: dict[str, Claim], settled: steps.Settled, now: datetime, decided: bool = False) -> Change:
-    """Everything that settling or deciding a case writes: case, claims with their history, and the place once. A claim
-    whose proof was found in order while its rivals' case was being `decided` is settled next."""
+def changed(world: World, place: Place, claims: dict[str, Claim], before: Arbitration | None, settled: steps.Settled, now: datetime) -> Change:
+    """Everything that settling or deciding a case writes: case, claims with their history, and the place once. What did
+    not fit, and a claim whose proof was found in order while its rivals' case was being decided, are settled next."""
     done: list[tuple[Claim, tuple[Entry, ...]]] = []
-    after = place
+    after, case = place, settled.case
     for outcome in settled.outcomes:
         done.append(finished(world, claims[outcome.claim.id], outcome, now))
         after = placed(after, outcome, now)
-    open_case = settled.case.id if settled.case and settled.case.state == "open" else None
-    left = decided and any(e.proven for e in after.entrants)
-    hearing = settled.case.hearing if settled.case else None
-    after = after.but(rev=place.rev + 1, case_id=open_case, hearing=hearing, unsettled_at=now if left else None)
-    case = settled.case.but(rev=settled.case.rev + 1) if settled.case else None
-    return Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done), places=(after,), arbitration=case)
+    goes_on = case is not None and (case.state == "open" or (case.state == "decided" and settled.left))
+    found = case is not None and case.state == "decided" and any(e.proven for e in after.entrants)
+    after = after.but(rev=place.rev + 1, case_id=case.id if case and goes_on else None, hearing=case.hearing if case else None,
+                      unsettled_at=now if settled.left or found else None)
+    return Change(
+        claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done), places=(after,),
+        arbitration=case.but(rev=case.rev + 1) if case else None, members=_new_members(before, case),
+    )
+
+
+def _new_members(before: Arbitration | None, after: Arbitration | None) -> tuple[str, ...]:
+    """Who has this case among its cases from now on: parties, and from the first the programme."""
+    known = {party.organisation_id for party in before.parties} | {PROGRAMME} if before else set()
+    return tuple(one for one in (PROGRAMME, *(party.organisation_id for party in after.parties)) if one not in known) if after else ()
 
 
 def opened(world: World, by: Caller, case_id: str) -> Arbitration:
@@ -135,12 +144,14 @@ def _settle(world: World, place_id: str, now: datetime) -> None:
     some = next(iter(claims.values()), None)
     r = _looked(world, reckoning(world, some.catalogue_edition if some else world.catalogue.on(now.date()).code, now), some, now)
     settled = steps.settle(place, claims, case, new_id("arb", now, world.chance, lives(place.tenant_id, place.item)), r)
-    _commit(world, changed(world, place, claims, settled, now))
+    _commit(world, changed(world, place, claims, case, settled, now))
 
 
 def _commit(world: World, change: Change) -> None:
     world.store.commit(change)
-    world.work.soon([claim.id for claim in change.claims if claim.outbox or (claim.due_at and claim.due_at <= claim.updated_at)])
+    unsettled = [place_id(place.tenant_id, place.item.name) for place in change.places if place.unsettled_at]
+    told = [claim.id for claim in change.claims if claim.outbox or (claim.due_at and claim.due_at <= claim.updated_at)]
+    world.work.soon([*unsettled, *told])
 
 
 def _said(world: World, after: Arbitration, claims: tuple[Claim, ...], by: Actor, act: str, now: datetime, asked: Asked,

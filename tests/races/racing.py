@@ -82,12 +82,12 @@ class Course:
     rows: Rows
     world: World
 
-    def race(self, chance: random.Random, figures: Figures, most: int = 64) -> None:
-        """One race of 2 to `most` claimants for an item of a fresh tenant. Counts what happened into `figures`."""
+    def race(self, chance: random.Random, figures: Figures, most: int = 64, count: int = 0) -> None:
+        """One race of `count`, or of 2 to `most` claimants for an item of a fresh tenant. Counts what happened into `figures`."""
         tenant_id = str(UUID(int=chance.getrandbits(128), version=4))
         feeding.feed(self.rows, [feeding.a_partner()], [feeding.a_tenant(tenant_id=tenant_id, domains=())],
                      [feeding.a_subscription(tenant_id=tenant_id)])
-        count = min(most, int(2 * (most / 2) ** chance.random() + 0.5))
+        count = count or min(most, int(2 * (most / 2) ** chance.random() + 0.5))
         Race(self.world, tenant_id, count, chance, figures).run()
         if isinstance(self.rows._client, Shared):
             self.rows._client.empty()
@@ -106,7 +106,7 @@ class Race:
         """Everybody at once; then the workers, then the seniors, then the workers again."""
         self._at_once([self._doing(claim, self.chance.random()) for claim in self.claims])
         self._check("after the race")
-        self._at_once([self._settle] * 3)
+        self._settled()
         self._check("after settling")
         self._decide()
         self.figures.held += len(self._check("at the end"))
@@ -131,6 +131,15 @@ class Race:
             self._again(lambda: customer.answered(world, _guest(claim), claim, "opt_out", {}, now()))
         return approve if lot < APPROVED else withdraw if lot < WITHDRAWN else refuse
 
+    def _settled(self) -> None:
+        """Several workers look at the place, and again while more is left than one write can settle."""
+        for _ in range(TRIES):
+            self._at_once([self._settle] * 3)
+            place = self.world.store.place(self.place_id)
+            if place is None or place.unsettled_at is None:
+                return
+        self.figures.faults.append("the place does not come to rest")
+
     def _settle(self) -> None:
         """A worker looks at the place."""
         self._again(lambda: arbitrating.settle(self.world, self.place_id, self.world.clock.now()))
@@ -154,8 +163,12 @@ class Race:
             return lambda: self._again(lambda: arbitrating.confirm(self.world, by, case.id, winner, now(), Asked(), _shown))
         self._at_once([confirm(by) for by in others])
         self._check("after the decision")
+        self._settled()
+        self._check("after everybody has followed")
         parties = [one for party in case.standing for one in party.claim_ids]
         self._at_once([lambda one=one: self._look(one) for one in (winner, winner, *parties[:6])])  # type: ignore[misc]
+        if any(c.status == "in_arbitration" for c in self.world.store.claims(parties)):
+            self.figures.faults.append("a case is decided, and one of its claims does not know")
         ended = (c.association for c in self.world.store.claims(parties) if c.association)
         self.figures.superseded += sum(one.end_reason == "superseded" for one in ended)
 

@@ -26,6 +26,24 @@ def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
     assert figures.held and figures.cases and figures.superseded
 
 
+class Even(random.Random):
+    """Everybody has proof and comes to be approved, and nobody holds the item yet."""
+
+    def random(self) -> float:
+        return 0.5
+
+
+@pytest.mark.parametrize("engine", ["memory", "moto"])
+def test_sixty_four_with_proof_are_all_heard_and_one_of_them_wins(engine):
+    figures = Figures()
+
+    with course(engine) as on:
+        on.race(Even(1), figures, count=64 if engine == "memory" else 40)
+
+    assert (figures.two_holders, figures.faults) == (0, [])
+    assert (figures.cases, figures.held) == (1, 1)
+
+
 def test_races_on_the_embedded_engine_end_alike():
     figures = held("moto", 6, 6)
 

@@ -18,27 +18,37 @@ from .common import closed, happened, letter, moved, telling
 from .reviewer import approved
 
 INCUMBENT = ("holds", "heir")
+# Claims that join a case, or follow from its decision, at once: each is three rows of the hundred that one transaction may
+# have (DynamoDB limits). The others follow in the next ones.
+MOST = 25
 
 
 class Settled(Frozen):
-    """What a change of the place means: the case as it is now, and a step for each claim that is concerned."""
+    """What a change of the place means: the case as it is now, and a step for each claim that is concerned. `left`: there
+    are more than can be written at once; they are to be settled next."""
 
     case: Arbitration | None = None
     outcomes: tuple[Outcome, ...] = ()
+    left: bool = False
 
 
 def settle(place: Place, claims: Mapping[str, Claim], case: Arbitration | None, new_id: str, r: Reckoning) -> Settled:
-    """The case that the place calls for. `claims`: every claim in the place by id; `case`: the open one, if any."""
-    wanted = _parties(place, claims, case, r)
+    """The case that the place calls for. `claims`: every claim in the place by id; `case`: the place's own, if any: open, or
+    decided while some of its claims have not followed yet."""
+    if case is not None and case.state == "decided":
+        return _followed(case, claims, r)
+    everybody = _parties(place, claims, case, r)
+    wanted = _some(everybody, case)
+    left = wanted != everybody
     if case is not None and case.state == "open":
         grown = _grown(case, wanted, r)
         if len(grown.standing) > 1:
-            return Settled(case=grown, outcomes=_told_of_joining(case, grown, claims))
+            return Settled(case=grown, outcomes=_told_of_joining(case, grown, claims), left=left)
         ended = grown.but(state="closed", proposal=None, version=case.version + 1)
         return Settled(case=ended, outcomes=_gone_on(place, claims, r))
     if len(wanted) > 1:
         opened = _opened(place, wanted, new_id, r)
-        return Settled(case=opened, outcomes=_told_of_joining(None, opened, claims))
+        return Settled(case=opened, outcomes=_told_of_joining(None, opened, claims), left=left)
     return Settled(outcomes=_gone_on(place, claims, r))
 
 
@@ -89,10 +99,25 @@ def confirm(case: Arbitration, winner: str | None, by: Actor, took_part: frozens
         raise WrongState("other_winner_proposed", status=case.state, event="confirm")
     verdict = Verdict(winner=winner, reasons=case.proposal.reasons, by=(case.proposal.by, by.sub or ""), at=r.now)
     decided = case.but(state="decided", decision=verdict, version=case.version + 1)
-    held_by = place.holder
-    outcomes = tuple(_follows(claims[one], party, decided, held_by, claims, by, r)
-                     for party in case.standing for one in party.claim_ids if one in claims)
-    return Settled(case=decided, outcomes=outcomes)
+    every = [(claims[one], party) for party in case.standing for one in party.claim_ids if one in claims]
+    every.sort(key=lambda one: _loses(one[0], one[1], winner))  # what becomes of the item is in the first write
+    outcomes = tuple(_follows(claim, party, decided, place.holder, claims, by, r) for claim, party in every[:MOST])
+    return Settled(case=decided, outcomes=outcomes, left=len(every) > MOST)
+
+
+def _loses(claim: Claim, party: Party, winner: str | None) -> bool:
+    """Whether a decision only ends this claim."""
+    return claim.status == "in_arbitration" and (winner is None or winner not in party.named)
+
+
+def _followed(case: Arbitration, claims: Mapping[str, Claim], r: Reckoning) -> Settled:
+    """The next of those that have lost a decided case and do not know it yet."""
+    assert case.decision is not None  # it is decided
+    by = Actor(kind="reviewer", sub=case.decision.by[-1])
+    losers = [(claims[one], party) for party in case.standing for one in party.claim_ids
+              if one in claims and _loses(claims[one], party, case.decision.winner)]
+    outcomes = tuple(_follows(claim, party, case, None, claims, by, r) for claim, party in losers[:MOST])
+    return Settled(case=case, outcomes=outcomes, left=len(losers) > MOST)
 
 
 def _may_decide(case: Arbitration, winner: str | None, by: Actor, took_part: frozenset[str]) -> None:
@@ -122,6 +147,22 @@ def _parties(place: Place, claims: Mapping[str, Claim], case: Arbitration | None
         before = found.get(entrant.organisation_id)
         found[entrant.organisation_id] = _party_of(claim, before, case, r)
     return found
+
+
+def _some(everybody: Mapping[str, Party], case: Arbitration | None) -> dict[str, Party]:
+    """Those who are in the case, as they are or with what is new, and as many newcomers as one write can tell; whoever
+    holds the item first."""
+    told = {one for party in case.standing for one in party.claim_ids} if case else set()
+    taken: dict[str, Party] = {}
+    room = MOST
+    for organisation_id, party in sorted(everybody.items(), key=lambda one: not one[1].incumbent):
+        known = case.party_of(organisation_id) if case else None
+        new = len(set(party.claim_ids) - told)
+        if new <= room:
+            taken[organisation_id], room = party, room - new
+        elif known and known.left_because is None:
+            taken[organisation_id] = known
+    return {organisation_id: taken[organisation_id] for organisation_id in everybody if organisation_id in taken}
 
 
 def _party_of(claim: Claim, before: Party | None, case: Arbitration | None, r: Reckoning) -> Party:
