@@ -18,6 +18,7 @@ from chalicelib.ports import Change, Conflict, World
 from .deciding import TRIES, finished, reckoning
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
+MOST = 20  # drafts of one look; each is two rows of the hundred that a transaction may have. The next look makes the others
 
 
 def wants_renewal(claim: Claim, now: datetime) -> bool:
@@ -51,6 +52,7 @@ def _renewed(world: World, claim: Claim, now: datetime) -> Claim:
     fresh = [s for s in fresh if not getattr(places.get((claim.tenant_id, _item(claim, s).name)), "entrants", ())]
     if not fresh:
         return claim
+    fresh = fresh[:MOST]
     r = reckoning(world, claim.catalogue_edition, now)
     drafts = [steps.create(_draft(world, claim, s, r), SYSTEM, r) for s in fresh]
     after = claim.but(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))

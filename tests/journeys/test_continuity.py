@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chalicelib.usecases.continuing import renew
+from chalicelib.usecases.continuing import MOST, renew
 from tests import feeding
 from tests.journeys.service import on_moto
 from tests.simulation.engine import Engine
@@ -41,7 +41,7 @@ def another_subscription(service, customer, end="beef"):
 
 
 def drafts(service, customer):
-    return service.get("/v1/claims?status=draft", by=customer.by())["data"]
+    return service.get("/v1/claims?status=draft&limit=100", by=customer.by())["data"]
 
 
 def test_an_association_follows_its_subscription_into_grace_and_back(service):
@@ -162,6 +162,21 @@ def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
         renew(here.world, seen, here.world.clock.now())
 
     assert len(drafts(here, customer)) == 1
+
+
+def test_a_subscription_that_becomes_sixty_gets_its_drafts_in_several_looks(here):
+    customer = here.customer()
+    customer.active()
+    customer.subscription(ends_on=today(here) + timedelta(days=20))
+    for number in range(60):
+        another_subscription(here, customer, f"{number:04x}")
+
+    here.advance("P1DT1H")
+    first = len(drafts(here, customer))
+    here.advance("P3D")
+
+    assert first == MOST
+    assert len({draft["item"]["subscription_id"] for draft in drafts(here, customer)}) == 60
 
 
 def test_a_draft_is_also_made_when_the_new_subscription_shows_after_the_end(service):
