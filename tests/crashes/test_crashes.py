@@ -88,6 +88,7 @@ def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name
     with alone(service):
         calls, reply, whole = _run(service, told, start, None)
         assert calls.made, "the handler called nothing"
+        print(f"{name}: {len(calls.made)} calls, {len(points(calls.made))} stops")
         for k in points(calls.made):
             _, again, then = _run(service, told, start, k)
             assert then == whole, f"stopped after call {k} of {calls.made}"
