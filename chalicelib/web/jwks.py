@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalicelib import roots
 from chalicelib.domain.refusals import Malformed, Unavailable
 
 from . import strict_json
@@ -110,7 +111,9 @@ def _fits(key: Any, kid: str, algorithm: str) -> bool:
 
 
 def _read(url: str) -> bytes:
-    from urllib.request import HTTPRedirectHandler, Request, build_opener
+    from ssl import create_default_context
+    from urllib.parse import urlsplit
+    from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
     class StayHere(HTTPRedirectHandler):
         def redirect_request(self, *_: Any, **__: Any) -> None:
@@ -118,7 +121,8 @@ def _read(url: str) -> bytes:
 
     until = time.monotonic() + DEADLINE
     request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
-    with build_opener(StayHere).open(request, timeout=TIMEOUT) as response:
+    trusted = HTTPSHandler(context=create_default_context(cafile=roots.for_host(urlsplit(url).hostname or "")))
+    with build_opener(StayHere, trusted).open(request, timeout=TIMEOUT) as response:
         return _bounded(response, until)
 
 

@@ -1,13 +1,22 @@
 """Keys come from one address, quickly, in bounded size, and nobody is followed elsewhere."""
 
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from chalicelib import roots
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.web import jwks
 
@@ -15,7 +24,8 @@ KEYS = {"keys": [{"kty": "EC", "kid": "k"}]}
 
 
 @contextmanager
-def serving(status: int, body: bytes, **headers: str) -> Iterator[str]:
+def serving(status: int, body: bytes, over_tls_as: str = "", folder: Path = Path(), **headers: str) -> Iterator[str]:
+    """A server of one answer; under a name, with a certificate of its own, which is its own authority, too."""
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
@@ -28,19 +38,57 @@ def serving(status: int, body: bytes, **headers: str) -> Iterator[str]:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
+    if over_tls_as:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certified(over_tls_as, folder))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/keys"
+        yield f"{'https' if over_tls_as else 'http'}://{over_tls_as or '127.0.0.1'}:{server.server_port}/keys"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
+def certified(name: str, folder: Path) -> Path:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "one.pem").write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    return folder / "one.pem"
+
+
 def test_keys_are_read_from_their_address():
     with serving(200, json.dumps(KEYS).encode()) as url:
         assert jwks.published(url, may_be_plain=True)() == KEYS
+
+
+@pytest.mark.parametrize(("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)])
+def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_path, monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *more: resolve("127.0.0.1" if name == host else name, *more))
+    monkeypatch.setattr(roots, "AMAZONS", tmp_path / "one.pem")
+
+    with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
+        if read:
+            assert jwks.published(url)() == KEYS
+        else:
+            with pytest.raises(Unavailable):
+                jwks.published(url)()
+
+
+@pytest.mark.parametrize("host", ["amazonaws.com", "evilamazonaws.com", "x.amazonaws.com.evil.example", "s3.cn-north-1.amazonaws.com.cn", ""])
+def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_path, monkeypatch):
+    monkeypatch.setattr(roots, "AMAZONS", certified("x", tmp_path))
+
+    assert roots.for_host(host) is None
 
 
 @pytest.mark.parametrize("url", ["http://issuer.example/keys", "file:///etc/passwd", "ftp://issuer.example/k", ""])
