@@ -14,13 +14,14 @@ from chalicelib.domain.links import form_token, well_formed
 from chalicelib.domain.refusals import NotFound
 from chalicelib.settings import settings
 from chalicelib.usecases import customer, hand
-from chalicelib.usecases.customer import Visit
 from chalicelib.usecases.deciding import reckoning
 
 from .call import Answer, Call
 from .routing import Routes
 
 if TYPE_CHECKING:
+    from chalicelib.usecases.customer import Visit
+
     from . import requests
 
 routes = Routes()
@@ -135,7 +136,7 @@ def _frame(call: Call, language: str, path: str) -> Any:
     return Frame(language=language, programme=chosen.programme_name, path=path, support_url=chosen.support_url)
 
 
-def _view(call: Call, seen: Visit) -> Any:
+def _view(call: Call, seen: "Visit") -> Any:
     from .pageviews import CustomerView
 
     return CustomerView(
@@ -146,7 +147,7 @@ def _view(call: Call, seen: Visit) -> Any:
     )
 
 
-def _claim(call: Call, seen: Visit, claim: Claim) -> Any:
+def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
     from .pageviews import ClaimView
 
     world, answer = call.world, claim.answer
@@ -164,7 +165,7 @@ def _claim(call: Call, seen: Visit, claim: Claim) -> Any:
     )
 
 
-def _partners(seen: Visit, now: datetime) -> tuple[Any, ...]:
+def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
     """Every partner that claims or has claimed something here, with what it must wait for."""
     from .pageviews import CoolingView, PartnerView
 
@@ -178,17 +179,17 @@ def _partners(seen: Visit, now: datetime) -> tuple[Any, ...]:
                  for one, name in names.items())
 
 
-def _names(call: Call, seen: Visit, wanted: set[str]) -> dict[str, str]:
+def _names(call: Call, seen: "Visit", wanted: set[str]) -> dict[str, str]:
     known = {c.organisation_id: c.partner_name for c in seen.claims if c.partner_name}
     others: list[Callable[[], Any]] = [lambda one=one: call.world.partners.partner(one) for one in wanted - set(known)]  # type: ignore[misc]
     found = call.world.together(*others) if others else ()
     return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known
 
 
-def _tenant(seen: Visit) -> str:
+def _tenant(seen: "Visit") -> str:
     return seen.folder.tenant.name if seen.folder.tenant else ""
 
 
-def _zone(call: Call, seen: Visit) -> str:
+def _zone(call: Call, seen: "Visit") -> str:
     tenant = seen.folder.tenant
     return call.world.calendars.zone(tenant.country if tenant else None, tenant.time_zone if tenant else None)
