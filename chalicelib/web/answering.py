@@ -42,7 +42,14 @@ def response(answer: Answer, page: bool, language: str, request_id: str) -> Resp
         headers["ETag"] = f'"{answer.etag}"'
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return Response(body, _merged(_PAGE if page else _API, headers, answer.headers), answer.status)
+    return Text(body, _merged(_PAGE if page else _API, headers, answer.headers), answer.status)
+
+
+class Text(Response):
+    """A response that is text: whether its type is one of the binary ones, of which there are none, need not be asked."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
+        return super().to_dict()
 
 
 def looked_at(answer: Answer) -> bool:
