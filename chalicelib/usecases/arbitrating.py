@@ -114,20 +114,20 @@ def changed(world: World, place: Place, claims: dict[str, Claim], before: Arbitr
     for outcome in settled.outcomes:
         done.append(finished(world, claims[outcome.claim.id], outcome, now))
         after = placed(after, outcome, now)
-    goes_on = case is not None and (case.state == "open" or (case.state == "decided" and settled.left))
+    goes_on = case is not None and (case.state == "open" or settled.left)
     found = case is not None and case.state == "decided" and any(e.proven for e in after.entrants)
     after = after.but(rev=place.rev + 1, case_id=case.id if case and goes_on else None, hearing=case.hearing if case else None,
                       unsettled_at=now if settled.left or found else None)
+    known = _listing(before)
     return Change(
         claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done), places=(after,),
-        arbitration=case.but(rev=case.rev + 1) if case else None, members=_new_members(before, case),
+        arbitration=case.but(rev=case.rev + 1) if case else None, members=tuple(one for one in _listing(case) if one not in known),
     )
 
 
-def _new_members(before: Arbitration | None, after: Arbitration | None) -> tuple[str, ...]:
-    """Who has this case among its cases from now on: parties, and from the first the programme."""
-    known = {party.organisation_id for party in before.parties} | {PROGRAMME} if before else set()
-    return tuple(one for one in (PROGRAMME, *(party.organisation_id for party in after.parties)) if one not in known) if after else ()
+def _listing(case: Arbitration | None) -> tuple[str, ...]:
+    """Who has a case among its cases: its parties, and the programme."""
+    return (PROGRAMME, *(party.organisation_id for party in case.parties)) if case else ()
 
 
 def opened(world: World, by: Caller, case_id: str) -> Arbitration:

@@ -22,7 +22,7 @@ routes = Routes()
 
 @routes.get("/v1/arbitrations", who=PARTNER | READERS, query="Page", answers="Arbitrations", summary="Cases, newest first")
 def arbitrations(call: Call) -> Answer:
-    owner = by(call).organisation_id or "programme"
+    owner = by(call).organisation_id or arbitrating.PROGRAMME
     found, more = call.world.store.arbitrations_of(owner, start(call), call.query.limit)
     return Answer(body={"data": [views.arbitration(one, by(call).organisation_id) for one in found], "next": cursor(call, more)})
 

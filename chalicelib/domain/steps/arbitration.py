@@ -99,10 +99,21 @@ def confirm(case: Arbitration, winner: str | None, by: Actor, took_part: frozens
         raise WrongState("other_winner_proposed", status=case.state, event="confirm")
     verdict = Verdict(winner=winner, reasons=case.proposal.reasons, by=(case.proposal.by, by.sub or ""), at=r.now)
     decided = case.but(state="decided", decision=verdict, version=case.version + 1)
-    every = [(claims[one], party) for party in case.standing for one in party.claim_ids if one in claims]
-    every.sort(key=lambda one: _loses(one[0], one[1], winner))  # what becomes of the item is in the first write
-    outcomes = tuple(_follows(claim, party, decided, place.holder, claims, by, r) for claim, party in every[:MOST])
-    return Settled(case=decided, outcomes=outcomes, left=len(every) > MOST)
+    every = sorted(_concerned(case, claims), key=lambda one: _loses(one[0], one[1], winner))  # what becomes of the item comes first
+    return _following(decided, every, place.holder, claims, by, r)
+
+
+def _followed(case: Arbitration, claims: Mapping[str, Claim], r: Reckoning) -> Settled:
+    """The next of those that have lost a decided case and do not know it yet."""
+    assert case.decision is not None  # it is decided
+    by = Actor(kind="reviewer", sub=case.decision.by[-1])
+    losers = [one for one in _concerned(case, claims) if _loses(one[0], one[1], case.decision.winner)]
+    return _following(case, losers, None, claims, by, r)
+
+
+def _concerned(case: Arbitration, claims: Mapping[str, Claim]) -> list[tuple[Claim, Party]]:
+    """The claims of everybody who stands in a case, each with its party."""
+    return [(claims[one], party) for party in case.standing for one in party.claim_ids if one in claims]
 
 
 def _loses(claim: Claim, party: Party, winner: str | None) -> bool:
@@ -110,14 +121,11 @@ def _loses(claim: Claim, party: Party, winner: str | None) -> bool:
     return claim.status == "in_arbitration" and (winner is None or winner not in party.named)
 
 
-def _followed(case: Arbitration, claims: Mapping[str, Claim], r: Reckoning) -> Settled:
-    """The next of those that have lost a decided case and do not know it yet."""
-    assert case.decision is not None  # it is decided
-    by = Actor(kind="reviewer", sub=case.decision.by[-1])
-    losers = [(claims[one], party) for party in case.standing for one in party.claim_ids
-              if one in claims and _loses(claims[one], party, case.decision.winner)]
-    outcomes = tuple(_follows(claim, party, case, None, claims, by, r) for claim, party in losers[:MOST])
-    return Settled(case=case, outcomes=outcomes, left=len(losers) > MOST)
+def _following(case: Arbitration, some: list[tuple[Claim, Party]], held_by: str | None, claims: Mapping[str, Claim], by: Actor,
+               r: Reckoning) -> Settled:
+    """What a decided case means for these claims, as many of them as one write can hold."""
+    outcomes = tuple(_follows(claim, party, case, held_by, claims, by, r) for claim, party in some[:MOST])
+    return Settled(case=case, outcomes=outcomes, left=len(some) > MOST)
 
 
 def _may_decide(case: Arbitration, winner: str | None, by: Actor, took_part: frozenset[str]) -> None:
