@@ -183,7 +183,7 @@ class Table:
 
     def mails(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
         wanted = {_mail_key(one): one for one in mail_ids if lives_in_mail(one)}
-        found = self._rows.get(wanted) if wanted else {}
+        found = self._rows.get(wanted)
         return {wanted[key]: value(MailRecord, row) for key, row in found.items()}
 
     def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:

@@ -35,7 +35,7 @@ def tell(world: World, claim: Claim, now: datetime, given: Given | None = None) 
     groups = [(letter, _group(world, claim, letter)) for letter in claim.outbox]
     mails = {letter.ref: tuple(_mails(world, claim.id, group, letter, known, now)) for letter, group in groups}
     if any(letter.kind == "notice" for letter in claim.outbox):
-        world.store.used({one.id: one for _, group in groups for one in (claim, *group)}.values())
+        world.store.used([claim, *(one for _, group in groups for one in group)])
     told = _sent(world, [mail for some in mails.values() for mail in some], now)
     sent = {ref: [told[mail.id] for mail, _ in some] for ref, some in mails.items()}
     after = _struck_out(world, claim, sent, now, given)
@@ -135,8 +135,7 @@ def _sent(world: World, mails: Iterable[tuple[Mail, MailRecord]], now: datetime)
         wanted.setdefault(mail.id, (mail, record))  # an address that has two parts gets one mail
     there = world.store.mails(wanted)
     missing = [_handing_over(world, *some, now) for one, some in wanted.items() if one not in there]
-    done = world.together(*missing) if missing else ()
-    return {**there, **{record.id: record for record in done}}
+    return {**there, **{record.id: record for record in world.together(*missing)}}
 
 
 def _handing_over(world: World, mail: Mail, record: MailRecord, now: datetime) -> Callable[[], MailRecord]:
