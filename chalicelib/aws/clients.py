@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from chalicelib import roots
 from chalicelib.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late (facts: DynamoDB). As many
@@ -79,7 +80,7 @@ def loader(folder: Path) -> Any:
 def _roots(made: Any) -> str | None:
     """Amazon's own authorities, in the partition where they are known to sign and where no other bundle is set; None:
     what botocore trusts. Each connection reads all of them again, and botocore's are 126."""
-    known, region = DATA / "roots.pem", made.get_config_variable("region")
-    if not known.is_file() or made.get_config_variable("ca_bundle") or not region:
+    region = made.get_config_variable("region")
+    if not roots.AMAZONS.is_file() or made.get_config_variable("ca_bundle") or not region:
         return None
-    return str(known) if made.get_partition_for_region(region) == "aws" else None
+    return str(roots.AMAZONS) if made.get_partition_for_region(region) == "aws" else None

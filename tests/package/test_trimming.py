@@ -98,8 +98,8 @@ def test_the_roots_are_amazons_and_good_for_years():
 def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(tmp_path, trimmed, region, bundle, trusted):
     folder, more = trimmed.search_paths[-1], {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {}
     look = (
-        "import pathlib; from chalicelib.aws import clients; "
-        f"clients.DATA = pathlib.Path({folder!r}); made = clients.new_client('sqs', ''); "
+        "import pathlib; from chalicelib import roots; from chalicelib.aws import clients; "
+        f"clients.DATA = pathlib.Path({folder!r}); roots.AMAZONS = clients.DATA / 'roots.pem'; made = clients.new_client('sqs', ''); "
         "print(made._endpoint.http_session._verify)"
     )
 
