@@ -10,9 +10,9 @@ from chalicelib.deferred import defer
 # to none, and the first one makes clients and shapes that stay.
 SELDOM = 10_000
 
-# What customers, reviewers and testers do is read when the first of them comes: most processes begin with a partner. In the
-# package only, where a process has one request at a time: the lazy loader is not made for threads.
-OTHERS = tuple(f"chalicelib.usecases.{name}" for name in ("arbitrating", "customer", "hand", "reviewing", "sandbox"))
+# What customers and reviewers do is read when the first of them comes: most processes begin with a partner. In the package
+# only, where a process has one request at a time: the lazy loader is not made for threads.
+OTHERS = tuple(f"chalicelib.usecases.{name}" for name in ("arbitrating", "customer", "hand", "reviewing"))
 
 gc.disable()
 if readymade.use():
