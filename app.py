@@ -18,17 +18,26 @@ from chalicelib.web import (
     routes_webhook,
 )
 
-logging.basicConfig(format="%(levelname)s %(name)s %(message)s")  # Lambda has a handler already; elsewhere there is none
+logging.basicConfig(
+    format="%(levelname)s %(name)s %(message)s"
+)  # Lambda has a handler already; elsewhere there is none
 app = Chalice(app_name="cpor", configure_logs=False)
 ROUTES = (
-    routes_partner.routes, routes_reviewer.routes, routes_arbitration.routes, routes_customer.routes, routes_webhook.routes,
-    routes_sandbox.routes, routes_public.routes,
+    routes_partner.routes,
+    routes_reviewer.routes,
+    routes_arbitration.routes,
+    routes_customer.routes,
+    routes_webhook.routes,
+    routes_sandbox.routes,
+    routes_public.routes,
 )
-http.register(app, *ROUTES, world=lambda event: wiring.world(), problem_page=routes_customer.problem_page)
+http.register(
+    app, *ROUTES, world=lambda event: wiring.world(), problem_page=routes_customer.problem_page
+)
 
 
-# As many workers as a table with eight thousand write units a second can bear (docs/scale.md), and no more: the API has
-# its share of the account's concurrency whatever falls due.
+# As many workers as a table with eight thousand write units a second can bear (docs/scale.md), and
+# no more: the API has its share of the account's concurrency whatever falls due.
 @app.on_sqs_message(queue="cpor-work", batch_size=10, maximum_concurrency=100, name="worker")
 def worker(event: SQSEvent) -> dict[str, Any]:
     from chalicelib import working

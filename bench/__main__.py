@@ -1,6 +1,7 @@
 """Every row of "Fast and cheap", one after the other, each by its own command: `make bench`.
 
-Exits with the number of goals that are missed. What the rows say is written down in bench/RESULTS.md.
+Exits with the number of goals that are missed. What the rows say is written down in
+bench/RESULTS.md.
 """
 
 import subprocess
@@ -15,7 +16,10 @@ ROWS = (
     ("Money", ["bench.money"]),
     ("Growth", ["bench.growth"]),
     ("A million deadlines: silence", ["bench.million"]),
-    ("A million deadlines: silence that makes an association, and a letter", ["bench.million", "--told"]),
+    (
+        "A million deadlines: silence that makes an association, and a letter",
+        ["bench.million", "--told"],
+    ),
     ("Cold start", ["bench.cold_start"]),
     ("Warm CPU", ["bench.warm"]),
 )
@@ -30,7 +34,9 @@ def main() -> int:
         if command[0] != "pytest" and not module.exists():
             print("not there")
             continue
-        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode:
+        if subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, check=False, stdin=subprocess.DEVNULL
+        ).returncode:
             missed.append(title)
     print(f"\nfailed or missed: {', '.join(missed) or 'none'}")
     return len(missed)

@@ -1,12 +1,14 @@
-"""What a new process costs until its first answer: instructions, and time on the processor, side by side.
+"""What a new process costs until its first answer: instructions, and time on the processor, side by
+side.
 
     python -m bench.cold_start --rounds 9
 
-Every process runs under AWS's own runtime client with the runtime's boto3 beside it (tests/package): our package files a
-claim in production's set-up; the same application as `chalice package` leaves it does the same; and a bare function writes
-one item with one boto3 client. Instructions are counted by valgrind without a model of the cache, time is the process's own
-(user), rounds interleaved. Everything goes over TLS, as on AWS: the roots that a process trusts are its package's own, or
-botocore's, and one that signs for this machine.
+Every process runs under AWS's own runtime client with the runtime's boto3 beside it
+(tests/package): our package files a claim in production's set-up; the same application as `chalice
+package` leaves it does the same; and a bare function writes one item with one boto3 client.
+Instructions are counted by valgrind without a model of the cache, time is the process's own (user),
+rounds interleaved. Everything goes over TLS, as on AWS: the roots that a process trusts are its
+package's own, or botocore's, and one that signs for this machine.
 """
 
 import argparse
@@ -61,12 +63,19 @@ class Case:
 
 
 def main() -> int:
-    """Measures and prints. Answers how many goals are missed, by instructions or, where nobody counts them, by time."""
+    """Measures and prints.
+
+    Answers how many goals are missed, by instructions or, where nobody counts them, by time.
+    """
     reader = argparse.ArgumentParser(prog="python -m bench.cold_start")
     reader.add_argument("--rounds", type=int, default=9)
     rounds = reader.parse_args().rounds
     with _bench() as (here, beside, cases):
-        counted = {case.name: _instructions(case, beside, here) for case in cases} if shutil.which(COUNTING[0]) else {}
+        counted = (
+            {case.name: _instructions(case, beside, here) for case in cases}
+            if shutil.which(COUNTING[0])
+            else {}
+        )
         times = [{case.name: _seconds(case, beside, here) for case in cases} for _ in range(rounds)]
     print(f"{'':<8}{'instructions, M':>18}{'user time, ms (median of ' + str(rounds) + ')':>36}")
     for case in cases:
@@ -77,7 +86,9 @@ def main() -> int:
         paired = statistics.median(one["ours"] / one[other] for one in times)
         exact = counted["ours"] / counted[other] if counted else None
         missed += (exact or paired) > goal
-        print(f"ours / {other}: instructions {f'{exact:.3f}' if exact else 'not counted (no valgrind)'}, user time {paired:.3f}, goal {goal}")
+        print(
+            f"ours / {other}: instructions {f'{exact:.3f}' if exact else 'not counted (no valgrind)'}, user time {paired:.3f}, goal {goal}"
+        )
     return missed
 
 
@@ -90,14 +101,22 @@ def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
         (at / "bare" / "bare.py").write_text(BARE)
         cases = [
             Case("ours", runtime.unpacked(made.zip, at / "ours"), "app.app", _filing),
-            Case("stock", runtime.unpacked(_stock(at / "project"), at / "stock"), "app.app", _filing),
+            Case(
+                "stock", runtime.unpacked(_stock(at / "project"), at / "stock"), "app.app", _filing
+            ),
             Case("bare", at / "bare", "bare.answer", lambda here: {"key": uuid.uuid4().hex}),
         ]
         engine = at / "engine"
         engine.mkdir()
-        with place.made(engine, made.template) as here, place.tunnelled(here.endpoint, engine) as address:
+        with (
+            place.made(engine, made.template) as here,
+            place.tunnelled(here.endpoint, engine) as address,
+        ):
             _trust(cases, engine)
-            addresses = {"AWS_ENDPOINT_URL": address, "WORK_QUEUE_URL": here.variables["WORK_QUEUE_URL"].replace(here.endpoint, address)}
+            addresses = {
+                "AWS_ENDPOINT_URL": address,
+                "WORK_QUEUE_URL": here.variables["WORK_QUEUE_URL"].replace(here.endpoint, address),
+            }
             there = replace(here, variables=here.variables | addresses)
             yield there, runtime.provided(at / "runtime"), cases
 
@@ -124,22 +143,34 @@ def _stock(project: Path) -> Path:
         text=True, env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
     )  # fmt: skip
     if done.returncode:
-        raise CannotGoOn(f"`chalice package` failed:\n{done.stderr[-2000:]}", "See that the package index can be reached.")
+        raise CannotGoOn(
+            f"`chalice package` failed:\n{done.stderr[-2000:]}",
+            "See that the package index can be reached.",
+        )
     return project / "out" / "deployment.zip"
 
 
 def _filing(here: place.Place) -> dict[str, Any]:
     import app
 
-    said = {"Authorization": f"Bearer {here.token}", "Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+    said = {
+        "Authorization": f"Bearer {here.token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": uuid.uuid4().hex,
+    }
     return event(app.app, "POST", "/v1/claims", said, json.dumps(here.filing()).encode())
 
 
 def _run(case: Case, beside: Path, here: place.Place, under: Sequence[str] = ()) -> Path:
-    """From a new process to its first answer, which must be that something is stored. Answers what it said."""
+    """From a new process to its first answer, which must be that something is stored.
+
+    Answers what it said.
+    """
     fresh = here.afresh()
     trusted = {"AWS_CA_BUNDLE": str(case.task / BUNDLE)} if (case.task / BUNDLE).exists() else {}
-    with runtime.started(case.task, case.handler, beside, fresh.variables | trusted, under) as function:
+    with runtime.started(
+        case.task, case.handler, beside, fresh.variables | trusted, under
+    ) as function:
         answer = function(case.event(fresh), SLOW)
     assert answer["statusCode"] == 201, answer
     return function.log

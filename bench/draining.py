@@ -1,6 +1,8 @@
-"""How a mass of deadlines drains: the sweep, the queue, the workers and the table's partitions, event by event.
+"""How a mass of deadlines drains: the sweep, the queue, the workers and the table's partitions,
+event by event.
 
-Nothing here is about this product: what it does and what the services allow comes in as `House` and `Step`.
+Nothing here is about this product: what it does and what the services allow comes in as `House` and
+`Step`.
 """
 
 import heapq
@@ -10,16 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 PARTITION = 1_000  # write units a second (AWS, "Partitions and data distribution")
-FIRST_POLLERS, MORE_POLLERS = 5, 300 / 60  # at once, and more in each second (AWS, "Scaling for SQS event sources")
+FIRST_POLLERS, MORE_POLLERS = (
+    5,
+    300 / 60,
+)  # at once, and more in each second (AWS, "Scaling for SQS event sources")
 MINUTE = 60.0
 SOME = 100  # messages' calls that are one event here: the simulation's grain, not the service's
 
 
 @dataclass(frozen=True)
 class House:
-    """What the service says of itself. `most`: ids a sweep sends; `entries`: of them in one call; `batch`: messages a
-    worker takes; `hidden`, `sweep_ends`: seconds; `lives`: receptions of a message; `tries`: of a call; `send`, `read`:
-    seconds until the next call to the queue can be made, and for an id to be read."""
+    """What the service says of itself. `most`: ids a sweep sends; `entries`: of them in one call;
+    `batch`: messages a worker takes; `hidden`, `sweep_ends`: seconds; `lives`: receptions of a
+    message; `tries`: of a call; `send`, `read`: seconds until the next call to the queue can be
+    made, and for an id to be read.
+    """
 
     most: int
     entries: int
@@ -35,8 +42,10 @@ class House:
 
 @dataclass(frozen=True)
 class Step:
-    """One deadline's work. `writes`: for each write which partitions take how many units; `seconds`: all of it, when
-    nothing stands in the way; `look`: finding that there is nothing to do."""
+    """One deadline's work. `writes`: for each write which partitions take how many units;
+    `seconds`: all of it, when nothing stands in the way; `look`: finding that there is nothing to
+    do.
+    """
 
     writes: Sequence[Sequence[tuple[int, int]]]
     seconds: float
@@ -45,7 +54,9 @@ class Step:
 
 @dataclass
 class Partition:
-    """One physical partition: a bucket that fills by 1,000 units a second and holds a tenth of a second's."""
+    """One physical partition: a bucket that fills by 1,000 units a second and holds a tenth of a
+    second's.
+    """
 
     left: float = PARTITION / 10
     at: float = 0
@@ -71,7 +82,10 @@ class Worker:
 
 @dataclass
 class Drained:
-    """How it went. `decided`: seconds until each claim was; `ended`: until all was done, letters and all."""
+    """How it went.
+
+    `decided`: seconds until each claim was; `ended`: until all was done, letters and all.
+    """
 
     decided: list[float] = field(default_factory=list)
     ended: float = 0
@@ -87,7 +101,9 @@ class Drained:
 class Draining:
     """`steps`: for each claim its step, all due at second 0; `partitions`: all that the steps name."""
 
-    def __init__(self, house: House, steps: Sequence[Step], partitions: int, rng: random.Random) -> None:
+    def __init__(
+        self, house: House, steps: Sequence[Step], partitions: int, rng: random.Random
+    ) -> None:
         self.house, self.steps, self.rng = house, steps, rng
         self.partitions = [Partition() for _ in range(partitions)]
         self.written = bytearray(len(steps))  # how many of its writes each claim has behind it
@@ -110,17 +126,20 @@ class Draining:
             self.went.ended = now
         return self.went
 
-    # --- the sweep --------------------------------------------------------------------------------------------------
+    # --- the sweep --------------------------------------------------------------------------------
+    # ------------------
 
     def _sweep(self, now: float, _: object) -> None:
         """Reads what is due, soonest first, and sends it until all is sent or its time is over."""
         self._at(now + MINUTE, "sweep", None)
         while self._first < len(self.steps) and self._done(self._first):
             self._first += 1
-        due = [n for n in range(self._first, len(self.steps)) if not self._done(n)][:self.house.most]
+        due = [n for n in range(self._first, len(self.steps)) if not self._done(n)][
+            : self.house.most
+        ]
         at, calls = now + len(due) * self.house.read, SOME * self.house.entries
         for first in range(0, len(due), calls):
-            some = due[first:first + calls]
+            some = due[first : first + calls]
             at += len(some) / self.house.entries * self.house.send
             if at > now + self.house.sweep_ends:
                 return
@@ -134,7 +153,8 @@ class Draining:
     def _again(self, now: float, message: tuple[int, int]) -> None:
         self.waiting.append(message)
 
-    # --- the workers ------------------------------------------------------------------------------------------------
+    # --- the workers ------------------------------------------------------------------------------
+    # ------------------
 
     def _poll(self, now: float, _: object) -> None:
         """Each second the event source may have grown."""
@@ -189,7 +209,9 @@ class Draining:
         return self._begin(now, worker)
 
     def _wrote(self, now: float, worker: Worker, claim: int) -> None:
-        if self.written[claim] == 0:  # the decision is the first write, whatever has to be told of it
+        if (
+            self.written[claim] == 0
+        ):  # the decision is the first write, whatever has to be told of it
             self.went.decided.append(now)
         self.written[claim] += 1
         worker.tried = 0

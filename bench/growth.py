@@ -1,9 +1,11 @@
-"""What an operation costs when much is stored: units and round trips beside a thousand claims and beside a hundred thousand.
+"""What an operation costs when much is stored: units and round trips beside a thousand claims and
+beside a hundred thousand.
 
     python -m bench.growth [CLAIMS ...]
 
-All claims belong to one partner, all wait in the reviewers' queue or are listed as associations, and all have a deadline to
-come: what could be read by mistake is as much as can be. The same number is due, and the same page is shown, beside each.
+All claims belong to one partner, all wait in the reviewers' queue or are listed as associations,
+and all have a deadline to come: what could be read by mistake is as much as can be. The same number
+is due, and the same page is shown, beside each.
 """
 
 import contextlib
@@ -31,11 +33,16 @@ Costs = dict[str, Used]
 def main(sizes: tuple[int, ...] = SIZES) -> int:
     """Prints both columns; fails when an operation costs more beside more."""
     columns = [costs_beside(size) for size in sizes]
-    print(f"\n{'trips, calls, read units, write units':<40}" + "".join(f"{size:>24,}" for size in sizes))
+    print(
+        f"\n{'trips, calls, read units, write units':<40}"
+        + "".join(f"{size:>24,}" for size in sizes)
+    )
     for name in columns[0]:
         print(f"{name:<40}" + "".join(f"{as_text(column[name]):>24}" for column in columns))
     differ = [name for name in columns[0] if len({as_text(column[name]) for column in columns}) > 1]
-    print(f"\n{'the same beside each' if not differ else 'differ: ' + ', '.join(differ)}; goal: the same")
+    print(
+        f"\n{'the same beside each' if not differ else 'differ: ' + ', '.join(differ)}; goal: the same"
+    )
     return 1 if differ else 0
 
 
@@ -53,20 +60,28 @@ def costs_beside(stored: int) -> Costs:
 
 
 def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
-    """Stores so many claims like some that were really filed, each for a customer of its own, with place and history, and
-    nothing due for a year. Through the store's own write."""
+    """Stores so many claims like some that were really filed, each for a customer of its own, with
+    place and history, and nothing due for a year. Through the store's own write.
+    """
     histories = [service.world.store.history(claim.id) for claim in kinds]
     for number in range(count):
         claim, history = kinds[number % len(kinds)], histories[number % len(kinds)]
         tenant_id = f"{number:08x}-9999-4111-8111-111111111111"
-        item = Item(product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111")
+        item = Item(
+            product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111"
+        )
         its = new_id("clm", service.clock.now(), service.world.chance, lives(tenant_id, item))
-        later = tuple(clock.but(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks)
+        later = tuple(
+            clock.but(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks
+        )
         copy = claim.but(id=its, tenant_id=tenant_id, item=item, rev=1, clocks=later)
-        service.world.store.commit(Change(
-            claims=(copy,), places=(Place(tenant_id=tenant_id, item=item, rev=1).entered(copy.entrant(), its),),
-            entries=(tuple(entry.but(claim_id=its) for entry in history),),
-        ))
+        service.world.store.commit(
+            Change(
+                claims=(copy,),
+                places=(Place(tenant_id=tenant_id, item=item, rev=1).entered(copy.entrant(), its),),
+                entries=(tuple(entry.but(claim_id=its) for entry in history),),
+            )
+        )
 
 
 def _lived(service: Metered) -> tuple[Claim, str]:
@@ -89,7 +104,9 @@ def _approved(service: Metered) -> Claim:
     return service.world.store.claims([its])[0]
 
 
-def _operations(service: Metered, claim: Claim, page: str) -> Iterator[tuple[str, Callable[[], object]]]:
+def _operations(
+    service: Metered, claim: Claim, page: str
+) -> Iterator[tuple[str, Callable[[], object]]]:
     """Each with everything that it needs made beforehand, in the order they are made in."""
     yield "read a claim", lambda: service.call("GET", f"/v1/claims/{claim.id}")
     yield "customer's page", lambda: service.call("GET", page)

@@ -2,8 +2,9 @@
 
     python -m bench.life
 
-File, notify, deliver, page, review, approve, silence, activate, in production's set-up. Write units agree with what the
-emulator reports (`bench.units`); read units are charged by the same rules (`bench.metering`).
+File, notify, deliver, page, review, approve, silence, activate, in production's set-up. Write units
+agree with what the emulator reports (`bench.units`); read units are charged by the same rules
+(`bench.metering`).
 """
 
 import contextlib
@@ -23,7 +24,9 @@ GOALS = {"file": 12, "writes": 40, "reads": 10}  # quality figures, "Fast and ch
 
 @dataclass
 class Life:
-    """`steps`: what each operation used. `requests` to the API, `messages` through queues, `log` and `stored` in bytes."""
+    """`steps`: what each operation used. `requests` to the API, `messages` through queues, `log`
+    and `stored` in bytes.
+    """
 
     steps: dict[str, Used] = field(default_factory=dict)
     requests: int = 0
@@ -77,15 +80,22 @@ def lived() -> Life:
     service.outside.soon([its])  # the sweep's message
     step("silence and activation, told", service.work)
     for number in (1, 2):
-        step(f"partner reads the claim ({number})", lambda: service.call("GET", f"/v1/claims/{its}"))
+        step(
+            f"partner reads the claim ({number})", lambda: service.call("GET", f"/v1/claims/{its}")
+        )
     life.requests, life.mails = service.requests, len(service.outside.mails)
     life.messages = service.outside.messages + events
-    life.log, life.stored = len(said.getvalue()), sum(size(row) for row in service.engine.rows.values()) - rows[1]
+    life.log, life.stored = (
+        len(said.getvalue()),
+        sum(size(row) for row in service.engine.rows.values()) - rows[1],
+    )
     return life
 
 
 def _reminded(service: Metered, its: str, moment: datetime, said: io.StringIO) -> None:
-    """The reminder on the third day, which the goal's list of operations does not have: lived through, not counted."""
+    """The reminder on the third day, which the goal's list of operations does not have: lived
+    through, not counted.
+    """
     before, mails = service.outside.messages, len(service.outside.mails)
     service.clock.moment = moment
     with contextlib.redirect_stdout(said):
@@ -100,11 +110,17 @@ def main() -> None:
     life = lived()
     print(f"\n{'operation':<36}{'trips':>6}{'calls':>6}{'reads':>7}{'writes':>7}")
     for name, used in life.steps.items():
-        print(f"{name:<36}{used.calls.trips:>6}{len(used.calls.names):>6}{used.reads:>7g}{used.written:>7}")
+        print(
+            f"{name:<36}{used.calls.trips:>6}{len(used.calls.names):>6}{used.reads:>7g}{used.written:>7}"
+        )
     print(f"{'whole life':<36}{life.trips:>6}{life.calls:>6}{life.reads:>7g}{life.writes:>7}")
-    print(f"goals: filing at most {GOALS['file']} write units: {_met(life.steps['file'].written, GOALS['file'])}; a life "
-          f"{GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, {GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}")
-    print(f"{life.requests} requests, {life.messages} messages, {life.mails} mails, {life.log:,} bytes of log, {life.stored:,} bytes stored")
+    print(
+        f"goals: filing at most {GOALS['file']} write units: {_met(life.steps['file'].written, GOALS['file'])}; a life "
+        f"{GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, {GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}"
+    )
+    print(
+        f"{life.requests} requests, {life.messages} messages, {life.mails} mails, {life.log:,} bytes of log, {life.stored:,} bytes stored"
+    )
 
 
 def _met(is_: float, goal: float) -> str:

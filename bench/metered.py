@@ -1,4 +1,6 @@
-"""The service in production's set-up over the metered engine: one process, no sandbox, mail that is kept to be looked at."""
+"""The service in production's set-up over the metered engine: one process, no sandbox, mail that is
+kept to be looked at.
+"""
 
 import itertools
 import secrets
@@ -51,7 +53,9 @@ class Clock:
 
 @dataclass
 class Outside:
-    """`ports.Post` and `ports.Work`: mails and ids wait here to be looked at. `messages`: how many were ever sent."""
+    """`ports.Post` and `ports.Work`: mails and ids wait here to be looked at. `messages`: how many
+    were ever sent.
+    """
 
     mails: list[Mail] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
@@ -91,11 +95,17 @@ class Metered:
         self._numbers = itertools.count(1)
         self.world = self._world()
         self.app = self._app()
-        feeding.feed(self.rows, [feeding.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)])
+        feeding.feed(
+            self.rows,
+            [feeding.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)],
+        )
 
-    # --- what comes in ------------------------------------------------------------------------------------------------
+    # --- what comes in ----------------------------------------------------------------------------
+    # --------------------
 
-    def call(self, method: str, path: str, by: str = "org_a", match: str | None = None, **said: Any) -> Response:
+    def call(
+        self, method: str, path: str, by: str = "org_a", match: str | None = None, **said: Any
+    ) -> Response:
         """One request, that must succeed."""
         headers = {"Idempotency-Key": secrets.token_hex(8)} | ({"If-Match": match} if match else {})
         self.requests += 1
@@ -109,7 +119,11 @@ class Metered:
 
     def review(self, claim_id: str, act: str, tag: str) -> str:
         """An act of the reviewer's on a version; the next version."""
-        return str(self.call("POST", f"/v1/review/claims/{claim_id}/{act}", "rita", tag, json={}).headers["ETag"])
+        return str(
+            self.call("POST", f"/v1/review/claims/{claim_id}/{act}", "rita", tag, json={}).headers[
+                "ETag"
+            ]
+        )
 
     def tag(self, claim_id: str) -> str:
         """The version of a claim that a reviewer sees."""
@@ -127,49 +141,106 @@ class Metered:
         """Every mail of a kind is delivered; how many those were."""
         some = [mail for mail in self.outside.mails if mail.kind == kind]
         for mail in some:
-            mail_event(self.world, mail.id, MailEvent(type="delivery", at=self.clock.now()), self.clock.now())
+            mail_event(
+                self.world,
+                mail.id,
+                MailEvent(type="delivery", at=self.clock.now()),
+                self.clock.now(),
+            )
         return len(some)
 
     def page(self) -> str:
         """The path of the newest customer's page."""
-        return next(urlsplit(mail.links[0]).path for mail in reversed(self.outside.mails) if mail.links)
+        return next(
+            urlsplit(mail.links[0]).path for mail in reversed(self.outside.mails) if mail.links
+        )
 
-    # --- what is there ------------------------------------------------------------------------------------------------
+    # --- what is there ----------------------------------------------------------------------------
+    # --------------------
 
-    def filing(self, by: str = "org_a", of: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-        """A filing by a partner with a proof of its own: for a new customer, or the same as another filing's."""
+    def filing(
+        self, by: str = "org_a", of: Mapping[str, Any] | None = None, **changes: Any
+    ) -> dict[str, Any]:
+        """A filing by a partner with a proof of its own: for a new customer, or the same as another
+        filing's.
+        """
         number = next(self._numbers)
-        own = {"location_id": f"451600{PARTNERS.index(by) + 1}", "evidence": [PROOF | {"id": self._proof(by, number)}]}
+        own = {
+            "location_id": f"451600{PARTNERS.index(by) + 1}",
+            "evidence": [PROOF | {"id": self._proof(by, number)}],
+        }
         return FILING | (dict(of) if of else self._customer(number)) | own | changes
 
     def _customer(self, number: int) -> dict[str, Any]:
-        tenant_id, subscription_id = (f"{number:08x}-{part}-4111-8111-111111111111" for part in ("1111", "2222"))
+        tenant_id, subscription_id = (
+            f"{number:08x}-{part}-4111-8111-111111111111" for part in ("1111", "2222")
+        )
         domain = f"customer{number}.example"
         feeding.feed(
-            self.rows, (), [feeding.a_tenant(tenant_id=tenant_id, domains=(domain,), contacts=(f"admin@{domain}",))],
+            self.rows,
+            (),
+            [
+                feeding.a_tenant(
+                    tenant_id=tenant_id, domains=(domain,), contacts=(f"admin@{domain}",)
+                )
+            ],
             [feeding.a_subscription(tenant_id=tenant_id, subscription_id=subscription_id)],
         )
         person = {"name": "Anna Adler", "title": "CIO", "email": f"anna@{domain}"}
-        return {"tenant_id": tenant_id, "domain": domain, "items": [{"product": feeding.SALES, "subscription_id": subscription_id}],
-                "customer_contact": person, "technical_contact": person}
+        return {
+            "tenant_id": tenant_id,
+            "domain": domain,
+            "items": [{"product": feeding.SALES, "subscription_id": subscription_id}],
+            "customer_contact": person,
+            "technical_contact": person,
+        }
 
     def _proof(self, by: str, number: int) -> str:
-        made = Evidence(id=f"evd_{number:024d}", organisation_id=by, file_name="sow.pdf", content_type="application/pdf", size=100,
-                        sha256=f"{number:064x}", created_at=NOW, expires_at=NOW + timedelta(days=1))
+        made = Evidence(
+            id=f"evd_{number:024d}",
+            organisation_id=by,
+            file_name="sow.pdf",
+            content_type="application/pdf",
+            size=100,
+            sha256=f"{number:064x}",
+            created_at=NOW,
+            expires_at=NOW + timedelta(days=1),
+        )
         self.rows.write([row(keys.evidence(made.id), made.model_dump_json())])
         return made.id
 
     def _world(self) -> World:
         registry = Registry(Feed(self.rows), self.clock, side_by_side)
         return World(
-            store=Table(self.rows, side_by_side, measuring.steps), directory=registry, partners=registry, files=Drawer(), post=measuring.Counted(self.outside),
-            work=self.outside, clock=self.clock, calendars=HolidayCalendars("US"), secrets=Keys(), catalogue=catalogue.read(),  # type: ignore[arg-type]
-            settings=SETTINGS, chance=secrets.token_bytes, together=side_by_side, canonical=spelt,
+            store=Table(self.rows, side_by_side, measuring.steps),
+            directory=registry,
+            partners=registry,
+            files=Drawer(),
+            post=measuring.Counted(self.outside),
+            work=self.outside,
+            clock=self.clock,
+            calendars=HolidayCalendars("US"),
+            secrets=Keys(),
+            catalogue=catalogue.read(),  # type: ignore[arg-type]
+            settings=SETTINGS,
+            chance=secrets.token_bytes,
+            together=side_by_side,
+            canonical=spelt,
         )
 
     def _app(self) -> Chalice:
-        partners = {one: Caller(sub=one, name=one, organisation_id=one, roles=frozenset({"incentives_admin"})) for one in PARTNERS}
+        partners = {
+            one: Caller(
+                sub=one, name=one, organisation_id=one, roles=frozenset({"incentives_admin"})
+            )
+            for one in PARTNERS
+        }
         made = Chalice("cpor", configure_logs=False)
-        http.register(made, *ways_in.ROUTES, world=lambda event: self.world, tokens=lambda world: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
-                      problem_page=routes_customer.problem_page)
+        http.register(
+            made,
+            *ways_in.ROUTES,
+            world=lambda event: self.world,
+            tokens=lambda world: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+            problem_page=routes_customer.problem_page,
+        )
         return made

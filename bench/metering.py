@@ -1,9 +1,12 @@
-"""What DynamoDB would charge for what the embedded engine is asked: units by its rules, and round trips.
+"""What DynamoDB would charge for what the embedded engine is asked: units by its rules, and round
+trips.
 
-Rules: a write costs a unit for each started kilobyte of the row before or after, twice in a transaction; an index that
-carries keys costs one for an entry that comes or goes, two for one that moves, none for one that stays. A read costs a unit
-for each started four kilobytes, row by row, in a query all rows together; half when it may be a moment old; never less than
-one such unit. (AWS, "DynamoDB on-demand capacity mode"; the emulator's own count of writes stands beside it in bench/units.py.)
+Rules: a write costs a unit for each started kilobyte of the row before or after, twice in a
+transaction; an index that carries keys costs one for an entry that comes or goes, two for one that
+moves, none for one that stays. A read costs a unit for each started four kilobytes, row by row, in
+a query all rows together; half when it may be a moment old; never less than one such unit. (AWS,
+"DynamoDB on-demand capacity mode"; the emulator's own count of writes stands beside it in
+bench/units.py.)
 """
 
 from collections import Counter
@@ -46,7 +49,10 @@ class Meter:
 
     @contextmanager
     def metered(self) -> Iterator[Used]:
-        """Everything that is asked meanwhile. Calls made side by side need `tests.counting.side_by_side`."""
+        """Everything that is asked meanwhile.
+
+        Calls made side by side need `tests.counting.side_by_side`.
+        """
         self.used = used = Used()
         CURRENT.append(used.calls)
         try:
@@ -55,7 +61,8 @@ class Meter:
             CURRENT.pop()
             self.used = None
 
-    # --- the client -------------------------------------------------------------------------------------------------
+    # --- the client -------------------------------------------------------------------------------
+    # ------------------
 
     def get_item(self, **asked: Any) -> Any:
         answer = self.engine.get_item(**asked)
@@ -78,18 +85,26 @@ class Meter:
         return self._wrote("PutItem", [(asked["Item"], 1)], lambda: self.engine.put_item(**asked))
 
     def update_item(self, **asked: Any) -> Any:
-        return self._wrote("UpdateItem", [(asked["Key"], 1)], lambda: self.engine.update_item(**asked))
+        return self._wrote(
+            "UpdateItem", [(asked["Key"], 1)], lambda: self.engine.update_item(**asked)
+        )
 
     def transact_write_items(self, **asked: Any) -> Any:
         rows = [(one["Put"]["Item"], 2) for one in asked["TransactItems"]]
-        return self._wrote("TransactWriteItems", rows, lambda: self.engine.transact_write_items(**asked))
+        return self._wrote(
+            "TransactWriteItems", rows, lambda: self.engine.transact_write_items(**asked)
+        )
 
     def batch_write_item(self, **asked: Any) -> Any:
         ((_, some),) = asked["RequestItems"].items()
-        rows = [(one["PutRequest"]["Item"] if "PutRequest" in one else one["DeleteRequest"]["Key"], 1) for one in some]
+        rows = [
+            (one["PutRequest"]["Item"] if "PutRequest" in one else one["DeleteRequest"]["Key"], 1)
+            for one in some
+        ]
         return self._wrote("BatchWriteItem", rows, lambda: self.engine.batch_write_item(**asked))
 
-    # --- within -----------------------------------------------------------------------------------------------------
+    # --- within -----------------------------------------------------------------------------------
+    # ------------------
 
     def _read(self, name: str, sizes: list[int], asked: Mapping[str, Any]) -> None:
         if self.used:
@@ -98,7 +113,9 @@ class Meter:
             self.used.reads += sum(max(1, ceil(one / READ)) for one in sizes) * price
 
     def _wrote(self, name: str, rows: list[tuple[Row, int]], do: Any) -> Any:
-        """Makes the change and charges for it; a change that is refused is charged as one that would have been made."""
+        """Makes the change and charges for it; a change that is refused is charged as one that
+        would have been made.
+        """
         if self.used is None:
             return do()
         self.used.calls.call(name)

@@ -1,14 +1,17 @@
-"""A million deadlines due in one minute, against the limits of the services, simulated: how long until all are decided?
+"""A million deadlines due in one minute, against the limits of the services, simulated: how long
+until all are decided?
 
     python -m bench.million [--told] [--cold] [--draw N] [--claims N]
 
-The product's own numbers are imported, read from its templates, or counted on its handlers: how much a sweep takes, how ids
-are batched, how many workers there may be, how long a message is hidden, and what the step writes to which partition. The
-other numbers are AWS's, or assumptions that say so.
+The product's own numbers are imported, read from its templates, or counted on its handlers: how
+much a sweep takes, how ids are batched, how many workers there may be, how long a message is
+hidden, and what the step writes to which partition. The other numbers are AWS's, or assumptions
+that say so.
 
-The worst case is played: all claims are of one partner, so that its partitions of the index `feed` are the fewest; the table
-has never been written to faster than what its template warms it for; bursts that DynamoDB often grants are not counted on.
-Which physical partition holds a key is DynamoDB's secret, so it is drawn by a hash.
+The worst case is played: all claims are of one partner, so that its partitions of the index `feed`
+are the fewest; the table has never been written to faster than what its template warms it for;
+bursts that DynamoDB often grants are not counted on. Which physical partition holds a key is
+DynamoDB's secret, so it is drawn by a hash.
 """
 
 import argparse
@@ -39,20 +42,35 @@ from .metering import Used
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 15 * 60  # seconds (quality figures, "Fast and cheap")
-COLD = 4_000  # write units a second that a new table, and each index, takes at once (AWS, "On-demand capacity mode")
-MOST_POLLERS = 1_000  # of an event source without a limit of its own (AWS, "Scaling for SQS event sources")
-# Assumptions, in seconds. A round trip within a region; the CPU of a call and of an id read, measured here on a whole core
-# (about 0.7 ms, 0.4 ms to the queue, 12 µs), at the 0.58 of a core that 1 GB of memory is given.
+# write units a second that a new table, and each index, takes at once (AWS, "On-demand capacity
+# mode")
+COLD = 4_000
+MOST_POLLERS = (
+    1_000  # of an event source without a limit of its own (AWS, "Scaling for SQS event sources")
+)
+# Assumptions, in seconds. A round trip within a region; the CPU of a call and of an id read,
+# measured here on a whole core (about 0.7 ms, 0.4 ms to the queue, 12 µs), at the 0.58 of a core
+# that 1 GB of memory is given.
 TRIP, CALL, SEND, READ = 0.010, 0.0012, 0.0007, 0.00002
 
 
 def main() -> int:
     """Plays it and says what came of it; fails when the goal is missed."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("--claims", type=int, default=1_000_000)
-    asked.add_argument("--told", action="store_true", help="each was approved: silence makes an association, and a letter")
-    asked.add_argument("--cold", action="store_true", help="what if the table were not warmed by its template")
-    asked.add_argument("--draw", type=int, default=0, help="another draw of which partition holds which key")
+    asked.add_argument(
+        "--told",
+        action="store_true",
+        help="each was approved: silence makes an association, and a letter",
+    )
+    asked.add_argument(
+        "--cold", action="store_true", help="what if the table were not warmed by its template"
+    )
+    asked.add_argument(
+        "--draw", type=int, default=0, help="another draw of which partition holds which key"
+    )
     asked.add_argument("--most", type=int, help="what if a sweep took so many")
     asked.add_argument("--workers", type=int, help="what if there were so many workers")
     said = asked.parse_args()
@@ -66,16 +84,26 @@ def main() -> int:
 
 def house_of(most: int | None = None, workers: int | None = None) -> House:
     """The product's own numbers: from its code, its settings and its templates."""
-    functions = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["prod"]["lambda_functions"]
+    functions = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["prod"][
+        "lambda_functions"
+    ]
     waiting = additions(ROOT / "infra", "prod")["Resources"]["WorkQueue"]["Properties"]
-    source: Any = next(one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker")
+    source: Any = next(
+        one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker"
+    )
     retries: Any = QUICK["retries"]
     at_once: int = wiring.pool()._max_workers
     return House(
-        most=most or time.MOST_A_SWEEP, entries=queue.BATCH, batch=source.batch_size,
-        workers=workers or source.maximum_concurrency or MOST_POLLERS, hidden=waiting["VisibilityTimeout"],
-        lives=waiting["RedrivePolicy"]["maxReceiveCount"], sweep_ends=functions["sweep"]["lambda_timeout"],
-        tries=retries["total_max_attempts"], send=max(SEND, (TRIP + SEND) / at_once), read=READ,
+        most=most or time.MOST_A_SWEEP,
+        entries=queue.BATCH,
+        batch=source.batch_size,
+        workers=workers or source.maximum_concurrency or MOST_POLLERS,
+        hidden=waiting["VisibilityTimeout"],
+        lives=waiting["RedrivePolicy"]["maxReceiveCount"],
+        sweep_ends=functions["sweep"]["lambda_timeout"],
+        tries=retries["total_max_attempts"],
+        send=max(SEND, (TRIP + SEND) / at_once),
+        read=READ,
     )
 
 
@@ -83,11 +111,18 @@ def warmed() -> dict[str, int]:
     """Write units a second that the template warms the table ('') and its indexes for."""
     table = additions(ROOT / "infra", "prod")["Resources"]["Table"]["Properties"]
     indexes = {one["IndexName"]: one for one in table["GlobalSecondaryIndexes"]}
-    return {name: one["WarmThroughput"]["Fn::If"][1]["WriteUnitsPerSecond"] for name, one in ({"": table} | indexes).items() if "WarmThroughput" in one}
+    return {
+        name: one["WarmThroughput"]["Fn::If"][1]["WriteUnitsPerSecond"]
+        for name, one in ({"": table} | indexes).items()
+        if "WarmThroughput" in one
+    }
 
 
 def counted(told: bool) -> Used:
-    """What one customer's silence costs, on the real handlers. `told`: the claim was approved before."""
+    """What one customer's silence costs, on the real handlers.
+
+    `told`: the claim was approved before.
+    """
     with contextlib.redirect_stdout(io.StringIO()):
         service = Metered()
         its = service.file(service.filing())
@@ -100,7 +135,9 @@ def counted(told: bool) -> Used:
         due = service.world.store.claims([its])[0].answer.due_at
         assert due
         service.clock.moment = due - timedelta(hours=1)
-        happen(service.world, its, service.clock.moment)  # whatever came before: the reminder, the reviewers' warnings
+        happen(
+            service.world, its, service.clock.moment
+        )  # whatever came before: the reminder, the reviewers' warnings
         service.work()
         service.clock.moment = due
         with service.meter.metered() as used:
@@ -110,7 +147,10 @@ def counted(told: bool) -> Used:
 
 
 class Places:
-    """Numbers for the physical partitions that hold some keys. `warm`: units a second that an index takes, if not COLD."""
+    """Numbers for the physical partitions that hold some keys.
+
+    `warm`: units a second that an index takes, if not COLD.
+    """
 
     def __init__(self, warm: Mapping[str, int], draw: int = 0) -> None:
         self._warm, self._draw = warm, str(draw).encode()
@@ -121,14 +161,25 @@ class Places:
         return len(self.names)
 
     def of(self, index: str, pk: str) -> int:
-        return self.names.setdefault((index, int.from_bytes(hashlib.md5(self._draw + pk.encode()).digest()[:8], "big") % (self._warm.get(index, COLD) // PARTITION)), len(self.names))
+        return self.names.setdefault(
+            (
+                index,
+                int.from_bytes(hashlib.md5(self._draw + pk.encode()).digest()[:8], "big")
+                % (self._warm.get(index, COLD) // PARTITION),
+            ),
+            len(self.names),
+        )
 
 
 def step(used: Used, places: Places, claim_id: str) -> Step:
-    """The counted step as this claim makes it: its own partitions in place of those of the claim that was counted."""
+    """The counted step as this claim makes it: its own partitions in place of those of the claim
+    that was counted.
+    """
     own: dict[str, Callable[[], str]] = {
-        "": lambda: keys.place(claim_id), "due": lambda: keys.shard(claim_id),
-        "E#": lambda: keys.events_of("org_a", keys.feed_of(claim_id)), "W#": lambda: keys.desk_of(claim_id),
+        "": lambda: keys.place(claim_id),
+        "due": lambda: keys.shard(claim_id),
+        "E#": lambda: keys.events_of("org_a", keys.feed_of(claim_id)),
+        "W#": lambda: keys.desk_of(claim_id),
     }
     writes = []
     for one in used.writes:
@@ -147,20 +198,37 @@ def _step(writes: tuple[tuple[tuple[int, int], ...], ...], seconds: float) -> St
 
 def show(went: Drained, draining: Draining, places: Places, claims: int) -> int:
     """The figures, and whether the goal is met."""
-    busiest = {name: max((max(draining.partitions[at].seconds.values(), default=0), at) for (one, _), at in places.names.items() if one == name)[0]
-               for name in dict.fromkeys(index for index, _ in places.names)}
+    busiest = {
+        name: max(
+            (max(draining.partitions[at].seconds.values(), default=0), at)
+            for (one, _), at in places.names.items()
+            if one == name
+        )[0]
+        for name in dict.fromkeys(index for index, _ in places.names)
+    }
     minutes = sorted(went.decided)
     print(f"decided {len(minutes):,} of {claims:,}", end="")
     for share in (0.5, 0.99, 1):
         if len(minutes) >= claims * share:
             print(f"; {share:.0%} after {minutes[int(claims * share) - 1] / 60:.1f} min", end="")
-    print(f"\nall told after {went.ended / 60:.1f} min" if went.steps == claims else f"\nnot done: {claims - went.steps:,}")
-    print(f"{went.messages:,} messages, {went.again:,} of them for nothing; at most {went.workers} workers; "
-          f"{went.throttled:,} writes throttled, {went.failed:,} messages failed, {went.buried:,} buried")
-    print("busiest second of a partition: " + ", ".join(f"{name or 'table'} {units}" for name, units in busiest.items())
-          + f" (limit {PARTITION})")
+    print(
+        f"\nall told after {went.ended / 60:.1f} min"
+        if went.steps == claims
+        else f"\nnot done: {claims - went.steps:,}"
+    )
+    print(
+        f"{went.messages:,} messages, {went.again:,} of them for nothing; at most {went.workers} workers; "
+        f"{went.throttled:,} writes throttled, {went.failed:,} messages failed, {went.buried:,} buried"
+    )
+    print(
+        "busiest second of a partition: "
+        + ", ".join(f"{name or 'table'} {units}" for name, units in busiest.items())
+        + f" (limit {PARTITION})"
+    )
     met = len(minutes) == claims and minutes[-1] <= GOAL and not went.buried
-    print(f"goal: decided within {GOAL // 60} min, no partition above its limit: {'met' if met else 'MISSED'}")
+    print(
+        f"goal: decided within {GOAL // 60} min, no partition above its limit: {'met' if met else 'MISSED'}"
+    )
     return 0 if met else 1
 
 

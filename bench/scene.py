@@ -1,4 +1,6 @@
-"""One filing as it comes in through API Gateway, in production's set-up: the endpoint, everything it needs, its event."""
+"""One filing as it comes in through API Gateway, in production's set-up: the endpoint, everything
+it needs, its event.
+"""
 
 import hashlib
 import json
@@ -25,9 +27,18 @@ from .taped import PDF, Aws, Tape
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EVIDENCE = "evd_000000000000000000000001"
-SETTINGS = Settings(stage="prod", work_queue_url="https://sqs.us-east-1.amazonaws.com/1/work", public_base_url="https://por.example")
+SETTINGS = Settings(
+    stage="prod",
+    work_queue_url="https://sqs.us-east-1.amazonaws.com/1/work",
+    public_base_url="https://por.example",
+)
 PERSON = {"name": "Anna Adler", "title": "CIO", "email": "anna@fabrikam.example"}
-PROOF = {"id": EVIDENCE, "kind": "signed_sow", "acknowledged_on": "2026-10-20", "covers": [feeding.SALES]}
+PROOF = {
+    "id": EVIDENCE,
+    "kind": "signed_sow",
+    "acknowledged_on": "2026-10-20",
+    "covers": [feeding.SALES],
+}
 FILING: dict[str, Any] = {
     "location_id": "4516001", "tenant_id": feeding.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
     "partner_role": "usage_recognition", "items": [{"product": feeding.SALES, "subscription_id": feeding.SUBSCRIPTION}],
@@ -65,24 +76,43 @@ class Scene:
 
 @cache
 def scene() -> Scene:
-    """Everything but the endpoint, once for a process. Sets this process's credentials to made-up ones."""
-    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_SESSION_TOKEN": "bench" * 80,
-                   "AWS_DEFAULT_REGION": "us-east-1"}
+    """Everything but the endpoint, once for a process.
+
+    Sets this process's credentials to made-up ones.
+    """
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        "AWS_SESSION_TOKEN": "bench" * 80,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
     tape = Tape(Aws(_fed(Engine())).send)
     for one in (client("dynamodb"), client("sqs"), s3_client("")):
         one._endpoint.http_session = tape
     world = wiring.make(SETTINGS).but(clock=Standing())
-    issuer = Issuer(Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make())
+    issuer = Issuer(
+        Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make()
+    )
     said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
-    return Scene(world, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW))))
+    return Scene(
+        world, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW)))
+    )
 
 
 def _fed(engine: Engine) -> Engine:
     """The engine with a partner, its proof, and a customer. Rows as they travel: without bytes."""
     rows = Rows(engine, SETTINGS.table_name)
     feeding.demonstration(rows)
-    proof = Evidence(id=EVIDENCE, organisation_id="org_a", file_name="sow.pdf", content_type="application/pdf", size=len(PDF),
-                     sha256=hashlib.sha256(PDF).hexdigest(), created_at=NOW, expires_at=NOW)
+    proof = Evidence(
+        id=EVIDENCE,
+        organisation_id="org_a",
+        file_name="sow.pdf",
+        content_type="application/pdf",
+        size=len(PDF),
+        sha256=hashlib.sha256(PDF).hexdigest(),
+        created_at=NOW,
+        expires_at=NOW,
+    )
     rows.write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
     return engine
 

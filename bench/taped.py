@@ -1,7 +1,8 @@
-"""AWS that answers at once: botocore's real clients (serialising, signing, parsing) over sessions without a network.
+"""AWS that answers at once: botocore's real clients (serialising, signing, parsing) over sessions
+without a network.
 
-`Aws` answers from the embedded engine. A `Tape` keeps what it answered, and plays it back for next to nothing, so that
-what is measured is the client's work and not the engine's.
+`Aws` answers from the embedded engine. A `Tape` keeps what it answered, and plays it back for next
+to nothing, so that what is measured is the client's work and not the engine's.
 """
 
 import base64
@@ -29,7 +30,9 @@ class Raw(io.BytesIO):
 
 
 class Aws:
-    """DynamoDB over the embedded engine, a queue that takes everything, and a store that holds one file."""
+    """DynamoDB over the embedded engine, a queue that takes everything, and a store that holds one
+    file.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -41,12 +44,16 @@ class Aws:
         name = operation.decode().partition(".")[2]
         asked = json.loads(request.body)
         if name == "SendMessageBatch":
-            return _answer(request, {"Successful": [_taken(one) for one in asked["Entries"]], "Failed": []})
+            return _answer(
+                request, {"Successful": [_taken(one) for one in asked["Entries"]], "Failed": []}
+            )
         return _answer(request, getattr(self.engine, xform_name(name))(**asked))
 
 
 class Tape:
-    """Records what is sent through, then plays it back: reads by what they ask, writes by their kind. Never guesses."""
+    """Records what is sent through, then plays it back: reads by what they ask, writes by their
+    kind. Never guesses.
+    """
 
     def __init__(self, send: Sent) -> None:
         self._send: Sent | None = send
@@ -77,19 +84,31 @@ def _name(request: Any) -> Any:
 
 def _answer(request: Any, said: Any) -> AWSResponse:
     body = json.dumps(said).encode()
-    headers = {"Content-Type": "application/x-amz-json-1.0", "Content-Length": str(len(body)), "x-amzn-RequestId": "R" * 52}
+    headers = {
+        "Content-Type": "application/x-amz-json-1.0",
+        "Content-Length": str(len(body)),
+        "x-amzn-RequestId": "R" * 52,
+    }
     return _response(request, 200, headers, body)
 
 
 def _taken(entry: dict[str, str]) -> dict[str, str]:
-    return {"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": hashlib.md5(entry["MessageBody"].encode()).hexdigest()}
+    return {
+        "Id": entry["Id"],
+        "MessageId": "m",
+        "MD5OfMessageBody": hashlib.md5(entry["MessageBody"].encode()).hexdigest(),
+    }
 
 
 def _file(request: Any) -> AWSResponse:
     """The file, whole: it is shorter than any range that is asked for."""
     body = b"" if request.method == "HEAD" else PDF
-    headers = {"Content-Length": str(len(PDF)), "ETag": '"e"', "Last-Modified": "Fri, 20 Nov 2026 12:00:00 GMT",
-               "x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(PDF).digest()).decode()}
+    headers = {
+        "Content-Length": str(len(PDF)),
+        "ETag": '"e"',
+        "Last-Modified": "Fri, 20 Nov 2026 12:00:00 GMT",
+        "x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(PDF).digest()).decode(),
+    }
     return _response(request, 200 if request.method == "HEAD" else 206, headers, body)
 
 

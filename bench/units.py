@@ -1,10 +1,11 @@
-"""Write units and round trips of a claim's whole life, counted on the emulator, which reports write units rightly.
+"""Write units and round trips of a claim's whole life, counted on the emulator, which reports write
+units rightly.
 
     python -m bench.units
 
-The real handlers run in this process over a table of the emulator, without its worker, so that every call can be laid to
-the operation that made it. The sandbox's own rows (clock, mailbox) do not count. Reads are worked out on paper in
-docs/scale.md: the emulator does not report them rightly.
+The real handlers run in this process over a table of the emulator, without its worker, so that
+every call can be laid to the operation that made it. The sandbox's own rows (clock, mailbox) do not
+count. Reads are worked out on paper in docs/scale.md: the emulator does not report them rightly.
 """
 
 import contextlib
@@ -56,12 +57,18 @@ def metered(meter: Meter) -> Iterator[None]:
     call = botocore.client.BaseClient._make_api_call
 
     def noted(self: Any, operation: str, asked: dict[str, Any]) -> Any:
-        if self.meta.service_model.service_name != "dynamodb" or operation not in WRITES or not meter.at:
+        if (
+            self.meta.service_model.service_name != "dynamodb"
+            or operation not in WRITES
+            or not meter.at
+        ):
             return call(self, operation, asked)
         answer = call(self, operation, {**asked, "ReturnConsumedCapacity": "TOTAL"})
         if asked.get("Item", {}).get("pk", {}).get("S") not in SANDBOX:
             used = answer.get("ConsumedCapacity", [])
-            meter.note(sum(one["CapacityUnits"] for one in (used if isinstance(used, list) else [used])))
+            meter.note(
+                sum(one["CapacityUnits"] for one in (used if isinstance(used, list) else [used]))
+            )
         return answer
 
     botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
@@ -76,8 +83,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         running = emulator.start(Path(scratch), None)
         try:
-            os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
-                           "AWS_ENDPOINT_URL": running.endpoint}
+            os.environ |= {
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ENDPOINT_URL": running.endpoint,
+            }
             with contextlib.redirect_stdout(io.StringIO()):
                 meter = _life(running.endpoint)
             show(meter)
@@ -91,7 +102,9 @@ def show(meter: Meter) -> None:
     for name, units in meter.units.items():
         print(f"{name:<42}{units:>12.0f}{meter.calls[name]:>8}")
     life = sum(units for name, units in meter.units.items() if name != "reminder on the third day")
-    print(f"{'whole life, without the reminder':<42}{life:>12.0f}    goal {GOALS['whole life']:.0f}")
+    print(
+        f"{'whole life, without the reminder':<42}{life:>12.0f}    goal {GOALS['whole life']:.0f}"
+    )
 
 
 def _life(endpoint: str) -> Meter:
@@ -135,7 +148,9 @@ def _service(endpoint: str) -> tuple[Service, Waiting]:
     make_table(client("dynamodb"), table)
     s3_client(endpoint).create_bucket(Bucket=bucket)
     work = Waiting()
-    world = wiring.make(Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)).but(work=work)
+    world = wiring.make(
+        Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
+    ).but(work=work)
     made = Chalice("cpor", configure_logs=False)
     http.register(made, *ways_in.ROUTES, world=lambda event: world)
 
@@ -144,9 +159,13 @@ def _service(endpoint: str) -> tuple[Service, Waiting]:
         return Reply(answer.status, answer.headers, answer.body)
 
     def put(announced: Any, content: bytes) -> None:
-        s3_client(endpoint).put_object(Bucket=bucket, Key=announced["id"], Body=content, ContentType="application/pdf")
+        s3_client(endpoint).put_object(
+            Bucket=bucket, Key=announced["id"], Body=content, ContentType="application/pdf"
+        )
 
-    return Service("units", send, put, Rows(client("dynamodb"), table), lambda: work.done(world), world), work
+    return Service(
+        "units", send, put, Rows(client("dynamodb"), table), lambda: work.done(world), world
+    ), work
 
 
 if __name__ == "__main__":

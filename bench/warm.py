@@ -1,14 +1,17 @@
-"""Our own work for filing a claim in a warm process, beside the same filing in other frames (`bench/peers`).
+"""Our own work for filing a claim in a warm process, beside the same filing in other frames
+(`bench/peers`).
 
-    python -m bench.warm            instructions (valgrind) and CPU time, as ratios to the bare function
-    python -m bench.warm --time     CPU time only
+    python -m bench.warm            instructions (valgrind) and CPU time, as ratios to the bare
+    function python -m bench.warm --time     CPU time only
 
-Every peer validates with the product's model, files with its use case, and calls AWS with the same clients, whose
-answers are played back (`bench.taped`). Instructions are the difference between runs of N and of 2 N requests. Times are
-paired: in every round each peer has its turn in this process, and the ratio to the bare function is taken per round.
+Every peer validates with the product's model, files with its use case, and calls AWS with the same
+clients, whose answers are played back (`bench.taped`). Instructions are the difference between runs
+of N and of 2 N requests. Times are paired: in every round each peer has its turn in this process,
+and the ratio to the bare function is taken per round.
 
-"Promising": with the edge that the contract asks for (`bench.peers.endpoint.Promising`), which this service always has.
-Only that is the same endpoint; the others show what a framework costs, and what the promises do.
+"Promising": with the edge that the contract asks for (`bench.peers.endpoint.Promising`), which this
+service always has. Only that is the same endpoint; the others show what a framework costs, and what
+the promises do.
 """
 
 import argparse
@@ -31,9 +34,15 @@ from .scene import scene
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` puts what requirements-bench.txt names
-PEERS = {"calls": "the calls alone", "bare": "bare function", "chalice_alone": "Chalice alone",
-         "product": "this service", "powertools": "Powertools' resolver",
-         "fastapi_mangum": "FastAPI + Mangum", "flask_wsgi": "Flask + serverless-wsgi"}
+PEERS = {
+    "calls": "the calls alone",
+    "bare": "bare function",
+    "chalice_alone": "Chalice alone",
+    "product": "this service",
+    "powertools": "Powertools' resolver",
+    "fastapi_mangum": "FastAPI + Mangum",
+    "flask_wsgi": "Flask + serverless-wsgi",
+}
 OTHERS = ("powertools", "fastapi_mangum", "flask_wsgi")
 PEERS |= {f"{name}+": f"{PEERS[name]}, promising" for name in ("bare", "chalice_alone", *OTHERS)}
 GOAL = 1.15  # times the bare function (quality figures, "Fast and cheap")
@@ -52,10 +61,19 @@ def main() -> int:
     if said.serve:
         _serve(said.serve, said.requests)
     times = timed()
-    counted = {name: instructions(name) for name in PEERS} if not said.time and shutil.which("valgrind") else {}
+    counted = (
+        {name: instructions(name) for name in PEERS}
+        if not said.time and shutil.which("valgrind")
+        else {}
+    )
     show(times, counted)
     costs = counted or {name: median(ratios) for name, ratios in times.items()}
-    return 0 if costs["product"] <= GOAL * costs["bare"] and all(costs["product"] < costs[f"{name}+"] for name in OTHERS) else 1
+    return (
+        0
+        if costs["product"] <= GOAL * costs["bare"]
+        and all(costs["product"] < costs[f"{name}+"] for name in OTHERS)
+        else 1
+    )
 
 
 def timed() -> dict[str, list[float]]:
@@ -65,10 +83,13 @@ def timed() -> dict[str, list[float]]:
     with _silence():
         for turn in range(ROUNDS):
             names = list(PEERS)
-            for name in names[turn % len(names):] + names[:turn % len(names)]:
+            for name in names[turn % len(names) :] + names[: turn % len(names)]:
                 spent[name].append(_spent(served[name]))
     print(f"a bare filing takes {median(spent['bare']) / EACH * 1e6:.0f} µs of CPU here")
-    return {name: [one / bare for one, bare in zip(took, spent["bare"], strict=True)] for name, took in spent.items()}
+    return {
+        name: [one / bare for one, bare in zip(took, spent["bare"], strict=True)]
+        for name, took in spent.items()
+    }
 
 
 def instructions(name: str) -> float:
@@ -83,7 +104,9 @@ def ready(name: str) -> Serve:
     handle = importlib.import_module(f"bench.peers.{name.removesuffix('+')}").handler(endpoint)
 
     def serve() -> None:
-        answer = json.loads(json.dumps(handle(json.loads(some.event), None)))  # as Lambda's runtime does around a handler
+        answer = json.loads(
+            json.dumps(handle(json.loads(some.event), None))
+        )  # as Lambda's runtime does around a handler
         if answer["statusCode"] != 201:
             raise AssertionError(answer)
 
@@ -97,7 +120,9 @@ def ready(name: str) -> Serve:
 
 def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
     """A line for each peer."""
-    print(f"\n{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}   CPU time x bare, median (quartiles)")
+    print(
+        f"\n{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}   CPU time x bare, median (quartiles)"
+    )
     for name, title in PEERS.items():
         low, _, high = quantiles(times[name], n=4)
         numbers = " " * 29
@@ -105,7 +130,9 @@ def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
             own, bare = counted[name], counted["bare"]
             numbers = f"{own / 1e6:>9.2f}{own / bare:>8.3f}{(own - bare) / 1e3:>10.0f} k"
         print(f"{title:<36}{numbers}   {median(times[name]):.3f} ({low:.3f} to {high:.3f})")
-    print(f"\ngoals: this service at most {GOAL} x bare, and less than every other framework with the same promises")
+    print(
+        f"\ngoals: this service at most {GOAL} x bare, and less than every other framework with the same promises"
+    )
 
 
 def _spent(serve: Serve) -> float:
@@ -116,11 +143,32 @@ def _spent(serve: Serve) -> float:
 
 
 def _counted(name: str, requests: int) -> int:
-    """All instructions of a process that serves so many requests. Chance in hashing is off: it would be noise."""
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null",
-               sys.executable, "-m", "bench.warm", "--serve", name, "--requests", str(requests)]
-    ended = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "0"}, stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, check=True)
+    """All instructions of a process that serves so many requests.
+
+    Chance in hashing is off: it would be noise.
+    """
+    command = [
+        "valgrind",
+        "--tool=cachegrind",
+        "--cache-sim=no",
+        "--cachegrind-out-file=/dev/null",
+        sys.executable,
+        "-m",
+        "bench.warm",
+        "--serve",
+        name,
+        "--requests",
+        str(requests),
+    ]
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     found = re.search(r"I\s+refs:\s+([\d,]+)", ended.stderr)
     if found is None:
         raise RuntimeError(ended.stderr)

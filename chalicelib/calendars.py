@@ -1,10 +1,11 @@
 """Business days and time zones, so that "five business days" always has a moment at which it ends.
 
-A business day is neither in the country's weekend nor a public holiday there, by the `holidays` library: what it
-knows is written down in `holidays.jsonl` (`tools/make_holidays.py`), a line for each country. A weekend day on which
-a country works for once (Hungary's and China's substituted Saturdays) is no business day here either: that can only
-give a customer more time, never less. All reckoning is in local dates; only the result becomes an instant, so that a
-day of 23 or 25 hours is one day.
+A business day is neither in the country's weekend nor a public holiday there, by the `holidays`
+library: what it knows is written down in `holidays.jsonl` (`tools/make_holidays.py`), a line for
+each country. A weekend day on which a country works for once (Hungary's and China's substituted
+Saturdays) is no business day here either: that can only give a customer more time, never less. All
+reckoning is in local dates; only the result becomes an instant, so that a day of 23 or 25 hours is
+one day.
 """
 
 import json
@@ -35,7 +36,9 @@ class Calendar(NamedTuple):
 
 
 class CalendarEnds(LookupError):
-    """A day lies outside the years whose holidays are written down: `tools/make_holidays.py` makes more."""
+    """A day lies outside the years whose holidays are written down: `tools/make_holidays.py` makes
+    more.
+    """
 
     def __init__(self, day: date, until: int) -> None:
         super().__init__(f"{day.isoformat()}: the calendars end with {until}")
@@ -43,28 +46,48 @@ class CalendarEnds(LookupError):
 
 
 class HolidayCalendars:
-    """Calendars by the `holidays` library. `programme_country` stands in where the customer's country is not known."""
+    """Calendars by the `holidays` library.
+
+    `programme_country` stands in where the customer's country is not known.
+    """
 
     def __init__(self, programme_country: str) -> None:
         self._programme_country = programme_country
 
     def zone(self, country: str | None, time_zone: str | None) -> str:
-        """The zone to reckon in: the known one; else the country's zone where the day ends last; else `Etc/GMT+12`."""
+        """The zone to reckon in: the known one; else the country's zone where the day ends last;
+        else `Etc/GMT+12`.
+        """
         if time_zone and is_zone(time_zone):
             return time_zone
         return _last_zones().get((country or "").upper(), LAST)
 
     def end_of_day(
-        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str,
+        self,
+        start: datetime,
+        days: int,
+        country: str | None,
+        subdivision: str | None,
+        zone: str,
     ) -> datetime:
-        """The end (24:00 local, as a UTC instant) of the `days`-th business day after the local day of `start`."""
+        """The end (24:00 local, as a UTC instant) of the `days`-th business day after the local day
+        of `start`.
+        """
         day = self._business_day(start, days, country, subdivision, zone)
         return _instant(day + timedelta(days=1), 0, zone)
 
     def hour_of_day(
-        self, start: datetime, days: int, hour: int, country: str | None, subdivision: str | None, zone: str,
+        self,
+        start: datetime,
+        days: int,
+        hour: int,
+        country: str | None,
+        subdivision: str | None,
+        zone: str,
     ) -> datetime:
-        """`hour`:00 local of the `days`-th business day after the local day of `start`, as a UTC instant."""
+        """`hour`:00 local of the `days`-th business day after the local day of `start`, as a UTC
+        instant.
+        """
         return _instant(self._business_day(start, days, country, subdivision, zone), hour, zone)
 
     def version(self) -> str:
@@ -72,7 +95,12 @@ class HolidayCalendars:
         return str(_head()["version"])
 
     def _business_day(
-        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str,
+        self,
+        start: datetime,
+        days: int,
+        country: str | None,
+        subdivision: str | None,
+        zone: str,
     ) -> date:
         if days < 1:
             raise ValueError("the day of the start itself is never counted")
@@ -90,14 +118,19 @@ def is_zone(name: str) -> bool:
     """Whether this is a time zone that can be reckoned in."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # ValueError: "../etc"; OSError: a folder such as "America"
+    except (
+        ZoneInfoNotFoundError,
+        ValueError,
+        OSError,
+    ):  # ValueError: "../etc"; OSError: a folder such as "America"
         return False
     return True
 
 
 def _instant(day: date, hour: int, zone: str) -> datetime:
-    """A local time as a UTC instant. Where a change of the clocks skips or repeats midnight, fold 0 is the moment the
-    day before ends: the change itself, or the first of the two midnights."""
+    """A local time as a UTC instant. Where a change of the clocks skips or repeats midnight, fold 0
+    is the moment the day before ends: the change itself, or the first of the two midnights.
+    """
     return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -112,7 +145,9 @@ def _calendar(country: str, subdivision: str, programme_country: str) -> Calenda
 
 
 def _holidays(line: dict[str, Any], part: str) -> frozenset[date]:
-    """A country's holidays as a subdivision has them; the whole country's when the subdivision is not known."""
+    """A country's holidays as a subdivision has them; the whole country's when the subdivision is
+    not known.
+    """
     changes = line["parts"].get(part, {})
     return frozenset({*_dates(line["days"]), *_dates(changes, "+")} - {*_dates(changes, "-")})
 
@@ -130,7 +165,7 @@ def _line(country: str) -> Any:
         return None
     text = _text()
     at = text.find(f'\n{{"country":"{country}"') + 1
-    return json.loads(text[at:text.index("\n", at)]) if at else None
+    return json.loads(text[at : text.index("\n", at)]) if at else None
 
 
 @cache

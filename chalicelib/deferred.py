@@ -1,4 +1,6 @@
-"""Modules that are read when something of them is asked for, where those who import them seldom ask."""
+"""Modules that are read when something of them is asked for, where those who import them seldom
+ask.
+"""
 
 import sys
 from importlib import import_module
@@ -6,7 +8,9 @@ from importlib.util import LazyLoader, find_spec, module_from_spec
 
 
 def defer(name: str) -> None:
-    """Puts a module of a package in its place unread; does nothing when it has been read, or is not there."""
+    """Puts a module of a package in its place unread; does nothing when it has been read, or is not
+    there.
+    """
     if name in sys.modules:
         return
     found = find_spec(name)

@@ -1,7 +1,9 @@
-"""What people read, in their own language: one file per language in `locales/`, read when it is first needed.
+"""What people read, in their own language: one file per language in `locales/`, read when it is
+first needed.
 
-A language is added by adding its file. A sentence that a language lacks is said in English; a placeholder that nobody
-filled raises. Values are put in as they are: nothing in them is read as a placeholder.
+A language is added by adding its file. A sentence that a language lacks is said in English; a
+placeholder that nobody filled raises. Values are put in as they are: nothing in them is read as a
+placeholder.
 """
 
 import json
@@ -27,8 +29,10 @@ _BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 
 @lru_cache(maxsize=REMEMBERED)
 def choose(accept_language: str | None, default: str = FALLBACK) -> str:
-    """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants most (RFC 9110,
-    12.5.4). What is garbled is passed over; without any wish, or one that can be met: `default`, if it is ours."""
+    """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants
+    most (RFC 9110, 12.5.4). What is garbled is passed over; without any wish, or one that can be
+    met: `default`, if it is ours.
+    """
     wishes = [_wish(part) for part in (accept_language or "")[:LONGEST_HEADER].split(",")]
     refused = {language for language, quality in wishes if quality == 0}
     for language, quality in sorted(wishes, key=lambda wish: -wish[1]):
@@ -41,10 +45,11 @@ def choose(accept_language: str | None, default: str = FALLBACK) -> str:
 
 
 def say(language: str, key: str, /, **values: object) -> str:
-    """The sentence `key` with its placeholders filled. ISO dates and instants among the values are said in words.
+    """The sentence `key` with its placeholders filled. ISO dates and instants among the values are
+    said in words.
 
-    A key that ends in an edition falls back to the one for all editions. Raises KeyError for a key that does not
-    exist, and for a placeholder without a value.
+    A key that ends in an edition falls back to the one for all editions. Raises KeyError for a key
+    that does not exist, and for a placeholder without a value.
     """
     text = _text(language, key)
     if "{" not in text:
@@ -66,8 +71,10 @@ def day(language: str, on: date) -> str:
     """A day in words: `Tuesday, 29 December 2026`."""
     number = say(language, "date.first") if on.day == 1 else str(on.day)
     return _text(language, "date.day").format(
-        weekday=_text(language, f"weekday.{on.isoweekday()}"), day=number,
-        month=_text(language, f"month.{on.month}"), year=on.year,
+        weekday=_text(language, f"weekday.{on.isoweekday()}"),
+        day=number,
+        month=_text(language, f"month.{on.month}"),
+        year=on.year,
     )
 
 
@@ -77,18 +84,24 @@ def local_day(language: str, instant: datetime, zone: str) -> str:
 
 
 def moment(language: str, instant: datetime, zone: str) -> str:
-    """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the day before.
+    """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the
+    day before.
 
     `zone` is an IANA name; one that nobody knows is taken as UTC.
     """
     place = _zone(zone)
-    there, just_before = instant.astimezone(place), (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(place)
+    there, just_before = (
+        instant.astimezone(place),
+        (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(place),
+    )
     ends = just_before.date() < there.date()
     shown = just_before if ends else there
     hour, minute = ("24", "00") if ends else (f"{there:%H}", f"{there:%M}")
     said = _text(language, "date.hour").format(hour=hour, minute=minute)
     name = zone if place is not UTC else "UTC"
-    return _text(language, "date.moment").format(date=day(language, shown.date()), hour=said, zone=_zone_name(name))
+    return _text(language, "date.moment").format(
+        date=day(language, shown.date()), hour=said, zone=_zone_name(name)
+    )
 
 
 @cache
@@ -110,7 +123,11 @@ def _said(language: str, value: object) -> str:
     try:
         if _DAY.fullmatch(text):
             return day(language, date.fromisoformat(text))
-        return moment(language, datetime.fromisoformat(text), "UTC") if _INSTANT.fullmatch(text) else text
+        return (
+            moment(language, datetime.fromisoformat(text), "UTC")
+            if _INSTANT.fullmatch(text)
+            else text
+        )
     except (ValueError, OverflowError):
         return text  # it only looks like a date
 

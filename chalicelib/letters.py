@@ -1,7 +1,8 @@
 """Mails as text and HTML: pure rendering of facts, in the reader's language.
 
-What a letter of each kind says, in which order, stands in `plans.py`; the sentences stand in the locale files. A
-paragraph marked `?` is left out when one of its facts is not known; any other fact that is missing raises KeyError.
+What a letter of each kind says, in which order, stands in `plans.py`; the sentences stand in the
+locale files. A paragraph marked `?` is left out when one of its facts is not known; any other fact
+that is missing raises KeyError.
 """
 
 import hashlib
@@ -20,7 +21,10 @@ VERSION = "1"  # of the layout; the sentences are told apart by the hash
 
 
 class LetterItem(Frozen):
-    """One item as a letter names it. `name`: the product's or workload's proper name; the role by its code."""
+    """One item as a letter names it.
+
+    `name`: the product's or workload's proper name; the role by its code.
+    """
 
     name: str
     partner_role: str
@@ -28,11 +32,13 @@ class LetterItem(Frozen):
 
 
 class LetterFacts(Frozen):
-    """What a letter can say. Empty: not known. Names come as they are on record and are made harmless here.
+    """What a letter can say. Empty: not known. Names come as they are on record and are made
+    harmless here.
 
-    `zone` (IANA) is the one in which `due_at`, `undo_until` and `until` are said. For a notice `due_at` is the
-    earliest end of the objection period unless `clock_started`. `scope`: what the link may do; `answered_with`: the
-    scope of the link that an answer came by. `codes`: reason codes, review codes or codes of entry checks.
+    `zone` (IANA) is the one in which `due_at`, `undo_until` and `until` are said. For a notice
+    `due_at` is the earliest end of the objection period unless `clock_started`. `scope`: what the
+    link may do; `answered_with`: the scope of the link that an answer came by. `codes`: reason
+    codes, review codes or codes of entry checks.
     """
 
     programme: str
@@ -80,31 +86,49 @@ class Block(NamedTuple):
 
 
 def render(kind: str, language: str, facts: LetterFacts) -> Rendered:
-    """A letter of a kind in a language. Raises KeyError for an unknown kind and for a fact that it needs."""
+    """A letter of a kind in a language.
+
+    Raises KeyError for an unknown kind and for a fact that it needs.
+    """
     plan, values = PLANS[kind], _values(language, facts)
     subject = say(language, f"letter.{kind}.subject", **values)
     shown = {
-        "language": language, "subject": subject,
-        "programme": values["programme"], "greeting": say(language, f"letter.greeting.{_reader(kind)}"),
-        "blocks": [block for word in plan for block in _blocks(kind, word, language, facts, values)],
+        "language": language,
+        "subject": subject,
+        "programme": values["programme"],
+        "greeting": say(language, f"letter.greeting.{_reader(kind)}"),
+        "blocks": [
+            block for word in plan for block in _blocks(kind, word, language, facts, values)
+        ],
         "closing": say(language, "letter.closing"),
         "footer": [text for word in FRAME for text in _sentence(kind, word, language, values)],
     }
     pages = environment()
     return Rendered(
-        subject=subject, text=pages.get_template("letter.txt").render(shown),
+        subject=subject,
+        text=pages.get_template("letter.txt").render(shown),
         html=pages.get_template("letter.html").render(shown),
-        template_version=f"{kind}-{VERSION}", template_hash=template_hash(kind, language),
+        template_version=f"{kind}-{VERSION}",
+        template_hash=template_hash(kind, language),
     )
 
 
 @cache
 def template_hash(kind: str, language: str) -> str:
-    """What tells one wording from another: a hash over layout, plan and sentences of a kind in a language."""
-    keys = [f"letter.{kind}.subject", *(_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME))]
+    """What tells one wording from another: a hash over layout, plan and sentences of a kind in a
+    language.
+    """
+    keys = [
+        f"letter.{kind}.subject",
+        *(_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME)),
+    ]
     wording = [(key, _raw(language, key)) for key in keys if knows(key)]
-    layout = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("letter.html", "letter.txt")]
-    return hashlib.sha256(json.dumps([PLANS[kind], wording, layout], ensure_ascii=False).encode()).hexdigest()
+    layout = [
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("letter.html", "letter.txt")
+    ]
+    return hashlib.sha256(
+        json.dumps([PLANS[kind], wording, layout], ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 def _raw(language: str, key: str) -> str:
@@ -135,13 +159,22 @@ def _values(language: str, facts: LetterFacts) -> dict[str, str]:
     return {name: text for name, text in said.items() if text}
 
 
-def _blocks(kind: str, word: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _blocks(
+    kind: str, word: str, language: str, facts: LetterFacts, values: dict[str, str]
+) -> Iterator[Block]:
     if word in _SPECIAL:
         yield from _SPECIAL[word](kind, language, facts, values)
     else:
-        chosen = {"until": "until" if facts.clock_started else "until_not_started"} if kind.startswith("notice") else {}
+        chosen = (
+            {"until": "until" if facts.clock_started else "until_not_started"}
+            if kind.startswith("notice")
+            else {}
+        )
         chosen |= {"scope": f"scope_{facts.scope}", "by?": f"by.{facts.answered_with}?"}
-        yield from (Block("paragraph", text) for text in _sentence(kind, chosen.get(word, word), language, values))
+        yield from (
+            Block("paragraph", text)
+            for text in _sentence(kind, chosen.get(word, word), language, values)
+        )
 
 
 def _sentence(kind: str, word: str, language: str, values: dict[str, str]) -> Iterator[str]:
@@ -158,17 +191,30 @@ def _items(kind: str, language: str, facts: LetterFacts, values: dict[str, str])
 
 
 def _item(item: LetterItem, language: str, to_customer: bool) -> str:
-    role = say(language, f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}")
+    role = say(
+        language,
+        f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}",
+    )
     if not to_customer:
         return say(language, "letter.item", name=one_line(item.name, 120), role=role)
     states = say(language, f"partner_role.{item.partner_role}.for_customer")
-    return say(language, "letter.item_for_customer", name=one_line(item.name, 120), role=role, for_customer=states)
+    return say(
+        language,
+        "letter.item_for_customer",
+        name=one_line(item.name, 120),
+        role=role,
+        for_customer=states,
+    )
 
 
 def _case(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
     """Which claim a letter to a partner is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
-    rows = [f"{say(language, f'letter.label.{label}')}: {values[name]}" for label, name in labels.items() if name in values]
+    rows = [
+        f"{say(language, f'letter.label.{label}')}: {values[name]}"
+        for label, name in labels.items()
+        if name in values
+    ]
     yield Block("list", rows=tuple(rows))
 
 
@@ -179,17 +225,35 @@ def _codes(kind: str, language: str, facts: LetterFacts, values: dict[str, str])
 
 
 def _code(code: str, language: str, values: dict[str, str]) -> str:
-    """A code as a sentence. One that this version does not know is shown as it is: the letter must go out."""
-    key = next((key for key in (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail") if knows(key)), "")
-    return say(language, key, **values) if key and placeholders(key) <= values.keys() else one_line(code, 80)
+    """A code as a sentence.
+
+    One that this version does not know is shown as it is: the letter must go out.
+    """
+    key = next(
+        (
+            key
+            for key in (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail")
+            if knows(key)
+        ),
+        "",
+    )
+    return (
+        say(language, key, **values)
+        if key and placeholders(key) <= values.keys()
+        else one_line(code, 80)
+    )
 
 
-def _message(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _message(
+    kind: str, language: str, facts: LetterFacts, values: dict[str, str]
+) -> Iterator[Block]:
     if facts.message.strip():
         yield Block("quote", say(language, "letter.message"), lines(facts.message))
 
 
-def _grounds(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _grounds(
+    kind: str, language: str, facts: LetterFacts, values: dict[str, str]
+) -> Iterator[Block]:
     for name, text in facts.grounds.items():
         yield Block("quote", f"{say(language, f'ground.{name}')}:", lines(text))
 
@@ -200,4 +264,11 @@ def _link(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) 
         yield Block("link", say(language, label), url=facts.link)
 
 
-_SPECIAL = {"items": _items, "case": _case, "codes": _codes, "message": _message, "grounds": _grounds, "link": _link}
+_SPECIAL = {
+    "items": _items,
+    "case": _case,
+    "codes": _codes,
+    "message": _message,
+    "grounds": _grounds,
+    "link": _link,
+}

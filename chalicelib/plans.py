@@ -1,8 +1,9 @@
-"""What a letter of each kind says, and in which order (domain.md, "The customer's answer" and "Deadlines").
+"""What a letter of each kind says, and in which order (domain.md, "The customer's answer" and
+"Deadlines").
 
-Each word is a paragraph: this kind's own sentence `letter.<kind>.<word>`, or one that several kinds share. Words of
-`letters._SPECIAL` (items, case, codes, message, grounds, link) are made from facts and left out when there are none.
-A word with `?` is left out when one of its facts is not known.
+Each word is a paragraph: this kind's own sentence `letter.<kind>.<word>`, or one that several kinds
+share. Words of `letters._SPECIAL` (items, case, codes, message, grounds, link) are made from facts
+and left out when there are none. A word with `?` is left out when one of its facts is not known.
 """
 
 _ASKS = "no_action sees why until silence after how link scope"
@@ -60,5 +61,7 @@ _PROGRAMME = {
 
 TO_CUSTOMER = frozenset(_CUSTOMER)
 TO_PROGRAMME = frozenset(_PROGRAMME)
-PLANS: dict[str, tuple[str, ...]] = {kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()}
+PLANS: dict[str, tuple[str, ...]] = {
+    kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()
+}
 FRAME = ("automatic", "genuine?", "support?")  # below the signature of every letter

@@ -26,12 +26,16 @@ class Clock(Protocol):
 
 
 class Directory(Protocol):
-    """What is known of tenants. Adapters: registry (the operator's feed), live (OpenID Connect and Graph)."""
+    """What is known of tenants.
+
+    Adapters: registry (the operator's feed), live (OpenID Connect and Graph).
+    """
 
     def customer(self, tenant_id: str, domain: str) -> Customer:
-        """One look for a filing: the domain's tenant, the tenant, its subscriptions. Never raises for an outage:
-        `Customer.unavailable`. `domain` may be any verified domain, the initial `.onmicrosoft.com` one, or the
-        latter's first label alone; it comes as the caller wrote it."""
+        """One look for a filing: the domain's tenant, the tenant, its subscriptions. Never raises
+        for an outage: `Customer.unavailable`. `domain` may be any verified domain, the initial
+        `.onmicrosoft.com` one, or the latter's first label alone; it comes as the caller wrote it.
+        """
         ...
 
     def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
@@ -45,7 +49,9 @@ class Partners(Protocol):
     def partner(self, organisation_id: str) -> Partner | None: ...
 
     def related(self, sub: str) -> frozenset[str]:
-        """The partner organisations that a reviewer is related to, as the operator's feed lists them."""
+        """The partner organisations that a reviewer is related to, as the operator's feed lists
+        them.
+        """
         ...
 
 
@@ -53,7 +59,9 @@ class Files(Protocol):
     """The object storage for evidence."""
 
     def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
-        """Address and form fields for one direct upload: exact key, type, size and checksum, short-lived."""
+        """Address and form fields for one direct upload: exact key, type, size and checksum,
+        short-lived.
+        """
         ...
 
     def stored(self, evidence: Evidence) -> Stored | None:
@@ -71,7 +79,10 @@ class Files(Protocol):
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one recipient. `id` names it for its events; the same id always means the same mail."""
+    """One mail to one recipient.
+
+    `id` names it for its events; the same id always means the same mail.
+    """
 
     id: str
     to: str
@@ -86,15 +97,21 @@ class Mail:
 
 class Post(Protocol):
     def send(self, mail: Mail, now: datetime) -> str:
-        """Hands a mail over; answers the provider's id. May send twice after a crash, then identically."""
+        """Hands a mail over; answers the provider's id. May send twice after a crash, then
+        identically.
+        """
         ...
 
 
 class Work(Protocol):
-    """The queue of the worker: "look at this soon". Losing a message costs time, never work: the due index has it."""
+    """The queue of the worker: "look at this soon". Losing a message costs time, never work: the
+    due index has it.
+    """
 
     def soon(self, ids: Sequence[str]) -> None:
-        """Asks for it after a commit; never raises, for the commit stands whether or not anybody was asked."""
+        """Asks for it after a commit; never raises, for the commit stands whether or not anybody
+        was asked.
+        """
         ...
 
     def send(self, ids: Sequence[str]) -> None:
@@ -103,18 +120,37 @@ class Work(Protocol):
 
 
 class Calendars(Protocol):
-    """Business days. Places are (country ISO 3166 alpha-2, subdivision, IANA zone), each may be unknown (None)."""
+    """Business days.
+
+    Places are (country ISO 3166 alpha-2, subdivision, IANA zone), each may be unknown (None).
+    """
 
     def zone(self, country: str | None, time_zone: str | None) -> str:
-        """The zone to reckon in: the known one; else the country's zone where the day ends last; else `Etc/GMT+12`."""
+        """The zone to reckon in: the known one; else the country's zone where the day ends last;
+        else `Etc/GMT+12`.
+        """
         ...
 
-    def end_of_day(self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
-        """The end (24:00 local, as a UTC instant) of the `days`-th business day after the local day of `start`."""
+    def end_of_day(
+        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str
+    ) -> datetime:
+        """The end (24:00 local, as a UTC instant) of the `days`-th business day after the local day
+        of `start`.
+        """
         ...
 
-    def hour_of_day(self, start: datetime, days: int, hour: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
-        """`hour`:00 local of the `days`-th business day after the local day of `start`, as a UTC instant."""
+    def hour_of_day(
+        self,
+        start: datetime,
+        days: int,
+        hour: int,
+        country: str | None,
+        subdivision: str | None,
+        zone: str,
+    ) -> datetime:
+        """`hour`:00 local of the `days`-th business day after the local day of `start`, as a UTC
+        instant.
+        """
         ...
 
     def version(self) -> str:
@@ -128,7 +164,9 @@ class Secrets(Protocol):
         ...
 
     def link_keys(self) -> Iterable[bytes]:
-        """The keys that a form token may have been derived with: the current one, then the one before."""
+        """The keys that a form token may have been derived with: the current one, then the one
+        before.
+        """
         ...
 
     def cursor_key(self) -> bytes: ...
@@ -136,11 +174,15 @@ class Secrets(Protocol):
     def cursor_keys(self) -> Iterable[bytes]: ...
 
     def live_client_secret(self) -> str:
-        """The secret of the application that looks into tenants' directories; raises Unavailable without one."""
+        """The secret of the application that looks into tenants' directories; raises Unavailable
+        without one.
+        """
         ...
 
     def webhook_keys(self) -> Iterable[bytes]:
-        """The keys that the vendor's own portal may sign with: the current one, and the one before while it is changed."""
+        """The keys that the vendor's own portal may sign with: the current one, and the one before
+        while it is changed.
+        """
         ...
 
 
@@ -165,9 +207,9 @@ class Receipt:
 class Change:
     """Everything that one use case writes, all of it or nothing.
 
-    Claims and places come with the `rev` they will have; the write is conditional on the one before. `uses`:
-    (checksum, tenant key) of files that a claim or a statement rests on from now on. `members`: who lists the arbitration
-    among its cases from now on.
+    Claims and places come with the `rev` they will have; the write is conditional on the one
+    before. `uses`: (checksum, tenant key) of files that a claim or a statement rests on from now
+    on. `members`: who lists the arbitration among its cases from now on.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -185,7 +227,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a filing reads at once: the partner, the customer's hand, the items' places, files, receipt, counters."""
+    """What a filing reads at once: the partner, the customer's hand, the items' places, files,
+    receipt, counters.
+    """
 
     partner: Partner | None
     hand: Hand
@@ -198,8 +242,12 @@ class Desk:
 class Store(Protocol):
     """Where everything lives. Reads are consistent unless asked otherwise."""
 
-    def case(self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True,
-             ) -> tuple[Claim, Place | None, Receipt | None] | None:
+    def case(
+        self,
+        claim_id: str,
+        receipt: tuple[str, str] | None = None,
+        consistent: bool = True,
+    ) -> tuple[Claim, Place | None, Receipt | None] | None:
         """A claim, its item's place and a receipt, in one round trip."""
         ...
 
@@ -209,7 +257,9 @@ class Store(Protocol):
 
     def arbitration(self, case_id: str) -> Arbitration | None: ...
 
-    def arbitrations_of(self, owner: str, after: str | None, limit: int) -> tuple[tuple[Arbitration, ...], str | None]:
+    def arbitrations_of(
+        self, owner: str, after: str | None, limit: int
+    ) -> tuple[tuple[Arbitration, ...], str | None]:
         """A partner's cases, newest first; `programme`: all of them."""
         ...
 
@@ -217,9 +267,16 @@ class Store(Protocol):
         """The places of some items, by (tenant id, item name), in one call."""
         ...
 
-    def desk(self, organisation_id: str, tenant_id: str, items: Sequence[Item], evidence: Sequence[str],
-             receipt: tuple[str, str] | None = None, counters: Sequence[tuple[str, str]] = (),
-             consistent: bool = False) -> Desk: ...
+    def desk(
+        self,
+        organisation_id: str,
+        tenant_id: str,
+        items: Sequence[Item],
+        evidence: Sequence[str],
+        receipt: tuple[str, str] | None = None,
+        counters: Sequence[tuple[str, str]] = (),
+        consistent: bool = False,
+    ) -> Desk: ...
 
     def commit(self, change: Change) -> None:
         """Raises Conflict."""
@@ -229,13 +286,18 @@ class Store(Protocol):
         """Stores a mail's record unless it is there already; never overwrites what became of it."""
         ...
 
-    def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
-        """Adds an event to a mail's record, once; None when there is no such mail. That a mail was delivered is kept
-        of these kinds only: of the others nothing follows from it."""
+    def happened_to(
+        self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
+    ) -> MailRecord | None:
+        """Adds an event to a mail's record, once; None when there is no such mail. That a mail was
+        delivered is kept of these kinds only: of the others nothing follows from it.
+        """
         ...
 
     def revoke(self, mail_id: str) -> MailRecord | None:
-        """Makes a mail's link answer like an unknown one; None when there is no such mail. Raises Conflict."""
+        """Makes a mail's link answer like an unknown one; None when there is no such mail. Raises
+        Conflict.
+        """
         ...
 
     def mail(self, mail_id: str) -> MailRecord | None: ...
@@ -259,23 +321,34 @@ class Store(Protocol):
         ...
 
     def forget(self, claim: Claim, mails: Iterable[str]) -> None:
-        """Deletes the private parts of a claim's history, its comments, and the persons in these mails' records."""
+        """Deletes the private parts of a claim's history, its comments, and the persons in these
+        mails' records.
+        """
         ...
 
     def comments(self, claim_id: str) -> tuple[Comment, ...]: ...
 
     def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]: ...
 
-    def claims_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]: ...
+    def claims_of(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]: ...
 
-    def associations_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]: ...
+    def associations_of(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]: ...
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]: ...
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]: ...
+    def queue(
+        self, after: str | None, limit: int
+    ) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]: ...
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Ids of what is due, soonest first, with when. Of thousands not exactly the soonest: each shard gives its share."""
+        """Ids of what is due, soonest first, with when.
+
+        Of thousands not exactly the soonest: each shard gives its share.
+        """
         ...
 
     def evidence(self, evidence_id: str) -> Evidence | None: ...
@@ -298,7 +371,9 @@ class Store(Protocol):
 
     def journal(self, tenant_key: str, row: JournalRow) -> None: ...
 
-    def journal_of(self, tenant_key: str, before: str = "") -> tuple[tuple[JournalRow, ...], str | None]:
+    def journal_of(
+        self, tenant_key: str, before: str = ""
+    ) -> tuple[tuple[JournalRow, ...], str | None]:
         """A part of the journal, newest first, and before which row it goes on; None: that is all."""
         ...
 

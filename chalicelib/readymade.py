@@ -1,8 +1,10 @@
-"""What modules compile while they are read, ready-made: patterns, and code of dataclasses, named tuples and annotations.
+"""What modules compile while they are read, ready-made: patterns, and code of dataclasses, named
+tuples and annotations.
 
-The standard library compiles these again in every process, which is a fifth of a cold start. The package holds them
-compiled (`tools/readymade.py`), as it holds the modules themselves. Whatever its table lacks is compiled as ever; so is
-everything where there is no table, as outside the package, or one that another Python has made.
+The standard library compiles these again in every process, which is a fifth of a cold start. The
+package holds them compiled (`tools/readymade.py`), as it holds the modules themselves. Whatever its
+table lacks is compiled as ever; so is everything where there is no table, as outside the package,
+or one that another Python has made.
 """
 
 import collections
@@ -28,7 +30,10 @@ class Known(Protocol):
 
 
 def use(table: Path = TABLE) -> bool:
-    """From here on, what stands in the table is taken from it. Answers whether there is one for this Python."""
+    """From here on, what stands in the table is taken from it.
+
+    Answers whether there is one for this Python.
+    """
     if not table.is_file():
         return False
     mark, patterns, code = marshal.loads(table.read_bytes())
@@ -38,15 +43,20 @@ def use(table: Path = TABLE) -> bool:
 
 
 def packed(patterns: Mapping[Any, Any], code: Mapping[Any, Any]) -> bytes:
-    """The table of these, for this Python: as `take` has them, with what `marshal` can write instead of bytes."""
-    ready = ({made_of: marshal.dumps(one) for made_of, one in some.items()} for some in (patterns, code))
+    """The table of these, for this Python: as `take` has them, with what `marshal` can write
+    instead of bytes.
+    """
+    ready = (
+        {made_of: marshal.dumps(one) for made_of, one in some.items()} for some in (patterns, code)
+    )
     return marshal.dumps((MARK, *ready))
 
 
 def take(patterns: Known, code: Known) -> None:
     """Has the standard library ask here first.
 
-    `patterns`: by pattern and flags, what `_sre.compile` is called with beside the pattern. `code`: by text and mode.
+    `patterns`: by pattern and flags, what `_sre.compile` is called with beside the pattern. `code`:
+    by text and mode.
     """
     compile_pattern = _compiler.compile
 

@@ -1,4 +1,7 @@
-"""Templates, and text from strangers made harmless. Shared by mails and pages; Jinja is loaded when first needed."""
+"""Templates, and text from strangers made harmless.
+
+Shared by mails and pages; Jinja is loaded when first needed.
+"""
 
 import unicodedata
 from functools import cache
@@ -19,23 +22,31 @@ def environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html"]), undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     made.filters["line"] = one_line
     return made
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """A stranger's text as one line: no line ends, no control or invisible characters, nothing that turns the reading
-    direction, no encoded word (RFC 2047: it may decode to a line end, and Python's own `email` decodes what it is given
-    as a subject); at most `most` characters. Fit for a mail's subject."""
+    """A stranger's text as one line: no line ends, no control or invisible characters, nothing that
+    turns the reading direction, no encoded word (RFC 2047: it may decode to a line end, and
+    Python's own `email` decodes what it is given as a subject); at most `most` characters. Fit for
+    a mail's subject.
+    """
     line = " ".join("".join(map(_visible, text)).split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 
 def lines(text: str, most: int = 4000) -> tuple[str, ...]:
-    """A stranger's text line by line, each as `one_line` makes it; empty lines at both ends are gone."""
+    """A stranger's text line by line, each as `one_line` makes it; empty lines at both ends are
+    gone.
+    """
     kept = text[:most].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     return tuple(one_line(line, most) for line in kept)
 

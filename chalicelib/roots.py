@@ -1,5 +1,6 @@
-"""The authorities that sign for AWS, which the package holds (`tools/trimming.py`): five, where a system trusts a hundred and
-forty, and every connection reads all of them."""
+"""The authorities that sign for AWS, which the package holds (`tools/trimming.py`): five, where a
+system trusts a hundred and forty, and every connection reads all of them.
+"""
 
 from pathlib import Path
 

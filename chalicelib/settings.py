@@ -7,40 +7,51 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a deployment may set. Each field is read from the variable of its name in upper case."""
+    """Everything a deployment may set.
 
-    stage: str = "local"                      # local, sandbox, prod: the first two have the test clock and the mailbox
+    Each field is read from the variable of its name in upper case.
+    """
+
+    stage: str = "local"  # local, sandbox, prod: the first two have the test clock and the mailbox
     table_name: str = "cpor"
     work_queue_url: str = ""
     evidence_bucket: str = "cpor-evidence"
     public_base_url: str = "http://127.0.0.1:8000"
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"
     oidc_audience: str = "cpor"
-    oidc_profile: str = "standard"            # what the issuer's tokens look like: web/profiles.py
-    jwks_url: str = ""                        # empty: the built-in issuer of the sandbox
-    secrets_prefix: str = ""                  # SSM path of the secrets; empty: kept in the table (sandbox only)
+    oidc_profile: str = "standard"  # what the issuer's tokens look like: web/profiles.py
+    jwks_url: str = ""  # empty: the built-in issuer of the sandbox
+    secrets_prefix: str = ""  # SSM path of the secrets; empty: kept in the table (sandbox only)
     mail_from: str = "partner-of-record@programme.example"
     programme_mail: str = "reviewers@programme.example"  # where warnings and escalations go
     configuration_set: str = ""
     programme_name: str = "Partner Programme"
     programme_country: str = "US"
     programme_time_zone: str = "America/Los_Angeles"
-    catalogue_edition: str = ""               # pins one edition; empty: the one in force
+    catalogue_edition: str = ""  # pins one edition; empty: the one in force
     support_url: str = "https://support.programme.example/"
     enrolment_url: str = "https://programme.example/enrolment"
-    directory: str = "registry"               # registry, live: Microsoft's cloud beside the operator's feed
+    directory: str = "registry"  # registry, live: Microsoft's cloud beside the operator's feed
     live_authority: str = "https://login.microsoftonline.com"
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""
-    aws_endpoint_url: str = ""                # set by the embedded run
+    aws_endpoint_url: str = ""  # set by the embedded run
 
     @property
     def sandbox(self) -> bool:
-        """Whether this stage has the test clock, the built-in issuer and the mailbox; production never has."""
+        """Whether this stage has the test clock, the built-in issuer and the mailbox; production
+        never has.
+        """
         return self.stage in {"local", "sandbox"}
 
 
 @cache
 def settings() -> Settings:
     """The settings of this process."""
-    return Settings(**{f.name: os.environ[f.name.upper()] for f in fields(Settings) if f.name.upper() in os.environ})
+    return Settings(
+        **{
+            f.name: os.environ[f.name.upper()]
+            for f in fields(Settings)
+            if f.name.upper() in os.environ
+        }
+    )

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 class SystemClock:
-    """`ports.Clock`: the real moment, in whole milliseconds: what is stored and read again is the same."""
+    """`ports.Clock`: the real moment, in whole milliseconds: what is stored and read again is the
+    same.
+    """
 
     def now(self) -> datetime:
         now = datetime.now(UTC)
@@ -35,11 +37,15 @@ class SystemClock:
 
 
 def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """The answers of all calls, made side by side: one round trip instead of several. One call needs no thread. When one
-    fails, the others are waited for all the same: nothing is left under way in a process that is about to be frozen."""
+    """The answers of all calls, made side by side: one round trip instead of several. One call
+    needs no thread. When one fails, the others are waited for all the same: nothing is left under
+    way in a process that is about to be frozen.
+    """
     if len(calls) == 1:
         return (calls[0](),)
-    under_way = [pool().submit(copy_context().run, call) for call in calls]  # what is said on the log has a request
+    under_way = [
+        pool().submit(copy_context().run, call) for call in calls
+    ]  # what is said on the log has a request
     for one in under_way:
         one.exception()  # waits for it
     return tuple(one.result() for one in under_way)
@@ -65,10 +71,21 @@ def make(chosen: Settings) -> World:
     secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, together)
     return World(
-        store=Table(rows, together, measuring.steps), directory=_directory(chosen, rows, registry, secrets_, clock), partners=registry, files=_files(chosen), post=measuring.Counted(mailbox or _ses(chosen)),
-        mailbox=mailbox, clock=clock, calendars=HolidayCalendars(chosen.programme_country), work=_queue(chosen),
-        secrets=secrets_, catalogue=catalogue.read(), settings=chosen, chance=secrets.token_bytes,
-        together=together, canonical=spelt,
+        store=Table(rows, together, measuring.steps),
+        directory=_directory(chosen, rows, registry, secrets_, clock),
+        partners=registry,
+        files=_files(chosen),
+        post=measuring.Counted(mailbox or _ses(chosen)),
+        mailbox=mailbox,
+        clock=clock,
+        calendars=HolidayCalendars(chosen.programme_country),
+        work=_queue(chosen),
+        secrets=secrets_,
+        catalogue=catalogue.read(),
+        settings=chosen,
+        chance=secrets.token_bytes,
+        together=together,
+        canonical=spelt,
     )
 
 
@@ -88,15 +105,23 @@ def _mailbox(chosen: Settings, rows: Rows) -> "Mailbox | None":
     return Mailbox(rows)
 
 
-def _directory(chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock) -> Directory:
-    """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does not tell."""
+def _directory(
+    chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock
+) -> Directory:
+    """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does
+    not tell.
+    """
     if chosen.directory != "live":
         return registry
     from chalicelib.directory.combined import Combined
     from chalicelib.directory.live import Cloud, Live
 
     cloud = Cloud(chosen.live_authority, chosen.live_graph, chosen.live_client_id)
-    return Combined(Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, together), registry, together)
+    return Combined(
+        Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, together),
+        registry,
+        together,
+    )
 
 
 def _files(chosen: Settings) -> EvidenceFiles:
@@ -108,7 +133,11 @@ def _ses(chosen: Settings) -> Post:
 
 
 def _queue(chosen: Settings) -> Work:
-    return Queue(Later("sqs"), chosen.work_queue_url, together) if chosen.work_queue_url else Unhurried()
+    return (
+        Queue(Later("sqs"), chosen.work_queue_url, together)
+        if chosen.work_queue_url
+        else Unhurried()
+    )
 
 
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:

@@ -14,25 +14,32 @@ from chalicelib.usecases.time import sweep as sweep_due
 
 BECAME = {"delivery": "MailsDelivered", "bounce": "MailsBounced", "complaint": "MailsComplained"}
 KINDS = {"Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}
-# A soft bounce may still be delivered: only what the service has given up on, or cannot tell, strikes an address out.
+# A soft bounce may still be delivered: only what the service has given up on, or cannot tell,
+# strikes an address out.
 FINAL = frozenset({"Permanent", "Undetermined"})
 
 
 def work(world: World, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Looks at each id of each message; answers which messages must come again (SQS partial batch response)."""
+    """Looks at each id of each message; answers which messages must come again (SQS partial batch
+    response).
+    """
+
     def one(body: dict[str, Any]) -> None:
         for some_id in body["ids"]:
             happen(world, some_id, world.clock.now())
+
     return _each(records, one)
 
 
 def mail_events(world: World, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Takes in what the mail service says (SES by SNS, raw or wrapped)."""
+
     def one(body: dict[str, Any]) -> None:
         told = json.loads(body["Message"]) if "Message" in body else body
         if (found := event_of(told)) is not None:
             mail_event(world, *found, world.clock.now())
             measuring.line({BECAME[found[1].type]: 1})
+
     return _each(records, one)
 
 
@@ -56,7 +63,9 @@ def event_of(told: dict[str, Any]) -> tuple[str, MailEvent] | None:
     return tags[0], MailEvent(type=kind, at=at, provider_id=told["mail"].get("messageId"))
 
 
-def _each(records: Iterable[dict[str, Any]], do: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _each(
+    records: Iterable[dict[str, Any]], do: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
     failed, retried, seen = [], 0, 0
     for record in records:
         seen += 1
@@ -69,5 +78,7 @@ def _each(records: Iterable[dict[str, Any]], do: Callable[[dict[str, Any]], None
             failed.append({"itemIdentifier": record["messageId"]})
         finally:
             measuring.about.reset(named)
-    measuring.line({"WorkDone": seen - len(failed), "WorkRetried": retried, "WorkFailed": len(failed)})
+    measuring.line(
+        {"WorkDone": seen - len(failed), "WorkRetried": retried, "WorkFailed": len(failed)}
+    )
     return {"batchItemFailures": failed}

@@ -1,1 +1,4 @@
-"""The operator's command line. Runs on the operator's machine and in the embedded run; never shipped to Lambda."""
+"""The operator's command line.
+
+Runs on the operator's machine and in the embedded run; never shipped to Lambda.
+"""

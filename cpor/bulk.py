@@ -1,5 +1,7 @@
-"""Files claims row by row, one claim a row. Run again it goes on: rows that have their claim are passed over, and a row
-whose answer was lost is recognised by the service, for its idempotency key is made of the row."""
+"""Files claims row by row, one claim a row. Run again it goes on: rows that have their claim are
+passed over, and a row whose answer was lost is recognised by the service, for its idempotency key
+is made of the row.
+"""
 
 import csv
 import hashlib
@@ -13,7 +15,16 @@ from cpor.ending import Unusable
 from cpor.feeds.reading import LONGEST, Line, read
 from cpor.http import Api, codes, problem
 
-PLAIN = ("location_id", "tenant_id", "domain", "solution_area", "partner_role", "name", "external_reference", "comment")
+PLAIN = (
+    "location_id",
+    "tenant_id",
+    "domain",
+    "solution_area",
+    "partner_role",
+    "name",
+    "external_reference",
+    "comment",
+)
 ITEM = ("product", "workload", "subscription_id")
 PERSONS = ("customer_contact", "technical_contact", "partner_contact")
 NESTED = tuple(f"{who}.{what}" for who in PERSONS for what in ("name", "title", "email")) + (
@@ -47,7 +58,12 @@ class Result(NamedTuple):
 
     def row(self) -> dict[str, Any]:
         """The row with its result."""
-        return {**self.columns, "result": self.claim_id or " ".join(self.wrong), "detail": self.detail, "key": self.key}
+        return {
+            **self.columns,
+            "result": self.claim_id or " ".join(self.wrong),
+            "detail": self.detail,
+            "key": self.key,
+        }
 
 
 class Wrong(Exception):
@@ -59,7 +75,9 @@ class Wrong(Exception):
 
 
 def file_all(api: Api, source: Path, target: Path, advance: Callable[[], None]) -> list[Result]:
-    """Files every row of `source`; the rows with their results are in `target`, also when it was stopped. Raises Unusable."""
+    """Files every row of `source`; the rows with their results are in `target`, also when it was
+    stopped. Raises Unusable.
+    """
     lines, done = _lines(source), _claims_in(target)
     results = [_before(line, done) for line in lines]
     try:
@@ -76,7 +94,9 @@ def file_all(api: Api, source: Path, target: Path, advance: Callable[[], None]) 
 
 def key_of(columns: Mapping[str, Any]) -> str:
     """The name of a row: the same for the same cells, in whatever order the columns stand."""
-    return hashlib.sha256(json.dumps(columns, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(columns, sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 def body(columns: Mapping[str, str], proofs: tuple[str, ...]) -> dict[str, Any]:
@@ -93,7 +113,12 @@ def body(columns: Mapping[str, str], proofs: tuple[str, ...]) -> dict[str, Any]:
     covers = _parts(columns.get("covers", "")) or [item.get("workload") or item.get("product", "")]
     about = {"kind": columns.get("evidence_kind", "other"), "covers": covers}
     about |= {"acknowledged_on": columns["acknowledged_on"]} if "acknowledged_on" in columns else {}
-    return {**whole, "items": [item], "submit": TRUTH[said], "evidence": [{"id": one, **about} for one in proofs]}
+    return {
+        **whole,
+        "items": [item],
+        "submit": TRUTH[said],
+        "evidence": [{"id": one, **about} for one in proofs],
+    }
 
 
 def _filed(api: Api, folder: Path, line: Line) -> Result:
@@ -102,9 +127,15 @@ def _filed(api: Api, folder: Path, line: Line) -> Result:
     if line.wrong:
         return result._replace(wrong=("row_malformed",), detail=line.wrong)
     try:
-        proofs = tuple(_proof(api, folder, part, line.columns) for part in _parts(line.columns.get("evidence", "")))
+        proofs = tuple(
+            _proof(api, folder, part, line.columns)
+            for part in _parts(line.columns.get("evidence", ""))
+        )
         answer = api.call(
-            "POST", "/v1/claims", body(line.columns, proofs), key=key_of({"row": key, "evidence": proofs})
+            "POST",
+            "/v1/claims",
+            body(line.columns, proofs),
+            key=key_of({"row": key, "evidence": proofs}),
         )
     except Wrong as wrong:
         return result._replace(wrong=(wrong.code,), detail=str(wrong))
@@ -114,12 +145,16 @@ def _filed(api: Api, folder: Path, line: Line) -> Result:
 
 
 def _proof(api: Api, folder: Path, named: str, columns: Mapping[str, str]) -> str:
-    """The id of a proof: as it stands, or of the file of that name beside the list, uploaded now. Raises Wrong."""
+    """The id of a proof: as it stands, or of the file of that name beside the list, uploaded now.
+    Raises Wrong.
+    """
     if named.startswith("evd_"):
         return named
     path = folder / named
     if path.suffix.lower() not in TYPES:
-        raise Wrong("evidence_type_not_allowed", f"{named}: one of {', '.join(sorted(TYPES))} is taken.")
+        raise Wrong(
+            "evidence_type_not_allowed", f"{named}: one of {', '.join(sorted(TYPES))} is taken."
+        )
     try:
         content = path.read_bytes()
     except OSError as gone:
@@ -141,8 +176,12 @@ def _uploaded(api: Api, told: dict[str, Any], content: bytes, key: str) -> str:
         made = answer.json()
         if api.upload(made["upload"]["url"], made["upload"]["fields"], content):
             return str(made["id"])
-        key = key_of({"instead_of": key, "expired": made["expires_at"]})  # an old form, from a run that was stopped
-    raise Wrong("evidence_not_uploaded", f"{told['file_name']}: the object storage does not take it.")
+        key = key_of(
+            {"instead_of": key, "expired": made["expires_at"]}
+        )  # an old form, from a run that was stopped
+    raise Wrong(
+        "evidence_not_uploaded", f"{told['file_name']}: the object storage does not take it."
+    )
 
 
 def _lines(source: Path) -> list[Line]:
@@ -158,7 +197,9 @@ def _lines(source: Path) -> list[Line]:
             f"{source} has columns that nobody knows: {', '.join(unknown)}. Known are: {', '.join(COLUMNS)}."
         )
     return [
-        line._replace(columns={name: cell for name, cell in line.columns.items() if name not in ADDED})
+        line._replace(
+            columns={name: cell for name, cell in line.columns.items() if name not in ADDED}
+        )
         for line in lines
     ]
 
@@ -171,14 +212,18 @@ def _claims_in(target: Path) -> dict[str, str]:
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
-        row["key"]: row["result"] for row in rows if (row.get("result") or "").startswith("clm_") and row.get("key")
+        row["key"]: row["result"]
+        for row in rows
+        if (row.get("result") or "").startswith("clm_") and row.get("key")
     }
 
 
 def _before(line: Line, done: Mapping[str, str]) -> Result:
     key = key_of(line.columns)
     claim = "" if line.wrong else done.get(key, "")
-    return Result(line.number, line.columns, key, claim, () if claim else ("not_sent",), before=bool(claim))
+    return Result(
+        line.number, line.columns, key, claim, () if claim else ("not_sent",), before=bool(claim)
+    )
 
 
 def _save(target: Path, results: list[Result]) -> None:

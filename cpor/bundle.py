@@ -1,7 +1,9 @@
-"""Checks a bundle offline: whether the history is whole, and whether what is said of the claim follows from it.
+"""Checks a bundle offline: whether the history is whole, and whether what is said of the claim
+follows from it.
 
-The hashes cover the public part of every row. They do not cover names, files and comments beside the history, and a
-history that was rewritten from its first row on has good hashes: that is seen only by a head known from elsewhere.
+The hashes cover the public part of every row. They do not cover names, files and comments beside
+the history, and a history that was rewritten from its first row on has good hashes: that is seen
+only by a head known from elsewhere.
 """
 
 import json
@@ -40,7 +42,10 @@ class Verdict(NamedTuple):
 
 
 def verify(text: str, known_head: str = "") -> Verdict:
-    """Checks the text of a bundle. `known_head`: a hash that its history must contain. Raises Unusable."""
+    """Checks the text of a bundle.
+
+    `known_head`: a hash that its history must contain. Raises Unusable.
+    """
     bundle = read(text)
     rows = bundle["history"]
     wrong = list(_misshapen(rows)) or [
@@ -57,7 +62,9 @@ def read(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as wrong:
         raise Unusable(f"This is no bundle: {wrong}") from wrong
     if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
-        raise Unusable(f"This is no bundle of the format {FORMAT}, the only one this version can check.")
+        raise Unusable(
+            f"This is no bundle of the format {FORMAT}, the only one this version can check."
+        )
     for name, kind in (("history", list), ("claim", dict), ("head", str)):
         if not isinstance(bundle.get(name), kind):
             raise Unusable(f"This is no bundle: its `{name}` is missing or of another kind.")
@@ -100,7 +107,11 @@ def _missing(seqs: list[int]) -> Iterator[str]:
     before = 0
     for seq in sorted({seq for seq in seqs if seq > 0}):
         if seq > before + 1:
-            yield f"row {before + 1} is missing" if seq == before + 2 else f"rows {before + 1} to {seq - 1} are missing"
+            yield (
+                f"row {before + 1} is missing"
+                if seq == before + 2
+                else f"rows {before + 1} to {seq - 1} are missing"
+            )
         before = seq
 
 
@@ -113,7 +124,11 @@ def _head(bundle: dict[str, Any], rows: list[Any]) -> Iterator[str]:
 
 def _foreign(bundle: dict[str, Any], rows: Iterable[Any]) -> Iterator[str]:
     mine = bundle["claim"].get("id")
-    yield from (f"row {row['seq']} is of another claim, {row['claim_id']}" for row in rows if row["claim_id"] != mine)
+    yield from (
+        f"row {row['seq']} is of another claim, {row['claim_id']}"
+        for row in rows
+        if row["claim_id"] != mine
+    )
 
 
 def _backwards(rows: list[Any]) -> Iterator[str]:
@@ -125,7 +140,9 @@ def _backwards(rows: list[Any]) -> Iterator[str]:
 
 
 def _states(bundle: dict[str, Any], rows: list[Any]) -> Iterator[str]:
-    """Each row's moves begin where the ones before have led to, and the claim is where the last ones lead to."""
+    """Each row's moves begin where the ones before have led to, and the claim is where the last
+    ones lead to.
+    """
     where: dict[str, Any] = {}
     for row in rows:
         for name, move in row["moves"].items():

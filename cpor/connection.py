@@ -1,4 +1,6 @@
-"""The operator's own connection to a stage: its table, its queues, by its stack or by the settings of the environment."""
+"""The operator's own connection to a stage: its table, its queues, by its stack or by the settings
+of the environment.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,9 @@ def client(service: str, endpoint_url: str = "") -> Any:
         connect_timeout=5,
         read_timeout=60 if service == "lambda" else 10,
     )
-    return botocore.session.get_session().create_client(service, endpoint_url=endpoint_url or None, config=config)
+    return botocore.session.get_session().create_client(
+        service, endpoint_url=endpoint_url or None, config=config
+    )
 
 
 def rows(table: str, endpoint_url: str) -> Rows:
@@ -34,19 +38,25 @@ def rows(table: str, endpoint_url: str) -> Rows:
 
 
 def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str = "") -> "Table":
-    """What a stage stores. The table is the one that is named, else the stage's, else the environment's."""
+    """What a stage stores.
+
+    The table is the one that is named, else the stage's, else the environment's.
+    """
     from chalicelib.aws.table import Table
     from chalicelib.wiring import together
     from cpor.stage import Stage
 
     if (stage or stack) and not table:
         table = Stage(stage, stack, endpoint_url).output("TableName")
-    return Table(rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url), together)
+    return Table(
+        rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url), together
+    )
 
 
 def world(chosen: "Settings", endpoint_url: str = "") -> "World":
-    """The world of a stage as its functions have it, over the operator's own connections. Nothing is asked for soon:
-    the index of what is due brings everything back."""
+    """The world of a stage as its functions have it, over the operator's own connections. Nothing
+    is asked for soon: the index of what is due brings everything back.
+    """
     from chalicelib import wiring
     from chalicelib.aws.files import EvidenceFiles, s3_client
     from chalicelib.aws.queue import Unhurried
@@ -57,7 +67,9 @@ def world(chosen: "Settings", endpoint_url: str = "") -> "World":
     target = rows(chosen.table_name, endpoint)
     return wiring.make(chosen).but(
         store=Table(target, wiring.together),
-        clock=TestClock(target, wiring.SystemClock().now) if chosen.sandbox else wiring.SystemClock(),
+        clock=TestClock(target, wiring.SystemClock().now)
+        if chosen.sandbox
+        else wiring.SystemClock(),
         files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
         work=Unhurried(),
     )

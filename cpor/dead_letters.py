@@ -1,4 +1,6 @@
-"""Dead letters: what could not be done after five attempts. Looked at without removing them, and sent back to be done."""
+"""Dead letters: what could not be done after five attempts. Looked at without removing them, and
+sent back to be done.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,17 +11,26 @@ from typing import Any, NamedTuple
 from cpor.stage import Stage
 
 BATCH = 10  # messages in one call (SQS)
-HIDDEN = 60  # seconds that a message is ours while it is looked at or sent back; then it is there again by itself
+# seconds that a message is ours while it is looked at or sent back; then it is there again by
+# itself
+HIDDEN = 60
 WAIT = 1  # seconds; then all of SQS's servers are asked, not some
 TICK = {
     "version": "0", "id": "cpor-tasks-retry", "detail-type": "Scheduled Event", "source": "aws.events", "account": "",
     "time": "", "region": "", "resources": [], "detail": {},
 }  # fmt: skip
-REASONS = ("ErrorMessage", "ERROR_MESSAGE", "ErrorCode", "ERROR_CODE")  # as Lambda and EventBridge attach them
+REASONS = (
+    "ErrorMessage",
+    "ERROR_MESSAGE",
+    "ErrorCode",
+    "ERROR_CODE",
+)  # as Lambda and EventBridge attach them
 
 
 class Line(NamedTuple):
-    """A queue of dead letters: the outputs of the stack that say where it is and where its messages came from."""
+    """A queue of dead letters: the outputs of the stack that say where it is and where its messages
+    came from.
+    """
 
     name: str
     dead: str
@@ -29,7 +40,9 @@ class Line(NamedTuple):
 
 LINES = {
     "work": Line("work", "WorkDeadLettersUrl", "WorkQueueUrl", "Worker"),
-    "mail-events": Line("mail-events", "MailEventsDeadLettersUrl", "MailEventsQueueUrl", "MailEvents"),
+    "mail-events": Line(
+        "mail-events", "MailEventsDeadLettersUrl", "MailEventsQueueUrl", "MailEvents"
+    ),
     "sweep": Line("sweep", "SweepDeadLettersUrl", "", "Sweep"),
 }
 
@@ -55,7 +68,11 @@ class Message:
     @property
     def reason(self) -> str:
         """Why it lies here, where whoever put it here attached that."""
-        found = (self.attributes[name].get("StringValue", "") for name in REASONS if name in self.attributes)
+        found = (
+            self.attributes[name].get("StringValue", "")
+            for name in REASONS
+            if name in self.attributes
+        )
         return ": ".join(dict.fromkeys(text for text in found if text))
 
 
@@ -72,23 +89,30 @@ class Retried:
 def waiting(stage: Stage, line: Line) -> int:
     """About how many there are, those just being looked at included."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told = stage.client("sqs").get_queue_attributes(QueueUrl=stage.output(line.dead), AttributeNames=names)[
-        "Attributes"
-    ]
+    told = stage.client("sqs").get_queue_attributes(
+        QueueUrl=stage.output(line.dead), AttributeNames=names
+    )["Attributes"]
     return sum(int(told[name]) for name in names)
 
 
 def look(stage: Stage, line: Line, most: int) -> list[Message]:
-    """The dead letters, oldest first, at most so many. They stay, and are there for everybody again at once."""
+    """The dead letters, oldest first, at most so many.
+
+    They stay, and are there for everybody again at once.
+    """
     queue, url = stage.client("sqs"), stage.output(line.dead)
     found = list(_received(queue, url, most))
     for some in _batches(found):
-        queue.change_message_visibility_batch(QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in some])
+        queue.change_message_visibility_batch(
+            QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in some]
+        )
     return sorted(found, key=lambda message: message.sent_at)
 
 
 def retry(stage: Stage, line: Line, most: int) -> Retried:
-    """Sends dead letters back to where they came from, at most so many, each removed once it has arrived there."""
+    """Sends dead letters back to where they came from, at most so many, each removed once it has
+    arrived there.
+    """
     done, queue, url = Retried(), stage.client("sqs"), stage.output(line.dead)
     found = list(_received(queue, url, most))
     if found and not line.back:
@@ -112,14 +136,20 @@ def retry(stage: Stage, line: Line, most: int) -> Retried:
 
 
 def _run_once(stage: Stage, line: Line) -> str:
-    """Runs the function once: all that its dead letters asked for. Answers why that failed; '' when it went well."""
+    """Runs the function once: all that its dead letters asked for. Answers why that failed; '' when
+    it went well.
+    """
     answer = stage.client("lambda").invoke(
         FunctionName=stage.physical(line.function), Payload=json.dumps(TICK).encode()
     )
     if "FunctionError" not in answer:
         return ""
     said = json.loads(answer["Payload"].read() or b"{}")
-    return str(said.get("errorMessage") or answer["FunctionError"]) if isinstance(said, dict) else str(said)
+    return (
+        str(said.get("errorMessage") or answer["FunctionError"])
+        if isinstance(said, dict)
+        else str(said)
+    )
 
 
 def _received(queue: Any, url: str, most: int) -> Iterator[Message]:
@@ -143,12 +173,20 @@ def _received(queue: Any, url: str, most: int) -> Iterator[Message]:
 
 def _message(told: dict[str, Any]) -> Message:
     sent = datetime.fromtimestamp(int(told["Attributes"]["SentTimestamp"]) / 1000, UTC)
-    return Message(told["MessageId"], told["ReceiptHandle"], told["Body"], sent, told.get("MessageAttributes", {}))
+    return Message(
+        told["MessageId"],
+        told["ReceiptHandle"],
+        told["Body"],
+        sent,
+        told.get("MessageAttributes", {}),
+    )
 
 
 def _sent(queue: Any, url: str, some: list[Message]) -> set[str]:
     """The ids of those that have arrived in the queue they came from."""
-    entries = [{"Id": str(at), "MessageBody": one.body, **_kept(one)} for at, one in enumerate(some)]
+    entries = [
+        {"Id": str(at), "MessageBody": one.body, **_kept(one)} for at, one in enumerate(some)
+    ]
     told = queue.send_message_batch(QueueUrl=url, Entries=entries)
     return {some[int(one["Id"])].id for one in told.get("Successful", [])}
 

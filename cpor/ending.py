@@ -37,9 +37,15 @@ def refusals(as_json: bool) -> Iterator[None]:
     except (Unusable, UnusableFeed) as wrong:
         stop(str(wrong), as_json)
     except Unavailable as away:
-        stop(f"The database cannot be reached: {away.__cause__ or away}. Run it again to go on.", as_json)
+        stop(
+            f"The database cannot be reached: {away.__cause__ or away}. Run it again to go on.",
+            as_json,
+        )
     except ClientError as wrong:
-        stop(f"The database refuses: {wrong}" if _of_the_table(wrong) else f"AWS refuses: {wrong}", as_json)
+        stop(
+            f"The database refuses: {wrong}" if _of_the_table(wrong) else f"AWS refuses: {wrong}",
+            as_json,
+        )
     except BotoCoreError as wrong:
         stop(
             f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.",

@@ -1,4 +1,6 @@
-"""Explains a dead letter: what was asked, about which claims, since when, and what the function said when it failed."""
+"""Explains a dead letter: what was asked, about which claims, since when, and what the function
+said when it failed.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,7 +25,11 @@ ClaimsOf = Callable[[str], tuple[str, ...]]
 
 
 class Explained(NamedTuple):
-    """A dead letter in words. `about`: ids, as the worker knows them; `claims`: those of them, or behind them, that are claims."""
+    """A dead letter in words.
+
+    `about`: ids, as the worker knows them; `claims`: those of them, or behind them, that are
+    claims.
+    """
 
     queue: str
     id: str
@@ -39,7 +45,13 @@ def explained(line: Line, message: Message, claims_of: ClaimsOf, log: "Log") -> 
     asks, about, claims = _asked(line, message.value, claims_of)
     why = message.reason or (log.why(line, message) if asks else UNREADABLE) or UNKNOWN
     return Explained(
-        line.name, message.id, rfc3339(message.sent_at), asks or "nothing that can be read", about, claims, why
+        line.name,
+        message.id,
+        rfc3339(message.sent_at),
+        asks or "nothing that can be read",
+        about,
+        claims,
+        why,
     )
 
 
@@ -51,7 +63,9 @@ class Log:
         self._groups: dict[str, str] = {}
 
     def why(self, line: Line, message: Message) -> str:
-        """What the function said when it failed last with this message; '' when its log does not tell."""
+        """What the function said when it failed last with this message; '' when its log does not
+        tell.
+        """
         from botocore.exceptions import ClientError
 
         if line.function not in self._stage.resources:
@@ -67,7 +81,9 @@ class Log:
         if function not in self._groups:
             name = self._stage.physical(function)
             told = self._stage.client("lambda").get_function_configuration(FunctionName=name)
-            self._groups[function] = told.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+            self._groups[function] = (
+                told.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+            )
         return self._groups[function]
 
     def _last_event(self, group: str, message_id: str, since: datetime) -> dict[str, Any]:
@@ -103,15 +119,20 @@ class Log:
 
 
 def _mistake(lines: list[str], message_id: str) -> str:
-    """Which defect the line of this message names, and where it happened; of a version that wrote tracebacks, the last
-    line of the one that follows; without either, the line itself."""
+    """Which defect the line of this message names, and where it happened; of a version that wrote
+    tracebacks, the last line of the one that follows; without either, the line itself.
+    """
     if defects := [said for line in lines if message_id in line and (said := _defect(line))]:
         return defects[-1]
     at = next((n for n, line in enumerate(lines) if message_id in line), 0)
-    traced = next((n for n, line in enumerate(lines[at:], at) if line.startswith("Traceback")), None)
+    traced = next(
+        (n for n, line in enumerate(lines[at:], at) if line.startswith("Traceback")), None
+    )
     if traced is None:
         return lines[at].strip()
-    return next((line.strip() for line in lines[traced + 1 :] if line[:1].strip()), lines[at].strip())
+    return next(
+        (line.strip() for line in lines[traced + 1 :] if line[:1].strip()), lines[at].strip()
+    )
 
 
 def _defect(line: str) -> str:
@@ -124,8 +145,12 @@ def _defect(line: str) -> str:
     return f"{kind}, {places[-1]}" if places else str(kind)
 
 
-def _asked(line: Line, body: Any, claims_of: ClaimsOf) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What a message asks for, which ids it names, and which claims these stand for; no words for what cannot be read."""
+def _asked(
+    line: Line, body: Any, claims_of: ClaimsOf
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What a message asks for, which ids it names, and which claims these stand for; no words for
+    what cannot be read.
+    """
     if not isinstance(body, dict):
         return "", (), ()
     if line.name == "work":
@@ -139,14 +164,20 @@ def _work(body: dict[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     ids = body.get("ids")
     if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
         return "", (), ()
-    return ", ".join(dict.fromkeys(_kinds(ids))), tuple(ids), tuple(one for one in ids if one.startswith("clm_"))
+    return (
+        ", ".join(dict.fromkeys(_kinds(ids))),
+        tuple(ids),
+        tuple(one for one in ids if one.startswith("clm_")),
+    )
 
 
 def _kinds(ids: list[str]) -> Iterator[str]:
     return (KINDS.get(one[:4], KINDS["clm_"]) for one in ids)
 
 
-def _mail_event(body: dict[str, Any], claims_of: ClaimsOf) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _mail_event(
+    body: dict[str, Any], claims_of: ClaimsOf
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     try:
         found = event_of(json.loads(body["Message"]) if "Message" in body else body)
     except (AttributeError, KeyError, TypeError, ValueError):

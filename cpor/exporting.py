@@ -12,13 +12,23 @@ COLUMNS = (
 
 def row(claim: dict[str, Any]) -> dict[str, Any]:
     """A claim's row."""
-    association, item, decision = claim.get("association") or {}, claim.get("item") or {}, claim.get("decision") or {}
+    association, item, decision = (
+        claim.get("association") or {},
+        claim.get("item") or {},
+        claim.get("decision") or {},
+    )
     clock = min(claim.get("clocks") or [{}], key=lambda one: str(one.get("due_at", "")))
     told = {
-        "association_id": association.get("id"), "association_state": association.get("state"),
-        "product": item.get("product"), "workload": item.get("workload"), "subscription_id": item.get("subscription_id"),
+        "association_id": association.get("id"),
+        "association_state": association.get("state"),
+        "product": item.get("product"),
+        "workload": item.get("workload"),
+        "subscription_id": item.get("subscription_id"),
         "item_state": item.get("state") or item.get("subscription_state"),
-        "next_clock": clock.get("kind"), "next_due_at": clock.get("due_at"),
-        "outcome": decision.get("outcome"), "codes": decision.get("codes"), "message": decision.get("message"),
+        "next_clock": clock.get("kind"),
+        "next_due_at": clock.get("due_at"),
+        "outcome": decision.get("outcome"),
+        "codes": decision.get("codes"),
+        "message": decision.get("message"),
     }
     return {name: told[name] if name in told else claim.get(name) for name in COLUMNS}

@@ -1,4 +1,6 @@
-"""The service over HTTP, as a partner's machine speaks to it: patient where waiting helps, and never twice the same thing."""
+"""The service over HTTP, as a partner's machine speaks to it: patient where waiting helps, and
+never twice the same thing.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,13 +26,21 @@ class Api:
             raise Unusable("Give a token: --token - reads it from standard input (or CPOR_TOKEN).")
         self._base, self._pause = base.rstrip("/"), pause
         self._session = requests.Session()
-        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
+        self._session.headers.update(
+            {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        )
 
     def call(
-        self, method: str, path: str, body: Any = None, key: str = "", query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str = "",
+        query: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """One call, made again while waiting helps; with an idempotency key a repetition is harmless. Raises Unusable
-        when nobody answers, or not to this caller."""
+        """One call, made again while waiting helps; with an idempotency key a repetition is
+        harmless. Raises Unusable when nobody answers, or not to this caller.
+        """
         headers = {"Idempotency-Key": key} if key else {}
         for attempt in range(TRIES):
             try:
@@ -61,7 +71,9 @@ class Api:
         while True:
             answer = self.call("GET", path, query={**query, **cursor})
             if answer.status_code != 200:
-                raise Unusable(f"The service answers {answer.status_code}: {', '.join(codes(answer))}")
+                raise Unusable(
+                    f"The service answers {answer.status_code}: {', '.join(codes(answer))}"
+                )
             told = answer.json()
             yield from told["data"]
             if not told.get("next"):
@@ -72,7 +84,9 @@ class Api:
         """Puts a file where the service said, without our token. Answers whether it is there."""
         for attempt in range(TRIES):
             try:
-                return requests.post(url, data=fields, files={"file": content}, timeout=SECONDS).status_code in {
+                return requests.post(
+                    url, data=fields, files={"file": content}, timeout=SECONDS
+                ).status_code in {
                     200,
                     201,
                     204,
@@ -85,7 +99,11 @@ class Api:
 def codes(answer: requests.Response) -> tuple[str, ...]:
     """The codes of a refusal: those of its findings, else its own, else its status."""
     told = problem(answer)
-    found = [str(one["code"]) for one in told.get("errors", []) if isinstance(one, dict) and one.get("code")]
+    found = [
+        str(one["code"])
+        for one in told.get("errors", [])
+        if isinstance(one, dict) and one.get("code")
+    ]
     return tuple(dict.fromkeys(found)) or (str(told.get("code") or f"http_{answer.status_code}"),)
 
 
@@ -99,7 +117,9 @@ def problem(answer: requests.Response) -> dict[str, Any]:
 
 
 def _later(answer: requests.Response) -> bool:
-    return answer.status_code in LATER or (answer.status_code == 409 and "idempotency_in_progress" in codes(answer))
+    return answer.status_code in LATER or (
+        answer.status_code == 409 and "idempotency_in_progress" in codes(answer)
+    )
 
 
 def _wait(answer: requests.Response, attempt: int) -> float:

@@ -1,4 +1,7 @@
-"""Runs what is due of retention now. Asks the index of what is due, as the sweep does; never goes through the table."""
+"""Runs what is due of retention now.
+
+Asks the index of what is due, as the sweep does; never goes through the table.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,7 +26,9 @@ class Retained(NamedTuple):
 
 
 class Run(NamedTuple):
-    """`failed`: claims with the reason; they stay due. `more`: the index held more than one look shows."""
+    """`failed`: claims with the reason; they stay due. `more`: the index held more than one look
+    shows.
+    """
 
     done: tuple[Retained, ...]
     failed: tuple[tuple[str, str], ...]
@@ -34,13 +39,16 @@ def due(world: World, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...
     """The claims whose retention is due, soonest first, and whether the look was cut short."""
     ids = [one for one, _ in world.store.due(now, most)]
     claims = world.store.claims(ids)
-    return tuple(claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now), len(
-        ids
-    ) == most
+    return tuple(
+        claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now
+    ), len(ids) == most
 
 
 def run(world: World, now: datetime, dry: bool, most: int = MOST) -> Run:
-    """Deletes what is over its time, claim by claim, and records it. `dry`: says only of which claims."""
+    """Deletes what is over its time, claim by claim, and records it.
+
+    `dry`: says only of which claims.
+    """
     claims, more = due(world, now, most)
     done, failed = [], []
     for claim in claims:
@@ -59,7 +67,11 @@ def _retained(world: World, claim: Claim, now: datetime, dry: bool) -> Retained:
     clock = claim.clock("retention")
     assert clock is not None, "chosen for it"
     after = claim if dry else retain(world, claim, now)
-    return Retained(claim.id, clock.due_at, tuple(what for what in after.forgotten if what not in claim.forgotten))
+    return Retained(
+        claim.id,
+        clock.due_at,
+        tuple(what for what in after.forgotten if what not in claim.forgotten),
+    )
 
 
 def lines(run: Run, dry: bool) -> Iterator[str]:

@@ -13,7 +13,9 @@ from cpor.ending import Unusable
 
 
 class Revoked(NamedTuple):
-    """A link that is revoked now; `before`: it was already. Never its token: only the hash of that is known."""
+    """A link that is revoked now; `before`: it was already. Never its token: only the hash of that
+    is known.
+    """
 
     mail_id: str
     kind: str
@@ -36,15 +38,20 @@ class Asked(NamedTuple):
 
     def _mails(self, store: Store) -> Iterable[MailRecord]:
         if sum(map(bool, self)) != 1:
-            raise Unusable("Say which links: one of --token, --mail, --claim and --tenant, and only one.")
+            raise Unusable(
+                "Say which links: one of --token, --mail, --claim and --tenant, and only one."
+            )
         if self.claim:
             return store.mails_of(
-                _known(lives_in(self.claim) if self.claim.startswith("clm_") else "", "claim"), self.claim
+                _known(lives_in(self.claim) if self.claim.startswith("clm_") else "", "claim"),
+                self.claim,
             )
         if self.tenant:
             guid = self.tenant.strip("{}").lower()
             tenant = _known(guid if is_guid(guid) else "", "tenant")
-            return [mail for mail in store.folder(tenant_key(tenant)).mails if mail.tenant_id == tenant]
+            return [
+                mail for mail in store.folder(tenant_key(tenant)).mails if mail.tenant_id == tenant
+            ]
         found = store.mail(self.mail.strip().lower() if self.mail else mail_id(_token(self.token)))
         return [found] if found else []
 

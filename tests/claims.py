@@ -21,16 +21,33 @@ SENIOR = Actor(kind="reviewer", sub="sena")
 def at(now: datetime = NOW, **more: Any) -> Reckoning:
     """The moment of a step, under the newest edition."""
     programme = Whereabouts(country="US", zone="America/Los_Angeles")
-    return Reckoning(now, HolidayCalendars("US"), programme, read().edition("2024").deadlines, **more)
+    return Reckoning(
+        now, HolidayCalendars("US"), programme, read().edition("2024").deadlines, **more
+    )
 
 
 def a_claim(**changes: Any) -> Claim:
     """A claim under review, whose customer has been sent a notice."""
     whole: dict[str, Any] = {
-        "id": f"clm_{'0' * 20}{lives(TENANT, ITEM)}", "filing_id": "fil_1", "organisation_id": "org_a", "filed_by": "anna",
-        "tenant_id": TENANT, "domain": "fabrikam.example", "solution_area": "modern_work_security", "partner_role": "use_or_consume",
-        "engagement": "modern_work_security_usage", "item": ITEM, "catalogue_edition": "2024", "status": "under_review",
-        "answer": asked(), "customer": BERLIN, "partner": BERLIN, "created_at": NOW, "updated_at": NOW, "submitted_at": NOW, "rev": 1,
+        "id": f"clm_{'0' * 20}{lives(TENANT, ITEM)}",
+        "filing_id": "fil_1",
+        "organisation_id": "org_a",
+        "filed_by": "anna",
+        "tenant_id": TENANT,
+        "domain": "fabrikam.example",
+        "solution_area": "modern_work_security",
+        "partner_role": "use_or_consume",
+        "engagement": "modern_work_security_usage",
+        "item": ITEM,
+        "catalogue_edition": "2024",
+        "status": "under_review",
+        "answer": asked(),
+        "customer": BERLIN,
+        "partner": BERLIN,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "submitted_at": NOW,
+        "rev": 1,
     }
     return Claim(**(whole | changes))
 

@@ -6,5 +6,6 @@ import botocore.session
 
 pytest_plugins = ["tests.engines.shared"]
 
-# What botocore knows of AWS is read once in a process, not by every session: reading it costs more than most tests.
+# What botocore knows of AWS is read once in a process, not by every session: reading it costs more
+# than most tests.
 botocore.session.create_loader = cache(botocore.session.create_loader)

@@ -1,6 +1,8 @@
-"""Counts calls to the database: how many, and how many one after the other (side by side counts once).
+"""Counts calls to the database: how many, and how many one after the other (side by side counts
+once).
 
-`side_by_side` stands in for the product's `together`: it makes the calls one by one, and lets the longest branch count.
+`side_by_side` stands in for the product's `together`: it makes the calls one by one, and lets the
+longest branch count.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +15,10 @@ import botocore.client
 
 @dataclass
 class Calls:
-    """What was called, and the round trips that had to wait for each other. `decided`: trips up to the first write."""
+    """What was called, and the round trips that had to wait for each other.
+
+    `decided`: trips up to the first write.
+    """
 
     names: list[str] = field(default_factory=list)
     trips: int = 0

@@ -1,4 +1,6 @@
-"""Builders for filings and for what is known beforehand: all of it in order unless a test changes something."""
+"""Builders for filings and for what is known beforehand: all of it in order unless a test changes
+something.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +22,16 @@ OTHER_TENANT = "22222222-2222-4222-8222-222222222222"
 SUBSCRIPTION = "33333333-3333-4333-8333-333333333333"
 SECOND = "44444444-4444-4444-8444-444444444444"
 SALES, SALES_SKU = "dynamics_365_sales_enterprise", "DYN365_ENTERPRISE_SALES"
-SERVICE, SERVICE_SKU = "dynamics_365_customer_service_enterprise", "DYN365_ENTERPRISE_CUSTOMER_SERVICE"
-ENGAGEMENTS = ("bizapps_presales_advisor", "bizapps_usage_recognition", "bizapps_revenue", "modern_work_security_usage")
+SERVICE, SERVICE_SKU = (
+    "dynamics_365_customer_service_enterprise",
+    "DYN365_ENTERPRISE_CUSTOMER_SERVICE",
+)
+ENGAGEMENTS = (
+    "bizapps_presales_advisor",
+    "bizapps_usage_recognition",
+    "bizapps_revenue",
+    "modern_work_security_usage",
+)
 
 ANNA = Contact(name="Anna Adler", title="CIO", email="anna@fabrikam.example")
 PETER = Contact(name="Peter Pal", email="peter@partner.example")
@@ -29,59 +39,101 @@ PETER = Contact(name="Peter Pal", email="peter@partner.example")
 
 def a_filing(**changes: Any) -> Filing:
     """Sales Enterprise by its one subscription, complete."""
-    proof = ProofReference(id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(SALES,))
+    proof = ProofReference(
+        id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(SALES,)
+    )
     whole: dict[str, Any] = {
-        "location_id": "4516001", "tenant_id": TENANT, "domain": "fabrikam.example",
-        "solution_area": "business_applications", "partner_role": "usage_recognition",
+        "location_id": "4516001",
+        "tenant_id": TENANT,
+        "domain": "fabrikam.example",
+        "solution_area": "business_applications",
+        "partner_role": "usage_recognition",
         "items": (FilingItem(product=SALES, subscription_id=SUBSCRIPTION),),
-        "customer_contact": ANNA, "technical_contact": ANNA, "partner_contact": PETER, "evidence": (proof,),
+        "customer_contact": ANNA,
+        "technical_contact": ANNA,
+        "partner_contact": PETER,
+        "evidence": (proof,),
     }
     return Filing(**(whole | changes))
 
 
 def a_workload_filing(code: str = "exchange_online", **changes: Any) -> Filing:
     """One workload of modern work and security, complete."""
-    proof = ProofReference(id="evd_1", kind="poe_template", acknowledged_on=date(2026, 9, 30), covers=(code,))
-    whole: dict[str, Any] = {"solution_area": "modern_work_security", "partner_role": "use_or_consume",
-                             "items": (FilingItem(workload=code),), "technical_contact": None, "evidence": (proof,)}
+    proof = ProofReference(
+        id="evd_1", kind="poe_template", acknowledged_on=date(2026, 9, 30), covers=(code,)
+    )
+    whole: dict[str, Any] = {
+        "solution_area": "modern_work_security",
+        "partner_role": "use_or_consume",
+        "items": (FilingItem(workload=code),),
+        "technical_contact": None,
+        "evidence": (proof,),
+    }
     return a_filing(**(whole | changes))
 
 
 def a_subscription(**changes: Any) -> Subscription:
     """An active, provisioned volume-licensing subscription to Sales Enterprise."""
-    whole: dict[str, Any] = {"subscription_id": SUBSCRIPTION, "tenant_id": TENANT, "sku_part_number": SALES_SKU,
-                             "channel": "volume_licensing", "state": "active", "provisioning": {SALES_SKU: "Success"}}
+    whole: dict[str, Any] = {
+        "subscription_id": SUBSCRIPTION,
+        "tenant_id": TENANT,
+        "sku_part_number": SALES_SKU,
+        "channel": "volume_licensing",
+        "state": "active",
+        "provisioning": {SALES_SKU: "Success"},
+    }
     return Subscription(**(whole | changes))
 
 
 def a_suite(**changes: Any) -> Subscription:
     """An active Microsoft 365 E5 subscription, bought through a CSP, with Exchange Online set up."""
-    whole: dict[str, Any] = {"subscription_id": SECOND, "sku_part_number": "SPE_E5", "channel": "csp",
-                             "provisioning": {"EXCHANGE_S_ENTERPRISE": "Success"}}
+    whole: dict[str, Any] = {
+        "subscription_id": SECOND,
+        "sku_part_number": "SPE_E5",
+        "channel": "csp",
+        "provisioning": {"EXCHANGE_S_ENTERPRISE": "Success"},
+    }
     return a_subscription(**(whole | changes))
 
 
 def a_customer(*subscriptions: Subscription, **changes: Any) -> Customer:
     """Fabrikam, found by its domain, with these subscriptions."""
-    tenant = Tenant(tenant_id=TENANT, name="Fabrikam", domains=("fabrikam.example", "bücher.example"))
-    whole: dict[str, Any] = {"tenant_of_domain": TENANT, "tenant": tenant, "subscriptions": subscriptions,
-                             "looked_up_at": NOW}
+    tenant = Tenant(
+        tenant_id=TENANT, name="Fabrikam", domains=("fabrikam.example", "bücher.example")
+    )
+    whole: dict[str, Any] = {
+        "tenant_of_domain": TENANT,
+        "tenant": tenant,
+        "subscriptions": subscriptions,
+        "looked_up_at": NOW,
+    }
     return Customer(**(whole | changes))
 
 
 def a_partner(**changes: Any) -> Partner:
-    whole: dict[str, Any] = {"organisation_id": "org-a", "name": "Partner A", "location_ids": (
-        Location(id="4516001", name="Budapest", enrolled=ENGAGEMENTS),
-        Location(id="4516002", name="Győr", partner_type="frp_fasttrack", enrolled=ENGAGEMENTS),
-        Location(id="4516003", name="Pécs"),
-    )}
+    whole: dict[str, Any] = {
+        "organisation_id": "org-a",
+        "name": "Partner A",
+        "location_ids": (
+            Location(id="4516001", name="Budapest", enrolled=ENGAGEMENTS),
+            Location(id="4516002", name="Győr", partner_type="frp_fasttrack", enrolled=ENGAGEMENTS),
+            Location(id="4516003", name="Pécs"),
+        ),
+    }
     return Partner(**(whole | changes))
 
 
 def an_evidence(**changes: Any) -> Evidence:
-    whole: dict[str, Any] = {"id": "evd_1", "organisation_id": "org-a", "file_name": "sow.pdf", "size": 1000,
-                             "content_type": "application/pdf", "sha256": "a" * 64,
-                             "created_at": NOW, "expires_at": NOW}
+    whole: dict[str, Any] = {
+        "id": "evd_1",
+        "organisation_id": "org-a",
+        "file_name": "sow.pdf",
+        "size": 1000,
+        "content_type": "application/pdf",
+        "sha256": "a" * 64,
+        "created_at": NOW,
+        "expires_at": NOW,
+    }
     return Evidence(**(whole | changes))
 
 
@@ -92,24 +144,35 @@ def a_file(**changes: Any) -> Stored:
 def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -> Known:
     """Everything read beforehand; one good subscription unless others are given."""
     base = Known(
-        partner=a_partner(), customer=a_customer(*(subscriptions or (a_subscription(),))),
-        edition=read().edition(edition), roles=frozenset({"incentives_admin"}),
+        partner=a_partner(),
+        customer=a_customer(*(subscriptions or (a_subscription(),))),
+        edition=read().edition(edition),
+        roles=frozenset({"incentives_admin"}),
         evidence={"evd_1": (an_evidence(), a_file())},
-        support_url="https://support.example/", enrolment_url="https://enrol.example/",
+        support_url="https://support.example/",
+        enrolment_url="https://enrol.example/",
     )
     return replace(base, **changes)
 
 
-def a_place(organisation_id: str, role: str = "usage_recognition", **changes: Any) -> dict[str, Place]:
+def a_place(
+    organisation_id: str, role: str = "usage_recognition", **changes: Any
+) -> dict[str, Place]:
     """The place of the one subscription, with one claim in it, as `Known.places`."""
     item = Item(product=SALES, subscription_id=SUBSCRIPTION)
-    entrant = Entrant(claim_id="clm_1", organisation_id=organisation_id, partner_role=role, standing="rival")
-    return {item.name: Place(**({"tenant_id": TENANT, "item": item, "entrants": (entrant,)} | changes))}
+    entrant = Entrant(
+        claim_id="clm_1", organisation_id=organisation_id, partner_role=role, standing="rival"
+    )
+    return {
+        item.name: Place(**({"tenant_id": TENANT, "item": item, "entrants": (entrant,)} | changes))
+    }
 
 
 def cooling(days: int) -> dict[str, Place]:
     """The place of the one subscription, where org-a must wait until so many days from now."""
-    until = CoolingOff(organisation_id="org-a", until=NOW + timedelta(days=days), because="customer_opted_out")
+    until = CoolingOff(
+        organisation_id="org-a", until=NOW + timedelta(days=days), because="customer_opted_out"
+    )
     return a_place("org-a", entrants=(), cooling=(until,))
 
 

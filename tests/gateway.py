@@ -1,7 +1,8 @@
-"""API Gateway for tests: finds the route as it does, makes its event, and reads back what Lambda would return.
+"""API Gateway for tests: finds the route as it does, makes its event, and reads back what Lambda
+would return.
 
-answer = request(app, "POST", "/v1/claims?limit=5", json={...}, token=token, headers={"Idempotency-Key": "k"})
-assert answer.status == 201, answer.json
+answer = request(app, "POST", "/v1/claims?limit=5", json={...}, token=token,
+headers={"Idempotency-Key": "k"}) assert answer.status == 201, answer.json
 """
 
 import base64
@@ -18,7 +19,10 @@ REQUEST_ID = "gateway-request-1"
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. `headers` is read without regard to case; several values are joined by commas."""
+    """What came back.
+
+    `headers` is read without regard to case; several values are joined by commas.
+    """
 
     status: int
     headers: CaseInsensitiveMapping
@@ -51,21 +55,29 @@ def request(
     token: str | None = None,
     base64_encoded: bool = False,
 ) -> Response:
-    """Sends one request through `app(event, context)`. `json` and `form` set the type; `path` may have a query."""
+    """Sends one request through `app(event, context)`.
+
+    `json` and `form` set the type; `path` may have a query.
+    """
     said = dict(headers or {})
     if token is not None:
         said["Authorization"] = f"Bearer {token}"
     if json is not None:
         body, said = codec.dumps(json).encode(), {"Content-Type": "application/json"} | said
     if form is not None:
-        body, said = urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"} | said
+        body, said = (
+            urlencode(form).encode(),
+            {"Content-Type": "application/x-www-form-urlencoded"} | said,
+        )
     return send(app, event(app, method, path, said, body, base64_encoded))
 
 
 def send(app: Chalice, some_event: Mapping[str, Any]) -> Response:
     """Gives the app an event, and takes its answer through JSON as Lambda does."""
     answer = codec.loads(codec.dumps(app(dict(some_event), Context())))
-    headers = answer["headers"] | {name: ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
+    headers = answer["headers"] | {
+        name: ", ".join(values) for name, values in answer["multiValueHeaders"].items()
+    }
     return Response(answer["statusCode"], CaseInsensitiveMapping(headers), answer["body"])
 
 
@@ -77,11 +89,20 @@ def event(
     body: bytes | None = None,
     base64_encoded: bool = False,
 ) -> dict[str, Any]:
-    """A proxy event, version 1.0. Path values stay percent-encoded, query values are decoded, as on AWS."""
+    """A proxy event, version 1.0.
+
+    Path values stay percent-encoded, query values are decoded, as on AWS.
+    """
     bare, _, query = path.partition("?")
     resource, values = resolved(app, bare)
     asked = parse_qs(query, keep_blank_values=True) or None
-    text = None if body is None else base64.b64encode(body).decode() if base64_encoded else body.decode()
+    text = (
+        None
+        if body is None
+        else base64.b64encode(body).decode()
+        if base64_encoded
+        else body.decode()
+    )
     said = dict(headers or {})
     return {
         "resource": resource,
@@ -107,9 +128,11 @@ def event(
 
 
 def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
-    """The route of a path and its values: a fixed step goes before a variable, a trailing slash does not count.
+    """The route of a path and its values: a fixed step goes before a variable, a trailing slash
+    does not count.
 
-    A path without a route is its own: the deployed gateway answers it 404 by itself, the app does so here.
+    A path without a route is its own: the deployed gateway answers it 404 by itself, the app does
+    so here.
     """
     steps = path.rstrip("/").split("/")
     fitting = [route for route in app.routes if _fits(route.rstrip("/").split("/"), steps)]
@@ -122,5 +145,6 @@ def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
 
 def _fits(route: list[str], steps: list[str]) -> bool:
     return len(route) == len(steps) and all(
-        want == step or (want.startswith("{") and step) for want, step in zip(route, steps, strict=True)
+        want == step or (want.startswith("{") and step)
+        for want, step in zip(route, steps, strict=True)
     )

@@ -26,7 +26,9 @@ def fresh_table() -> Iterator[Any]:
 def a_client() -> Any:
     session = botocore.session.get_session()
     session.set_credentials("testing", "testing")
-    return session.create_client("dynamodb", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    return session.create_client(
+        "dynamodb", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1})
+    )
 
 
 def rows_of(client: Any) -> Rows:
@@ -36,14 +38,23 @@ def rows_of(client: Any) -> Rows:
 def make_table(client: Any, name: str = NAME) -> None:
     attributes = sorted({name for pair in (TABLE, *INDEXES.values()) for name in pair})
     client.create_table(
-        TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=_schema(TABLE),
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_schema(TABLE),
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
         GlobalSecondaryIndexes=[
-            {"IndexName": index, "KeySchema": _schema(names), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+            {
+                "IndexName": index,
+                "KeySchema": _schema(names),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
             for index, names in INDEXES.items()
         ],
     )
 
 
 def _schema(names: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"AttributeName": names[0], "KeyType": "HASH"}, {"AttributeName": names[1], "KeyType": "RANGE"}]
+    return [
+        {"AttributeName": names[0], "KeyType": "HASH"},
+        {"AttributeName": names[1], "KeyType": "RANGE"},
+    ]

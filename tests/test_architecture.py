@@ -1,4 +1,6 @@
-"""The house keeps its rooms: who may import whom, where boto3 and Chalice may be, and that nothing ever scans."""
+"""The house keeps its rooms: who may import whom, where boto3 and Chalice may be, and that nothing
+ever scans.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -15,8 +17,15 @@ FORBIDDEN = {
     "directory": ("chalicelib.aws", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring"),
     "web": ("chalicelib.aws", "chalicelib.directory", "chalicelib.wiring"),
     "usecases": ("chalicelib.aws", "chalicelib.directory", "chalicelib.web", "chalicelib.wiring"),
-    "domain": ("chalicelib.aws", "chalicelib.directory", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring",
-               "chalicelib.settings", "chalicelib.calendars"),
+    "domain": (
+        "chalicelib.aws",
+        "chalicelib.directory",
+        "chalicelib.web",
+        "chalicelib.usecases",
+        "chalicelib.wiring",
+        "chalicelib.settings",
+        "chalicelib.calendars",
+    ),
 }
 
 
@@ -27,7 +36,7 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = package[:len(package) - node.level + 1] if node.level else ()
+            base = package[: len(package) - node.level + 1] if node.level else ()
             stem = ".".join([*base, *([node.module] if node.module else [])])
             yield stem
             yield from (f"{stem}.{alias.name}" for alias in node.names)
@@ -36,8 +45,18 @@ def imports(path: Path) -> Iterator[str]:
 def typing_only(path: Path) -> set[str]:
     """Names imported for the type checker alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
-    return {alias.name for block in blocks for n in ast.walk(block) if isinstance(n, ast.ImportFrom) for alias in n.names}
+    blocks = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"
+    ]
+    return {
+        alias.name
+        for block in blocks
+        for n in ast.walk(block)
+        if isinstance(n, ast.ImportFrom)
+        for alias in n.names
+    }
 
 
 def room(path: Path) -> str:
@@ -45,7 +64,9 @@ def room(path: Path) -> str:
     return parts[1] if len(parts) > 2 else ""
 
 
-@pytest.mark.parametrize("path", [p for p in PRODUCT if room(p) in FORBIDDEN], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in PRODUCT if room(p) in FORBIDDEN], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_a_room_imports_only_what_it_may(path):
     for name in imports(path):
         assert not name.startswith(FORBIDDEN[room(path)]), name
@@ -70,10 +91,16 @@ def test_boto3_stays_in_aws_and_chalice_at_the_edge(path):
 
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda p: str(p.relative_to(ROOT)))
 def test_nothing_scans_a_table(path):
-    calls = (n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Attribute))
+    calls = (
+        n
+        for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(n, ast.Attribute)
+    )
 
     assert not [n.lineno for n in calls if n.attr in ("scan", "execute_statement")]
-    assert "'scan'" not in path.read_text(encoding="utf-8") and '"scan"' not in path.read_text(encoding="utf-8")
+    assert "'scan'" not in path.read_text(encoding="utf-8") and '"scan"' not in path.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_no_function_is_allowed_to_scan():

@@ -1,4 +1,6 @@
-"""Business days: the figures of the contract, every kind of weekend, and time zones with all their tricks."""
+"""Business days: the figures of the contract, every kind of weekend, and time zones with all their
+tricks.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -12,24 +14,61 @@ from hypothesis import strategies as st
 from chalicelib.calendars import LAST, CalendarEnds, HolidayCalendars, _calendar, is_zone
 
 CALENDARS = HolidayCalendars("US")
-PLACES = {  # 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer time
-    "Africa/Cairo": "EG", "Africa/Casablanca": "MA", "Africa/Johannesburg": "ZA", "Africa/Lagos": "NG",
-    "America/Anchorage": "US", "America/Argentina/Buenos_Aires": "AR", "America/Asuncion": "PY",
-    "America/Bogota": "CO", "America/Caracas": "VE", "America/Chicago": "US", "America/Havana": "CU",
-    "America/Los_Angeles": "US", "America/Mexico_City": "MX", "America/New_York": "US", "America/Nuuk": "GL",
-    "America/Santiago": "CL", "America/Sao_Paulo": "BR", "America/St_Johns": "CA", "America/Toronto": "CA",
-    "Asia/Beirut": "LB", "Asia/Dubai": "AE", "Asia/Jerusalem": "IL", "Asia/Kathmandu": "NP", "Asia/Kolkata": "IN",
-    "Asia/Riyadh": "SA", "Asia/Seoul": "KR", "Asia/Shanghai": "CN", "Asia/Singapore": "SG", "Asia/Tehran": "IR",
-    "Asia/Tokyo": "JP", "Atlantic/Azores": "PT", "Australia/Adelaide": "AU", "Australia/Eucla": "AU",
-    "Australia/Lord_Howe": "AU", "Australia/Sydney": "AU", "Europe/Berlin": "DE", "Europe/Budapest": "HU",
-    "Europe/London": "GB", "Europe/Paris": "FR", "Pacific/Apia": "WS", "Pacific/Auckland": "NZ",
-    "Pacific/Chatham": "NZ", "Pacific/Kiritimati": "KI", "Pacific/Pago_Pago": "AS",
+# 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer
+# time
+PLACES = {
+    "Africa/Cairo": "EG",
+    "Africa/Casablanca": "MA",
+    "Africa/Johannesburg": "ZA",
+    "Africa/Lagos": "NG",
+    "America/Anchorage": "US",
+    "America/Argentina/Buenos_Aires": "AR",
+    "America/Asuncion": "PY",
+    "America/Bogota": "CO",
+    "America/Caracas": "VE",
+    "America/Chicago": "US",
+    "America/Havana": "CU",
+    "America/Los_Angeles": "US",
+    "America/Mexico_City": "MX",
+    "America/New_York": "US",
+    "America/Nuuk": "GL",
+    "America/Santiago": "CL",
+    "America/Sao_Paulo": "BR",
+    "America/St_Johns": "CA",
+    "America/Toronto": "CA",
+    "Asia/Beirut": "LB",
+    "Asia/Dubai": "AE",
+    "Asia/Jerusalem": "IL",
+    "Asia/Kathmandu": "NP",
+    "Asia/Kolkata": "IN",
+    "Asia/Riyadh": "SA",
+    "Asia/Seoul": "KR",
+    "Asia/Shanghai": "CN",
+    "Asia/Singapore": "SG",
+    "Asia/Tehran": "IR",
+    "Asia/Tokyo": "JP",
+    "Atlantic/Azores": "PT",
+    "Australia/Adelaide": "AU",
+    "Australia/Eucla": "AU",
+    "Australia/Lord_Howe": "AU",
+    "Australia/Sydney": "AU",
+    "Europe/Berlin": "DE",
+    "Europe/Budapest": "HU",
+    "Europe/London": "GB",
+    "Europe/Paris": "FR",
+    "Pacific/Apia": "WS",
+    "Pacific/Auckland": "NZ",
+    "Pacific/Chatham": "NZ",
+    "Pacific/Kiritimati": "KI",
+    "Pacific/Pago_Pago": "AS",
 }
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
 zones = st.sampled_from(sorted(PLACES))
 
 
-def end(start: str, country: str | None, zone: str, days: int = 5, subdivision: str | None = None) -> str:
+def end(
+    start: str, country: str | None, zone: str, days: int = 5, subdivision: str | None = None
+) -> str:
     ends = CALENDARS.end_of_day(datetime.fromisoformat(start), days, country, subdivision, zone)
     return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -50,20 +89,27 @@ def test_a_start_on_a_free_day_counts_from_the_next_business_day() -> None:
     assert end("2026-11-21T12:00:00Z", "DE", "Europe/Berlin") == "2026-11-27T23:00:00Z"
 
 
-@pytest.mark.parametrize(("subdivision", "ends"), [
-    (None, "2026-01-06T23:00:00Z"),
-    ("BY", "2026-01-07T23:00:00Z"),
-    ("DE-BY", "2026-01-07T23:00:00Z"),
-    ("nowhere", "2026-01-06T23:00:00Z"),
-])
-def test_a_subdivision_has_its_own_holidays_and_an_unknown_one_the_countrys(subdivision: str | None, ends: str) -> None:
+@pytest.mark.parametrize(
+    ("subdivision", "ends"),
+    [
+        (None, "2026-01-06T23:00:00Z"),
+        ("BY", "2026-01-07T23:00:00Z"),
+        ("DE-BY", "2026-01-07T23:00:00Z"),
+        ("nowhere", "2026-01-06T23:00:00Z"),
+    ],
+)
+def test_a_subdivision_has_its_own_holidays_and_an_unknown_one_the_countrys(
+    subdivision: str | None, ends: str
+) -> None:
     assert end("2026-01-05T12:00:00Z", "DE", "Europe/Berlin", 1, subdivision) == ends
 
 
 def test_the_weekend_is_the_countrys_own() -> None:
     thursday = "2026-11-19T09:00:00Z"
 
-    assert end(thursday, "SA", "Asia/Riyadh", days=1) == "2026-11-22T21:00:00Z"  # Sunday: Friday and Saturday are free
+    assert (
+        end(thursday, "SA", "Asia/Riyadh", days=1) == "2026-11-22T21:00:00Z"
+    )  # Sunday: Friday and Saturday are free
     assert end(thursday, "AE", "Asia/Dubai", days=1) == "2026-11-20T20:00:00Z"  # Friday
 
 
@@ -78,7 +124,9 @@ def test_an_unknown_country_has_the_programmes_holidays_and_the_last_midnight_on
     zone = CALENDARS.zone(None, None)
 
     assert zone == LAST
-    assert end("2026-11-25T18:00:00Z", None, zone, days=1) == "2026-11-28T12:00:00Z"  # Thanksgiving is not counted
+    assert (
+        end("2026-11-25T18:00:00Z", None, zone, days=1) == "2026-11-28T12:00:00Z"
+    )  # Thanksgiving is not counted
     assert end("2026-11-25T18:00:00Z", "XX", zone, days=1) == "2026-11-28T12:00:00Z"
     assert end("2026-11-27T18:00:00Z", "", zone, days=1) == "2026-12-01T12:00:00Z"
 
@@ -89,10 +137,18 @@ def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
     assert end("2026-11-25T18:00:00Z", country, LAST, days=1) == "2026-11-28T12:00:00Z"
 
 
-@pytest.mark.parametrize(("country", "zone"), [
-    ("US", "Pacific/Honolulu"), ("ES", "Atlantic/Canary"), ("RU", "Europe/Kaliningrad"), ("au", "Australia/Perth"),
-    ("DE", "Europe/Berlin"), ("JP", "Asia/Tokyo"), ("XX", LAST),
-])
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [
+        ("US", "Pacific/Honolulu"),
+        ("ES", "Atlantic/Canary"),
+        ("RU", "Europe/Kaliningrad"),
+        ("au", "Australia/Perth"),
+        ("DE", "Europe/Berlin"),
+        ("JP", "Asia/Tokyo"),
+        ("XX", LAST),
+    ],
+)
 def test_without_a_zone_the_countrys_last_midnight_counts(country: str, zone: str) -> None:
     assert CALENDARS.zone(country, None) == zone
 
@@ -102,10 +158,21 @@ def test_a_known_zone_is_used_and_an_unknown_one_is_not() -> None:
     assert CALENDARS.zone("US", "Mars/Olympus_Mons") == "Pacific/Honolulu"
 
 
-@pytest.mark.parametrize("name", [
-    "", "..", "../etc/passwd", "/etc/localtime", "America", "zone.tab", "a\0b", "x" * 5_000, "\ud800",
-    "Europe/Berlin\n",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "..",
+        "../etc/passwd",
+        "/etc/localtime",
+        "America",
+        "zone.tab",
+        "a\0b",
+        "x" * 5_000,
+        "\ud800",
+        "Europe/Berlin\n",
+    ],
+)
 def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
     assert not is_zone(name)
 
@@ -117,11 +184,15 @@ def test_no_zone_of_a_country_ends_its_day_later_than_the_one_we_take() -> None:
 
     for country, _, zone, *_ in rows:
         taken = ZoneInfo(CALENDARS.zone(country, None))
-        assert all(noon.replace(tzinfo=taken) >= noon.replace(tzinfo=ZoneInfo(zone)) for noon in noons), (country, zone)
+        assert all(
+            noon.replace(tzinfo=taken) >= noon.replace(tzinfo=ZoneInfo(zone)) for noon in noons
+        ), (country, zone)
 
 
 def test_the_reminder_comes_at_nine_on_the_third_day() -> None:
-    reminder = CALENDARS.hour_of_day(datetime(2026, 12, 21, 9, tzinfo=UTC), 3, 9, "DE", None, "Europe/Berlin")
+    reminder = CALENDARS.hour_of_day(
+        datetime(2026, 12, 21, 9, tzinfo=UTC), 3, 9, "DE", None, "Europe/Berlin"
+    )
 
     assert reminder == datetime(2026, 12, 24, 8, tzinfo=UTC)
 
@@ -140,14 +211,18 @@ def test_the_version_names_library_and_number() -> None:
     assert CALENDARS.version() == f"holidays {holidays.__version__}"  # type: ignore[attr-defined]  # not re-exported
 
 
-@pytest.mark.parametrize("start", ["2024-12-20T00:00:00Z", "2035-12-30T00:00:00Z", "2099-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "start", ["2024-12-20T00:00:00Z", "2035-12-30T00:00:00Z", "2099-01-01T00:00:00Z"]
+)
 def test_where_the_calendars_end_nothing_is_guessed(start: str) -> None:
     with pytest.raises(CalendarEnds):
         end(start, "DE", "Europe/Berlin", days=1 if start < "2025" else 5)
 
 
 EVERY_DAY = [date(2026, 1, 1) + timedelta(days=n) for n in range(3 * 365 + 1)]
-COUNTRIES = sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+COUNTRIES = sorted(
+    code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2
+)
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
@@ -167,7 +242,9 @@ def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_
 ) -> None:
     ends = CALENDARS.end_of_day(start, days, PLACES[zone], None, zone)
 
-    first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (start, ends - timedelta(seconds=1)))
+    first, last = (
+        moment.astimezone(ZoneInfo(zone)) for moment in (start, ends - timedelta(seconds=1))
+    )
     assert ends > start
     assert last.date() < ends.astimezone(ZoneInfo(zone)).date()
     assert business_days(first.date(), last.date(), PLACES[zone]) == days
@@ -177,7 +254,9 @@ def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_
 @settings(max_examples=200, deadline=None)
 @given(start=moments, days=st.integers(1, 8), zone=zones)
 def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) -> None:
-    sooner, later = (CALENDARS.end_of_day(start, n, PLACES[zone], None, zone) for n in (days, days + 1))
+    sooner, later = (
+        CALENDARS.end_of_day(start, n, PLACES[zone], None, zone) for n in (days, days + 1)
+    )
 
     assert timedelta(hours=22) < later - sooner
 

@@ -25,10 +25,21 @@ VERIFY = """if True:
 def test_certificates_are_not_read_for_a_token_and_are_there_for_who_asks():
     key, at = ec.generate_private_key(ec.SECP256R1()), int(NOW.timestamp())
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())) | {"kid": "one"}
-    claims = {"iss": "https://issuer.example", "aud": "cpor", "sub": "u-1", "iat": at, "nbf": at, "exp": at + 600}
+    claims = {
+        "iss": "https://issuer.example",
+        "aud": "cpor",
+        "sub": "u-1",
+        "iat": at,
+        "nbf": at,
+        "exp": at + 600,
+    }
     token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": "one", "typ": "at+jwt"})
 
-    said = subprocess.run([sys.executable, "-c", VERIFY, token, json.dumps({"keys": [public]}), NOW.isoformat()],
-                          capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", VERIFY, token, json.dumps({"keys": [public]}), NOW.isoformat()],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
     assert said.splitlines() == ["u-1 False", "Name True"]

@@ -1,4 +1,6 @@
-"""Evidence in the object store: what a form admits, and what really lies there whatever was said of it."""
+"""Evidence in the object store: what a form admits, and what really lies there whatever was said of
+it.
+"""
 
 import base64
 import hashlib
@@ -45,8 +47,14 @@ def files(s3: Any) -> EvidenceFiles:
 
 def evidence(content: bytes = PDF, file_name: str = "Auftrag – Größe.pdf") -> Evidence:
     return Evidence(
-        id="evd_1", organisation_id="org_x", file_name=file_name, content_type="application/pdf", size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(), created_at=NOW, expires_at=NOW + timedelta(minutes=15),
+        id="evd_1",
+        organisation_id="org_x",
+        file_name=file_name,
+        content_type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=15),
     )
 
 
@@ -61,7 +69,10 @@ def test_a_form_admits_exactly_the_file_that_was_announced(files: EvidenceFiles)
     assert {"x-amz-checksum-sha256": checksum} in policy["conditions"]
     assert ["content-length-range", len(PDF), len(PDF)] in policy["conditions"]
     assert (fields["key"], fields["Content-Type"]) == ("evd_1", "application/pdf")
-    assert (fields["x-amz-checksum-sha256"], fields["x-amz-checksum-algorithm"]) == (checksum, "SHA256")
+    assert (fields["x-amz-checksum-sha256"], fields["x-amz-checksum-algorithm"]) == (
+        checksum,
+        "SHA256",
+    )
 
 
 def test_a_form_is_good_for_a_quarter_of_an_hour(files: EvidenceFiles) -> None:
@@ -84,7 +95,11 @@ def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
     stored = files.stored(evidence())
 
     assert stored is not None
-    assert (stored.size, stored.sha256, stored.kind) == (len(PDF), hashlib.sha256(PDF).hexdigest(), "pdf")
+    assert (stored.size, stored.sha256, stored.kind) == (
+        len(PDF),
+        hashlib.sha256(PDF).hexdigest(),
+        "pdf",
+    )
 
 
 def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles, s3: Any) -> None:
@@ -93,7 +108,11 @@ def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles,
     stored = files.stored(evidence())
 
     assert stored is not None
-    assert (stored.size, stored.sha256, stored.kind) == (3, hashlib.sha256(b"MZ\x90").hexdigest(), None)
+    assert (stored.size, stored.sha256, stored.kind) == (
+        3,
+        hashlib.sha256(b"MZ\x90").hexdigest(),
+        None,
+    )
 
 
 def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
@@ -110,7 +129,9 @@ def test_a_large_package_is_told_by_its_ends(files: EvidenceFiles, s3: Any) -> N
     large = a_package(["[Content_Types].xml", "word/document.xml"], body=noise)
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=large, ChecksumAlgorithm="SHA256")
     ranges: list[str] = []
-    s3.meta.events.register("before-parameter-build.s3.GetObject", lambda params, **_: ranges.append(params["Range"]))
+    s3.meta.events.register(
+        "before-parameter-build.s3.GetObject", lambda params, **_: ranges.append(params["Range"])
+    )
 
     stored = files.stored(evidence(large))
 
@@ -137,11 +158,14 @@ def test_what_is_far_too_large_is_not_read_through(files: EvidenceFiles) -> None
     assert (stored.size, stored.sha256, stored.kind) == (MAX_SIZE + 1, "", None)
 
 
-@pytest.mark.parametrize("fault", [
-    EndpointConnectionError(endpoint_url="https://s3.example"),
-    ClientError({"Error": {"Code": "503"}}, "HeadObject"),
-    ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject"),
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        EndpointConnectionError(endpoint_url="https://s3.example"),
+        ClientError({"Error": {"Code": "503"}}, "HeadObject"),
+        ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject"),
+    ],
+)
 def test_a_store_that_is_away_is_said_and_never_taken_for_a_missing_file(fault: Exception) -> None:
     class Away:
         def head_object(self, **_: Any) -> dict[str, Any]:
@@ -169,7 +193,10 @@ def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> N
 
 
 def test_a_file_is_saved_under_its_own_name() -> None:
-    assert attachment("Größe.pdf") == "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
+    assert (
+        attachment("Größe.pdf")
+        == "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
+    )
 
 
 @given(st.text(max_size=60))

@@ -11,23 +11,49 @@ from chalicelib.letters import LetterFacts, LetterItem, Rendered, render, templa
 from chalicelib.plans import PLANS, TO_CUSTOMER, TO_PROGRAMME
 
 DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
-LINK, VERIFY, SUPPORT = "https://cpor.example/o/abc123", "https://cpor.example/verify-mail", "https://support.example/"
+LINK, VERIFY, SUPPORT = (
+    "https://cpor.example/o/abc123",
+    "https://cpor.example/verify-mail",
+    "https://support.example/",
+)
 HOSTILE = "Evil\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script> {{7*7}} {due} %s \u202egnp.exe\u0000\u2028"
 TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME
 KINDS = [(kind, code) for kind in PLANS for code in LANGUAGES]
 
 
 def facts(**changes: object) -> LetterFacts:
-    return LetterFacts.model_validate({
-        "programme": "Partner Programme", "partner": "Northwind Traders", "tenant": "Fabrikam AG",
-        "items": (LetterItem(name="Dynamics 365 Sales", partner_role="usage_recognition", edition="2024"),
-                  LetterItem(name="Exchange Online", partner_role="use_or_consume")),
-        "link": LINK, "scope": "tenant", "reference": "mai_5k3", "verify_url": VERIFY, "support_url": SUPPORT,
-        "zone": "Europe/Berlin", "due_at": DUE, "undo_until": DUE, "until": DUE, "ends_on": date(2026, 12, 31),
-        "codes": ("poe_date_missing", "subscription_is_csp", "lost_arbitration"), "message": "First line\nSecond line",
-        "grounds": {"coverage": "All of it", "recency": "Yesterday"}, "answered_with": "claim",
-        "address": "it@fabrikam.example", "clock": "review", "claim_id": "clm_1", "external_reference": "CRM-77", **changes,
-    })
+    return LetterFacts.model_validate(
+        {
+            "programme": "Partner Programme",
+            "partner": "Northwind Traders",
+            "tenant": "Fabrikam AG",
+            "items": (
+                LetterItem(
+                    name="Dynamics 365 Sales", partner_role="usage_recognition", edition="2024"
+                ),
+                LetterItem(name="Exchange Online", partner_role="use_or_consume"),
+            ),
+            "link": LINK,
+            "scope": "tenant",
+            "reference": "mai_5k3",
+            "verify_url": VERIFY,
+            "support_url": SUPPORT,
+            "zone": "Europe/Berlin",
+            "due_at": DUE,
+            "undo_until": DUE,
+            "until": DUE,
+            "ends_on": date(2026, 12, 31),
+            "codes": ("poe_date_missing", "subscription_is_csp", "lost_arbitration"),
+            "message": "First line\nSecond line",
+            "grounds": {"coverage": "All of it", "recency": "Yesterday"},
+            "answered_with": "claim",
+            "address": "it@fabrikam.example",
+            "clock": "review",
+            "claim_id": "clm_1",
+            "external_reference": "CRM-77",
+            **changes,
+        }
+    )
 
 
 class Text(HTMLParser):
@@ -75,7 +101,9 @@ def test_text_and_html_say_the_same(kind: str, code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("kind", [kind for kind in PLANS if "until" in PLANS[kind]])
-def test_a_letter_about_a_deadline_names_the_moment_with_its_hour_and_zone(kind: str, code: str) -> None:
+def test_a_letter_about_a_deadline_names_the_moment_with_its_hour_and_zone(
+    kind: str, code: str
+) -> None:
     assert moment(code, DUE, "Europe/Berlin") in render(kind, code, facts()).text
 
 
@@ -90,12 +118,26 @@ def test_a_letter_about_a_deadline_is_not_written_without_the_moment(kind: str) 
 def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) -> None:
     letter = render("notice", code, facts(scope=scope))
 
-    for wanted in ("Northwind Traders", "Fabrikam AG", "Partner Programme", "Dynamics 365 Sales", "Exchange Online"):
+    for wanted in (
+        "Northwind Traders",
+        "Fabrikam AG",
+        "Partner Programme",
+        "Dynamics 365 Sales",
+        "Exchange Online",
+    ):
         assert wanted in letter.text
     for key in ("no_action", "how", f"scope_{scope}"):
         assert say(code, f"letter.shared.{key}", partner="Northwind Traders") in letter.text
     for key in ("sees", "why", "after", "silence"):
-        assert say(code, f"letter.shared.{key}", partner="Northwind Traders", programme="Partner Programme") in letter.text
+        assert (
+            say(
+                code,
+                f"letter.shared.{key}",
+                partner="Northwind Traders",
+                programme="Partner Programme",
+            )
+            in letter.text
+        )
     assert say(code, "partner_role.usage_recognition.name.2024") in letter.text
     assert say(code, "partner_role.use_or_consume.for_customer") in letter.text
 
@@ -104,14 +146,23 @@ def test_a_notice_says_at_the_earliest_until_its_delivery_has_set_the_clock() ->
     before = render("notice", "en", facts())
     after = render("notice_amended", "en", facts(clock_started=True))
 
-    assert "begins with the delivery of this mail, so it ends at the earliest on Tuesday, 29 December 2026, 24:00" in before.text
+    assert (
+        "begins with the delivery of this mail, so it ends at the earliest on Tuesday, 29 December 2026, 24:00"
+        in before.text
+    )
     assert "You can object until Tuesday, 29 December 2026, 24:00 (Europe/Berlin)." in after.text
 
 
 @pytest.mark.parametrize("kind", ["notice", "notice_amended", "reminder", "new_contact"])
 def test_a_notice_repeats_nothing_that_the_partner_wrote_but_its_registered_name(kind: str) -> None:
-    written = {"message": "Buy now!", "external_reference": "Buy now!", "claim_id": "Buy now!", "codes": ("Buy now!",),
-               "grounds": {"coverage": "Buy now!"}, "address": "Buy now!"}
+    written = {
+        "message": "Buy now!",
+        "external_reference": "Buy now!",
+        "claim_id": "Buy now!",
+        "codes": ("Buy now!",),
+        "grounds": {"coverage": "Buy now!"},
+        "address": "Buy now!",
+    }
 
     letter = render(kind, "en", facts(**written))
 
@@ -123,13 +174,18 @@ def test_a_notice_repeats_nothing_that_the_partner_wrote_but_its_registered_name
 def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, code: str) -> None:
     letter = render(kind, code, facts())
 
-    assert say(code, f"letter.{kind}.undo", undo_until=moment(code, DUE, "Europe/Berlin")) in letter.text
+    assert (
+        say(code, f"letter.{kind}.undo", undo_until=moment(code, DUE, "Europe/Berlin"))
+        in letter.text
+    )
     assert say(code, "letter.by.claim") in letter.text
     assert say(code, "letter.not_you", support_url=SUPPORT) in letter.text
 
 
 def test_what_is_not_known_and_need_not_be_is_left_out() -> None:
-    letter = render("customer_opted_out", "en", facts(undo_until=None, answered_with="", support_url=""))
+    letter = render(
+        "customer_opted_out", "en", facts(undo_until=None, answered_with="", support_url="")
+    )
 
     assert "undo" not in letter.text
     assert "The answer was given" not in letter.text
@@ -146,7 +202,10 @@ def test_reason_codes_become_whole_sentences(code: str) -> None:
 
 
 def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
-    assert "- a_code_of_tomorrow" in render("rejected", "de", facts(codes=("a_code_of_tomorrow",))).text
+    assert (
+        "- a_code_of_tomorrow"
+        in render("rejected", "de", facts(codes=("a_code_of_tomorrow",))).text
+    )
 
 
 def test_a_reviewers_message_is_quoted_line_by_line() -> None:
@@ -168,9 +227,18 @@ def test_a_decision_that_cannot_be_disputed_does_not_say_that_it_can() -> None:
 
 @pytest.mark.parametrize(("kind", "code"), KINDS)
 def test_hostile_names_and_words_stay_text(kind: str, code: str) -> None:
-    wild = facts(partner=HOSTILE, tenant=HOSTILE, message=HOSTILE, address=HOSTILE, external_reference=HOSTILE,
-                 programme=HOSTILE, claim_id=HOSTILE, codes=(HOSTILE,), grounds={"coverage": HOSTILE},
-                 items=(LetterItem(name=HOSTILE, partner_role="use_or_consume"),))
+    wild = facts(
+        partner=HOSTILE,
+        tenant=HOSTILE,
+        message=HOSTILE,
+        address=HOSTILE,
+        external_reference=HOSTILE,
+        programme=HOSTILE,
+        claim_id=HOSTILE,
+        codes=(HOSTILE,),
+        grounds={"coverage": HOSTILE},
+        items=(LetterItem(name=HOSTILE, partner_role="use_or_consume"),),
+    )
 
     letter = render(kind, code, wild)
 
@@ -196,7 +264,9 @@ def test_a_long_name_is_cut() -> None:
 
 def test_the_hash_tells_one_wording_from_another_and_not_one_reader_from_another() -> None:
     notice = render("notice", "en", facts())
-    same = render("notice", "en", facts(partner="Tailspin Toys", due_at=datetime(2027, 1, 5, 23, tzinfo=UTC)))
+    same = render(
+        "notice", "en", facts(partner="Tailspin Toys", due_at=datetime(2027, 1, 5, 23, tzinfo=UTC))
+    )
 
     assert notice.template_version == "notice-1"
     assert re.fullmatch("[0-9a-f]{64}", notice.template_hash)

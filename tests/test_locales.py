@@ -19,16 +19,18 @@ from chalicelib.language import LANGUAGES, LOCALES, choose, day, knows, moment, 
 from chalicelib.web.pageviews import REASONS
 
 ROOT = Path(__file__).parent.parent
-TEXTS = {code: json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES}
+TEXTS = {
+    code: json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES
+}
 EVERY = [(code, key) for code in LANGUAGES for key in TEXTS[code]]
-
 
 
 def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# domain.md, "Checks at entry", in its order; then what is wrong with values of any request (api.md, "Conventions").
+# domain.md, "Checks at entry", in its order; then what is wrong with values of any request (api.md,
+# "Conventions").
 CHECKS = words("""
 domain_tenant_mismatch domain_unknown tenant_not_business tenant_is_yours tenant_not_readable directory_unavailable
 location_not_yours location_not_enrolled partner_type_unusual partner_role_not_in_solution_area
@@ -64,7 +66,7 @@ LABELS = ("approved_objection", "approved_active", "approved_pending")  # domain
 # domain.md, "Languages", and docs/glossary.md: what machine translation makes of these words.
 FORBIDDEN = {
     "de": "In Bearbeitung|[Zz]urückforder|Rückforderung|sich abmelden|Werktag|Geschäftstag|Schlichtung|Verband|Datensatz"
-          "partner|Arbeitsauslastung|Arbeitsplatzdaten|Umsatzrealisierung|Verwendungserkennung|Absicht aufbauen",
+    "partner|Arbeitsauslastung|Arbeitsplatzdaten|Umsatzrealisierung|Verwendungserkennung|Absicht aufbauen",
     "fr": "récupér|locataire|jours ouvrables|revendiqu|réclam|désinscri|désabonn",
     "hu": "visszaigényel|jogcím|munkaterhelés|választottbíróság|leiratkoz",
     "ja": "回収|クレーム|アソシエーション|収益認識|要求",
@@ -87,7 +89,9 @@ def test_every_language_says_everything_with_the_same_placeholders(code: str) ->
     english, other = TEXTS["en"], TEXTS[code]
 
     assert list(other) == list(english)
-    assert {key: fields(other[key]) for key in other} == {key: fields(english[key]) for key in english}
+    assert {key: fields(other[key]) for key in other} == {
+        key: fields(english[key]) for key in english
+    }
     assert all(text.strip() == text and text for text in other.values())
 
 
@@ -118,8 +122,12 @@ def test_every_state_clock_and_code_has_a_label() -> None:
     wanted += [f"answer.{state}" for state in ANSWER.states]
     wanted += [f"association.{state}" for state in ASSOCIATION.states]
     clocks = KINDS | OF_CASES
-    wanted += [f"clock.{kind}" for kind in clocks] + [f"clock.then.{kind.then}" for kind in clocks.values()]
-    wanted += [f"review_code.{code}" for code in REVIEW_CODES] + [f"reason.{code}" for code in SYSTEM_CODES]
+    wanted += [f"clock.{kind}" for kind in clocks] + [
+        f"clock.then.{kind.then}" for kind in clocks.values()
+    ]
+    wanted += [f"review_code.{code}" for code in REVIEW_CODES] + [
+        f"reason.{code}" for code in SYSTEM_CODES
+    ]
     wanted += [f"page.reason.{reason}" for reason in REASONS]
 
     assert [key for key in wanted if not knows(key)] == []
@@ -132,7 +140,9 @@ def test_every_role_of_every_edition_says_for_whom_it_applies() -> None:
             assert knows(f"solution_area.{area['code']}")
             for role in area["partner_roles"]:
                 said = say("en", f"partner_role.{role['code']}.applicable_for.{edition['code']}")
-                web_direct = area["code"] == "business_applications" and "web_direct" in role["channels"]
+                web_direct = (
+                    area["code"] == "business_applications" and "web_direct" in role["channels"]
+                )
                 assert ("web-direct" in said) == web_direct
                 assert say("en", f"partner_role.{role['code']}.name.{edition['code']}")
                 assert all(knows(f"purpose.{purpose}") for purpose in role["purposes"])
@@ -145,14 +155,20 @@ def test_every_finding_that_the_code_makes_has_its_sentences_and_their_values() 
         keys = (f"finding.{code}.detail", f"finding.{code}.hint")
         if not all(knows(key) for key in keys):
             wrong.append(f"{where}: no sentence for {code}")
-        elif given_values is not None and (lacks := (placeholders(keys[0]) | placeholders(keys[1])) - given_values):
+        elif given_values is not None and (
+            lacks := (placeholders(keys[0]) | placeholders(keys[1])) - given_values
+        ):
             wrong.append(f"{where}: {code} lacks {', '.join(sorted(lacks))}")
 
     assert wrong == []
 
 
 def test_every_refusal_that_the_code_makes_has_its_sentences() -> None:
-    wrong = [f"{where}: no sentence for {code}" for code, where in refusals_in_code() if not knows(f"refusal.{code}.title")]
+    wrong = [
+        f"{where}: no sentence for {code}"
+        for code, where in refusals_in_code()
+        if not knows(f"refusal.{code}.title")
+    ]
 
     assert wrong == []
 
@@ -163,8 +179,16 @@ def test_every_act_that_the_code_writes_into_the_history_has_a_label() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(("code", "label"), [("en", "Under review"), ("de", "In Prüfung"), ("fr", "En cours d’examen"),
-                                             ("hu", "Felülvizsgálat alatt"), ("ja", "レビュー中")])
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("en", "Under review"),
+        ("de", "In Prüfung"),
+        ("fr", "En cours d’examen"),
+        ("hu", "Felülvizsgálat alatt"),
+        ("ja", "レビュー中"),
+    ],
+)
 def test_under_review_is_said_as_the_glossary_says(code: str, label: str) -> None:
     assert say(code, "status.under_review") == label
     assert say(code, "status.in_arbitration") == label
@@ -199,11 +223,19 @@ def test_french_puts_no_break_before_its_double_punctuation() -> None:
 
 
 def test_the_glossary_lists_every_sentence_of_a_finding_or_refusal_that_needs_values() -> None:
-    listed = dict(re.findall(r"^\| `((?:finding|refusal)\.\S+)` \| (.+) \|$", (ROOT / "docs" / "glossary.md").read_text(
-        encoding="utf-8"), re.MULTILINE))
+    listed = dict(
+        re.findall(
+            r"^\| `((?:finding|refusal)\.\S+)` \| (.+) \|$",
+            (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
 
-    wanted = {key: ", ".join(f"`{name}`" for name in sorted(placeholders(key)))
-              for key in TEXTS["en"] if key.startswith(("finding.", "refusal.")) and placeholders(key)}
+    wanted = {
+        key: ", ".join(f"`{name}`" for name in sorted(placeholders(key)))
+        for key in TEXTS["en"]
+        if key.startswith(("finding.", "refusal.")) and placeholders(key)
+    }
     assert listed == wanted
 
 
@@ -217,17 +249,25 @@ def test_a_key_that_does_not_exist_raises() -> None:
         say("de", "finding.nonsense.detail")
 
 
-@pytest.mark.parametrize("value", ["{x}", "{until.__class__}", "%s", "{{7*7}}", "<script>", "\r\nBcc: x", "2026-99-99"])
+@pytest.mark.parametrize(
+    "value", ["{x}", "{until.__class__}", "%s", "{{7*7}}", "<script>", "\r\nBcc: x", "2026-99-99"]
+)
 def test_values_are_put_in_as_they_are(value: str) -> None:
     assert value in say("fr", "finding.cooling_off.hint", until=value)
 
 
 def test_iso_dates_among_the_values_are_said_in_words() -> None:
-    assert "29. Dezember 2026, 23:00 Uhr (UTC)" in say("de", "finding.cooling_off.hint", until="2026-12-29T23:00:00Z")
-    assert "mardi 29 décembre 2026" in say("fr", "refusal.no_edition_in_force.detail", on="2026-12-29")
+    assert "29. Dezember 2026, 23:00 Uhr (UTC)" in say(
+        "de", "finding.cooling_off.hint", until="2026-12-29T23:00:00Z"
+    )
+    assert "mardi 29 décembre 2026" in say(
+        "fr", "refusal.no_edition_in_force.detail", on="2026-12-29"
+    )
 
 
-def test_a_language_that_lacks_a_sentence_says_it_in_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_language_that_lacks_a_sentence_says_it_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for code, texts in {"en": TEXTS["en"], "it": {"status.draft": "Bozza"}}.items():
         (tmp_path / f"{code}.json").write_text(json.dumps(texts), encoding="utf-8")
     monkeypatch.setattr(language, "LOCALES", tmp_path)
@@ -240,12 +280,29 @@ def test_a_language_that_lacks_a_sentence_says_it_in_english(tmp_path: Path, mon
     assert said == ["Bozza", "Rejected", "Rejected"]
 
 
-@pytest.mark.parametrize(("header", "chosen"), [
-    (None, "en"), ("", "en"), ("de", "de"), ("de-AT,en;q=0.5", "de"), ("de_AT", "de"), ("hu-HU, de;q=0.9", "hu"),
-    ("en;q=0.3, ja;q=0.8", "ja"), ("fr;q=0", "en"), ("xx, fr;q=0.1", "fr"), ("*", "en"), ("xx", "en"),
-    ("de;q=2, fr;q=0.1", "fr"), ("de;q=abc, hu", "hu"), (",,;;q=,ja", "ja"), ("DE-de", "de"), ("de;q=0.0001,fr;q=0.001", "fr"),
-    ("en" * 5000, "en"), ("\x00\r\n", "en"),
-])
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,en;q=0.5", "de"),
+        ("de_AT", "de"),
+        ("hu-HU, de;q=0.9", "hu"),
+        ("en;q=0.3, ja;q=0.8", "ja"),
+        ("fr;q=0", "en"),
+        ("xx, fr;q=0.1", "fr"),
+        ("*", "en"),
+        ("xx", "en"),
+        ("de;q=2, fr;q=0.1", "fr"),
+        ("de;q=abc, hu", "hu"),
+        (",,;;q=,ja", "ja"),
+        ("DE-de", "de"),
+        ("de;q=0.0001,fr;q=0.001", "fr"),
+        ("en" * 5000, "en"),
+        ("\x00\r\n", "en"),
+    ],
+)
 def test_the_language_wanted_most_is_chosen(header: str | None, chosen: str) -> None:
     assert choose(header) == chosen
 
@@ -262,13 +319,16 @@ def test_any_text_for_a_header_chooses_one_of_ours(header: str) -> None:
     assert choose(header, header) in LANGUAGES
 
 
-@pytest.mark.parametrize(("code", "said"), [
-    ("en", "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)"),
-    ("de", "Dienstag, 29. Dezember 2026, 24:00 Uhr (Europe/Berlin)"),
-    ("fr", "mardi 29 décembre 2026 à 24\u00a0h\u00a000 (Europe/Berlin)"),
-    ("hu", "2026. december 29., kedd, 24:00 (Europe/Berlin)"),
-    ("ja", "2026年12月29日(火)24時00分(Europe/Berlin)"),
-])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)"),
+        ("de", "Dienstag, 29. Dezember 2026, 24:00 Uhr (Europe/Berlin)"),
+        ("fr", "mardi 29 décembre 2026 à 24\u00a0h\u00a000 (Europe/Berlin)"),
+        ("hu", "2026. december 29., kedd, 24:00 (Europe/Berlin)"),
+        ("ja", "2026年12月29日(火)24時00分(Europe/Berlin)"),
+    ],
+)
 def test_local_midnight_is_said_as_24_00_of_the_day_before(code: str, said: str) -> None:
     midnight = datetime(2026, 12, 29, 23, tzinfo=UTC)
 
@@ -276,14 +336,21 @@ def test_local_midnight_is_said_as_24_00_of_the_day_before(code: str, said: str)
 
 
 def test_another_hour_is_said_as_it_is() -> None:
-    assert moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin") == \
-        "Mittwoch, 30. Dezember 2026, 09:05 Uhr (Europe/Berlin)"
+    assert (
+        moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin")
+        == "Mittwoch, 30. Dezember 2026, 09:05 Uhr (Europe/Berlin)"
+    )
 
 
 def test_a_day_that_begins_at_one_o_clock_still_ends_the_one_before_at_24_00() -> None:
-    first_of_the_day = datetime(2026, 4, 23, 22, tzinfo=UTC)  # Cairo skips 00:00 to 01:00 on 24 April 2026
+    first_of_the_day = datetime(
+        2026, 4, 23, 22, tzinfo=UTC
+    )  # Cairo skips 00:00 to 01:00 on 24 April 2026
 
-    assert moment("en", first_of_the_day, "Africa/Cairo") == "Thursday, 23 April 2026, 24:00 (Africa/Cairo)"
+    assert (
+        moment("en", first_of_the_day, "Africa/Cairo")
+        == "Thursday, 23 April 2026, 24:00 (Africa/Cairo)"
+    )
 
 
 def test_a_zone_is_said_so_that_people_understand_it() -> None:
@@ -313,35 +380,73 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
 
 
 def findings_in_code() -> Iterator[tuple[str, set[str] | None, str]]:
-    """(code, names of its values or None when they cannot be read off, where) of findings with a literal code."""
+    """(code, names of its values or None when they cannot be read off, where) of findings with a
+    literal code.
+    """
     for where, called, call in calls():
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         if called == "Finding" and isinstance(code := named.get("code"), ast.Constant):
             values = named.get("values")
-            literal = values is None or isinstance(values, ast.Dict) and all(isinstance(k, ast.Constant) for k in values.keys)
-            names = {str(k.value) for k in values.keys if isinstance(k, ast.Constant)} if isinstance(values, ast.Dict) else set()
+            literal = (
+                values is None
+                or isinstance(values, ast.Dict)
+                and all(isinstance(k, ast.Constant) for k in values.keys)
+            )
+            names = (
+                {str(k.value) for k in values.keys if isinstance(k, ast.Constant)}
+                if isinstance(values, ast.Dict)
+                else set()
+            )
             yield str(code.value), names if literal else None, where
-        elif called == "ask" and call.args and isinstance(call.args[0], ast.Constant) and len(call.args) == 2:
+        elif (
+            called == "ask"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and len(call.args) == 2
+        ):
             open_ended = None in named
-            yield str(call.args[0].value), None if open_ended else {str(n) for n in named} | {"support_url"}, where
+            yield (
+                str(call.args[0].value),
+                None if open_ended else {str(n) for n in named} | {"support_url"},
+                where,
+            )
 
 
 def refusals_in_code() -> Iterator[tuple[str, str]]:
-    coded = {"Refusal", "Forbidden", "NotFound", "WrongState", "LostRace", "StaleVersion", "Unauthenticated", "Unavailable"}
+    coded = {
+        "Refusal",
+        "Forbidden",
+        "NotFound",
+        "WrongState",
+        "LostRace",
+        "StaleVersion",
+        "Unauthenticated",
+        "Unavailable",
+    }
     for where, called, call in calls():
         first = call.args[0] if call.args else None
         if called in coded and isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value, where
-        if called in {"TooMany", "Malformed", "Invalid"} and len(call.args) > 1 and isinstance(call.args[1], ast.Constant):
+        if (
+            called in {"TooMany", "Malformed", "Invalid"}
+            and len(call.args) > 1
+            and isinstance(call.args[1], ast.Constant)
+        ):
             yield str(call.args[1].value), where
 
 
 def acts_in_code() -> set[str]:
-    machines = re.compile(r"(claim|notice|customer|arbitration|association|clock|retention)\.[a-z_]+")
+    machines = re.compile(
+        r"(claim|notice|customer|arbitration|association|clock|retention)\.[a-z_]+"
+    )
     written = set()
     for _, called, call in calls():
         if called in {"happened", "Act"}:
-            texts = [n.value for a in (*call.args, *(k.value for k in call.keywords)) for n in ast.walk(a)
-                     if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            texts = [
+                n.value
+                for a in (*call.args, *(k.value for k in call.keywords))
+                for n in ast.walk(a)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            ]
             written |= {text for text in texts if machines.fullmatch(text)}
     return written

@@ -33,7 +33,9 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
     """The figures of a line as CloudWatch reads them."""
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "cpor"
-    assert directive["Dimensions"] == [["stage"]], "an id as a dimension would be a metric for every claim"
+    assert directive["Dimensions"] == [["stage"]], (
+        "an id as a dimension would be a metric for every claim"
+    )
     assert all(measuring.FIGURES[one["Name"]] == one["Unit"] for one in directive["Metrics"])
     return {one["Name"]: line[one["Name"]] for one in directive["Metrics"]}
 
@@ -47,7 +49,11 @@ def test_every_step_of_a_claims_life_is_said_with_claim_request_from_and_to(serv
 
     assert [line["step"] for line in told] == history
     approved = next(line for line in told if line["step"] == "claim.approved")
-    assert (approved["from"]["claim"], approved["to"]["claim"], approved["by"]) == ("under_review", "approved", "reviewer")
+    assert (approved["from"]["claim"], approved["to"]["claim"], approved["by"]) == (
+        "under_review",
+        "approved",
+        "reviewer",
+    )
     assert approved["request_id"]
 
 
@@ -74,8 +80,12 @@ def test_nobodys_words_addresses_or_tokens_are_logged(service, capsys):
 
     out = capsys.readouterr().out
 
-    people = [person[key] for kind in ("customer_contact", "technical_contact", "partner_contact")
-              for person in [filed[kind]] for key in ("name", "email")]
+    people = [
+        person[key]
+        for kind in ("customer_contact", "technical_contact", "partner_contact")
+        for person in [filed[kind]]
+        for key in ("name", "email")
+    ]
     tokens = [link.rpartition("/")[2] for mail in mails for link in mail["links"] if "/o/" in link]
     assert '"customer.opted_out"' in out
     assert tokens
@@ -93,7 +103,9 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
 
     (line,) = lines(capsys)
     assert figures(line)["DueFound"] >= 1
-    assert 200 <= figures(line)["OldestDueSeconds"] <= 420, "a letter is looked after two minutes later"
+    assert 200 <= figures(line)["OldestDueSeconds"] <= 420, (
+        "a letter is looked after two minutes later"
+    )
 
 
 def test_a_sweep_that_finds_nothing_says_so_too(capsys):
@@ -103,38 +115,62 @@ def test_a_sweep_that_finds_nothing_says_so_too(capsys):
     assert figures(line) == {"DueFound": 0, "OldestDueSeconds": 0.0}
 
 
-def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_message(service, capsys):
-    again = {"messageId": "m-1", "body": json.dumps({"ids": SAID}), "attributes": {"ApproximateReceiveCount": "3"}}
+def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_message(
+    service, capsys
+):
+    again = {
+        "messageId": "m-1",
+        "body": json.dumps({"ids": SAID}),
+        "attributes": {"ApproximateReceiveCount": "3"},
+    }
     broken = {"messageId": "m-2", "body": f"{{{SAID}"}
 
     working.work(service.world.but(store=None), [again, broken])
 
     first, second, summary = lines(capsys)
-    assert [(line["level"], line["request_id"]) for line in (first, second)] == [("error", "m-1"), ("error", "m-2")]
+    assert [(line["level"], line["request_id"]) for line in (first, second)] == [
+        ("error", "m-1"),
+        ("error", "m-2"),
+    ]
     assert second["error"][0] == "json.decoder.JSONDecodeError"
     assert figures(summary) == {"WorkDone": 0, "WorkRetried": 1, "WorkFailed": 2}
     assert SAID not in json.dumps([first, second, summary])
 
 
-@pytest.mark.parametrize(("kind", "figure"), [("Delivery", "MailsDelivered"), ("Bounce", "MailsBounced"), ("Complaint", "MailsComplained")])
+@pytest.mark.parametrize(
+    ("kind", "figure"),
+    [("Delivery", "MailsDelivered"), ("Bounce", "MailsBounced"), ("Complaint", "MailsComplained")],
+)
 def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     customer = service.customer()
     claim = customer.file()
     mail = service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
-    event = {"eventType": kind, "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2026-11-20T12:00:00Z"}, "bounce": {"bounceType": "Permanent"}}
+    event = {
+        "eventType": kind,
+        "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2026-11-20T12:00:00Z"},
+        "bounce": {"bounceType": "Permanent"},
+    }
     capsys.readouterr()
 
     working.mail_events(service.world, [{"messageId": "1", "body": json.dumps(event)}])
 
-    assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [{figure: 1}]
+    assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [
+        {figure: 1}
+    ]
 
 
 def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
 
-    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").soon(["clm_1", "clm_2"])
+    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").soon(
+        ["clm_1", "clm_2"]
+    )
 
     (line,) = lines(capsys)
-    assert (line["level"], line["unasked"], line["error"][0]) == ("error", 2, "botocore.exceptions.ClientError AccessDenied")
+    assert (line["level"], line["unasked"], line["error"][0]) == (
+        "error",
+        2,
+        "botocore.exceptions.ClientError AccessDenied",
+    )
     assert SAID not in json.dumps(line)

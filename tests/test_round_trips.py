@@ -1,6 +1,8 @@
-"""Round trips and calls to the database per operation, at the goals of the product: printed, and held.
+"""Round trips and calls to the database per operation, at the goals of the product: printed, and
+held.
 
-In production's set-up: the real clock is not a row there, so the sandbox's clock is taken out before counting.
+In production's set-up: the real clock is not a row there, so the sandbox's clock is taken out
+before counting.
 """
 
 from collections.abc import Iterator
@@ -51,14 +53,18 @@ def house() -> Iterator[House]:
         customer, clock = service.customer(), Hand(SystemClock().now())
         registry = Registry(Feed(service.rows), clock, side_by_side)
         store = Table(service.rows, side_by_side)
-        service.exchange(clock=clock, directory=registry, partners=registry, store=store, together=side_by_side)
+        service.exchange(
+            clock=clock, directory=registry, partners=registry, store=store, together=side_by_side
+        )
         service.kick = lambda: None
         yield House(service, customer, clock)
 
 
 def printed(what: str, calls: Calls, trips: int, took: int | None = None) -> None:
     took = calls.trips if took is None else took
-    print(f"\n{what}: {took} round trips ({trips} at most), {len(calls.names)} calls: {', '.join(calls.names)}")
+    print(
+        f"\n{what}: {took} round trips ({trips} at most), {len(calls.names)} calls: {', '.join(calls.names)}"
+    )
     assert took <= trips
 
 
@@ -90,7 +96,9 @@ def test_the_customers_page_takes_one_and_the_answer_two(house):
     with counted() as page:
         house.service.call("GET", path)
     with counted() as answer:
-        house.service.call("POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": form})
+        house.service.call(
+            "POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": form}
+        )
 
     printed("the customer's page", page, 1)
     printed("the customer's answer", answer, 2)
@@ -103,7 +111,9 @@ def test_a_decision_takes_two(house):
     tag = house.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer).etag
 
     with counted() as calls:
-        done = house.service.call("POST", f"/v1/review/claims/{claim['id']}/approve", {}, by=reviewer, match=tag)
+        done = house.service.call(
+            "POST", f"/v1/review/claims/{claim['id']}/approve", {}, by=reviewer, match=tag
+        )
 
     assert done.json["status"] == "approved"
     printed("a reviewer's decision", calls, 2)
@@ -144,7 +154,9 @@ def test_an_agreement_takes_two_and_activates_in_the_same_write(house):
     house.customer.approve(claim)
 
     with counted() as calls:
-        house.service.call("POST", path, form={"decision": "agree", "claim": claim["id"], "form": form})
+        house.service.call(
+            "POST", path, form={"decision": "agree", "claim": claim["id"], "form": form}
+        )
 
     assert house.customer.claim(claim)["association"]["state"] == "active"
     printed("an agreement that activates", calls, 2)

@@ -1,4 +1,6 @@
-"""What is made side by side: answers in order, nothing left under way, and everybody knows for whom it is made."""
+"""What is made side by side: answers in order, nothing left under way, and everybody knows for whom
+it is made.
+"""
 
 import threading
 

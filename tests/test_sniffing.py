@@ -17,8 +17,10 @@ from chalicelib.domain.sniffing import sniffed
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
-MAIL = (b"Received: from mail.fabrikam.example\r\n by mx.example; Fri, 20 Nov 2026 09:00:00 +0100\r\n"
-        b"Date: Fri, 20 Nov 2026 09:00:00 +0100\r\nFrom: Ada <ada@fabrikam.example>\r\nSubject: ok\r\n\r\nYes.\r\n")
+MAIL = (
+    b"Received: from mail.fabrikam.example\r\n by mx.example; Fri, 20 Nov 2026 09:00:00 +0100\r\n"
+    b"Date: Fri, 20 Nov 2026 09:00:00 +0100\r\nFrom: Ada <ada@fabrikam.example>\r\nSubject: ok\r\n\r\nYes.\r\n"
+)
 PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 
 
@@ -39,11 +41,19 @@ def an_office_file(kind: str, *more: str, comment: bytes = b"") -> bytes:
     return a_package(["[Content_Types].xml", "_rels/.rels", PARTS[kind], *more], comment=comment)
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    (PDF, "pdf"), (b"%PDF-2.0\n", "pdf"), (PNG, "png"), (JPEG, "jpeg"), (b"\xff\xd8\xff\xdb\x00\x43", "jpeg"),
-    (MAIL, "eml"), (MAIL.replace(b"\r\n", b"\n"), "eml"),
-    *((an_office_file(kind), kind) for kind in PARTS),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (PDF, "pdf"),
+        (b"%PDF-2.0\n", "pdf"),
+        (PNG, "png"),
+        (JPEG, "jpeg"),
+        (b"\xff\xd8\xff\xdb\x00\x43", "jpeg"),
+        (MAIL, "eml"),
+        (MAIL.replace(b"\r\n", b"\n"), "eml"),
+        *((an_office_file(kind), kind) for kind in PARTS),
+    ],
+)
 def test_every_kind_that_is_taken_is_told_by_its_content(content: bytes, told: str) -> None:
     assert kind(content) == told
     assert told in TYPES.values()
@@ -60,7 +70,9 @@ def test_a_japanese_mail_may_switch_its_characters() -> None:
 
 
 def test_an_office_file_may_carry_a_comment_and_many_parts() -> None:
-    many = an_office_file("pptx", *(f"ppt/slides/slide{n}.xml" for n in range(3_000)), comment=b"made elsewhere")
+    many = an_office_file(
+        "pptx", *(f"ppt/slides/slide{n}.xml" for n in range(3_000)), comment=b"made elsewhere"
+    )
 
     assert kind(many) == "pptx"
 
@@ -69,37 +81,68 @@ def test_a_document_whose_main_part_is_numbered_is_a_document() -> None:
     assert kind(a_package(["[Content_Types].xml", "word/document2.xml"])) == "docx"
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"%", b"P", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\xff\xd8\xff", b"%PDF-", b"%PDF-9.9",
-    b"MZ\x90\x00", b"\x7fELF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c",
-    b"#!/bin/sh\n", b"<html><body>%PDF-1.7</body></html>", b"<svg onload='alert(1)'/>", b"GIF89a", b"  %PDF-1.7",
-    b"\x89PNG\r\n\x1a\n<script>", b"\xff\xd8\xff<?php", b"RIFF\x00\x00\x00\x00WEBP",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"%",
+        b"P",
+        b"PK\x03\x04",
+        b"PK\x05\x06" + bytes(18),
+        b"\xff\xd8\xff",
+        b"%PDF-",
+        b"%PDF-9.9",
+        b"MZ\x90\x00",
+        b"\x7fELF",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"Rar!\x1a\x07",
+        b"7z\xbc\xaf\x27\x1c",
+        b"#!/bin/sh\n",
+        b"<html><body>%PDF-1.7</body></html>",
+        b"<svg onload='alert(1)'/>",
+        b"GIF89a",
+        b"  %PDF-1.7",
+        b"\x89PNG\r\n\x1a\n<script>",
+        b"\xff\xd8\xff<?php",
+        b"RIFF\x00\x00\x00\x00WEBP",
+    ],
+)
 def test_what_is_not_taken_has_no_kind(content: bytes) -> None:
     assert kind(content) is None
 
 
-@pytest.mark.parametrize("content", [
-    b"From: a@b.example\r\n\r\nno stamp", b"Date: now\r\n\r\nno sender", b"From ada@fabrikam.example\r\n" + MAIL,
-    b"\r\n" + MAIL, b"<html>\r\n" + MAIL, MAIL.replace(b"ok", b"o\0k"), b"From: a@b.example\r\n<p>\r\nDate: x\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: a@b.example\r\n\r\nno stamp",
+        b"Date: now\r\n\r\nno sender",
+        b"From ada@fabrikam.example\r\n" + MAIL,
+        b"\r\n" + MAIL,
+        b"<html>\r\n" + MAIL,
+        MAIL.replace(b"ok", b"o\0k"),
+        b"From: a@b.example\r\n<p>\r\nDate: x\r\n\r\n",
+    ],
+)
 def test_what_only_looks_like_a_mail_is_none(content: bytes) -> None:
     assert kind(content) is None
 
 
-@pytest.mark.parametrize("names", [
-    ["word/document.xml"],
-    ["[Content_Types].xml"],
-    ["[Content_Types].xml", "word/document.xml", "xl/workbook.xml"],
-    ["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"],
-    ["[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"],
-    ["[Content_Types].xml", "xl/workbook.bin"],
-    ["[Content_Types].xml", "word/document.xml", "word/activeX/activeX1.bin"],
-    ["META-INF/MANIFEST.MF", "Main.class"],
-    ["mimetype", "content.xml"],
-    ["[Content_Types].xml", "evil/word/document.xml"],
-    ["[Content_Types].xml", "word/document.xml.exe"],
-])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["word/document.xml"],
+        ["[Content_Types].xml"],
+        ["[Content_Types].xml", "word/document.xml", "xl/workbook.xml"],
+        ["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"],
+        ["[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"],
+        ["[Content_Types].xml", "xl/workbook.bin"],
+        ["[Content_Types].xml", "word/document.xml", "word/activeX/activeX1.bin"],
+        ["META-INF/MANIFEST.MF", "Main.class"],
+        ["mimetype", "content.xml"],
+        ["[Content_Types].xml", "evil/word/document.xml"],
+        ["[Content_Types].xml", "word/document.xml.exe"],
+    ],
+)
 def test_a_package_that_is_no_plain_office_file_has_no_kind(names: list[str]) -> None:
     assert kind(a_package(names)) is None
 
@@ -112,7 +155,7 @@ def test_a_package_behind_something_else_has_no_kind() -> None:
 def test_a_damaged_or_encrypted_package_has_no_kind() -> None:
     whole = an_office_file("docx")
     at = whole.index(b"PK\x01\x02")
-    encrypted = whole[:at + 8] + b"\x01" + whole[at + 9:]
+    encrypted = whole[: at + 8] + b"\x01" + whole[at + 9 :]
     many = whole[:-12] + struct.pack("<H", 60_000) + whole[-10:]
 
     assert kind(whole[:-1]) is None
@@ -138,7 +181,9 @@ def test_the_same_name_twice_has_no_kind() -> None:
 
 
 def test_only_signposts_are_read_of_a_large_file() -> None:
-    large = a_package(["[Content_Types].xml", "word/document.xml"], body=zlib.compress(bytes(range(256))) * 40_000)
+    large = a_package(
+        ["[Content_Types].xml", "word/document.xml"], body=zlib.compress(bytes(range(256))) * 40_000
+    )
     read = 0
 
     def counting(start: int, end: int) -> bytes:
@@ -150,9 +195,16 @@ def test_only_signposts_are_read_of_a_large_file() -> None:
     assert read < 120_000
 
 
-@pytest.mark.parametrize("content", [
-    b"A:" + b"\n " * 16_000, b"A: " + b" " * 32_000, b"a" * 32_000, b"A:\n" * 10_000, b"A:" + b"\r\n\t" * 10_000 + b"x",
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"A:" + b"\n " * 16_000,
+        b"A: " + b" " * 32_000,
+        b"a" * 32_000,
+        b"A:\n" * 10_000,
+        b"A:" + b"\r\n\t" * 10_000 + b"x",
+    ],
+)
 def test_no_header_takes_long_to_refuse(content: bytes) -> None:
     started = time.perf_counter()
 
@@ -161,7 +213,10 @@ def test_no_header_takes_long_to_refuse(content: bytes) -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from([b"", PDF, PNG, JPEG, MAIL, an_office_file("xlsx")]),
-       st.integers(0, 400))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"", PDF, PNG, JPEG, MAIL, an_office_file("xlsx")]),
+    st.integers(0, 400),
+)
 def test_no_bytes_whatever_make_it_crash(noise: bytes, start: bytes, cut: int) -> None:
     assert kind(start[:cut] + noise + start[cut:]) in {None, *TYPES.values()}

@@ -1,4 +1,5 @@
-"""A whole world in this process: the real adapters over the embedded engine, small and fresh for each test.
+"""A whole world in this process: the real adapters over the embedded engine, small and fresh for
+each test.
 
 The engine is not atomic under threads, so every call to it is made under one lock.
 """
@@ -24,7 +25,11 @@ from chalicelib.ports import World
 from chalicelib.settings import Settings
 from tests.tables import NAME, make_table
 
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 LOCK = threading.RLock()
 BUCKET = "cpor-evidence"
 
@@ -50,8 +55,10 @@ def locked_engine(database: Any = None) -> Iterator[None]:
 
 @contextmanager
 def fresh_world(database: Any = None, **settings: Any) -> Iterator[World]:
-    """A sandbox world over an empty table and bucket. No queue: the due index alone brings work back. `database`: an
-    empty one for many thousand calls; the embedded engine copies its table at every write."""
+    """A sandbox world over an empty table and bucket. No queue: the due index alone brings work
+    back. `database`: an empty one for many thousand calls; the embedded engine copies its table at
+    every write.
+    """
     with locked_engine(database):
         forget()
         if database is None:
@@ -72,8 +79,15 @@ def rows(world: World) -> Rows:
     return Rows(client("dynamodb"), world.settings.table_name)
 
 
-def uploaded(world: World, evidence_id: str, content: bytes, content_type: str = "application/pdf") -> None:
+def uploaded(
+    world: World, evidence_id: str, content: bytes, content_type: str = "application/pdf"
+) -> None:
     """Puts a file where its partner would have uploaded it, checksum and all."""
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    s3_client("").put_object(Bucket=world.settings.evidence_bucket, Key=evidence_id, Body=content,
-                             ContentType=content_type, ChecksumSHA256=checksum)
+    s3_client("").put_object(
+        Bucket=world.settings.evidence_bucket,
+        Key=evidence_id,
+        Body=content,
+        ContentType=content_type,
+        ChecksumSHA256=checksum,
+    )

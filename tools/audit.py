@@ -1,5 +1,5 @@
-"""`make audit`, a part of `make lint`: checkov looks at the templates. Whatever it finds is mended, or stands here with
-the reason why not.
+"""`make audit`, a part of `make lint`: checkov looks at the templates. Whatever it finds is mended,
+or stands here with the reason why not.
 
 A reason that nothing needs any more is an error, too, so that the list stays as short as it can be.
 """
@@ -23,7 +23,9 @@ CHECKOV = ROOT / ".audit" / "bin" / "checkov"
 
 
 class Reason(NamedTuple):
-    """Why a check is passed over, and at which resources (names in the template, `*` at the end for any)."""
+    """Why a check is passed over, and at which resources (names in the template, `*` at the end for
+    any).
+    """
 
     why: str
     at: tuple[str, ...] = ("*",)
@@ -58,13 +60,17 @@ PASSED_OVER = {
 
 
 def main() -> int:
-    """Looks at the templates of all deployed stages and of the account; 0 when nothing is found that has no reason."""
+    """Looks at the templates of all deployed stages and of the account; 0 when nothing is found
+    that has no reason.
+    """
     templates = {f"{stage}.json": _without_routes(package(stage).template) for stage in STAGES}
     templates |= {file.name: file.read_text() for file in ACCOUNT.glob("*.yaml")}
     found = set(_found(templates))
     wrong = judged(found)
     if wrong:
-        raise CannotGoOn("\n".join(wrong), "Mend it in infra/, or give the reason in tools/audit.py.")
+        raise CannotGoOn(
+            "\n".join(wrong), "Mend it in infra/, or give the reason in tools/audit.py."
+        )
     print(f"{len(found)} findings of checkov in {len(templates)} templates, each with its reason.")
     return 0
 
@@ -73,7 +79,11 @@ def judged(found: Iterable[Found]) -> list[str]:
     """What is found without a reason, and reasons that nothing needs."""
     seen = list(found)
     without = [f"{one.check} {one.resource}: {one.says}" for one in seen if not _excused(one)]
-    needless = [f"{check} is not found any more" for check in PASSED_OVER if check not in {one.check for one in seen}]
+    needless = [
+        f"{check} is not found any more"
+        for check in PASSED_OVER
+        if check not in {one.check for one in seen}
+    ]
     return sorted(without) + needless
 
 
@@ -83,7 +93,9 @@ def _excused(one: Found) -> bool:
 
 
 def _without_routes(template: Path) -> str:
-    """The template without the API's paths: a hundred of them say the same, and checkov reads each for a minute."""
+    """The template without the API's paths: a hundred of them say the same, and checkov reads each
+    for a minute.
+    """
     whole = json.loads(template.read_text())
     whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = {}
     return json.dumps(whole, indent=1)
@@ -96,15 +108,26 @@ def _found(templates: Mapping[str, str]) -> Iterator[Found]:
             file.write_text(templates[file.name])
         # All at once: checkov takes seconds to start and a fraction of one to look.
         command = [str(CHECKOV), *ASKED, "-f", *map(str, files)]
-        ended = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        ended = subprocess.run(
+            command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
     try:
         results = json.loads(ended.stdout)["results"]
     except (ValueError, KeyError, TypeError) as broken:
-        raise CannotGoOn(f"checkov failed: {(ended.stderr or ended.stdout)[-2000:]}", "See that .audit is made: make audit.") from broken
+        raise CannotGoOn(
+            f"checkov failed: {(ended.stderr or ended.stdout)[-2000:]}",
+            "See that .audit is made: make audit.",
+        ) from broken
     unread = set(templates) - {Path(one["file_path"]).name for one in results["passed_checks"]}
     if unread or results["parsing_errors"]:
-        raise CannotGoOn(f"checkov could not read {sorted(unread)}: {results['parsing_errors']}", "Run `make templates`.")
-    yield from (Found(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"]) for one in results["failed_checks"])
+        raise CannotGoOn(
+            f"checkov could not read {sorted(unread)}: {results['parsing_errors']}",
+            "Run `make templates`.",
+        )
+    yield from (
+        Found(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"])
+        for one in results["failed_checks"]
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A stack brought up to a template by a change set: shown first, then carried out, or given up.
 
-What holds people's data is never replaced or removed in passing: such a change must be agreed to by name.
+What holds people's data is never replaced or removed in passing: such a change must be agreed to by
+name.
 """
 
 import time
@@ -15,7 +16,10 @@ SECONDS_TO_COMPARE = 300.0
 
 
 class Change(NamedTuple):
-    """One resource that will change. `action`: Add, Modify, Remove; `replaced`: True, False or Conditional."""
+    """One resource that will change.
+
+    `action`: Add, Modify, Remove; `replaced`: True, False or Conditional.
+    """
 
     action: str
     name: str
@@ -27,21 +31,28 @@ class Change(NamedTuple):
         return self.kind in PRECIOUS and (self.action == "Remove" or self.replaced != "False")
 
     def __str__(self) -> str:
-        replaced = {"True": ", replaced", "Conditional": ", perhaps replaced"}.get(self.replaced, "")
+        replaced = {"True": ", replaced", "Conditional": ", perhaps replaced"}.get(
+            self.replaced, ""
+        )
         return f"{self.action:<8}{self.name} ({self.kind}{replaced})"
 
 
 Seen = Callable[[tuple[Change, ...]], None]
 
 
-def carried_out(cloudformation: Any, ordered: Mapping[str, Any], new: bool, seen: Seen, pause: float) -> str:
+def carried_out(
+    cloudformation: Any, ordered: Mapping[str, Any], new: bool, seen: Seen, pause: float
+) -> str:
     """Makes a change set of what is `ordered`, shows it to `seen`, and starts to carry it out.
 
-    Answers the stack's id, empty when nothing changes. Whatever `seen` raises, nothing is changed and nothing is left.
+    Answers the stack's id, empty when nothing changes. Whatever `seen` raises, nothing is changed
+    and nothing is left.
     """
     name = f"change-{time.time_ns()}"
     asked = {**ordered, "ChangeSetName": name, "ChangeSetType": "CREATE" if new else "UPDATE"}
-    made = cloudformation.create_change_set(**asked, **({"OnStackFailure": "DELETE"} if new else {}))
+    made = cloudformation.create_change_set(
+        **asked, **({"OnStackFailure": "DELETE"} if new else {})
+    )
     try:
         told = _compared(cloudformation, made["Id"], pause)
         if told is None:
@@ -73,12 +84,19 @@ def _compared(cloudformation: Any, change_set: str, pause: float) -> tuple[Chang
     while True:
         told = cloudformation.describe_change_set(ChangeSetName=change_set)
         if told["Status"] == "CREATE_COMPLETE":
-            return tuple(_change(one["ResourceChange"]) for one in _all(cloudformation, change_set, told))
-        if told["Status"] == "FAILED" and any(words in told.get("StatusReason", "") for words in NOTHING):
+            return tuple(
+                _change(one["ResourceChange"]) for one in _all(cloudformation, change_set, told)
+            )
+        if told["Status"] == "FAILED" and any(
+            words in told.get("StatusReason", "") for words in NOTHING
+        ):
             return None
         if told["Status"] == "FAILED" or time.monotonic() > until:
             why = told.get("StatusReason") or "it takes too long"
-            raise CannotGoOn(f"AWS cannot work out what would change: {why}", "Run `make lint`: it checks the template.")
+            raise CannotGoOn(
+                f"AWS cannot work out what would change: {why}",
+                "Run `make lint`: it checks the template.",
+            )
         time.sleep(pause)
 
 
@@ -91,4 +109,9 @@ def _all(cloudformation: Any, change_set: str, told: dict[str, Any]) -> list[dic
 
 
 def _change(told: Mapping[str, str]) -> Change:
-    return Change(told["Action"], told["LogicalResourceId"], told["ResourceType"], str(told.get("Replacement", "False")))
+    return Change(
+        told["Action"],
+        told["LogicalResourceId"],
+        told["ResourceType"],
+        str(told.get("Replacement", "False")),
+    )

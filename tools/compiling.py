@@ -1,8 +1,10 @@
-"""Compiles modules for the zip: never checked against their source, and without what only a terminal shows.
+"""Compiles modules for the zip: never checked against their source, and without what only a
+terminal shows.
 
-Columns (the carets under a line of a traceback) are a fifth of a compiled module, docstrings of libraries another tenth;
-every cold start would unpack and read both. Lines stay, and so do assertions. A dataclass without a docstring makes one up
-of its signature, which costs more than reading one: it gets its name instead.
+Columns (the carets under a line of a traceback) are a fifth of a compiled module, docstrings of
+libraries another tenth; every cold start would unpack and read both. Lines stay, and so do
+assertions. A dataclass without a docstring makes one up of its signature, which costs more than
+reading one: it gets its name instead.
 """
 
 import ast
@@ -26,7 +28,12 @@ def compiled(path: str, source: bytes, documented: bool = True) -> bytes:
             _name_itself(node)
     without_columns(tree)
     code = compile(tree, path, "exec", dont_inherit=True)
-    return importlib.util.MAGIC_NUMBER + UNCHECKED + importlib.util.source_hash(source) + marshal.dumps(code)
+    return (
+        importlib.util.MAGIC_NUMBER
+        + UNCHECKED
+        + importlib.util.source_hash(source)
+        + marshal.dumps(code)
+    )
 
 
 def without_columns(tree: ast.AST) -> None:
@@ -44,5 +51,9 @@ def _drop_docstring(node: Documented) -> None:
 
 
 def _name_itself(node: ast.ClassDef) -> None:
-    if ast.get_docstring(node, clean=False) is None and any("dataclass" in ast.unparse(one) for one in node.decorator_list):
-        node.body.insert(0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(node.name), node)), node))
+    if ast.get_docstring(node, clean=False) is None and any(
+        "dataclass" in ast.unparse(one) for one in node.decorator_list
+    ):
+        node.body.insert(
+            0, ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(node.name), node)), node)
+        )

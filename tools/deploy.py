@@ -1,9 +1,11 @@
-"""`make deploy`: a stage to AWS, with the credentials and the region of the environment (AWS_PROFILE, AWS_REGION).
+"""`make deploy`: a stage to AWS, with the credentials and the region of the environment
+(AWS_PROFILE, AWS_REGION).
 
-    python -m tools.deploy --stage prod --bucket my-artefacts PublicBaseUrl=https://por.example SecretsPrefix=/cpor/prod
+    python -m tools.deploy --stage prod --bucket my-artefacts PublicBaseUrl=https://por.example
+    SecretsPrefix=/cpor/prod
 
-Parameters are those of infra/. What was given once need not be given again. Shows what changes before it does, and
-asks the new version at its public address afterwards.
+Parameters are those of infra/. What was given once need not be given again. Shows what changes
+before it does, and asks the new version at its public address afterwards.
 """
 
 import argparse
@@ -29,8 +31,12 @@ LOOKS = 12  # at the public address: a new version of an API takes up to a minut
 Look = Callable[[Stage], Iterable[Finding]]
 
 
-def main(arguments: list[str] | None = None, clients: stack.Clients | None = None, look: Look = health) -> int:
-    """Packages, shows, deploys, prints the outputs of the stack `cpor-<stage>`, and sees that it answers."""
+def main(
+    arguments: list[str] | None = None, clients: stack.Clients | None = None, look: Look = health
+) -> int:
+    """Packages, shows, deploys, prints the outputs of the stack `cpor-<stage>`, and sees that it
+    answers.
+    """
     wanted = _arguments(arguments)
     name = f"cpor-{wanted.stage}"
 
@@ -47,14 +53,18 @@ def main(arguments: list[str] | None = None, clients: stack.Clients | None = Non
         answers(Stage(wanted.stage, name, clients=clients or _client), look)
     except (BotoCoreError, ClientError) as refused:
         raise CannotGoOn(
-            f"AWS could not be asked: {refused}.", "See that AWS_PROFILE (or keys) and AWS_REGION are set and valid."
+            f"AWS could not be asked: {refused}.",
+            "See that AWS_PROFILE (or keys) and AWS_REGION are set and valid.",
         ) from refused
     print(f"{wanted.stage} answers. Is everything else right? cpor doctor --stage {wanted.stage}")
     return 0
 
 
 def answers(stage: Stage, look: Look = health, pause: Callable[[float], None] = time.sleep) -> None:
-    """Waits until the public address is answered by this stage. Raises CannotGoOn if it is not within a minute."""
+    """Waits until the public address is answered by this stage.
+
+    Raises CannotGoOn if it is not within a minute.
+    """
     found: list[Finding] = []
     for attempt in range(LOOKS):
         if attempt:
@@ -69,11 +79,19 @@ def _client(service: Any) -> Any:
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    reader = argparse.ArgumentParser(prog="python -m tools.deploy", description="Deploy one stage to AWS.")
-    reader.add_argument("--stage", choices=[stage for stage in STAGES if stage != "local"], required=True)
+    reader = argparse.ArgumentParser(
+        prog="python -m tools.deploy", description="Deploy one stage to AWS."
+    )
+    reader.add_argument(
+        "--stage", choices=[stage for stage in STAGES if stage != "local"], required=True
+    )
     reader.add_argument("--bucket", required=True, help="an S3 bucket of yours in the same region")
     reader.add_argument("--confirm", default="", help="the stage, once more: data may be lost")
-    reader.add_argument("--role", default="", help="the role that CloudFormation works under; else that of who deploys")
+    reader.add_argument(
+        "--role",
+        default="",
+        help="the role that CloudFormation works under; else that of who deploys",
+    )
     reader.add_argument("parameters", nargs="*", type=_pair, metavar="Name=value")
     return reader.parse_args(arguments)
 

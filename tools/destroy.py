@@ -1,6 +1,7 @@
-"""`make destroy`: takes a stage off AWS. What people have stored stays: table, evidence and user pool are kept.
+"""`make destroy`: takes a stage off AWS. What people have stored stays: table, evidence and user
+pool are kept.
 
-    python -m tools.destroy --stage sandbox --confirm sandbox
+python -m tools.destroy --stage sandbox --confirm sandbox
 """
 
 import argparse
@@ -26,7 +27,9 @@ KEPT = {
 
 
 def main(arguments: list[str] | None = None, clients: stack.Clients | None = None) -> int:
-    """Deletes the stack `cpor-<stage>` after everything that speaks against it, and says what is left."""
+    """Deletes the stack `cpor-<stage>` after everything that speaks against it, and says what is
+    left.
+    """
     wanted = _arguments(arguments)
     name, make = f"cpor-{wanted.stage}", clients or _client
     try:
@@ -35,19 +38,32 @@ def main(arguments: list[str] | None = None, clients: stack.Clients | None = Non
             print(f"There is no {name} in this account and region.")
             return 0
         if wanted.confirm != wanted.stage:
-            raise CannotGoOn(f"{name} would be deleted.", f"Say so twice: make destroy STAGE={wanted.stage} CONFIRM={wanted.stage}")
+            raise CannotGoOn(
+                f"{name} would be deleted.",
+                f"Say so twice: make destroy STAGE={wanted.stage} CONFIRM={wanted.stage}",
+            )
         left = _resources(cloudformation, name)
         outputs = {one["OutputKey"]: one["OutputValue"] for one in there.get("Outputs", [])}
-        left["Table"] = outputs.get("TableName", left.get("Table", ""))  # a restored table in the place of the stack's
+        left["Table"] = outputs.get(
+            "TableName", left.get("Table", "")
+        )  # a restored table in the place of the stack's
         _unprotected(there, left, make)
         cloudformation.delete_stack(StackName=there["StackId"])
         _wait(cloudformation, there["StackId"], SECONDS_BETWEEN_LOOKS if clients is None else 0.05)
     except (BotoCoreError, ClientError) as refused:
         raise CannotGoOn(
-            f"AWS could not be asked: {refused}.", "See that AWS_PROFILE (or keys) and AWS_REGION are set and valid."
+            f"AWS could not be asked: {refused}.",
+            "See that AWS_PROFILE (or keys) and AWS_REGION are set and valid.",
         ) from refused
     print(f"{name} is gone. What people have stored is still there and still costs:")
-    print(*(f"  {left[part]}: {how.format(left[part])}" for part, how in KEPT.items() if part in left), sep="\n")
+    print(
+        *(
+            f"  {left[part]}: {how.format(left[part])}"
+            for part, how in KEPT.items()
+            if part in left
+        ),
+        sep="\n",
+    )
     return 0
 
 
@@ -59,7 +75,9 @@ def _unprotected(there: dict[str, Any], left: dict[str, str], make: stack.Client
             f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {there['StackName']}",
         )
     table = left.get("Table", "")
-    if table and make("dynamodb").describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
+    if table and make("dynamodb").describe_table(TableName=table)["Table"].get(
+        "DeletionProtectionEnabled"
+    ):
         raise CannotGoOn(
             f"The table {table} is protected from deletion: this is a stage that people rely on.",
             f"Make a backup (docs/operations.md, Backups), then: aws dynamodb update-table --no-deletion-protection-enabled --table-name {table}",
@@ -76,7 +94,10 @@ def _wait(cloudformation: Any, stack_id: str, pause: float) -> None:
     until = time.monotonic() + SECONDS_TO_DESTROY
     while (now := stack.look(cloudformation, stack_id)) and now["StackStatus"] != "DELETE_COMPLETE":
         if now["StackStatus"] == "DELETE_FAILED" or time.monotonic() > until:
-            raise CannotGoOn(f"It could not be deleted: {now.get('StackStatusReason', now['StackStatus'])}.", "See its events in AWS.")
+            raise CannotGoOn(
+                f"It could not be deleted: {now.get('StackStatusReason', now['StackStatus'])}.",
+                "See its events in AWS.",
+            )
         time.sleep(pause)
 
 
@@ -85,8 +106,12 @@ def _client(service: Any) -> Any:
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    reader = argparse.ArgumentParser(prog="python -m tools.destroy", description="Take one stage off AWS.")
-    reader.add_argument("--stage", choices=[stage for stage in STAGES if stage != "local"], required=True)
+    reader = argparse.ArgumentParser(
+        prog="python -m tools.destroy", description="Take one stage off AWS."
+    )
+    reader.add_argument(
+        "--stage", choices=[stage for stage in STAGES if stage != "local"], required=True
+    )
     reader.add_argument("--confirm", default="", help="the stage, once more")
     return reader.parse_args(arguments)
 

@@ -1,12 +1,15 @@
-"""Makes the two environments of this project with nothing but Python 3.11: `.venv` to build, run and test, `.ministack`
-for the emulator. Does nothing when they are already made of what the requirements say. `.audit` is made when asked for.
+"""Makes the two environments of this project with nothing but Python 3.11: `.venv` to build, run
+and test, `.ministack` for the emulator. Does nothing when they are already made of what the
+requirements say. `.audit` is made when asked for.
 
     python3.11 tools/environments.py [.audit]
 
-uv installs, which pip fetches first, both as the requirements say: that takes seconds where pip alone takes minutes.
-Where uv cannot (it knows nothing of pip's settings: an index, a certificate of one's own), pip does.
+uv installs, which pip fetches first, both as the requirements say: that takes seconds where pip
+alone takes minutes. Where uv cannot (it knows nothing of pip's settings: an index, a certificate of
+one's own), pip does.
 
-Run by itself before anything is installed, so it imports the standard library only and no other part of this project.
+Run by itself before anything is installed, so it imports the standard library only and no other
+part of this project.
 """
 
 import fcntl
@@ -41,8 +44,13 @@ def main() -> int:
             "Install Python 3.11 and call `make PYTHON=/path/to/python3.11 …`.",
         )
     with _one_at_a_time():
-        for name, requirements in {**MADE_OF, **{name: WHEN_ASKED[name] for name in sys.argv[1:]}}.items():
-            if not _made(ROOT / name, ROOT / requirements) and not _make(ROOT / name, ROOT / requirements):
+        for name, requirements in {
+            **MADE_OF,
+            **{name: WHEN_ASKED[name] for name in sys.argv[1:]},
+        }.items():
+            if not _made(ROOT / name, ROOT / requirements) and not _make(
+                ROOT / name, ROOT / requirements
+            ):
                 return 1
         _offer_command_line(ROOT / ".venv" / "bin")
     return 0
@@ -54,12 +62,20 @@ def _made(environment: Path, requirements: Path) -> bool:
 
 
 def _make(environment: Path, requirements: Path) -> bool:
-    print(f"Making {environment.name} out of {requirements.name} (once, up to a minute) ...", flush=True)
+    print(
+        f"Making {environment.name} out of {requirements.name} (once, up to a minute) ...",
+        flush=True,
+    )
     python = environment / "bin" / "python"
     if not python.exists() or _version_of(python) != sys.version_info[:2]:
         shutil.rmtree(environment, ignore_errors=True)
-        pip = [] if environment.name == ".venv" else ["--without-pip"]  # the one of .venv installs into all of them
-        if not _done([sys.executable, "-m", "venv", *pip, str(environment)], "Install the venv module of Python 3.11."):
+        pip = (
+            [] if environment.name == ".venv" else ["--without-pip"]
+        )  # the one of .venv installs into all of them
+        if not _done(
+            [sys.executable, "-m", "venv", *pip, str(environment)],
+            "Install the venv module of Python 3.11.",
+        ):
             return False
     if not (_installed_by_uv(python, requirements) or _installed_by_pip(python, requirements)):
         return False
@@ -71,7 +87,8 @@ def _installed_by_uv(python: Path, requirements: Path) -> bool:
     uv = ROOT / ".venv" / "bin" / INSTALLER
     if not uv.exists() and not _fetched(python, requirements):
         return False
-    # Compiled where warnings are errors (pytest's settings): a library's own, told as it is compiled, is not ours.
+    # Compiled where warnings are errors (pytest's settings): a library's own, told as it is
+    # compiled, is not ours.
     compiled = ["--compile-bytecode"] if python == uv.parent / "python" else []
     command = [str(uv), "pip", "install", *compiled, "--python", str(python)]
     return _ran([*command, "--require-hashes", "-r", str(requirements)]).returncode == 0
@@ -79,7 +96,9 @@ def _installed_by_uv(python: Path, requirements: Path) -> bool:
 
 def _fetched(python: Path, requirements: Path) -> bool:
     """Whether pip could install uv itself, in the version and with the hashes of the requirements."""
-    locked = re.search(rf"^{INSTALLER}==.*(?:\n[ ]+--hash=.*)+$", requirements.read_text(), re.MULTILINE)
+    locked = re.search(
+        rf"^{INSTALLER}==.*(?:\n[ ]+--hash=.*)+$", requirements.read_text(), re.MULTILINE
+    )
     if not locked:
         return False
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as alone:
@@ -89,7 +108,9 @@ def _fetched(python: Path, requirements: Path) -> bool:
 
 
 def _installed_by_pip(python: Path, requirements: Path) -> bool:
-    advice = "See that the Python package index can be reached (a proxy? PIP_INDEX_URL?) and try again."
+    advice = (
+        "See that the Python package index can be reached (a proxy? PIP_INDEX_URL?) and try again."
+    )
     return _done(_pip(python, requirements), advice)
 
 
@@ -107,7 +128,9 @@ def _done(command: list[str], advice: str) -> bool:
 
 
 def _ran(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True)
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True
+    )
 
 
 def _recipe(requirements: Path) -> str:
@@ -116,7 +139,10 @@ def _recipe(requirements: Path) -> str:
 
 def _version_of(python: Path) -> tuple[int, int] | None:
     asked = subprocess.run(
-        [str(python), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True
+        [str(python), "-c", "import sys; print(*sys.version_info[:2])"],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     numbers = asked.stdout.split()
     return (int(numbers[0]), int(numbers[1])) if asked.returncode == 0 else None

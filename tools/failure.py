@@ -5,7 +5,10 @@ from collections.abc import Callable
 
 
 class CannotGoOn(Exception):
-    """Something outside the program is not as it must be. `what` happened (and where), and `then` what to do."""
+    """Something outside the program is not as it must be.
+
+    `what` happened (and where), and `then` what to do.
+    """
 
     def __init__(self, what: str, then: str) -> None:
         super().__init__(f"{what}\n{then}")

@@ -1,7 +1,8 @@
-"""Reads an application as a function would, and says on its standard output what had to be compiled meanwhile.
+"""Reads an application as a function would, and says on its standard output what had to be compiled
+meanwhile.
 
-Runs in a process of its own, in the folder of the application: what a process has compiled once it never compiles again.
-For the same reason everything that is to be heard is imported late.
+Runs in a process of its own, in the folder of the application: what a process has compiled once it
+never compiles again. For the same reason everything that is to be heard is imported late.
 """
 
 import marshal
@@ -27,7 +28,9 @@ def main() -> None:
     import_module("app")
     for module in pkgutil.walk_packages(import_module("chalicelib").__path__, "chalicelib."):
         import_module(module.name)
-    import_module("chalicelib.web.tokens")._signed("ES256", "{}", b"", b"")  # as with the first token
+    import_module("chalicelib.web.tokens")._signed(
+        "ES256", "{}", b"", b""
+    )  # as with the first token
     "localhost".encode("idna")  # as every connection does
     _make_clients()
     _build(import_module("pydantic").BaseModel)

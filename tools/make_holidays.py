@@ -1,11 +1,12 @@
-"""Makes `chalicelib/holidays.jsonl`, the calendars that deadlines are reckoned in, from the `holidays` library.
+"""Makes `chalicelib/holidays.jsonl`, the calendars that deadlines are reckoned in, from the
+`holidays` library.
 
     python tools/make_holidays.py
 
-The library takes 4.7 MB of the package and a tenth of a second of every cold start to tell a few hundred dates; these
-are written down here once. The first line names the library's version and the years; then one line for each country:
-weekend, days by year (`MMDD`), and for each subdivision what it adds (`+`) or lacks (`-`), and its own weekend if it
-has one. Run it again when the library has
+The library takes 4.7 MB of the package and a tenth of a second of every cold start to tell a few
+hundred dates; these are written down here once. The first line names the library's version and the
+years; then one line for each country: weekend, days by year (`MMDD`), and for each subdivision what
+it adds (`+`) or lacks (`-`), and its own weekend if it has one. Run it again when the library has
 new holidays, or before the years run out: deadlines that were announced stay as they are.
 """
 
@@ -33,11 +34,16 @@ def main() -> None:
 def country(code: str) -> dict[str, Any]:
     """One country's line."""
     whole = holidays.country_holidays(code, years=YEARS)
-    parts = {part: holidays.country_holidays(code, subdiv=part, years=YEARS) for part in whole.subdivisions}
+    parts = {
+        part: holidays.country_holidays(code, subdiv=part, years=YEARS)
+        for part in whole.subdivisions
+    }
     weekends = {part: _weekend(f"{code}-{part}", own) for part, own in parts.items()}
     weekend = _weekend(code, whole)
     return {
-        "country": code, "weekend": weekend, "days": _by_year(("", day) for day in sorted(whole)),
+        "country": code,
+        "weekend": weekend,
+        "days": _by_year(("", day) for day in sorted(whole)),
         "parts": {part: _changes(set(whole), set(own)) for part, own in parts.items()},
         "weekends": {part: own for part, own in weekends.items() if own != weekend},
     }
@@ -49,12 +55,19 @@ def _weekend(place: str, own: holidays.HolidayBase) -> list[int]:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     weekend = sorted({day.weekday() for day in days if own.is_weekend(day)})
     if any((day.weekday() in weekend) != own.is_weekend(day) for day in days):
-        raise SystemExit(f"{place} changes its weekend in these years: the format has no room for that")
+        raise SystemExit(
+            f"{place} changes its weekend in these years: the format has no room for that"
+        )
     return weekend
 
 
 def _changes(whole: set[date], part: set[date]) -> dict[str, str]:
-    return _by_year((*(("+", day) for day in sorted(part - whole)), *(("-", day) for day in sorted(whole - part))))
+    return _by_year(
+        (
+            *(("+", day) for day in sorted(part - whole)),
+            *(("-", day) for day in sorted(whole - part)),
+        )
+    )
 
 
 def _by_year(marked: Iterable[tuple[str, date]]) -> dict[str, str]:
@@ -62,7 +75,6 @@ def _by_year(marked: Iterable[tuple[str, date]]) -> dict[str, str]:
     for mark, day in marked:
         years.setdefault(str(day.year), []).append(f"{mark}{day:%m%d}")
     return {year: " ".join(days) for year, days in sorted(years.items())}
-
 
 
 if __name__ == "__main__":

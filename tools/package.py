@@ -1,8 +1,8 @@
 """Makes what is deployed: one zip and one template per stage, in build/<stage>/.
 
-`chalice package` does the work; around it stand a cache of the dependencies (they change rarely and take seconds), the
-compiled modules (tools/archive.py) and the additions to the template (tools/template.py). Nothing is done again when
-nothing changed.
+`chalice package` does the work; around it stand a cache of the dependencies (they change rarely and
+take seconds), the compiled modules (tools/archive.py) and the additions to the template
+(tools/template.py). Nothing is done again when nothing changed.
 
     python -m tools.package --stage prod
 """
@@ -36,7 +36,9 @@ app = Chalice(app_name="dependencies")
 app.lambda_function()(print)
 """
 FRAMEWORK = "chalice/"  # Chalice puts itself beside our code whenever it packages
-LARGEST_ZIP = 8_000_000  # bytes; every new environment unpacks all of it. Half of it is cryptography
+LARGEST_ZIP = (
+    8_000_000  # bytes; every new environment unpacks all of it. Half of it is cryptography
+)
 HOW = tuple(Path(str(module.__file__)) for module in (archive, compiling, stripping, thinning))
 
 
@@ -49,7 +51,8 @@ class Package:
 
 
 def package(stage: str, root: Path = ROOT, build: Path = BUILD) -> Package:
-    """The package of a stage, made now if anything it is made of has changed. Safe to call from many processes.
+    """The package of a stage, made now if anything it is made of has changed. Safe to call from
+    many processes.
 
     Raises:
         CannotGoOn: Chalice or pip refused; carries their last words.
@@ -65,19 +68,29 @@ def package(stage: str, root: Path = ROOT, build: Path = BUILD) -> Package:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; prints where the package lies and its ten largest parts, and fails if it is too large."""
-    reader = argparse.ArgumentParser(prog="python -m tools.package", description="Package one stage for deployment.")
+    """The command line; prints where the package lies and its ten largest parts, and fails if it is
+    too large.
+    """
+    reader = argparse.ArgumentParser(
+        prog="python -m tools.package", description="Package one stage for deployment."
+    )
     reader.add_argument("--stage", choices=STAGES, default="prod")
     reader.add_argument("--quiet", action="store_true", help="say nothing of its parts")
     wanted = reader.parse_args(arguments)
     made = package(wanted.stage)
     size = made.zip.stat().st_size
     if not wanted.quiet:
-        print(f"{made.template.relative_to(ROOT)}\n{made.zip.relative_to(ROOT)}  {size:,} bytes, of which")
-        print(*(f"  {compressed:>10,}  {part}" for part, compressed in archive.largest(made.zip)), sep="\n")
+        print(
+            f"{made.template.relative_to(ROOT)}\n{made.zip.relative_to(ROOT)}  {size:,} bytes, of which"
+        )
+        print(
+            *(f"  {compressed:>10,}  {part}" for part, compressed in archive.largest(made.zip)),
+            sep="\n",
+        )
     if size > LARGEST_ZIP:
         raise CannotGoOn(
-            f"The zip has {size:,} bytes; {LARGEST_ZIP:,} are allowed.", "Find what grew in the list above."
+            f"The zip has {size:,} bytes; {LARGEST_ZIP:,} are allowed.",
+            "Find what grew in the list above.",
         )
     return 0
 
@@ -91,7 +104,11 @@ def _make(stage: str, made: Package, root: Path, build: Path) -> None:
     framework = {path: data for path, data in code.items() if path.startswith(FRAMEWORK)}
     ours = {path: data for path, data in code.items() if path not in framework}
     ready = readymade.data(build / stage / "project")
-    archive.write({**archive.lean(framework), **archive.ours(ours), **trimming.data(), **ready}, made.zip, before=libraries)
+    archive.write(
+        {**archive.lean(framework), **archive.ours(ours), **trimming.data(), **ready},
+        made.zip,
+        before=libraries,
+    )
     made.template.write_text(json.dumps(template.with_every_method(plain), indent=1))
 
 
@@ -106,7 +123,13 @@ def _dependencies(root: Path, build: Path) -> Path:
         (project / "requirements.txt").write_bytes(listed)
         (project / "app.py").write_text(EMPTY_APPLICATION)
         _write_config(
-            project, {"version": "2.0", "app_name": "dependencies", "autogen_policy": True, "stages": {"x": {}}}
+            project,
+            {
+                "version": "2.0",
+                "app_name": "dependencies",
+                "autogen_policy": True,
+                "stages": {"x": {}},
+            },
         )
         files, _ = _packaged(project, "x", None)
         del files["app.py"]
@@ -116,32 +139,54 @@ def _dependencies(root: Path, build: Path) -> Path:
 
 
 def _staged(root: Path, project: Path) -> Path:
-    """A clean copy of what is ours, without caches and without requirements (those come from the kept zip)."""
+    """A clean copy of what is ours, without caches and without requirements (those come from the
+    kept zip).
+    """
     _fresh(project)
     shutil.copy2(root / "app.py", project)
-    shutil.copytree(root / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    shutil.copytree(root / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deployments", "deployed"))
+    shutil.copytree(
+        root / "chalicelib",
+        project / "chalicelib",
+        ignore=shutil.ignore_patterns("__pycache__", ".*"),
+    )
+    shutil.copytree(
+        root / ".chalice",
+        project / ".chalice",
+        ignore=shutil.ignore_patterns("deployments", "deployed"),
+    )
     return project
 
 
-def _packaged(project: Path, stage: str, merge: Path | None) -> tuple[dict[str, bytes], dict[str, object]]:
+def _packaged(
+    project: Path, stage: str, merge: Path | None
+) -> tuple[dict[str, bytes], dict[str, object]]:
     more = ["--merge-template", str(merge)] if merge else []
     command = [sys.executable, "-c", CHALICE, "package", "--stage", stage, *more, "out"]
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=project, env=environment, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=project, env=environment, check=False, capture_output=True, text=True
+    )
     if done.returncode:
         raise CannotGoOn(
             f"`chalice package` failed in {project}:\n{_last_words(done.stderr or done.stdout)}",
             "Mend what it names; if it is about downloading, see that the package index can be reached.",
         )
-    return archive.contents(project / "out" / "deployment.zip"), json.loads((project / "out" / "sam.json").read_text())
+    return archive.contents(project / "out" / "deployment.zip"), json.loads(
+        (project / "out" / "sam.json").read_text()
+    )
 
 
 def _sources(root: Path) -> Iterator[Path]:
     yield from (root / "app.py", root / "requirements.txt")
     for folder in ("chalicelib", ".chalice", "infra"):
-        yield from (file for file in (root / folder).rglob("*") if file.is_file() and not _passing(file))
-    yield from (Path(__file__), *(Path(str(module.__file__)) for module in (template, trimming, readymade, listening)), *HOW)
+        yield from (
+            file for file in (root / folder).rglob("*") if file.is_file() and not _passing(file)
+        )
+    yield from (
+        Path(__file__),
+        *(Path(str(module.__file__)) for module in (template, trimming, readymade, listening)),
+        *HOW,
+    )
 
 
 def _passing(file: Path) -> bool:
@@ -151,7 +196,9 @@ def _passing(file: Path) -> bool:
 def _digest(files: Iterator[Path]) -> str:
     whole = hashlib.sha256(_makers().encode())
     for file in sorted(set(files)):
-        whole.update(f"{file.name}\0{file.parent}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+        whole.update(
+            f"{file.name}\0{file.parent}\0".encode() + hashlib.sha256(file.read_bytes()).digest()
+        )
     return whole.hexdigest()
 
 

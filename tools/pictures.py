@@ -1,4 +1,6 @@
-"""Draws the state machines of the README from their tables: `python -m tools.pictures` writes them in."""
+"""Draws the state machines of the README from their tables: `python -m tools.pictures` writes them
+in.
+"""
 
 from pathlib import Path
 
@@ -8,14 +10,18 @@ from chalicelib.domain.machines import MACHINES, picture
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- pictures: begin -->\n", "<!-- pictures: end -->"
 TITLES = {
-    "claim": "The claim: partner and reviewers", "customer_answer": "The customer's answer",
-    "association": "The association", "arbitration": "A case between rivals",
+    "claim": "The claim: partner and reviewers",
+    "customer_answer": "The customer's answer",
+    "association": "The association",
+    "arbitration": "A case between rivals",
 }
 
 
 def pictures() -> str:
     """Every machine as a Mermaid picture under its title."""
-    return "\n".join(f"**{TITLES[m.name]}**\n\n```mermaid\n{picture(m)}\n```\n" for m in (*MACHINES, ARBITRATION))
+    return "\n".join(
+        f"**{TITLES[m.name]}**\n\n```mermaid\n{picture(m)}\n```\n" for m in (*MACHINES, ARBITRATION)
+    )
 
 
 def drawn(text: str) -> str:

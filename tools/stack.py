@@ -1,4 +1,5 @@
-"""Puts a package into CloudFormation: zip and template into a bucket, then a stack that is created or brought up to it.
+"""Puts a package into CloudFormation: zip and template into a bucket, then a stack that is created
+or brought up to it.
 
 The same for AWS (`make deploy`) and for the emulator (`make run`); the clients say which.
 """
@@ -27,14 +28,15 @@ def put(
     name: str, package: Package, parameters: Mapping[str, str], bucket: str, clients: Clients, pause: float,
     seen: Seen | None = None, role: str = "",
 ) -> dict[str, str]:  # fmt: skip
-    """Creates or updates the stack `name` and answers its outputs. A package that is there already changes nothing.
+    """Creates or updates the stack `name` and answers its outputs. A package that is there already
+    changes nothing.
 
     Args:
-        parameters: those to set; others of an existing stack stay as they are.
-        bucket: where zip and template go, under names that are their contents'.
-        pause: seconds between two looks at how far it is.
-        seen: sees what would change before anything does, and may raise CannotGoOn; None: nobody wants to.
-        role: the ARN of what CloudFormation may do; empty: what the caller may.
+        parameters: those to set; others of an existing stack stay as they are. bucket: where zip
+        and template go, under names that are their contents'. pause: seconds between two looks at
+        how far it is. seen: sees what would change before anything does, and may raise CannotGoOn;
+        None: nobody wants to. role: the ARN of what CloudFormation may do; empty: what the caller
+        may.
 
     Raises:
         CannotGoOn: refused or rolled back; carries the reason of each resource that failed.
@@ -42,7 +44,9 @@ def put(
     cloudformation = clients("cloudformation")
     try:
         address = _uploaded(package, bucket, clients("s3"))
-        if changing := _create_or_update(cloudformation, name, address, parameters, seen, pause, role):
+        if changing := _create_or_update(
+            cloudformation, name, address, parameters, seen, pause, role
+        ):
             _wait(cloudformation, changing, pause)
         outputs = look(cloudformation, name).get("Outputs", [])
     except ClientError as refused:
@@ -51,7 +55,9 @@ def put(
 
 
 def look(cloudformation: Any, name: str) -> dict[str, Any]:
-    """The stack as CloudFormation describes it; empty if there is none. By its id a stack is found even when gone."""
+    """The stack as CloudFormation describes it; empty if there is none. By its id a stack is found
+    even when gone.
+    """
     try:
         stacks: list[dict[str, Any]] = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as refused:
@@ -69,7 +75,9 @@ def _uploaded(package: Package, bucket: str, storage: Any) -> str:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
     key = _keep(storage, bucket, json.dumps(template).encode(), "json")
-    unsigned: str = storage.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key}).split("?")[0]
+    unsigned: str = storage.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}
+    ).split("?")[0]
     return unsigned
 
 
@@ -109,7 +117,9 @@ def _wait(cloudformation: Any, stack_id: str, pause: float) -> None:
     until = time.monotonic() + SECONDS_TO_DEPLOY
     while (status := look(cloudformation, stack_id)["StackStatus"]) not in DONE:
         if time.monotonic() > until or not status.endswith("_IN_PROGRESS"):
-            raise CannotGoOn(f"The deployment ended as {status}. {_reasons(cloudformation, stack_id)}", ADVICE)
+            raise CannotGoOn(
+                f"The deployment ended as {status}. {_reasons(cloudformation, stack_id)}", ADVICE
+            )
         time.sleep(pause)
 
 

@@ -1,7 +1,7 @@
 """The template: what stands in infra/ for a stage, and what is added to what Chalice makes of it.
 
-`infra/*.yaml` goes into every stage, `infra/<stage>/*.yaml` into that stage alone. Two files never say two things of
-the same key; that is an error, not a choice.
+`infra/*.yaml` goes into every stage, `infra/<stage>/*.yaml` into that stage alone. Two files never
+say two things of the same key; that is an error, not a choice.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,9 @@ _Cloud.add_multi_constructor("!", _intrinsic)
 
 
 def additions(infra: Path, stage: str) -> dict[str, Any]:
-    """All that infra/ adds for a stage, as one document to hand to `chalice package --merge-template`."""
+    """All that infra/ adds for a stage, as one document to hand to `chalice package
+    --merge-template`.
+    """
     together: dict[str, Any] = {}
     for file in sorted(infra.glob("*.yaml")) + sorted((infra / stage).glob("*.yaml")):
         document = yaml.load(file.read_text(), Loader=_Cloud)  # a safe loader, with tags
@@ -42,9 +44,10 @@ def additions(infra: Path, stage: str) -> dict[str, Any]:
 
 
 def with_every_method(template: dict[str, Any]) -> dict[str, Any]:
-    """Sends the methods a path does not know to the application too, which says 405 and what it does know; API
-    Gateway would say that there is nothing. The emulator does not know `x-amazon-apigateway-any-method`, so each
-    method is written out."""
+    """Sends the methods a path does not know to the application too, which says 405 and what it
+    does know; API Gateway would say that there is nothing. The emulator does not know
+    `x-amazon-apigateway-any-method`, so each method is written out.
+    """
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     for known in paths.values():
         example = next(iter(known.values()))

@@ -1,10 +1,12 @@
-"""botocore's data, cut to what the functions call: models of five services with their operations, endpoints, partitions.
+"""botocore's data, cut to what the functions call: models of five services with their operations,
+endpoints, partitions.
 
-The runtime's botocore brings 20 MB of it. A client reads its service's whole model and the endpoints of all services, as
-JSON, before its first call; that is most of what making a client costs. What is left here is complete for what is left:
-every region and partition, every shape that an operation reaches, every error; and it lies as `marshal` writes it, which
-takes a third of the instructions of JSON. Beside it lie the roots that sign for AWS.
-`chalicelib/aws/clients.py` reads both.
+The runtime's botocore brings 20 MB of it. A client reads its service's whole model and the
+endpoints of all services, as JSON, before its first call; that is most of what making a client
+costs. What is left here is complete for what is left: every region and partition, every shape that
+an operation reaches, every error; and it lies as `marshal` writes it, which takes a third of the
+instructions of JSON. Beside it lie the roots that sign for AWS. `chalicelib/aws/clients.py` reads
+both.
 """
 
 import json
@@ -23,9 +25,25 @@ from chalicelib.aws.clients import MARSHALLED
 FOLDER = "chalicelib/aws/botocore-data"
 # What chalicelib/aws asks of each service; a test holds it against the code.
 OPERATIONS = {
-    "dynamodb": {"BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"},
-    # botocore itself looks at CreateBucket for presigned forms, and asks HeadBucket when a bucket is in another region.
-    "s3": {"CreateBucket", "DeleteObject", "GetObject", "HeadBucket", "HeadObject", "ListObjectVersions"},
+    "dynamodb": {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    },
+    # botocore itself looks at CreateBucket for presigned forms, and asks HeadBucket when a bucket
+    # is in another region.
+    "s3": {
+        "CreateBucket",
+        "DeleteObject",
+        "GetObject",
+        "HeadBucket",
+        "HeadObject",
+        "ListObjectVersions",
+    },
     "sesv2": {"SendEmail"},
     "sqs": {"SendMessageBatch"},
     "ssm": {"GetParameter"},
@@ -34,8 +52,8 @@ SPOKEN = frozenset({"documentation", "documentationUrl"})  # for people
 WHOLE = ("partitions", "_retry", "sdk-default-configuration")
 
 
-# Who signs for AWS's endpoints (https://www.amazontrust.com/repository/). OpenSSL reads every root of a bundle again for
-# every connection, and botocore's has 126.
+# Who signs for AWS's endpoints (https://www.amazontrust.com/repository/). OpenSSL reads every root
+# of a bundle again for every connection, and botocore's has 126.
 ROOTS = re.compile(
     rb'# Label: "(?:Amazon Root CA [1-4]|Starfield Services Root Certificate Authority - G2)"\n(?:#.*\n)*'
     rb"(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
@@ -44,8 +62,13 @@ ROOTS = re.compile(
 
 def data() -> dict[str, bytes]:
     """The files, by their path in the package."""
-    files = {path + MARSHALLED: marshal.dumps(json.loads(json.dumps(content))) for path, content in _files()}
-    return {f"{FOLDER}/{path}": content for path, content in {**files, "roots.pem": roots()}.items()}
+    files = {
+        path + MARSHALLED: marshal.dumps(json.loads(json.dumps(content)))
+        for path, content in _files()
+    }
+    return {
+        f"{FOLDER}/{path}": content for path, content in {**files, "roots.pem": roots()}.items()
+    }
 
 
 def roots() -> bytes:
@@ -69,7 +92,12 @@ def _files() -> Iterator[tuple[str, Any]]:
 def _endpoints(whole: Mapping[str, Any]) -> dict[str, Any]:
     """All partitions and regions, with the endpoints of these services."""
     partitions = [
-        {**one, "services": {name: known for name, known in one["services"].items() if name in _prefixes()}}
+        {
+            **one,
+            "services": {
+                name: known for name, known in one["services"].items() if name in _prefixes()
+            },
+        }
         for one in whole["partitions"]
     ]
     return {**whole, "partitions": partitions}
@@ -92,7 +120,9 @@ def _model(whole: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
         if name not in shapes:
             shapes[name] = _unspoken(whole["shapes"][name])
             waiting += _named(shapes[name])
-    more = {key: value for key, value in whole.items() if key not in {"operations", "shapes"} | SPOKEN}
+    more = {
+        key: value for key, value in whole.items() if key not in {"operations", "shapes"} | SPOKEN
+    }
     return {**more, "operations": kept, "shapes": dict(sorted(shapes.items()))}
 
 
@@ -109,7 +139,12 @@ def _named(node: Any) -> Iterator[str]:
 
 
 def _unspoken(node: Any) -> Any:
-    """Without what is written for people. A member may be called `documentation`; text is all that goes."""
+    """Without what is written for people.
+
+    A member may be called `documentation`; text is all that goes.
+    """
     if isinstance(node, Mapping):
-        return {k: _unspoken(v) for k, v in node.items() if not (k in SPOKEN and isinstance(v, str))}
+        return {
+            k: _unspoken(v) for k, v in node.items() if not (k in SPOKEN and isinstance(v, str))
+        }
     return [_unspoken(one) for one in node] if isinstance(node, list) else node

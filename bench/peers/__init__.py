@@ -1,1 +1,3 @@
-"""The filing endpoint in other frames: a bare function, and other frameworks. `make bench` installs those."""
+"""The filing endpoint in other frames: a bare function, and other frameworks. `make bench` installs
+those.
+"""

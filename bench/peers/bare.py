@@ -11,7 +11,9 @@ def handler(endpoint: Endpoint) -> Callable[[Mapping[str, Any], Any], dict[str, 
 
     def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         headers = event["headers"]
-        status, told, body = endpoint.file(event["body"], headers.get("Authorization"), headers.get("Idempotency-Key"))
+        status, told, body = endpoint.file(
+            event["body"], headers.get("Authorization"), headers.get("Idempotency-Key")
+        )
         return {"statusCode": status, "headers": told, "body": body}
 
     return handle

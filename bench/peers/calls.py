@@ -1,4 +1,6 @@
-"""No endpoint at all: the calls that one filing makes, made again as they were. What nobody can go below with this client."""
+"""No endpoint at all: the calls that one filing makes, made again as they were. What nobody can go
+below with this client.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -18,7 +18,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
         request = app.current_request
         assert request
         headers = request.headers
-        status, told, body = endpoint.file(request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key"))
+        status, told, body = endpoint.file(
+            request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key")
+        )
         return Response(body, told, status)
 
     return lambda event, context: app(event, context)

@@ -1,7 +1,9 @@
-"""What every peer does the same: who asks, the product's own validation and use case, and the answer's text.
+"""What every peer does the same: who asks, the product's own validation and use case, and the
+answer's text.
 
-What differs between the peers, and from the product, is only what stands around it: the framework, and the edge. A peer
-that is `Promising` has an edge, too: what the contract asks of every answer, in as few lines as the product's parts allow.
+What differs between the peers, and from the product, is only what stands around it: the framework,
+and the edge. A peer that is `Promising` has an edge, too: what the contract asks of every answer,
+in as few lines as the product's parts allow.
 """
 
 import hashlib
@@ -30,11 +32,15 @@ class Endpoint:
     world: World
     tokens: Tokens
 
-    def file(self, body: str | bytes, authorization: str | None, key: str | None) -> tuple[int, dict[str, Any], str]:
+    def file(
+        self, body: str | bytes, authorization: str | None, key: str | None
+    ) -> tuple[int, dict[str, Any], str]:
         """Status, headers and JSON."""
         return self._answered(body, authorization, key or "")
 
-    def _answered(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, dict[str, Any], str]:
+    def _answered(
+        self, body: str | bytes, authorization: str | None, key: str
+    ) -> tuple[int, dict[str, Any], str]:
         try:
             status, text = self._filed(body, authorization, key)
         except ValidationError as wrong:
@@ -50,7 +56,12 @@ class Endpoint:
         fingerprint = hashlib.sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()
 
         def answer(filing_id: str, filed: filing.Filed) -> Reply:
-            seen = [views.claim(claim, place, "en", by.roles, reckoning(world, claim.catalogue_edition, now)) for claim, place in filed]
+            seen = [
+                views.claim(
+                    claim, place, "en", by.roles, reckoning(world, claim.catalogue_edition, now)
+                )
+                for claim, place in filed
+            ]
             return reply({"filing_id": filing_id, "claims": seen}, 201)
 
         made = filing.file(world, by, asked, now, Repeat(by.organisation, key, fingerprint), answer)
@@ -59,13 +70,18 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Promising(Endpoint):
-    """The same with an edge: JSON that has one meaning, a fingerprint of what it means, headers that protect, and a line
-    on the log."""
+    """The same with an edge: JSON that has one meaning, a fingerprint of what it means, headers
+    that protect, and a line on the log.
+    """
 
-    def file(self, body: str | bytes, authorization: str | None, key: str | None) -> tuple[int, dict[str, Any], str]:
+    def file(
+        self, body: str | bytes, authorization: str | None, key: str | None
+    ) -> tuple[int, dict[str, Any], str]:
         line = LogLine(request_id(key, {}), "POST", "/v1/claims")
         plain = strict_json.loads(body if isinstance(body, bytes) else body.encode())
-        status, headers, text = self._answered(strict_json.canonical(plain), authorization, key or "")
+        status, headers, text = self._answered(
+            strict_json.canonical(plain), authorization, key or ""
+        )
         made = response(Answer(status, text, headers=headers), False, "en", line.request_id)
         line.print(status)
         return status, made.headers, text

@@ -1,4 +1,7 @@
-"""FastAPI behind Mangum. The body is validated from its bytes, which is faster than FastAPI's own two steps."""
+"""FastAPI behind Mangum.
+
+The body is validated from its bytes, which is faster than FastAPI's own two steps.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +19,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     @app.post("/v1/claims")
     async def file(request: Request) -> Response:
         headers = request.headers
-        status, told, body = endpoint.file(await request.body(), headers.get("authorization"), headers.get("idempotency-key"))
+        status, told, body = endpoint.file(
+            await request.body(), headers.get("authorization"), headers.get("idempotency-key")
+        )
         return Response(body, status, told)
 
     adapted = Mangum(app, lifespan="off", api_gateway_base_path="/api")

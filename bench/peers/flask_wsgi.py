@@ -16,7 +16,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     @app.post("/v1/claims")
     def file() -> Response:
         headers = request.headers
-        status, told, body = endpoint.file(request.get_data(), headers.get("Authorization"), headers.get("Idempotency-Key"))
+        status, told, body = endpoint.file(
+            request.get_data(), headers.get("Authorization"), headers.get("Idempotency-Key")
+        )
         return Response(body, status, told)
 
     return lambda event, context: serverless_wsgi.handle_request(app, event, context)

@@ -1,4 +1,6 @@
-"""AWS Lambda Powertools: its resolver for REST APIs, without its own validation, which is its faster way."""
+"""AWS Lambda Powertools: its resolver for REST APIs, without its own validation, which is its
+faster way.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +18,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     def file() -> Response[str]:
         event = app.current_event
         headers = event.headers
-        status, told, body = endpoint.file(event.body or "", headers.get("Authorization"), headers.get("Idempotency-Key"))
+        status, told, body = endpoint.file(
+            event.body or "", headers.get("Authorization"), headers.get("Idempotency-Key")
+        )
         return Response(status_code=status, headers=told, body=body)
 
     return lambda event, context: app.resolve(event, context)

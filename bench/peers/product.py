@@ -14,6 +14,11 @@ from .endpoint import Endpoint
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """A function as Lambda calls it."""
     app = Chalice("cpor", configure_logs=False)
-    http.register(app, *ways_in.ROUTES, world=lambda event: endpoint.world, tokens=lambda world: endpoint.tokens,
-                  problem_page=routes_customer.problem_page)
+    http.register(
+        app,
+        *ways_in.ROUTES,
+        world=lambda event: endpoint.world,
+        tokens=lambda world: endpoint.tokens,
+        problem_page=routes_customer.problem_page,
+    )
     return lambda event, context: app(event, context)

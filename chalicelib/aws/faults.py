@@ -8,16 +8,25 @@ from chalicelib.domain.refusals import Unavailable
 
 Row = dict[str, Any]
 
-PASSING = frozenset({
-    "InternalServerError", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestTimeout",
-    "ServiceUnavailable", "ThrottlingException", "TransactionConflictException", "TransactionInProgressException",
-})
+PASSING = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one item of a transaction stood in its way: DynamoDB's code (`None` in words when it did not), and the
-    row as it was, when the item asked for it (`ReturnValuesOnConditionCheckFailure`)."""
+    """Why one item of a transaction stood in its way: DynamoDB's code (`None` in words when it did
+    not), and the row as it was, when the item asked for it (`ReturnValuesOnConditionCheckFailure`).
+    """
 
     code: str
     row: Row | None = None
@@ -41,21 +50,32 @@ class Cancelled(Exception):
     @property
     def unmet(self) -> tuple[int, ...]:
         """Which items found their condition unmet: the caller decides again."""
-        return tuple(at for at, reason in enumerate(self.reasons) if reason.code == "ConditionalCheckFailed")
+        return tuple(
+            at for at, reason in enumerate(self.reasons) if reason.code == "ConditionalCheckFailed"
+        )
 
     @property
     def passing(self) -> bool:
         """Nothing but conflicts and throttling: the very same transaction may succeed in a moment."""
-        passing = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+        passing = {
+            "None",
+            "TransactionConflict",
+            "ThrottlingError",
+            "ProvisionedThroughputExceeded",
+        }
         return all(reason.code in passing for reason in self.reasons)
 
 
 def named(response: Mapping[str, Any]) -> Exception | None:
-    """The error that an answer of the database means; None for what is no answer to be expected, but a bug."""
+    """The error that an answer of the database means; None for what is no answer to be expected,
+    but a bug.
+    """
     code = response["Error"]["Code"]
     if code == "TransactionCanceledException":
         reasons = response.get("CancellationReasons", ())
-        return Cancelled(tuple(Reason(reason.get("Code", "None"), reason.get("Item")) for reason in reasons))
+        return Cancelled(
+            tuple(Reason(reason.get("Code", "None"), reason.get("Item")) for reason in reasons)
+        )
     if code == "ConditionalCheckFailedException":
         return ConditionFailed(response.get("Item"))
     return Unavailable() if code in PASSING else None

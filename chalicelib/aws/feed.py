@@ -1,6 +1,8 @@
-"""The operator's feed as it lies in the table: tenants, subscriptions, domains, partners, reviewers' relations.
+"""The operator's feed as it lies in the table: tenants, subscriptions, domains, partners,
+reviewers' relations.
 
-Written by `cpor import` only, read here. All of one tenant is one query. Reads may lag a moment behind an import.
+Written by `cpor import` only, read here. All of one tenant is one query. Reads may lag a moment
+behind an import.
 """
 
 import json
@@ -21,13 +23,20 @@ class Feed:
         self._rows = rows
 
     def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]:
-        """A tenant and its subscriptions, in one query. None for what is not there or may not be looked into."""
-        rows = self._rows.query(keys.place(tenant_key), keys.tenant(tenant_key).sk, consistent=False).rows
+        """A tenant and its subscriptions, in one query.
+
+        None for what is not there or may not be looked into.
+        """
+        rows = self._rows.query(
+            keys.place(tenant_key), keys.tenant(tenant_key).sk, consistent=False
+        ).rows
         own = keys.tenant(tenant_key)
         tenant = next((one for one in rows if text(one, "sk") == own.sk), None)
         if tenant and CLOSED in tenant:
             return _tenant(tenant), None
-        found = (Subscription.model_validate_json(text(one)) for one in rows if text(one, "sk") != own.sk)
+        found = (
+            Subscription.model_validate_json(text(one)) for one in rows if text(one, "sk") != own.sk
+        )
         return _tenant(tenant) if tenant else None, tuple(found)
 
     def tenant(self, tenant_key: str) -> Tenant | None:
@@ -35,7 +44,9 @@ class Feed:
         return _tenant(found) if found else None
 
     def tenant_id(self, tenant_key: str) -> str | None:
-        """A tenant's id by its key: from the feed, or from a claim on it when the feed does not know it."""
+        """A tenant's id by its key: from the feed, or from a claim on it when the feed does not
+        know it.
+        """
         if tenant := self.tenant(tenant_key):
             return tenant.tenant_id
         claims = self._rows.query(keys.place(tenant_key), "clm_", consistent=False, limit=1).rows

@@ -1,7 +1,9 @@
-"""The object store for evidence: files go straight from a partner's browser into it and are checked where they lie.
+"""The object store for evidence: files go straight from a partner's browser into it and are checked
+where they lie.
 
-The upload form admits exactly one file: this key, this type, this many bytes, this checksum. Whatever the store
-enforces of that, `stored` looks at the object itself again. Nothing is ever served but as an attachment.
+The upload form admits exactly one file: this key, this type, this many bytes, this checksum.
+Whatever the store enforces of that, `stored` looks at the object itself again. Nothing is ever
+served but as an attachment.
 """
 
 import base64
@@ -19,12 +21,21 @@ from chalicelib.domain.sniffing import sniffed
 
 from .clients import new_client
 
-INVITATION = 15 * 60  # seconds that an upload form is good for; long enough for 20 MB over a slow line
+INVITATION = (
+    15 * 60
+)  # seconds that an upload form is good for; long enough for 20 MB over a slow line
 DOWNLOAD = 5 * 60  # seconds that a download address is good for
 BLOCK = 256 * 1024  # bytes read at once: most files need one read to tell their kind
 ABSENT = {"404", "NoSuchKey", "NotFound"}
 PASSING = {
-    "412", "500", "503", "InternalError", "PreconditionFailed", "RequestTimeout", "ServiceUnavailable", "SlowDown",
+    "412",
+    "500",
+    "503",
+    "InternalError",
+    "PreconditionFailed",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
 }
 
 T = TypeVar("T")
@@ -32,9 +43,14 @@ T = TypeVar("T")
 
 @cache
 def s3_client(endpoint_url: str = "") -> Any:
-    """The S3 client of this process, made when it is first needed. `endpoint_url`: of the embedded run."""
+    """The S3 client of this process, made when it is first needed.
+
+    `endpoint_url`: of the embedded run.
+    """
     style = {"addressing_style": "path"}
-    return new_client("s3", endpoint_url, signature_version="s3v4", s3=style, connect_timeout=3, read_timeout=10)
+    return new_client(
+        "s3", endpoint_url, signature_version="s3v4", s3=style, connect_timeout=3, read_timeout=10
+    )
 
 
 class EvidenceFiles:
@@ -45,7 +61,9 @@ class EvidenceFiles:
         self._client = client
 
     def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
-        """Address and form fields of one upload; raises nothing, for it is signed here and not asked for."""
+        """Address and form fields of one upload; raises nothing, for it is signed here and not
+        asked for.
+        """
         fields = {
             "Content-Type": evidence.content_type,
             "x-amz-checksum-algorithm": "SHA256",
@@ -53,7 +71,10 @@ class EvidenceFiles:
         }
         conditions = [{name: value} for name, value in fields.items()]
         form = self._client().generate_presigned_post(
-            self._bucket, evidence.id, Fields=fields, ExpiresIn=INVITATION,
+            self._bucket,
+            evidence.id,
+            Fields=fields,
+            ExpiresIn=INVITATION,
             Conditions=[*conditions, ["content-length-range", evidence.size, evidence.size]],
         )
         return form["url"], form["fields"]
@@ -61,32 +82,43 @@ class EvidenceFiles:
     def stored(self, evidence: Evidence) -> Stored | None:
         """Size, checksum and kind of what lies there; None when nothing does. Raises Unavailable."""
         client = self._client()
-        there = _told(lambda: client.head_object(Bucket=self._bucket, Key=evidence.id, ChecksumMode="ENABLED"))
+        there = _told(
+            lambda: client.head_object(Bucket=self._bucket, Key=evidence.id, ChecksumMode="ENABLED")
+        )
         if there is None:
             return None
         size, version = there["ContentLength"], there.get("VersionId")
         which = {"Bucket": self._bucket, "Key": evidence.id, "IfMatch": there["ETag"]}
         this_one = Lying(client, which | ({"VersionId": version} if version else {}), size)
         return Stored(
-            size=size, sha256=_hex(there.get("ChecksumSHA256", "")) or this_one.hashed(),
-            kind=sniffed(size, this_one.read), object_version=version,
+            size=size,
+            sha256=_hex(there.get("ChecksumSHA256", "")) or this_one.hashed(),
+            kind=sniffed(size, this_one.read),
+            object_version=version,
         )
 
     def delete(self, evidence_id: str) -> None:
         """Deletes a file in every version. Deleting it again does no harm."""
         client = self._client()
-        for page in client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=evidence_id):
+        for page in client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=evidence_id
+        ):
             for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                client.delete_object(Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"])
+                client.delete_object(
+                    Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"]
+                )
 
     def address(self, evidence: Evidence) -> str:
         """Where to download the file from, as an attachment under its own name."""
         asked = {
-            "Bucket": self._bucket, "Key": evidence.id,
+            "Bucket": self._bucket,
+            "Key": evidence.id,
             "ResponseContentDisposition": attachment(evidence.file_name),
             "ResponseContentType": "application/octet-stream",
         }
-        return str(self._client().generate_presigned_url("get_object", Params=asked, ExpiresIn=DOWNLOAD))
+        return str(
+            self._client().generate_presigned_url("get_object", Params=asked, ExpiresIn=DOWNLOAD)
+        )
 
 
 class Lying:
@@ -102,7 +134,7 @@ class Lying:
         """The bytes from `start` up to `end`; what was read once is kept."""
         numbers = range(start // BLOCK, (end - 1) // BLOCK + 1) if end > start else range(0)
         skipped = start % BLOCK
-        return b"".join(self._block(number) for number in numbers)[skipped:skipped + end - start]
+        return b"".join(self._block(number) for number in numbers)[skipped : skipped + end - start]
 
     def hashed(self) -> str:
         """The checksum of the whole, read through once; '' of what is too large to be taken anyway."""
@@ -117,20 +149,28 @@ class Lying:
     def _block(self, number: int) -> bytes:
         if number not in self._blocks:
             bounds = f"bytes={number * BLOCK}-{min(self._size, (number + 1) * BLOCK) - 1}"
-            found = _told(lambda: self._client.get_object(**self._which, Range=bounds)["Body"].read())
+            found = _told(
+                lambda: self._client.get_object(**self._which, Range=bounds)["Body"].read()
+            )
             self._blocks[number] = found or b""
         return self._blocks[number]
 
 
 def attachment(file_name: str) -> str:
-    """A Content-Disposition that saves under this name and never shows (RFC 6266; the plain form for old programs)."""
-    plain = "".join(letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_"
-                    for letter in file_name)
+    """A Content-Disposition that saves under this name and never shows (RFC 6266; the plain form
+    for old programs).
+    """
+    plain = "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_"
+        for letter in file_name
+    )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"
 
 
 def _hex(checksum: str) -> str:
-    """A checksum in base 64 as hexadecimal digits; '' when there is none, or one over parts (`…-2`)."""
+    """A checksum in base 64 as hexadecimal digits; '' when there is none, or one over parts
+    (`…-2`).
+    """
     return base64.b64decode(checksum).hex() if checksum and "-" not in checksum else ""
 
 

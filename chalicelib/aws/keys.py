@@ -1,8 +1,8 @@
 """Every key of the one table, formatted here and nowhere else.
 
-Everything of one customer lies under one partition key, so that a filing, a page or a decision is one query.
-`tag` is `ids.tenant_key(tenant_id)`; the ids of claims, cases and comments end in it. Text order of sort keys
-is the order they are read in.
+Everything of one customer lies under one partition key, so that a filing, a page or a decision is
+one query. `tag` is `ids.tenant_key(tenant_id)`; the ids of claims, cases and comments end in it.
+Text order of sort keys is the order they are read in.
 """
 
 import hashlib
@@ -12,8 +12,14 @@ from typing import NamedTuple
 from chalicelib.domain.ids import digest
 
 TABLE = ("pk", "sk")
-INDEXES = {"due": ("d_pk", "d_sk"), "feed": ("f_pk", "f_sk"), "queue": ("q_pk", "q_sk")}  # attributes of their keys
-SHARDS = 16  # of the due index: 1,000 write units a second per partition key (facts: DynamoDB limits)
+INDEXES = {
+    "due": ("d_pk", "d_sk"),
+    "feed": ("f_pk", "f_sk"),
+    "queue": ("q_pk", "q_sk"),
+}  # attributes of their keys
+SHARDS = (
+    16  # of the due index: 1,000 write units a second per partition key (facts: DynamoDB limits)
+)
 
 
 class Key(NamedTuple):
@@ -37,7 +43,9 @@ def claim(tag: str, claim_id: str) -> Key:
 
 
 def task(tag: str, claim_id: str) -> Key:
-    """That a claim waits for a person besides its review: a row of its own, for a place of its own in the queue."""
+    """That a claim waits for a person besides its review: a row of its own, for a place of its own
+    in the queue.
+    """
     return Key(place(tag), f"tsk_{claim_id[4:]}")
 
 
@@ -56,7 +64,9 @@ def member(owner: str, case_id: str) -> Key:
 
 
 def hand(tag: str) -> Key:
-    """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one range."""
+    """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one
+    range.
+    """
     return Key(place(tag), "M")
 
 
@@ -150,7 +160,9 @@ def token_hash(token: str) -> str:
 
 
 def id_of(pk: str, sk: str) -> str:
-    """The id by which the worker knows a row that is due: its sort key, or for a place and a hand one made of both."""
+    """The id by which the worker knows a row that is due: its sort key, or for a place and a hand
+    one made of both.
+    """
     tag = pk.removeprefix("T#")
     if sk.startswith("P#"):
         return f"plc_{tag}{sk[2:]}"
@@ -163,11 +175,15 @@ def moment(when: datetime) -> str:
 
 
 def shard(some_id: str) -> str:
-    """Which of the 16 partitions of the due index an id's deadline lies in: `00` to `15`, evenly by hash."""
+    """Which of the 16 partitions of the due index an id's deadline lies in: `00` to `15`, evenly by
+    hash.
+    """
     return f"{hashlib.sha256(some_id.encode()).digest()[0] % SHARDS:02d}"
 
 
-FEEDS = 4  # partitions of one partner's event feed, read side by side: no partner's deadlines wait for one partition
+# partitions of one partner's event feed, read side by side: no partner's deadlines wait for one
+# partition
+FEEDS = 4
 DESKS = 4  # partitions of the reviewers' queue, likewise
 
 
@@ -182,7 +198,9 @@ def events_of(organisation_id: str, feed: int) -> str:
 
 
 def feed_of(claim_id: str) -> int:
-    """Which partition of its partner's events a claim's history is in; always the same one, so its order holds."""
+    """Which partition of its partner's events a claim's history is in; always the same one, so its
+    order holds.
+    """
     return int(shard(claim_id)) % FEEDS
 
 
@@ -196,6 +214,7 @@ def desk_of(some_id: str) -> str:
 
 
 def associations_of(organisation_id: str) -> str:
-    """Index `queue`: a partner's associations. A claim that is decided leaves the reviewers' queue, so its row can
-    stand here from then on without an index of its own."""
+    """Index `queue`: a partner's associations. A claim that is decided leaves the reviewers' queue,
+    so its row can stand here from then on without an index of its own.
+    """
     return f"A#{organisation_id}"

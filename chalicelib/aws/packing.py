@@ -1,8 +1,9 @@
-"""Large values are packed: a claim of 2.5 KB takes 0.6, and a write is paid by the started kilobyte, twice in a transaction.
+"""Large values are packed: a claim of 2.5 KB takes 0.6, and a write is paid by the started
+kilobyte, twice in a transaction.
 
-Raw deflate with a preset dictionary of what values look like; the first byte says which dictionary. A dictionary that has
-ever been used is never edited: a better one gets the next number, and old rows go on being read with theirs. Small values
-stay readable text.
+Raw deflate with a preset dictionary of what values look like; the first byte says which dictionary.
+A dictionary that has ever been used is never edited: a better one gets the next number, and old
+rows go on being read with theirs. Small values stay readable text.
 """
 
 import zlib
@@ -18,7 +19,9 @@ def packed(text: str) -> bytes | str:
     """A value as it is stored: bytes when that is worth it."""
     if len(text) < LARGE:
         return text
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, BITS, 9, zlib.Z_DEFAULT_STRATEGY, dictionary(NEWEST))
+    squeeze = zlib.compressobj(
+        9, zlib.DEFLATED, BITS, 9, zlib.Z_DEFAULT_STRATEGY, dictionary(NEWEST)
+    )
     return bytes([NEWEST]) + squeeze.compress(text.encode()) + squeeze.flush()
 
 

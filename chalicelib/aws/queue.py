@@ -6,7 +6,8 @@ from typing import Any
 
 from chalicelib import measuring
 
-BATCH = 10  # messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
+# messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
+BATCH = 10
 Together = Callable[..., tuple[Any, ...]]
 
 
@@ -16,7 +17,9 @@ def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 class Queue:
-    """`ports.Work`: sends ids to the worker, ten to a call. `together` makes several calls: a sweep has thousands."""
+    """`ports.Work`: sends ids to the worker, ten to a call. `together` makes several calls: a sweep
+    has thousands.
+    """
 
     def __init__(self, client: Any, url: str, together: Together = one_by_one) -> None:
         self._client = client
@@ -24,7 +27,9 @@ class Queue:
         self._together = together
 
     def soon(self, ids: Sequence[str]) -> None:
-        """Asks, and if that fails says so in the log only: what was committed stands, and the sweep finds it."""
+        """Asks, and if that fails says so in the log only: what was committed stands, and the sweep
+        finds it.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -35,7 +40,12 @@ class Queue:
     def send(self, ids: Sequence[str]) -> None:
         """Asks, and raises when that fails."""
         bodies = [json.dumps({"ids": [one]}) for one in dict.fromkeys(ids)]
-        self._together(*(lambda some=bodies[n:n + BATCH]: self._sent(some) for n in range(0, len(bodies), BATCH)))
+        self._together(
+            *(
+                lambda some=bodies[n : n + BATCH]: self._sent(some)
+                for n in range(0, len(bodies), BATCH)
+            )
+        )
 
     def _sent(self, bodies: Sequence[str]) -> None:
         entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]

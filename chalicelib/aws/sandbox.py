@@ -1,4 +1,6 @@
-"""What sandbox stages have and production never has: a test clock, a mailbox, and secrets kept in the table."""
+"""What sandbox stages have and production never has: a test clock, a mailbox, and secrets kept in
+the table.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +16,9 @@ from .rows import Rows, row, text
 
 
 class Hands(Frozen):
-    """How far the test clock is ahead of the real one (milliseconds), and where it is on its way to."""
+    """How far the test clock is ahead of the real one (milliseconds), and where it is on its way
+    to.
+    """
 
     ahead: int = 0
     target: Instant | None = None
@@ -22,7 +26,10 @@ class Hands(Frozen):
 
 
 class TestClock:
-    """`ports.Clock` that can be moved forward. It lives in the table, because every function is a process of its own."""
+    """`ports.Clock` that can be moved forward.
+
+    It lives in the table, because every function is a process of its own.
+    """
 
     __test__ = False  # for pytest: not a test
 
@@ -39,7 +46,9 @@ class TestClock:
 
     def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
         """Moves the clock to a moment, on its way to `target` for the call `asked`."""
-        hands = Hands(ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked)
+        hands = Hands(
+            ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked
+        )
         self._rows.put(row(keys.clock(), hands.model_dump_json()))
 
 
@@ -61,15 +70,27 @@ class BoxedMail(Frozen):
 
 
 class Mailbox:
-    """`ports.Post` that keeps mails instead of sending them. What became of a mail falls due like any deadline."""
+    """`ports.Post` that keeps mails instead of sending them.
+
+    What became of a mail falls due like any deadline.
+    """
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
     def send(self, mail: Mail, now: datetime) -> str:
         kept = BoxedMail(
-            id=f"box_{mail.id.removeprefix('mai_')}", mail_id=mail.id, at=now, to=mail.to, subject=mail.subject, text=mail.text,
-            html=mail.html, kind=mail.kind, language=mail.language, claim_ids=mail.claim_ids, links=mail.links,
+            id=f"box_{mail.id.removeprefix('mai_')}",
+            mail_id=mail.id,
+            at=now,
+            to=mail.to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            kind=mail.kind,
+            language=mail.language,
+            claim_ids=mail.claim_ids,
+            links=mail.links,
         )
         due = {"d_pk": keys.shard(kept.id), "d_sk": keys.moment(now)}
         try:
@@ -93,17 +114,27 @@ class Mailbox:
         page = self._rows.query_index("feed", keys.mailbox("").pk, backwards=True, limit=limit)
         wanted = [keys.mailbox(text(one, "sk")) for one in page.rows]
         found = self._rows.get(wanted)
-        return tuple(BoxedMail.model_validate_json(text(found[key])) for key in wanted if key in found)
+        return tuple(
+            BoxedMail.model_validate_json(text(found[key])) for key in wanted if key in found
+        )
 
 
 def _boxed(mail: BoxedMail, **due: str) -> Row:
     """A mail's row, listed by its time in the index that lists a partner's claims."""
     box = keys.mailbox(mail.id)
-    return row(box, mail.model_dump_json(exclude_defaults=True), f_pk=box.pk, f_sk=f"{keys.moment(mail.at)}#{mail.id}", **due)
+    return row(
+        box,
+        mail.model_dump_json(exclude_defaults=True),
+        f_pk=box.pk,
+        f_sk=f"{keys.moment(mail.at)}#{mail.id}",
+        **due,
+    )
 
 
 class KeptSecrets:
-    """`ports.Secrets` in the table: made once, by whoever needs them first. For sandbox stages only."""
+    """`ports.Secrets` in the table: made once, by whoever needs them first. For sandbox stages
+    only.
+    """
 
     def __init__(self, rows: Rows, chance: Chance) -> None:
         self._rows = rows

@@ -1,8 +1,8 @@
 """Secrets from SSM (SecureString), read once every five minutes at the most.
 
-A secret is changed by writing a new version of its parameter. The new one is used from then on; what was made with the
-version before is still recognised for a week, so that no open page, list or portal breaks. Writing a new version twice
-ends that at once.
+A secret is changed by writing a new version of its parameter. The new one is used from then on;
+what was made with the version before is still recognised for a week, so that no open page, list or
+portal breaks. Writing a new version twice ends that at once.
 """
 
 import time
@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 KEPT = 300  # seconds (facts: security, "Tokens, keys, secrets")
-OVERLAP = 7 * 86_400  # seconds: the longest that a page stays open or a portal's own change takes, and a weekend
+OVERLAP = (
+    7 * 86_400
+)  # seconds: the longest that a page stays open or a portal's own change takes, and a weekend
 
 
 class Version(NamedTuple):
@@ -22,11 +24,17 @@ class Version(NamedTuple):
 
 
 class Parameters:
-    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`, `<prefix>/cursor-key`,
-    `<prefix>/webhook-key` (hex), `<prefix>/live-client-secret` (text). `now`: epoch seconds."""
+    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`,
+    `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex), `<prefix>/live-client-secret` (text).
+    `now`: epoch seconds.
+    """
 
     def __init__(
-        self, client: Any, prefix: str, now: Callable[[], float] = time.time, tick: Callable[[], float] = time.monotonic
+        self,
+        client: Any,
+        prefix: str,
+        now: Callable[[], float] = time.time,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._prefix = prefix.rstrip("/")
@@ -62,7 +70,11 @@ class Parameters:
     def _version(self, name: str) -> Version:
         until, version = self._kept.get(name, (0.0, Version("", 0, 0.0)))
         if until < self._tick():
-            told = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)["Parameter"]
-            version = Version(str(told["Value"]), int(told["Version"]), told["LastModifiedDate"].timestamp())
+            told = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)[
+                "Parameter"
+            ]
+            version = Version(
+                str(told["Value"]), int(told["Version"]), told["LastModifiedDate"].timestamp()
+            )
             self._kept[name] = (self._tick() + KEPT, version)
         return version

@@ -18,9 +18,11 @@ class Ses:
     def send(self, mail: Mail, now: datetime) -> str:
         more = {"ConfigurationSetName": self._set} if self._set else {}
         answer = self._client.send_email(
-            FromEmailAddress=self._sender, Destination={"ToAddresses": [plain(mail.to)]},
+            FromEmailAddress=self._sender,
+            Destination={"ToAddresses": [plain(mail.to)]},
             Content={"Raw": {"Data": message(mail, self._sender).as_bytes()}},
-            EmailTags=[{"Name": "mail", "Value": mail.id}], **more,
+            EmailTags=[{"Name": "mail", "Value": mail.id}],
+            **more,
         )
         return str(answer["MessageId"])
 
@@ -33,15 +35,21 @@ def message(mail: Mail, sender: str) -> EmailMessage:
     made["X-Reference"] = mail.id
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
-    made["Content-Language"] = mail.language  # last: the body would take it along into its first part
+    made["Content-Language"] = (
+        mail.language
+    )  # last: the body would take it along into its first part
     return made
 
 
 def plain(address: str) -> str:
-    """An address whose domain is spelt in ASCII, as mail servers want it; `idna` is loaded for other domains only."""
+    """An address whose domain is spelt in ASCII, as mail servers want it; `idna` is loaded for
+    other domains only.
+    """
     if address.isascii():
         return address
     import idna
 
     local, _, domain = address.rpartition("@")
-    return f"{local}@{idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()}"
+    return (
+        f"{local}@{idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()}"
+    )

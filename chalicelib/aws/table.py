@@ -1,4 +1,6 @@
-"""The store over the one table: values in, values out. What is written together is one conditional transaction."""
+"""The store over the one table: values in, values out. What is written together is one conditional
+transaction.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -27,25 +29,36 @@ from .rows import Rows, number, row, text
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
 ENTRIES = TypeAdapter(tuple[Entry, ...])
-FEW_DUE = 200  # read of each shard whatever it is asked for: of so few the soonest are known for certain
+FEW_DUE = (
+    200  # read of each shard whatever it is asked for: of so few the soonest are known for certain
+)
 JOURNAL = 200  # rows of a customer's journal on a page
 TRIES = 8  # of a change to a mail's record that others keep overtaking
 TASK = "tsk_"
-CLAIM, CASE = "clm_", "arb_"  # both lie under their customer's key: an id of the one kind must not open the other
+CLAIM, CASE = (
+    "clm_",
+    "arb_",
+)  # both lie under their customer's key: an id of the one kind must not open the other
 
 
 class Table:
     """`ports.Store` over DynamoDB. `noted` hears of every change that has been written."""
 
-    def __init__(self, rows: Rows, together: Together, noted: Callable[[Change], None] = lambda change: None) -> None:
+    def __init__(
+        self, rows: Rows, together: Together, noted: Callable[[Change], None] = lambda change: None
+    ) -> None:
         self._rows = rows
         self._together = together
         self._noted = noted
 
-    # --- one case -------------------------------------------------------------------------------------------------
+    # --- one case ---------------------------------------------------------------------------------
+    # ----------------
 
     def case(
-        self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True,
+        self,
+        claim_id: str,
+        receipt: tuple[str, str] | None = None,
+        consistent: bool = True,
     ) -> tuple[Claim, Place | None, Receipt | None] | None:
         tag, it8 = lives_in(claim_id), item_in(claim_id)
         if not claim_id.startswith(CLAIM) or not tag or not it8:
@@ -56,12 +69,20 @@ class Table:
         if wanted[0] not in found:
             return None
         claim, place = value(Claim, found[wanted[0]]), found.get(wanted[1])
-        if item_key(claim.item.name) != it8:  # a draft whose subscription was filled in later: its place is elsewhere
+        if (
+            item_key(claim.item.name) != it8
+        ):  # a draft whose subscription was filled in later: its place is elsewhere
             place = self._rows.one(keys.holder(tag, item_key(claim.item.name)))
-        return claim, value(Place, place) if place else None, _receipt(found.get(slip)) if slip else None
+        return (
+            claim,
+            value(Place, place) if place else None,
+            _receipt(found.get(slip)) if slip else None,
+        )
 
     def claims(self, ids: Sequence[str]) -> tuple[Claim, ...]:
-        wanted = [keys.claim(lives_in(one), one) for one in ids if one.startswith(CLAIM) and lives_in(one)]
+        wanted = [
+            keys.claim(lives_in(one), one) for one in ids if one.startswith(CLAIM) and lives_in(one)
+        ]
         found = self._rows.get(wanted)
         return tuple(value(Claim, found[key]) for key in wanted if key in found)
 
@@ -70,11 +91,19 @@ class Table:
 
     def arbitration(self, case_id: str) -> Arbitration | None:
         known = case_id.startswith(CASE) and lives_in(case_id)
-        return self._value(Arbitration, keys.arbitration(lives_in(case_id), case_id)) if known else None
+        return (
+            self._value(Arbitration, keys.arbitration(lives_in(case_id), case_id))
+            if known
+            else None
+        )
 
-    def arbitrations_of(self, owner: str, after: str | None, limit: int) -> tuple[tuple[Arbitration, ...], str | None]:
+    def arbitrations_of(
+        self, owner: str, after: str | None, limit: int
+    ) -> tuple[tuple[Arbitration, ...], str | None]:
         between = ("!", after) if after else None
-        page = self._rows.query(keys.member(owner, "").pk, between=between, backwards=True, limit=limit + 2)
+        page = self._rows.query(
+            keys.member(owner, "").pk, between=between, backwards=True, limit=limit + 2
+        )
         ids = [text(one, "sk") for one in page.rows if text(one, "sk") != after]
         wanted = [keys.arbitration(lives_in(one), one) for one in ids[:limit]]
         found = self._rows.get(wanted) if wanted else {}
@@ -90,7 +119,10 @@ class Table:
         return tuple(value(Comment, one) for one in page.rows)
 
     def places(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Place]:
-        wanted = {(tid, item.name): keys.holder(tenant_key(tid), item_key(item.name)) for tid, item in items}
+        wanted = {
+            (tid, item.name): keys.holder(tenant_key(tid), item_key(item.name))
+            for tid, item in items
+        }
         found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
         return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
 
@@ -101,30 +133,48 @@ class Table:
     def forget(self, claim: Claim, mails: Iterable[str]) -> None:
         tag = lives_in(claim.id)
         history = self._rows.query(keys.place(tag), keys.history_of(claim.id)).rows
-        bare = [_history_row(tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))), claim.organisation_id)
-                for one in history]
+        bare = [
+            _history_row(
+                tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))),
+                claim.organisation_id,
+            )
+            for one in history
+        ]
         said = self._rows.query(keys.place(tag), keys.comments_of(claim.id)).rows
         for mail in mails:
             self._mail_changed(mail, lambda record: record.but(recipient=""))
         self._rows.write(bare, [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
 
-    # --- filing ---------------------------------------------------------------------------------------------------
+    # --- filing -----------------------------------------------------------------------------------
+    # ----------------
 
     def desk(
-        self, organisation_id: str, tenant_id: str, items: Sequence[Item], evidence: Sequence[str],
-        receipt: tuple[str, str] | None = None, counters: Sequence[tuple[str, str]] = (), consistent: bool = False,
+        self,
+        organisation_id: str,
+        tenant_id: str,
+        items: Sequence[Item],
+        evidence: Sequence[str],
+        receipt: tuple[str, str] | None = None,
+        counters: Sequence[tuple[str, str]] = (),
+        consistent: bool = False,
     ) -> Desk:
         tag = tenant_key(tenant_id)
         partner, hand = keys.partner(organisation_id), keys.hand(tag)
-        vague = any(not item.workload and not item.subscription_id for item in items)  # which one, the directory tells
-        places = {} if vague else {item.name: keys.holder(tag, item_key(item.name)) for item in items}
+        vague = any(
+            not item.workload and not item.subscription_id for item in items
+        )  # which one, the directory tells
+        places = (
+            {} if vague else {item.name: keys.holder(tag, item_key(item.name)) for item in items}
+        )
         files = {one: keys.evidence(one) for one in evidence}
         counts = {counter: keys.counter(*counter) for counter in counters}
         slip = [keys.receipt(*receipt)] if receipt else []
         wanted = [partner, hand, *places.values(), *files.values(), *counts.values(), *slip]
         reads: list[Callable[[], Any]] = [lambda: self._rows.get(wanted, consistent)]
         if vague:
-            reads.append(lambda: self._rows.query(keys.place(tag), "P#", consistent=consistent).rows)
+            reads.append(
+                lambda: self._rows.query(keys.place(tag), "P#", consistent=consistent).rows
+            )
         found, *more = self._together(*reads)
         there = [value(Place, one) for some in more for one in some]
         there += [value(Place, found[key]) for key in places.values() if key in found]
@@ -132,9 +182,15 @@ class Table:
             partner=value(Partner, found[partner]) if partner in found else None,
             hand=value(Hand, found[hand]) if hand in found else Hand(tenant_id=tenant_id),
             places={place.item.name: place for place in there},
-            evidence={one: value(Evidence, found[key]) for one, key in files.items() if key in found},
+            evidence={
+                one: value(Evidence, found[key]) for one, key in files.items() if key in found
+            },
             receipt=_receipt(found.get(slip[0])) if slip else None,
-            counts={counter[0]: number(found[key], "n") for counter, key in counts.items() if key in found},
+            counts={
+                counter[0]: number(found[key], "n")
+                for counter, key in counts.items()
+                if key in found
+            },
         )
 
     def evidence(self, evidence_id: str) -> Evidence | None:
@@ -143,22 +199,35 @@ class Table:
     def reused(self, proofs: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
         known = self._together(*(self._uses(sha256) for _, sha256 in proofs)) if proofs else ()
         mine = tenant_key(tenant_id)
-        return frozenset(one for (one, _), tags in zip(proofs, known, strict=True) if any(tag != mine for tag in tags))
+        return frozenset(
+            one
+            for (one, _), tags in zip(proofs, known, strict=True)
+            if any(tag != mine for tag in tags)
+        )
 
     def used_at(self, checksums: Iterable[str]) -> frozenset[str]:
         uses = [self._uses(sha256) for sha256 in dict.fromkeys(checksums)]
-        return frozenset(tag for tags in self._together(*uses) for tag in tags) if uses else frozenset()
+        return (
+            frozenset(tag for tags in self._together(*uses) for tag in tags)
+            if uses
+            else frozenset()
+        )
 
     def used(self, claims: Iterable[Claim]) -> None:
-        self._rows.write(_use(p.sha256, tenant_key(c.tenant_id)) for c in claims for p in c.evidence if p.sha256)
+        self._rows.write(
+            _use(p.sha256, tenant_key(c.tenant_id)) for c in claims for p in c.evidence if p.sha256
+        )
 
     def receipt(self, owner: str, key: str) -> Receipt | None:
         return _receipt(self._rows.one(keys.receipt(owner, key)))
 
-    # --- the one write --------------------------------------------------------------------------------------------
+    # --- the one write
+    # --------------------------------------------------------------------------------------------
 
     def commit(self, change: Change) -> None:
-        """One conditional transaction; a single row without history is a plain conditional put, at half the price."""
+        """One conditional transaction; a single row without history is a plain conditional put, at
+        half the price.
+        """
         puts = list(_puts(change))
         try:
             if len(puts) == 1:
@@ -170,7 +239,8 @@ class Table:
             raise Conflict(str(lost)) from lost
         self._noted(change)
 
-    # --- mails and links ------------------------------------------------------------------------------------------
+    # --- mails and links
+    # ------------------------------------------------------------------------------------------
 
     def record(self, mail: MailRecord) -> None:
         try:
@@ -186,13 +256,16 @@ class Table:
         found = self._rows.get(wanted)
         return {wanted[key]: value(MailRecord, row) for key, row in found.items()}
 
-    def happened_to(self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]) -> MailRecord | None:
+    def happened_to(
+        self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
+    ) -> MailRecord | None:
         def told(record: MailRecord) -> MailRecord:
             if any(e.type == event.type for e in record.events) or not record.believes(event):
                 return record
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
             return record.but(events=(*record.events, event))
+
         return self._mail_changed(mail_id, told)
 
     def revoke(self, mail_id: str) -> MailRecord | None:
@@ -200,7 +273,11 @@ class Table:
 
     def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
         page = self._rows.query(keys.place(tenant_key), "L#")
-        return tuple(mail for mail in (value(MailRecord, one) for one in page.rows) if claim_id in mail.claim_ids)
+        return tuple(
+            mail
+            for mail in (value(MailRecord, one) for one in page.rows)
+            if claim_id in mail.claim_ids
+        )
 
     def hand(self, tenant_id: str) -> Hand:
         return self._value(Hand, keys.hand(tenant_key(tenant_id))) or Hand(tenant_id=tenant_id)
@@ -208,9 +285,13 @@ class Table:
     def folder(self, tenant_key: str) -> Folder:
         pk = keys.place(tenant_key)
         claims, others = self._together(
-            lambda: self._rows.query(pk, "clm_").rows, lambda: self._rows.query(pk, between=("L#", "S")).rows,
+            lambda: self._rows.query(pk, "clm_").rows,
+            lambda: self._rows.query(pk, between=("L#", "S")).rows,
         )
-        kept = {kind: [one for one in others if text(one, "sk").startswith(kind)] for kind in ("L#", "M", "P#", "S")}
+        kept = {
+            kind: [one for one in others if text(one, "sk").startswith(kind)]
+            for kind in ("L#", "M", "P#", "S")
+        }
         return Folder(
             tenant=value(Tenant, kept["S"][0]) if kept["S"] else None,
             claims=tuple(value(Claim, one) for one in claims),
@@ -219,43 +300,80 @@ class Table:
             places=tuple(value(Place, one) for one in kept["P#"]),
         )
 
-    # --- lists ----------------------------------------------------------------------------------------------------
+    # --- lists ------------------------------------------------------------------------------------
+    # ----------------
 
-    def claims_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+    def claims_of(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
         return self._listed("feed", keys.claims_of(organisation_id), after, limit)
 
-    def associations_of(self, organisation_id: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+    def associations_of(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
         return self._listed("queue", keys.associations_of(organisation_id), after, limit)
 
-    def queue(self, after: str | None, limit: int) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]:
+    def queue(
+        self, after: str | None, limit: int
+    ) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]:
         pages = self._together(*(self._desk(n, after, limit) for n in range(keys.DESKS)))
-        found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[:limit + 1]
-        wanted = [(one, keys.Key(keys.place(lives_in(one)), one.replace(TASK, CLAIM))) for _, one in found[:limit]]
+        found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[
+            : limit + 1
+        ]
+        wanted = [
+            (one, keys.Key(keys.place(lives_in(one)), one.replace(TASK, CLAIM)))
+            for _, one in found[:limit]
+        ]
         rows = self._rows.get(key for _, key in wanted) if wanted else {}
         more = found[limit - 1][0] if len(found) > limit else None
         cases = ((one, value(KINDS[key.sk[:4]], rows[key])) for one, key in wanted if key in rows)
-        return tuple(Errand(case) if one.startswith(TASK) else case for one, case in cases if not one.startswith(TASK) or case.task), more
+        return tuple(
+            Errand(case) if one.startswith(TASK) else case
+            for one, case in cases
+            if not one.startswith(TASK) or case.task
+        ), more
 
     def events_of(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
-        pages = self._together(*(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS)))
-        found = sorted((text(one, "f_sk"), keys.Key(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)
-        wanted = [key for _, key in found[:limit + 1]]  # the first may be the one to go on after
+        pages = self._together(
+            *(self._feed(organisation_id, n, after, limit) for n in range(keys.FEEDS))
+        )
+        found = sorted(
+            (text(one, "f_sk"), keys.Key(text(one, "pk"), text(one, "sk")))
+            for page in pages
+            for one in page.rows
+        )
+        wanted = [key for _, key in found[: limit + 1]]  # the first may be the one to go on after
         rows = self._rows.get(wanted)
-        entries = (entry for key in wanted if key in rows for entry in ENTRIES.validate_json(text(rows[key])))
+        entries = (
+            entry
+            for key in wanted
+            if key in rows
+            for entry in ENTRIES.validate_json(text(rows[key]))
+        )
         return tuple(entry for entry in entries if entry.id > after)[:limit]
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         bounds, each = ("0", keys.moment(until)), min(limit, FEW_DUE + limit // keys.SHARDS)
-        pages = self._together(*(
-            lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=each) for n in range(keys.SHARDS)
-        ))
-        found = sorted((text(one, "d_sk"), keys.id_of(text(one, "pk"), text(one, "sk"))) for page in pages for one in page.rows)[:limit]
+        pages = self._together(
+            *(
+                lambda n=n: self._rows.query_index("due", f"{n:02d}", between=bounds, limit=each)
+                for n in range(keys.SHARDS)
+            )
+        )
+        found = sorted(
+            (text(one, "d_sk"), keys.id_of(text(one, "pk"), text(one, "sk")))
+            for page in pages
+            for one in page.rows
+        )[:limit]
         return tuple((some_id, datetime.fromisoformat(due)) for due, some_id in found)
 
-    # --- figures, journal, counters -------------------------------------------------------------------------------
+    # --- figures, journal, counters
+    # -------------------------------------------------------------------------------
 
     def figures(self, tenant_key: str, item: str, first: str, last: str) -> tuple[Figures, ...]:
-        if first > last:  # nothing lies between, and the database refuses bounds the wrong way round
+        if (
+            first > last
+        ):  # nothing lies between, and the database refuses bounds the wrong way round
             return ()
         prefix = keys.figures_of(item)
         page = self._rows.query(keys.place(tenant_key), between=(prefix + first, prefix + last))
@@ -264,51 +382,76 @@ class Table:
     def journal(self, tenant_key: str, row_: JournalRow) -> None:
         self._rows.put(row(keys.journal(tenant_key, row_.id), row_.model_dump_json()))
 
-    def journal_of(self, tenant_key: str, before: str = "") -> tuple[tuple[JournalRow, ...], str | None]:
+    def journal_of(
+        self, tenant_key: str, before: str = ""
+    ) -> tuple[tuple[JournalRow, ...], str | None]:
         between = ("J#", keys.journal(tenant_key, before or "~").sk)
-        page = self._rows.query(keys.place(tenant_key), between=between, backwards=True, limit=JOURNAL + 2)
-        found = tuple(one for one in (value(JournalRow, row) for row in page.rows) if one.id != before)
+        page = self._rows.query(
+            keys.place(tenant_key), between=between, backwards=True, limit=JOURNAL + 2
+        )
+        found = tuple(
+            one for one in (value(JournalRow, row) for row in page.rows) if one.id != before
+        )
         return found[:JOURNAL], found[JOURNAL - 1].id if len(found) > JOURNAL else None
 
     def count(self, subject: str, window: str, expires: int) -> int:
         return self._rows.update_counter(keys.counter(subject, window), expires=expires)
 
-    # --- within ---------------------------------------------------------------------------------------------------
+    # --- within -----------------------------------------------------------------------------------
+    # ----------------
 
     def _value(self, kind: type[V], key: keys.Key) -> V | None:
         found = self._rows.one(key)
         return value(kind, found) if found else None
 
-    def _mail_changed(self, mail_id: str, change: Callable[[MailRecord], MailRecord]) -> MailRecord | None:
-        """Changes a mail's record over the one that was read only: what others noted meanwhile is never lost."""
+    def _mail_changed(
+        self, mail_id: str, change: Callable[[MailRecord], MailRecord]
+    ) -> MailRecord | None:
+        """Changes a mail's record over the one that was read only: what others noted meanwhile is
+        never lost.
+        """
         for _ in range(TRIES):
             found = self._rows.one(_mail_key(mail_id)) if lives_in_mail(mail_id) else None
             before = value(MailRecord, found) if found else None
             if found is None or before is None or (after := change(before)) == before:
                 return before
             try:
-                self._rows.put(_mail_row(after), "v = :before", ExpressionAttributeValues={":before": found["v"]})
+                self._rows.put(
+                    _mail_row(after),
+                    "v = :before",
+                    ExpressionAttributeValues={":before": found["v"]},
+                )
                 return after
             except ConditionFailed:
                 continue
         raise Conflict(mail_id)
 
-    def _listed(self, index: str, pk: str, after: str | None, limit: int) -> tuple[tuple[Claim, ...], str | None]:
+    def _listed(
+        self, index: str, pk: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
         bounds = ("!", after) if after else None
         page = self._rows.query_index(index, pk, between=bounds, backwards=True, limit=limit + 2)
         ids = [text(one, "sk") for one in page.rows if text(one, SORTED_BY[index]) != after]
         return self.claims(ids[:limit]), ids[limit - 1] if len(ids) > limit else None
 
     def _uses(self, sha256: str) -> Callable[[], tuple[str, ...]]:
-        return lambda: tuple(text(one, "sk") for one in self._rows.query(keys.use(sha256, "").pk).rows)
+        return lambda: tuple(
+            text(one, "sk") for one in self._rows.query(keys.use(sha256, "").pk).rows
+        )
 
     def _desk(self, number_: int, after: str | None, limit: int) -> Callable[[], Any]:
         bounds = (after + "~", "~") if after else None
-        return lambda: self._rows.query_index("queue", keys.desk(number_), between=bounds, limit=limit + 1)
+        return lambda: self._rows.query_index(
+            "queue", keys.desk(number_), between=bounds, limit=limit + 1
+        )
 
-    def _feed(self, organisation_id: str, number_: int, after: str, limit: int) -> Callable[[], Any]:
+    def _feed(
+        self, organisation_id: str, number_: int, after: str, limit: int
+    ) -> Callable[[], Any]:
         pk = keys.events_of(organisation_id, number_)
-        return lambda: self._rows.query_index("feed", pk, between=(after or "!", "~"), limit=limit + 1)
+        return lambda: self._rows.query_index(
+            "feed", pk, between=(after or "!", "~"), limit=limit + 1
+        )
 
 
 KINDS: dict[str, Any] = {CLAIM: Claim, CASE: Arbitration}
@@ -346,14 +489,28 @@ def _receipt(found: Row | None) -> Receipt | None:
 def _puts(change: Change) -> list[dict[str, Any]]:
     """Every row of a change with its condition."""
     puts = [_versioned(_claim_row(claim), claim.rev) for claim in change.claims]
-    puts += [{"Item": _task_row(claim)} for claim in change.claims if claim.task_rev and claim.task_rev == claim.rev]
+    puts += [
+        {"Item": _task_row(claim)}
+        for claim in change.claims
+        if claim.task_rev and claim.task_rev == claim.rev
+    ]
     puts += [_versioned(_place_row(place), place.rev) for place in change.places]
     if change.arbitration:
         puts.append(_versioned(_arbitration_row(change.arbitration), change.arbitration.rev))
-        puts += [{"Item": row(keys.member(owner, change.arbitration.id), "{}")} for owner in change.members]
+        puts += [
+            {"Item": row(keys.member(owner, change.arbitration.id), "{}")}
+            for owner in change.members
+        ]
     owners = {claim.id: claim.organisation_id for claim in change.claims}
-    puts += [_once(_history_row(entries, owners[entries[0].claim_id])) for entries in change.entries if entries]
-    puts += [_once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c))) for c in change.comments]
+    puts += [
+        _once(_history_row(entries, owners[entries[0].claim_id]))
+        for entries in change.entries
+        if entries
+    ]
+    puts += [
+        _once(row(keys.comment(lives_in(c.claim_id), c.claim_id, c.id), _json(c)))
+        for c in change.comments
+    ]
     puts += [_once(row(keys.evidence(e.id), _json(e))) for e in change.evidence]
     puts += [_once(_mail_row(mail)) for mail in change.mails]
     puts += [{"Item": _use(*use)} for use in dict.fromkeys(change.uses)]
@@ -367,36 +524,54 @@ def _puts(change: Change) -> list[dict[str, Any]]:
 
 
 def _claim_row(claim: Claim) -> Row:
-    """A claim with what the indexes need: when it is due, its partner's list, and the reviewers' queue or, once
-    there is an association, its partner's associations."""
+    """A claim with what the indexes need: when it is due, its partner's list, and the reviewers'
+    queue or, once there is an association, its partner's associations.
+    """
     index = {"f_pk": keys.claims_of(claim.organisation_id), "f_sk": claim.id}
     if claim.due_at:
         index |= {"d_pk": keys.shard(claim.id), "d_sk": keys.moment(claim.due_at)}
     if claim.review.due_at:
-        index |= {"q_pk": keys.desk_of(claim.id), "q_sk": f"{keys.moment(claim.review.due_at)}#{claim.id}"}
+        index |= {
+            "q_pk": keys.desk_of(claim.id),
+            "q_sk": f"{keys.moment(claim.review.due_at)}#{claim.id}",
+        }
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
     return row(keys.claim(lives_in(claim.id), claim.id), _json(claim), rev=claim.rev, **index)
 
 
 def _task_row(claim: Claim) -> Row:
-    """In the reviewers' queue while there is a task; written with the claim, in the write that changes it."""
+    """In the reviewers' queue while there is a task; written with the claim, in the write that
+    changes it.
+    """
     key = keys.task(lives_in(claim.id), claim.id)
-    index = {"q_pk": keys.desk_of(key.sk), "q_sk": f"{keys.moment(claim.task.due_at)}#{key.sk}"} if claim.task else {}
+    index = (
+        {"q_pk": keys.desk_of(key.sk), "q_sk": f"{keys.moment(claim.task.due_at)}#{key.sk}"}
+        if claim.task
+        else {}
+    )
     return row(key, "{}", **index)
 
 
 def _hand_row(hand: Hand) -> Row:
     """What the customer set; due while somebody has still to be told of it."""
     tag = tenant_key(hand.tenant_id)
-    due = {"d_pk": keys.shard(tag), "d_sk": keys.moment(hand.outbox_retry)} if hand.outbox and hand.outbox_retry else {}
+    due = (
+        {"d_pk": keys.shard(tag), "d_sk": keys.moment(hand.outbox_retry)}
+        if hand.outbox and hand.outbox_retry
+        else {}
+    )
     return row(keys.hand(tag), _json(hand), rev=hand.rev, **due)
 
 
 def _place_row(place: Place) -> Row:
     """A place; one that is unsettled is due at once."""
     tag, it8 = tenant_key(place.tenant_id), item_key(place.item.name)
-    due = {"d_pk": keys.shard(tag + it8), "d_sk": keys.moment(place.unsettled_at)} if place.unsettled_at else {}
+    due = (
+        {"d_pk": keys.shard(tag + it8), "d_sk": keys.moment(place.unsettled_at)}
+        if place.unsettled_at
+        else {}
+    )
     return row(keys.holder(tag, it8), _json(place), rev=place.rev, **due)
 
 
@@ -414,7 +589,12 @@ def _history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
     first = entries[0]
     feed = keys.events_of(organisation_id, keys.feed_of(first.claim_id))
     v = ENTRIES.dump_json(entries, exclude_defaults=True).decode()
-    return row(keys.history(lives_in(first.claim_id), first.claim_id, first.seq), v, f_pk=feed, f_sk=entries[-1].id)
+    return row(
+        keys.history(lives_in(first.claim_id), first.claim_id, first.seq),
+        v,
+        f_pk=feed,
+        f_sk=entries[-1].id,
+    )
 
 
 def _use(sha256: str, tag: str) -> Row:
@@ -429,4 +609,8 @@ def _versioned(new: Row, rev: int) -> dict[str, Any]:
     """Written only over the version that was read; the first one only where nothing is."""
     if rev == 1:
         return _once(new)
-    return {"Item": new, "ConditionExpression": "rev = :before", "ExpressionAttributeValues": {":before": {"N": str(rev - 1)}}}
+    return {
+        "Item": new,
+        "ConditionExpression": "rev = :before",
+        "ExpressionAttributeValues": {":before": {"N": str(rev - 1)}},
+    }

@@ -1,7 +1,7 @@
 """The catalogue as dated data: `edition-*.json` hold the rules, `offer-*.json` what they are about.
 
-Offers are made by `tools/make_catalogue.py`. A published file is never edited: a change is a new edition, which may
-name a new offer.
+Offers are made by `tools/make_catalogue.py`. A published file is never edited: a change is a new
+edition, which may name a new offer.
 """
 
 import json
@@ -16,7 +16,10 @@ HERE = Path(__file__).parent
 @cache
 def read(folder: Path = HERE) -> Catalogue:
     """Every edition in a folder, each with its offer; read once in a process."""
-    offers = {file.stem: Offer.model_validate_json(file.read_bytes()) for file in folder.glob("offer-*.json")}
+    offers = {
+        file.stem: Offer.model_validate_json(file.read_bytes())
+        for file in folder.glob("offer-*.json")
+    }
     editions = (json.loads(file.read_bytes()) for file in sorted(folder.glob("edition-*.json")))
     return Catalogue(editions=tuple(_edition(rules, offers) for rules in editions))
 

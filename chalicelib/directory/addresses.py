@@ -1,8 +1,10 @@
-"""Which addresses may be called: public ones only, nothing that could lead back into a private network.
+"""Which addresses may be called: public ones only, nothing that could lead back into a private
+network.
 
-Python's `is_global` is not enough: it holds multicast, translated (NAT64) and tunnelled (6to4) addresses for global,
-and behind each of those may stand a private one. So for IPv6 only what IANA has handed out as global unicast counts,
-less the ranges within it that translate, tunnel or document (IANA special-purpose registries, RFC 6890).
+Python's `is_global` is not enough: it holds multicast, translated (NAT64) and tunnelled (6to4)
+addresses for global, and behind each of those may stand a private one. So for IPv6 only what IANA
+has handed out as global unicast counts, less the ranges within it that translate, tunnel or
+document (IANA special-purpose registries, RFC 6890).
 """
 
 import socket
@@ -12,15 +14,26 @@ from threading import Thread
 Address = IPv4Address | IPv6Address
 
 UNICAST = IPv6Network("2000::/3")  # not: mapped, translated (NAT64), local, link-local, multicast
-NEVER_6 = tuple(map(IPv6Network, (
-    "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
-    "2001:db8::/32", "3fff::/20",  # documentation
-    "2002::/16",  # 6to4: carries any IPv4 address
-)))
-NEVER_4 = tuple(map(IPv4Network, (
-    "192.0.0.0/24",  # protocol assignments
-    "192.88.99.0/24",  # 6to4 relays
-)))
+NEVER_6 = tuple(
+    map(
+        IPv6Network,
+        (
+            "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
+            "2001:db8::/32",
+            "3fff::/20",  # documentation
+            "2002::/16",  # 6to4: carries any IPv4 address
+        ),
+    )
+)
+NEVER_4 = tuple(
+    map(
+        IPv4Network,
+        (
+            "192.0.0.0/24",  # protocol assignments
+            "192.88.99.0/24",  # 6to4 relays
+        ),
+    )
+)
 
 
 def public(address: Address) -> bool:
@@ -33,9 +46,11 @@ def public(address: Address) -> bool:
 
 
 def resolve(host: str, seconds: float) -> tuple[Address, ...]:
-    """A name's addresses in the resolver's order; () when it has none, or when there is no answer in time.
+    """A name's addresses in the resolver's order; () when it has none, or when there is no answer
+    in time.
 
-    The system's resolver knows no time-out of ours, so it is asked from a thread that may be left behind.
+    The system's resolver knows no time-out of ours, so it is asked from a thread that may be left
+    behind.
     """
     found: list[Address] = []
     asking = Thread(target=_ask, args=(host, found), daemon=True)
@@ -46,7 +61,9 @@ def resolve(host: str, seconds: float) -> tuple[Address, ...]:
 
 def _ask(host: str, found: list[Address]) -> None:
     try:
-        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        answers = socket.getaddrinfo(
+            host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
     except (OSError, UnicodeError):
         return
     found.extend(ip_address(str(answer[4][0])) for answer in answers)

@@ -1,10 +1,11 @@
 """Domain → tenant, by the public OpenID Connect discovery document of a domain.
 
-`GET {authority}/{domain}/v2.0/.well-known/openid-configuration` answers with URLs that carry the tenant's id
-(`issuer`, `token_endpoint`); the id is taken, the URLs are never called. A domain that nobody has is a 400 with
-`invalid_tenant`, AADSTS90002 ("not found"), AADSTS900023 ("neither a valid DNS name, nor a valid external domain") or
-AADSTS90038 (a tenant of another national cloud, so nobody's here). Any other error says nothing about the domain.
-Source: learn.microsoft.com/entra/identity-platform/v2-protocols-oidc and …/reference-error-codes.
+`GET {authority}/{domain}/v2.0/.well-known/openid-configuration` answers with URLs that carry the
+tenant's id (`issuer`, `token_endpoint`); the id is taken, the URLs are never called. A domain that
+nobody has is a 400 with `invalid_tenant`, AADSTS90002 ("not found"), AADSTS900023 ("neither a valid
+DNS name, nor a valid external domain") or AADSTS90038 (a tenant of another national cloud, so
+nobody's here). Any other error says nothing about the domain. Source:
+learn.microsoft.com/entra/identity-platform/v2-protocols-oidc and …/reference-error-codes.
 """
 
 import re
@@ -36,9 +37,11 @@ class Discovery:
         self._kept: Kept[str | None] = Kept(MOST, tick)
 
     def owner(self, domain: str, deadline: float) -> str | None:
-        """The tenant id of a domain as the caller wrote it; None: nobody has it. Raises Unavailable.
+        """The tenant id of a domain as the caller wrote it; None: nobody has it. Raises
+        Unavailable.
 
-        What names no domain, or mixes look-alike alphabets within a label, is nobody's without asking anybody.
+        What names no domain, or mixes look-alike alphabets within a label, is nobody's without
+        asking anybody.
         """
         try:
             name = meant(domain)
@@ -59,14 +62,20 @@ class Discovery:
 
 
 def mixed(name: str) -> bool:
-    """Whether a label of a canonical name mixes alphabets that look alike, as no honest name does (UTS 39)."""
+    """Whether a label of a canonical name mixes alphabets that look alike, as no honest name does
+    (UTS 39).
+    """
     return any(len(_alphabets(label)) > 1 for label in name.split("."))
 
 
 def codes(body: dict[str, Any]) -> frozenset[int]:
     """The AADSTS numbers of an error."""
     told = body.get("error_codes")
-    return frozenset(code for code in told if isinstance(code, int)) if isinstance(told, list) else frozenset()
+    return (
+        frozenset(code for code in told if isinstance(code, int))
+        if isinstance(told, list)
+        else frozenset()
+    )
 
 
 def _alphabets(label: str) -> set[str]:

@@ -27,8 +27,13 @@ class Request(NamedTuple):
 
     def headers(self, host: str) -> dict[str, str]:
         """Nothing compressed is asked for, so the limit on bytes is one on what they may grow to."""
-        named = {"Host": host, "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "cpor",
-                 "Connection": "close"}
+        named = {
+            "Host": host,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "cpor",
+            "Connection": "close",
+        }
         if self.token:
             named["Authorization"] = f"Bearer {self.token}"
         if self.form:
@@ -37,7 +42,10 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer. `body` is empty for 429 and 5xx; `retry_after`: seconds, where the host asked to wait."""
+    """An answer.
+
+    `body` is empty for 429 and 5xx; `retry_after`: seconds, where the host asked to wait.
+    """
 
     status: int
     body: dict[str, Any]

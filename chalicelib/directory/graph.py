@@ -1,8 +1,9 @@
-"""Microsoft Graph for one tenant at a time: its organisation, its subscriptions and, where those are silent, its SKUs.
+"""Microsoft Graph for one tenant at a time: its organisation, its subscriptions and, where those
+are silent, its SKUs.
 
-Least permission: `Organization.Read.All` as application permission, consented by the tenant's administrator.
-Source: learn.microsoft.com/graph/api/organization-list, directory-list-subscriptions, subscribedsku-list;
-learn.microsoft.com/graph/paging.
+Least permission: `Organization.Read.All` as application permission, consented by the tenant's
+administrator. Source: learn.microsoft.com/graph/api/organization-list,
+directory-list-subscriptions, subscribedsku-list; learn.microsoft.com/graph/paging.
 """
 
 import re
@@ -25,11 +26,17 @@ from .tokens import NotConsented, Tokens
 from .waiting import Patient
 
 PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page 100
-NEXT = re.compile(r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII)  # no way up, no escapes within the path
-ORGANISATION = ("/organization?$select=id,displayName,countryLetterCode,preferredLanguage,technicalNotificationMails,"
-                "verifiedDomains")
-SUBSCRIPTIONS = ("/directory/subscriptions?$select=id,commerceSubscriptionId,skuId,skuPartNumber,status,totalLicenses,"
-                 "nextLifecycleDateTime,ownerTenantId,serviceStatus")
+NEXT = re.compile(
+    r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII
+)  # no way up, no escapes within the path
+ORGANISATION = (
+    "/organization?$select=id,displayName,countryLetterCode,preferredLanguage,technicalNotificationMails,"
+    "verifiedDomains"
+)
+SUBSCRIPTIONS = (
+    "/directory/subscriptions?$select=id,commerceSubscriptionId,skuId,skuPartNumber,status,totalLicenses,"
+    "nextLifecycleDateTime,ownerTenantId,serviceStatus"
+)
 SKUS = "/subscribedSkus?$select=skuId,skuPartNumber,servicePlans"
 
 
@@ -66,7 +73,11 @@ class Graph:
         raise away("endless list")
 
     def _page(self, tenant_id: str, url: str, deadline: float) -> dict[str, Any]:
-        """A page. A token that is not accepted is exchanged once; then it is the tenant that does not accept us."""
+        """A page.
+
+        A token that is not accepted is exchanged once; then it is the tenant that does not accept
+        us.
+        """
         for _ in range(2):
             token = self._tokens.token(tenant_id, deadline)
             reply = self._http.ask(Request(url, token), tenant_id, deadline)
@@ -81,7 +92,11 @@ class Graph:
 
     def _next(self, link: object) -> str:
         """The next page's address, which must be within Graph itself."""
-        if isinstance(link, str) and link.startswith(f"{self._base}/") and NEXT.fullmatch(link[len(self._base):]):
+        if (
+            isinstance(link, str)
+            and link.startswith(f"{self._base}/")
+            and NEXT.fullmatch(link[len(self._base) :])
+        ):
             return link
         raise away("next page elsewhere")
 

@@ -1,10 +1,11 @@
 """One HTTPS exchange with a host we chose, whatever its name resolves to and whatever it answers.
 
-The host is one of a short list, so no text from outside decides where a request goes. Its name is resolved once, each
-address is judged, and the connection goes to an address that was judged, not to the name again: a resolver that
-answers differently the second time (DNS rebinding) changes nothing. TLS is checked for the name. Nobody is followed
-elsewhere, nobody is listened to for longer or in more bytes than agreed, and only JSON is an answer.
-Source: OWASP API Security 2023, API7 (SSRF) and API10 (unsafe consumption); ASVS 5.0, 1.3.6 and 15.3.2.
+The host is one of a short list, so no text from outside decides where a request goes. Its name is
+resolved once, each address is judged, and the connection goes to an address that was judged, not to
+the name again: a resolver that answers differently the second time (DNS rebinding) changes nothing.
+TLS is checked for the name. Nobody is followed elsewhere, nobody is listened to for longer or in
+more bytes than agreed, and only JSON is an answer. Source: OWASP API Security 2023, API7 (SSRF) and
+API10 (unsafe consumption); ASVS 5.0, 1.3.6 and 15.3.2.
 
 `urllib3` and the trust store are loaded with the first request.
 """
@@ -32,7 +33,10 @@ PATH = re.compile(r"/[!\"$-\[\]-~]*")  # printable ASCII without `#` and backsla
 
 
 class Limits(NamedTuple):
-    """What one look may cost. `connect`, `read`, `budget`: seconds; the budget is for all of a look's requests."""
+    """What one look may cost.
+
+    `connect`, `read`, `budget`: seconds; the budget is for all of a look's requests.
+    """
 
     connect: float = 2.0
     read: float = 5.0
@@ -52,15 +56,23 @@ class Target(NamedTuple):
 
 
 class Guarded:
-    """HTTPS to the hosts of `addresses` (`https://host[:port]` and what follows) and to nobody else.
+    """HTTPS to the hosts of `addresses` (`https://host[:port]` and what follows) and to nobody
+    else.
 
     `may_call` judges each address; it is an argument for the tests' own server and never a setting.
     `trust`: a TLS context that verifies; by default the system's.
     """
 
-    def __init__(self, addresses: Iterable[str], *, may_call: Callable[[Address], bool] = public,
-                 resolve: Callable[[str, float], tuple[Address, ...]] = resolve, trust: ssl.SSLContext | None = None,
-                 limits: Limits | None = None, tick: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        addresses: Iterable[str],
+        *,
+        may_call: Callable[[Address], bool] = public,
+        resolve: Callable[[str, float], tuple[Address, ...]] = resolve,
+        trust: ssl.SSLContext | None = None,
+        limits: Limits | None = None,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
         if trust and (trust.verify_mode != ssl.CERT_REQUIRED or not trust.check_hostname):
             raise ValueError("certificates must be verified")
         self._origins = dict(map(origin, addresses))
@@ -103,8 +115,13 @@ class Guarded:
 
         for address in self._judged(target.host, deadline):
             patience = min(self._limits.connect, self._left(deadline))
-            connection = HTTPSConnection(str(address), target.port, timeout=patience, ssl_context=self._trust,
-                                         server_hostname=target.host)
+            connection = HTTPSConnection(
+                str(address),
+                target.port,
+                timeout=patience,
+                ssl_context=self._trust,
+                server_hostname=target.host,
+            )
             try:
                 connection.connect()
             except (NewConnectionError, ConnectTimeoutError):
@@ -116,7 +133,10 @@ class Guarded:
         raise away("no connection")
 
     def _judged(self, host: str, deadline: float) -> tuple[Address, ...]:
-        """The addresses to try. One that must not be called spoils them all: an honest name has none such."""
+        """The addresses to try.
+
+        One that must not be called spoils them all: an honest name has none such.
+        """
         addresses = self._resolve(host, min(self._limits.connect, self._left(deadline)))
         if not addresses:
             raise away("no address")
@@ -124,12 +144,20 @@ class Guarded:
             raise away("address refused")
         return addresses[:ADDRESSES]
 
-    def _asked(self, connection: Any, request: Request, target: Target, path: str, deadline: float) -> Reply:
+    def _asked(
+        self, connection: Any, request: Request, target: Target, path: str, deadline: float
+    ) -> Reply:
         left = self._left(deadline)
         connection.timeout = min(self._limits.read, left)
         with _cut_off(connection.sock, left):
-            connection.request(request.method, path, body=request.body, headers=request.headers(target.name),
-                               preload_content=False, decode_content=False)
+            connection.request(
+                request.method,
+                path,
+                body=request.body,
+                headers=request.headers(target.name),
+                preload_content=False,
+                decode_content=False,
+            )
             with closing(connection.getresponse()) as response:
                 return self._reply(response, deadline)
 
@@ -160,18 +188,23 @@ class Guarded:
 
 
 def origin(address: str) -> tuple[str, Target]:
-    """How every URL at an address's host begins, and the host. Raises ValueError unless it is https to a name."""
+    """How every URL at an address's host begins, and the host.
+
+    Raises ValueError unless it is https to a name.
+    """
     parts = urlsplit(address)
     host = canonical(parts.hostname or "")
     start = f"https://{host}:{parts.port}" if parts.port else f"https://{host}"
-    if not address.startswith(start) or address[len(start):][:1] not in {"", "/"}:
+    if not address.startswith(start) or address[len(start) :][:1] not in {"", "/"}:
         raise ValueError("not an https address of a name")
     return start, Target(host, parts.port or 443)
 
 
 @contextmanager
 def _cut_off(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Ends whatever still goes on after so many seconds: time-outs per read do not stop a slow drip."""
+    """Ends whatever still goes on after so many seconds: time-outs per read do not stop a slow
+    drip.
+    """
     timer = Timer(seconds, _shut, (sock,))
     timer.daemon = True
     timer.start()
@@ -183,4 +216,6 @@ def _cut_off(sock: socket.socket, seconds: float) -> Iterator[None]:
 
 def _shut(sock: socket.socket) -> None:
     with suppress(OSError):  # already closed
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own: that belongs to the thread that reads
+        socket.socket.shutdown(
+            sock, socket.SHUT_RDWR
+        )  # not TLS's own: that belongs to the thread that reads

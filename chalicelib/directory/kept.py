@@ -10,7 +10,10 @@ V = TypeVar("V")
 
 
 class Kept(Generic[V]):
-    """Values by key. `most`: how many; the oldest make room. `tick`: seconds of a clock that never goes back."""
+    """Values by key.
+
+    `most`: how many; the oldest make room. `tick`: seconds of a clock that never goes back.
+    """
 
     def __init__(self, most: int, tick: Callable[[], float] = time.monotonic) -> None:
         self._most = most
@@ -19,7 +22,8 @@ class Kept(Generic[V]):
         self._lock = RLock()
 
     def recall(self, key: str, find: Callable[[], V], seconds: Callable[[V], float]) -> V:
-        """The value kept, or else the one found now, which is then kept for as many seconds as it deserves.
+        """The value kept, or else the one found now, which is then kept for as many seconds as it
+        deserves.
 
         What `find` raises is not kept: the next one asks again.
         """

@@ -1,7 +1,8 @@
 """The live directory: the directory port over OpenID Connect discovery and Microsoft Graph.
 
-A tenant is looked into only after the domain has proven to be its own, so nobody can have us knock at a stranger's
-tenant. Whatever is not an answer (time-out, fault, throttling, another shape) is `unavailable`, never "no".
+A tenant is looked into only after the domain has proven to be its own, so nobody can have us knock
+at a stranger's tenant. Whatever is not an answer (time-out, fault, throttling, another shape) is
+`unavailable`, never "no".
 """
 
 import re
@@ -31,8 +32,9 @@ MOST = 500
 
 class Cloud(NamedTuple):
     """Where to ask, and as which application. National clouds have their own addresses:
-    login.microsoftonline.us with graph.microsoft.us (US Government; dod-graph.microsoft.us for DoD),
-    login.partner.microsoftonline.cn with microsoftgraph.chinacloudapi.cn (21Vianet)."""
+    login.microsoftonline.us with graph.microsoft.us (US Government; dod-graph.microsoft.us for
+    DoD), login.partner.microsoftonline.cn with microsoftgraph.chinacloudapi.cn (21Vianet).
+    """
 
     authority: str = "https://login.microsoftonline.com"
     graph: str = "https://graph.microsoft.com/v1.0"
@@ -42,13 +44,22 @@ class Cloud(NamedTuple):
 class Live:
     """`ports.Directory` over the live services.
 
-    `secret`: the application's secret, raises Unavailable when it cannot be had. `known`: tenant key → tenant id,
-    since a key is a hash; None when nobody here knows the tenant. `together` makes several calls side by side.
+    `secret`: the application's secret, raises Unavailable when it cannot be had. `known`: tenant
+    key → tenant id, since a key is a hash; None when nobody here knows the tenant. `together` makes
+    several calls side by side.
     """
 
-    def __init__(self, cloud: Cloud, secret: Callable[[], str], known: Callable[[str], str | None], clock: Clock,
-                 together: Callable[..., tuple[Any, ...]], guarded: Guarded | None = None,
-                 tick: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        secret: Callable[[], str],
+        known: Callable[[str], str | None],
+        clock: Clock,
+        together: Callable[..., tuple[Any, ...]],
+        guarded: Guarded | None = None,
+        tick: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._http = Patient(guarded or Guarded((cloud.authority, cloud.graph)), tick, sleep)
         parts = urlsplit(cloud.graph)
         scope = f"https://{parts.netloc}/.default"
@@ -70,7 +81,9 @@ class Live:
             return Customer(unavailable=True, looked_up_at=now)
 
     def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """A tenant's subscriptions; None when they could not be looked up or the tenant has not consented."""
+        """A tenant's subscriptions; None when they could not be looked up or the tenant has not
+        consented.
+        """
         try:
             return self.looked_into(tenant_key)
         except Unavailable:
@@ -82,7 +95,9 @@ class Live:
         return self._tenant(tenant_id, self._http.deadline()) if tenant_id else None
 
     def looked_into(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """A tenant's subscriptions; None when it has not consented. Raises Unavailable when nobody can tell."""
+        """A tenant's subscriptions; None when it has not consented. Raises Unavailable when nobody
+        can tell.
+        """
         tenant_id = self._id(tenant_key)
         if not tenant_id:
             raise away("tenant not known here")
@@ -94,11 +109,14 @@ class Live:
         if owner != tenant_id or owner in RESERVED:
             return Customer(tenant_of_domain=owner, looked_up_at=now)
         tenant, subscriptions = self._together(
-            lambda: self._tenant(tenant_id, deadline), lambda: self._subscribed(tenant_id, deadline),
+            lambda: self._tenant(tenant_id, deadline),
+            lambda: self._subscribed(tenant_id, deadline),
         )
         if not tenant:  # half a consent is none
             subscriptions = None
-        return Customer(tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now)
+        return Customer(
+            tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now
+        )
 
     def _tenant(self, tenant_id: str, deadline: float) -> Tenant | None:
         def find() -> Tenant | None:

@@ -1,4 +1,6 @@
-"""The registry: the directory port over the operator's own feed, which `cpor import` has put into the database."""
+"""The registry: the directory port over the operator's own feed, which `cpor import` has put into
+the database.
+"""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,7 +14,10 @@ from .domains import NotADomain, meant
 
 
 class Feed(Protocol):
-    """Where the feed lies. Each method is one call to the database, and raises Unavailable when that is away."""
+    """Where the feed lies.
+
+    Each method is one call to the database, and raises Unavailable when that is away.
+    """
 
     def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]: ...
 
@@ -26,7 +31,10 @@ class Feed(Protocol):
 
 
 class Registry:
-    """`ports.Directory` and `ports.Partners` over the feed. `together` makes several calls side by side."""
+    """`ports.Directory` and `ports.Partners` over the feed.
+
+    `together` makes several calls side by side.
+    """
 
     def __init__(self, feed: Feed, clock: Clock, together: Callable[..., tuple[Any, ...]]) -> None:
         self._feed = feed
@@ -38,16 +46,21 @@ class Registry:
         now = self._clock.now()
         try:
             owner, (tenant, subscriptions) = self._together(
-                lambda: self._owner(domain), lambda: self._feed.look(tenant_key(tenant_id)),
+                lambda: self._owner(domain),
+                lambda: self._feed.look(tenant_key(tenant_id)),
             )
         except Unavailable:
             return Customer(unavailable=True, looked_up_at=now)
         if tenant and tenant.tenant_id != tenant_id.lower():  # another tenant with the same key
             tenant, subscriptions = None, ()
-        return Customer(tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now)
+        return Customer(
+            tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now
+        )
 
     def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """A tenant's subscriptions; None when they could not be looked up or may not be looked into."""
+        """A tenant's subscriptions; None when they could not be looked up or may not be looked
+        into.
+        """
         try:
             return self._feed.look(tenant_key)[1]
         except Unavailable:

@@ -1,6 +1,7 @@
 """App-only tokens, one per tenant, by the OAuth 2.0 client credentials grant.
 
-Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow and …/reference-error-codes.
+Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow and
+…/reference-error-codes.
 """
 
 import re
@@ -20,15 +21,27 @@ MARGIN = 120.0  # seconds that a token is given up before its end
 LONGEST = 86_400.0  # seconds
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1: nothing that could end a header
 
-# The tenant has not let the application in, or has shut it out again. By name where the name says so, because numbers
-# may change; by number where one name stands for this and for mistakes of ours (`invalid_client`, `invalid_grant`).
-REFUSALS = frozenset({"unauthorized_client", "consent_required", "interaction_required", "access_denied",
-                      "invalid_resource"})
-REFUSAL_CODES = frozenset({
-    65001, 90094,  # no consent, or not an administrator's
-    7000229,  # the application has no service principal in the tenant
-    53003, 530032,  # the tenant's conditional access refuses
-})
+# The tenant has not let the application in, or has shut it out again. By name where the name says
+# so, because numbers may change; by number where one name stands for this and for mistakes of ours
+# (`invalid_client`, `invalid_grant`).
+REFUSALS = frozenset(
+    {
+        "unauthorized_client",
+        "consent_required",
+        "interaction_required",
+        "access_denied",
+        "invalid_resource",
+    }
+)
+REFUSAL_CODES = frozenset(
+    {
+        65001,
+        90094,  # no consent, or not an administrator's
+        7000229,  # the application has no service principal in the tenant
+        53003,
+        530032,  # the tenant's conditional access refuses
+    }
+)
 
 
 class NotConsented(Exception):
@@ -45,8 +58,15 @@ class Pass(NamedTuple):
 class Tokens:
     """Tokens for one resource. `secret` is called for each new token, so that it can be rotated."""
 
-    def __init__(self, http: Patient, authority: str, scope: str, client_id: str, secret: Callable[[], str],
-                 tick: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        http: Patient,
+        authority: str,
+        scope: str,
+        client_id: str,
+        secret: Callable[[], str],
+        tick: Callable[[], float],
+    ) -> None:
         self._http = http
         self._authority = authority.rstrip("/")
         self._scope = scope
@@ -58,7 +78,9 @@ class Tokens:
     def token(self, tenant_id: str, deadline: float) -> str:
         """A token for a tenant, which must be a GUID. Raises NotConsented and Unavailable."""
         with self._lock:  # two reads of one look need one token
-            found = self._kept.recall(tenant_id, lambda: self._asked(tenant_id, deadline), lambda made: made.seconds)
+            found = self._kept.recall(
+                tenant_id, lambda: self._asked(tenant_id, deadline), lambda made: made.seconds
+            )
         if not found.token:
             raise NotConsented()
         return found.token
@@ -68,8 +90,12 @@ class Tokens:
         self._kept.forget(tenant_id)
 
     def _asked(self, tenant_id: str, deadline: float) -> Pass:
-        form = {"client_id": self._client_id, "client_secret": self._secret(), "scope": self._scope,
-                "grant_type": "client_credentials"}
+        form = {
+            "client_id": self._client_id,
+            "client_secret": self._secret(),
+            "scope": self._scope,
+            "grant_type": "client_credentials",
+        }
         url = f"{self._authority}/{tenant_id}/oauth2/v2.0/token"
         reply = self._http.ask(Request(url, form=form), tenant_id, deadline)
         if reply.status == 200:

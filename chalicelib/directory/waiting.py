@@ -1,7 +1,8 @@
-"""Waiting as asked: `Retry-After` within the budget, and after that not asking again before its time.
+"""Waiting as asked: `Retry-After` within the budget, and after that not asking again before its
+time.
 
-Source: Microsoft Graph throttling guidance (learn.microsoft.com/graph/throttling): waiting as long as told is the
-fastest way out, because refused requests count, too.
+Source: Microsoft Graph throttling guidance (learn.microsoft.com/graph/throttling): waiting as long
+as told is the fastest way out, because refused requests count, too.
 """
 
 import time
@@ -21,8 +22,12 @@ LANES = 1_000
 class Patient:
     """Asks, waits when asked to, and keeps away from a lane (a tenant, or discovery) while told to."""
 
-    def __init__(self, guarded: Guarded, tick: Callable[[], float] = time.monotonic,
-                 sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        guarded: Guarded,
+        tick: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._guarded = guarded
         self._tick = tick
         self._sleep = sleep
@@ -33,7 +38,10 @@ class Patient:
         return self._guarded.deadline()
 
     def ask(self, request: Request, lane: str, deadline: float) -> Reply:
-        """An answer other than 429 and 5xx. Raises Unavailable when there is none within the budget."""
+        """An answer other than 429 and 5xx.
+
+        Raises Unavailable when there is none within the budget.
+        """
         for _ in range(TRIES):
             if self._closed.get(lane):
                 raise away("throttled")

@@ -1,4 +1,6 @@
-"""What a partner, or a customer, may do with a claim now, read from the tables that decide whether it may."""
+"""What a partner, or a customer, may do with a claim now, read from the tables that decide whether
+it may.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,15 +16,26 @@ ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
-def next_actions(claim: Claim, roles: Iterable[str], r: Reckoning, taken: bool = False) -> list[str]:
-    """The names of the calls that would not be refused for the claim's state or the caller's role. `taken`: the partner
-    has another claim on the item in this role, so this one cannot come back."""
+def next_actions(
+    claim: Claim, roles: Iterable[str], r: Reckoning, taken: bool = False
+) -> list[str]:
+    """The names of the calls that would not be refused for the claim's state or the caller's role.
+    `taken`: the partner has another claim on the item in this role, so this one cannot come back.
+    """
     mine = frozenset(roles)
     may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(r.submitters)
     if not mine & ACTING:
         return ["submit"] if may_submit else []
-    found = ["comment", *(["submit"] if may_submit else ()), *(name for name in LATER if CLAIM.allows(claim.status, name))]
-    if claim.status == "approved" and (not mine & ADMINISTRATORS or claim.association is None or claim.association.state != "pending"):
+    found = [
+        "comment",
+        *(["submit"] if may_submit else ()),
+        *(name for name in LATER if CLAIM.allows(claim.status, name)),
+    ]
+    if claim.status == "approved" and (
+        not mine & ADMINISTRATORS
+        or claim.association is None
+        or claim.association.state != "pending"
+    ):
         found.remove("withdraw")
     if editable_fields(claim):
         found.insert(1, "amend")
@@ -43,10 +56,21 @@ def label(claim: Claim) -> str:
 
 
 def customer_may(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
-    """What the holder of a link may answer now. A claim link may undo only what came by a claim link."""
+    """What the holder of a link may answer now.
+
+    A claim link may undo only what came by a claim link.
+    """
     alive = claim.open or claim.status == "approved"
-    found = [event for event in ("opt_out", "agree") if alive and ANSWER.allows(claim.answer.state, event)]
-    undoable = CLAIM.allows(claim.status, "undo") if claim.answer.state == "opted_out" else claim.answer.state == "agreed" and alive
+    found = [
+        event
+        for event in ("opt_out", "agree")
+        if alive and ANSWER.allows(claim.answer.state, event)
+    ]
+    undoable = (
+        CLAIM.allows(claim.status, "undo")
+        if claim.answer.state == "opted_out"
+        else claim.answer.state == "agreed" and alive
+    )
     in_time = claim.answer.undo_until is not None and now <= claim.answer.undo_until
     if undoable and in_time and (of_tenant or claim.answer.by == "claim link"):
         found.append("undo")

@@ -1,7 +1,8 @@
-"""A case between partners who claim one item. The case follows from the item's place: who stands in it, with proof.
+"""A case between partners who claim one item. The case follows from the item's place: who stands in
+it, with proof.
 
-A party is a partner, with every claim it has in the case (it may hold an item in several roles); the partner's first
-claim names it. The incumbent is the party whose association holds the item.
+A party is a partner, with every claim it has in the case (it may hold an item in several roles);
+the partner's first claim names it. The incumbent is the party whose association holds the item.
 """
 
 from datetime import datetime
@@ -15,11 +16,15 @@ from .place import Hearing, Window
 
 REASONS = ("coverage", "recency", "customer", "continuity")
 
-ARBITRATION = Machine("arbitration", "open", (
-    Row("open", "propose", "a senior", "open"),
-    Row("open", "confirm", "a second senior", "decided"),
-    Row("open", "settle", "system", "closed"),
-))
+ARBITRATION = Machine(
+    "arbitration",
+    "open",
+    (
+        Row("open", "propose", "a senior", "open"),
+        Row("open", "confirm", "a second senior", "decided"),
+        Row("open", "settle", "system", "closed"),
+    ),
+)
 
 
 class Statement(Frozen):
@@ -39,8 +44,9 @@ class Question(Frozen):
 
 
 class Party(Frozen):
-    """A partner in a case. `left_because`: it is out, as its claims ended otherwise. `filled_in`: the service found the
-    subscription, the partner has not been shown it yet."""
+    """A partner in a case. `left_because`: it is out, as its claims ended otherwise. `filled_in`:
+    the service found the subscription, the partner has not been shown it yet.
+    """
 
     organisation_id: str
     claim_ids: tuple[str, ...]
@@ -60,8 +66,13 @@ class Party(Frozen):
 
     def without(self, words: bool, files: bool) -> "Party":
         """Without what it said and was asked, or without its files."""
-        said = self.statement and self.statement.but(**({"text": ""} if words else {}), **({"evidence": ()} if files else {}))
-        return self.but(statement=said, questions=tuple(q.but(text="") for q in self.questions) if words else self.questions)
+        said = self.statement and self.statement.but(
+            **({"text": ""} if words else {}), **({"evidence": ()} if files else {})
+        )
+        return self.but(
+            statement=said,
+            questions=tuple(q.but(text="") for q in self.questions) if words else self.questions,
+        )
 
     def may_speak(self, now: datetime) -> bool:
         """Whether its window is open: for its statement, or for the answer to a question."""
@@ -122,7 +133,10 @@ class Arbitration(Frozen):
     @property
     def hearing(self) -> Hearing | None:
         """Its times while it is open, for the place to tell."""
-        windows = (Window(organisation_id=p.organisation_id, since=p.joined_at, until=p.may_speak_until) for p in self.standing)
+        windows = (
+            Window(organisation_id=p.organisation_id, since=p.joined_at, until=p.may_speak_until)
+            for p in self.standing
+        )
         due = {"opened_at": self.opened_at, "decision_due_at": self.decision_due_at}
         return Hearing(windows=tuple(windows), **due) if self.state == "open" else None
 
@@ -131,17 +145,29 @@ class Arbitration(Frozen):
         return any(claim_id in party.claim_ids for party in self.parties)
 
     def forgotten(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
-        """Without what belongs to claims whose time is over: each party's words and files with the last of its claims,
-        the decision's reasons and who decided with the last party's. `words`, `files`: ids of those claims."""
-        parties = tuple(p.without(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids)) for p in self.parties)
+        """Without what belongs to claims whose time is over: each party's words and files with the
+        last of its claims, the decision's reasons and who decided with the last party's. `words`,
+        `files`: ids of those claims.
+        """
+        parties = tuple(
+            p.without(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
+            for p in self.parties
+        )
         after = self.but(parties=parties)
         if not all(words.issuperset(p.claim_ids) for p in parties):
             return after
         bare = {"reasons": dict.fromkeys(REASONS, "")}
-        return after.but(assignee=None, decision=self.decision and self.decision.but(by=(), **bare),
-                         proposal=self.proposal and self.proposal.but(by="", **bare))
+        return after.but(
+            assignee=None,
+            decision=self.decision and self.decision.but(by=(), **bare),
+            proposal=self.proposal and self.proposal.but(by="", **bare),
+        )
 
     def with_party(self, party: Party) -> "Arbitration":
         """With this party in the place of the one of the same partner, or added."""
-        others = tuple(party if p.organisation_id == party.organisation_id else p for p in self.parties)
-        return self.but(parties=others if self.party_of(party.organisation_id) else (*self.parties, party))
+        others = tuple(
+            party if p.organisation_id == party.organisation_id else p for p in self.parties
+        )
+        return self.but(
+            parties=others if self.party_of(party.organisation_id) else (*self.parties, party)
+        )

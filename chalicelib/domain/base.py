@@ -19,7 +19,9 @@ class Frozen(BaseModel):
 def rfc3339(moment: datetime) -> str:
     """UTC with `Z`, whole seconds unless there are parts of one (milliseconds then)."""
     moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
+        "+00:00", "Z"
+    )
 
 
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]

@@ -1,8 +1,8 @@
-"""What can be claimed, by whom and how: dated editions and the offer of products and workloads (domain.md, "What can
-be claimed").
+"""What can be claimed, by whom and how: dated editions and the offer of products and workloads
+(domain.md, "What can be claimed").
 
-The edition in force on the day of submission governs a claim for its whole life. SKUs and service plans are compared
-without regard to case: directories spell them in more than one way.
+The edition in force on the day of submission governs a claim for its whole life. SKUs and service
+plans are compared without regard to case: directories spell them in more than one way.
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,16 @@ from typing import Literal
 from .base import Frozen
 from .refusals import NotFound
 
-CHANNELS = frozenset({"volume_licensing", "web_direct", "csp"})  # a channel outside these is an unknown one
+CHANNELS = frozenset(
+    {"volume_licensing", "web_direct", "csp"}
+)  # a channel outside these is an unknown one
 
 
 class Role(Frozen):
-    """A partner role. `channels`: through which a subscription may have been bought; `purposes`: what it is for."""
+    """A partner role.
+
+    `channels`: through which a subscription may have been bought; `purposes`: what it is for.
+    """
 
     code: str
     aliases: tuple[str, ...] = ()
@@ -28,7 +33,10 @@ class Role(Frozen):
 
 
 class Area(Frozen):
-    """A solution area. `claims`: whether its items are products (with a subscription) or workloads."""
+    """A solution area.
+
+    `claims`: whether its items are products (with a subscription) or workloads.
+    """
 
     code: str
     aliases: tuple[str, ...] = ()
@@ -37,12 +45,16 @@ class Area(Frozen):
 
     def role(self, name: str) -> Role | None:
         """The role of this code or old name."""
-        return next((role for role in self.partner_roles if name in {role.code, *role.aliases}), None)
+        return next(
+            (role for role in self.partner_roles if name in {role.code, *role.aliases}), None
+        )
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels of any of its roles, for a look-up made before a role is chosen."""
-        return tuple(dict.fromkeys(channel for role in self.partner_roles for channel in role.channels))
+        return tuple(
+            dict.fromkeys(channel for role in self.partner_roles for channel in role.channels)
+        )
 
 
 class Product(Frozen):
@@ -105,7 +117,10 @@ class Offer(Frozen):
 
 
 class Edition(Frozen):
-    """The rules in force from a day on. `deadlines`: kind → ISO 8601 length, `BD` for business days."""
+    """The rules in force from a day on.
+
+    `deadlines`: kind → ISO 8601 length, `BD` for business days.
+    """
 
     code: str
     valid_from: date
@@ -118,7 +133,9 @@ class Edition(Frozen):
 
     def area(self, name: str) -> Area | None:
         """The solution area of this code or old name."""
-        return next((area for area in self.solution_areas if name in {area.code, *area.aliases}), None)
+        return next(
+            (area for area in self.solution_areas if name in {area.code, *area.aliases}), None
+        )
 
     def product(self, code: str) -> Product | None:
         return next((product for product in self.offer.products if product.code == code), None)
@@ -127,7 +144,9 @@ class Edition(Frozen):
         return next((workload for workload in self.offer.workloads if workload.code == code), None)
 
     def name_of(self, code: str) -> str:
-        """A product's or workload's proper name, which no language translates; an unknown code is its own name."""
+        """A product's or workload's proper name, which no language translates; an unknown code is
+        its own name.
+        """
         known = self.product(code) or self.workload(code)
         return known.name if known else code
 

@@ -13,7 +13,9 @@ from .item import Item
 from .machines import HELD, OPEN
 from .place import CoolingOff, Entrant, Standing
 
-FRESH = 24 * 3600  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
+FRESH = (
+    24 * 3600
+)  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
 RETRY = 120  # seconds until the sweep looks whether what was to be told has been told
 
 
@@ -27,7 +29,9 @@ class Look(Frozen):
 
 
 class Association(Frozen):
-    """The association that a claim has led to; `ordinal` counts them, one that ended is not revived."""
+    """The association that a claim has led to; `ordinal` counts them, one that ended is not
+    revived.
+    """
 
     ordinal: int = 1
     state: str = "pending"
@@ -41,8 +45,9 @@ class Association(Frozen):
 
 
 class Address(Frozen):
-    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant. `ends_at`: when the whole
-    objection period that its delivery begins is over."""
+    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant.
+    `ends_at`: when the whole objection period that its delivery begins is over.
+    """
 
     mail_id: str
     qualifying: bool
@@ -52,9 +57,11 @@ class Address(Frozen):
 
 
 class Answer(Frozen):
-    """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`: the named contact left
-    an agreement, which decides nothing. `asked_at`: when the question was put anew (None: it is the first).
-    `told`: a notice of an earlier round had gone out. `together`: the claims that one notice asks about."""
+    """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`:
+    the named contact left an agreement, which decides nothing. `asked_at`: when the question was
+    put anew (None: it is the first). `told`: a notice of an earlier round had gone out. `together`:
+    the claims that one notice asks about.
+    """
 
     state: str = "not_asked"
     round: int = 0
@@ -75,16 +82,18 @@ class Answer(Frozen):
 
     @property
     def standing(self) -> bool:
-        """Whether the answer still rests on one of those. Silence rests on those only whose whole period was over when
-        it was counted: who was reached later has not been silent yet."""
+        """Whether the answer still rests on one of those. Silence rests on those only whose whole
+        period was over when it was counted: who was reached later has not been silent yet.
+        """
         silent = self.state == "not_objected" and self.due_at
         return any(not silent or not a.ends_at or a.ends_at <= silent for a in self.reached)
 
 
 class Review(Frozen):
-    """The reviewers' side. `took_part`: the subs of everybody who decided something here; `handled`: of those
-    who had it or took it up, until it was disputed. `due_at`: in their queue
-    until somebody decides, overdue or not; None: nobody has to review anything."""
+    """The reviewers' side. `took_part`: the subs of everybody who decided something here;
+    `handled`: of those who had it or took it up, until it was disputed. `due_at`: in their queue
+    until somebody decides, overdue or not; None: nobody has to review anything.
+    """
 
     due_at: Instant | None = None
     assignee: str | None = None
@@ -110,8 +119,10 @@ class Decision(Frozen):
 
 
 class Letter(Frozen):
-    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical mail. `by`: the mail
-    through whose link the customer has set what is told of. `changed`: of a notice, that it replaces an earlier one."""
+    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical
+    mail. `by`: the mail through whose link the customer has set what is told of. `changed`: of a
+    notice, that it replaces an earlier one.
+    """
 
     kind: str
     to: str
@@ -128,10 +139,12 @@ class Letter(Frozen):
 
 
 class Claim(Frozen):
-    """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and `head` the history.
+    """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and
+    `head` the history.
 
-    `task_rev`: the write that last changed the task. `filled_in`: the service found the subscription, the partner did not send it and sees it from approval on.
-    `found_addresses`: of the customer's, found by reviewers. `renewed`: new subscriptions that drafts were made for.
+    `task_rev`: the write that last changed the task. `filled_in`: the service found the
+    subscription, the partner did not send it and sees it from approval on. `found_addresses`: of
+    the customer's, found by reviewers. `renewed`: new subscriptions that drafts were made for.
     `forgotten`: what retention has deleted.
     """
 
@@ -199,8 +212,10 @@ class Claim(Frozen):
         return self.status in OPEN
 
     def of_partner(self, address: str) -> bool:
-        """Whether somebody of the claimant reads this address, as the programme knows: nobody judges their own claim.
-        What the claimant says itself does not count here, else it could silence the customer by naming its address."""
+        """Whether somebody of the claimant reads this address, as the programme knows: nobody
+        judges their own claim. What the claimant says itself does not count here, else it could
+        silence the customer by naming its address.
+        """
         return address.lower().rpartition("@")[2] in self.partner_domains
 
     def chosen(self, address: str) -> bool:
@@ -220,14 +235,20 @@ class Claim(Frozen):
     @property
     def due_at(self) -> datetime | None:
         """When somebody must look at this claim next: the earliest of its clocks and its outbox."""
-        times = [c.due_at for c in self.clocks] + ([self.outbox_retry] if self.outbox and self.outbox_retry else [])
+        times = [c.due_at for c in self.clocks] + (
+            [self.outbox_retry] if self.outbox and self.outbox_retry else []
+        )
         return min(times, default=None)
 
     @property
     def standing(self) -> Standing | None:
         """How this claim stands in its item's place; None: not in it."""
         if self.association and self.association.state != "ended":
-            return "heir" if self.association.state == "pending" and self.association.cause == "heir" else "holds"
+            return (
+                "heir"
+                if self.association.state == "pending" and self.association.cause == "heir"
+                else "holds"
+            )
         if self.status == "awaiting_provisioning":
             return "waiting"
         return "rival" if self.open else None
@@ -236,8 +257,13 @@ class Claim(Frozen):
         """This claim as an entry of its item's place."""
         if not self.standing:
             return None
-        return Entrant(claim_id=self.id, organisation_id=self.organisation_id, partner_role=self.partner_role,
-                       standing=self.standing, proven=self.status == "in_arbitration")
+        return Entrant(
+            claim_id=self.id,
+            organisation_id=self.organisation_id,
+            partner_role=self.partner_role,
+            standing=self.standing,
+            proven=self.status == "in_arbitration",
+        )
 
     def clock(self, kind: str) -> Clock | None:
         return next((c for c in self.clocks if c.kind == kind), None)
@@ -252,15 +278,23 @@ class Claim(Frozen):
 
     def consented(self) -> bool:
         """The customer agreed, or has not objected on a delivery that still stands."""
-        return self.answer.state == "agreed" or (self.answer.state == "not_objected" and self.answer.standing)
+        return self.answer.state == "agreed" or (
+            self.answer.state == "not_objected" and self.answer.standing
+        )
 
     def looked_up(self, now: datetime) -> bool:
         """Whether a look-up less than 24 h old says active or in grace."""
-        return bool(self.look) and (now - self.look.at).total_seconds() < FRESH and self.look.state in USABLE  # type: ignore[union-attr]
+        return (
+            bool(self.look)
+            and (now - self.look.at).total_seconds() < FRESH
+            and self.look.state in USABLE
+        )  # type: ignore[union-attr]
 
 
 class Outcome(Frozen):
-    """What a step decided: the next value, what happened (in order), and what that means for the item's place."""
+    """What a step decided: the next value, what happened (in order), and what that means for the
+    item's place.
+    """
 
     claim: Claim
     acts: tuple[Act, ...] = ()
@@ -269,5 +303,9 @@ class Outcome(Frozen):
 
     def then(self, further: "Outcome") -> "Outcome":
         """This step and one taken after it, as one."""
-        return Outcome(claim=further.claim, acts=(*self.acts, *further.acts),
-                       cools=further.cools or self.cools, warms=further.warms or self.warms)
+        return Outcome(
+            claim=further.claim,
+            acts=(*self.acts, *further.acts),
+            cools=further.cools or self.cools,
+            warms=further.warms or self.warms,
+        )

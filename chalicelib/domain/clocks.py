@@ -1,7 +1,9 @@
-"""Deadlines as data: a claim carries its clocks, and what is due is decided by comparing, never by a timer.
+"""Deadlines as data: a claim carries its clocks, and what is due is decided by comparing, never by
+a timer.
 
-The lengths come from the edition that governs the claim (`Edition.deadlines`): `P5BD` is five business days and
-ends at 24:00, `P7D` and `PT48H` are plain time, `P3BDT9H` is 09:00 of the third business day.
+The lengths come from the edition that governs the claim (`Edition.deadlines`): `P5BD` is five
+business days and ends at 24:00, `P7D` and `PT48H` are plain time, `P3BDT9H` is 09:00 of the third
+business day.
 """
 
 import re
@@ -61,7 +63,10 @@ class Whereabouts(Frozen):
 
 
 class Clock(Frozen):
-    """One running clock. `due_at` is set once; only a recorded act moves it, no library update does."""
+    """One running clock.
+
+    `due_at` is set once; only a recorded act moves it, no library update does.
+    """
 
     kind: str
     started_at: Instant
@@ -77,8 +82,10 @@ class Clock(Frozen):
 
 
 class Reckoning(NamedTuple):
-    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition), what a look-up of the
-    item has just found (None: nobody looked, or it failed), and which roles may submit a draft today."""
+    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition),
+    what a look-up of the item has just found (None: nobody looked, or it failed), and which roles
+    may submit a draft today.
+    """
 
     now: datetime
     calendars: "Calendars"
@@ -87,22 +94,34 @@ class Reckoning(NamedTuple):
     look: "Look | None" = None
     submitters: tuple[str, ...] = ()
 
-    def clock(self, kind: str, place: Whereabouts, because: str, start: datetime | None = None) -> Clock:
+    def clock(
+        self, kind: str, place: Whereabouts, because: str, start: datetime | None = None
+    ) -> Clock:
         """A clock of a kind in a place. `because` names the act that started it."""
         start, length = start or self.now, self.deadlines[kind]
         if "BD" not in length:
-            return Clock(kind=kind, started_at=start, because=because, due_at=after(start, length) or start)
+            return Clock(
+                kind=kind, started_at=start, because=because, due_at=after(start, length) or start
+            )
         if place.country is None:  # then the programme's holidays count (domain.md, "Calendars")
-            place = Whereabouts(country=self.programme.country, zone=place.zone or self.calendars.zone(None, None))
+            place = Whereabouts(
+                country=self.programme.country, zone=place.zone or self.calendars.zone(None, None)
+            )
         zone = self.calendars.zone(place.country, place.zone)
         return Clock(
-            kind=kind, started_at=start, because=because, due_at=self._business(start, length, place, zone),
-            calendar="-".join(filter(None, (place.country, place.subdivision))) or None, zone=zone,
+            kind=kind,
+            started_at=start,
+            because=because,
+            due_at=self._business(start, length, place, zone),
+            calendar="-".join(filter(None, (place.country, place.subdivision))) or None,
+            zone=zone,
             reckoned_by=self.calendars.version(),
         )
 
     def end(self, deadline: str, place: Whereabouts, start: datetime | None = None) -> datetime:
-        """When a deadline ends that has no clock because nothing happens then (undoing, cooling off)."""
+        """When a deadline ends that has no clock because nothing happens then (undoing, cooling
+        off).
+        """
         return self.clock(deadline, place, deadline, start).due_at
 
     def _business(self, start: datetime, length: str, place: Whereabouts, zone: str) -> datetime:
@@ -112,7 +131,9 @@ class Reckoning(NamedTuple):
         days, hour = int(part["business"]), part["hours"]
         if hour is None:
             return self.calendars.end_of_day(start, days, place.country, place.subdivision, zone)
-        return self.calendars.hour_of_day(start, days, int(hour), place.country, place.subdivision, zone)
+        return self.calendars.hour_of_day(
+            start, days, int(hour), place.country, place.subdivision, zone
+        )
 
 
 def local(due_at: datetime, zone: str) -> str:

@@ -1,4 +1,6 @@
-"""The customer's side: the records of mails that were sent, their links, and what the customer set for the tenant."""
+"""The customer's side: the records of mails that were sent, their links, and what the customer set
+for the tenant.
+"""
 
 from typing import Literal
 
@@ -14,8 +16,9 @@ QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
 
 
 class MailEvent(Frozen):
-    """What the mail service said of a mail: `delivery`, `bounce`, `complaint`. `provider_id`: of which message, if it
-    said so; that is looked at when the event comes and not kept."""
+    """What the mail service said of a mail: `delivery`, `bounce`, `complaint`. `provider_id`: of
+    which message, if it said so; that is looked at when the event comes and not kept.
+    """
 
     type: Literal["delivery", "bounce", "complaint"]
     at: Instant
@@ -23,11 +26,12 @@ class MailEvent(Frozen):
 
 
 class MailRecord(Frozen):
-    """A mail that was sent: to whom, where the address came from, which text, and what became of it. `round`: of a
-    notice, which time of asking it was.
+    """A mail that was sent: to whom, where the address came from, which text, and what became of
+    it. `round`: of a notice, which time of asking it was.
 
-    A mail with a link is also the link: its id holds the hash of the token, and `scope` says what the link may do
-    (`claim`: this filing; `tenant`: everything of the tenant). `id`: `mai_` + tenant key + hash of the token.
+    A mail with a link is also the link: its id holds the hash of the token, and `scope` says what
+    the link may do (`claim`: this filing; `tenant`: everything of the tenant). `id`: `mai_` +
+    tenant key + hash of the token.
     """
 
     id: str
@@ -48,8 +52,9 @@ class MailRecord(Frozen):
     revoked: bool = False
 
     def believes(self, event: MailEvent) -> bool:
-        """Whether an event can be about this mail. A delivery proves something, so it must be of the very message that
-        was handed over; who says that a mail did not arrive is believed."""
+        """Whether an event can be about this mail. A delivery proves something, so it must be of
+        the very message that was handed over; who says that a mail did not arrive is believed.
+        """
         return event.type != "delivery" or event.provider_id in (None, self.provider_id)
 
     @property

@@ -1,12 +1,15 @@
-"""What the service knows of tenants, their subscriptions, and partners: values read through the directory port."""
+"""What the service knows of tenants, their subscriptions, and partners: values read through the
+directory port.
+"""
 
 from datetime import date
 from typing import Literal
 
 from .base import Frozen, Instant
 
-# How a vendor's directory names a subscription's state, and what it means here. Anything else is `unknown`:
-# a value this version does not know never passes by itself and never crashes (domain.md, "The directory").
+# How a vendor's directory names a subscription's state, and what it means here. Anything else is
+# `unknown`: a value this version does not know never passes by itself and never crashes (domain.md,
+# "The directory").
 STATES = {
     "enabled": "active",
     "warning": "in_grace",
@@ -20,7 +23,9 @@ SUCCESS = "Success"
 
 
 def state_of(status: str) -> State:
-    """A directory's status as one of ours; either spelling is taken, what is not known is `unknown`."""
+    """A directory's status as one of ours; either spelling is taken, what is not known is
+    `unknown`.
+    """
     ours = set(STATES.values())
     return status if status in ours else STATES.get(status.lower(), "unknown")  # type: ignore[return-value]  # ours ⊂ State
 
@@ -40,7 +45,10 @@ class Tenant(Frozen):
 
 
 class Subscription(Frozen):
-    """One subscription of a tenant. `provisioning`: service plan → status; `ends_on`: the last day it is paid for."""
+    """One subscription of a tenant.
+
+    `provisioning`: service plan → status; `ends_on`: the last day it is paid for.
+    """
 
     subscription_id: str
     tenant_id: str
@@ -78,8 +86,9 @@ class Partner(Frozen):
 class Customer(Frozen):
     """What one look into the directory found out about a tenant and a domain.
 
-    `tenant_of_domain` is None when nobody has the domain. `subscriptions` is None when the directory may not
-    look into the tenant (`tenant_not_readable`). `unavailable` when it could not be looked up at all.
+    `tenant_of_domain` is None when nobody has the domain. `subscriptions` is None when the
+    directory may not look into the tenant (`tenant_not_readable`). `unavailable` when it could not
+    be looked up at all.
     """
 
     tenant_of_domain: str | None = None

@@ -12,14 +12,18 @@ MOST_YEARS = 50  # forward; far enough for every deadline there is, and no overf
 
 
 def after(start: datetime, duration: str) -> datetime | None:
-    """The moment this long after `start`; None when the text is no duration, or one of more than fifty years."""
+    """The moment this long after `start`; None when the text is no duration, or one of more than
+    fifty years.
+    """
     match = DURATION.fullmatch(duration)
     if not match or any(len(part or "") > 9 for part in match.groups()):
         return None
     part = {name: int(value or 0) for name, value in match.groupdict().items()}
     months = part["years"] * 12 + part["months"]
     try:
-        end = _months_on(start, months) + timedelta(**{k: v for k, v in part.items() if k not in ("years", "months")})
+        end = _months_on(start, months) + timedelta(
+            **{k: v for k, v in part.items() if k not in ("years", "months")}
+        )
     except (OverflowError, ValueError):
         return None
     return end if end.year - start.year <= MOST_YEARS else None
@@ -27,4 +31,6 @@ def after(start: datetime, duration: str) -> datetime | None:
 
 def _months_on(start: datetime, months: int) -> datetime:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+    return start.replace(
+        year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1])
+    )

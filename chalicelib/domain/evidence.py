@@ -6,7 +6,9 @@ from typing import Literal
 from .base import Frozen, Instant
 
 MAX_SIZE = 20 * 1024 * 1024  # bytes; api.md, POST /v1/evidence
-TYPES: dict[str, str] = {  # content type → kind of content, told by the file's own bytes (`sniffed`)
+TYPES: dict[
+    str, str
+] = {  # content type → kind of content, told by the file's own bytes (`sniffed`)
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -15,11 +17,15 @@ TYPES: dict[str, str] = {  # content type → kind of content, told by the file'
     "image/jpeg": "jpeg",
     "message/rfc822": "eml",
 }
-Kind = Literal["signed_sow", "poe_template", "email_acknowledgement", "esign_envelope", "supporting"]
+Kind = Literal[
+    "signed_sow", "poe_template", "email_acknowledgement", "esign_envelope", "supporting"
+]
 
 
 class Evidence(Frozen):
-    """A file that a partner announced: what it said of it. `sha256`: lower-case hex. Sizes in bytes."""
+    """A file that a partner announced: what it said of it. `sha256`: lower-case hex. Sizes in
+    bytes.
+    """
 
     id: str
     organisation_id: str
@@ -32,7 +38,9 @@ class Evidence(Frozen):
 
 
 class Stored(Frozen):
-    """What really lies in the object store: told by its own bytes, not by its name. `kind` None: not one we take."""
+    """What really lies in the object store: told by its own bytes, not by its name. `kind` None:
+    not one we take.
+    """
 
     size: int
     sha256: str
@@ -41,7 +49,9 @@ class Stored(Frozen):
 
 
 class Proof(Frozen):
-    """One file as a claim refers to it: what it is, when the customer acknowledged it, what it covers."""
+    """One file as a claim refers to it: what it is, when the customer acknowledged it, what it
+    covers.
+    """
 
     id: str
     kind: Kind

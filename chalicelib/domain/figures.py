@@ -1,7 +1,8 @@
-"""What an associated partner may read of one item: seats and usage by month. Totals of a tenant, never people.
+"""What an associated partner may read of one item: seats and usage by month. Totals of a tenant,
+never people.
 
-From 1 to 4 active licences could be told by name in a small tenant, so that number is left out, and with it
-the percentage from which it could be worked out (domain.md, "Figures").
+From 1 to 4 active licences could be told by name in a small tenant, so that number is left out, and
+with it the percentage from which it could be worked out (domain.md, "Figures").
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,9 @@ MONTHS = 13  # the last thirteen, the running one included
 FEW = range(1, 5)
 TENTH = Decimal("0.1")
 
-Count = Annotated[int, Field(ge=0, le=10**10)]  # more seats than people is a slip of whoever made the feed
+Count = Annotated[
+    int, Field(ge=0, le=10**10)
+]  # more seats than people is a slip of whoever made the feed
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -49,38 +52,53 @@ class Usage(Frozen):
 
 
 def window(today: date, since: str | None = None, until: str | None = None) -> tuple[str, str]:
-    """First and last month (`YYYY-MM`) that may be shown: what was asked for, within the last thirteen months. The
-    first comes after the last when nothing of it may."""
+    """First and last month (`YYYY-MM`) that may be shown: what was asked for, within the last
+    thirteen months. The first comes after the last when nothing of it may.
+    """
     last = today.year * 12 + today.month - 1
     oldest, newest = _month(last - MONTHS + 1), _month(last)
     return max(since or oldest, oldest), min(until or newest, newest)
 
 
 def seats(
-    rows: Iterable[Figures], today: date, since: str | None = None, until: str | None = None,
+    rows: Iterable[Figures],
+    today: date,
+    since: str | None = None,
+    until: str | None = None,
 ) -> tuple[Seats, ...]:
     """The months within the window, oldest first."""
     return tuple(
-        Seats(month=row.month, licenses_sold=row.licenses_sold, licenses_deployed=row.licenses_deployed)
+        Seats(
+            month=row.month,
+            licenses_sold=row.licenses_sold,
+            licenses_deployed=row.licenses_deployed,
+        )
         for row in _within(rows, window(today, since, until))
     )
 
 
 def usage(
-    rows: Iterable[Figures], today: date, since: str | None = None, until: str | None = None,
+    rows: Iterable[Figures],
+    today: date,
+    since: str | None = None,
+    until: str | None = None,
 ) -> tuple[Usage, ...]:
     """The months within the window, oldest first, with nothing that could be told by name."""
     return tuple(_usage(row) for row in _within(rows, window(today, since, until)))
 
 
 def _within(rows: Iterable[Figures], bounds: tuple[str, str]) -> list[Figures]:
-    return sorted((row for row in rows if bounds[0] <= row.month <= bounds[1]), key=lambda row: row.month)
+    return sorted(
+        (row for row in rows if bounds[0] <= row.month <= bounds[1]), key=lambda row: row.month
+    )
 
 
 def _usage(row: Figures) -> Usage:
     active = None if row.licenses_active in FEW else row.licenses_active
     return Usage(
-        month=row.month, licenses_active=active, licenses_qualified=row.licenses_qualified,
+        month=row.month,
+        licenses_active=active,
+        licenses_qualified=row.licenses_qualified,
         usage_percent=_percent(active, row.licenses_qualified),
     )
 

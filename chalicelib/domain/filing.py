@@ -1,9 +1,11 @@
-"""What a caller sends to file claims or to verify a subscription: the shape alone; `checks` says what is wrong.
+"""What a caller sends to file claims or to verify a subscription: the shape alone; `checks` says
+what is wrong.
 
-A draft may be incomplete, so every field is optional here and the checks demand what is missing on submission.
-An empty text counts as not given. Old field names (`activity`, `mpn_id`) are fields of their own: both names at once
-is a finding like any other. Nothing here lets control characters or reordering marks into a single line, because
-names and addresses end up in mail headers and on the customer's page.
+A draft may be incomplete, so every field is optional here and the checks demand what is missing on
+submission. An empty text counts as not given. Old field names (`activity`, `mpn_id`) are fields of
+their own: both names at once is a finding like any other. Nothing here lets control characters or
+reordering marks into a single line, because names and addresses end up in mail headers and on the
+customer's page.
 """
 
 import re
@@ -19,7 +21,8 @@ from .item import Item
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
 DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
-# Without `?`, which nobody needs: `=?…?=` would be an encoded word (RFC 2047), and could decode to a line end.
+# Without `?`, which nobody needs: `=?…?=` would be an encoded word (RFC 2047), and could decode to
+# a line end.
 MAIL = rf"^([A-Za-z0-9!#$%&'*+/=^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
@@ -32,11 +35,21 @@ def _bare(text: str) -> str:
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE)]
 Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
-Guid = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
-                 AfterValidator(_bare)]
+Guid = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
+    AfterValidator(_bare),
+]
 MailAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=MAIL)]
-DomainName = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=253,
-                                              pattern=rf"^({DOMAIN}(\.{DOMAIN})*\.?)?$")]
+DomainName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=253,
+        pattern=rf"^({DOMAIN}(\.{DOMAIN})*\.?)?$",
+    ),
+]
 
 
 class Asked(Frozen):
@@ -54,14 +67,19 @@ class Contact(Asked):
 
 
 class RevenueDetails(Asked):
-    """What an influenced-revenue claim tells besides: who sold the solution, and the ISV's name for it."""
+    """What an influenced-revenue claim tells besides: who sold the solution, and the ISV's name for
+    it.
+    """
 
     solution_seller: Line = ""
     isv_solution_name: Line = ""
 
 
 class ProofReference(Asked):
-    """One uploaded file as a filing refers to it. `covers`: codes of the filing's products or workloads."""
+    """One uploaded file as a filing refers to it.
+
+    `covers`: codes of the filing's products or workloads.
+    """
 
     id: Line
     kind: Kind
@@ -70,8 +88,14 @@ class ProofReference(Asked):
 
     def proof(self, evidence: Evidence) -> Proof:
         """The reference as a claim keeps it, with what is known of the file."""
-        return Proof(id=self.id, kind=self.kind, acknowledged_on=self.acknowledged_on, covers=self.covers,
-                     file_name=evidence.file_name, sha256=evidence.sha256)
+        return Proof(
+            id=self.id,
+            kind=self.kind,
+            acknowledged_on=self.acknowledged_on,
+            covers=self.covers,
+            file_name=evidence.file_name,
+            sha256=evidence.sha256,
+        )
 
 
 class FilingItem(Asked):

@@ -1,7 +1,8 @@
 """History: what happened to a claim, chained by hash.
 
-A row's hash covers its public part, the salted hash of its private part and the hash before it. The private part
-(people, their words, internal comments) can be deleted later and the chain still verifies.
+A row's hash covers its public part, the salted hash of its private part and the hash before it. The
+private part (people, their words, internal comments) can be deleted later and the chain still
+verifies.
 """
 
 import hashlib
@@ -33,7 +34,8 @@ SYSTEM = Actor(kind="system")
 class Act(Frozen):
     """What a step says happened: still without a number and a hash.
 
-    `act` is the type of the event that partners receive. `moves`: machine → [from, to]. `private`: words and people.
+    `act` is the type of the event that partners receive. `moves`: machine → [from, to]. `private`:
+    words and people.
     """
 
     act: str
@@ -66,16 +68,28 @@ class Entry(Frozen):
         """The row as a partner sees it (api.md, "history row")."""
         before, after = self.moves.get("claim", (None, None))
         return {
-            "seq": self.seq, "at": rfc3339(self.at), "actor": {"kind": self.actor}, "act": self.act,
-            "from": before, "to": after, "moves": {k: list(v) for k, v in self.moves.items()},
-            "reasons": list(self.reasons), "told": self.told,
-            "private_hash": self.private_hash, "hash": self.hash, "previous_hash": self.previous_hash,
-            "id": self.id, "claim_id": self.claim_id,
+            "seq": self.seq,
+            "at": rfc3339(self.at),
+            "actor": {"kind": self.actor},
+            "act": self.act,
+            "from": before,
+            "to": after,
+            "moves": {k: list(v) for k, v in self.moves.items()},
+            "reasons": list(self.reasons),
+            "told": self.told,
+            "private_hash": self.private_hash,
+            "hash": self.hash,
+            "previous_hash": self.previous_hash,
+            "id": self.id,
+            "claim_id": self.claim_id,
         }
 
 
 class Comment(Frozen):
-    """A comment of a claim's thread. `internal`: for the reviewers only. Partners see "reviewer", not who."""
+    """A comment of a claim's thread.
+
+    `internal`: for the reviewers only. Partners see "reviewer", not who.
+    """
 
     id: str
     claim_id: str
@@ -101,23 +115,30 @@ def row_hash(public: dict[str, Any]) -> str:
     return hashlib.sha256(canonical({k: v for k, v in public.items() if k != "hash"})).hexdigest()
 
 
-def chained(acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, chance: Chance) -> tuple[Entry, ...]:
+def chained(
+    acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, chance: Chance
+) -> tuple[Entry, ...]:
     """The acts as rows after row `seq`, whose hash is `head`.
 
-    Their ids share moment and chance and end in the number, so that rows written together stand together in order.
+    Their ids share moment and chance and end in the number, so that rows written together stand
+    together in order.
     """
     rows: list[Entry] = []
     written = f"evt_{base32(int(now.timestamp() * 1000), MOMENT)}{base32(int.from_bytes(chance(4), 'big'), 6)}"
     for act in acts:
         seq, head = seq + 1, rows[-1].hash if rows else head
-        rows.append(_row(act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, chance(16).hex()))
+        rows.append(
+            _row(act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, chance(16).hex())
+        )
     return tuple(rows)
 
 
 def faults(rows: list[dict[str, Any]]) -> list[str]:
-    """What is wrong with a chain of public rows, each fault naming its row; an empty list when nothing is.
+    """What is wrong with a chain of public rows, each fault naming its row; an empty list when
+    nothing is.
 
-    A private part that is there (`private` with `salt`) is checked too; one that was deleted is no fault.
+    A private part that is there (`private` with `salt`) is checked too; one that was deleted is no
+    fault.
     """
     found, head = [], GENESIS
     for number, row in enumerate(rows, start=1):
@@ -128,19 +149,34 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
             found.append(f"row {row['seq']} does not follow the row before it")
         if row["hash"] != row_hash(public):
             found.append(f"row {row['seq']} was changed")
-        if row.get("private") is not None and row["private_hash"] != private_hash(row["salt"], row["private"]):
+        if row.get("private") is not None and row["private_hash"] != private_hash(
+            row["salt"], row["private"]
+        ):
             found.append(f"row {row['seq']}: the private part was changed")
         head = row["hash"]
     return found
 
 
-def _row(act: Act, event_id: str, claim_id: str, seq: int, head: str, now: datetime, salt: str) -> Entry:
+def _row(
+    act: Act, event_id: str, claim_id: str, seq: int, head: str, now: datetime, salt: str
+) -> Entry:
     actor = act.actor
     people = {k: v for k, v in {"sub": actor.sub, "name": actor.name}.items() if v}
     private = people | act.private
     bare = Entry(
-        id=event_id, claim_id=claim_id, seq=seq, at=now, actor=actor.kind, act=act.act,
-        moves=act.moves, reasons=act.reasons, told=act.told,
-        private_hash=private_hash(salt, private), previous_hash=head, hash="", salt=salt, private=private,
+        id=event_id,
+        claim_id=claim_id,
+        seq=seq,
+        at=now,
+        actor=actor.kind,
+        act=act.act,
+        moves=act.moves,
+        reasons=act.reasons,
+        told=act.told,
+        private_hash=private_hash(salt, private),
+        previous_hash=head,
+        hash="",
+        salt=salt,
+        private=private,
     )
     return bare.but(hash=row_hash(bare.public()))

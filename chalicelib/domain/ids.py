@@ -1,10 +1,11 @@
 """Ids: a prefix, a moment, chance, and where the thing lives.
 
-Everything about one customer lives in one place of the store, so ids that belong to a tenant end in the
-tenant's *key*, and ids that belong to an item end in tenant key and item key. Whoever holds a claim's id can
-thus fetch the claim, its item's place and its tenant's subscriptions in one round trip. Keys are truncated
-SHA-256 hashes (tenant 60 bits, item 40 bits): no name and no GUID is to be read from an id. A collision does
-no harm: every value also carries the full tenant id and item, and they are compared.
+Everything about one customer lives in one place of the store, so ids that belong to a tenant end in
+the tenant's *key*, and ids that belong to an item end in tenant key and item key. Whoever holds a
+claim's id can thus fetch the claim, its item's place and its tenant's subscriptions in one round
+trip. Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): no name and no GUID is to be
+read from an id. A collision does no harm: every value also carries the full tenant id and item, and
+they are compared.
 
 Alphabet: Crockford's base 32 in lower case, so that text order is time order.
 """
@@ -31,7 +32,9 @@ def base32(number: int, length: int) -> str:
 
 def digest(text: str, length: int) -> str:
     """The first `length` base-32 digits of a text's SHA-256."""
-    return base32(int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") >> (256 - 5 * length), length)
+    return base32(
+        int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") >> (256 - 5 * length), length
+    )
 
 
 def tenant_key(tenant_id: str) -> str:
@@ -45,8 +48,12 @@ def item_key(item: str) -> str:
 
 
 def new_id(prefix: str, now: datetime, chance: Chance, lives: str = "") -> str:
-    """A fresh time-ordered id (48 bits of milliseconds, 50 bits of chance) that tells where the thing lives."""
-    body = base32(int(now.timestamp() * 1000), MOMENT) + base32(int.from_bytes(chance(7), "big"), CHANCE)
+    """A fresh time-ordered id (48 bits of milliseconds, 50 bits of chance) that tells where the
+    thing lives.
+    """
+    body = base32(int(now.timestamp() * 1000), MOMENT) + base32(
+        int.from_bytes(chance(7), "big"), CHANCE
+    )
     return f"{prefix}_{body}{lives}"
 
 
@@ -58,12 +65,14 @@ def lives_in(some_id: str) -> str:
 
 def item_in(some_id: str) -> str:
     """The item key within an id of a claim, an association or a case; '' when there is none."""
-    body = some_id.partition("_")[2][BODY + TENANT:]
+    body = some_id.partition("_")[2][BODY + TENANT :]
     return body[:ITEM] if lives_in(some_id) and len(body) >= ITEM else ""
 
 
 def association_id(claim_id: str, ordinal: int) -> str:
-    """A claim's first, second, … association: the claim's own id under another prefix, so it needs no index."""
+    """A claim's first, second, … association: the claim's own id under another prefix, so it needs
+    no index.
+    """
     return f"asc_{claim_id.partition('_')[2]}{base32(ordinal, 1)}"
 
 

@@ -13,7 +13,10 @@ class Item(Frozen):
 
     @property
     def name(self) -> str:
-        """The item's unambiguous name within its tenant. A draft may still lack its subscription: then by product."""
+        """The item's unambiguous name within its tenant.
+
+        A draft may still lack its subscription: then by product.
+        """
         if self.workload:
             return f"workload:{self.workload}"
         if self.subscription_id:

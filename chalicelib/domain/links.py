@@ -1,7 +1,9 @@
-"""Links in mails: tokens that cannot be guessed, derived so that a repeated mail carries the same one.
+"""Links in mails: tokens that cannot be guessed, derived so that a repeated mail carries the same
+one.
 
-A token is the tenant key (where to look) and 130 bits of an HMAC under a secret key over the mail's reference. Only
-its hash is stored, as part of the mail's id. No date and no personal data can be read from it.
+A token is the tenant key (where to look) and 130 bits of an HMAC under a secret key over the mail's
+reference. Only its hash is stored, as part of the mail's id. No date and no personal data can be
+read from it.
 """
 
 import hashlib
@@ -30,8 +32,9 @@ def well_formed(text: str) -> bool:
 
 
 def form_token(key: bytes, of_token: str, shown_at: datetime) -> str:
-    """What a page's form must send back, so that a form of another page cannot post here. It says when the page was
-    shown: who agrees, agrees to what was there then."""
+    """What a page's form must send back, so that a form of another page cannot post here. It says
+    when the page was shown: who agrees, agrees to what was there then.
+    """
     moment = str(round(shown_at.timestamp() * 1000))
     return f"{moment}.{hmac.new(key, f'form:{of_token}:{moment}'.encode(), hashlib.sha256).hexdigest()[:32]}"
 
@@ -39,7 +42,11 @@ def form_token(key: bytes, of_token: str, shown_at: datetime) -> str:
 def shown_at(key: bytes, of_token: str, form: str) -> datetime | None:
     """When the page was shown whose form this is; None when it is not one of this link's pages."""
     moment = form.partition(".")[0]
-    at = datetime.fromtimestamp(int(moment) / 1000, UTC) if moment.isdecimal() and moment.isascii() and len(moment) < 15 else None
+    at = (
+        datetime.fromtimestamp(int(moment) / 1000, UTC)
+        if moment.isdecimal() and moment.isascii() and len(moment) < 15
+        else None
+    )
     return at if at and same(form, form_token(key, of_token, at)) else None
 
 

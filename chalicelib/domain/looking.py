@@ -10,7 +10,11 @@ from .directory import Subscription
 from .item import Item
 
 
-def look_at(item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime) -> Look:
+def look_at(
+    item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime
+) -> Look:
     """The item's state now, `missing` when no subscription is left for it."""
     found = looked_at(item, edition, subscriptions)
-    return Look(at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None)
+    return Look(
+        at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None
+    )

@@ -1,13 +1,17 @@
 """Refusals: what the service says no to, raised where it is known and translated once, at the edge.
 
-`code` names the refusal for callers; `status` is the HTTP status the contract gives it (api.md, "Conventions").
+`code` names the refusal for callers; `status` is the HTTP status the contract gives it (api.md,
+"Conventions").
 """
 
 from .findings import Finding
 
 
 class Refusal(Exception):
-    """The base of every refusal. `values` fill the placeholders of its sentence in the locale files."""
+    """The base of every refusal.
+
+    `values` fill the placeholders of its sentence in the locale files.
+    """
 
     code = "refused"
     status = 409
@@ -23,7 +27,9 @@ class Invalid(Refusal):
 
     code, status = "invalid", 422
 
-    def __init__(self, findings: tuple[Finding, ...] | list[Finding], code: str | None = None) -> None:
+    def __init__(
+        self, findings: tuple[Finding, ...] | list[Finding], code: str | None = None
+    ) -> None:
         super().__init__(code)
         self.findings = tuple(findings)
 

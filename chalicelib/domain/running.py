@@ -14,11 +14,19 @@ def running(claim: Claim, place: Place, r: Reckoning) -> tuple[Clock, ...]:
 
 
 def _of_case(claim: Claim, place: Place, r: Reckoning) -> tuple[Clock, ...]:
-    """The time to speak, and to decide. The case keeps them; its place tells them, so that nothing more is read."""
-    party = claim.status == "in_arbitration" or (claim.association is not None and claim.association.state != "ended")
+    """The time to speak, and to decide.
+
+    The case keeps them; its place tells them, so that nothing more is read.
+    """
+    party = claim.status == "in_arbitration" or (
+        claim.association is not None and claim.association.state != "ended"
+    )
     window = place.hearing.of(claim.organisation_id) if place.hearing and party else None
     if window is None or place.hearing is None:
         return ()
     speak = r.clock("statement", claim.partner, OPENED, window.since)
     decide = r.clock("arbitration_decision", r.programme, OPENED, place.hearing.opened_at)
-    return (speak.but(kind="arbitration_statement", due_at=window.until), decide.but(due_at=place.hearing.decision_due_at))
+    return (
+        speak.but(kind="arbitration_statement", due_at=window.until),
+        decide.but(due_at=place.hearing.decision_due_at),
+    )

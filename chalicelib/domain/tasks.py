@@ -1,4 +1,7 @@
-"""What a person has to do about a claim that no review and no case asks for. It follows from the claim's own state."""
+"""What a person has to do about a claim that no review and no case asks for.
+
+It follows from the claim's own state.
+"""
 
 from typing import NamedTuple
 
@@ -22,8 +25,9 @@ class Errand(NamedTuple):
 
 
 def wanted(claim: Claim) -> str | None:
-    """`revocation`: a second senior is to confirm it; `undeliverable`: an address is to be found; `late_bounce`: what
-    silence was counted on came back."""
+    """`revocation`: a second senior is to confirm it; `undeliverable`: an address is to be found;
+    `late_bounce`: what silence was counted on came back.
+    """
     made = claim.association
     if made and made.state != "ended" and made.revocation_by:
         return "revocation"

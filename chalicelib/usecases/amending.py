@@ -21,7 +21,15 @@ from .proving import proofs_of
 from .recheck import filing_of
 
 
-def amend(world: World, by: Caller, claim_id: str, sent: dict[str, Any], reason: str, now: datetime, asked: Asked) -> Decided:
+def amend(
+    world: World,
+    by: Caller,
+    claim_id: str,
+    sent: dict[str, Any],
+    reason: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """Changes what was sent. Raises Invalid with every finding about it, NotFound, WrongState."""
     found = world.store.case(claim_id)
     if found is None:
@@ -32,8 +40,14 @@ def amend(world: World, by: Caller, claim_id: str, sent: dict[str, Any], reason:
         raise WrongState(status=claim.status, event="amend")
     if wrong := amending.unamendable(claim, sent):
         raise Invalid(wrong)
-    references: tuple[ProofReference, ...] | None = sent.get("evidence") if "evidence" in sent else None
-    proofs = proofs_of(world, by, claim, references or (), now, whole=False) if "evidence" in sent else None
+    references: tuple[ProofReference, ...] | None = (
+        sent.get("evidence") if "evidence" in sent else None
+    )
+    proofs = (
+        proofs_of(world, by, claim, references or (), now, whole=False)
+        if "evidence" in sent
+        else None
+    )
     changes = amending.changes(claim, sent, proofs, edition)
     _checked(world, by, claim, changes, now)
 
@@ -41,16 +55,31 @@ def amend(world: World, by: Caller, claim_id: str, sent: dict[str, Any], reason:
         if c.status != claim.status:
             raise WrongState(status=c.status, event="amend")
         return steps.amend(c, by.actor, r, changes, reason) if changes else Outcome(claim=c)
+
     return decide(world, claim_id, step, now, replace(asked, allowed=by.owns))
 
 
-def _checked(world: World, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime) -> None:
-    """The checks at entry, as far as they concern what changes; a draft is checked when it is submitted."""
+def _checked(
+    world: World, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime
+) -> None:
+    """The checks at entry, as far as they concern what changes; a draft is checked when it is
+    submitted.
+    """
     if claim.status == "draft":
         return
     edition = world.catalogue.edition(claim.catalogue_edition)
-    seen = read(world, by, filing_of(claim.but(**changes)), now, consistent=True, itself=claim.id, edition=edition, whole=True,
-                limits=(LETTERS,), submitted=claim.submitted_at)
+    seen = read(
+        world,
+        by,
+        filing_of(claim.but(**changes)),
+        now,
+        consistent=True,
+        itself=claim.id,
+        edition=edition,
+        whole=True,
+        limits=(LETTERS,),
+        submitted=claim.submitted_at,
+    )
     refuse((LETTERS,), seen.counts, now)
     wrong = [f for f in errors(seen.findings) if amending.concerned(f, changes)]
     if wrong:

@@ -27,20 +27,27 @@ class Caller:
 
     @property
     def organisation(self) -> str:
-        """The caller's organisation. Raises NotFound for a caller without one: nothing of a partner is theirs."""
+        """The caller's organisation.
+
+        Raises NotFound for a caller without one: nothing of a partner is theirs.
+        """
         if not self.organisation_id:
             raise NotFound()
         return self.organisation_id
 
     def owns(self, claim: Claim) -> None:
-        """Raises NotFound unless the claim is the caller's organisation's: foreign looks like unknown."""
+        """Raises NotFound unless the claim is the caller's organisation's: foreign looks like
+        unknown.
+        """
         if claim.organisation_id != self.organisation_id:
             raise NotFound()
 
     @property
     def actor(self) -> Actor:
         """A partner's person as the actor of a step."""
-        return Actor(kind="partner", sub=self.sub, name=self.name, organisation_id=self.organisation_id)
+        return Actor(
+            kind="partner", sub=self.sub, name=self.name, organisation_id=self.organisation_id
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,9 @@ class Guest:
         return self.mail.scope == "tenant"
 
     def judges(self, claim: Claim) -> bool:
-        """Whether their word on this claim has a tenant link's effect: never for the claimant itself."""
+        """Whether their word on this claim has a tenant link's effect: never for the claimant
+        itself.
+        """
         return self.of_tenant and not claim.of_partner(self.mail.recipient)
 
     @property

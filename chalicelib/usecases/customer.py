@@ -1,4 +1,6 @@
-"""What the customer does through a link: read the page, answer, and undo the answer. Reading changes nothing."""
+"""What the customer does through a link: read the page, answer, and undo the answer. Reading
+changes nothing.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,8 +27,9 @@ DECISIONS = ("opt_out", "agree", "undo")
 
 @dataclass(frozen=True)
 class Visit:
-    """What a link's page shows: the guest, and the claims within the link's scope. `read_at`: when the page was shown
-    that a form was sent from."""
+    """What a link's page shows: the guest, and the claims within the link's scope. `read_at`: when
+    the page was shown that a form was sent from.
+    """
 
     guest: Guest
     folder: Folder
@@ -41,8 +44,9 @@ class Visit:
 
 
 def visit(world: World, token: str, now: datetime, looking: bool = False) -> Visit:
-    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong, revoked, foreign
-    and old links are all NotFound."""
+    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong,
+    revoked, foreign and old links are all NotFound.
+    """
     if not well_formed(token):
         raise NotFound("link_unknown")
     folder, subscriptions = world.together(
@@ -59,32 +63,58 @@ def visit(world: World, token: str, now: datetime, looking: bool = False) -> Vis
 
 
 def _lives(world: World, seen: Visit, now: datetime) -> bool:
-    """A link is valid while what it shows lives and as long after as that is kept. What the customer has set for the
-    tenant lives until it is lifted, and a tenant link is the only way to lift it."""
+    """A link is valid while what it shows lives and as long after as that is kept. What the
+    customer has set for the tenant lives until it is lifted, and a tenant link is the only way to
+    lift it.
+    """
     hand = seen.folder.hand
-    return (seen.guest.of_tenant and (hand.locked or bool(hand.blocked))) or any(not past(world, c, NOTICES, now) for c in seen.claims)
+    return (seen.guest.of_tenant and (hand.locked or bool(hand.blocked))) or any(
+        not past(world, c, NOTICES, now) for c in seen.claims
+    )
 
 
 def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
-    """The claims that a link shows: a claim link its filing, a tenant link every one the customer was asked about."""
-    told = (c for c in folder.claims if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked")
+    """The claims that a link shows: a claim link its filing, a tenant link every one the customer
+    was asked about.
+    """
+    told = (
+        c for c in folder.claims if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked"
+    )
     return tuple(c for c in told if mail.scope == "tenant" or c.id in mail.claim_ids)
 
 
-def answer(world: World, token: str, form: str, decision: str, which: str, words: dict[str, str], now: datetime) -> int:
-    """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound, WrongState."""
+def answer(
+    world: World,
+    token: str,
+    form: str,
+    decision: str,
+    which: str,
+    words: dict[str, str],
+    now: datetime,
+) -> int:
+    """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound,
+    WrongState.
+    """
     seen = checked(world, token, form, now, looking=decision == "agree")
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [answered(world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=seen.read_at) for claim in claims]
+    done = [
+        answered(
+            world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=seen.read_at
+        )
+        for claim in claims
+    ]
     if not any(refusal is None for refusal in done):
         raise next(refusal for refusal in done if refusal is not None)
     return done.count(None)
 
 
 def checked(world: World, token: str, form: str, now: datetime, looking: bool = False) -> Visit:
-    """The visit of somebody who sends a form of this very page. Raises NotFound for any other form."""
+    """The visit of somebody who sends a form of this very page.
+
+    Raises NotFound for any other form.
+    """
     seen = visit(world, token, now, looking)
     moments = (shown_at(key, token, form) for key in world.secrets.link_keys())
     if (read_at := next((at for at in moments if at), None)) is None:
@@ -92,23 +122,40 @@ def checked(world: World, token: str, form: str, now: datetime, looking: bool = 
     return replace(seen, read_at=read_at)
 
 
-def answered(world: World, guest: Guest, claim: Claim, decision: str, words: dict[str, str], now: datetime,
-             given: Given | None = None, asked: Asked = PLAIN, read_at: datetime | None = None) -> Refusal | None:
-    """One answer; what cannot be answered any more does not keep the others from being answered. `read_at`: when the
-    customer read what they answer: nobody agrees to what has changed since, while a no is meant for all of it."""
+def answered(
+    world: World,
+    guest: Guest,
+    claim: Claim,
+    decision: str,
+    words: dict[str, str],
+    now: datetime,
+    given: Given | None = None,
+    asked: Asked = PLAIN,
+    read_at: datetime | None = None,
+) -> Refusal | None:
+    """One answer; what cannot be answered any more does not keep the others from being answered.
+    `read_at`: when the customer read what they answer: nobody agrees to what has changed since,
+    while a no is meant for all of it.
+    """
+
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
             raise WrongState("asked_anew", status=c.answer.state, event=decision)
         if decision not in customer_may(c, guest.judges(c), now):
-            late = decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
+            late = (
+                decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
+            )
             raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)
         if decision == "opt_out":
-            return steps.opt_out(c, guest.actor, r, words.get("reason", ""), words.get("comment", ""))
+            return steps.opt_out(
+                c, guest.actor, r, words.get("reason", ""), words.get("comment", "")
+            )
         if decision == "undo":
             return steps.undo(c, guest.actor, r, place.contested_for(c.organisation_id))
         if guest.judges(c):
             return steps.agree(c, guest.actor, r, words.get("comment", ""))
         return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
+
     try:
         decide(world, claim.id, step, now, replace(asked, looking=decision == "agree", given=given))
     except WrongState as refusal:

@@ -21,7 +21,17 @@ from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Change, Conflict, Desk, World
 
 from .callers import Caller
-from .deciding import TRIES, Repeat, Reply, answered_meanwhile, finished, placed, receipt, reckoning, replayed
+from .deciding import (
+    TRIES,
+    Repeat,
+    Reply,
+    answered_meanwhile,
+    finished,
+    placed,
+    receipt,
+    reckoning,
+    replayed,
+)
 from .journaling import looked_up
 from .limits import FILINGS, LETTERS, Limit, look_up_counters, look_ups_left, tried
 from .limits import refuse as refuse_more
@@ -33,7 +43,10 @@ Answer = Callable[[str, Filed], Reply]
 
 @dataclass(frozen=True)
 class Read:
-    """What was read for a filing, and what the checks make of it. `counts`: of the limits that it was counted on."""
+    """What was read for a filing, and what the checks make of it.
+
+    `counts`: of the limits that it was counted on.
+    """
 
     desk: Desk
     known: checks.Known
@@ -41,8 +54,13 @@ class Read:
     counts: tuple[int, ...] = ()
 
 
-def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer) -> Reply:
-    """Files a claim per item. Raises Invalid with all findings, Unavailable when the directory cannot be asked."""
+def file(
+    world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer
+) -> Reply:
+    """Files a claim per item.
+
+    Raises Invalid with all findings, Unavailable when the directory cannot be asked.
+    """
     for attempt in range(TRIES):
         try:
             return _filed(world, by, filing, now, repeat, answer, consistent=attempt > 0)
@@ -59,29 +77,61 @@ def file(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat
     raise LostRace()
 
 
-def read(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat | None = None,
-         consistent: bool = False, itself: str = "", edition: Edition | None = None, whole: bool = False,
-         limits: tuple[Limit, ...] = (), submitted: datetime | None = None) -> Read:
-    """Everything the checks need, in one round trip (and the files' own, if there are any), and the checks.
+def read(
+    world: World,
+    by: Caller,
+    filing: Filing,
+    now: datetime,
+    repeat: Repeat | None = None,
+    consistent: bool = False,
+    itself: str = "",
+    edition: Edition | None = None,
+    whole: bool = False,
+    limits: tuple[Limit, ...] = (),
+    submitted: datetime | None = None,
+) -> Read:
+    """Everything the checks need, in one round trip (and the files' own, if there are any), and the
+    checks.
 
-    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`: what this counts on; `submitted`:
-    when a claim that is amended was.
+    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`:
+    what this counts on; `submitted`: when a claim that is amended was.
     """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
     desk, customer, *counts = world.together(
-        lambda: world.store.desk(by.organisation, tenant_id, items, [proof.id for proof in filing.evidence],
-                                 (repeat.owner, repeat.key) if repeat else None, look_up_counters(by, tenant_id, now), consistent),
+        lambda: world.store.desk(
+            by.organisation,
+            tenant_id,
+            items,
+            [proof.id for proof in filing.evidence],
+            (repeat.owner, repeat.key) if repeat else None,
+            look_up_counters(by, tenant_id, now),
+            consistent,
+        ),
         lambda: world.directory.customer(tenant_id, filing.domain or ""),
         *tried(world, by, tenant_id, now, limits),
     )
     if desk.partner is None:
         raise Forbidden("organisation_unknown")
-    known = _known(world, by, desk, customer, edition or world.catalogue.on(now.date(), world.settings.catalogue_edition), itself)
+    known = _known(
+        world,
+        by,
+        desk,
+        customer,
+        edition or world.catalogue.on(now.date(), world.settings.catalogue_edition),
+        itself,
+    )
     if not filing.submit:
         return Read(desk, known, checks.check_draft(filing, known), tuple(counts))
-    if itself and not whole:  # the files were looked into when it was filed; a worker that checks again may not read them
+    if (
+        itself and not whole
+    ):  # the files were looked into when it was filed; a worker that checks again may not read them
         return Read(desk, known, checks.recheck(filing, known, now), tuple(counts))
-    return Read(desk, known, checks.check(filing, _with_files(world, known, filing), now, submitted), tuple(counts))
+    return Read(
+        desk,
+        known,
+        checks.check(filing, _with_files(world, known, filing), now, submitted),
+        tuple(counts),
+    )
 
 
 def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -97,12 +147,24 @@ def refuse(findings: tuple[Finding, ...]) -> None:
         raise Invalid(findings)
 
 
-def drafted(world: World, by: Caller, filing: Filing, found: Read, now: datetime, filing_id: str) -> tuple[Claim, ...]:
+def drafted(
+    world: World, by: Caller, filing: Filing, found: Read, now: datetime, filing_id: str
+) -> tuple[Claim, ...]:
     """A claim in draft for each item of a filing."""
-    return tuple(_draft(world, by, filing, found, at, now, filing_id) for at in range(len(filing.items)))
+    return tuple(
+        _draft(world, by, filing, found, at, now, filing_id) for at in range(len(filing.items))
+    )
 
 
-def _filed(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer, consistent: bool) -> Reply:
+def _filed(
+    world: World,
+    by: Caller,
+    filing: Filing,
+    now: datetime,
+    repeat: Repeat,
+    answer: Answer,
+    consistent: bool,
+) -> Reply:
     limits = () if consistent else (FILINGS, LETTERS)  # counted once, however often it is decided
     found = read(world, by, filing, now, repeat, consistent, limits=limits)
     if again := replayed(found.desk.receipt, repeat, now):
@@ -111,66 +173,133 @@ def _filed(world: World, by: Caller, filing: Filing, now: datetime, repeat: Repe
     look_ups_left(found.desk.counts, now)
     refuse(found.findings)
     filing_id = new_id("fil", now, world.chance, tenant_key(filing.tenant_id or ""))
-    outcomes = _outcomes(world, by, filing, found, drafted(world, by, filing, found, now, filing_id), now)
+    outcomes = _outcomes(
+        world, by, filing, found, drafted(world, by, filing, found, now, filing_id), now
+    )
     return _stored(world, by, filing, found, outcomes, filing_id, now, repeat, answer)
 
 
-def _outcomes(world: World, by: Caller, filing: Filing, found: Read, drafts: tuple[Claim, ...], now: datetime) -> list[Outcome]:
+def _outcomes(
+    world: World, by: Caller, filing: Filing, found: Read, drafts: tuple[Claim, ...], now: datetime
+) -> list[Outcome]:
     """What becomes of each claim: a draft, held until it is provisioned, or submitted."""
     r = reckoning(world, found.known.edition.code, now)
-    together = tuple(c.id for at, c in enumerate(drafts) if not checks.waits(found.findings, at)) if filing.submit else ()
+    together = (
+        tuple(c.id for at, c in enumerate(drafts) if not checks.waits(found.findings, at))
+        if filing.submit
+        else ()
+    )
     return [_outcome(claim, at, by, filing, found, together, r) for at, claim in enumerate(drafts)]
 
 
-def _outcome(claim: Claim, at: int, by: Caller, filing: Filing, found: Read, together: tuple[str, ...], r: Reckoning) -> Outcome:
+def _outcome(
+    claim: Claim,
+    at: int,
+    by: Caller,
+    filing: Filing,
+    found: Read,
+    together: tuple[str, ...],
+    r: Reckoning,
+) -> Outcome:
     made = steps.create(claim, by.actor, r)
     if not filing.submit:
         return made
     if checks.waits(found.findings, at):
-        codes = tuple(f.code for f in errors(found.findings) if f.pointer.startswith(f"/items/{at}/"))
+        codes = tuple(
+            f.code for f in errors(found.findings) if f.pointer.startswith(f"/items/{at}/")
+        )
         return made.then(steps.hold(made.claim, by.actor, r, codes))
     place = _place(found.desk, claim)
-    return made.then(steps.submit(made.claim, by.actor, r, place.contested_for(by.organisation), together))
+    return made.then(
+        steps.submit(made.claim, by.actor, r, place.contested_for(by.organisation), together)
+    )
 
 
-def _stored(world: World, by: Caller, filing: Filing, found: Read, outcomes: list[Outcome], filing_id: str,
-            now: datetime, repeat: Repeat, answer: Answer) -> Reply:
+def _stored(
+    world: World,
+    by: Caller,
+    filing: Filing,
+    found: Read,
+    outcomes: list[Outcome],
+    filing_id: str,
+    now: datetime,
+    repeat: Repeat,
+    answer: Answer,
+) -> Reply:
     """One transaction for the whole filing: claims, places, history, first comment and receipt."""
     before = [outcome.claim.but(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
-    done = [finished(world, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)]
+    done = [
+        finished(world, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)
+    ]
     claims = tuple(claim for claim, _ in done)
-    now_there = [placed(_place(found.desk, claim), outcome, now) for claim, outcome in zip(claims, outcomes, strict=True)]
+    now_there = [
+        placed(_place(found.desk, claim), outcome, now)
+        for claim, outcome in zip(claims, outcomes, strict=True)
+    ]
     was_there = [_place(found.desk, claim) for claim in claims]
     reply = answer(filing_id, tuple(zip(claims, now_there, strict=True)))
-    world.store.commit(Change(
-        claims=claims, entries=tuple(entries for _, entries in done),
-        places=tuple(after for was, after in zip(was_there, now_there, strict=True) if after != was),
-        comments=_first_comments(world, by, filing, claims, now), receipt=receipt(repeat, reply, now),
-    ))
+    world.store.commit(
+        Change(
+            claims=claims,
+            entries=tuple(entries for _, entries in done),
+            places=tuple(
+                after for was, after in zip(was_there, now_there, strict=True) if after != was
+            ),
+            comments=_first_comments(world, by, filing, claims, now),
+            receipt=receipt(repeat, reply, now),
+        )
+    )
     world.work.soon([claim.id for claim in claims if claim.outbox])
     return reply
 
 
-def _draft(world: World, by: Caller, filing: Filing, found: Read, at: int, now: datetime, filing_id: str) -> Claim:
+def _draft(
+    world: World, by: Caller, filing: Filing, found: Read, at: int, now: datetime, filing_id: str
+) -> Claim:
     known, tenant_id = found.known, filing.tenant_id or ""
-    item = checks.resolve(filing.items[at], tenant_id, known) if filing.submit else filing.items[at].as_sent()
+    item = (
+        checks.resolve(filing.items[at], tenant_id, known)
+        if filing.submit
+        else filing.items[at].as_sent()
+    )
     aim = checks.aimed(filing, known.edition)
     tenant, partner = known.customer.tenant, known.partner
     assert aim.area and aim.role  # the checks have refused a filing without them
     return Claim(
-        id=new_id("clm", now, world.chance, lives(tenant_id, item)), filing_id=filing_id,
-        organisation_id=by.organisation, partner_name=partner.name, filed_by=by.sub, tenant_id=tenant_id, domain=filing.domain or "",
+        id=new_id("clm", now, world.chance, lives(tenant_id, item)),
+        filing_id=filing_id,
+        organisation_id=by.organisation,
+        partner_name=partner.name,
+        filed_by=by.sub,
+        tenant_id=tenant_id,
+        domain=filing.domain or "",
         partner_domains=tuple(domain.lower() for domain in partner.domains),
-        location_id=filing.location or None, solution_area=aim.area.code, partner_role=aim.role.code,
-        engagement=aim.role.engagement, item=item, filled_in=item != filing.items[at].as_sent(), catalogue_edition=known.edition.code,
-        customer_contact=filing.customer_contact, technical_contact=filing.technical_contact,
-        partner_contact=filing.partner_contact, name=filing.name, external_reference=filing.external_reference,
-        evidence=_proofs(filing, known, item.code), revenue_details=filing.revenue_details,
+        location_id=filing.location or None,
+        solution_area=aim.area.code,
+        partner_role=aim.role.code,
+        engagement=aim.role.engagement,
+        item=item,
+        filled_in=item != filing.items[at].as_sent(),
+        catalogue_edition=known.edition.code,
+        customer_contact=filing.customer_contact,
+        technical_contact=filing.technical_contact,
+        partner_contact=filing.partner_contact,
+        name=filing.name,
+        external_reference=filing.external_reference,
+        evidence=_proofs(filing, known, item.code),
+        revenue_details=filing.revenue_details,
         warnings=tuple(f.code for f in found.findings if f.warning and _about(f, at)),
         look=_look(item, known, now) if filing.submit else None,
-        customer=Whereabouts(country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone) if tenant else Whereabouts(),
+        customer=Whereabouts(
+            country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
+        )
+        if tenant
+        else Whereabouts(),
         partner=Whereabouts(country=partner.country, zone=partner.time_zone),
-        language=tenant.locale if tenant else "en", partner_language=partner.locale, created_at=now, updated_at=now,
+        language=tenant.locale if tenant else "en",
+        partner_language=partner.locale,
+        created_at=now,
+        updated_at=now,
     )
 
 
@@ -187,28 +316,57 @@ def _look(item: Item, known: checks.Known, now: datetime) -> Look | None:
 
 def _about(finding: Finding, at: int) -> bool:
     """Whether a warning concerns this item; `contested` is a field of its own."""
-    return finding.code != "contested" and (not finding.pointer.startswith("/items/") or finding.pointer.startswith(f"/items/{at}"))
+    return finding.code != "contested" and (
+        not finding.pointer.startswith("/items/") or finding.pointer.startswith(f"/items/{at}")
+    )
 
 
 def _place(desk: Desk, claim: Claim) -> Place:
     return desk.places.get(claim.item.name) or Place(tenant_id=claim.tenant_id, item=claim.item)
 
 
-def _first_comments(world: World, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime) -> tuple[Comment, ...]:
+def _first_comments(
+    world: World, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime
+) -> tuple[Comment, ...]:
     told = tuple(comment for claim in claims for comment in contested(world, claim, now))
     if not filing.comment:
         return told
-    return (*told, *(Comment(id=new_id("cmt", now, world.chance), claim_id=claim.id, at=now, by="partner", author=by.name,
-                             text=filing.comment) for claim in claims))
+    return (
+        *told,
+        *(
+            Comment(
+                id=new_id("cmt", now, world.chance),
+                claim_id=claim.id,
+                at=now,
+                by="partner",
+                author=by.name,
+                text=filing.comment,
+            )
+            for claim in claims
+        ),
+    )
 
 
-def _known(world: World, by: Caller, desk: Desk, customer: Customer, edition: Edition, itself: str) -> checks.Known:
+def _known(
+    world: World, by: Caller, desk: Desk, customer: Customer, edition: Edition, itself: str
+) -> checks.Known:
     assert desk.partner  # `read` has refused a caller whose organisation is unknown
     return checks.Known(
-        partner=desk.partner, customer=customer, edition=edition, roles=by.roles, places=desk.places,
-        tenant_locked=desk.hand.locked, partner_blocked=by.organisation in desk.hand.blocked,
-        evidence={one: (file, None) for one, file in desk.evidence.items() if file.organisation_id == by.organisation},
-        support_url=world.settings.support_url, enrolment_url=world.settings.enrolment_url, itself=itself,
+        partner=desk.partner,
+        customer=customer,
+        edition=edition,
+        roles=by.roles,
+        places=desk.places,
+        tenant_locked=desk.hand.locked,
+        partner_blocked=by.organisation in desk.hand.blocked,
+        evidence={
+            one: (file, None)
+            for one, file in desk.evidence.items()
+            if file.organisation_id == by.organisation
+        },
+        support_url=world.settings.support_url,
+        enrolment_url=world.settings.enrolment_url,
+        itself=itself,
         canonical=world.canonical,
     )
 
@@ -220,9 +378,16 @@ def _with_files(world: World, known: checks.Known, filing: Filing) -> checks.Kno
     return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
 
 
-def looked_in_vain(world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime) -> None:
+def looked_in_vain(
+    world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime
+) -> None:
     """A refused filing was a look-up, too: counted, and in the customer's journal."""
     if isinstance(refusal, Invalid) and filing.submit:
-        looked_up(world, by, filing.tenant_id or "", "filing_refused", now, " ".join(i.code for i in filing.items))
-
-
+        looked_up(
+            world,
+            by,
+            filing.tenant_id or "",
+            "filing_refused",
+            now,
+            " ".join(i.code for i in filing.items),
+        )

@@ -1,8 +1,9 @@
-"""A partner's events, followed: each is told once, also when a later write carries an earlier moment.
+"""A partner's events, followed: each is told once, also when a later write carries an earlier
+moment.
 
-An event's id begins with the moment at which its request began. Requests overlap, and the index that lists events lags:
-behind the newest id somebody has seen, others may still appear. So a position is the id up to which nothing can come
-any more, and which later ones have been told.
+An event's id begins with the moment at which its request began. Requests overlap, and the index
+that lists events lags: behind the newest id somebody has seen, others may still appear. So a
+position is the id up to which nothing can come any more, and which later ones have been told.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,15 @@ from chalicelib.ports import World
 
 from .callers import Caller
 
-SETTLED = timedelta(minutes=2)  # no function runs so long (.chalice/config.json), and no index lags so far
-MOST_TOLD = 150  # unsettled events that a position remembers; what comes beyond waits until the first of them have settled
-MOST_PAGES = 20  # read for one answer when a filter leaves little; the answer then goes on from there
+SETTLED = timedelta(
+    minutes=2
+)  # no function runs so long (.chalice/config.json), and no index lags so far
+# unsettled events that a position remembers; what comes beyond waits until the first of them have
+# settled
+MOST_TOLD = 150
+MOST_PAGES = (
+    20  # read for one answer when a filter leaves little; the answer then goes on from there
+)
 WIDE = 50  # events to a page, at the least, where a filter may leave none
 FIRST = "evt_"
 
@@ -37,7 +44,11 @@ class Position:
     def past(self, event_id: str, until: str) -> "Position":
         """With this event told. `until`: ids below are settled."""
         rest = tuple(one for one in self.told if one != _mark(event_id))
-        return Position(event_id, rest) if event_id < until else Position(self.settled, (*rest, _mark(event_id)))
+        return (
+            Position(event_id, rest)
+            if event_id < until
+            else Position(self.settled, (*rest, _mark(event_id)))
+        )
 
 
 def position(text: str) -> Position:
@@ -46,13 +57,19 @@ def position(text: str) -> Position:
     return Position(settled or FIRST, tuple(told))
 
 
-def events(world: World, by: Caller, after: Position, kind: str | None, limit: int, now: datetime) -> tuple[list[Entry], Position | None]:
-    """The partner's events that have not been told yet, in order, and where to go on; None: there was nothing new."""
+def events(
+    world: World, by: Caller, after: Position, kind: str | None, limit: int, now: datetime
+) -> tuple[list[Entry], Position | None]:
+    """The partner's events that have not been told yet, in order, and where to go on; None: there
+    was nothing new.
+    """
     found: list[Entry] = []
     until = FIRST + base32(int((now - SETTLED).timestamp() * 1000), MOMENT)
     start, here, moved = after.settled, after, False
     for _ in range(MOST_PAGES):
-        page = world.store.events_of(by.organisation, start, max(limit, WIDE if kind else 0) + len(after.told))
+        page = world.store.events_of(
+            by.organisation, start, max(limit, WIDE if kind else 0) + len(after.told)
+        )
         for entry in page:
             new = not after.has(entry.id)
             if new and (len(found) == limit or len(here.told) >= MOST_TOLD):
@@ -66,4 +83,4 @@ def events(world: World, by: Caller, after: Position, kind: str | None, limit: i
 
 
 def _mark(event_id: str) -> str:
-    return event_id[len(FIRST) + MOMENT:]
+    return event_id[len(FIRST) + MOMENT :]

@@ -12,17 +12,27 @@ from .mails import NotYet, mail_event
 from .telling import tell_of_hand
 from .time import tick
 
-REFUSED = {"bounce", "complaint"}  # mailboxes of the sandbox that are told of as their names say (api.md)
+REFUSED = {
+    "bounce",
+    "complaint",
+}  # mailboxes of the sandbox that are told of as their names say (api.md)
 
 
 def happen(world: World, some_id: str, now: datetime) -> None:
     """Decides whatever is due for a claim, a place, a case, or a mail in the sandbox's mailbox."""
-    kinds: dict[str, Callable[[World, str, datetime], object]] = {"plc_": settle, "arb_": escalate, "box_": deliver, "hnd_": of_hand}
+    kinds: dict[str, Callable[[World, str, datetime], object]] = {
+        "plc_": settle,
+        "arb_": escalate,
+        "box_": deliver,
+        "hnd_": of_hand,
+    }
     kinds.get(some_id[:4], tick)(world, some_id, now)
 
 
 def of_hand(world: World, hand_id: str, now: datetime) -> None:
-    """What the customer has set for the whole tenant: carried out wherever that was interrupted, then told."""
+    """What the customer has set for the whole tenant: carried out wherever that was interrupted,
+    then told.
+    """
     no_to_blocked(world, hand_id, now)
     tell_of_hand(world, hand_id, now)
 
@@ -36,7 +46,9 @@ def deliver(world: World, box_id: str, now: datetime) -> None:
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
     try:
         mail_event(world, mail.mail_id, event, now)
-    except NotYet:  # its sender is not done, or was stopped: what the mail is about is told first, as a worker would
+    # its sender is not done, or was stopped: what the mail is about is told first, as a worker
+    # would
+    except NotYet:
         for one in (*mail.claim_ids, f"hnd_{mail.mail_id[4:16]}"):
             happen(world, one, now)
         mail_event(world, mail.mail_id, event, now)

@@ -10,8 +10,18 @@ from .callers import Caller
 from .limits import HOUR, look_up_counters, look_ups_left
 
 
-def looked_up(world: World, by: Caller, tenant_id: str, what: str, now: datetime, item: str = "", shown: bool = True) -> None:
-    """Counts a look-up and, if it told something of the tenant, writes it into the customer's journal."""
+def looked_up(
+    world: World,
+    by: Caller,
+    tenant_id: str,
+    what: str,
+    now: datetime,
+    item: str = "",
+    shown: bool = True,
+) -> None:
+    """Counts a look-up and, if it told something of the tenant, writes it into the customer's
+    journal.
+    """
     expires = int((now + timedelta(hours=2)).timestamp())
     counters = look_up_counters(by, tenant_id, now)
     world.together(
@@ -21,14 +31,24 @@ def looked_up(world: World, by: Caller, tenant_id: str, what: str, now: datetime
 
 
 def read_by(world: World, by: Caller, tenant_id: str, what: str, now: datetime, item: str) -> None:
-    """Writes a reading of figures into the customer's journal. It counts as the partner's own look-up of this customer,
-    so that nobody pushes one reading out of sight by many; others are not counted upon. Raises TooMany."""
+    """Writes a reading of figures into the customer's journal. It counts as the partner's own
+    look-up of this customer, so that nobody pushes one reading out of sight by many; others are not
+    counted upon. Raises TooMany.
+    """
     subject, window = look_up_counters(by, tenant_id, now)[1]
-    count, _ = world.together(lambda: world.store.count(subject, window, int((now + 2 * HOUR).timestamp())),
-                              lambda: _written(world, by, tenant_id, what, now, item))
+    count, _ = world.together(
+        lambda: world.store.count(subject, window, int((now + 2 * HOUR).timestamp())),
+        lambda: _written(world, by, tenant_id, what, now, item),
+    )
     look_ups_left({subject: count - 1}, now)
 
 
 def _written(world: World, by: Caller, tenant_id: str, what: str, now: datetime, item: str) -> None:
-    row = JournalRow(id=new_id("evt", now, world.chance), at=now, organisation_id=by.organisation, what=what, item=item[:200])
+    row = JournalRow(
+        id=new_id("evt", now, world.chance),
+        at=now,
+        organisation_id=by.organisation,
+        what=what,
+        item=item[:200],
+    )
     world.store.journal(tenant_key(tenant_id), row)

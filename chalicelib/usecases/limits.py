@@ -1,8 +1,9 @@
-"""How much one partner may ask for in a while: no partner's haste is another's wait, and no customer drowns in letters.
+"""How much one partner may ask for in a while: no partner's haste is another's wait, and no
+customer drowns in letters.
 
-Filings and uploads are counted as they come in, beside the reads that they make anyway: no round trip more, one write
-unit a counter, and no counter within a transaction, where a busy partner would conflict with itself. A repeat with the
-same key counts, but gets its answer whatever the count.
+Filings and uploads are counted as they come in, beside the reads that they make anyway: no round
+trip more, one write unit a counter, and no counter within a transaction, where a busy partner would
+conflict with itself. A repeat with the same key counts, but gets its answer whatever the count.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Limit:
-    """At most so many in every such window of UTC. `code`: of the refusal. `by_customer`: for each customer its own."""
+    """At most so many in every such window of UTC.
+
+    `code`: of the refusal. `by_customer`: for each customer its own.
+    """
 
     name: str
     most: int
@@ -39,25 +43,33 @@ class Limit:
             raise TooMany(_rest(self.window, now), self.code)
 
 
-# Decided here. A filing every 3.6 seconds, of ten items each: more than anybody types, and a script waits its turn.
+# Decided here. A filing every 3.6 seconds, of ten items each: more than anybody types, and a script
+# waits its turn.
 FILINGS = Limit("filings", 1000, HOUR, "too_many_filings")
-# Each can be a letter to every contact of the customer: filings, submissions and amendments by one partner. Ten items
-# to a filing, so 400 items of one customer in a day, which nobody has; more would be a flood to one address.
+# Each can be a letter to every contact of the customer: filings, submissions and amendments by one
+# partner. Ten items to a filing, so 400 items of one customer in a day, which nobody has; more
+# would be a flood to one address.
 LETTERS = Limit("letters", 40, DAY, "too_many_letters", by_customer=True)
 # Twenty files for each of fifty filings; 12 GB in an hour at most.
 UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 
-# Look-ups, read before and counted after, because only those that tell something count: enough for a partner who works
-# through a list, too few for going through other people's tenants. The third is for all partners together, so high that
-# it takes ten of them to keep an eleventh from asking.
+# Look-ups, read before and counted after, because only those that tell something count: enough for
+# a partner who works through a list, too few for going through other people's tenants. The third is
+# for all partners together, so high that it takes ten of them to keep an eleventh from asking.
 LOOK_UPS = {"partner": 600, "pair": 60, "tenant": 600}
 
 
-def tried(world: World, by: Caller, tenant_id: str, now: datetime, limits: tuple[Limit, ...]) -> tuple[Callable[[], int], ...]:
-    """Calls that count one more of each, to be made beside other calls; they answer how many there are now."""
+def tried(
+    world: World, by: Caller, tenant_id: str, now: datetime, limits: tuple[Limit, ...]
+) -> tuple[Callable[[], int], ...]:
+    """Calls that count one more of each, to be made beside other calls; they answer how many there
+    are now.
+    """
+
     def count(limit: Limit) -> int:
         subject, window = limit.counter(by, tenant_id, now)
         return world.store.count(subject, window, int((now + 2 * limit.window).timestamp()))
+
     return tuple(lambda limit=limit: count(limit) for limit in limits)
 
 
@@ -70,7 +82,11 @@ def refuse(limits: tuple[Limit, ...], counts: tuple[int, ...], now: datetime) ->
 def look_up_counters(by: Caller, tenant_id: str, now: datetime) -> tuple[tuple[str, str], ...]:
     """The counters that a look-up of this tenant by this partner counts on: (subject, window)."""
     window, tag = _window(HOUR, now), tenant_key(tenant_id)
-    return (f"partner:{by.organisation}", window), (f"pair:{by.organisation}:{tag}", window), (f"tenant:{tag}", window)
+    return (
+        (f"partner:{by.organisation}", window),
+        (f"pair:{by.organisation}:{tag}", window),
+        (f"tenant:{tag}", window),
+    )
 
 
 def look_ups_left(counts: Mapping[str, int], now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""What the mail service says became of a mail: recorded once, then decided for every claim the mail was about."""
+"""What the mail service says became of a mail: recorded once, then decided for every claim the mail
+was about.
+"""
 
 from datetime import datetime
 
@@ -15,7 +17,9 @@ ABOUT_A_NOTICE = frozenset({"notice", "reminder"})
 
 
 class NotYet(Exception):
-    """The mail is not on record yet, because its sender has not got that far: the message must come again."""
+    """The mail is not on record yet, because its sender has not got that far: the message must come
+    again.
+    """
 
 
 def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> None:
@@ -29,10 +33,14 @@ def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> N
         decide(world, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)
 
 
-def _step(claim: Claim, place: Place, r: Reckoning, record: MailRecord, event: MailEvent) -> Outcome:
+def _step(
+    claim: Claim, place: Place, r: Reckoning, record: MailRecord, event: MailEvent
+) -> Outcome:
     if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
-    known = steps.sent(claim, (Address(mail_id=record.id, qualifying=record.qualifying),))  # its sender may be behind
+    known = steps.sent(
+        claim, (Address(mail_id=record.id, qualifying=record.qualifying),)
+    )  # its sender may be behind
     if event.type == "delivery":
         return known.then(steps.delivered(known.claim, record.id, max(event.at, record.sent_at), r))
     return known.then(steps.struck(known.claim, record.id, event.type, r))

@@ -9,19 +9,31 @@ from chalicelib.domain.directory import Tenant
 from .letter_facts import Recipient
 
 
-def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str, found: str = "") -> tuple[Recipient, ...]:
-    """Whom a letter goes to. `customer`: the named contact and the tenant's own; `tenant`: the tenant's own only;
-    `contact`: the named contact only; `found`: an address that a reviewer has just found."""
+def recipients(
+    claim: Claim, to: str, tenant: Tenant | None, programme_mail: str, found: str = ""
+) -> tuple[Recipient, ...]:
+    """Whom a letter goes to. `customer`: the named contact and the tenant's own; `tenant`: the
+    tenant's own only; `contact`: the named contact only; `found`: an address that a reviewer has
+    just found.
+    """
     if to == "found":
         return (_found(found, claim.language),)
     if to == "programme":
         return (Recipient(programme_mail, "programme", "none", "en"),)
     if to == "partner":
         contact = claim.partner_contact
-        return (Recipient(contact.email, "partner", "none", _spoken(claim.partner_language)),) if contact and contact.email else ()
+        return (
+            (Recipient(contact.email, "partner", "none", _spoken(claim.partner_language)),)
+            if contact and contact.email
+            else ()
+        )
     own = of_tenant(tenant, (claim,), claim.language)
     if to == "customer" and tenant:
-        own += tuple(Recipient(a, "partner", "claim", _spoken(claim.language)) for a in tenant.contacts if claim.of_partner(a))
+        own += tuple(
+            Recipient(a, "partner", "claim", _spoken(claim.language))
+            for a in tenant.contacts
+            if claim.of_partner(a)
+        )
     named = claim.customer_contact.email if claim.customer_contact else ""
     if to == "contact":
         return (Recipient(named, "claimant", "claim", _spoken(claim.language)),) if named else ()
@@ -31,19 +43,28 @@ def recipients(claim: Claim, to: str, tenant: Tenant | None, programme_mail: str
 
 
 def of_tenant(tenant: Tenant | None, claims: Iterable[Claim], locale: str) -> tuple[Recipient, ...]:
-    """The tenant's own: what its directory says, but for addresses of whoever claims something, and what reviewers have
-    found for these claims since."""
+    """The tenant's own: what its directory says, but for addresses of whoever claims something, and
+    what reviewers have found for these claims since.
+    """
     claims = tuple(claims)
     own = _in_directory(tenant, claims, locale)
     known = {r.address.lower() for r in own}
-    found = dict.fromkeys(one for claim in claims for one in claim.found_addresses if one.lower() not in known)
+    found = dict.fromkeys(
+        one for claim in claims for one in claim.found_addresses if one.lower() not in known
+    )
     return (*own, *(_found(one, locale) for one in found))
 
 
-def _in_directory(tenant: Tenant | None, claims: tuple[Claim, ...], locale: str) -> tuple[Recipient, ...]:
+def _in_directory(
+    tenant: Tenant | None, claims: tuple[Claim, ...], locale: str
+) -> tuple[Recipient, ...]:
     """The tenant's own contacts; without any, the postmaster of its default domain."""
     spoken = _spoken(locale)
-    own = [a for a in dict.fromkeys(tenant.contacts) if not any(c.of_partner(a) for c in claims)] if tenant else []
+    own = (
+        [a for a in dict.fromkeys(tenant.contacts) if not any(c.of_partner(a) for c in claims)]
+        if tenant
+        else []
+    )
     if own:
         return tuple(Recipient(address, "directory", "tenant", spoken) for address in own)
     domain = tenant.domains[0] if tenant and tenant.domains else ""

@@ -20,15 +20,26 @@ from .deciding import Asked, Decided, Reply, answered_meanwhile, decide
 from .thread import said
 
 QUESTION_CODES = (
-    "poe_missing_or_wrong_file", "poe_customer_acknowledgement_missing", "poe_date_missing", "poe_date_too_old",
-    "poe_service_description_missing", "poe_item_missing", "poe_tenant_mismatch", "poe_signature_unverifiable",
-    "poe_public_sector_disclosure_missing", "poe_unavailable",
+    "poe_missing_or_wrong_file",
+    "poe_customer_acknowledgement_missing",
+    "poe_date_missing",
+    "poe_date_too_old",
+    "poe_service_description_missing",
+    "poe_item_missing",
+    "poe_tenant_mismatch",
+    "poe_signature_unverifiable",
+    "poe_public_sector_disclosure_missing",
+    "poe_unavailable",
 )
 REJECTION_CODES = (*QUESTION_CODES, "insufficient_poe", "partner_request", "fraud", "duplicate")
 
 
-def assign(world: World, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked) -> Decided:
-    """Gives the case to a person; only a senior may name somebody else, and nobody who is related to the partner."""
+def assign(
+    world: World, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked
+) -> Decided:
+    """Gives the case to a person; only a senior may name somebody else, and nobody who is related
+    to the partner.
+    """
     if to != by.sub and not by.senior:
         raise Forbidden("senior_needed")
     related = world.partners.related(to) if to != by.sub else frozenset()
@@ -37,37 +48,85 @@ def assign(world: World, by: Caller, claim_id: str, to: str, name: str, now: dat
         if c.organisation_id in related:
             raise Forbidden("conflict_of_interest")
         return steps.assign(c, actor(by), to, name)
+
     return decide(world, claim_id, step, now, reviewed(by, asked))
 
 
 def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Takes the case up."""
-    return decide(world, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked))
-
-
-def ask(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
-    """Asks the partner for information; the question is a comment in the thread, too."""
-    thread = replace(_deciding(by, asked), comments=lambda c: (said(world, by, c.id, message, now),))
-    return decide(world, claim_id, lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior), now, thread)
-
-
-def approve(world: World, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked) -> Decided:
-    """Approves; contested by another partner, the claim goes to arbitration instead. Looks the item up meanwhile."""
     return decide(
-        world, claim_id,
-        lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
-        now, replace(_deciding(by, asked), looking=True),
+        world, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked)
     )
 
 
-def reject(world: World, by: Caller, claim_id: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
+def ask(
+    world: World,
+    by: Caller,
+    claim_id: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
+    """Asks the partner for information; the question is a comment in the thread, too."""
+    thread = replace(
+        _deciding(by, asked), comments=lambda c: (said(world, by, c.id, message, now),)
+    )
+    return decide(
+        world,
+        claim_id,
+        lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior),
+        now,
+        thread,
+    )
+
+
+def approve(
+    world: World, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked
+) -> Decided:
+    """Approves; contested by another partner, the claim goes to arbitration instead. Looks the item
+    up meanwhile.
+    """
+    return decide(
+        world,
+        claim_id,
+        lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
+        now,
+        replace(_deciding(by, asked), looking=True),
+    )
+
+
+def reject(
+    world: World,
+    by: Caller,
+    claim_id: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """Rejects, with codes."""
-    return decide(world, claim_id, lambda c, p, r: steps.reject(c, actor(by), r, codes, message), now, _deciding(by, asked))
+    return decide(
+        world,
+        claim_id,
+        lambda c, p, r: steps.reject(c, actor(by), r, codes, message),
+        now,
+        _deciding(by, asked),
+    )
 
 
-def decide_dispute(world: World, by: Caller, claim_id: str, outcome: str, codes: tuple[str, ...], message: str, now: datetime,
-                   asked: Asked) -> Decided:
+def decide_dispute(
+    world: World,
+    by: Caller,
+    claim_id: str,
+    outcome: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """Answers a dispute: upheld, rejected, or with a question."""
+
     def step(c: Claim, p: Place, r: Reckoning) -> Outcome:
         if c.status != "disputed":
             raise WrongState(status=c.status, event="decide_dispute")
@@ -75,42 +134,94 @@ def decide_dispute(world: World, by: Caller, claim_id: str, outcome: str, codes:
             return steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message)
         if not codes:
             raise Invalid([Finding(code="missing", pointer="/codes")])
-        return steps.reject(c, actor(by), r, codes, message) if outcome == "reject" else steps.ask(c, actor(by), r, codes, message, by.senior)
+        return (
+            steps.reject(c, actor(by), r, codes, message)
+            if outcome == "reject"
+            else steps.ask(c, actor(by), r, codes, message, by.senior)
+        )
+
     thread = replace(reviewed(by, asked), looking=True)
     if outcome == "request_info":
         thread = replace(thread, comments=lambda c: (said(world, by, c.id, message, now),))
     return decide(world, claim_id, step, now, thread)
 
 
-def find_address(world: World, by: Caller, claim_id: str, address: str, source: str, now: datetime, asked: Asked) -> Decided:
+def find_address(
+    world: World, by: Caller, claim_id: str, address: str, source: str, now: datetime, asked: Asked
+) -> Decided:
     """Records an address that was found independently of the claimant; the notice goes there, too."""
-    return decide(world, claim_id, lambda c, p, r: steps.find_address(c, actor(by), r, address, source), now, reviewed(by, asked))
+    return decide(
+        world,
+        claim_id,
+        lambda c, p, r: steps.find_address(c, actor(by), r, address, source),
+        now,
+        reviewed(by, asked),
+    )
 
 
-def propose_revocation(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime,
-                       asked: Asked) -> Decided:
+def propose_revocation(
+    world: World,
+    by: Caller,
+    association: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """The first of two seniors."""
-    return decide(world, claim_of(association), lambda c, p, r: associations.propose_revocation(c, actor(by), codes, message),
-                  now, _association(by, association, asked))
+    return decide(
+        world,
+        claim_of(association),
+        lambda c, p, r: associations.propose_revocation(c, actor(by), codes, message),
+        now,
+        _association(by, association, asked),
+    )
 
 
-def confirm_revocation(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime,
-                       asked: Asked) -> Decided:
+def confirm_revocation(
+    world: World,
+    by: Caller,
+    association: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """The second senior: the association ends."""
-    return decide(world, claim_of(association), lambda c, p, r: associations.revoke(c, actor(by), r, codes, message),
-                  now, _association(by, association, asked))
+    return decide(
+        world,
+        claim_of(association),
+        lambda c, p, r: associations.revoke(c, actor(by), r, codes, message),
+        now,
+        _association(by, association, asked),
+    )
 
 
-def resume(world: World, by: Caller, association: str, codes: tuple[str, ...], message: str, now: datetime, asked: Asked) -> Decided:
+def resume(
+    world: World,
+    by: Caller,
+    association: str,
+    codes: tuple[str, ...],
+    message: str,
+    now: datetime,
+    asked: Asked,
+) -> Decided:
     """The cause of a pause is gone, as far as a person knows; the item is looked up meanwhile."""
-    return decide(world, claim_of(association), lambda c, p, r: associations.resume_by_hand(c, actor(by), message, r), now,
-                  replace(_association(by, association, asked), looking=True))
+    return decide(
+        world,
+        claim_of(association),
+        lambda c, p, r: associations.resume_by_hand(c, actor(by), message, r),
+        now,
+        replace(_association(by, association, asked), looking=True),
+    )
 
 
 def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Reply | None:
-    """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer is related to.
-    Asked again, it answers the case that was started then. Raises NotFound when there is none; when there are some, all
-    of them conflicts of interest, the operator is told of the first."""
+    """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer
+    is related to. Asked again, it answers the case that was started then. Raises NotFound when
+    there is none; when there are some, all of them conflicts of interest, the operator is told of
+    the first.
+    """
     related, conflict = world.partners.related(by.sub), ""
     for claim in _waiting(world):
         if claim.organisation_id not in related:
@@ -129,16 +240,20 @@ def actor(by: Caller) -> Actor:
 
 
 def reviewed(by: Caller, asked: Asked) -> Asked:
-    """What reviewers may act on: everything that has been submitted, but of no partner they are related to."""
+    """What reviewers may act on: everything that has been submitted, but of no partner they are
+    related to.
+    """
     return replace(asked, allowed=_submitted, decider=by.sub)
 
 
 def _deciding(by: Caller, asked: Asked) -> Asked:
     """The same, and a dispute is answered by seniors, whichever call it is answered with."""
+
     def allowed(claim: Claim) -> None:
         _submitted(claim)
         if claim.status == "disputed" and not by.senior:
             raise Forbidden("senior_needed")
+
     return replace(reviewed(by, asked), allowed=allowed)
 
 
@@ -147,7 +262,9 @@ def _waiting(world: World) -> Iterator[Claim]:
     after: str | None = None
     while True:
         claims, after = world.store.queue(after, 25)
-        yield from (claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted")
+        yield from (
+            claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted"
+        )
         if after is None:
             return
 
@@ -156,6 +273,7 @@ def _association(by: Caller, association: str, asked: Asked) -> Asked:
     def allowed(claim: Claim) -> None:
         if claim.association_id != association:
             raise NotFound()
+
     return replace(asked, allowed=allowed, decider=by.sub)
 
 
@@ -163,5 +281,3 @@ def _submitted(claim: Claim) -> None:
     """A partner's draft is its own."""
     if claim.submitted_at is None:
         raise NotFound()
-
-

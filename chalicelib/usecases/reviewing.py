@@ -22,7 +22,10 @@ from .thread import said
 
 @dataclass(frozen=True)
 class Case:
-    """Everything about one claim. `reused`: proofs whose very file another tenant's claim rests on, too."""
+    """Everything about one claim.
+
+    `reused`: proofs whose very file another tenant's claim rests on, too.
+    """
 
     claim: Claim
     place: Place
@@ -33,26 +36,40 @@ class Case:
 
 
 def case(world: World, claim_id: str) -> Case:
-    """The whole case, in two round trips. Raises NotFound, for drafts too: they are the partner's own."""
+    """The whole case, in two round trips.
+
+    Raises NotFound, for drafts too: they are the partner's own.
+    """
     found = world.store.case(claim_id)
     if found is None or found[0].submitted_at is None:
         raise NotFound()
     claim = found[0]
     comments, history, mails, reused = world.together(
-        lambda: world.store.comments(claim_id), lambda: world.store.history(claim_id),
+        lambda: world.store.comments(claim_id),
+        lambda: world.store.history(claim_id),
         lambda: world.store.mails_of(tenant_key(claim.tenant_id), claim_id),
-        lambda: world.store.reused([(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id),
+        lambda: world.store.reused(
+            [(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id
+        ),
     )
     return Case(claim, found[1] or nothing_there(claim), comments, history, mails, reused)
 
 
 def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence:
-    """A file that a claim, or its partner's statement in a case, rests on. Raises NotFound, and Forbidden for the proof
-    of a partner the reader is related to."""
+    """A file that a claim, or its partner's statement in a case, rests on. Raises NotFound, and
+    Forbidden for the proof of a partner the reader is related to.
+    """
     found, file, related = world.together(
-        lambda: world.store.case(claim_id), lambda: world.store.evidence(evidence_id), lambda: world.partners.related(by.sub),
+        lambda: world.store.case(claim_id),
+        lambda: world.store.evidence(evidence_id),
+        lambda: world.partners.related(by.sub),
     )
-    if found is None or found[0].submitted_at is None or file is None or file.id not in _files(world, found[0], file.id):
+    if (
+        found is None
+        or found[0].submitted_at is None
+        or file is None
+        or file.id not in _files(world, found[0], file.id)
+    ):
         raise NotFound()
     if found[0].organisation_id in related:
         raise Forbidden("conflict_of_interest")
@@ -60,17 +77,31 @@ def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence
 
 
 def _files(world: World, claim: Claim, wanted: str) -> frozenset[str]:
-    """The claim's files; those of its partner's statements only when the one that is wanted is none of its own."""
+    """The claim's files; those of its partner's statements only when the one that is wanted is none
+    of its own.
+    """
     own = frozenset(p.id for p in claim.evidence)
     if wanted in own:
         return own
-    cases = (one for one in world.store.dossiers(tenant_key(claim.tenant_id)) if isinstance(one, Arbitration))
+    cases = (
+        one
+        for one in world.store.dossiers(tenant_key(claim.tenant_id))
+        if isinstance(one, Arbitration)
+    )
     parties = (party for case in cases for party in case.parties if claim.id in party.claim_ids)
     return own.union(p.id for party in parties if party.statement for p in party.statement.evidence)
 
 
-def comment(world: World, by: Caller, claim_id: str, text: str, internal: bool, now: datetime, repeat: Repeat | None,
-            answer: Callable[[Comment], Reply]) -> Reply:
+def comment(
+    world: World,
+    by: Caller,
+    claim_id: str,
+    text: str,
+    internal: bool,
+    now: datetime,
+    repeat: Repeat | None,
+    answer: Callable[[Comment], Reply],
+) -> Reply:
     """Adds to the thread, for the partner to read or for reviewers only."""
     found = world.store.case(claim_id, (repeat.owner, repeat.key) if repeat else None)
     if found is None or found[0].submitted_at is None:

@@ -1,6 +1,8 @@
-"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way happens in order.
+"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way
+happens in order.
 
-What carries that out is loaded when time moves: every process reads this file, and most are no sandbox's.
+What carries that out is loaded when time moves: every process reads this file, and most are no
+sandbox's.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,8 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import World
 
-LONGEST = 15  # business days, more than any deadline has: from wherever the clock stands each can be reckoned
+# business days, more than any deadline has: from wherever the clock stands each can be reckoned
+LONGEST = 15
 
 
 class Hands(Protocol):
@@ -28,7 +31,9 @@ class Hands(Protocol):
 class MovableClock(Protocol):
     def now(self) -> datetime: ...
     def hands(self) -> Hands: ...
-    def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None: ...
+    def set(
+        self, now: datetime, target: datetime | None = None, asked: str | None = None
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,13 @@ class Moved:
     target: datetime | None = None
 
 
-def move(world: World, clock: MovableClock, asked: str, target: datetime, running_out: Callable[[], bool]) -> Moved:
-    """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked` names the call: made
-    again, it goes on where it stopped. `running_out` says when to stop and answer."""
+def move(
+    world: World, clock: MovableClock, asked: str, target: datetime, running_out: Callable[[], bool]
+) -> Moved:
+    """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked`
+    names the call: made again, it goes on where it stopped. `running_out` says when to stop and
+    answer.
+    """
     from .happening import happen
 
     hands = clock.hands()
@@ -49,7 +58,9 @@ def move(world: World, clock: MovableClock, asked: str, target: datetime, runnin
         target = hands.target
     now = clock.now()
     if target < now:
-        raise Invalid([Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})])
+        raise Invalid(
+            [Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})]
+        )
     _reckonable(world, target, asked)
     clock.set(now, target, asked)
     while due := _next(world, target):
@@ -64,8 +75,9 @@ def move(world: World, clock: MovableClock, asked: str, target: datetime, runnin
 
 
 def settle(world: World, now: datetime, rounds: int = 20) -> None:
-    """Everything that is due now and everything still to be told, done before an answer: nobody who looks has to wait
-    for a worker. A worker that does the same at the same time does no harm."""
+    """Everything that is due now and everything still to be told, done before an answer: nobody who
+    looks has to wait for a worker. A worker that does the same at the same time does no harm.
+    """
     from .happening import happen
 
     seen: set[str] = set()
@@ -91,12 +103,17 @@ def say(world: World, box_id: str, event: str, now: datetime) -> None:
 
 
 def _reckonable(world: World, target: datetime, asked: str) -> None:
-    """Nothing can be reckoned beyond the calendars, so the clock does not go there. Raises Invalid."""
+    """Nothing can be reckoned beyond the calendars, so the clock does not go there.
+
+    Raises Invalid.
+    """
     try:
         world.calendars.end_of_day(target, LONGEST, None, None, world.calendars.zone(None, None))
     except CalendarEnds as end:
         pointer = "/advance" if asked.startswith("advance") else "/to"
-        raise Invalid([Finding(code="clock_too_far", pointer=pointer, values={"until": f"{end.until}-12-01"})]) from end
+        raise Invalid(
+            [Finding(code="clock_too_far", pointer=pointer, values={"until": f"{end.until}-12-01"})]
+        ) from end
 
 
 def _next(world: World, until: datetime) -> tuple[str, datetime] | None:

@@ -1,7 +1,7 @@
 """Telling people: afterwards, from what was written, at least once.
 
-A letter stays in its claim's outbox until all its mails are sent and on record. A mail that is on record is not sent
-again; a crash in between repeats the identical mail, with the same link.
+A letter stays in its claim's outbox until all its mails are sent and on record. A mail that is on
+record is not sent again; a crash in between repeats the identical mail, with the same link.
 """
 
 import hashlib
@@ -28,12 +28,21 @@ NOTICES = frozenset({"notice", "reminder"})
 
 
 def tell(world: World, claim: Claim, now: datetime, given: Given | None = None) -> Claim:
-    """Sends everything in the claim's outbox, then strikes it out. Answers the claim as it is then. `given`: the case as
-    it was just read, which is written over only if nobody has written meanwhile."""
-    known = Known(*world.together(lambda: world.partners.partner(claim.organisation_id),
-                                  lambda: world.directory.tenant(tenant_key(claim.tenant_id))))
+    """Sends everything in the claim's outbox, then strikes it out. Answers the claim as it is then.
+    `given`: the case as it was just read, which is written over only if nobody has written
+    meanwhile.
+    """
+    known = Known(
+        *world.together(
+            lambda: world.partners.partner(claim.organisation_id),
+            lambda: world.directory.tenant(tenant_key(claim.tenant_id)),
+        )
+    )
     groups = [(letter, _group(world, claim, letter)) for letter in claim.outbox]
-    mails = {letter.ref: tuple(_mails(world, claim.id, group, letter, known, now)) for letter, group in groups}
+    mails = {
+        letter.ref: tuple(_mails(world, claim.id, group, letter, known, now))
+        for letter, group in groups
+    }
     if any(letter.kind == "notice" for letter in claim.outbox):
         world.store.used([claim, *(one for _, group in groups for one in group)])
     told = _sent(world, [mail for some in mails.values() for mail in some], now)
@@ -53,66 +62,139 @@ def tell_of_hand(world: World, hand_id: str, now: datetime) -> None:
     for letter in hand.outbox:
         partner = world.partners.partner(letter.codes[0]) if letter.codes else None
         for to in of_tenant(tenant, folder.claims, tenant.locale if tenant else "en"):
-            secret = token(world.secrets.link_key(), tag, f"{hand_id}/{letter.ref}/{to.address.lower()}")
+            secret = token(
+                world.secrets.link_key(), tag, f"{hand_id}/{letter.ref}/{to.address.lower()}"
+            )
             one, link = mail_id(secret), f"{world.settings.public_base_url}/o/{secret}"
-            said = letters.render(letter.kind, to.language, hand_facts(world, tenant, partner, to, link, one))
-            mails.append((_mail(world, one, to, said, letter.kind, (), link), _record(one, hand.tenant_id, letter.kind, (), to, said, now)))
+            said = letters.render(
+                letter.kind, to.language, hand_facts(world, tenant, partner, to, link, one)
+            )
+            mails.append(
+                (
+                    _mail(world, one, to, said, letter.kind, (), link),
+                    _record(one, hand.tenant_id, letter.kind, (), to, said, now),
+                )
+            )
     if hand.outbox:
         _sent(world, mails, now)
         _hand_told(world, hand.tenant_id, {letter.ref for letter in hand.outbox})
 
 
 def _group(world: World, claim: Claim, letter: Letter) -> tuple[Claim, ...]:
-    """The claims that a letter names: those of its filing that still ask, for a notice; this one otherwise. A reminder
-    says until when one can object, so it goes out while that is known."""
+    """The claims that a letter names: those of its filing that still ask, for a notice; this one
+    otherwise. A reminder says until when one can object, so it goes out while that is known.
+    """
     others = [one for one in letter.claims if one != claim.id]
     group = (claim, *world.store.claims(others)) if others else (claim,)
     if letter.kind == "reminder":
         return _reminded(claim, group)
     if letter.kind in NOTICES:
-        return tuple(c for c in group if c.answer.state in ASKED and c.answer.round == (letter.round or c.answer.round))
+        return tuple(
+            c
+            for c in group
+            if c.answer.state in ASKED and c.answer.round == (letter.round or c.answer.round)
+        )
     return group
 
 
 def _reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """The claims that one notice asked about and whose time ends at the same moment; the first of them reminds of all."""
-    alike = tuple(c for c in group if c.answer.state == "open" and c.answer.due_at == claim.answer.due_at
-                  and (c.id == claim.id or claim.id in c.answer.together))
+    """The claims that one notice asked about and whose time ends at the same moment; the first of
+    them reminds of all.
+    """
+    alike = tuple(
+        c
+        for c in group
+        if c.answer.state == "open"
+        and c.answer.due_at == claim.answer.due_at
+        and (c.id == claim.id or claim.id in c.answer.together)
+    )
     return alike if claim.id == min((c.id for c in alike), default="") else ()
 
 
-def _mails(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime) -> Iterator[tuple[Mail, MailRecord]]:
-    """A letter's mails, each about those of the claims that its reader has to hear of. `whose`: the claim that has to
-    tell it, whether or not it is still among those it is about."""
+def _mails(
+    world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, now: datetime
+) -> Iterator[tuple[Mail, MailRecord]]:
+    """A letter's mails, each about those of the claims that its reader has to hear of. `whose`: the
+    claim that has to tell it, whether or not it is still among those it is about.
+    """
     about: dict[Recipient, list[Claim]] = {}
     for claim in group:
-        for to in recipients(claim, letter.to, known.tenant, world.settings.programme_mail, letter.address or ""):
+        for to in recipients(
+            claim, letter.to, known.tenant, world.settings.programme_mail, letter.address or ""
+        ):
             about.setdefault(to, []).append(claim)
     for to, claims in about.items():
         yield _composed(world, whose, tuple(claims), letter, known, to, now)
 
 
-def _composed(world: World, whose: str, group: tuple[Claim, ...], letter: Letter, known: Known, to: Recipient, now: datetime) -> tuple[Mail, MailRecord]:
+def _composed(
+    world: World,
+    whose: str,
+    group: tuple[Claim, ...],
+    letter: Letter,
+    known: Known,
+    to: Recipient,
+    now: datetime,
+) -> tuple[Mail, MailRecord]:
     claim, key = group[0], world.secrets.link_key()
     secret = token(key, tenant_key(claim.tenant_id), f"{whose}/{letter.ref}/{to.address.lower()}")
     one = mail_id(secret)
     link = f"{world.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
-    said = letters.render(plan(letter), to.language, facts(world, group, letter, known, to, link, one, now))
+    said = letters.render(
+        plan(letter), to.language, facts(world, group, letter, known, to, link, one, now)
+    )
     ids = tuple(c.id for c in group)
-    return (_mail(world, one, to, said, letter.kind, ids, link), _record(one, claim.tenant_id, letter.kind, ids, to, said, now).but(round=letter.round))
+    return (
+        _mail(world, one, to, said, letter.kind, ids, link),
+        _record(one, claim.tenant_id, letter.kind, ids, to, said, now).but(round=letter.round),
+    )
 
 
-def _mail(world: World, one: str, to: Recipient, said: letters.Rendered, kind: str, ids: tuple[str, ...], link: str) -> Mail:
+def _mail(
+    world: World,
+    one: str,
+    to: Recipient,
+    said: letters.Rendered,
+    kind: str,
+    ids: tuple[str, ...],
+    link: str,
+) -> Mail:
     links = (link, f"{world.settings.public_base_url}/verify-mail") if link else ()
-    return Mail(id=one, to=to.address, subject=said.subject, text=said.text, html=said.html, kind=kind,
-                language=to.language, claim_ids=ids, links=links)
+    return Mail(
+        id=one,
+        to=to.address,
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        kind=kind,
+        language=to.language,
+        claim_ids=ids,
+        links=links,
+    )
 
 
-def _record(one: str, tenant_id: str, kind: str, ids: tuple[str, ...], to: Recipient, said: letters.Rendered, now: datetime) -> MailRecord:
+def _record(
+    one: str,
+    tenant_id: str,
+    kind: str,
+    ids: tuple[str, ...],
+    to: Recipient,
+    said: letters.Rendered,
+    now: datetime,
+) -> MailRecord:
     return MailRecord(
-        id=one, tenant_id=tenant_id, kind=kind, claim_ids=ids, recipient=to.address, source=to.source, scope=to.scope,
-        language=to.language, template=said.template_version, template_hash=said.template_hash,
-        text_hash=hashlib.sha256(said.text.encode()).hexdigest(), sent_at=now,
+        id=one,
+        tenant_id=tenant_id,
+        kind=kind,
+        claim_ids=ids,
+        recipient=to.address,
+        source=to.source,
+        scope=to.scope,
+        language=to.language,
+        template=said.template_version,
+        template_hash=said.template_hash,
+        text_hash=hashlib.sha256(said.text.encode()).hexdigest(),
+        sent_at=now,
     )
 
 
@@ -128,8 +210,13 @@ def _hand_told(world: World, tenant_id: str, done: set[str]) -> None:
     raise LostRace()
 
 
-def _sent(world: World, mails: Iterable[tuple[Mail, MailRecord]], now: datetime) -> dict[str, MailRecord]:
-    """Sends, side by side, those of the mails that are not on record, and puts each on record. Answers all by their ids."""
+def _sent(
+    world: World, mails: Iterable[tuple[Mail, MailRecord]], now: datetime
+) -> dict[str, MailRecord]:
+    """Sends, side by side, those of the mails that are not on record, and puts each on record.
+
+    Answers all by their ids.
+    """
     wanted: dict[str, tuple[Mail, MailRecord]] = {}
     for mail, record in mails:
         wanted.setdefault(mail.id, (mail, record))  # an address that has two parts gets one mail
@@ -138,28 +225,46 @@ def _sent(world: World, mails: Iterable[tuple[Mail, MailRecord]], now: datetime)
     return {**there, **{record.id: record for record in world.together(*missing)}}
 
 
-def _handing_over(world: World, mail: Mail, record: MailRecord, now: datetime) -> Callable[[], MailRecord]:
+def _handing_over(
+    world: World, mail: Mail, record: MailRecord, now: datetime
+) -> Callable[[], MailRecord]:
     def hand_over() -> MailRecord:
         sent = record.but(provider_id=world.post.send(mail, now))
         world.store.record(sent)
         return sent
+
     return hand_over
 
 
-def _struck_out(world: World, claim: Claim, sent: dict[str, list[MailRecord]], now: datetime, given: Given | None) -> Claim:
+def _struck_out(
+    world: World,
+    claim: Claim,
+    sent: dict[str, list[MailRecord]],
+    now: datetime,
+    given: Given | None,
+) -> Claim:
     """Every claim that a notice was about learns of its addresses; the outbox loses what was sent."""
-    notices = [record for letter in claim.outbox if letter.kind == "notice" for record in sent[letter.ref]]
-    for other in dict.fromkeys(one for record in notices for one in record.claim_ids if one != claim.id):
+    notices = [
+        record for letter in claim.outbox if letter.kind == "notice" for record in sent[letter.ref]
+    ]
+    for other in dict.fromkeys(
+        one for record in notices for one in record.claim_ids if one != claim.id
+    ):
         decide(world, other, lambda c, p, r: steps.sent(c, _addresses(notices, c)), now)
     done = frozenset(sent)
 
     def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
         left = c.but(outbox=tuple(one for one in c.outbox if one.ref not in done))
         return steps.sent(left, _addresses(notices, c)) if notices else Outcome(claim=left)
+
     return decide(world, claim.id, step, now, Asked(given=given)).claim
 
 
 def _addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:
     """Where a claim's notices went; those of a question that has been put anew since do not count."""
-    mine = (record for record in records if claim.id in record.claim_ids and record.round == claim.answer.round)
+    mine = (
+        record
+        for record in records
+        if claim.id in record.claim_ids and record.round == claim.answer.round
+    )
     return tuple(Address(mail_id=record.id, qualifying=record.qualifying) for record in mine)

@@ -13,8 +13,8 @@ from .recheck import recheck
 from .retaining import retain
 from .telling import tell
 
-# Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute, and a million in ten
-# (docs/scale.md, simulated).
+# Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute,
+# and a million in ten (docs/scale.md, simulated).
 MOST_A_SWEEP = 100_000
 
 
@@ -44,10 +44,14 @@ def tick(world: World, claim_id: str, now: datetime) -> Claim:
     claim = no_if_crossed(world, claim, now)
     if claim.outbox:
         claim = tell(world, claim, now, Given(claim, seen.place) if claim is seen.claim else None)
-    if (due := claim.clock("retention")) and due.due_at <= now:  # last: what is forgotten could not be told any more
+    if (
+        due := claim.clock("retention")
+    ) and due.due_at <= now:  # last: what is forgotten could not be told any more
         claim = retain(world, claim, now)
     return claim
 
 
 def _caught_up(world: World, claim_id: str, now: datetime) -> Decided:
-    return decide(world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True, telling=True))
+    return decide(
+        world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True, telling=True)
+    )

@@ -1,4 +1,6 @@
-"""From an answer to what a gateway sends: one place that writes headers, so none can be forgotten or forged."""
+"""From an answer to what a gateway sends: one place that writes headers, so none can be forgotten
+or forged.
+"""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +35,9 @@ _UNSENDABLE = re.compile(r"[^\x20-\x7e]")
 
 
 def response(answer: Answer, page: bool, language: str, request_id: str) -> Response:
-    """The gateway's response for an answer; `page`: with the headers of something that people look at."""
+    """The gateway's response for an answer; `page`: with the headers of something that people look
+    at.
+    """
     body, content_type = _body(answer.body)
     headers = {"X-Request-Id": request_id}
     if content_type:
@@ -46,7 +50,9 @@ def response(answer: Answer, page: bool, language: str, request_id: str) -> Resp
 
 
 class Text(Response):
-    """A response that is text: whether its type is one of the binary ones, of which there are none, need not be asked."""
+    """A response that is text: whether its type is one of the binary ones, of which there are none,
+    need not be asked.
+    """
 
     def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
         return super().to_dict()
@@ -54,7 +60,9 @@ class Text(Response):
 
 def looked_at(answer: Answer) -> bool:
     """Whether an answer is HTML."""
-    said = next((value for name, value in answer.headers.items() if name.lower() == "content-type"), HTML)
+    said = next(
+        (value for name, value in answer.headers.items() if name.lower() == "content-type"), HTML
+    )
     return isinstance(answer.body, str) and str(said).startswith("text/html")
 
 
@@ -70,9 +78,13 @@ def _merged(
     always: Mapping[str, str], ours: Mapping[str, str], theirs: Mapping[str, str | list[str]]
 ) -> dict[str, str | list[str]]:
     """Their headers over ours, whatever the case of the names; no value can begin another header."""
-    told: dict[str, str | list[str]] = {_name(name): _cleaned(value) for name, value in theirs.items()}
+    told: dict[str, str | list[str]] = {
+        _name(name): _cleaned(value) for name, value in theirs.items()
+    }
     names = {name.lower() for name in told}
-    made: dict[str, str | list[str]] = {name: value for name, value in always.items() if name.lower() not in names}
+    made: dict[str, str | list[str]] = {
+        name: value for name, value in always.items() if name.lower() not in names
+    }
     made |= {name: _clean(value) for name, value in ours.items() if name.lower() not in names}
     return made | told
 

@@ -1,4 +1,6 @@
-"""Bodies: the bytes that a gateway hands over, as JSON or as a form, never as something to be guessed."""
+"""Bodies: the bytes that a gateway hands over, as JSON or as a form, never as something to be
+guessed.
+"""
 
 import re
 from base64 import b64decode
@@ -44,7 +46,9 @@ def given(route: Route, raw: bytes, headers: Mapping[str, str]) -> Any:
     if route.kind == "page":
         _refuse_other_sites(route, headers)
         return _form(raw, headers.get("content-type", "")) if route.body and raw else {}
-    if not raw or (route.kind == "webhook" and route.body is None):  # a webhook without a model is read by its handler
+    if not raw or (
+        route.kind == "webhook" and route.body is None
+    ):  # a webhook without a model is read by its handler
         return {}
     wanted = (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
     _refuse_other_types(headers.get("content-type", ""), wanted)
@@ -52,14 +56,22 @@ def given(route: Route, raw: bytes, headers: Mapping[str, str]) -> Any:
 
 
 def _refuse_other_sites(route: Route, headers: Mapping[str, str]) -> None:
-    """A page's form comes from that page. Browsers say so; `Origin` is `null` under our own referrer policy."""
-    if route.method == "POST" and headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+    """A page's form comes from that page.
+
+    Browsers say so; `Origin` is `null` under our own referrer policy.
+    """
+    if route.method == "POST" and headers.get("sec-fetch-site", "none") not in {
+        "same-origin",
+        "none",
+    }:
         raise Forbidden("cross_site")
 
 
 def _refuse_other_types(header: str, wanted: tuple[str, ...]) -> None:
     kind, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = [part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")]
+    charsets = [
+        part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")
+    ]
     if kind not in wanted or any(charset != "utf-8" for charset in charsets):
         raise UnsupportedType(expected=wanted[0])
 
@@ -71,7 +83,11 @@ def _form(raw: bytes, content_type: str) -> dict[str, list[str]]:
         raise _not_a_form()
     try:
         fields = parse_qs(
-            raw.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MAX_FIELDS
+            raw.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError as broken:
         raise _not_a_form() from broken

@@ -23,7 +23,9 @@ __all__ = ["PARTNER", "PROGRAMME", "Answer", "Call", "Caller", "Day", "Idempoten
 
 @dataclass(frozen=True)
 class Idempotency:
-    """The caller's key, and the SHA-256 (hex) of method, path and canonical body that it stands for."""
+    """The caller's key, and the SHA-256 (hex) of method, path and canonical body that it stands
+    for.
+    """
 
     key: str
     fingerprint: str
@@ -31,11 +33,12 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Call:
-    """Everything a handler may need: parsed, authenticated, authorised. `path` values are decoded exactly once.
+    """Everything a handler may need: parsed, authenticated, authorised. `path` values are decoded
+    exactly once.
 
-    `caller` has only the roles that mean something for them. `if_match`: the entity tag without its quotes.
-    `raw_body`: the bytes that a webhook's signature is made over. `headers` is read without regard to case.
-    `now` was read once, from the world's clock.
+    `caller` has only the roles that mean something for them. `if_match`: the entity tag without its
+    quotes. `raw_body`: the bytes that a webhook's signature is made over. `headers` is read without
+    regard to case. `now` was read once, from the world's clock.
     """
 
     caller: Caller | None
@@ -54,9 +57,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler answers. `body`: a dict, list or model becomes JSON; text is HTML unless a header says else.
+    """What a handler answers. `body`: a dict, list or model becomes JSON; text is HTML unless a
+    header says else.
 
-    `etag` without quotes. `headers` win over those that the edge sets. `replayed`: this was answered before.
+    `etag` without quotes. `headers` win over those that the edge sets. `replayed`: this was
+    answered before.
     """
 
     status: int = 200

@@ -1,6 +1,8 @@
-"""The compact form of a JWT (RFC 7515, 7.1), read strictly, and the claims of this contract within it.
+"""The compact form of a JWT (RFC 7515, 7.1), read strictly, and the claims of this contract within
+it.
 
-Libraries forgive padding, non-canonical base64url and duplicate names. Whatever has two ways to be read is refused.
+Libraries forgive padding, non-canonical base64url and duplicate names. Whatever has two ways to be
+read is refused.
 """
 
 import re
@@ -42,18 +44,23 @@ class Token:
 
 @lru_cache(maxsize=REMEMBERED)
 def read(token: str, typed: bool = True) -> Token:
-    """Reads the compact form. Remembered: callers send the same token with every request. `typed`: the header must
-    name a type; it never may name another one."""
+    """Reads the compact form. Remembered: callers send the same token with every request. `typed`:
+    the header must name a type; it never may name another one.
+    """
     segments = token.split(".")
     if len(segments) != 3:
         raise invalid("form")
     head, claims, signature = (_decoded(segment) for segment in segments)
     header = _header(_object(head), typed)
-    return Token(header["alg"], header["kid"], _object(claims), token.rpartition(".")[0].encode(), signature)
+    return Token(
+        header["alg"], header["kid"], _object(claims), token.rpartition(".")[0].encode(), signature
+    )
 
 
 def _decoded(segment: str) -> bytes:
-    """The bytes of a segment: base64url without padding, and the only way to write them (RFC 7515, 2)."""
+    """The bytes of a segment: base64url without padding, and the only way to write them (RFC 7515,
+    2).
+    """
     if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
         raise invalid("base64")
     raw = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
@@ -75,7 +82,9 @@ def _object(raw: bytes) -> dict[str, Any]:
 def _header(head: dict[str, Any], typed: bool) -> dict[str, Any]:
     if not _REFUSED_HEADERS.isdisjoint(head):
         raise invalid("header_member")
-    if (typed or "typ" in head) and _text(head, "typ").lower().removeprefix("application/") not in TYPES:
+    if (typed or "typ" in head) and _text(head, "typ").lower().removeprefix(
+        "application/"
+    ) not in TYPES:
         raise invalid("typ")
     if head.get("alg") not in ALGORITHMS:
         raise invalid("alg")
@@ -85,7 +94,9 @@ def _header(head: dict[str, Any], typed: bool) -> dict[str, Any]:
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
     sub = _text(claims, "sub")
-    organisation = _text(claims, "organisation_id") if claims.get("organisation_id") is not None else None
+    organisation = (
+        _text(claims, "organisation_id") if claims.get("organisation_id") is not None else None
+    )
     if organisation and "#" in organisation:  # separates the parts of the store's keys
         raise invalid("organisation_id")
     return Caller(

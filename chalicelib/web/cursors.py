@@ -1,7 +1,8 @@
-"""Cursors: where a list goes on. Opaque to callers, and useless to anybody else or for another question.
+"""Cursors: where a list goes on. Opaque to callers, and useless to anybody else or for another
+question.
 
-A cursor is the last key of the page, sealed with HMAC-SHA-256 (128 bits of it) together with the organisation that
-asked and the filters that it asked with.
+A cursor is the last key of the page, sealed with HMAC-SHA-256 (128 bits of it) together with the
+organisation that asked and the filters that it asked with.
 """
 
 import hashlib
@@ -23,35 +24,55 @@ _PAGING = ("cursor", "limit")  # a caller may change the size of pages on the wa
 
 
 def write_cursor(
-    key: bytes, last: Mapping[str, Any], organisation_id: str | None, filters: BaseModel | Mapping[str, Any] | None
+    key: bytes,
+    last: Mapping[str, Any],
+    organisation_id: str | None,
+    filters: BaseModel | Mapping[str, Any] | None,
 ) -> str:
-    """The cursor after `last` (JSON values) for this organisation (None: the programme) and these filters."""
+    """The cursor after `last` (JSON values) for this organisation (None: the programme) and these
+    filters.
+    """
     body = strict_json.canonical(dict(last))
     return urlsafe_b64encode(_seal(key, body, organisation_id, filters) + body).decode().rstrip("=")
 
 
 def read_cursor(
-    keys: Iterable[bytes], cursor: str, organisation_id: str | None, filters: BaseModel | Mapping[str, Any] | None
+    keys: Iterable[bytes],
+    cursor: str,
+    organisation_id: str | None,
+    filters: BaseModel | Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The last key again; `keys`: those it may have been sealed with. Raises `Malformed` (`cursor_invalid`) for a cursor that was not made for exactly this."""
+    """The last key again; `keys`: those it may have been sealed with. Raises `Malformed`
+    (`cursor_invalid`) for a cursor that was not made for exactly this.
+    """
     sealed = _decoded(cursor)
     body = sealed[SEAL:]
-    if not any(hmac.compare_digest(sealed[:SEAL], _seal(key, body, organisation_id, filters)) for key in keys):
+    if not any(
+        hmac.compare_digest(sealed[:SEAL], _seal(key, body, organisation_id, filters))
+        for key in keys
+    ):
         raise _invalid()
     last: dict[str, Any] = strict_json.loads(body)
     return last
 
 
 def _seal(
-    key: bytes, body: bytes, organisation_id: str | None, filters: BaseModel | Mapping[str, Any] | None
+    key: bytes,
+    body: bytes,
+    organisation_id: str | None,
+    filters: BaseModel | Mapping[str, Any] | None,
 ) -> bytes:
     asked = strict_json.canonical(["cursor", organisation_id, _asked(filters)])
     return hmac.digest(key, hashlib.sha256(asked).digest() + body, "sha256")[:SEAL]
 
 
 def _asked(filters: BaseModel | Mapping[str, Any] | None) -> dict[str, Any]:
-    given = filters.model_dump(mode="json") if isinstance(filters, BaseModel) else dict(filters or {})
-    return {name: value for name, value in given.items() if name not in _PAGING and value is not None}
+    given = (
+        filters.model_dump(mode="json") if isinstance(filters, BaseModel) else dict(filters or {})
+    )
+    return {
+        name: value for name, value in given.items() if name not in _PAGING and value is not None
+    }
 
 
 def _decoded(cursor: str) -> bytes:

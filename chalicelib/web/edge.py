@@ -1,6 +1,8 @@
-"""One request, from a gateway's event to a handler and back: authenticated, authorised, read, answered, logged.
+"""One request, from a gateway's event to a handler and back: authenticated, authorised, read,
+answered, logged.
 
-Everything untrusted is judged here, once, for all routes. Refusals become problems, and so does what nobody foresaw.
+Everything untrusted is judged here, once, for all routes. Refusals become problems, and so does
+what nobody foresaw.
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ class Edge:
         self._tokens: tuple[object, Settings, Tokens] | None = None
 
     def view(self, methods: Mapping[str, Route]) -> Callable[..., Response]:
-        """Chalice's view of a path, of which these methods have handlers. Path values are read from the request."""
+        """Chalice's view of a path, of which these methods have handlers.
+
+        Path values are read from the request.
+        """
         route = cache(partial(answering, methods))
 
         def serve(**_: str) -> Response:
@@ -59,7 +64,9 @@ class Edge:
         return serve
 
     def middleware(self, app: Chalice) -> Callable[[Request | None, Callable[..., Any]], Any]:
-        """Remembers the request for the view, and answers paths that no gateway should have let through."""
+        """Remembers the request for the view, and answers paths that no gateway should have let
+        through.
+        """
 
         def enter(request: Request | None, get_response: Callable[..., Any]) -> Any:
             if request is None:
@@ -75,7 +82,10 @@ class Edge:
         return enter
 
     def serve(self, route: Route, request: Request) -> Response:
-        """Serves one request. Never raises: what nobody foresaw is logged and answered 500, without details."""
+        """Serves one request.
+
+        Never raises: what nobody foresaw is logged and answered 500, without details.
+        """
         exchange = Exchange(route, request)
         measuring.about.set(exchange.line.request_id)
         try:
@@ -108,7 +118,9 @@ class Edge:
         return route.handler(self._call(exchange, world))
 
     def _call(self, exchange: Exchange, world: World) -> Call:
-        """Who may not come in learns nothing of what is wrong with the rest: so the token goes first."""
+        """Who may not come in learns nothing of what is wrong with the rest: so the token goes
+        first.
+        """
         route, request = exchange.route, exchange.request
         now = world.clock.now()
         if route.who is not None:
@@ -139,7 +151,9 @@ class Edge:
         return known[2]
 
     def _refused(self, exchange: Exchange, refusal: Refusal) -> Response:
-        """A refusal as a problem; as a page where people look at it, unless that very page is broken."""
+        """A refusal as a problem; as a page where people look at it, unless that very page is
+        broken.
+        """
         wanted = self._problem_page if exchange.route.kind == "page" else None
         try:
             return self._told(exchange, refusal, wanted)
@@ -149,9 +163,13 @@ class Edge:
 
     def _told(self, exchange: Exchange, refusal: Refusal, page: ProblemPage | None) -> Response:
         exchange.line.code = refusal.code
-        exchange.line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
+        exchange.line.reason = (
+            refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
+        )
         line, language = exchange.line, exchange.language
-        problem = problems.problem(refusal, language, line.request_id, exchange.settings or settings())
+        problem = problems.problem(
+            refusal, language, line.request_id, exchange.settings or settings()
+        )
         headers = problems.headers_of(refusal)
         if page:
             answer = Answer(refusal.status, page(problem, language), headers=headers)

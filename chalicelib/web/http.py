@@ -36,13 +36,21 @@ def register(
 ) -> None:
     """Adds the routes, and `/openapi.json`, to a Chalice app.
 
-    `world`: the world for a gateway's event. `tokens`: what verifies callers in a world (`tokens_of`).
-    `problem_page`: HTML for (problem, language) where a route of kind `page` refuses; without it those get JSON, too.
+    `world`: the world for a gateway's event. `tokens`: what verifies callers in a world
+    (`tokens_of`). `problem_page`: HTML for (problem, language) where a route of kind `page`
+    refuses; without it those get JSON, too.
     """
-    app.api.binary_types = []  # nothing binary passes; matching types is a quarter of Chalice's work per request
+    # nothing binary passes; matching types is a quarter of Chalice's work per request
+    app.api.binary_types = []
     records = [record for some in routes for record in some.records]
     edge = Edge(world, tokens or tokens_of, problem_page)
-    contract = Route("GET", openapi.PATH, openapi.handler(records), answers=dict[str, Any], summary=openapi.SUMMARY)
+    contract = Route(
+        "GET",
+        openapi.PATH,
+        openapi.handler(records),
+        answers=dict[str, Any],
+        summary=openapi.SUMMARY,
+    )
     records.append(contract)
     for path, methods in by_path(records).items():
         name = path.strip("/").replace("/", "_")
@@ -51,11 +59,14 @@ def register(
 
 
 def tokens_of(world: World) -> Tokens:
-    """What verifies callers in this world: the published keys of its issuer, or those built into a sandbox.
+    """What verifies callers in this world: the published keys of its issuer, or those built into a
+    sandbox.
 
     The sandbox's key is kept by `world.secrets.keep(name, make)`.
     """
     if world.settings.jwks_url:
-        return Tokens(world.settings, published(world.settings.jwks_url, may_be_plain=world.settings.sandbox))
+        return Tokens(
+            world.settings, published(world.settings.jwks_url, may_be_plain=world.settings.sandbox)
+        )
     keep = cast(Keep, getattr(world.secrets, "keep", None))
     return Tokens(world.settings, Issuer(world.settings, keep).jwks)

@@ -1,8 +1,10 @@
-"""The issuer that is built into the sandbox: it says who anybody wants to be. Production never has it.
+"""The issuer that is built into the sandbox: it says who anybody wants to be. Production never has
+it.
 
-Its key (ES256) is made once and kept by whoever is asked to keep secrets. The sandbox's clock jumps by days and weeks;
-its tokens live for a year of that clock, so that no jump signs anybody out. That is safe because nothing but a sandbox
-trusts them: the key never leaves it, and `Issuer` cannot be made anywhere else.
+Its key (ES256) is made once and kept by whoever is asked to keep secrets. The sandbox's clock jumps
+by days and weeks; its tokens live for a year of that clock, so that no jump signs anybody out. That
+is safe because nothing but a sandbox trusts them: the key never leaves it, and `Issuer` cannot be
+made anywhere else.
 """
 
 import hashlib
@@ -32,12 +34,16 @@ class Issuer:
 
     def __init__(self, settings: Settings, keep: Keep) -> None:
         if not settings.sandbox:
-            raise ValueError("The built-in issuer is for sandboxes only; set JWKS_URL to the issuer's keys")
+            raise ValueError(
+                "The built-in issuer is for sandboxes only; set JWKS_URL to the issuer's keys"
+            )
         self._settings = settings
         self._keep = keep
 
     def mint(self, claims: Mapping[str, Any], now: datetime) -> str:
-        """A token for these claims (those of the contract, others are left out), good from `now` for `LIFE`."""
+        """A token for these claims (those of the contract, others are left out), good from `now`
+        for `LIFE`.
+        """
         import jwt
 
         said = {name: claims[name] for name in CLAIMS if claims.get(name) is not None}
@@ -50,7 +56,9 @@ class Issuer:
             "exp": int((now + LIFE).timestamp()),
         }
         key = jwt.PyJWK(self._key, ALGORITHM)
-        return jwt.encode(token, key, algorithm=ALGORITHM, headers={"kid": thumbprint(self._key), "typ": "JWT"})
+        return jwt.encode(
+            token, key, algorithm=ALGORITHM, headers={"kid": thumbprint(self._key), "typ": "JWT"}
+        )
 
     def jwks(self) -> dict[str, Any]:
         """The public half, as a JSON Web Key Set."""
@@ -73,5 +81,9 @@ def new_key() -> bytes:
 
 def thumbprint(key: Mapping[str, Any]) -> str:
     """The name of an elliptic-curve key: RFC 7638, SHA-256."""
-    members = json.dumps({name: key[name] for name in ("crv", "kty", "x", "y")}, separators=(",", ":"), sort_keys=True)
+    members = json.dumps(
+        {name: key[name] for name in ("crv", "kty", "x", "y")},
+        separators=(",", ":"),
+        sort_keys=True,
+    )
     return urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).decode().rstrip("=")

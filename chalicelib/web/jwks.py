@@ -1,4 +1,6 @@
-"""The issuer's public keys: where they come from, how long they are believed, and which of them may sign what."""
+"""The issuer's public keys: where they come from, how long they are believed, and which of them may
+sign what.
+"""
 
 import json
 import time
@@ -14,11 +16,14 @@ MAX_BYTES = 150_000  # a set of keys is a few kB; facts: security-and-time.md, 3
 AT_MOST_EVERY = 60.0  # seconds between two fetches, whatever key ids strangers make up
 RETRY = 5.0  # seconds between two fetches while there is no set at all
 FRESH = 600.0  # seconds until a set is fetched again, so that a withdrawn key stops working
-LAST_GOOD = 86_400.0  # seconds for which the last good set serves while the issuer cannot be reached
+LAST_GOOD = (
+    86_400.0  # seconds for which the last good set serves while the issuer cannot be reached
+)
 TIMEOUT = 3.0  # seconds for connecting and for each read
 DEADLINE = 6.0  # seconds for all of it
 
-# Per algorithm: the type of key and its public members. Nothing else of a published key is ever used.
+# Per algorithm: the type of key and its public members. Nothing else of a published key is ever
+# used.
 _MEMBERS = {"RS256": ("RSA", ("n", "e")), "ES256": ("EC", ("crv", "x", "y"))}
 ALGORITHMS = frozenset(_MEMBERS)
 
@@ -26,7 +31,10 @@ Fetch = Callable[[], Mapping[str, Any]]
 
 
 class KeySet:
-    """One issuer's keys, cached. `fetch` may raise `Unavailable`; `seconds` is a clock that never jumps."""
+    """One issuer's keys, cached.
+
+    `fetch` may raise `Unavailable`; `seconds` is a clock that never jumps.
+    """
 
     def __init__(self, fetch: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
@@ -36,7 +44,8 @@ class KeySet:
         self._tried: float | None = None
 
     def find(self, kid: str, algorithm: str) -> str | None:
-        """The public key (as a JWK in canonical JSON) of that id for that algorithm; None when there is none.
+        """The public key (as a JWK in canonical JSON) of that id for that algorithm; None when
+        there is none.
 
         Raises `Unavailable` when there is no set to look it up in.
         """
@@ -46,7 +55,9 @@ class KeySet:
         return self._known(kid, algorithm) if found is None and self._refresh() else found
 
     def _known(self, kid: str, algorithm: str) -> str | None:
-        return next((public(key, algorithm) for key in self._keys if _fits(key, kid, algorithm)), None)
+        return next(
+            (public(key, algorithm) for key in self._keys if _fits(key, kid, algorithm)), None
+        )
 
     def _refresh(self) -> bool:
         """Fetches the set, unless that was tried just now. Says whether there is a new one."""
@@ -72,7 +83,9 @@ class KeySet:
 
 
 def published(url: str, may_be_plain: bool = False) -> Fetch:
-    """Fetches the set from an address of the operator's: https, no redirects, bounded in time and size."""
+    """Fetches the set from an address of the operator's: https, no redirects, bounded in time and
+    size.
+    """
     if not url.startswith("https://") and not (may_be_plain and url.startswith("http://")):
         raise ValueError("The address of the issuer's keys must be https")
 
@@ -121,7 +134,9 @@ def _read(url: str) -> bytes:
 
     until = time.monotonic() + DEADLINE
     request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
-    trusted = HTTPSHandler(context=create_default_context(cafile=roots.for_host(urlsplit(url).hostname or "")))
+    trusted = HTTPSHandler(
+        context=create_default_context(cafile=roots.for_host(urlsplit(url).hostname or ""))
+    )
     with build_opener(StayHere, trusted).open(request, timeout=TIMEOUT) as response:
         return _bounded(response, until)
 

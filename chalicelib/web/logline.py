@@ -1,4 +1,6 @@
-"""One line of JSON per request: what came, how it ended, how long it took. No token, no path value, nobody's words."""
+"""One line of JSON per request: what came, how it ended, how long it took. No token, no path value,
+nobody's words.
+"""
 
 import hashlib
 import json
@@ -13,11 +15,15 @@ from chalicelib import measuring
 
 from .call import Caller
 
-_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}")  # what tools make; no formula, no address
+_SANE = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}"
+)  # what tools make; no formula, no address
 
 
 def request_id(header: str | None, context: Mapping[str, object]) -> str:
-    """The caller's id for the request if it is fit to be logged, else the gateway's, else a new one."""
+    """The caller's id for the request if it is fit to be logged, else the gateway's, else a new
+    one.
+    """
     for known in (header, context.get("requestId")):
         if isinstance(known, str) and _SANE.fullmatch(known):
             return known
@@ -26,7 +32,10 @@ def request_id(header: str | None, context: Mapping[str, object]) -> str:
 
 @dataclass
 class LogLine:
-    """Filled while a request is served, printed once at its end. `route`: the pattern, never the path itself."""
+    """Filled while a request is served, printed once at its end.
+
+    `route`: the pattern, never the path itself.
+    """
 
     request_id: str
     method: str

@@ -1,4 +1,6 @@
-"""What pydantic finds wrong with a request, in the words of the contract: all of it, each with its place."""
+"""What pydantic finds wrong with a request, in the words of the contract: all of it, each with its
+place.
+"""
 
 import re
 from functools import cache
@@ -8,7 +10,8 @@ from pydantic import ValidationError
 
 from chalicelib.domain.findings import Finding
 
-MOST = 100  # findings in one answer: whoever sends ten thousand unknown fields learns of the first hundred
+# findings in one answer: whoever sends ten thousand unknown fields learns of the first hundred
+MOST = 100
 LONGEST = 100  # characters of a name that the caller made up and we repeat
 
 _CODES = {
@@ -32,20 +35,49 @@ _CODES = {
     "date_type": "wrong_type",
     "datetime_type": "wrong_type",
 }
-_FORMATS = {"date_": "not_a_date", "datetime_": "not_a_moment", "timezone_": "not_a_moment", "uuid_": "not_a_guid",
-            "url_": "not_a_url", "time_": "wrong_format", "decimal_": "wrong_format"}
-_LIMITS = {"max_length": "max", "le": "max", "lt": "max", "min_length": "min", "ge": "min", "gt": "min"}
-_TYPES = {"string": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array",
-          "tuple": "array", "set": "array", "frozen": "array", "dict": "object", "model": "object"}
+_FORMATS = {
+    "date_": "not_a_date",
+    "datetime_": "not_a_moment",
+    "timezone_": "not_a_moment",
+    "uuid_": "not_a_guid",
+    "url_": "not_a_url",
+    "time_": "wrong_format",
+    "decimal_": "wrong_format",
+}
+_LIMITS = {
+    "max_length": "max",
+    "le": "max",
+    "lt": "max",
+    "min_length": "min",
+    "ge": "min",
+    "gt": "min",
+}
+_TYPES = {
+    "string": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "list": "array",
+    "tuple": "array",
+    "set": "array",
+    "frozen": "array",
+    "dict": "object",
+    "model": "object",
+}
 
 
 def findings_of(error: ValidationError, given: Any) -> tuple[Finding, ...]:
-    """The findings of a failed validation of `given`. What the caller wrote is not repeated, but for names."""
+    """The findings of a failed validation of `given`.
+
+    What the caller wrote is not repeated, but for names.
+    """
     found: dict[tuple[str, str], Finding] = {}
     for wrong in error.errors(include_url=False, include_input=False):
         code = _code(wrong["type"])
         pointer = _pointer(wrong["loc"], given, missing=code == "missing")
-        found.setdefault((code, pointer), Finding(code=code, pointer=pointer, values=_values(wrong)))
+        found.setdefault(
+            (code, pointer), Finding(code=code, pointer=pointer, values=_values(wrong))
+        )
     return tuple(found.values())[:MOST]
 
 
@@ -58,7 +90,11 @@ def _code(kind: str) -> str:
     for prefix, code in _FORMATS.items():
         if kind.startswith(prefix):
             return code
-    return "wrong_type" if kind.endswith(("_type", "_parsing")) or kind == "int_from_float" else "invalid_value"
+    return (
+        "wrong_type"
+        if kind.endswith(("_type", "_parsing")) or kind == "int_from_float"
+        else "invalid_value"
+    )
 
 
 @cache
@@ -71,7 +107,9 @@ def _kinds() -> frozenset[str]:
 
 
 def _pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
-    """The place in the request: pydantic's location without the names of a union's branches, which are no places."""
+    """The place in the request: pydantic's location without the names of a union's branches, which
+    are no places.
+    """
     steps = []
     at: Any = given
     for number, step in enumerate(loc):
@@ -84,16 +122,24 @@ def _pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
 
 
 def _holds(at: Any, step: int | str) -> bool:
-    return step in at if isinstance(at, dict) else isinstance(at, list) and isinstance(step, int) and step < len(at)
+    return (
+        step in at
+        if isinstance(at, dict)
+        else isinstance(at, list) and isinstance(step, int) and step < len(at)
+    )
 
 
 def _values(wrong: Any) -> dict[str, str]:
-    """What fills a sentence's placeholders: field, max, min, allowed, expected; for our own codes what they give."""
+    """What fills a sentence's placeholders: field, max, min, allowed, expected; for our own codes
+    what they give.
+    """
     said = wrong.get("ctx", {})
     if wrong["type"] not in _kinds():
         return {name: str(value)[:LONGEST] for name, value in said.items()}
     values = {"field": str(wrong["loc"][-1])[:LONGEST]} if wrong["loc"] else {}
-    values |= {placeholder: str(said[name]) for name, placeholder in _LIMITS.items() if name in said}
+    values |= {
+        placeholder: str(said[name]) for name, placeholder in _LIMITS.items() if name in said
+    }
     allowed = said.get("expected_tags") or said.get("expected")
     if allowed:
         values["allowed"] = ", ".join(re.findall(r"'([^']*)'", allowed)) or allowed

@@ -1,4 +1,7 @@
-"""Dates and moments as requests write them. Pydantic alone takes "0" for the first of January 1970."""
+"""Dates and moments as requests write them.
+
+Pydantic alone takes "0" for the first of January 1970.
+"""
 
 import re
 from collections.abc import Callable
@@ -14,7 +17,9 @@ _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 _MOMENT = re.compile(rf"{_DAY.pattern}[Tt]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")  # RFC 3339
 
 
-def _written(form: re.Pattern[str], read: Callable[[str], Any], refusal: str) -> Callable[[Any], Any]:
+def _written(
+    form: re.Pattern[str], read: Callable[[str], Any], refusal: str
+) -> Callable[[Any], Any]:
     def validate(value: Any) -> Any:
         if not isinstance(value, str):
             return value
@@ -27,4 +32,6 @@ def _written(form: re.Pattern[str], read: Callable[[str], Any], refusal: str) ->
 
 
 Day = Annotated[date, BeforeValidator(_written(_DAY, date.fromisoformat, "not_a_date"))]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat, "not_a_moment"))]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat, "not_a_moment"))
+]

@@ -1,4 +1,6 @@
-"""The contract as OpenAPI 3.1, made from the records and models that requests are judged by: it cannot drift."""
+"""The contract as OpenAPI 3.1, made from the records and models that requests are judged by: it
+cannot drift.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def handler(records: Sequence[Route]) -> Callable[[Call], Answer]:
 
 def document(records: Sequence[Route], settings: Settings) -> dict[str, Any]:
     """The OpenAPI document of the routes that this stage has."""
-    listed = [route for route in records if route.listed and (settings.sandbox or not route.sandboxed)]
+    listed = [
+        route for route in records if route.listed and (settings.sandbox or not route.sandboxed)
+    ]
     known = schemas.of(listed)
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
@@ -54,7 +58,9 @@ def document(records: Sequence[Route], settings: Settings) -> dict[str, Any]:
             "schemas": known.definitions | {"Problem": schemas.PROBLEM},
             "parameters": _PARAMETERS,
             "responses": {_name(status): _problem(status) for status in _all_problems(listed)},
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
         },
     }
 
@@ -83,7 +89,9 @@ def _tag(route: Route) -> str:
 
 def _path(route: Route) -> list[dict[str, Any]]:
     schema = {"type": "string", "minLength": 1, "maxLength": MAX_PATH_VALUE}
-    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in route.variables]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema} for name in route.variables
+    ]
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
@@ -96,15 +104,22 @@ def _headers(route: Route) -> list[dict[str, Any]]:
 
 
 def _body(route: Route, known: schemas.Schemas) -> dict[str, Any]:
-    kinds = {"page": (FORM,)}.get(route.kind) or ((MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,))
+    kinds = {"page": (FORM,)}.get(route.kind) or (
+        (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
+    )
     schema = known.schema(route.body, "validation")
     required = bool(known.resolved(route.body).get("required"))
     return {"required": required, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
 def _answers(route: Route, known: schemas.Schemas) -> dict[str, Any]:
-    answers: dict[str, Any] = {str(status): _answer(route, status, known) for status in route.statuses}
-    refusals = {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _problems_of(route)}
+    answers: dict[str, Any] = {
+        str(status): _answer(route, status, known) for status in route.statuses
+    }
+    refusals = {
+        str(status): {"$ref": f"#/components/responses/{_name(status)}"}
+        for status in _problems_of(route)
+    }
     return answers | refusals | {"default": {"$ref": "#/components/responses/Problem"}}
 
 
@@ -123,7 +138,9 @@ def _answer(route: Route, status: int, known: schemas.Schemas) -> dict[str, Any]
 
 
 def _problems_of(route: Route) -> list[int]:
-    """The statuses of the refusals that a route may answer with: what follows from its record, and what it adds."""
+    """The statuses of the refusals that a route may answer with: what follows from its record, and
+    what it adds.
+    """
     statuses = {400, 429, 500, 503, *route.problems}
     statuses |= {401, 403} if route.who else set()
     statuses |= {404} if route.variables or route.sandboxed else set()
@@ -143,7 +160,9 @@ def _name(status: int | None) -> str:
 
 
 def _problem(status: int | None) -> dict[str, Any]:
-    wanted = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}.get(status or 0)
+    wanted = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}.get(
+        status or 0
+    )
     headers = {"X-Request-Id": _TEXT_HEADER} | ({wanted: _TEXT_HEADER} if wanted else {})
     schema = {"$ref": "#/components/schemas/Problem"}
     description = HTTPStatus(status).phrase if status else "Refused"
@@ -151,20 +170,34 @@ def _problem(status: int | None) -> dict[str, Any]:
     return {"description": description, "headers": headers, "content": content}
 
 
-def _header(name: str, required: bool, pattern: str | None, example: str, description: str) -> dict[str, Any]:
+def _header(
+    name: str, required: bool, pattern: str | None, example: str, description: str
+) -> dict[str, Any]:
     schema = {"type": "string"} | ({"pattern": pattern} if pattern else {})
-    return {"name": name, "in": "header", "required": required, "schema": schema, "example": example,
-            "description": description}
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "schema": schema,
+        "example": example,
+        "description": description,
+    }
 
 
 _TEXT_HEADER: dict[str, Any] = {"schema": {"type": "string"}}
-_ECHOED = "Echoed, and on every log line; one that is not 1 to 128 visible ASCII characters is replaced."
+_ECHOED = (
+    "Echoed, and on every log line; one that is not 1 to 128 visible ASCII characters is replaced."
+)
 _KEPT = "The same key and body: the same answer. Kept 24 hours."
 _KEY = ("Idempotency-Key", _VISIBLE % 255, "5a1f0d3e-filing-42", _KEPT)
 _PARAMETERS = {
-    "Accept-Language": _header("Accept-Language", False, None, "de", "Of sentences and labels; codes never change."),
+    "Accept-Language": _header(
+        "Accept-Language", False, None, "de", "Of sentences and labels; codes never change."
+    ),
     "X-Request-Id": _header("X-Request-Id", False, None, "req-42", _ECHOED),
     "Idempotency-Key": _header(_KEY[0], True, *_KEY[1:]),
     "Idempotency-Key.optional": _header(_KEY[0], False, *_KEY[1:]),
-    "If-Match": _header("If-Match", True, '^(W/)?"[!#-~]{1,128}"$', '"7"', "The ETag of what was read before."),
+    "If-Match": _header(
+        "If-Match", True, '^(W/)?"[!#-~]{1,128}"$', '"7"', "The ETag of what was read before."
+    ),
 }

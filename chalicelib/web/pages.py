@@ -1,4 +1,6 @@
-"""The pages for customers as HTML: pure functions of what they show. No scripts, nothing from elsewhere."""
+"""The pages for customers as HTML: pure functions of what they show. No scripts, nothing from
+elsewhere.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,12 +26,18 @@ HEADERS = {
 
 
 def customer_page(frame: Frame, view: CustomerView) -> str:
-    """Who asks for what, what they would see, until when, and the forms to answer. A tenant link shows more."""
+    """Who asks for what, what they would see, until when, and the forms to answer.
+
+    A tenant link shows more.
+    """
     return _page("customer.html", frame, view=view, reasons=REASONS)
 
 
 def journal_page(frame: Frame, view: JournalView) -> str:
-    """Who looked up or read what of this tenant. `frame.path` is the path of the customer's page."""
+    """Who looked up or read what of this tenant.
+
+    `frame.path` is the path of the customer's page.
+    """
     return _page("journal.html", frame, view=view, knows=knows)
 
 
@@ -50,21 +58,36 @@ def error_page(frame: Frame, problem: Mapping[str, Any]) -> str:
     return _page("error.html", frame, problem=problem)
 
 
-def mailbox_page(frame: Frame, mails: Sequence[MailView], opened: MailView | None = None, now: str = "") -> str:
-    """The sandbox's mailbox. Forms post `type` to `<path>/<mail id>`, and `advance` to `<path>/clock` if `now`."""
+def mailbox_page(
+    frame: Frame, mails: Sequence[MailView], opened: MailView | None = None, now: str = ""
+) -> str:
+    """The sandbox's mailbox.
+
+    Forms post `type` to `<path>/<mail id>`, and `advance` to `<path>/clock` if `now`.
+    """
     body = list(_linked(opened.text, opened.links)) if opened else []
     return _page("mailbox.html", frame, mails=mails, opened=opened, body=body, now=now)
 
 
 def _page(template: str, frame: Frame, **shown: Any) -> str:
     language = frame.language
-    tools = {"say": partial(say, language), "when": partial(moment, language), "on": partial(local_day, language)}
+    tools = {
+        "say": partial(say, language),
+        "when": partial(moment, language),
+        "on": partial(local_day, language),
+    }
     languages = [(code, say(code, "language.name")) for code in LANGUAGES]
-    return environment().get_template(template).render(frame=frame, languages=languages, machine=rfc3339, **tools, **shown)
+    return (
+        environment()
+        .get_template(template)
+        .render(frame=frame, languages=languages, machine=rfc3339, **tools, **shown)
+    )
 
 
 def _linked(text: str, links: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The text in pieces (text, address): the addresses that we put in ourselves can be clicked, no others."""
+    """The text in pieces (text, address): the addresses that we put in ourselves can be clicked, no
+    others.
+    """
     ours = [link for link in links if link.startswith(("https://", "http://"))]
     text = "\n".join(lines(text, 50_000))
     if not ours:

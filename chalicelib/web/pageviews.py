@@ -11,11 +11,16 @@ from chalicelib.rendering import one_line
 Name = Annotated[str, AfterValidator(one_line)]
 Choice = Literal["opt_out", "agree", "undo"]
 REASONS = ("not_our_partner", "not_this_item", "other_partner", "no_data_sharing", "other")
-ASKING = frozenset({"asked", "open", "not_objected"})  # the states in which doing nothing means something
+ASKING = frozenset(
+    {"asked", "open", "not_objected"}
+)  # the states in which doing nothing means something
 
 
 class Frame(Frozen):
-    """What surrounds every page. `base`: before every path, for stages that have a prefix; `path`: the page's own."""
+    """What surrounds every page.
+
+    `base`: before every path, for stages that have a prefix; `path`: the page's own.
+    """
 
     language: str
     programme: Name
@@ -25,11 +30,12 @@ class Frame(Frozen):
 
 
 class ClaimView(Frozen):
-    """One claim as the customer sees it. `status`, `answer` and `association` are the codes of the three machines.
+    """One claim as the customer sees it. `status`, `answer` and `association` are the codes of the
+    three machines.
 
-    `earliest`: the earliest end of an objection period that has not begun; `zone`: the customer's (IANA); `calendar`:
-    as clocks name it, `DE` or `DE-BY`; `may`: what can be answered now; `endorsed`: the named contact said that they
-    agree, which decides nothing.
+    `earliest`: the earliest end of an objection period that has not begun; `zone`: the customer's
+    (IANA); `calendar`: as clocks name it, `DE` or `DE-BY`; `may`: what can be answered now;
+    `endorsed`: the named contact said that they agree, which decides nothing.
     """
 
     claim_id: str
@@ -83,8 +89,10 @@ class PartnerView(Frozen):
 
 
 class CustomerView(Frozen):
-    """The page behind a link. `form`: the form token; `problem`: the code of a refusal; `done`: what was just done
-    (a choice, `lock`, `unlock`, `block` or `allow_again`). `partners` and `locked` matter for a tenant link only."""
+    """The page behind a link. `form`: the form token; `problem`: the code of a refusal; `done`:
+    what was just done (a choice, `lock`, `unlock`, `block` or `allow_again`). `partners` and
+    `locked` matter for a tenant link only.
+    """
 
     tenant: Name
     scope: Literal["claim", "tenant"]
@@ -106,7 +114,9 @@ class CustomerView(Frozen):
     def choices(self) -> tuple[Choice, ...]:
         """What can be answered for all claims at once: what at least two of them allow."""
         wanted: tuple[Choice, ...] = ("opt_out", "agree", "undo")
-        return tuple(choice for choice in wanted if sum(choice in claim.may for claim in self.claims) > 1)
+        return tuple(
+            choice for choice in wanted if sum(choice in claim.may for claim in self.claims) > 1
+        )
 
     @property
     def live(self) -> bool:
@@ -120,7 +130,10 @@ class CustomerView(Frozen):
 
 
 class JournalEntry(Frozen):
-    """Who looked up or read what, when. `act`: a key of `journal`; `who`: an organisation's name."""
+    """Who looked up or read what, when.
+
+    `act`: a key of `journal`; `who`: an organisation's name.
+    """
 
     at: Instant
     who: Name
@@ -129,7 +142,10 @@ class JournalEntry(Frozen):
 
 
 class JournalView(Frozen):
-    """The tenant's journal, newest first. `older`: the address of the part before, if there is one."""
+    """The tenant's journal, newest first.
+
+    `older`: the address of the part before, if there is one.
+    """
 
     tenant: Name
     entries: tuple[JournalEntry, ...] = ()

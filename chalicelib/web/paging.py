@@ -9,10 +9,14 @@ LAST = "last"
 
 
 def start(call: Call) -> str | None:
-    """The key after which the page begins; None for the first. Raises Malformed for a cursor not made for this."""
+    """The key after which the page begins; None for the first. Raises Malformed for a cursor not
+    made for this.
+    """
     if call.query.cursor is None:
         return None
-    last = read_cursor(call.world.secrets.cursor_keys(), call.query.cursor, _owner(call), call.query).get(LAST)
+    last = read_cursor(
+        call.world.secrets.cursor_keys(), call.query.cursor, _owner(call), call.query
+    ).get(LAST)
     if not isinstance(last, str):
         raise Malformed([])
     return last

@@ -1,4 +1,6 @@
-"""Refusals as RFC 9457 problems: the code for programs, sentences in the caller's language for people."""
+"""Refusals as RFC 9457 problems: the code for programs, sentences in the caller's language for
+people.
+"""
 
 from typing import Any
 
@@ -37,7 +39,9 @@ class Broken(Refusal):
 
 
 def problem(refusal: Refusal, language: str, request_id: str, settings: Settings) -> dict[str, Any]:
-    """The problem document of a refusal, with all its findings (`errors`; `warnings` if there are such, too)."""
+    """The problem document of a refusal, with all its findings (`errors`; `warnings` if there are
+    such, too).
+    """
     values = {"support_url": settings.support_url} | refusal.values
     said = {
         "type": f"{settings.public_base_url.rstrip('/')}/docs#{refusal.code}",
@@ -56,7 +60,10 @@ def problem(refusal: Refusal, language: str, request_id: str, settings: Settings
 
 
 def shown(finding: Finding, language: str) -> dict[str, str]:
-    """A finding as callers see it. One that nobody wrote a sentence for is still a finding, with its code and place."""
+    """A finding as callers see it.
+
+    One that nobody wrote a sentence for is still a finding, with its code and place.
+    """
     said = finding.code if locales.knows(f"finding.{finding.code}.detail") else "invalid_value"
     return {
         "code": finding.code,
@@ -69,7 +76,9 @@ def shown(finding: Finding, language: str) -> dict[str, str]:
 def _sentence(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
     """The sentence for this code, or the one for all refusals of its kind."""
     own = f"refusal.{refusal.code}.{part}"
-    return locales.say(language, own if locales.knows(own) else f"refusal.{type(refusal).code}.{part}", **values)
+    return locales.say(
+        language, own if locales.knows(own) else f"refusal.{type(refusal).code}.{part}", **values
+    )
 
 
 def headers_of(refusal: Refusal) -> dict[str, str]:

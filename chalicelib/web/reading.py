@@ -1,4 +1,6 @@
-"""From a gateway's event to what a handler works with: nothing is guessed, and all that is wrong is said at once."""
+"""From a gateway's event to what a handler works with: nothing is guessed, and all that is wrong is
+said at once.
+"""
 
 import hashlib
 import re
@@ -47,7 +49,10 @@ class Reading:
 
 
 def read(route: Route, request: Request) -> Reading:
-    """Reads a request as its route wants it. Raises refusals of 400, 403, 404, 413, 415, 422 and 428."""
+    """Reads a request as its route wants it.
+
+    Raises refusals of 400, 403, 404, 413, 415, 422 and 428.
+    """
     event = request.to_original_event()
     _refuse_repeated_headers(event)
     path = _path(route, request)
@@ -63,15 +68,24 @@ def read(route: Route, request: Request) -> Reading:
 
 def _refuse_repeated_headers(event: Mapping[str, Any]) -> None:
     headers = event.get("multiValueHeaders") or {}
-    if max(map(len, headers.values()), default=0) <= 1 and len({name.lower() for name in headers}) == len(headers):
+    if max(map(len, headers.values()), default=0) <= 1 and len(
+        {name.lower() for name in headers}
+    ) == len(headers):
         return  # all have one value, as nearly always
     sent = [name.lower() for name, values in headers.items() for _ in values]
-    if wrong := [Finding(code="header_invalid", values={"header": name}) for name in SINGLE if sent.count(name) > 1]:
+    if wrong := [
+        Finding(code="header_invalid", values={"header": name})
+        for name in SINGLE
+        if sent.count(name) > 1
+    ]:
         raise Malformed(wrong)
 
 
 def _path(route: Route, request: Request) -> dict[str, str]:
-    """The path's values, percent-encoded by the gateway, decoded once. What cannot be an id is not found."""
+    """The path's values, percent-encoded by the gateway, decoded once.
+
+    What cannot be an id is not found.
+    """
     return {name: _decoded((request.uri_params or {}).get(name, "")) for name in route.variables}
 
 
@@ -96,7 +110,10 @@ def _key(route: Route, header: str | None) -> str | None:
 
 
 def _if_match(route: Route, header: str | None) -> str | None:
-    """The entity tag that the caller read. Neither `*` nor a list: a decision is about one version."""
+    """The entity tag that the caller read.
+
+    Neither `*` nor a list: a decision is about one version.
+    """
     if header is None:
         if route.needs_if_match:
             raise VersionRequired
@@ -107,7 +124,9 @@ def _if_match(route: Route, header: str | None) -> str | None:
     return tag[1] or tag[2]
 
 
-def _validated(route: Route, plain: Any, text: bytes, asked: Mapping[str, list[str]]) -> tuple[Any, Any]:
+def _validated(
+    route: Route, plain: Any, text: bytes, asked: Mapping[str, list[str]]
+) -> tuple[Any, Any]:
     """Body and query as their models, or every finding of both."""
     findings: list[Finding] = []
     body = query = None
@@ -122,10 +141,13 @@ def _validated(route: Route, plain: Any, text: bytes, asked: Mapping[str, list[s
     return body if route.body else None, query if route.query else None
 
 
-def _from_json(model: type[BaseModel], plain: Any, text: bytes, findings: list[Finding]) -> BaseModel | None:
+def _from_json(
+    model: type[BaseModel], plain: Any, text: bytes, findings: list[Finding]
+) -> BaseModel | None:
     """Strictly: a text is no number and no truth value, as the published schema says.
 
-    `text` is what our own parser understood, written canonically: two parsers cannot read it differently.
+    `text` is what our own parser understood, written canonically: two parsers cannot read it
+    differently.
     """
     try:
         return model.model_validate_json(text, strict=True)
@@ -134,11 +156,15 @@ def _from_json(model: type[BaseModel], plain: Any, text: bytes, findings: list[F
         return None
 
 
-def _from_texts(model: type[BaseModel], asked: Mapping[str, list[str]], findings: list[Finding]) -> BaseModel | None:
+def _from_texts(
+    model: type[BaseModel], asked: Mapping[str, list[str]], findings: list[Finding]
+) -> BaseModel | None:
     plain, repeated = from_texts(model, asked)
     findings.extend(repeated)
     return _from_json(model, plain, strict_json.canonical(plain), findings)
 
 
 def _fingerprint(route: Route, path: Mapping[str, str], text: bytes) -> str:
-    return hashlib.sha256(strict_json.canonical([route.method, route.path, path]) + text).hexdigest()
+    return hashlib.sha256(
+        strict_json.canonical([route.method, route.path, path]) + text
+    ).hexdigest()

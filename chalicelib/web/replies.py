@@ -27,11 +27,17 @@ def by(call: Call) -> Caller:
 
 
 def repeat(call: Call) -> Repeat | None:
-    """How this request is recognised when it comes again: per organisation, or per person of the programme."""
+    """How this request is recognised when it comes again: per organisation, or per person of the
+    programme.
+    """
     if call.idempotency is None:
         return None
     caller = by(call)
-    return Repeat(caller.organisation_id or f"programme:{caller.sub}", call.idempotency.key, call.idempotency.fingerprint)
+    return Repeat(
+        caller.organisation_id or f"programme:{caller.sub}",
+        call.idempotency.key,
+        call.idempotency.fingerprint,
+    )
 
 
 def required(call: Call) -> Repeat:
@@ -53,11 +59,15 @@ def answer(given: Reply) -> Answer:
 
 
 def asked(call: Call, shown: Shown | None = None) -> Asked:
-    """Everything about a decision that is not the step itself; it answers the claim as `shown`, or as its partner
-    sees it."""
+    """Everything about a decision that is not the step itself; it answers the claim as `shown`, or
+    as its partner sees it.
+    """
     seen = shown or claim_for(call)
-    return Asked(repeat=repeat(call), if_match=call.if_match,
-                 answer=lambda claim, place: reply(seen(claim, place), tag=etag(claim)))
+    return Asked(
+        repeat=repeat(call),
+        if_match=call.if_match,
+        answer=lambda claim, place: reply(seen(claim, place), tag=etag(claim)),
+    )
 
 
 def claim_for(call: Call) -> Shown:

@@ -56,7 +56,9 @@ class FiguresQuery(Asked):
 
 
 class EventsQuery(Asked):
-    after: Annotated[str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")] = None
+    after: Annotated[
+        str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")
+    ] = None
     type: Line | None = None
     limit: Limit = 25
 
@@ -78,8 +80,9 @@ class Upload(Asked):
 
 
 class Amendment(Asked):
-    """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the like are read only
-    to say that they never change."""
+    """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the
+    like are read only to say that they never change.
+    """
 
     reason: Text
     location_id: Line | None = None
@@ -218,7 +221,9 @@ class Decision(Asked):
 
 
 class Switch(Asked):
-    """A form that sets something for the whole tenant: ticked, so that no scanner sends it by accident."""
+    """A form that sets something for the whole tenant: ticked, so that no scanner sends it by
+    accident.
+    """
 
     form: Name
     confirm: Literal["yes"]
@@ -229,7 +234,9 @@ class PageQuery(Asked):
     """`lang`: the reader's choice; `done`: what was just done."""
 
     lang: Annotated[str | None, Field(max_length=10)] = None
-    done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = None
+    done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = (
+        None
+    )
 
 
 class JournalQuery(PageQuery):

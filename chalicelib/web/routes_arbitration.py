@@ -20,45 +20,127 @@ if TYPE_CHECKING:
 routes = Routes()
 
 
-@routes.get("/v1/arbitrations", who=PARTNER | READERS, query="Page", answers="Arbitrations", summary="Cases, newest first")
+@routes.get(
+    "/v1/arbitrations",
+    who=PARTNER | READERS,
+    query="Page",
+    answers="Arbitrations",
+    summary="Cases, newest first",
+)
 def arbitrations(call: Call) -> Answer:
     owner = by(call).organisation_id or arbitrating.PROGRAMME
     found, more = call.world.store.arbitrations_of(owner, start(call), call.query.limit)
-    return Answer(body={"data": [views.arbitration(one, by(call).organisation_id) for one in found], "next": cursor(call, more)})
+    return Answer(
+        body={
+            "data": [views.arbitration(one, by(call).organisation_id) for one in found],
+            "next": cursor(call, more),
+        }
+    )
 
 
-@routes.get("/v1/arbitrations/{arbitration_id}", who=PARTNER | READERS, answers="Arbitration", summary="One case")
+@routes.get(
+    "/v1/arbitrations/{arbitration_id}",
+    who=PARTNER | READERS,
+    answers="Arbitration",
+    summary="One case",
+)
 def arbitration(call: Call) -> Answer:
     found = arbitrating.opened(call.world, by(call), call.path["arbitration_id"])
     return Answer(body=views.arbitration(found, by(call).organisation_id), etag=str(found.version))
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/statement", who=ADMINISTRATORS, body="StatementBody", answers="Arbitration", summary="A party's statement")
+@routes.post(
+    "/v1/arbitrations/{arbitration_id}/statement",
+    who=ADMINISTRATORS,
+    body="StatementBody",
+    answers="Arbitration",
+    summary="A party's statement",
+)
 def statement(call: Call) -> Answer:
     body: requests.StatementBody = call.body
-    return answer(arbitrating.state(call.world, by(call), call.path["arbitration_id"], body.text, body.evidence, call.now,
-                                    asked(call), lambda case: _shown(call, case)))
+    return answer(
+        arbitrating.state(
+            call.world,
+            by(call),
+            call.path["arbitration_id"],
+            body.text,
+            body.evidence,
+            call.now,
+            asked(call),
+            lambda case: _shown(call, case),
+        )
+    )
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/request-info", who=SENIORS, body="PartyQuestion", decides=True, answers="Arbitration", summary="Ask a party")
+@routes.post(
+    "/v1/arbitrations/{arbitration_id}/request-info",
+    who=SENIORS,
+    body="PartyQuestion",
+    decides=True,
+    answers="Arbitration",
+    summary="Ask a party",
+)
 def request_info(call: Call) -> Answer:
     body: requests.PartyQuestion = call.body
-    return answer(arbitrating.ask(call.world, by(call), call.path["arbitration_id"], body.party, body.message, call.now,
-                                  asked(call), lambda case: _shown(call, case)))
+    return answer(
+        arbitrating.ask(
+            call.world,
+            by(call),
+            call.path["arbitration_id"],
+            body.party,
+            body.message,
+            call.now,
+            asked(call),
+            lambda case: _shown(call, case),
+        )
+    )
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/propose", who=SENIORS, body="Award", decides=True, answers="Arbitration", summary="Propose a decision")
+@routes.post(
+    "/v1/arbitrations/{arbitration_id}/propose",
+    who=SENIORS,
+    body="Award",
+    decides=True,
+    answers="Arbitration",
+    summary="Propose a decision",
+)
 def propose(call: Call) -> Answer:
     body: requests.Award = call.body
     reasons = body.reasons.model_dump() if body.reasons else {}
-    return answer(arbitrating.propose(call.world, by(call), call.path["arbitration_id"], body.winner, reasons, call.now,
-                                      asked(call), lambda case: _shown(call, case)))
+    return answer(
+        arbitrating.propose(
+            call.world,
+            by(call),
+            call.path["arbitration_id"],
+            body.winner,
+            reasons,
+            call.now,
+            asked(call),
+            lambda case: _shown(call, case),
+        )
+    )
 
 
-@routes.post("/v1/arbitrations/{arbitration_id}/confirm", who=SENIORS, body="Award", decides=True, answers="Arbitration", summary="Confirm a decision")
+@routes.post(
+    "/v1/arbitrations/{arbitration_id}/confirm",
+    who=SENIORS,
+    body="Award",
+    decides=True,
+    answers="Arbitration",
+    summary="Confirm a decision",
+)
 def confirm(call: Call) -> Answer:
-    return answer(arbitrating.confirm(call.world, by(call), call.path["arbitration_id"], call.body.winner, call.now,
-                                      asked(call), lambda case: _shown(call, case)))
+    return answer(
+        arbitrating.confirm(
+            call.world,
+            by(call),
+            call.path["arbitration_id"],
+            call.body.winner,
+            call.now,
+            asked(call),
+            lambda case: _shown(call, case),
+        )
+    )
 
 
 def _shown(call: Call, case: Arbitration) -> Reply:

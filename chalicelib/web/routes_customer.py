@@ -1,4 +1,5 @@
-"""What customers open: the page behind a link and its forms, the journal, and whether a mail is genuine.
+"""What customers open: the page behind a link and its forms, the journal, and whether a mail is
+genuine.
 
 GET and HEAD change nothing: mail scanners open every link, several times.
 """
@@ -27,49 +28,99 @@ if TYPE_CHECKING:
 routes = Routes()
 
 
-@routes.get("/o/{token}", who=None, kind="page", query="PageQuery", summary="The page behind a link")
+@routes.get(
+    "/o/{token}", who=None, kind="page", query="PageQuery", summary="The page behind a link"
+)
 def page(call: Call) -> Answer:
     from . import pages
 
     token = call.path["token"]
     seen = customer.visit(call.world, token, call.now)
     language = _language(call, seen.guest.mail.language)
-    return Answer(body=pages.customer_page(_frame(call, language, f"/o/{token}"), _view(call, seen)), headers={"Content-Language": language})
+    return Answer(
+        body=pages.customer_page(_frame(call, language, f"/o/{token}"), _view(call, seen)),
+        headers={"Content-Language": language},
+    )
 
 
-@routes.post("/o/{token}", who=None, kind="page", body="Decision", query="PageQuery", summary="The page's form")
+@routes.post(
+    "/o/{token}",
+    who=None,
+    kind="page",
+    body="Decision",
+    query="PageQuery",
+    summary="The page's form",
+)
 def decide(call: Call) -> Answer:
     form: requests.Decision = call.body
     words = {"reason": form.reason, "comment": form.comment}
-    customer.answer(call.world, call.path["token"], form.form, form.decision, form.claim, words, call.now)
+    customer.answer(
+        call.world, call.path["token"], form.form, form.decision, form.claim, words, call.now
+    )
     return _back(call, form.decision)
 
 
-@routes.post("/o/{token}/lock", who=None, kind="page", body="Switch", query="PageQuery", summary="No new claims on this tenant")
+@routes.post(
+    "/o/{token}/lock",
+    who=None,
+    kind="page",
+    body="Switch",
+    query="PageQuery",
+    summary="No new claims on this tenant",
+)
 def lock(call: Call) -> Answer:
     hand.lock(call.world, call.path["token"], call.body.form, call.now)
     return _back(call, "lock")
 
 
-@routes.post("/o/{token}/unlock", who=None, kind="page", body="Switch", query="PageQuery", summary="New claims are possible again")
+@routes.post(
+    "/o/{token}/unlock",
+    who=None,
+    kind="page",
+    body="Switch",
+    query="PageQuery",
+    summary="New claims are possible again",
+)
 def unlock(call: Call) -> Answer:
     hand.unlock(call.world, call.path["token"], call.body.form, call.now)
     return _back(call, "unlock")
 
 
-@routes.post("/o/{token}/block", who=None, kind="page", body="Switch", query="PageQuery", summary="No claims by this partner")
+@routes.post(
+    "/o/{token}/block",
+    who=None,
+    kind="page",
+    body="Switch",
+    query="PageQuery",
+    summary="No claims by this partner",
+)
 def block(call: Call) -> Answer:
     hand.block(call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now)
     return _back(call, "block")
 
 
-@routes.post("/o/{token}/allow-again", who=None, kind="page", body="Switch", query="PageQuery", summary="This partner may claim again")
+@routes.post(
+    "/o/{token}/allow-again",
+    who=None,
+    kind="page",
+    body="Switch",
+    query="PageQuery",
+    summary="This partner may claim again",
+)
 def allow_again(call: Call) -> Answer:
-    hand.allow_again(call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now)
+    hand.allow_again(
+        call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now
+    )
     return _back(call, "allow_again")
 
 
-@routes.get("/o/{token}/journal", who=None, kind="page", query="JournalQuery", summary="Who looked up or read what")
+@routes.get(
+    "/o/{token}/journal",
+    who=None,
+    kind="page",
+    query="JournalQuery",
+    summary="Who looked up or read what",
+)
 def journal(call: Call) -> Answer:
     from . import pages
     from .pageviews import JournalEntry, JournalView
@@ -80,19 +131,39 @@ def journal(call: Call) -> Answer:
         raise NotFound("link_unknown")
     rows, more = call.world.store.journal_of(token[:12], call.query.before)
     names = _names(call, seen, {row.organisation_id for row in rows})
-    entries = tuple(JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item) for row in rows)
+    entries = tuple(
+        JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
+        for row in rows
+    )
     language = _language(call, seen.guest.mail.language)
     older = f"?lang={language}&before={more}" if more else ""
     view = JournalView(tenant=_tenant(seen), entries=entries, zone=_zone(call, seen), older=older)
-    return Answer(body=pages.journal_page(_frame(call, language, f"/o/{token}"), view), headers={"Content-Language": language})
+    return Answer(
+        body=pages.journal_page(_frame(call, language, f"/o/{token}"), view),
+        headers={"Content-Language": language},
+    )
 
 
-@routes.get("/verify-mail", who=None, kind="page", query="PageQuery", summary="Ask whether a mail is genuine")
+@routes.get(
+    "/verify-mail",
+    who=None,
+    kind="page",
+    query="PageQuery",
+    summary="Ask whether a mail is genuine",
+)
 def ask(call: Call) -> Answer:
     return _verified(call, None, "")
 
 
-@routes.post("/verify-mail", who=None, kind="page", body="Reference", query="PageQuery", status=200, summary="Whether a mail is genuine")
+@routes.post(
+    "/verify-mail",
+    who=None,
+    kind="page",
+    body="Reference",
+    query="PageQuery",
+    status=200,
+    summary="Whether a mail is genuine",
+)
 def verify(call: Call) -> Answer:
     reference = call.body.reference.strip().lower()
     mail = call.world.store.mail(reference)
@@ -105,14 +176,20 @@ def problem_page(problem: Mapping[str, Any], language: str) -> str:
     from .pageviews import Frame
 
     chosen = settings()
-    return pages.error_page(Frame(language=language, programme=chosen.programme_name, support_url=chosen.support_url), problem)
+    return pages.error_page(
+        Frame(language=language, programme=chosen.programme_name, support_url=chosen.support_url),
+        problem,
+    )
 
 
 def _verified(call: Call, genuine: bool | None, reference: str) -> Answer:
     from . import pages
 
     language = _language(call, call.language)
-    return Answer(body=pages.verify_page(_frame(call, language, "/verify-mail"), genuine, reference), headers={"Content-Language": language})
+    return Answer(
+        body=pages.verify_page(_frame(call, language, "/verify-mail"), genuine, reference),
+        headers={"Content-Language": language},
+    )
 
 
 def _back(call: Call, done: str) -> Answer:
@@ -121,7 +198,11 @@ def _back(call: Call, done: str) -> Answer:
     if not well_formed(token):
         raise NotFound("link_unknown")
     lang = f"&lang={call.query.lang}" if call.query.lang in locales.LANGUAGES else ""
-    return Answer(303, None, headers={"Location": f"{call.world.settings.public_base_url}/o/{token}?done={done}{lang}"})
+    return Answer(
+        303,
+        None,
+        headers={"Location": f"{call.world.settings.public_base_url}/o/{token}?done={done}{lang}"},
+    )
 
 
 def _language(call: Call, own: str) -> str:
@@ -133,17 +214,28 @@ def _frame(call: Call, language: str, path: str) -> Any:
     from .pageviews import Frame
 
     chosen = call.world.settings
-    return Frame(language=language, programme=chosen.programme_name, path=path, support_url=chosen.support_url)
+    return Frame(
+        language=language,
+        programme=chosen.programme_name,
+        path=path,
+        support_url=chosen.support_url,
+    )
 
 
 def _view(call: Call, seen: "Visit") -> Any:
     from .pageviews import CustomerView
 
     return CustomerView(
-        tenant=_tenant(seen), scope=seen.guest.mail.scope if seen.guest.of_tenant else "claim",
-        form=form_token(call.world.secrets.link_key(), seen.guest.token, call.now), zone=_zone(call, seen),
-        claims=tuple(_claim(call, seen, c) for c in sorted(seen.claims, key=lambda c: c.id, reverse=True)),
-        partners=_partners(seen, call.now) if seen.guest.of_tenant else (), locked=seen.folder.hand.locked, done=call.query.done or "",
+        tenant=_tenant(seen),
+        scope=seen.guest.mail.scope if seen.guest.of_tenant else "claim",
+        form=form_token(call.world.secrets.link_key(), seen.guest.token, call.now),
+        zone=_zone(call, seen),
+        claims=tuple(
+            _claim(call, seen, c) for c in sorted(seen.claims, key=lambda c: c.id, reverse=True)
+        ),
+        partners=_partners(seen, call.now) if seen.guest.of_tenant else (),
+        locked=seen.folder.hand.locked,
+        done=call.query.done or "",
     )
 
 
@@ -155,12 +247,21 @@ def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
     waiting = answer.state in ("notice_queued", "undeliverable")
     place = claim.customer
     return ClaimView(
-        claim_id=claim.id, organisation_id=claim.organisation_id, partner=claim.partner_name or claim.organisation_id,
-        item=world.catalogue.edition(claim.catalogue_edition).name_of(claim.item.code), partner_role=claim.partner_role,
-        status=claim.status, answer=answer.state, association=claim.association.state if claim.association else None,
-        asked_at=claim.submitted_at, due_at=answer.due_at, earliest=r.end("customer_opt_out", place) if waiting else None,
-        undo_until=answer.undo_until, zone=world.calendars.zone(place.country, place.zone),
-        calendar="-".join(filter(None, (place.country, place.subdivision))), endorsed=answer.endorsed,
+        claim_id=claim.id,
+        organisation_id=claim.organisation_id,
+        partner=claim.partner_name or claim.organisation_id,
+        item=world.catalogue.edition(claim.catalogue_edition).name_of(claim.item.code),
+        partner_role=claim.partner_role,
+        status=claim.status,
+        answer=answer.state,
+        association=claim.association.state if claim.association else None,
+        asked_at=claim.submitted_at,
+        due_at=answer.due_at,
+        earliest=r.end("customer_opt_out", place) if waiting else None,
+        undo_until=answer.undo_until,
+        zone=world.calendars.zone(place.country, place.zone),
+        calendar="-".join(filter(None, (place.country, place.subdivision))),
+        endorsed=answer.endorsed,
         may=customer_may(claim, seen.guest.judges(claim), call.now),
     )
 
@@ -174,14 +275,28 @@ def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
 
     def cooling(partner: str) -> tuple[CoolingView, ...]:
         waits = ((p, p.cooling_until(partner, now)) for p in seen.folder.places)
-        return tuple(CoolingView(item=items.get(p.item.name, p.item.code), until=until) for p, until in waits if until)
-    return tuple(PartnerView(organisation_id=one, name=name, blocked=one in seen.folder.hand.blocked, cooling=cooling(one))
-                 for one, name in names.items())
+        return tuple(
+            CoolingView(item=items.get(p.item.name, p.item.code), until=until)
+            for p, until in waits
+            if until
+        )
+
+    return tuple(
+        PartnerView(
+            organisation_id=one,
+            name=name,
+            blocked=one in seen.folder.hand.blocked,
+            cooling=cooling(one),
+        )
+        for one, name in names.items()
+    )
 
 
 def _names(call: Call, seen: "Visit", wanted: set[str]) -> dict[str, str]:
     known = {c.organisation_id: c.partner_name for c in seen.claims if c.partner_name}
-    others: list[Callable[[], Any]] = [lambda one=one: call.world.partners.partner(one) for one in wanted - set(known)]  # type: ignore[misc]
+    others: list[Callable[[], Any]] = [
+        lambda one=one: call.world.partners.partner(one) for one in wanted - set(known)
+    ]  # type: ignore[misc]
     found = call.world.together(*others) if others else ()
     return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known
 
@@ -192,4 +307,6 @@ def _tenant(seen: "Visit") -> str:
 
 def _zone(call: Call, seen: "Visit") -> str:
     tenant = seen.folder.tenant
-    return call.world.calendars.zone(tenant.country if tenant else None, tenant.time_zone if tenant else None)
+    return call.world.calendars.zone(
+        tenant.country if tenant else None, tenant.time_zone if tenant else None
+    )

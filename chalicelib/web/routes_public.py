@@ -17,7 +17,13 @@ def health(call: Call) -> Answer:
 
 @routes.get("/static/cpor.css", who=None, kind="page", media="text/css", summary="The stylesheet")
 def stylesheet(call: Call) -> Answer:
-    return Answer(body=_read("cpor.css"), headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600"})
+    return Answer(
+        body=_read("cpor.css"),
+        headers={
+            "Content-Type": "text/css; charset=utf-8",
+            "Cache-Control": "public, max-age=3600",
+        },
+    )
 
 
 @cache

@@ -23,110 +23,282 @@ READERS = REVIEWERS | {"auditor"}
 routes = Routes()
 
 
-@routes.get("/v1/review/queue", who=READERS | {"operator"}, query="QueueQuery", answers="Queue", summary="What waits for a reviewer")
+@routes.get(
+    "/v1/review/queue",
+    who=READERS | {"operator"},
+    query="QueueQuery",
+    answers="Queue",
+    summary="What waits for a reviewer",
+)
 def queue(call: Call) -> Answer:
     wanted: requests.QueueQuery = call.query
 
     def fits(case: listing.Waiting) -> bool:
         row = views.queue_row(case, call.now)
         assignees = {None: row["assignee"], "me": by(call).sub, "none": None}
-        return (wanted.state in (None, row["status"]) and wanted.overdue in (None, row["overdue"])
-                and (wanted.solution_area is None or getattr(case, "solution_area", None) == wanted.solution_area)
-                and assignees.get(wanted.assignee, wanted.assignee) == row["assignee"])
+        return (
+            wanted.state in (None, row["status"])
+            and wanted.overdue in (None, row["overdue"])
+            and (
+                wanted.solution_area is None
+                or getattr(case, "solution_area", None) == wanted.solution_area
+            )
+            and assignees.get(wanted.assignee, wanted.assignee) == row["assignee"]
+        )
+
     found, more = listing.queue(call.world, fits, start(call), wanted.limit)
-    return Answer(body={"data": [views.queue_row(case, call.now) for case in found], "next": cursor(call, more)})
+    return Answer(
+        body={
+            "data": [views.queue_row(case, call.now) for case in found],
+            "next": cursor(call, more),
+        }
+    )
 
 
-@routes.get("/v1/review/claims/{claim_id}", who=READERS, answers="ReviewCase", summary="The whole case")
+@routes.get(
+    "/v1/review/claims/{claim_id}", who=READERS, answers="ReviewCase", summary="The whole case"
+)
 def case(call: Call) -> Answer:
     found = reviewing.case(call.world, call.path["claim_id"])
-    return Answer(etag=str(found.claim.version), body={
-        "claim": _seen(call)(found.claim, found.place), "checks": {"warnings": list(found.claim.warnings)},
-        "evidence": [views.proof(p) | {"reused_elsewhere": p.id in found.reused} for p in found.claim.evidence],
-        "mails": [views.mail(mail) for mail in found.mails],
-        "comments": [views.comment(c, to_partner=False) for c in found.comments],
-        "history": [views.history_row(row, public=False) for row in found.history],
-    })
+    return Answer(
+        etag=str(found.claim.version),
+        body={
+            "claim": _seen(call)(found.claim, found.place),
+            "checks": {"warnings": list(found.claim.warnings)},
+            "evidence": [
+                views.proof(p) | {"reused_elsewhere": p.id in found.reused}
+                for p in found.claim.evidence
+            ],
+            "mails": [views.mail(mail) for mail in found.mails],
+            "comments": [views.comment(c, to_partner=False) for c in found.comments],
+            "history": [views.history_row(row, public=False) for row in found.history],
+        },
+    )
 
 
-@routes.post("/v1/review/next", who=REVIEWERS, body="Nothing", answers="ReviewClaim", summary="Start the case that runs out first")
+@routes.post(
+    "/v1/review/next",
+    who=REVIEWERS,
+    body="Nothing",
+    answers="ReviewClaim",
+    summary="Start the case that runs out first",
+)
 def take_next(call: Call) -> Answer:
-    return answer(told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call)))))
+    return answer(
+        told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call))))
+    )
 
 
-@routes.post("/v1/review/claims/{claim_id}/assign", who=REVIEWERS, body="Assignment", decides=True, answers="ReviewClaim", summary="Give a case to a person")
+@routes.post(
+    "/v1/review/claims/{claim_id}/assign",
+    who=REVIEWERS,
+    body="Assignment",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Give a case to a person",
+)
 def assign(call: Call) -> Answer:
     to = call.body.reviewer or by(call).sub
     name = by(call).name if to == by(call).sub else to
-    done = reviewer.assign(call.world, by(call), call.path["claim_id"], to, name, call.now, asked(call, _seen(call)))
+    done = reviewer.assign(
+        call.world, by(call), call.path["claim_id"], to, name, call.now, asked(call, _seen(call))
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/start", who=REVIEWERS, body="Nothing", decides=True, answers="ReviewClaim", summary="Take a case up")
+@routes.post(
+    "/v1/review/claims/{claim_id}/start",
+    who=REVIEWERS,
+    body="Nothing",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Take a case up",
+)
 def begin(call: Call) -> Answer:
-    return answer(told(reviewer.start(call.world, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))).reply))
+    return answer(
+        told(
+            reviewer.start(
+                call.world, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))
+            ).reply
+        )
+    )
 
 
-@routes.post("/v1/review/claims/{claim_id}/request-info", who=REVIEWERS, body="Question", decides=True, answers="ReviewClaim", summary="Ask the partner")
+@routes.post(
+    "/v1/review/claims/{claim_id}/request-info",
+    who=REVIEWERS,
+    body="Question",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Ask the partner",
+)
 def request_info(call: Call) -> Answer:
     body: requests.Question = call.body
-    done = reviewer.ask(call.world, by(call), call.path["claim_id"], body.codes, body.message, call.now, asked(call, _seen(call)))
+    done = reviewer.ask(
+        call.world,
+        by(call),
+        call.path["claim_id"],
+        body.codes,
+        body.message,
+        call.now,
+        asked(call, _seen(call)),
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/approve", who=REVIEWERS, body="Approval", decides=True, answers="ReviewClaim", summary="Approve")
+@routes.post(
+    "/v1/review/claims/{claim_id}/approve",
+    who=REVIEWERS,
+    body="Approval",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Approve",
+)
 def approve(call: Call) -> Answer:
-    done = reviewer.approve(call.world, by(call), call.path["claim_id"], call.body.message or "", call.now, asked(call, _seen(call)))
+    done = reviewer.approve(
+        call.world,
+        by(call),
+        call.path["claim_id"],
+        call.body.message or "",
+        call.now,
+        asked(call, _seen(call)),
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/reject", who=REVIEWERS, body="Rejection", decides=True, answers="ReviewClaim", summary="Reject, with codes")
+@routes.post(
+    "/v1/review/claims/{claim_id}/reject",
+    who=REVIEWERS,
+    body="Rejection",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Reject, with codes",
+)
 def reject(call: Call) -> Answer:
     body: requests.Rejection = call.body
-    done = reviewer.reject(call.world, by(call), call.path["claim_id"], body.codes, body.message or "", call.now, asked(call, _seen(call)))
+    done = reviewer.reject(
+        call.world,
+        by(call),
+        call.path["claim_id"],
+        body.codes,
+        body.message or "",
+        call.now,
+        asked(call, _seen(call)),
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/comments", who=REVIEWERS, body="ReviewComment", creates=True, answers="ThreadComment", summary="Say something")
+@routes.post(
+    "/v1/review/claims/{claim_id}/comments",
+    who=REVIEWERS,
+    body="ReviewComment",
+    creates=True,
+    answers="ThreadComment",
+    summary="Say something",
+)
 def comment(call: Call) -> Answer:
     body: requests.ReviewComment = call.body
-    return answer(reviewing.comment(
-        call.world, by(call), call.path["claim_id"], body.text, body.visibility == "internal", call.now, repeat(call),
-        lambda made: reply(views.comment(made, to_partner=False), 201)))
+    return answer(
+        reviewing.comment(
+            call.world,
+            by(call),
+            call.path["claim_id"],
+            body.text,
+            body.visibility == "internal",
+            call.now,
+            repeat(call),
+            lambda made: reply(views.comment(made, to_partner=False), 201),
+        )
+    )
 
 
-@routes.get("/v1/review/claims/{claim_id}/evidence/{evidence_id}", who=READERS, status=303, summary="A short-lived download")
+@routes.get(
+    "/v1/review/claims/{claim_id}/evidence/{evidence_id}",
+    who=READERS,
+    status=303,
+    summary="A short-lived download",
+)
 def evidence(call: Call) -> Answer:
     file = reviewing.proof(call.world, by(call), call.path["claim_id"], call.path["evidence_id"])
     return Answer(303, None, headers={"Location": call.world.files.address(file)})
 
 
-@routes.post("/v1/review/claims/{claim_id}/decide-dispute", who=SENIORS, body="DisputeDecision", decides=True, answers="ReviewClaim", summary="Answer a dispute")
+@routes.post(
+    "/v1/review/claims/{claim_id}/decide-dispute",
+    who=SENIORS,
+    body="DisputeDecision",
+    decides=True,
+    answers="ReviewClaim",
+    summary="Answer a dispute",
+)
 def decide_dispute(call: Call) -> Answer:
     body: requests.DisputeDecision = call.body
-    done = reviewer.decide_dispute(call.world, by(call), call.path["claim_id"], body.outcome, body.codes, body.message or "",
-                                   call.now, asked(call, _seen(call)))
+    done = reviewer.decide_dispute(
+        call.world,
+        by(call),
+        call.path["claim_id"],
+        body.outcome,
+        body.codes,
+        body.message or "",
+        call.now,
+        asked(call, _seen(call)),
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/claims/{claim_id}/customer-address", who=REVIEWERS, body="FoundAddress", answers="ReviewClaim", summary="Record an independently found address")
+@routes.post(
+    "/v1/review/claims/{claim_id}/customer-address",
+    who=REVIEWERS,
+    body="FoundAddress",
+    answers="ReviewClaim",
+    summary="Record an independently found address",
+)
 def customer_address(call: Call) -> Answer:
     body: requests.FoundAddress = call.body
-    done = reviewer.find_address(call.world, by(call), call.path["claim_id"], body.email, body.source, call.now, asked(call, _seen(call)))
+    done = reviewer.find_address(
+        call.world,
+        by(call),
+        call.path["claim_id"],
+        body.email,
+        body.source,
+        call.now,
+        asked(call, _seen(call)),
+    )
     return answer(told(done.reply))
 
 
-@routes.post("/v1/review/associations/{association_id}/revoke", who=SENIORS, body="Revocation", decides=True, answers="Association", summary="Propose to revoke")
+@routes.post(
+    "/v1/review/associations/{association_id}/revoke",
+    who=SENIORS,
+    body="Revocation",
+    decides=True,
+    answers="Association",
+    summary="Propose to revoke",
+)
 def revoke(call: Call) -> Answer:
     return _association(call, reviewer.propose_revocation)
 
 
-@routes.post("/v1/review/associations/{association_id}/confirm-revocation", who=SENIORS, body="Revocation", decides=True, answers="Association", summary="Revoke")
+@routes.post(
+    "/v1/review/associations/{association_id}/confirm-revocation",
+    who=SENIORS,
+    body="Revocation",
+    decides=True,
+    answers="Association",
+    summary="Revoke",
+)
 def confirm_revocation(call: Call) -> Answer:
     return _association(call, reviewer.confirm_revocation)
 
 
-@routes.post("/v1/review/associations/{association_id}/resume", who=REVIEWERS, body="Revocation", decides=True, answers="Association", summary="Resume a paused association")
+@routes.post(
+    "/v1/review/associations/{association_id}/resume",
+    who=REVIEWERS,
+    body="Revocation",
+    decides=True,
+    answers="Association",
+    summary="Resume a paused association",
+)
 def resume(call: Call) -> Answer:
     return _association(call, reviewer.resume)
 
@@ -134,13 +306,34 @@ def resume(call: Call) -> Answer:
 def _association(call: Call, do: Callable[..., Decided]) -> Answer:
     body: requests.Revocation = call.body
     shown = asked(call, lambda claim, place: views.association(claim))
-    return answer(told(do(call.world, by(call), call.path["association_id"], body.codes, body.message, call.now, shown).reply))
+    return answer(
+        told(
+            do(
+                call.world,
+                by(call),
+                call.path["association_id"],
+                body.codes,
+                body.message,
+                call.now,
+                shown,
+            ).reply
+        )
+    )
 
 
 def _seen(call: Call) -> Shown:
     """A claim as reviewers see it: as its partner does, and who works on it."""
+
     def shown(claim: Claim, place: Place) -> dict[str, Any]:
-        review = {"assignee": claim.review.assignee, "due_at": views.moment(claim.review.due_at),
-                  "questions": claim.review.questions, "escalated": claim.review.escalated}
-        return views.claim(claim, place, call.language, (), r_of(call, claim)) | {"item": views.item(claim), "review": review}
+        review = {
+            "assignee": claim.review.assignee,
+            "due_at": views.moment(claim.review.due_at),
+            "questions": claim.review.questions,
+            "escalated": claim.review.escalated,
+        }
+        return views.claim(claim, place, call.language, (), r_of(call, claim)) | {
+            "item": views.item(claim),
+            "review": review,
+        }
+
     return shown

@@ -1,4 +1,6 @@
-"""Decisions that the vendor's own customer portal or an e-signature service passes on, signed as Standard Webhooks."""
+"""Decisions that the vendor's own customer portal or an e-signature service passes on, signed as
+Standard Webhooks.
+"""
 
 import time
 from typing import Annotated, Literal
@@ -25,12 +27,26 @@ class PassedOnBody(Asked):
     decided_at: Moment
 
 
-@routes.post("/webhooks/opt-out", who=None, kind="webhook", body=PassedOnBody, answers="Accepted", summary="A customer's decision, passed on", problems=(401, 404, 409))
+@routes.post(
+    "/webhooks/opt-out",
+    who=None,
+    kind="webhook",
+    body=PassedOnBody,
+    answers="Accepted",
+    summary="A customer's decision, passed on",
+    problems=(401, 404, 409),
+)
 def opt_out(call: Call) -> Answer:
     message_id = call.headers.get("webhook-id", "")
     nows = [call.now.timestamp(), *([time.time()] if call.world.settings.sandbox else [])]
-    if not genuine(call.world.secrets.webhook_keys(), message_id, call.headers.get("webhook-timestamp", ""), call.raw_body,
-                   call.headers.get("webhook-signature", ""), nows):
+    if not genuine(
+        call.world.secrets.webhook_keys(),
+        message_id,
+        call.headers.get("webhook-timestamp", ""),
+        call.raw_body,
+        call.headers.get("webhook-signature", ""),
+        nows,
+    ):
         raise Unauthenticated("signature_invalid")
     fresh = pass_on(call.world, message_id[:255], PassedOn(**call.body.model_dump()), call.now)
     return Answer(body={"accepted": True}, replayed=not fresh)

@@ -1,4 +1,6 @@
-"""Routes as records: what a path and a method want and give. The edge serves them; the OpenAPI document tells them."""
+"""Routes as records: what a path and a method want and give. The edge serves them; the OpenAPI
+document tells them.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,12 @@ _VARIABLE = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True)
 class Route:
-    """One path and method. `who` None: public. `statuses`: what a success answers. `listed`: stands in the document.
-    `takes`, `asks`: the models of body and query, or their names in `requests`, which are loaded when first needed.
-    `answers`: a type, or the name of one in `shapes`; `media`: the type of content, where it is not JSON or a page.
-    `instead`: the methods that the path has, where it lacks this one."""
+    """One path and method. `who` None: public. `statuses`: what a success answers. `listed`: stands
+    in the document. `takes`, `asks`: the models of body and query, or their names in `requests`,
+    which are loaded when first needed. `answers`: a type, or the name of one in `shapes`; `media`:
+    the type of content, where it is not JSON or a page. `instead`: the methods that the path has,
+    where it lacks this one.
+    """
 
     method: str
     path: str
@@ -75,9 +79,10 @@ class Route:
 
 
 class Wants(TypedDict, total=False):
-    """What a route declares. `body`, `query`: see `Route.takes` and `Route.asks`. `status`: what a success answers, if
-    not 201 for creating, 303 for a page's form, 204 for deleting, else 200. `problems`: statuses of refusals beyond
-    those that follow from the rest."""
+    """What a route declares. `body`, `query`: see `Route.takes` and `Route.asks`. `status`: what a
+    success answers, if not 201 for creating, 303 for a page's form, 204 for deleting, else 200.
+    `problems`: statuses of refusals beyond those that follow from the rest.
+    """
 
     who: Required[frozenset[str] | None]
     body: Model
@@ -111,7 +116,9 @@ class Routes:
         return self._route("DELETE", path, wants)
 
     def _route(self, method: str, path: str, wants: Wants) -> Callable[[Handler], Handler]:
-        known: dict[str, Any] = {name: value for name, value in wants.items() if name not in {"status", "body", "query"}}
+        known: dict[str, Any] = {
+            name: value for name, value in wants.items() if name not in {"status", "body", "query"}
+        }
         known["takes"], known["asks"] = _strict(wants.get("body")), _strict(wants.get("query"))
         status = wants.get("status", _usual(method, wants))
         known["statuses"] = status if isinstance(status, tuple) else (status,)
@@ -134,20 +141,25 @@ def by_path(records: Sequence[Route]) -> dict[str, dict[str, Route]]:
 
 
 def refuse_clashes(paths: Iterable[str]) -> None:
-    """Raises `ValueError` for paths that package and then fail to deploy: one level, two names for the variable."""
+    """Raises `ValueError` for paths that package and then fail to deploy: one level, two names for
+    the variable.
+    """
     names: dict[str, str] = {}
     for path in paths:
         steps = path.split("/")
         for level, step in enumerate(steps):
             if step.startswith("{") and names.setdefault("/".join(steps[:level]), step) != step:
-                raise ValueError(f"{path}: here the variable is {names['/'.join(steps[:level])]} elsewhere")
+                raise ValueError(
+                    f"{path}: here the variable is {names['/'.join(steps[:level])]} elsewhere"
+                )
 
 
 def answering(methods: Mapping[str, Route], method: str) -> Route:
     """What answers a method of a path, of which these have handlers.
 
-    HEAD is a GET whose body is not sent, OPTIONS says what there is, anything else is 405 with `Allow`. All seven are
-    registered because a gateway answers an unregistered method by itself, in a format of its own.
+    HEAD is a GET whose body is not sent, OPTIONS says what there is, anything else is 405 with
+    `Allow`. All seven are registered because a gateway answers an unregistered method by itself, in
+    a format of its own.
     """
     if method in methods:
         return methods[method]
@@ -160,7 +172,9 @@ def answering(methods: Mapping[str, Route], method: str) -> Route:
 
 
 def without_handler(call: Call) -> Answer:
-    """Stands where a route has no handler of its own; the edge answers there before it would call one."""
+    """Stands where a route has no handler of its own; the edge answers there before it would call
+    one.
+    """
     raise NotImplementedError(call.request_id)
 
 
@@ -183,6 +197,10 @@ def _model(named: Model) -> type[BaseModel] | None:
 
 def _strict(model: Any) -> Any:
     """A model that takes unknown fields would break the contract's promise to name them."""
-    if isinstance(model, type) and issubclass(model, BaseModel) and model.model_config.get("extra") != "forbid":
+    if (
+        isinstance(model, type)
+        and issubclass(model, BaseModel)
+        and model.model_config.get("extra") != "forbid"
+    ):
         raise TypeError(f"{model.__name__} must forbid unknown fields")
     return model

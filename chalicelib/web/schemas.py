@@ -1,4 +1,6 @@
-"""The JSON Schemas of a set of routes: made by pydantic from the very models, one definition per model and use."""
+"""The JSON Schemas of a set of routes: made by pydantic from the very models, one definition per
+model and use.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ _FINDING = {
     "type": "object",
     "required": ["code", "pointer", "detail", "hint"],
     "properties": {
-        "code": _TEXT, "pointer": {"type": "string", "format": "json-pointer"}, "detail": _TEXT, "hint": _TEXT
+        "code": _TEXT,
+        "pointer": {"type": "string", "format": "json-pointer"},
+        "detail": _TEXT,
+        "hint": _TEXT,
     },
 }
 PROBLEM = {  # RFC 9457, with the members that the contract adds
@@ -52,7 +57,9 @@ class Schemas:
     def resolved(self, model: Any) -> dict[str, Any]:
         """The schema of a model that requests are judged by, not a reference to it."""
         schema = self.schema(model, "validation")
-        found: dict[str, Any] = self.definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        found: dict[str, Any] = (
+            self.definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        )
         return found
 
     def query(self, route: Route) -> list[dict[str, Any]]:
@@ -62,7 +69,12 @@ class Schemas:
         schema = self.resolved(route.query)
         required = schema.get("required", [])
         return [
-            {"name": name, "in": "query", "required": name in required, "schema": _never_null(wanted)}
+            {
+                "name": name,
+                "in": "query",
+                "required": name in required,
+                "schema": _never_null(wanted),
+            }
             for name, wanted in schema.get("properties", {}).items()
         ]
 
@@ -74,13 +86,21 @@ def of(routes: Sequence[Route]) -> Schemas:
         for model in (route.body, route.query):
             uses[repr(model), "validation"] = model
         uses[repr(route.answers), "serialization"] = _shape(route.answers)
-    inputs = [(name, mode, TypeAdapter(model)) for (name, mode), model in uses.items() if model is not None]
+    inputs = [
+        (name, mode, TypeAdapter(model))
+        for (name, mode), model in uses.items()
+        if model is not None
+    ]
     found, rest = TypeAdapter.json_schemas(inputs, ref_template=REF)
-    return Schemas({(name, mode): found[name, mode] for name, mode, _ in inputs}, rest.get("$defs", {}))
+    return Schemas(
+        {(name, mode): found[name, mode] for name, mode, _ in inputs}, rest.get("$defs", {})
+    )
 
 
 def _shape(answers: Any) -> Any:
-    """A type of answer; those that routes only name are loaded now, with the document, and never with a request."""
+    """A type of answer; those that routes only name are loaded now, with the document, and never
+    with a request.
+    """
     if not isinstance(answers, str):
         return answers
     from . import shapes

@@ -1,5 +1,6 @@
-"""What calls answer, for the published contract: routes name these shapes (`answers="Claim"`), and nothing but the
-document of `/openapi.json` ever imports them. A field that is not here is told by accident: the tests would say so.
+"""What calls answer, for the published contract: routes name these shapes (`answers="Claim"`), and
+nothing but the document of `/openapi.json` ever imports them. A field that is not here is told by
+accident: the tests would say so.
 """
 
 from datetime import date, datetime
@@ -12,11 +13,30 @@ from chalicelib.domain.figures import Seats, Usage
 from chalicelib.domain.history import ActorKind
 
 Status = Literal[
-    "draft", "awaiting_provisioning", "submitted", "under_review", "action_required", "in_arbitration", "approved",
-    "disputed", "rejected", "withdrawn", "expired", "ended",
+    "draft",
+    "awaiting_provisioning",
+    "submitted",
+    "under_review",
+    "action_required",
+    "in_arbitration",
+    "approved",
+    "disputed",
+    "rejected",
+    "withdrawn",
+    "expired",
+    "ended",
 ]
 Left = Status | Literal["none"]  # nothing was there before a claim was made
-CustomerAnswer = Literal["not_asked", "notice_queued", "undeliverable", "open", "not_objected", "agreed", "opted_out", "void"]
+CustomerAnswer = Literal[
+    "not_asked",
+    "notice_queued",
+    "undeliverable",
+    "open",
+    "not_objected",
+    "agreed",
+    "opted_out",
+    "void",
+]
 AssociationState = Literal["pending", "active", "grace", "paused", "ended"]
 ItemState = Literal["active", "grace", "suspended", "locked_out", "deleted", "missing", "unknown"]
 Becomes = Literal["submitted", "awaiting_provisioning"]
@@ -460,7 +480,9 @@ class Verdict(Shape):
     winner: str | None
     reasons: dict[str, str]
     at: datetime
-    outcome: Literal["won", "lost", "kept"] | None = Field(default=None, exclude_if=lambda value: value is None)
+    outcome: Literal["won", "lost", "kept"] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
 
 
 class Proposal(Shape):
@@ -544,5 +566,3 @@ class Mailbox(Shape):
 class MailTold(Shape):
     id: str
     type: Literal["delivery", "bounce", "complaint"]
-
-

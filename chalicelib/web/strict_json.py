@@ -1,8 +1,8 @@
 """JSON with one meaning or none.
 
-Python's parser takes more than JSON: of duplicate names the last wins, NaN is a number, and deep nesting ends the
-process's patience. What is refused here can never mean one thing to this service and another to whoever signed,
-logged or proxied it (OWASP ASVS 5.0, 1.5.3).
+Python's parser takes more than JSON: of duplicate names the last wins, NaN is a number, and deep
+nesting ends the process's patience. What is refused here can never mean one thing to this service
+and another to whoever signed, logged or proxied it (OWASP ASVS 5.0, 1.5.3).
 """
 
 import json
@@ -16,12 +16,16 @@ from chalicelib.domain.refusals import Malformed
 MAX_BYTES = 256 * 1024  # api.md, "Conventions"
 MAX_DEPTH = 32  # the deepest body of the contract has 4 levels
 
-# A string is one token, also when nobody closes it: so the search is linear in the text whatever it holds.
+# A string is one token, also when nobody closes it: so the search is linear in the text whatever it
+# holds.
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def loads(raw: bytes) -> Any:
-    """The value that a UTF-8 text of JSON stands for. Raises `Malformed` for anything ambiguous or outsized."""
+    """The value that a UTF-8 text of JSON stands for.
+
+    Raises `Malformed` for anything ambiguous or outsized.
+    """
     text = _text(raw)
     _refuse_depth(text)
     try:

@@ -1,4 +1,6 @@
-"""Queries and forms are texts; models want numbers, truth values, lists. Only what is plainly one becomes one."""
+"""Queries and forms are texts; models want numbers, truth values, lists. Only what is plainly one
+becomes one.
+"""
 
 import re
 import types
@@ -15,8 +17,11 @@ _TRUTH = {"true": True, "false": False}
 _LISTS = (list, tuple, set, frozenset)
 
 
-def from_texts(model: type[BaseModel], asked: Mapping[str, list[str]]) -> tuple[dict[str, Any], list[Finding]]:
-    """JSON values for the texts of a query or form, as the model's fields want them, and the fields given twice.
+def from_texts(
+    model: type[BaseModel], asked: Mapping[str, list[str]]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """JSON values for the texts of a query or form, as the model's fields want them, and the fields
+    given twice.
 
     A text that is no such value stays a text, so that the model says what is wrong with it.
     """
@@ -31,7 +36,9 @@ def from_texts(model: type[BaseModel], asked: Mapping[str, list[str]]) -> tuple[
         given[name] = _value(values[-1], kinds)
         if len(values) > 1:
             step = name[:100].replace("~", "~0").replace("/", "~1")  # RFC 6901
-            repeated.append(Finding(code="duplicate", pointer=f"/{step}", values={"field": name[:100]}))
+            repeated.append(
+                Finding(code="duplicate", pointer=f"/{step}", values={"field": name[:100]})
+            )
     return given, repeated
 
 
@@ -45,7 +52,10 @@ def _value(text: str, kinds: frozenset[Any]) -> Any:
 def _wanted(model: type[BaseModel]) -> dict[str, frozenset[Any]]:
     """The types that each field may have, by the name that callers use."""
     fields = model.model_fields.items()
-    return {str(field.validation_alias or name): frozenset(_leaves(field.annotation)) for name, field in fields}
+    return {
+        str(field.validation_alias or name): frozenset(_leaves(field.annotation))
+        for name, field in fields
+    }
 
 
 def _leaves(annotation: Any) -> list[Any]:

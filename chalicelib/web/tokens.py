@@ -1,8 +1,9 @@
-"""Bearer tokens: who is calling, as the one trusted issuer says it in a signed JWT (RFC 7519, RFC 8725).
+"""Bearer tokens: who is calling, as the one trusted issuer says it in a signed JWT (RFC 7519, RFC
+8725).
 
-The header of a token chooses nothing but a key id: the algorithm must be the one of the issuer's key of that id, and
-keys or addresses of keys within the token are refused (`compact`). PyJWT does the cryptography, loaded with the first
-token that it is needed for.
+The header of a token chooses nothing but a key id: the algorithm must be the one of the issuer's
+key of that id, and keys or addresses of keys within the token are refused (`compact`). PyJWT does
+the cryptography, loaded with the first token that it is needed for.
 """
 
 import json
@@ -31,7 +32,9 @@ _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] ([\x21-\x7e]+)")
 class Tokens:
     """Verifies tokens of one issuer, which look as `settings.oidc_profile` says."""
 
-    def __init__(self, settings: Settings, keys: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, settings: Settings, keys: Fetch, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._keys = KeySet(keys, seconds)
         self._profile = PROFILES[settings.oidc_profile]
@@ -39,8 +42,8 @@ class Tokens:
     def verify(self, header_value: str | None, now: datetime) -> Caller:
         """The caller that an `Authorization` header proves at `now`.
 
-        Raises `Unauthenticated` (`token_missing`, `token_invalid`, `token_expired`; the value `reason` is for the
-        log), or `Unavailable` while the issuer's keys cannot be had.
+        Raises `Unauthenticated` (`token_missing`, `token_invalid`, `token_expired`; the value
+        `reason` is for the log), or `Unavailable` while the issuer's keys cannot be had.
         """
         said = read(_bearer(header_value), self._profile.typed)
         key = self._keys.find(said.kid, said.algorithm)
@@ -84,12 +87,21 @@ def _moment(claims: Mapping[str, Any], name: str) -> float:
 
 @lru_cache(maxsize=REMEMBERED)
 def _signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
-    """Whether a public key signed a message. Remembered together with the key, so that nothing outlives a key."""
-    defer("cryptography.x509")  # for keys within certificates: most of what PyJWT loads, and no issuer's keys are such
+    """Whether a public key signed a message.
+
+    Remembered together with the key, so that nothing outlives a key.
+    """
+    defer(
+        "cryptography.x509"
+    )  # for keys within certificates: most of what PyJWT loads, and no issuer's keys are such
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
     from jwt.exceptions import PyJWTError
 
-    verifier: Any = RSAAlgorithm(RSAAlgorithm.SHA256) if algorithm == "RS256" else ECAlgorithm(ECAlgorithm.SHA256)
+    verifier: Any = (
+        RSAAlgorithm(RSAAlgorithm.SHA256)
+        if algorithm == "RS256"
+        else ECAlgorithm(ECAlgorithm.SHA256)
+    )
     try:
         public = verifier.from_jwk(json.loads(key))
     except (PyJWTError, ValueError, TypeError):  # what the issuer published is not a key

@@ -1,1 +1,3 @@
-"""The commands: what they are called, what they ask for, how they answer. What they do stands beside this folder."""
+"""The commands: what they are called, what they ask for, how they answer. What they do stands
+beside this folder.
+"""

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="A partner's claims, over HTTP.")
 
-Url = Annotated[str, typer.Option("--url", envvar="CPOR_URL", help="Where the service is: https://…")]
+Url = Annotated[
+    str, typer.Option("--url", envvar="CPOR_URL", help="Where the service is: https://…")
+]
 Token = Annotated[
     str,
-    typer.Option("--token", envvar="CPOR_TOKEN", help="The partner's token; - reads standard input.", show_envvar=True),
+    typer.Option(
+        "--token",
+        envvar="CPOR_TOKEN",
+        help="The partner's token; - reads standard input.",
+        show_envvar=True,
+    ),
 ]
 
 
@@ -35,19 +42,23 @@ def file(
     url: Url = "",
     token: Token = "",
     results: Annotated[
-        Path | None, typer.Option(help="Where the rows with their results go; else FILE.results.csv.")
+        Path | None,
+        typer.Option(help="Where the rows with their results go; else FILE.results.csv."),
     ] = None,
     as_json: Machines = False,
 ) -> None:
-    """File a claim for each row of a CSV file; the rows come back with a column `result`: the claim's id, or codes.
+    """File a claim for each row of a CSV file; the rows come back with a column `result`: the
+    claim's id, or codes.
 
-    Columns: location_id, tenant_id, domain, solution_area, partner_role, product or workload, subscription_id,
-    customer_contact.name .title .email, technical_contact.…, partner_contact.…, name, external_reference, comment,
-    evidence (files beside the list, or evd_… ids; several with ;), evidence_kind, acknowledged_on, covers,
-    revenue_details.solution_seller .isv_solution_name, submit (false leaves a draft).
+    Columns: location_id, tenant_id, domain, solution_area, partner_role, product or workload,
+    subscription_id, customer_contact.name .title .email, technical_contact.…, partner_contact.…,
+    name, external_reference, comment, evidence (files beside the list, or evd_… ids; several with
+    ;), evidence_kind, acknowledged_on, covers, revenue_details.solution_seller .isv_solution_name,
+    submit (false leaves a draft).
 
-    Safe to run again: rows that have their claim are passed over, and a row whose answer got lost is recognised by its
-    idempotency key, which is made of the row. 0: every row has its claim, 1: some have none, 2: could not run.
+    Safe to run again: rows that have their claim are passed over, and a row whose answer got lost
+    is recognised by its idempotency key, which is made of the row. 0: every row has its claim, 1:
+    some have none, 2: could not run.
     """
     from cpor.bulk import file_all
     from cpor.showing import counting
@@ -64,7 +75,12 @@ def file(
             "ok": ok,
             "results": str(target),
             "rows": [
-                {"line": one.line, "claim_id": one.claim_id or None, "codes": list(one.wrong), "detail": one.detail}
+                {
+                    "line": one.line,
+                    "claim_id": one.claim_id or None,
+                    "codes": list(one.wrong),
+                    "detail": one.detail,
+                }
                 for one in done
             ],
         }
@@ -78,10 +94,13 @@ def export(
     output: Annotated[Path | None, typer.Option(help="The file; else standard output.")] = None,
     status: Annotated[str, typer.Option(help="Only claims in this state.")] = "",
     tenant_id: Annotated[str, typer.Option(help="Only claims on this customer.")] = "",
-    updated_since: Annotated[str, typer.Option(help="Only claims changed since, as 2026-11-20T00:00:00Z.")] = "",
+    updated_since: Annotated[
+        str, typer.Option(help="Only claims changed since, as 2026-11-20T00:00:00Z.")
+    ] = "",
     as_json: Machines = False,
 ) -> None:
-    """Export the partner's claims as CSV (RFC 4180, UTF-8), or with --json as the service shows them.
+    """Export the partner's claims as CSV (RFC 4180, UTF-8), or with --json as the service shows
+    them.
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
@@ -91,9 +110,22 @@ def export(
     from cpor.exporting import COLUMNS, row
 
     with refusals(as_json):
-        asked = {"status": status, "tenant_id": tenant_id, "updated_since": updated_since, "limit": "100"}
-        found = list(_api(url, token).pages("/v1/claims", {name: value for name, value in asked.items() if value}))
-        with output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as file_:
+        asked = {
+            "status": status,
+            "tenant_id": tenant_id,
+            "updated_since": updated_since,
+            "limit": "100",
+        }
+        found = list(
+            _api(url, token).pages(
+                "/v1/claims", {name: value for name, value in asked.items() if value}
+            )
+        )
+        with (
+            output.open("w", encoding="utf-8", newline="")
+            if output
+            else nullcontext(sys.stdout) as file_
+        ):
             if as_json:
                 json.dump({"ok": True, "data": found}, file_, ensure_ascii=False)
             else:

@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from cpor.doctor.finding import Finding
 
 
-def doctor(stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False) -> None:
-    """Is this stage deployed right? Looks at every part and says what is wrong, where, and what to do.
+def doctor(
+    stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False
+) -> None:
+    """Is this stage deployed right? Looks at every part and says what is wrong, where, and what to
+    do.
 
-    Changes nothing and prints no secret. 0: all is well, 1: something is wrong, 2: it could not look (everywhere).
+    Changes nothing and prints no secret. 0: all is well, 1: something is wrong, 2: it could not
+    look (everywhere).
     """
     from cpor.doctor import LOOKS, examine
     from cpor.stage import Stage as Deployed

@@ -20,10 +20,18 @@ def links() -> None:
 
 @app.command("revoke")
 def revoke(
-    token: Annotated[str, typer.Option(help="The link, or the token in it; - reads it from standard input.")] = "",
-    mail: Annotated[str, typer.Option(metavar="ID", help="The mail's reference, mai_…: the link in this mail.")] = "",
-    claim: Annotated[str, typer.Option(metavar="CLM", help="A claim, clm_…: the links in all mails about it.")] = "",
-    tenant: Annotated[str, typer.Option(metavar="GUID", help="A customer: every link of this tenant.")] = "",
+    token: Annotated[
+        str, typer.Option(help="The link, or the token in it; - reads it from standard input.")
+    ] = "",
+    mail: Annotated[
+        str, typer.Option(metavar="ID", help="The mail's reference, mai_…: the link in this mail.")
+    ] = "",
+    claim: Annotated[
+        str, typer.Option(metavar="CLM", help="A claim, clm_…: the links in all mails about it.")
+    ] = "",
+    tenant: Annotated[
+        str, typer.Option(metavar="GUID", help="A customer: every link of this tenant.")
+    ] = "",
     stage: Stage = "",
     stack: Stack = "",
     table: Table = "",
@@ -32,8 +40,9 @@ def revoke(
 ) -> None:
     """Revoke links: from now on their page answers as for an unknown one.
 
-    Exactly one of --token, --mail, --claim, --tenant. Twice does no harm. Mails that are sent later carry new links;
-    revoking neither answers for the customer nor locks the tenant. 0: revoked, 1: there is no such link.
+    Exactly one of --token, --mail, --claim, --tenant. Twice does no harm. Mails that are sent later
+    carry new links; revoking neither answers for the customer nor locks the tenant. 0: revoked, 1:
+    there is no such link.
     """
     from cpor.connection import store
 

@@ -18,7 +18,9 @@ def retention() -> None:
 
 @app.command("run")
 def run(
-    dry: Annotated[bool, typer.Option("--dry-run", help="Say only whose parts would be deleted.")] = False,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Say only whose parts would be deleted.")
+    ] = False,
     stage: Stage = "",
     stack: Stack = "",
     endpoint_url: Endpoint = "",
@@ -26,9 +28,9 @@ def run(
 ) -> None:
     """Delete now what is over its time: private parts after 15 months, evidence after 24.
 
-    Normally the sweep does this by itself; twice does no harm. What was deleted is recorded in the claim's history,
-    whose chain of hashes stays whole. Without --stage the environment says which table and bucket.
-    0: done, 1: some claims failed and stay due.
+    Normally the sweep does this by itself; twice does no harm. What was deleted is recorded in the
+    claim's history, whose chain of hashes stays whole. Without --stage the environment says which
+    table and bucket. 0: done, 1: some claims failed and stay due.
     """
     from chalicelib.domain.base import rfc3339
     from cpor.connection import world
@@ -47,7 +49,11 @@ def run(
             "dry_run": dry,
             "more": done.more,
             "claims": [
-                {"claim_id": one.claim_id, "due_at": rfc3339(one.due_at), "deleted": list(one.deleted)}
+                {
+                    "claim_id": one.claim_id,
+                    "due_at": rfc3339(one.due_at),
+                    "deleted": list(one.deleted),
+                }
                 for one in done.done
             ],
             "failed": [{"claim_id": claim_id, "why": why} for claim_id, why in done.failed],

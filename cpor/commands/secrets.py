@@ -16,7 +16,9 @@ def secrets() -> None:
 
 
 @app.command("make")
-def make(stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False) -> None:
+def make(
+    stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False
+) -> None:
     """Make those that are missing, after the first deployment. Shows none of them."""
     from cpor.keeping import made
     from cpor.stage import Stage as Deployed
@@ -35,13 +37,20 @@ def change(
     endpoint_url: Endpoint = "",
     as_json: Machines = False,
 ) -> None:
-    """Put a new one into use within five minutes; what the one before made is recognised for another week.
+    """Put a new one into use within five minutes; what the one before made is recognised for
+    another week.
 
-    Has one become known? Change it twice, five minutes apart: then nothing of it is recognised any more.
+    Has one become known? Change it twice, five minutes apart: then nothing of it is recognised any
+    more.
     """
     from cpor.keeping import changed
     from cpor.stage import Stage as Deployed
 
     with refusals(as_json):
         number = changed(Deployed(stage, stack, endpoint_url), name)
-        answer(as_json, {"ok": True, "name": name, "version": number}, [f"{name} is at version {number}."], DONE)
+        answer(
+            as_json,
+            {"ok": True, "name": name, "version": number},
+            [f"{name} is at version {number}."],
+            DONE,
+        )

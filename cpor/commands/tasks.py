@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cpor.explaining import ClaimsOf, Explained
     from cpor.stage import Stage as Deployed
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done after five attempts.")
+app = typer.Typer(
+    no_args_is_help=True, help="Dead letters: what could not be done after five attempts."
+)
 
 
 class Queue(StrEnum):
@@ -40,12 +42,16 @@ def list_(
     stage: Stage = "prod",
     stack: Stack = "",
     endpoint_url: Endpoint = "",
-    most: Annotated[int, typer.Option("--most", min=1, max=1000, help="At most so many of each queue.")] = 100,
+    most: Annotated[
+        int, typer.Option("--most", min=1, max=1000, help="At most so many of each queue.")
+    ] = 100,
     as_json: Machines = False,
 ) -> None:
-    """List dead letters: since when, about which claim, and what the log says why. Nothing is removed.
+    """List dead letters: since when, about which claim, and what the log says why. Nothing is
+    removed.
 
-    What a deadline asked for is not lost with its message: it stays in the index of what is due, and the sweep asks again.
+    What a deadline asked for is not lost with its message: it stays in the index of what is due,
+    and the sweep asks again.
     """
     from cpor.dead_letters import look, waiting
     from cpor.explaining import Log, explained
@@ -54,7 +60,11 @@ def list_(
     with refusals(as_json):
         deployed = Deployed(stage, stack, endpoint_url)
         log, claims_of = Log(deployed), _claims_of(deployed)
-        found = [explained(line, one, claims_of, log) for line in _lines(queue) for one in look(deployed, line, most)]
+        found = [
+            explained(line, one, claims_of, log)
+            for line in _lines(queue)
+            for one in look(deployed, line, most)
+        ]
         counts = {line.name: waiting(deployed, line) for line in _lines(queue)}
         machines = {"ok": True, "waiting": counts, "tasks": [one._asdict() for one in found]}
         answer(as_json, machines, _listed(found, counts), DONE)
@@ -66,14 +76,16 @@ def retry(
     stage: Stage = "prod",
     stack: Stack = "",
     endpoint_url: Endpoint = "",
-    most: Annotated[int, typer.Option("--most", min=1, max=100_000, help="At most so many of each queue.")] = 1000,
+    most: Annotated[
+        int, typer.Option("--most", min=1, max=100_000, help="At most so many of each queue.")
+    ] = 1000,
     as_json: Machines = False,
 ) -> None:
     """Send dead letters back to be done again, once what made them fail is mended.
 
-    Each is removed when it has arrived where it came from; what is interrupted in between is done twice, which does no
-    harm. For the sweep the function is run once instead, which is all that its dead letters asked for.
-    0: all of them, 1: some could not be sent back.
+    Each is removed when it has arrived where it came from; what is interrupted in between is done
+    twice, which does no harm. For the sweep the function is run once instead, which is all that its
+    dead letters asked for. 0: all of them, 1: some could not be sent back.
     """
     from cpor.dead_letters import retry as send_back
     from cpor.stage import Stage as Deployed

@@ -13,19 +13,24 @@ from cpor.options import Machines
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The file; - reads standard input.")],
+    bundle: Annotated[
+        Path, typer.Argument(metavar="BUNDLE", help="The file; - reads standard input.")
+    ],
     head: Annotated[
-        str, typer.Option(help="A head you know of, from an older bundle: the history must contain it.")
+        str,
+        typer.Option(help="A head you know of, from an older bundle: the history must contain it."),
     ] = "",
     as_json: Machines = False,
 ) -> None:
-    """Check a case's bundle (GET /v1/claims/{id}/bundle) offline: is its history whole and unchanged?
+    """Check a case's bundle (GET /v1/claims/{id}/bundle) offline: is its history whole and
+    unchanged?
 
-    Needs no network and no account. Each fault is named with its row. 0: whole, 1: faults, 2: no bundle.
+    Needs no network and no account. Each fault is named with its row. 0: whole, 1: faults, 2: no
+    bundle.
 
-    The hashes cover the history, and what it says of the claim is compared with the claim. Names, files and comments
-    beside the history are not covered. Whoever can rewrite a whole history can make good hashes: keep the head of a
-    bundle and give it with --head later.
+    The hashes cover the history, and what it says of the claim is compared with the claim. Names,
+    files and comments beside the history are not covered. Whoever can rewrite a whole history can
+    make good hashes: keep the head of a bundle and give it with --head later.
     """
     from cpor.bundle import verify as check
 

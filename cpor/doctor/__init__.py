@@ -15,7 +15,10 @@ LOOKS: dict[str, Look] = {
 
 
 def examine(stage: Stage) -> tuple[Finding, ...]:
-    """Everything that is wrong with a stage, or could not be looked at. Raises what keeps it from asking at all."""
+    """Everything that is wrong with a stage, or could not be looked at.
+
+    Raises what keeps it from asking at all.
+    """
     if not stage.described:
         return (stack.missing(stage),)
     return tuple(finding for name, look in LOOKS.items() for finding in _seen(name, look, stage))
@@ -39,7 +42,10 @@ def _seen(name: str, look: Look, stage: Stage) -> Iterator[Finding]:
             )
         else:
             yield Finding(
-                name, f"It could not be looked at: {refused}", "Ask for the permission to read it.", blind=True
+                name,
+                f"It could not be looked at: {refused}",
+                "Ask for the permission to read it.",
+                blind=True,
             )
     except (BotoCoreError, OSError, Unavailable, Unusable) as away:
         yield Finding(

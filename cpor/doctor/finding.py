@@ -18,7 +18,10 @@ class Finding(NamedTuple):
 Look = Callable[[Stage], Iterator[Finding]]
 
 FUNCTIONS = ("APIHandler", "Worker", "MailEvents", "Sweep")
-SOURCES = {"Worker": ("WorkQueue", "WorkDeadLetters"), "MailEvents": ("MailEventsQueue", "MailEventsDeadLetters")}
+SOURCES = {
+    "Worker": ("WorkQueue", "WorkDeadLetters"),
+    "MailEvents": ("MailEventsQueue", "MailEventsDeadLetters"),
+}
 
 
 def deploy(stage: Stage) -> str:

@@ -9,8 +9,13 @@ from cpor.doctor.finding import FUNCTIONS, Finding, deploy
 from cpor.doctor.stack import template
 from cpor.stage import Stage
 
-RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # the compiled modules in the zip are for this one
-SAME = {"TABLE_NAME": "TableName", "WORK_QUEUE_URL": "WorkQueueUrl", "EVIDENCE_BUCKET": "EvidenceBucketName"}
+# the compiled modules in the zip are for this one
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+SAME = {
+    "TABLE_NAME": "TableName",
+    "WORK_QUEUE_URL": "WorkQueueUrl",
+    "EVIDENCE_BUCKET": "EvidenceBucketName",
+}
 SECRET_NAME = re.compile(r"(^|_)(KEY|KEYS|SECRET|PASSWORD|TOKEN|CREDENTIALS?)$")
 SECRET_VALUE = re.compile(
     r"^[0-9a-fA-F]{32,}$|(^|[^A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}|-----BEGIN|^eyJ[\w-]+\.[\w-]+\.|://[^/@\s]+:[^/@\s]+@"
@@ -39,13 +44,20 @@ def look(stage: Stage) -> Iterator[Finding]:
 
 
 def environment(stage: Stage) -> Iterator[Finding]:
-    """Every name that this version sets is set, names what the stack has, and none of them holds a secret."""
+    """Every name that this version sets is set, names what the stack has, and none of them holds a
+    secret.
+    """
     for name in FUNCTIONS:
-        told, where = _told(stage, name).get("Environment", {}).get("Variables", {}), f"environment of {name}"
+        told, where = (
+            _told(stage, name).get("Environment", {}).get("Variables", {}),
+            f"environment of {name}",
+        )
         if lacking := sorted(_names(stage.name) - set(told)):
             yield Finding(where, f"{', '.join(lacking)} not set.", deploy(stage))
         if told.get("STAGE", stage.name) != stage.name:
-            yield Finding(where, f"It says STAGE={told['STAGE']}, and this is {stage.name}.", deploy(stage))
+            yield Finding(
+                where, f"It says STAGE={told['STAGE']}, and this is {stage.name}.", deploy(stage)
+            )
         for variable, output in SAME.items():
             if variable in told and told[variable] != stage.output(output):
                 yield Finding(
@@ -62,7 +74,11 @@ def environment(stage: Stage) -> Iterator[Finding]:
 
 
 def _telltale(told: dict[str, str]) -> set[str]:
-    return {name for name, value in told.items() if value and (SECRET_NAME.search(name) or SECRET_VALUE.search(value))}
+    return {
+        name
+        for name, value in told.items()
+        if value and (SECRET_NAME.search(name) or SECRET_VALUE.search(value))
+    }
 
 
 def _names(stage: str) -> set[str]:
@@ -71,5 +87,7 @@ def _names(stage: str) -> set[str]:
 
 
 def _told(stage: Stage, name: str) -> dict[str, Any]:
-    told: dict[str, Any] = stage.client("lambda").get_function_configuration(FunctionName=stage.physical(name))
+    told: dict[str, Any] = stage.client("lambda").get_function_configuration(
+        FunctionName=stage.physical(name)
+    )
     return told

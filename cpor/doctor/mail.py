@@ -1,4 +1,6 @@
-"""Mail and alarms: whether customers can be written to, whether what became of it comes back, and who is woken."""
+"""Mail and alarms: whether customers can be written to, whether what became of it comes back, and
+who is woken.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +13,10 @@ NEEDED = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
 
 
 def look(stage: Stage) -> Iterator[Finding]:
-    """The sender is verified, SES really sends, and its events reach the queue. A sandbox sends nothing."""
+    """The sender is verified, SES really sends, and its events reach the queue.
+
+    A sandbox sends nothing.
+    """
     chosen = stage.settings_of("Worker")
     if chosen.sandbox:
         return
@@ -31,7 +36,11 @@ def look(stage: Stage) -> Iterator[Finding]:
             "Ask AWS for production access.",
         )
     if not account.get("SendingEnabled", True):
-        yield Finding("mail", "SES sends nothing for this account.", "See the account dashboard of SES for the reason.")
+        yield Finding(
+            "mail",
+            "SES sends nothing for this account.",
+            "See the account dashboard of SES for the reason.",
+        )
     yield from _events(stage, mails, chosen)
 
 
@@ -39,7 +48,9 @@ def alarms(stage: Stage) -> Iterator[Finding]:
     """In production somebody is woken, and has said yes to it."""
     if stage.name != "prod":
         return
-    subscribed = stage.client("sns").list_subscriptions_by_topic(TopicArn=stage.physical("AlarmTopic"))["Subscriptions"]
+    subscribed = stage.client("sns").list_subscriptions_by_topic(
+        TopicArn=stage.physical("AlarmTopic")
+    )["Subscriptions"]
     if not subscribed:
         yield Finding(
             "alarms",
@@ -69,11 +80,13 @@ def _verified(mails: Any, identity: str) -> bool:
 def _events(stage: Stage, mails: Any, chosen: Settings) -> Iterator[Finding]:
     """Without these no notice ever counts as delivered."""
     if not chosen.configuration_set:
-        yield Finding("mail", "What becomes of a mail is not told: CONFIGURATION_SET is empty.", deploy(stage))
+        yield Finding(
+            "mail", "What becomes of a mail is not told: CONFIGURATION_SET is empty.", deploy(stage)
+        )
         return
-    told = mails.get_configuration_set_event_destinations(ConfigurationSetName=chosen.configuration_set)[
-        "EventDestinations"
-    ]
+    told = mails.get_configuration_set_event_destinations(
+        ConfigurationSetName=chosen.configuration_set
+    )["EventDestinations"]
     kinds = {kind for one in told if one.get("Enabled") for kind in one["MatchingEventTypes"]}
     if lacking := sorted(NEEDED - kinds):
         yield Finding(
@@ -82,6 +95,12 @@ def _events(stage: Stage, mails: Any, chosen: Settings) -> Iterator[Finding]:
             "no notice would count as delivered.",
             deploy(stage),
         )
-    subscribed = stage.client("sns").list_subscriptions_by_topic(TopicArn=stage.physical("MailTopic"))["Subscriptions"]
+    subscribed = stage.client("sns").list_subscriptions_by_topic(
+        TopicArn=stage.physical("MailTopic")
+    )["Subscriptions"]
     if not any(one["Protocol"] == "sqs" for one in subscribed):
-        yield Finding("mail", "What SES says of mails does not reach the queue MailEventsQueue.", deploy(stage))
+        yield Finding(
+            "mail",
+            "What SES says of mails does not reach the queue MailEventsQueue.",
+            deploy(stage),
+        )

@@ -1,4 +1,6 @@
-"""The queues: where failures end, what lies there, and whether the functions read them as they must."""
+"""The queues: where failures end, what lies there, and whether the functions read them as they
+must.
+"""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +30,9 @@ def look(stage: Stage) -> Iterator[Finding]:
                 f"A message is tried {policy.get('maxReceiveCount')} times; 5 are meant.",
                 deploy(stage),
             )
-        longest = stage.client("lambda").get_function_configuration(FunctionName=stage.physical(function))["Timeout"]
+        longest = stage.client("lambda").get_function_configuration(
+            FunctionName=stage.physical(function)
+        )["Timeout"]
         if int(told["VisibilityTimeout"]) < TIMES * longest:
             yield Finding(
                 f"queue {queue}",
@@ -53,13 +57,17 @@ def sources(stage: Stage) -> Iterator[Finding]:
     """Each queue is read by its function, which says which messages failed."""
     for function, (queue, _) in SOURCES.items():
         arn = _told(stage, queue)["QueueArn"]
-        mappings = stage.client("lambda").list_event_source_mappings(FunctionName=stage.physical(function))[
-            "EventSourceMappings"
-        ]
-        yield from _mapped(function, queue, [one for one in mappings if one["EventSourceArn"] == arn], stage)
+        mappings = stage.client("lambda").list_event_source_mappings(
+            FunctionName=stage.physical(function)
+        )["EventSourceMappings"]
+        yield from _mapped(
+            function, queue, [one for one in mappings if one["EventSourceArn"] == arn], stage
+        )
 
 
-def _mapped(function: str, queue: str, mappings: list[dict[str, Any]], stage: Stage) -> Iterator[Finding]:
+def _mapped(
+    function: str, queue: str, mappings: list[dict[str, Any]], stage: Stage
+) -> Iterator[Finding]:
     where = f"event source of {function}"
     if not mappings:
         yield Finding(where, f"Nobody reads {queue}.", deploy(stage))

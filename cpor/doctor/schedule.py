@@ -16,28 +16,46 @@ def look(stage: Stage) -> Iterator[Finding]:
     rule = events.describe_rule(Name=name)
     if rule["State"] != "ENABLED":
         yield Finding(
-            where, "It is switched off: no deadline is ever noticed.", f"aws events enable-rule --name {name}"
+            where,
+            "It is switched off: no deadline is ever noticed.",
+            f"aws events enable-rule --name {name}",
         )
     if rule.get("ScheduleExpression") != EVERY:
-        yield Finding(where, f"It runs {rule.get('ScheduleExpression') or 'never'}, not {EVERY}.", deploy(stage))
-    function = stage.client("lambda").get_function_configuration(FunctionName=stage.physical(FUNCTION))
+        yield Finding(
+            where,
+            f"It runs {rule.get('ScheduleExpression') or 'never'}, not {EVERY}.",
+            deploy(stage),
+        )
+    function = stage.client("lambda").get_function_configuration(
+        FunctionName=stage.physical(FUNCTION)
+    )
     targets = [
-        one for one in events.list_targets_by_rule(Rule=name)["Targets"] if one["Arn"] == function["FunctionArn"]
+        one
+        for one in events.list_targets_by_rule(Rule=name)["Targets"]
+        if one["Arn"] == function["FunctionArn"]
     ]
     if not targets:
-        yield Finding(where, "It starts nothing: the function Sweep is not its target.", deploy(stage))
+        yield Finding(
+            where, "It starts nothing: the function Sweep is not its target.", deploy(stage)
+        )
     if any("DeadLetterConfig" not in one for one in targets):
         yield Finding(
-            where, "A start that fails is lost without a trace: its target has no dead letters.", deploy(stage)
+            where,
+            "A start that fails is lost without a trace: its target has no dead letters.",
+            deploy(stage),
         )
     if not _allowed(stage, function["FunctionName"], rule["Arn"]):
         yield Finding(where, "It may not start the function Sweep.", deploy(stage))
 
 
 def _allowed(stage: Stage, function: str, rule: str) -> bool:
-    policy: dict[str, Any] = json.loads(stage.client("lambda").get_policy(FunctionName=function)["Policy"])
+    policy: dict[str, Any] = json.loads(
+        stage.client("lambda").get_policy(FunctionName=function)["Policy"]
+    )
     return any(
-        one["Effect"] == "Allow" and one.get("Principal") == {"Service": "events.amazonaws.com"} and _names(one, rule)
+        one["Effect"] == "Allow"
+        and one.get("Principal") == {"Service": "events.amazonaws.com"}
+        and _names(one, rule)
         for one in policy["Statement"]
     )
 

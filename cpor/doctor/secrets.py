@@ -1,11 +1,14 @@
-"""The secrets: there, encrypted, and such that the functions can use them. Their values are never shown."""
+"""The secrets: there, encrypted, and such that the functions can use them. Their values are never
+shown.
+"""
 
 from collections.abc import Iterator
 
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 
-LIVE = "live-client-secret"  # text, given by whoever runs the directory; only where the directory is asked live
+# text, given by whoever runs the directory; only where the directory is asked live
+LIVE = "live-client-secret"
 NAMES = ("link-key", "cursor-key", "webhook-key")
 BYTES = 32
 
@@ -30,7 +33,9 @@ def look(stage: Stage) -> Iterator[Finding]:
     for path in told.get("InvalidParameters", []):
         given = f"aws ssm put-parameter --type SecureString --name {path} --value …"
         yield Finding(
-            f"secret {path}", "It is missing.", given if names[path] == LIVE else f"cpor secrets make --stage {stage.name}"
+            f"secret {path}",
+            "It is missing.",
+            given if names[path] == LIVE else f"cpor secrets make --stage {stage.name}",
         )
     for one in told["Parameters"]:
         if one["Type"] != "SecureString":
@@ -41,11 +46,17 @@ def look(stage: Stage) -> Iterator[Finding]:
             )
         if names[one["Name"]] != LIVE and not _well_formed(one["Value"]):
             yield Finding(
-                f"secret {one['Name']}", f"It is not {BYTES} bytes or more in hexadecimal.", f"cpor secrets change {names[one['Name']]} --stage {stage.name}"
+                f"secret {one['Name']}",
+                f"It is not {BYTES} bytes or more in hexadecimal.",
+                f"cpor secrets change {names[one['Name']]} --stage {stage.name}",
             )
     values = [one["Value"] for one in told["Parameters"]]
     if len(set(values)) < len(values):
-        yield Finding("secrets", "Two of them are the same.", f"cpor secrets change, for each of them, --stage {stage.name}")
+        yield Finding(
+            "secrets",
+            "Two of them are the same.",
+            f"cpor secrets change, for each of them, --stage {stage.name}",
+        )
 
 
 def _well_formed(value: str) -> bool:

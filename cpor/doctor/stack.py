@@ -32,10 +32,16 @@ def look(stage: Stage) -> Iterator[Finding]:
         )
         yield Finding(f"stack {stage.stack}", f"The last deployment ended as {status}.", do)
     for name, one in stage.resources.items():
-        if not one["ResourceStatus"].endswith("_COMPLETE") or one["ResourceStatus"].startswith("DELETE"):
-            yield Finding(f"stack {stage.stack}", f"{name} is {one['ResourceStatus']}.", deploy(stage))
+        if not one["ResourceStatus"].endswith("_COMPLETE") or one["ResourceStatus"].startswith(
+            "DELETE"
+        ):
+            yield Finding(
+                f"stack {stage.stack}", f"{name} is {one['ResourceStatus']}.", deploy(stage)
+            )
     for name in sorted(_expected(stage.name) - set(stage.resources)):
-        yield Finding(f"stack {stage.stack}", f"{name} is missing, which this version has.", deploy(stage))
+        yield Finding(
+            f"stack {stage.stack}", f"{name} is missing, which this version has.", deploy(stage)
+        )
 
 
 def template(stage: str) -> dict[str, Any]:

@@ -31,15 +31,26 @@ def look(stage: Stage) -> Iterator[Finding]:
     lives = database.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if (lives.get("TimeToLiveStatus"), lives.get("AttributeName")) != ("ENABLED", "expires"):
         yield Finding(
-            where, "Rows that have expired are not removed (time to live on `expires` is off).", deploy(stage)
+            where,
+            "Rows that have expired are not removed (time to live on `expires` is off).",
+            deploy(stage),
         )
     backups = database.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
+    if (
+        backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
+        != "ENABLED"
+    ):
         yield Finding(
-            where, "It could not be restored to an earlier moment (point-in-time recovery is off).", deploy(stage)
+            where,
+            "It could not be restored to an earlier moment (point-in-time recovery is off).",
+            deploy(stage),
         )
     if stage.name == "prod" and not told.get("DeletionProtectionEnabled"):
-        yield Finding(where, "Anybody with the permission can delete it (deletion protection is off).", deploy(stage))
+        yield Finding(
+            where,
+            "Anybody with the permission can delete it (deletion protection is off).",
+            deploy(stage),
+        )
 
 
 def _indexes(where: str, told: dict[str, Any], stage: Stage) -> Iterator[Finding]:
@@ -49,10 +60,16 @@ def _indexes(where: str, told: dict[str, Any], stage: Stage) -> Iterator[Finding
             yield Finding(where, f"It has no index `{index}`.", deploy(stage))
         elif _keys(there[index]["KeySchema"]) != keys:
             yield Finding(
-                where, f"Its index `{index}` is over {_keys(there[index]['KeySchema'])}, not {keys}.", deploy(stage)
+                where,
+                f"Its index `{index}` is over {_keys(there[index]['KeySchema'])}, not {keys}.",
+                deploy(stage),
             )
         elif there[index].get("IndexStatus", "ACTIVE") != "ACTIVE":
-            yield Finding(where, f"Its index `{index}` is {there[index]['IndexStatus']}.", "Wait until it is filled.")
+            yield Finding(
+                where,
+                f"Its index `{index}` is {there[index]['IndexStatus']}.",
+                "Wait until it is filled.",
+            )
 
 
 def _keys(schema: list[dict[str, str]]) -> tuple[str, ...]:

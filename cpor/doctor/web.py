@@ -24,7 +24,11 @@ def health(stage: Stage) -> Iterator[Finding]:
         yield Finding(f"public address {url}", f"It does not answer: {type(away).__name__}.", dns)
         return
     if answer.status_code != 200:
-        do = dns if answer.status_code < 500 else f"Read the log of the function APIHandler. {deploy(stage)}"
+        do = (
+            dns
+            if answer.status_code < 500
+            else f"Read the log of the function APIHandler. {deploy(stage)}"
+        )
         yield Finding(f"public address {url}", f"It answers {answer.status_code}.", do)
     elif _stage(answer.text) != stage.name:
         yield Finding(
@@ -63,7 +67,11 @@ def issuer(stage: Stage) -> Iterator[Finding]:
             "See that the address is right and can be reached.",
         )
         return
-    if not any(_usable(key) for key in keys if isinstance(key, dict)) if isinstance(keys, list) else True:
+    if (
+        not any(_usable(key) for key in keys if isinstance(key, dict))
+        if isinstance(keys, list)
+        else True
+    ):
         yield Finding(
             f"issuer {url}",
             f"It publishes no key for {' or '.join(sorted(ALGORITHMS))}.",

@@ -1,13 +1,22 @@
 """The columns of each feed file, checked, and the values of the domain that they make.
 
-Ids come out in lower case, domains in their canonical form, so that what is imported is found again.
+Ids come out in lower case, domains in their canonical form, so that what is imported is found
+again.
 """
 
 import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from chalicelib.calendars import is_zone
 from chalicelib.directory.domains import NotADomain, canonical
@@ -54,9 +63,14 @@ def _channel(text: str) -> str | None:
     return None if text.lower() == UNKNOWN else text.lower()
 
 
-# Names are shown in pages, mails and logs: no control characters, line ends, or marks that turn text around.
-Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")]
-Key = Annotated[str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")]  # part of the table's keys, where `#` divides
+# Names are shown in pages, mails and logs: no control characters, line ends, or marks that turn
+# text around.
+Text = Annotated[
+    str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")
+]
+Key = Annotated[
+    str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")
+]  # part of the table's keys, where `#` divides
 Guid = Annotated[str, AfterValidator(_guid)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Mail = Annotated[str, AfterValidator(_mail)]
@@ -67,9 +81,14 @@ Channel = Annotated[str, AfterValidator(_channel)]
 
 
 class Columns(BaseModel):
-    """One row of a feed file. Columns that are not known here are left out, and named in the report."""
+    """One row of a feed file.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True)
+    Columns that are not known here are left out, and named in the report.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True
+    )
 
 
 class LocationColumns(Columns):
@@ -98,7 +117,10 @@ class PartnerColumns(Columns):
 
 
 class TenantColumns(Columns):
-    """A row of `tenants`. `readable` (not part of every feed): false when the directory may not look into it."""
+    """A row of `tenants`.
+
+    `readable` (not part of every feed): false when the directory may not look into it.
+    """
 
     tenant_id: Guid
     name: Text
@@ -118,7 +140,10 @@ class TenantColumns(Columns):
 
 
 class SubscriptionColumns(Columns):
-    """A row of `subscriptions`. Any `status` is taken; one that is not known here becomes the state `unknown`."""
+    """A row of `subscriptions`.
+
+    Any `status` is taken; one that is not known here becomes the state `unknown`.
+    """
 
     subscription_id: Guid
     tenant_id: Guid
@@ -164,7 +189,10 @@ class UsageColumns(Columns):
         return self
 
     def item(self) -> Item:
-        """What the figures are of. A workload's are the tenant's, whichever subscription carries it."""
+        """What the figures are of.
+
+        A workload's are the tenant's, whichever subscription carries it.
+        """
         if self.workload:
             return Item(workload=self.workload)
         return Item(product=self.product, subscription_id=self.subscription_id)

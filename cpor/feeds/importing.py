@@ -1,7 +1,9 @@
-"""Imports a feed into the table. It can be stopped at any point and run again: what is in already stays untouched.
+"""Imports a feed into the table. It can be stopped at any point and run again: what is in already
+stays untouched.
 
-There is no ledger to go wrong: each row that the feed makes is compared with the one that lies in the table, and only
-what differs is written. Claims, places and everything else that is not the feed's are never read and never written.
+There is no ledger to go wrong: each row that the feed makes is compared with the one that lies in
+the table, and only what differs is written. Claims, places and everything else that is not the
+feed's are never read and never written.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -41,12 +43,17 @@ def sources(folder: Path) -> list[Source]:
         raise Unusable(f"{folder} is no folder")
     found = [Source(path, kind) for kind in KINDS if (path := find(folder, kind.name))]
     if not found:
-        raise Unusable(f"{folder} has none of the feed's files ({', '.join(kind.name + '.jsonl' for kind in KINDS)})")
+        raise Unusable(
+            f"{folder} has none of the feed's files ({', '.join(kind.name + '.jsonl' for kind in KINDS)})"
+        )
     return found
 
 
 def import_feed(feed: Iterable[Source], rows: Rows, progress: Progress, workers: int = 8) -> Report:
-    """Imports every file. Raises Unavailable when the database goes away; running it again then goes on."""
+    """Imports every file.
+
+    Raises Unavailable when the database goes away; running it again then goes on.
+    """
     report = Report()
     with ThreadPoolExecutor(workers) as pool:
         for source in feed:
@@ -55,7 +62,12 @@ def import_feed(feed: Iterable[Source], rows: Rows, progress: Progress, workers:
 
 
 def _import_file(
-    source: Source, rows: Rows, report: Report, progress: Progress, pool: ThreadPoolExecutor, workers: int,
+    source: Source,
+    rows: Rows,
+    report: Report,
+    progress: Progress,
+    pool: ThreadPoolExecutor,
+    workers: int,
 ) -> None:
     """Reads a file in turn and writes it side by side, a chunk for each worker at a time."""
     name = source.path.name
@@ -70,7 +82,8 @@ def _import_file(
             _note(outcome, report, name)
             waiting += outcome.waiting
         progress(name, len(lines))
-    if waiting:  # for a domain that another tenant had: it may have been given up further down in the same file
+    # for a domain that another tenant had: it may have been given up further down in the same file
+    if waiting:
         last = write(rows, waiting)
         _note(last, report, name)
         report.reject(name, ((one.line, one.hindered) for one in last.waiting))
@@ -85,7 +98,9 @@ def _note(outcome: Outcome, report: Report, name: str) -> None:
 
 
 class Checked:
-    """The good rows of a file; the others go into the report. Remembers what a file may name only once."""
+    """The good rows of a file; the others go into the report. Remembers what a file may name only
+    once.
+    """
 
     def __init__(self, kind: Kind, report: Report, name: str) -> None:
         self._kind = kind
@@ -115,7 +130,9 @@ class Checked:
             return None
 
     def _wanted(self, line: int, columns: Columns) -> Wanted | None:
-        """Refuses what a line before this one has taken; a line that only says the same again is passed over."""
+        """Refuses what a line before this one has taken; a line that only says the same again is
+        passed over.
+        """
         wanted = self._kind.wanted(line, columns)
         claims = {key: wanted.says for key in wanted.only_once}
         for key, says in claims.items():

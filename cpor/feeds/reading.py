@@ -1,4 +1,6 @@
-"""Reads feed files line by line; whatever is wrong with a line is said of that line and stops no other."""
+"""Reads feed files line by line; whatever is wrong with a line is said of that line and stops no
+other.
+"""
 
 import csv
 import json
@@ -7,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-LONGEST = 1_000_000  # characters of a line; no honest row comes near (a row of the table holds 400 KB)
+LONGEST = (
+    1_000_000  # characters of a line; no honest row comes near (a row of the table holds 400 KB)
+)
 LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
 STRUCTURES = frozenset({"location_ids", "provisioning"})
 BOM = b"\xef\xbb\xbf"
@@ -32,7 +36,9 @@ class Unreadable(ValueError):
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """The file of this name in either form; None when the feed has none. Two forms at once are Unusable."""
+    """The file of this name in either form; None when the feed has none. Two forms at once are
+    Unusable.
+    """
     found = [path for path in (folder / f"{name}.jsonl", folder / f"{name}.csv") if path.is_file()]
     if len(found) > 1:
         raise Unusable(f"{folder} has both {found[0].name} and {found[1].name}: which one counts?")
@@ -90,7 +96,9 @@ def _csv_lines(path: Path) -> Iterator[Line]:
         _, header = next(rows, (1, []))
         names = [] if isinstance(header, Unreadable) else [name.strip() for name in header]
         if isinstance(header, Unreadable) or len(set(names)) < len(names):
-            yield Line(1, {}, str(header) if isinstance(header, Unreadable) else "names a column twice")
+            yield Line(
+                1, {}, str(header) if isinstance(header, Unreadable) else "names a column twice"
+            )
             return
         for number, cells in rows:
             if isinstance(cells, Unreadable):
@@ -100,7 +108,9 @@ def _csv_lines(path: Path) -> Iterator[Line]:
 
 
 def _rows(file: Iterable[str]) -> Iterator[tuple[int, list[str] | Unreadable]]:
-    """The rows of a CSV file, each with the line it begins on; in the place of one that cannot be read, why."""
+    """The rows of a CSV file, each with the line it begins on; in the place of one that cannot be
+    read, why.
+    """
     rows = csv.reader(file, strict=True)
     while True:
         number = rows.line_num + 1

@@ -1,4 +1,6 @@
-"""What came of an import: counts for each file, and every row that stayed out, with its line and why."""
+"""What came of an import: counts for each file, and every row that stayed out, with its line and
+why.
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -46,5 +48,8 @@ class Report:
     def for_machines(self) -> dict[str, Any]:
         """The report as JSON takes it."""
         bad = sorted(self.bad_rows, key=lambda row: (list(self.files).index(row.file), row.line))
-        return {"ok": self.ok, "files": {name: asdict(counts) for name, counts in self.files.items()},
-                "bad_rows": [asdict(row) for row in bad]}
+        return {
+            "ok": self.ok,
+            "files": {name: asdict(counts) for name, counts in self.files.items()},
+            "bad_rows": [asdict(row) for row in bad],
+        }

@@ -1,7 +1,8 @@
-"""Writes tenants together with their domains. A domain belongs to one tenant, and never changes hands silently.
+"""Writes tenants together with their domains. A domain belongs to one tenant, and never changes
+hands silently.
 
-A tenant and its domains are one conditional transaction. What a tenant no longer lists is given up in the same one;
-what another tenant still has refuses the row.
+A tenant and its domains are one conditional transaction. What a tenant no longer lists is given up
+in the same one; what another tenant still has refuses the row.
 """
 
 import json
@@ -30,8 +31,13 @@ class Taken(Exception):
 
 
 def write_tenants(rows: Rows, wanted: Sequence[Wanted]) -> Outcome:
-    """Writes those of the tenants that differ. Whoever wants a domain that another tenant has is left waiting."""
-    there = rows.get(key for one in wanted for key in (key_of(one.row), *map(keys.domain, one.domains)))
+    """Writes those of the tenants that differ.
+
+    Whoever wants a domain that another tenant has is left waiting.
+    """
+    there = rows.get(
+        key for one in wanted for key in (key_of(one.row), *map(keys.domain, one.domains))
+    )
     written = unchanged = removed = 0
     waiting = []
     for one in wanted:
@@ -60,7 +66,10 @@ def _stale(rows: Rows, one: Wanted, there: Mapping[Key, Row]) -> tuple[Key, ...]
 def _rows(one: Wanted) -> list[Row]:
     """Every row of a tenant, its own last: when that one is there, all the others are."""
     value = json.dumps({"tenant_id": one.tenant_id})
-    return [*(row(keys.domain(domain), value, **{OWNER: one.tenant_id}) for domain in one.domains), one.row]
+    return [
+        *(row(keys.domain(domain), value, **{OWNER: one.tenant_id}) for domain in one.domains),
+        one.row,
+    ]
 
 
 def _write(rows: Rows, one: Wanted, changed: Sequence[Row], stale: Sequence[Key]) -> None:
@@ -73,7 +82,7 @@ def _write(rows: Rows, one: Wanted, changed: Sequence[Row], stale: Sequence[Key]
     actions: list[Action] = [{"Delete": {"Key": at(key), **mine}} for key in stale]
     actions += [{"Put": {"Item": each} | ({} if key_of(each) == own else mine)} for each in changed]
     for first in range(0, len(actions), MOST):
-        _transact(rows, actions[first:first + MOST])
+        _transact(rows, actions[first : first + MOST])
 
 
 def _transact(rows: Rows, actions: Sequence[Action]) -> None:
@@ -83,7 +92,9 @@ def _transact(rows: Rows, actions: Sequence[Action]) -> None:
             return rows.transact(actions)
         except Cancelled as cancelled:
             if cancelled.unmet:
-                raise Taken(", ".join(_owned(reason) for reason in cancelled.reasons if reason.row)) from cancelled
+                raise Taken(
+                    ", ".join(_owned(reason) for reason in cancelled.reasons if reason.row)
+                ) from cancelled
             if not cancelled.passing:
                 raise
     raise Unavailable()

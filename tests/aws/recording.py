@@ -1,7 +1,8 @@
-"""Records rows as this version writes them, for later versions to read: `python -m tests.aws.recording NAME`.
+"""Records rows as this version writes them, for later versions to read: `python -m
+tests.aws.recording NAME`.
 
-A recording is never edited. A version that changes the form of stored values makes another one beside it, so that every
-form that was ever stored is read by every version that follows.
+A recording is never edited. A version that changes the form of stored values makes another one
+beside it, so that every form that was ever stored is read by every version that follows.
 """
 
 import base64
@@ -26,7 +27,9 @@ def main() -> None:
             live(service, service.customer())
         told = [_recorded(row) for row in rows() if text(row, "pk") not in LEFT_OUT]
         moment = {"moment": service.now()}
-    receipts = [one for one in told if one["row"]["pk"]["S"].startswith("I#")]  # whole answers: a few will do
+    receipts = [
+        one for one in told if one["row"]["pk"]["S"].startswith("I#")
+    ]  # whole answers: a few will do
     kept = [one for one in told if one not in receipts[FEW:]]
     lines = [moment, *sorted(kept, key=lambda one: (one["row"]["pk"]["S"], one["row"]["sk"]["S"]))]
     FOLDER.mkdir(exist_ok=True)
@@ -34,8 +37,13 @@ def main() -> None:
 
 
 def _recorded(row: Any) -> dict[str, Any]:
-    """A row as it travels, and the value in it as plain JSON, so that reading it back can be judged without our code."""
-    travels = {name: {kind: base64.b64encode(v).decode() if kind == "B" else v for kind, v in one.items()} for name, one in row.items()}
+    """A row as it travels, and the value in it as plain JSON, so that reading it back can be judged
+    without our code.
+    """
+    travels = {
+        name: {kind: base64.b64encode(v).decode() if kind == "B" else v for kind, v in one.items()}
+        for name, one in row.items()
+    }
     return {"row": travels} | ({"value": json.loads(text(row))} if "v" in row else {})
 
 
@@ -51,11 +59,25 @@ def _rivals(service: Service, customer: Customer) -> None:
     claim = customer.file(2)
     customer.approve(claim, who="Ruth")
     case = service.get("/v1/arbitrations", by=customer.by(2))["data"][0]
-    service.post(f"/v1/arbitrations/{case['id']}/statement", {"text": "We do the work now."}, by=customer.by(2))
+    service.post(
+        f"/v1/arbitrations/{case['id']}/statement",
+        {"text": "We do the work now."},
+        by=customer.by(2),
+    )
     senior = service.token(None, "senior_reviewer", name="Sena")
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
-    reasons = {"coverage": "whole item", "recency": "newer", "customer": "said so", "continuity": "no break"}
-    service.post(f"/v1/arbitrations/{case['id']}/propose", {"winner": claim["id"], "reasons": reasons}, by=senior, match=tag)
+    reasons = {
+        "coverage": "whole item",
+        "recency": "newer",
+        "customer": "said so",
+        "continuity": "no break",
+    }
+    service.post(
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": claim["id"], "reasons": reasons},
+        by=senior,
+        match=tag,
+    )
 
 
 def _refused(service: Service, customer: Customer) -> None:

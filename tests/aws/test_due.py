@@ -28,8 +28,15 @@ def store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, Table]:
     engine = Reading()
     engine.answered = []
     rows = Rows(engine, "cpor")
-    rows.write(row(keys.Key("T#tenant", f"clm_{n:06d}"), "{}", d_pk=f"{n % shards:02d}", d_sk=keys.moment(NOW + timedelta(seconds=n)))
-               for n in range(many))
+    rows.write(
+        row(
+            keys.Key("T#tenant", f"clm_{n:06d}"),
+            "{}",
+            d_pk=f"{n % shards:02d}",
+            d_sk=keys.moment(NOW + timedelta(seconds=n)),
+        )
+        for n in range(many)
+    )
     return engine, Table(rows, side_by_side)
 
 

@@ -24,7 +24,9 @@ def test_every_id_goes_once_and_alone_in_its_message_ten_messages_to_a_call():
     Queue(sqs, "url").send([f"clm_{n % 23}" for n in range(46)])
 
     assert [len(call) for call in sqs.calls] == [10, 10, 3]
-    assert [json.loads(body)["ids"] for call in sqs.calls for body in call] == [[f"clm_{n}"] for n in range(23)]
+    assert [json.loads(body)["ids"] for call in sqs.calls for body in call] == [
+        [f"clm_{n}"] for n in range(23)
+    ]
 
 
 def test_the_calls_are_handed_over_at_once_so_that_they_can_be_made_side_by_side():

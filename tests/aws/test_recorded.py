@@ -41,16 +41,28 @@ def recorded(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
 
 def stored(line: dict[str, Any]) -> dict[str, Any]:
     """A row as DynamoDB gives it."""
-    return {name: {kind: base64.b64decode(v) if kind == "B" else v for kind, v in one.items()} for name, one in line["row"].items()}
+    return {
+        name: {kind: base64.b64decode(v) if kind == "B" else v for kind, v in one.items()}
+        for name, one in line["row"].items()
+    }
 
 
-def lines(recorded: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Any, TypeAdapter[Any] | None]]:
+def lines(
+    recorded: list[dict[str, Any]],
+) -> Iterator[tuple[dict[str, Any], Any, TypeAdapter[Any] | None]]:
     """Each row, what it says, and what reads it."""
     for line in recorded[1:]:
         row = stored(line)
         pk, sk = text(row, "pk"), text(row, "sk")
         kinds = OF_A_TENANT.items() if pk.startswith("T#") else ELSEWHERE.items()
-        kind = next((TypeAdapter(one) for start, one in kinds if (sk if pk.startswith("T#") else pk).startswith(start)), None)
+        kind = next(
+            (
+                TypeAdapter(one)
+                for start, one in kinds
+                if (sk if pk.startswith("T#") else pk).startswith(start)
+            ),
+            None,
+        )
         yield row, line.get("value"), ENTRIES if sk.startswith("H#") else kind
 
 
@@ -68,10 +80,17 @@ def missing(before: Any, now: Any, where: str = "") -> Iterator[str]:
 
 def test_there_are_recordings_of_every_kind_of_value():
     assert RECORDINGS
-    all_of_them = [line["row"] for path in RECORDINGS for line in map(json.loads, path.read_text().splitlines()) if "row" in line]
+    all_of_them = [
+        line["row"]
+        for path in RECORDINGS
+        for line in map(json.loads, path.read_text().splitlines())
+        if "row" in line
+    ]
     sorts = {row["sk"]["S"] for row in all_of_them if row["pk"]["S"].startswith("T#")}
 
-    assert [start for start in (*OF_A_TENANT, "H#") if not any(sk.startswith(start) for sk in sorts)] == ["J#"]
+    assert [
+        start for start in (*OF_A_TENANT, "H#") if not any(sk.startswith(start) for sk in sorts)
+    ] == ["J#"]
     assert {row["pk"]["S"][:2] for row in all_of_them} == {*ELSEWHERE, *BARE, "T#"}
 
 
@@ -95,7 +114,9 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
     with fresh_world() as world:
         table: Rows = rows(world)
         table.write(stored(line) for line in recorded[1:])
-        claims = [text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")]
+        claims = [
+            text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")
+        ]
         lengths = {one: len(world.store.history(one)) for one in claims}
         world.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
 
@@ -104,6 +125,8 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
 
         after = {one: [entry.public() for entry in world.store.history(one)] for one in claims}
         assert all(len(after[one]) >= lengths[one] for one in claims)
-        assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, "most of them have a clock that has run out"
+        assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, (
+            "most of them have a clock that has run out"
+        )
         assert [faults(history) for history in after.values()] == [[]] * len(claims)
         assert len({world.store.case(one)[0].status for one in claims}) >= 4

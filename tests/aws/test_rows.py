@@ -31,7 +31,12 @@ def test_a_row_comes_back_as_it_was_written(rows: Rows) -> None:
     found = rows.one(Key("A", "1"))
 
     assert found is not None
-    assert (text(found), number(found), text(found, "d_pk"), key_of(found)) == ('{"name": "Ő"}', 7, "03", ("A", "1"))
+    assert (text(found), number(found), text(found, "d_pk"), key_of(found)) == (
+        '{"name": "Ő"}',
+        7,
+        "03",
+        ("A", "1"),
+    )
     assert rows.one(Key("A", "2")) is None
 
 
@@ -73,7 +78,9 @@ def test_pages_of_a_limited_query_join_without_gap_or_overlap(rows: Rows) -> Non
     second = rows.query("A", limit=3, start=first.after)
     last = rows.query("A", limit=3, start=second.after)
 
-    assert [text(one) for page in (first, second, last) for one in page.rows] == [str(n) for n in range(7)]
+    assert [text(one) for page in (first, second, last) for one in page.rows] == [
+        str(n) for n in range(7)
+    ]
     assert last.after is None
 
 
@@ -104,7 +111,10 @@ def test_a_put_whose_condition_is_unmet_tells_what_stood_there(rows: Rows) -> No
 
 
 def test_a_counter_counts_from_nothing_and_knows_when_it_expires(rows: Rows) -> None:
-    counted = [rows.update_counter(keys.counter("org_x", "2026-11-20"), by, expires=1_800_000_000) for by in (1, 4)]
+    counted = [
+        rows.update_counter(keys.counter("org_x", "2026-11-20"), by, expires=1_800_000_000)
+        for by in (1, 4)
+    ]
 
     assert counted == [1, 5]
     assert number(rows.one(keys.counter("org_x", "2026-11-20")) or {}, "expires") == 1_800_000_000
@@ -122,8 +132,13 @@ def test_a_transaction_happens_whole_or_not_at_all_and_says_why(rows: Rows) -> N
     rows.put(row(Key("A", "taken"), "before"))
     both: list[dict[str, dict[str, Any]]] = [
         {"Put": {"Item": row(Key("A", "free"), "")}},
-        {"Put": {"Item": row(Key("A", "taken"), "after"), "ConditionExpression": "attribute_not_exists(pk)",
-                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
+        {
+            "Put": {
+                "Item": row(Key("A", "taken"), "after"),
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
     ]
 
     with pytest.raises(Cancelled) as cancelled:
@@ -144,21 +159,28 @@ class Grudging:
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # botocore's name
         self.calls += 1
         asked = RequestItems[NAME]
-        now, later = asked["Keys"][:self.does], asked["Keys"][self.does:]
+        now, later = asked["Keys"][: self.does], asked["Keys"][self.does :]
         left = {NAME: asked | {"Keys": later}} if later else {}
-        return {"Responses": {NAME: [key | {"v": {"S": ""}} for key in now]}, "UnprocessedKeys": left}
+        return {
+            "Responses": {NAME: [key | {"v": {"S": ""}} for key in now]},
+            "UnprocessedKeys": left,
+        }
 
     def batch_write_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # botocore's name
         self.calls += 1
-        later = RequestItems[NAME][self.does:]
+        later = RequestItems[NAME][self.does :]
         return {"UnprocessedItems": {NAME: later} if later else {}}
 
 
 def test_what_a_batch_left_undone_is_asked_for_again() -> None:
     grudging = Grudging(does=2)
 
-    found = Rows(grudging, NAME, pause=lambda seconds: None).get([Key("A", str(n)) for n in range(5)])
-    Rows(grudging, NAME, pause=lambda seconds: None).write(row(Key("A", str(n)), "") for n in range(5))
+    found = Rows(grudging, NAME, pause=lambda seconds: None).get(
+        [Key("A", str(n)) for n in range(5)]
+    )
+    Rows(grudging, NAME, pause=lambda seconds: None).write(
+        row(Key("A", str(n)), "") for n in range(5)
+    )
 
     assert len(found) == 5
     assert grudging.calls == 3 + 3
@@ -187,11 +209,14 @@ class Failing:
         raise self.error
 
 
-@pytest.mark.parametrize("error", [
-    ReadTimeoutError(endpoint_url="https://db.example"),
-    ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem"),
-    ClientError({"Error": {"Code": "InternalServerError"}}, "GetItem"),
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="https://db.example"),
+        ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem"),
+        ClientError({"Error": {"Code": "InternalServerError"}}, "GetItem"),
+    ],
+)
 def test_a_passing_fault_is_told_as_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable) as told:
         Rows(Failing(error), NAME).one(Key("A", "1"))
@@ -207,8 +232,10 @@ def test_what_the_database_refuses_is_a_bug_and_raises_as_it_came() -> None:
 
 
 def test_a_transaction_cancelled_by_conflicts_alone_may_be_tried_again() -> None:
-    conflict: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [
-        {"Code": "None"}, {"Code": "TransactionConflict"}]}
+    conflict: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    }
 
     with pytest.raises(Cancelled) as cancelled:
         Rows(Failing(ClientError(conflict, "TransactWriteItems")), NAME).transact([])
@@ -228,11 +255,25 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
     tag, it8 = "0123456789ab", "01234567"
 
     all_of_them = [
-        keys.tenant(tag), keys.subscription(tag, it8), keys.claim(tag, "clm_1"), keys.holder(tag, it8), keys.hand(tag),
-        keys.history(tag, "clm_1", 1), keys.comment(tag, "clm_1", "cmt_1"), keys.link(tag, "t"),
-        keys.journal(tag, "evt_1"), keys.figures(tag, "workload:teams", "2026-10"), keys.domain("a.example"),
-        keys.partner("org_1"), keys.evidence("evd_1"), keys.receipt("org_1", "key"), keys.reviewer("sub"),
-        keys.counter("org_1", "hour"), keys.mailbox("1"), keys.clock(), keys.secret("link"),
+        keys.tenant(tag),
+        keys.subscription(tag, it8),
+        keys.claim(tag, "clm_1"),
+        keys.holder(tag, it8),
+        keys.hand(tag),
+        keys.history(tag, "clm_1", 1),
+        keys.comment(tag, "clm_1", "cmt_1"),
+        keys.link(tag, "t"),
+        keys.journal(tag, "evt_1"),
+        keys.figures(tag, "workload:teams", "2026-10"),
+        keys.domain("a.example"),
+        keys.partner("org_1"),
+        keys.evidence("evd_1"),
+        keys.receipt("org_1", "key"),
+        keys.reviewer("sub"),
+        keys.counter("org_1", "hour"),
+        keys.mailbox("1"),
+        keys.clock(),
+        keys.secret("link"),
     ]
 
     assert len(set(all_of_them)) == len(all_of_them)

@@ -1,4 +1,6 @@
-"""Secrets: read seldom, changed without breaking what is open, and ended at once when that is wanted."""
+"""Secrets: read seldom, changed without breaking what is open, and ended at once when that is
+wanted.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,7 +34,13 @@ class Store:
         assert WithDecryption
         self.asked.append(Name)
         number = int(Name.partition(":")[2] or len(self.values))
-        return {"Parameter": {"Value": self.values[number - 1], "Version": number, "LastModifiedDate": datetime.fromtimestamp(CHANGED, UTC)}}
+        return {
+            "Parameter": {
+                "Value": self.values[number - 1],
+                "Version": number,
+                "LastModifiedDate": datetime.fromtimestamp(CHANGED, UTC),
+            }
+        }
 
 
 def a_while_later(store: Store, seconds: float) -> Parameters:
@@ -69,7 +77,8 @@ def test_a_secret_that_was_never_changed_has_no_other():
     assert list(a_while_later(Store("aa"), 1).link_keys()) == [b"\xaa"]
 
 
-# --- cpor secrets ---------------------------------------------------------------------------------------------------
+# --- cpor secrets ---------------------------------------------------------------------------------
+# ------------------
 
 
 @pytest.fixture
@@ -117,4 +126,8 @@ def test_where_there_is_no_stack_the_command_says_so(stage):
     ended = CliRunner().invoke(app, ["secrets", "make"])
 
     assert ended.exit_code == 2
-    assert "no APIHandler" in ended.stderr or "no stack" in ended.stderr or "does not exist" in ended.stderr
+    assert (
+        "no APIHandler" in ended.stderr
+        or "no stack" in ended.stderr
+        or "does not exist" in ended.stderr
+    )

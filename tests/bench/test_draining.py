@@ -6,7 +6,18 @@ import pytest
 
 from bench.draining import PARTITION, Draining, House, Step
 
-HOUSE = House(most=100_000, entries=10, batch=10, workers=100, hidden=360, lives=5, sweep_ends=55, tries=4, send=0.001, read=0)
+HOUSE = House(
+    most=100_000,
+    entries=10,
+    batch=10,
+    workers=100,
+    hidden=360,
+    lives=5,
+    sweep_ends=55,
+    tries=4,
+    send=0.001,
+    read=0,
+)
 
 
 def drained(claims: int, step: Step, **changes):
@@ -40,7 +51,9 @@ def test_with_room_for_all_the_workers_are_what_it_takes():
 def test_what_a_sweep_does_not_take_waits_for_the_next_minute():
     _, went = drained(1_000, a_step(), most=400)
 
-    assert [sum(minute * 60 <= at < minute * 60 + 60 for at in went.decided) for minute in range(3)] == [400, 400, 200]
+    assert [
+        sum(minute * 60 <= at < minute * 60 + 60 for at in went.decided) for minute in range(3)
+    ] == [400, 400, 200]
 
 
 def test_what_fails_too_often_is_buried_and_the_next_sweep_brings_it_back():

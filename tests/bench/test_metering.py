@@ -34,7 +34,12 @@ def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay(
             rows.put(row(KEY, "{}", **index))
         return used.written - 1
 
-    assert [written(d_pk="01", d_sk="a"), written(d_pk="01", d_sk="a"), written(d_pk="01", d_sk="b"), written()] == [1, 0, 2, 1]
+    assert [
+        written(d_pk="01", d_sk="a"),
+        written(d_pk="01", d_sk="a"),
+        written(d_pk="01", d_sk="b"),
+        written(),
+    ] == [1, 0, 2, 1]
 
 
 def test_a_read_costs_by_four_kilobytes_half_when_it_may_be_old_and_something_even_for_nothing():

@@ -48,7 +48,11 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[PartnerApi]:
             status, body, headers = api.answer(asked)
             said = json.dumps(body).encode()
             self.send_response(status)
-            for name, value in {"Content-Type": "application/json", "Content-Length": str(len(said)), **headers}.items():
+            for name, value in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(said)),
+                **headers,
+            }.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(said)

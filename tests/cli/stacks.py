@@ -1,4 +1,6 @@
-"""A stack on the embedded engine: the queues and the table that the product's template has, and its outputs."""
+"""A stack on the embedded engine: the queues and the table that the product's template has, and its
+outputs.
+"""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +23,14 @@ def template() -> dict[str, Any]:
     resources: dict[str, Any] = {"SweepDeadLetters": {"Type": "AWS::SQS::Queue"}}
     for name in QUEUES:
         resources[f"{name}DeadLetters"] = {"Type": "AWS::SQS::Queue"}
-        redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}, "maxReceiveCount": 5}
-        resources[f"{name}Queue"] = {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": redrive, "VisibilityTimeout": 360}}
+        redrive = {
+            "deadLetterTargetArn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]},
+            "maxReceiveCount": 5,
+        }
+        resources[f"{name}Queue"] = {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {"RedrivePolicy": redrive, "VisibilityTimeout": 360},
+        }
     outputs = {f"{name}Url": {"Value": {"Ref": name}} for name in resources}
     return {"Resources": resources, "Outputs": outputs | {"TableName": {"Value": NAME}}}
 
@@ -33,6 +41,8 @@ def a_stack(monkeypatch: Any) -> Iterator[Stage]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        boto3.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template()))
+        boto3.client("cloudformation").create_stack(
+            StackName=STACK, TemplateBody=json.dumps(template())
+        )
         make_table(boto3.client("dynamodb"))
         yield Stage("prod")

@@ -1,4 +1,6 @@
-"""Filing in bulk and exporting: each row gets its result, nothing is filed twice, nothing runs in a spreadsheet."""
+"""Filing in bulk and exporting: each row gets its result, nothing is filed twice, nothing runs in a
+spreadsheet.
+"""
 
 import csv
 import hashlib
@@ -20,7 +22,14 @@ from tests.cli.partner_api import Answer, Asked, PartnerApi, serving
 from tests.engines.shared import Reached
 from tests.journeys.service import PDF, SALES, deployed
 
-HEAD = ["location_id", "tenant_id", "domain", "product", "customer_contact.email", "external_reference"]
+HEAD = [
+    "location_id",
+    "tenant_id",
+    "domain",
+    "product",
+    "customer_contact.email",
+    "external_reference",
+]
 LIVE = "=+-@\t\r\n＝＋－＠﹦﹢﹣﹫−"
 
 
@@ -34,12 +43,23 @@ class Book:
     def __call__(self, asked: Asked) -> Answer:
         if asked.path == "/v1/evidence":
             number = hashlib.sha256(asked.key.encode()).hexdigest()[:8]
-            return 201, {"id": f"evd_{number}", "upload": {"url": f"{asked.headers['Host']}", "fields": {}}, "expires_at": "2026"}, {}
+            return (
+                201,
+                {
+                    "id": f"evd_{number}",
+                    "upload": {"url": f"{asked.headers['Host']}", "fields": {}},
+                    "expires_at": "2026",
+                },
+                {},
+            )
         if self.later:
             self.later -= 1
             return 429, {"code": "too_many_requests"}, {"Retry-After": "7"}
         if "bad" in asked.body.get("external_reference", ""):
-            errors = [{"code": code, "pointer": "/x", "detail": f"=about {code}", "hint": "do"} for code in ("product_unknown", "domain_mismatch")]
+            errors = [
+                {"code": code, "pointer": "/x", "detail": f"=about {code}", "hint": "do"}
+                for code in ("product_unknown", "domain_mismatch")
+            ]
             return 422, {"code": "invalid", "errors": errors}, {}
         claim = self.filed.setdefault(asked.key, f"clm_{len(self.filed) + 1}")
         return 201, {"filing_id": "fil_1", "claims": [{"id": claim}]}, {}
@@ -62,7 +82,9 @@ def claims(*words: str, **more: Any) -> Any:
 
 
 def file(api: PartnerApi, source: Path, *words: str) -> Any:
-    return claims("file", str(source), "--url", api.url, "--token", "secret-token", "--json", *words)
+    return claims(
+        "file", str(source), "--url", api.url, "--token", "secret-token", "--json", *words
+    )
 
 
 def a_list(folder: Path, *references: str, head: list[str] = HEAD) -> Path:
@@ -70,7 +92,10 @@ def a_list(folder: Path, *references: str, head: list[str] = HEAD) -> Path:
     with path.open("w", newline="") as opened:
         lines = csv.writer(opened)
         lines.writerow(head)
-        lines.writerows(["4516001", "t", "fabrikam.example", SALES, "a@fabrikam.example", one] for one in references)
+        lines.writerows(
+            ["4516001", "t", "fabrikam.example", SALES, "a@fabrikam.example", one]
+            for one in references
+        )
     return path
 
 
@@ -95,14 +120,20 @@ def test_a_row_becomes_the_filing_it_says(tmp_path, api):
     head = ["location_id", "product", "customer_contact.name", "customer_contact.email", "revenue_details.isv_solution_name", "covers",
             "evidence", "evidence_kind", "acknowledged_on", "submit"]  # fmt: skip
     path = tmp_path / "list.csv"
-    path.write_text(",".join(head) + "\n1,p,Anna,a@b.example,ISV,p; q,evd_1;evd_2,signed_sow,2026-09-30,false\n")
+    path.write_text(
+        ",".join(head) + "\n1,p,Anna,a@b.example,ISV,p; q,evd_1;evd_2,signed_sow,2026-09-30,false\n"
+    )
 
     file(api, path)
 
     proof = {"kind": "signed_sow", "acknowledged_on": "2026-09-30", "covers": ["p", "q"]}
     assert api.asked[0].body == {
-        "location_id": "1", "items": [{"product": "p"}], "customer_contact": {"name": "Anna", "email": "a@b.example"},
-        "revenue_details": {"isv_solution_name": "ISV"}, "submit": False, "evidence": [{"id": "evd_1", **proof}, {"id": "evd_2", **proof}],
+        "location_id": "1",
+        "items": [{"product": "p"}],
+        "customer_contact": {"name": "Anna", "email": "a@b.example"},
+        "revenue_details": {"isv_solution_name": "ISV"},
+        "submit": False,
+        "evidence": [{"id": "evd_1", **proof}, {"id": "evd_2", **proof}],
     }
 
 
@@ -139,6 +170,7 @@ def test_a_run_that_is_stopped_keeps_its_results_and_goes_on(tmp_path, api, book
         seen.append(1)
         if len(seen) == 2:
             raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
         bulk.file_all(http.Api(api.url, "t"), source, tmp_path / "list.results.csv", stop_at_two)
     kept = [row["result"] for row in results(tmp_path)]
@@ -153,13 +185,20 @@ def test_it_waits_as_long_as_it_is_told_and_sends_the_same_again(tmp_path, api, 
     waited: list[float] = []
     book.later = 2
 
-    done = bulk.file_all(http.Api(api.url, "t", waited.append), a_list(tmp_path, "a"), tmp_path / "r.csv", lambda: None)
+    done = bulk.file_all(
+        http.Api(api.url, "t", waited.append),
+        a_list(tmp_path, "a"),
+        tmp_path / "r.csv",
+        lambda: None,
+    )
 
     assert (waited, done[0].claim_id) == ([7.0, 7.0], "clm_1")
     assert len({asked.key for asked in api.asked}) == 1
 
 
-def test_files_beside_the_list_are_uploaded_once_and_anew_when_a_form_has_run_out(tmp_path, api, monkeypatch):
+def test_files_beside_the_list_are_uploaded_once_and_anew_when_a_form_has_run_out(
+    tmp_path, api, monkeypatch
+):
     (tmp_path / "sow.pdf").write_bytes(PDF)
     source = a_list(tmp_path, "sow.pdf", head=[*HEAD[:-1], "evidence"])
     put: list[bytes] = []
@@ -167,19 +206,30 @@ def test_files_beside_the_list_are_uploaded_once_and_anew_when_a_form_has_run_ou
     def upload(self: Any, url: str, fields: Any, content: bytes) -> bool:
         put.append(content)
         return len(put) > 1
+
     monkeypatch.setattr(http.Api, "upload", upload)
 
     ended = file(api, source)
 
     announced = [asked for asked in api.asked if asked.path == "/v1/evidence"]
     assert (ended.exit_code, put) == (0, [PDF, PDF])
-    assert announced[0].body == {"file_name": "sow.pdf", "content_type": "application/pdf", "size": len(PDF),
-                                 "sha256": hashlib.sha256(PDF).hexdigest()}
+    assert announced[0].body == {
+        "file_name": "sow.pdf",
+        "content_type": "application/pdf",
+        "size": len(PDF),
+        "sha256": hashlib.sha256(PDF).hexdigest(),
+    }
     assert announced[0].key != announced[1].key
-    assert api.asked[-1].body["evidence"][0]["id"] == f"evd_{hashlib.sha256(announced[1].key.encode()).hexdigest()[:8]}"
+    assert (
+        api.asked[-1].body["evidence"][0]["id"]
+        == f"evd_{hashlib.sha256(announced[1].key.encode()).hexdigest()[:8]}"
+    )
 
 
-@pytest.mark.parametrize(("cells", "code"), [("missing.pdf", "evidence_unreadable"), ("macro.exe", "evidence_type_not_allowed")])
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [("missing.pdf", "evidence_unreadable"), ("macro.exe", "evidence_type_not_allowed")],
+)
 def test_a_file_that_cannot_be_taken_is_said_of_its_row(tmp_path, api, cells, code):
     ended = file(api, a_list(tmp_path, cells, head=[*HEAD[:-1], "evidence"]))
 
@@ -205,17 +255,30 @@ def test_a_list_with_columns_that_nobody_knows_is_refused(tmp_path, api, text):
     assert (ended.exit_code, api.asked) == (2, [])
 
 
-@pytest.mark.parametrize("words", [("--token", "t"), ("--url", "ftp://x", "--token", "t"), ("--url", "https://x"), ("--url", "https://x", "--token", "a\nb")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--token", "t"),
+        ("--url", "ftp://x", "--token", "t"),
+        ("--url", "https://x"),
+        ("--url", "https://x", "--token", "a\nb"),
+    ],
+)
 def test_without_address_or_token_it_ends_with_two(tmp_path, words):
     assert claims("file", str(a_list(tmp_path, "a")), *words).exit_code == 2
 
 
-def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(tmp_path, api, monkeypatch):
+def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(
+    tmp_path, api, monkeypatch
+):
     monkeypatch.setattr(http, "TRIES", 2)  # each waits twice as long as the one before
     api.answer = lambda asked: (401, {"code": "token_expired"}, {})
     source = a_list(tmp_path, "a")
 
-    refused, away = file(api, source), claims("export", "--url", "http://127.0.0.1:9", "--token", "t")
+    refused, away = (
+        file(api, source),
+        claims("export", "--url", "http://127.0.0.1:9", "--token", "t"),
+    )
 
     assert (refused.exit_code, away.exit_code) == (2, 2)
     assert "token_expired" in json.loads(refused.stdout)["error"]
@@ -230,17 +293,45 @@ CLAIM = {"id": "clm_1", "status": "submitted", "association": None, "item": {"pr
 def test_an_export_has_every_page_and_nothing_that_runs(tmp_path, api):
     def pages(asked: Asked) -> Answer:
         second = "cursor=more" in asked.path
-        return 200, {"data": [CLAIM | {"id": "clm_2" if second else "clm_1"}], "next": None if second else "more"}, {}
+        return (
+            200,
+            {
+                "data": [CLAIM | {"id": "clm_2" if second else "clm_1"}],
+                "next": None if second else "more",
+            },
+            {},
+        )
+
     api.answer = pages
 
-    ended = claims("export", "--url", api.url, "--token", "-", "--status", "submitted", "--output", str(tmp_path / "x.csv"), input="t\n")
+    ended = claims(
+        "export",
+        "--url",
+        api.url,
+        "--token",
+        "-",
+        "--status",
+        "submitted",
+        "--output",
+        str(tmp_path / "x.csv"),
+        input="t\n",
+    )
     printed = claims("export", "--url", api.url, "--token", "t")
 
     text = (tmp_path / "x.csv").read_bytes().decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert (ended.exit_code, [row["id"] for row in rows]) == (0, ["clm_1", "clm_2"])
     assert text.count("\r\n") == 3 + 2, "lines end as RFC 4180 says, and a cell may have its own"
-    assert rows[0] | {"name": "'=HYPERLINK(\"http://x\")", "next_clock": "customer_opt_out", "codes": "a; b", "contested": "false"} == rows[0]
+    assert (
+        rows[0]
+        | {
+            "name": '\'=HYPERLINK("http://x")',
+            "next_clock": "customer_opt_out",
+            "codes": "a; b",
+            "contested": "false",
+        }
+        == rows[0]
+    )
     assert "status=submitted" in api.asked[0].path
     assert printed.stdout_bytes.count(b"\r\n") >= 3
 
@@ -264,8 +355,12 @@ def test_what_is_harmless_stays_as_it_is(text):
 
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
-def test_a_list_is_filed_uploads_and_all_and_exported_again(ministack_url: Reached, tmp_path: Path) -> None:
-    with deployed(ministack_url.url, Rows(ministack_url.client("dynamodb"), ministack_url.table_name)) as service:
+def test_a_list_is_filed_uploads_and_all_and_exported_again(
+    ministack_url: Reached, tmp_path: Path
+) -> None:
+    with deployed(
+        ministack_url.url, Rows(ministack_url.client("dynamodb"), ministack_url.table_name)
+    ) as service:
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
         head = ["location_id", "tenant_id", "domain", "solution_area", "partner_role", "product", "subscription_id", "evidence",
@@ -289,4 +384,6 @@ def test_a_list_is_filed_uploads_and_all_and_exported_again(ministack_url: Reach
         assert rows[0]["claim_id"].startswith("clm_")
         assert rows[1]["codes"]
         assert json.loads(second.stdout)["rows"][0]["claim_id"] == rows[0]["claim_id"]
-        assert [row["id"] for row in csv.DictReader(io.StringIO(exported.stdout, newline=""))] == [rows[0]["claim_id"]]
+        assert [row["id"] for row in csv.DictReader(io.StringIO(exported.stdout, newline=""))] == [
+            rows[0]["claim_id"]
+        ]

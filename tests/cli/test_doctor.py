@@ -1,4 +1,6 @@
-"""The doctor: a stage that is well is said to be, and whatever is broken is named, with where and what to do."""
+"""The doctor: a stage that is well is said to be, and whatever is broken is named, with where and
+what to do.
+"""
 
 import dataclasses
 import json
@@ -26,7 +28,11 @@ from tests.cli.stacks import a_stack
 from tests.engines.shared import Reached
 from tests.worlds import ENVIRONMENT
 
-EMULATOR = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+EMULATOR = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 PROD = Settings(stage="prod", public_base_url="https://por.example/base", secrets_prefix="/cpor/prod", evidence_bucket="proofs",
                 mail_from="por@mail.example", configuration_set="cs")  # fmt: skip
 HEX = "0123456789abcdef"
@@ -68,7 +74,8 @@ def saying(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "Asked")
 
 
-# --- on moto ------------------------------------------------------------------------------------------------------
+# --- on moto --------------------------------------------------------------------------------------
+# ----------------
 
 
 def test_a_stage_that_is_not_there_is_said_to_be_so(stack):
@@ -96,13 +103,22 @@ def test_a_stack_that_lacks_most_is_named_part_by_part_and_nothing_is_thrown(sta
 def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
     before = wrong(table.look(stack))
     database, name = stack.client("dynamodb"), stack.output("TableName")
-    database.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"})
-    database.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    database.update_time_to_live(
+        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
+    )
+    database.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
     database.update_table(TableName=name, DeletionProtectionEnabled=True)
     healthy = wrong(table.look(stack))
-    database.update_table(TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "due"}}])
+    database.update_table(
+        TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "due"}}]
+    )
 
-    assert all(part in before for part in ("time to live", "point-in-time recovery is off", "deletion protection is off"))
+    assert all(
+        part in before
+        for part in ("time to live", "point-in-time recovery is off", "deletion protection is off")
+    )
     assert healthy == ""
     assert "no index `due`" in wrong(table.look(stack))
 
@@ -140,12 +156,23 @@ def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
     encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     storage.put_bucket_encryption(Bucket="proofs", ServerSideEncryptionConfiguration=encrypted)
     healthy = wrong(bucket.look(stack))
-    storage.put_public_access_block(Bucket="proofs", PublicAccessBlockConfiguration=closed | {"BlockPublicPolicy": False})
-    storage.put_bucket_cors(Bucket="proofs", CORSConfiguration={"CORSRules": [cors | {"AllowedOrigins": ["*"]}]})
+    storage.put_public_access_block(
+        Bucket="proofs", PublicAccessBlockConfiguration=closed | {"BlockPublicPolicy": False}
+    )
+    storage.put_bucket_cors(
+        Bucket="proofs", CORSConfiguration={"CORSRules": [cors | {"AllowedOrigins": ["*"]}]}
+    )
 
     broken = wrong(bucket.look(stack))
 
-    assert all(part in bare for part in ("could be made public", "versioning is off", "https://por.example may not upload"))
+    assert all(
+        part in bare
+        for part in (
+            "could be made public",
+            "versioning is off",
+            "https://por.example may not upload",
+        )
+    )
     assert healthy == ""
     assert "BlockPublicPolicy off" in broken
     assert "Pages of others may upload to it: *" in broken
@@ -156,7 +183,9 @@ def test_secrets_are_judged_and_never_shown(stack):
     for at, name in enumerate(secrets.NAMES):
         kept.put_parameter(Name=f"/cpor/prod/{name}", Value=HEX[at] * 64, Type="SecureString")
     healthy = list(secrets.look(stack))
-    kept.put_parameter(Name="/cpor/prod/link-key", Value="hunter2-hunter2", Type="SecureString", Overwrite=True)
+    kept.put_parameter(
+        Name="/cpor/prod/link-key", Value="hunter2-hunter2", Type="SecureString", Overwrite=True
+    )
     kept.delete_parameter(Name="/cpor/prod/cursor-key")
     kept.delete_parameter(Name="/cpor/prod/webhook-key")
     kept.put_parameter(Name="/cpor/prod/webhook-key", Value="a" * 64, Type="String")
@@ -175,45 +204,75 @@ def test_secrets_are_judged_and_never_shown(stack):
 
 def test_the_same_secret_twice_and_none_at_all_are_named(stack):
     for name in secrets.NAMES:
-        boto3.client("ssm").put_parameter(Name=f"/cpor/prod/{name}", Value="a" * 64, Type="SecureString")
+        boto3.client("ssm").put_parameter(
+            Name=f"/cpor/prod/{name}", Value="a" * 64, Type="SecureString"
+        )
 
     assert "Two of them are the same" in wrong(secrets.look(stack))
     assert "SECRETS_PREFIX is empty" in wrong(secrets.look(Told("prod", Settings(stage="prod"))))
 
 
-# --- what no engine has ---------------------------------------------------------------------------------------------
+# --- what no engine has
+# ---------------------------------------------------------------------------------------------
 
 
 def mails(**told: Any) -> Any:
     """SES and SNS in good order, but for what a test says."""
+
     def identity(EmailIdentity: str) -> dict[str, Any]:
         if EmailIdentity not in told.get("verified", ("mail.example",)):
             raise saying("NotFoundException")
         return {"VerifiedForSendingStatus": True}
-    destination = {"Enabled": True, "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *told.get("more", [])]} | told.get("destination", {})
+
+    destination = {
+        "Enabled": True,
+        "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *told.get("more", [])],
+    } | told.get("destination", {})
     return SimpleNamespace(
-        get_email_identity=identity, get_account=lambda: told.get("account", {"ProductionAccessEnabled": True, "SendingEnabled": True}),
-        get_configuration_set_event_destinations=lambda ConfigurationSetName: {"EventDestinations": [destination]},
+        get_email_identity=identity,
+        get_account=lambda: told.get(
+            "account", {"ProductionAccessEnabled": True, "SendingEnabled": True}
+        ),
+        get_configuration_set_event_destinations=lambda ConfigurationSetName: {
+            "EventDestinations": [destination]
+        },
     )
 
 
 def topic(*subscriptions: dict[str, str]) -> Any:
-    return SimpleNamespace(list_subscriptions_by_topic=lambda TopicArn: {"Subscriptions": list(subscriptions)})
+    return SimpleNamespace(
+        list_subscriptions_by_topic=lambda TopicArn: {"Subscriptions": list(subscriptions)}
+    )
 
 
 QUEUE = {"Protocol": "sqs", "Endpoint": "arn:q", "SubscriptionArn": "arn:s"}
 
 
-@pytest.mark.parametrize(("told", "subscribed", "said"), [
-    ({}, [QUEUE], ""),
-    ({"verified": ("por@mail.example",)}, [QUEUE], ""),
-    ({"verified": ()}, [QUEUE], "no notice can be sent"),
-    ({"account": {"ProductionAccessEnabled": False, "SendingEnabled": True}}, [QUEUE], "its own sandbox"),
-    ({"account": {"ProductionAccessEnabled": True, "SendingEnabled": False}}, [QUEUE], "sends nothing"),
-    ({"destination": {"MatchingEventTypes": ["BOUNCE"]}}, [QUEUE], "does not tell of complaint, delivery"),
-    ({"destination": {"Enabled": False}}, [QUEUE], "no notice would count as delivered"),
-    ({}, [], "does not reach the queue"),
-])
+@pytest.mark.parametrize(
+    ("told", "subscribed", "said"),
+    [
+        ({}, [QUEUE], ""),
+        ({"verified": ("por@mail.example",)}, [QUEUE], ""),
+        ({"verified": ()}, [QUEUE], "no notice can be sent"),
+        (
+            {"account": {"ProductionAccessEnabled": False, "SendingEnabled": True}},
+            [QUEUE],
+            "its own sandbox",
+        ),
+        (
+            {"account": {"ProductionAccessEnabled": True, "SendingEnabled": False}},
+            [QUEUE],
+            "sends nothing",
+        ),
+        (
+            {"destination": {"MatchingEventTypes": ["BOUNCE"]}},
+            [QUEUE],
+            "does not tell of complaint, delivery",
+        ),
+        ({"destination": {"Enabled": False}}, [QUEUE], "no notice would count as delivered"),
+        ({}, [], "does not reach the queue"),
+    ],
+)
 def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said):
     found = wrong(mail.look(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
 
@@ -222,19 +281,34 @@ def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said)
 
 
 def test_alarms_that_nobody_gets_are_named():
-    pending = {"Protocol": "email", "Endpoint": "ops@por.example", "SubscriptionArn": "PendingConfirmation"}
+    pending = {
+        "Protocol": "email",
+        "Endpoint": "ops@por.example",
+        "SubscriptionArn": "PendingConfirmation",
+    }
 
     assert "Nobody is told" in wrong(mail.alarms(Told("prod", PROD, sns=topic())))
-    assert "ops@por.example has not confirmed" in wrong(mail.alarms(Told("prod", PROD, sns=topic(pending))))
+    assert "ops@por.example has not confirmed" in wrong(
+        mail.alarms(Told("prod", PROD, sns=topic(pending)))
+    )
     assert not list(mail.alarms(Told("sandbox", PROD, sns=topic())))
 
 
-@pytest.mark.parametrize(("issuer", "profile", "mend"), [
-    ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x", "standard", "SET=OidcProfile=cognito"),
-    ("https://login.example", "cognito", "SET=OidcProfile=standard"),
-])
+@pytest.mark.parametrize(
+    ("issuer", "profile", "mend"),
+    [
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x",
+            "standard",
+            "SET=OidcProfile=cognito",
+        ),
+        ("https://login.example", "cognito", "SET=OidcProfile=standard"),
+    ],
+)
 def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, profile, mend):
-    chosen = dataclasses.replace(PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks")
+    chosen = dataclasses.replace(
+        PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks"
+    )
 
     found = list(LOOKS["issuer"](Told("prod", chosen)))
 
@@ -242,17 +316,31 @@ def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, prof
     assert mend in found[0].do
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("WEBHOOK_KEY", "x"), ("ANYTHING", "0123456789abcdef" * 4), ("ANYTHING", "AKIAIOSFODNN7EXAMPLE"), ("DB_PASSWORD", "x"),
-    ("ANYTHING", "-----BEGIN PRIVATE KEY-----"), ("ANYTHING", "https://me:pass@host/"), ("ANYTHING", "eyJhbGciOi.eyJzdWIi.sig"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEBHOOK_KEY", "x"),
+        ("ANYTHING", "0123456789abcdef" * 4),
+        ("ANYTHING", "AKIAIOSFODNN7EXAMPLE"),
+        ("DB_PASSWORD", "x"),
+        ("ANYTHING", "-----BEGIN PRIVATE KEY-----"),
+        ("ANYTHING", "https://me:pass@host/"),
+        ("ANYTHING", "eyJhbGciOi.eyJzdWIi.sig"),
+    ],
+)
 def test_a_secret_in_clear_is_told_by_its_name_or_its_look(name, value):
     assert functions._telltale({name: value}) == {name}
 
 
 def test_what_functions_are_told_is_no_secret():
-    told = {"SECRETS_PREFIX": "/cpor/prod", "JWKS_URL": "https://login.example/keys", "PYDANTIC_DISABLE_PLUGINS": "__all__",
-            "LIVE_CLIENT_ID": "11111111-1111-4111-8111-111111111111", "TABLE_NAME": "cpor-Table-096243BD56C95", "WEBHOOK_KEY": ""}
+    told = {
+        "SECRETS_PREFIX": "/cpor/prod",
+        "JWKS_URL": "https://login.example/keys",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
+        "LIVE_CLIENT_ID": "11111111-1111-4111-8111-111111111111",
+        "TABLE_NAME": "cpor-Table-096243BD56C95",
+        "WEBHOOK_KEY": "",
+    }
 
     assert functions._telltale(told) == set()
 
@@ -260,6 +348,7 @@ def test_what_functions_are_told_is_no_secret():
 def test_what_it_may_not_see_it_says_and_looks_on():
     def refused(**_: Any) -> Any:
         raise saying("AccessDeniedException")
+
     stage = Told("prod", PROD, ssm=SimpleNamespace(get_parameters=refused))
     from cpor.doctor import _seen
 
@@ -269,7 +358,8 @@ def test_what_it_may_not_see_it_says_and_looks_on():
     assert "could not be looked at" in found.wrong
 
 
-# --- on the emulator ------------------------------------------------------------------------------------------------
+# --- on the emulator
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -297,7 +387,10 @@ Change = Callable[[Stage], Callable[[], Any]]
 def no_time_to_live(stage: Stage) -> Callable[[], Any]:
     def put(on: bool) -> None:
         stage.client("dynamodb").update_time_to_live(
-            TableName=stage.output("TableName"), TimeToLiveSpecification={"Enabled": on, "AttributeName": "expires"})
+            TableName=stage.output("TableName"),
+            TimeToLiveSpecification={"Enabled": on, "AttributeName": "expires"},
+        )
+
     put(False)
     return lambda: put(True)
 
@@ -305,7 +398,10 @@ def no_time_to_live(stage: Stage) -> Callable[[], Any]:
 def no_recovery(stage: Stage) -> Callable[[], Any]:
     def put(on: bool) -> None:
         stage.client("dynamodb").update_continuous_backups(
-            TableName=stage.output("TableName"), PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on})
+            TableName=stage.output("TableName"),
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": on},
+        )
+
     put(False)
     return lambda: put(True)
 
@@ -332,12 +428,16 @@ def source_off(stage: Stage) -> Callable[[], Any]:
 def source_without_partial_failures(stage: Stage) -> Callable[[], Any]:
     uuid, functions_ = stage.physical("MailEventsMailEventsSqsEventSource"), stage.client("lambda")
     functions_.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=[])
-    return lambda: functions_.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=["ReportBatchItemFailures"])
+    return lambda: functions_.update_event_source_mapping(
+        UUID=uuid, FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
 
 
 def no_redrive(stage: Stage) -> Callable[[], Any]:
     url, queues_ = stage.physical("WorkQueue"), stage.client("sqs")
-    policy = queues_.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["RedrivePolicy"]
+    policy = queues_.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][
+        "RedrivePolicy"
+    ]
     queues_.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": ""})
     return lambda: queues_.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
 
@@ -345,48 +445,70 @@ def no_redrive(stage: Stage) -> Callable[[], Any]:
 def hidden_too_shortly(stage: Stage) -> Callable[[], Any]:
     url, queues_ = stage.physical("WorkQueue"), stage.client("sqs")
     queues_.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "10"})
-    return lambda: queues_.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "360"})
+    return lambda: queues_.set_queue_attributes(
+        QueueUrl=url, Attributes={"VisibilityTimeout": "360"}
+    )
 
 
 def secret_in_clear(stage: Stage) -> Callable[[], Any]:
     name, functions_ = stage.physical("MailEvents"), stage.client("lambda")
     told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     less = {key: value for key, value in told.items() if key != "MAIL_FROM"}
-    functions_.update_function_configuration(FunctionName=name, Environment={"Variables": less | {"LINK_KEY": "f00d" * 16, "TABLE_NAME": "old"}})
-    return lambda: functions_.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+    functions_.update_function_configuration(
+        FunctionName=name,
+        Environment={"Variables": less | {"LINK_KEY": "f00d" * 16, "TABLE_NAME": "old"}},
+    )
+    return lambda: functions_.update_function_configuration(
+        FunctionName=name, Environment={"Variables": told}
+    )
 
 
 def open_bucket(stage: Stage) -> Callable[[], Any]:
     name, storage = stage.output("EvidenceBucketName"), stage.client("s3")
     block = storage.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-    storage.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block | {"RestrictPublicBuckets": False})
-    return lambda: storage.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=block)
+    storage.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=block | {"RestrictPublicBuckets": False}
+    )
+    return lambda: storage.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=block
+    )
 
 
 def elsewhere(stage: Stage) -> Callable[[], Any]:
     name, functions_ = stage.physical("APIHandler"), stage.client("lambda")
     told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     away = {"PUBLIC_BASE_URL": "http://127.0.0.1:9", "JWKS_URL": "http://127.0.0.1:9/jwks"}
-    functions_.update_function_configuration(FunctionName=name, Environment={"Variables": told | away})
-    return lambda: functions_.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+    functions_.update_function_configuration(
+        FunctionName=name, Environment={"Variables": told | away}
+    )
+    return lambda: functions_.update_function_configuration(
+        FunctionName=name, Environment={"Variables": told}
+    )
 
 
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
-@pytest.mark.parametrize(("look", "change", "said"), [
-    ("table", no_time_to_live, ["time to live on `expires` is off"]),
-    ("table", no_recovery, ["point-in-time recovery is off"]),
-    ("schedule", no_schedule, ["It is switched off"]),
-    ("schedule", no_target, ["It starts nothing"]),
-    ("event sources", source_off, ["WorkQueue is not read"]),
-    ("event sources", source_without_partial_failures, ["ReportBatchItemFailures is off"]),
-    ("queues", no_redrive, ["no way to its dead letters"]),
-    ("queues", hidden_too_shortly, ["could be done twice at once"]),
-    ("environment", secret_in_clear, ["MAIL_FROM not set", "TABLE_NAME names old", "LINK_KEY looks like a secret"]),
-    ("bucket", open_bucket, ["RestrictPublicBuckets off"]),
-    ("public address", elsewhere, ["It does not answer"]),
-    ("issuer", elsewhere, ["Its keys cannot be had"]),
-])
+@pytest.mark.parametrize(
+    ("look", "change", "said"),
+    [
+        ("table", no_time_to_live, ["time to live on `expires` is off"]),
+        ("table", no_recovery, ["point-in-time recovery is off"]),
+        ("schedule", no_schedule, ["It is switched off"]),
+        ("schedule", no_target, ["It starts nothing"]),
+        ("event sources", source_off, ["WorkQueue is not read"]),
+        ("event sources", source_without_partial_failures, ["ReportBatchItemFailures is off"]),
+        ("queues", no_redrive, ["no way to its dead letters"]),
+        ("queues", hidden_too_shortly, ["could be done twice at once"]),
+        (
+            "environment",
+            secret_in_clear,
+            ["MAIL_FROM not set", "TABLE_NAME names old", "LINK_KEY looks like a secret"],
+        ),
+        ("bucket", open_bucket, ["RestrictPublicBuckets off"]),
+        ("public address", elsewhere, ["It does not answer"]),
+        ("issuer", elsewhere, ["Its keys cannot be had"]),
+    ],
+)
 def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, look, change, said):
     restore = change(deployed)
     try:
@@ -400,7 +522,9 @@ def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, look, cha
 
 
 def mended(stage: Stage, look: str) -> str:
-    """What is still wrong with a look, once the functions that it changed have started anew on a busy machine."""
+    """What is still wrong with a look, once the functions that it changed have started anew on a
+    busy machine.
+    """
     for _ in range(20):
         if (still := wrong(LOOKS[look](stage))) == "":
             break
@@ -411,8 +535,13 @@ def mended(stage: Stage, look: str) -> str:
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
 def test_three_things_broken_at_once_are_all_found_and_end_with_one(deployed):
-    restores = [change(deployed) for change in (no_time_to_live, no_schedule, source_without_partial_failures)]
-    deployed.client("sqs").send_message(QueueUrl=deployed.output("SweepDeadLettersUrl"), MessageBody="{}")
+    restores = [
+        change(deployed)
+        for change in (no_time_to_live, no_schedule, source_without_partial_failures)
+    ]
+    deployed.client("sqs").send_message(
+        QueueUrl=deployed.output("SweepDeadLettersUrl"), MessageBody="{}"
+    )
     try:
         ended = doctor("--stage", "local", "--endpoint", deployed.endpoint, "--json")
     finally:
@@ -422,5 +551,10 @@ def test_three_things_broken_at_once_are_all_found_and_end_with_one(deployed):
 
     found = json.loads(ended.stdout)["findings"]
     assert (ended.exit_code, len(found)) == (1, 4)
-    assert {one["where"].partition(" ")[0] for one in found} == {"table", "schedule", "event", "dead"}
+    assert {one["where"].partition(" ")[0] for one in found} == {
+        "table",
+        "schedule",
+        "event",
+        "dead",
+    }
     assert doctor("--stage", "local", "--endpoint", deployed.endpoint).exit_code == 0

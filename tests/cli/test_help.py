@@ -37,6 +37,8 @@ def test_every_command_has_help_and_an_answer_for_machines(path):
     assert "--json" in shown.stdout
 
 
-@pytest.mark.parametrize("command", [command for _, command in ALL], ids=[" ".join(path) for path, _ in ALL])
+@pytest.mark.parametrize(
+    "command", [command for _, command in ALL], ids=[" ".join(path) for path, _ in ALL]
+)
 def test_every_option_says_what_it_is_for(command):
     assert all(getattr(one, "help", "x") for one in command.params)

@@ -1,4 +1,6 @@
-"""Revoking links: from then on their page answers as for an unknown one, and nothing brings them back."""
+"""Revoking links: from then on their page answers as for an unknown one, and nothing brings them
+back.
+"""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +29,9 @@ def service() -> Iterator[Service]:
 
 
 def revoke(*words: str, **more: Any) -> Any:
-    return CliRunner().invoke(app, ["links", "revoke", *words, "--table", NAME], env=ENVIRONMENT, **more)
+    return CliRunner().invoke(
+        app, ["links", "revoke", *words, "--table", NAME], env=ENVIRONMENT, **more
+    )
 
 
 def token_of(path: str) -> str:
@@ -53,7 +57,9 @@ def test_a_revoked_link_answers_like_an_unknown_one(service):
     assert [one["before"] for one in json.loads(ended.stdout)["links"]] == [False]
 
 
-@pytest.mark.parametrize("given", ["{token}", "https://por.example{path}", "https://por.example{path}/?lang=de#x"])
+@pytest.mark.parametrize(
+    "given", ["{token}", "https://por.example{path}", "https://por.example{path}/?lang=de#x"]
+)
 def test_a_link_may_be_given_whole_and_by_standard_input(service, given):
     customer = service.customer()
     path = service.link(customer.file()["id"], customer.admin)
@@ -103,17 +109,30 @@ def test_what_the_mail_service_says_later_does_not_bring_a_link_back(service):
     assert service.call("GET", path).status == 404
 
 
-@pytest.mark.parametrize("words", [
-    (), ("--token", "x"), ("--claim", "asc_1"), ("--claim", "clm_short"), ("--tenant", "fabrikam"),
-    ("--token", "0" * 38, "--mail", "mai_1"),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--token", "x"),
+        ("--claim", "asc_1"),
+        ("--claim", "clm_short"),
+        ("--tenant", "fabrikam"),
+        ("--token", "0" * 38, "--mail", "mai_1"),
+    ],
+)
 def test_what_names_no_link_is_refused_with_two(service, words):
     assert revoke(*words).exit_code == 2
 
 
-@pytest.mark.parametrize("words", [
-    ("--token", "0" * 38), ("--mail", "mai_1"), ("--mail", f"mai_{'0' * 38}"), ("--tenant", NOBODY),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--token", "0" * 38),
+        ("--mail", "mai_1"),
+        ("--mail", f"mai_{'0' * 38}"),
+        ("--tenant", NOBODY),
+    ],
+)
 def test_a_link_that_is_not_there_ends_with_one(service, words):
     ended = revoke(*words)
 

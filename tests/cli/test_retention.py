@@ -26,7 +26,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     from chalicelib.settings import Settings
     from cpor.commands import retention
 
-    monkeypatch.setattr(retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence"))
+    monkeypatch.setattr(
+        retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence")
+    )
     with on_moto(Engine()) as made:
         yield made
 
@@ -62,7 +64,11 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
 
     after = service.world.store.claims([claim["id"]])[0]
     history = [row.public() for row in service.world.store.history(claim["id"])]
-    assert (early, [one["claim_id"] for one in tried["claims"]], kept) == ([], [claim["id"]], "Secret project")
+    assert (early, [one["claim_id"] for one in tried["claims"]], kept) == (
+        [],
+        [claim["id"]],
+        "Secret project",
+    )
     assert (ended.exit_code, after.name, after.forgotten) == (0, None, ("notices_and_history",))
     assert "deleted notices_and_history" in ended.stdout
     assert (history[-1]["act"], faults(history), again["claims"]) == ("retention.deleted", [], [])
@@ -88,6 +94,7 @@ def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeyp
         if claim.id == first["id"]:
             raise LostRace()
         return real(world, claim, now)
+
     monkeypatch.setattr(retaining, "retain", overtaken)
 
     ended = retention("--json")

@@ -26,8 +26,11 @@ from tests.worlds import ENVIRONMENT
 
 CLAIM = a_claim().id
 MAIL = f"mai_{'0' * 38}"
-BOUNCE = {"eventType": "Bounce", "bounce": {"bounceType": "Permanent", "timestamp": "2026-11-04T12:00:00Z"},
-          "mail": {"timestamp": "2026-11-04T12:00:00Z", "tags": {"mail": [MAIL]}}}
+BOUNCE = {
+    "eventType": "Bounce",
+    "bounce": {"bounceType": "Permanent", "timestamp": "2026-11-04T12:00:00Z"},
+    "mail": {"timestamp": "2026-11-04T12:00:00Z", "tags": {"mail": [MAIL]}},
+}
 
 
 @pytest.fixture
@@ -44,12 +47,18 @@ def tasks(*words: str, **environment: str) -> Any:
 def dead(stage: Stage, name: str, *bodies: str, **attributes: str) -> None:
     told = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
     for body in bodies:
-        stage.client("sqs").send_message(QueueUrl=stage.output(LINES[name].dead), MessageBody=body, MessageAttributes=told)
+        stage.client("sqs").send_message(
+            QueueUrl=stage.output(LINES[name].dead), MessageBody=body, MessageAttributes=told
+        )
 
 
 def bodies_in(stage: Stage, output: str) -> list[str]:
     found = []
-    while told := stage.client("sqs").receive_message(QueueUrl=stage.output(output), MaxNumberOfMessages=10).get("Messages"):
+    while (
+        told := stage.client("sqs")
+        .receive_message(QueueUrl=stage.output(output), MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
         found += [one["Body"] for one in told]
     return sorted(found)
 
@@ -82,25 +91,49 @@ def test_a_list_says_which_claim_since_when_and_what_it_asks_for(stage):
 
 
 def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
-    mail = MailRecord(id=MAIL, tenant_id=TENANT, kind="notice", claim_ids=(CLAIM,), recipient="a@b.example", source="directory",
-                      scope="tenant", language="en", template="t", template_hash="", text_hash="", sent_at=NOW)
+    mail = MailRecord(
+        id=MAIL,
+        tenant_id=TENANT,
+        kind="notice",
+        claim_ids=(CLAIM,),
+        recipient="a@b.example",
+        source="directory",
+        scope="tenant",
+        language="en",
+        template="t",
+        template_hash="",
+        text_hash="",
+        sent_at=NOW,
+    )
     Table(rows(NAME, ""), together).record(mail)
     dead(stage, "mail-events", json.dumps(BOUNCE), json.dumps({"Message": json.dumps(BOUNCE)}))
 
     ended = tasks("list", "mail-events", "--json")
 
     found = json.loads(ended.stdout)["tasks"]
-    assert [(one["about"], one["claims"], one["asks"]) for one in found] == [([MAIL], [CLAIM], "the bounce of a mail")] * 2
+    assert [(one["about"], one["claims"], one["asks"]) for one in found] == [
+        ([MAIL], [CLAIM], "the bounce of a mail")
+    ] * 2
 
 
-@pytest.mark.parametrize("body", ["no json", "[]", "1", '{"ids": 1}', '{"ids": [1]}', "{}", "[" * 100_000])
+@pytest.mark.parametrize(
+    "body", ["no json", "[]", "1", '{"ids": 1}', '{"ids": [1]}', "{}", "[" * 100_000]
+)
 def test_what_cannot_be_read_is_said_to_be_so(stage, body):
     dead(stage, "work", body)
 
     assert "Retrying cannot help" in tasks("list").stdout
 
 
-@pytest.mark.parametrize("body", ['{"Message": "x"}', '{"Message": 1}', '{"mail": 1}', '{"mail": {"tags": []}, "eventType": "Bounce"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Message": "x"}',
+        '{"Message": 1}',
+        '{"mail": 1}',
+        '{"mail": {"tags": []}, "eventType": "Bounce"}',
+    ],
+)
 def test_an_event_that_cannot_be_read_is_said_to_be_so(stage, body):
     dead(stage, "mail-events", body)
 
@@ -120,7 +153,11 @@ def test_retried_letters_are_back_where_they_came_from_and_gone_from_where_they_
     ended = tasks("retry", "--json")
 
     assert ended.exit_code == 0
-    assert {name: one["moved"] for name, one in json.loads(ended.stdout)["queues"].items()} == {"work": 23, "mail-events": 1, "sweep": 0}
+    assert {name: one["moved"] for name, one in json.loads(ended.stdout)["queues"].items()} == {
+        "work": 23,
+        "mail-events": 1,
+        "sweep": 0,
+    }
     assert bodies_in(stage, "WorkQueueUrl") == sorted(work(n) for n in range(23))
     assert bodies_in(stage, "MailEventsQueueUrl") == [json.dumps(BOUNCE)]
     assert [waiting(stage, line) for line in LINES.values()] == [0, 0, 0]
@@ -131,7 +168,12 @@ def test_no_more_are_retried_than_were_asked_for(stage):
 
     ended = tasks("retry", "work", "--most", "12", "--json")
 
-    assert json.loads(ended.stdout)["queues"]["work"] | {"why": ""} == {"moved": 12, "failed": 0, "left": 3, "why": ""}
+    assert json.loads(ended.stdout)["queues"]["work"] | {"why": ""} == {
+        "moved": 12,
+        "failed": 0,
+        "left": 3,
+        "why": "",
+    }
 
 
 def test_a_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
@@ -174,30 +216,54 @@ def test_the_reason_is_read_from_lines_of_this_version_and_the_ones_before(lines
 class TestDeployed:
     """On the emulator, where functions really fail."""
 
-    def test_the_log_says_why_and_a_sweep_is_run_instead_of_sent_back(self, ministack_url: Reached) -> None:
-        where = {"AWS_ENDPOINT_URL": ministack_url.aws_endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    def test_the_log_says_why_and_a_sweep_is_run_instead_of_sent_back(
+        self, ministack_url: Reached
+    ) -> None:
+        where = {
+            "AWS_ENDPOINT_URL": ministack_url.aws_endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
         queues = ministack_url.client("sqs")
         for line in LINES.values():
             queues.purge_queue(QueueUrl=ministack_url.outputs[line.dead])
         body = json.dumps({"ids": ["clm_gone"]})
-        work_queue, ends = ministack_url.outputs["WorkQueueUrl"], ministack_url.outputs["WorkDeadLettersUrl"]
+        work_queue, ends = (
+            ministack_url.outputs["WorkQueueUrl"],
+            ministack_url.outputs["WorkDeadLettersUrl"],
+        )
         queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "0"})
         queues.send_message(QueueUrl=work_queue, MessageBody=body)
         for _ in range(60):
-            if queues.get_queue_attributes(QueueUrl=ends, AttributeNames=["All"])["Attributes"]["ApproximateNumberOfMessages"] == "1":
+            if (
+                queues.get_queue_attributes(QueueUrl=ends, AttributeNames=["All"])["Attributes"][
+                    "ApproximateNumberOfMessages"
+                ]
+                == "1"
+            ):
                 break
             time.sleep(1)
         queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "360"})
         queues.send_message(QueueUrl=ministack_url.outputs["SweepDeadLettersUrl"], MessageBody="{}")
 
-        for _ in range(60):  # a function that is still starting fails, and says so, after its message has been given up
-            listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)["tasks"]
+        for _ in range(
+            60
+            # a function that is still starting fails, and says so, after its message has been given up
+        ):
+            listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)[
+                "tasks"
+            ]
             if listed[0]["why"] != UNKNOWN:
                 break
             time.sleep(1)
-        retried = json.loads(tasks("retry", "sweep", "--stage", "local", "--json", **where).stdout)["queues"]
+        retried = json.loads(tasks("retry", "sweep", "--stage", "local", "--json", **where).stdout)[
+            "queues"
+        ]
         queues.purge_queue(QueueUrl=ends)
 
         assert [one["queue"] for one in listed] == ["work", "sweep"]
-        assert re.fullmatch(r"chalicelib\.domain\.refusals\.NotFound, chalicelib/usecases/deciding\.py:\d+ _once", listed[0]["why"])
+        assert re.fullmatch(
+            r"chalicelib\.domain\.refusals\.NotFound, chalicelib/usecases/deciding\.py:\d+ _once",
+            listed[0]["why"],
+        )
         assert retried == {"sweep": {"moved": 1, "failed": 0, "left": 0, "why": ""}}

@@ -18,7 +18,10 @@ from tests.claims import NOW, TENANT, a_claim
 from tests.journeys.service import on_moto
 
 MOVES = [
-    ("claim.submitted", {"claim": ("draft", "submitted"), "customer_answer": ("not_asked", "notice_queued")}),
+    (
+        "claim.submitted",
+        {"claim": ("draft", "submitted"), "customer_answer": ("not_asked", "notice_queued")},
+    ),
     ("notice.sent", {"customer_answer": ("notice_queued", "notice_sent")}),
     ("claim.review_started", {"claim": ("submitted", "under_review")}),
     ("claim.assigned", {}),
@@ -30,16 +33,37 @@ CLAIM = a_claim().id
 @pytest.fixture
 def bundle() -> dict[str, Any]:
     """A case of five rows, as its partner gets it."""
-    acts = [Act(act=act, actor=Actor(kind="reviewer", sub="rita"), moves=moves, private={"message": "words"}) for act, moves in MOVES]
+    acts = [
+        Act(
+            act=act,
+            actor=Actor(kind="reviewer", sub="rita"),
+            moves=moves,
+            private={"message": "words"},
+        )
+        for act, moves in MOVES
+    ]
     rows: list[Any] = []
     for number, act in enumerate(acts):
         head = rows[-1].hash if rows else "0" * 64
-        rows += chained([act], CLAIM, number, head, NOW + timedelta(hours=number), lambda n: b"\x07" * n)
+        rows += chained(
+            [act], CLAIM, number, head, NOW + timedelta(hours=number), lambda n: b"\x07" * n
+        )
     return {
-        "format": "cpor-bundle/1", "made_at": rfc3339(NOW), "history": [row.public() for row in rows], "head": rows[-1].hash,
-        "claim": {"id": CLAIM, "tenant_id": TENANT, "status": "rejected", "customer_answer": "notice_sent", "association": None,
-                  "updated_at": rfc3339(rows[-1].at)},
-        "association": None, "comments": [], "evidence": [],
+        "format": "cpor-bundle/1",
+        "made_at": rfc3339(NOW),
+        "history": [row.public() for row in rows],
+        "head": rows[-1].hash,
+        "claim": {
+            "id": CLAIM,
+            "tenant_id": TENANT,
+            "status": "rejected",
+            "customer_answer": "notice_sent",
+            "association": None,
+            "updated_at": rfc3339(rows[-1].at),
+        },
+        "association": None,
+        "comments": [],
+        "evidence": [],
     }
 
 
@@ -70,12 +94,32 @@ def test_entries_that_were_cut_off_are_noticed(bundle, many):
 
 
 @pytest.mark.parametrize("at", range(5))
-@pytest.mark.parametrize(("name", "value"), [
-    ("act", "claim.approved"), ("actor", {"kind": "customer"}), ("reasons", ["fraud"]), ("at", "2026-11-04T12:00:01Z"),
-    ("from", "nowhere"), ("to", "approved"), ("moves", {}), ("told", {"to": "me"}), ("private_hash", "0" * 64),
-    ("id", "evt_other"), ("claim_id", "clm_other"), ("extra", 1), ("act", "\ud800"), ("seq", 9), ("hash", "0" * 64),
-    ("previous_hash", "1" * 64), ("seq", "1"), ("seq", True), ("moves", None), ("moves", []), ("at", 5),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("act", "claim.approved"),
+        ("actor", {"kind": "customer"}),
+        ("reasons", ["fraud"]),
+        ("at", "2026-11-04T12:00:01Z"),
+        ("from", "nowhere"),
+        ("to", "approved"),
+        ("moves", {}),
+        ("told", {"to": "me"}),
+        ("private_hash", "0" * 64),
+        ("id", "evt_other"),
+        ("claim_id", "clm_other"),
+        ("extra", 1),
+        ("act", "\ud800"),
+        ("seq", 9),
+        ("hash", "0" * 64),
+        ("previous_hash", "1" * 64),
+        ("seq", "1"),
+        ("seq", True),
+        ("moves", None),
+        ("moves", []),
+        ("at", 5),
+    ],
+)
 def test_an_entry_that_was_edited_is_named(bundle, at, name, value):
     row = bundle["history"][at]
     row[name] = value if row.get(name) != value else "something else"
@@ -129,9 +173,15 @@ def test_cutting_off_and_giving_another_head_contradicts_the_claim(bundle):
     assert "last changed" in said
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("status", "approved"), ("customer_answer", "agreed"), ("updated_at", "2026-11-04T12:00:00Z"), ("id", "clm_other"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("status", "approved"),
+        ("customer_answer", "agreed"),
+        ("updated_at", "2026-11-04T12:00:00Z"),
+        ("id", "clm_other"),
+    ],
+)
 def test_a_claim_that_its_history_does_not_tell_of_is_noticed(bundle, name, value):
     bundle["claim"][name] = value
 
@@ -160,11 +210,20 @@ def test_a_private_part_is_checked_where_it_is_there(bundle):
     assert faults(bundle) == "row 1: the private part was changed"
 
 
-@pytest.mark.parametrize("text", [
-    "", "{", "[]", "null", '{"format": "cpor-bundle/2"}', '{"format": "cpor-bundle/1"}', "[" * 100_000,
-    '{"format": "cpor-bundle/1", "history": [], "head": "", "claim": {}, "claim": {}}',
-    '{"format": "cpor-bundle/1", "history": {}, "head": "", "claim": {}}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"format": "cpor-bundle/2"}',
+        '{"format": "cpor-bundle/1"}',
+        "[" * 100_000,
+        '{"format": "cpor-bundle/1", "history": [], "head": "", "claim": {}, "claim": {}}',
+        '{"format": "cpor-bundle/1", "history": {}, "head": "", "claim": {}}',
+    ],
+)
 def test_what_is_no_bundle_is_refused(text):
     with pytest.raises(Unusable, match="no bundle"):
         verify(text)
@@ -206,6 +265,7 @@ def test_a_file_that_is_no_bundle_ends_with_two(tmp_path, content):
 def test_it_needs_neither_a_network_nor_an_account(tmp_path, bundle, monkeypatch):
     def unreachable(*_: Any, **__: Any) -> None:
         raise AssertionError("it opens a connection")
+
     (tmp_path / "b.json").write_text(json.dumps(bundle))
     monkeypatch.setattr(socket, "socket", unreachable)
 

@@ -1,4 +1,6 @@
-"""What a table says when everything is over, without ids and moments: two runs of one story must say the same."""
+"""What a table says when everything is over, without ids and moments: two runs of one story must
+say the same.
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -24,12 +26,20 @@ def rows(prefix: str = "") -> list[Any]:
 
 
 def values(kind: Any, prefix: str) -> list[Any]:
-    return [kind.model_validate_json(text(row)) for row in rows(prefix) if text(row, "pk").startswith("T#")]
+    return [
+        kind.model_validate_json(text(row))
+        for row in rows(prefix)
+        if text(row, "pk").startswith("T#")
+    ]
 
 
 def due(now: datetime) -> list[str]:
     """The ids of what is due, soonest first."""
-    found = [(text(row, "d_sk"), keys.id_of(text(row, "pk"), text(row, "sk"))) for row in rows() if "d_sk" in row]
+    found = [
+        (text(row, "d_sk"), keys.id_of(text(row, "pk"), text(row, "sk")))
+        for row in rows()
+        if "d_sk" in row
+    ]
     return [some_id for moment, some_id in sorted(found) if moment <= keys.moment(now)]
 
 
@@ -39,23 +49,33 @@ def story() -> dict[str, Any]:
     return {
         "claims": sorted(_claim(c) for c in claims),
         "places": sorted(_place(p) for p in values(Place, "P#")),
-        "cases": sorted((c.state, c.escalated, len(c.parties), c.proposal is not None) for c in cases),
+        "cases": sorted(
+            (c.state, c.escalated, len(c.parties), c.proposal is not None) for c in cases
+        ),
         "hands": [(h.locked, h.blocked) for h in values(Hand, "M")],
-        "mails": Counter((m.kind, m.recipient, m.scope, len(m.claim_ids), m.round) for m in values(MailRecord, "L#")),
+        "mails": Counter(
+            (m.kind, m.recipient, m.scope, len(m.claim_ids), m.round)
+            for m in values(MailRecord, "L#")
+        ),
         "comments": len(rows("K#")),
     }
 
 
 def broken() -> list[str]:
-    """What must never be, whatever happened: a chain that does not hold, a place that is not its claims', a letter that
-    waits."""
+    """What must never be, whatever happened: a chain that does not hold, a place that is not its
+    claims', a letter that waits.
+    """
     claims = values(Claim, "clm_")
     found = [f"{c.id} still has to tell {c.outbox}" for c in claims if c.outbox]
     found += [f"hand still has to tell {h.outbox}" for h in values(Hand, "M") if h.outbox]
     found += [f"{p.item.name} is unsettled" for p in values(Place, "P#") if p.unsettled_at]
     for claim in claims:
         found += faults([e.public() for e in entries(claim.id)])
-        found += [] if len(entries(claim.id)) == claim.seq else [f"{claim.id} has not the history that it counts"]
+        found += (
+            []
+            if len(entries(claim.id)) == claim.seq
+            else [f"{claim.id} has not the history that it counts"]
+        )
     entrants = {e.claim_id: e for p in values(Place, "P#") for e in p.entrants}
     standing = {c.id: c.entrant() for c in claims if c.standing}
     return found if entrants == standing else [*found, f"places say {entrants}, claims {standing}"]
@@ -68,14 +88,26 @@ def entries(claim_id: str) -> list[Entry]:
 
 
 def _claim(c: Claim) -> tuple[Any, ...]:
-    association = (c.association.state, c.association.ordinal, c.association.cause) if c.association else ()
+    association = (
+        (c.association.state, c.association.ordinal, c.association.cause) if c.association else ()
+    )
     codes = c.decision.codes if c.decision else ()
-    return (c.organisation_id, c.status, c.answer.state, c.answer.round, str(association), codes, tuple(sorted(k.kind for k in c.clocks)),
-            c.review.escalated, c.contested, c.forgotten, len(c.renewed), tuple(sorted({e.act for e in entries(c.id)})))
+    return (
+        c.organisation_id,
+        c.status,
+        c.answer.state,
+        c.answer.round,
+        str(association),
+        codes,
+        tuple(sorted(k.kind for k in c.clocks)),
+        c.review.escalated,
+        c.contested,
+        c.forgotten,
+        len(c.renewed),
+        tuple(sorted({e.act for e in entries(c.id)})),
+    )
 
 
 def _place(p: Place) -> tuple[Any, ...]:
     entrants = sorted((e.organisation_id, e.standing, e.proven) for e in p.entrants)
     return (entrants, sorted(c.organisation_id for c in p.cooling), p.case_id is not None)
-
-

@@ -1,7 +1,8 @@
-"""A process that stops after its k-th call to the cloud, and a table that can be set back to what it was.
+"""A process that stops after its k-th call to the cloud, and a table that can be set back to what
+it was.
 
-The calls that the product makes side by side are made one after the other here, so that k means the same each time; a
-process that has stopped makes no further call, whatever still runs in it.
+The calls that the product makes side by side are made one after the other here, so that k means the
+same each time; a process that has stopped makes no further call, whatever still runs in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,8 @@ from chalicelib.ports import Mail, Post
 from tests.simulation.engine import Engine
 from tests.simulation.expressions import Row
 
-# The one table of all stories. In memory: each is run anew after every stop, and moto copies a table at every write.
+# The one table of all stories. In memory: each is run anew after every stop, and moto copies a
+# table at every write.
 TABLE = Engine()
 
 
@@ -40,7 +42,9 @@ class Stop:
 
 @contextmanager
 def stopping(after: int | None) -> Iterator[Stop]:
-    """Meanwhile the process stops once its `after`-th call is answered: what that call has written stays."""
+    """Meanwhile the process stops once its `after`-th call is answered: what that call has written
+    stays.
+    """
     stop, call = Stop(after), botocore.client.BaseClient._make_api_call
 
     def counted(self: Any, operation: str, asked: Any) -> Any:
@@ -77,7 +81,9 @@ def set_back(to: Iterable[Row]) -> None:
 
 
 class Seen:
-    """`ports.Post` that remembers what was handed over: the same mail again must be the identical one."""
+    """`ports.Post` that remembers what was handed over: the same mail again must be the identical
+    one.
+    """
 
     def __init__(self, real: Post) -> None:
         self.real = real

@@ -1,7 +1,9 @@
-"""One story for each handler: how the table comes to be what the handler finds, and the call itself.
+"""One story for each handler: how the table comes to be what the handler finds, and the call
+itself.
 
-A story is told by a function that sets everything up and answers the call: something to be made once, and again by a
-client, a browser or a queue that has had no answer. Without `again` nobody calls a second time: what is stored must do.
+A story is told by a function that sets everything up and answers the call: something to be made
+once, and again by a client, a browser or a queue that has had no answer. Without `again` nobody
+calls a second time: what is stored must do.
 """
 
 import json
@@ -17,13 +19,21 @@ from chalicelib.working import mail_events
 from tests.crashes.looking import values
 from tests.journeys.service import Customer, Reply, Service
 
-REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
+REASONS = {
+    "coverage": "whole item",
+    "recency": "newer work",
+    "customer": "said so",
+    "continuity": "no break",
+}
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
 NO = {"codes": ["insufficient_poe"], "message": "no page has a signature"}
 
 
 class Told(NamedTuple):
-    """The call, and whether somebody makes it again. `keyed`: its answer is kept for whoever does."""
+    """The call, and whether somebody makes it again.
+
+    `keyed`: its answer is kept for whoever does.
+    """
 
     call: Callable[[], Reply | None]
     again: bool = True
@@ -42,17 +52,29 @@ def story(told: Story) -> Story:
 
 def posted(service: Service, path: str, body: Any, by: str, match: str | None = None) -> Told:
     """A call with a key of its own, which its client makes again when no answer came."""
-    return Told(lambda: service.call("POST", path, body, by=by, key="once", match=match), keyed=True)
+    return Told(
+        lambda: service.call("POST", path, body, by=by, key="once", match=match), keyed=True
+    )
 
 
-def reviewed(service: Service, customer: Customer, act: str, body: Any = None, started: bool = True, who: str = "Rita", number: int = 1) -> Told:
+def reviewed(
+    service: Service,
+    customer: Customer,
+    act: str,
+    body: Any = None,
+    started: bool = True,
+    who: str = "Rita",
+    number: int = 1,
+) -> Told:
     claim = customer.file(number)
     if started:
         customer.review(claim, "start", who=who)
     return reviewing(service, claim, act, body, who)
 
 
-def reviewing(service: Service, claim: Mapping[str, Any], act: str, body: Any = None, who: str = "Rita") -> Told:
+def reviewing(
+    service: Service, claim: Mapping[str, Any], act: str, body: Any = None, who: str = "Rita"
+) -> Told:
     reviewer, path = service.token(None, name=who), f"/v1/review/claims/{claim['id']}"
     tag = service.call("GET", path, by=reviewer).etag
     return posted(service, f"{path}/{act}", body or {}, reviewer, tag)
@@ -63,9 +85,13 @@ def form(service: Service, path: str, said: Mapping[str, str], to: str = "") -> 
     return Told(lambda: service.call("POST", path + to, form=said))
 
 
-def answering(service: Service, customer: Customer, claim: Mapping[str, Any], decision: str) -> Told:
+def answering(
+    service: Service, customer: Customer, claim: Mapping[str, Any], decision: str
+) -> Told:
     path = service.link(claim["id"], customer.admin)
-    return form(service, path, {"decision": decision, "claim": claim["id"], "form": customer.form(path)})
+    return form(
+        service, path, {"decision": decision, "claim": claim["id"], "form": customer.form(path)}
+    )
 
 
 def looked_at(service: Service, some_id: str) -> Told:
@@ -74,7 +100,10 @@ def looked_at(service: Service, some_id: str) -> Told:
 
 
 def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind: str) -> Told:
-    """The worker's look at a claim when one of its clocks has run out. No message comes: the due index has it."""
+    """The worker's look at a claim when one of its clocks has run out.
+
+    No message comes: the due index has it.
+    """
     world = here(service)
     found = world.store.case(claim["id"])
     clock = found[0].clock(kind) if found else None
@@ -93,7 +122,9 @@ def look(service: Service, some_id: str) -> None:
     happen(here(service), some_id, here(service).clock.now())
 
 
-# --- partner ----------------------------------------------------------------------------------------------------------
+# --- partner --------------------------------------------------------------------------------------
+# --------------------
+
 
 @story
 def filing(service: Service, customer: Customer) -> Told:
@@ -110,20 +141,32 @@ def submitting(service: Service, customer: Customer) -> Told:
 def amending(service: Service, customer: Customer) -> Told:
     claim = customer.file()
     path = f"/v1/claims/{claim['id']}"
-    body = {"reason": "it has changed", "customer_contact": {"name": "Bea Berg", "title": "CFO", "email": f"bea@{customer.domain}"}}
+    body = {
+        "reason": "it has changed",
+        "customer_contact": {"name": "Bea Berg", "title": "CFO", "email": f"bea@{customer.domain}"},
+    }
     tag = service.call("GET", path, by=customer.by()).etag
-    return Told(lambda: service.call("PATCH", path, body, by=customer.by(), match=tag))  # once more is told of the new version
+    return Told(
+        lambda: service.call("PATCH", path, body, by=customer.by(), match=tag)
+    )  # once more is told of the new version
 
 
 @story
 def responding(service: Service, customer: Customer) -> Told:
     claim = questioned(customer)
-    return posted(service, f"/v1/claims/{claim['id']}/respond", {"message": "In May."}, customer.by())
+    return posted(
+        service, f"/v1/claims/{claim['id']}/respond", {"message": "In May."}, customer.by()
+    )
 
 
 @story
 def withdrawing(service: Service, customer: Customer) -> Told:
-    return posted(service, f"/v1/claims/{customer.file()['id']}/withdraw", {"reason": "a mistake"}, customer.by())
+    return posted(
+        service,
+        f"/v1/claims/{customer.file()['id']}/withdraw",
+        {"reason": "a mistake"},
+        customer.by(),
+    )
 
 
 @story
@@ -131,15 +174,24 @@ def disputing(service: Service, customer: Customer) -> Told:
     claim = customer.file()
     customer.review(claim, "start")
     customer.review(claim, "reject", NO)
-    return posted(service, f"/v1/claims/{claim['id']}/dispute", {"reason": "Page 3 has it."}, customer.by())
+    return posted(
+        service, f"/v1/claims/{claim['id']}/dispute", {"reason": "Page 3 has it."}, customer.by()
+    )
 
 
 @story
 def commenting(service: Service, customer: Customer) -> Told:
-    return posted(service, f"/v1/claims/{customer.file()['id']}/comments", {"text": "All well?"}, customer.by())
+    return posted(
+        service,
+        f"/v1/claims/{customer.file()['id']}/comments",
+        {"text": "All well?"},
+        customer.by(),
+    )
 
 
-# --- reviewer ---------------------------------------------------------------------------------------------------------
+# --- reviewer -------------------------------------------------------------------------------------
+# --------------------
+
 
 @story
 def starting(service: Service, customer: Customer) -> Told:
@@ -166,10 +218,14 @@ def rejecting(service: Service, customer: Customer) -> Told:
 
 @story
 def asking(service: Service, customer: Customer) -> Told:
-    return reviewed(service, customer, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
+    return reviewed(
+        service, customer, "request-info", {"codes": ["poe_date_missing"], "message": "When?"}
+    )
 
 
-# --- customer ---------------------------------------------------------------------------------------------------------
+# --- customer -------------------------------------------------------------------------------------
+# --------------------
+
 
 @story
 def opting_out(service: Service, customer: Customer) -> Told:
@@ -204,7 +260,12 @@ def locking(service: Service, customer: Customer) -> Told:
 @story
 def blocking(service: Service, customer: Customer) -> Told:
     path = service.link(customer.file()["id"], customer.admin)
-    return form(service, path, {"form": customer.form(path), "confirm": "yes", "organisation_id": customer.partner()}, "/block")
+    return form(
+        service,
+        path,
+        {"form": customer.form(path), "confirm": "yes", "organisation_id": customer.partner()},
+        "/block",
+    )
 
 
 @story
@@ -212,10 +273,17 @@ def allowing_again(service: Service, customer: Customer) -> Told:
     path = service.link(customer.file()["id"], customer.admin)
     customer.switch(path, "block", customer.partner())
     service.settle()
-    return form(service, path, {"form": customer.form(path), "confirm": "yes", "organisation_id": customer.partner()}, "/allow-again")
+    return form(
+        service,
+        path,
+        {"form": customer.form(path), "confirm": "yes", "organisation_id": customer.partner()},
+        "/allow-again",
+    )
 
 
-# --- mail -------------------------------------------------------------------------------------------------------------
+# --- mail -----------------------------------------------------------------------------------------
+# --------------------
+
 
 @story
 def telling(service: Service, customer: Customer) -> Told:
@@ -241,7 +309,9 @@ def a_bounce_after_the_delivery(service: Service, customer: Customer) -> Told:
 
 
 def mail_event(service: Service, customer: Customer, what: str, told: bool) -> Told:
-    """What the mail service says of the notice to the tenant's own contact; its message comes again."""
+    """What the mail service says of the notice to the tenant's own contact; its message comes
+    again.
+    """
     world = here(service)
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     happen(world, made["claims"][0]["id"], world.clock.now())
@@ -249,15 +319,23 @@ def mail_event(service: Service, customer: Customer, what: str, told: bool) -> T
         service.settle()
     mail = next(m for m in values(MailRecord, "L#") if m.recipient == customer.admin)
     detail = {"timestamp": world.clock.now().isoformat(), "bounceType": "Permanent"}
-    body = {"eventType": what, what.lower(): detail, "mail": {"tags": {"mail": [mail.id]}, "timestamp": detail["timestamp"]}}
-    return Told(lambda: accepted(mail_events(here(service), [{"messageId": "m", "body": json.dumps(body)}])))
+    body = {
+        "eventType": what,
+        what.lower(): detail,
+        "mail": {"tags": {"mail": [mail.id]}, "timestamp": detail["timestamp"]},
+    }
+    return Told(
+        lambda: accepted(mail_events(here(service), [{"messageId": "m", "body": json.dumps(body)}]))
+    )
 
 
 def accepted(answer: Mapping[str, Any]) -> None:
     assert answer == {"batchItemFailures": []}
 
 
-# --- time -------------------------------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
+# --------------------
+
 
 @story
 def the_objection_period_ends(service: Service, customer: Customer) -> Told:
@@ -278,7 +356,9 @@ def a_challenger_takes_over(service: Service, customer: Customer) -> Told:
 
 def clock(name: str, kind: str, prepare: Callable[[Service, Customer], Mapping[str, Any]]) -> None:
     """A story of a clock that runs out."""
-    STORIES[name] = lambda service, customer: run_out(service, customer, prepare(service, customer), kind)
+    STORIES[name] = lambda service, customer: run_out(
+        service, customer, prepare(service, customer), kind
+    )
 
 
 def questioned(customer: Customer) -> Mapping[str, Any]:
@@ -358,8 +438,12 @@ clock("private_parts_are_deleted", "retention", withdrawn)
 
 @story
 def a_subscription_follows(service: Service, customer: Customer) -> Told:
-    """The day's look is stored before the draft that follows from it: after a stop between them the next day's makes it."""
-    return run_out(service, customer, ended(service, customer), "renewal")._replace(patience=timedelta(days=1))
+    """The day's look is stored before the draft that follows from it: after a stop between them the
+    next day's makes it.
+    """
+    return run_out(service, customer, ended(service, customer), "renewal")._replace(
+        patience=timedelta(days=1)
+    )
 
 
 @story
@@ -374,7 +458,9 @@ def swept(service: Service) -> None:
     assert sweep(here(service), here(service).clock.now()).found == 1
 
 
-# --- cases ------------------------------------------------------------------------------------------------------------
+# --- cases ----------------------------------------------------------------------------------------
+# --------------------
+
 
 def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Two claims whose proof is in order, on one item; their case is opened next."""
@@ -396,7 +482,13 @@ def case_of(service: Service, senior: str) -> tuple[str, str]:
 def deciding(service: Service, claim: Mapping[str, Any], act: str, who: str) -> Told:
     senior = service.token(None, "senior_reviewer", name=who)
     path, tag = case_of(service, senior)
-    return posted(service, f"{path}/{act}", {"winner": claim["id"]} | ({"reasons": REASONS} if act == "propose" else {}), senior, tag)
+    return posted(
+        service,
+        f"{path}/{act}",
+        {"winner": claim["id"]} | ({"reasons": REASONS} if act == "propose" else {}),
+        senior,
+        tag,
+    )
 
 
 def decided(service: Service, claim: Mapping[str, Any]) -> None:
@@ -434,5 +526,3 @@ def a_statement(service: Service, customer: Customer) -> Told:
     service.settle()
     path, _ = case_of(service, service.token(None, "senior_reviewer", name="Sena"))
     return posted(service, f"{path}/statement", {"text": "We do the work."}, customer.by(1))
-
-

@@ -1,6 +1,8 @@
-"""Every handler stopped after each of its calls: afterwards everything is as if it had never been stopped.
+"""Every handler stopped after each of its calls: afterwards everything is as if it had never been
+stopped.
 
-A new process comes, some minutes pass, the sweep and the worker do what is due, whoever had no answer asks again.
+A new process comes, some minutes pass, the sweep and the worker do what is due, whoever had no
+answer asks again.
 """
 
 import dataclasses
@@ -24,7 +26,10 @@ ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    """One service for all stories, each with a table of its own. What is made side by side is made one by one."""
+    """One service for all stories, each with a table of its own.
+
+    What is made side by side is made one by one.
+    """
     before, wiring.together = wiring.together, one_by_one
     with on_moto(TABLE) as made:
         try:
@@ -62,7 +67,10 @@ def recovered(service: Service, patience: timedelta = timedelta()) -> None:
 
 
 def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, dict[str, Any]]:
-    """Everything after the stop, and how it stands then. The story's answer is the one to the call made again."""
+    """Everything after the stop, and how it stands then.
+
+    The story's answer is the one to the call made again.
+    """
     world: Any = anew(service)
     reply = None
     recovered(service, told.patience)
@@ -73,7 +81,9 @@ def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, d
     assert broken() == []
     sent += world.post.sent
     for mail in sent:
-        assert {dataclasses.astuple(one) for one in sent if one.id == mail.id} == {dataclasses.astuple(mail)}, f"two mails of one name: {mail.kind}"
+        assert {dataclasses.astuple(one) for one in sent if one.id == mail.id} == {
+            dataclasses.astuple(mail)
+        }, f"two mails of one name: {mail.kind}"
     return reply, story()
 
 
@@ -93,18 +103,23 @@ def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name
             _, again, then = _run(service, told, start, k)
             assert then == whole, f"stopped after call {k} of {calls.made}"
             if told.keyed:
-                assert again and reply and again.status == reply.status, f"stopped after call {k} of {calls.made}"
+                assert again and reply and again.status == reply.status, (
+                    f"stopped after call {k} of {calls.made}"
+                )
                 assert told.call().text == again.text  # type: ignore[union-attr]
 
 
 def points(made: list[str]) -> list[int]:
-    """After which calls to stop. What a process has only read is gone with it: a stop after reads leaves what the stop
-    before them left, so one of those is enough."""
+    """After which calls to stop. What a process has only read is gone with it: a stop after reads
+    leaves what the stop before them left, so one of those is enough.
+    """
     reads = [name.startswith(("Get", "BatchGet", "Query", "Head", "List")) for name in made]
     return [k for k in range(1, len(made)) if k == 1 or not reads[k - 1]]
 
 
-def _run(service: Service, told: Told, start: Any, after: int | None) -> tuple[Stop, Reply | None, dict[str, Any]]:
+def _run(
+    service: Service, told: Told, start: Any, after: int | None
+) -> tuple[Stop, Reply | None, dict[str, Any]]:
     """The story from its beginning, stopped or not, to its end."""
     set_back(start)
     world: Any = anew(service)

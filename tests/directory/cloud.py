@@ -1,7 +1,9 @@
-"""A cloud on this machine: discovery, tokens and Graph over TLS, in the shapes their documentation shows.
+"""A cloud on this machine: discovery, tokens and Graph over TLS, in the shapes their documentation
+shows.
 
-Shapes: learn.microsoft.com/graph/api/organization-list, directory-list-subscriptions, subscribedsku-list;
-learn.microsoft.com/graph/errors; learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow and
+Shapes: learn.microsoft.com/graph/api/organization-list, directory-list-subscriptions,
+subscribedsku-list; learn.microsoft.com/graph/errors;
+learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow and
 reference-error-codes.
 """
 
@@ -77,10 +79,16 @@ class Ticks:
 
 
 class Cloud:
-    """What the server knows, what it was asked, and how it is to fail: `faults[kind]` is used up answer by answer."""
+    """What the server knows, what it was asked, and how it is to fail: `faults[kind]` is used up
+    answer by answer.
+    """
 
     def __init__(self) -> None:
-        self.domains = {"fabrikam.example": FABRIKAM, "fabrikam.onmicrosoft.com": FABRIKAM, "contoso.example": CONTOSO}
+        self.domains = {
+            "fabrikam.example": FABRIKAM,
+            "fabrikam.onmicrosoft.com": FABRIKAM,
+            "contoso.example": CONTOSO,
+        }
         self.organisations = [organisation()]
         self.subscriptions = [subscription()]
         self.skus: list[dict[str, Any]] = []
@@ -109,16 +117,28 @@ class Cloud:
         if name not in self.domains:
             return entra_error(400, "invalid_tenant", 90002)
         start = f"https://{LOGIN}/{self.domains[name]}"
-        return Answer(body={"token_endpoint": f"{start}/oauth2/v2.0/token", "issuer": f"{start}/v2.0",
-                            "jwks_uri": f"{start}/discovery/v2.0/keys", "tenant_region_scope": "EU"})
+        return Answer(
+            body={
+                "token_endpoint": f"{start}/oauth2/v2.0/token",
+                "issuer": f"{start}/v2.0",
+                "jwks_uri": f"{start}/discovery/v2.0/keys",
+                "tenant_region_scope": "EU",
+            }
+        )
 
     def _token(self, asked: Asked) -> Answer:
-        expected = {"client_id": CLIENT_ID, "client_secret": SECRET, "scope": f"https://{GRAPH}:{self.port}/.default",
-                    "grant_type": "client_credentials"}
+        expected = {
+            "client_id": CLIENT_ID,
+            "client_secret": SECRET,
+            "scope": f"https://{GRAPH}:{self.port}/.default",
+            "grant_type": "client_credentials",
+        }
         if asked.method != "POST" or asked.form != expected:
             return entra_error(401, "invalid_client", 7000215)
         self.tokens += 1
-        return Answer(body={"token_type": "Bearer", "expires_in": 3599, "access_token": f"eyJ.{self.tokens}"})
+        return Answer(
+            body={"token_type": "Bearer", "expires_in": 3599, "access_token": f"eyJ.{self.tokens}"}
+        )
 
     def _organization(self, asked: Asked) -> Answer:
         return self._listed(asked, self.organisations)
@@ -134,15 +154,25 @@ class Cloud:
             return graph_error(401, "InvalidAuthenticationToken")
         path, _, query = asked.path.partition("?")
         start = int(parse_qs(query).get("$skiptoken", ["0"])[0])
-        body: dict[str, Any] = {"@odata.context": "…", "value": values[start:start + self.page]}
+        body: dict[str, Any] = {"@odata.context": "…", "value": values[start : start + self.page]}
         if start + self.page < len(values):
-            body["@odata.nextLink"] = f"https://{GRAPH}:{self.port}{path}?$skiptoken={start + self.page}"
-        return Answer(body=body, headers={"Content-Type": "application/json;odata.metadata=minimal;charset=utf-8"})
+            body["@odata.nextLink"] = (
+                f"https://{GRAPH}:{self.port}{path}?$skiptoken={start + self.page}"
+            )
+        return Answer(
+            body=body,
+            headers={"Content-Type": "application/json;odata.metadata=minimal;charset=utf-8"},
+        )
 
 
 def kind_of(path: str) -> str:
-    for part, kind in (("/.well-known/", "discovery"), ("/oauth2/", "token"), ("/v1.0/organization", "organization"),
-                       ("/v1.0/directory/subscriptions", "subscriptions"), ("/v1.0/subscribedSkus", "skus")):
+    for part, kind in (
+        ("/.well-known/", "discovery"),
+        ("/oauth2/", "token"),
+        ("/v1.0/organization", "organization"),
+        ("/v1.0/directory/subscriptions", "subscriptions"),
+        ("/v1.0/subscribedSkus", "skus"),
+    ):
         if part in path:
             return kind
     return "strange"
@@ -151,39 +181,79 @@ def kind_of(path: str) -> str:
 def organisation(**changes: Any) -> dict[str, Any]:
     """An organization, as the documentation shows it."""
     return {
-        "id": FABRIKAM, "displayName": "Fabrikam", "countryLetterCode": "NL", "preferredLanguage": "nl",
-        "technicalNotificationMails": ["admin@fabrikam.example"], "tenantType": "AAD", "assignedPlans": [],
+        "id": FABRIKAM,
+        "displayName": "Fabrikam",
+        "countryLetterCode": "NL",
+        "preferredLanguage": "nl",
+        "technicalNotificationMails": ["admin@fabrikam.example"],
+        "tenantType": "AAD",
+        "assignedPlans": [],
         "verifiedDomains": [
-            {"capabilities": "Email", "isDefault": False, "isInitial": True, "name": "Fabrikam.onmicrosoft.com",
-             "type": "Managed"},
-            {"capabilities": "Email", "isDefault": True, "isInitial": False, "name": "fabrikam.example",
-             "type": "Managed"},
-        ], **changes,
+            {
+                "capabilities": "Email",
+                "isDefault": False,
+                "isInitial": True,
+                "name": "Fabrikam.onmicrosoft.com",
+                "type": "Managed",
+            },
+            {
+                "capabilities": "Email",
+                "isDefault": True,
+                "isInitial": False,
+                "name": "fabrikam.example",
+                "type": "Managed",
+            },
+        ],
+        **changes,
     }
 
 
 def subscription(**changes: Any) -> dict[str, Any]:
     """A companySubscription, as the documentation shows it."""
     return {
-        "createdDateTime": "2026-02-01T00:00:00Z", "commerceSubscriptionId": SALES, "id": SALES_OBJECT,
+        "createdDateTime": "2026-02-01T00:00:00Z",
+        "commerceSubscriptionId": SALES,
+        "id": SALES_OBJECT,
         "isTrial": False,
-        "nextLifecycleDateTime": "2027-02-01T00:00:00Z", "skuId": SALES_SKU, "skuPartNumber": "DYN365_ENTERPRISE_SALES",
-        "serviceStatus": [{"appliesTo": "User", "provisioningStatus": "Success",
-                           "servicePlanName": "DYN365_ENTERPRISE_SALES",
-                           "servicePlanId": "2da8e897-7791-486b-b08f-cc63c8129df7"}],
-        "status": "Enabled", "totalLicenses": 25, "ownerId": None, "ownerTenantId": None, "ownerType": None, **changes,
+        "nextLifecycleDateTime": "2027-02-01T00:00:00Z",
+        "skuId": SALES_SKU,
+        "skuPartNumber": "DYN365_ENTERPRISE_SALES",
+        "serviceStatus": [
+            {
+                "appliesTo": "User",
+                "provisioningStatus": "Success",
+                "servicePlanName": "DYN365_ENTERPRISE_SALES",
+                "servicePlanId": "2da8e897-7791-486b-b08f-cc63c8129df7",
+            }
+        ],
+        "status": "Enabled",
+        "totalLicenses": 25,
+        "ownerId": None,
+        "ownerTenantId": None,
+        "ownerType": None,
+        **changes,
     }
 
 
 def entra_error(status: int, error: str, code: int) -> Answer:
     """An error of the sign-in service."""
-    return Answer(status, {"error": error, "error_description": f"AADSTS{code}: …", "error_codes": [code],
-                           "timestamp": "2026-11-20 09:00:00Z", "error_uri": f"https://{LOGIN}/error?code={code}"})
+    return Answer(
+        status,
+        {
+            "error": error,
+            "error_description": f"AADSTS{code}: …",
+            "error_codes": [code],
+            "timestamp": "2026-11-20 09:00:00Z",
+            "error_uri": f"https://{LOGIN}/error?code={code}",
+        },
+    )
 
 
 def graph_error(status: int, code: str) -> Answer:
     """An error of Graph."""
-    return Answer(status, {"error": {"code": code, "message": "…", "innerError": {"request-id": "…"}}})
+    return Answer(
+        status, {"error": {"code": code, "message": "…", "innerError": {"request-id": "…"}}}
+    )
 
 
 @contextmanager
@@ -215,7 +285,9 @@ def here(address: Address) -> bool:
 @cache
 def trust() -> ssl.SSLContext:
     """A context that trusts this cloud's authority and nobody else."""
-    return ssl.create_default_context(cadata=_authority()[0].public_bytes(serialization.Encoding.PEM).decode())
+    return ssl.create_default_context(
+        cadata=_authority()[0].public_bytes(serialization.Encoding.PEM).decode()
+    )
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -247,9 +319,14 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             if answer.act:
                 answer.act(self)
                 return
-            body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            body = (
+                answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            )
             self.send_response(answer.status)
-            for name, value in {"Content-Type": "application/json; charset=utf-8", **answer.headers}.items():
+            for name, value in {
+                "Content-Type": "application/json; charset=utf-8",
+                **answer.headers,
+            }.items():
                 self.send_header(name, value)
             if "Content-Length" not in answer.headers:
                 self.send_header("Content-Length", str(len(body)))
@@ -263,11 +340,14 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
 
 
 def saying(raw: bytes, every: float = 0.0, piece: int = 0, first: bytes = b"") -> Answer:
-    """Raw bytes instead of an answer; after what comes first in pieces with a pause after each, if wanted."""
+    """Raw bytes instead of an answer; after what comes first in pieces with a pause after each, if
+    wanted.
+    """
+
     def act(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(first)
         for at in range(0, len(raw), piece or len(raw)):
-            handler.wfile.write(raw[at:at + (piece or len(raw))])
+            handler.wfile.write(raw[at : at + (piece or len(raw))])
             time.sleep(every)
         handler.close_connection = True
 
@@ -291,16 +371,32 @@ def _served(names: tuple[str, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:
         chain = Path(folder) / "chain.pem"
-        chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        chain.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
         context.load_cert_chain(chain)
     return context
 
 
-def _signed(subject: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, signing: ec.EllipticCurvePrivateKey,
-            extension: x509.ExtensionType) -> x509.Certificate:
+def _signed(
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    signing: ec.EllipticCurvePrivateKey,
+    extension: x509.ExtensionType,
+) -> x509.Certificate:
     since = datetime.now(UTC) - timedelta(days=1)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+    )
     builder = builder.serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(since).not_valid_after(since + timedelta(days=9))
     return builder.add_extension(extension, critical=False).sign(signing, hashes.SHA256())

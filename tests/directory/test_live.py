@@ -1,4 +1,6 @@
-"""The live directory against a cloud on this machine: what it finds, and what it makes of what it is told."""
+"""The live directory against a cloud on this machine: what it finds, and what it makes of what it
+is told.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -64,12 +66,25 @@ def live(cloud: Cloud, ticks: Ticks) -> Live:
 
 
 def a_live(cloud: Cloud, ticks: Ticks, **changes: Any) -> Live:
-    at = module.Cloud(f"https://{LOGIN}:{cloud.port}", f"https://{GRAPH}:{cloud.port}/v1.0", CLIENT_ID)
-    guarded = Guarded((at.authority, at.graph), may_call=here, resolve=answering(HERE), trust=trust(), tick=ticks)
-    return Live(at, **{
-        "secret": lambda: SECRET, "known": {KEY: FABRIKAM}.get, "clock": Noon(), "together": together,
-        "guarded": guarded, "tick": ticks, "sleep": ticks.sleep, **changes,
-    })
+    at = module.Cloud(
+        f"https://{LOGIN}:{cloud.port}", f"https://{GRAPH}:{cloud.port}/v1.0", CLIENT_ID
+    )
+    guarded = Guarded(
+        (at.authority, at.graph), may_call=here, resolve=answering(HERE), trust=trust(), tick=ticks
+    )
+    return Live(
+        at,
+        **{
+            "secret": lambda: SECRET,
+            "known": {KEY: FABRIKAM}.get,
+            "clock": Noon(),
+            "together": together,
+            "guarded": guarded,
+            "tick": ticks,
+            "sleep": ticks.sleep,
+            **changes,
+        },
+    )
 
 
 def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: Cloud) -> None:
@@ -77,28 +92,56 @@ def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: Cloud)
 
     assert (found.tenant_of_domain, found.unavailable, found.looked_up_at) == (FABRIKAM, False, NOW)
     assert found.tenant == Tenant(
-        tenant_id=FABRIKAM, name="Fabrikam", domains=("fabrikam.example", "fabrikam.onmicrosoft.com"), country="NL",
-        locale="nl", contacts=("admin@fabrikam.example",))
+        tenant_id=FABRIKAM,
+        name="Fabrikam",
+        domains=("fabrikam.example", "fabrikam.onmicrosoft.com"),
+        country="NL",
+        locale="nl",
+        contacts=("admin@fabrikam.example",),
+    )
     assert found.subscriptions and found.subscriptions[0].model_dump() == {
-        "subscription_id": SALES, "tenant_id": FABRIKAM, "sku_part_number": "DYN365_ENTERPRISE_SALES", "channel": None,
-        "state": "active", "provisioning": {"DYN365_ENTERPRISE_SALES": "Success"}, "seats": 25,
-        "ends_on": date(2027, 1, 31), "owner_tenant_id": None,
+        "subscription_id": SALES,
+        "tenant_id": FABRIKAM,
+        "sku_part_number": "DYN365_ENTERPRISE_SALES",
+        "channel": None,
+        "state": "active",
+        "provisioning": {"DYN365_ENTERPRISE_SALES": "Success"},
+        "seats": 25,
+        "ends_on": date(2027, 1, 31),
+        "owner_tenant_id": None,
     }
     assert cloud.kinds() == ["discovery", "token", "organization", "subscriptions"]
 
 
-def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(live: Live, cloud: Cloud) -> None:
+def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(
+    live: Live, cloud: Cloud
+) -> None:
     live.customer(FABRIKAM, "fabrikam.example")
 
     asked = dict(zip(cloud.kinds(), cloud.asked, strict=True))
     hosts = {kind: one.headers["host"].partition(":")[0] for kind, one in asked.items()}
-    assert hosts == {"discovery": LOGIN, "token": LOGIN, "organization": GRAPH, "subscriptions": GRAPH}
-    assert [kind for kind, one in asked.items() if "authorization" in one.headers] == ["organization", "subscriptions"]
+    assert hosts == {
+        "discovery": LOGIN,
+        "token": LOGIN,
+        "organization": GRAPH,
+        "subscriptions": GRAPH,
+    }
+    assert [kind for kind, one in asked.items() if "authorization" in one.headers] == [
+        "organization",
+        "subscriptions",
+    ]
 
 
-@pytest.mark.parametrize("domain", [
-    "Fabrikam.Example.", "fabrikam.onmicrosoft.com", " FABRIKAM ", "fabrikam。example", "fabri\u00adkam.example",
-])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "Fabrikam.Example.",
+        "fabrikam.onmicrosoft.com",
+        " FABRIKAM ",
+        "fabrikam。example",
+        "fabri\u00adkam.example",
+    ],
+)
 def test_a_domain_is_found_however_it_is_written(live: Live, domain: str) -> None:
     assert live.customer(FABRIKAM, domain).tenant_of_domain == FABRIKAM
 
@@ -110,53 +153,122 @@ def test_names_of_two_owners_stay_apart(live: Live, cloud: Cloud) -> None:
     assert live.customer(FABRIKAM, "fass.example").tenant_of_domain == CONTOSO
 
 
-@pytest.mark.parametrize("domain", [
-    "", " ", ".", "..", "127.0.0.1", "１２７.0.0.1", "0x7f.1", "2130706433", "[::1]", "::1", "user@fabrikam.example",
-    "user:pw@fabrikam.example", "fabrikam.example/", "fabrikam.example/../common", "fabrikam.example%2f..%2fcommon",
-    "fabrikam.example\\x", "fabrikam..example", "../common", "fabrikam.example?x", "fabrikam.example#x",
-    "fabrikam.example:443", "https://fabrikam.example", "fabrikam.example\r\nX: y", "fabrikam\0.example", "a" * 64,
-    "a." * 130 + "example", "x" * 100_000, "fаbrikam.example", "xn--fbrikam-8fg.example", "paypaӏ.example",
-    "gοοgle.example", "\ud800.example", "*.fabrikam.example", "fabri_kam.example",
-])
-def test_a_hostile_domain_is_nobodys_and_causes_no_request(live: Live, cloud: Cloud, domain: str) -> None:
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "",
+        " ",
+        ".",
+        "..",
+        "127.0.0.1",
+        "１２７.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "::1",
+        "user@fabrikam.example",
+        "user:pw@fabrikam.example",
+        "fabrikam.example/",
+        "fabrikam.example/../common",
+        "fabrikam.example%2f..%2fcommon",
+        "fabrikam.example\\x",
+        "fabrikam..example",
+        "../common",
+        "fabrikam.example?x",
+        "fabrikam.example#x",
+        "fabrikam.example:443",
+        "https://fabrikam.example",
+        "fabrikam.example\r\nX: y",
+        "fabrikam\0.example",
+        "a" * 64,
+        "a." * 130 + "example",
+        "x" * 100_000,
+        "fаbrikam.example",
+        "xn--fbrikam-8fg.example",
+        "paypaӏ.example",
+        "gοοgle.example",
+        "\ud800.example",
+        "*.fabrikam.example",
+        "fabri_kam.example",
+    ],
+)
+def test_a_hostile_domain_is_nobodys_and_causes_no_request(
+    live: Live, cloud: Cloud, domain: str
+) -> None:
     found = live.customer(FABRIKAM, domain)
 
     assert (found.tenant_of_domain, found.unavailable) == (None, False)
     assert cloud.asked == []
 
 
-@pytest.mark.parametrize("answer", [
-    entra_error(400, "invalid_tenant", 90002), entra_error(400, "invalid_request", 900023),
-    entra_error(400, "invalid_request", 90002), entra_error(404, "invalid_tenant", 90002),
-    entra_error(400, "invalid_request", 90038),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(400, "invalid_tenant", 90002),
+        entra_error(400, "invalid_request", 900023),
+        entra_error(400, "invalid_request", 90002),
+        entra_error(404, "invalid_tenant", 90002),
+        entra_error(400, "invalid_request", 90038),
+    ],
+)
 def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: Cloud, answer: Answer) -> None:
     cloud.fails("discovery", answer)
 
     found = live.customer(FABRIKAM, "fabrikam.example")
 
-    assert (found.tenant_of_domain, found.tenant, found.subscriptions, found.unavailable) == (None, None, None, False)
+    assert (found.tenant_of_domain, found.tenant, found.subscriptions, found.unavailable) == (
+        None,
+        None,
+        None,
+        False,
+    )
 
 
-@pytest.mark.parametrize("answer", [
-    entra_error(400, "invalid_request", 90013), entra_error(403, "invalid_tenant", 90002), Answer(400, {"error": None}),
-    Answer(400, {"error_codes": "90002"}), Answer(200, {}), Answer(200, {"issuer": 7, "token_endpoint": []}),
-    Answer(200,
-           {"issuer": "https://x.example/{tenantid}/v2.0",
-            "token_endpoint": "https://x.example/common/oauth2/v2.0/token"}),
-    Answer(200, {"issuer": f"https://x.example/{FABRIKAM}/v2.0"}),
-    Answer(200,
-           {"issuer": f"https://x.example/{FABRIKAM}/v2.0", "token_endpoint": f"https://x.example/{CONTOSO}/token"}),
-    Answer(200, {"issuer": f"https://x.example/a/{FABRIKAM}/", "token_endpoint": f"https://x.example/a/{FABRIKAM}/"}),
-])
-def test_a_discovery_that_is_no_answer_says_nothing_about_the_domain(live: Live, cloud: Cloud, answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(400, "invalid_request", 90013),
+        entra_error(403, "invalid_tenant", 90002),
+        Answer(400, {"error": None}),
+        Answer(400, {"error_codes": "90002"}),
+        Answer(200, {}),
+        Answer(200, {"issuer": 7, "token_endpoint": []}),
+        Answer(
+            200,
+            {
+                "issuer": "https://x.example/{tenantid}/v2.0",
+                "token_endpoint": "https://x.example/common/oauth2/v2.0/token",
+            },
+        ),
+        Answer(200, {"issuer": f"https://x.example/{FABRIKAM}/v2.0"}),
+        Answer(
+            200,
+            {
+                "issuer": f"https://x.example/{FABRIKAM}/v2.0",
+                "token_endpoint": f"https://x.example/{CONTOSO}/token",
+            },
+        ),
+        Answer(
+            200,
+            {
+                "issuer": f"https://x.example/a/{FABRIKAM}/",
+                "token_endpoint": f"https://x.example/a/{FABRIKAM}/",
+            },
+        ),
+    ],
+)
+def test_a_discovery_that_is_no_answer_says_nothing_about_the_domain(
+    live: Live, cloud: Cloud, answer: Answer
+) -> None:
     cloud.fails("discovery", answer)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
 @pytest.mark.parametrize("tenant_id", [CONTOSO, "", "common", "../x", CONSUMERS, "nonsense\0"])
-def test_a_tenant_is_looked_into_only_when_the_domain_is_its_own(live: Live, cloud: Cloud, tenant_id: str) -> None:
+def test_a_tenant_is_looked_into_only_when_the_domain_is_its_own(
+    live: Live, cloud: Cloud, tenant_id: str
+) -> None:
     found = live.customer(tenant_id, "fabrikam.example")
 
     assert (found.tenant_of_domain, found.tenant, found.subscriptions) == (FABRIKAM, None, None)
@@ -170,24 +282,33 @@ def test_the_consumers_tenant_is_never_looked_into(live: Live, cloud: Cloud) -> 
     assert cloud.kinds() == ["discovery"]
 
 
-@pytest.mark.parametrize(("kind", "answer"), [
-    ("token", entra_error(400, "unauthorized_client", 700016)),
-    ("token", entra_error(401, "invalid_client", 7000229)),
-    ("token", entra_error(400, "invalid_grant", 65001)),
-    ("token", entra_error(400, "unauthorized_client", 7000112)),
-    ("token", entra_error(400, "invalid_resource", 500011)),
-    ("token", entra_error(400, "invalid_grant", 53003)),
-    ("token", entra_error(400, "invalid_grant", 530032)),
-    ("token", entra_error(400, "invalid_grant", 90094)),
-    ("organization", graph_error(403, "Authorization_RequestDenied")),
-    ("subscriptions", graph_error(403, "Authorization_RequestDenied")),
-])
-def test_a_tenant_that_has_not_consented_cannot_be_read(live: Live, cloud: Cloud, kind: str, answer: Answer) -> None:
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("token", entra_error(400, "unauthorized_client", 700016)),
+        ("token", entra_error(401, "invalid_client", 7000229)),
+        ("token", entra_error(400, "invalid_grant", 65001)),
+        ("token", entra_error(400, "unauthorized_client", 7000112)),
+        ("token", entra_error(400, "invalid_resource", 500011)),
+        ("token", entra_error(400, "invalid_grant", 53003)),
+        ("token", entra_error(400, "invalid_grant", 530032)),
+        ("token", entra_error(400, "invalid_grant", 90094)),
+        ("organization", graph_error(403, "Authorization_RequestDenied")),
+        ("subscriptions", graph_error(403, "Authorization_RequestDenied")),
+    ],
+)
+def test_a_tenant_that_has_not_consented_cannot_be_read(
+    live: Live, cloud: Cloud, kind: str, answer: Answer
+) -> None:
     cloud.fails(kind, answer)
 
     found = live.customer(FABRIKAM, "fabrikam.example")
 
-    assert (found.tenant_of_domain, found.subscriptions, found.unavailable) == (FABRIKAM, None, False)
+    assert (found.tenant_of_domain, found.subscriptions, found.unavailable) == (
+        FABRIKAM,
+        None,
+        False,
+    )
 
 
 def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: Cloud) -> None:
@@ -207,66 +328,132 @@ def test_a_token_that_went_stale_is_exchanged_once(live: Live, cloud: Cloud, tic
     assert cloud.kinds() == ["subscriptions", "token", "subscriptions"]
 
 
-@pytest.mark.parametrize("answer", [
-    entra_error(401, "invalid_client", 7000215), entra_error(401, "invalid_client", 7000222),
-    entra_error(400, "invalid_request", 90002), entra_error(400, "temporarily_unavailable", 90006), Answer(200, {}),
-    Answer(200, {"access_token": "two words", "expires_in": 3599}),
-    Answer(200, {"access_token": "a\r\nb", "expires_in": 3599}),
-    Answer(200, {"access_token": "eyJ", "expires_in": "soon"}), Answer(200, {"access_token": None, "expires_in": 3599}),
-])
-def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(live: Live, cloud: Cloud, answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(401, "invalid_client", 7000215),
+        entra_error(401, "invalid_client", 7000222),
+        entra_error(400, "invalid_request", 90002),
+        entra_error(400, "temporarily_unavailable", 90006),
+        Answer(200, {}),
+        Answer(200, {"access_token": "two words", "expires_in": 3599}),
+        Answer(200, {"access_token": "a\r\nb", "expires_in": 3599}),
+        Answer(200, {"access_token": "eyJ", "expires_in": "soon"}),
+        Answer(200, {"access_token": None, "expires_in": 3599}),
+    ],
+)
+def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(
+    live: Live, cloud: Cloud, answer: Answer
+) -> None:
     cloud.fails("token", answer)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-@pytest.mark.parametrize(("status", "state"), [
-    ("Enabled", "active"), ("Warning", "in_grace"), ("Suspended", "suspended"), ("LockedOut", "locked_out"),
-    ("Deleted", "deleted"), ("enabled", "active"), ("unknownFutureValue", "unknown"), ("Paused", "unknown"),
-    ("", "unknown"),
-    (None, "unknown"),
-])
-def test_a_status_is_one_of_ours_or_unknown(live: Live, cloud: Cloud, status: str | None, state: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("Enabled", "active"),
+        ("Warning", "in_grace"),
+        ("Suspended", "suspended"),
+        ("LockedOut", "locked_out"),
+        ("Deleted", "deleted"),
+        ("enabled", "active"),
+        ("unknownFutureValue", "unknown"),
+        ("Paused", "unknown"),
+        ("", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_a_status_is_one_of_ours_or_unknown(
+    live: Live, cloud: Cloud, status: str | None, state: str
+) -> None:
     cloud.subscriptions = [subscription(status=status)]
 
     assert only(live).state == state
 
 
-def test_a_provisioning_status_is_one_of_the_documented_or_unknown(live: Live, cloud: Cloud) -> None:
-    told = ["Success", "success", "Disabled", "Error", "PendingInput", "PendingActivation", "PendingProvisioning",
-            "Halfway", None]
-    cloud.subscriptions = [subscription(serviceStatus=[
-        {"servicePlanName": f"PLAN_{at}", "provisioningStatus": status} for at, status in enumerate(told)])]
+def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
+    live: Live, cloud: Cloud
+) -> None:
+    told = [
+        "Success",
+        "success",
+        "Disabled",
+        "Error",
+        "PendingInput",
+        "PendingActivation",
+        "PendingProvisioning",
+        "Halfway",
+        None,
+    ]
+    cloud.subscriptions = [
+        subscription(
+            serviceStatus=[
+                {"servicePlanName": f"PLAN_{at}", "provisioningStatus": status}
+                for at, status in enumerate(told)
+            ]
+        )
+    ]
 
     assert list(only(live).provisioning.values()) == [
-        "Success", "Success", "Disabled", "Error", "PendingInput", "PendingActivation", "PendingProvisioning",
-        "unknown", "unknown"]
+        "Success",
+        "Success",
+        "Disabled",
+        "Error",
+        "PendingInput",
+        "PendingActivation",
+        "PendingProvisioning",
+        "unknown",
+        "unknown",
+    ]
 
 
 def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: Cloud) -> None:
-    cloud.subscriptions = [subscription(serviceStatus=[
-        {"servicePlanName": "A", "provisioningStatus": status} for status in ("Error", "Success", "Disabled")])]
+    cloud.subscriptions = [
+        subscription(
+            serviceStatus=[
+                {"servicePlanName": "A", "provisioningStatus": status}
+                for status in ("Error", "Success", "Disabled")
+            ]
+        )
+    ]
 
     assert only(live).provisioning == {"A": "Success"}
 
 
-@pytest.mark.parametrize(("changes", "known_as"), [
-    ({}, SALES), ({"commerceSubscriptionId": SALES.upper()}, SALES), ({"commerceSubscriptionId": None}, SALES_OBJECT),
-    ({"commerceSubscriptionId": ""}, SALES_OBJECT),
-])
-def test_a_subscription_is_known_by_its_commerce_id(live: Live, cloud: Cloud, changes: dict[str, Any],
-                                                    known_as: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "known_as"),
+    [
+        ({}, SALES),
+        ({"commerceSubscriptionId": SALES.upper()}, SALES),
+        ({"commerceSubscriptionId": None}, SALES_OBJECT),
+        ({"commerceSubscriptionId": ""}, SALES_OBJECT),
+    ],
+)
+def test_a_subscription_is_known_by_its_commerce_id(
+    live: Live, cloud: Cloud, changes: dict[str, Any], known_as: str
+) -> None:
     cloud.subscriptions = [subscription(**changes)]
 
     assert only(live).subscription_id == known_as
 
 
-@pytest.mark.parametrize(("moment", "day"), [
-    ("2027-02-01T00:00:00Z", date(2027, 1, 31)), ("2025-09-24T23:59:59.9999999Z", date(2025, 9, 24)), (None, None),
-    ("9999-12-31T23:59:59.9999999Z", None), ("0001-01-01T00:00:00Z", None), ("soon", None), ("", None),
-])
-def test_the_last_day_is_the_one_before_the_next_change(live: Live, cloud: Cloud, moment: str | None,
-                                                        day: date | None) -> None:
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2027-02-01T00:00:00Z", date(2027, 1, 31)),
+        ("2025-09-24T23:59:59.9999999Z", date(2025, 9, 24)),
+        (None, None),
+        ("9999-12-31T23:59:59.9999999Z", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_last_day_is_the_one_before_the_next_change(
+    live: Live, cloud: Cloud, moment: str | None, day: date | None
+) -> None:
     cloud.subscriptions = [subscription(nextLifecycleDateTime=moment)]
 
     assert only(live).ends_on == day
@@ -278,12 +465,19 @@ def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: Cloud) ->
     assert only(live).ends_on is None
 
 
-@pytest.mark.parametrize(("owner", "told"), [
-    (RESELLER.upper(), RESELLER), (None, None), ("", None), ("00000000-0000-0000-0000-000000000000", None),
-    (FABRIKAM, FABRIKAM),
-])
-def test_the_partner_that_made_a_subscription_is_told(live: Live, cloud: Cloud, owner: str | None,
-                                                      told: str | None) -> None:
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [
+        (RESELLER.upper(), RESELLER),
+        (None, None),
+        ("", None),
+        ("00000000-0000-0000-0000-000000000000", None),
+        (FABRIKAM, FABRIKAM),
+    ],
+)
+def test_the_partner_that_made_a_subscription_is_told(
+    live: Live, cloud: Cloud, owner: str | None, told: str | None
+) -> None:
     cloud.subscriptions = [subscription(ownerTenantId=owner)]
 
     assert only(live).owner_tenant_id == told
@@ -292,19 +486,34 @@ def test_the_partner_that_made_a_subscription_is_told(live: Live, cloud: Cloud, 
 def test_a_silent_subscription_is_completed_from_its_sku(live: Live, cloud: Cloud) -> None:
     plans = [{"servicePlanName": "A", "provisioningStatus": "Success"}]
     cloud.subscriptions = [subscription(skuPartNumber=None, serviceStatus=[])]
-    cloud.skus = [{"skuId": "other", "skuPartNumber": "B", "servicePlans": []},
-                  {"skuId": SALES_SKU.upper(), "skuPartNumber": "A", "servicePlans": plans}]
+    cloud.skus = [
+        {"skuId": "other", "skuPartNumber": "B", "servicePlans": []},
+        {"skuId": SALES_SKU.upper(), "skuPartNumber": "A", "servicePlans": plans},
+    ]
 
     assert (only(live).sku_part_number, only(live).provisioning) == ("A", {"A": "Success"})
 
 
-def test_plans_of_a_sku_prove_nothing_of_one_of_its_several_subscriptions(live: Live, cloud: Cloud) -> None:
-    cloud.subscriptions = [subscription(), subscription(commerceSubscriptionId=CONTOSO, serviceStatus=[])]
-    cloud.skus = [{"skuId": SALES_SKU, "servicePlans": [{"servicePlanName": "A", "provisioningStatus": "Success"}]}]
+def test_plans_of_a_sku_prove_nothing_of_one_of_its_several_subscriptions(
+    live: Live, cloud: Cloud
+) -> None:
+    cloud.subscriptions = [
+        subscription(),
+        subscription(commerceSubscriptionId=CONTOSO, serviceStatus=[]),
+    ]
+    cloud.skus = [
+        {
+            "skuId": SALES_SKU,
+            "servicePlans": [{"servicePlanName": "A", "provisioningStatus": "Success"}],
+        }
+    ]
 
     found = live.subscriptions(KEY)
 
-    assert found and [one.provisioning for one in found] == [{"DYN365_ENTERPRISE_SALES": "Success"}, {}]
+    assert found and [one.provisioning for one in found] == [
+        {"DYN365_ENTERPRISE_SALES": "Success"},
+        {},
+    ]
 
 
 def test_all_pages_of_a_list_are_read(live: Live, cloud: Cloud) -> None:
@@ -322,10 +531,18 @@ def test_a_tenant_without_subscriptions_has_none(live: Live, cloud: Cloud) -> No
 
 
 def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: Cloud) -> None:
-    mails = ["judge@partner.example", "it@Fabrikam.Example", "it@Fabrikam.Example", "a@fabrikam.onmicrosoft.com",
-             "@fabrikam.example",
-             "a b@fabrikam.example", "a@fabrikam.example\nBcc: x@y.example", "a@b@fabrikam.example",
-             "<a@fabrikam.example>", "x@sub.fabrikam.example"]
+    mails = [
+        "judge@partner.example",
+        "it@Fabrikam.Example",
+        "it@Fabrikam.Example",
+        "a@fabrikam.onmicrosoft.com",
+        "@fabrikam.example",
+        "a b@fabrikam.example",
+        "a@fabrikam.example\nBcc: x@y.example",
+        "a@b@fabrikam.example",
+        "<a@fabrikam.example>",
+        "x@sub.fabrikam.example",
+    ]
     cloud.organisations = [organisation(technicalNotificationMails=mails)]
 
     tenant = live.tenant(KEY)
@@ -333,37 +550,62 @@ def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: Cl
     assert tenant and tenant.contacts == ("it@Fabrikam.Example", "a@fabrikam.onmicrosoft.com")
 
 
-def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(live: Live, cloud: Cloud) -> None:
-    cloud.organisations = [{"id": FABRIKAM.upper(), "displayName": None, "preferredLanguage": None,
-                            "countryLetterCode": None,
-                            "technicalNotificationMails": None, "verifiedDomains": [{"name": "faß.example"}]}]
+def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
+    live: Live, cloud: Cloud
+) -> None:
+    cloud.organisations = [
+        {
+            "id": FABRIKAM.upper(),
+            "displayName": None,
+            "preferredLanguage": None,
+            "countryLetterCode": None,
+            "technicalNotificationMails": None,
+            "verifiedDomains": [{"name": "faß.example"}],
+        }
+    ]
 
-    assert live.tenant(KEY) == Tenant(tenant_id=FABRIKAM, name="xn--fa-hia.example", domains=("xn--fa-hia.example",))
+    assert live.tenant(KEY) == Tenant(
+        tenant_id=FABRIKAM, name="xn--fa-hia.example", domains=("xn--fa-hia.example",)
+    )
 
 
-@pytest.mark.parametrize(("field", "told", "became"), [
-    ("preferredLanguage", "pt-BR", ("locale", "pt-BR")), ("preferredLanguage", "../en", ("locale", "en")),
-    ("countryLetterCode", "nl", ("country", "NL")), ("countryLetterCode", "Netherlands", ("country", None)),
-    ("displayName", "Fab\r\nrikam\u202e <b>", ("name", "Fabrikam <b>")),
-    ("displayName", "x" * 10_000, ("name", "x" * 256)),
-])
-def test_what_a_tenant_writes_about_itself_is_not_trusted(live: Live, cloud: Cloud, field: str, told: str,
-                                                          became: tuple[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("field", "told", "became"),
+    [
+        ("preferredLanguage", "pt-BR", ("locale", "pt-BR")),
+        ("preferredLanguage", "../en", ("locale", "en")),
+        ("countryLetterCode", "nl", ("country", "NL")),
+        ("countryLetterCode", "Netherlands", ("country", None)),
+        ("displayName", "Fab\r\nrikam\u202e <b>", ("name", "Fabrikam <b>")),
+        ("displayName", "x" * 10_000, ("name", "x" * 256)),
+    ],
+)
+def test_what_a_tenant_writes_about_itself_is_not_trusted(
+    live: Live, cloud: Cloud, field: str, told: str, became: tuple[str, Any]
+) -> None:
     cloud.organisations = [organisation(**{field: told})]
 
     assert getattr(live.tenant(KEY), became[0]) == became[1]
 
 
-@pytest.mark.parametrize(("kind", "body"), [
-    ("organization", {"value": [organisation(id=CONTOSO)]}), ("organization", {"value": []}),
-    ("organization", {"value": [organisation(), organisation(id=CONTOSO)]}),
-    ("organization", {"value": [organisation(displayName=7)]}),
-    ("subscriptions", {}), ("subscriptions", {"value": None}), ("subscriptions", {"value": ["x"]}),
-    ("subscriptions", {"value": [subscription(), {"status": "Enabled"}]}),
-    ("subscriptions", {"value": [subscription(status=7)]}),
-    ("subscriptions", {"value": [subscription(serviceStatus="Success")]}),
-])
-def test_an_answer_of_another_shape_is_no_answer(live: Live, cloud: Cloud, kind: str, body: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("organization", {"value": [organisation(id=CONTOSO)]}),
+        ("organization", {"value": []}),
+        ("organization", {"value": [organisation(), organisation(id=CONTOSO)]}),
+        ("organization", {"value": [organisation(displayName=7)]}),
+        ("subscriptions", {}),
+        ("subscriptions", {"value": None}),
+        ("subscriptions", {"value": ["x"]}),
+        ("subscriptions", {"value": [subscription(), {"status": "Enabled"}]}),
+        ("subscriptions", {"value": [subscription(status=7)]}),
+        ("subscriptions", {"value": [subscription(serviceStatus="Success")]}),
+    ],
+)
+def test_an_answer_of_another_shape_is_no_answer(
+    live: Live, cloud: Cloud, kind: str, body: Any
+) -> None:
     cloud.fails(kind, Answer(body=body))
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
@@ -377,7 +619,12 @@ def test_an_error_of_graphs_is_no_refusal(live: Live, cloud: Cloud, status: int)
 
 
 def test_by_key_a_tenant_is_found_when_somebody_here_knows_it(live: Live, cloud: Cloud) -> None:
-    found = live.tenant(KEY), live.subscriptions(KEY), live.tenant("0" * 12), live.subscriptions("0" * 12)
+    found = (
+        live.tenant(KEY),
+        live.subscriptions(KEY),
+        live.tenant("0" * 12),
+        live.subscriptions("0" * 12),
+    )
 
     assert [bool(one) for one in found] == [True, True, False, False]
     assert "discovery" not in cloud.kinds()
@@ -414,7 +661,9 @@ def test_what_was_found_is_kept_for_its_time(live: Live, cloud: Cloud, ticks: Ti
     assert asked_after(100) == ["discovery", "organization", "subscriptions"]
 
 
-def test_a_domain_that_nobody_had_is_asked_for_again_after_a_minute(live: Live, cloud: Cloud, ticks: Ticks) -> None:
+def test_a_domain_that_nobody_had_is_asked_for_again_after_a_minute(
+    live: Live, cloud: Cloud, ticks: Ticks
+) -> None:
     assert live.customer(FABRIKAM, "new.example").tenant_of_domain is None
     cloud.domains["new.example"] = FABRIKAM
 
@@ -437,14 +686,22 @@ def test_a_secret_that_cannot_be_had_is_an_outage(cloud: Cloud, ticks: Ticks) ->
     assert a_live(cloud, ticks, secret=no_secret).customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-@pytest.mark.parametrize(("authority", "graph"), [
-    ("login.microsoftonline.us", "graph.microsoft.us"), ("login.microsoftonline.us", "dod-graph.microsoft.us"),
-    ("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
-])
-def test_national_clouds_are_a_matter_of_two_addresses(cloud: Cloud, ticks: Ticks, authority: str, graph: str) -> None:
+@pytest.mark.parametrize(
+    ("authority", "graph"),
+    [
+        ("login.microsoftonline.us", "graph.microsoft.us"),
+        ("login.microsoftonline.us", "dod-graph.microsoft.us"),
+        ("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
+    ],
+)
+def test_national_clouds_are_a_matter_of_two_addresses(
+    cloud: Cloud, ticks: Ticks, authority: str, graph: str
+) -> None:
     names: list[str] = []
     at = module.Cloud(f"https://{authority}", f"https://{graph}/v1.0", CLIENT_ID)
-    guarded = Guarded((at.authority, at.graph), resolve=lambda host, seconds: names.append(host) or ())
+    guarded = Guarded(
+        (at.authority, at.graph), resolve=lambda host, seconds: names.append(host) or ()
+    )
     live = Live(at, lambda: SECRET, {KEY: FABRIKAM}.get, Noon(), together, guarded)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable

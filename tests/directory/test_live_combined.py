@@ -20,15 +20,29 @@ KEY = "somewhere"
 class Told:
     """A directory that says what it is told to say; an exception is raised instead."""
 
-    def __init__(self, owner: str | None = FABRIKAM, tenant: Any = None, subscriptions: Any = None,
-                 unavailable: bool = False) -> None:
-        self._owner, self._tenant, self._subscriptions, self._unavailable = owner, tenant, subscriptions, unavailable
+    def __init__(
+        self,
+        owner: str | None = FABRIKAM,
+        tenant: Any = None,
+        subscriptions: Any = None,
+        unavailable: bool = False,
+    ) -> None:
+        self._owner, self._tenant, self._subscriptions, self._unavailable = (
+            owner,
+            tenant,
+            subscriptions,
+            unavailable,
+        )
 
     def customer(self, tenant_id: str, domain: str) -> Customer:
         if self._unavailable:
             return Customer(unavailable=True, looked_up_at=NOW)
-        return Customer(tenant_of_domain=self._owner, tenant=self._tenant, subscriptions=self._subscriptions,
-                        looked_up_at=NOW)
+        return Customer(
+            tenant_of_domain=self._owner,
+            tenant=self._tenant,
+            subscriptions=self._subscriptions,
+            looked_up_at=NOW,
+        )
 
     def looked_into(self, tenant_key: str) -> Any:
         if self._unavailable:
@@ -49,24 +63,43 @@ def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 def a_subscription(**changes: Any) -> Subscription:
-    return Subscription(**{"subscription_id": SALES, "tenant_id": FABRIKAM,
-                           "sku_part_number": "DYN365_ENTERPRISE_SALES",
-                           "state": "active", "ends_on": date(2027, 1, 31), **changes})
+    return Subscription(
+        **{
+            "subscription_id": SALES,
+            "tenant_id": FABRIKAM,
+            "sku_part_number": "DYN365_ENTERPRISE_SALES",
+            "state": "active",
+            "ends_on": date(2027, 1, 31),
+            **changes,
+        }
+    )
 
 
 def a_tenant(**changes: Any) -> Tenant:
-    return Tenant(**{"tenant_id": FABRIKAM, "name": "Fabrikam", "domains": ("fabrikam.example",), **changes})
+    return Tenant(
+        **{"tenant_id": FABRIKAM, "name": "Fabrikam", "domains": ("fabrikam.example",), **changes}
+    )
 
 
 LIVE = Told(tenant=a_tenant(country="NL", locale="nl"), subscriptions=(a_subscription(),))
 CLOSED = Told()
 AWAY = Told(unavailable=True)
-FED = a_tenant(name="From the feed", country="NL", subdivision="NL-NH", time_zone="Europe/Amsterdam",
-               public_sector=True,
-               contacts=("it@fabrikam.example",))
-FEED = Told(tenant=FED,
-            subscriptions=(a_subscription(channel="volume_licensing", state="suspended",
-                                          subscription_id=SALES.upper()),))
+FED = a_tenant(
+    name="From the feed",
+    country="NL",
+    subdivision="NL-NH",
+    time_zone="Europe/Amsterdam",
+    public_sector=True,
+    contacts=("it@fabrikam.example",),
+)
+FEED = Told(
+    tenant=FED,
+    subscriptions=(
+        a_subscription(
+            channel="volume_licensing", state="suspended", subscription_id=SALES.upper()
+        ),
+    ),
+)
 EMPTY = Told(owner=None, subscriptions=())
 
 
@@ -74,8 +107,14 @@ def test_the_feed_adds_the_channel_and_nothing_that_live_knows_better() -> None:
     found = Combined(LIVE, FEED, together).customer(FABRIKAM, "fabrikam.example")
 
     assert found.subscriptions == (a_subscription(channel="volume_licensing"),)
-    assert found.tenant == a_tenant(country="NL", locale="nl", subdivision="NL-NH", time_zone="Europe/Amsterdam",
-                                    public_sector=True, contacts=("it@fabrikam.example",))
+    assert found.tenant == a_tenant(
+        country="NL",
+        locale="nl",
+        subdivision="NL-NH",
+        time_zone="Europe/Amsterdam",
+        public_sector=True,
+        contacts=("it@fabrikam.example",),
+    )
 
 
 def test_a_reseller_told_by_either_is_told() -> None:
@@ -153,7 +192,9 @@ def test_an_outage_of_the_feed_changes_no_state_of_a_held_subscription() -> None
     assert Combined(CLOSED, AWAY, together).subscriptions(KEY) is None
 
 
-@pytest.mark.parametrize(("country", "zone"), [("NL", "Europe/Amsterdam"), (None, "Europe/Amsterdam"), ("DE", None)])
+@pytest.mark.parametrize(
+    ("country", "zone"), [("NL", "Europe/Amsterdam"), (None, "Europe/Amsterdam"), ("DE", None)]
+)
 def test_a_zone_goes_with_its_country(country: str | None, zone: str | None) -> None:
     tenant = Combined(Told(tenant=a_tenant(country=country)), FEED, together).tenant(KEY)
 

@@ -1,4 +1,6 @@
-"""The registry over the real table: what one look finds, at what cost, and what it does when the table is away."""
+"""The registry over the real table: what one look finds, at what cost, and what it does when the
+table is away.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -48,7 +50,10 @@ def feed(**more: int) -> list[Any]:
     owned = f'{{"tenant_id": "{FABRIKAM}"}}'
     return [
         row(keys.tenant(tag), a_tenant().model_dump_json(), **more),
-        row(keys.subscription(tag, item_key(Item(subscription_id=SALES).name)), a_subscription().model_dump_json()),
+        row(
+            keys.subscription(tag, item_key(Item(subscription_id=SALES).name)),
+            a_subscription().model_dump_json(),
+        ),
         row(keys.claim(tag, "clm_1"), "not the feed's"),
         *(row(keys.domain(domain), owned) for domain in a_tenant().domains),
         row(keys.partner("org_aperture"), a_partner().model_dump_json()),
@@ -57,18 +62,30 @@ def feed(**more: int) -> list[Any]:
 
 
 def a_tenant() -> Tenant:
-    return Tenant(tenant_id=FABRIKAM, name="Fabrikam", country="DE",
-                  domains=("fabrikam.example", "fabrikam.onmicrosoft.com", "xn--fa-hia.example"))
+    return Tenant(
+        tenant_id=FABRIKAM,
+        name="Fabrikam",
+        country="DE",
+        domains=("fabrikam.example", "fabrikam.onmicrosoft.com", "xn--fa-hia.example"),
+    )
 
 
 def a_subscription() -> Subscription:
-    return Subscription(subscription_id=SALES, tenant_id=FABRIKAM, sku_part_number="DYN365_ENTERPRISE_SALES",
-                        state="active", ends_on=date(2027, 6, 30))
+    return Subscription(
+        subscription_id=SALES,
+        tenant_id=FABRIKAM,
+        sku_part_number="DYN365_ENTERPRISE_SALES",
+        state="active",
+        ends_on=date(2027, 6, 30),
+    )
 
 
 def a_partner() -> Partner:
-    return Partner(organisation_id="org_aperture", name="Aperture",
-                   location_ids=(Location(id="4516001", name="Berlin"),))
+    return Partner(
+        organisation_id="org_aperture",
+        name="Aperture",
+        location_ids=(Location(id="4516001", name="Berlin"),),
+    )
 
 
 def test_one_look_finds_owner_tenant_and_subscriptions(registry: Registry) -> None:
@@ -80,12 +97,16 @@ def test_one_look_finds_owner_tenant_and_subscriptions(registry: Registry) -> No
     assert (found.unavailable, found.looked_up_at) == (False, NOW)
 
 
-@pytest.mark.parametrize("domain", ["Fabrikam.Example.", "fabrikam.onmicrosoft.com", "FABRIKAM", "faß.example"])
+@pytest.mark.parametrize(
+    "domain", ["Fabrikam.Example.", "fabrikam.onmicrosoft.com", "FABRIKAM", "faß.example"]
+)
 def test_a_domain_is_found_however_it_is_written(registry: Registry, domain: str) -> None:
     assert registry.customer(FABRIKAM.upper(), domain).tenant_of_domain == FABRIKAM
 
 
-@pytest.mark.parametrize("domain", ["fass.example", "contoso", "", "127.0.0.1", "https://x.example", "x" * 4_000])
+@pytest.mark.parametrize(
+    "domain", ["fass.example", "contoso", "", "127.0.0.1", "https://x.example", "x" * 4_000]
+)
 def test_a_domain_that_nobody_has_has_no_tenant(registry: Registry, domain: str) -> None:
     found = registry.customer(FABRIKAM, domain)
 
@@ -93,14 +114,18 @@ def test_a_domain_that_nobody_has_has_no_tenant(registry: Registry, domain: str)
     assert not found.unavailable
 
 
-@pytest.mark.parametrize("tenant_id", ["common", "", "9188040d-6c67-4c5b-b112-36a304b66dad", "nonsense\0"])
+@pytest.mark.parametrize(
+    "tenant_id", ["common", "", "9188040d-6c67-4c5b-b112-36a304b66dad", "nonsense\0"]
+)
 def test_a_tenant_that_is_not_in_the_feed_has_nothing(registry: Registry, tenant_id: str) -> None:
     found = registry.customer(tenant_id, "fabrikam.example")
 
     assert (found.tenant, found.subscriptions) == (None, ())
 
 
-def test_another_tenant_under_the_same_key_is_not_taken_for_this_one(rows: Rows, registry: Registry) -> None:
+def test_another_tenant_under_the_same_key_is_not_taken_for_this_one(
+    rows: Rows, registry: Registry
+) -> None:
     other = a_tenant().but(tenant_id="00000000-0000-4000-8000-000000000000")
     rows.put(row(keys.tenant(tenant_key(FABRIKAM)), other.model_dump_json()))
 
@@ -109,7 +134,9 @@ def test_another_tenant_under_the_same_key_is_not_taken_for_this_one(rows: Rows,
     assert (found.tenant, found.subscriptions) == (None, ())
 
 
-def test_a_tenant_that_may_not_be_looked_into_has_unknown_subscriptions(rows: Rows, registry: Registry) -> None:
+def test_a_tenant_that_may_not_be_looked_into_has_unknown_subscriptions(
+    rows: Rows, registry: Registry
+) -> None:
     rows.write(feed(**{CLOSED: 1}))
 
     assert registry.customer(FABRIKAM, "fabrikam.example").tenant == a_tenant()
@@ -142,7 +169,9 @@ def test_one_look_is_one_round_trip_of_two_calls() -> None:
             rounds.append(len(jobs))
             return together(*jobs)
 
-        client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+        client.meta.events.register(
+            "before-call.dynamodb", lambda model, **_: calls.append(model.name)
+        )
         registry = Registry(Feed(rows_of(client)), Noon(), counting)
 
         registry.customer(FABRIKAM, "fabrikam")
@@ -157,6 +186,7 @@ class Away:
     def __getattr__(self, name: str) -> Any:
         def fail(*_: str) -> Any:
             raise Unavailable()
+
         return fail
 
 

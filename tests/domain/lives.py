@@ -1,4 +1,6 @@
-"""Claims in any state, for tests of the pure steps: a value is made as it would be there, and a step is taken."""
+"""Claims in any state, for tests of the pure steps: a value is made as it would be there, and a
+step is taken.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,37 +20,73 @@ EDITION = read().edition("2024")
 CALENDARS = HolidayCalendars("US")
 GERMANY = Whereabouts(country="DE", zone="Europe/Berlin")
 ADMIN, NAMED = "mai_admin", "mai_named"
-ADDRESS_STATES = {"notice_queued": "sent", "undeliverable": "sent", "void": "sent", "not_asked": "sent"}
+ADDRESS_STATES = {
+    "notice_queued": "sent",
+    "undeliverable": "sent",
+    "void": "sent",
+    "not_asked": "sent",
+}
 
 
 def reckoning(now: datetime = NOW, state: str | None = "active") -> Reckoning:
     """The moment of a step; `state`: what a look-up has just found, None when nobody looked."""
     look = Look(at=now, state=state) if state else None
-    return Reckoning(now, CALENDARS, Whereabouts(country="US", zone="America/Los_Angeles"), EDITION.deadlines, look)
+    return Reckoning(
+        now,
+        CALENDARS,
+        Whereabouts(country="US", zone="America/Los_Angeles"),
+        EDITION.deadlines,
+        look,
+    )
 
 
 def an_answer(state: str, **changes: Any) -> Answer:
     """The customer's answer in a state, with an own and a named address."""
     reached = ADDRESS_STATES.get(state, "delivered")
     when = NOW if reached == "delivered" else None
-    both = (Address(mail_id=ADMIN, qualifying=True, state=reached, delivered_at=when), Address(mail_id=NAMED, qualifying=False))
+    both = (
+        Address(mail_id=ADMIN, qualifying=True, state=reached, delivered_at=when),
+        Address(mail_id=NAMED, qualifying=False),
+    )
     asked = {"round": 1, "addresses": both} if state != "not_asked" else {}
     return Answer(**{"state": state, **asked, **changes})
 
 
-def a_claim(status: str = "submitted", answer: str = "open", association: str | None = None, **changes: Any) -> Claim:
+def a_claim(
+    status: str = "submitted", answer: str = "open", association: str | None = None, **changes: Any
+) -> Claim:
     """A claim in a state; `association`: the state of its association, if it has one."""
     anna = Contact(name="Anna Adler", email="anna@fabrikam.example")
     details = changes.pop("made", {})
     made = Association(state=association, since=NOW, **details) if association else None
     whole: dict[str, Any] = {
-        "id": "clm_1", "filing_id": "fil_1", "organisation_id": "org_a", "partner_name": "Org A", "filed_by": "pia",
-        "tenant_id": "11111111-1111-4111-8111-111111111111", "domain": "fabrikam.example", "location_id": "4516001",
-        "solution_area": "business_applications", "partner_role": "usage_recognition", "engagement": "bizapps_usage_recognition",
-        "item": Item(product="dynamics_365_sales_enterprise", subscription_id="33333333-3333-4333-8333-333333333333"),
-        "catalogue_edition": "2024", "customer_contact": anna, "partner_contact": anna, "status": status,
-        "answer": an_answer(answer), "association": made, "look": Look(at=NOW, state="active"), "customer": GERMANY,
-        "partner": GERMANY, "created_at": NOW, "updated_at": NOW, "submitted_at": None if status == "draft" else NOW,
+        "id": "clm_1",
+        "filing_id": "fil_1",
+        "organisation_id": "org_a",
+        "partner_name": "Org A",
+        "filed_by": "pia",
+        "tenant_id": "11111111-1111-4111-8111-111111111111",
+        "domain": "fabrikam.example",
+        "location_id": "4516001",
+        "solution_area": "business_applications",
+        "partner_role": "usage_recognition",
+        "engagement": "bizapps_usage_recognition",
+        "item": Item(
+            product="dynamics_365_sales_enterprise",
+            subscription_id="33333333-3333-4333-8333-333333333333",
+        ),
+        "catalogue_edition": "2024",
+        "customer_contact": anna,
+        "partner_contact": anna,
+        "status": status,
+        "answer": an_answer(answer),
+        "association": made,
+        "look": Look(at=NOW, state="active"),
+        "customer": GERMANY,
+        "partner": GERMANY,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "submitted_at": None if status == "draft" else NOW,
     }
     return Claim(**{**whole, **changes})
 

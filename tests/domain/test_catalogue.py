@@ -20,10 +20,17 @@ SKUS = {row["sku_part_number"]: row["sku_id"] for row in PUBLIC}
 PLANS = {(row["service_plan"].upper(), row["service_plan_id"]) for row in PUBLIC}
 
 
-@pytest.mark.parametrize(("day", "code"), [
-    ("2019-10-01", "2020"), ("2023-03-31", "2020"), ("2023-04-01", "2023"), ("2023-12-31", "2023"),
-    ("2024-01-01", "2024"), ("2040-01-01", "2024"),
-])
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("2019-10-01", "2020"),
+        ("2023-03-31", "2020"),
+        ("2023-04-01", "2023"),
+        ("2023-12-31", "2023"),
+        ("2024-01-01", "2024"),
+        ("2040-01-01", "2024"),
+    ],
+)
 def test_the_edition_in_force_depends_on_the_day(day, code):
     assert CATALOGUE.on(date.fromisoformat(day)).code == code
 
@@ -42,12 +49,27 @@ def test_an_unknown_edition_is_refused():
         CATALOGUE.on(date(2026, 1, 1), pinned="1999")
 
 
-@pytest.mark.parametrize(("code", "submitters", "channels", "usage_incentivised"), [
-    ("2020", {"incentives_admin", "billing_admin", "global_admin"}, {"volume_licensing", "web_direct"}, True),
-    ("2023", {"incentives_admin", "billing_admin", "global_admin"}, {"volume_licensing", "web_direct"}, False),
-    ("2024", {"incentives_admin", "incentives_user"}, {"volume_licensing"}, False),
-])
-def test_editions_differ_in_submitters_channels_and_incentives(code, submitters, channels, usage_incentivised):
+@pytest.mark.parametrize(
+    ("code", "submitters", "channels", "usage_incentivised"),
+    [
+        (
+            "2020",
+            {"incentives_admin", "billing_admin", "global_admin"},
+            {"volume_licensing", "web_direct"},
+            True,
+        ),
+        (
+            "2023",
+            {"incentives_admin", "billing_admin", "global_admin"},
+            {"volume_licensing", "web_direct"},
+            False,
+        ),
+        ("2024", {"incentives_admin", "incentives_user"}, {"volume_licensing"}, False),
+    ],
+)
+def test_editions_differ_in_submitters_channels_and_incentives(
+    code, submitters, channels, usage_incentivised
+):
     edition = CATALOGUE.edition(code)
 
     area = edition.area("business_applications")
@@ -59,14 +81,17 @@ def test_editions_differ_in_submitters_channels_and_incentives(code, submitters,
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize(("area", "old", "current"), [
-    ("business_applications", "presales", "build_intent_advisor"),
-    ("business_applications", "usage", "usage_recognition"),
-    ("business_applications", "revenue_association", "influenced_revenue_recognition"),
-    ("modern_work_security", "usage", "use_or_consume"),
-    ("microsoft_365", "usage", "use_or_consume"),
-    ("microsoft_365", "use_or_consume", "use_or_consume"),
-])
+@pytest.mark.parametrize(
+    ("area", "old", "current"),
+    [
+        ("business_applications", "presales", "build_intent_advisor"),
+        ("business_applications", "usage", "usage_recognition"),
+        ("business_applications", "revenue_association", "influenced_revenue_recognition"),
+        ("modern_work_security", "usage", "use_or_consume"),
+        ("microsoft_365", "usage", "use_or_consume"),
+        ("microsoft_365", "use_or_consume", "use_or_consume"),
+    ],
+)
 def test_old_names_mean_current_roles_by_solution_area(edition, area, old, current):
     assert edition.area(area).role(old).code == current
 
@@ -92,8 +117,15 @@ def test_every_clock_that_starts_by_an_edition_has_a_length(edition):
     readable = re.compile(r"P(\d+(BD|D|M))?(T\d+H)?")
 
     assert all(readable.fullmatch(length) for length in lengths.values())
-    assert {"customer_opt_out": "P5BD", "review": "P5BD", "evidence_age": "P12M"}.items() <= lengths.items()
-    assert set(KINDS) - set(lengths) <= {"renewal", "renewal_warning"}  # their days hang on the subscription's end
+    assert {
+        "customer_opt_out": "P5BD",
+        "review": "P5BD",
+        "evidence_age": "P12M",
+    }.items() <= lengths.items()
+    assert set(KINDS) - set(lengths) <= {
+        "renewal",
+        "renewal_warning",
+    }  # their days hang on the subscription's end
 
 
 def test_enough_products_and_workloads_are_offered():
@@ -102,8 +134,13 @@ def test_enough_products_and_workloads_are_offered():
 
 
 def test_every_id_is_a_public_one():
-    skus = {(sku, sku_id) for product in LATEST.offer.products for sku, sku_id in product.skus.items()}
-    plans = [*(p.proving_plans for p in LATEST.offer.products), *(w.service_plans for w in LATEST.offer.workloads)]
+    skus = {
+        (sku, sku_id) for product in LATEST.offer.products for sku, sku_id in product.skus.items()
+    }
+    plans = [
+        *(p.proving_plans for p in LATEST.offer.products),
+        *(w.service_plans for w in LATEST.offer.workloads),
+    ]
 
     assert skus <= SKUS.items()
     assert {(plan.upper(), plan_id) for group in plans for plan, plan_id in group.items()} <= PLANS
@@ -120,7 +157,9 @@ def test_the_offer_is_what_the_tool_makes_of_the_public_list(tmp_path):
 
 
 def test_no_proving_plan_is_one_that_other_products_bring_too():
-    shared = re.compile(r"EXCHANGE|FLOW_|SHAREPOINT|TEAMS|POWERAPPS|PROJECT_ESSENTIALS|NBENTERPRISE|CDS|POWER_")
+    shared = re.compile(
+        r"EXCHANGE|FLOW_|SHAREPOINT|TEAMS|POWERAPPS|PROJECT_ESSENTIALS|NBENTERPRISE|CDS|POWER_"
+    )
 
     proving = {plan for product in LATEST.offer.products for plan in product.proving_plans}
 
@@ -128,9 +167,17 @@ def test_no_proving_plan_is_one_that_other_products_bring_too():
 
 
 def test_every_sku_of_a_product_carries_one_of_its_proving_plans():
-    carried = {sku: {row["service_plan"] for row in PUBLIC if row["sku_part_number"] == sku} for sku in SKUS}
+    carried = {
+        sku: {row["service_plan"] for row in PUBLIC if row["sku_part_number"] == sku}
+        for sku in SKUS
+    }
 
-    without = [sku for product in LATEST.offer.products for sku in product.skus if not product.proven_by(carried[sku])]
+    without = [
+        sku
+        for product in LATEST.offer.products
+        for sku in product.skus
+        if not product.proven_by(carried[sku])
+    ]
 
     assert without == []
 
@@ -139,7 +186,9 @@ def test_every_product_is_of_the_dynamics_family_and_no_counting_sku_is():
     offered = LATEST.offer
 
     assert all(offered.of_dynamics(sku) for product in offered.products for sku in product.skus)
-    assert not any(offered.of_dynamics(sku) for workload in offered.workloads for sku in workload.skus)
+    assert not any(
+        offered.of_dynamics(sku) for workload in offered.workloads for sku in workload.skus
+    )
     assert offered.of_dynamics("Dynamics_365_Sales_Premium_Viral_Trial")
     assert offered.of_dynamics("crmstorage")
     assert not offered.of_dynamics("SPE_E5")

@@ -20,7 +20,9 @@ def test_an_undone_opt_out_is_not_forgotten_after_fifteen_months():
 
 
 def test_an_opt_out_of_what_is_official_is_forgotten_in_time():
-    active = a_claim(status="approved", association=an_association(), answer=asked("not_objected", delivered()))
+    active = a_claim(
+        status="approved", association=an_association(), answer=asked("not_objected", delivered())
+    )
 
     ended = opt_out(active, CUSTOMER, at()).claim
 
@@ -34,7 +36,9 @@ def test_who_undoes_before_the_notice_went_out_is_sent_one():
     again = undo(agreed, CUSTOMER, at(), contested=False).claim
 
     assert again.answer.state == "notice_queued"
-    assert [(one.to, one.round) for one in again.outbox if one.kind == "notice"] == [("customer", 1)]
+    assert [(one.to, one.round) for one in again.outbox if one.kind == "notice"] == [
+        ("customer", 1)
+    ]
 
 
 def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
@@ -46,7 +50,11 @@ def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
 
 
 def test_after_an_undo_the_whole_period_counts_from_a_delivery_that_came_meanwhile():
-    no = a_claim(status="rejected", left="under_review", answer=asked("opted_out", delivered(when=NOW), undo_until=LATER))
+    no = a_claim(
+        status="rejected",
+        left="under_review",
+        answer=asked("opted_out", delivered(when=NOW), undo_until=LATER),
+    )
 
     again = undo(no, CUSTOMER, at(NOW + timedelta(minutes=1)), contested=False).claim
 
@@ -60,7 +68,11 @@ def test_an_agreement_to_a_claim_that_was_refused_cannot_be_undone():
 
 
 def test_an_end_leaves_no_question_open():
-    unsure = a_claim(status="approved", association=an_association("paused", revocation_by="sven"), answer=asked("notice_queued", sent()))
+    unsure = a_claim(
+        status="approved",
+        association=an_association("paused", revocation_by="sven"),
+        answer=asked("notice_queued", sent()),
+    )
 
     ended = association.revoke(unsure, SENIOR, at(), ("fraud",), "").claim
 

@@ -6,27 +6,58 @@ import pytest
 
 from chalicelib.domain.checks import check
 from chalicelib.domain.filing import ProofReference
-from tests.filings import NOW, SALES, SERVICE, a_file, a_filing, a_partner, an_evidence, found, known
+from tests.filings import (
+    NOW,
+    SALES,
+    SERVICE,
+    a_file,
+    a_filing,
+    a_partner,
+    an_evidence,
+    found,
+    known,
+)
 
-EVIDENCE = {"id": "evd_1", "kind": "signed_sow", "acknowledged_on": date(2026, 9, 30), "covers": (SALES,)}
+EVIDENCE = {
+    "id": "evd_1",
+    "kind": "signed_sow",
+    "acknowledged_on": date(2026, 9, 30),
+    "covers": (SALES,),
+}
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    ({"id": "evd_2"}, ("evidence_not_yours", "/evidence/0/id")),
-    ({"acknowledged_on": None}, ("missing", "/evidence/0/acknowledged_on")),
-    ({"acknowledged_on": date(2025, 11, 19)}, ("evidence_too_old", "/evidence/0/acknowledged_on")),
-    ({"acknowledged_on": date(2026, 11, 21)}, ("evidence_date_in_future", "/evidence/0/acknowledged_on")),
-    ({"covers": ()}, ("evidence_item_not_covered", "/evidence")),
-    ({"covers": (SERVICE,)}, ("evidence_item_not_covered", "/evidence")),
-    ({"kind": "supporting"}, ("evidence_acknowledgement_missing", "/evidence")),
-])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"id": "evd_2"}, ("evidence_not_yours", "/evidence/0/id")),
+        ({"acknowledged_on": None}, ("missing", "/evidence/0/acknowledged_on")),
+        (
+            {"acknowledged_on": date(2025, 11, 19)},
+            ("evidence_too_old", "/evidence/0/acknowledged_on"),
+        ),
+        (
+            {"acknowledged_on": date(2026, 11, 21)},
+            ("evidence_date_in_future", "/evidence/0/acknowledged_on"),
+        ),
+        ({"covers": ()}, ("evidence_item_not_covered", "/evidence")),
+        ({"covers": (SERVICE,)}, ("evidence_item_not_covered", "/evidence")),
+        ({"kind": "supporting"}, ("evidence_acknowledgement_missing", "/evidence")),
+    ],
+)
 def test_what_is_wrong_with_a_reference_to_a_file(changes, expected):
-    assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == [expected]
+    assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == [
+        expected
+    ]
 
 
-@pytest.mark.parametrize("changes", [
-    {"acknowledged_on": date(2025, 11, 20)}, {"acknowledged_on": date(2026, 11, 20)}, {"kind": "esign_envelope"},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"acknowledged_on": date(2025, 11, 20)},
+        {"acknowledged_on": date(2026, 11, 20)},
+        {"kind": "esign_envelope"},
+    ],
+)
 def test_a_reference_at_the_edge_is_in_order(changes):
     assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == []
 
@@ -42,22 +73,29 @@ def test_today_may_be_tomorrow_at_the_partners():
     assert found(filing, on_mars) == [("evidence_date_in_future", "/evidence/0/acknowledged_on")]
 
 
-@pytest.mark.parametrize(("evidence", "stored", "expected"), [
-    (an_evidence(organisation_id="org-b"), a_file(), "evidence_not_yours"),
-    (an_evidence(), None, "evidence_not_uploaded"),
-    (an_evidence(), a_file(kind=None), "evidence_type_not_allowed"),
-    (an_evidence(), a_file(kind="docx"), "evidence_type_not_allowed"),
-    (an_evidence(content_type="text/html"), a_file(), "evidence_type_not_allowed"),
-    (an_evidence(size=20971521), a_file(size=20971521), "evidence_too_large"),
-    (an_evidence(), a_file(sha256="b" * 64), "evidence_checksum_mismatch"),
-    (an_evidence(), a_file(size=999), "evidence_checksum_mismatch"),
-])
+@pytest.mark.parametrize(
+    ("evidence", "stored", "expected"),
+    [
+        (an_evidence(organisation_id="org-b"), a_file(), "evidence_not_yours"),
+        (an_evidence(), None, "evidence_not_uploaded"),
+        (an_evidence(), a_file(kind=None), "evidence_type_not_allowed"),
+        (an_evidence(), a_file(kind="docx"), "evidence_type_not_allowed"),
+        (an_evidence(content_type="text/html"), a_file(), "evidence_type_not_allowed"),
+        (an_evidence(size=20971521), a_file(size=20971521), "evidence_too_large"),
+        (an_evidence(), a_file(sha256="b" * 64), "evidence_checksum_mismatch"),
+        (an_evidence(), a_file(size=999), "evidence_checksum_mismatch"),
+    ],
+)
 def test_what_is_wrong_with_a_file(evidence, stored, expected):
-    assert found(a_filing(), known(evidence={"evd_1": (evidence, stored)})) == [(expected, "/evidence/0/id")]
+    assert found(a_filing(), known(evidence={"evd_1": (evidence, stored)})) == [
+        (expected, "/evidence/0/id")
+    ]
 
 
 def test_somebody_elses_file_looks_like_one_that_does_not_exist():
-    foreign = check(a_filing(), known(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}), NOW)
+    foreign = check(
+        a_filing(), known(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}), NOW
+    )
 
     assert foreign == check(a_filing(), known(evidence={}), NOW)
 

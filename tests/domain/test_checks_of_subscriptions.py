@@ -28,27 +28,34 @@ from tests.filings import (
 
 WITHOUT_ID = (FilingItem(product=SALES),)
 AT_ID, AT_PRODUCT = "/items/0/subscription_id", "/items/0/product"
-PENDING = {SALES_SKU: "PendingProvisioning", "EXCHANGE_S_FOUNDATION": "Success", "FLOW_DYN_APPS": "Success"}
+PENDING = {
+    SALES_SKU: "PendingProvisioning",
+    "EXCHANGE_S_FOUNDATION": "Success",
+    "FLOW_DYN_APPS": "Success",
+}
 SALES_SKU_ID = "1e1a282c-9c54-43a2-9310-98ef728faace"
 WITHOUT_A_NAME = "55555555-5555-4555-8555-555555555555"
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    ({"channel": "csp"}, "subscription_is_csp"),
-    ({"owner_tenant_id": OTHER_TENANT}, "subscription_is_csp"),
-    ({"channel": None, "owner_tenant_id": OTHER_TENANT}, "subscription_is_csp"),
-    ({"channel": "web_direct"}, "purchase_channel_not_eligible"),
-    ({"provisioning": PENDING}, "subscription_not_provisioned"),
-    ({"provisioning": {}}, "subscription_not_provisioned"),
-    ({"state": "suspended"}, "subscription_not_active"),
-    ({"state": "locked_out"}, "subscription_not_active"),
-    ({"state": "deleted"}, "subscription_not_active"),
-    ({"sku_part_number": "SPE_E5"}, "subscription_not_business_applications"),
-    ({"sku_part_number": "A_SKU_OF_TOMORROW"}, "subscription_not_business_applications"),
-    ({"sku_part_number": SERVICE_SKU}, "subscription_wrong_product"),
-    ({"sku_part_number": "CRMSTORAGE"}, "subscription_wrong_product"),
-    ({"subscription_id": SECOND}, "subscription_not_in_tenant"),
-])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"channel": "csp"}, "subscription_is_csp"),
+        ({"owner_tenant_id": OTHER_TENANT}, "subscription_is_csp"),
+        ({"channel": None, "owner_tenant_id": OTHER_TENANT}, "subscription_is_csp"),
+        ({"channel": "web_direct"}, "purchase_channel_not_eligible"),
+        ({"provisioning": PENDING}, "subscription_not_provisioned"),
+        ({"provisioning": {}}, "subscription_not_provisioned"),
+        ({"state": "suspended"}, "subscription_not_active"),
+        ({"state": "locked_out"}, "subscription_not_active"),
+        ({"state": "deleted"}, "subscription_not_active"),
+        ({"sku_part_number": "SPE_E5"}, "subscription_not_business_applications"),
+        ({"sku_part_number": "A_SKU_OF_TOMORROW"}, "subscription_not_business_applications"),
+        ({"sku_part_number": SERVICE_SKU}, "subscription_wrong_product"),
+        ({"sku_part_number": "CRMSTORAGE"}, "subscription_wrong_product"),
+        ({"subscription_id": SECOND}, "subscription_not_in_tenant"),
+    ],
+)
 def test_a_subscription_that_cannot_be_claimed(changes, expected):
     good = a_subscription(subscription_id=WITHOUT_A_NAME)
 
@@ -57,11 +64,19 @@ def test_a_subscription_that_cannot_be_claimed(changes, expected):
     assert [(f.code, f.pointer) for f in findings] == [(expected, AT_ID)]
 
 
-@pytest.mark.parametrize("changes", [
-    {"state": "in_grace"}, {"owner_tenant_id": TENANT.upper()}, {"subscription_id": SUBSCRIPTION.upper()},
-    {"sku_part_number": "D365_SALES_ENT_ATTACH", "provisioning": {"D365_SALES_ENT_ATTACH": "success"}},
-    {"provisioning": {"EXCHANGE_S_FOUNDATION": "Error", "dyn365_enterprise_sales": "Success"}},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "in_grace"},
+        {"owner_tenant_id": TENANT.upper()},
+        {"subscription_id": SUBSCRIPTION.upper()},
+        {
+            "sku_part_number": "D365_SALES_ENT_ATTACH",
+            "provisioning": {"D365_SALES_ENT_ATTACH": "success"},
+        },
+        {"provisioning": {"EXCHANGE_S_FOUNDATION": "Error", "dyn365_enterprise_sales": "Success"}},
+    ],
+)
 def test_a_subscription_that_can_be_claimed(changes):
     assert found(a_filing(), known(a_subscription(**changes))) == []
 
@@ -70,11 +85,14 @@ def test_web_direct_was_eligible_in_earlier_editions():
     assert found(a_filing(), known(a_subscription(channel="web_direct"), edition="2023")) == []
 
 
-@pytest.mark.parametrize(("changes", "expected"), [
-    ({"channel": None}, "purchase_channel_unknown"),
-    ({"channel": "pigeon"}, "purchase_channel_unknown"),
-    ({"state": state_of("Frozen")}, "subscription_state_unknown"),
-])
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"channel": None}, "purchase_channel_unknown"),
+        ({"channel": "pigeon"}, "purchase_channel_unknown"),
+        ({"state": state_of("Frozen")}, "subscription_state_unknown"),
+    ],
+)
 def test_what_this_version_does_not_know_is_a_warning(changes, expected):
     findings = check(a_filing(), known(a_subscription(**changes)), NOW)
 
@@ -82,18 +100,25 @@ def test_what_this_version_does_not_know_is_a_warning(changes, expected):
     assert warnings(findings) == {expected}
 
 
-@pytest.mark.parametrize("sent", ["not-a-guid", TENANT, SALES_SKU_ID, SUBSCRIPTION[:-1], SUBSCRIPTION.replace("-", "")])
+@pytest.mark.parametrize(
+    "sent", ["not-a-guid", TENANT, SALES_SKU_ID, SUBSCRIPTION[:-1], SUBSCRIPTION.replace("-", "")]
+)
 def test_an_id_that_is_no_subscriptions_id(sent):
     items = (FilingItem(product=SALES, subscription_id=sent),)
 
     assert found(a_filing(items=items), known()) == [("subscription_id_invalid", AT_ID)]
-    assert errors(check(a_filing(items=items), known(customer=a_customer(tenant_of_domain=None)), NOW)) == {
-        "domain_unknown", "subscription_id_invalid"}
+    assert errors(
+        check(a_filing(items=items), known(customer=a_customer(tenant_of_domain=None)), NOW)
+    ) == {"domain_unknown", "subscription_id_invalid"}
 
 
-@pytest.mark.parametrize("written", [SUBSCRIPTION.upper(), f"{{{SUBSCRIPTION}}}", f" {SUBSCRIPTION} "])
+@pytest.mark.parametrize(
+    "written", [SUBSCRIPTION.upper(), f"{{{SUBSCRIPTION}}}", f" {SUBSCRIPTION} "]
+)
 def test_an_id_may_be_written_in_several_ways(written):
-    assert found(a_filing(items=(FilingItem(product=SALES, subscription_id=written),)), known()) == []
+    assert (
+        found(a_filing(items=(FilingItem(product=SALES, subscription_id=written),)), known()) == []
+    )
 
 
 def test_the_only_subscription_is_filled_in():
@@ -125,22 +150,25 @@ def test_nothing_is_filled_in_for_a_tenant_that_is_not_the_domains():
 
 
 def test_what_is_wrong_with_a_subscription_that_was_filled_in_stands_at_the_product_without_its_id():
-    finding, = check(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
+    (finding,) = check(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
 
     assert (finding.code, finding.pointer) == ("subscription_is_csp", AT_PRODUCT)
     assert SUBSCRIPTION not in str(finding)
 
 
-@pytest.mark.parametrize(("items", "subscriptions", "held"), [
-    (None, [a_subscription(provisioning=PENDING)], True),
-    (WITHOUT_ID, [a_subscription(provisioning=PENDING)], True),
-    (None, [a_suite()], True),
-    (WITHOUT_ID, [a_suite()], False),
-    (None, [a_subscription(subscription_id=SECOND)], True),
-    (None, [a_subscription(provisioning=PENDING, state="suspended")], False),
-    (None, [a_subscription(sku_part_number=SERVICE_SKU)], False),
-    (None, [a_subscription()], False),
-])
+@pytest.mark.parametrize(
+    ("items", "subscriptions", "held"),
+    [
+        (None, [a_subscription(provisioning=PENDING)], True),
+        (WITHOUT_ID, [a_subscription(provisioning=PENDING)], True),
+        (None, [a_suite()], True),
+        (WITHOUT_ID, [a_suite()], False),
+        (None, [a_subscription(subscription_id=SECOND)], True),
+        (None, [a_subscription(provisioning=PENDING, state="suspended")], False),
+        (None, [a_subscription(sku_part_number=SERVICE_SKU)], False),
+        (None, [a_subscription()], False),
+    ],
+)
 def test_which_claims_are_held_until_provisioned(items, subscriptions, held):
     filing = a_filing(items=items) if items else a_filing()
 
@@ -148,23 +176,32 @@ def test_which_claims_are_held_until_provisioned(items, subscriptions, held):
 
 
 def test_a_product_that_the_tenant_does_not_have():
-    assert found(a_filing(items=WITHOUT_ID), known(a_suite())) == [("product_not_in_tenant", AT_PRODUCT)]
+    assert found(a_filing(items=WITHOUT_ID), known(a_suite())) == [
+        ("product_not_in_tenant", AT_PRODUCT)
+    ]
     assert found(a_filing(), known(a_suite())) == [
-        ("product_not_in_tenant", AT_PRODUCT), ("subscription_not_in_tenant", AT_ID)]
+        ("product_not_in_tenant", AT_PRODUCT),
+        ("subscription_not_in_tenant", AT_ID),
+    ]
 
 
-@pytest.mark.parametrize(("subscriptions", "expected"), [
-    ([a_suite()], []),
-    ([a_suite(state="in_grace", channel=None, owner_tenant_id=OTHER_TENANT)], []),
-    ([a_suite(state="suspended"), a_suite(subscription_id=SUBSCRIPTION)], []),
-    ([a_suite(provisioning={}), a_suite(subscription_id=SUBSCRIPTION)], []),
-    ([a_suite(state="suspended")], ["subscription_not_active"]),
-    ([a_suite(state="suspended"), a_suite(state="unknown")], ["subscription_state_unknown"]),
-    ([a_suite(provisioning={"TEAMS1": "Success"})], ["subscription_not_provisioned"]),
-    ([a_suite(sku_part_number="INTUNE_A")], ["product_not_in_tenant"]),
-    ([a_subscription()], ["product_not_in_tenant"]),
-])
-def test_a_workload_is_in_the_best_state_of_the_subscriptions_that_carry_it(subscriptions, expected):
+@pytest.mark.parametrize(
+    ("subscriptions", "expected"),
+    [
+        ([a_suite()], []),
+        ([a_suite(state="in_grace", channel=None, owner_tenant_id=OTHER_TENANT)], []),
+        ([a_suite(state="suspended"), a_suite(subscription_id=SUBSCRIPTION)], []),
+        ([a_suite(provisioning={}), a_suite(subscription_id=SUBSCRIPTION)], []),
+        ([a_suite(state="suspended")], ["subscription_not_active"]),
+        ([a_suite(state="suspended"), a_suite(state="unknown")], ["subscription_state_unknown"]),
+        ([a_suite(provisioning={"TEAMS1": "Success"})], ["subscription_not_provisioned"]),
+        ([a_suite(sku_part_number="INTUNE_A")], ["product_not_in_tenant"]),
+        ([a_subscription()], ["product_not_in_tenant"]),
+    ],
+)
+def test_a_workload_is_in_the_best_state_of_the_subscriptions_that_carry_it(
+    subscriptions, expected
+):
     findings = check(a_workload_filing(), known(*subscriptions), NOW)
 
     assert [f.code for f in findings] == expected
@@ -172,7 +209,9 @@ def test_a_workload_is_in_the_best_state_of_the_subscriptions_that_carry_it(subs
 
 
 def test_a_dynamics_subscription_does_not_count_for_a_workload_that_it_brings_along():
-    remote_assist = a_suite(sku_part_number="MICROSOFT_REMOTE_ASSIST", provisioning={"TEAMS1": "Success"})
+    remote_assist = a_suite(
+        sku_part_number="MICROSOFT_REMOTE_ASSIST", provisioning={"TEAMS1": "Success"}
+    )
 
     findings = check(a_workload_filing("microsoft_teams"), known(remote_assist), NOW)
 
@@ -181,7 +220,10 @@ def test_a_dynamics_subscription_does_not_count_for_a_workload_that_it_brings_al
 
 
 def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
-    edition, subscriptions = known().edition, (a_suite(state="suspended"), a_suite(), a_subscription(state="in_grace"))
+    edition, subscriptions = (
+        known().edition,
+        (a_suite(state="suspended"), a_suite(), a_subscription(state="in_grace")),
+    )
 
     def state(item: Item) -> str | None:
         read_from = looked_at(item, edition, subscriptions)
@@ -196,7 +238,12 @@ def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
 
 
 def asked(**changes: str) -> VerifyRequest:
-    whole = {"tenant_id": TENANT, "domain": "fabrikam.example", "product": SALES, "subscription_id": SUBSCRIPTION}
+    whole = {
+        "tenant_id": TENANT,
+        "domain": "fabrikam.example",
+        "product": SALES,
+        "subscription_id": SUBSCRIPTION,
+    }
     return VerifyRequest(**(whole | changes))
 
 
@@ -205,21 +252,29 @@ def test_a_subscription_whose_id_was_sent_and_passes_is_shown():
 
     assert verified.ok
     assert verified.subscription._asdict() == {
-        "id": SUBSCRIPTION, "product": SALES, "state": "active", "channel": "volume_licensing", "provisioned": True}
+        "id": SUBSCRIPTION,
+        "product": SALES,
+        "state": "active",
+        "channel": "volume_licensing",
+        "provisioned": True,
+    }
 
 
-@pytest.mark.parametrize(("changes", "subscription", "ok", "codes"), [
-    ({"subscription_id": None}, {}, True, []),
-    ({}, {"channel": "csp"}, False, ["subscription_is_csp"]),
-    ({}, {"state": "unknown"}, True, ["subscription_state_unknown"]),
-    ({}, {"subscription_id": SECOND}, False, ["subscription_not_in_tenant"]),
-    ({"subscription_id": "x"}, {}, False, ["subscription_id_invalid"]),
-    ({"product": "intune"}, {}, False, ["product_not_in_solution_area"]),
-    ({"product": ""}, {}, False, ["missing"]),
-    ({"domain": ""}, {}, False, ["missing"]),
-    ({"tenant_id": ""}, {}, False, ["missing"]),
-    ({"tenant_id": OTHER_TENANT}, {}, False, ["domain_tenant_mismatch"]),
-])
+@pytest.mark.parametrize(
+    ("changes", "subscription", "ok", "codes"),
+    [
+        ({"subscription_id": None}, {}, True, []),
+        ({}, {"channel": "csp"}, False, ["subscription_is_csp"]),
+        ({}, {"state": "unknown"}, True, ["subscription_state_unknown"]),
+        ({}, {"subscription_id": SECOND}, False, ["subscription_not_in_tenant"]),
+        ({"subscription_id": "x"}, {}, False, ["subscription_id_invalid"]),
+        ({"product": "intune"}, {}, False, ["product_not_in_solution_area"]),
+        ({"product": ""}, {}, False, ["missing"]),
+        ({"domain": ""}, {}, False, ["missing"]),
+        ({"tenant_id": ""}, {}, False, ["missing"]),
+        ({"tenant_id": OTHER_TENANT}, {}, False, ["domain_tenant_mismatch"]),
+    ],
+)
 def test_no_other_subscription_is_shown(changes, subscription, ok, codes):
     verified = verify(asked(**changes), known(a_subscription(**subscription)))
 

@@ -10,14 +10,21 @@ from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequ
 from tests.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
 EXAMPLE = {
-    "location_id": "4516001", "tenant_id": TENANT.upper(), "domain": "Fabrikam.example",
-    "solution_area": "business_applications", "partner_role": "usage_recognition",
+    "location_id": "4516001",
+    "tenant_id": TENANT.upper(),
+    "domain": "Fabrikam.example",
+    "solution_area": "business_applications",
+    "partner_role": "usage_recognition",
     "items": [{"product": SALES, "subscription_id": f"{{{SUBSCRIPTION.upper()}}}"}],
     "customer_contact": {"name": " Anna ", "title": "CIO", "email": " anna@fabrikam.example "},
     "technical_contact": {"name": "Anna", "title": "CIO", "email": "anna@fabrikam.example"},
     "partner_contact": {"name": "Peter", "email": "peter@partner.example"},
-    "name": "…", "external_reference": "…", "comment": "first\nsecond",
-    "evidence": [{"id": "evd_1", "kind": "signed_sow", "acknowledged_on": "2026-09-30", "covers": [SALES]}],
+    "name": "…",
+    "external_reference": "…",
+    "comment": "first\nsecond",
+    "evidence": [
+        {"id": "evd_1", "kind": "signed_sow", "acknowledged_on": "2026-09-30", "covers": [SALES]}
+    ],
     "submit": True,
 }
 
@@ -27,7 +34,9 @@ def test_a_filing_as_the_contract_shows_it_is_read_and_its_ids_normalised():
 
     assert (filing.tenant_id, filing.domain) == (TENANT, "fabrikam.example")
     assert filing.items[0].subscription_id == SUBSCRIPTION
-    assert filing.customer_contact == Contact(name="Anna", title="CIO", email="anna@fabrikam.example")
+    assert filing.customer_contact == Contact(
+        name="Anna", title="CIO", email="anna@fabrikam.example"
+    )
 
 
 def test_old_field_names_are_read_too():
@@ -36,24 +45,29 @@ def test_old_field_names_are_read_too():
     assert (filing.location, filing.role) == ("4516001", "usage")
 
 
-@pytest.mark.parametrize(("change", "place"), [
-    ({"status": "approved"}, ("status",)),
-    ({"submit": "false"}, ("submit",)),
-    ({"location_id": 4516001}, ("location_id",)),
-    ({"items": [{"product": SALES, "seats": 1}]}, ("items", 0, "seats")),
-    ({"name": "x" * 201}, ("name",)),
-    ({"name": "a\nBcc: b@c.example"}, ("name",)),
-    ({"name": "a\u202eb"}, ("name",)),
-    ({"comment": "x" * 4001}, ("comment",)),
-    ({"comment": "a\x00b"}, ("comment",)),
-    ({"domain": "fabrikam.example/../x"}, ("domain",)),
-    ({"domain": "user@fabrikam.example"}, ("domain",)),
-    ({"domain": "a..b"}, ("domain",)),
-    ({"evidence": [{"id": "evd_1", "kind": "rumour"}]}, ("evidence", 0, "kind")),
-    ({"evidence": [{"id": "evd_1", "kind": "supporting", "acknowledged_on": "2026-02-30"}]},
-     ("evidence", 0, "acknowledged_on")),
-    ({"evidence": [{"id": "evd_1", "kind": "supporting"}] * 51}, ("evidence",)),
-])
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"status": "approved"}, ("status",)),
+        ({"submit": "false"}, ("submit",)),
+        ({"location_id": 4516001}, ("location_id",)),
+        ({"items": [{"product": SALES, "seats": 1}]}, ("items", 0, "seats")),
+        ({"name": "x" * 201}, ("name",)),
+        ({"name": "a\nBcc: b@c.example"}, ("name",)),
+        ({"name": "a\u202eb"}, ("name",)),
+        ({"comment": "x" * 4001}, ("comment",)),
+        ({"comment": "a\x00b"}, ("comment",)),
+        ({"domain": "fabrikam.example/../x"}, ("domain",)),
+        ({"domain": "user@fabrikam.example"}, ("domain",)),
+        ({"domain": "a..b"}, ("domain",)),
+        ({"evidence": [{"id": "evd_1", "kind": "rumour"}]}, ("evidence", 0, "kind")),
+        (
+            {"evidence": [{"id": "evd_1", "kind": "supporting", "acknowledged_on": "2026-02-30"}]},
+            ("evidence", 0, "acknowledged_on"),
+        ),
+        ({"evidence": [{"id": "evd_1", "kind": "supporting"}] * 51}, ("evidence",)),
+    ],
+)
 def test_what_is_not_let_through_is_named_by_its_place(change, place):
     with pytest.raises(ValidationError) as refused:
         Filing.model_validate_json(json.dumps(EXAMPLE | change))
@@ -61,18 +75,36 @@ def test_what_is_not_let_through_is_named_by_its_place(change, place):
     assert [error["loc"] for error in refused.value.errors()] == [place]
 
 
-@pytest.mark.parametrize("address", [
-    "anna", "anna@fabrikam", "anna @fabrikam.example", "anna@fabrikam.example\r\nBcc: x@y.example", "@fabrikam.example",
-    ".anna@fabrikam.example", "anna@fabrikam..example", "anna@.example", "<anna@fabrikam.example>",
-    "anna@fabrikam.example, b@c.example", "änna@fabrikam.example", "a\x00@fabrikam.example", "a@b@fabrikam.example",
-    "x" * 65 + "@fabrikam.example", "a@" + "x" * 250 + ".example", "a@fabri\u202ekam.example", '"a b"@fabrikam.example',
-])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna",
+        "anna@fabrikam",
+        "anna @fabrikam.example",
+        "anna@fabrikam.example\r\nBcc: x@y.example",
+        "@fabrikam.example",
+        ".anna@fabrikam.example",
+        "anna@fabrikam..example",
+        "anna@.example",
+        "<anna@fabrikam.example>",
+        "anna@fabrikam.example, b@c.example",
+        "änna@fabrikam.example",
+        "a\x00@fabrikam.example",
+        "a@b@fabrikam.example",
+        "x" * 65 + "@fabrikam.example",
+        "a@" + "x" * 250 + ".example",
+        "a@fabri\u202ekam.example",
+        '"a b"@fabrikam.example',
+    ],
+)
 def test_what_is_no_mail_address(address):
     with pytest.raises(ValidationError):
         Contact(email=address)
 
 
-@pytest.mark.parametrize("address", ["", "a@b.example", "a.b+c@x.y.example", "o'neil@b.example", "a@bücher.example"])
+@pytest.mark.parametrize(
+    "address", ["", "a@b.example", "a.b+c@x.y.example", "o'neil@b.example", "a@bücher.example"]
+)
 def test_what_is_a_mail_address_or_none_yet(address):
     assert Contact(email=address).email == address
 
@@ -80,25 +112,41 @@ def test_what_is_a_mail_address_or_none_yet(address):
 def test_the_older_fields_are_published_as_deprecated():
     properties = Filing.model_json_schema()["properties"]
 
-    assert {name for name, schema in properties.items() if schema.get("deprecated")} == {"mpn_id", "activity"}
+    assert {name for name, schema in properties.items() if schema.get("deprecated")} == {
+        "mpn_id",
+        "activity",
+    }
 
 
 def test_verifying_takes_its_four_fields_only():
     with pytest.raises(ValidationError):
         VerifyRequest.model_validate_json(json.dumps({"tenant_id": TENANT, "domain": "a.example"}))
     with pytest.raises(ValidationError):
-        VerifyRequest.model_validate_json(json.dumps({"tenant_id": TENANT, "domain": "a", "product": "b", "role": "c"}))
+        VerifyRequest.model_validate_json(
+            json.dumps({"tenant_id": TENANT, "domain": "a", "product": "b", "role": "c"})
+        )
 
 
 def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
     proof = ProofReference(id="evd_1", kind="supporting", covers=(SALES,)).proof(an_evidence())
 
-    assert (proof.id, proof.covers, proof.file_name, proof.sha256) == ("evd_1", (SALES,), "sow.pdf", "a" * 64)
+    assert (proof.id, proof.covers, proof.file_name, proof.sha256) == (
+        "evd_1",
+        (SALES,),
+        "sow.pdf",
+        "a" * 64,
+    )
 
 
-@pytest.mark.parametrize(("written", "one"), [
-    ("Fabrikam.Example.", "fabrikam.example"), ("bücher.example", "xn--bcher-kva.example"), (" a.example", "a.example"),
-    ("x" * 64 + "é.example", "x" * 64 + "é.example"), ("é..example", "é..example"),
-])
+@pytest.mark.parametrize(
+    ("written", "one"),
+    [
+        ("Fabrikam.Example.", "fabrikam.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        (" a.example", "a.example"),
+        ("x" * 64 + "é.example", "x" * 64 + "é.example"),
+        ("é..example", "é..example"),
+    ],
+)
 def test_a_domain_has_one_spelling(written, one):
     assert canonical(written) == one

@@ -1,4 +1,6 @@
-"""A letter may be sent long after the step that caused it: what it says of a deadline, it carries itself."""
+"""A letter may be sent long after the step that caused it: what it says of a deadline, it carries
+itself.
+"""
 
 import pytest
 
@@ -11,14 +13,22 @@ from tests.claims import NOW, a_claim, an_association, asked, at, delivered
 
 
 def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():
-    held = hold(a_claim(status="draft", answer=asked("not_asked")), TIME, at(), ("subscription_not_provisioned",)).claim
+    held = hold(
+        a_claim(status="draft", answer=asked("not_asked")),
+        TIME,
+        at(),
+        ("subscription_not_provisioned",),
+    ).claim
 
     assert [one.due_at for one in held.outbox] == [held.clock("provisioning").due_at]
 
 
 @pytest.mark.parametrize("kind", ["review_warning", "review"])
 def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind):
-    due = a_claim(review=Review(due_at=NOW), clocks=(at().clock(kind, a_claim().partner, "claim.submitted").but(due_at=NOW),))
+    due = a_claim(
+        review=Review(due_at=NOW),
+        clocks=(at().clock(kind, a_claim().partner, "claim.submitted").but(due_at=NOW),),
+    )
 
     told = catch_up(due, at()).claim
 
@@ -26,7 +36,11 @@ def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind)
 
 
 def test_a_late_bounce_tells_which_period_it_was():
-    active = a_claim(status="approved", association=an_association(), answer=asked("not_objected", delivered(), due_at=NOW))
+    active = a_claim(
+        status="approved",
+        association=an_association(),
+        answer=asked("not_objected", delivered(), due_at=NOW),
+    )
 
     paused = struck(active, "mai_1", "bounce", at()).claim
 

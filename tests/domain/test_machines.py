@@ -1,14 +1,28 @@
-"""The tables as graphs: every state reaches an end, every deadline has a consequence, every row is somebody's."""
+"""The tables as graphs: every state reaches an end, every deadline has a consequence, every row is
+somebody's.
+"""
 
 import pytest
 
 from chalicelib.domain.clocks import KINDS
-from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, OPEN, Machine, picture
+from chalicelib.domain.machines import (
+    ANSWER,
+    ASSOCIATION,
+    CLAIM,
+    LEFT,
+    MACHINES,
+    OPEN,
+    Machine,
+    picture,
+)
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps.time import _RUN_OUT
 
-RESTS = {"claim": {"withdrawn", "expired", "rejected", "ended"}, "customer_answer": {"opted_out", "void", "agreed", "not_objected"},
-         "association": {"ended"}}
+RESTS = {
+    "claim": {"withdrawn", "expired", "rejected", "ended"},
+    "customer_answer": {"opted_out", "void", "agreed", "not_objected"},
+    "association": {"ended"},
+}
 
 
 def reached(machine: Machine, start: str) -> set[str]:
@@ -44,7 +58,9 @@ def test_what_the_table_does_not_allow_is_refused():
 
 def test_an_opt_out_is_possible_in_every_open_state_and_whatever_was_answered():
     assert all(CLAIM.allows(state, "opt_out") for state in (*OPEN, "approved"))
-    assert all(ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked", "opted_out"})
+    assert all(
+        ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked", "opted_out"}
+    )
 
 
 def test_every_association_that_has_not_ended_can_end():
@@ -54,12 +70,29 @@ def test_every_association_that_has_not_ended_can_end():
 def test_time_only_moves_what_a_clock_moves():
     by_time = {row.event for machine in MACHINES for row in machine.rows if row.by == "time"}
 
-    assert by_time <= {"expire", "provisioned", "found_wanting", "no_response", "unreachable", "no_delivery", "due",
-                       "activate", "activate_in_grace", "warned", "renewed", "pause", "resume", "resume_in_grace"}
+    assert by_time <= {
+        "expire",
+        "provisioned",
+        "found_wanting",
+        "no_response",
+        "unreachable",
+        "no_delivery",
+        "due",
+        "activate",
+        "activate_in_grace",
+        "warned",
+        "renewed",
+        "pause",
+        "resume",
+        "resume_in_grace",
+    }
 
 
 def test_every_clock_has_a_consequence():
-    answered_by_use_cases = {"provisioning_recheck", "retention"}  # they need the entry checks, and the stores
+    answered_by_use_cases = {
+        "provisioning_recheck",
+        "retention",
+    }  # they need the entry checks, and the stores
 
     assert set(KINDS) - set(_RUN_OUT) == answered_by_use_cases
 

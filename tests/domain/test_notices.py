@@ -1,4 +1,5 @@
-"""What becomes of one notice: sent, delivered, bounced, complained about, in every order, twice, late or never.
+"""What becomes of one notice: sent, delivered, bounced, complained about, in every order, twice,
+late or never.
 
 Silence counts only on a delivery that stands, whatever the mail service says in whichever order.
 """
@@ -61,7 +62,11 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
         if due > until:
             break
         after = time.catch_up(claim, reckoning(due)).claim
-        claim = after if after != claim else claim.without_clock(*(c.kind for c in claim.clocks if c.due_at == due))
+        claim = (
+            after
+            if after != claim
+            else claim.without_clock(*(c.kind for c in claim.clocks if c.due_at == due))
+        )
     return claim
 
 
@@ -70,7 +75,9 @@ def test_without_a_delivery_that_stands_nobody_is_taken_as_not_objecting():
     for events in orders(2):
         tried += 1
         after = passed(lived(events))
-        proven = "sent" in events and "delivery" in events and not {"bounce", "complaint"} & set(events)
+        proven = (
+            "sent" in events and "delivery" in events and not {"bounce", "complaint"} & set(events)
+        )
 
         assert (after.answer.state == "not_objected") == proven, events
         assert after.consented() == proven, events
@@ -81,7 +88,9 @@ def test_the_outcome_does_not_depend_on_the_order():
     outcomes: dict[frozenset[str], set[tuple[str, bool]]] = {}
     for events in orders(1):
         after = passed(lived(events), timedelta(days=12))
-        outcomes.setdefault(frozenset(events), set()).add((after.answer.state, after.answer.standing))
+        outcomes.setdefault(frozenset(events), set()).add(
+            (after.answer.state, after.answer.standing)
+        )
 
     assert {len(found) for found in outcomes.values()} == {1}
 
@@ -94,11 +103,20 @@ def test_time_may_pass_between_any_two_events(events):
             if number == at:
                 claim = passed(claim)
             silent = claim.answer.state
-            claim = told(claim, event, (LATER if number >= at else timedelta()) + timedelta(minutes=number)) or claim
+            claim = (
+                told(
+                    claim,
+                    event,
+                    (LATER if number >= at else timedelta()) + timedelta(minutes=number),
+                )
+                or claim
+            )
             assert silent == claim.answer.state or claim.answer.state != "not_objected"
 
         assert not claim.consented() or claim.answer.standing
-        assert not claim.answer.standing or not {"bounce", "complaint"} & set(events[events.index("sent"):])
+        assert not claim.answer.standing or not {"bounce", "complaint"} & set(
+            events[events.index("sent") :]
+        )
 
 
 def test_the_address_that_the_claimant_named_proves_nothing():
@@ -113,15 +131,24 @@ def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
     after = mail.struck(held, ADMIN, "bounce", reckoning()).claim
 
     assert (after.answer.state, after.consented()) == ("not_objected", False)
-    assert after.association and (after.association.state, after.association.cause) == ("paused", "late_bounce")
+    assert after.association and (after.association.state, after.association.cause) == (
+        "paused",
+        "late_bounce",
+    )
 
 
 def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
-    """The bounce and the timer reach the store in the same moment: whichever is first, silence does not count."""
+    """The bounce and the timer reach the store in the same moment: whichever is first, silence does
+    not count.
+    """
     claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
 
-    bounced_first = time.catch_up(mail.struck(claim, ADMIN, "bounce", reckoning()).claim, reckoning()).claim
-    timer_first = mail.struck(time.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()).claim
+    bounced_first = time.catch_up(
+        mail.struck(claim, ADMIN, "bounce", reckoning()).claim, reckoning()
+    ).claim
+    timer_first = mail.struck(
+        time.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()
+    ).claim
 
     assert bounced_first.answer.state == "undeliverable"
     assert (timer_first.answer.state, timer_first.consented()) == ("not_objected", False)
@@ -129,20 +156,35 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
 
 def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_comes_back():
     both = asked()
-    both = mail.sent(both, (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True))).claim
+    both = mail.sent(
+        both,
+        (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True)),
+    ).claim
     first = mail.delivered(both, ADMIN, NOW, reckoning()).claim
-    second = mail.delivered(first, "mai_other", NOW + timedelta(days=4), reckoning(NOW + timedelta(days=4))).claim
+    second = mail.delivered(
+        first, "mai_other", NOW + timedelta(days=4), reckoning(NOW + timedelta(days=4))
+    ).claim
 
     after = mail.struck(second, ADMIN, "bounce", reckoning(NOW + timedelta(days=4))).claim
 
     assert second.answer.due_at == first.answer.due_at
-    assert after.answer.due_at == after.clock("customer_opt_out").due_at == reckoning().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
+    assert (
+        after.answer.due_at
+        == after.clock("customer_opt_out").due_at
+        == reckoning().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
+    )
 
 
 def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
     held = a_claim("approved", "not_objected", "active")
-    bounced = mail.struck(held.but(answer=held.answer.but(due_at=NOW)), ADMIN, "bounce", reckoning()).claim
-    other = bounced.but(answer=bounced.answer.but(addresses=(*bounced.answer.addresses, Address(mail_id="mai_other", qualifying=True))))
+    bounced = mail.struck(
+        held.but(answer=held.answer.but(due_at=NOW)), ADMIN, "bounce", reckoning()
+    ).claim
+    other = bounced.but(
+        answer=bounced.answer.but(
+            addresses=(*bounced.answer.addresses, Address(mail_id="mai_other", qualifying=True))
+        )
+    )
 
     late = mail.delivered(other, "mai_other", NOW, reckoning()).claim
     looked = time.catch_up(late, reckoning(NOW + timedelta(days=2))).claim

@@ -1,4 +1,6 @@
-"""A pause ends when nothing speaks for it any more: neither what the look-up found nor what the customer said."""
+"""A pause ends when nothing speaks for it any more: neither what the look-up found nor what the
+customer said.
+"""
 
 from datetime import timedelta
 
@@ -7,13 +9,28 @@ import pytest
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps.association import looked_up, resume_by_hand
 from chalicelib.domain.steps.customer import agree
-from tests.claims import CUSTOMER, NOW, SENIOR, a_claim, a_look, an_association, asked, at, delivered
+from tests.claims import (
+    CUSTOMER,
+    NOW,
+    SENIOR,
+    a_claim,
+    a_look,
+    an_association,
+    asked,
+    at,
+    delivered,
+)
 
 OPEN = asked("open", delivered(), due_at=NOW)
 
 
 def paused(cause: str, **changes):
-    return a_claim(status="approved", association=an_association("paused", cause=cause), look=a_look(), **changes)
+    return a_claim(
+        status="approved",
+        association=an_association("paused", cause=cause),
+        look=a_look(),
+        **changes,
+    )
 
 
 def test_a_subscription_that_is_active_again_does_not_replace_the_customers_word():
@@ -29,14 +46,18 @@ def test_who_agrees_again_ends_the_pause_that_their_doubt_began():
 
 
 def test_who_agrees_does_not_activate_what_is_suspended():
-    after = agree(paused("agreement_undone", answer=OPEN).but(look=a_look("suspended")), CUSTOMER, at()).claim
+    after = agree(
+        paused("agreement_undone", answer=OPEN).but(look=a_look("suspended")), CUSTOMER, at()
+    ).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "suspended")
 
 
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
-        resume_by_hand(paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(look=a_look()))
+        resume_by_hand(
+            paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(look=a_look())
+        )
 
 
 @pytest.mark.parametrize("found", [a_look("suspended"), None])
@@ -50,13 +71,23 @@ def test_no_reviewer_replaces_the_look_up(found):
 def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
-    assert resume_by_hand(bounced, SENIOR, "they have called", at(look=a_look("in_grace"))).claim.association.state == "grace"
+    assert (
+        resume_by_hand(
+            bounced, SENIOR, "they have called", at(look=a_look("in_grace"))
+        ).claim.association.state
+        == "grace"
+    )
 
 
 def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
-    assert resume_by_hand(bounced, SENIOR, "they have called", at(look=a_look())).claim.association.state == "active"
+    assert (
+        resume_by_hand(
+            bounced, SENIOR, "they have called", at(look=a_look())
+        ).claim.association.state
+        == "active"
+    )
 
 
 def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():

@@ -1,4 +1,6 @@
-"""Every row of the transition tables is taken by a step: for each row a value in its state, and what leads out of it."""
+"""Every row of the transition tables is taken by a step: for each row a value in its state, and
+what leads out of it.
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +8,15 @@ import pytest
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, Row
-from chalicelib.domain.steps import arbitration, association, customer, mail, partner, reviewer, time
+from chalicelib.domain.steps import (
+    arbitration,
+    association,
+    customer,
+    mail,
+    partner,
+    reviewer,
+    time,
+)
 from tests.domain.lives import (
     ADMIN,
     CUSTOMER,
@@ -27,27 +37,43 @@ R = reckoning()
 
 def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
     """Time: a clock has run out."""
+
     def doing(state: str) -> Outcome:
         name = kind if isinstance(kind, str) else kind(state)
         return time.catch_up(_in(state, clocks=run_out(name), **value), R)
+
     return doing
 
 
 def _in(state: str, answer: str = "open", **more: object) -> Claim:
     """A claim in a state of its machine, with an association when it is approved."""
     early = {"draft": "not_asked", "awaiting_provisioning": "not_asked"}
-    return a_claim(state, early.get(state, answer), "pending" if state == "approved" else None, **more)
+    return a_claim(
+        state, early.get(state, answer), "pending" if state == "approved" else None, **more
+    )
 
 
 def _opted_out(state: str, left: str = LEAVES_FOR) -> Claim:
     ended = {"ended_at": NOW, "end_reason": "customer_opted_out"}
-    return a_claim(state, "opted_out", "ended" if state == "ended" else None, left=left, made=ended if state == "ended" else {},
-                   **decided("rejected", "customer_opted_out"))
+    return a_claim(
+        state,
+        "opted_out",
+        "ended" if state == "ended" else None,
+        left=left,
+        made=ended if state == "ended" else {},
+        **decided("rejected", "customer_opted_out"),
+    )
 
 
 def _disputed(state: str) -> Outcome:
     ended = {"ended_at": NOW, "end_reason": "superseded"}
-    closed = a_claim(state, "void", "ended" if state == "ended" else None, made=ended if state == "ended" else {}, **decided())
+    closed = a_claim(
+        state,
+        "void",
+        "ended" if state == "ended" else None,
+        made=ended if state == "ended" else {},
+        **decided(),
+    )
     return partner.dispute(closed, PARTNER, R, "look again")
 
 
@@ -56,11 +82,21 @@ def _question(state: str) -> Outcome:
 
 
 def _unreachable(state: str) -> Outcome:
-    return time.catch_up(a_claim(state, "undeliverable", "pending" if state == "approved" else None, clocks=run_out("undeliverable")), R)
+    return time.catch_up(
+        a_claim(
+            state,
+            "undeliverable",
+            "pending" if state == "approved" else None,
+            clocks=run_out("undeliverable"),
+        ),
+        R,
+    )
 
 
 def _no(state: str) -> Outcome:
-    return customer.opt_out(a_claim(state, "open", "pending" if state == "approved" else None), CUSTOMER, R)
+    return customer.opt_out(
+        a_claim(state, "open", "pending" if state == "approved" else None), CUSTOMER, R
+    )
 
 
 CLAIMS: dict[str, Doing] = {
@@ -72,7 +108,9 @@ CLAIMS: dict[str, Doing] = {
     "found_wanting": lambda state: partner.found_wanting(_in(state), R, ("subscription_is_csp",)),
     "start": lambda state: reviewer.start(_in(state), REVIEWER),
     "ask": _question,
-    "respond": lambda state: partner.respond(_in(state, questioned_in=LEAVES_FOR), PARTNER, R, "In May."),
+    "respond": lambda state: partner.respond(
+        _in(state, questioned_in=LEAVES_FOR), PARTNER, R, "In May."
+    ),
     "no_response": _overdue("partner_answer"),
     "approve": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=False),
     "contest": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=True),
@@ -82,8 +120,12 @@ CLAIMS: dict[str, Doing] = {
     "opt_out": _no,
     "unreachable": _unreachable,
     "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, contested=False),
-    "undo_contested": lambda state: customer.undo(_opted_out(state, "approved"), CUSTOMER, R, contested=True),
-    "end": lambda state: association.end(a_claim(state, "agreed", "active"), PARTNER, R, "partner_ended"),
+    "undo_contested": lambda state: customer.undo(
+        _opted_out(state, "approved"), CUSTOMER, R, contested=True
+    ),
+    "end": lambda state: association.end(
+        a_claim(state, "agreed", "active"), PARTNER, R, "partner_ended"
+    ),
     "dispute": _disputed,
 }
 
@@ -91,28 +133,45 @@ CLAIMS: dict[str, Doing] = {
 def _undone(state: str, delivered: bool) -> Outcome:
     answer = an_answer(state) if delivered else an_answer(state, addresses=())
     status = "rejected" if state == "opted_out" else "submitted"
-    return customer.undo(a_claim(status, left=LEAVES_FOR, **decided()).but(answer=answer), CUSTOMER, R, contested=False)
+    return customer.undo(
+        a_claim(status, left=LEAVES_FOR, **decided()).but(answer=answer),
+        CUSTOMER,
+        R,
+        contested=False,
+    )
 
 
 ANSWERS: dict[str, Doing] = {
     "ask": lambda state: partner.submit(a_claim("draft", state), PARTNER, R, contested=False),
-    "no_delivery": lambda state: time.catch_up(a_claim(answer=state, clocks=run_out("notice_delivery")), R),
+    "no_delivery": lambda state: time.catch_up(
+        a_claim(answer=state, clocks=run_out("notice_delivery")), R
+    ),
     "delivered": lambda state: mail.delivered(a_claim(answer=state), ADMIN, NOW, R),
     "struck_out": lambda state: mail.struck(a_claim(answer=state), ADMIN, "bounce", R),
-    "due": lambda state: time.catch_up(a_claim(answer=state, clocks=run_out("customer_opt_out")), R),
+    "due": lambda state: time.catch_up(
+        a_claim(answer=state, clocks=run_out("customer_opt_out")), R
+    ),
     "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),
-    "opt_out": lambda state: customer.opt_out(a_claim("disputed" if state == "void" else "submitted", state), CUSTOMER, R),
+    "opt_out": lambda state: customer.opt_out(
+        a_claim("disputed" if state == "void" else "submitted", state), CUSTOMER, R
+    ),
     "undo": lambda state: _undone(state, delivered=True),
     "undo_unasked": lambda state: _undone(state, delivered=False),
     "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),
-    "dispute_upheld": lambda state: reviewer.approve(a_claim("disputed", state), REVIEWER, R, contested=False),
-    "told_otherwise": lambda state: partner.amend(a_claim(answer=state), PARTNER, R, {"partner_role": "build_intent_advisor"}, "was wrong"),
+    "dispute_upheld": lambda state: reviewer.approve(
+        a_claim("disputed", state), REVIEWER, R, contested=False
+    ),
+    "told_otherwise": lambda state: partner.amend(
+        a_claim(answer=state), PARTNER, R, {"partner_role": "build_intent_advisor"}, "was wrong"
+    ),
 }
 
 
 def _looked(state: str, found: str, **made: str) -> Outcome:
     """The daily look-up finds a state of the subscription."""
-    return association.looked_up(a_claim("approved", "agreed", state, made=made), reckoning(state=found))
+    return association.looked_up(
+        a_claim("approved", "agreed", state, made=made), reckoning(state=found)
+    )
 
 
 ASSOCIATIONS: dict[str, Doing] = {
@@ -123,10 +182,16 @@ ASSOCIATIONS: dict[str, Doing] = {
     "pause": lambda state: _looked(state, "suspended"),
     "resume": lambda state: _looked(state, "active", cause="suspended"),
     "resume_in_grace": lambda state: _looked(state, "in_grace", cause="suspended"),
-    "end": lambda state: association.end(a_claim("approved", "agreed", state), PARTNER, R, "partner_ended"),
+    "end": lambda state: association.end(
+        a_claim("approved", "agreed", state), PARTNER, R, "partner_ended"
+    ),
 }
 DOINGS = {CLAIM.name: CLAIMS, ANSWER.name: ANSWERS, ASSOCIATION.name: ASSOCIATIONS}
-ROWS = [pytest.param(machine.name, row, id=f"{machine.name}: {row.state} {row.event}") for machine in MACHINES for row in machine.rows]
+ROWS = [
+    pytest.param(machine.name, row, id=f"{machine.name}: {row.state} {row.event}")
+    for machine in MACHINES
+    for row in machine.rows
+]
 
 
 def state_of(claim: Claim, machine: str) -> str:
@@ -149,6 +214,7 @@ def test_every_row_there_is_has_been_taken(monkeypatch: pytest.MonkeyPatch) -> N
     def noted(self, state, event):  # type: ignore[no-untyped-def]
         taken.add((self.name, state, event))
         return target(self, state, event)
+
     monkeypatch.setattr(type(CLAIM), "target", noted)
 
     for machine in MACHINES:

@@ -1,4 +1,6 @@
-"""Claim and place lie in two rows: a read that saw them at different moments must not be decided on."""
+"""Claim and place lie in two rows: a read that saw them at different moments must not be decided
+on.
+"""
 
 from datetime import timedelta
 
@@ -20,13 +22,27 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
 
         world = service.world.but(store=stale)
         token = service.link(claim["id"], customer.admin).rpartition("/")[2]
-        answer(world, token, form_token(world.secrets.link_key(), token, world.clock.now()), "undo", claim["id"], {}, world.clock.now() + timedelta(seconds=1))
+        answer(
+            world,
+            token,
+            form_token(world.secrets.link_key(), token, world.clock.now()),
+            "undo",
+            claim["id"],
+            {},
+            world.clock.now() + timedelta(seconds=1),
+        )
 
-        assert [e.claim_id for e in stale.real.folder(token[:12]).places[0].entrants] == [claim["id"]]
+        assert [e.claim_id for e in stale.real.folder(token[:12]).places[0].entrants] == [
+            claim["id"]
+        ]
 
 
 def test_somebody_is_told_that_silence_has_lost_its_proof():
-    silent = a_claim(status="approved", association=an_association("pending"), answer=asked("not_objected", delivered(), due_at=NOW))
+    silent = a_claim(
+        status="approved",
+        association=an_association("pending"),
+        answer=asked("not_objected", delivered(), due_at=NOW),
+    )
 
     after = struck(silent, "mai_1", "bounce", at()).claim
 

@@ -29,34 +29,47 @@ class Reached(NamedTuple):
 
 @pytest.fixture(scope="session")
 def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
-    """The packaged application, deployed with the demonstration feed. Shared: a test brings its own tenants."""
+    """The packaged application, deployed with the demonstration feed.
+
+    Shared: a test brings its own tenants.
+    """
     folder = tmp_path_factory.getbasetemp()
     with shared(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as reached:
         yield reached
 
 
 @pytest.fixture(autouse=True)
-def in_turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One test of the shared service at a time, whichever worker it runs on: it has one clock, and doctors break it."""
+def in_turn(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """One test of the shared service at a time, whichever worker it runs on: it has one clock, and
+    doctors break it.
+    """
     if request.node.get_closest_marker("deployed") is None:
         yield
         return
     folder = tmp_path_factory.getbasetemp()
-    with ((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "turn").open("a") as turn:
+    with ((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "turn").open(
+        "a"
+    ) as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
 def shared(folder: Path) -> Iterator[Reached]:
-    """Starts the service unless another process has; who started it waits for the others before stopping it."""
+    """Starts the service unless another process has; who started it waits for the others before
+    stopping it.
+    """
     described, started = folder / "service.json", None
     with (folder / "using").open("a") as using:
         with _alone(folder):
             if not described.exists():
                 started = embedded.start()
                 described.write_text(
-                    json.dumps((started.url, started.aws_endpoint, started.table_name, started.outputs))
+                    json.dumps(
+                        (started.url, started.aws_endpoint, started.table_name, started.outputs)
+                    )
                 )
             fcntl.flock(using, fcntl.LOCK_SH)
         try:

@@ -7,7 +7,11 @@ from tools.package import ROOT
 
 
 def all_that_has_a_reason() -> list[Found]:
-    return [Found(check, pattern.replace("*", "Anything"), "…") for check, reason in PASSED_OVER.items() for pattern in reason.at]
+    return [
+        Found(check, pattern.replace("*", "Anything"), "…")
+        for check, reason in PASSED_OVER.items()
+        for pattern in reason.at
+    ]
 
 
 def test_what_has_its_reason_passes():
@@ -15,7 +19,9 @@ def test_what_has_its_reason_passes():
 
 
 def test_a_finding_without_a_reason_is_named_with_its_place():
-    open_bucket = Found("CKV_AWS_53", "EvidenceBucket", "Ensure S3 bucket has block public ACLS enabled")
+    open_bucket = Found(
+        "CKV_AWS_53", "EvidenceBucket", "Ensure S3 bucket has block public ACLS enabled"
+    )
 
     assert judged([*all_that_has_a_reason(), open_bucket]) == [
         "CKV_AWS_53 EvidenceBucket: Ensure S3 bucket has block public ACLS enabled"
@@ -25,17 +31,23 @@ def test_a_finding_without_a_reason_is_named_with_its_place():
 def test_a_reason_counts_only_where_it_was_given():
     lost = Found("CKV_AWS_116", "Sweep", "Ensure a Dead Letter Queue")
 
-    assert judged([*all_that_has_a_reason(), lost]) == ["CKV_AWS_116 Sweep: Ensure a Dead Letter Queue"]
+    assert judged([*all_that_has_a_reason(), lost]) == [
+        "CKV_AWS_116 Sweep: Ensure a Dead Letter Queue"
+    ]
 
 
 def test_a_reason_that_nothing_needs_is_named():
     gone = next(iter(PASSED_OVER))
 
-    assert judged(one for one in all_that_has_a_reason() if one.check != gone) == [f"{gone} is not found any more"]
+    assert judged(one for one in all_that_has_a_reason() if one.check != gone) == [
+        f"{gone} is not found any more"
+    ]
 
 
 def test_nothing_is_tested_before_style_types_and_both_judges_of_templates_have_agreed():
-    said = subprocess.run(["make", "--dry-run", "test"], check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    said = subprocess.run(
+        ["make", "--dry-run", "test"], check=True, cwd=ROOT, capture_output=True, text=True
+    ).stdout
 
     before, _, after = said.partition("-m pytest")
     assert after, said

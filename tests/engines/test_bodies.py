@@ -62,7 +62,8 @@ def test_a_length_beside_chunks_is_refused():
 
 
 @pytest.mark.parametrize(
-    "stream", [b"xyz\r\n", b"-1\r\n", b"\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"1" * 2000 + b"\r\n", b"3"]
+    "stream",
+    [b"xyz\r\n", b"-1\r\n", b"\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"1" * 2000 + b"\r\n", b"3"],
 )
 def test_chunks_that_say_no_true_length_are_refused(stream):
     with pytest.raises(Refused) as refusal:

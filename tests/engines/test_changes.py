@@ -37,8 +37,17 @@ class Formation:
         self.told.append("unmake stack")
 
 
-def change(name: str, kind: str = "AWS::SQS::Queue", action: str = "Modify", **more: str) -> dict[str, Any]:
-    return {"ResourceChange": {"Action": action, "LogicalResourceId": name, "ResourceType": kind, **more}}
+def change(
+    name: str, kind: str = "AWS::SQS::Queue", action: str = "Modify", **more: str
+) -> dict[str, Any]:
+    return {
+        "ResourceChange": {
+            "Action": action,
+            "LogicalResourceId": name,
+            "ResourceType": kind,
+            **more,
+        }
+    }
 
 
 def done(*changes: dict[str, Any], **more: str) -> dict[str, Any]:
@@ -46,7 +55,11 @@ def done(*changes: dict[str, Any], **more: str) -> dict[str, Any]:
 
 
 def test_all_pages_of_it_are_seen_before_it_is_carried_out():
-    formation = Formation({"Status": "CREATE_IN_PROGRESS"}, done(change("A"), NextToken="2"), done(change("B", Replacement="True")))
+    formation = Formation(
+        {"Status": "CREATE_IN_PROGRESS"},
+        done(change("A"), NextToken="2"),
+        done(change("B", Replacement="True")),
+    )
     shown: list[tuple[Change, ...]] = []
 
     stack_id = carried_out(formation, {}, False, shown.append, 0.0)
@@ -55,7 +68,13 @@ def test_all_pages_of_it_are_seen_before_it_is_carried_out():
     assert (stack_id, formation.told) == ("arn:stack", ["make UPDATE", "carry out"])
 
 
-@pytest.mark.parametrize("reason", ["The submitted information didn't contain changes. Submit different …", "No updates are to be performed."])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The submitted information didn't contain changes. Submit different …",
+        "No updates are to be performed.",
+    ],
+)
 def test_where_nothing_changes_nothing_is_done(reason):
     formation = Formation({"Status": "FAILED", "StatusReason": reason})
 
@@ -63,7 +82,10 @@ def test_where_nothing_changes_nothing_is_done(reason):
     assert formation.told == ["make UPDATE", "forget"]
 
 
-@pytest.mark.parametrize(("new", "told"), [(False, ["make UPDATE", "forget"]), (True, ["make CREATE", "forget", "unmake stack"])])
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [(False, ["make UPDATE", "forget"]), (True, ["make CREATE", "forget", "unmake stack"])],
+)
 def test_what_is_refused_leaves_nothing_behind(new, told):
     formation = Formation(done(change("Table", TABLE, "Remove")))
 
@@ -74,7 +96,9 @@ def test_what_is_refused_leaves_nothing_behind(new, told):
 
 
 def test_what_aws_cannot_work_out_is_said_in_its_own_words():
-    formation = Formation({"Status": "FAILED", "StatusReason": "Template error: instance of Fn::GetAtt"})
+    formation = Formation(
+        {"Status": "FAILED", "StatusReason": "Template error: instance of Fn::GetAtt"}
+    )
 
     with pytest.raises(CannotGoOn, match="Template error"):
         carried_out(formation, {}, False, pytest.fail, 0.0)
@@ -91,7 +115,11 @@ def test_only_what_loses_stored_data_must_be_agreed_to(one, loses):
 
 
 def test_a_new_version_may_take_a_moment_to_answer():
-    wrong = [[Finding("public address", "It answers 403.", "wait")], [Finding("public address", "It answers 502.", "wait")], []]
+    wrong = [
+        [Finding("public address", "It answers 403.", "wait")],
+        [Finding("public address", "It answers 502.", "wait")],
+        [],
+    ]
     pauses: list[float] = []
 
     deploy.answers(Stage("prod"), lambda stage: wrong.pop(0), pauses.append)
@@ -101,6 +129,10 @@ def test_a_new_version_may_take_a_moment_to_answer():
 
 def test_a_version_that_does_not_answer_is_said_to_be_deployed_and_silent():
     with pytest.raises(CannotGoOn, match="deployed, but public address: It answers 502") as silent:
-        deploy.answers(Stage("prod"), lambda stage: [Finding("public address", "It answers 502.", "read the log")], lambda seconds: None)
+        deploy.answers(
+            Stage("prod"),
+            lambda stage: [Finding("public address", "It answers 502.", "read the log")],
+            lambda seconds: None,
+        )
 
     assert silent.value.then == "read the log"

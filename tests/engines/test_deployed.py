@@ -1,4 +1,6 @@
-"""The packaged application on the emulator, and the emulator itself: what it answers, and what it keeps closed."""
+"""The packaged application on the emulator, and the emulator itself: what it answers, and what it
+keeps closed.
+"""
 
 import json
 import time
@@ -24,14 +26,17 @@ def test_it_is_healthy(ministack_url):
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing/here", "/login", "/logout", "/oauth2/nothing", "/_ministack/reset", "/v2/email"]
+    "path",
+    ["/nothing/here", "/login", "/logout", "/oauth2/nothing", "/_ministack/reset", "/v2/email"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(ministack_url, method, path):
     answer = requests.request(method, ministack_url.url + path, allow_redirects=False)
 
     if answer.status_code == 404:
-        assert answer.headers["Content-Type"].startswith(("application/problem+json", "application/json", "text/html"))
+        assert answer.headers["Content-Type"].startswith(
+            ("application/problem+json", "application/json", "text/html")
+        )
         assert "credential" not in answer.text.lower()
     else:
         assert answer.status_code in {200, 303, 307, 405}, "the application has a page there"
@@ -41,8 +46,12 @@ def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(ministack_
 def test_rows_expire_and_can_be_restored(ministack_url):
     database = ministack_url.client("dynamodb")
 
-    lives = database.describe_time_to_live(TableName=ministack_url.table_name)["TimeToLiveDescription"]
-    backups = database.describe_continuous_backups(TableName=ministack_url.table_name)["ContinuousBackupsDescription"]
+    lives = database.describe_time_to_live(TableName=ministack_url.table_name)[
+        "TimeToLiveDescription"
+    ]
+    backups = database.describe_continuous_backups(TableName=ministack_url.table_name)[
+        "ContinuousBackupsDescription"
+    ]
 
     assert lives == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
@@ -54,7 +63,9 @@ def test_no_web_page_can_erase_the_emulator(ministack_url):
 
 
 def test_the_emulator_answers_to_this_machines_names_only(ministack_url):
-    answer = requests.get(f"{ministack_url.aws_endpoint}/_ministack/health", headers={"Host": "evil.example"})
+    answer = requests.get(
+        f"{ministack_url.aws_endpoint}/_ministack/health", headers={"Host": "evil.example"}
+    )
 
     assert answer.status_code == 403
 
@@ -68,7 +79,10 @@ def test_evidence_is_not_readable_without_a_signature(ministack_url):
 
 def test_only_our_own_pages_may_upload_from_a_browser(ministack_url):
     address = f"{ministack_url.aws_endpoint}/{ministack_url.outputs['EvidenceBucketName']}"
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
 
     ours = requests.options(address, headers=asked | {"Origin": ministack_url.url})
     foreign = requests.options(address, headers=asked | {"Origin": "http://evil.example"})
@@ -104,7 +118,9 @@ def test_a_deployment_that_fails_says_which_part_and_why(ministack_url, tmp_path
         stack.put("broken", made, {}, deployment.ARTEFACTS, ministack_url.client, 0.05)
 
 
-def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(ministack_url, capsys):
+def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(
+    ministack_url, capsys
+):
     command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]
 
     asked: list[str] = []
@@ -113,7 +129,14 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
         asked.append(stage.settings_of("APIHandler").public_base_url)
         return []
 
-    assert deploy.main([*command, "PublicBaseUrl=https://por.example", "Target=emulator"], ministack_url.client, look) == 0
+    assert (
+        deploy.main(
+            [*command, "PublicBaseUrl=https://por.example", "Target=emulator"],
+            ministack_url.client,
+            look,
+        )
+        == 0
+    )
     first = capsys.readouterr().out
     assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client, look) == 0
     assert deploy.main(command, ministack_url.client, look) == 0
@@ -150,6 +173,13 @@ def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(ministac
 
 def stage_of(clients: Any) -> Stage:
     """The sandbox stage, deployed if it is not there."""
-    command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS, "PublicBaseUrl=https://por.example", "Target=emulator"]
+    command = [
+        "--stage",
+        "sandbox",
+        "--bucket",
+        deployment.ARTEFACTS,
+        "PublicBaseUrl=https://por.example",
+        "Target=emulator",
+    ]
     deploy.main(command, clients, lambda stage: [])
     return Stage("sandbox", clients=clients)

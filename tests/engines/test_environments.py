@@ -46,7 +46,9 @@ def test_what_cannot_be_installed_is_named_and_what_could_be_is_not_made_again(p
 
 
 def with_an_installer(project: Path, ending: int) -> Path:
-    """A `.venv` that is made already, with an installer in it that ends so; answers where it notes what it was told."""
+    """A `.venv` that is made already, with an installer in it that ends so; answers where it notes
+    what it was told.
+    """
     programs, told = project / ".venv" / "bin", project / "told"
     programs.mkdir(parents=True)
     (programs / "python").symlink_to(sys.executable)

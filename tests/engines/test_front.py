@@ -1,4 +1,6 @@
-"""The one address in front of the deployed API, before an upstream that only says what it was asked."""
+"""The one address in front of the deployed API, before an upstream that only says what it was
+asked.
+"""
 
 import json
 import socket
@@ -21,7 +23,9 @@ class Echo(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         asked: dict[str, Any] = {"method": self.command, "path": self.path, "body": body.decode()}
-        answer = json.dumps(asked | {"headers": {k.lower(): v for k, v in self.headers.items()}}).encode()
+        answer = json.dumps(
+            asked | {"headers": {k.lower(): v for k, v in self.headers.items()}}
+        ).encode()
         self.send_response(502 if self.path.endswith("/fails") else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Set-Cookie", "a=1")
@@ -39,7 +43,9 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def front() -> Iterator[Front]:
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=upstream.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(
+        target=upstream.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    ).start()
     front = Front(0)
     front.open_to(f"http://127.0.0.1:{upstream.server_port}", "/restapis/abc/api/_user_request_")
     front.ready = True
@@ -58,7 +64,8 @@ def said(front: Front, raw: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/login", "/oauth2/token", "/logout", "/o/tok%2Fen?x=1&y=%20", "/a//b/", "/healthy"]
+    "path",
+    ["/", "/login", "/oauth2/token", "/logout", "/o/tok%2Fen?x=1&y=%20", "/a//b/", "/healthy"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_every_path_and_method_reaches_the_api_as_it_was_asked(front, method, path):
@@ -72,7 +79,11 @@ def test_every_path_and_method_reaches_the_api_as_it_was_asked(front, method, pa
 
 
 def test_the_api_hears_who_asked_from_the_front_only(front):
-    forged = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Proto": "https", "Forwarded": "for=10.1.2.3"}
+    forged = {
+        "X-Forwarded-For": "10.1.2.3",
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "for=10.1.2.3",
+    }
 
     heard = requests.get(front.url + "/x", headers=forged).json()["headers"]
 
@@ -99,7 +110,9 @@ def test_a_body_in_chunks_arrives_whole(front):
     assert answer.json()["body"] == "one two"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "0.0.0.0:{port}", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "0.0.0.0:{port}", ""]
+)
 def test_another_name_is_not_answered(front, host):
     answer = said(front, f"GET / HTTP/1.1\r\nHost: {host.format(port=front.port)}\r\n\r\n".encode())
 
@@ -112,7 +125,9 @@ def test_no_host_at_all_is_not_answered(front):
 
 def test_a_browser_is_sent_to_the_name_that_links_have(front):
     answer = requests.get(
-        f"http://localhost:{front.port}/portal?a=1", headers={"Sec-Fetch-Mode": "navigate"}, allow_redirects=False
+        f"http://localhost:{front.port}/portal?a=1",
+        headers={"Sec-Fetch-Mode": "navigate"},
+        allow_redirects=False,
     )
 
     assert (answer.status_code, answer.headers["Location"]) == (307, f"{front.url}/portal?a=1")
@@ -161,7 +176,9 @@ def test_it_says_that_it_is_starting_until_there_is_an_api():
     finally:
         front.close()
 
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "starting")] * 2
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (503, "starting")
+    ] * 2
 
 
 def test_it_is_healthy_when_the_deployed_api_says_so(front):

@@ -70,7 +70,9 @@ def test_our_own_docstrings_stay_and_those_of_libraries_go():
 
 
 def test_what_was_only_a_docstring_still_compiles(tmp_path, monkeypatch):
-    (tmp_path / "only_words.pyc").write_bytes(archive.lean({"only_words.py": b"class A:\n    'words'\n"})["only_words.pyc"])
+    (tmp_path / "only_words.pyc").write_bytes(
+        archive.lean({"only_words.py": b"class A:\n    'words'\n"})["only_words.pyc"]
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
 
     assert importlib.import_module("only_words").A.__doc__ is None
@@ -78,7 +80,9 @@ def test_what_was_only_a_docstring_still_compiles(tmp_path, monkeypatch):
 
 def test_a_dataclass_without_words_has_its_name_not_its_signature(tmp_path, monkeypatch):
     words = b"import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Dot:\n    'where'\n    x: int = 0\n"
-    (tmp_path / "only_a_dot.pyc").write_bytes(archive.lean({"only_a_dot.py": words})["only_a_dot.pyc"])
+    (tmp_path / "only_a_dot.pyc").write_bytes(
+        archive.lean({"only_a_dot.py": words})["only_a_dot.pyc"]
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
 
     dot = importlib.import_module("only_a_dot").Dot
@@ -131,7 +135,9 @@ def infra(folder: Path, **files: str) -> Path:
 
 
 def test_short_forms_become_what_cloudformation_calls_them(tmp_path):
-    folder = infra(tmp_path, a='A: !Ref X\nB: !GetAtt X.Arn.y\nC: !If [Y, !Sub "${X}/*", !Ref AWS::NoValue]\n')
+    folder = infra(
+        tmp_path, a='A: !Ref X\nB: !GetAtt X.Arn.y\nC: !If [Y, !Sub "${X}/*", !Ref AWS::NoValue]\n'
+    )
 
     assert template.additions(folder, "prod") == {
         "A": {"Ref": "X"},
@@ -159,9 +165,15 @@ def test_every_path_passes_every_method_on():
         "parameters": [{"name": "id"}],
         "consumes": ["x"],
     }
-    packaged = {"Resources": {"RestAPI": {"Properties": {"DefinitionBody": {"paths": {"/{id}": {"post": operation}}}}}}}
+    packaged = {
+        "Resources": {
+            "RestAPI": {"Properties": {"DefinitionBody": {"paths": {"/{id}": {"post": operation}}}}}
+        }
+    }
 
-    paths = template.with_every_method(packaged)["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    paths = template.with_every_method(packaged)["Resources"]["RestAPI"]["Properties"][
+        "DefinitionBody"
+    ]["paths"]
 
     assert set(paths["/{id}"]) == set(template.METHODS)
     assert paths["/{id}"]["post"] == operation

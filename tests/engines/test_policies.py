@@ -1,4 +1,6 @@
-"""Least privilege: what production's functions may do is what they are seen doing, and what the platform does for them."""
+"""Least privilege: what production's functions may do is what they are seen doing, and what the
+platform does for them.
+"""
 
 import json
 from collections import defaultdict
@@ -20,8 +22,17 @@ from tools.package import ROOT
 FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
 Seen = dict[str, set[tuple[str, str]]]
 # Calls whose permission has another name, and the transaction, which has none: its parts have.
-NAMED = {"s3:HeadObject": "s3:GetObject", "s3:ListObjectVersions": "s3:ListBucketVersions", "s3:DeleteObject": "s3:DeleteObjectVersion"}
-QUEUE = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+NAMED = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:DeleteObject": "s3:DeleteObjectVersion",
+}
+QUEUE = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 # What no engine here shows, with the reason. Everything else that is allowed must have been seen.
 UNSEEN: dict[str, dict[str, str]] = {
@@ -48,12 +59,16 @@ UNSEEN: dict[str, dict[str, str]] = {
 
 @contextmanager
 def watched() -> Iterator[Callable[[str, Callable[..., Any]], Callable[..., Any]]]:
-    """Notes which function makes which call: what it gives wraps a way in; `watched.seen` is the result."""
+    """Notes which function makes which call: what it gives wraps a way in; `watched.seen` is the
+    result.
+    """
     call, who = botocore.client.BaseClient._make_api_call, [""]
 
     def noted(self: Any, operation: str, asked: Mapping[str, Any]) -> Any:
         if who[0]:
-            SEEN[who[0]] |= set(_permissions(f"{self.meta.service_model.signing_name}:{operation}", asked))
+            SEEN[who[0]] |= set(
+                _permissions(f"{self.meta.service_model.signing_name}:{operation}", asked)
+            )
         return call(self, operation, asked)
 
     def as_(name: str, way_in: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +78,7 @@ def watched() -> Iterator[Callable[[str, Callable[..., Any]], Callable[..., Any]
                 return way_in(*words, **named)
             finally:
                 who[0] = before
+
         return entered
 
     botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
@@ -78,7 +94,9 @@ SEEN: Seen = defaultdict(set)
 def _permissions(called: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Action and, for an index, its name."""
     if called == "dynamodb:TransactWriteItems":
-        yield from ((f"dynamodb:{kind}Item", "") for item in asked["TransactItems"] for kind in item)
+        yield from (
+            (f"dynamodb:{kind}Item", "") for item in asked["TransactItems"] for kind in item
+        )
     else:
         yield NAMED.get(called, called), asked.get("IndexName", "")
 
@@ -90,7 +108,13 @@ def seen() -> Iterator[Seen]:
     patch = pytest.MonkeyPatch()
     with on_moto() as service, watched() as as_:
         asked, patched = journeys.request, as_("api_handler", journeys.request)
-        patch.setattr(journeys, "request", lambda app, method, path, **more: (asked if path.startswith("/sandbox") else patched)(app, method, path, **more))
+        patch.setattr(
+            journeys,
+            "request",
+            lambda app, method, path, **more: (asked if path.startswith("/sandbox") else patched)(
+                app, method, path, **more
+            ),
+        )
         patch.setattr(journeys, "happen", as_("worker", journeys.happen))
         _lives(service, as_)
     patch.undo()
@@ -98,26 +122,44 @@ def seen() -> Iterator[Seen]:
 
 
 def _lives(service: Any, as_: Any) -> None:
-    """A claim that becomes official, rivals, an opt-out, lists, mail events, a sweep, and the end of retention."""
+    """A claim that becomes official, rivals, an opt-out, lists, mail events, a sweep, and the end
+    of retention.
+    """
     customer = service.customer()
     claim = customer.active()
-    for path in ("/v1/claims", "/v1/associations", "/v1/events", "/v1/arbitrations", f"/v1/claims/{claim['id']}/history"):
+    for path in (
+        "/v1/claims",
+        "/v1/associations",
+        "/v1/events",
+        "/v1/arbitrations",
+        f"/v1/claims/{claim['id']}/history",
+    ):
         service.get(path, by=customer.by())
     service.get("/v1/review/queue", by=service.token())
     customer.file(2)
     customer.answer(claim, "opt_out")
     other = service.customer()
     filed = other.file()
-    record = next(m for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"]) if m.kind == "notice" and m.qualifying)
+    record = next(
+        m
+        for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"])
+        if m.kind == "notice" and m.qualifying
+    )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
-    told = as_("mail_events", working.mail_events)(service.world, [{"messageId": "1", "body": json.dumps(bounced)}])
+    told = as_("mail_events", working.mail_events)(
+        service.world, [{"messageId": "1", "body": json.dumps(bounced)}]
+    )
     assert told == {"batchItemFailures": []}
-    bare = service.world.but(clock=Fixed(service.world.clock.now()))  # the test clock is a sandbox's
+    bare = service.world.but(
+        clock=Fixed(service.world.clock.now())
+    )  # the test clock is a sandbox's
     as_("sweep", working.sweep)(bare)
     _held(service.customer(), as_)
     ended = service.world.store.case(claim["id"])[0]
-    as_("worker", retaining.retain)(service.world, ended, service.world.clock.now() + timedelta(days=800))
+    as_("worker", retaining.retain)(
+        service.world, ended, service.world.clock.now() + timedelta(days=800)
+    )
 
 
 def _held(customer: Any, as_: Any) -> None:
@@ -143,7 +185,12 @@ class Fixed:
 def allowed(function: str) -> set[tuple[str, str]]:
     """Actions of production's policy; of an index, with its name."""
     policy = json.loads((ROOT / ".chalice" / f"policy-prod-{function}.json").read_text())
-    pairs = [(action, resource) for one in policy["Statement"] for action in one["Action"] for resource in one["Resource"]]
+    pairs = [
+        (action, resource)
+        for one in policy["Statement"]
+        for action in one["Action"]
+        for resource in one["Resource"]
+    ]
     return {(action, _index(resource.get("Fn::Sub", ""))) for action, resource in pairs}
 
 
@@ -161,7 +208,9 @@ def test_whatever_a_function_does_it_may(seen, function):
 def test_a_function_may_do_nothing_that_it_does_not(seen, function):
     unused = allowed(function) - seen[function]
 
-    assert {action for action, _ in unused} == set(UNSEEN[function]) - {action for action, _ in seen[function]}
+    assert {action for action, _ in unused} == set(UNSEEN[function]) - {
+        action for action, _ in seen[function]
+    }
     assert all(not index for _, index in unused), "an index that is never asked"
 
 

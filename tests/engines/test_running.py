@@ -43,7 +43,9 @@ def test_a_bad_row_of_a_feed_does_not_keep_the_good_ones_out(tmp_path, capfd):
 def test_kept_data_outlive_a_stop_and_even_a_kill(tmp_path):
     with embedded.up(0, None, tmp_path) as first:
         write(first, "stopped")
-        first.client("s3").put_object(Bucket=first.outputs["EvidenceBucketName"], Key="a", Body=b"file")
+        first.client("s3").put_object(
+            Bucket=first.outputs["EvidenceBucketName"], Key="a", Body=b"file"
+        )
         with pytest.raises(CannotGoOn, match="Another run keeps its data"):
             embedded.start(0, None, tmp_path)
     with embedded.up(0, None, tmp_path) as second:

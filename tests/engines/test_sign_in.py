@@ -1,4 +1,6 @@
-"""The user pool of production: what its tokens carry, and that nobody gives themselves an organisation or a role."""
+"""The user pool of production: what its tokens carry, and that nobody gives themselves an
+organisation or a role.
+"""
 
 import json
 from typing import Any
@@ -24,20 +26,42 @@ def put_in(resources: Any, **asked: Any) -> dict[str, Any]:
 
 
 def test_a_partners_token_carries_organisation_roles_name_and_language(resources):
-    person = {"sub": "1", "custom:organisation_id": "org_x", "name": "Pia", "locale": "de", "email": "pia@x.example"}
+    person = {
+        "sub": "1",
+        "custom:organisation_id": "org_x",
+        "name": "Pia",
+        "locale": "de",
+        "email": "pia@x.example",
+    }
 
-    added = put_in(resources, userAttributes=person, groupConfiguration={"groupsToOverride": ["incentives_admin"]})
+    added = put_in(
+        resources,
+        userAttributes=person,
+        groupConfiguration={"groupsToOverride": ["incentives_admin"]},
+    )
 
-    assert added == {"organisation_id": "org_x", "name": "Pia", "locale": "de", "roles": ["incentives_admin"]}
+    assert added == {
+        "organisation_id": "org_x",
+        "name": "Pia",
+        "locale": "de",
+        "roles": ["incentives_admin"],
+    }
 
 
-@pytest.mark.parametrize("asked", [{}, {"userAttributes": None, "groupConfiguration": None}, {"userAttributes": {"sub": "1"}}])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"userAttributes": None, "groupConfiguration": None}, {"userAttributes": {"sub": "1"}}],
+)
 def test_whoever_has_nothing_gets_no_roles(resources, asked):
     assert put_in(resources, **asked) == {"roles": []}
 
 
 def test_there_is_a_group_for_every_role_and_no_other(resources):
-    groups = {r["Properties"]["GroupName"] for r in resources.values() if r["Type"] == "AWS::Cognito::UserPoolGroup"}
+    groups = {
+        r["Properties"]["GroupName"]
+        for r in resources.values()
+        if r["Type"] == "AWS::Cognito::UserPoolGroup"
+    }
 
     assert groups == PARTNER | PROGRAMME
 

@@ -26,7 +26,10 @@ def template(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(scope="module")
 def resources(template: Any) -> dict[str, Any]:
-    return {name: resource | {"Properties": resource.get("Properties", {})} for name, resource in all_of(template)}
+    return {
+        name: resource | {"Properties": resource.get("Properties", {})}
+        for name, resource in all_of(template)
+    }
 
 
 def all_of(template: Any) -> Iterator[tuple[str, Any]]:
@@ -34,7 +37,11 @@ def all_of(template: Any) -> Iterator[tuple[str, Any]]:
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
+    return {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == kind
+    }
 
 
 def statements(resources: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -46,23 +53,33 @@ def statements(resources: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def test_no_function_may_do_everything_or_touch_everything(resources):
     for role, statement in statements(resources):
         assert "*" not in statement["Resource"], role
-        assert all(not str(resource).startswith("arn:") for resource in statement["Resource"]), "names are parameters"
+        assert all(not str(resource).startswith("arn:") for resource in statement["Resource"]), (
+            "names are parameters"
+        )
         assert not any(action.endswith("*") for action in statement["Action"]), role
 
 
 def test_every_function_has_a_role_of_its_own(resources):
-    roles = [str(properties["Role"]) for properties in of_type(resources, "AWS::Serverless::Function").values()]
+    roles = [
+        str(properties["Role"])
+        for properties in of_type(resources, "AWS::Serverless::Function").values()
+    ]
 
     assert len(set(roles)) == len(roles)
 
 
 def test_every_role_stays_within_the_boundary_that_a_deployment_names(resources):
     for role, properties in of_type(resources, "AWS::IAM::Role").items():
-        assert properties["PermissionsBoundary"]["Fn::If"][:2] == ["Bounded", {"Ref": "PermissionsBoundary"}], role
+        assert properties["PermissionsBoundary"]["Fn::If"][:2] == [
+            "Bounded",
+            {"Ref": "PermissionsBoundary"},
+        ], role
 
 
 def test_nobody_may_scan_the_table(resources):
-    assert not [role for role, statement in statements(resources) if "dynamodb:Scan" in statement["Action"]]
+    assert not [
+        role for role, statement in statements(resources) if "dynamodb:Scan" in statement["Action"]
+    ]
 
 
 def test_every_function_is_known_here(resources):
@@ -74,16 +91,20 @@ def test_every_queue_leads_to_a_dead_letter_queue_or_is_one(resources):
     ends = {properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
             for properties in queues.values() if "RedrivePolicy" in properties}  # fmt: skip
 
-    assert {name for name, properties in queues.items() if "RedrivePolicy" not in properties} - ends == {
-        "SweepDeadLetters"
-    }
-    assert all(p["RedrivePolicy"]["maxReceiveCount"] == 5 for p in queues.values() if "RedrivePolicy" in p)
+    assert {
+        name for name, properties in queues.items() if "RedrivePolicy" not in properties
+    } - ends == {"SweepDeadLetters"}
+    assert all(
+        p["RedrivePolicy"]["maxReceiveCount"] == 5 for p in queues.values() if "RedrivePolicy" in p
+    )
 
 
 def test_what_waits_is_kept_for_as_long_as_a_queue_can(resources):
     longest = 14 * 24 * 3600
 
-    assert {p["MessageRetentionPeriod"] for p in of_type(resources, "AWS::SQS::Queue").values()} == {longest}
+    assert {
+        p["MessageRetentionPeriod"] for p in of_type(resources, "AWS::SQS::Queue").values()
+    } == {longest}
 
 
 def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(resources):
@@ -94,19 +115,32 @@ def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(resources):
 
 
 def only_over_tls(statement: Any) -> bool:
-    """Whether a statement, or the one it becomes on AWS, keeps everybody out who comes in the clear."""
+    """Whether a statement, or the one it becomes on AWS, keeps everybody out who comes in the
+    clear.
+    """
     refusal = statement["Fn::If"][1] if "Fn::If" in statement else statement
-    return refusal["Effect"] == "Deny" and refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    return refusal["Effect"] == "Deny" and refusal["Condition"] == {
+        "Bool": {"aws:SecureTransport": "false"}
+    }
 
 
-@pytest.mark.parametrize("stage", ["sandbox", "prod"])  # the stage `local` runs on the emulator alone, which has no TLS
+@pytest.mark.parametrize(
+    "stage", ["sandbox", "prod"]
+)  # the stage `local` runs on the emulator alone, which has no TLS
 def test_every_queue_and_bucket_speaks_tls_only_and_has_one_policy(stage):
     resources = json.loads(package(stage).template.read_text())["Resources"]
-    queues, buckets = of_type(resources, "AWS::SQS::QueuePolicy"), of_type(resources, "AWS::S3::BucketPolicy")
-    guarded = [q["Ref"] for policy in queues.values() for q in policy["Queues"]] + [p["Bucket"]["Ref"] for p in buckets.values()]
+    queues, buckets = (
+        of_type(resources, "AWS::SQS::QueuePolicy"),
+        of_type(resources, "AWS::S3::BucketPolicy"),
+    )
+    guarded = [q["Ref"] for policy in queues.values() for q in policy["Queues"]] + [
+        p["Bucket"]["Ref"] for p in buckets.values()
+    ]
 
     # a second policy for the same queue would take the place of the first
-    assert sorted(guarded) == sorted([*of_type(resources, "AWS::SQS::Queue"), *of_type(resources, "AWS::S3::Bucket")])
+    assert sorted(guarded) == sorted(
+        [*of_type(resources, "AWS::SQS::Queue"), *of_type(resources, "AWS::S3::Bucket")]
+    )
     for name, policy in {**queues, **buckets}.items():
         assert any(only_over_tls(one) for one in policy["PolicyDocument"]["Statement"]), name
 
@@ -114,7 +148,12 @@ def test_every_queue_and_bucket_speaks_tls_only_and_has_one_policy(stage):
 def test_services_come_in_for_one_named_thing_of_this_account_only(resources):
     kinds = ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
     documents = [p["PolicyDocument"] for kind in kinds for p in of_type(resources, kind).values()]
-    allowed = [one for document in documents for one in document["Statement"] if one.get("Effect") == "Allow"]
+    allowed = [
+        one
+        for document in documents
+        for one in document["Statement"]
+        if one.get("Effect") == "Allow"
+    ]
 
     assert allowed
     for statement in allowed:
@@ -126,9 +165,16 @@ def test_services_come_in_for_one_named_thing_of_this_account_only(resources):
 def test_what_the_topic_cannot_hand_over_is_not_lost(resources):
     for subscription in of_type(resources, "AWS::SNS::Subscription").values():
         if subscription["Protocol"] == "sqs":
-            assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["MailEventsDeadLetters", "Arn"]}}
-            allowed = resources["MailEventsDeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
-            assert (allowed["Action"], allowed["Principal"]) == ("sqs:SendMessage", {"Service": "sns.amazonaws.com"})
+            assert subscription["RedrivePolicy"] == {
+                "deadLetterTargetArn": {"Fn::GetAtt": ["MailEventsDeadLetters", "Arn"]}
+            }
+            allowed = resources["MailEventsDeadLettersPolicy"]["Properties"]["PolicyDocument"][
+                "Statement"
+            ][0]
+            assert (allowed["Action"], allowed["Principal"]) == (
+                "sqs:SendMessage",
+                {"Service": "sns.amazonaws.com"},
+            )
 
 
 def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(resources):
@@ -152,18 +198,33 @@ def test_the_sweep_gives_up_into_its_dead_letter_queue(resources):
 
     end = {"Fn::GetAtt": ["SweepDeadLetters", "Arn"]}
 
-    assert sweep["DeadLetterQueue"]["TargetArn"] == event["Properties"]["DeadLetterConfig"]["Arn"] == end
+    assert (
+        sweep["DeadLetterQueue"]["TargetArn"]
+        == event["Properties"]["DeadLetterConfig"]["Arn"]
+        == end
+    )
     assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
 
 
 def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
-    values = [d["Value"] for alarm in alarms for d in alarm.get("Dimensions", []) if isinstance(d["Value"], dict)]
+    values = [
+        d["Value"]
+        for alarm in alarms
+        for d in alarm.get("Dimensions", [])
+        if isinstance(d["Value"], dict)
+    ]
     named = [value["Fn::If"][2] if "Fn::If" in value else value for value in values]
     watched = {value["Ref"] if "Ref" in value else next(iter(value.values()))[0] for value in named}
 
     functions = set(of_type(resources, "AWS::Lambda::Function"))
-    assert functions | FUNCTIONS | {"SweepSweepEvent", "Table"} | set(of_type(resources, "AWS::SQS::Queue")) <= watched
+    assert (
+        functions
+        | FUNCTIONS
+        | {"SweepSweepEvent", "Table"}
+        | set(of_type(resources, "AWS::SQS::Queue"))
+        <= watched
+    )
     assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
 
 
@@ -176,7 +237,9 @@ def test_every_alarm_leads_to_its_place_in_the_runbook(resources):
 
 
 def test_the_runbook_speaks_of_alarms_that_exist():
-    there = of_type(json.loads(package("prod").template.read_text())["Resources"], "AWS::CloudWatch::Alarm")
+    there = of_type(
+        json.loads(package("prod").template.read_text())["Resources"], "AWS::CloudWatch::Alarm"
+    )
 
     assert set(re.findall(r"`(\w+Alarm)`", RUNBOOK)) == set(there)
 
@@ -185,9 +248,16 @@ def test_alarms_and_dashboard_ask_for_figures_that_are_written(resources):
     stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
     body, _ = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    shown = [m for widget in json.loads(body)["widgets"] for m in widget["properties"]["metrics"] if m[0] == NAMESPACE]
+    shown = [
+        m
+        for widget in json.loads(body)["widgets"]
+        for m in widget["properties"]["metrics"]
+        if m[0] == NAMESPACE
+    ]
 
-    asked = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == NAMESPACE} | {one[1] for one in shown}
+    asked = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == NAMESPACE} | {
+        one[1] for one in shown
+    }
 
     assert asked == set(FIGURES)
     assert all(one[2:4] == ["stage", "${Stage}"] for one in shown)
@@ -199,7 +269,9 @@ def test_alarms_of_one_stage_hear_nothing_of_another(resources):
     name, _ = resources["ApiFaultsAlarm"]["Properties"]["Dimensions"]
 
     assert resources["RestAPI"]["Properties"]["DefinitionBody"]["info"]["title"] == f"cpor-{stage}"
-    assert name["Value"] == {"Fn::Join": ["-", ["cpor", {"Fn::FindInMap": ["This", "Stage", "Name"]}]]}
+    assert name["Value"] == {
+        "Fn::Join": ["-", ["cpor", {"Fn::FindInMap": ["This", "Stage", "Name"]}]]
+    }
 
 
 def test_a_budget_is_made_only_where_one_is_set(resources):
@@ -217,15 +289,27 @@ def test_an_unknown_path_is_not_found_and_no_lack_of_a_token(resources):
     assert answers["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == 404
     for answer in answers.values():
         text = answer["ResponseTemplates"]["application/json"]["Fn::Sub"]
-        assert set(json.loads(text)) == {"type", "title", "status", "code", "detail", "request_id", "support"}
-        assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+        assert set(json.loads(text)) == {
+            "type",
+            "title",
+            "status",
+            "code",
+            "detail",
+            "request_id",
+            "support",
+        }
+        assert (
+            answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+        )
 
 
 def test_the_gateways_own_log_has_no_path_for_a_path_may_hold_a_link(resources):
     format = resources["RestAPI"]["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]
 
     assert "$context.resourcePath" in format
-    assert not any(secret in format for secret in ("$context.path", "$context.identity", "$context.authorizer"))
+    assert not any(
+        secret in format for secret in ("$context.path", "$context.identity", "$context.authorizer")
+    )
 
 
 def test_the_table_can_be_restored_and_is_not_lost_with_the_stack(resources):
@@ -236,7 +320,11 @@ def test_the_table_can_be_restored_and_is_not_lost_with_the_stack(resources):
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
     assert table.get("DeletionProtectionEnabled", False) == (stage == "prod")
-    assert resources["Table"]["DeletionPolicy"] == resources["EvidenceBucket"]["DeletionPolicy"] == "Retain"
+    assert (
+        resources["Table"]["DeletionPolicy"]
+        == resources["EvidenceBucket"]["DeletionPolicy"]
+        == "Retain"
+    )
 
 
 def test_indexes_hold_keys_only(resources):
@@ -261,14 +349,21 @@ def test_whatever_the_service_reads_of_its_environment_a_deployment_can_say(temp
     read = {field.name.upper() for field in fields(Settings)}
     in_production = {"CONFIGURATION_SET"} if "MailConfiguration" in template["Resources"] else set()
 
-    assert read - said == {"STAGE", "AWS_ENDPOINT_URL", "CONFIGURATION_SET"} - in_production, "only what the package or the emulator says"
+    assert read - said == {"STAGE", "AWS_ENDPOINT_URL", "CONFIGURATION_SET"} - in_production, (
+        "only what the package or the emulator says"
+    )
 
 
 def test_production_is_not_made_without_what_it_needs():
     template = json.loads(package("prod").template.read_text())
-    refused = [one["Assert"]["Fn::Not"][0]["Fn::Equals"] for rule in template["Rules"].values() for one in rule["Assertions"]]
+    refused = [
+        one["Assert"]["Fn::Not"][0]["Fn::Equals"]
+        for rule in template["Rules"].values()
+        for one in rule["Assertions"]
+    ]
 
-    # without a path the policies would end in parameter/*; the others are examples that reach nobody
+    # without a path the policies would end in parameter/*; the others are examples that reach
+    # nobody
     assert {one["Ref"] for one, _ in refused} == {"SecretsPrefix", "MailFrom", "ProgrammeMail"}
     assert all(value == template["Parameters"][one["Ref"]]["Default"] for one, value in refused)
     assert template["Parameters"]["PublicBaseUrl"]["AllowedPattern"].startswith("https://")
@@ -277,12 +372,18 @@ def test_production_is_not_made_without_what_it_needs():
 def test_no_secret_stands_in_the_environment(template):
     names = set(template["Globals"]["Function"]["Environment"]["Variables"])
 
-    assert not [name for name in names if any(word in name for word in ("KEY", "PASSWORD", "TOKEN", "SECRET_"))]
+    assert not [
+        name
+        for name in names
+        if any(word in name for word in ("KEY", "PASSWORD", "TOKEN", "SECRET_"))
+    ]
 
 
 def test_only_production_sends_mail(resources):
     stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
-    mails = [role for role, statement in statements(resources) if "ses:SendEmail" in statement["Action"]]
+    mails = [
+        role for role, statement in statements(resources) if "ses:SendEmail" in statement["Action"]
+    ]
 
     assert mails == (["WorkerRole"] if stage == "prod" else [])
     assert ("MailTopic" in resources) == (stage == "prod")

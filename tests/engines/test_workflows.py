@@ -12,11 +12,17 @@ from tools.package import ROOT
 from tools.template import _Cloud
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-DEPLOYER: Any = yaml.load((ROOT / "infra" / "account" / "deployer.yaml").read_text(), Loader=_Cloud)["Resources"]
+DEPLOYER: Any = yaml.load(
+    (ROOT / "infra" / "account" / "deployer.yaml").read_text(), Loader=_Cloud
+)["Resources"]
 
 
 def statements(role: str) -> list[dict[str, Any]]:
-    return [one for policy in DEPLOYER[role]["Properties"]["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    return [
+        one
+        for policy in DEPLOYER[role]["Properties"]["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+    ]
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -26,13 +32,17 @@ def test_no_key_is_kept_and_no_more_is_allowed_than_is_needed(file):
 
     assert "secrets." not in text
     assert workflow["permissions"]["contents"] == "read"
-    assert set(workflow["permissions"]) == {"contents"} | ({"id-token"} if file.stem == "deploy" else set())
+    assert set(workflow["permissions"]) == {"contents"} | (
+        {"id-token"} if file.stem == "deploy" else set()
+    )
     assert all("timeout-minutes" in job for job in workflow["jobs"].values())
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_nothing_that_people_type_becomes_a_command(file):
-    steps = [step for job in yaml.safe_load(file.read_text())["jobs"].values() for step in job["steps"]]
+    steps = [
+        step for job in yaml.safe_load(file.read_text())["jobs"].values() for step in job["steps"]
+    ]
 
     assert not [step["run"] for step in steps if "${{" in step.get("run", "")]
 
@@ -43,16 +53,33 @@ def test_only_the_two_environments_of_one_repository_become_the_deployer():
 
     assert set(trust["Condition"]) == {"StringEquals"}, "a pattern would let others in"
     assert condition["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
-    subjects = [subject["Fn::Sub"] for subject in condition["token.actions.githubusercontent.com:sub"]]
-    assert subjects == ["repo:${Repository}:environment:sandbox", "repo:${Repository}:environment:prod"]
+    subjects = [
+        subject["Fn::Sub"] for subject in condition["token.actions.githubusercontent.com:sub"]
+    ]
+    assert subjects == [
+        "repo:${Repository}:environment:sandbox",
+        "repo:${Repository}:environment:prod",
+    ]
 
 
 def test_the_deployer_itself_can_only_hand_our_stacks_over():
     actions = {action for one in statements("Deployer") for action in one["Action"]}
 
-    assert {action.partition(":")[0] for action in actions} == {"cloudformation", "iam", "lambda", "s3"}
-    assert {action for action in actions if action.startswith(("iam", "lambda"))} == {"iam:PassRole", "lambda:GetFunctionConfiguration"}
-    assert not [one for one in statements("Deployer") if one["Resource"] == "*" or any("*" in action for action in one["Action"])]
+    assert {action.partition(":")[0] for action in actions} == {
+        "cloudformation",
+        "iam",
+        "lambda",
+        "s3",
+    }
+    assert {action for action in actions if action.startswith(("iam", "lambda"))} == {
+        "iam:PassRole",
+        "lambda:GetFunctionConfiguration",
+    }
+    assert not [
+        one
+        for one in statements("Deployer")
+        if one["Resource"] == "*" or any("*" in action for action in one["Action"])
+    ]
 
 
 def test_roles_are_passed_to_functions_only_and_made_under_our_name_only():
@@ -65,12 +92,23 @@ def test_roles_are_passed_to_functions_only_and_made_under_our_name_only():
 
 def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys():
     grants = [one for one in statements("Execution") if one["Effect"] == "Allow"]
-    growing = [one for one in grants if {"iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"} & set(one["Action"])]
+    growing = [
+        one
+        for one in grants
+        if {"iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"}
+        & set(one["Action"])
+    ]
     (never,) = [one for one in statements("Execution") if one["Effect"] == "Deny"]
 
-    assert [one["Condition"] for one in growing] == [{"StringEquals": {"iam:PermissionsBoundary": {"Ref": "Boundary"}}}]
+    assert [one["Condition"] for one in growing] == [
+        {"StringEquals": {"iam:PermissionsBoundary": {"Ref": "Boundary"}}}
+    ]
     others = {action for one in grants if one not in growing for action in one["Action"]}
-    assert not [action for action in others if fnmatch(action, "iam:*Boundary") or fnmatch(action, "iam:Attach*") or action == "iam:*"]
+    assert not [
+        action
+        for action in others
+        if fnmatch(action, "iam:*Boundary") or fnmatch(action, "iam:Attach*") or action == "iam:*"
+    ]
     assert never["Action"] == ["iam:*"]
     assert never["Resource"]["Fn::Sub"].endswith(":role/${AWS::StackName}-*")
 
@@ -78,10 +116,15 @@ def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys(
 def test_the_boundary_is_the_sum_of_what_the_functions_may():
     bounds = DEPLOYER["Boundary"]["Properties"]["PolicyDocument"]["Statement"]
     policies = [json.loads(file.read_text()) for file in (ROOT / ".chalice").glob("policy-*.json")]
-    needed = {action for policy in policies for one in policy["Statement"] for action in one["Action"]}
+    needed = {
+        action for policy in policies for one in policy["Statement"] for action in one["Action"]
+    }
 
-    # the emulator asks for a right of that name; AWS has none, its messages in batches are sent with sqs:SendMessage
-    assert {action for one in bounds for action in one["Action"]} == needed - {"sqs:SendMessageBatch"}
+    # the emulator asks for a right of that name; AWS has none, its messages in batches are sent
+    # with sqs:SendMessage
+    assert {action for one in bounds for action in one["Action"]} == needed - {
+        "sqs:SendMessageBatch"
+    }
     assert not [one for one in bounds if one["Resource"] == "*"]
 
 

@@ -12,7 +12,11 @@ from cpor.cli import app
 from tests.tables import NAME, fresh_table, rows_of
 
 GOOD = '{"organisation_id": "org_aperture", "name": "Aperture", "location_ids": [{"id": "4516001", "name": "Berlin"}]}'
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 
 
 @pytest.fixture
@@ -48,9 +52,14 @@ def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> No
 
 def test_a_large_row_goes_in_once_and_is_known_again(tmp_path: Path, client: Any) -> None:
     places = [{"id": f"45{n:05d}", "name": f"Berlin {n}"} for n in range(30)]
-    feed = a_feed(tmp_path, json.dumps({"organisation_id": "org_aperture", "name": "Aperture", "location_ids": places}))
+    feed = a_feed(
+        tmp_path,
+        json.dumps({"organisation_id": "org_aperture", "name": "Aperture", "location_ids": places}),
+    )
 
-    first, second = (cpor("import", feed, "--table", NAME, "--workers", "1", "--json") for _ in range(2))
+    first, second = (
+        cpor("import", feed, "--table", NAME, "--workers", "1", "--json") for _ in range(2)
+    )
 
     told = [json.loads(ended.stdout)["files"]["partners.jsonl"] for ended in (first, second)]
     assert [(one["written"], one["unchanged"]) for one in told] == [(1, 0), (0, 1)]
@@ -80,7 +89,13 @@ def test_a_missing_table_ends_with_two(tmp_path: Path, client: Any) -> None:
 
 
 def test_a_database_that_is_away_ends_with_two(tmp_path: Path) -> None:
-    ended = cpor("import", a_feed(tmp_path, GOOD), "--endpoint-url", "http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    ended = cpor(
+        "import",
+        a_feed(tmp_path, GOOD),
+        "--endpoint-url",
+        "http://127.0.0.1:9",
+        AWS_MAX_ATTEMPTS="1",
+    )
 
     assert ended.exit_code == 2
     assert "Run it again to go on" in ended.stderr

@@ -53,30 +53,58 @@ TENANTS = {line["domains"][0].removesuffix(".example"): line for line in lines("
 def a_subscription_of(name: str, sku: str) -> str:
     """The id of a tenant's first subscription to a SKU."""
     tenant_id = TENANTS[name]["tenant_id"]
-    return next(str(line["subscription_id"]) for line in lines("subscriptions")
-                if (line["tenant_id"], line["sku_part_number"]) == (tenant_id, sku))
+    return next(
+        str(line["subscription_id"])
+        for line in lines("subscriptions")
+        if (line["tenant_id"], line["sku_part_number"]) == (tenant_id, sku)
+    )
 
 
 def findings(
-    registry: Registry, name: str, product: str = "", sent: str = "", *, workload: str = "", domain: str = "",
-    location: str = "4516001", organisation: str = "org_northlight", role: str = "", edition: str = "2024",
+    registry: Registry,
+    name: str,
+    product: str = "",
+    sent: str = "",
+    *,
+    workload: str = "",
+    domain: str = "",
+    location: str = "4516001",
+    organisation: str = "org_northlight",
+    role: str = "",
+    edition: str = "2024",
 ) -> tuple[Finding, ...]:
     """What comes of filing one item for a tenant of the demonstration."""
     tenant, code = TENANTS[name], product or workload
     area = "business_applications" if product else "modern_work_security"
     somebody = Contact(name="A. Customer", title="CIO", email=f"somebody@{tenant['domains'][0]}")
     filing = Filing(
-        location_id=location, tenant_id=tenant["tenant_id"], domain=domain or tenant["domains"][0], solution_area=area,
-        partner_role=role or ROLES[area], customer_contact=somebody, technical_contact=somebody if product else None,
+        location_id=location,
+        tenant_id=tenant["tenant_id"],
+        domain=domain or tenant["domains"][0],
+        solution_area=area,
+        partner_role=role or ROLES[area],
+        customer_contact=somebody,
+        technical_contact=somebody if product else None,
         partner_contact=Contact(name="P. Partner", email="partner@northlight.example"),
-        items=(FilingItem(product=product or None, workload=workload or None, subscription_id=sent or None),),
-        evidence=(ProofReference(id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(code,)),),
+        items=(
+            FilingItem(
+                product=product or None, workload=workload or None, subscription_id=sent or None
+            ),
+        ),
+        evidence=(
+            ProofReference(
+                id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(code,)
+            ),
+        ),
     )
     partner = registry.partner(organisation)
     assert partner
     known = Known(
-        partner=partner, customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
-        edition=read().edition(edition), roles=frozenset({"incentives_admin"}), canonical=spelt,
+        partner=partner,
+        customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
+        edition=read().edition(edition),
+        roles=frozenset({"incentives_admin"}),
+        canonical=spelt,
         evidence={"evd_1": (an_evidence(organisation_id=organisation), a_file())},
     )
     return check(filing, known, NOW)
@@ -87,14 +115,25 @@ def codes(found: tuple[Finding, ...]) -> set[str]:
 
 
 PASSES = [
-    ("fabrikam", SALES), ("fabrikam", "dynamics_365_finance"), ("fabrikam-handel", SALES),
-    ("woodgrove", "dynamics_365_finance"), ("lindenbach", SERVICE), ("blueyonder", SALES), ("coho", SALES),
-    ("cpandl", "dynamics_365_field_service"), ("relecloud", SALES), ("nomads", SALES),
-    ("weissbier", "dynamics_365_business_central_premium"), ("alwaha", "dynamics_365_supply_chain_management"),
+    ("fabrikam", SALES),
+    ("fabrikam", "dynamics_365_finance"),
+    ("fabrikam-handel", SALES),
+    ("woodgrove", "dynamics_365_finance"),
+    ("lindenbach", SERVICE),
+    ("blueyonder", SALES),
+    ("coho", SALES),
+    ("cpandl", "dynamics_365_field_service"),
+    ("relecloud", SALES),
+    ("nomads", SALES),
+    ("weissbier", "dynamics_365_business_central_premium"),
+    ("alwaha", "dynamics_365_supply_chain_management"),
     ("weissbier-manufaktur", "dynamics_365_business_central_essentials"),
-    ("wideworld", "dynamics_365_supply_chain_management"), ("fourthcoffee", "dynamics_365_sales_professional"),
+    ("wideworld", "dynamics_365_supply_chain_management"),
+    ("fourthcoffee", "dynamics_365_sales_professional"),
     ("bestforyou", "dynamics_365_business_central_essentials"),
-    ("munson", "dynamics_365_customer_service_professional"), ("alpineski", SALES), ("consolidated", SALES),
+    ("munson", "dynamics_365_customer_service_professional"),
+    ("alpineski", SALES),
+    ("consolidated", SALES),
 ]
 
 
@@ -103,34 +142,42 @@ def test_what_is_in_order_passes(registry: Registry, name: str, product: str) ->
     assert findings(registry, name, product) == ()
 
 
-@pytest.mark.parametrize(("name", "product", "code"), [
-    ("contoso", SALES, "subscription_required"),
-    ("northwind", SALES, "subscription_is_csp"),
-    ("wingtip", SALES, "subscription_is_csp"),
-    ("adventure-works", SALES, "purchase_channel_not_eligible"),
-    ("tailspin", SALES, "purchase_channel_unknown"),
-    ("proseware", SALES, "subscription_not_provisioned"),
-    ("proseware", SERVICE, "subscription_not_provisioned"),
-    ("litware", SALES, "subscription_not_active"),
-    ("lucerne", SERVICE, "subscription_not_active"),
-    ("margies", SALES, "subscription_not_active"),
-    ("treyresearch", SERVICE, "subscription_state_unknown"),
-    ("humongous", SALES, "product_not_in_tenant"),
-    ("graphicdesign", SALES, "tenant_not_readable"),
-    ("freemail", SALES, "tenant_not_business"),
-    ("northlight", SALES, "tenant_is_yours"),
-])
-def test_every_tenant_shows_its_own_finding(registry: Registry, name: str, product: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "product", "code"),
+    [
+        ("contoso", SALES, "subscription_required"),
+        ("northwind", SALES, "subscription_is_csp"),
+        ("wingtip", SALES, "subscription_is_csp"),
+        ("adventure-works", SALES, "purchase_channel_not_eligible"),
+        ("tailspin", SALES, "purchase_channel_unknown"),
+        ("proseware", SALES, "subscription_not_provisioned"),
+        ("proseware", SERVICE, "subscription_not_provisioned"),
+        ("litware", SALES, "subscription_not_active"),
+        ("lucerne", SERVICE, "subscription_not_active"),
+        ("margies", SALES, "subscription_not_active"),
+        ("treyresearch", SERVICE, "subscription_state_unknown"),
+        ("humongous", SALES, "product_not_in_tenant"),
+        ("graphicdesign", SALES, "tenant_not_readable"),
+        ("freemail", SALES, "tenant_not_business"),
+        ("northlight", SALES, "tenant_is_yours"),
+    ],
+)
+def test_every_tenant_shows_its_own_finding(
+    registry: Registry, name: str, product: str, code: str
+) -> None:
     assert codes(findings(registry, name, product)) == {code}
 
 
-@pytest.mark.parametrize(("sent", "code"), [
-    (TENANTS["fabrikam"]["tenant_id"], "subscription_id_invalid"),
-    ("1e1a282c-9c54-43a2-9310-98ef728faace", "subscription_id_invalid"),  # the SKU's own id
-    (a_subscription_of("contoso", "DYN365_ENTERPRISE_SALES"), "subscription_not_in_tenant"),
-    (a_subscription_of("fabrikam", "SPE_E5"), "subscription_not_business_applications"),
-    (a_subscription_of("fabrikam", "DYN365_FINANCE"), "subscription_wrong_product"),
-])
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (TENANTS["fabrikam"]["tenant_id"], "subscription_id_invalid"),
+        ("1e1a282c-9c54-43a2-9310-98ef728faace", "subscription_id_invalid"),  # the SKU's own id
+        (a_subscription_of("contoso", "DYN365_ENTERPRISE_SALES"), "subscription_not_in_tenant"),
+        (a_subscription_of("fabrikam", "SPE_E5"), "subscription_not_business_applications"),
+        (a_subscription_of("fabrikam", "DYN365_FINANCE"), "subscription_wrong_product"),
+    ],
+)
 def test_the_wrong_subscription_is_told(registry: Registry, sent: str, code: str) -> None:
     assert codes(findings(registry, "fabrikam", SALES, sent)) == {code}
 
@@ -141,47 +188,64 @@ def test_a_trial_is_of_the_family_and_no_product(registry: Registry) -> None:
     assert codes(findings(registry, "alpineski", SALES, trial)) == {"subscription_wrong_product"}
 
 
-@pytest.mark.parametrize(("name", "domain", "code"), [
-    ("fabrikam", "fabrikam-handel.example", "domain_tenant_mismatch"),
-    ("fabrikam", "nobody.example", "domain_unknown"),
-    ("weissbier-manufaktur", "weissbier.example", "domain_tenant_mismatch"),
-    ("weissbier", "weißbier.example", "domain_tenant_mismatch"),
-])
-def test_tenant_and_domain_must_belong_together(registry: Registry, name: str, domain: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "domain", "code"),
+    [
+        ("fabrikam", "fabrikam-handel.example", "domain_tenant_mismatch"),
+        ("fabrikam", "nobody.example", "domain_unknown"),
+        ("weissbier-manufaktur", "weissbier.example", "domain_tenant_mismatch"),
+        ("weissbier", "weißbier.example", "domain_tenant_mismatch"),
+    ],
+)
+def test_tenant_and_domain_must_belong_together(
+    registry: Registry, name: str, domain: str, code: str
+) -> None:
     assert codes(findings(registry, name, SALES, domain=domain)) == {code}
 
 
-@pytest.mark.parametrize("domain", ["fabrikam", "fabrikam.onmicrosoft.com", "FABRIKAM-SHOP.example."])
+@pytest.mark.parametrize(
+    "domain", ["fabrikam", "fabrikam.onmicrosoft.com", "FABRIKAM-SHOP.example."]
+)
 def test_any_of_a_tenants_domains_will_do(registry: Registry, domain: str) -> None:
     assert findings(registry, "fabrikam", SALES, domain=domain) == ()
 
 
-@pytest.mark.parametrize(("location", "organisation", "role", "code"), [
-    ("4620001", "org_northlight", "", "location_not_yours"),
-    ("4516003", "org_northlight", "", "location_not_enrolled"),
-    ("4516004", "org_northlight", "", "location_not_enrolled"),
-    ("4516002", "org_northlight", "", "partner_type_unusual"),
-    ("5060001", "org_mapleridge", "", "partner_type_unusual"),
-    ("4730001", "org_rivage", "build_intent_advisor", "location_not_enrolled"),
-])
+@pytest.mark.parametrize(
+    ("location", "organisation", "role", "code"),
+    [
+        ("4620001", "org_northlight", "", "location_not_yours"),
+        ("4516003", "org_northlight", "", "location_not_enrolled"),
+        ("4516004", "org_northlight", "", "location_not_enrolled"),
+        ("4516002", "org_northlight", "", "partner_type_unusual"),
+        ("5060001", "org_mapleridge", "", "partner_type_unusual"),
+        ("4730001", "org_rivage", "build_intent_advisor", "location_not_enrolled"),
+    ],
+)
 def test_every_location_shows_what_it_is_for(
     registry: Registry, location: str, organisation: str, role: str, code: str
 ) -> None:
-    found = findings(registry, "fabrikam", SALES, location=location, organisation=organisation, role=role)
+    found = findings(
+        registry, "fabrikam", SALES, location=location, organisation=organisation, role=role
+    )
 
     assert codes(found) == {code}
 
 
-@pytest.mark.parametrize(("name", "workload", "expected"), [
-    ("fabrikam", "microsoft_teams", set()),
-    ("northwind", "microsoft_teams", set()),
-    ("fineart", "exchange_online", set()),
-    ("bestforyou", "sharepoint_online", set()),
-    ("southridge", "microsoft_teams", {"subscription_not_active"}),
-    ("lamna", "microsoft_teams", {"subscription_not_provisioned"}),
-    ("adventure-works", "microsoft_teams", {"product_not_in_tenant"}),
-])
-def test_workloads_have_tenants_too(registry: Registry, name: str, workload: str, expected: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "workload", "expected"),
+    [
+        ("fabrikam", "microsoft_teams", set()),
+        ("northwind", "microsoft_teams", set()),
+        ("fineart", "exchange_online", set()),
+        ("bestforyou", "sharepoint_online", set()),
+        ("southridge", "microsoft_teams", {"subscription_not_active"}),
+        ("lamna", "microsoft_teams", {"subscription_not_provisioned"}),
+        ("adventure-works", "microsoft_teams", {"product_not_in_tenant"}),
+    ],
+)
+def test_workloads_have_tenants_too(
+    registry: Registry, name: str, workload: str, expected: set[str]
+) -> None:
     assert codes(findings(registry, name, workload=workload)) == expected
 
 
@@ -197,15 +261,20 @@ def test_the_web_was_a_good_channel_once(registry: Registry, edition: str) -> No
 
 
 def test_one_tenant_has_more_products_than_a_filing_takes(registry: Registry) -> None:
-    found = registry.customer(TENANTS["consolidated"]["tenant_id"], "consolidated.example").subscriptions
+    found = registry.customer(
+        TENANTS["consolidated"]["tenant_id"], "consolidated.example"
+    ).subscriptions
 
     assert found and len({one.sku_part_number for one in found}) > read().edition("2024").most_items
 
 
 def test_a_few_people_are_left_out_of_the_figures() -> None:
     tenant_id = TENANTS["blueyonder"]["tenant_id"]
-    rows = [Figures(**{name: line[name] for name in Figures.model_fields})
-            for line in lines("usage") if line["tenant_id"] == tenant_id]
+    rows = [
+        Figures(**{name: line[name] for name in Figures.model_fields})
+        for line in lines("usage")
+        if line["tenant_id"] == tenant_id
+    ]
 
     shown = usage(rows, NOW.date())
 
@@ -219,16 +288,24 @@ def test_the_guide_names_every_tenant_and_only_what_is_there() -> None:
     there = {line["tenant_id"] for line in lines("tenants")}
 
     assert there <= ids <= there | {line["subscription_id"] for line in lines("subscriptions")}
-    assert all(location["id"] in guide for partner in lines("partners") for location in partner["location_ids"])
+    assert all(
+        location["id"] in guide
+        for partner in lines("partners")
+        for location in partner["location_ids"]
+    )
     assert all(reviewer["sub"] in guide for reviewer in lines("reviewers"))
 
 
 def test_the_demonstration_sells_what_the_catalogue_knows() -> None:
     offer = read().edition("2024").offer
-    known = {sku.upper() for product in offer.products for sku in product.skus} | {
-        sku.upper() for workload in offer.workloads for sku in workload.skus} | {
-        sku.upper() for sku in offer.dynamics_family}
+    known = (
+        {sku.upper() for product in offer.products for sku in product.skus}
+        | {sku.upper() for workload in offer.workloads for sku in workload.skus}
+        | {sku.upper() for sku in offer.dynamics_family}
+    )
 
     assert {line["sku_part_number"].upper() for line in lines("subscriptions")} <= known
     assert {line.get("product") or line["workload"] for line in lines("usage")} <= {
-        *(product.code for product in offer.products), *(workload.code for workload in offer.workloads)}
+        *(product.code for product in offer.products),
+        *(workload.code for workload in offer.workloads),
+    }

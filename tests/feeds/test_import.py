@@ -35,9 +35,16 @@ def rows(client: Any) -> Rows:
 
 
 def a_tenant(**but: Any) -> dict[str, Any]:
-    return {"tenant_id": FABRIKAM, "name": "Fabrikam", "domains": ["fabrikam.example", "fabrikam.onmicrosoft.com"],
-            "country": "DE", "time_zone": "Europe/Berlin", "locale": "de", "contacts": ["it@fabrikam.example"],
-            "public_sector": False} | but
+    return {
+        "tenant_id": FABRIKAM,
+        "name": "Fabrikam",
+        "domains": ["fabrikam.example", "fabrikam.onmicrosoft.com"],
+        "country": "DE",
+        "time_zone": "Europe/Berlin",
+        "locale": "de",
+        "contacts": ["it@fabrikam.example"],
+        "public_sector": False,
+    } | but
 
 
 def another_tenant(**but: Any) -> dict[str, Any]:
@@ -45,28 +52,57 @@ def another_tenant(**but: Any) -> dict[str, Any]:
 
 
 def a_subscription(**but: Any) -> dict[str, Any]:
-    return {"subscription_id": SALES, "tenant_id": FABRIKAM, "sku_part_number": "DYN365_ENTERPRISE_SALES",
-            "channel": "volume_licensing", "status": "Enabled", "provisioning": {"DYN365_ENTERPRISE_SALES": "Success"},
-            "seats": 120, "ends_on": "2027-06-30", "owner_tenant_id": None} | but
+    return {
+        "subscription_id": SALES,
+        "tenant_id": FABRIKAM,
+        "sku_part_number": "DYN365_ENTERPRISE_SALES",
+        "channel": "volume_licensing",
+        "status": "Enabled",
+        "provisioning": {"DYN365_ENTERPRISE_SALES": "Success"},
+        "seats": 120,
+        "ends_on": "2027-06-30",
+        "owner_tenant_id": None,
+    } | but
 
 
 def a_partner(**but: Any) -> dict[str, Any]:
-    return {"organisation_id": "org_aperture", "name": "Aperture", "country": "DE", "time_zone": "Europe/Berlin",
-            "locale": "de", "domains": ["aperture.example"], "tenant_ids": [CONTOSO], "location_ids": [
-                {"id": "4516001", "name": "Berlin", "partner_type": None, "enrolled": ["bizapps_usage_recognition"]},
-            ]} | but
+    return {
+        "organisation_id": "org_aperture",
+        "name": "Aperture",
+        "country": "DE",
+        "time_zone": "Europe/Berlin",
+        "locale": "de",
+        "domains": ["aperture.example"],
+        "tenant_ids": [CONTOSO],
+        "location_ids": [
+            {
+                "id": "4516001",
+                "name": "Berlin",
+                "partner_type": None,
+                "enrolled": ["bizapps_usage_recognition"],
+            },
+        ],
+    } | but
 
 
 def a_month(**but: Any) -> dict[str, Any]:
-    return {"tenant_id": FABRIKAM, "subscription_id": SALES, "product": "dynamics_365_sales_enterprise",
-            "month": "2026-10", "licenses_sold": 120, "licenses_deployed": 90, "licenses_active": 60,
-            "licenses_qualified": 80} | but
+    return {
+        "tenant_id": FABRIKAM,
+        "subscription_id": SALES,
+        "product": "dynamics_365_sales_enterprise",
+        "month": "2026-10",
+        "licenses_sold": 120,
+        "licenses_deployed": 90,
+        "licenses_active": 60,
+        "licenses_qualified": 80,
+    } | but
 
 
 def json_lines(folder: Path, **files: list[Any]) -> Path:
     for name, lines in files.items():
         folder.joinpath(f"{name}.jsonl").write_text(
-            "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+            "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+        )
     return folder
 
 
@@ -80,13 +116,24 @@ def written(report: Report) -> dict[str, int]:
 
 def everything(client: Any) -> list[Any]:
     """Every row of the table, in order."""
-    pages = client.get_paginator("scan").paginate(TableName="cpor")  # the tests' own look at the embedded table
-    return sorted((one for page in pages for one in page["Items"]), key=lambda one: (one["pk"]["S"], one["sk"]["S"]))
+    pages = client.get_paginator("scan").paginate(
+        TableName="cpor"
+    )  # the tests' own look at the embedded table
+    return sorted(
+        (one for page in pages for one in page["Items"]),
+        key=lambda one: (one["pk"]["S"], one["sk"]["S"]),
+    )
 
 
 def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, partners=[a_partner()], tenants=[a_tenant()], subscriptions=[a_subscription()],
-               reviewers=[{"sub": "Mara Keller", "related_partners": ["org_aperture"]}], usage=[a_month()])
+    json_lines(
+        tmp_path,
+        partners=[a_partner()],
+        tenants=[a_tenant()],
+        subscriptions=[a_subscription()],
+        reviewers=[{"sub": "Mara Keller", "related_partners": ["org_aperture"]}],
+        usage=[a_month()],
+    )
 
     report = imported(tmp_path, rows)
 
@@ -104,8 +151,13 @@ def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -
 
 
 def test_the_same_feed_again_writes_nothing(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, partners=[a_partner()], tenants=[a_tenant()], subscriptions=[a_subscription()],
-               usage=[a_month()])
+    json_lines(
+        tmp_path,
+        partners=[a_partner()],
+        tenants=[a_tenant()],
+        subscriptions=[a_subscription()],
+        usage=[a_month()],
+    )
     first = imported(tmp_path, rows)
 
     second = imported(tmp_path, rows)
@@ -117,10 +169,19 @@ def test_the_same_feed_again_writes_nothing(tmp_path: Path, rows: Rows) -> None:
 
 def test_only_what_differs_is_written(tmp_path: Path, rows: Rows) -> None:
     ids = [f"7c1d5a52-6a0e-4b6e-8f63-{n:012d}" for n in range(230)]
-    json_lines(tmp_path, tenants=[a_tenant()], subscriptions=[a_subscription(subscription_id=one) for one in ids])
+    json_lines(
+        tmp_path,
+        tenants=[a_tenant()],
+        subscriptions=[a_subscription(subscription_id=one) for one in ids],
+    )
     imported(tmp_path, rows)
-    json_lines(tmp_path, subscriptions=[
-        a_subscription(subscription_id=one, status="Suspended" if one == ids[3] else "Enabled") for one in ids])
+    json_lines(
+        tmp_path,
+        subscriptions=[
+            a_subscription(subscription_id=one, status="Suspended" if one == ids[3] else "Enabled")
+            for one in ids
+        ],
+    )
 
     counts = imported(tmp_path, rows).files["subscriptions.jsonl"]
 
@@ -129,8 +190,11 @@ def test_only_what_differs_is_written(tmp_path: Path, rows: Rows) -> None:
 
 def test_csv_says_the_same_as_json_lines(tmp_path: Path, client: Any, rows: Rows) -> None:
     feed: dict[str, list[dict[str, Any]]] = {
-        "partners": [a_partner()], "tenants": [a_tenant(name='Fabrikam; "Süd", GmbH')],
-        "subscriptions": [a_subscription()], "usage": [a_month()]}
+        "partners": [a_partner()],
+        "tenants": [a_tenant(name='Fabrikam; "Süd", GmbH')],
+        "subscriptions": [a_subscription()],
+        "usage": [a_month()],
+    }
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     for name, lines in feed.items():
@@ -149,7 +213,9 @@ def csv_file(folder: Path, name: str, lines: list[dict[str, Any]]) -> None:
     with folder.joinpath(f"{name}.csv").open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.DictWriter(file, list(lines[0]))
         writer.writeheader()
-        writer.writerows({column: cell(column, value) for column, value in line.items()} for line in lines)
+        writer.writerows(
+            {column: cell(column, value) for column, value in line.items()} for line in lines
+        )
 
 
 def cell(column: str, value: Any) -> Any:
@@ -159,48 +225,71 @@ def cell(column: str, value: Any) -> Any:
 
 
 def test_bad_rows_are_named_and_good_ones_go_in(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, tenants=[
-        a_tenant(), "", "{not json", '["a list"]', '{"tenant_id": NaN}', '{"name": "x", "name": "y"}',
-        another_tenant(tenant_id="no guid", country="Germany", time_zone="Mars/Olympus", contacts=["nobody"]),
-        another_tenant(),
-    ])
+    json_lines(
+        tmp_path,
+        tenants=[
+            a_tenant(),
+            "",
+            "{not json",
+            '["a list"]',
+            '{"tenant_id": NaN}',
+            '{"name": "x", "name": "y"}',
+            another_tenant(
+                tenant_id="no guid",
+                country="Germany",
+                time_zone="Mars/Olympus",
+                contacts=["nobody"],
+            ),
+            another_tenant(),
+        ],
+    )
 
     report = imported(tmp_path, rows)
 
     assert not report.ok
-    assert [(bad.file, bad.line) for bad in report.bad_rows] == [("tenants.jsonl", line) for line in (3, 4, 5, 6, 7)]
-    assert all(word in report.bad_rows[-1].reason for word in ("tenant_id", "country", "time_zone", "contacts.0"))
+    assert [(bad.file, bad.line) for bad in report.bad_rows] == [
+        ("tenants.jsonl", line) for line in (3, 4, 5, 6, 7)
+    ]
+    assert all(
+        word in report.bad_rows[-1].reason
+        for word in ("tenant_id", "country", "time_zone", "contacts.0")
+    )
     assert (report.files["tenants.jsonl"].written, report.files["tenants.jsonl"].bad) == (2, 5)
 
 
-@pytest.mark.parametrize(("file", "bad"), [
-    ("tenants", a_tenant(domains=["https://fabrikam.example/"])),
-    ("tenants", a_tenant(domains=["127.0.0.1"])),
-    ("tenants", a_tenant(domains="fabrikam.example")),
-    ("tenants", a_tenant(name="\ud800")),
-    ("tenants", a_tenant(name="Fabrikam\r\nBcc: everybody@fabrikam.example")),
-    ("tenants", a_tenant(name="Fabrikam \u202egnp.exe")),
-    ("tenants", a_tenant(locale="../../etc")),
-    ("tenants", a_tenant(public_sector="perhaps")),
-    ("tenants", {"tenant_id": FABRIKAM}),
-    ("partners", a_partner(organisation_id="org#1")),
-    ("partners", a_partner(organisation_id="")),
-    ("partners", a_partner(tenant_ids=["common"])),
-    ("partners", a_partner(location_ids=[{"name": "no id"}])),
-    ("subscriptions", a_subscription(seats=-1)),
-    ("subscriptions", a_subscription(seats=10**40)),
-    ("subscriptions", a_subscription(ends_on="soon")),
-    ("subscriptions", a_subscription(provisioning=["Success"])),
-    ("subscriptions", a_subscription(subscription_id="1")),
-    ("usage", a_month(product=None)),
-    ("usage", a_month(workload="teams")),
-    ("usage", a_month(subscription_id=None)),
-    ("usage", a_month(month="2026-13")),
-    ("usage", a_month(licenses_active=-4)),
-    ("reviewers", {"sub": "", "related_partners": []}),
-    ("reviewers", {"sub": "x" * 5_000}),
-])
-def test_a_row_that_cannot_be_right_stays_out(tmp_path: Path, rows: Rows, file: str, bad: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("file", "bad"),
+    [
+        ("tenants", a_tenant(domains=["https://fabrikam.example/"])),
+        ("tenants", a_tenant(domains=["127.0.0.1"])),
+        ("tenants", a_tenant(domains="fabrikam.example")),
+        ("tenants", a_tenant(name="\ud800")),
+        ("tenants", a_tenant(name="Fabrikam\r\nBcc: everybody@fabrikam.example")),
+        ("tenants", a_tenant(name="Fabrikam \u202egnp.exe")),
+        ("tenants", a_tenant(locale="../../etc")),
+        ("tenants", a_tenant(public_sector="perhaps")),
+        ("tenants", {"tenant_id": FABRIKAM}),
+        ("partners", a_partner(organisation_id="org#1")),
+        ("partners", a_partner(organisation_id="")),
+        ("partners", a_partner(tenant_ids=["common"])),
+        ("partners", a_partner(location_ids=[{"name": "no id"}])),
+        ("subscriptions", a_subscription(seats=-1)),
+        ("subscriptions", a_subscription(seats=10**40)),
+        ("subscriptions", a_subscription(ends_on="soon")),
+        ("subscriptions", a_subscription(provisioning=["Success"])),
+        ("subscriptions", a_subscription(subscription_id="1")),
+        ("usage", a_month(product=None)),
+        ("usage", a_month(workload="teams")),
+        ("usage", a_month(subscription_id=None)),
+        ("usage", a_month(month="2026-13")),
+        ("usage", a_month(licenses_active=-4)),
+        ("reviewers", {"sub": "", "related_partners": []}),
+        ("reviewers", {"sub": "x" * 5_000}),
+    ],
+)
+def test_a_row_that_cannot_be_right_stays_out(
+    tmp_path: Path, rows: Rows, file: str, bad: dict[str, Any]
+) -> None:
     json_lines(tmp_path, tenants=[a_tenant()])
     imported(tmp_path, rows)
     json_lines(tmp_path, **{file: [bad]})
@@ -211,16 +300,21 @@ def test_a_row_that_cannot_be_right_stays_out(tmp_path: Path, rows: Rows, file: 
     assert report.files[f"{file}.jsonl"].written == 0
 
 
-@pytest.mark.parametrize(("raw", "lines"), [
-    (b'tenant_id,name\n' + FABRIKAM.encode() + b',Fabrikam,too many\n', [2]),
-    (b'tenant_id,name\n' + FABRIKAM.encode() + b',F\xfcrth\n', [2]),
-    (b'tenant_id,name,name\nx,y,z\n', [1]),
-    (b'tenant_id,name,domains\n' + FABRIKAM.encode() + b',"Fabrikam\n', [2]),
-    (b'tenant_id,name,domains\n' + FABRIKAM.encode() + b',"Fabri\nkam",[broken\nx,y\n', [2, 4]),
-    (b'', []),
-    (b'\xff\xfe\n', []),
-])
-def test_a_broken_csv_is_told_line_by_line(tmp_path: Path, rows: Rows, raw: bytes, lines: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        (b"tenant_id,name\n" + FABRIKAM.encode() + b",Fabrikam,too many\n", [2]),
+        (b"tenant_id,name\n" + FABRIKAM.encode() + b",F\xfcrth\n", [2]),
+        (b"tenant_id,name,name\nx,y,z\n", [1]),
+        (b"tenant_id,name,domains\n" + FABRIKAM.encode() + b',"Fabrikam\n', [2]),
+        (b"tenant_id,name,domains\n" + FABRIKAM.encode() + b',"Fabri\nkam",[broken\nx,y\n', [2, 4]),
+        (b"", []),
+        (b"\xff\xfe\n", []),
+    ],
+)
+def test_a_broken_csv_is_told_line_by_line(
+    tmp_path: Path, rows: Rows, raw: bytes, lines: list[int]
+) -> None:
     tmp_path.joinpath("tenants.csv").write_bytes(raw)
 
     report = imported(tmp_path, rows)
@@ -230,7 +324,9 @@ def test_a_broken_csv_is_told_line_by_line(tmp_path: Path, rows: Rows, raw: byte
 
 def test_bytes_that_are_no_text_spoil_their_own_line_only(tmp_path: Path, rows: Rows) -> None:
     good = json.dumps(a_tenant()).encode()
-    tmp_path.joinpath("tenants.jsonl").write_bytes(b"\xef\xbb\xbf" + good + b"\n\xff\xfe\n" + b"[" * 100_000 + b"\n")
+    tmp_path.joinpath("tenants.jsonl").write_bytes(
+        b"\xef\xbb\xbf" + good + b"\n\xff\xfe\n" + b"[" * 100_000 + b"\n"
+    )
 
     report = imported(tmp_path, rows)
 
@@ -239,24 +335,48 @@ def test_bytes_that_are_no_text_spoil_their_own_line_only(tmp_path: Path, rows: 
 
 
 def test_missing_and_empty_columns_have_their_defaults(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, tenants=[{"tenant_id": FABRIKAM.upper(), "name": "F", "domains": ["Fabrikam.Example"],
-                                   "contacts": None, "country": None}])
+    json_lines(
+        tmp_path,
+        tenants=[
+            {
+                "tenant_id": FABRIKAM.upper(),
+                "name": "F",
+                "domains": ["Fabrikam.Example"],
+                "contacts": None,
+                "country": None,
+            }
+        ],
+    )
 
     assert imported(tmp_path, rows).ok
 
     tenant = Feed(rows).tenant(tenant_key(FABRIKAM))
-    assert tenant and (tenant.tenant_id, tenant.domains, tenant.contacts) == (FABRIKAM, ("fabrikam.example",), ())
+    assert tenant and (tenant.tenant_id, tenant.domains, tenant.contacts) == (
+        FABRIKAM,
+        ("fabrikam.example",),
+        (),
+    )
 
 
-@pytest.mark.parametrize(("written_as", "channel"), [(None, None), ("unknown", None), ("CSP", "csp"), ("oem", "oem")])
-def test_a_channel_that_is_not_known_is_none(tmp_path: Path, rows: Rows, written_as: str | None,
-                                             channel: str | None) -> None:
-    json_lines(tmp_path, tenants=[a_tenant()], subscriptions=[a_subscription(channel=written_as, status="Dreaming")])
+@pytest.mark.parametrize(
+    ("written_as", "channel"), [(None, None), ("unknown", None), ("CSP", "csp"), ("oem", "oem")]
+)
+def test_a_channel_that_is_not_known_is_none(
+    tmp_path: Path, rows: Rows, written_as: str | None, channel: str | None
+) -> None:
+    json_lines(
+        tmp_path,
+        tenants=[a_tenant()],
+        subscriptions=[a_subscription(channel=written_as, status="Dreaming")],
+    )
 
     imported(tmp_path, rows)
 
     subscriptions = Feed(rows).look(tenant_key(FABRIKAM))[1]
-    assert subscriptions and (subscriptions[0].channel, subscriptions[0].state) == (channel, "unknown")
+    assert subscriptions and (subscriptions[0].channel, subscriptions[0].state) == (
+        channel,
+        "unknown",
+    )
 
 
 def test_columns_nobody_knows_are_left_out_and_named(tmp_path: Path, rows: Rows) -> None:
@@ -268,7 +388,9 @@ def test_columns_nobody_knows_are_left_out_and_named(tmp_path: Path, rows: Rows)
     assert report.files["tenants.jsonl"].unknown_columns == ("note", "subdivison")
 
 
-def test_a_tenant_that_may_not_be_looked_into_stays_closed_until_the_feed_opens_it(tmp_path: Path, rows: Rows) -> None:
+def test_a_tenant_that_may_not_be_looked_into_stays_closed_until_the_feed_opens_it(
+    tmp_path: Path, rows: Rows
+) -> None:
     json_lines(tmp_path, tenants=[a_tenant(readable=False)], subscriptions=[a_subscription()])
     imported(tmp_path, rows)
     assert Feed(rows).look(tenant_key(FABRIKAM))[1] is None
@@ -280,20 +402,36 @@ def test_a_tenant_that_may_not_be_looked_into_stays_closed_until_the_feed_opens_
 
 
 def test_rows_of_an_unknown_tenant_stay_out(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, tenants=[a_tenant()], subscriptions=[
-        a_subscription(tenant_id=CONTOSO, subscription_id=CONTOSO), a_subscription()],
-               usage=[a_month(tenant_id=CONTOSO)])
+    json_lines(
+        tmp_path,
+        tenants=[a_tenant()],
+        subscriptions=[
+            a_subscription(tenant_id=CONTOSO, subscription_id=CONTOSO),
+            a_subscription(),
+        ],
+        usage=[a_month(tenant_id=CONTOSO)],
+    )
 
     report = imported(tmp_path, rows)
 
-    assert [(bad.file, bad.line) for bad in report.bad_rows] == [("subscriptions.jsonl", 1), ("usage.jsonl", 1)]
+    assert [(bad.file, bad.line) for bad in report.bad_rows] == [
+        ("subscriptions.jsonl", 1),
+        ("usage.jsonl", 1),
+    ]
     assert CONTOSO in report.bad_rows[0].reason
 
 
 def test_what_two_lines_say_differently_is_taken_from_the_first(tmp_path: Path, rows: Rows) -> None:
-    json_lines(tmp_path, tenants=[a_tenant(), a_tenant(), a_tenant(name="Fabrikam the second"),
-                                  another_tenant(domains=["contoso.example", "FABRIKAM.example"])],
-               partners=[a_partner(), a_partner(organisation_id="org_other")])
+    json_lines(
+        tmp_path,
+        tenants=[
+            a_tenant(),
+            a_tenant(),
+            a_tenant(name="Fabrikam the second"),
+            another_tenant(domains=["contoso.example", "FABRIKAM.example"]),
+        ],
+        partners=[a_partner(), a_partner(organisation_id="org_other")],
+    )
 
     report = imported(tmp_path, rows)
 
@@ -303,7 +441,10 @@ def test_what_two_lines_say_differently_is_taken_from_the_first(tmp_path: Path, 
         BadRow("tenants.jsonl", 4, "domain fabrikam.example stands in line 1 already"),
     ]
     assert Feed(rows).owner("fabrikam.example") == FABRIKAM
-    assert (report.files["tenants.jsonl"].written, report.files["tenants.jsonl"].unchanged) == (1, 1)
+    assert (report.files["tenants.jsonl"].written, report.files["tenants.jsonl"].unchanged) == (
+        1,
+        1,
+    )
 
 
 def test_domains_a_tenant_no_longer_lists_are_given_up(tmp_path: Path, rows: Rows) -> None:
@@ -318,7 +459,9 @@ def test_domains_a_tenant_no_longer_lists_are_given_up(tmp_path: Path, rows: Row
     assert report.files["tenants.jsonl"].removed == 1
 
 
-def test_a_domain_of_another_tenant_is_never_moved_silently(tmp_path: Path, client: Any, rows: Rows) -> None:
+def test_a_domain_of_another_tenant_is_never_moved_silently(
+    tmp_path: Path, client: Any, rows: Rows
+) -> None:
     json_lines(tmp_path, tenants=[a_tenant()])
     imported(tmp_path, rows)
     before = everything(client)
@@ -327,7 +470,8 @@ def test_a_domain_of_another_tenant_is_never_moved_silently(tmp_path: Path, clie
     report = imported(tmp_path, rows)
 
     assert report.bad_rows == [
-        BadRow("tenants.jsonl", 1, f"domains: fabrikam.example belongs to tenant {FABRIKAM}")]
+        BadRow("tenants.jsonl", 1, f"domains: fabrikam.example belongs to tenant {FABRIKAM}")
+    ]
     assert everything(client) == before
 
 
@@ -337,8 +481,13 @@ def test_a_domain_may_change_hands_when_its_owner_gives_it_up_in_the_same_file(
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant(), another_tenant()])
     imported(tmp_path, rows)
-    json_lines(tmp_path, tenants=[a_tenant(domains=["fabrikam.onmicrosoft.com"]),
-                                  another_tenant(domains=["contoso.example", "fabrikam.example"])][::order])
+    json_lines(
+        tmp_path,
+        tenants=[
+            a_tenant(domains=["fabrikam.onmicrosoft.com"]),
+            another_tenant(domains=["contoso.example", "fabrikam.example"]),
+        ][::order],
+    )
 
     report = imported(tmp_path, rows)
 
@@ -358,13 +507,27 @@ def test_a_tenant_of_very_many_domains_goes_in_whole(tmp_path: Path, rows: Rows)
 
 def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Rows) -> None:
     tag = tenant_key(FABRIKAM)
-    others = [keys.claim(tag, "clm_1"), keys.holder(tag, "01234567"), keys.hand(tag), keys.history(tag, "clm_1", 1),
-              keys.comment(tag, "clm_1", "cmt_1"), keys.link(tag, "token"), keys.journal(tag, "evt_1"),
-              keys.evidence("evd_1"), keys.receipt("org_aperture", "key"), keys.clock()]
+    others = [
+        keys.claim(tag, "clm_1"),
+        keys.holder(tag, "01234567"),
+        keys.hand(tag),
+        keys.history(tag, "clm_1", 1),
+        keys.comment(tag, "clm_1", "cmt_1"),
+        keys.link(tag, "token"),
+        keys.journal(tag, "evt_1"),
+        keys.evidence("evd_1"),
+        keys.receipt("org_aperture", "key"),
+        keys.clock(),
+    ]
     rows.write(row(key, "theirs", rev=3) for key in others)
     before = rows.get(others)
-    json_lines(tmp_path, partners=[a_partner()], tenants=[a_tenant()], subscriptions=[a_subscription()],
-               usage=[a_month()])
+    json_lines(
+        tmp_path,
+        partners=[a_partner()],
+        tenants=[a_tenant()],
+        subscriptions=[a_subscription()],
+        usage=[a_month()],
+    )
 
     imported(tmp_path, rows)
     json_lines(tmp_path, tenants=[a_tenant(domains=[])])
@@ -387,12 +550,27 @@ class StopsAfter:
 
 
 @pytest.mark.parametrize("calls", range(0, 24, 2))
-def test_an_import_stopped_anywhere_goes_on_and_ends_the_same(tmp_path: Path, client: Any, calls: int) -> None:
-    tenants = [a_tenant(tenant_id=f"3f0b2e80-4f3c-4a0b-9d0f-{n:012d}", domains=[f"t{n}.example", f"u{n}.example"])
-               for n in range(8)]
-    json_lines(tmp_path, partners=[a_partner()], tenants=tenants, subscriptions=[
-        a_subscription(tenant_id=tenant["tenant_id"], subscription_id=f"7c1d5a52-6a0e-4b6e-8f63-{n:012d}")
-        for n, tenant in enumerate(tenants)])
+def test_an_import_stopped_anywhere_goes_on_and_ends_the_same(
+    tmp_path: Path, client: Any, calls: int
+) -> None:
+    tenants = [
+        a_tenant(
+            tenant_id=f"3f0b2e80-4f3c-4a0b-9d0f-{n:012d}",
+            domains=[f"t{n}.example", f"u{n}.example"],
+        )
+        for n in range(8)
+    ]
+    json_lines(
+        tmp_path,
+        partners=[a_partner()],
+        tenants=tenants,
+        subscriptions=[
+            a_subscription(
+                tenant_id=tenant["tenant_id"], subscription_id=f"7c1d5a52-6a0e-4b6e-8f63-{n:012d}"
+            )
+            for n, tenant in enumerate(tenants)
+        ],
+    )
     try:
         imported(tmp_path, rows_of(StopsAfter(client, calls)))
     except Unavailable:

@@ -17,21 +17,27 @@ from tests.hostile.scene import Scene
 
 @dataclass(frozen=True)
 class Knocking:
-    """A caller: what the token says. `roles` that are nobody's, or in the wrong hands, open nothing."""
+    """A caller: what the token says. `roles` that are nobody's, or in the wrong hands, open
+    nothing.
+    """
 
     name: str
     organisation_id: str | None
     roles: tuple[str, ...]
 
     def may(self, who: frozenset[str]) -> bool:
-        """The one rule: one of the wanted roles, in the hands it was made for, and never both sides at once."""
+        """The one rule: one of the wanted roles, in the hands it was made for, and never both sides
+        at once.
+        """
         mine = set(self.roles) & (PROGRAMME if self.organisation_id is None else PARTNER)
         mixed = self.organisation_id is not None and bool(set(self.roles) & PROGRAMME)
         return bool(mine & who) and not mixed
 
 
 def callers(organisation_id: str) -> Iterator[Knocking]:
-    """One for each role, for none, for several, for those that do not go together, and for made-up ones."""
+    """One for each role, for none, for several, for those that do not go together, and for made-up
+    ones.
+    """
     for role in sorted(PARTNER):
         yield Knocking(role, organisation_id, (role,))
         yield Knocking(f"{role} of nobody", None, (role,))
@@ -55,12 +61,18 @@ def token(scene: Scene, caller: Knocking) -> str:
 
 
 def bad_headers(scene: Scene) -> dict[str, str | None]:
-    """`Authorization` headers that prove nothing, each for an administrator with every role there is."""
+    """`Authorization` headers that prove nothing, each for an administrator with every role there
+    is.
+    """
     world = scene.service.world
     assert world is not None
     now = world.clock.now()
     issuer = Issuer(world.settings, world.secrets.keep)  # type: ignore[attr-defined]
-    claims = {"sub": "mallory", "organisation_id": scene.customer.partner(1), "roles": ["incentives_admin"]}
+    claims = {
+        "sub": "mallory",
+        "organisation_id": scene.customer.partner(1),
+        "roles": ["incentives_admin"],
+    }
     good = issuer.mint(claims, now)
     head, body, seal = good.split(".")
     said: dict[str, Any] = jwt.decode(good, options={"verify_signature": False})
@@ -68,23 +80,46 @@ def bad_headers(scene: Scene) -> dict[str, str | None]:
     forger = ec.generate_private_key(ec.SECP256R1())
 
     def forged(**changes: Any) -> str:
-        return jwt.encode({**said, **changes}, forger, algorithm="ES256", headers={"kid": header["kid"], "typ": "JWT"})
+        return jwt.encode(
+            {**said, **changes},
+            forger,
+            algorithm="ES256",
+            headers={"kid": header["kid"], "typ": "JWT"},
+        )
 
     def sealed(**changes: Any) -> str:
         key = jwt.PyJWK(json.loads(world.secrets.keep("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
-        return jwt.encode({**said, **changes}, key, algorithm="ES256", headers={"kid": header["kid"], "typ": "JWT"})
+        return jwt.encode(
+            {**said, **changes},
+            key,
+            algorithm="ES256",
+            headers={"kid": header["kid"], "typ": "JWT"},
+        )
+
     tokens = {
         "expired": issuer.mint(claims, now - LIFE - timedelta(minutes=2)),
         "not yet": issuer.mint(claims, now + timedelta(minutes=5)),
-        "wrong audience": sealed(aud="another"), "several audiences": sealed(aud=["cpor", "another"]),
-        "wrong issuer": sealed(iss="https://issuer.invalid"), "no subject": sealed(sub=""),
+        "wrong audience": sealed(aud="another"),
+        "several audiences": sealed(aud=["cpor", "another"]),
+        "wrong issuer": sealed(iss="https://issuer.invalid"),
+        "no subject": sealed(sub=""),
         "none": f"{_coded({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.",
         "none with seal": f"{_coded({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.{seal}",
-        "forged": forged(), "other claims": f"{head}.{_coded({**said, 'roles': ['senior_reviewer']})}.{seal}",
-        "unsealed": f"{head}.{body}.", "cut": good[:-8], "two parts": f"{head}.{body}", "nonsense": "x", "empty": "",
+        "forged": forged(),
+        "other claims": f"{head}.{_coded({**said, 'roles': ['senior_reviewer']})}.{seal}",
+        "unsealed": f"{head}.{body}.",
+        "cut": good[:-8],
+        "two parts": f"{head}.{body}",
+        "nonsense": "x",
+        "empty": "",
     }
-    return {"missing": None, "basic": "Basic dTpw", "without scheme": good, "twice": f"Bearer {good} {good}",
-            **{name: f"Bearer {text}" for name, text in tokens.items()}}
+    return {
+        "missing": None,
+        "basic": "Basic dTpw",
+        "without scheme": good,
+        "twice": f"Bearer {good} {good}",
+        **{name: f"Bearer {text}" for name, text in tokens.items()},
+    }
 
 
 def _coded(value: Any) -> str:

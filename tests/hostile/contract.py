@@ -1,9 +1,11 @@
-"""Holds the service against the document it publishes: cases that schemathesis makes of `/openapi.json`, in this process.
+"""Holds the service against the document it publishes: cases that schemathesis makes of
+`/openapi.json`, in this process.
 
     .venv/bin/python -m tests.hostile.contract --cases 10000
 
-Half of the cases are what the document allows, half what it forbids. Names in paths are made up, or those of things that
-are there; so are versions. What is found is printed with a seed that makes it again.
+Half of the cases are what the document allows, half what it forbids. Names in paths are made up, or
+those of things that are there; so are versions. What is found is printed with a seed that makes it
+again.
 """
 
 import argparse
@@ -32,8 +34,12 @@ from tests.gateway import event, request, send
 from tests.hostile.scene import Scene, a_scene
 
 CHECKS = (
-    checks.not_a_server_error, of_openapi.status_code_conformance, of_openapi.content_type_conformance,
-    of_openapi.response_schema_conformance, of_openapi.response_headers_conformance, of_openapi.negative_data_rejection,
+    checks.not_a_server_error,
+    of_openapi.status_code_conformance,
+    of_openapi.content_type_conformance,
+    of_openapi.response_schema_conformance,
+    of_openapi.response_headers_conformance,
+    of_openapi.negative_data_rejection,
 )
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
@@ -56,19 +62,37 @@ class Contract:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         app = Chalice("cpor", configure_logs=False)
-        http.register(app, *ways_in.ROUTES, world=lambda event: scene.service.world, problem_page=ways_in.routes_customer.problem_page)
+        http.register(
+            app,
+            *ways_in.ROUTES,
+            world=lambda event: scene.service.world,
+            problem_page=ways_in.routes_customer.problem_page,
+        )
         document = request(app, "GET", "/openapi.json").json
-        self.roles = {f"{method.upper()} {path}": one.get("x-roles") for path, some in document["paths"].items() for method, one in some.items()}
-        for some in document["paths"].values():  # who may come in is tried elsewhere, with every fault of a token
+        self.roles = {
+            f"{method.upper()} {path}": one.get("x-roles")
+            for path, some in document["paths"].items()
+            for method, one in some.items()
+        }
+        for some in document[
+            "paths"
+        ].values():  # who may come in is tried elsewhere, with every fault of a token
             for one in some.values():
                 one.pop("security")
         self.schema = schemathesis.openapi.from_dict(document)
         self.schema.app = served(app)
         refusing = self.schema.config.checks.negative_data_rejection
-        refusing.expected_statuses = [*refusing.expected_statuses, "412"]  # a version put in its place, but not the one it is now
+        refusing.expected_statuses = [
+            *refusing.expected_statuses,
+            "412",
+        ]  # a version put in its place, but not the one it is now
         self.owner = {"arbitration_id": scene.rivals}
-        self.there = {"claim_id": ("claim", "open", "draft"), "association_id": ("association",), "arbitration_id": ("arbitration",),
-                      "evidence_id": ("evidence",)}
+        self.there = {
+            "claim_id": ("claim", "open", "draft"),
+            "association_id": ("association",),
+            "arbitration_id": ("arbitration",),
+            "evidence_id": ("evidence",),
+        }
 
     def operations(self) -> list[Any]:
         return [found.ok() for found in self.schema.get_all_operations()]
@@ -78,9 +102,15 @@ class Contract:
         if not roles:
             return None
         chosen = roles[role % len(roles)]
-        customer = self.owner["arbitration_id"] if "arbitration_id" in operation.path else self.scene.customer
+        customer = (
+            self.owner["arbitration_id"]
+            if "arbitration_id" in operation.path
+            else self.scene.customer
+        )
         partner = chosen in ("incentives_admin", "incentives_user", "billing_admin", "global_admin")
-        return self.scene.service.token(customer.partner(1) if partner else None, chosen, name=f"Tried {chosen}")
+        return self.scene.service.token(
+            customer.partner(1) if partner else None, chosen, name=f"Tried {chosen}"
+        )
 
     def named(self, case: Any, which: int) -> None:
         """Puts something that is there into the path."""
@@ -89,25 +119,49 @@ class Contract:
                 kinds = self.there[name]
                 case.path_parameters[name] = self.scene.ids[kinds[which % len(kinds)]]
             elif name == "token":
-                case.path_parameters[name] = list(self.scene.links.values())[which % 3].removeprefix("/o/")
+                case.path_parameters[name] = list(self.scene.links.values())[
+                    which % 3
+                ].removeprefix("/o/")
 
 
 def served(app: Chalice) -> Callable[..., Iterable[bytes]]:
     """The app as WSGI, by way of a gateway's events."""
+
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        headers = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")}
+        headers = {
+            name[5:].replace("_", "-").title(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
         headers |= {"Content-Type": environ["CONTENT_TYPE"]} if environ.get("CONTENT_TYPE") else {}
         body, asked = environ["wsgi.input"].read() or None, environ.get("QUERY_STRING")
-        said = event(app, environ["REQUEST_METHOD"], environ["REQUEST_URI"].partition("?")[0] + (f"?{asked}" if asked else ""), headers, body, base64_encoded=True)
+        said = event(
+            app,
+            environ["REQUEST_METHOD"],
+            environ["REQUEST_URI"].partition("?")[0] + (f"?{asked}" if asked else ""),
+            headers,
+            body,
+            base64_encoded=True,
+        )
         with redirect_stdout(StringIO()):
             answer = send(app, said)
-        start(f"{answer.status} {'-'}", [(name, str(value)) for name, value in answer.headers.items()])
+        start(
+            f"{answer.status} {'-'}", [(name, str(value)) for name, value in answer.headers.items()]
+        )
         return [answer.body.encode()]
+
     return serve
 
 
-def tried(contract: Contract, operation: Any, mode: GenerationMode, cases: int, number: int, tally: Tally,
-          done: Callable[[], None] = lambda: None) -> None:
+def tried(
+    contract: Contract,
+    operation: Any,
+    mode: GenerationMode,
+    cases: int,
+    number: int,
+    tally: Tally,
+    done: Callable[[], None] = lambda: None,
+) -> None:
     """Tries one operation with so many cases; goes on after a contradiction."""
     try:
         strategy = operation.as_strategy(generation_mode=mode)
@@ -115,8 +169,20 @@ def tried(contract: Contract, operation: Any, mode: GenerationMode, cases: int, 
         return
 
     @seed(number)
-    @settings(max_examples=cases, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(case=strategy, role=st.integers(0, 7), which=st.integers(0, 5), real=st.booleans(), version=st.sampled_from(['"1"', '"999"', None]))
+    @settings(
+        max_examples=cases,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        case=strategy,
+        role=st.integers(0, 7),
+        which=st.integers(0, 5),
+        real=st.booleans(),
+        version=st.sampled_from(['"1"', '"999"', None]),
+    )
     def one(case: Any, role: int, which: int, real: bool, version: str | None) -> None:
         if real:
             contract.named(case, which)
@@ -129,9 +195,13 @@ def tried(contract: Contract, operation: Any, mode: GenerationMode, cases: int, 
         try:
             case.validate_response(answer, checks=list(CHECKS), headers=headers)
         except checks.FailureGroup as group:
-            tally.contradictions += [f"{operation.label} seed {number}: {failure}\n{answer.request.method} {answer.request.url} → "
-                                     f"{answer.status_code} {answer.text[:500]}" for failure in group.exceptions]
+            tally.contradictions += [
+                f"{operation.label} seed {number}: {failure}\n{answer.request.method} {answer.request.url} → "
+                f"{answer.status_code} {answer.text[:500]}"
+                for failure in group.exceptions
+            ]
         done()
+
     with suppress(Unsatisfiable, SkipTest):  # where there is nothing that the document forbids
         one()
 
@@ -155,20 +225,34 @@ def a_contract() -> Iterator[Contract]:
 def main() -> int:
     from rich.progress import Progress
 
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("--cases", type=int, default=10_000)
     asked.add_argument("--seed", type=int, default=1)
     wanted, tally, began = asked.parse_args(), Tally(), time.monotonic()
     with Progress() as progress:
         bar, number = progress.add_task("cases", total=wanted.cases), wanted.seed
-        while tally.cases < wanted.cases:  # a fresh scene now and then: what cases make slows the engine down
+        while (
+            tally.cases < wanted.cases
+        ):  # a fresh scene now and then: what cases make slows the engine down
             with a_contract() as contract:
                 for operation, mode, each in shares(contract.operations(), min(wanted.cases, 2500)):
-                    tried(contract, operation, mode, each, number, tally, lambda: progress.update(bar, completed=tally.cases))
+                    tried(
+                        contract,
+                        operation,
+                        mode,
+                        each,
+                        number,
+                        tally,
+                        lambda: progress.update(bar, completed=tally.cases),
+                    )
             number += 1
     print("\n".join(sorted(set(tally.contradictions))))
-    print(f"{tally.cases} cases in {time.monotonic() - began:.0f} s: {dict(sorted(tally.statuses.items()))}, "
-          f"{len(tally.contradictions)} contradict the document")
+    print(
+        f"{tally.cases} cases in {time.monotonic() - began:.0f} s: {dict(sorted(tally.statuses.items()))}, "
+        f"{len(tally.contradictions)} contradict the document"
+    )
     return 1 if tally.contradictions else 0
 
 

@@ -1,6 +1,8 @@
-"""Who may what, written down a second time and independently of the routes: the contract's table, one row per route.
+"""Who may what, written down a second time and independently of the routes: the contract's table,
+one row per route.
 
-A route that has no row here fails the tests: whoever adds one says here who may call it, and on whose things.
+A route that has no row here fails the tests: whoever adds one says here who may call it, and on
+whose things.
 """
 
 from collections.abc import Mapping
@@ -18,15 +20,24 @@ PROGRAMME = READER | {"operator"}
 
 TEXT, MESSAGE, REASON = {"text": "x"}, {"message": "x"}, {"reason": "x"}
 CODED = {"codes": ["insufficient_poe"], "message": "x"}
-AWARD = {"winner": None, "reasons": {"coverage": "x", "recency": "x", "customer": "x", "continuity": "x"}}
-LOOK_UP = {"tenant_id": "11111111-1111-4111-8111-111111111111", "domain": "fabrikam.example", "product": "x"}
+AWARD = {
+    "winner": None,
+    "reasons": {"coverage": "x", "recency": "x", "customer": "x", "continuity": "x"},
+}
+LOOK_UP = {
+    "tenant_id": "11111111-1111-4111-8111-111111111111",
+    "domain": "fabrikam.example",
+    "product": "x",
+}
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 SWITCH = {"form": "0" * 32, "confirm": "yes", "organisation_id": "x"}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`of`: the kind of thing that the path's first variable names, `own` which of the owner's. `body`: one in order."""
+    """`of`: the kind of thing that the path's first variable names, `own` which of the owner's.
+    `body`: one in order.
+    """
 
     who: frozenset[str]
     of: str = ""
@@ -65,24 +76,38 @@ RULES: dict[str, Rule] = {
     "POST /v1/review/next": Rule(REVIEWER, body={}),
     "POST /v1/review/claims/{claim_id}/assign": Rule(REVIEWER, "claim", {}),
     "POST /v1/review/claims/{claim_id}/start": Rule(REVIEWER, "claim", {}),
-    "POST /v1/review/claims/{claim_id}/request-info": Rule(REVIEWER, "claim", {"codes": ["poe_date_missing"], "message": "x"}),
+    "POST /v1/review/claims/{claim_id}/request-info": Rule(
+        REVIEWER, "claim", {"codes": ["poe_date_missing"], "message": "x"}
+    ),
     "POST /v1/review/claims/{claim_id}/approve": Rule(REVIEWER, "claim", {}),
     "POST /v1/review/claims/{claim_id}/reject": Rule(REVIEWER, "claim", CODED),
-    "POST /v1/review/claims/{claim_id}/comments": Rule(REVIEWER, "claim", TEXT | {"visibility": "internal"}),
+    "POST /v1/review/claims/{claim_id}/comments": Rule(
+        REVIEWER, "claim", TEXT | {"visibility": "internal"}
+    ),
     "GET /v1/review/claims/{claim_id}/evidence/{evidence_id}": Rule(READER, "claim"),
-    "POST /v1/review/claims/{claim_id}/decide-dispute": Rule(SENIOR, "claim", CODED | {"outcome": "reject"}),
-    "POST /v1/review/claims/{claim_id}/customer-address": Rule(REVIEWER, "claim", {"email": "a@b.example", "source": "x"}),
+    "POST /v1/review/claims/{claim_id}/decide-dispute": Rule(
+        SENIOR, "claim", CODED | {"outcome": "reject"}
+    ),
+    "POST /v1/review/claims/{claim_id}/customer-address": Rule(
+        REVIEWER, "claim", {"email": "a@b.example", "source": "x"}
+    ),
     "POST /v1/review/associations/{association_id}/revoke": Rule(SENIOR, "association", MESSAGE),
-    "POST /v1/review/associations/{association_id}/confirm-revocation": Rule(SENIOR, "association", MESSAGE),
+    "POST /v1/review/associations/{association_id}/confirm-revocation": Rule(
+        SENIOR, "association", MESSAGE
+    ),
     "POST /v1/review/associations/{association_id}/resume": Rule(REVIEWER, "association", MESSAGE),
     "GET /v1/arbitrations": Rule(PARTNER | READER),
     "GET /v1/arbitrations/{arbitration_id}": Rule(PARTNER | READER, "arbitration"),
     "POST /v1/arbitrations/{arbitration_id}/statement": Rule(ADMIN, "arbitration", TEXT),
-    "POST /v1/arbitrations/{arbitration_id}/request-info": Rule(SENIOR, "arbitration", {"party": "x", "message": "x"}),
+    "POST /v1/arbitrations/{arbitration_id}/request-info": Rule(
+        SENIOR, "arbitration", {"party": "x", "message": "x"}
+    ),
     "POST /v1/arbitrations/{arbitration_id}/propose": Rule(SENIOR, "arbitration", AWARD),
     "POST /v1/arbitrations/{arbitration_id}/confirm": Rule(SENIOR, "arbitration", AWARD),
     "GET /o/{token}": Rule(EVERYONE, "link"),
-    "POST /o/{token}": Rule(EVERYONE, "link", form={"decision": "opt_out", "claim": "all", "form": "0" * 32}),
+    "POST /o/{token}": Rule(
+        EVERYONE, "link", form={"decision": "opt_out", "claim": "all", "form": "0" * 32}
+    ),
     "POST /o/{token}/lock": Rule(EVERYONE, "link", form=SWITCH),
     "POST /o/{token}/unlock": Rule(EVERYONE, "link", form=SWITCH),
     "POST /o/{token}/block": Rule(EVERYONE, "link", form=SWITCH),

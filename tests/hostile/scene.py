@@ -1,7 +1,8 @@
-"""A scene to break into: one of everything that belongs to somebody, and strangers who would like to have it.
+"""A scene to break into: one of everything that belongs to somebody, and strangers who would like
+to have it.
 
-Partner 1 owns a claim in each state that matters, a draft, a file, an association and one side of a case; partner 2 is the
-other side of that case. Partner 3 owns nothing of all this.
+Partner 1 owns a claim in each state that matters, a draft, a file, an association and one side of a
+case; partner 2 is the other side of that case. Partner 3 owns nothing of all this.
 """
 
 import itertools
@@ -19,7 +20,10 @@ UNKNOWN = "0" * 20  # where an id has its moment and its chance
 
 @dataclass(frozen=True)
 class Scene:
-    """The service, two tenants, and the ids of what lies in them. `ids`: kind → id; `links`: kind → path."""
+    """The service, two tenants, and the ids of what lies in them.
+
+    `ids`: kind → id; `links`: kind → path.
+    """
 
     service: Service
     customer: Customer
@@ -40,19 +44,30 @@ class Scene:
 
 @contextmanager
 def a_scene() -> Iterator[Scene]:
-    """Sets the scene on a fresh database in memory: what breaks in here makes many thousand requests."""
+    """Sets the scene on a fresh database in memory: what breaks in here makes many thousand
+    requests.
+    """
     with on_moto(Engine()) as service:
         customer, rivals = service.customer(), service.customer()
-        feeding.feed(service.rows, [feeding.a_partner(rivals.partner(n), f"45{n:05d}") for n in (1, 2)])
+        feeding.feed(
+            service.rows, [feeding.a_partner(rivals.partner(n), f"45{n:05d}") for n in (1, 2)]
+        )
         held = customer.active(1)
         case = _case(rivals)
         ids = {
-            "claim": held["id"], "association": held["association"]["id"], "arbitration": case["id"],
-            "party": case["parties"][0]["claim_id"], "evidence": held["evidence"][0]["id"],
-            "draft": _draft(customer)["id"], "open": _open(customer)["id"],
+            "claim": held["id"],
+            "association": held["association"]["id"],
+            "arbitration": case["id"],
+            "party": case["parties"][0]["claim_id"],
+            "evidence": held["evidence"][0]["id"],
+            "draft": _draft(customer)["id"],
+            "open": _open(customer)["id"],
         }
-        links = {"tenant": service.link(ids["claim"], customer.admin), "claim": service.link(ids["claim"], f"anna@{customer.domain}"),
-                 "foreign": service.link(ids["party"], rivals.admin)}
+        links = {
+            "tenant": service.link(ids["claim"], customer.admin),
+            "claim": service.link(ids["claim"], f"anna@{customer.domain}"),
+            "foreign": service.link(ids["party"], rivals.admin),
+        }
         yield Scene(service, customer, rivals, ids, links)
 
 
@@ -70,8 +85,11 @@ def _draft(customer: Customer) -> dict[str, Any]:
 
 def _open(customer: Customer) -> dict[str, Any]:
     """A claim that a reviewer works on."""
-    made = customer.file(1, partner_role="influenced_revenue_recognition",
-                         revenue_details={"solution_seller": "Seller", "isv_solution_name": "ISV"})
+    made = customer.file(
+        1,
+        partner_role="influenced_revenue_recognition",
+        revenue_details={"solution_seller": "Seller", "isv_solution_name": "ISV"},
+    )
     customer.review(made, "start", who="Ruth")
     return made
 

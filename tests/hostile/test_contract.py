@@ -1,4 +1,6 @@
-"""A small set of what `tests/hostile/contract.py` tries by the ten thousand, so that no change contradicts the document."""
+"""A small set of what `tests/hostile/contract.py` tries by the ten thousand, so that no change
+contradicts the document.
+"""
 
 import pytest
 
@@ -31,8 +33,14 @@ def test_every_route_is_tried_both_ways(contract):
 
 
 def test_every_answer_has_a_shape(contract):
-    shapeless = [f"{method} {path}" for path, some in contract.schema.raw_schema["paths"].items() for method, one in some.items()
-                 for status, answer in one["responses"].items() if status.startswith("2")
-                 for content in answer.get("content", {}).values() if content["schema"] == {}]
+    shapeless = [
+        f"{method} {path}"
+        for path, some in contract.schema.raw_schema["paths"].items()
+        for method, one in some.items()
+        for status, answer in one["responses"].items()
+        if status.startswith("2")
+        for content in answer.get("content", {}).values()
+        if content["schema"] == {}
+    ]
 
     assert shapeless == []

@@ -1,8 +1,10 @@
-"""The Wycheproof vectors for JSON Web Signatures against our check of tokens (tests/data/wycheproof).
+"""The Wycheproof vectors for JSON Web Signatures against our check of tokens
+(tests/data/wycheproof).
 
-The vectors are signatures and no tokens of this contract: no `typ`, and payloads that are no claims. So they are tried
-twice: as they are, where all of them must be refused; and as far as the signature, with `typ` and `kid` taken as given and
-any payload, where exactly the good ones that we can read at all may pass.
+The vectors are signatures and no tokens of this contract: no `typ`, and payloads that are no
+claims. So they are tried twice: as they are, where all of them must be refused; and as far as the
+signature, with `typ` and `kid` taken as given and any payload, where exactly the good ones that we
+can read at all may pass.
 """
 
 import json
@@ -21,30 +23,45 @@ from chalicelib.web.tokens import Tokens, _signed
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FILE = Path(__file__).parent.parent / "data" / "wycheproof" / "json_web_signature_test.json"
 # Good ones that we refuse, and why: what the contract's issuer never sends.
-REFUSED = {"alg": "another algorithm than RS256 and ES256", "base64": "an empty payload, or a character that is none of base64url's"}
+REFUSED = {
+    "alg": "another algorithm than RS256 and ES256",
+    "base64": "an empty payload, or a character that is none of base64url's",
+}
 
 
 @pytest.fixture(scope="module")
 def vectors():
     groups = json.loads(FILE.read_text())["testGroups"]
-    return [(group.get("public") or group["private"], test) for group in groups for test in group["tests"]]
+    return [
+        (group.get("public") or group["private"], test)
+        for group in groups
+        for test in group["tests"]
+    ]
 
 
 def judged(key, jws):
-    """'' when the signature is taken, else why not: every step of `compact.read` and `Tokens.verify` but for the claims."""
+    """'' when the signature is taken, else why not: every step of `compact.read` and
+    `Tokens.verify` but for the claims.
+    """
     keys = KeySet(lambda: {"keys": [{"kid": "k", **one} for one in key.get("keys", [key])]})
     segments = jws.split(".")
     if len(segments) != 3:
         return "form"
     try:
         head, _, signature = (compact._decoded(segment) for segment in segments)
-        header = compact._header({"typ": "JWT", "kid": key.get("kid", "k"), **compact._object(head)}, typed=True)
+        header = compact._header(
+            {"typ": "JWT", "kid": key.get("kid", "k"), **compact._object(head)}, typed=True
+        )
     except Unauthenticated as refusal:
         return refusal.values["reason"]
     known = keys.find(header["kid"], header["alg"])
     if known is None:
         return "key"
-    return "" if _signed(header["alg"], known, jws.rpartition(".")[0].encode(), signature) else "signature"
+    return (
+        ""
+        if _signed(header["alg"], known, jws.rpartition(".")[0].encode(), signature)
+        else "signature"
+    )
 
 
 def test_no_vector_is_a_token_of_this_service(vectors):
@@ -55,16 +72,26 @@ def test_no_vector_is_a_token_of_this_service(vectors):
 
 
 def test_nothing_is_taken_that_should_not_be(vectors):
-    taken = [test["tcId"] for key, test in vectors if not judged(key, test["jws"]) and test["result"] != "valid"]
+    taken = [
+        test["tcId"]
+        for key, test in vectors
+        if not judged(key, test["jws"]) and test["result"] != "valid"
+    ]
 
     assert taken == []
 
 
 def test_good_ones_are_refused_for_reasons_that_we_stand_by(vectors, capsys):
-    good = [(test["tcId"], test["comment"], judged(key, test["jws"])) for key, test in vectors if test["result"] == "valid"]
+    good = [
+        (test["tcId"], test["comment"], judged(key, test["jws"]))
+        for key, test in vectors
+        if test["result"] == "valid"
+    ]
     refused = [one for one in good if one[2]]
     with capsys.disabled():
-        print(f"\n{len(vectors)} vectors: {len(good)} good, {len(good) - len(refused)} of them taken; refused: {Counter(one[2] for one in refused)}")
+        print(
+            f"\n{len(vectors)} vectors: {len(good)} good, {len(good) - len(refused)} of them taken; refused: {Counter(one[2] for one in refused)}"
+        )
         print("\n".join(f"  {number} {comment}: {why}" for number, comment, why in refused))
 
     assert [one for one in refused if one[2] not in REFUSED] == []

@@ -1,7 +1,8 @@
 """Every journey runs on both engines: in this process, and deployed.
 
-In this process the database is the one in memory: moto copies a table at every write. A file that says `ON_MOTO` has moto's
-instead, so that a third engine judges what the product asks of a database.
+In this process the database is the one in memory: moto copies a table at every write. A file that
+says `ON_MOTO` has moto's instead, so that a third engine judges what the product asks of a
+database.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,14 @@ from tests.journeys.service import Service, deployed, on_moto
 from tests.simulation.engine import Engine
 
 
-@pytest.fixture(params=["here", pytest.param("ministack", marks=[pytest.mark.deployed, pytest.mark.xdist_group("ministack")])])
+@pytest.fixture(
+    params=[
+        "here",
+        pytest.param(
+            "ministack", marks=[pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
+        ),
+    ]
+)
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service; the deployed one is shared by all tests, its clock only goes forward."""
     if request.param == "here":

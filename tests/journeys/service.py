@@ -1,6 +1,8 @@
-"""The service as callers meet it, on either engine: in this process on moto, or deployed on the emulator over HTTP.
+"""The service as callers meet it, on either engine: in this process on moto, or deployed on the
+emulator over HTTP.
 
-Both speak HTTP-shaped requests to the same routes; only how a request travels and where a file is put differ.
+Both speak HTTP-shaped requests to the same routes; only how a request travels and where a file is
+put differ.
 """
 
 import hashlib
@@ -64,11 +66,25 @@ class Service:
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
     customers: list["Customer"] = field(default_factory=list)
 
-    # --- calls ----------------------------------------------------------------------------------------------------
+    # --- calls ------------------------------------------------------------------------------------
+    # ----------------
 
-    def call(self, method: str, path: str, body: Any = None, *, by: str | None = None, key: str | None = None,
-             match: str | None = None, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None) -> Reply:
-        """One request. `by`: a token; `key`: an idempotency key (one is made for POSTs); `match`: If-Match."""
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: str | None = None,
+        key: str | None = None,
+        match: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request.
+
+        `by`: a token; `key`: an idempotency key (one is made for POSTs); `match`: If-Match.
+        """
         said = dict(headers or {})
         if method == "POST" and by and key is None:
             key = uuid.uuid4().hex
@@ -86,7 +102,14 @@ class Service:
         assert reply.status == 200, reply.text
         return reply.json
 
-    def post(self, path: str, body: Any, by: str | None = None, expect: tuple[int, ...] = (200, 201), **more: Any) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Any,
+        by: str | None = None,
+        expect: tuple[int, ...] = (200, 201),
+        **more: Any,
+    ) -> Any:
         """A POST that must succeed, as JSON."""
         reply = self.call("POST", path, body, by=by, **more)
         assert reply.status in expect, reply.text
@@ -97,18 +120,32 @@ class Service:
         assert self.world is not None
         self.world = self.world.but(**parts)
 
-    # --- who --------------------------------------------------------------------------------------------------------
+    # --- who --------------------------------------------------------------------------------------
+    # ------------------
 
-    def token(self, organisation_id: str | None = None, *roles: str, name: str | None = None) -> str:
-        """A token of somebody; partners are administrators unless roles are given, others reviewers."""
+    def token(
+        self, organisation_id: str | None = None, *roles: str, name: str | None = None
+    ) -> str:
+        """A token of somebody; partners are administrators unless roles are given, others
+        reviewers.
+        """
         said = list(roles) or (["incentives_admin"] if organisation_id else ["reviewer"])
         asked = (organisation_id, tuple(said), name)
         if asked not in self.tokens:
-            body = {k: v for k, v in {"organisation_id": organisation_id, "roles": said, "name": name}.items() if v}
+            body = {
+                k: v
+                for k, v in {
+                    "organisation_id": organisation_id,
+                    "roles": said,
+                    "name": name,
+                }.items()
+                if v
+            }
             self.tokens[asked] = self.post("/sandbox/tokens", body)["access_token"]
         return self.tokens[asked]
 
-    # --- time and mail ------------------------------------------------------------------------------------------------
+    # --- time and mail ----------------------------------------------------------------------------
+    # --------------------
 
     def now(self) -> str:
         return str(self.get("/sandbox/clock")["now"])
@@ -127,11 +164,18 @@ class Service:
                 return str(reply.json["now"])
         raise AssertionError("the clock does not arrive")
 
-    def mails(self, claim_id: str | None = None, kind: str | None = None, to: str | None = None) -> list[dict[str, Any]]:
+    def mails(
+        self, claim_id: str | None = None, kind: str | None = None, to: str | None = None
+    ) -> list[dict[str, Any]]:
         """Mails about a claim, of a kind, to an address; newest first."""
         found = self.get("/sandbox/mail")["data"]
-        return [m for m in found if (claim_id is None or claim_id in m["claim_ids"]) and kind in (None, m["kind"])
-                and (to is None or to in m["to"])]
+        return [
+            m
+            for m in found
+            if (claim_id is None or claim_id in m["claim_ids"])
+            and kind in (None, m["kind"])
+            and (to is None or to in m["to"])
+        ]
 
     def settle(self) -> None:
         """Everything that is due or still to be told is done: nothing happens behind a test's back."""
@@ -148,28 +192,43 @@ class Service:
                 return urlsplit(mail["links"][0]).path
         raise AssertionError(f"no link for {to}")
 
-    # --- the customer and its directory -----------------------------------------------------------------------------
+    # --- the customer and its directory
+    # -----------------------------------------------------------------------------
 
     def customer(self, **changes: Any) -> "Customer":
         """A new German tenant with one Sales subscription, and partners that nobody else uses."""
         number, fresh = next(_numbers), uuid.uuid4().hex[:8]
         domain = f"kunde-{fresh}.example"
-        tenant = feeding.a_tenant(**{"tenant_id": str(uuid.uuid4()), "name": f"Kunde {number}", "domains": (domain, f"kunde{fresh}.onmicrosoft.com"),
-                                     "contacts": (f"admin@{domain}",), **changes})
+        tenant = feeding.a_tenant(
+            **{
+                "tenant_id": str(uuid.uuid4()),
+                "name": f"Kunde {number}",
+                "domains": (domain, f"kunde{fresh}.onmicrosoft.com"),
+                "contacts": (f"admin@{domain}",),
+                **changes,
+            }
+        )
         made = Customer(self, tenant.tenant_id, domain, str(uuid.uuid4()), fresh)
-        subscription = feeding.a_subscription(tenant_id=tenant.tenant_id, subscription_id=made.subscription_id)
+        subscription = feeding.a_subscription(
+            tenant_id=tenant.tenant_id, subscription_id=made.subscription_id
+        )
         partners = [feeding.a_partner(made.partner(n), f"45{n:05d}") for n in range(1, 5)]
         feeding.feed(self.rows, partners, [tenant], [subscription])
         self.customers.append(made)
         return made
 
     def sweep_up(self) -> None:
-        """Nothing that the test has made is due or waits for anybody any more: on a shared engine its clocks would
-        run on through everybody's time."""
+        """Nothing that the test has made is due or waits for anybody any more: on a shared engine
+        its clocks would run on through everybody's time.
+        """
         self.settle()
         for customer in self.customers:
             there = self.rows.query(keys.place(tenant_key(customer.tenant_id))).rows
-            self.rows.write({name: value for name, value in one.items() if name not in INDEXED} for one in there if INDEXED & set(one))
+            self.rows.write(
+                {name: value for name, value in one.items() if name not in INDEXED}
+                for one in there
+                if INDEXED & set(one)
+            )
 
 
 @dataclass
@@ -201,8 +260,13 @@ class Customer:
 
     def tenant(self, **changes: Any) -> None:
         """Feeds the tenant anew."""
-        whole = {"tenant_id": self.tenant_id, "name": "Kunde", "domains": (self.domain, f"kunde{self.fresh}.onmicrosoft.com"),
-                 "contacts": (self.admin,), **changes}
+        whole = {
+            "tenant_id": self.tenant_id,
+            "name": "Kunde",
+            "domains": (self.domain, f"kunde{self.fresh}.onmicrosoft.com"),
+            "contacts": (self.admin,),
+            **changes,
+        }
         feeding.feed(self.service.rows, tenants=[feeding.a_tenant(**whole)])
 
     def without_subscriptions(self) -> None:
@@ -213,8 +277,12 @@ class Customer:
 
     def evidence(self, number: int = 1, content: bytes = PDF) -> str:
         """A file that one of the partners has uploaded."""
-        announced = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": len(content),
-                     "sha256": hashlib.sha256(content).hexdigest()}
+        announced = {
+            "file_name": "sow.pdf",
+            "content_type": "application/pdf",
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
         made = self.service.post("/v1/evidence", announced, by=self.by(number))
         self.service.put_file(made, content)
         return str(made["id"])
@@ -222,14 +290,30 @@ class Customer:
     def filing(self, number: int = 1, **changes: Any) -> dict[str, Any]:
         """A filing by one of the partners that is in order."""
         person = {"name": "Anna Adler", "title": "CIO", "email": f"anna@{self.domain}"}
-        acknowledged = (datetime.fromisoformat(self.service.now()) - timedelta(days=30)).date().isoformat()
+        acknowledged = (
+            (datetime.fromisoformat(self.service.now()) - timedelta(days=30)).date().isoformat()
+        )
         return {
-            "location_id": f"45{number:05d}", "tenant_id": self.tenant_id, "domain": self.domain,
-            "solution_area": "business_applications", "partner_role": "usage_recognition",
+            "location_id": f"45{number:05d}",
+            "tenant_id": self.tenant_id,
+            "domain": self.domain,
+            "solution_area": "business_applications",
+            "partner_role": "usage_recognition",
             "items": [{"product": SALES, "subscription_id": self.subscription_id}],
-            "customer_contact": person, "technical_contact": person,
-            "partner_contact": {"name": "Pia Partner", "email": f"pia{number}@partner-{self.fresh}.example"},
-            "evidence": [{"id": self.evidence(number), "kind": "signed_sow", "acknowledged_on": acknowledged, "covers": [SALES]}],
+            "customer_contact": person,
+            "technical_contact": person,
+            "partner_contact": {
+                "name": "Pia Partner",
+                "email": f"pia{number}@partner-{self.fresh}.example",
+            },
+            "evidence": [
+                {
+                    "id": self.evidence(number),
+                    "kind": "signed_sow",
+                    "acknowledged_on": acknowledged,
+                    "covers": [SALES],
+                }
+            ],
             **changes,
         }
 
@@ -239,23 +323,37 @@ class Customer:
 
     def files(self, number: int = 1, **changes: Any) -> list[dict[str, Any]]:
         """Files, and answers all its claims; their mails have been sent and delivered."""
-        made = self.service.post("/v1/claims", self.filing(number, **changes), by=self.by(number), expect=(201,))
+        made = self.service.post(
+            "/v1/claims", self.filing(number, **changes), by=self.by(number), expect=(201,)
+        )
         self.service.settle()
         return list(made["claims"])
 
-    def act(self, claim: Mapping[str, Any], what: str, body: Any = None, number: int = 1, *roles: str) -> Reply:
+    def act(
+        self, claim: Mapping[str, Any], what: str, body: Any = None, number: int = 1, *roles: str
+    ) -> Reply:
         """One call of the claim's partner: withdraw, respond, dispute, comments, submit."""
-        return self.service.call("POST", f"/v1/claims/{claim['id']}/{what}", body or {}, by=self.by(number, *roles))
+        return self.service.call(
+            "POST", f"/v1/claims/{claim['id']}/{what}", body or {}, by=self.by(number, *roles)
+        )
 
     def amend(self, claim: Mapping[str, Any], number: int = 1, **changes: Any) -> Reply:
         """A merge patch with the claim's current version."""
         path = f"/v1/claims/{claim['id']}"
         current = self.service.call("GET", path, by=self.by(number)).etag
-        return self.service.call("PATCH", path, {"reason": "it has changed", **changes}, by=self.by(number), match=current)
+        return self.service.call(
+            "PATCH",
+            path,
+            {"reason": "it has changed", **changes},
+            by=self.by(number),
+            match=current,
+        )
 
     def history(self, claim: Mapping[str, Any], number: int = 1) -> list[dict[str, Any]]:
         """The public history."""
-        return list(self.service.get(f"/v1/claims/{claim['id']}/history", by=self.by(number))["data"])
+        return list(
+            self.service.get(f"/v1/claims/{claim['id']}/history", by=self.by(number))["data"]
+        )
 
     def acts(self, claim: Mapping[str, Any], number: int = 1) -> list[str]:
         """What happened to a claim, in order."""
@@ -263,19 +361,34 @@ class Customer:
 
     def clock(self, claim: Mapping[str, Any], kind: str, number: int = 1) -> str | None:
         """When one of a claim's clocks runs out; None when it does not run."""
-        return next((c["due_at"] for c in self.claim(claim, number)["clocks"] if c["kind"] == kind), None)
+        return next(
+            (c["due_at"] for c in self.claim(claim, number)["clocks"] if c["kind"] == kind), None
+        )
 
     def claim(self, claim: Mapping[str, Any], number: int = 1) -> dict[str, Any]:
         """The claim as its partner sees it now."""
         return dict(self.service.get(f"/v1/claims/{claim['id']}", by=self.by(number)))
 
-    def review(self, claim: Mapping[str, Any], act: str, body: Any = None, who: str = "Rita", *roles: str,
-               expect: tuple[int, ...] = (200,)) -> dict[str, Any]:
+    def review(
+        self,
+        claim: Mapping[str, Any],
+        act: str,
+        body: Any = None,
+        who: str = "Rita",
+        *roles: str,
+        expect: tuple[int, ...] = (200,),
+    ) -> dict[str, Any]:
         """One act of a reviewer, with the claim's current version."""
         reviewer = self.service.token(None, *roles, name=who)
         self.service.settle()
         current = self.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer)
-        made = self.service.call("POST", f"/v1/review/claims/{claim['id']}/{act}", body or {}, by=reviewer, match=current.etag)
+        made = self.service.call(
+            "POST",
+            f"/v1/review/claims/{claim['id']}/{act}",
+            body or {},
+            by=reviewer,
+            match=current.etag,
+        )
         assert made.status in expect, made.text
         return dict(made.json)
 
@@ -283,14 +396,29 @@ class Customer:
         self.review(claim, "start", who=who)
         return self.review(claim, "approve", who=who)
 
-    def answer(self, claim: Mapping[str, Any], decision: str, to: str | None = None, which: str | None = None, **words: str) -> Reply:
-        """The customer's form, through the link in the newest mail to an address (the tenant's own contact)."""
+    def answer(
+        self,
+        claim: Mapping[str, Any],
+        decision: str,
+        to: str | None = None,
+        which: str | None = None,
+        **words: str,
+    ) -> Reply:
+        """The customer's form, through the link in the newest mail to an address (the tenant's own
+        contact).
+        """
         path = self.service.link(claim["id"], to or self.admin)
         form = self.form(path)
-        return self.service.call("POST", path, form={"decision": decision, "claim": which or claim["id"], "form": form, **words})
+        return self.service.call(
+            "POST",
+            path,
+            form={"decision": decision, "claim": which or claim["id"], "form": form, **words},
+        )
 
     def switch(self, path: str, what: str, partner: str = "") -> Reply:
-        """The page's form that sets something for the whole tenant: lock, unlock, block, allow-again."""
+        """The page's form that sets something for the whole tenant: lock, unlock, block,
+        allow-again.
+        """
         said = {"form": self.form(path), "confirm": "yes", "organisation_id": partner}
         return self.service.call("POST", f"{path}/{what}", form=said)
 
@@ -312,7 +440,9 @@ class Customer:
 
 @contextmanager
 def on_moto(database: Any = None) -> Iterator[Service]:
-    """The service in this process, over a fresh table, or over a `database` that answers in its place."""
+    """The service in this process, over a fresh table, or over a `database` that answers in its
+    place.
+    """
     import app as ways_in
     from chalicelib.web import http
 
@@ -320,9 +450,21 @@ def on_moto(database: Any = None) -> Iterator[Service]:
         work = Waiting()
         world = made.but(work=work, directory=Reach(made.directory))
         app = Chalice("cpor", configure_logs=False)
-        http.register(app, *ways_in.ROUTES, world=lambda event: service.world, problem_page=ways_in.routes_customer.problem_page)
+        http.register(
+            app,
+            *ways_in.ROUTES,
+            world=lambda event: service.world,
+            problem_page=ways_in.routes_customer.problem_page,
+        )
 
-        def send(method: str, path: str, body: Any, by: str | None, headers: Mapping[str, str], form: Mapping[str, str] | None) -> Reply:
+        def send(
+            method: str,
+            path: str,
+            body: Any,
+            by: str | None,
+            headers: Mapping[str, str],
+            form: Mapping[str, str] | None,
+        ) -> Reply:
             answer = request(app, method, path, json=body, form=form, headers=headers, token=by)
             return Reply(answer.status, answer.headers, answer.body)
 
@@ -352,7 +494,9 @@ class Reach:
 
 
 class Waiting:
-    """`ports.Work` for one process: what is asked for soon is done when the request is over, as a worker would."""
+    """`ports.Work` for one process: what is asked for soon is done when the request is over, as a
+    worker would.
+    """
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -371,14 +515,32 @@ class Waiting:
 def deployed(url: str, table: Rows) -> Iterator[Service]:
     """The service as it runs on the emulator."""
     with requests.Session() as session:
-        def send(method: str, path: str, body: Any, by: str | None, headers: Mapping[str, str], form: Mapping[str, str] | None) -> Reply:
+
+        def send(
+            method: str,
+            path: str,
+            body: Any,
+            by: str | None,
+            headers: Mapping[str, str],
+            form: Mapping[str, str] | None,
+        ) -> Reply:
             said = dict(headers) | ({"Authorization": f"Bearer {by}"} if by else {})
-            answer = session.request(method, url + path, json=body, data=form, headers=said, timeout=60, allow_redirects=False)
+            answer = session.request(
+                method,
+                url + path,
+                json=body,
+                data=form,
+                headers=said,
+                timeout=60,
+                allow_redirects=False,
+            )
             return Reply(answer.status_code, answer.headers, answer.text)
 
         def put(announced: Mapping[str, Any], content: bytes) -> None:
             upload = announced["upload"]
-            answer = session.post(upload["url"], data=upload["fields"], files={"file": content}, timeout=60)
+            answer = session.post(
+                upload["url"], data=upload["fields"], files={"file": content}, timeout=60
+            )
             assert answer.status_code in (200, 201, 204), answer.text
 
         made = Service("ministack", send, put, table, lambda: None)

@@ -1,4 +1,6 @@
-"""`next_actions` always says what the caller may do now: what it leaves out is refused, what it names is not."""
+"""`next_actions` always says what the caller may do now: what it leaves out is refused, what it
+names is not.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +16,15 @@ from tests.simulation.engine import Engine
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
-WORDS = {"comment": {"text": "hello"}, "amend": None, "submit": {}, "respond": {"message": "In May."},
-         "withdraw": {"reason": "not ours"}, "dispute": {"reason": "look again"}, "end_association": {"reason": "handed over"}}
+WORDS = {
+    "comment": {"text": "hello"},
+    "amend": None,
+    "submit": {},
+    "respond": {"message": "In May."},
+    "withdraw": {"reason": "not ours"},
+    "dispute": {"reason": "look again"},
+    "end_association": {"reason": "handed over"},
+}
 ROLES = ("incentives_admin", "incentives_user")
 
 
@@ -88,16 +97,27 @@ def refused(service, customer):
 
 def ended(service, customer):
     claim = customer.active()
-    service.post(f"/v1/associations/{claim['association']['id']}/end", {"reason": "x"}, by=customer.by())
+    service.post(
+        f"/v1/associations/{claim['association']['id']}/end", {"reason": "x"}, by=customer.by()
+    )
     return claim
 
 
 STAGES = {
-    "draft": lambda service, customer: customer.file(submit=False), "awaiting_provisioning": held,
-    "submitted": lambda service, customer: customer.file(), "under_review": lambda service, customer: started(customer),
-    "action_required": asked, "in_arbitration": contested, "disputed": disputed, "approved": approved,
-    "official": lambda service, customer: customer.active(), "rejected": rejected, "opted_out": refused,
-    "withdrawn": withdrawn, "expired": expired, "ended": ended,
+    "draft": lambda service, customer: customer.file(submit=False),
+    "awaiting_provisioning": held,
+    "submitted": lambda service, customer: customer.file(),
+    "under_review": lambda service, customer: started(customer),
+    "action_required": asked,
+    "in_arbitration": contested,
+    "disputed": disputed,
+    "approved": approved,
+    "official": lambda service, customer: customer.active(),
+    "rejected": rejected,
+    "opted_out": refused,
+    "withdrawn": withdrawn,
+    "expired": expired,
+    "ended": ended,
 }
 
 
@@ -109,7 +129,11 @@ def taken_back(service, customer) -> Iterator[None]:
     yield
     service.settle()
     there = {text(one, "sk") for one in before}
-    fresh = [keys.Key(pk, text(one, "sk")) for one in service.rows.query(pk).rows if text(one, "sk") not in there]
+    fresh = [
+        keys.Key(pk, text(one, "sk"))
+        for one in service.rows.query(pk).rows
+        if text(one, "sk") not in there
+    ]
     service.rows.write(before, fresh)
 
 
@@ -120,10 +144,18 @@ def done(service, customer, claim, action, role):
         association = (claim["association"] or {}).get("id") or f"asc_{claim['id'][4:]}1"
         return service.call("POST", f"/v1/associations/{association}/end", WORDS[action], by=by)
     if action == "amend":
-        change = {"name": "x"} if claim["status"] != "approved" else {"evidence": [{"id": customer.evidence(), "kind": "supporting", "covers": [SALES]}]}
+        change = (
+            {"name": "x"}
+            if claim["status"] != "approved"
+            else {
+                "evidence": [{"id": customer.evidence(), "kind": "supporting", "covers": [SALES]}]
+            }
+        )
         tag = service.call("GET", path, by=customer.by()).etag
         return service.call("PATCH", path, {"reason": "it has changed", **change}, by=by, match=tag)
-    return service.call("POST", f"{path}/{action if action != 'comment' else 'comments'}", WORDS[action], by=by)
+    return service.call(
+        "POST", f"{path}/{action if action != 'comment' else 'comments'}", WORDS[action], by=by
+    )
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -132,7 +164,10 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
     claim = STAGES[stage](service, customer)
     service.settle()
 
-    assert service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, "billing_admin"))["next_actions"] == []
+    assert (
+        service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, "billing_admin"))["next_actions"]
+        == []
+    )
     for role in ROLES:
         seen = service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, role))
         for action in WORDS:
@@ -145,26 +180,48 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
                 assert 400 <= reply.status < 500, said
 
 
-@pytest.mark.parametrize("edition, role, may", [("2020", "billing_admin", True), ("2020", "incentives_user", False),
-                                                ("2024", "incentives_user", True), ("2024", "billing_admin", False)])
+@pytest.mark.parametrize(
+    "edition, role, may",
+    [
+        ("2020", "billing_admin", True),
+        ("2020", "incentives_user", False),
+        ("2024", "incentives_user", True),
+        ("2024", "billing_admin", False),
+    ],
+)
 def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may):
     customer = service.customer()
     draft = customer.file(submit=False)
     service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
 
-    named = "submit" in service.get(f"/v1/claims/{draft['id']}", by=customer.by(1, role))["next_actions"]
+    named = (
+        "submit"
+        in service.get(f"/v1/claims/{draft['id']}", by=customer.by(1, role))["next_actions"]
+    )
     reply = done(service, customer, draft, "submit", role)
 
     assert named == may
     assert ("submitter_not_allowed" in reply.text) == (not may)
 
 
-@pytest.mark.parametrize("edition, role, status", [("2020", "billing_admin", 201), ("2020", "incentives_user", 201),
-                                                   ("2024", "incentives_user", 201), ("2024", "billing_admin", 422)])
+@pytest.mark.parametrize(
+    "edition, role, status",
+    [
+        ("2020", "billing_admin", 201),
+        ("2020", "incentives_user", 201),
+        ("2024", "incentives_user", 201),
+        ("2024", "billing_admin", 422),
+    ],
+)
 def test_whoever_may_submit_or_answer_today_may_upload(service, edition, role, status):
     customer = service.customer()
     service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
-    file = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": 10, "sha256": "0" * 64}
+    file = {
+        "file_name": "sow.pdf",
+        "content_type": "application/pdf",
+        "size": 10,
+        "sha256": "0" * 64,
+    }
 
     reply = service.call("POST", "/v1/evidence", file, by=customer.by(1, role))
 

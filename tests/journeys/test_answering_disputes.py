@@ -5,8 +5,14 @@ import pytest
 from tests.journeys.test_disputes import decided, rejected
 
 
-@pytest.mark.parametrize(("act", "body"), [
-    ("approve", {}), ("reject", {"codes": ["insufficient_poe"]}), ("request-info", {"codes": ["poe_date_missing"], "message": "?"})])
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("approve", {}),
+        ("reject", {"codes": ["insufficient_poe"]}),
+        ("request-info", {"codes": ["poe_date_missing"], "message": "?"}),
+    ],
+)
 def test_a_dispute_is_answered_by_seniors_whichever_call_it_is(service, act, body):
     customer = service.customer()
     claim = rejected(customer)

@@ -76,12 +76,17 @@ def test_a_claim_in_a_case_shows_until_when_its_partner_may_speak_and_when_it_is
     case, (first, second) = opened(service, customer)
     third = customer.file(3)
 
-    speak, decide = customer.clock(first, "arbitration_statement"), customer.clock(first, "arbitration_decision")
+    speak, decide = (
+        customer.clock(first, "arbitration_statement"),
+        customer.clock(first, "arbitration_decision"),
+    )
     act(service, case, "request-info", "Sena", party=first["id"], message="Since when?")
     service.advance("P4D")
     act(service, case, "request-info", "Sena", party=first["id"], message="And since when exactly?")
     longer = customer.clock(first, "arbitration_statement")
-    seen = service.get(f"/v1/arbitrations/{case['id']}", by=service.token(None, "senior_reviewer", name="Sena"))
+    seen = service.get(
+        f"/v1/arbitrations/{case['id']}", by=service.token(None, "senior_reviewer", name="Sena")
+    )
 
     assert (speak, decide) == (case["parties"][0]["statement_due_at"], case["decision_due_at"])
     assert longer == max(q["due_at"] for q in seen["parties"][0]["questions"]) > speak
@@ -97,6 +102,10 @@ def test_the_clocks_of_a_case_end_with_it(service):
     customer.act(second, "withdraw", {"reason": "x"}, 2)
     service.settle()
 
-    kinds = {c["kind"] for n, claim in ((1, first), (2, second)) for c in customer.claim(claim, n)["clocks"]}
+    kinds = {
+        c["kind"]
+        for n, claim in ((1, first), (2, second))
+        for c in customer.claim(claim, n)["clocks"]
+    }
     assert case["state"] == "open"
     assert not kinds & {"arbitration_statement", "arbitration_decision"}

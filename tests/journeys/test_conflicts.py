@@ -1,4 +1,6 @@
-"""Reviewers who are related to a partner keep away from its claims, as the operator's feed lists them."""
+"""Reviewers who are related to a partner keep away from its claims, as the operator's feed lists
+them.
+"""
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
@@ -9,7 +11,14 @@ from tests.simulation.engine import Engine
 
 def related(service, name, organisation_id):
     """The feed says that this reviewer is related to a partner."""
-    service.rows.write([row(keys.reviewer(name), f'{{"sub": "{name}", "related_partners": ["{organisation_id}"]}}')])
+    service.rows.write(
+        [
+            row(
+                keys.reviewer(name),
+                f'{{"sub": "{name}", "related_partners": ["{organisation_id}"]}}',
+            )
+        ]
+    )
 
 
 def test_a_related_reviewer_neither_takes_nor_decides_nor_reads_the_proof(service):
@@ -19,12 +28,20 @@ def test_a_related_reviewer_neither_takes_nor_decides_nor_reads_the_proof(servic
     related(service, cora, customer.partner())
     token, path = service.token(name=cora), f"/v1/review/claims/{claim['id']}"
 
-    refused = [customer.review(claim, act, body, cora, expect=(403,))["code"] for act, body in (
-        ("assign", {}), ("start", {}))]
+    refused = [
+        customer.review(claim, act, body, cora, expect=(403,))["code"]
+        for act, body in (("assign", {}), ("start", {}))
+    ]
     proof = service.call("GET", f"{path}/evidence/{claim['evidence'][0]['id']}", by=token)
     customer.review(claim, "start")
-    refused += [customer.review(claim, act, body, cora, expect=(403,))["code"] for act, body in (
-        ("approve", {}), ("reject", {"codes": ["fraud"]}), ("request-info", {"codes": ["poe_date_missing"], "message": "?"}))]
+    refused += [
+        customer.review(claim, act, body, cora, expect=(403,))["code"]
+        for act, body in (
+            ("approve", {}),
+            ("reject", {"codes": ["fraud"]}),
+            ("request-info", {"codes": ["poe_date_missing"], "message": "?"}),
+        )
+    ]
 
     assert set(refused) == {"conflict_of_interest"}
     assert (proof.status, proof.json["code"]) == (403, "conflict_of_interest")
@@ -35,7 +52,11 @@ def test_an_unrelated_reviewer_gets_a_short_lived_download(service):
     customer = service.customer()
     claim = customer.file()
 
-    found = service.call("GET", f"/v1/review/claims/{claim['id']}/evidence/{claim['evidence'][0]['id']}", by=service.token(name="Rita"))
+    found = service.call(
+        "GET",
+        f"/v1/review/claims/{claim['id']}/evidence/{claim['evidence'][0]['id']}",
+        by=service.token(name="Rita"),
+    )
 
     assert found.status == 303
     assert claim["evidence"][0]["id"] in found.headers["Location"]
@@ -71,7 +92,10 @@ def test_who_may_take_none_of_the_cases_left_tells_the_operator_once():
         claim = customer.file()
         related(service, "Cora", customer.partner())
 
-        asked = [service.call("POST", "/v1/review/next", {}, by=service.token(name="Cora")) for _ in range(2)]
+        asked = [
+            service.call("POST", "/v1/review/next", {}, by=service.token(name="Cora"))
+            for _ in range(2)
+        ]
 
         assert [(reply.status, reply.json["code"]) for reply in asked] == [(404, "queue_empty")] * 2
         assert customer.acts(claim).count("clock.escalated") == 1
@@ -91,6 +115,12 @@ def test_a_related_senior_does_not_decide_a_case(service):
     senior = service.token(None, "senior_reviewer", name=cora)
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
 
-    refused = service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=senior, match=tag)
+    refused = service.call(
+        "POST",
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": first["id"], "reasons": REASONS},
+        by=senior,
+        match=tag,
+    )
 
     assert (refused.status, refused.json["code"]) == (403, "conflict_of_interest")

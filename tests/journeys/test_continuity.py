@@ -1,4 +1,6 @@
-"""What the daily look at a subscription means for an association: grace, pauses, the end, and what follows."""
+"""What the daily look at a subscription means for an association: grace, pauses, the end, and what
+follows.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -26,7 +28,9 @@ def state_after_a_day(service, customer, claim, **subscription):
 
 def figures(service, customer, claim):
     """How a request for figures is answered."""
-    return service.call("GET", f"/v1/associations/{claim['association']['id']}/usage", by=customer.by()).status
+    return service.call(
+        "GET", f"/v1/associations/{claim['association']['id']}/usage", by=customer.by()
+    ).status
 
 
 def today(service):
@@ -36,7 +40,12 @@ def today(service):
 def another_subscription(service, customer, end="beef"):
     """The subscription that follows, with an id of its own."""
     some_id = customer.tenant_id[:-4] + end
-    feeding.feed(service.rows, subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id)])
+    feeding.feed(
+        service.rows,
+        subscriptions=[
+            feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id)
+        ],
+    )
     return some_id
 
 
@@ -53,7 +62,11 @@ def test_an_association_follows_its_subscription_into_grace_and_back(service):
 
     assert (in_grace, readable) == ("grace", 200)
     assert state_after_a_day(service, customer, claim) == "active"
-    assert [a for a in customer.acts(claim) if a.startswith("association.")] == ["association.activated", "association.grace", "association.resumed"]
+    assert [a for a in customer.acts(claim) if a.startswith("association.")] == [
+        "association.activated",
+        "association.grace",
+        "association.resumed",
+    ]
 
 
 @pytest.mark.parametrize("state", ["suspended", "locked_out", "unknown"])
@@ -115,7 +128,10 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     refused = here.call("POST", "/v1/claims", filing, by=by)
 
     assert customer.claim(active)["association"]["state"] == "active"
-    assert (other.claim(pending)["customer_answer"], other.claim(pending)["association"]["state"]) == ("not_objected", "pending")
+    assert (
+        other.claim(pending)["customer_answer"],
+        other.claim(pending)["association"]["state"],
+    ) == ("not_objected", "pending")
     assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
     here.world.directory.away = False
@@ -131,7 +147,10 @@ def test_the_end_is_announced_thirty_fourteen_seven_and_one_days_ahead(service):
     service.advance("P35D")
 
     warnings = sorted(service.mails(claim["id"], "renewal_warning"), key=lambda m: m["sent_at"])
-    ahead = [today(service) - timedelta(days=2) - datetime.fromisoformat(m["sent_at"]).date() for m in warnings]
+    ahead = [
+        today(service) - timedelta(days=2) - datetime.fromisoformat(m["sent_at"]).date()
+        for m in warnings
+    ]
     assert [a.days for a in ahead] == [30, 14, 7, 1]
 
 
@@ -144,12 +163,19 @@ def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(se
     service.advance("P3D")
 
     [draft] = drafts(service, customer)
-    assert (draft["item"]["subscription_id"], draft["item"]["product"]) == (following, claim["item"]["product"])
+    assert (draft["item"]["subscription_id"], draft["item"]["product"]) == (
+        following,
+        claim["item"]["product"],
+    )
     assert draft["customer_contact"] == claim["customer_contact"]
     assert [e["id"] for e in draft["evidence"]] == [e["id"] for e in claim["evidence"]]
     assert len(service.mails(claim["id"], "renewal_draft")) == 1
     submitted = customer.act(draft, "submit")
-    assert (submitted.status, submitted.json["status"], submitted.json["association"]) == (200, "submitted", None)
+    assert (submitted.status, submitted.json["status"], submitted.json["association"]) == (
+        200,
+        "submitted",
+        None,
+    )
 
 
 def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
@@ -207,7 +233,9 @@ def test_a_new_subscription_long_before_the_end_is_no_renewal(service):
 def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(here):
     customer = here.customer()
     claim = customer.active()
-    state = state_after_a_day(here, customer, claim, state="suspended", ends_on=today(here) - timedelta(days=5))
+    state = state_after_a_day(
+        here, customer, claim, state="suspended", ends_on=today(here) - timedelta(days=5)
+    )
 
     new = another_subscription(here, customer)
     here.advance("P1DT1H")

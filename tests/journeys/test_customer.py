@@ -1,4 +1,6 @@
-"""The customer's hand: what a link in a mail can do, what it cannot, and how every act can be taken back."""
+"""The customer's hand: what a link in a mail can do, what it cannot, and how every act can be taken
+back.
+"""
 
 import pytest
 
@@ -10,7 +12,12 @@ def anna(customer):
 
 def after_no(service, customer, claim):
     """The claim after the customer has said no."""
-    assert customer.answer(claim, "opt_out", reason="not_our_partner", comment="Never heard of them.").status == 303
+    assert (
+        customer.answer(
+            claim, "opt_out", reason="not_our_partner", comment="Never heard of them."
+        ).status
+        == 303
+    )
     service.settle()
     return customer.claim(claim)
 
@@ -24,7 +31,11 @@ def test_either_link_can_say_no_and_the_item_cools_off_for_its_partner(service, 
 
     assert done.status == 303
     after = customer.claim(claim)
-    assert (after["status"], after["customer_answer"], after["decision"]["codes"]) == ("rejected", "opted_out", ["customer_opted_out"])
+    assert (after["status"], after["customer_answer"], after["decision"]["codes"]) == (
+        "rejected",
+        "opted_out",
+        ["customer_opted_out"],
+    )
     again = service.call("POST", "/v1/claims", customer.filing(), by=customer.by())
     assert [e["code"] for e in again.json["errors"]] == ["cooling_off"]
     assert customer.file(2)["status"] == "submitted"
@@ -73,7 +84,10 @@ def test_a_claim_link_has_no_power_over_the_tenant(service):
     claim = customer.file()
     path = service.link(claim["id"], anna(customer))
 
-    answers = [customer.switch(path, what, customer.partner()).status for what in ("lock", "unlock", "block", "allow-again")]
+    answers = [
+        customer.switch(path, what, customer.partner()).status
+        for what in ("lock", "unlock", "block", "allow-again")
+    ]
 
     assert answers == [404, 404, 404, 404]
     assert service.call("GET", f"{path}/journal").status == 404
@@ -88,7 +102,9 @@ def test_a_claim_link_cannot_undo_what_the_tenant_has_said(service):
     form = customer.form(by_claim)
     customer.answer(claim, "opt_out")
 
-    undone = service.call("POST", by_claim, form={"decision": "undo", "claim": claim["id"], "form": form})
+    undone = service.call(
+        "POST", by_claim, form={"decision": "undo", "claim": claim["id"], "form": form}
+    )
 
     assert undone.status == 409
     assert customer.claim(claim)["customer_answer"] == "opted_out"
@@ -106,7 +122,9 @@ def test_every_act_is_mailed_at_once_to_all_the_tenants_own_contacts(service):
     customer.answer(claim, "undo")
     undone = {m["to"][0] for m in service.mails(claim["id"], "customer_undone")}
     customer.switch(service.link(claim["id"], customer.admin), "lock")
-    locked = {m["to"][0] for m in service.mails(kind="tenant_locked") if customer.domain in m["to"][0]}
+    locked = {
+        m["to"][0] for m in service.mails(kind="tenant_locked") if customer.domain in m["to"][0]
+    }
 
     assert told == locked == both
     assert undone == both | {anna(customer), claim["partner_contact"]["email"]}
@@ -131,7 +149,11 @@ def test_a_no_taken_back_in_time_brings_the_claim_back_to_where_it_was(service, 
 
     after = customer.claim(claim)
     decided = after["decision"] and after["decision"]["outcome"]
-    assert (after["status"], after["customer_answer"], decided) == (stage, "open", "approved" if stage == "approved" else None)
+    assert (after["status"], after["customer_answer"], decided) == (
+        stage,
+        "open",
+        "approved" if stage == "approved" else None,
+    )
     assert customer.clock(claim, "customer_opt_out") >= due
     if stage == "approved":
         assert after["association"]["state"] == "pending"
@@ -163,7 +185,11 @@ def test_a_no_after_activation_ends_the_association_and_undoing_it_makes_a_new_o
     service.to(customer.clock(claim, "customer_opt_out"))
 
     assert (ended["status"], ended["association"]["state"], gone.status) == ("ended", "ended", 403)
-    assert (undone["status"], undone["association"]["state"], undone["decision"]["outcome"]) == ("approved", "pending", "approved")
+    assert (undone["status"], undone["association"]["state"], undone["decision"]["outcome"]) == (
+        "approved",
+        "pending",
+        "approved",
+    )
     assert undone["association"]["id"] != first
     assert customer.claim(claim)["association"]["state"] == "active"
 
@@ -209,7 +235,10 @@ def test_one_no_can_answer_every_claim_on_the_tenant(service):
 
     customer.answer(claim, "opt_out", which="all")
 
-    assert (customer.claim(active, 1)["status"], customer.claim(claim, 2)["status"]) == ("ended", "rejected")
+    assert (customer.claim(active, 1)["status"], customer.claim(claim, 2)["status"]) == (
+        "ended",
+        "rejected",
+    )
 
 
 def test_a_locked_tenant_takes_no_new_claims_until_it_is_unlocked(service):
@@ -237,7 +266,10 @@ def test_a_blocked_partner_loses_its_open_claims_and_is_let_in_again_only_by_the
     refused = service.call("POST", "/v1/claims", customer.filing(1), by=customer.by(1))
     unknown = customer.switch(path, "block", "org_somebody")
 
-    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == ("rejected", "opted_out")
+    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == (
+        "rejected",
+        "opted_out",
+    )
     assert customer.claim(others, 2)["status"] == "submitted"
     assert {"partner_blocked"} <= {e["code"] for e in refused.json["errors"]}
     assert unknown.status == 404
@@ -275,8 +307,15 @@ def test_the_journal_says_who_looked_up_and_read_what(service):
     customer = service.customer()
     claim = customer.active(1)
     service.get(f"/v1/associations/{claim['association']['id']}/usage", by=customer.by())
-    service.post("/v1/subscriptions/verify", {"tenant_id": customer.tenant_id, "domain": customer.domain,
-                                              "product": "dynamics_365_sales_enterprise"}, by=customer.by(2))
+    service.post(
+        "/v1/subscriptions/verify",
+        {
+            "tenant_id": customer.tenant_id,
+            "domain": customer.domain,
+            "product": "dynamics_365_sales_enterprise",
+        },
+        by=customer.by(2),
+    )
 
     page = service.call("GET", f"{service.link(claim['id'], customer.admin)}/journal")
 
@@ -290,7 +329,11 @@ def test_anybody_can_ask_whether_a_mail_is_genuine(service):
     reference = "mai_" + service.mails(claim["id"], "notice")[0]["id"].removeprefix("box_")
 
     genuine = service.call("POST", "/verify-mail?lang=en", form={"reference": reference})
-    forged = service.call("POST", "/verify-mail?lang=en", form={"reference": reference[:-1] + ("0" if reference[-1] != "0" else "1")})
+    forged = service.call(
+        "POST",
+        "/verify-mail?lang=en",
+        form={"reference": reference[:-1] + ("0" if reference[-1] != "0" else "1")},
+    )
 
     assert (genuine.status, forged.status) == (200, 200)
     assert genuine.text != forged.text
@@ -303,8 +346,11 @@ def test_mail_scanners_open_links_and_change_nothing(service):
     path = service.link(claim["id"], customer.admin)
     before = customer.claim(claim), customer.history(claim)
 
-    statuses = [service.call(method, at).status for method in ("GET", "HEAD", "GET")
-                for at in (path, f"{path}?done=opt_out&lang=fr", f"{path}/journal")]
+    statuses = [
+        service.call(method, at).status
+        for method in ("GET", "HEAD", "GET")
+        for at in (path, f"{path}?done=opt_out&lang=fr", f"{path}/journal")
+    ]
 
     assert set(statuses) == {200}
     assert (customer.claim(claim), customer.history(claim)) == before
@@ -318,7 +364,15 @@ def test_a_link_that_is_wrong_and_a_form_of_another_page_get_the_same_answer(ser
     wrong = path[:-1] + ("0" if path[-1] != "0" else "1")
 
     unknown = service.call("GET", wrong)
-    other_form = service.call("POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": customer.form(service.link(claim["id"], anna(customer)))})
+    other_form = service.call(
+        "POST",
+        path,
+        form={
+            "decision": "opt_out",
+            "claim": claim["id"],
+            "form": customer.form(service.link(claim["id"], anna(customer))),
+        },
+    )
 
     assert (unknown.status, other_form.status) == (404, 404)
     assert customer.claim(claim)["customer_answer"] == "open"
@@ -329,10 +383,15 @@ def test_a_disputed_claim_can_still_be_refused(service):
     claim = customer.file()
     customer.review(claim, "start")
     customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no"})
-    assert customer.act(claim, "dispute", {"reason": "It is all there."}).json["status"] == "disputed"
+    assert (
+        customer.act(claim, "dispute", {"reason": "It is all there."}).json["status"] == "disputed"
+    )
 
     done = customer.answer(claim, "opt_out")
 
     assert done.status == 303
-    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == ("rejected", "opted_out")
+    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == (
+        "rejected",
+        "opted_out",
+    )
     assert customer.act(claim, "dispute", {"reason": "again"}).status == 409

@@ -1,4 +1,6 @@
-"""Contradicting a decision: in time, once, answered by somebody else, and never against the customer's own word."""
+"""Contradicting a decision: in time, once, answered by somebody else, and never against the
+customer's own word.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,20 +13,31 @@ def rejected(customer, who="Rita"):
     """A claim that a reviewer has rejected."""
     claim = customer.file()
     customer.review(claim, "start", who=who)
-    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "not enough"}, who=who)
+    customer.review(
+        claim, "reject", {"codes": ["insufficient_poe"], "message": "not enough"}, who=who
+    )
     return claim
 
 
 def decided(customer, claim, outcome, who="Sena", expect=(200,), **more):
     """A senior answers the dispute."""
-    return customer.review(claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect)
+    return customer.review(
+        claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect
+    )
 
 
-def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer_is_asked_again(service):
+def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer_is_asked_again(
+    service,
+):
     customer = service.customer()
     claim = rejected(customer)
     assert customer.claim(claim)["customer_answer"] == "void"
-    new = {"id": customer.evidence(), "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [SALES]}
+    new = {
+        "id": customer.evidence(),
+        "kind": "signed_sow",
+        "acknowledged_on": service.now()[:10],
+        "covers": [SALES],
+    }
 
     disputed = customer.act(claim, "dispute", {"reason": "Here it is.", "evidence": [new]}).json
     by_same = decided(customer, claim, "approve", "Rita", (403,))
@@ -87,7 +100,9 @@ def test_a_decision_is_disputed_once_and_within_thirty_days(service):
     again = customer.act(once, "dispute", {"reason": "And again."})
     late = rejected(service_second(service))
     service.advance("P31D")
-    too_late = service.call("POST", f"/v1/claims/{late['id']}/dispute", {"reason": "x"}, by=service.customers[-1].by())
+    too_late = service.call(
+        "POST", f"/v1/claims/{late['id']}/dispute", {"reason": "x"}, by=service.customers[-1].by()
+    )
 
     assert (again.status, again.json["code"]) == (409, "not_disputable")
     assert customer.claim(once)["status"] == "rejected"
@@ -149,7 +164,10 @@ def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_senio
     settle(service, customer, 1, first["id"], "Sena", "Sven")
     assert customer.claim(second, 2)["status"] == "rejected"
 
-    assert customer.act(second, "dispute", {"reason": "We have newer work."}, 2).json["status"] == "disputed"
+    assert (
+        customer.act(second, "dispute", {"reason": "We have newer work."}, 2).json["status"]
+        == "disputed"
+    )
     contested = decided(customer, second, "approve", "Tess")
     service.settle()
     case = case_of(service, customer, 2)
@@ -166,7 +184,13 @@ def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_senio
 def propose(service, case, winner, who):
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
-    return service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": winner, "reasons": REASONS}, by=senior, match=tag)
+    return service.call(
+        "POST",
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": winner, "reasons": REASONS},
+        by=senior,
+        match=tag,
+    )
 
 
 def settle(service, customer, number, winner, *who):
@@ -190,7 +214,9 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     assert (first.status, first.json["state"]) == (200, "active")
     assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
     assert (second.json["state"], second.json["end_reason"]) == ("ended", "revoked")
-    assert service.call("GET", f"/v1/associations/{association}/seats", by=customer.by()).status == 403
+    assert (
+        service.call("GET", f"/v1/associations/{association}/seats", by=customer.by()).status == 403
+    )
     assert customer.act(claim, "dispute", {"reason": "Why?"}).json["status"] == "disputed"
     assert decided(customer, claim, "approve", "Sena", (403,))["code"] == "decided_before"
     upheld = decided(customer, claim, "approve", "Tess")
@@ -198,7 +224,9 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     assert upheld["association"]["state"] == "active"
 
 
-def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(service):
+def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(
+    service,
+):
     customer = service.customer()
     claim = customer.active()
     service.advance("P60DT12H")
@@ -207,7 +235,9 @@ def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the
     revoked(service, claim, "confirm-revocation", "Sven")
     service.settle()
 
-    day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(ZoneInfo("Europe/Berlin"))
+    day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(
+        ZoneInfo("Europe/Berlin")
+    )
     told = service.mails(claim["id"], "association_ended")[0]["text"]
     assert f"{day.day} {day:%B %Y}" in told
 
@@ -216,13 +246,17 @@ def revoked(service, claim, act, who):
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
     path = f"/v1/review/associations/{claim['association']['id']}/{act}"
-    return service.call("POST", path, {"codes": ["fraud"], "message": "forged"}, by=senior, match=tag)
+    return service.call(
+        "POST", path, {"codes": ["fraud"], "message": "forged"}, by=senior, match=tag
+    )
 
 
 def test_nothing_else_that_ended_can_be_disputed(service):
     customer = service.customer()
     claim = customer.active()
-    service.post(f"/v1/associations/{claim['association']['id']}/end", {"reason": "done"}, by=customer.by())
+    service.post(
+        f"/v1/associations/{claim['association']['id']}/end", {"reason": "done"}, by=customer.by()
+    )
 
     assert customer.act(claim, "dispute", {"reason": "x"}).status == 409
     assert "dispute" not in customer.claim(claim)["next_actions"]

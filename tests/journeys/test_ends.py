@@ -1,4 +1,6 @@
-"""What becomes of what is over: drafts, and private parts whose time has come. What remains can still be checked."""
+"""What becomes of what is over: drafts, and private parts whose time has come. What remains can
+still be checked.
+"""
 
 from datetime import datetime
 
@@ -33,7 +35,9 @@ def test_private_parts_go_after_fifteen_months_and_the_chain_still_verifies(serv
     customer = service.customer()
     claim = customer.file(name="Secret project", comment="between us")
     customer.review(claim, "start")
-    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no page has a signature"})
+    customer.review(
+        claim, "reject", {"codes": ["insufficient_poe"], "message": "no page has a signature"}
+    )
     before = whole(service, claim)["history"]
 
     service.advance("P14M")
@@ -45,9 +49,15 @@ def test_private_parts_go_after_fifteen_months_and_the_chain_still_verifies(serv
 
     assert kept == "Secret project"
     assert faults(case["history"]) == []
-    assert [row["hash"] for row in case["history"]][:len(before)] == [row["hash"] for row in before]
-    assert all(row["private"] in (None, {}) for row in case["history"][:len(before)])
-    assert (case["claim"]["name"], case["claim"]["customer_contact"], case["comments"]) == (None, None, [])
+    assert [row["hash"] for row in case["history"]][: len(before)] == [
+        row["hash"] for row in before
+    ]
+    assert all(row["private"] in (None, {}) for row in case["history"][: len(before)])
+    assert (case["claim"]["name"], case["claim"]["customer_contact"], case["comments"]) == (
+        None,
+        None,
+        [],
+    )
     assert all(m["recipient"] == "" for m in case["mails"])
     assert case["history"][-1]["act"] == "retention.deleted"
     assert case["history"][-1]["reasons"] == ["notices_and_history"]
@@ -80,8 +90,13 @@ def test_the_bundle_holds_the_whole_case_and_can_be_checked_offline(service):
 
     assert faults(bundle["history"]) == []
     assert bundle["head"] == bundle["history"][-1]["hash"]
-    assert (bundle["claim"]["id"], [c["text"] for c in bundle["comments"]]) == (claim["id"], ["hello"])
+    assert (bundle["claim"]["id"], [c["text"] for c in bundle["comments"]]) == (
+        claim["id"],
+        ["hello"],
+    )
     assert bundle["evidence"][0]["sha256"]
     assert datetime.fromisoformat(bundle["made_at"])
-    broken = [{**row, "reasons": ["fraud"]} if row["seq"] == 2 else row for row in bundle["history"]]
+    broken = [
+        {**row, "reasons": ["fraud"]} if row["seq"] == 2 else row for row in bundle["history"]
+    ]
     assert faults(broken) == ["row 2 was changed"]

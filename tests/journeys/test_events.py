@@ -1,4 +1,6 @@
-"""The event feed, followed page by page: every event once, in order, whatever is written at the same moment."""
+"""The event feed, followed page by page: every event once, in order, whatever is written at the
+same moment.
+"""
 
 import pytest
 
@@ -16,7 +18,9 @@ def followed(service, by, after="", limit=100, kind=""):
     """Everything from a position on, and the last position."""
     found = []
     while True:
-        page = service.get(f"/v1/events?limit={limit}&after={after}" + (f"&type={kind}" if kind else ""), by=by)
+        page = service.get(
+            f"/v1/events?limit={limit}&after={after}" + (f"&type={kind}" if kind else ""), by=by
+        )
         found += page["data"]
         if page["next"] is None:
             return found, after
@@ -34,6 +38,7 @@ def test_an_event_that_is_written_late_is_told_to_who_has_read_on(service):
         service.post("/v1/claims", fast, by=by, expect=(201,))
         seen.append(followed(service, by))
         return commit(change)
+
     service.world.store.commit = late
     claim = service.post("/v1/claims", slow, by=by, expect=(201,))["claims"][0]
     rest, _ = followed(service, by, seen[0][1])

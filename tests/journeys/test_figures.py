@@ -20,7 +20,9 @@ def test_a_span_that_ends_before_it_begins_is_refused(service, what):
     refused = service.call("GET", f"{path}?from=2026-06&to=2026-05", by=customer.by())
 
     assert refused.status == 422
-    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [("invalid_value", "/from")]
+    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [
+        ("invalid_value", "/from")
+    ]
 
 
 @pytest.mark.parametrize("span", ["to=2020-01", "from=2099-01", "from=2019-01&to=2020-01"])

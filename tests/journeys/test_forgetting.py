@@ -1,4 +1,6 @@
-"""What retention must not take: what something that lives still rests on; and that the rest goes all the same."""
+"""What retention must not take: what something that lives still rests on; and that the rest goes
+all the same.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -41,8 +43,15 @@ def recipients(service: Service, claim: dict) -> set[str]:
 def two_items(customer: Customer) -> list[dict]:
     """Two claims of one filing, with one file and one notice."""
     other = f"{customer.tenant_id[:-4]}beef"
-    feeding.feed(customer.service.rows, subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)])
-    return customer.files(items=[{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)])
+    feeding.feed(
+        customer.service.rows,
+        subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)],
+    )
+    return customer.files(
+        items=[
+            {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)
+        ]
+    )
 
 
 def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
@@ -53,7 +62,10 @@ def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
 
     pass_by(service, "P25M")
 
-    assert service.world.store.claims([over["id"]])[0].forgotten == ("notices_and_history", "evidence")
+    assert service.world.store.claims([over["id"]])[0].forgotten == (
+        "notices_and_history",
+        "evidence",
+    )
     assert there(service, living["evidence"][0]["id"])
     assert recipients(service, living) == {customer.admin, f"anna@{customer.domain}"}
 
@@ -90,7 +102,9 @@ def test_a_file_stays_that_a_claim_at_another_tenant_rests_on(service):
     over = one.file()
     proof = {**one.filing()["evidence"][0], "id": over["evidence"][0]["id"]}
     feeding.feed(service.rows, [feeding.a_partner(one.partner(), "4500001")])
-    living = service.post("/v1/claims", other.filing(evidence=[proof]), by=one.by(), expect=(201,))["claims"][0]
+    living = service.post("/v1/claims", other.filing(evidence=[proof]), by=one.by(), expect=(201,))[
+        "claims"
+    ][0]
     service.settle()
     other.approve(living)
     one.act(over, "withdraw", {"reason": "x"})
@@ -112,14 +126,23 @@ def test_a_link_ends_fifteen_months_after_the_last_that_it_shows(service):
     pass_by(service, "P2M")
 
     assert before == [200, 200]
-    assert [service.call("GET", path).status for path in (*paths, f"{paths[0]}/journal")] == [404, 404, 404]
-    assert service.call("POST", f"{paths[0]}/lock", form={"form": form, "confirm": "yes"}).status == 404
+    assert [service.call("GET", path).status for path in (*paths, f"{paths[0]}/journal")] == [
+        404,
+        404,
+        404,
+    ]
+    assert (
+        service.call("POST", f"{paths[0]}/lock", form={"form": form, "confirm": "yes"}).status
+        == 404
+    )
 
 
 def test_a_link_lives_with_the_last_claim_that_it_shows(service):
     customer = service.customer()
     claim = customer.file(1)
-    of_tenant, of_claim = (service.link(claim["id"], to) for to in (customer.admin, f"anna@{customer.domain}"))
+    of_tenant, of_claim = (
+        service.link(claim["id"], to) for to in (customer.admin, f"anna@{customer.domain}")
+    )
     customer.act(claim, "withdraw", {"reason": "x"})
     customer.active(2)
 
@@ -172,9 +195,21 @@ def decided_case(service: Service, customer: Customer) -> tuple[dict, dict, dict
     customer.approve(first, "Ruth")
     customer.approve(second, "Rolf")
     service.settle()
-    case, file = case_of(service, customer, 1), customer.evidence(2, b"%PDF-1.7 what Mrs Adler wrote\n%%EOF\n")
-    proof = {"id": file, "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [SALES]}
-    service.post(f"/v1/arbitrations/{case['id']}/statement", {"text": "Mrs Adler told us", "evidence": [proof]}, by=customer.by(2))
+    case, file = (
+        case_of(service, customer, 1),
+        customer.evidence(2, b"%PDF-1.7 what Mrs Adler wrote\n%%EOF\n"),
+    )
+    proof = {
+        "id": file,
+        "kind": "signed_sow",
+        "acknowledged_on": service.now()[:10],
+        "covers": [SALES],
+    }
+    service.post(
+        f"/v1/arbitrations/{case['id']}/statement",
+        {"text": "Mrs Adler told us", "evidence": [proof]},
+        by=customer.by(2),
+    )
     decide(service, case, first["id"])
     return first, second, case, file
 
@@ -186,11 +221,18 @@ def test_what_a_party_said_goes_with_its_claims_and_the_reasons_with_the_last(se
     pass_by(service, "P25M")
     senior = service.token(None, "senior_reviewer", name="Sena")
     between = service.get(f"/v1/arbitrations/{case['id']}", by=senior)
-    service.post(f"/v1/associations/{customer.claim(first)['association']['id']}/end", {"reason": "x"}, by=customer.by())
+    service.post(
+        f"/v1/associations/{customer.claim(first)['association']['id']}/end",
+        {"reason": "x"},
+        by=customer.by(),
+    )
     pass_by(service, "P16M")
     left = service.world.store.arbitration(case["id"])
 
-    assert [p["statement"] and (p["statement"]["text"], p["statement"]["evidence"]) for p in between["parties"]] == [None, ("", [])]
+    assert [
+        p["statement"] and (p["statement"]["text"], p["statement"]["evidence"])
+        for p in between["parties"]
+    ] == [None, ("", [])]
     assert between["decision"]["reasons"] == REASONS
     assert not there(service, file)
     assert set(left.decision.reasons.values()) == {""}
@@ -208,7 +250,13 @@ def test_evidence_is_kept_from_the_end_of_a_dispute_that_came_after_the_end(serv
     pass_by(service, "P29D")
     customer.act(claim, "dispute", {"reason": "it is genuine"})
     pass_by(service, "P60D")
-    customer.review(claim, "decide-dispute", {"outcome": "reject", "codes": ["insufficient_poe"]}, "Tess", "senior_reviewer")
+    customer.review(
+        claim,
+        "decide-dispute",
+        {"outcome": "reject", "codes": ["insufficient_poe"]},
+        "Tess",
+        "senior_reviewer",
+    )
 
     pass_by(service, "P23M")
     kept = there(service, claim["evidence"][0]["id"])
@@ -223,7 +271,9 @@ def test_nothing_is_forgotten_that_is_still_to_be_told(service):
     service.kick = lambda: None  # the workers stand still, for years
     claim = service.post("/v1/claims", filing, by=by)["claims"][0]
     tag = service.call("GET", f"/v1/claims/{claim['id']}", by=by).etag
-    service.call("POST", f"/v1/claims/{claim['id']}/withdraw", {"reason": "not ours"}, by=by, match=tag)
+    service.call(
+        "POST", f"/v1/claims/{claim['id']}/withdraw", {"reason": "not ours"}, by=by, match=tag
+    )
 
     tick(service.world, claim["id"], service.world.clock.now() + timedelta(days=1000))
 

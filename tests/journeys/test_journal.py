@@ -1,4 +1,6 @@
-"""The customer's journal: every look-up that told something stands in it, and nothing pushes it out of sight."""
+"""The customer's journal: every look-up that told something stands in it, and nothing pushes it out
+of sight.
+"""
 
 import re
 
@@ -28,7 +30,9 @@ def test_a_draft_that_is_refused_is_counted_and_in_the_journal_as_a_refused_fili
     refused = [customer.act(draft, "submit") for _ in range(2)]
     page = service.call("GET", f"{path}/journal?lang=en").text
 
-    assert [(one.status, one.json["errors"][0]["code"]) for one in refused] == [(422, "subscription_is_csp")] * 2
+    assert [(one.status, one.json["errors"][0]["code"]) for one in refused] == [
+        (422, "subscription_is_csp")
+    ] * 2
     assert len(rows(page)) == 2
 
 

@@ -1,4 +1,6 @@
-"""The whole life of a claim: filed, held, questioned, decided, official; and every way in which it ends before."""
+"""The whole life of a claim: filed, held, questioned, decided, official; and every way in which it
+ends before.
+"""
 
 from datetime import datetime, timedelta
 
@@ -18,16 +20,30 @@ UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisionin
 def test_a_claim_becomes_official_and_opens_the_figures_of_its_item_alone(service):
     customer = service.customer()
     claim = customer.file()
-    assert (claim["status"], claim["status_label"], claim["customer_answer"]) == ("submitted", "Submitted", "notice_queued")
+    assert (claim["status"], claim["status_label"], claim["customer_answer"]) == (
+        "submitted",
+        "Submitted",
+        "notice_queued",
+    )
 
     assert customer.approve(claim)["status_label"] == "Approved, objection period"
     due = customer.clock(claim, "customer_opt_out")
     service.to(due)
 
     claim = customer.claim(claim)
-    assert (claim["status_label"], claim["customer_answer"], claim["association"]["state"]) == ("Approved", "not_objected", "active")
+    assert (claim["status_label"], claim["customer_answer"], claim["association"]["state"]) == (
+        "Approved",
+        "not_objected",
+        "active",
+    )
     month = service.now()[:7]
-    sold = Figures(month=month, licenses_sold=120, licenses_deployed=90, licenses_active=3, licenses_qualified=90)
+    sold = Figures(
+        month=month,
+        licenses_sold=120,
+        licenses_deployed=90,
+        licenses_active=3,
+        licenses_qualified=90,
+    )
     item = Item(product=SALES, subscription_id=customer.subscription_id)
     feeding.feed(service.rows, figures=[(customer.tenant_id, item, sold)])
     path = f"/v1/associations/{claim['association']['id']}"
@@ -53,19 +69,30 @@ def test_approval_after_the_objection_period_makes_the_association_official_at_o
 def test_a_draft_is_nobody_elses_business_until_it_is_submitted(service):
     customer = service.customer()
     draft = customer.file(submit=False, evidence=[])
-    assert (draft["status"], draft["next_actions"]) == ("draft", ["comment", "amend", "submit", "withdraw"])
+    assert (draft["status"], draft["next_actions"]) == (
+        "draft",
+        ["comment", "amend", "submit", "withdraw"],
+    )
     assert service.mails(draft["id"]) == []
     rita = service.token(name="Rita")
     assert service.call("GET", f"/v1/review/claims/{draft['id']}", by=rita).status == 404
 
     refused = customer.act(draft, "submit")
-    proof = {"id": customer.evidence(), "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [SALES]}
+    proof = {
+        "id": customer.evidence(),
+        "kind": "signed_sow",
+        "acknowledged_on": service.now()[:10],
+        "covers": [SALES],
+    }
     assert customer.amend(draft, evidence=[proof]).status == 200
     submitted = customer.act(draft, "submit")
 
     assert "evidence_missing" in [e["code"] for e in refused.json["errors"]]
     assert (submitted.status, submitted.json["status"]) == (200, "submitted")
-    assert {m["to"][0] for m in service.mails(draft["id"], "notice")} == {customer.admin, f"anna@{customer.domain}"}
+    assert {m["to"][0] for m in service.mails(draft["id"], "notice")} == {
+        customer.admin,
+        f"anna@{customer.domain}",
+    }
 
 
 def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(service):
@@ -115,11 +142,16 @@ def test_after_seven_days_a_waiting_claim_expires_and_says_what_to_ask(service):
     customer.subscription(**UNPROVISIONED)
     claim = customer.file()
     waiting = customer.clock(claim, "provisioning")
-    assert datetime.fromisoformat(waiting) - datetime.fromisoformat(claim["submitted_at"]) == timedelta(days=7)
+    assert datetime.fromisoformat(waiting) - datetime.fromisoformat(
+        claim["submitted_at"]
+    ) == timedelta(days=7)
 
     service.to(waiting)
 
-    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == ("expired", "not_asked")
+    assert (customer.claim(claim)["status"], customer.claim(claim)["customer_answer"]) == (
+        "expired",
+        "not_asked",
+    )
     assert len(service.mails(claim["id"], "held_over")) == 1
 
 
@@ -136,21 +168,39 @@ def test_a_waiting_claim_takes_no_place(service):
 
 def test_a_filing_is_stored_whole_or_not_at_all(service):
     customer = service.customer()
-    one, other = {"product": SALES, "subscription_id": customer.subscription_id}, {"product": "no_such_product"}
+    one, other = (
+        {"product": SALES, "subscription_id": customer.subscription_id},
+        {"product": "no_such_product"},
+    )
 
-    refused = service.call("POST", "/v1/claims", customer.filing(items=[one, other]), by=customer.by())
+    refused = service.call(
+        "POST", "/v1/claims", customer.filing(items=[one, other]), by=customer.by()
+    )
 
     assert refused.status == 422
-    assert {e["pointer"].split("/")[2] for e in refused.json["errors"] if e["pointer"].startswith("/items/")} == {"1"}
+    assert {
+        e["pointer"].split("/")[2]
+        for e in refused.json["errors"]
+        if e["pointer"].startswith("/items/")
+    } == {"1"}
     assert service.get("/v1/claims", by=customer.by())["data"] == []
 
 
 def test_one_mail_per_filing_and_recipient_names_all_its_items(service):
     customer = service.customer()
     service_id = feeding_a_second(service, customer)
-    items = [{"product": SALES, "subscription_id": customer.subscription_id},
-             {"product": "dynamics_365_customer_service_enterprise", "subscription_id": service_id}]
-    proof = [{"id": customer.evidence(), "kind": "signed_sow", "acknowledged_on": service.now()[:10], "covers": [i["product"] for i in items]}]
+    items = [
+        {"product": SALES, "subscription_id": customer.subscription_id},
+        {"product": "dynamics_365_customer_service_enterprise", "subscription_id": service_id},
+    ]
+    proof = [
+        {
+            "id": customer.evidence(),
+            "kind": "signed_sow",
+            "acknowledged_on": service.now()[:10],
+            "covers": [i["product"] for i in items],
+        }
+    ]
 
     claims = customer.files(items=items, evidence=proof)
 
@@ -166,7 +216,12 @@ def test_one_mail_per_filing_and_recipient_names_all_its_items(service):
 def feeding_a_second(service, customer):
     """Another subscription of the tenant, to Customer Service."""
     sku, some_id = "DYN365_ENTERPRISE_CUSTOMER_SERVICE", customer.tenant_id[:-4] + "cafe"
-    second = feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id, sku_part_number=sku, provisioning={sku: "Success"})
+    second = feeding.a_subscription(
+        tenant_id=customer.tenant_id,
+        subscription_id=some_id,
+        sku_part_number=sku,
+        provisioning={sku: "Success"},
+    )
     feeding.feed(service.rows, subscriptions=[second])
     return some_id
 
@@ -192,7 +247,9 @@ def test_a_decision_needs_the_version_that_it_was_made_on(service):
 
     without = service.call("POST", f"{path}/start", {}, by=rita)
     stale = service.call("POST", f"{path}/start", {}, by=rita, match='"0"')
-    unversioned = service.call("PATCH", f"/v1/claims/{claim['id']}", {"reason": "x", "name": "y"}, by=customer.by())
+    unversioned = service.call(
+        "PATCH", f"/v1/claims/{claim['id']}", {"reason": "x", "name": "y"}, by=customer.by()
+    )
 
     assert (without.status, stale.status, unversioned.status) == (428, 412, 428)
     assert customer.claim(claim)["status"] == "submitted"
@@ -208,22 +265,35 @@ def test_what_is_another_partners_is_answered_like_what_is_unknown(service, path
     unknown = service.call("GET", f"/v1/claims/{nowhere}{path}", by=customer.by(2))
 
     assert foreign.status == unknown.status == 404
-    assert {k: v for k, v in foreign.json.items() if k != "request_id"} == {k: v for k, v in unknown.json.items() if k != "request_id"}
+    assert {k: v for k, v in foreign.json.items() if k != "request_id"} == {
+        k: v for k, v in unknown.json.items() if k != "request_id"
+    }
     assert customer.act(claim, "withdraw", {"reason": "mine"}, number=2).status == 404
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_in_german(service):
     customer = service.customer()
     customer.subscription(channel="csp")
-    wrong = customer.filing(location_id="9999999", technical_contact=None, evidence=[],
-                            customer_contact={"name": "Anna", "title": "CIO", "email": "anna@elsewhere.example"})
+    wrong = customer.filing(
+        location_id="9999999",
+        technical_contact=None,
+        evidence=[],
+        customer_contact={"name": "Anna", "title": "CIO", "email": "anna@elsewhere.example"},
+    )
 
-    refused = service.call("POST", "/v1/claims", wrong, by=customer.by(), headers={"Accept-Language": "de"})
+    refused = service.call(
+        "POST", "/v1/claims", wrong, by=customer.by(), headers={"Accept-Language": "de"}
+    )
 
     assert refused.status == 422
     found = {e["code"]: e for e in refused.json["errors"]}
-    assert {"location_not_yours", "subscription_is_csp", "contact_domain_not_customer", "technical_contact_required",
-            "evidence_missing"} <= set(found)
+    assert {
+        "location_not_yours",
+        "subscription_is_csp",
+        "contact_domain_not_customer",
+        "technical_contact_required",
+        "evidence_missing",
+    } <= set(found)
     assert all(e["pointer"].startswith("/") and e["detail"] and e["hint"] for e in found.values())
     assert "Abonnement" in found["subscription_is_csp"]["detail"]
     assert refused.headers["Content-Language"] == "de"
@@ -234,17 +304,25 @@ def test_a_question_stops_the_review_and_an_answer_goes_on_with_it(service):
     claim = customer.file()
     customer.review(claim, "start")
 
-    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When did they sign?"})
+    customer.review(
+        claim, "request-info", {"codes": ["poe_date_missing"], "message": "When did they sign?"}
+    )
     asked = customer.claim(claim)
     answered = customer.act(claim, "respond", {"message": "In May."}).json
 
-    assert (asked["status"], asked["status_label"]) == ("action_required", "Partner action required")
+    assert (asked["status"], asked["status_label"]) == (
+        "action_required",
+        "Partner action required",
+    )
     assert [c["kind"] for c in asked["clocks"]].count("partner_answer") == 1
     assert "review" not in {c["kind"] for c in asked["clocks"]}
     assert answered["status"] == "under_review"
     assert "review" in {c["kind"] for c in answered["clocks"]}
     thread = service.get(f"/v1/claims/{claim['id']}/comments", by=customer.by())["data"]
-    assert [(c["by"]["kind"], c["text"]) for c in thread] == [("reviewer", "When did they sign?"), ("partner", "In May.")]
+    assert [(c["by"]["kind"], c["text"]) for c in thread] == [
+        ("reviewer", "When did they sign?"),
+        ("partner", "In May."),
+    ]
     assert len(service.mails(claim["id"], "info_requested")) == 1
 
 
@@ -259,7 +337,10 @@ def test_a_question_without_an_answer_ends_the_claim_and_the_customer_hears_of_i
 
     after = customer.claim(claim)
     assert (after["status"], after["decision"]["codes"]) == ("rejected", ["no_partner_response"])
-    assert {m["to"][0] for m in service.mails(claim["id"], "claim_ended")} == {customer.admin, f"anna@{customer.domain}"}
+    assert {m["to"][0] for m in service.mails(claim["id"], "claim_ended")} == {
+        customer.admin,
+        f"anna@{customer.domain}",
+    }
 
 
 def test_a_third_question_needs_a_senior(service):
@@ -285,7 +366,10 @@ def test_the_review_clock_warns_and_escalates_but_never_decides(service):
     service.to(due)
     service.advance("PT2M")
 
-    assert [a for a in customer.acts(claim) if a.startswith("clock.")] == ["clock.warning", "clock.escalated"]
+    assert [a for a in customer.acts(claim) if a.startswith("clock.")] == [
+        "clock.warning",
+        "clock.escalated",
+    ]
     assert customer.claim(claim)["status"] == "submitted"
     rows = {row["id"]: row for row in queue(service)}
     assert (rows[claim["id"]]["escalated"], rows[claim["id"]]["overdue"]) == (True, True)
@@ -301,7 +385,9 @@ def queue(service):
     return rows
 
 
-@pytest.mark.parametrize("stage", ["draft", "submitted", "under_review", "action_required", "approved"])
+@pytest.mark.parametrize(
+    "stage", ["draft", "submitted", "under_review", "action_required", "approved"]
+)
 def test_a_claim_can_be_taken_back_until_it_is_official(service, stage):
     customer = service.customer()
     claim = customer.file(submit=stage != "draft")
@@ -315,13 +401,19 @@ def test_a_claim_can_be_taken_back_until_it_is_official(service, stage):
 
     taken = customer.act(claim, "withdraw", {"reason": "not ours"})
 
-    assert (taken.status, taken.json["status"], taken.json["next_actions"]) == (200, "withdrawn", ["comment"])
+    assert (taken.status, taken.json["status"], taken.json["next_actions"]) == (
+        200,
+        "withdrawn",
+        ["comment"],
+    )
     assert bool(service.mails(claim["id"], "claim_ended")) == (stage != "draft")
     if stage == "approved":
         assert taken.json["association"]["state"] == "ended"
 
 
-def test_an_approved_claim_is_taken_back_by_an_administrator_only_and_never_once_it_is_official(service):
+def test_an_approved_claim_is_taken_back_by_an_administrator_only_and_never_once_it_is_official(
+    service,
+):
     customer = service.customer()
     claim = customer.file()
     customer.approve(claim)
@@ -329,8 +421,17 @@ def test_an_approved_claim_is_taken_back_by_an_administrator_only_and_never_once
     by_user = customer.act(claim, "withdraw", {"reason": "x"}, 1, "incentives_user")
     service.to(customer.clock(claim, "customer_opt_out"))
     official = customer.act(claim, "withdraw", {"reason": "x"})
-    nameless = service.call("POST", f"/v1/associations/{customer.claim(claim)['association']['id']}/end", {}, by=customer.by())
-    ended = service.post(f"/v1/associations/{customer.claim(claim)['association']['id']}/end", {"reason": "handed over"}, by=customer.by())
+    nameless = service.call(
+        "POST",
+        f"/v1/associations/{customer.claim(claim)['association']['id']}/end",
+        {},
+        by=customer.by(),
+    )
+    ended = service.post(
+        f"/v1/associations/{customer.claim(claim)['association']['id']}/end",
+        {"reason": "handed over"},
+        by=customer.by(),
+    )
 
     assert by_user.status == 403
     assert (official.status, official.json["code"]) == (409, "association_must_be_ended")
@@ -349,7 +450,10 @@ def test_partners_see_their_own_thread_and_reviewers_see_all_of_it(service):
     mine = service.get(f"/v1/claims/{claim['id']}/comments", by=customer.by())["data"]
     theirs = service.get(f"/v1/review/claims/{claim['id']}", by=rita)["comments"]
 
-    assert [(c["by"]["kind"], c["text"]) for c in mine] == [("partner", "Please be quick."), ("reviewer", "We will.")]
+    assert [(c["by"]["kind"], c["text"]) for c in mine] == [
+        ("partner", "Please be quick."),
+        ("reviewer", "We will."),
+    ]
     assert "Rita" not in str(mine)
     assert [c["text"] for c in theirs] == ["Please be quick.", "looks odd", "We will."]
 
@@ -367,7 +471,9 @@ def test_the_history_is_a_chain_that_anybody_can_check(service):
     assert faults(changed) != []
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert {"Rita", "our secret"} & {word for word in str(rows).split("'")} == set()
-    whole = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["history"]
+    whole = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))[
+        "history"
+    ]
     assert faults(whole) == []
     assert any(row["private"].get("reason") == "our secret" for row in whole)
 
@@ -375,15 +481,26 @@ def test_the_history_is_a_chain_that_anybody_can_check(service):
 @pytest.mark.parametrize("path", ["/v1/subscriptions/verify", "/v1/claims/check"])
 def test_a_repeated_question_is_answered_as_before(service, path):
     customer = service.customer()
-    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES, "subscription_id": customer.subscription_id}
+    asked = {
+        "tenant_id": customer.tenant_id,
+        "domain": customer.domain,
+        "product": SALES,
+        "subscription_id": customer.subscription_id,
+    }
     body = asked if path.endswith("verify") else customer.filing()
 
     first = service.call("POST", path, body, by=customer.by(), key="k-1")
     customer.subscription(state="suspended")
     again = service.call("POST", path, body, by=customer.by(), key="k-1")
-    other = service.call("POST", path, {**body, "domain": "another.example"}, by=customer.by(), key="k-1")
+    other = service.call(
+        "POST", path, {**body, "domain": "another.example"}, by=customer.by(), key="k-1"
+    )
     anew = service.call("POST", path, body, by=customer.by(), key="k-2")
 
-    assert (first.json["ok"], again.text, again.headers["Idempotent-Replayed"]) == (True, first.text, "true")
+    assert (first.json["ok"], again.text, again.headers["Idempotent-Replayed"]) == (
+        True,
+        first.text,
+        "true",
+    )
     assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
     assert anew.json["ok"] is False

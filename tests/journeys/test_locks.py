@@ -1,4 +1,6 @@
-"""A block that is set while a claim is on its way in: the claim gets the no that belongs to the block."""
+"""A block that is set while a claim is on its way in: the claim gets the no that belongs to the
+block.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,13 +27,16 @@ def meanwhile(service: Service, act: Callable[[], Any]) -> None:
             store.commit = commit
             act()
         return commit(change)
+
     store.commit = late
 
 
 @pytest.mark.parametrize("way", ["filing", "draft", "held"])
 def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     customer = service.customer()
-    earlier = customer.file(1, partner_role="build_intent_advisor")  # a partner that the page shows can be blocked
+    earlier = customer.file(
+        1, partner_role="build_intent_advisor"
+    )  # a partner that the page shows can be blocked
     customer.act(earlier, "withdraw", {"reason": "not ours"})
     path = service.link(customer.file(2)["id"], customer.admin)
     if way == "held":

@@ -1,4 +1,6 @@
-"""Notices that arrive, that do not, and that bounce late: silence counts only on a delivery that stands."""
+"""Notices that arrive, that do not, and that bounce late: silence counts only on a delivery that
+stands.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -45,7 +47,10 @@ def test_a_claim_whose_notice_never_arrived_is_never_taken_as_not_objected_to(se
     undeliverable = customer.claim(claim)
     service.to(customer.clock(claim, "undeliverable"))
 
-    assert (undeliverable["customer_answer"], undeliverable["association"]["state"]) == ("undeliverable", "pending")
+    assert (undeliverable["customer_answer"], undeliverable["association"]["state"]) == (
+        "undeliverable",
+        "pending",
+    )
     after = customer.claim(claim)
     assert (after["status"], after["decision"]["codes"]) == ("rejected", ["contact_unreachable"])
     assert "customer.not_objected" not in customer.acts(claim)
@@ -75,7 +80,11 @@ def test_an_address_that_a_reviewer_found_counts(service):
     customer, claim = unreachable(service)
     service.to(customer.clock(claim, "notice_delivery"))
 
-    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    customer.review(
+        claim,
+        "customer-address",
+        {"email": "board@elsewhere.example", "source": "the company register"},
+    )
     service.settle()
 
     after = customer.claim(claim)
@@ -90,16 +99,25 @@ def test_an_address_that_the_claimant_chose_is_never_taken_for_a_found_one(servi
     customer, claim = unreachable(service)
     service.to(customer.clock(claim, "notice_delivery"))
 
-    refused = customer.review(claim, "customer-address", {"email": claim[whose]["email"], "source": "a comment"}, expect=(422,))
+    refused = customer.review(
+        claim,
+        "customer-address",
+        {"email": claim[whose]["email"], "source": "a comment"},
+        expect=(422,),
+    )
 
-    assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [("address_of_claimant", "/email")]
+    assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [
+        ("address_of_claimant", "/email")
+    ]
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
 
 def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(service):
     customer = service.customer()
     home, own = f"partner-{customer.fresh}.example", f"ops@partner-{customer.fresh}.example"
-    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (home,)})
+    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(
+        update={"domains": (home,)}
+    )
     feeding.feed(service.rows, [partner])
     customer.tenant(contacts=(own,))
 
@@ -110,7 +128,11 @@ def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(servic
     told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
     counts = {m["recipient"]: m["qualifying"] for m in told if m["kind"] == "notice"}
     assert after["customer_answer"] == "open"
-    assert counts == {own: False, f"postmaster@{customer.domain}": True, f"anna@{customer.domain}": False}
+    assert counts == {
+        own: False,
+        f"postmaster@{customer.domain}": True,
+        f"anna@{customer.domain}": False,
+    }
 
 
 def test_a_partner_cannot_silence_the_customer_by_naming_its_address_as_its_own(service):
@@ -125,20 +147,25 @@ def test_a_partner_cannot_silence_the_customer_by_naming_its_address_as_its_own(
 def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_by_it(service):
     customer = service.customer()
     own = f"ops@partner-{customer.fresh}.example"
-    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (own.partition("@")[2],)})
+    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(
+        update={"domains": (own.partition("@")[2],)}
+    )
     feeding.feed(service.rows, [partner])
     customer.tenant(contacts=(own, customer.admin))
     rival, claim = customer.file(2), customer.file(1)
 
     path = service.link(rival["id"], own)
-    service.call("POST", path, form={"decision": "agree", "claim": claim["id"], "form": customer.form(path)})
+    service.call(
+        "POST", path, form={"decision": "agree", "claim": claim["id"], "form": customer.form(path)}
+    )
 
     assert customer.claim(claim)["customer_answer"] == "open"
 
 
 def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(service):
     customer, claim = unreachable(service)
-    board = f"board{customer.fresh}@elsewhere.example"  # its own: the mailbox of the deployed service is everybody's
+    # its own: the mailbox of the deployed service is everybody's
+    board = f"board{customer.fresh}@elsewhere.example"
     service.to(customer.clock(claim, "notice_delivery"))
     customer.review(claim, "customer-address", {"email": board, "source": "the company register"})
     service.settle()
@@ -153,7 +180,10 @@ def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(servic
     service.settle()
 
     told = [m["kind"] for m in service.mails(to=board)]
-    assert (asked, told) == ("open", ["tenant_locked", "customer_opted_out", "reminder", "notice", "notice"])
+    assert (asked, told) == (
+        "open",
+        ["tenant_locked", "customer_opted_out", "reminder", "notice", "notice"],
+    )
 
 
 def test_a_bounce_while_the_clock_runs_voids_it(service):
@@ -165,7 +195,10 @@ def test_a_bounce_while_the_clock_runs_voids_it(service):
     voided = customer.claim(claim)
     service.to(due)
 
-    assert (voided["customer_answer"], "customer_opt_out" in kinds(voided)) == ("undeliverable", False)
+    assert (voided["customer_answer"], "customer_opt_out" in kinds(voided)) == (
+        "undeliverable",
+        False,
+    )
     assert "undeliverable" in kinds(voided)
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
@@ -178,7 +211,10 @@ def test_one_of_two_own_contacts_is_enough(service):
 
     service.became(own_notice(service, customer, claim), "complaint")
 
-    assert (customer.claim(claim)["customer_answer"], customer.clock(claim, "customer_opt_out")) == ("open", due)
+    assert (
+        customer.claim(claim)["customer_answer"],
+        customer.clock(claim, "customer_opt_out"),
+    ) == ("open", due)
 
 
 def test_a_late_bounce_pauses_what_rested_on_silence_until_a_reviewer_has_looked(service):
@@ -193,7 +229,11 @@ def test_a_late_bounce_pauses_what_rested_on_silence_until_a_reviewer_has_looked
     still = customer.claim(claim)["association"]["state"]
     resumed = resume(service, association)
 
-    assert (paused["customer_answer"], paused["association"]["state"], figures.status) == ("not_objected", "paused", 403)
+    assert (paused["customer_answer"], paused["association"]["state"], figures.status) == (
+        "not_objected",
+        "paused",
+        403,
+    )
     assert still == "paused"
     assert (resumed["state"], customer.claim(claim)["association"]["state"]) == ("active", "active")
     assert service.mails(claim["id"], "late_bounce")
@@ -204,7 +244,11 @@ def test_a_late_bounce_can_also_be_mended_by_asking_at_an_address_that_is_right(
     claim = customer.active()
     service.became(own_notice(service, customer, claim), "bounce")
 
-    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    customer.review(
+        claim,
+        "customer-address",
+        {"email": "board@elsewhere.example", "source": "the company register"},
+    )
     service.settle()
     asked = customer.claim(claim)
     service.to(customer.clock(claim, "customer_opt_out"))
@@ -218,7 +262,12 @@ def resume(service, association):
     rita = service.token(name="Rita")
     claim_id = f"clm_{association[4:-1]}"
     tag = service.call("GET", f"/v1/review/claims/{claim_id}", by=rita).etag
-    return service.post(f"/v1/review/associations/{association}/resume", {"message": "I rang them."}, by=rita, match=tag)
+    return service.post(
+        f"/v1/review/associations/{association}/resume",
+        {"message": "I rang them."},
+        by=rita,
+        match=tag,
+    )
 
 
 def test_silence_on_a_notice_that_bounced_before_approval_activates_nothing(service):
@@ -232,7 +281,11 @@ def test_silence_on_a_notice_that_bounced_before_approval_activates_nothing(serv
 
     assert approved["association"]["state"] == "pending"
     assert customer.claim(claim)["association"]["state"] == "pending"
-    customer.review(claim, "customer-address", {"email": "board@elsewhere.example", "source": "the company register"})
+    customer.review(
+        claim,
+        "customer-address",
+        {"email": "board@elsewhere.example", "source": "the company register"},
+    )
     service.settle()
     assert customer.claim(claim)["customer_answer"] == "open"
     service.to(customer.clock(claim, "customer_opt_out"))
@@ -257,9 +310,13 @@ def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
 def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(here):
     customer = here.customer()
     others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
-    made = [feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others]
+    made = [
+        feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others
+    ]
     feeding.feed(here.rows, subscriptions=made)
-    items = [{"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)]
+    items = [
+        {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)
+    ]
     first, second, third = customer.files(items=items)
     customer.answer(first, "opt_out")
 
@@ -279,7 +336,10 @@ def test_the_reminder_comes_also_when_an_answer_was_undone_before_its_hour(servi
     customer.answer(claim, "undo")
     service.to(customer.clock(claim, "customer_opt_out"))
 
-    assert {m["to"][0] for m in service.mails(claim["id"], "reminder")} == {customer.admin, f"anna@{customer.domain}"}
+    assert {m["to"][0] for m in service.mails(claim["id"], "reminder")} == {
+        customer.admin,
+        f"anna@{customer.domain}",
+    }
     assert len(service.mails(claim["id"], "reminder")) == 2
 
 
@@ -304,7 +364,10 @@ def test_every_notice_is_on_record(service):
 
     notice = next(m for m in told if m["recipient"] == customer.admin and m["kind"] == "notice")
     assert (notice["source"], notice["qualifying"], notice["language"]) == ("directory", True, "de")
-    assert all(notice[name] for name in ("template", "template_hash", "text_hash", "provider_id", "sent_at"))
+    assert all(
+        notice[name]
+        for name in ("template", "template_hash", "text_hash", "provider_id", "sent_at")
+    )
     assert [e["type"] for e in notice["events"]] == ["delivery"]
 
 
@@ -324,14 +387,19 @@ def test_events_that_come_twice_or_late_change_nothing(service):
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
 
-def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(here):
+def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(
+    here,
+):
     here.to("2026-12-21T09:00:00Z")
     customer = here.customer()
 
     claim = customer.file()
 
     clock = next(c for c in customer.claim(claim)["clocks"] if c["kind"] == "customer_opt_out")
-    assert (clock["due_at"], clock["due_local"]) == ("2026-12-29T23:00:00Z", "2026-12-29T24:00:00+01:00")
+    assert (clock["due_at"], clock["due_local"]) == (
+        "2026-12-29T23:00:00Z",
+        "2026-12-29T24:00:00+01:00",
+    )
     assert (clock["calendar"], clock["then"]) == ("DE", "not_objected")
     assert "Dienstag, 29. Dezember 2026" in own_notice(here, customer, claim)["text"]
     here.to("2026-12-29T22:59:59Z")

@@ -1,4 +1,6 @@
-"""A customer's decision passed on by the vendor's own portal, signed with the public Standard Webhooks library."""
+"""A customer's decision passed on by the vendor's own portal, signed with the public Standard
+Webhooks library.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -19,21 +21,33 @@ def passed_on(service, said, signer, message_id="msg_1", at=None, body=None):
     """Sends one decision. `body`: other bytes than those that were signed."""
     at = at or datetime.fromisoformat(service.now())
     signed = json.dumps(said)
-    headers = {"webhook-id": message_id, "webhook-timestamp": str(int(at.timestamp())),
-               "webhook-signature": signer.sign(message_id, at, signed)}
-    return service.call("POST", "/webhooks/opt-out", said if body is None else body, headers=headers)
+    headers = {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signer.sign(message_id, at, signed),
+    }
+    return service.call(
+        "POST", "/webhooks/opt-out", said if body is None else body, headers=headers
+    )
 
 
 def a_decision(service, customer, claim, decision="opt_out"):
-    return {"tenant_id": customer.tenant_id, "claim_id": claim["id"], "decision": decision,
-            "decided_by": "Anna Adler", "decided_at": service.now()}
+    return {
+        "tenant_id": customer.tenant_id,
+        "claim_id": claim["id"],
+        "decision": decision,
+        "decided_by": "Anna Adler",
+        "decided_at": service.now(),
+    }
 
 
 def test_a_signed_decision_counts_like_the_tenants_own(service):
     customer = service.customer()
     claim = customer.file()
 
-    done = passed_on(service, a_decision(service, customer, claim), portal(service), f"msg_{customer.fresh}")
+    done = passed_on(
+        service, a_decision(service, customer, claim), portal(service), f"msg_{customer.fresh}"
+    )
 
     assert (done.status, done.json) == (200, {"accepted": True})
     assert customer.claim(claim)["customer_answer"] == "opted_out"
@@ -75,7 +89,12 @@ def test_another_tenants_claim_is_unknown(service):
     customer, other = service.customer(), service.customer()
     claim = customer.file()
 
-    refused = passed_on(service, {**a_decision(service, customer, claim), "tenant_id": other.tenant_id}, portal(service), f"msg_{customer.fresh}")
+    refused = passed_on(
+        service,
+        {**a_decision(service, customer, claim), "tenant_id": other.tenant_id},
+        portal(service),
+        f"msg_{customer.fresh}",
+    )
 
     assert refused.status == 404
     assert customer.claim(claim)["customer_answer"] == "open"
@@ -84,13 +103,19 @@ def test_another_tenants_claim_is_unknown(service):
 def test_an_agreement_from_before_an_amendment_is_no_agreement_to_it(service):
     customer = service.customer()
     claim = customer.file()
-    said = {**a_decision(service, customer, claim), "decision": "agree", "decided_at": service.now()}
+    said = {
+        **a_decision(service, customer, claim),
+        "decision": "agree",
+        "decided_at": service.now(),
+    }
     service.advance("PT1M")
     customer.amend(claim, partner_role="build_intent_advisor")
     service.settle()
 
     refused = passed_on(service, said, portal(service), f"msg_{customer.fresh}")
-    later = passed_on(service, {**said, "decided_at": service.now()}, portal(service), f"msg_{customer.fresh}b")
+    later = passed_on(
+        service, {**said, "decided_at": service.now()}, portal(service), f"msg_{customer.fresh}b"
+    )
 
     assert (refused.status, refused.json["code"], later.status) == (409, "asked_anew", 200)
     assert customer.claim(claim)["customer_answer"] == "agreed"

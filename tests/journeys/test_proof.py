@@ -21,15 +21,25 @@ def service() -> Iterator[Service]:
 
 def uploaded(customer: Customer, content: bytes, number: int = 1) -> str:
     """A file announced as PDF, whatever it is."""
-    announced = {"file_name": "sow.pdf", "content_type": "application/pdf", "size": len(content),
-                 "sha256": hashlib.sha256(content).hexdigest()}
+    announced = {
+        "file_name": "sow.pdf",
+        "content_type": "application/pdf",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
     made = customer.service.post("/v1/evidence", announced, by=customer.by(number))
     customer.service.put_file(made, content)
     return str(made["id"])
 
 
 def proof(customer: Customer, file: str, **changes: str) -> dict:
-    return {"id": file, "kind": "signed_sow", "acknowledged_on": customer.service.now()[:10], "covers": [SALES], **changes}
+    return {
+        "id": file,
+        "kind": "signed_sow",
+        "acknowledged_on": customer.service.now()[:10],
+        "covers": [SALES],
+        **changes,
+    }
 
 
 def questioned(customer: Customer) -> dict:
@@ -46,19 +56,26 @@ def stated(customer: Customer, proofs: list[dict]) -> tuple[dict, Reply]:
         customer.approve(claim, f"Reviewer {number}")
     customer.service.settle()
     path = f"/v1/arbitrations/{case_of(customer.service, customer, 1)['id']}/statement"
-    return claims[1], customer.service.call("POST", path, {"text": "we", "evidence": proofs}, by=customer.by(1))
+    return claims[1], customer.service.call(
+        "POST", path, {"text": "we", "evidence": proofs}, by=customer.by(1)
+    )
 
 
-BAD = [("evidence_type_not_allowed", "/evidence/0/id"), ("evidence_date_in_future", "/evidence/1/acknowledged_on"),
-       ("evidence_too_old", "/evidence/2/acknowledged_on")]
+BAD = [
+    ("evidence_type_not_allowed", "/evidence/0/id"),
+    ("evidence_date_in_future", "/evidence/1/acknowledged_on"),
+    ("evidence_too_old", "/evidence/2/acknowledged_on"),
+]
 
 
 @pytest.mark.parametrize("way", ["respond", "dispute", "statement"])
 def test_a_file_that_comes_later_is_checked_like_one_of_a_filing(service, way):
     customer = service.customer()
-    bad = [proof(customer, uploaded(customer, b"<html><script>alert(1)</script></html>")),
-           proof(customer, customer.evidence(), acknowledged_on="2199-01-01"),
-           proof(customer, customer.evidence(), acknowledged_on="2019-01-01")]
+    bad = [
+        proof(customer, uploaded(customer, b"<html><script>alert(1)</script></html>")),
+        proof(customer, customer.evidence(), acknowledged_on="2199-01-01"),
+        proof(customer, customer.evidence(), acknowledged_on="2019-01-01"),
+    ]
 
     if way == "statement":
         refused = stated(customer, bad)[1]
@@ -79,7 +96,14 @@ def test_the_age_of_a_file_counts_from_the_day_of_submission(service):
     a_year_before = f"{int(submitted[:4]) - 1}{submitted[4:]}"
     service.advance("P2D")
 
-    taken = customer.act(claim, "respond", {"message": "x", "evidence": [proof(customer, customer.evidence(), acknowledged_on=a_year_before)]})
+    taken = customer.act(
+        claim,
+        "respond",
+        {
+            "message": "x",
+            "evidence": [proof(customer, customer.evidence(), acknowledged_on=a_year_before)],
+        },
+    )
 
     assert taken.status == 200, taken.text
 
@@ -91,7 +115,10 @@ def test_seniors_open_what_a_statement_rests_on_by_way_of_its_own_claim(service)
     rival = customer.service.get("/v1/claims", by=customer.by(2))["data"][0]
     senior = service.token(None, "senior_reviewer", name="Sena")
 
-    opened = [service.call("GET", f"/v1/review/claims/{one['id']}/evidence/{file}", by=senior).status for one in (claim, rival)]
+    opened = [
+        service.call("GET", f"/v1/review/claims/{one['id']}/evidence/{file}", by=senior).status
+        for one in (claim, rival)
+    ]
 
     assert (answer.status, opened) == (200, [303, 404])
 
@@ -119,19 +146,31 @@ def test_reviewers_see_that_a_file_was_used_at_another_tenant_however_it_came(se
 
 def filed_with(customer: Customer, proofs: list[dict]) -> None:
     """A filing of two items, of which only the second rests on these files."""
-    feeding.feed(customer.service.rows, subscriptions=[feeding.a_subscription(
-        tenant_id=customer.tenant_id, subscription_id=f"{customer.tenant_id[:-4]}beef", sku_part_number="DYN365_ENTERPRISE_CUSTOMER_SERVICE",
-        provisioning={"DYN365_ENTERPRISE_CUSTOMER_SERVICE": "Success"})])
+    feeding.feed(
+        customer.service.rows,
+        subscriptions=[
+            feeding.a_subscription(
+                tenant_id=customer.tenant_id,
+                subscription_id=f"{customer.tenant_id[:-4]}beef",
+                sku_part_number="DYN365_ENTERPRISE_CUSTOMER_SERVICE",
+                provisioning={"DYN365_ENTERPRISE_CUSTOMER_SERVICE": "Success"},
+            )
+        ],
+    )
     whole = customer.filing()
     second = [{**one, "covers": [SERVICE]} for one in proofs]
-    customer.files(items=[*whole["items"], {"product": SERVICE}], evidence=[*whole["evidence"], *second])
+    customer.files(
+        items=[*whole["items"], {"product": SERVICE}], evidence=[*whole["evidence"], *second]
+    )
 
 
 def test_what_an_answer_was_refused_with_is_used_nowhere(service):
     content = b"%PDF-1.7 signed by everybody\n%%EOF\n"
     first, second = service.customer(), service.customer()
     claim = first.file()
-    refused = first.act(claim, "respond", {"message": "x", "evidence": [proof(first, uploaded(first, content))]})
+    refused = first.act(
+        claim, "respond", {"message": "x", "evidence": [proof(first, uploaded(first, content))]}
+    )
 
     filed = second.file(evidence=[proof(second, uploaded(second, content))])
 

@@ -5,7 +5,12 @@ import pytest
 from tests.journeys.service import SALES, on_moto
 from tests.simulation.engine import Engine
 
-REASONS = {"coverage": "whole item", "recency": "newer work", "customer": "said so", "continuity": "no break"}
+REASONS = {
+    "coverage": "whole item",
+    "recency": "newer work",
+    "customer": "said so",
+    "continuity": "no break",
+}
 
 
 def case_of(service, customer, number):
@@ -33,7 +38,11 @@ def test_a_challenger_with_better_proof_takes_over_from_the_holder(service):
 
     case = case_of(service, customer, 2)
     assert [p["organisation_id"] for p in case["parties"]] == [customer.partner(2)]
-    service.post(f"/v1/arbitrations/{case['id']}/statement", {"text": "We do the work now."}, by=customer.by(2))
+    service.post(
+        f"/v1/arbitrations/{case['id']}/statement",
+        {"text": "We do the work now."},
+        by=customer.by(2),
+    )
     assert case_of(service, customer, 1)["parties"][0]["statement"] is None
 
     decide(service, case, claim["id"])
@@ -43,8 +52,14 @@ def test_a_challenger_with_better_proof_takes_over_from_the_holder(service):
     service.advance("P12D")
     assert customer.claim(claim, 2)["association"]["state"] == "active"
     after = customer.claim(held, 1)
-    assert (after["status"], after["association"]["state"], after["decision"]) == ("ended", "ended", after["decision"])
-    gone = service.call("GET", f"/v1/associations/{after['association']['id']}/seats", by=customer.by(1))
+    assert (after["status"], after["association"]["state"], after["decision"]) == (
+        "ended",
+        "ended",
+        after["decision"],
+    )
+    gone = service.call(
+        "GET", f"/v1/associations/{after['association']['id']}/seats", by=customer.by(1)
+    )
     assert (gone.status, gone.json["code"]) == (403, "association_not_active")
 
 
@@ -76,7 +91,9 @@ def test_a_lone_remaining_claim_goes_on_when_its_rival_withdraws(service):
     service.mails()
     assert case_of(service, customer, 1)["state"] == "open"
 
-    service.post(f"/v1/claims/{second['id']}/withdraw", {"reason": "not ours after all"}, by=customer.by(2))
+    service.post(
+        f"/v1/claims/{second['id']}/withdraw", {"reason": "not ours after all"}, by=customer.by(2)
+    )
     service.mails()
 
     assert customer.claim(first, 1)["status"] == "approved"
@@ -93,7 +110,9 @@ def test_proof_comes_first_so_a_rival_without_it_opens_no_case(service):
     assert customer.claim(first, 1)["status"] == "in_arbitration"
     assert service.get("/v1/arbitrations", by=customer.by(1))["data"] == []
     customer.review(second, "start", who="Rolf")
-    customer.review(second, "reject", {"codes": ["insufficient_poe"], "message": "no proof"}, who="Rolf")
+    customer.review(
+        second, "reject", {"codes": ["insufficient_poe"], "message": "no proof"}, who="Rolf"
+    )
     service.mails()
     assert customer.claim(first, 1)["status"] == "approved"
 
@@ -124,10 +143,27 @@ def test_seniors_must_be_two_and_must_not_have_decided_before(service):
     ruth, sena = (service.token(None, "senior_reviewer", name=n) for n in ("Ruth", "Sena"))
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
 
-    before = service.call("POST", f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=ruth, match=tag)
-    service.post(f"/v1/arbitrations/{case['id']}/propose", {"winner": first["id"], "reasons": REASONS}, by=sena, match=tag)
+    before = service.call(
+        "POST",
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": first["id"], "reasons": REASONS},
+        by=ruth,
+        match=tag,
+    )
+    service.post(
+        f"/v1/arbitrations/{case['id']}/propose",
+        {"winner": first["id"], "reasons": REASONS},
+        by=sena,
+        match=tag,
+    )
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
-    alone = service.call("POST", f"/v1/arbitrations/{case['id']}/confirm", {"winner": first["id"]}, by=sena, match=tag)
+    alone = service.call(
+        "POST",
+        f"/v1/arbitrations/{case['id']}/confirm",
+        {"winner": first["id"]},
+        by=sena,
+        match=tag,
+    )
 
     assert (before.status, before.json["code"]) == (403, "decided_before")
     assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
@@ -146,7 +182,14 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
 
         def propose():
             body = {"winner": claim["id"], "reasons": REASONS}
-            return service.call("POST", f"/v1/arbitrations/{case['id']}/propose", body, by=sena, match=tag, key="one-and-the-same")
+            return service.call(
+                "POST",
+                f"/v1/arbitrations/{case['id']}/propose",
+                body,
+                by=sena,
+                match=tag,
+                key="one-and-the-same",
+            )
 
         crossing = Crossing(service.world.store, propose)
         service.exchange(store=crossing)
@@ -157,7 +200,9 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
 
 
 class Crossing:
-    """A store in which, once somebody has looked for a receipt and found none, the very same request is carried out."""
+    """A store in which, once somebody has looked for a receipt and found none, the very same
+    request is carried out.
+    """
 
     def __init__(self, store, request):
         self.store, self.request, self.first = store, request, None
@@ -196,7 +241,9 @@ def fast():
 
 
 def may_file(customer, number=1, **changes):
-    reply = customer.service.call("POST", "/v1/claims/check", customer.filing(number, **changes), by=customer.by(number))
+    reply = customer.service.call(
+        "POST", "/v1/claims/check", customer.filing(number, **changes), by=customer.by(number)
+    )
     return "cooling_off" not in reply.text
 
 
@@ -242,7 +289,10 @@ def test_a_holder_that_nobody_won_against_reads_that_it_stays():
         service.settle()
         decide(service, case_of(service, customer, 1), None)
 
-        assert [case_of(service, customer, n)["decision"]["outcome"] for n in (1, 2)] == ["kept", "lost"]
+        assert [case_of(service, customer, n)["decision"]["outcome"] for n in (1, 2)] == [
+            "kept",
+            "lost",
+        ]
         letter = service.mails(held["id"], "arbitration_decided")[0]["text"]
         assert "what was official before stays" in letter
         assert may_file(customer, 1, partner_role="build_intent_advisor")
@@ -264,7 +314,11 @@ def test_undoing_one_no_leaves_the_cooling_off_of_another():
 def test_a_lost_case_does_not_shorten_what_a_no_has_brought():
     with fast() as service:
         customer = service.customer()
-        refused, other, rival = customer.file(1), customer.file(1, partner_role="build_intent_advisor"), customer.file(2)
+        refused, other, rival = (
+            customer.file(1),
+            customer.file(1, partner_role="build_intent_advisor"),
+            customer.file(2),
+        )
         customer.answer(refused, "opt_out")
         for claim, who in ((other, "Ruth"), (rival, "Rolf")):
             customer.approve(claim, who)

@@ -22,7 +22,13 @@ def revoke(service, claim, act, who):
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
     body = {"codes": ["fraud"], "message": "forged"}
-    return service.call("POST", f"/v1/review/associations/{claim['association']['id']}/{act}", body, by=senior, match=tag)
+    return service.call(
+        "POST",
+        f"/v1/review/associations/{claim['association']['id']}/{act}",
+        body,
+        by=senior,
+        match=tag,
+    )
 
 
 def test_an_association_that_a_late_bounce_paused_waits_for_a_reviewer(service):
@@ -32,15 +38,25 @@ def test_an_association_that_a_late_bounce_paused_waits_for_a_reviewer(service):
     service.settle()
 
     waiting = queue(service)
-    tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita")).etag
-    service.call("POST", f"/v1/review/associations/{claim['association']['id']}/resume", {"codes": [], "message": "We called."},
-                 by=service.token(name="Rita"), match=tag)
+    tag = service.call(
+        "GET", f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita")
+    ).etag
+    service.call(
+        "POST",
+        f"/v1/review/associations/{claim['association']['id']}/resume",
+        {"codes": [], "message": "We called."},
+        by=service.token(name="Rita"),
+        match=tag,
+    )
 
     assert [(row["kind"], row["id"], row["claim_id"], row["status"]) for row in waiting] == [
-        ("association", claim["association"]["id"], claim["id"], "paused")]
+        ("association", claim["association"]["id"], claim["id"], "paused")
+    ]
     assert waiting[0]["seconds_left"] > 0
     assert queue(service) == []
-    assert [one["id"] for one in service.get("/v1/associations", by=customer.by())["data"]] == [claim["association"]["id"]]
+    assert [one["id"] for one in service.get("/v1/associations", by=customer.by())["data"]] == [
+        claim["association"]["id"]
+    ]
 
 
 def test_a_revocation_waits_for_the_second_senior(service):
@@ -51,7 +67,9 @@ def test_a_revocation_waits_for_the_second_senior(service):
     waiting = queue(service)
     confirmed = revoke(service, claim, "confirm-revocation", "Sven")
 
-    assert [(row["kind"], row["id"], row["status"]) for row in waiting] == [("association", claim["association"]["id"], "active")]
+    assert [(row["kind"], row["id"], row["status"]) for row in waiting] == [
+        ("association", claim["association"]["id"], "active")
+    ]
     assert confirmed.status == 200
     assert queue(service) == []
 
@@ -65,10 +83,14 @@ def test_a_notice_that_reaches_nobody_waits_for_an_address(service):
 
     waiting = queue(service, query="&state=undeliverable&solution_area=business_applications")
     until = customer.clock(claim, "undeliverable")
-    customer.review(claim, "customer-address", {"email": f"ceo@{customer.domain}", "source": "imprint"})
+    customer.review(
+        claim, "customer-address", {"email": f"ceo@{customer.domain}", "source": "imprint"}
+    )
     service.settle()
 
-    assert [(row["kind"], row["id"], row["due_at"]) for row in waiting] == [("task", claim["id"], until)]
+    assert [(row["kind"], row["id"], row["due_at"]) for row in waiting] == [
+        ("task", claim["id"], until)
+    ]
     assert customer.claim(claim)["customer_answer"] == "open"
     assert queue(service) == []
 

@@ -1,4 +1,6 @@
-"""What was decided is told: to everybody side by side, and what could not be told stays due where it was."""
+"""What was decided is told: to everybody side by side, and what could not be told stays due where
+it was.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -59,7 +61,9 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
     look_at(service, claim)
     look_at(service, claim)
 
-    everybody = sorted([customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"])
+    everybody = sorted(
+        [customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"]
+    )
     assert sorted(told) == [one for one in everybody if one != customer.admin]
     assert sorted(mail.to for mail in service.world.mailbox.mails()) == everybody
 

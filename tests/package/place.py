@@ -1,5 +1,7 @@
-"""What a function of production meets, on this machine: database, queue and bucket of an emulator of its own, an issuer
-of tokens that publishes its keys over TLS, and one partner's proof for one customer."""
+"""What a function of production meets, on this machine: database, queue and bucket of an emulator
+of its own, an issuer of tokens that publishes its keys over TLS, and one partner's proof for one
+customer.
+"""
 
 import base64
 import hashlib
@@ -46,7 +48,9 @@ FILING = {
 
 @dataclass(frozen=True)
 class Place:
-    """`variables`: the environment of a function of production here. `token`: of the partner's administrator."""
+    """`variables`: the environment of a function of production here. `token`: of the partner's
+    administrator.
+    """
 
     endpoint: str
     variables: dict[str, str]
@@ -57,14 +61,23 @@ class Place:
 
     def afresh(self) -> "Place":
         """The same with a table of its own, in which nothing has been filed."""
-        other = Place(self.endpoint, self.variables | {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"}, self.token)
+        other = Place(
+            self.endpoint,
+            self.variables | {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"},
+            self.token,
+        )
         _fill(other)
         return other
 
     def filing(self) -> dict[str, Any]:
         """A filing that is in order, today."""
         acknowledged = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
-        proof = {"id": EVIDENCE, "kind": "signed_sow", "acknowledged_on": acknowledged, "covers": [feeding.SALES]}
+        proof = {
+            "id": EVIDENCE,
+            "kind": "signed_sow",
+            "acknowledged_on": acknowledged,
+            "covers": [feeding.SALES],
+        }
         return {**FILING, "evidence": [proof]}
 
 
@@ -75,7 +88,12 @@ def made(folder: Path, template: Path) -> Iterator[Place]:
     issuer = Issuer(Settings(stage="local", oidc_issuer=ISSUER), lambda name, make: make())
     try:
         with _published(json.dumps(issuer.jwks()).encode(), folder) as address:
-            said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
+            said = {
+                "sub": "pia",
+                "name": "Pia",
+                "organisation_id": "org_a",
+                "roles": ["incentives_admin"],
+            }
             variables = _defaults(template) | {
                 "AWS_ENDPOINT_URL": running.endpoint, "TABLE_NAME": TABLE, "EVIDENCE_BUCKET": BUCKET, "SECRETS_PREFIX": SECRETS,
                 "PUBLIC_BASE_URL": "https://por.example", "OIDC_ISSUER": ISSUER, "JWKS_URL": address,
@@ -92,7 +110,9 @@ def _furnish(here: Place) -> None:
     here.variables["WORK_QUEUE_URL"] = here.client("sqs").create_queue(QueueName="work")["QueueUrl"]
     here.client("sesv2").create_email_identity(EmailIdentity=here.variables["MAIL_FROM"])
     for name in ("link-key", "cursor-key", "webhook-key"):
-        here.client("ssm").put_parameter(Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString")
+        here.client("ssm").put_parameter(
+            Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString"
+        )
     here.client("s3").create_bucket(Bucket=BUCKET)
     digest = hashlib.sha256(PDF).digest()
     here.client("s3").put_object(Bucket=BUCKET, Key=EVIDENCE, Body=PDF, ContentType="application/pdf",
@@ -104,24 +124,43 @@ def _fill(here: Place) -> None:
     database, name, now = here.client("dynamodb"), here.variables["TABLE_NAME"], datetime.now(UTC)
     make_table(database, name)
     feeding.demonstration(Rows(database, name))
-    proof = Evidence(id=EVIDENCE, organisation_id="org_a", file_name="sow.pdf", content_type="application/pdf", size=len(PDF),
-                     sha256=hashlib.sha256(PDF).hexdigest(), created_at=now, expires_at=now + timedelta(days=1))
+    proof = Evidence(
+        id=EVIDENCE,
+        organisation_id="org_a",
+        file_name="sow.pdf",
+        content_type="application/pdf",
+        size=len(PDF),
+        sha256=hashlib.sha256(PDF).hexdigest(),
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
     Rows(database, name).write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
 
 
 def _defaults(template: Path) -> dict[str, str]:
-    """The environment that a template gives its functions, as far as it is known before it is deployed."""
+    """The environment that a template gives its functions, as far as it is known before it is
+    deployed.
+    """
     document = json.loads(template.read_text())
     given = document["Globals"]["Function"]["Environment"]["Variables"]
     given |= document["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
-    chosen = {name: str(one["Default"]) for name, one in document["Parameters"].items() if "Default" in one}
-    values = {name: chosen.get(one["Ref"]) if isinstance(one, Mapping) and "Ref" in one else one for name, one in given.items()}
+    chosen = {
+        name: str(one["Default"])
+        for name, one in document["Parameters"].items()
+        if "Default" in one
+    }
+    values = {
+        name: chosen.get(one["Ref"]) if isinstance(one, Mapping) and "Ref" in one else one
+        for name, one in given.items()
+    }
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 @contextmanager
 def _published(body: bytes, folder: Path) -> Iterator[str]:
-    """The address under which this is served over TLS, by a certificate that signs itself and lies in `issuer.pem`."""
+    """The address under which this is served over TLS, by a certificate that signs itself and lies
+    in `issuer.pem`.
+    """
 
     class Served(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -183,7 +222,9 @@ def _certify(folder: Path) -> None:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
     here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+        )
         .add_extension(here, critical=False)
         .sign(key, hashes.SHA256())
     )

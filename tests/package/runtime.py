@@ -1,7 +1,8 @@
-"""A function as Lambda runs it: the zip unpacked, AWS's own runtime client, the runtime's boto3, and nothing else.
+"""A function as Lambda runs it: the zip unpacked, AWS's own runtime client, the runtime's boto3,
+and nothing else.
 
-Lambda's side of the Runtime API is a small server here: it hands out events and takes answers. The client's native part
-reads every header that the real one sends, so all of them are sent.
+Lambda's side of the Runtime API is a small server here: it hands out events and takes answers. The
+client's native part reads every header that the real one sends, so all of them are sent.
 (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)
 """
 
@@ -43,7 +44,9 @@ class Lambda:
 
     @cached_property
     def server(self) -> ThreadingHTTPServer:
-        return ThreadingHTTPServer(("127.0.0.1", 0), type("Asked", (_RuntimeApi,), {"behind": self}))
+        return ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Asked", (_RuntimeApi,), {"behind": self})
+        )
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,21 @@ def unpacked(archive: Path, folder: Path) -> Path:
 
 
 def provided(folder: Path) -> Path:
-    """A folder with what Lambda provides, and nothing else of this environment; all of it compiled, as there."""
+    """A folder with what Lambda provides, and nothing else of this environment; all of it compiled,
+    as there.
+    """
     folder.mkdir()
     for name in PROVIDED:
         known = distribution(name)
-        for top in {file.parts[0] for file in known.files or () if file.parts[0] not in {"..", "__pycache__"}}:
+        for top in {
+            file.parts[0]
+            for file in known.files or ()
+            if file.parts[0] not in {"..", "__pycache__"}
+        }:
             (folder / top).symlink_to(Path(str(known.locate_file(top))))
-    for module in folder.glob("*.py"):  # a package brings its compiled modules along, a single file does not
+    for module in folder.glob(
+        "*.py"
+    ):  # a package brings its compiled modules along, a single file does not
         py_compile.compile(str(module), doraise=True)
     return folder
 
@@ -94,8 +105,10 @@ def provided(folder: Path) -> Path:
 def started(
     task: Path, handler: str, beside: Path, variables: Mapping[str, str], under: Sequence[str] = ()
 ) -> Iterator[Function]:
-    """A new process for a handler, ended afterwards. `beside`: the folder of `provided`. `variables`: all of its
-    environment but what Lambda itself sets. `under`: a command that runs it, such as one that counts."""
+    """A new process for a handler, ended afterwards. `beside`: the folder of `provided`.
+    `variables`: all of its environment but what Lambda itself sets. `under`: a command that runs
+    it, such as one that counts.
+    """
     behind, log = Lambda(), task.parent / f"{task.name}-{handler}.log"
     Thread(target=behind.server.serve_forever, daemon=True).start()
     with log.open("wb") as said:
@@ -127,7 +140,9 @@ class _RuntimeApi(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle(self) -> None:
-        with suppress(ConnectionResetError):  # a function that is ended while it waits for the next event
+        with suppress(
+            ConnectionResetError
+        ):  # a function that is ended while it waits for the next event
             super().handle()
 
     def do_GET(self) -> None:
@@ -159,7 +174,11 @@ class _RuntimeApi(BaseHTTPRequestHandler):
 
     def _say(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Type": "application/json", "Content-Length": str(len(body))}.items():
+        for name, value in {
+            **headers,
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

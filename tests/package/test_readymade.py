@@ -1,4 +1,6 @@
-"""What the package holds compiled is what Python itself would compile, and a new process finds it there."""
+"""What the package holds compiled is what Python itself would compile, and a new process finds it
+there.
+"""
 
 import json
 import marshal
@@ -55,13 +57,22 @@ def table(task):
 
 def otherwise():
     """A table by which `seven` is eight, as a pattern and as an annotation."""
-    code = [int(one) for one in import_module("re._compiler")._code(import_module("re._parser").parse("eight"), 0)]
-    return {("seven", 0): marshal.dumps((32, code, 0, {}, (None,)))}, {("seven", "eval"): marshal.dumps(compile("8", "<string>", "eval"))}
+    code = [
+        int(one)
+        for one in import_module("re._compiler")._code(
+            import_module("re._parser").parse("eight"), 0
+        )
+    ]
+    return {("seven", 0): marshal.dumps((32, code, 0, {}, (None,)))}, {
+        ("seven", "eval"): marshal.dumps(compile("8", "<string>", "eval"))
+    }
 
 
 def parts(code):
     """All that running it and a traceback need: everything but columns."""
-    within = [parts(one) if isinstance(one, type(code)) else (type(one), one) for one in code.co_consts]
+    within = [
+        parts(one) if isinstance(one, type(code)) else (type(one), one) for one in code.co_consts
+    ]
     lines = [(start, line) for start, _, line in code.co_lines()]
     return (code.co_name, code.co_code, code.co_names, code.co_varnames, code.co_flags, code.co_argcount, code.co_kwonlyargcount,
             code.co_freevars, code.co_cellvars, code.co_exceptiontable, within, lines)  # fmt: skip
@@ -71,7 +82,10 @@ def test_every_pattern_is_what_the_standard_library_compiles(table):
     _, patterns, _ = table
 
     for (text, flags), ready in patterns.items():
-        made, usual = import_module("_sre").compile(text, *marshal.loads(ready)), re.compile(text, flags)
+        made, usual = (
+            import_module("_sre").compile(text, *marshal.loads(ready)),
+            re.compile(text, flags),
+        )
         assert (made, made.groups, made.groupindex) == (usual, usual.groups, usual.groupindex), text
 
 
@@ -79,7 +93,9 @@ def test_all_code_is_what_python_compiles(table):
     _, _, code = table
 
     for (text, mode), ready in code.items():
-        assert parts(marshal.loads(ready)) == parts(compile(text, "<string>", mode, dont_inherit=True)), text
+        assert parts(marshal.loads(ready)) == parts(
+            compile(text, "<string>", mode, dont_inherit=True)
+        ), text
 
 
 def test_a_new_process_of_the_package_compiles_nothing_again(task, tmp_path):
@@ -93,7 +109,9 @@ def test_a_new_process_of_the_package_compiles_nothing_again(task, tmp_path):
 
 
 def test_what_stands_in_a_table_is_taken_from_it_and_the_rest_is_compiled():
-    said = subprocess.check_output([sys.executable, "-c", TAKING], cwd=readymade.TABLE.parent.parent, text=True)
+    said = subprocess.check_output(
+        [sys.executable, "-c", TAKING], cwd=readymade.TABLE.parent.parent, text=True
+    )
 
     assert said.split() == ["True", "True", "True", "8"]
 

@@ -1,4 +1,6 @@
-"""The package under AWS's own runtime client, with what Lambda provides beside it and nothing else on the path."""
+"""The package under AWS's own runtime client, with what Lambda provides beside it and nothing else
+on the path.
+"""
 
 import json
 import sys
@@ -44,19 +46,28 @@ def asked(method: str, path: str, body: Any = None, **headers: str) -> dict[str,
     """The gateway's event for a request."""
     import app
 
-    return event(app.app, method, path, headers, None if body is None else json.dumps(body).encode())
+    return event(
+        app.app, method, path, headers, None if body is None else json.dumps(body).encode()
+    )
 
 
 def messages(functions: Functions) -> list[dict[str, str]]:
     """What lies in the worker's queue, as its event source hands it over."""
     queue = functions.here.client("sqs")
-    found = queue.receive_message(QueueUrl=functions.here.variables["WORK_QUEUE_URL"], MaxNumberOfMessages=10).get("Messages", [])
-    return [{"messageId": one["MessageId"], "body": one["Body"], "receiptHandle": one["ReceiptHandle"]} for one in found]
+    found = queue.receive_message(
+        QueueUrl=functions.here.variables["WORK_QUEUE_URL"], MaxNumberOfMessages=10
+    ).get("Messages", [])
+    return [
+        {"messageId": one["MessageId"], "body": one["Body"], "receiptHandle": one["ReceiptHandle"]}
+        for one in found
+    ]
 
 
 @pytest.fixture(scope="module")
 def answers(functions: Functions) -> list[Any]:
-    """What one new process answers: to a filing, to a question for the claim, to strangers, and for the document."""
+    """What one new process answers: to a filing, to a question for the claim, to strangers, and for
+    the document.
+    """
     token = {"Authorization": f"Bearer {functions.here.token}"}
     more = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
     with functions.started("app.app") as api:
@@ -89,14 +100,19 @@ def test_the_package_says_of_its_shapes_what_the_sources_say(answers):
 
 
 def test_the_worker_does_what_was_queued_and_gives_back_what_it_cannot_read(functions, answers):
-    queued, unreadable = messages(functions), {"messageId": "unreadable", "body": "not json", "receiptHandle": "0"}
+    queued, unreadable = (
+        messages(functions),
+        {"messageId": "unreadable", "body": "not json", "receiptHandle": "0"},
+    )
 
     with functions.started("app.worker") as worker:
         first = worker({"Records": [*queued, unreadable]})
         second = worker({"Records": queued})
 
     assert [set(json.loads(one["body"])) for one in queued] == [{"ids"}]
-    assert first == {"batchItemFailures": [{"itemIdentifier": "unreadable"}]}, worker.log.read_text()
+    assert first == {"batchItemFailures": [{"itemIdentifier": "unreadable"}]}, (
+        worker.log.read_text()
+    )
     assert second == {"batchItemFailures": []}
 
 
@@ -111,7 +127,10 @@ def test_the_sweep_runs_again_and_again_in_one_process(functions):
 
 
 def test_a_function_that_does_not_start_says_why(functions):
-    with functions.started("app.nothing") as nothing, pytest.raises(runtime.FunctionFailed, match="nothing"):
+    with (
+        functions.started("app.nothing") as nothing,
+        pytest.raises(runtime.FunctionFailed, match="nothing"),
+    ):
         nothing({})
 
 
@@ -121,4 +140,6 @@ def schemas() -> Any:
     from chalicelib.web import openapi
 
     records = [record for routes in app.ROUTES for record in routes.records]
-    return json.loads(json.dumps(openapi.document(records, Settings(stage="prod"))["components"]["schemas"]))
+    return json.loads(
+        json.dumps(openapi.document(records, Settings(stage="prod"))["components"]["schemas"])
+    )

@@ -26,7 +26,12 @@ def run(path):
 
 
 def test_nothing_that_lambda_provides_is_a_plugin_of_pydantic():
-    names = {one.name for name in PROVIDED for one in distribution(name).entry_points if one.group == "pydantic"}
+    names = {
+        one.name
+        for name in PROVIDED
+        for one in distribution(name).entry_points
+        if one.group == "pydantic"
+    }
 
     assert names == set()
 
@@ -43,7 +48,15 @@ def test_pydantic_asks_for_its_plugins_and_for_nothing_else_of_that_module():
 def test_every_name_of_the_schemas_is_still_there_and_makes_the_same():
     left = run(WITHOUT_MEMBERS)
 
-    assert set(vars(core_schema)) <= set(left) | {"__file__", "__cached__", "__loader__", "__path__", "__spec__", "__package__", "__doc__"}
+    assert set(vars(core_schema)) <= set(left) | {
+        "__file__",
+        "__cached__",
+        "__loader__",
+        "__path__",
+        "__spec__",
+        "__package__",
+        "__doc__",
+    }
     assert left["str_schema"](max_length=3) == core_schema.str_schema(max_length=3)
     assert left["CoreConfig"].__annotations__ == {}
     assert core_schema.CoreConfig.__annotations__

@@ -39,10 +39,16 @@ def a_client(loader: Loader, service: str, region: str) -> Any:
 
 
 def called(folder: Path) -> set[str]:
-    """Every name that is looked up on anything, and every string, since paginators and addresses are asked for by name."""
+    """Every name that is looked up on anything, and every string, since paginators and addresses
+    are asked for by name.
+    """
     nodes = [node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    return names | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return names | {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
 
 
 def test_every_operation_that_is_called_is_left():
@@ -66,7 +72,9 @@ def test_a_client_meets_the_same_endpoint_and_shapes_as_with_all_data(trimmed, s
     for operation in trimming.OPERATIONS[service]:
         one, other = (each.meta.service_model.operation_model(operation) for each in (ours, theirs))
         assert one.http == other.http
-        assert sorted(error.name for error in one.error_shapes) == sorted(error.name for error in other.error_shapes)
+        assert sorted(error.name for error in one.error_shapes) == sorted(
+            error.name for error in other.error_shapes
+        )
         assert members(one.input_shape) == members(other.input_shape)
         assert members(one.output_shape) == members(other.output_shape)
 
@@ -74,8 +82,14 @@ def test_a_client_meets_the_same_endpoint_and_shapes_as_with_all_data(trimmed, s
 def test_upload_forms_and_download_addresses_are_made_of_what_is_left(trimmed):
     ours, theirs = a_client(trimmed, "s3", "eu-central-1"), a_client(Loader(), "s3", "eu-central-1")
 
-    forms = [one.generate_presigned_post("bucket", "key", Fields={"Content-Type": "text/plain"}) for one in (ours, theirs)]
-    addresses = [one.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "key"}) for one in (ours, theirs)]
+    forms = [
+        one.generate_presigned_post("bucket", "key", Fields={"Content-Type": "text/plain"})
+        for one in (ours, theirs)
+    ]
+    addresses = [
+        one.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "key"})
+        for one in (ours, theirs)
+    ]
 
     assert forms[0]["url"] == forms[1]["url"]
     assert set(forms[0]["fields"]) == set(forms[1]["fields"])
@@ -87,16 +101,26 @@ def test_the_roots_are_amazons_and_good_for_years():
     known = x509.load_pem_x509_certificates(trimming.roots())
 
     names = {one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value for one in known}
-    assert names == {*(f"Amazon Root CA {n}" for n in range(1, 5)), "Starfield Services Root Certificate Authority - G2"}
-    assert all(one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3 * 365) for one in known)
+    assert names == {
+        *(f"Amazon Root CA {n}" for n in range(1, 5)),
+        "Starfield Services Root Certificate Authority - G2",
+    }
+    assert all(
+        one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3 * 365) for one in known
+    )
 
 
 @pytest.mark.parametrize(("region", "bundle", "trusted"), [
     ("eu-central-1", None, "roots.pem"), ("us-gov-west-1", None, "cacert.pem"), ("cn-north-1", None, "cacert.pem"),
     ("eu-central-1", "proxy.pem", "proxy.pem"),
 ])  # fmt: skip
-def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(tmp_path, trimmed, region, bundle, trusted):
-    folder, more = trimmed.search_paths[-1], {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {}
+def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(
+    tmp_path, trimmed, region, bundle, trusted
+):
+    folder, more = (
+        trimmed.search_paths[-1],
+        {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {},
+    )
     look = (
         "import pathlib; from chalicelib import roots; from chalicelib.aws import clients; "
         f"clients.DATA = pathlib.Path({folder!r}); roots.AMAZONS = clients.DATA / 'roots.pem'; made = clients.new_client('sqs', ''); "
@@ -104,7 +128,9 @@ def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(tmp_path,
     )
 
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": region}
-    said = subprocess.check_output([sys.executable, "-c", look], cwd=ROOT, env=keys | more, text=True).strip()
+    said = subprocess.check_output(
+        [sys.executable, "-c", look], cwd=ROOT, env=keys | more, text=True
+    ).strip()
 
     assert Path("cacert.pem" if said == "True" else said).name == trusted
 
@@ -113,6 +139,14 @@ def members(shape: Any, above: tuple[str, ...] = ()) -> Any:
     """Everything that travels in a shape, however deep; a shape within itself is named only."""
     if shape is None or shape.name in above:
         return shape and shape.name
-    inner = {"structure": lambda: shape.members, "list": lambda: {"": shape.member}, "map": lambda: {"k": shape.key, "": shape.value}}
+    inner = {
+        "structure": lambda: shape.members,
+        "list": lambda: {"": shape.member},
+        "map": lambda: {"k": shape.key, "": shape.value},
+    }
     parts = inner.get(shape.type_name, dict)()
-    return shape.type_name, shape.serialization, {name: members(part, (*above, shape.name)) for name, part in parts.items()}
+    return (
+        shape.type_name,
+        shape.serialization,
+        {name: members(part, (*above, shape.name)) for name, part in parts.items()},
+    )

@@ -12,11 +12,22 @@ def main(count: int, processes: int) -> int:
     parts = [count // processes + (n < count % processes) for n in range(processes)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         whole = merged(pool.starmap(run, list(zip(parts, range(processes), strict=True))))
-    print(f"{whole.races} races of 2 to {whole.most} claimants, {whole.claimants} claimants in all, {time.monotonic() - began:.0f} s")
-    print(f"lost and tried again {whole.lost}, cases {whole.cases}, held in the end {whole.held}, superseded {whole.superseded}")
-    print(f"two holders: {whole.two_holders}; faults: {len(whole.faults)} {sorted(set(whole.faults))[:5]}")
+    print(
+        f"{whole.races} races of 2 to {whole.most} claimants, {whole.claimants} claimants in all, {time.monotonic() - began:.0f} s"
+    )
+    print(
+        f"lost and tried again {whole.lost}, cases {whole.cases}, held in the end {whole.held}, superseded {whole.superseded}"
+    )
+    print(
+        f"two holders: {whole.two_holders}; faults: {len(whole.faults)} {sorted(set(whole.faults))[:5]}"
+    )
     return 1 if whole.two_holders or whole.faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100, int(sys.argv[2]) if len(sys.argv) > 2 else 2))
+    sys.exit(
+        main(
+            int(sys.argv[1]) if len(sys.argv) > 1 else 100,
+            int(sys.argv[2]) if len(sys.argv) > 2 else 2,
+        )
+    )

@@ -1,7 +1,8 @@
-"""The database in memory for threads: ten thousand races make many millions of calls, and the embedded engine takes
-milliseconds for each.
+"""The database in memory for threads: ten thousand races make many millions of calls, and the
+embedded engine takes milliseconds for each.
 
-A call is atomic, every condition is judged at the moment of the write, and a transaction is made whole or not at all.
+A call is atomic, every condition is judged at the moment of the write, and a transaction is made
+whole or not at all.
 """
 
 import random
@@ -28,8 +29,11 @@ class Shared:
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**asked: Any) -> Any:
-            if random.random() < YIELDS:  # others often go first: between a read and the write on it lies time for anybody
+            if (
+                random.random() < YIELDS
+            ):  # others often go first: between a read and the write on it lies time for anybody
                 time.sleep(0)
             with self._lock:
                 return getattr(self._engine, operation)(**asked)
+
         return call

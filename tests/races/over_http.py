@@ -1,4 +1,5 @@
-"""Races over HTTP: reviewers and partners call the deployed service at the same moment, each in a session of their own.
+"""Races over HTTP: reviewers and partners call the deployed service at the same moment, each in a
+session of their own.
 
 `python -m tests.races.over_http 200` starts the service and holds so many.
 """
@@ -31,13 +32,21 @@ class HttpRace:
         self.service, self.url, self.chance, self.figures = service, url, chance, figures
         self.store = Table(service.rows, _one_by_one)
         self.customer: Customer = service.customer()
-        self.claims = Lined(self.store, self.customer.tenant_id, chance.randint(2, MOST), chance).claims
+        self.claims = Lined(
+            self.store, self.customer.tenant_id, chance.randint(2, MOST), chance
+        ).claims
         figures.races, figures.claimants = figures.races + 1, figures.claimants + len(self.claims)
         figures.most = max(figures.most, len(self.claims))
 
     def run(self) -> None:
         """Everybody at once; then the case is settled, and two seniors confirm it at once."""
-        self._at_once([self._doing(claim.id, claim.organisation_id) for claim in self.claims if claim.status != "approved"])
+        self._at_once(
+            [
+                self._doing(claim.id, claim.organisation_id)
+                for claim in self.claims
+                if claim.status != "approved"
+            ]
+        )
         self.service.settle()
         self._check("after settling")
         self._decide()
@@ -47,8 +56,12 @@ class HttpRace:
     def _doing(self, claim_id: str, organisation_id: str) -> Callable[[requests.Session], None]:
         rita, pia = self.service.token(name="Rita"), self.service.token(organisation_id)
         if self.chance.random() < 0.75:
-            return lambda session: self._again(session, f"/v1/review/claims/{claim_id}/approve", {}, rita)
-        return lambda session: self._again(session, f"/v1/claims/{claim_id}/withdraw", {"reason": "x"}, pia)
+            return lambda session: self._again(
+                session, f"/v1/review/claims/{claim_id}/approve", {}, rita
+            )
+        return lambda session: self._again(
+            session, f"/v1/claims/{claim_id}/withdraw", {"reason": "x"}, pia
+        )
 
     def _decide(self) -> None:
         place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
@@ -57,13 +70,25 @@ class HttpRace:
             return
         self.figures.cases += 1
         path, winner = f"/v1/arbitrations/{case.id}", self.chance.choice(case.standing).claim_ids[0]
-        sena, *others = (self.service.token(None, "senior_reviewer", name=name) for name in ("Sena", "Sven", "Tess"))
+        sena, *others = (
+            self.service.token(None, "senior_reviewer", name=name)
+            for name in ("Sena", "Sven", "Tess")
+        )
         with requests.Session() as session:
             self._again(session, f"{path}/propose", {"winner": winner, "reasons": REASONS}, sena)
-        self._at_once([lambda session, by=by: self._again(session, f"{path}/confirm", {"winner": winner}, by) for by in others])  # type: ignore[misc]
+        self._at_once(
+            [
+                lambda session, by=by: self._again(
+                    session, f"{path}/confirm", {"winner": winner}, by
+                )
+                for by in others
+            ]
+        )  # type: ignore[misc]
 
     def _again(self, session: requests.Session, path: str, body: dict[str, Any], by: str) -> None:
-        """One call; a version that has changed or a lost race is tried again, any other refusal is an answer."""
+        """One call; a version that has changed or a lost race is tried again, any other refusal is
+        an answer.
+        """
         for _ in range(TRIES):
             headers = {"Authorization": f"Bearer {by}", "Idempotency-Key": uuid.uuid4().hex}
             if "/v1/claims/" not in path:
@@ -72,7 +97,11 @@ class HttpRace:
             reply = session.post(self.url + path, json=body, headers=headers, timeout=60)
             if reply.status_code >= 500:
                 self.figures.faults.append(f"{reply.status_code} {path.rpartition('/')[2]}")
-            if reply.status_code == 412 or reply.json().get("code") == "lost_race" or reply.status_code in (429, 503):
+            if (
+                reply.status_code == 412
+                or reply.json().get("code") == "lost_race"
+                or reply.status_code in (429, 503)
+            ):
                 self.figures.lost += 1
                 continue
             return
@@ -86,6 +115,7 @@ class HttpRace:
                 assert gate
                 gate.wait()
                 doing(session)
+
         threads = [threading.Thread(target=run, args=(doing,)) for doing in doings]
         for thread in threads:
             thread.start()
@@ -97,7 +127,9 @@ class HttpRace:
         place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
         holders = {c.organisation_id for c in now if c.standing == "holds"}
         self.figures.two_holders += len(holders) > 1
-        if holders != {e.organisation_id for e in (place.entrants if place else ()) if e.standing == "holds"}:
+        if holders != {
+            e.organisation_id for e in (place.entrants if place else ()) if e.standing == "holds"
+        }:
             self.figures.faults.append(f"{when}: the place does not say who holds the item")
         return holders
 
@@ -116,11 +148,15 @@ def main(count: int) -> int:
 
     running, began = embedded.start(), time.monotonic()
     try:
-        figures = races(Reached(running.url, running.aws_endpoint, running.table_name, running.outputs), count)
+        figures = races(
+            Reached(running.url, running.aws_endpoint, running.table_name, running.outputs), count
+        )
     finally:
         running.stop()
-    print(f"{figures.races} races over HTTP of 2 to {figures.most} claimants, {figures.claimants} claimants in all, "
-          f"{time.monotonic() - began:.0f} s; cases {figures.cases}, held in the end {figures.held}")
+    print(
+        f"{figures.races} races over HTTP of 2 to {figures.most} claimants, {figures.claimants} claimants in all, "
+        f"{time.monotonic() - began:.0f} s; cases {figures.cases}, held in the end {figures.held}"
+    )
     print(f"two holders: {figures.two_holders}; faults: {figures.faults[:5] or 'none'}")
     return 1 if figures.two_holders or figures.faults else 0
 

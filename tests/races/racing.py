@@ -1,8 +1,9 @@
 """One race: real threads, each with a partner's claim on the same item.
 
-Every claim lies in the store as it would a moment before: a draft about to be submitted, or under review with the
-customer's agreement. Then everybody does at once what it has come for; a lost race is tried again, as a caller would.
-Afterwards the case is settled and decided, several workers and seniors at once, and each time the holders are counted.
+Every claim lies in the store as it would a moment before: a draft about to be submitted, or under
+review with the customer's agreement. Then everybody does at once what it has come for; a lost race
+is tried again, as a caller would. Afterwards the case is settled and decided, several workers and
+seniors at once, and each time the holders are counted.
 """
 
 import random
@@ -39,7 +40,11 @@ from tests.worlds import fresh_world
 
 ITEM = Item(product=feeding.SALES, subscription_id=feeding.SUBSCRIPTION)
 REASONS = {name: "as it is" for name in ("coverage", "recency", "customer", "continuity")}
-DRAFTS, APPROVED, WITHDRAWN = 0.35, 0.72, 0.9  # how many start as drafts; whose lot is what, the rest the customer refuses
+DRAFTS, APPROVED, WITHDRAWN = (
+    0.35,
+    0.72,
+    0.9,
+)  # how many start as drafts; whose lot is what, the rest the customer refuses
 INCUMBENT = 0.5  # how many races begin with an official holder
 TRIES = 200  # of one caller
 
@@ -66,8 +71,16 @@ def course(engine: str = "memory") -> Iterator["Course"]:
         table = Rows(client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, _one_by_one)
-        yield Course(table, made.but(store=Table(table, _one_by_one), directory=registry, partners=registry, clock=clock,
-                                     together=_one_by_one))
+        yield Course(
+            table,
+            made.but(
+                store=Table(table, _one_by_one),
+                directory=registry,
+                partners=registry,
+                clock=clock,
+                together=_one_by_one,
+            ),
+        )
 
 
 def _one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
@@ -83,10 +96,17 @@ class Course:
     world: World
 
     def race(self, chance: random.Random, figures: Figures, most: int = 64, count: int = 0) -> None:
-        """One race of `count`, or of 2 to `most` claimants for an item of a fresh tenant. Counts what happened into `figures`."""
+        """One race of `count`, or of 2 to `most` claimants for an item of a fresh tenant.
+
+        Counts what happened into `figures`.
+        """
         tenant_id = str(UUID(int=chance.getrandbits(128), version=4))
-        feeding.feed(self.rows, [feeding.a_partner()], [feeding.a_tenant(tenant_id=tenant_id, domains=())],
-                     [feeding.a_subscription(tenant_id=tenant_id)])
+        feeding.feed(
+            self.rows,
+            [feeding.a_partner()],
+            [feeding.a_tenant(tenant_id=tenant_id, domains=())],
+            [feeding.a_subscription(tenant_id=tenant_id)],
+        )
         count = count or min(most, int(2 * (most / 2) ** chance.random() + 0.5))
         Race(self.world, tenant_id, count, chance, figures).run()
         if isinstance(self.rows._client, Shared):
@@ -96,11 +116,17 @@ class Course:
 class Race:
     """One race for one item."""
 
-    def __init__(self, world: World, tenant_id: str, count: int, chance: random.Random, figures: Figures) -> None:
+    def __init__(
+        self, world: World, tenant_id: str, count: int, chance: random.Random, figures: Figures
+    ) -> None:
         self.world, self.tenant_id, self.chance, self.figures = world, tenant_id, chance, figures
         self.place_id = place_id(tenant_id, ITEM.name)
         self.claims = Lined(world.store, tenant_id, count, chance, DRAFTS).claims
-        figures.races, figures.claimants, figures.most = figures.races + 1, figures.claimants + count, max(figures.most, count)
+        figures.races, figures.claimants, figures.most = (
+            figures.races + 1,
+            figures.claimants + count,
+            max(figures.most, count),
+        )
 
     def run(self) -> None:
         """Everybody at once; then the workers, then the seniors, then the workers again."""
@@ -112,15 +138,30 @@ class Race:
         self.figures.held += len(self._check("at the end"))
 
     def _doing(self, claim: Claim, lot: float) -> Callable[[], None]:
-        """What one claimant has come for: mostly to be approved, sometimes to go, or to be refused by the customer."""
+        """What one claimant has come for: mostly to be approved, sometimes to go, or to be refused
+        by the customer.
+        """
         world, now = self.world, self.world.clock.now
         rita = Caller(sub=f"rita {claim.organisation_id}", roles=frozenset({"reviewer"}))
-        pia = Caller(sub="pia", organisation_id=claim.organisation_id, roles=frozenset({"incentives_admin"}))
+        pia = Caller(
+            sub="pia", organisation_id=claim.organisation_id, roles=frozenset({"incentives_admin"})
+        )
 
         def approve() -> None:
             if claim.status == "draft":
-                self._again(lambda: decide(world, claim.id, lambda c, p, r: steps.submit(c, pia.actor, r, p.contested_for(c.organisation_id)), now()))
-                self._again(lambda: customer.answered(world, _guest(claim), claim, "agree", {}, now()))
+                self._again(
+                    lambda: decide(
+                        world,
+                        claim.id,
+                        lambda c, p, r: steps.submit(
+                            c, pia.actor, r, p.contested_for(c.organisation_id)
+                        ),
+                        now(),
+                    )
+                )
+                self._again(
+                    lambda: customer.answered(world, _guest(claim), claim, "agree", {}, now())
+                )
                 self._again(lambda: reviewer.start(world, rita, claim.id, now(), Asked()))
             self._again(lambda: reviewer.approve(world, rita, claim.id, "", now(), Asked()))
 
@@ -128,11 +169,16 @@ class Race:
             self._again(lambda: partner.withdraw(world, pia, claim.id, "x", now(), Asked()))
 
         def refuse() -> None:
-            self._again(lambda: customer.answered(world, _guest(claim), claim, "opt_out", {}, now()))
+            self._again(
+                lambda: customer.answered(world, _guest(claim), claim, "opt_out", {}, now())
+            )
+
         return approve if lot < APPROVED else withdraw if lot < WITHDRAWN else refuse
 
     def _settled(self) -> None:
-        """Several workers look at the place, and again while more is left than one write can settle."""
+        """Several workers look at the place, and again while more is left than one write can
+        settle.
+        """
         for _ in range(TRIES):
             self._at_once([self._settle] * 3)
             place = self.world.store.place(self.place_id)
@@ -146,21 +192,37 @@ class Race:
 
     def _look(self, claim_id: str) -> None:
         """A worker looks at a claim whose clock has struck; nobody's letters are sent in a race."""
-        self._again(lambda: decide(self.world, claim_id, lambda c, p, r: Outcome(claim=c), self.world.clock.now(), Asked(looking=True)))
+        self._again(
+            lambda: decide(
+                self.world,
+                claim_id,
+                lambda c, p, r: Outcome(claim=c),
+                self.world.clock.now(),
+                Asked(looking=True),
+            )
+        )
 
     def _decide(self) -> None:
-        """If there is a case, two seniors confirm it at once; then several workers look at the parties' claims."""
+        """If there is a case, two seniors confirm it at once; then several workers look at the
+        parties' claims.
+        """
         place = self.world.store.place(self.place_id)
         case = self.world.store.arbitration(place.case_id) if place and place.case_id else None
         if case is None:
             return
         self.figures.cases += 1
         winner, now = self.chance.choice(case.standing).claim_ids[0], self.world.clock.now
-        first, *others = (Caller(sub=name, roles=frozenset({"senior_reviewer"})) for name in ("sena", "sven", "tess"))
+        first, *others = (
+            Caller(sub=name, roles=frozenset({"senior_reviewer"}))
+            for name in ("sena", "sven", "tess")
+        )
         arbitrating.propose(self.world, first, case.id, winner, REASONS, now(), Asked(), _shown)
 
         def confirm(by: Caller) -> Callable[[], None]:
-            return lambda: self._again(lambda: arbitrating.confirm(self.world, by, case.id, winner, now(), Asked(), _shown))
+            return lambda: self._again(
+                lambda: arbitrating.confirm(self.world, by, case.id, winner, now(), Asked(), _shown)
+            )
+
         self._at_once([confirm(by) for by in others])
         self._check("after the decision")
         self._settled()
@@ -195,6 +257,7 @@ class Race:
                 doing()
             except Exception as fault:  # noqa: BLE001 - a thread's fault is the race's
                 self.figures.faults.append(repr(fault))
+
         threads = [threading.Thread(target=run, args=(doing,)) for doing in doings]
         for thread in threads:
             thread.start()
@@ -203,7 +266,10 @@ class Race:
 
     def _check(self, when: str) -> set[str]:
         """Who holds the item: by the claims themselves, and by the place, which must say the same."""
-        now, place = self.world.store.claims([c.id for c in self.claims]), self.world.store.place(self.place_id)
+        now, place = (
+            self.world.store.claims([c.id for c in self.claims]),
+            self.world.store.place(self.place_id),
+        )
         entrants = place.entrants if place else ()
         holders = {c.organisation_id for c in now if c.standing == "holds"}
         official = {c.organisation_id for c in now if c.held}
@@ -218,7 +284,9 @@ class Race:
 class Lined:
     """Claimants on their marks: in the store as they would lie there a moment before."""
 
-    def __init__(self, store: Store, tenant_id: str, count: int, chance: random.Random, drafts: float = 0) -> None:
+    def __init__(
+        self, store: Store, tenant_id: str, count: int, chance: random.Random, drafts: float = 0
+    ) -> None:
         self.tenant_id = tenant_id
         self.claims = [self._claim(number, chance.random() < drafts) for number in range(count)]
         if chance.random() < INCUMBENT:
@@ -231,14 +299,29 @@ class Lined:
 
     def _claim(self, number: int, draft: bool) -> Claim:
         now = wiring.SystemClock().now()
-        reached = (Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),)
+        reached = (
+            Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),
+        )
         return Claim(
-            id=new_id("clm", now, secrets.token_bytes, lives(self.tenant_id, ITEM)), filing_id=f"fil_{number}",
-            organisation_id=f"org_{number}", filed_by="pia", tenant_id=self.tenant_id, domain="fabrikam.example", item=ITEM,
-            location_id="4516001", solution_area="business_applications", partner_role="usage_recognition",
-            engagement="bizapps_usage_recognition", catalogue_edition="2024", status="draft" if draft else "under_review",
+            id=new_id("clm", now, secrets.token_bytes, lives(self.tenant_id, ITEM)),
+            filing_id=f"fil_{number}",
+            organisation_id=f"org_{number}",
+            filed_by="pia",
+            tenant_id=self.tenant_id,
+            domain="fabrikam.example",
+            item=ITEM,
+            location_id="4516001",
+            solution_area="business_applications",
+            partner_role="usage_recognition",
+            engagement="bizapps_usage_recognition",
+            catalogue_edition="2024",
+            status="draft" if draft else "under_review",
             answer=Answer() if draft else Answer(state="agreed", round=1, addresses=reached),
-            created_at=now, updated_at=now, submitted_at=None if draft else now, rev=1, version=1,
+            created_at=now,
+            updated_at=now,
+            submitted_at=None if draft else now,
+            rev=1,
+            version=1,
         )
 
 
@@ -246,15 +329,35 @@ def _holding(claim: Claim) -> Claim:
     """The claim as the one whose association is official."""
     now = claim.created_at
     reached = (Address(mail_id="mai_0", qualifying=True, state="delivered", delivered_at=now),)
-    return claim.but(status="approved", answer=Answer(state="not_objected", round=1, addresses=reached), submitted_at=now, decided_at=now,
-                     association=Association(state="active", since=now, active_since=now), look=Look(at=now, state="active"))
+    return claim.but(
+        status="approved",
+        answer=Answer(state="not_objected", round=1, addresses=reached),
+        submitted_at=now,
+        decided_at=now,
+        association=Association(state="active", since=now, active_since=now),
+        look=Look(at=now, state="active"),
+    )
 
 
 def _guest(claim: Claim) -> Guest:
     """The customer behind a tenant link."""
-    return Guest(MailRecord(
-        id="mai_1", tenant_id=claim.tenant_id, kind="notice", claim_ids=(claim.id,), recipient="", source="directory", scope="tenant",
-        language="de", template="", template_hash="", text_hash="", sent_at=claim.created_at), "")
+    return Guest(
+        MailRecord(
+            id="mai_1",
+            tenant_id=claim.tenant_id,
+            kind="notice",
+            claim_ids=(claim.id,),
+            recipient="",
+            source="directory",
+            scope="tenant",
+            language="de",
+            template="",
+            template_hash="",
+            text_hash="",
+            sent_at=claim.created_at,
+        ),
+        "",
+    )
 
 
 def _shown(case: Any) -> Reply:
@@ -269,7 +372,10 @@ def run(count: int, seed: int) -> Figures:
         for number in range(count):
             on.race(chance, figures)
             if (number + 1) % 100 == 0:
-                print(f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}", flush=True)
+                print(
+                    f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}",
+                    flush=True,
+                )
     return figures
 
 
@@ -278,5 +384,7 @@ def merged(some: list[Figures]) -> Figures:
     whole = Figures(most=max(one.most for one in some))
     for name in Figures.__dataclass_fields__:
         if name != "most":
-            setattr(whole, name, sum((getattr(one, name) for one in some), start=getattr(whole, name)))
+            setattr(
+                whole, name, sum((getattr(one, name) for one in some), start=getattr(whole, name))
+            )
     return whole

@@ -1,4 +1,7 @@
-"""However many come at the same moment, one partner holds an item. `python -m tests.races 10000` holds many more."""
+"""However many come at the same moment, one partner holds an item.
+
+`python -m tests.races 10000` holds many more.
+"""
 
 import random
 
@@ -21,7 +24,9 @@ def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
     figures = held("memory", 100, 16)
 
     with capsys.disabled():
-        print(f"\n{figures.races} races, {figures.claimants} claimants, {figures.cases} cases, two holders: {figures.two_holders}")
+        print(
+            f"\n{figures.races} races, {figures.claimants} claimants, {figures.cases} cases, two holders: {figures.two_holders}"
+        )
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held and figures.cases and figures.superseded
 

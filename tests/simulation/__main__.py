@@ -1,4 +1,6 @@
-"""`make simulate SEEDS=1..100`: plays seeds, shows how far it is, and tells the story of each that breaks a promise."""
+"""`make simulate SEEDS=1..100`: plays seeds, shows how far it is, and tells the story of each that
+breaks a promise.
+"""
 
 import argparse
 import os
@@ -12,8 +14,14 @@ STORY = 60  # lines of a broken seed's story that are shown; all of it with --st
 
 def main() -> int:
     asked = _arguments()
-    if os.environ.get("PYTHONHASHSEED") != "0":  # sets in the same order in every run: a seed replays exactly
-        os.execve(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})
+    if (
+        os.environ.get("PYTHONHASHSEED") != "0"
+    ):  # sets in the same order in every run: a seed replays exactly
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "tests.simulation", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
     first, _, last = asked.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
     if asked.defect:
@@ -30,7 +38,9 @@ def main() -> int:
             _progress(number, len(seeds), len(broken), started)
     took = time.monotonic() - started
     print(f"\n{', '.join(f'{many} {what}' for what, many in counts.items())}")
-    print(f"{len(seeds)} seeds, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}{' '.join(map(str, sorted(broken)))}")
+    print(
+        f"{len(seeds)} seeds, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}{' '.join(map(str, sorted(broken)))}"
+    )
     return 1 if broken else 0
 
 
@@ -48,13 +58,17 @@ def played(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
 
 
 def _found(name: str, seeds: range) -> int:
-    """Plays seeds with a deliberate defect until one breaks a promise, and says which; 1 when none does."""
+    """Plays seeds with a deliberate defect until one breaks a promise, and says which; 1 when none
+    does.
+    """
     from tests.simulation import defects
 
     with getattr(defects, name)():
         for seed in seeds:
             if wrong := played(seed)[1]:
-                print(f"{name}: seed {seed}: {wrong[wrong.rfind(chr(10) + 'Broken: ') + 1:].splitlines()[0]}")
+                print(
+                    f"{name}: seed {seed}: {wrong[wrong.rfind(chr(10) + 'Broken: ') + 1 :].splitlines()[0]}"
+                )
                 return 0
     print(f"{name} was not found within {len(seeds)} seeds")
     return 1
@@ -64,15 +78,26 @@ def _progress(done: int, of: int, broken: int, started: float) -> None:
     if sys.stderr.isatty() or done % 100 == 0 or done == of:
         filled = 40 * done // of
         took = time.monotonic() - started
-        print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}, {broken} broken, {took:.0f} s", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{of}, {broken} broken, {took:.0f} s",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", help="one seed, or the first and the last: 1..100")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
-    parser.add_argument("--defect", default="", help="switch a deliberate defect on (tests/simulation/defects.py) and look for it")
-    parser.add_argument("--story", action="store_true", help="tell the whole story of a broken seed")
+    parser.add_argument(
+        "--defect",
+        default="",
+        help="switch a deliberate defect on (tests/simulation/defects.py) and look for it",
+    )
+    parser.add_argument(
+        "--story", action="store_true", help="tell the whole story of a broken seed"
+    )
     return parser.parse_args()
 
 

@@ -1,4 +1,6 @@
-"""The promises about answers: what was accepted is stored with its receipt, and a repeat gets the same answer."""
+"""The promises about answers: what was accepted is stored with its receipt, and a repeat gets the
+same answer.
+"""
 
 import json
 from collections.abc import Callable
@@ -20,7 +22,9 @@ EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
 
 def started(one: Written) -> bool:
     """Whether a write has moved a claim on."""
-    before, after = (Claim.model_validate_json(text(row)) if row else None for row in (one.before, one.after))
+    before, after = (
+        Claim.model_validate_json(text(row)) if row else None for row in (one.before, one.after)
+    )
     return not before or not after or before.status != after.status
 
 
@@ -34,14 +38,20 @@ class Answers:
     repeats: int = 0
 
     def written(self, wish: Wish, write: list[Written]) -> None:
-        """A write while a request is served: a change of a claim under a key comes with the receipt of that key."""
+        """A write while a request is served: a change of a claim under a key comes with the receipt
+        of that key.
+        """
         changes = [one for one in write if one.key[1].startswith("clm_")]
-        if wish.method == "GET" and any(one.key[1][:2] != "J#" and one.key[0][:2] != "Q#" for one in write):
+        if wish.method == "GET" and any(
+            one.key[1][:2] != "J#" and one.key[0][:2] != "Q#" for one in write
+        ):
             raise Broken(f"reading has changed {[one.key for one in write]}: {wish.label}")
         if not changes or not wish.key or wish.method != "POST":
             return
         if wish.path == "/v1/review/next" and not any(started(one) for one in changes):
-            return  # it found nothing that the reviewer may take, and told the operator: whoever asks again is answered anew
+            # it found nothing that the reviewer may take, and told the operator: whoever asks again
+            # is answered anew
+            return
         if not any(one.key == self._slip(wish) for one in write):
             raise Broken(f"claims were changed without the receipt: {wish.label}")
         self.wrote.add((wish.who, wish.key))
@@ -50,14 +60,22 @@ class Answers:
         """Whether this request has been carried out, or answered with success."""
         return (wish.who, wish.key) in self.wrote or (wish.who, wish.key) in self.first
 
-    def given(self, wish: Wish, answer: Response, held: Callable[[str], bool], before: bool) -> None:
-        """An answer that the caller has got. `before`: the same request had been accepted when this one was made. Two at
-        the same moment may find two states of the world, of which one lets the filing in."""
+    def given(
+        self, wish: Wish, answer: Response, held: Callable[[str], bool], before: bool
+    ) -> None:
+        """An answer that the caller has got. `before`: the same request had been accepted when this
+        one was made. Two at the same moment may find two states of the world, of which one lets the
+        filing in.
+        """
         if answer.status not in FINE | EXPECTED:
             raise Broken(f"answered {answer.status}: {wish.label}\n{answer.body[:500]}")
         if answer.status in FINE:
             self._stored(wish, answer)
-        if answer.status == 200 and wish.path.endswith("/seats") and not held(claim_of(wish.path.split("/")[3])):
+        if (
+            answer.status == 200
+            and wish.path.endswith("/seats")
+            and not held(claim_of(wish.path.split("/")[3]))
+        ):
             raise Broken(f"figures were shown without an association: {wish.label}")
         if not wish.key or wish.method != "POST":
             return
@@ -67,8 +85,14 @@ class Answers:
         self.repeats += known is not None
         if answer.status in FINE:
             self.first[wish.who, wish.key] = answer.body
-        elif answer.status not in (503, 409, 429) and self.accepted(wish) and (before or answer.status != 422):
-            raise Broken(f"accepted before, refused now with {answer.status}: {wish.label}\n{answer.body[:300]}")
+        elif (
+            answer.status not in (503, 409, 429)
+            and self.accepted(wish)
+            and (before or answer.status != 422)
+        ):
+            raise Broken(
+                f"accepted before, refused now with {answer.status}: {wish.label}\n{answer.body[:300]}"
+            )
 
     def _stored(self, wish: Wish, answer: Response) -> None:
         """What was answered with success is there: the receipt, the claim, its history."""
@@ -80,7 +104,11 @@ class Answers:
         for said in body.get("claims", [body]):
             if str(said.get("id", "")).startswith("clm_"):
                 claim = self.records.claims.get(said["id"])
-                if claim is None or claim.version < said["version"] or len(self.records.history[claim.id]) < claim.seq:
+                if (
+                    claim is None
+                    or claim.version < said["version"]
+                    or len(self.records.history[claim.id]) < claim.seq
+                ):
                     raise Broken(f"answered {answer.status}, but it is not stored: {wish.label}")
 
     def _receipt(self, wish: Wish, body: str) -> bool:

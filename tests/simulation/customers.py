@@ -15,52 +15,93 @@ ANSWERS = ("opt_out", "agree", "agree", "undo")
 
 
 class Customers:
-    def __init__(self, rng: random.Random, ms: Callable[[], int], claims: dict[str, Claim], office: PostOffice) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        ms: Callable[[], int],
+        claims: dict[str, Claim],
+        office: PostOffice,
+    ) -> None:
         self.rng, self.ms, self.claims, self.office = rng, ms, claims, office
         self.numbers = 0
 
     def wish(self) -> Wish | None:
         """The next act of somebody who opened a mail; None when there is none yet."""
-        links = [sent for sent in self.office.sent.values() if sent.token and "@org-" not in sent.to]
+        links = [
+            sent for sent in self.office.sent.values() if sent.token and "@org-" not in sent.to
+        ]
         if not links:
             return None
-        return self.rng.choices((self.answer, self.look, self.set, self.portal), (10, 2, 2, 2))[0](self.rng.choice(links))
+        return self.rng.choices((self.answer, self.look, self.set, self.portal), (10, 2, 2, 2))[0](
+            self.rng.choice(links)
+        )
 
     def answer(self, sent: Sent) -> Wish | None:
         claim = self._claim(sent)
         if claim is None:
             return None
-        which = claim.id if self.rng.random() < .7 else "all"
-        form = {"decision": self._decision(claim), "claim": which, "form": form_token(LINK_KEY, sent.token, moment(self.ms())), "reason": "because"}
+        which = claim.id if self.rng.random() < 0.7 else "all"
+        form = {
+            "decision": self._decision(claim),
+            "claim": which,
+            "form": form_token(LINK_KEY, sent.token, moment(self.ms())),
+            "reason": "because",
+        }
         return Wish(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
 
     def look(self, sent: Sent) -> Wish:
-        return Wish(sent.to, "GET", self.rng.choice((f"/o/{sent.token}", f"/o/{sent.token}/journal", "/verify-mail")))
+        return Wish(
+            sent.to,
+            "GET",
+            self.rng.choice((f"/o/{sent.token}", f"/o/{sent.token}/journal", "/verify-mail")),
+        )
 
     def set(self, sent: Sent) -> Wish | None:
         claim = self._claim(sent)
         act = self.rng.choice(("lock", "unlock", "unlock", "block", "allow-again", "allow-again"))
-        form = {"form": form_token(LINK_KEY, sent.token, moment(self.ms())), "confirm": "yes", "organisation_id": claim.organisation_id if claim else ""}
+        form = {
+            "form": form_token(LINK_KEY, sent.token, moment(self.ms())),
+            "confirm": "yes",
+            "organisation_id": claim.organisation_id if claim else "",
+        }
         return Wish(sent.to, "POST", f"/o/{sent.token}/{act}", form=form)
 
     def portal(self, sent: Sent) -> Wish | None:
-        """The vendor's own portal passes a decision on; the message is sent again until it is answered."""
+        """The vendor's own portal passes a decision on; the message is sent again until it is
+        answered.
+        """
         claim = self._claim(sent)
         if claim is None:
             return None
         self.numbers += 1
         name = f"msg-{self.numbers}"
-        body = {"tenant_id": claim.tenant_id, "claim_id": claim.id, "decision": self._decision(claim), "decided_by": "portal",
-                "decided_at": moment(self.ms()).isoformat()}
-        return Wish("portal", "POST", "/webhooks/opt-out", json=body, headers={"webhook-id": name}, about=claim.id)
+        body = {
+            "tenant_id": claim.tenant_id,
+            "claim_id": claim.id,
+            "decision": self._decision(claim),
+            "decided_by": "portal",
+            "decided_at": moment(self.ms()).isoformat(),
+        }
+        return Wish(
+            "portal",
+            "POST",
+            "/webhooks/opt-out",
+            json=body,
+            headers={"webhook-id": name},
+            about=claim.id,
+        )
 
     def _decision(self, claim: Claim) -> str:
-        if claim.answer.state in ("opted_out", "agreed") and self.rng.random() < .4:
+        if claim.answer.state in ("opted_out", "agreed") and self.rng.random() < 0.4:
             return "undo"
         return self.rng.choice(ANSWERS)
 
     def _claim(self, sent: Sent) -> Claim | None:
-        here = [c for c in self.claims.values() if c.domain in sent.to or sent.to.partition("@")[2] == c.domain]
+        here = [
+            c
+            for c in self.claims.values()
+            if c.domain in sent.to or sent.to.partition("@")[2] == c.domain
+        ]
         return self.rng.choice(here) if here else None
 
 
@@ -68,5 +109,11 @@ def signed(wish: Wish, ms: int) -> Wish:
     """A portal's message as it is sent now."""
     stamp, body = str(ms // 1000), json.dumps(wish.json).encode()
     said = signature(WEBHOOK_KEY, wish.headers["webhook-id"], stamp, body)
-    return Wish(wish.who, wish.method, wish.path, json=wish.json, about=wish.about,
-                headers={**wish.headers, "webhook-timestamp": stamp, "webhook-signature": said})
+    return Wish(
+        wish.who,
+        wish.method,
+        wish.path,
+        json=wish.json,
+        about=wish.about,
+        headers={**wish.headers, "webhook-timestamp": stamp, "webhook-signature": said},
+    )

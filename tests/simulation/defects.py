@@ -39,6 +39,7 @@ def outbox_outside_the_transaction() -> Any:
         commit(self, replace(change, claims=tuple(c.but(outbox=()) for c in change.claims)))
         for claim in telling_later:
             commit(self, Change(claims=(claim.but(rev=claim.rev + 1),)))
+
     return replaced((Table, "commit", apart))
 
 
@@ -50,6 +51,7 @@ def receipt_outside_the_transaction() -> Any:
         commit(self, replace(change, receipt=None))
         if change.receipt:
             commit(self, Change(receipt=change.receipt))
+
     return replaced((Table, "commit", apart))
 
 
@@ -60,7 +62,14 @@ def history_outside_the_transaction() -> Any:
     def apart(self: Table, change: Change) -> None:
         commit(self, replace(change, entries=()))
         owners = {c.id: c.organisation_id for c in change.claims}
-        self._rows.write([table._history_row(entries, owners[entries[0].claim_id]) for entries in change.entries if entries])
+        self._rows.write(
+            [
+                table._history_row(entries, owners[entries[0].claim_id])
+                for entries in change.entries
+                if entries
+            ]
+        )
+
     return replaced((Table, "commit", apart))
 
 
@@ -71,6 +80,7 @@ def place_not_written_with_the_claim() -> Any:
     def apart(self: Table, change: Change) -> None:
         commit(self, replace(change, places=()))
         self._rows.write([table._place_row(place) for place in change.places])
+
     return replaced((Table, "commit", apart))
 
 
@@ -88,29 +98,44 @@ def written_anyway_after_a_conflict() -> Any:
             commit(self, change)
         except Conflict:
             now = {c.id: c for c in self.claims([c.id for c in change.claims])}
-            there = tuple(c.but(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head) for c in change.claims if c.id in now)
+            there = tuple(
+                c.but(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head)
+                for c in change.claims
+                if c.id in now
+            )
             if not there:
                 raise
             commit(self, Change(claims=there))
+
     return replaced((Table, "commit", anyway))
 
 
 def read_modify_write_counter() -> Any:
     """A count is read, one is added, and the sum is written."""
+
     def update_counter(self: Rows, key: Key, by: int = 1, expires: int | None = None) -> int:
         found = self.one(key)
         total = (number(found, "n") if found else 0) + by
         self.put(row(key, "", n=total))
         return total
+
     return replaced((Rows, "update_counter", update_counter))
 
 
 def silence_counted_without_a_delivery() -> Any:
     """Forty-eight hours without a delivery are taken for a delivery."""
+
     def undelivered(claim: Claim, r: Any) -> Outcome:
         taken = tuple(a.but(state="delivered", delivered_at=r.now) for a in claim.answer.addresses)
         told = claim.but(answer=claim.answer.but(addresses=taken))
-        return mail.happened(claim, mail._opened(told, mail._period(told, r.now, r), r), "notice.delivered") if taken else given_up(claim, r)
+        return (
+            mail.happened(
+                claim, mail._opened(told, mail._period(told, r.now, r), r), "notice.delivered"
+            )
+            if taken
+            else given_up(claim, r)
+        )
+
     given_up = time.undelivered
     return replaced((time, "undelivered", undelivered))
 
@@ -122,7 +147,13 @@ def struck_address_counts_again() -> Any:
 
 def bounce_forgotten() -> Any:
     """Who was reached once counts as reached for ever."""
-    return replaced((Answer, "standing", property(lambda self: any(a.qualifying and a.delivered_at for a in self.addresses))))
+    return replaced(
+        (
+            Answer,
+            "standing",
+            property(lambda self: any(a.qualifying and a.delivered_at for a in self.addresses)),
+        )
+    )
 
 
 def claimant_picks_the_judge() -> Any:
@@ -137,16 +168,24 @@ def marked_before_the_work() -> Any:
     def tell(world: World, claim: Claim, now: datetime, given: Any) -> Claim:
         strike(world, claim, {one.ref: [] for one in claim.outbox}, now, given)
         return told(world, claim, now)
+
     told = telling.tell
     from chalicelib.usecases import time as ticking
+
     return replaced((ticking, "tell", tell))
 
 
 def due_trusted_without_looking() -> Any:
     """What a message names is due, whatever the claim says by now."""
+
     def next_due(claim: Claim, r: Any) -> Any:
-        due = [c for c in claim.clocks if c.due_at <= r.now + timedelta(hours=20) and c.kind in time._RUN_OUT]
+        due = [
+            c
+            for c in claim.clocks
+            if c.due_at <= r.now + timedelta(hours=20) and c.kind in time._RUN_OUT
+        ]
         return min(due, key=lambda c: c.due_at, default=None)
+
     return replaced((time, "next_due", next_due))
 
 
@@ -156,6 +195,7 @@ def mail_event_of_another_round() -> Any:
 
     def any_round(claim: Claim, place: Place, r: Any, record: Any, event: Any) -> Outcome:
         return step(claim, place, r, record.but(round=claim.answer.round), event)
+
     return replaced((mails, "_step", any_round))
 
 
@@ -166,7 +206,9 @@ def unknown_mail_event_dropped() -> Any:
     def dropped(world: World, mail_id: str, event: Any, now: datetime) -> None:
         if world.store.mail(mail_id):
             happened(world, mail_id, event, now)
+
     from chalicelib import working
+
     return replaced((working, "mail_event", dropped))
 
 
@@ -177,6 +219,7 @@ def clock_from_the_sending() -> Any:
     def early(claim: Claim, period: Any, r: Any) -> Claim:
         at = min([period.started_at, claim.submitted_at or period.started_at])
         return opened(claim, mail._period(claim, at, r), r)
+
     return replaced((mail, "_opened", early))
 
 
@@ -187,9 +230,11 @@ def rivals_overlooked() -> Any:
 
 def torn_reads_believed() -> Any:
     """Claim and place are taken as one, though they were read at two moments."""
+
     class Torn(Place):
         def entrant_of(self, claim_id: str) -> Any:
             return _Anything()
+
     return replaced((Place, "entrant_of", Torn.entrant_of))
 
 
@@ -199,6 +244,7 @@ def settled_only_once() -> Any:
 
     def forgetful(place: Place, outcome: Outcome, now: datetime) -> Place:
         return placed(place, outcome, now).but(unsettled_at=None)
+
     return replaced((deciding, "placed", forgetful))
 
 
@@ -211,9 +257,23 @@ class _Anything:
 
 
 DEFECTS: tuple[Defect, ...] = (
-    outbox_outside_the_transaction, receipt_outside_the_transaction, history_outside_the_transaction, place_not_written_with_the_claim,
-    missing_version_condition, written_anyway_after_a_conflict, read_modify_write_counter, silence_counted_without_a_delivery,
-    struck_address_counts_again, bounce_forgotten, claimant_picks_the_judge, marked_before_the_work, due_trusted_without_looking,
-    mail_event_of_another_round, unknown_mail_event_dropped, clock_from_the_sending, rivals_overlooked, torn_reads_believed,
+    outbox_outside_the_transaction,
+    receipt_outside_the_transaction,
+    history_outside_the_transaction,
+    place_not_written_with_the_claim,
+    missing_version_condition,
+    written_anyway_after_a_conflict,
+    read_modify_write_counter,
+    silence_counted_without_a_delivery,
+    struck_address_counts_again,
+    bounce_forgotten,
+    claimant_picks_the_judge,
+    marked_before_the_work,
+    due_trusted_without_looking,
+    mail_event_of_another_round,
+    unknown_mail_event_dropped,
+    clock_from_the_sending,
+    rivals_overlooked,
+    torn_reads_believed,
     settled_only_once,
 )

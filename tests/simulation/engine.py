@@ -1,7 +1,9 @@
-"""The database in memory: what the product asks of DynamoDB, atomic, with its past, at a thousandth of moto's cost.
+"""The database in memory: what the product asks of DynamoDB, atomic, with its past, at a thousandth
+of moto's cost.
 
-It speaks as a botocore client does, and `test_engine.py` holds it to what moto answers. Everything that is written
-is kept in `written`: the checker reads it, and reads that may lag (`as_of`) are answered from it.
+It speaks as a botocore client does, and `test_engine.py` holds it to what moto answers. Everything
+that is written is kept in `written`: the checker reads it, and reads that may lag (`as_of`) are
+answered from it.
 """
 
 from bisect import insort
@@ -18,7 +20,9 @@ Key = tuple[str, str]
 
 
 class Written(NamedTuple):
-    """One row's change: when (ms), in which write, by whom, and the row before and after (None: there was none)."""
+    """One row's change: when (ms), in which write, by whom, and the row before and after (None:
+    there was none).
+    """
 
     at: int
     write: int
@@ -39,7 +43,9 @@ def key_of(row: Row) -> Key:
 
 @dataclass
 class Engine:
-    """`ms`: the moment. `by`: who is writing now. `as_of`: what reads that need not be consistent see (None: now)."""
+    """`ms`: the moment. `by`: who is writing now. `as_of`: what reads that need not be consistent
+    see (None: now).
+    """
 
     ms: Callable[[], int] = lambda: 0
     by: str = ""
@@ -49,7 +55,8 @@ class Engine:
     written: list[Written] = field(default_factory=list)
     writes: int = 0
 
-    # --- reading --------------------------------------------------------------------------------------------------
+    # --- reading ----------------------------------------------------------------------------------
+    # ----------------
 
     def get_item(self, *, Key: Row, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:
         found = self._read(key_of(Key), ConsistentRead)
@@ -65,36 +72,66 @@ class Engine:
             found[table] = [dict(row) for row in there if row]
         return {"Responses": found, "UnprocessedKeys": {}}
 
-    def query(self, *, KeyConditionExpression: str, ExpressionAttributeValues: Row, IndexName: str = "",
-              ScanIndexForward: bool = True, ConsistentRead: bool = False, Limit: int | None = None,
-              ExclusiveStartKey: Row | None = None, **_: Any) -> dict[str, Any]:
+    def query(
+        self,
+        *,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Row,
+        IndexName: str = "",
+        ScanIndexForward: bool = True,
+        ConsistentRead: bool = False,
+        Limit: int | None = None,
+        ExclusiveStartKey: Row | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
         pk, low, high = wanted(KeyConditionExpression, ExpressionAttributeValues)
         if (IndexName and ConsistentRead) or low > high:
             raise refusal("Query", "ValidationException")
-        found = [one for one in self._entries(IndexName, pk, ConsistentRead) if low <= one[0] <= high]
+        found = [
+            one for one in self._entries(IndexName, pk, ConsistentRead) if low <= one[0] <= high
+        ]
         found = found if ScanIndexForward else found[::-1]
         if ExclusiveStartKey:
-            found = found[[key for _, key in found].index(key_of(ExclusiveStartKey)) + 1:]
+            found = found[[key for _, key in found].index(key_of(ExclusiveStartKey)) + 1 :]
         page = found if Limit is None else found[:Limit]
         rows = [self._shown(IndexName, key, ConsistentRead) for _, key in page]
-        more = {"LastEvaluatedKey": self._shown(IndexName or "keys", page[-1][1], True)} if len(page) < len(found) else {}
+        more = (
+            {"LastEvaluatedKey": self._shown(IndexName or "keys", page[-1][1], True)}
+            if len(page) < len(found)
+            else {}
+        )
         return {"Items": [row for row in rows if row], "Count": len(rows), **more}
 
     def scan(self, **_: Any) -> dict[str, Any]:
         return {"Items": [dict(row) for row in self.rows.values()]}
 
-    # --- writing --------------------------------------------------------------------------------------------------
+    # --- writing ----------------------------------------------------------------------------------
+    # ----------------
 
-    def put_item(self, *, Item: Row, ConditionExpression: str | None = None,
-                 ExpressionAttributeValues: Row | None = None, **_: Any) -> dict[str, Any]:
+    def put_item(
+        self,
+        *,
+        Item: Row,
+        ConditionExpression: str | None = None,
+        ExpressionAttributeValues: Row | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
         before = self.rows.get(key_of(Item))
         if not holds(ConditionExpression, before, ExpressionAttributeValues or {}):
-            raise refusal("PutItem", "ConditionalCheckFailedException", **({"Item": dict(before)} if before else {}))
+            raise refusal(
+                "PutItem",
+                "ConditionalCheckFailedException",
+                **({"Item": dict(before)} if before else {}),
+            )
         self._write([(key_of(Item), Item)])
         return {}
 
-    def update_item(self, *, Key: Row, UpdateExpression: str, ExpressionAttributeValues: Row, **_: Any) -> dict[str, Any]:
-        after = changed(UpdateExpression, self.rows.get(key_of(Key)) or dict(Key), ExpressionAttributeValues)
+    def update_item(
+        self, *, Key: Row, UpdateExpression: str, ExpressionAttributeValues: Row, **_: Any
+    ) -> dict[str, Any]:
+        after = changed(
+            UpdateExpression, self.rows.get(key_of(Key)) or dict(Key), ExpressionAttributeValues
+        )
         self._write([(key_of(Key), after)])
         return {"Attributes": {name: value for name, value in after.items() if name not in TABLE}}
 
@@ -112,15 +149,24 @@ class Engine:
         keys = [key_of(put["Item"]) for put in puts]
         if len(set(keys)) != len(keys) or len(keys) > 100:
             raise refusal("TransactWriteItems", "ValidationException")
-        met = [holds(put.get("ConditionExpression"), self.rows.get(key), put.get("ExpressionAttributeValues") or {})
-               for put, key in zip(puts, keys, strict=True)]
+        met = [
+            holds(
+                put.get("ConditionExpression"),
+                self.rows.get(key),
+                put.get("ExpressionAttributeValues") or {},
+            )
+            for put, key in zip(puts, keys, strict=True)
+        ]
         if not all(met):
             codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in met]
-            raise refusal("TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes)
+            raise refusal(
+                "TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes
+            )
         self._write([(key, put["Item"]) for key, put in zip(keys, puts, strict=True)])
         return {}
 
-    # --- within ---------------------------------------------------------------------------------------------------
+    # --- within -----------------------------------------------------------------------------------
+    # ----------------
 
     def _write(self, changes: Iterable[tuple[Key, Row | None]]) -> None:
         self.writes += 1

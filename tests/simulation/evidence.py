@@ -1,4 +1,6 @@
-"""What the checker knows better than the service: which notices left the house, and what really became of them."""
+"""What the checker knows better than the service: which notices left the house, and what really
+became of them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,8 +30,10 @@ class Notice:
 
 @dataclass
 class Evidence:
-    """`notices`: by the id of their mail, from the letters in the outboxes alone. `owed`: to whom of the customer's a
-    letter goes in any case, as was known when it was written: an address that is found later may be told, or not."""
+    """`notices`: by the id of their mail, from the letters in the outboxes alone. `owed`: to whom
+    of the customer's a letter goes in any case, as was known when it was written: an address that
+    is found later may be told, or not.
+    """
 
     records: Records
     office: PostOffice
@@ -39,80 +43,134 @@ class Evidence:
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
-        """Which mails the notices in this outbox, and those of its filing that name this claim, will be."""
+        """Which mails the notices in this outbox, and those of its filing that name this claim,
+        will be.
+        """
         for letter in claim.outbox:
-            self.owed.setdefault((claim.id, letter.ref), [a for a, counts in self._addresses(claim, letter) if counts])
-        filing = {c.id: c for c in self.records.claims.values() if c.filing_id == claim.filing_id} | {claim.id: claim}
+            self.owed.setdefault(
+                (claim.id, letter.ref),
+                [a for a, counts in self._addresses(claim, letter) if counts],
+            )
+        filing = {
+            c.id: c for c in self.records.claims.values() if c.filing_id == claim.filing_id
+        } | {claim.id: claim}
         for teller in filing.values():
             for letter in teller.outbox:
                 for named in letter.claims if letter.kind == "notice" else ():
                     for address, qualifying in self._addresses(filing.get(named, claim), letter):
-                        self.notices[self.mail(teller, letter, address)] = Notice(letter.claims, letter.round, qualifying)
+                        self.notices[self.mail(teller, letter, address)] = Notice(
+                            letter.claims, letter.round, qualifying
+                        )
 
     def mail(self, claim: Claim, letter: Letter, address: str) -> str:
         tag = tenant_key(claim.tenant_id)
         return mail_id(token(LINK_KEY, tag, f"{claim.id}/{letter.ref}/{address.lower()}"))
 
     def check(self, change: Changed) -> None:
-        """Silence counts only after a delivery that really happened and still stands, and never before its end; and
-        nobody who is asked has been forgotten."""
+        """Silence counts only after a delivery that really happened and still stands, and never
+        before its end; and nobody who is asked has been forgotten.
+        """
         before, after = change.before, change.after
         silent = after.answer.state == "not_objected"
         if silent and before and before.answer.state != "not_objected":
             self._not_early(change, after)
-        if after.held and not (before and before.held) and silent and not self._standing(after) \
-                and not (before and before.association and before.association.cause == "late_bounce"):
+        if (
+            after.held
+            and not (before and before.held)
+            and silent
+            and not self._standing(after)
+            and not (before and before.association and before.association.cause == "late_bounce")
+        ):
             raise Broken(f"official without a standing delivery: {after.id} by {change.by}")
         if after.answer.state in ("notice_queued", "undeliverable") and not self._asked(after):
-            raise Broken(f"the customer is asked, but no notice is on its way: {after.id} by {change.by}")
+            raise Broken(
+                f"the customer is asked, but no notice is on its way: {after.id} by {change.by}"
+            )
         if "notice.undeliverable" in change.acts and self._standing(after, heard=True):
-            raise Broken(f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}")
+            raise Broken(
+                f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}"
+            )
         for letter in before.outbox if before else ():
-            if letter.ref not in {one.ref for one in after.outbox} and not self._told(after, letter):
-                raise Broken(f"letter {letter.ref} was struck out without being told: {after.id} by {change.by}")
+            if letter.ref not in {one.ref for one in after.outbox} and not self._told(
+                after, letter
+            ):
+                raise Broken(
+                    f"letter {letter.ref} was struck out without being told: {after.id} by {change.by}"
+                )
 
     def unheard(self, claim: Claim) -> str | None:
-        """A delivery that the service was told of and does not know, when nothing is under way any more."""
-        if claim.answer.state in ("notice_queued", "undeliverable") and self._standing(claim, heard=True):
+        """A delivery that the service was told of and does not know, when nothing is under way any
+        more.
+        """
+        if claim.answer.state in ("notice_queued", "undeliverable") and self._standing(
+            claim, heard=True
+        ):
             return f"a delivery was lost: {claim.id} is {claim.answer.state}"
         return None
 
     def _not_early(self, change: Changed, after: Claim) -> None:
         if not self._standing(after):
             raise Broken(f"silence counted without a standing delivery: {after.id} by {change.by}")
-        delivered = self._standing(after, struck=True)  # an address may be struck out while another keeps the clock going
+        delivered = self._standing(
+            after, struck=True
+        )  # an address may be struck out while another keeps the clock going
         clock = change.before.clock("customer_opt_out") if change.before else None
-        if clock and clock.because == "notice.delivered" and all(clock.started_at < moment(at) - SKEW for at in delivered):
+        if (
+            clock
+            and clock.because == "notice.delivered"
+            and all(clock.started_at < moment(at) - SKEW for at in delivered)
+        ):
             raise Broken(f"the clock began before any delivery: {after.id} by {change.by}")
         place = after.customer
         zone = self.calendars.zone(place.country, place.zone)
-        first = self.calendars.end_of_day(moment(min(delivered)) - SKEW, 5, place.country, place.subdivision, zone)
+        first = self.calendars.end_of_day(
+            moment(min(delivered)) - SKEW, 5, place.country, place.subdivision, zone
+        )
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
 
     def _standing(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
-        """When the qualifying notices of the current round arrived that have not been struck out, as far as told;
-        with those that have been since, if wanted."""
-        return [at for mail, notice in self.notices.items() if claim.id in self._named(mail, notice) and notice.qualifying
-                and notice.round == claim.answer.round and (at := self._arrived(mail, heard, struck)) is not None]
+        """When the qualifying notices of the current round arrived that have not been struck out,
+        as far as told; with those that have been since, if wanted.
+        """
+        return [
+            at
+            for mail, notice in self.notices.items()
+            if claim.id in self._named(mail, notice)
+            and notice.qualifying
+            and notice.round == claim.answer.round
+            and (at := self._arrived(mail, heard, struck)) is not None
+        ]
 
     def _named(self, mail: str, notice: Notice) -> tuple[str, ...]:
-        """The claims that a notice was about when it went out: those of its filing that still asked then."""
+        """The claims that a notice was about when it went out: those of its filing that still asked
+        then.
+        """
         record = self.records.mails.get(mail)
         return record.claim_ids if record else notice.claims
 
     def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
-        if not struck and any((mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")):
+        if not struck and any(
+            (mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")
+        ):
             return None
         at = (self.office.heard if heard else self.office.told).get((mail, "Delivery"))
         return at if at is not None and at <= self.ms() else None
 
     def _asked(self, claim: Claim) -> bool:
-        """Whether a notice of this round waits in the outbox of this claim or its filing's, or has been recorded."""
+        """Whether a notice of this round waits in the outbox of this claim or its filing's, or has
+        been recorded.
+        """
         filing = [c for c in self.records.claims.values() if c.filing_id == claim.filing_id]
-        waiting = any(one.kind == "notice" and claim.id in one.claims and one.round == claim.answer.round for c in filing for one in c.outbox)
-        return waiting or any(claim.id in n.claims and n.round == claim.answer.round and mail in self.records.mails
-                              for mail, n in self.notices.items())
+        waiting = any(
+            one.kind == "notice" and claim.id in one.claims and one.round == claim.answer.round
+            for c in filing
+            for one in c.outbox
+        )
+        return waiting or any(
+            claim.id in n.claims and n.round == claim.answer.round and mail in self.records.mails
+            for mail, n in self.notices.items()
+        )
 
     def _told(self, claim: Claim, letter: Letter) -> bool:
         """Whether each of a letter's mails is on record, or there was nobody left to be told."""
@@ -121,19 +179,37 @@ class Evidence:
             if letter.kind == "reminder" or not any(self._still_asked(c, letter) for c in named):
                 return True
         elif letter.to in ("programme", "partner", "contact"):
-            return any(m.kind == letter.kind and claim.id in m.claim_ids for m in self.records.mails.values())
-        return all(self.mail(claim, letter, address) in self.records.mails for address in self.owed[claim.id, letter.ref])
+            return any(
+                m.kind == letter.kind and claim.id in m.claim_ids
+                for m in self.records.mails.values()
+            )
+        return all(
+            self.mail(claim, letter, address) in self.records.mails
+            for address in self.owed[claim.id, letter.ref]
+        )
 
     def _still_asked(self, claim: Claim, letter: Letter) -> bool:
-        """Whether this claim's customer still waits for this very notice: not when another one of its round waits."""
+        """Whether this claim's customer still waits for this very notice: not when another one of
+        its round waits.
+        """
         if any(a.qualifying and a.state != "struck" for a in claim.answer.addresses):
             return False
-        another = any(one.kind == "notice" and one.ref != letter.ref and one.round == letter.round for one in claim.outbox)
-        return claim.answer.state in ("notice_queued", "undeliverable") and claim.answer.round == letter.round and not another
+        another = any(
+            one.kind == "notice" and one.ref != letter.ref and one.round == letter.round
+            for one in claim.outbox
+        )
+        return (
+            claim.answer.state in ("notice_queued", "undeliverable")
+            and claim.answer.round == letter.round
+            and not another
+        )
 
     def _addresses(self, claim: Claim, letter: Letter) -> list[tuple[str, bool]]:
         if letter.to == "found":
             return [(letter.address or "", True)]
         named = claim.customer_contact.email if claim.customer_contact else ""
         own = tuple(dict.fromkeys((*CONTACTS[claim.tenant_id], *claim.found_addresses)))
-        return [*((a, True) for a in own), *(((named, False),) if letter.to == "customer" and named and named not in own else ())]
+        return [
+            *((a, True) for a in own),
+            *(((named, False),) if letter.to == "customer" and named and named not in own else ()),
+        ]

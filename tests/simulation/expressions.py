@@ -1,4 +1,6 @@
-"""The few expressions of the database that the product uses; anything else raises, so that none is read wrongly."""
+"""The few expressions of the database that the product uses; anything else raises, so that none is
+read wrongly.
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,13 +11,19 @@ Values = Mapping[str, Any]
 
 _THERE = re.compile(r"attribute_(not_)?exists\((\w+)\)")
 _EQUAL = re.compile(r"(\w+) = (:\w+)")
-_KEYS = re.compile(r"#pk = :pk(?: AND (?:(begins_with)\(#sk, :prefix\)|#sk (BETWEEN) :low AND :high))?")
+_KEYS = re.compile(
+    r"#pk = :pk(?: AND (?:(begins_with)\(#sk, :prefix\)|#sk (BETWEEN) :low AND :high))?"
+)
 _CHANGE = re.compile(r"ADD (\w+) (:\w+)(?: SET (\w+) = (:\w+))?")
 
 
 def holds(condition: str | None, row: Row | None, values: Values) -> bool:
     """Whether a condition holds for the row that stands there (None: nothing does)."""
-    return all(_holds(part.strip(), row or {}, values) for part in condition.split(" AND ")) if condition else True
+    return (
+        all(_holds(part.strip(), row or {}, values) for part in condition.split(" AND "))
+        if condition
+        else True
+    )
 
 
 def _holds(part: str, row: Row, values: Values) -> bool:

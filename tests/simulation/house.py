@@ -1,4 +1,6 @@
-"""The service as the simulation runs it: processes with their own world, clock and luck, behind the real ways in."""
+"""The service as the simulation runs it: processes with their own world, clock and luck, behind the
+real ways in.
+"""
 
 import random
 import threading
@@ -34,7 +36,13 @@ from tests.simulation.wire import Database, Line
 BASE = "https://por.example"
 LINK_KEY = b"simulated link key"
 WEBHOOK_KEY = b"simulated webhook key"
-SETTINGS = Settings(stage="prod", table_name="cpor", public_base_url=BASE, work_queue_url="work", programme_country="US")
+SETTINGS = Settings(
+    stage="prod",
+    table_name="cpor",
+    public_base_url=BASE,
+    work_queue_url="work",
+    programme_country="US",
+)
 _here = threading.local()
 PEOPLE: dict[str, Caller] = {}
 
@@ -113,10 +121,20 @@ class Process:
         rows = Rows(client, "cpor", pause=lambda seconds: None)
         registry = Registry(Feed(rows), clock, together)
         self.world = World(
-            store=Table(rows, together), directory=registry, partners=registry, files=Drawer(),
-            post=Ses(SesClient(surroundings.office, line), "from@por.example", ""), work=Queue(Sqs(surroundings.work, line), "work"),
-            clock=clock, calendars=_calendars(), secrets=Keys(), catalogue=catalogue.read(), settings=SETTINGS,
-            chance=rng.randbytes, together=together, canonical=spelt,
+            store=Table(rows, together),
+            directory=registry,
+            partners=registry,
+            files=Drawer(),
+            post=Ses(SesClient(surroundings.office, line), "from@por.example", ""),
+            work=Queue(Sqs(surroundings.work, line), "work"),
+            clock=clock,
+            calendars=_calendars(),
+            secrets=Keys(),
+            catalogue=catalogue.read(),
+            settings=SETTINGS,
+            chance=rng.randbytes,
+            together=together,
+            canonical=spelt,
         )
 
     def serve(self, method: str, path: str, **said: Any) -> Response:
@@ -152,6 +170,11 @@ def _calendars() -> HolidayCalendars:
 @cache
 def _app() -> Chalice:
     made = Chalice("cpor", configure_logs=False)
-    http.register(made, *ways_in.ROUTES, world=lambda event: _here.world, tokens=lambda world: Badges(),  # type: ignore[arg-type,return-value]
-                  problem_page=ways_in.routes_customer.problem_page)
+    http.register(
+        made,
+        *ways_in.ROUTES,
+        world=lambda event: _here.world,
+        tokens=lambda world: Badges(),  # type: ignore[arg-type,return-value]
+        problem_page=ways_in.routes_customer.problem_page,
+    )
     return made

@@ -1,4 +1,6 @@
-"""What stands around the service: two queues that repeat and reorder, and a post office that loses and is late."""
+"""What stands around the service: two queues that repeat and reorder, and a post office that loses
+and is late.
+"""
 
 import email
 import json
@@ -40,12 +42,14 @@ class Message:
 
 @dataclass
 class Messages:
-    """A queue: at least once, in any order, late. `again`: how often a message comes twice (0 to 1)."""
+    """A queue: at least once, in any order, late. `again`: how often a message comes twice (0 to
+    1).
+    """
 
     rng: random.Random
     ms: Callable[[], int]
     visibility: int
-    again: float = .05
+    again: float = 0.05
     waiting: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
     numbers: int = 0
@@ -55,7 +59,9 @@ class Messages:
         for _ in range(copies):
             self.numbers += 1
             late = self.rng.choice((0, 0, 0, 200, 5000, 2 * MINUTE)) if self.again else 0
-            self.waiting.append(Message(f"m{self.numbers}", body, (self.ms() if at is None else at) + late))
+            self.waiting.append(
+                Message(f"m{self.numbers}", body, (self.ms() if at is None else at) + late)
+            )
 
     def receive(self, most: int) -> list[Message]:
         """Some of what may be seen now; hidden from others until the visibility is over."""
@@ -93,7 +99,10 @@ class Sqs:
             for one in Entries:
                 self._messages.put(one["MessageBody"])
             return {}
-        return dict(self._line.call("send_message_batch", " ".join(e["MessageBody"] for e in Entries), do))
+
+        return dict(
+            self._line.call("send_message_batch", " ".join(e["MessageBody"] for e in Entries), do)
+        )
 
 
 @dataclass
@@ -108,7 +117,10 @@ class Sent:
 
 @dataclass
 class PostOffice:
-    """Takes mails and tells what became of them, sooner, later, twice, or never. `told`: (mail, type) → when it was so."""
+    """Takes mails and tells what became of them, sooner, later, twice, or never.
+
+    `told`: (mail, type) → when it was so.
+    """
 
     rng: random.Random
     ms: Callable[[], int]
@@ -120,7 +132,9 @@ class PostOffice:
     taken: int = 0
 
     def take(self, mail_id: str, to: str, raw: bytes) -> str:
-        """The provider's id of the message: another one each time, also for a mail that is handed over twice."""
+        """The provider's id of the message: another one each time, also for a mail that is handed
+        over twice.
+        """
         self.taken += 1
         message_id = f"ses-{self.taken}"
         link = LINK.search(_text(raw))
@@ -129,7 +143,12 @@ class PostOffice:
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
         for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
-            self._told(mail_id, message_id, kind, self.ms() + after + self.rng.randrange(MINUTE if after else AT_ONCE))
+            self._told(
+                mail_id,
+                message_id,
+                kind,
+                self.ms() + after + self.rng.randrange(MINUTE if after else AT_ONCE),
+            )
         return message_id
 
     def _told(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
@@ -137,8 +156,11 @@ class PostOffice:
         if kind != "Transient":
             self.told[mail_id, kind] = min(at, self.told.get((mail_id, kind), at))
         moment = datetime.fromtimestamp(at / 1000, UTC).isoformat()
-        said = {"eventType": name, "mail": {"timestamp": moment, "messageId": message_id, "tags": {"mail": [mail_id]}},
-                name.lower(): {"timestamp": moment, "bounceType": bounced}}
+        said = {
+            "eventType": name,
+            "mail": {"timestamp": moment, "messageId": message_id, "tags": {"mail": [mail_id]}},
+            name.lower(): {"timestamp": moment, "bounceType": bounced},
+        }
         self.events.put(json.dumps(said), at)
 
 
@@ -148,15 +170,22 @@ class SesClient:
     def __init__(self, office: PostOffice, line: Any) -> None:
         self._office, self._line = office, line
 
-    def send_email(self, *, Destination: Any, Content: Any, EmailTags: Any, **_: Any) -> dict[str, str]:
+    def send_email(
+        self, *, Destination: Any, Content: Any, EmailTags: Any, **_: Any
+    ) -> dict[str, str]:
         mail_id, to = EmailTags[0]["Value"], Destination["ToAddresses"][0]
 
         def do() -> dict[str, str]:
             return {"MessageId": self._office.take(mail_id, to, Content["Raw"]["Data"])}
+
         return dict(self._line.call("send_email", f"{mail_id} to {to}", do))
 
 
 def _text(raw: bytes) -> str:
     """The plain text of a mail, read without judging its headers: that takes three times as long."""
-    plain = (part for part in email.message_from_bytes(raw).walk() if part.get_content_type() == "text/plain")
+    plain = (
+        part
+        for part in email.message_from_bytes(raw).walk()
+        if part.get_content_type() == "text/plain"
+    )
     return "".join(bytes(part.get_payload(decode=True)).decode() for part in plain)  # type: ignore[arg-type]

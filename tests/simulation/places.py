@@ -13,9 +13,17 @@ def check(records: Records, item: str) -> None:
     entrants = {c.id: c.entrant() for c in claims if c.standing}
     there = {e.claim_id: e for e in place.entrants} if place else {}
     if there != entrants:
-        raise Broken(f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {entrants}")
+        raise Broken(
+            f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {entrants}"
+        )
     holders = {c.organisation_id for c in claims if c.standing == "holds"}
-    if len(holders) > 1 or len({c.organisation_id for c in claims if c.association and c.association.state in OFFICIAL}) > 1:
+    if (
+        len(holders) > 1
+        or len(
+            {c.organisation_id for c in claims if c.association and c.association.state in OFFICIAL}
+        )
+        > 1
+    ):
         raise Broken(f"two partners hold {item}: {sorted(holders)}")
     roles = [(c.organisation_id, c.partner_role) for c in claims if c.standing]
     if len(set(roles)) != len(roles):
@@ -26,9 +34,19 @@ def check(records: Records, item: str) -> None:
 
 def _superseded(records: Records, claims: list[Claim]) -> None:
     """Nobody loses an item to another partner but by a case that was decided."""
-    decided = {one for case in records.cases.values() if case.state == "decided" for party in case.parties for one in party.claim_ids}
+    decided = {
+        one
+        for case in records.cases.values()
+        if case.state == "decided"
+        for party in case.parties
+        for one in party.claim_ids
+    }
     for claim in claims:
-        if claim.association and claim.association.end_reason == "superseded" and claim.id not in decided:
+        if (
+            claim.association
+            and claim.association.end_reason == "superseded"
+            and claim.id not in decided
+        ):
             raise Broken(f"{claim.id} was superseded, and no case was decided about it")
 
 
@@ -41,6 +59,14 @@ def _waiting(records: Records, item: str) -> None:
         case = records.cases.get(place.case_id or "")
         if case and case.state == "open" and any(claim.id in p.claim_ids for p in case.standing):
             continue
-        rivals = [e for e in place.others(claim.organisation_id) if not e.proven and e.standing == "rival"]
-        if place.case_id is not None or not rivals or place.holder not in (None, claim.organisation_id):
-            raise Broken(f"{claim.id} is in arbitration, and nothing will ever come of it: case {place.case_id}, place {place.entrants}")
+        rivals = [
+            e for e in place.others(claim.organisation_id) if not e.proven and e.standing == "rival"
+        ]
+        if (
+            place.case_id is not None
+            or not rivals
+            or place.holder not in (None, claim.organisation_id)
+        ):
+            raise Broken(
+                f"{claim.id} is in arbitration, and nothing will ever come of it: case {place.case_id}, place {place.entrants}"
+            )

@@ -15,7 +15,18 @@ ALL_GONE = {"evidence", "notices_and_history"}
 
 def check(change: Changed) -> None:
     """Everything about one claim that can be told from the claim and what was written with it."""
-    for promise in (grows, chained, timed, reviewed, answerable, over, opted_out, official, announced, told):
+    for promise in (
+        grows,
+        chained,
+        timed,
+        reviewed,
+        answerable,
+        over,
+        opted_out,
+        official,
+        announced,
+        told,
+    ):
         if (wrong := promise(change)) is not None:
             raise Broken(f"{wrong}: {change.after.id} by {change.by}\n{shown(change.after)}")
 
@@ -25,11 +36,19 @@ def grows(change: Changed) -> str | None:
     before, after = change.before, change.after
     if after.rev != (before.rev if before else 0) + 1:
         return f"rev {after.rev} follows {before.rev if before else 0}"
-    if before and (after.version < before.version or after.updated_at < before.updated_at or after.seq < before.seq):
+    if before and (
+        after.version < before.version
+        or after.updated_at < before.updated_at
+        or after.seq < before.seq
+    ):
         return "version, time or history went back"
     states = before and (before.status, before.answer.state, before.association)
-    if states != (after.status, after.answer.state, after.association) and before and not change.entries \
-            and before.association == after.association:
+    if (
+        states != (after.status, after.answer.state, after.association)
+        and before
+        and not change.entries
+        and before.association == after.association
+    ):
         return "a state has changed without history"
     return None
 
@@ -38,20 +57,36 @@ def chained(change: Changed) -> str | None:
     """The history goes on where it ended, in the same write, and the claim knows its end."""
     seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
     for entry in change.entries:
-        if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != row_hash(entry.public()):
+        if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != row_hash(
+            entry.public()
+        ):
             return f"history row {entry.seq} does not follow row {seq}"
         seq, head = entry.seq, entry.hash
-    return None if (change.after.seq, change.after.head) == (seq, head) else "the claim does not know the end of its history"
+    return (
+        None
+        if (change.after.seq, change.after.head) == (seq, head)
+        else "the claim does not know the end of its history"
+    )
 
 
 def timed(change: Changed) -> str | None:
     """What is still to come has a clock, and what is still to be told has its time."""
     claim, running = change.after, {c.kind for c in change.after.clocks}
-    wanted = {"draft": {"draft"}, "awaiting_provisioning": {"provisioning", "provisioning_recheck"},
-              "action_required": {"partner_answer"}}.get(claim.status, set())
-    if claim.status == "approved" and claim.association and (claim.association.state != "pending" or claim.consented()):
+    wanted = {
+        "draft": {"draft"},
+        "awaiting_provisioning": {"provisioning", "provisioning_recheck"},
+        "action_required": {"partner_answer"},
+    }.get(claim.status, set())
+    if (
+        claim.status == "approved"
+        and claim.association
+        and (claim.association.state != "pending" or claim.consented())
+    ):
         wanted = wanted | {"look_up"}
-    elif claim.status == "approved" and claim.answer.state not in (*ASKED, "not_objected"):  # then a person was told
+    elif claim.status == "approved" and claim.answer.state not in (
+        *ASKED,
+        "not_objected",
+    ):  # then a person was told
         return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
     if missing := wanted - running:
         return f"no clock {', '.join(missing)} in {claim.status}"
@@ -73,12 +108,25 @@ def reviewed(change: Changed) -> str | None:
 def answerable(change: Changed) -> str | None:
     """A customer who is asked has a clock that ends."""
     claim, answer = change.after, change.after.answer
-    clock = {"notice_queued": "notice_delivery", "undeliverable": "undeliverable", "open": "customer_opt_out"}.get(answer.state)
+    clock = {
+        "notice_queued": "notice_delivery",
+        "undeliverable": "undeliverable",
+        "open": "customer_opt_out",
+    }.get(answer.state)
     if clock and claim.clock(clock) is None:
         return f"the customer's answer is {answer.state} without a clock"
-    if answer.state == "open" and (running := claim.clock("customer_opt_out")) and running.due_at != answer.due_at:
+    if (
+        answer.state == "open"
+        and (running := claim.clock("customer_opt_out"))
+        and running.due_at != answer.due_at
+    ):
         return "the customer's clock and the due date differ"
-    if claim.association and claim.association.cause == "agreement_undone" and claim.association.state == "paused" and claim.consented():
+    if (
+        claim.association
+        and claim.association.cause == "agreement_undone"
+        and claim.association.state == "paused"
+        and claim.consented()
+    ):
         return "paused for want of a word that was given"
     if answer.state not in ASKED and claim.clock("customer_opt_out"):
         return f"the customer's clock runs though the answer is {answer.state}"
@@ -103,7 +151,11 @@ def over(change: Changed) -> str | None:
 def opted_out(change: Changed) -> str | None:
     """A no stands until the customer takes it back."""
     before, after = change.before, change.after
-    if before and before.answer.state == "opted_out" != after.answer.state and "customer.undone" not in change.acts:
+    if (
+        before
+        and before.answer.state == "opted_out" != after.answer.state
+        and "customer.undone" not in change.acts
+    ):
         return "an opt-out was lost"
     if "customer.opted_out" in change.acts and after.answer.state != "opted_out":
         return "an opt-out was overruled in its own write"
@@ -121,10 +173,15 @@ def official(change: Changed) -> str | None:
         return f"official, though {claim.status}"
     if before and before.held:
         return None
-    if not claim.consented() and not (before and before.association and before.association.cause == "late_bounce"):
+    if not claim.consented() and not (
+        before and before.association and before.association.cause == "late_bounce"
+    ):
         return f"official, though the answer is {claim.answer.state}"
-    if "association.activated" in change.acts and (claim.look is None or claim.look.state not in ("active", "in_grace")
-                                                   or claim.look.at < claim.updated_at - timedelta(hours=24, minutes=1)):
+    if "association.activated" in change.acts and (
+        claim.look is None
+        or claim.look.state not in ("active", "in_grace")
+        or claim.look.at < claim.updated_at - timedelta(hours=24, minutes=1)
+    ):
         return "official without a fresh look-up"
     return None
 
@@ -132,10 +189,18 @@ def official(change: Changed) -> str | None:
 def announced(change: Changed) -> str | None:
     """A deadline that was announced never moves earlier."""
     before, after = change.before, change.after
-    if before is None or before.answer.round != after.answer.round or before.answer.state != "open" != after.answer.state:
+    if (
+        before is None
+        or before.answer.round != after.answer.round
+        or before.answer.state != "open" != after.answer.state
+    ):
         return None
-    if before.answer.state == after.answer.state == "open" and before.answer.due_at and after.answer.due_at \
-            and after.answer.due_at < before.answer.due_at:
+    if (
+        before.answer.state == after.answer.state == "open"
+        and before.answer.due_at
+        and after.answer.due_at
+        and after.answer.due_at < before.answer.due_at
+    ):
         return "the announced deadline moved earlier"
     return None
 
@@ -149,10 +214,17 @@ def told(change: Changed) -> str | None:
 def shown(claim: Claim) -> str:
     """A claim in a few lines, for a story."""
     some: dict[str, Any] = {
-        "status": claim.status, "answer": claim.answer.state, "round": claim.answer.round,
-        "association": claim.association and (claim.association.state, claim.association.cause), "due": str(claim.answer.due_at),
-        "clocks": [(c.kind, c.due_at.isoformat()) for c in claim.clocks], "outbox": [one.ref for one in claim.outbox],
+        "status": claim.status,
+        "answer": claim.answer.state,
+        "round": claim.answer.round,
+        "association": claim.association and (claim.association.state, claim.association.cause),
+        "due": str(claim.answer.due_at),
+        "clocks": [(c.kind, c.due_at.isoformat()) for c in claim.clocks],
+        "outbox": [one.ref for one in claim.outbox],
         "addresses": [(a.mail_id[-6:], a.qualifying, a.state) for a in claim.answer.addresses],
-        "review": str(claim.review.due_at), "org": claim.organisation_id, "item": claim.item.name, "rev": claim.rev,
+        "review": str(claim.review.due_at),
+        "org": claim.organisation_id,
+        "item": claim.item.name,
+        "rev": claim.rev,
     }
     return "\n".join(f"    {name}: {value}" for name, value in some.items())

@@ -1,4 +1,6 @@
-"""What is stored, read as it is written: the newest value of every claim, place and case, and what each write changed."""
+"""What is stored, read as it is written: the newest value of every claim, place and case, and what
+each write changed.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -23,7 +25,9 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Changed:
-    """A claim in one write: before (None: it is new), after, and the history that was written with it."""
+    """A claim in one write: before (None: it is new), after, and the history that was written with
+    it.
+    """
 
     before: Claim | None
     after: Claim
@@ -52,7 +56,7 @@ class Records:
 
     def writes(self) -> list[list[Written]]:
         """What was written since the last call, write by write."""
-        fresh, self.seen = self.engine.written[self.seen:], len(self.engine.written)
+        fresh, self.seen = self.engine.written[self.seen :], len(self.engine.written)
         grouped: dict[int, list[Written]] = defaultdict(list)
         for one in fresh:
             grouped[one.write].append(one)
@@ -60,11 +64,20 @@ class Records:
 
     def take(self, write: list[Written]) -> tuple[list[Changed], list[str]]:
         """The claims of one write, and the keys of the items whose place may have changed."""
-        entries = [e for one in write if one.key[1].startswith("H#") and one.after and one.before is None
-                   for e in ENTRIES.validate_json(text(one.after))]
+        entries = [
+            e
+            for one in write
+            if one.key[1].startswith("H#") and one.after and one.before is None
+            for e in ENTRIES.validate_json(text(one.after))
+        ]
         changed = [self._claim(one, entries) for one in write if one.key[1].startswith("clm_")]
-        touched = [self.item_of(c) for change in changed for c in (change.before, change.after) if c]
-        return changed, [*touched, *(self._other(one) for one in write if one.key[1].startswith("P#"))]
+        touched = [
+            self.item_of(c) for change in changed for c in (change.before, change.after) if c
+        ]
+        return changed, [
+            *touched,
+            *(self._other(one) for one in write if one.key[1].startswith("P#")),
+        ]
 
     def note(self, write: list[Written]) -> None:
         """Cases, hands and mails of one write."""

@@ -1,4 +1,6 @@
-"""One seed's whole story: people, queues, sweeps and time, in an order that the seed draws, with its faults."""
+"""One seed's whole story: people, queues, sweeps and time, in an order that the seed draws, with
+its faults.
+"""
 
 import io
 import json
@@ -32,7 +34,14 @@ from tests.simulation.wire import Line, Trouble
 from tests.simulation.wishes import Wish
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
-TOLERATED = (Unavailable, NotYet, LostRace, Conflict, ClientError, ReadTimeoutError)  # of a queue's handler: the message comes again
+TOLERATED = (
+    Unavailable,
+    NotYet,
+    LostRace,
+    Conflict,
+    ClientError,
+    ReadTimeoutError,
+)  # of a queue's handler: the message comes again
 AT_ONCE = 3  # handlers under way at most
 log = logging.getLogger("cpor")
 
@@ -63,7 +72,9 @@ class Complaints(logging.Handler):
 
 @dataclass
 class Simulation:
-    """Made of a seed; `run` plays it. `story`: what happened, one line per step. `engine`: another one, if wanted."""
+    """Made of a seed; `run` plays it. `story`: what happened, one line per step. `engine`: another
+    one, if wanted.
+    """
 
     seed: int
     engine: Engine = field(default_factory=Engine)
@@ -78,7 +89,9 @@ class Simulation:
         self.work = Messages(self.rng, self.ms, 6 * MINUTE)
         self.events = Messages(self.rng, self.ms, 3 * MINUTE)
         self.office = PostOffice(self.rng, self.ms, self.events)
-        self.town = Town(Rows(self.engine, "cpor"), self.rng, self.now)  # fed long ago: no read lags that far behind
+        self.town = Town(
+            Rows(self.engine, "cpor"), self.rng, self.now
+        )  # fed long ago: no read lags that far behind
         self.engine.ms = self.ms
         self.people = People(self.rng, self.ms, self.records.claims, self.records.cases)
         self.customers = Customers(self.rng, self.ms, self.records.claims, self.office)
@@ -91,7 +104,8 @@ class Simulation:
         self.said = io.StringIO()
         self.born = 0
 
-    # --- what the parts ask -------------------------------------------------------------------------------------------
+    # --- what the parts ask
+    # -------------------------------------------------------------------------------------------
 
     def ms(self) -> int:
         return self.now
@@ -105,14 +119,23 @@ class Simulation:
     def counts(self) -> Counter[str]:
         """What the seed has come to so far."""
         acts = Counter(entry.act for entries in self.records.history.values() for entry in entries)
-        return Counter({
-            "steps": self.steps, "claims": len(self.records.claims), "requests accepted under a key": len(self.answers.first),
-            "repeats of them": self.answers.repeats, "mails handed over": self.office.taken, "told of by the mail service": len(self.office.heard),
-            "taken as not objected to": acts["customer.not_objected"], "opted out": acts["customer.opted_out"],
-            "associations activated": acts["association.activated"], "cases opened": acts["arbitration.opened"],
-        })
+        return Counter(
+            {
+                "steps": self.steps,
+                "claims": len(self.records.claims),
+                "requests accepted under a key": len(self.answers.first),
+                "repeats of them": self.answers.repeats,
+                "mails handed over": self.office.taken,
+                "told of by the mail service": len(self.office.heard),
+                "taken as not objected to": acts["customer.not_objected"],
+                "opted out": acts["customer.opted_out"],
+                "associations activated": acts["association.activated"],
+                "cases opened": acts["arbitration.opened"],
+            }
+        )
 
-    # --- the whole ----------------------------------------------------------------------------------------------------
+    # --- the whole --------------------------------------------------------------------------------
+    # --------------------
 
     def run(self, tasks: int = 110) -> "Simulation":
         """Plays the seed: so many handlers' runs with faults, then ten days without."""
@@ -132,7 +155,9 @@ class Simulation:
 
     def _play(self, tasks: int) -> None:
         while self.born < tasks or self.running:
-            if self.running and (self.born >= tasks or len(self.running) >= AT_ONCE or self.rng.random() < .72):
+            if self.running and (
+                self.born >= tasks or len(self.running) >= AT_ONCE or self.rng.random() < 0.72
+            ):
                 self.now += self.rng.randrange(40)
                 self._step(self.rng.choice(self.running))
             else:
@@ -141,8 +166,17 @@ class Simulation:
     def _next(self) -> None:
         """Something new begins."""
         self.rng.choices(
-            (self._somebody, self._customer, self._worker, self._listener, self._sweeper, self._time, self._feed),
-            (9, 2 if self.people.contested else 5, 6, 5, 3, 6, 1))[0]()
+            (
+                self._somebody,
+                self._customer,
+                self._worker,
+                self._listener,
+                self._sweeper,
+                self._time,
+                self._feed,
+            ),
+            (9, 2 if self.people.contested else 5, 6, 5, 3, 6, 1),
+        )[0]()
 
     def _step(self, one: Running) -> None:
         """One handler goes on to its next call, and every promise is checked."""
@@ -155,7 +189,13 @@ class Simulation:
         one.process.busy = False
         if one.task.stopped:
             self.tell(f"{one.task.label} was stopped")
-            self.processes = defaultdict(list, {kind: [p for p in some if p is not one.process] for kind, some in self.processes.items()})
+            self.processes = defaultdict(
+                list,
+                {
+                    kind: [p for p in some if p is not one.process]
+                    for kind, some in self.processes.items()
+                },
+            )
         one.ended(one.task.result)
         if self.complaints.wrong:
             raise Broken(f"a handler broke: {self.complaints.wrong[0]}")
@@ -170,8 +210,13 @@ class Simulation:
                 self.held[change.after.id].append((change.after.rev, change.after.held))
                 promises.check(change)
                 self.evidence.check(change)
-                moves = (f"{e.act} {' '.join(f'{m}: {a} → {b}' for m, (a, b) in e.moves.items())}" for e in change.entries)
-                self.story.append(f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}")
+                moves = (
+                    f"{e.act} {' '.join(f'{m}: {a} → {b}' for m, (a, b) in e.moves.items())}"
+                    for e in change.entries
+                )
+                self.story.append(
+                    f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}"
+                )
             for item in dict.fromkeys(items):
                 places.check(self.records, item)
             for row in write:
@@ -179,7 +224,8 @@ class Simulation:
             if one and one.wish:
                 self.answers.written(one.wish, write)
 
-    # --- what begins --------------------------------------------------------------------------------------------------
+    # --- what begins ------------------------------------------------------------------------------
+    # --------------------
 
     def _somebody(self) -> None:
         self._ask(self.people.wish())
@@ -190,7 +236,7 @@ class Simulation:
     def _ask(self, wish: Wish | None, tries: int = 4) -> None:
         if wish is None:
             return
-        for _ in range(2 if wish.method == "POST" and wish.key and self.rng.random() < .1 else 1):
+        for _ in range(2 if wish.method == "POST" and wish.key and self.rng.random() < 0.1 else 1):
             self._request(wish, tries)
 
     def _request(self, wish: Wish, tries: int) -> None:
@@ -198,22 +244,39 @@ class Simulation:
         process = self._process("api")
 
         def work() -> Response:
-            return process.serve(sent.method, sent.path, json=sent.json, form=sent.form, headers=sent.headers,
-                                 token=sent.who if sent.who.isidentifier() and sent.who != "portal" else None)
+            return process.serve(
+                sent.method,
+                sent.path,
+                json=sent.json,
+                form=sent.form,
+                headers=sent.headers,
+                token=sent.who if sent.who.isidentifier() and sent.who != "portal" else None,
+            )
 
         def ended(answer: Response | None) -> None:
             self.tell(f"{wish.label} -> {answer.status if answer else 'no answer'}")
             if answer:
                 if answer.status == 500:
                     raise Broken(f"answered 500: {wish.label}\n{self.said.getvalue()[-3000:]}")
-                self.answers.given(wish, answer, lambda claim: self._held_since(claim, started), before)
-            if (answer is None or answer.status == 503) and tries and wish.method != "GET" and self.rng.random() < .8:
+                self.answers.given(
+                    wish, answer, lambda claim: self._held_since(claim, started), before
+                )
+            if (
+                (answer is None or answer.status == 503)
+                and tries
+                and wish.method != "GET"
+                and self.rng.random() < 0.8
+            ):
                 self._request(wish, tries - 1)
-        started, before = {one: len(revs) for one, revs in self.held.items()}, self.answers.accepted(wish)
+
+        started, before = (
+            {one: len(revs) for one, revs in self.held.items()},
+            self.answers.accepted(wish),
+        )
         self._begin(wish.label, process, work, ended, wish)
 
     def _held_since(self, claim: str, started: dict[str, int]) -> bool:
-        return any(held for _, held in self.held[claim][max(0, started.get(claim, 0) - 1):])
+        return any(held for _, held in self.held[claim][max(0, started.get(claim, 0) - 1) :])
 
     def _worker(self) -> None:
         self._deliver("worker", self.work, lambda process: process.work)
@@ -221,7 +284,13 @@ class Simulation:
     def _listener(self) -> None:
         self._deliver("mail_events", self.events, lambda process: process.hear)
 
-    def _deliver(self, kind: str, queue: Messages, handler: Callable[[Process], Callable[..., list[str]]], most: int = 3) -> None:
+    def _deliver(
+        self,
+        kind: str,
+        queue: Messages,
+        handler: Callable[[Process], Callable[..., list[str]]],
+        most: int = 3,
+    ) -> None:
         batch = queue.receive(most)
         if not batch:
             return
@@ -235,18 +304,33 @@ class Simulation:
                 else:
                     queue.done(one)
                     self._heard(one.body)
-        self._begin(f"{kind} {' '.join(m.id for m in batch)}", process, lambda: handler(process)(records), ended)
+
+        self._begin(
+            f"{kind} {' '.join(m.id for m in batch)}",
+            process,
+            lambda: handler(process)(records),
+            ended,
+        )
 
     def _heard(self, body: str) -> None:
-        """The service has taken in what became of a mail. A delivery of a message that was handed over before a stop, and
-        then once more, is of no message on record and proves nothing."""
+        """The service has taken in what became of a mail. A delivery of a message that was handed
+        over before a stop, and then once more, is of no message on record and proves nothing.
+        """
         said = json.loads(body)
-        if "eventType" in said and not (said["eventType"] == "Bounce" and said["bounce"]["bounceType"] == "Transient"):
+        if "eventType" in said and not (
+            said["eventType"] == "Bounce" and said["bounce"]["bounceType"] == "Transient"
+        ):
             mail = said["mail"]["tags"]["mail"][0]
             record = self.records.mails.get(mail)
-            if said["eventType"] == "Delivery" and record and record.provider_id != said["mail"]["messageId"]:
+            if (
+                said["eventType"] == "Delivery"
+                and record
+                and record.provider_id != said["mail"]["messageId"]
+            ):
                 return
-            self.office.heard.setdefault((mail, said["eventType"]), self.office.told[mail, said["eventType"]])
+            self.office.heard.setdefault(
+                (mail, said["eventType"]), self.office.told[mail, said["eventType"]]
+            )
 
     def _sweeper(self) -> None:
         for _ in range(self.rng.choice((1, 1, 1, 2))):
@@ -263,15 +347,19 @@ class Simulation:
             return -1  # the invocation has failed: the next minute's sweep finds it all again
 
     def _time(self) -> None:
-        """Time goes on: by seconds while somebody is being served, else also to the next deadline, or by days."""
+        """Time goes on: by seconds while somebody is being served, else also to the next deadline,
+        or by days.
+        """
         small = (self.rng.randrange(1000), self.rng.randrange(20_000))
         if self.running:
             self.now += self.rng.choice(small)
             return
         due = self._next_due()
         jumps = [self.rng.randrange(5 * MINUTE), self.rng.randrange(HOUR), self.rng.randrange(DAY)]
-        jumps += [max(0, due - self.now) + self.rng.choice((-1, 0, 1, 4000, MINUTE))] * 6 if due else []
-        jumps += [3 * DAY] if self.rng.random() < .1 else []
+        jumps += (
+            [max(0, due - self.now) + self.rng.choice((-1, 0, 1, 4000, MINUTE))] * 6 if due else []
+        )
+        jumps += [3 * DAY] if self.rng.random() < 0.1 else []
         self.now += max(0, self.rng.choice(jumps))
         self.tell("time goes on")
 
@@ -285,10 +373,19 @@ class Simulation:
             self.tell(self.town.change())
             self.records.writes()
 
-    def _begin(self, label: str, process: Process, work: Callable[[], Any], ended: Callable[[Any], None], wish: Wish | None = None) -> None:
+    def _begin(
+        self,
+        label: str,
+        process: Process,
+        work: Callable[[], Any],
+        ended: Callable[[Any], None],
+        wish: Wish | None = None,
+    ) -> None:
         self.born += 1
         process.busy = True
-        self.running.append(Running(self.turns.start(label, work), process, ended, wish, self.engine.writes))
+        self.running.append(
+            Running(self.turns.start(label, work), process, ended, wish, self.engine.writes)
+        )
 
     def _process(self, kind: str) -> Process:
         """An idle process of a kind, or a new one: with its own clock, and retries on or off."""
@@ -300,10 +397,13 @@ class Simulation:
         self.processes[kind].append(made)
         return made
 
-    # --- the end ------------------------------------------------------------------------------------------------------
+    # --- the end ----------------------------------------------------------------------------------
+    # --------------------
 
     def _calm(self, days: int = 10) -> None:
-        """Faults stop and ten days pass, with a sweep when something is due: then nothing may be stuck."""
+        """Faults stop and ten days pass, with a sweep when something is due: then nothing may be
+        stuck.
+        """
         self.trouble.__dict__.update(Trouble().__dict__)
         self.tell("faults stop; ten days pass")
         self.work.again = self.events.again = 0
@@ -322,21 +422,33 @@ class Simulation:
         self._still()
 
     def _settle(self) -> None:
-        """Two sweeps at the most, and everything that they and the queues bring: then nothing is due any more."""
+        """Two sweeps at the most, and everything that they and the queues bring: then nothing is
+        due any more.
+        """
         for _ in range(2):
             self._sweep_once()
-            while self._drain("worker", self.work, lambda p: p.work) or self._drain("mail_events", self.events, lambda p: p.hear):
+            while self._drain("worker", self.work, lambda p: p.work) or self._drain(
+                "mail_events", self.events, lambda p: p.hear
+            ):
                 pass
-        late = [c.id for c in self.records.claims.values() if c.due_at and c.due_at <= moment(self.now - 6000)]
+        late = [
+            c.id
+            for c in self.records.claims.values()
+            if c.due_at and c.due_at <= moment(self.now - 6000)
+        ]
         if late:
-            raise Broken(f"still due after two sweeps: {late[0]}\n{promises.shown(self.records.claims[late[0]])}")
+            raise Broken(
+                f"still due after two sweeps: {late[0]}\n{promises.shown(self.records.claims[late[0]])}"
+            )
 
     def _sweep_once(self) -> None:
         process = self._process("sweep")
         self._begin("sweep", process, process.sweep, lambda count: None)
         self._finish()
 
-    def _drain(self, kind: str, queue: Messages, handler: Callable[[Process], Callable[..., list[str]]]) -> bool:
+    def _drain(
+        self, kind: str, queue: Messages, handler: Callable[[Process], Callable[..., list[str]]]
+    ) -> bool:
         before = self.born
         self._deliver(kind, queue, handler, 10)
         self._finish()
@@ -365,14 +477,24 @@ class Simulation:
                 raise Broken(f"never told: {hand}")
         if self.office.differing:
             raise Broken(f"the same mail, another recipient or link: {self.office.differing}")
-        unknown = [m for m in self.events.dead if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails]
-        if unknown or self.work.dead:  # a mail whose sender stopped before it was on record is nobody's any more
+        unknown = [
+            m
+            for m in self.events.dead
+            if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails
+        ]
+        if (
+            unknown or self.work.dead
+        ):  # a mail whose sender stopped before it was on record is nobody's any more
             raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
 
 
 def counted(one: Written) -> None:
     """Every count goes on from the one before it."""
-    if one.key[0].startswith("Q#") and one.after and number(one.after, "n") != number(one.before or {}, "n") + 1:
+    if (
+        one.key[0].startswith("Q#")
+        and one.after
+        and number(one.after, "n") != number(one.before or {}, "n") + 1
+    ):
         raise Broken(f"a count was lost: {one.key}")
 
 

@@ -1,4 +1,6 @@
-"""The simulation finds what it is for: each deliberate defect breaks a promise within three hundred seeds."""
+"""The simulation finds what it is for: each deliberate defect breaks a promise within three hundred
+seeds.
+"""
 
 import subprocess
 import sys
@@ -9,9 +11,14 @@ from tests.simulation.defects import DEFECTS
 
 NAMES = [defect.__name__ for defect in DEFECTS]
 ALL = "1..300"
-# Where defects that take long were last found: these seeds are played first, and all of them where a change of the service
-# has moved a defect elsewhere. Write the new one down then: the suite is minutes faster with it.
-FOUND_AT = {"unknown_mail_event_dropped": "21", "torn_reads_believed": "51", "mail_event_of_another_round": "25"}
+# Where defects that take long were last found: these seeds are played first, and all of them where
+# a change of the service has moved a defect elsewhere. Write the new one down then: the suite is
+# minutes faster with it.
+FOUND_AT = {
+    "unknown_mail_event_dropped": "21",
+    "torn_reads_believed": "51",
+    "mail_event_of_another_round": "25",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,7 +34,9 @@ def test_a_deliberate_defect_is_found(name: str) -> None:
 
 
 def looked_for(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, as every seed of the suite: the order of sets is fixed before Python starts."""
+    """In a process of its own, as every seed of the suite: the order of sets is fixed before Python
+    starts.
+    """
     command = [sys.executable, "-m", "tests.simulation", seeds, "--defect", name]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 

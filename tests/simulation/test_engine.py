@@ -1,4 +1,6 @@
-"""The engine of the simulation answers what moto answers, operation by operation, over hundreds of random ones."""
+"""The engine of the simulation answers what moto answers, operation by operation, over hundreds of
+random ones.
+"""
 
 import random
 from typing import Any
@@ -46,32 +48,62 @@ def test_a_read_that_lags_sees_the_table_as_it_was():
     seen, index = rows.one(Key("A", "1"), consistent=False), rows.query_index("due", "00").rows
     sure = rows.one(Key("A", "1"))
 
-    assert (seen["v"]["S"], sure["v"]["S"], [one["d_sk"]["S"] for one in index]) == ("old", "new", ["1"])
+    assert (seen["v"]["S"], sure["v"]["S"], [one["d_sk"]["S"] for one in index]) == (
+        "old",
+        "new",
+        ["1"],
+    )
 
 
 def _operation(rng: random.Random) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """One of the operations that the product uses, on few keys so that they meet."""
     key, rev = Key(rng.choice("AB"), rng.choice("123")), rng.randrange(1, 4)
-    index = {"d_pk": rng.choice(("00", "01")), "d_sk": f"{key.pk}{key.sk}"} if rng.random() < .7 else {}
+    index = (
+        {"d_pk": rng.choice(("00", "01")), "d_sk": f"{key.pk}{key.sk}"}
+        if rng.random() < 0.7
+        else {}
+    )
     some = row(key, f"v{rng.randrange(9)}", rev=rev, **index)
     before = {"ExpressionAttributeValues": {":before": {"N": str(rev - 1)}}}
     other = row(Key("C", rng.choice("12")), "{}", rev=1)
-    return rng.choice((
-        ("put", (some,), {}),
-        ("put", (some, "attribute_not_exists(pk)"), {}),
-        ("put", (some, "attribute_exists(pk)"), {}),
-        ("put", (some, "rev = :before"), before),
-        ("transact", ([{"Put": {"Item": some, "ConditionExpression": "rev = :before", **before}},
-                       {"Put": {"Item": other, "ConditionExpression": "attribute_not_exists(pk)"}}],), {}),
-        ("transact", ([{"Put": {"Item": some}}, {"Put": {"Item": other}}],), {}),
-        ("write", ([some], [Key("C", "1")]), {}),
-        ("update_counter", (Key("Q", key.sk),), {"expires": rng.randrange(9)}),
-        ("one", (key,), {}),
-        ("get", ([key, Key("C", "1"), Key("B", "2")],), {}),
-        ("query", (key.pk,), {"prefix": rng.choice(("", key.sk)), "backwards": rng.random() < .5, "limit": rng.choice((None, 1, 2))}),
-        ("query", (key.pk,), {"between": ("1", key.sk)}),
-        ("query_index", ("due", rng.choice(("00", "01"))), {"between": ("A", rng.choice(("A2", "B2"))), "limit": rng.choice((None, 1, 2))}),
-    ))
+    return rng.choice(
+        (
+            ("put", (some,), {}),
+            ("put", (some, "attribute_not_exists(pk)"), {}),
+            ("put", (some, "attribute_exists(pk)"), {}),
+            ("put", (some, "rev = :before"), before),
+            (
+                "transact",
+                (
+                    [
+                        {"Put": {"Item": some, "ConditionExpression": "rev = :before", **before}},
+                        {"Put": {"Item": other, "ConditionExpression": "attribute_not_exists(pk)"}},
+                    ],
+                ),
+                {},
+            ),
+            ("transact", ([{"Put": {"Item": some}}, {"Put": {"Item": other}}],), {}),
+            ("write", ([some], [Key("C", "1")]), {}),
+            ("update_counter", (Key("Q", key.sk),), {"expires": rng.randrange(9)}),
+            ("one", (key,), {}),
+            ("get", ([key, Key("C", "1"), Key("B", "2")],), {}),
+            (
+                "query",
+                (key.pk,),
+                {
+                    "prefix": rng.choice(("", key.sk)),
+                    "backwards": rng.random() < 0.5,
+                    "limit": rng.choice((None, 1, 2)),
+                },
+            ),
+            ("query", (key.pk,), {"between": ("1", key.sk)}),
+            (
+                "query_index",
+                ("due", rng.choice(("00", "01"))),
+                {"between": ("A", rng.choice(("A2", "B2"))), "limit": rng.choice((None, 1, 2))},
+            ),
+        )
+    )
 
 
 def _answer(rows: Rows, name: str, args: tuple[Any, ...], more: dict[str, Any]) -> Any:

@@ -1,4 +1,6 @@
-"""Who and what there is: three partners, two customers with their subscriptions, reviewers and seniors."""
+"""Who and what there is: three partners, two customers with their subscriptions, reviewers and
+seniors.
+"""
 
 import json
 import random
@@ -24,8 +26,13 @@ STATES = ("active", "active", "active", "in_grace", "suspended", "deleted", "unk
 
 def _tenant(number: int, **changes: Any) -> Tenant:
     name = f"customer{number}"
-    whole = {"tenant_id": f"{number}{number}111111-1111-4111-8111-111111111111", "name": name.title(), "locale": "de",
-             "domains": (f"{name}.example", f"{name}.onmicrosoft.com"), "contacts": (f"it@{name}.example", f"ceo@{name}.example")}
+    whole = {
+        "tenant_id": f"{number}{number}111111-1111-4111-8111-111111111111",
+        "name": name.title(),
+        "locale": "de",
+        "domains": (f"{name}.example", f"{name}.onmicrosoft.com"),
+        "contacts": (f"it@{name}.example", f"ceo@{name}.example"),
+    }
     return feeding.a_tenant(**{**whole, **changes})
 
 
@@ -38,16 +45,31 @@ class Town:
     def __init__(self, rows: Rows, rng: random.Random, ms: int) -> None:
         self._rows, self._rng = rows, rng
         self.subscriptions: dict[str, Subscription] = {}
-        self.partners = [feeding.a_partner(name, f"45160{at:02d}") for at, name in enumerate(PARTNERS)]
+        self.partners = [
+            feeding.a_partner(name, f"45160{at:02d}") for at, name in enumerate(PARTNERS)
+        ]
         feeding.feed(rows, self.partners, TENANTS)
         for at, tenant in enumerate(TENANTS, start=1):
             self._sell(tenant, f"{at}3333333-3333-4333-8333-333333333333", SALES, state="active")
-            self._sell(tenant, f"{at}4444444-4444-4444-8444-444444444444", SERVICE,
-                       state="active", waiting=rng.random() < .5)
+            self._sell(
+                tenant,
+                f"{at}4444444-4444-4444-8444-444444444444",
+                SERVICE,
+                state="active",
+                waiting=rng.random() < 0.5,
+            )
             self._suite(tenant, f"{at}5555555-5555-4555-8555-555555555555")
         for name in PARTNERS:
-            proof = Evidence(id=f"evd_{name}", organisation_id=name, file_name="sow.pdf", content_type="application/pdf",
-                             size=10, sha256=name.encode().hex().ljust(64, "0"), created_at=moment(ms), expires_at=moment(ms))
+            proof = Evidence(
+                id=f"evd_{name}",
+                organisation_id=name,
+                file_name="sow.pdf",
+                content_type="application/pdf",
+                size=10,
+                sha256=name.encode().hex().ljust(64, "0"),
+                created_at=moment(ms),
+                expires_at=moment(ms),
+            )
             rows.write([row(keys.evidence(proof.id), proof.model_dump_json())])
         rows.write([row(keys.reviewer("ruth"), json.dumps({"related_partners": ["org_c"]}))])
         PEOPLE.update(_people())
@@ -68,14 +90,29 @@ class Town:
         for one in list(self.subscriptions.values()):
             self._feed(one.but(state="active"))
 
-    def _sell(self, tenant: Tenant, subscription_id: str, product: str, state: str, waiting: bool = False) -> None:
-        self._feed(feeding.a_subscription(
-            tenant_id=tenant.tenant_id, subscription_id=subscription_id, sku_part_number=SKUS[product], state=state,
-            provisioning={SKUS[product]: "PendingProvisioning" if waiting else "Success"}))
+    def _sell(
+        self, tenant: Tenant, subscription_id: str, product: str, state: str, waiting: bool = False
+    ) -> None:
+        self._feed(
+            feeding.a_subscription(
+                tenant_id=tenant.tenant_id,
+                subscription_id=subscription_id,
+                sku_part_number=SKUS[product],
+                state=state,
+                provisioning={SKUS[product]: "PendingProvisioning" if waiting else "Success"},
+            )
+        )
 
     def _suite(self, tenant: Tenant, subscription_id: str) -> None:
-        self._feed(feeding.a_subscription(tenant_id=tenant.tenant_id, subscription_id=subscription_id, sku_part_number="SPE_E5",
-                                          channel="csp", provisioning=SUITE))
+        self._feed(
+            feeding.a_subscription(
+                tenant_id=tenant.tenant_id,
+                subscription_id=subscription_id,
+                sku_part_number="SPE_E5",
+                channel="csp",
+                provisioning=SUITE,
+            )
+        )
 
     def _feed(self, one: Subscription) -> None:
         self.subscriptions[one.subscription_id] = one
@@ -83,7 +120,20 @@ class Town:
 
 
 def _people() -> dict[str, Caller]:
-    found = {f"{name}_admin": Caller(sub=f"{name}_admin", name=name, organisation_id=name, roles=frozenset({"incentives_admin"}))
-             for name in PARTNERS}
-    found |= {name: Caller(sub=name, name=name.title(), roles=frozenset({"reviewer"})) for name in REVIEWERS}
-    return found | {name: Caller(sub=name, name=name.title(), roles=frozenset({"reviewer", "senior_reviewer"})) for name in SENIORS}
+    found = {
+        f"{name}_admin": Caller(
+            sub=f"{name}_admin",
+            name=name,
+            organisation_id=name,
+            roles=frozenset({"incentives_admin"}),
+        )
+        for name in PARTNERS
+    }
+    found |= {
+        name: Caller(sub=name, name=name.title(), roles=frozenset({"reviewer"}))
+        for name in REVIEWERS
+    }
+    return found | {
+        name: Caller(sub=name, name=name.title(), roles=frozenset({"reviewer", "senior_reviewer"}))
+        for name in SENIORS
+    }

@@ -1,7 +1,8 @@
-"""Who runs when: handlers in threads of which exactly one moves, from one call to the next, as the seed says.
+"""Who runs when: handlers in threads of which exactly one moves, from one call to the next, as the
+seed says.
 
-A task runs until its next call to the outside (`Turns.pause`) and then waits to be chosen again. So every interleaving
-of calls can happen, and happens again from the same seed.
+A task runs until its next call to the outside (`Turns.pause`) and then waits to be chosen again. So
+every interleaving of calls can happen, and happens again from the same seed.
 """
 
 import threading
@@ -9,7 +10,9 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-PATIENCE = 60  # seconds that one stretch between two calls may really take; beyond it the simulation itself is broken
+# seconds that one stretch between two calls may really take; beyond it the simulation itself is
+# broken
+PATIENCE = 60
 
 
 class Stopped(BaseException):
@@ -17,7 +20,10 @@ class Stopped(BaseException):
 
 
 class Task:
-    """One handler's run. `label` tells what it is, `result` what came of it; `stopped`: its process was ended."""
+    """One handler's run.
+
+    `label` tells what it is, `result` what came of it; `stopped`: its process was ended.
+    """
 
     def __init__(self, turns: "Turns", label: str, work: Callable[[], Any]) -> None:
         self.label, self.result, self.stopped, self.done = label, None, False, False
@@ -39,7 +45,10 @@ class Task:
 
 
 class Turns:
-    """Hands the turn over, and takes it back. `alone`: a task runs to its end at once, as there is nobody to meet."""
+    """Hands the turn over, and takes it back.
+
+    `alone`: a task runs to its end at once, as there is nobody to meet.
+    """
 
     def __init__(self) -> None:
         self.back: SimpleQueue[None] = SimpleQueue()
@@ -53,7 +62,9 @@ class Turns:
         return task
 
     def step(self, task: Task) -> bool:
-        """Lets a task run to its next call; whether it has ended. Raises what nobody in it has caught."""
+        """Lets a task run to its next call; whether it has ended. Raises what nobody in it has
+        caught.
+        """
         self.running = task
         task.go.put(None)
         self.back.get(timeout=PATIENCE)
@@ -63,7 +74,9 @@ class Turns:
         return task.done
 
     def pause(self) -> None:
-        """Called by a task before and after each of its calls: waits for the next turn. Raises Stopped in a doomed one."""
+        """Called by a task before and after each of its calls: waits for the next turn. Raises
+        Stopped in a doomed one.
+        """
         task = self.running
         if task is None or self.alone:
             return

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Wish:
-    """A request as somebody sends it, and sends it again when there is no answer. `about`: the claim it is about."""
+    """A request as somebody sends it, and sends it again when there is no answer.
+
+    `about`: the claim it is about.
+    """
 
     who: str
     method: str

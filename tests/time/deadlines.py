@@ -1,8 +1,10 @@
-"""Objection periods lived through at random, many thousands of them: `python -m tests.time.deadlines 100000`.
+"""Objection periods lived through at random, many thousands of them: `python -m
+tests.time.deadlines 100000`.
 
-Somewhere in the world a notice goes to two of the customer's own addresses and to one that the claimant named. What becomes
-of them is told in any order, late, twice or never; workers look too early, too late, and a millisecond before the end. After
-every step the claim is held against what has been told and against five business days counted naively by the library.
+Somewhere in the world a notice goes to two of the customer's own addresses and to one that the
+claimant named. What becomes of them is told in any order, late, twice or never; workers look too
+early, too late, and a millisecond before the end. After every step the claim is held against what
+has been told and against five business days counted naively by the library.
 """
 
 import random
@@ -22,15 +24,30 @@ from tests.time.sources import COUNTRIES, IsFree, nth_business_day, reconciled
 OTHER = "mai_other"
 FIRST, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 3 * 365 - 60
 MOMENT = timedelta(milliseconds=1)
-WATCHED = timedelta(days=45)  # longer than any objection period with its two days of waiting for a delivery
-FATES = (("delivery",), ("delivery",), ("delivery", "delivery"), ("bounce",), ("complaint",), ("delivery", "bounce"),
-         ("delivery", "complaint"), ("bounce", "delivery"), ())
+WATCHED = timedelta(
+    days=45
+)  # longer than any objection period with its two days of waiting for a delivery
+FATES = (
+    ("delivery",),
+    ("delivery",),
+    ("delivery", "delivery"),
+    ("bounce",),
+    ("complaint",),
+    ("delivery", "bounce"),
+    ("delivery", "complaint"),
+    ("bounce", "delivery"),
+    (),
+)
 _free: dict[str, IsFree] = {}
 
 
 @dataclass
 class Life:
-    """One claim. `told`: mail → moment of its first delivery, for those of which nobody has told that they came back."""
+    """One claim.
+
+    `told`: mail → moment of its first delivery, for those of which nobody has told that they came
+    back.
+    """
 
     claim: Claim
     zone: ZoneInfo
@@ -58,19 +75,30 @@ class Life:
         silent = after.answer.state == "not_objected"
         if silent and before.answer.state != "not_objected":
             assert self.told, "taken as not objected to, and nothing has been delivered"
-            assert now >= self.earliest(), f"taken as not objected to at {now}, before {self.earliest()}"
+            assert now >= self.earliest(), (
+                f"taken as not objected to at {now}, before {self.earliest()}"
+            )
         if after.held and not before.held:
-            assert silent and self.told and now >= self.earliest(), f"activated at {now} without a standing delivery"
+            assert silent and self.told and now >= self.earliest(), (
+                f"activated at {now} without a standing delivery"
+            )
         assert self.told or not after.held, "an association is open and no delivery stands"
 
     def earliest(self) -> datetime:
         """The end of the fifth business day after the first delivery that stands."""
-        last = nth_business_day(min(self.told.values()).astimezone(self.zone).date(), 5, self.is_free)
-        return datetime.combine(last + timedelta(days=1), datetime.min.time(), self.zone).astimezone(UTC)
+        last = nth_business_day(
+            min(self.told.values()).astimezone(self.zone).date(), 5, self.is_free
+        )
+        return datetime.combine(
+            last + timedelta(days=1), datetime.min.time(), self.zone
+        ).astimezone(UTC)
 
 
 def lived(rng: random.Random) -> Life:
-    """A claim's life to its end. Raises AssertionError for the first thing that should not have been."""
+    """A claim's life to its end.
+
+    Raises AssertionError for the first thing that should not have been.
+    """
     country = rng.choice(COUNTRIES)
     start = FIRST + timedelta(days=rng.randrange(DAYS), seconds=rng.randrange(86_400))
     life = _asked(rng, country, start)
@@ -81,7 +109,7 @@ def lived(rng: random.Random) -> Life:
             life.look(now)
         else:
             life.hear(mail_id, what, at, now)
-        if (due := life.claim.due_at) and rng.random() < .3:
+        if (due := life.claim.due_at) and rng.random() < 0.3:
             life.look(max(now, due - MOMENT))
             life.look(now := max(now, due))
     return life
@@ -90,19 +118,31 @@ def lived(rng: random.Random) -> Life:
 def _asked(rng: random.Random, country: str, start: datetime) -> Life:
     """A claim whose notice has just been sent."""
     where = Whereabouts(country=country, zone=CALENDARS.zone(country, None))
-    waiting = a_claim(*rng.choice((("submitted", "notice_queued"), ("approved", "notice_queued", "pending"))), customer=where)
+    waiting = a_claim(
+        *rng.choice((("submitted", "notice_queued"), ("approved", "notice_queued", "pending"))),
+        customer=where,
+    )
     r = reckoning(start)
-    waiting = waiting.but(answer=waiting.answer.but(addresses=()), created_at=start, updated_at=start, submitted_at=start)
+    waiting = waiting.but(
+        answer=waiting.answer.but(addresses=()),
+        created_at=start,
+        updated_at=start,
+        submitted_at=start,
+    )
     claim = waiting.with_clock(r.clock("notice_delivery", where, "claim.submitted"))
     sent = tuple(Address(mail_id=one, qualifying=one != NAMED) for one in (ADMIN, OTHER, NAMED))
     _free.setdefault(country, reconciled("holidays", country))
     return Life(mail.sent(claim, sent).claim, ZoneInfo(where.zone or "UTC"), _free[country])
 
 
-def _happening(rng: random.Random, start: datetime) -> Iterator[tuple[datetime, str, str, datetime]]:
+def _happening(
+    rng: random.Random, start: datetime
+) -> Iterator[tuple[datetime, str, str, datetime]]:
     """When it is told, of which mail, what, and when that was; and when a worker looks."""
+
     def after(most: float) -> timedelta:
         return timedelta(days=most * rng.random() ** 3)
+
     for mail_id in (ADMIN, OTHER, NAMED):
         at = start
         for what in rng.choice(FATES):
@@ -125,7 +165,9 @@ def main() -> int:
         came_to[f"{life.claim.answer.state}{', active' if life.claim.held else ''}"] += 1
         if seed % 10_000 == 9_999:
             print(f"\r{seed + 1}/{many}", end="", file=sys.stderr, flush=True)
-    print(f"\n{many} objection periods, 0 early, 0 without a standing delivery; they ended as {dict(came_to)}")
+    print(
+        f"\n{many} objection periods, 0 early, 0 without a standing delivery; they ended as {dict(came_to)}"
+    )
     return 0
 
 

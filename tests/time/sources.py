@@ -12,11 +12,56 @@ from workalendar.registry import registry
 
 TABLE = Path(__file__).resolve().parent.parent / "data/calendar_differences.csv"
 FIRST, STARTS = date(2026, 1, 1), 3 * 365 + 1  # every day of 2026 to 2028 begins a period
-DAYS = [FIRST + timedelta(days=n) for n in range(STARTS + 40)]  # and no period of five business days is longer than 40
-# What `workalendar` knows of the European Union, the G20 and their neighbours, with its figures for 2028.
+DAYS = [
+    FIRST + timedelta(days=n) for n in range(STARTS + 40)
+]  # and no period of five business days is longer than 40
+# What `workalendar` knows of the European Union, the G20 and their neighbours, with its figures for
+# 2028.
 COUNTRIES = [
-    "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HK", "HR", "HU", "IE", "IL",
-    "IS", "IT", "JP", "KR", "LT", "LU", "LV", "MT", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "SG", "SI", "SK", "TR", "US", "ZA",
+    "AT",
+    "AU",
+    "BE",
+    "BG",
+    "BR",
+    "CA",
+    "CH",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GB",
+    "GR",
+    "HK",
+    "HR",
+    "HU",
+    "IE",
+    "IL",
+    "IS",
+    "IT",
+    "JP",
+    "KR",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "MX",
+    "NL",
+    "NO",
+    "NZ",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SG",
+    "SI",
+    "SK",
+    "TR",
+    "US",
+    "ZA",
 ]
 
 IsFree = Callable[[date], bool]
@@ -51,20 +96,30 @@ def by_workalendar(country: str) -> IsFree:
     return lambda day: not calendar.is_working_day(day)
 
 
-SOURCES: dict[str, Callable[[str], IsFree]] = {"holidays": by_holidays, "workalendar": by_workalendar}
+SOURCES: dict[str, Callable[[str], IsFree]] = {
+    "holidays": by_holidays,
+    "workalendar": by_workalendar,
+}
 
 
 def differences(source: str, country: str, ours: IsFree) -> set[Difference]:
     """Every day that a source counts otherwise than we do."""
     theirs = SOURCES[source](country)
-    return {Difference(source, country, day.isoformat(), _word(theirs(day)), _word(ours(day)))
-            for day in DAYS if theirs(day) != ours(day)}
+    return {
+        Difference(source, country, day.isoformat(), _word(theirs(day)), _word(ours(day)))
+        for day in DAYS
+        if theirs(day) != ours(day)
+    }
 
 
 def reconciled(source: str, country: str) -> IsFree:
     """The source's free days, but for those on which the table decides otherwise."""
     theirs = SOURCES[source](country)
-    turned = {row.day for row, (follow, _) in decisions().items() if row[:2] == (source, country) and follow != source}
+    turned = {
+        row.day
+        for row, (follow, _) in decisions().items()
+        if row[:2] == (source, country) and follow != source
+    }
     return lambda day: theirs(day) != (day.isoformat() in turned)
 
 

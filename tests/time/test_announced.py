@@ -1,4 +1,6 @@
-"""An announced deadline never moves earlier, whatever library version computes it: a due date is set once."""
+"""An announced deadline never moves earlier, whatever library version computes it: a due date is
+set once.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -26,10 +28,20 @@ class OtherLibrary(HolidayCalendars):
         super().__init__("US")
         self.off = timedelta(days=days)
 
-    def end_of_day(self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
+    def end_of_day(
+        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str
+    ) -> datetime:
         return super().end_of_day(start, days, country, subdivision, zone) + self.off
 
-    def hour_of_day(self, start: datetime, days: int, hour: int, country: str | None, subdivision: str | None, zone: str) -> datetime:
+    def hour_of_day(
+        self,
+        start: datetime,
+        days: int,
+        hour: int,
+        country: str | None,
+        subdivision: str | None,
+        zone: str,
+    ) -> datetime:
         return super().hour_of_day(start, days, hour, country, subdivision, zone) + self.off
 
     def version(self) -> str:
@@ -57,7 +69,11 @@ def test_another_library_moves_no_clock_that_runs(off: int) -> None:
             customer.act(claim, "comments", {"text": "All well?"})
             customer.review(claim, "start")
             assert {c["kind"]: c["due_at"] for c in customer.claim(claim)["clocks"]} == announced
-            service.to((datetime.fromisoformat(announced["customer_opt_out"]) - timedelta(seconds=1)).isoformat())
+            service.to(
+                (
+                    datetime.fromisoformat(announced["customer_opt_out"]) - timedelta(seconds=1)
+                ).isoformat()
+            )
             assert customer.claim(claim)["customer_answer"] == "open"
             service.to(announced["customer_opt_out"])
 
@@ -78,7 +94,9 @@ def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back(seed: int) -> None:
+def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back(
+    seed: int,
+) -> None:
     chance = random.Random(seed)
     claim, now = a_claim(answer=asked("notice_queued", sent("mai_1"), sent("mai_2"))), NOW
     announced: datetime | None = None
@@ -96,10 +114,14 @@ def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_tim
 
 
 def kept(before: Claim, outcome: Outcome) -> None:
-    """A clock that goes on is the very same clock, and the answer's due date is moved only by what is on record."""
+    """A clock that goes on is the very same clock, and the answer's due date is moved only by what
+    is on record.
+    """
     running = {(c.kind, c.started_at, c.because): c for c in before.clocks}
     for clock in outcome.claim.clocks:
-        assert running.get((clock.kind, clock.started_at, clock.because), clock).due_at == clock.due_at
+        assert (
+            running.get((clock.kind, clock.started_at, clock.because), clock).due_at == clock.due_at
+        )
     if not outcome.acts:
         assert outcome.claim.answer.due_at == before.answer.due_at
 
@@ -108,8 +130,10 @@ def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, Reckoning], O
     """What may happen next: mail events at any time, and what the customer may do."""
     events: list[Callable[[Claim, Reckoning], Outcome]] = [lambda c, r: Outcome(claim=c)]
     for one in ("mai_1", "mai_2"):
-        events += [lambda c, r, one=one: mail.delivered(c, one, now - timedelta(minutes=5), r),
-                   lambda c, r, one=one: mail.struck(c, one, "bounce", r)]
+        events += [
+            lambda c, r, one=one: mail.delivered(c, one, now - timedelta(minutes=5), r),
+            lambda c, r, one=one: mail.struck(c, one, "bounce", r),
+        ]
     acts: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
         "opt_out": lambda c, r: customers.opt_out(c, CUSTOMER, r),
         "agree": lambda c, r: customers.agree(c, CUSTOMER, r),

@@ -1,4 +1,6 @@
-"""No silence is counted early, nor without a delivery that stands; `python -m tests.time.deadlines 100000` tries many more."""
+"""No silence is counted early, nor without a delivery that stands; `python -m tests.time.deadlines
+100000` tries many more.
+"""
 
 import random
 from collections import Counter

@@ -1,4 +1,6 @@
-"""Where the calendars end, the sandbox's clock stops and says so: no deadline is guessed, and nothing breaks."""
+"""Where the calendars end, the sandbox's clock stops and says so: no deadline is guessed, and
+nothing breaks.
+"""
 
 import pytest
 
@@ -6,20 +8,27 @@ from tests.journeys.service import on_moto
 from tests.simulation.engine import Engine
 
 
-@pytest.mark.parametrize(("asked", "pointer"), [
-    ({"to": "2035-12-20T00:00:00Z"}, "/to"),
-    ({"to": "2036-01-01T00:00:00Z"}, "/to"),
-    ({"to": "9999-12-31T23:59:59Z"}, "/to"),
-    ({"advance": "P20Y"}, "/advance"),
-])
-def test_the_clock_refuses_to_go_where_no_calendar_reaches(asked: dict[str, str], pointer: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"to": "2035-12-20T00:00:00Z"}, "/to"),
+        ({"to": "2036-01-01T00:00:00Z"}, "/to"),
+        ({"to": "9999-12-31T23:59:59Z"}, "/to"),
+        ({"advance": "P20Y"}, "/advance"),
+    ],
+)
+def test_the_clock_refuses_to_go_where_no_calendar_reaches(
+    asked: dict[str, str], pointer: str
+) -> None:
     with on_moto(Engine()) as service:
         before = service.now()
 
         refused = service.call("POST", "/sandbox/clock", asked)
 
         assert refused.status == 422, refused.text
-        assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [("clock_too_far", pointer)]
+        assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [
+            ("clock_too_far", pointer)
+        ]
         assert "1 December 2035" in refused.json["errors"][0]["hint"]
         assert before <= service.now() < "2035"
 

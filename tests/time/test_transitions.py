@@ -1,4 +1,6 @@
-"""Every change of the clocks in three years, in every zone: a period ends at the border between two local days."""
+"""Every change of the clocks in three years, in every zone: a period ends at the border between two
+local days.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,11 @@ from tests.time.sources import nth_business_day
 
 CALENDARS = HolidayCalendars("US")
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
-WEEKENDS = ("SA", "IR", "JP")  # Friday and Saturday; Friday alone; Saturday and Sunday: every day of the week can be the last
+WEEKENDS = (
+    "SA",
+    "IR",
+    "JP",
+)  # Friday and Saturday; Friday alone; Saturday and Sunday: every day of the week can be the last
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
@@ -27,13 +33,17 @@ def transitions(zone: str) -> list[datetime]:
         before = low.astimezone(there).utcoffset()
         while high - low > SECOND:
             middle = low + (high - low) // 2
-            low, high = (middle, high) if middle.astimezone(there).utcoffset() == before else (low, middle)
+            low, high = (
+                (middle, high) if middle.astimezone(there).utcoffset() == before else (low, middle)
+            )
         found.append(high.replace(microsecond=0))
     return found
 
 
 def starts(about: datetime) -> Iterator[datetime]:
-    """Moments from nine days before a change to two after it, the change itself and the seconds beside it."""
+    """Moments from nine days before a change to two after it, the change itself and the seconds
+    beside it.
+    """
     near = {about - SECOND, about, about + SECOND}
     yield from sorted(near | {about + n * HOUR for n in range(-9 * 24, 2 * 24, 5)})
 
@@ -44,12 +54,18 @@ def test_no_change_of_the_clocks_costs_or_gives_an_hour(zone: str) -> None:
     for about in transitions(zone) or [datetime(2027, 3, 28, 1, tzinfo=UTC)]:
         for country in (PLACES[zone], *WEEKENDS):
             is_free = _calendar(country, "", "US").is_free
-            ends = [(start, CALENDARS.end_of_day(start, 5, country, None, zone)) for start in starts(about)]
+            ends = [
+                (start, CALENDARS.end_of_day(start, 5, country, None, zone))
+                for start in starts(about)
+            ]
             for start, end in ends:
                 last = nth_business_day(start.astimezone(there).date(), 5, is_free)
                 assert (end - SECOND).astimezone(there).date() == last, (start, country)
                 assert end.astimezone(there).date() > last, (start, country)
-            assert all(sooner <= later for (_, sooner), (_, later) in pairwise(ends)), (about, country)
+            assert all(sooner <= later for (_, sooner), (_, later) in pairwise(ends)), (
+                about,
+                country,
+            )
 
 
 def test_there_are_forty_zones_and_both_kinds_of_change_in_them() -> None:
@@ -57,5 +73,8 @@ def test_there_are_forty_zones_and_both_kinds_of_change_in_them() -> None:
 
     assert len(PLACES) >= 40
     assert len(jumps) >= 120
-    offsets = {at.astimezone(ZoneInfo(z)).utcoffset() - (at - SECOND).astimezone(ZoneInfo(z)).utcoffset() for z, at in jumps}
+    offsets = {
+        at.astimezone(ZoneInfo(z)).utcoffset() - (at - SECOND).astimezone(ZoneInfo(z)).utcoffset()
+        for z, at in jumps
+    }
     assert {-HOUR, HOUR, -HOUR / 2, HOUR / 2} <= offsets

@@ -1,4 +1,6 @@
-"""A small house to ring at: routes of every kind, a world with a clock and secrets, and callers with tokens."""
+"""A small house to ring at: routes of every kind, a world with a clock and secrets, and callers
+with tokens.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +19,13 @@ from chalicelib.web.issuer import Issuer
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(stage="local")
-USER = {"sub": "u-1", "name": "Uma User", "organisation_id": "ORG-1", "roles": ["incentives_user"], "locale": "de"}
+USER = {
+    "sub": "u-1",
+    "name": "Uma User",
+    "organisation_id": "ORG-1",
+    "roles": ["incentives_user"],
+    "locale": "de",
+}
 REVIEWER = {"sub": "r-1", "name": "Rita Reviewer", "roles": ["reviewer"]}
 
 
@@ -82,11 +90,15 @@ class House:
 
     def world(self, _: Mapping[str, Any]) -> Any:
         return SimpleNamespace(
-            settings=self.settings, secrets=self.secrets, clock=SimpleNamespace(now=lambda: self.now)
+            settings=self.settings,
+            secrets=self.secrets,
+            clock=SimpleNamespace(now=lambda: self.now),
         )
 
     def token(self, **claims: Any) -> str:
-        return Issuer(replace(self.settings, stage="local"), self.secrets.keep).mint(claims or USER, self.now)
+        return Issuer(replace(self.settings, stage="local"), self.secrets.keep).mint(
+            claims or USER, self.now
+        )
 
     def app(self) -> Chalice:
         app = Chalice("cpor", configure_logs=False, env={})
@@ -101,11 +113,15 @@ class House:
     def routes(self) -> Routes:
         routes = Routes()
         take = self.take
-        routes.get("/v1/claims", who=PARTNER, query=Listing, answers=list[Filed], summary="List claims")(take)
+        routes.get(
+            "/v1/claims", who=PARTNER, query=Listing, answers=list[Filed], summary="List claims"
+        )(take)
         routes.post("/v1/claims", who=PARTNER, body=Filing, creates=True, answers=Filed)(take)
         routes.get("/v1/claims/{id}", who=PARTNER | PROGRAMME, answers=Filed)(take)
         routes.patch("/v1/claims/{id}", who=PARTNER, body=Filing, answers=Filed)(take)
-        routes.post("/v1/claims/{id}/approve", who=frozenset({"reviewer"}), body=Filing, decides=True)(take)
+        routes.post(
+            "/v1/claims/{id}/approve", who=frozenset({"reviewer"}), body=Filing, decides=True
+        )(take)
         routes.post("/v1/claims/{id}/ping", who=PARTNER)(take)
         routes.delete("/v1/claims/{id}", who=PARTNER)(take)
         routes.get("/open", who=None)(take)
@@ -130,7 +146,10 @@ def refuse(call: Call) -> Answer:
         "many": TooMany(17),
         "away": Unavailable(retry_after=5),
         "findings": Invalid(
-            [Finding(code="missing", pointer="/a"), Finding(code="made_up", pointer="/b", warning=True)]
+            [
+                Finding(code="missing", pointer="/a"),
+                Finding(code="made_up", pointer="/b", warning=True),
+            ]
         ),
         "bug": RuntimeError("the words of somebody"),
         "aws": Answered("the words of somebody"),

@@ -1,4 +1,6 @@
-"""Whatever a stranger sends, the edge has an answer to it, in its own format, and one line in the log."""
+"""Whatever a stranger sends, the edge has an answer to it, in its own format, and one line in the
+log.
+"""
 
 import json
 from contextlib import redirect_stdout

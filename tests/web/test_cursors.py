@@ -41,7 +41,9 @@ def test_a_cursor_is_of_no_use_to_others_or_for_another_question(key, organisati
     with pytest.raises(Malformed) as refused:
         read_cursor([key], cursor, organisation, filters)
 
-    assert [(finding.code, finding.pointer) for finding in refused.value.findings] == [("cursor_invalid", "/cursor")]
+    assert [(finding.code, finding.pointer) for finding in refused.value.findings] == [
+        ("cursor_invalid", "/cursor")
+    ]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 255))
@@ -59,7 +61,9 @@ def test_a_made_up_cursor_is_refused(cursor):
         read_cursor([KEY], cursor, None, None)
 
 
-@pytest.mark.parametrize("spoil", [lambda c: c + "=", lambda c: c + "\n", lambda c: c[:-1] + "+", lambda c: "a" * 5000])
+@pytest.mark.parametrize(
+    "spoil", [lambda c: c + "=", lambda c: c + "\n", lambda c: c[:-1] + "+", lambda c: "a" * 5000]
+)
 def test_a_cursor_has_one_way_to_be_written(spoil):
     with pytest.raises(Malformed):
         read_cursor([KEY], spoil(write_cursor(KEY, LAST, None, None)), None, None)

@@ -38,7 +38,11 @@ def test_a_caller_with_the_role_comes_in(house, app):
 
     assert answer.status == 200
     caller = house.calls[0].caller
-    assert (caller.sub, caller.organisation_id, caller.roles) == ("u-1", "ORG-1", {"incentives_user"})
+    assert (caller.sub, caller.organisation_id, caller.roles) == (
+        "u-1",
+        "ORG-1",
+        {"incentives_user"},
+    )
     assert (house.calls[0].now, house.calls[0].world.settings) == (NOW, SETTINGS)
 
 
@@ -52,7 +56,10 @@ def test_without_a_token_nobody_comes_in(house, app):
 
 def test_with_a_bad_token_nobody_comes_in_anywhere_but_in_public(house, app):
     assert request(app, "GET", "/v1/claims", token="a.b.c").status == 401
-    assert 'error="invalid_token"' in request(app, "GET", "/v1/claims", token="a.b.c").headers["WWW-Authenticate"]
+    assert (
+        'error="invalid_token"'
+        in request(app, "GET", "/v1/claims", token="a.b.c").headers["WWW-Authenticate"]
+    )
     assert request(app, "GET", "/open", token="a.b.c").status == 200
     assert [call.caller for call in house.calls] == [None]
 
@@ -76,7 +83,12 @@ def test_a_role_counts_on_its_own_side_only(house, app, claims, code):
 
 
 def test_roles_that_mean_nothing_for_the_caller_are_not_handed_on(house, app):
-    request(app, "GET", "/v1/claims/c", token=house.token(sub="r", roles=["reviewer", "incentives_admin", "other"]))
+    request(
+        app,
+        "GET",
+        "/v1/claims/c",
+        token=house.token(sub="r", roles=["reviewer", "incentives_admin", "other"]),
+    )
 
     assert house.calls[0].caller.roles == {"reviewer"}
 
@@ -105,7 +117,12 @@ def test_a_body_arrives_as_its_model(house, app):
 
     assert answer.status == 200
     body = house.calls[0].body
-    assert (body.name, body.items[0].seats, body.starts_on.isoformat(), body.submit) == ("n", 2, "2026-11-20", True)
+    assert (body.name, body.items[0].seats, body.starts_on.isoformat(), body.submit) == (
+        "n",
+        2,
+        "2026-11-20",
+        True,
+    )
     assert house.calls[0].raw_body == json.dumps(FILING).encode()
 
 
@@ -117,7 +134,9 @@ def test_everything_that_is_wrong_is_said_at_once(house, app):
         "nonsense": None,
     }
 
-    answer = request(app, "POST", "/v1/claims?limit=1", json=wrong, token=house.token(), headers=KEY)
+    answer = request(
+        app, "POST", "/v1/claims?limit=1", json=wrong, token=house.token(), headers=KEY
+    )
 
     assert (answer.status, answer.json["code"]) == (422, "invalid")
     assert codes(answer) == {
@@ -132,15 +151,25 @@ def test_everything_that_is_wrong_is_said_at_once(house, app):
         ("unknown_field", "/nonsense"),
         ("unknown_field", "/limit"),
     }
-    assert all(set(error) == {"code", "pointer", "detail", "hint"} for error in answer.json["errors"])
+    assert all(
+        set(error) == {"code", "pointer", "detail", "hint"} for error in answer.json["errors"]
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("", "too_short"), ("n" * 11, "too_long"), (None, "wrong_type"), (1, "wrong_type"), (True, "wrong_type")],
+    [
+        ("", "too_short"),
+        ("n" * 11, "too_long"),
+        (None, "wrong_type"),
+        (1, "wrong_type"),
+        (True, "wrong_type"),
+    ],
 )
 def test_a_text_is_a_text_of_the_right_length(house, app, name, code):
-    answer = request(app, "POST", "/v1/claims", json={"name": name}, token=house.token(), headers=KEY)
+    answer = request(
+        app, "POST", "/v1/claims", json={"name": name}, token=house.token(), headers=KEY
+    )
 
     assert codes(answer) == {(code, "/name")}
 
@@ -155,22 +184,44 @@ def test_a_body_is_an_object(house, app, body):
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"name":"a","name":"b"}', b'{"name":NaN}', b'{"name":"\\ud800"}', b'{"name":' * 40 + b"1" + b"}" * 40],
+    [
+        b"{",
+        b'{"name":"a","name":"b"}',
+        b'{"name":NaN}',
+        b'{"name":"\\ud800"}',
+        b'{"name":' * 40 + b"1" + b"}" * 40,
+    ],
 )
 @pytest.mark.parametrize("base64_encoded", [False, True])
 def test_a_body_that_cannot_be_read_is_malformed(house, app, body, base64_encoded):
     said = {"Content-Type": "application/json"} | KEY
     answer = request(
-        app, "POST", "/v1/claims", body=body, headers=said, token=house.token(), base64_encoded=base64_encoded
+        app,
+        "POST",
+        "/v1/claims",
+        body=body,
+        headers=said,
+        token=house.token(),
+        base64_encoded=base64_encoded,
     )
 
-    assert (answer.status, answer.json["code"], codes(answer)) == (400, "malformed", {("not_json", "")})
+    assert (answer.status, answer.json["code"], codes(answer)) == (
+        400,
+        "malformed",
+        {("not_json", "")},
+    )
 
 
 def test_bytes_that_are_no_text_are_malformed(house, app):
     said = {"Content-Type": "application/json"} | KEY
     answer = request(
-        app, "POST", "/v1/claims", body=b'{"name":"\xff"}', headers=said, token=house.token(), base64_encoded=True
+        app,
+        "POST",
+        "/v1/claims",
+        body=b'{"name":"\xff"}',
+        headers=said,
+        token=house.token(),
+        base64_encoded=True,
     )
 
     assert codes(answer) == {("not_json", "")}
@@ -192,7 +243,13 @@ def test_broken_base_64_is_malformed(house, app):
 def test_a_body_over_256_kb_is_too_large(house, app, size, base64_encoded):
     said = {"Content-Type": "application/json"} | KEY
     answer = request(
-        app, "POST", "/v1/claims", body=b" " * size, headers=said, token=house.token(), base64_encoded=base64_encoded
+        app,
+        "POST",
+        "/v1/claims",
+        body=b" " * size,
+        headers=said,
+        token=house.token(),
+        base64_encoded=base64_encoded,
     )
 
     assert (answer.status, answer.json["code"]) == (413, "payload_too_large")
@@ -201,7 +258,12 @@ def test_a_body_over_256_kb_is_too_large(house, app, size, base64_encoded):
 def test_a_body_of_256_kb_is_read(house, app):
     body = json.dumps(FILING).encode().ljust(256 * 1024)
     answer = request(
-        app, "POST", "/v1/claims", body=body, headers={"Content-Type": "application/json"} | KEY, token=house.token()
+        app,
+        "POST",
+        "/v1/claims",
+        body=body,
+        headers={"Content-Type": "application/json"} | KEY,
+        token=house.token(),
     )
 
     assert answer.status == 200
@@ -223,15 +285,29 @@ def test_a_body_of_256_kb_is_read(house, app):
 )
 def test_a_body_of_another_type_is_not_read(house, app, content_type):
     said = KEY | ({} if content_type is None else {"Content-Type": content_type})
-    answer = request(app, "POST", "/v1/claims", body=json.dumps(FILING).encode(), headers=said, token=house.token())
+    answer = request(
+        app,
+        "POST",
+        "/v1/claims",
+        body=json.dumps(FILING).encode(),
+        headers=said,
+        token=house.token(),
+    )
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", 'Application/JSON;Charset="UTF-8"'])
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", 'Application/JSON;Charset="UTF-8"']
+)
 def test_json_may_say_that_it_is_utf_8(house, app, content_type):
     answer = request(
-        app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Content-Type": content_type}, token=house.token()
+        app,
+        "POST",
+        "/v1/claims",
+        json=FILING,
+        headers=KEY | {"Content-Type": content_type},
+        token=house.token(),
     )
 
     assert answer.status == 200
@@ -240,7 +316,9 @@ def test_json_may_say_that_it_is_utf_8(house, app, content_type):
 @pytest.mark.parametrize("content_type", ["application/json", "application/merge-patch+json"])
 def test_an_amendment_is_a_merge_patch(house, app, content_type):
     said = {"Content-Type": content_type, "If-Match": '"7"'}
-    answer = request(app, "PATCH", "/v1/claims/c", json={"name": "x"}, headers=said, token=house.token())
+    answer = request(
+        app, "PATCH", "/v1/claims/c", json={"name": "x"}, headers=said, token=house.token()
+    )
 
     assert (answer.status, house.calls[0].body.model_fields_set) == (200, {"name"})
 
@@ -256,7 +334,9 @@ def test_where_no_body_is_wanted_an_empty_one_will_do(house, app):
 
     assert request(app, "POST", "/v1/claims/c/ping", token=token).status == 200
     assert request(app, "POST", "/v1/claims/c/ping", json={}, token=token).status == 200
-    assert codes(request(app, "POST", "/v1/claims/c/ping", json={"a": 1}, token=token)) == {("unknown_field", "/a")}
+    assert codes(request(app, "POST", "/v1/claims/c/ping", json={"a": 1}, token=token)) == {
+        ("unknown_field", "/a")
+    }
 
 
 def test_a_query_arrives_as_its_model(house, app):
@@ -265,7 +345,12 @@ def test_a_query_arrives_as_its_model(house, app):
 
     assert answer.status == 200
     query = house.calls[0].query
-    assert (query.limit, query.status, query.overdue, query.since.isoformat()) == (5, ("a", "b"), True, "2026-01-31")
+    assert (query.limit, query.status, query.overdue, query.since.isoformat()) == (
+        5,
+        ("a", "b"),
+        True,
+        "2026-01-31",
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,7 +387,8 @@ def test_ten_thousand_unknown_fields_make_a_hundred_findings(house, app):
 
 
 @pytest.mark.parametrize(
-    ("sent", "read"), [("clm_1", "clm_1"), ("a%2Fb", "a/b"), ("a%252Fb", "a%2Fb"), ("%C3%BC", "ü"), ("a+b", "a+b")]
+    ("sent", "read"),
+    [("clm_1", "clm_1"), ("a%2Fb", "a/b"), ("a%252Fb", "a%2Fb"), ("%C3%BC", "ü"), ("a+b", "a+b")],
 )
 def test_a_path_value_is_decoded_once(house, app, sent, read):
     assert request(app, "GET", f"/v1/claims/{sent}", token=house.token()).status == 200
@@ -325,14 +411,23 @@ def test_a_key_is_needed_to_create(house, app):
 @pytest.mark.parametrize("key", ["", " ", "a b", "ü", "x" * 256, "a\tb"])
 @pytest.mark.parametrize("path", ["/v1/claims", "/v1/claims/c/ping"])
 def test_a_key_is_short_and_visible(house, app, key, path):
-    answer = request(app, "POST", path, json={}, headers={"Idempotency-Key": key}, token=house.token())
+    answer = request(
+        app, "POST", path, json={}, headers={"Idempotency-Key": key}, token=house.token()
+    )
 
     assert (answer.status, answer.json["code"]) == (400, "idempotency_key_malformed")
 
 
 def test_a_key_stands_for_method_path_and_meaning_of_the_body(house, app):
     def fingerprint(path, body):
-        request(app, "POST", path, body=body, headers={"Content-Type": "application/json"} | KEY, token=house.token())
+        request(
+            app,
+            "POST",
+            path,
+            body=body,
+            headers={"Content-Type": "application/json"} | KEY,
+            token=house.token(),
+        )
         assert house.calls[-1].idempotency.key == "key-1"
         return house.calls[-1].idempotency.fingerprint
 
@@ -351,7 +446,9 @@ def test_a_key_is_optional_where_nothing_is_created(house, app):
     assert house.calls[0].idempotency is None
 
 
-@pytest.mark.parametrize(("method", "path"), [("PATCH", "/v1/claims/c"), ("POST", "/v1/claims/c/approve")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", "/v1/claims/c"), ("POST", "/v1/claims/c/approve")]
+)
 def test_a_decision_says_what_it_is_about(house, app, method, path):
     token = house.token() if method == "PATCH" else house.token(**REVIEWER)
     answer = request(app, method, path, json=FILING, token=token)
@@ -360,17 +457,24 @@ def test_a_decision_says_what_it_is_about(house, app, method, path):
 
 
 @pytest.mark.parametrize(
-    ("header", "tag"), [('"7"', "7"), ('W/"7"', "7"), ("7", "7"), ('"a-b:c"', "a-b:c"), (' "7" ', "7")]
+    ("header", "tag"),
+    [('"7"', "7"), ('W/"7"', "7"), ("7", "7"), ('"a-b:c"', "a-b:c"), (' "7" ', "7")],
 )
 def test_an_entity_tag_arrives_without_quotes(house, app, header, tag):
-    request(app, "PATCH", "/v1/claims/c", json=FILING, headers={"If-Match": header}, token=house.token())
+    request(
+        app, "PATCH", "/v1/claims/c", json=FILING, headers={"If-Match": header}, token=house.token()
+    )
 
     assert house.calls[0].if_match == tag
 
 
-@pytest.mark.parametrize("header", ["*", "", '"6", "7"', '"', '""', 'x"7"', "ü", '"' + "x" * 200 + '"'])
+@pytest.mark.parametrize(
+    "header", ["*", "", '"6", "7"', '"', '""', 'x"7"', "ü", '"' + "x" * 200 + '"']
+)
 def test_a_decision_is_about_one_version(house, app, header):
-    answer = request(app, "PATCH", "/v1/claims/c", json=FILING, headers={"If-Match": header}, token=house.token())
+    answer = request(
+        app, "PATCH", "/v1/claims/c", json=FILING, headers={"If-Match": header}, token=house.token()
+    )
 
     assert (answer.status, answer.json["code"]) == (400, "if_match_malformed")
 
@@ -425,10 +529,13 @@ def test_a_form_in_json_is_not_a_form(app):
 
 
 @pytest.mark.parametrize(
-    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+    ("site", "status"),
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)],
 )
 def test_a_form_comes_from_our_own_page(app, site, status):
-    answer = request(app, "POST", "/o/tok", form={"decision": "agree"}, headers={"Sec-Fetch-Site": site})
+    answer = request(
+        app, "POST", "/o/tok", form={"decision": "agree"}, headers={"Sec-Fetch-Site": site}
+    )
 
     assert answer.status == status
 
@@ -440,7 +547,10 @@ def test_a_page_is_not_put_off_by_what_mail_programs_add(app):
 def test_a_webhook_is_handed_over_as_it_came(house, app):
     body = b'{"a":1,"a":2}'
 
-    assert request(app, "POST", "/webhooks/opt-out", body=body, headers={"webhook-id": "m1"}).status == 200
+    assert (
+        request(app, "POST", "/webhooks/opt-out", body=body, headers={"webhook-id": "m1"}).status
+        == 200
+    )
     assert (house.calls[0].raw_body, house.calls[0].headers["Webhook-Id"]) == (body, "m1")
 
 
@@ -448,10 +558,17 @@ def test_a_webhook_is_handed_over_as_it_came(house, app):
 
 
 def test_an_answer_is_json_with_the_headers_of_the_house(house, app):
-    house.answer = Answer(201, {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW}, etag="7", replayed=True)
+    house.answer = Answer(
+        201, {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW}, etag="7", replayed=True
+    )
 
     answer = request(
-        app, "POST", "/v1/claims", json=FILING, headers=KEY | {"Accept-Language": "fr"}, token=house.token()
+        app,
+        "POST",
+        "/v1/claims",
+        json=FILING,
+        headers=KEY | {"Accept-Language": "fr"},
+        token=house.token(),
     )
 
     assert (answer.status, answer.json) == (
@@ -485,15 +602,23 @@ def test_a_page_has_the_headers_of_a_page(house, app):
 
     assert (answer.body, answer.headers["Content-Type"]) == ("<p>ü</p>", "text/html; charset=utf-8")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert (answer.headers["X-Robots-Tag"], answer.headers["Referrer-Policy"]) == ("noindex", "no-referrer")
+    assert (answer.headers["X-Robots-Tag"], answer.headers["Referrer-Policy"]) == (
+        "noindex",
+        "no-referrer",
+    )
 
 
 def test_the_headers_of_an_answer_win(house, app):
-    house.answer = Answer(body="a{}", headers={"content-type": "text/css", "cache-control": "max-age=60"})
+    house.answer = Answer(
+        body="a{}", headers={"content-type": "text/css", "cache-control": "max-age=60"}
+    )
 
     answer = request(app, "GET", "/o/tok")
 
-    assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("text/css", "max-age=60")
+    assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == (
+        "text/css",
+        "max-age=60",
+    )
 
 
 def test_a_text_that_is_json_is_no_page(house, app):
@@ -506,7 +631,13 @@ def test_a_text_that_is_json_is_no_page(house, app):
 
 
 @pytest.mark.parametrize(
-    "value", ["/a\r\nSet-Cookie: x=1", "/a\nSet-Cookie: x=1", "/a\rSet-Cookie: x=1", "/a\u2028\x00Set-Cookie: x=1"]
+    "value",
+    [
+        "/a\r\nSet-Cookie: x=1",
+        "/a\nSet-Cookie: x=1",
+        "/a\rSet-Cookie: x=1",
+        "/a\u2028\x00Set-Cookie: x=1",
+    ],
 )
 def test_no_value_begins_another_header(house, app, value):
     house.answer = Answer(303, headers={"Location": value, "Set-Cookie": ["a=1\r\nb: c", "d=2"]})
@@ -534,7 +665,10 @@ def test_the_callers_id_of_the_request_is_echoed(house, app, known):
 
 @pytest.mark.parametrize("strange", ["", "x" * 129, "a b", "=1+1", "a@b.example", "a\r\nb", "ü"])
 def test_a_strange_id_is_replaced(app, strange):
-    assert request(app, "GET", "/open", headers={"X-Request-Id": strange}).headers["X-Request-Id"] == REQUEST_ID
+    assert (
+        request(app, "GET", "/open", headers={"X-Request-Id": strange}).headers["X-Request-Id"]
+        == REQUEST_ID
+    )
 
 
 def test_a_request_always_has_an_id(app):
@@ -559,7 +693,11 @@ def test_a_refusal_is_a_problem(app):
         "request_id": "r-1",
         "support": SETTINGS.support_url,
     }
-    assert problem["type"].startswith(SETTINGS.public_base_url) and problem["title"] and problem["detail"]
+    assert (
+        problem["type"].startswith(SETTINGS.public_base_url)
+        and problem["title"]
+        and problem["detail"]
+    )
     assert "errors" not in problem
 
 
@@ -580,10 +718,18 @@ def test_warnings_stand_beside_errors(app):
 def test_a_defect_is_a_problem_without_details(app, capsys):
     answer = request(app, "GET", "/refuse/bug", headers={"X-Request-Id": "r-1"})
 
-    assert (answer.status, answer.json["code"], answer.json["request_id"]) == (500, "internal_error", "r-1")
+    assert (answer.status, answer.json["code"], answer.json["request_id"]) == (
+        500,
+        "internal_error",
+        "r-1",
+    )
     assert "somebody" not in answer.body
     line = json.loads(capsys.readouterr().out)
-    assert (line["level"], line["request_id"], line["error"][0]) == ("error", "r-1", "builtins.RuntimeError")
+    assert (line["level"], line["request_id"], line["error"][0]) == (
+        "error",
+        "r-1",
+        "builtins.RuntimeError",
+    )
     assert any("house.py" in place and "refuse" in place for place in line["error"])
     assert "somebody" not in json.dumps(line)
 
@@ -613,11 +759,16 @@ def test_an_answer_that_cannot_be_sent_is_a_defect(house, app):
 def test_a_page_refuses_with_a_page(house):
     house.page = lambda problem, language: f"<h1>{problem['code']} {language}</h1>"
 
-    answer = request(house.app(), "POST", "/o/tok", form={"decision": "?"}, headers={"Accept-Language": "hu"})
+    answer = request(
+        house.app(), "POST", "/o/tok", form={"decision": "?"}, headers={"Accept-Language": "hu"}
+    )
 
     assert (answer.status, answer.body) == (422, "<h1>invalid hu</h1>")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert request(house.app(), "GET", "/v1/claims").headers["Content-Type"] == "application/problem+json"
+    assert (
+        request(house.app(), "GET", "/v1/claims").headers["Content-Type"]
+        == "application/problem+json"
+    )
 
 
 def test_a_page_of_refusal_that_is_broken_itself_is_a_defect_and_no_crash(house, capsys):
@@ -656,7 +807,11 @@ def test_a_method_that_a_path_lacks_is_not_allowed(house, app, method, path, all
 def test_options_says_what_there_is(house, app):
     answer = request(app, "OPTIONS", "/v1/claims")
 
-    assert (answer.status, answer.headers["Allow"], answer.body) == (204, "GET, POST, HEAD, OPTIONS", "")
+    assert (answer.status, answer.headers["Allow"], answer.body) == (
+        204,
+        "GET, POST, HEAD, OPTIONS",
+        "",
+    )
     assert not house.calls
 
 
@@ -670,7 +825,9 @@ def test_head_is_get_without_a_body(house, app):
     assert request(app, "HEAD", "/v1/claims", token=house.token()).status == 200
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/claims/a/b/c", "/v1/claims/a/approve/x", "/"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/v1", "/v1/claims/a/b/c", "/v1/claims/a/approve/x", "/"]
+)
 def test_an_unknown_path_is_not_found(app, path):
     answer = request(app, "GET", path)
 
@@ -690,7 +847,9 @@ def test_every_path_registers_every_method(app):
     assert app.api.binary_types == []
 
 
-@pytest.mark.parametrize("paths", [("/a/{x}", "/a/{y}"), ("/a/{x}/b", "/a/{y}/c"), ("/{a}/x", "/{b}")])
+@pytest.mark.parametrize(
+    "paths", [("/a/{x}", "/a/{y}"), ("/a/{x}/b", "/a/{y}/c"), ("/{a}/x", "/{b}")]
+)
 def test_two_names_for_one_variable_do_not_register(house, app, paths):
     routes = Routes()
     for path in paths:
@@ -747,7 +906,11 @@ def test_one_line_is_logged_for_each_request(house, app, capsys):
         ("GET", "/v1/claims", 422),
     ]
     assert "secret" not in out and token not in out and "Uma" not in out and "u-1" not in out
-    assert lines[0]["organisation_id"] == "ORG-1" and lines[0]["ms"] >= 0 and lines[0]["request_id"] == REQUEST_ID
+    assert (
+        lines[0]["organisation_id"] == "ORG-1"
+        and lines[0]["ms"] >= 0
+        and lines[0]["request_id"] == REQUEST_ID
+    )
 
 
 def test_the_reason_of_a_refused_token_is_logged_and_not_told(app, capsys):
@@ -764,7 +927,11 @@ def test_requests_in_threads_do_not_mix(house):
         for _ in range(50):
             seen.setdefault(number, set()).add(
                 request(
-                    app, "GET", f"/v1/claims/{number}", token=token, headers={"X-Request-Id": f"r{number}"}
+                    app,
+                    "GET",
+                    f"/v1/claims/{number}",
+                    token=token,
+                    headers={"X-Request-Id": f"r{number}"},
                 ).headers["X-Request-Id"]
             )
 

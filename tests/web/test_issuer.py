@@ -18,7 +18,11 @@ def test_a_minted_token_is_good_here():
 
     caller = Tokens(SETTINGS, issuer.jwks).verify(f"Bearer {issuer.mint(USER, NOW)}", NOW)
 
-    assert (caller.sub, caller.organisation_id, caller.roles) == ("u-1", "ORG-1", {"incentives_user"})
+    assert (caller.sub, caller.organisation_id, caller.roles) == (
+        "u-1",
+        "ORG-1",
+        {"incentives_user"},
+    )
 
 
 def test_the_key_is_made_once_and_kept():
@@ -44,7 +48,9 @@ def test_a_token_does_not_live_for_ever():
     issuer = Issuer(SETTINGS, Secrets().keep)
 
     with pytest.raises(Unauthenticated):
-        Tokens(SETTINGS, issuer.jwks).verify(f"Bearer {issuer.mint(USER, NOW)}", NOW + timedelta(days=367))
+        Tokens(SETTINGS, issuer.jwks).verify(
+            f"Bearer {issuer.mint(USER, NOW)}", NOW + timedelta(days=367)
+        )
 
 
 def test_only_the_claims_of_the_contract_are_said():
@@ -55,7 +61,17 @@ def test_only_the_claims_of_the_contract_are_said():
     said = jwt.decode(token, options={"verify_signature": False})
 
     assert said["iss"] == SETTINGS.oidc_issuer
-    assert set(said) == {"sub", "name", "organisation_id", "roles", "iss", "aud", "iat", "nbf", "exp"}
+    assert set(said) == {
+        "sub",
+        "name",
+        "organisation_id",
+        "roles",
+        "iss",
+        "aud",
+        "iat",
+        "nbf",
+        "exp",
+    }
 
 
 def test_another_sandbox_does_not_trust_the_token():

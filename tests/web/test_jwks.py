@@ -24,8 +24,13 @@ KEYS = {"keys": [{"kty": "EC", "kid": "k"}]}
 
 
 @contextmanager
-def serving(status: int, body: bytes, over_tls_as: str = "", folder: Path = Path(), **headers: str) -> Iterator[str]:
-    """A server of one answer; under a name, with a certificate of its own, which is its own authority, too."""
+def serving(
+    status: int, body: bytes, over_tls_as: str = "", folder: Path = Path(), **headers: str
+) -> Iterator[str]:
+    """A server of one answer; under a name, with a certificate of its own, which is its own
+    authority, too.
+    """
+
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
@@ -56,7 +61,9 @@ def certified(name: str, folder: Path) -> Path:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = (
-        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        x509.CertificateBuilder(
+            who, who, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+        )
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -70,10 +77,16 @@ def test_keys_are_read_from_their_address():
         assert jwks.published(url, may_be_plain=True)() == KEYS
 
 
-@pytest.mark.parametrize(("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)])
+@pytest.mark.parametrize(
+    ("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)]
+)
 def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_path, monkeypatch):
     resolve = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *more: resolve("127.0.0.1" if name == host else name, *more))
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda name, *more: resolve("127.0.0.1" if name == host else name, *more),
+    )
     monkeypatch.setattr(roots, "AMAZONS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
@@ -84,14 +97,25 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
                 jwks.published(url)()
 
 
-@pytest.mark.parametrize("host", ["amazonaws.com", "evilamazonaws.com", "x.amazonaws.com.evil.example", "s3.cn-north-1.amazonaws.com.cn", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "amazonaws.com",
+        "evilamazonaws.com",
+        "x.amazonaws.com.evil.example",
+        "s3.cn-north-1.amazonaws.com.cn",
+        "",
+    ],
+)
 def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_path, monkeypatch):
     monkeypatch.setattr(roots, "AMAZONS", certified("x", tmp_path))
 
     assert roots.for_host(host) is None
 
 
-@pytest.mark.parametrize("url", ["http://issuer.example/keys", "file:///etc/passwd", "ftp://issuer.example/k", ""])
+@pytest.mark.parametrize(
+    "url", ["http://issuer.example/keys", "file:///etc/passwd", "ftp://issuer.example/k", ""]
+)
 def test_keys_come_over_https_only(url):
     with pytest.raises(ValueError):
         jwks.published(url)

@@ -18,7 +18,9 @@ from tests.web.house import House
 def product():
     """All routes of the product, in the world of these tests."""
     names = [
-        module.name for module in pkgutil.iter_modules(chalicelib.web.__path__) if module.name.startswith("routes_")
+        module.name
+        for module in pkgutil.iter_modules(chalicelib.web.__path__)
+        if module.name.startswith("routes_")
     ]
     routes = [importlib.import_module(f"chalicelib.web.{name}").routes for name in names]
     app = Chalice("cpor", configure_logs=False, env={})
@@ -43,7 +45,10 @@ def operation(contract, method, path):
 def names(contract, place, some):
     """The names of an operation's parameters in a place; required ones end in `!`."""
     found = [
-        contract["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in some
+        contract["components"]["parameters"][one["$ref"].rpartition("/")[2]]
+        if "$ref" in one
+        else one
+        for one in some
     ]
     return {one["name"] + "!" * one["required"] for one in found if one["in"] == place}
 
@@ -53,12 +58,18 @@ def test_the_document_is_valid(contract):
 
 
 def test_every_route_with_a_handler_stands_in_the_document(app, contract):
-    described = {(method.upper(), path) for path, methods in contract["paths"].items() for method in methods}
+    described = {
+        (method.upper(), path) for path, methods in contract["paths"].items() for method in methods
+    }
 
     assert {path for _, path in described} == set(app.routes)
     assert all(set(METHODS) == set(methods) for methods in app.routes.values())
     for path in app.routes:
-        allow = request(app, "OPTIONS", path.replace("{", "").replace("}", "")).headers["Allow"].split(", ")
+        allow = (
+            request(app, "OPTIONS", path.replace("{", "").replace("}", ""))
+            .headers["Allow"]
+            .split(", ")
+        )
         assert {method for method in allow if method not in {"HEAD", "OPTIONS"}} == {
             method for method, described_path in described if described_path == path
         }
@@ -77,7 +88,11 @@ def test_no_path_ends_in_a_slash(app):
 
 
 def test_every_operation_has_a_name_of_its_own(contract):
-    ids = [operation["operationId"] for methods in contract["paths"].values() for operation in methods.values()]
+    ids = [
+        operation["operationId"]
+        for methods in contract["paths"].values()
+        for operation in methods.values()
+    ]
 
     assert len(ids) == len(set(ids))
 
@@ -96,11 +111,21 @@ def ours():
 def test_a_filing_tells_its_headers_body_and_answers(ours):
     filing = operation(ours, "POST", "/v1/claims")
 
-    assert names(ours, "header", filing["parameters"]) == {"Idempotency-Key!", "Accept-Language", "X-Request-Id"}
+    assert names(ours, "header", filing["parameters"]) == {
+        "Idempotency-Key!",
+        "Accept-Language",
+        "X-Request-Id",
+    }
     assert filing["requestBody"]["required"] is True
-    assert filing["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Filing")
-    assert filing["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/Filed")
-    assert {"400", "401", "403", "409", "413", "415", "422", "429", "500", "503"} <= set(filing["responses"])
+    assert filing["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(
+        "/Filing"
+    )
+    assert filing["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].endswith(
+        "/Filed"
+    )
+    assert {"400", "401", "403", "409", "413", "415", "422", "429", "500", "503"} <= set(
+        filing["responses"]
+    )
     assert (filing["security"], filing["x-roles"]) == (
         [{"bearer": []}],
         ["billing_admin", "global_admin", "incentives_admin", "incentives_user"],
@@ -128,7 +153,9 @@ def test_an_amendment_is_a_merge_patch(ours):
 
 def test_a_query_tells_its_parameters_by_the_names_that_callers_use(ours):
     listing = operation(ours, "GET", "/v1/claims")
-    asked = {one["name"]: one["schema"] for one in listing["parameters"] if one.get("in") == "query"}
+    asked = {
+        one["name"]: one["schema"] for one in listing["parameters"] if one.get("in") == "query"
+    }
 
     assert set(asked) == {"limit", "status", "overdue", "from"}
     assert (asked["limit"]["maximum"], asked["limit"]["default"]) == (100, 25)
@@ -142,12 +169,16 @@ def test_public_routes_want_no_token_and_pages_are_html(ours):
     assert page["security"] == []
     assert set(page["responses"]["200"]["content"]) == {"text/html"}
     assert set(operation(ours, "POST", "/o/{token}")["responses"]) >= {"303", "403", "422"}
-    assert set(operation(ours, "POST", "/o/{token}")["requestBody"]["content"]) == {"application/x-www-form-urlencoded"}
+    assert set(operation(ours, "POST", "/o/{token}")["requestBody"]["content"]) == {
+        "application/x-www-form-urlencoded"
+    }
 
 
 def test_production_does_not_publish_what_it_does_not_have():
     house = House(
-        settings=Settings(stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k")
+        settings=Settings(
+            stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k"
+        )
     )
 
     contract = request(house.app(), "GET", "/openapi.json").json

@@ -89,7 +89,9 @@ def test_a_finding_about_a_header_names_it():
 
 
 def says_itself(finding):
-    assert locales.knows(f"finding.{finding.code}.detail") and locales.knows(f"finding.{finding.code}.hint")
+    assert locales.knows(f"finding.{finding.code}.detail") and locales.knows(
+        f"finding.{finding.code}.hint"
+    )
     for language in locales.LANGUAGES:
         shown = problems.shown(finding, language)
         assert shown["detail"] and shown["hint"] and "{" not in shown["detail"] + shown["hint"]

@@ -11,7 +11,11 @@ from chalicelib.domain.refusals import Malformed
 from chalicelib.web.strict_json import MAX_DEPTH, canonical, loads
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=20,
 )
@@ -64,7 +68,9 @@ def test_ambiguous_and_outsized_texts_are_refused(raw, reason):
     with pytest.raises(Malformed) as refused:
         loads(raw)
 
-    assert [(one.code, one.values["reason"]) for one in refused.value.findings] == [("not_json", reason)]
+    assert [(one.code, one.values["reason"]) for one in refused.value.findings] == [
+        ("not_json", reason)
+    ]
 
 
 def test_brackets_in_a_text_are_no_depth():
@@ -79,7 +85,9 @@ def test_a_pair_of_surrogates_is_one_character():
     assert loads(b'"\\ud83d\\ude00"') == "\U0001f600"
 
 
-@pytest.mark.parametrize("hostile", [b'"' + b'\\"' * 130_000, b"[" * 40 + b'"' * 260_000, b'["' + b"\\" * 260_000])
+@pytest.mark.parametrize(
+    "hostile", [b'"' + b'\\"' * 130_000, b"[" * 40 + b'"' * 260_000, b'["' + b"\\" * 260_000]
+)
 def test_a_hostile_text_costs_no_more_time_than_its_length(hostile):
     started = perf_counter()
 

@@ -10,7 +10,12 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chalicelib.domain.refusals import Unauthenticated, Unavailable
@@ -76,7 +81,9 @@ def signed(header, claims, key):
     header = {name: value for name, value in header.items() if value is not DEL}
     message = f"{encoded(header)}.{encoded(claims)}"
     algorithm = (
-        RSAAlgorithm(RSAAlgorithm.SHA256) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm(ECAlgorithm.SHA256)
+        RSAAlgorithm(RSAAlgorithm.SHA256)
+        if isinstance(key, rsa.RSAPrivateKey)
+        else ECAlgorithm(ECAlgorithm.SHA256)
     )
     return f"{message}.{encoded(algorithm.sign(message.encode(), key))}"
 
@@ -95,7 +102,12 @@ def reason(token, **more):
 def test_a_token_of_the_issuer_says_who_calls(key, algorithm):
     caller = verify(a_token(key, algorithm))
 
-    assert (caller.sub, caller.name, caller.organisation_id, caller.locale) == ("u-1", "Uma User", "ORG-1", "de")
+    assert (caller.sub, caller.name, caller.organisation_id, caller.locale) == (
+        "u-1",
+        "Uma User",
+        "ORG-1",
+        "de",
+    )
     assert caller.roles == {"incentives_user"}
 
 
@@ -108,7 +120,12 @@ def test_a_token_made_by_another_library_is_good_too():
 def test_a_caller_without_name_roles_and_organisation_is_only_a_subject():
     caller = verify(a_token(name=DEL, roles=DEL, organisation_id=DEL, locale=DEL))
 
-    assert (caller.name, caller.organisation_id, caller.roles, caller.locale) == ("u-1", None, frozenset(), None)
+    assert (caller.name, caller.organisation_id, caller.roles, caller.locale) == (
+        "u-1",
+        None,
+        frozenset(),
+        None,
+    )
 
 
 @pytest.mark.parametrize("scheme", ["bearer ", "BEARER "])
@@ -144,7 +161,8 @@ def test_an_unsigned_token_is_refused():
 
 
 @pytest.mark.parametrize(
-    "algorithm", ["HS256", "HS512", "RS512", "PS256", "ES384", "EdDSA", "rs256", "RS256 ", "", None, 7]
+    "algorithm",
+    ["HS256", "HS512", "RS512", "PS256", "ES384", "EdDSA", "rs256", "RS256 ", "", None, 7],
 )
 def test_only_two_algorithms_exist(algorithm):
     assert reason(a_token(header={"alg": algorithm})) == "alg"
@@ -180,7 +198,9 @@ def test_another_key_under_the_same_id_is_refused(key):
     assert reason(a_token(key, algorithm)) == "signature"
 
 
-@pytest.mark.parametrize("kid", ["unknown", "for-encryption", "signs-only", "other-algorithm", "secret"])
+@pytest.mark.parametrize(
+    "kid", ["unknown", "for-encryption", "signs-only", "other-algorithm", "secret"]
+)
 def test_a_key_that_is_not_for_this_is_not_found(kid):
     assert reason(a_token(header={"kid": kid})) == "key"
 
@@ -230,7 +250,9 @@ def test_the_key_of_a_signature_is_not_remembered_beyond_the_key():
         lambda t: t.replace("-", "+").replace("_", "/") + "/",
         lambda t: t + "\n",
         lambda t: t[:20] + " " + t[20:],
-        lambda t: json.dumps({"payload": t.split(".")[1], "protected": t.split(".")[0], "signature": t.split(".")[2]}),
+        lambda t: json.dumps(
+            {"payload": t.split(".")[1], "protected": t.split(".")[0], "signature": t.split(".")[2]}
+        ),
     ],
 )
 def test_there_is_one_way_to_write_a_token(spoil):
@@ -240,7 +262,9 @@ def test_there_is_one_way_to_write_a_token(spoil):
 def test_unused_bits_of_a_segment_are_zero():
     token = a_token()
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    unused = alphabet[alphabet.index(token[-1]) ^ 1]  # 256 bytes leave 4 unused bits in the last character
+    unused = alphabet[
+        alphabet.index(token[-1]) ^ 1
+    ]  # 256 bytes leave 4 unused bits in the last character
 
     assert reason(token[:-1] + unused) == "base64"
 
@@ -248,10 +272,14 @@ def test_unused_bits_of_a_segment_are_zero():
 def test_a_signature_over_other_claims_is_refused():
     head, _, signature = a_token().split(".")
 
-    assert reason(f"{head}.{encoded({**CLAIMS, 'sub': 'somebody-else'})}.{signature}") == "signature"
+    assert (
+        reason(f"{head}.{encoded({**CLAIMS, 'sub': 'somebody-else'})}.{signature}") == "signature"
+    )
 
 
-@pytest.mark.parametrize("raw", [b"[]", b"1", b'"x"', b"{", b"\xff", b'{"sub":"a","sub":"b"}', b"[" * 9000, b""])
+@pytest.mark.parametrize(
+    "raw", [b"[]", b"1", b'"x"', b"{", b"\xff", b'{"sub":"a","sub":"b"}', b"[" * 9000, b""]
+)
 def test_claims_are_one_object(raw):
     head = {"typ": "JWT", "alg": "RS256", "kid": "rsa"}
     message = f"{encoded(head)}.{encoded(raw)}"
@@ -260,7 +288,9 @@ def test_claims_are_one_object(raw):
     assert reason(f"{message}.{encoded(signature)}") in {"json", "base64", "header"}
 
 
-@pytest.mark.parametrize("raw", [b"[]", b'{"alg":"RS256","alg":"none","kid":"rsa","typ":"JWT"}', b"nonsense"])
+@pytest.mark.parametrize(
+    "raw", [b"[]", b'{"alg":"RS256","alg":"none","kid":"rsa","typ":"JWT"}', b"nonsense"]
+)
 def test_a_header_is_one_object(raw):
     assert reason(f"{encoded(raw)}.{encoded(CLAIMS)}.{encoded(b'x' * 256)}") == "json"
 
@@ -282,7 +312,13 @@ def test_the_claims_that_decide_are_there(name, value):
 
 
 COGNITO = replace(SETTINGS, oidc_profile="cognito")
-ACCESS = {"token_use": "access", "scope": "openid cpor/partner", "client_id": "c-1", "aud": DEL, "nbf": DEL}
+ACCESS = {
+    "token_use": "access",
+    "scope": "openid cpor/partner",
+    "client_id": "c-1",
+    "aud": DEL,
+    "nbf": DEL,
+}
 
 
 def of_cognito(settings=COGNITO, typ=DEL, **claims):
@@ -299,7 +335,9 @@ def refused_of_cognito(**claims):
 
 def test_an_access_token_of_a_user_pool_is_good_where_that_is_the_issuer():
     assert (of_cognito().sub, of_cognito().organisation_id) == ("u-1", "ORG-1")
-    assert of_cognito(organisation_id=DEL, roles=["reviewer"], scope="cpor/reviewer").roles == {"reviewer"}
+    assert of_cognito(organisation_id=DEL, roles=["reviewer"], scope="cpor/reviewer").roles == {
+        "reviewer"
+    }
     assert of_cognito(typ="JWT", aud="cpor").sub == "u-1"
 
 
@@ -340,13 +378,16 @@ def test_a_profile_nobody_knows_lets_nobody_in():
 
 
 @pytest.mark.parametrize(
-    "issuer", ["https://issuer.example/", "https://ISSUER.example", "", ["https://issuer.example"], 1]
+    "issuer",
+    ["https://issuer.example/", "https://ISSUER.example", "", ["https://issuer.example"], 1],
 )
 def test_another_issuer_is_refused(issuer):
     assert reason(a_token(iss=issuer)) == "iss"
 
 
-@pytest.mark.parametrize("audience", ["other", "cpor ", "CPOR", ["cpor"], ["other", "cpor"], [], {"cpor": 1}, True])
+@pytest.mark.parametrize(
+    "audience", ["other", "cpor ", "CPOR", ["cpor"], ["other", "cpor"], [], {"cpor": 1}, True]
+)
 def test_a_token_for_others_or_for_several_is_refused(audience):
     assert reason(a_token(aud=audience)) == "aud"
 
@@ -371,7 +412,9 @@ def test_moments_are_numbers(name, value):
     assert reason(a_token(**{name: value})) == name
 
 
-@pytest.mark.parametrize("value", ["", " u-1", "a\nb", "a\u0000", "x" * 256, 7, ["u-1"], {}, "a\u2028b", "\u202ea"])
+@pytest.mark.parametrize(
+    "value", ["", " u-1", "a\nb", "a\u0000", "x" * 256, 7, ["u-1"], {}, "a\u2028b", "\u202ea"]
+)
 @pytest.mark.parametrize("name", ["sub", "organisation_id"])
 def test_a_subject_and_an_organisation_are_short_texts(name, value):
     assert reason(a_token(**{name: value})) == name
@@ -381,7 +424,9 @@ def test_an_organisation_cannot_reach_into_anothers_keys():
     assert reason(a_token(organisation_id="ORG-1#I")) == "organisation_id"
 
 
-@pytest.mark.parametrize("roles", ["reviewer", {"reviewer": 1}, [1], [["reviewer"]], ["x" * 300], ["r"] * 33, 0, False])
+@pytest.mark.parametrize(
+    "roles", ["reviewer", {"reviewer": 1}, [1], [["reviewer"]], ["x" * 300], ["r"] * 33, 0, False]
+)
 def test_roles_are_a_list_of_names(roles):
     assert reason(a_token(roles=roles)) == "roles"
 
@@ -477,7 +522,11 @@ def test_without_any_keys_nobody_is_refused_for_good():
 
 
 def test_a_published_private_key_signs_nothing_here():
-    private = {**RSAAlgorithm.to_jwk(RSA, as_dict=True), "kid": "rsa", "key_ops": ["verify", "sign"]}
+    private = {
+        **RSAAlgorithm.to_jwk(RSA, as_dict=True),
+        "kid": "rsa",
+        "key_ops": ["verify", "sign"],
+    }
     line = Line({"keys": [private]})
 
     assert line.tokens().verify(f"Bearer {a_token()}", NOW)

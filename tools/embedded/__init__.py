@@ -1,4 +1,6 @@
-"""The whole service on this machine: packaged as for AWS, deployed to an emulator of it, reached at one address."""
+"""The whole service on this machine: packaged as for AWS, deployed to an emulator of it, reached at
+one address.
+"""
 
 import fcntl
 import shutil
@@ -21,7 +23,10 @@ from tools.package import package
 
 @dataclass(frozen=True)
 class Running:
-    """A service that is up. `url` is for people and partners, `aws_endpoint` for boto3 (keys `test`/`test`)."""
+    """A service that is up.
+
+    `url` is for people and partners, `aws_endpoint` for boto3 (keys `test`/`test`).
+    """
 
     url: str
     aws_endpoint: str
@@ -61,7 +66,9 @@ class Running:
         self._rest.close()
 
 
-def start(port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None) -> Running:
+def start(
+    port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None
+) -> Running:
     """Starts the service and answers when it is ready.
 
     Args:
@@ -92,7 +99,9 @@ def start(port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Pa
 
 
 @contextmanager
-def up(port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None = None) -> Iterator[Running]:
+def up(
+    port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None = None
+) -> Iterator[Running]:
     """`start` for a `with` block: stops at its end."""
     running = start(port, feed, keep)
     try:
@@ -102,8 +111,13 @@ def up(port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None 
 
 
 def _see_that_it_answers(deployed: Deployment, front: Front, engine: Emulator) -> None:
-    """The first request, which also warms the API up. A function that cannot be imported says so here."""
-    asked = Request(deployed.endpoint + deployed.api_path + HEALTH, headers={"Host": f"127.0.0.1:{front.port}"})
+    """The first request, which also warms the API up.
+
+    A function that cannot be imported says so here.
+    """
+    asked = Request(
+        deployed.endpoint + deployed.api_path + HEALTH, headers={"Host": f"127.0.0.1:{front.port}"}
+    )
     try:
         with urlopen(asked, timeout=SECONDS_FOR_THE_API):
             return
@@ -114,7 +128,9 @@ def _see_that_it_answers(deployed: Deployment, front: Front, engine: Emulator) -
             "It is the function itself that said this: mend what it names. A missing module belongs in requirements.in.",
         ) from answer
     except OSError as gone:
-        raise CannotGoOn(f"The deployed API does not answer at {HEALTH}: {gone}.", "Start again.") from gone
+        raise CannotGoOn(
+            f"The deployed API does not answer at {HEALTH}: {gone}.", "Start again."
+        ) from gone
 
 
 def _front(port: int, started: ExitStack) -> Front:
@@ -136,7 +152,8 @@ def _claim(keep: Path, started: ExitStack) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as other:
         raise CannotGoOn(
-            f"Another run keeps its data in {keep}.", "End that one, or name another folder in KEEP."
+            f"Another run keeps its data in {keep}.",
+            "End that one, or name another folder in KEEP.",
         ) from other
     except OSError as refused:
         raise CannotGoOn(

@@ -53,7 +53,10 @@ def main() -> int:
 def _watch(running: embedded.Running) -> NoReturn:
     while not running.emulator_ended():
         time.sleep(0.5)
-    raise CannotGoOn("The emulator has ended.", "Start again; with KEEP, changes of the last seconds may be lost.")
+    raise CannotGoOn(
+        "The emulator has ended.",
+        "Start again; with KEEP, changes of the last seconds may be lost.",
+    )
 
 
 def _where(running: embedded.Running, wanted: argparse.Namespace, seconds: float) -> str:
@@ -64,7 +67,9 @@ def _where(running: embedded.Running, wanted: argparse.Namespace, seconds: float
 
 
 def _one_signal_is_enough() -> None:
-    """The first SIGINT or SIGTERM stops everything, in order; further ones do not disturb the stopping."""
+    """The first SIGINT or SIGTERM stops everything, in order; further ones do not disturb the
+    stopping.
+    """
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         for each in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,6 @@
-"""Reads the body of a request within a limit, whether it says its length beforehand or comes in chunks."""
+"""Reads the body of a request within a limit, whether it says its length beforehand or comes in
+chunks.
+"""
 
 from email.message import Message
 from io import BufferedIOBase
@@ -24,7 +26,9 @@ def read(headers: Message, stream: BufferedIOBase) -> bytes | None:
     """
     if "Transfer-Encoding" in headers:
         if "Content-Length" in headers or headers["Transfer-Encoding"].lower() != "chunked":
-            raise Refused(400, "malformed", "Either Content-Length or chunks, not both and nothing else.")
+            raise Refused(
+                400, "malformed", "Either Content-Length or chunks, not both and nothing else."
+            )
         return _chunks(stream)
     lengths = set(headers.get_all("Content-Length") or [])
     if not lengths:

@@ -1,7 +1,7 @@
 """Deploys a package to the emulator the way it is deployed to AWS.
 
-The emulator's CloudFormation leaves some of the template undone (time to live, backups, the gateway's own answers);
-these are set through the API afterwards, with the values of the template.
+The emulator's CloudFormation leaves some of the template undone (time to live, backups, the
+gateway's own answers); these are set through the API afterwards, with the values of the template.
 """
 
 import json
@@ -49,23 +49,38 @@ def client(service: Any, endpoint: str) -> Any:
 
 
 def deploy(package: Package, endpoint: str, public_base_url: str) -> Deployment:
-    """Creates the stack, or brings an existing one up to the package. Raises CannotGoOn, as `stack.put` does."""
+    """Creates the stack, or brings an existing one up to the package.
+
+    Raises CannotGoOn, as `stack.put` does.
+    """
     client("s3", endpoint).create_bucket(Bucket=ARTEFACTS)
     parameters = PARAMETERS | {"PublicBaseUrl": public_base_url}
     outputs = stack.put(
-        STACK, package, parameters, ARTEFACTS, lambda service: client(service, endpoint), SECONDS_BETWEEN_LOOKS
+        STACK,
+        package,
+        parameters,
+        ARTEFACTS,
+        lambda service: client(service, endpoint),
+        SECONDS_BETWEEN_LOOKS,
     )
     deployed, template = Deployment(endpoint, outputs), json.loads(package.template.read_text())
     _complete_table(template["Resources"]["Table"]["Properties"], deployed)
-    defaults = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
+    defaults = {
+        name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()
+    }
     _complete_api(template["Resources"]["RestAPI"]["Properties"], defaults | parameters, deployed)
     return deployed
 
 
 def _complete_table(table: dict[str, Any], deployed: Deployment) -> None:
     database, name = client("dynamodb", deployed.endpoint), deployed.table_name
-    if database.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] != "ENABLED":
-        database.update_time_to_live(TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"])
+    if (
+        database.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"]
+        != "ENABLED"
+    ):
+        database.update_time_to_live(
+            TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"]
+        )
     database.update_continuous_backups(
         TableName=name, PointInTimeRecoverySpecification=table["PointInTimeRecoverySpecification"]
     )
@@ -75,7 +90,10 @@ def _complete_api(api: dict[str, Any], parameters: dict[str, str], deployed: Dep
     gateway, api_id = client("apigateway", deployed.endpoint), deployed.outputs["RestAPIId"]
     for kind, answer in api["GatewayResponses"].items():
         status = {"statusCode": str(answer["StatusCode"])} if "StatusCode" in answer else {}
-        headers, text = answer["ResponseParameters"]["Headers"], answer["ResponseTemplates"]["application/json"]
+        headers, text = (
+            answer["ResponseParameters"]["Headers"],
+            answer["ResponseTemplates"]["application/json"],
+        )
         gateway.put_gateway_response(
             restApiId=api_id, responseType=kind, **status,
             responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},

@@ -34,7 +34,8 @@ class Emulator:
         """Ends it (it saves first, if it keeps anything) and removes what its functions unpacked."""
         if self.process.poll() is not None:
             print(
-                f"The emulator had ended by itself ({self.process.returncode}):\n{self.last_words()}", file=sys.stderr
+                f"The emulator had ended by itself ({self.process.returncode}):\n{self.last_words()}",
+                file=sys.stderr,
             )
         else:
             self.process.send_signal(signal.SIGTERM)
@@ -53,7 +54,8 @@ class Emulator:
 
 
 def start(scratch: Path, keep: Path | None) -> Emulator:
-    """Starts an emulator that works in `scratch` and, if `keep` is given, keeps its state there between runs.
+    """Starts an emulator that works in `scratch` and, if `keep` is given, keeps its state there
+    between runs.
 
     Raises:
         CannotGoOn: it ended at once, or did not answer in time.
@@ -64,7 +66,8 @@ def start(scratch: Path, keep: Path | None) -> Emulator:
         process = subprocess.Popen(
             [PYTHON, Path(__file__).with_name("launcher.py"), str(door.fileno())], pass_fds=[door.fileno()],
             stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, cwd=scratch,
-            env=_environment(port, scratch, keep), start_new_session=True,  # Ctrl-C is for us; we end it in our order
+            # Ctrl-C is for us; we end it in our order
+            env=_environment(port, scratch, keep), start_new_session=True,
         )  # fmt: skip
     emulator = Emulator(process, f"http://127.0.0.1:{port}", log, scratch)
     _wait(emulator)
@@ -72,7 +75,9 @@ def start(scratch: Path, keep: Path | None) -> Emulator:
 
 
 def _environment(port: int, scratch: Path, keep: Path | None) -> dict[str, str]:
-    """Everything the emulator sees; its functions inherit all of it, so nothing of ours is passed on."""
+    """Everything the emulator sees; its functions inherit all of it, so nothing of ours is passed
+    on.
+    """
     (scratch / "tmp").mkdir(exist_ok=True)
     state = keep or scratch / "state"
     kept = "1" if keep else "0"
@@ -106,8 +111,9 @@ def _answers(endpoint: str) -> bool:
 
 
 def _bound(keep: Path | None) -> socket.socket:
-    """A bound socket to hand over, so that nobody else can take its port meanwhile. The port is the one of the last
-    run if that was kept and is free, because addresses of queues contain it."""
+    """A bound socket to hand over, so that nobody else can take its port meanwhile. The port is the
+    one of the last run if that was kept and is free, because addresses of queues contain it.
+    """
     remembered = keep / "port" if keep else None
     for port in (int(remembered.read_text()) if remembered and remembered.exists() else 0, 0):
         door = socket.socket()

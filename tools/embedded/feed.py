@@ -15,24 +15,31 @@ DEMONSTRATION = ROOT / "cpor" / "demo"
 
 
 def load(folder: Path, deployed: Deployment) -> bool:
-    """Runs `cpor import`; rows that are there already stay as they are. Answers whether there was anything to import.
+    """Runs `cpor import`; rows that are there already stay as they are. Answers whether there was
+    anything to import.
 
     Raises:
         CannotGoOn: the import refused; it has said why on its own.
     """
-    if folder == DEMONSTRATION and not (folder.is_dir() and (ROOT / "cpor" / "__main__.py").exists()):
+    if folder == DEMONSTRATION and not (
+        folder.is_dir() and (ROOT / "cpor" / "__main__.py").exists()
+    ):
         print("No demonstration feed here: starting with an empty directory.", flush=True)
         return False
     if not folder.is_dir():
         raise CannotGoOn(
-            f"FEED={folder} is not a folder.", "Name a folder with partners.jsonl, tenants.jsonl and so on."
+            f"FEED={folder} is not a folder.",
+            "Name a folder with partners.jsonl, tenants.jsonl and so on.",
         )
     command = [sys.executable, "-m", "cpor", "import", str(folder)]
     ended = subprocess.run(command, check=False, cwd=ROOT, env=_environment(deployed))
     if ended.returncode == PARTLY:
         print("Not everything was imported (see above); what was good is in.", flush=True)
     elif ended.returncode:
-        raise CannotGoOn(f"The feed in {folder} was not imported (see above).", "Mend what it names and start again.")
+        raise CannotGoOn(
+            f"The feed in {folder} was not imported (see above).",
+            "Mend what it names and start again.",
+        )
     return True
 
 

@@ -1,13 +1,16 @@
 """Runs inside the emulator's own environment: MiniStack with three things added.
 
-* It ends, in good order, when the process that started it is gone (that one holds the other end of stdin), and then
+* It ends, in good order, when the process that started it is gone (that one holds the other end of
+stdin), and then
   removes the folder it works in, which nobody else is left to do.
-* With persistence on, it saves a few seconds after every change; by itself it saves only at a clean stop.
-* It answers only to this machine's names and hides its administration: `/_ministack/reset` asks no password, so any web
+* With persistence on, it saves a few seconds after every change; by itself it saves only at a clean
+stop.
+* It answers only to this machine's names and hides its administration: `/_ministack/reset` asks no
+password, so any web
   page open in a browser here could otherwise erase everything.
 
-It uses two private functions of MiniStack (`_build_persistence_save_dict`, `save_all`), which is why the version is
-pinned in requirements-ministack.txt.
+It uses two private functions of MiniStack (`_build_persistence_save_dict`, `save_all`), which is
+why the version is pinned in requirements-ministack.txt.
 """
 
 import asyncio
@@ -37,7 +40,9 @@ NAMES = ("127.0.0.1", "localhost")
 
 
 class Guarded:
-    """MiniStack's application behind a check of who is asked for what; remembers whether anything was written."""
+    """MiniStack's application behind a check of who is asked for what; remembers whether anything
+    was written.
+    """
 
     def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self._inner = inner
@@ -75,7 +80,13 @@ def _only_reads(scope: Scope) -> bool:
 
 
 async def _refuse(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 403,
+            "headers": [(b"content-type", b"text/plain")],
+        }
+    )
     await send({"type": "http.response.body", "body": b"Not open here.\n"})
 
 

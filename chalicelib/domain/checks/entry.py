@@ -14,26 +14,42 @@ from .standing import contested, standing
 from .tenant import tenant, tenant_id
 
 
-def check(filing: Filing, known: Known, now: datetime, submitted: datetime | None = None) -> tuple[Finding, ...]:
-    """Everything that is wrong with a filing to be submitted now, or `submitted` before, and what is worth knowing."""
+def check(
+    filing: Filing, known: Known, now: datetime, submitted: datetime | None = None
+) -> tuple[Finding, ...]:
+    """Everything that is wrong with a filing to be submitted now, or `submitted` before, and what
+    is worth knowing.
+    """
     aim = aimed(filing, known.edition)
     found = [
-        *complete(filing, aim), *names(filing, known.edition), *submitter(known.roles, known.edition), *_customer(filing, known, now),
-        *revenue(filing, aim), *proof(filing, known, now, submitted),
+        *complete(filing, aim),
+        *names(filing, known.edition),
+        *submitter(known.roles, known.edition),
+        *_customer(filing, known, now),
+        *revenue(filing, aim),
+        *proof(filing, known, now, submitted),
     ]
     return (*found, *_contested(filing, known, found))
 
 
 def check_draft(filing: Filing, known: Known) -> tuple[Finding, ...]:
-    """What even a draft must have: a tenant, an area, a role and items that exist. Nothing is looked up for it."""
-    return (*startable(filing), *names(filing, known.edition), *submitter(known.roles, known.edition), *tenant_id(filing, known))
+    """What even a draft must have: a tenant, an area, a role and items that exist. Nothing is
+    looked up for it.
+    """
+    return (
+        *startable(filing),
+        *names(filing, known.edition),
+        *submitter(known.roles, known.edition),
+        *tenant_id(filing, known),
+    )
 
 
 def recheck(filing: Filing, known: Known, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong now with a claim that is held until it is provisioned; `known.edition` is the claim's own.
+    """What is wrong now with a claim that is held until it is provisioned; `known.edition` is the
+    claim's own.
 
-    Nobody is calling, and the proof is not looked at again: the files cannot change, and their age counts from the
-    day of submission.
+    Nobody is calling, and the proof is not looked at again: the files cannot change, and their age
+    counts from the day of submission.
     """
     found = [*names(filing, known.edition), *_customer(filing, known, now)]
     return (*found, *_contested(filing, known, found))

@@ -24,8 +24,14 @@ def complete(filing: Filing, aim: Aim) -> Findings:
 
 def startable(filing: Filing) -> Findings:
     """What even a draft needs: without it there is nowhere to keep it."""
-    yield from missing({"/tenant_id": filing.tenant_id, "/solution_area": filing.solution_area,
-                         "/partner_role": filing.role, "/items": filing.items})
+    yield from missing(
+        {
+            "/tenant_id": filing.tenant_id,
+            "/solution_area": filing.solution_area,
+            "/partner_role": filing.role,
+            "/items": filing.items,
+        }
+    )
     yield from missing({f"/items/{at}": item.code for at, item in enumerate(filing.items)})
 
 
@@ -34,19 +40,27 @@ def names(filing: Filing, edition: Edition) -> Findings:
     yield from _both_names(filing)
     area = edition.area(filing.solution_area or "")
     if filing.solution_area and not area:
-        yield Finding(code="solution_area_unknown", pointer="/solution_area",
-                      values={"solution_area": filing.solution_area})
+        yield Finding(
+            code="solution_area_unknown",
+            pointer="/solution_area",
+            values={"solution_area": filing.solution_area},
+        )
     if area:
         yield from _role(filing, area)
         yield from _codes(filing, area, edition)
     if len(filing.items) > edition.most_items:
-        yield Finding(code="too_many_items", pointer="/items",
-                      values={"count": str(len(filing.items)), "most": str(edition.most_items)})
+        yield Finding(
+            code="too_many_items",
+            pointer="/items",
+            values={"count": str(len(filing.items)), "most": str(edition.most_items)},
+        )
 
 
 def missing(fields: Mapping[str, object]) -> Findings:
     """The pointers whose value was not given."""
-    return (Finding(code="missing", pointer=pointer) for pointer, given in fields.items() if not given)
+    return (
+        Finding(code="missing", pointer=pointer) for pointer, given in fields.items() if not given
+    )
 
 
 def _person(pointer: str, contact: Contact | None, titled: bool) -> Findings:
@@ -57,28 +71,42 @@ def _person(pointer: str, contact: Contact | None, titled: bool) -> Findings:
 
 
 def _details(details: RevenueDetails) -> Findings:
-    return missing({"/revenue_details/solution_seller": details.solution_seller,
-                     "/revenue_details/isv_solution_name": details.isv_solution_name})
+    return missing(
+        {
+            "/revenue_details/solution_seller": details.solution_seller,
+            "/revenue_details/isv_solution_name": details.isv_solution_name,
+        }
+    )
 
 
 def _both_names(filing: Filing) -> Findings:
     for name, old in (("location_id", "mpn_id"), ("partner_role", "activity")):
         if getattr(filing, name) and getattr(filing, old):
-            yield Finding(code="both_names", pointer=f"/{old}", values={"name": name, "old_name": old})
+            yield Finding(
+                code="both_names", pointer=f"/{old}", values={"name": name, "old_name": old}
+            )
 
 
 def _role(filing: Filing, area: Area) -> Findings:
     if filing.role and not area.role(filing.role):
         pointer = "/partner_role" if filing.partner_role else "/activity"
         allowed = ", ".join(role.code for role in area.partner_roles)
-        yield Finding(code="partner_role_not_in_solution_area", pointer=pointer,
-                      values={"partner_role": filing.role, "solution_area": area.code, "allowed": allowed})
+        yield Finding(
+            code="partner_role_not_in_solution_area",
+            pointer=pointer,
+            values={"partner_role": filing.role, "solution_area": area.code, "allowed": allowed},
+        )
 
 
 def _codes(filing: Filing, area: Area, edition: Edition) -> Findings:
     for at, item in enumerate(filing.items):
         for field, code in (("product", item.product), ("workload", item.workload)):
-            known = edition.product(code or "") if field == "product" else edition.workload(code or "")
+            known = (
+                edition.product(code or "") if field == "product" else edition.workload(code or "")
+            )
             if code and (field != area.claims or not known):
-                yield Finding(code="product_not_in_solution_area", pointer=f"/items/{at}/{field}",
-                              values={"product": code, "solution_area": area.code})
+                yield Finding(
+                    code="product_not_in_solution_area",
+                    pointer=f"/items/{at}/{field}",
+                    values={"product": code, "solution_area": area.code},
+                )

@@ -7,8 +7,10 @@ from .subscriptions import Question, product, resolve, shape, workload
 
 
 def items(filing: Filing, aim: Aim, known: Known) -> Findings:
-    """Every item that the edition allows in one filing; about the tenant only when the domain is its own."""
-    for at, item in enumerate(filing.items[:known.edition.most_items]):
+    """Every item that the edition allows in one filing; about the tenant only when the domain is
+    its own.
+    """
+    for at, item in enumerate(filing.items[: known.edition.most_items]):
         yield from _item(item, f"/items/{at}", filing, aim, known)
     yield from _duplicates(filing, known)
 
@@ -33,6 +35,9 @@ def _duplicates(filing: Filing, known: Known) -> Findings:
     for at, item in enumerate(filing.items):
         name = resolve(item, filing.tenant_id, known).name
         if item.code and name in seen:
-            yield Finding(code="duplicate_item", pointer=f"/items/{at}",
-                          values={"product": known.edition.name_of(item.code), "first": str(seen[name] + 1)})
+            yield Finding(
+                code="duplicate_item",
+                pointer=f"/items/{at}",
+                values={"product": known.edition.name_of(item.code), "first": str(seen[name] + 1)},
+            )
         seen.setdefault(name, at)

@@ -1,4 +1,6 @@
-"""Everything the checks need to know, read beforehand, and what a filing aims at in the edition's own terms."""
+"""Everything the checks need to know, read beforehand, and what a filing aims at in the edition's
+own terms.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,13 +16,17 @@ from ..place import Place
 
 # Names of the sign-in service that stand for no customer, and the tenant of all consumer accounts
 # (domain.md, "Checks at entry", `tenant_not_business`).
-RESERVED = frozenset({"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"})
+RESERVED = frozenset(
+    {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
+)
 
 Findings = Iterator[Finding]
 
 
 def canonical(domain: str) -> str:
-    """One spelling for one domain: lower case, no final dot, A-labels. What cannot be spelt so stays as it is."""
+    """One spelling for one domain: lower case, no final dot, A-labels. What cannot be spelt so
+    stays as it is.
+    """
     domain = domain.strip().rstrip(".").lower()
     if domain.isascii():
         return domain
@@ -34,8 +40,9 @@ def canonical(domain: str) -> str:
 class Known:
     """What was read before the checks.
 
-    `roles`: the caller's; `places`: by `Item.name`; `evidence`: the caller's organisation's only, None for a file that
-    was never uploaded; `itself`: the claim that is checked again, which is no rival of its own.
+    `roles`: the caller's; `places`: by `Item.name`; `evidence`: the caller's organisation's only,
+    None for a file that was never uploaded; `itself`: the claim that is checked again, which is no
+    rival of its own.
     """
 
     partner: Partner
@@ -52,7 +59,9 @@ class Known:
     canonical: Callable[[str], str] = canonical
 
     def belongs(self, tenant_id: str | None) -> bool:
-        """Whether tenant and domain belong together: before that a caller learns nothing about the tenant."""
+        """Whether tenant and domain belong together: before that a caller learns nothing about the
+        tenant.
+        """
         matches = bool(tenant_id) and self.owner == tenant_id
         return matches and self.owner not in RESERVED and not self.customer.unavailable
 
@@ -68,7 +77,9 @@ class Known:
 
     def ask(self, code: str, pointer: str, **values: str) -> Finding:
         """A finding whose hint ends with: or ask support."""
-        return Finding(code=code, pointer=pointer, values={**values, "support_url": self.support_url})
+        return Finding(
+            code=code, pointer=pointer, values={**values, "support_url": self.support_url}
+        )
 
 
 class Aim(NamedTuple):

@@ -10,25 +10,41 @@ from .known import Aim, Findings, Known
 def submitter(roles: frozenset[str], edition: Edition) -> Findings:
     """Who may submit is part of the edition."""
     if roles.isdisjoint(edition.submitters):
-        yield Finding(code="submitter_not_allowed", values={"allowed": ", ".join(edition.submitters), "edition": edition.code})
+        yield Finding(
+            code="submitter_not_allowed",
+            values={"allowed": ", ".join(edition.submitters), "edition": edition.code},
+        )
 
 
 def location(filing: Filing, aim: Aim, known: Known) -> Findings:
-    """The location is the organisation's own, enrolled in the role's engagement, and of a usual type."""
+    """The location is the organisation's own, enrolled in the role's engagement, and of a usual
+    type.
+    """
     if not filing.location:
         return
     pointer = "/location_id" if filing.location_id else "/mpn_id"
     own = next((place for place in known.partner.location_ids if place.id == filing.location), None)
     if not own:
-        yield Finding(code="location_not_yours", pointer=pointer, values={"location_id": filing.location})
+        yield Finding(
+            code="location_not_yours", pointer=pointer, values={"location_id": filing.location}
+        )
         return
     yield from _enrolment(own, pointer, aim, known)
     if own.partner_type in known.edition.unusual_partner_types:
-        yield Finding(code="partner_type_unusual", pointer=pointer, warning=True,
-                      values={"location_id": own.id, "partner_type": own.partner_type or ""})
+        yield Finding(
+            code="partner_type_unusual",
+            pointer=pointer,
+            warning=True,
+            values={"location_id": own.id, "partner_type": own.partner_type or ""},
+        )
 
 
 def _enrolment(own: Location, pointer: str, aim: Aim, known: Known) -> Findings:
     if aim.role and aim.role.engagement not in own.enrolled:
-        yield known.ask("location_not_enrolled", pointer, location_id=own.id, engagement=aim.role.engagement,
-                        enrolment_url=known.enrolment_url)
+        yield known.ask(
+            "location_not_enrolled",
+            pointer,
+            location_id=own.id,
+            engagement=aim.role.engagement,
+            enrolment_url=known.enrolment_url,
+        )

@@ -1,4 +1,6 @@
-"""The proof of execution: each file against what was announced, and whether the files cover every item."""
+"""The proof of execution: each file against what was announced, and whether the files cover every
+item.
+"""
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
@@ -16,8 +18,10 @@ SUPPORTING = "supporting"
 
 
 class Against(NamedTuple):
-    """What files are checked against: whose they must be, what is known of them and lies there, where it may be a day
-    later already, and since when their age counts: from the day of submission."""
+    """What files are checked against: whose they must be, what is known of them and lies there,
+    where it may be a day later already, and since when their age counts: from the day of
+    submission.
+    """
 
     organisation_id: str
     known: Mapping[str, tuple[Evidence, Stored | None]]
@@ -27,14 +31,26 @@ class Against(NamedTuple):
     submitted: datetime
 
 
-def proof(filing: Filing, known: Known, now: datetime, submitted: datetime | None = None) -> Findings:
+def proof(
+    filing: Filing, known: Known, now: datetime, submitted: datetime | None = None
+) -> Findings:
     """Every file, its date, and the cover of every item. `submitted`: when it was, if not now."""
     if not filing.evidence:
         yield Finding(code="evidence_missing", pointer="/evidence")
         return
     tenant = known.customer.tenant
     zones = (known.partner.time_zone, tenant.time_zone if tenant else None)
-    yield from files(filing.evidence, Against(known.partner.organisation_id, known.evidence, zones, known.edition, now, submitted or now))
+    yield from files(
+        filing.evidence,
+        Against(
+            known.partner.organisation_id,
+            known.evidence,
+            zones,
+            known.edition,
+            now,
+            submitted or now,
+        ),
+    )
     for code in dict.fromkeys(item.code for item in filing.items if item.code):
         yield from _cover(code, filing, known)
 
@@ -56,9 +72,15 @@ def _file(reference: ProofReference, pointer: str, against: Against) -> Findings
     """A file of somebody else and one that does not exist look the same."""
     evidence, stored = against.known.get(reference.id, (None, None))
     if not evidence or evidence.organisation_id != against.organisation_id:
-        yield Finding(code="evidence_not_yours", pointer=f"{pointer}/id", values={"evidence_id": reference.id})
+        yield Finding(
+            code="evidence_not_yours", pointer=f"{pointer}/id", values={"evidence_id": reference.id}
+        )
     elif not stored:
-        yield Finding(code="evidence_not_uploaded", pointer=f"{pointer}/id", values={"evidence_id": reference.id})
+        yield Finding(
+            code="evidence_not_uploaded",
+            pointer=f"{pointer}/id",
+            values={"evidence_id": reference.id},
+        )
     else:
         yield from _content(evidence, stored, pointer)
 
@@ -69,7 +91,11 @@ def _content(evidence: Evidence, stored: Stored, pointer: str) -> Findings:
     if stored.kind is None or stored.kind != TYPES.get(evidence.content_type):
         yield Finding(code="evidence_type_not_allowed", pointer=f"{pointer}/id", values=told)
     if stored.size > MAX_SIZE:
-        yield Finding(code="evidence_too_large", pointer=f"{pointer}/id", values={**told, "most": str(MAX_SIZE)})
+        yield Finding(
+            code="evidence_too_large",
+            pointer=f"{pointer}/id",
+            values={**told, "most": str(MAX_SIZE)},
+        )
     if stored.sha256 != evidence.sha256 or stored.size != evidence.size:
         yield Finding(code="evidence_checksum_mismatch", pointer=f"{pointer}/id", values=told)
 
@@ -77,12 +103,18 @@ def _content(evidence: Evidence, stored: Stored, pointer: str) -> Findings:
 def _date(reference: ProofReference, pointer: str, against: Against) -> Findings:
     day = reference.acknowledged_on
     told = {"evidence_id": reference.id, "acknowledged_on": str(day)}
-    not_before = months_before(against.submitted.astimezone(UTC).date(), _months(against.edition.deadlines["evidence_age"]))
+    not_before = months_before(
+        against.submitted.astimezone(UTC).date(), _months(against.edition.deadlines["evidence_age"])
+    )
     if day is None:
         if reference.kind != SUPPORTING:
             yield Finding(code="missing", pointer=pointer)
     elif day < not_before:
-        yield Finding(code="evidence_too_old", pointer=pointer, values={**told, "not_before": not_before.isoformat()})
+        yield Finding(
+            code="evidence_too_old",
+            pointer=pointer,
+            values={**told, "not_before": not_before.isoformat()},
+        )
     elif day > max(_today(zone or "UTC", against.now) for zone in ("UTC", *against.zones)):
         yield Finding(code="evidence_date_in_future", pointer=pointer, values=told)
 
@@ -93,8 +125,9 @@ def _months(length: str) -> int:
 
 
 def _today(zone: str, now: datetime) -> date:
-    """The day where it is latest counts, in UTC, at the customer's or at the partner's: a Tokyo morning is UTC's day
-    before. A feed's zone may be one that nobody knows: then UTC's day."""
+    """The day where it is latest counts, in UTC, at the customer's or at the partner's: a Tokyo
+    morning is UTC's day before. A feed's zone may be one that nobody knows: then UTC's day.
+    """
     try:
         return now.astimezone(ZoneInfo(zone)).date()
     except (KeyError, ValueError, OSError):

@@ -18,13 +18,24 @@ def standing(filing: Filing, aim: Aim, known: Known, now: datetime) -> Findings:
         claimed = place.claimed_by(organisation, aim.role.code) if aim.role else None
         until = place.cooling_until(organisation, now)
         if claimed:
-            yield Finding(code="already_claimed", pointer=pointer, values={"product": name, "claim_id": claimed})
+            yield Finding(
+                code="already_claimed",
+                pointer=pointer,
+                values={"product": name, "claim_id": claimed},
+            )
         if until:
-            yield Finding(code="cooling_off", pointer=pointer, values={"product": name, "until": rfc3339(until)})
+            yield Finding(
+                code="cooling_off",
+                pointer=pointer,
+                values={"product": name, "until": rfc3339(until)},
+            )
 
 
 def contested(filing: Filing, known: Known) -> Findings:
-    """Items that another partner holds or claims. Ask only when nothing else fails, and never say who it is."""
+    """Items that another partner holds or claims.
+
+    Ask only when nothing else fails, and never say who it is.
+    """
     for pointer, name, place in _places(filing, known):
         if place.contested_for(known.partner.organisation_id):
             yield Finding(code="contested", pointer=pointer, warning=True, values={"product": name})
@@ -34,7 +45,7 @@ def _places(filing: Filing, known: Known) -> Iterator[tuple[str, str, Place]]:
     """The items that have a place, with pointer and proper name."""
     if not known.belongs(filing.tenant_id):
         return
-    for at, item in enumerate(filing.items[:known.edition.most_items]):
+    for at, item in enumerate(filing.items[: known.edition.most_items]):
         place = known.place(resolve(item, filing.tenant_id, known))
         if place:
             yield f"/items/{at}", known.edition.name_of(item.code), place

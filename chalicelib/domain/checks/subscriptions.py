@@ -9,13 +9,14 @@ from ..filing import FilingItem, is_guid
 from ..item import Item
 from .known import Findings, Known
 
-# From best to worst: a workload's state is the best among its subscriptions (domain.md, "What can be claimed").
-# `unknown` may turn out to be usable, the states after it cannot.
+# From best to worst: a workload's state is the best among its subscriptions (domain.md, "What can
+# be claimed"). `unknown` may turn out to be usable, the states after it cannot.
 BEST_FIRST = ("active", "in_grace", "unknown", "suspended", "locked_out", "deleted")
 
 
 class Question(NamedTuple):
-    """What is asked about one item: where it stands in the request, and the id that was sent ('' for none).
+    """What is asked about one item: where it stands in the request, and the id that was sent (''
+    for none).
 
     `channels` is None while nobody knows which are eligible, because the role is missing or wrong.
     """
@@ -27,44 +28,70 @@ class Question(NamedTuple):
 
     @property
     def at(self) -> str:
-        """Where a finding about the subscription belongs: to the id, or to the product it was found by."""
-        return f"{self.pointer}/subscription_id" if self.subscription_id else f"{self.pointer}/product"
+        """Where a finding about the subscription belongs: to the id, or to the product it was found
+        by.
+        """
+        return (
+            f"{self.pointer}/subscription_id" if self.subscription_id else f"{self.pointer}/product"
+        )
 
 
 def resolve(item: FilingItem, tenant_id: str | None, known: Known) -> Item:
-    """The item to claim: with the subscription filled in when the tenant has just one for the product."""
+    """The item to claim: with the subscription filled in when the tenant has just one for the
+    product.
+    """
     product = known.edition.product(item.product or "")
     if item.workload or item.subscription_id or not product or not known.belongs(tenant_id):
         return item.as_sent()
     candidates = _candidates(product, known)
-    return Item(product=product.code, subscription_id=candidates[0].subscription_id.lower()) \
-        if len(candidates) == 1 else item.as_sent()
+    return (
+        Item(product=product.code, subscription_id=candidates[0].subscription_id.lower())
+        if len(candidates) == 1
+        else item.as_sent()
+    )
 
 
-def looked_at(item: Item, edition: Edition, subscriptions: Sequence[Subscription]) -> Subscription | None:
-    """The subscription that an item's state is read from: its own, or a workload's best. None: there is none left."""
+def looked_at(
+    item: Item, edition: Edition, subscriptions: Sequence[Subscription]
+) -> Subscription | None:
+    """The subscription that an item's state is read from: its own, or a workload's best. None:
+    there is none left.
+    """
     if item.workload:
         workload = edition.workload(item.workload)
         return best(workload, subscriptions) if workload else None
-    return next((s for s in subscriptions if s.subscription_id.lower() == item.subscription_id), None)
+    return next(
+        (s for s in subscriptions if s.subscription_id.lower() == item.subscription_id), None
+    )
 
 
 def best(workload: Workload, subscriptions: Sequence[Subscription]) -> Subscription | None:
-    """The subscription in the best state among those that carry a workload; of equals, one that is set up."""
+    """The subscription in the best state among those that carry a workload; of equals, one that is
+    set up.
+    """
     carrying = [s for s in subscriptions if workload.carried_by(s.sku_part_number)]
-    return min(carrying, key=lambda s: (BEST_FIRST.index(s.state), not provisioned(workload, s)), default=None)
+    return min(
+        carrying,
+        key=lambda s: (BEST_FIRST.index(s.state), not provisioned(workload, s)),
+        default=None,
+    )
 
 
 def provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
     """Whether at least one of the plans that prove it is `Success`."""
-    return wanted.proven_by(plan for plan, status in subscription.provisioning.items()
-                            if status.lower() == SUCCESS.lower())
+    return wanted.proven_by(
+        plan
+        for plan, status in subscription.provisioning.items()
+        if status.lower() == SUCCESS.lower()
+    )
 
 
 def shape(question: Question, name: str, known: Known) -> Findings:
     """An id that is no GUID, or the GUID of something else: told whatever the directory says."""
     sent = question.subscription_id
-    if sent and (not is_guid(sent) or sent == question.tenant_id or sent in known.edition.offer.sku_ids):
+    if sent and (
+        not is_guid(sent) or sent == question.tenant_id or sent in known.edition.offer.sku_ids
+    ):
         yield known.ask("subscription_id_invalid", question.at, product=name, subscription_id=sent)
 
 
@@ -75,11 +102,15 @@ def product(wanted: Product, question: Question, known: Known) -> Findings:
     candidates, sent = _candidates(wanted, known), question.subscription_id
     if not candidates:
         told = {"subscription_id": sent} if sent else {}
-        yield known.ask("product_not_in_tenant", f"{question.pointer}/product", product=wanted.name, **told)
+        yield known.ask(
+            "product_not_in_tenant", f"{question.pointer}/product", product=wanted.name, **told
+        )
     if sent:
         yield from _sent(wanted, question, known)
     elif len(candidates) > 1:
-        yield known.ask("subscription_required", f"{question.pointer}/subscription_id", product=wanted.name)
+        yield known.ask(
+            "subscription_required", f"{question.pointer}/subscription_id", product=wanted.name
+        )
     elif candidates:
         yield from _subscription(candidates[0], wanted, question, known)
 
@@ -102,41 +133,59 @@ def _candidates(wanted: Product, known: Known) -> list[Subscription]:
 
 
 def _sent(wanted: Product, question: Question, known: Known) -> Findings:
-    """The subscription of the id that was sent; nothing more is told of one that is not the product's."""
+    """The subscription of the id that was sent; nothing more is told of one that is not the
+    product's.
+    """
     sent = question.subscription_id
     if any(shape(question, wanted.name, known)):
         return
-    found = next((s for s in known.customer.subscriptions or () if s.subscription_id.lower() == sent), None)
+    found = next(
+        (s for s in known.customer.subscriptions or () if s.subscription_id.lower() == sent), None
+    )
     if found and wanted.sold_as(found.sku_part_number):
         yield from _subscription(found, wanted, question, known)
         return
     code = "subscription_not_in_tenant"
     if found:
         dynamics = known.edition.offer.of_dynamics(found.sku_part_number)
-        code = "subscription_wrong_product" if dynamics else "subscription_not_business_applications"
+        code = (
+            "subscription_wrong_product" if dynamics else "subscription_not_business_applications"
+        )
     yield known.ask(code, question.at, product=wanted.name, subscription_id=sent)
 
 
-def _subscription(found: Subscription, wanted: Product, question: Question, known: Known) -> Findings:
+def _subscription(
+    found: Subscription, wanted: Product, question: Question, known: Known
+) -> Findings:
     yield from _channel(found, wanted, question, known)
     yield from _state(found, wanted, question.at, known)
 
 
 def _channel(found: Subscription, wanted: Product, question: Question, known: Known) -> Findings:
     """A business-applications subscription sold through a CSP can never be claimed."""
-    resold = bool(found.owner_tenant_id) and (found.owner_tenant_id or "").lower() != question.tenant_id
+    resold = (
+        bool(found.owner_tenant_id) and (found.owner_tenant_id or "").lower() != question.tenant_id
+    )
     if resold or found.channel == "csp":
         yield known.ask("subscription_is_csp", question.at, product=wanted.name)
     elif found.channel not in CHANNELS:
-        yield known.ask("purchase_channel_unknown", question.at, product=wanted.name).but(warning=True)
+        yield known.ask("purchase_channel_unknown", question.at, product=wanted.name).but(
+            warning=True
+        )
     elif question.channels is not None and found.channel not in question.channels:
-        yield known.ask("purchase_channel_not_eligible", question.at, product=wanted.name,
-                        allowed=", ".join(question.channels))
+        yield known.ask(
+            "purchase_channel_not_eligible",
+            question.at,
+            product=wanted.name,
+            allowed=", ".join(question.channels),
+        )
 
 
 def _state(found: Subscription, wanted: Product | Workload, pointer: str, known: Known) -> Findings:
     if found.state == "unknown":
-        yield known.ask("subscription_state_unknown", pointer, product=wanted.name).but(warning=True)
+        yield known.ask("subscription_state_unknown", pointer, product=wanted.name).but(
+            warning=True
+        )
     elif found.state not in USABLE:
         yield known.ask("subscription_not_active", pointer, product=wanted.name)
     if not provisioned(wanted, found):

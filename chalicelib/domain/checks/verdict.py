@@ -6,19 +6,29 @@ from ..findings import Finding
 
 
 def only_waiting(findings: Iterable[Finding]) -> bool:
-    """Whether there are errors and all of them only hold a claim until the customer has finished provisioning."""
+    """Whether there are errors and all of them only hold a claim until the customer has finished
+    provisioning.
+    """
     errors = [finding for finding in findings if not finding.warning]
     return bool(errors) and all(map(_holds, errors))
 
 
 def waits(findings: Iterable[Finding], at: int) -> bool:
-    """Whether the claim for item number `at` (from 0) is one to be held, given that `only_waiting` is true."""
-    return any(_holds(finding) and finding.pointer.startswith(f"/items/{at}/") for finding in findings)
+    """Whether the claim for item number `at` (from 0) is one to be held, given that `only_waiting`
+    is true.
+    """
+    return any(
+        _holds(finding) and finding.pointer.startswith(f"/items/{at}/") for finding in findings
+    )
 
 
 def only_unavailable(findings: Iterable[Finding]) -> bool:
-    """Whether the only error is that the directory could not be asked: then it is nobody's mistake (503)."""
-    return {finding.code for finding in findings if not finding.warning} == {"directory_unavailable"}
+    """Whether the only error is that the directory could not be asked: then it is nobody's mistake
+    (503).
+    """
+    return {finding.code for finding in findings if not finding.warning} == {
+        "directory_unavailable"
+    }
 
 
 def _holds(finding: Finding) -> bool:

@@ -34,7 +34,9 @@ class Verified(NamedTuple):
 
 
 def verify(asked: VerifyRequest, known: Known) -> Verified:
-    """The checks of tenant, product and subscription alone; no role is chosen yet, so any role's channels do."""
+    """The checks of tenant, product and subscription alone; no role is chosen yet, so any role's
+    channels do.
+    """
     area = next((area for area in known.edition.solution_areas if area.claims == "product"), None)
     wanted = known.edition.product(asked.product)
     sent = {"/tenant_id": asked.tenant_id, "/domain": asked.domain, "/product": asked.product}
@@ -42,29 +44,47 @@ def verify(asked: VerifyRequest, known: Known) -> Verified:
     return Verified(findings, None if _stops(findings) else _passed(asked, wanted, known))
 
 
-def _product(asked: VerifyRequest, wanted: Product | None, area: Area | None, known: Known) -> Findings:
-    question = Question(asked.tenant_id, asked.subscription_id or "", "", area.channels if area else None)
+def _product(
+    asked: VerifyRequest, wanted: Product | None, area: Area | None, known: Known
+) -> Findings:
+    question = Question(
+        asked.tenant_id, asked.subscription_id or "", "", area.channels if area else None
+    )
     yield from shape(question, known.edition.name_of(asked.product), known)
     if asked.product and not wanted:
-        yield Finding(code="product_not_in_solution_area", pointer="/product",
-                      values={"product": asked.product, "solution_area": area.code if area else ""})
+        yield Finding(
+            code="product_not_in_solution_area",
+            pointer="/product",
+            values={"product": asked.product, "solution_area": area.code if area else ""},
+        )
     elif wanted and known.belongs(asked.tenant_id):
         yield from product(wanted, question, known)
 
 
 def _stops(findings: tuple[Finding, ...]) -> bool:
     """A state that nobody knows never passes by itself."""
-    return any(not finding.warning or finding.code == "subscription_state_unknown" for finding in findings)
+    return any(
+        not finding.warning or finding.code == "subscription_state_unknown" for finding in findings
+    )
 
 
-def _passed(asked: VerifyRequest, wanted: Product | None, known: Known) -> VerifiedSubscription | None:
+def _passed(
+    asked: VerifyRequest, wanted: Product | None, known: Known
+) -> VerifiedSubscription | None:
     if not wanted or not asked.subscription_id:
         return None
     subscriptions = known.customer.subscriptions or ()
-    found = next((s for s in subscriptions if s.subscription_id.lower() == asked.subscription_id), None)
+    found = next(
+        (s for s in subscriptions if s.subscription_id.lower() == asked.subscription_id), None
+    )
     return _shown(found, wanted) if found else None
 
 
 def _shown(found: Subscription, wanted: Product) -> VerifiedSubscription:
-    return VerifiedSubscription(id=found.subscription_id, product=wanted.code, state=found.state,
-                                channel=found.channel, provisioned=provisioned(wanted, found))
+    return VerifiedSubscription(
+        id=found.subscription_id,
+        product=wanted.code,
+        state=found.state,
+        channel=found.channel,
+        provisioned=provisioned(wanted, found),
+    )

@@ -1,4 +1,6 @@
-"""What every step is made of: moving a machine, saying what happened, and the consequences of an end."""
+"""What every step is made of: moving a machine, saying what happened, and the consequences of an
+end.
+"""
 
 from typing import Any
 
@@ -31,11 +33,21 @@ def associated(claim: Claim, event: str, **changes: Any) -> Claim:
 
 
 def happened(
-    before: Claim, after: Claim, act: str, by: Actor = SYSTEM, *,
-    reasons: tuple[str, ...] = (), private: dict[str, str] | None = None, told: dict[str, str] | None = None,
+    before: Claim,
+    after: Claim,
+    act: str,
+    by: Actor = SYSTEM,
+    *,
+    reasons: tuple[str, ...] = (),
+    private: dict[str, str] | None = None,
+    told: dict[str, str] | None = None,
 ) -> Outcome:
     """An outcome with one act; which machine moved from where to where is read off the two values."""
-    moves = {name: (a, b) for (name, a), (_, b) in zip(_states(before), _states(after), strict=True) if a != b}
+    moves = {
+        name: (a, b)
+        for (name, a), (_, b) in zip(_states(before), _states(after), strict=True)
+        if a != b
+    }
     said = {k: v for k, v in (private or {}).items() if v}
     done = Act(act=act, actor=by, moves=moves, reasons=reasons, private=said, told=told or {})
     return Outcome(claim=after, acts=(done,))
@@ -58,9 +70,17 @@ def ended_association(claim: Claim, reason: str, r: Reckoning) -> Claim:
     return associated(claim, "end", ended_at=r.now, end_reason=reason)
 
 
-def closed(before: Claim, after: Claim, r: Reckoning, outcome: str, codes: tuple[str, ...], message: str | None = None) -> Claim:
-    """The consequences of an end: clocks stop, an unanswered question is void, the customer is told if they were
-    notified and nothing came of it."""
+def closed(
+    before: Claim,
+    after: Claim,
+    r: Reckoning,
+    outcome: str,
+    codes: tuple[str, ...],
+    message: str | None = None,
+) -> Claim:
+    """The consequences of an end: clocks stop, an unanswered question is void, the customer is told
+    if they were notified and nothing came of it.
+    """
     reason = codes[0] if codes else outcome
     after = unreviewed(ended_association(after, reason, r)).but(clocks=(), decided_at=r.now)
     after = after.with_clock(r.clock("retention", r.programme, outcome))
@@ -87,15 +107,25 @@ def review_clocks(claim: Claim, r: Reckoning, because: str) -> Claim:
 
 def unreviewed(claim: Claim) -> Claim:
     """The claim without any clock of the reviewers, and out of their queue."""
-    return claim.without_clock("review", "review_warning", "dispute_answer").but(review=claim.review.but(due_at=None))
+    return claim.without_clock("review", "review_warning", "dispute_answer").but(
+        review=claim.review.but(due_at=None)
+    )
 
 
 def asked(claim: Claim, r: Reckoning, because: str) -> Claim:
-    """The clocks of a notice that is on its way: alarm when it is not sent, undeliverable when it does not arrive."""
+    """The clocks of a notice that is on its way: alarm when it is not sent, undeliverable when it
+    does not arrive.
+    """
     anyone = r.programme
-    return claim.with_clock(r.clock("notice_alarm", anyone, because), r.clock("notice_delivery", anyone, because))
+    return claim.with_clock(
+        r.clock("notice_alarm", anyone, because), r.clock("notice_delivery", anyone, because)
+    )
 
 
 def _states(claim: Claim) -> tuple[tuple[str, str], ...]:
     association = claim.association.state if claim.association else "none"
-    return ("claim", claim.status), ("customer_answer", claim.answer.state), ("association", association)
+    return (
+        ("claim", claim.status),
+        ("customer_answer", claim.answer.state),
+        ("association", association),
+    )

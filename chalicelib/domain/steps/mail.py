@@ -1,7 +1,7 @@
 """What became of a notice: sent, delivered, struck out. Whatever the order, twice, late or never.
 
-An address goes sent → delivered → struck, and struck is final: a delivery that is reported after a bounce proves
-nothing. So the outcome does not depend on the order in which the mail service tells.
+An address goes sent → delivered → struck, and struck is final: a delivery that is reported after a
+bounce proves nothing. So the outcome does not depend on the order in which the mail service tells.
 """
 
 from datetime import datetime
@@ -20,8 +20,14 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
     """The notice was handed to the mail service for these addresses."""
     known = {a.mail_id for a in claim.answer.addresses}
     fresh = tuple(a for a in addresses if a.mail_id not in known)
-    after = claim.but(answer=claim.answer.but(addresses=(*claim.answer.addresses, *fresh))).without_clock("notice_alarm")
-    return happened(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))}) if fresh else Outcome(claim=after)
+    after = claim.but(
+        answer=claim.answer.but(addresses=(*claim.answer.addresses, *fresh))
+    ).without_clock("notice_alarm")
+    return (
+        happened(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))})
+        if fresh
+        else Outcome(claim=after)
+    )
 
 
 def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
@@ -36,7 +42,9 @@ def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome
 
 
 def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
-    """A notice to a qualifying address bounced or was complained about: the address no longer counts."""
+    """A notice to a qualifying address bounced or was complained about: the address no longer
+    counts.
+    """
     after = _address(claim, mail_id, "struck", r.now)
     if after == claim:
         return Outcome(claim=claim)
@@ -44,18 +52,30 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
     after = _lost(after, r) if lost else _rested(after, r)
     bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
-        unproven = lost and claim.answer.state == "not_objected" and (claim.open or claim.status == "approved")
+        unproven = (
+            lost
+            and claim.answer.state == "not_objected"
+            and (claim.open or claim.status == "approved")
+        )
         task = letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
         return bounced.but(claim=telling(after, task)) if unproven else bounced
-    paused = telling(after, letter(claim, "paused", "partner", codes=("late_bounce",)), letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at))
-    return bounced.then(happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",)))
+    paused = telling(
+        after,
+        letter(claim, "paused", "partner", codes=("late_bounce",)),
+        letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at),
+    )
+    return bounced.then(
+        happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",))
+    )
 
 
 def undelivered(claim: Claim, r: Reckoning) -> Outcome:
     """48 hours without a qualifying delivery."""
     after = answered(claim, "no_delivery").without_clock("notice_delivery")
     until = r.clock("undeliverable", claim.customer, "notice.undeliverable")
-    after = telling(after.with_clock(until), letter(claim, "mail_undeliverable", "partner", due_at=until.due_at))
+    after = telling(
+        after.with_clock(until), letter(claim, "mail_undeliverable", "partner", due_at=until.due_at)
+    )
     return happened(claim, after, "notice.undeliverable", SYSTEM)
 
 
@@ -66,13 +86,19 @@ def _period(claim: Claim, at: datetime | None, r: Reckoning) -> Clock:
 
 def _opened(claim: Claim, period: Clock, r: Reckoning) -> Claim:
     after = answered(claim, "delivered", due_at=period.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
-    return after.with_clock(period, r.clock("reminder", claim.customer, "notice.delivered", period.started_at))
+    return after.with_clock(
+        period, r.clock("reminder", claim.customer, "notice.delivered", period.started_at)
+    )
 
 
 def _lost(claim: Claim, r: Reckoning) -> Claim:
-    """The last qualifying address that had been reached is gone: the clock is void, or the association waits."""
+    """The last qualifying address that had been reached is gone: the clock is void, or the
+    association waits.
+    """
     if ANSWER.allows(claim.answer.state, "struck_out"):
-        after = answered(claim, "struck_out", due_at=None).without_clock("customer_opt_out", "reminder")
+        after = answered(claim, "struck_out", due_at=None).without_clock(
+            "customer_opt_out", "reminder"
+        )
         return after.with_clock(r.clock("undeliverable", claim.customer, "notice.bounced"))
     if claim.answer.state == "not_objected" and claim.held:
         return associated(claim, "pause", cause="late_bounce")
@@ -80,20 +106,32 @@ def _lost(claim: Claim, r: Reckoning) -> Claim:
 
 
 def _rested(claim: Claim, r: Reckoning) -> Claim:
-    """Another address stands, perhaps reached later: the customer has the whole period from there, and never less than
-    was announced."""
+    """Another address stands, perhaps reached later: the customer has the whole period from there,
+    and never less than was announced.
+    """
     first = min(claim.answer.reached, key=lambda a: a.ends_at or r.now, default=None)
-    if claim.answer.state != "open" or not claim.answer.due_at or not first or not first.ends_at or first.ends_at <= claim.answer.due_at:
+    if (
+        claim.answer.state != "open"
+        or not claim.answer.due_at
+        or not first
+        or not first.ends_at
+        or first.ends_at <= claim.answer.due_at
+    ):
         return claim
     period = _period(claim, first.delivered_at, r).but(due_at=first.ends_at)
     return claim.but(answer=claim.answer.but(due_at=first.ends_at)).with_clock(period)
 
 
-def _address(claim: Claim, mail_id: str, state: str, at: datetime, ends: datetime | None = None) -> Claim:
-    """With the address moved on; unchanged when it is unknown, already there or beyond, or decides nothing because the
-    claimant chose it: what became of that mail stands in its own record."""
+def _address(
+    claim: Claim, mail_id: str, state: str, at: datetime, ends: datetime | None = None
+) -> Claim:
+    """With the address moved on; unchanged when it is unknown, already there or beyond, or decides
+    nothing because the claimant chose it: what became of that mail stands in its own record.
+    """
     known = claim.answer.addresses
-    if not any(a.mail_id == mail_id and a.qualifying and ORDER[a.state] < ORDER[state] for a in known):
+    if not any(
+        a.mail_id == mail_id and a.qualifying and ORDER[a.state] < ORDER[state] for a in known
+    ):
         return claim
     seen = {"delivered_at": at, "ends_at": ends} if state == "delivered" else {}
     addresses = tuple(a.but(state=state, **seen) if a.mail_id == mail_id else a for a in known)
