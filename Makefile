@@ -40,12 +40,12 @@ types: environments
 	$(BIN)/mypy
 
 templates: environments
-	$(foreach stage,$(STAGES),$(BIN)/python -m tools.package --quiet --stage $(stage) &&) true
+	$(foreach stage,$(STAGES),$(BIN)/python -m tools.packaging.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES) infra/account/*.yaml
 
-audit: environments ## the templates before checkov; what is passed over has its reason in tools/audit.py
+audit: environments ## the templates before checkov; what is passed over has its reason in tools/packaging/template_audit.py
 	@$(PYTHON) tools/environments.py .audit
-	$(BIN)/python -m tools.audit
+	$(BIN)/python -m tools.packaging.template_audit
 
 contract: environments ## the published document against the service, CASES=10000 of them
 	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
@@ -61,15 +61,15 @@ build/peers/made: requirements-bench.txt
 	@touch $@
 
 package: environments ## what is deployed, in build/STAGE: STAGE=prod
-	@$(BIN)/python -m tools.package --stage "$(STAGE)"
+	@$(BIN)/python -m tools.packaging.package --stage "$(STAGE)"
 
 deploy: environments ## a stage to AWS (what changes is shown first): STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
-	@$(BIN)/python -m tools.package --quiet --stage "$(STAGE)"
+	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"
 	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
-	@exec $(BIN)/python -m tools.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
+	@exec $(BIN)/python -m tools.deployment.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
 
 destroy: environments ## a stage off AWS, its data excepted: STAGE=sandbox CONFIRM=sandbox
-	@exec $(BIN)/python -m tools.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"
+	@exec $(BIN)/python -m tools.deployment.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
 lock: environments ## new versions into requirements*.txt, within what requirements*.in allow
 	$(LOCK) --upgrade requirements.in -o requirements.txt

@@ -31,9 +31,9 @@ import botocore
 
 from tests.gateway import event
 from tests.package import place, runtime
-from tools import trimming
-from tools.failure import CannotGoOn
-from tools.package import CHALICE, ROOT, package
+from tools.errors import CannotGoOn
+from tools.packaging import botocore_data
+from tools.packaging.package import CHALICE, ROOT, package
 
 BARE = """
 import os
@@ -124,7 +124,7 @@ def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
 def _trust(cases: list[Case], engine: Path) -> None:
     """Adds the root that signs for this machine to those each process trusts."""
     ours = (engine / "issuer.pem").read_bytes()
-    with (cases[0].task / trimming.FOLDER / "roots.pem").open("ab") as known:
+    with (cases[0].task / botocore_data.FOLDER / "roots.pem").open("ab") as known:
         known.write(ours)
     whole = Path(botocore.__file__).with_name("cacert.pem").read_bytes()
     for case in cases[1:]:

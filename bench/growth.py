@@ -18,10 +18,10 @@ from typing import Any
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import new_id, place_id
 from chalicelib.domain.item import Item, lives
-from chalicelib.domain.place import Place
+from chalicelib.domain.slot import Place
 from chalicelib.ports import Change
-from chalicelib.usecases.happening import happen
-from chalicelib.usecases.time import sweep
+from chalicelib.usecases.deadlines import sweep
+from chalicelib.usecases.due_work import happen
 
 from .metered import Metered
 from .metering import Used

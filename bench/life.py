@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.usecases.happening import happen
+from chalicelib.usecases.due_work import happen
 
 from .metered import Metered
 from .metering import Used, size

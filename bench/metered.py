@@ -13,21 +13,23 @@ from urllib.parse import urlsplit
 from chalice.app import Chalice
 
 import app as ways_in
-from chalicelib import catalogue, measuring
+from chalicelib import catalogue
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row
 from chalicelib.aws.table import Table
-from chalicelib.calendars import HolidayCalendars
-from chalicelib.directory.domains import spelt
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.evidence import Evidence
+from chalicelib.net.domain_names import spelt
 from chalicelib.ports import Mail, World
+from chalicelib.runtime import metrics
+from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.happening import happen
-from chalicelib.usecases.mails import mail_event
-from chalicelib.web import http, routes_customer
+from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.mail_events import mail_event
+from chalicelib.web.http import registration
+from chalicelib.web.pages.page_renderer import customer
 from tests import feeding
 from tests.counting import side_by_side
 from tests.gateway import Response, request
@@ -212,11 +214,11 @@ class Metered:
     def _world(self) -> World:
         registry = Registry(Feed(self.rows), self.clock, side_by_side)
         return World(
-            store=Table(self.rows, side_by_side, measuring.steps),
+            store=Table(self.rows, side_by_side, metrics.steps),
             directory=registry,
             partners=registry,
             files=Drawer(),
-            post=measuring.Counted(self.outside),
+            post=metrics.Counted(self.outside),
             work=self.outside,
             clock=self.clock,
             calendars=HolidayCalendars("US"),
@@ -236,11 +238,11 @@ class Metered:
             for one in PARTNERS
         }
         made = Chalice("cpor", configure_logs=False)
-        http.register(
+        registration.register(
             made,
             *ways_in.ROUTES,
             world=lambda event: self.world,
             tokens=lambda world: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
-            problem_page=routes_customer.problem_page,
+            problem_page=customer.problem_page,
         )
         return made

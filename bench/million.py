@@ -29,12 +29,12 @@ from pathlib import Path
 from typing import Any
 
 import app
-from chalicelib import wiring
 from chalicelib.aws import keys, queue
 from chalicelib.aws.clients import QUICK
-from chalicelib.usecases import time
-from chalicelib.usecases.happening import happen
-from tools.template import additions
+from chalicelib.runtime import wiring
+from chalicelib.usecases import deadlines
+from chalicelib.usecases.due_work import happen
+from tools.packaging.template import additions
 
 from .draining import PARTITION, Drained, Draining, House, Step
 from .metered import Metered
@@ -94,7 +94,7 @@ def house_of(most: int | None = None, workers: int | None = None) -> House:
     retries: Any = QUICK["retries"]
     at_once: int = wiring.pool()._max_workers
     return House(
-        most=most or time.MOST_A_SWEEP,
+        most=most or deadlines.MOST_A_SWEEP,
         entries=queue.BATCH,
         batch=source.batch_size,
         workers=workers or source.maximum_concurrency or MOST_POLLERS,

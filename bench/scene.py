@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from chalicelib import wiring
 from chalicelib.aws import keys
 from chalicelib.aws.clients import client
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows, row
 from chalicelib.domain.evidence import Evidence
 from chalicelib.ports import World
-from chalicelib.settings import Settings
-from chalicelib.web.issuer import Issuer
-from chalicelib.web.tokens import Tokens
+from chalicelib.runtime import wiring
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.sandbox_issuer import Issuer
+from chalicelib.web.auth.tokens import Tokens
 from tests import feeding
 from tests.simulation.engine import Engine
 

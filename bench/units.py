@@ -22,12 +22,12 @@ from typing import Any
 import botocore.client
 from chalice.app import Chalice
 
-from chalicelib import wiring
 from chalicelib.aws.clients import client
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows
-from chalicelib.settings import Settings
-from chalicelib.usecases.time import tick
+from chalicelib.runtime import wiring
+from chalicelib.runtime.settings import Settings
+from chalicelib.usecases.deadlines import tick
 from tests.gateway import request
 from tests.journeys.service import Customer, Reply, Service, Waiting
 from tests.tables import make_table
@@ -142,7 +142,7 @@ def _life(endpoint: str) -> Meter:
 
 def _service(endpoint: str) -> tuple[Service, Waiting]:
     import app as ways_in
-    from chalicelib.web import http
+    from chalicelib.web.http import registration
 
     table, bucket = f"units-{uuid.uuid4().hex[:8]}", f"units-{uuid.uuid4().hex[:8]}"
     make_table(client("dynamodb"), table)
@@ -152,7 +152,7 @@ def _service(endpoint: str) -> tuple[Service, Waiting]:
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
     ).but(work=work)
     made = Chalice("cpor", configure_logs=False)
-    http.register(made, *ways_in.ROUTES, world=lambda event: world)
+    registration.register(made, *ways_in.ROUTES, world=lambda event: world)
 
     def send(method: str, path: str, body: Any, by: str | None, headers: Any, form: Any) -> Reply:
         answer = request(made, method, path, json=body, form=form, headers=headers, token=by)

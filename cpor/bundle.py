@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from chalicelib.domain.history import canonical, faults
-from cpor.ending import Unusable
+from cpor.exit_codes import Unusable
 
 FORMAT = "cpor-bundle/1"
 HASH = 64  # hexadecimal digits of SHA-256

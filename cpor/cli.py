@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.settings import settings
+from chalicelib.runtime.settings import settings
 from cpor.commands import claims, doctor, links, retention, secrets, tasks, verify
-from cpor.ending import DONE, PARTLY, refusals
+from cpor.exit_codes import DONE, PARTLY, refusals
 from cpor.options import Endpoint, Machines, Table
 
 app = typer.Typer(
@@ -52,7 +52,7 @@ def import_(
     """
     from cpor.connection import rows
     from cpor.feeds.importing import import_feed, sources
-    from cpor.showing import progress, show
+    from cpor.output import progress, show
 
     with refusals(as_json):
         feed = sources(folder)

@@ -5,12 +5,12 @@ of the environment.
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.rows import Rows
-from chalicelib.settings import settings
+from chalicelib.runtime.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.aws.table import Table
     from chalicelib.ports import World
-    from chalicelib.settings import Settings
+    from chalicelib.runtime.settings import Settings
 
 ATTEMPTS = 8  # an import may meet a table that is still warming up
 CONNECTIONS = 32
@@ -43,7 +43,7 @@ def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str =
     The table is the one that is named, else the stage's, else the environment's.
     """
     from chalicelib.aws.table import Table
-    from chalicelib.wiring import together
+    from chalicelib.runtime.wiring import together
     from cpor.stage import Stage
 
     if (stage or stack) and not table:
@@ -57,11 +57,11 @@ def world(chosen: "Settings", endpoint_url: str = "") -> "World":
     """The world of a stage as its functions have it, over the operator's own connections. Nothing
     is asked for soon: the index of what is due brings everything back.
     """
-    from chalicelib import wiring
     from chalicelib.aws.files import EvidenceFiles, s3_client
     from chalicelib.aws.queue import Unhurried
     from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
+    from chalicelib.runtime import wiring
 
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)

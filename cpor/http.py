@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from cpor.ending import Unusable
+from cpor.exit_codes import Unusable
 
 TRIES = 6
 LONGEST_WAIT = 60.0  # seconds, whatever Retry-After says

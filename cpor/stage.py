@@ -7,8 +7,8 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
-from chalicelib.settings import Settings, settings
-from cpor.ending import Unusable
+from chalicelib.runtime.settings import Settings, settings
+from cpor.exit_codes import Unusable
 
 LOCAL = "cpor"  # the stack of a stage on this machine
 

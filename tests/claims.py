@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.calendars import HolidayCalendars
 from chalicelib.catalogue import read
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Look
-from chalicelib.domain.clocks import Reckoning, Whereabouts
+from chalicelib.domain.deadlines import Reckoning, Whereabouts
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, lives
+from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin
 TENANT = "11111111-1111-4111-8111-111111111111"

@@ -13,7 +13,7 @@ from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
-from chalicelib.domain.place import CoolingOff, Entrant, Place
+from chalicelib.domain.slot import CoolingOff, Entrant, Place
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)

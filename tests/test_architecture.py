@@ -13,18 +13,33 @@ PRODUCT = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 PURE = {"pydantic", "chalicelib", "__future__"}
 # What each room may not import. Everything may import the domain; the domain imports nobody.
 FORBIDDEN = {
-    "aws": ("chalicelib.directory", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring"),
-    "directory": ("chalicelib.aws", "chalicelib.web", "chalicelib.usecases", "chalicelib.wiring"),
-    "web": ("chalicelib.aws", "chalicelib.directory", "chalicelib.wiring"),
-    "usecases": ("chalicelib.aws", "chalicelib.directory", "chalicelib.web", "chalicelib.wiring"),
+    "aws": (
+        "chalicelib.directory",
+        "chalicelib.web",
+        "chalicelib.usecases",
+        "chalicelib.runtime.wiring",
+    ),
+    "directory": (
+        "chalicelib.aws",
+        "chalicelib.web",
+        "chalicelib.usecases",
+        "chalicelib.runtime.wiring",
+    ),
+    "web": ("chalicelib.aws", "chalicelib.directory", "chalicelib.runtime.wiring"),
+    "usecases": (
+        "chalicelib.aws",
+        "chalicelib.directory",
+        "chalicelib.web",
+        "chalicelib.runtime.wiring",
+    ),
     "domain": (
         "chalicelib.aws",
         "chalicelib.directory",
         "chalicelib.web",
         "chalicelib.usecases",
-        "chalicelib.wiring",
-        "chalicelib.settings",
-        "chalicelib.calendars",
+        "chalicelib.runtime.wiring",
+        "chalicelib.runtime.settings",
+        "chalicelib.text.calendars",
     ),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.calendars import LAST, CalendarEnds, HolidayCalendars, _calendar, is_zone
+from chalicelib.text.calendars import LAST, CalendarEnds, HolidayCalendars, _calendar, is_zone
 
 CALENDARS = HolidayCalendars("US")
 # 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer

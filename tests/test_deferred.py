@@ -12,8 +12,8 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 VERIFY = """if True:
     import json, sys
     from datetime import datetime
-    from chalicelib.settings import Settings
-    from chalicelib.web.tokens import Tokens
+    from chalicelib.runtime.settings import Settings
+    from chalicelib.web.auth.tokens import Tokens
     token, keys, now = sys.argv[1:]
     tokens = Tokens(Settings(oidc_issuer="https://issuer.example", oidc_audience="cpor"), lambda: json.loads(keys))
     print(tokens.verify(f"Bearer {token}", datetime.fromisoformat(now)).sub, "cryptography.x509.base" in sys.modules)

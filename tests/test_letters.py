@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chalicelib.language import LANGUAGES, moment, placeholders, say
-from chalicelib.letters import LetterFacts, LetterItem, Rendered, render, template_hash
-from chalicelib.plans import PLANS, TO_CUSTOMER, TO_PROGRAMME
+from chalicelib.text.i18n import LANGUAGES, moment, placeholders, say
+from chalicelib.text.mail_layouts import PLANS, TO_CUSTOMER, TO_PROGRAMME
+from chalicelib.text.mail_renderer import LetterFacts, LetterItem, Rendered, render, template_hash
 
 DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
 LINK, VERIFY, SUPPORT = (

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import language
-from chalicelib.domain.clocks import KINDS, OF_CASES
-from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM
-from chalicelib.language import LANGUAGES, LOCALES, choose, day, knows, moment, placeholders, say
-from chalicelib.web.pageviews import REASONS
+from chalicelib.domain.deadlines import KINDS, OF_CASES
+from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM
+from chalicelib.text import i18n
+from chalicelib.text.i18n import LANGUAGES, LOCALES, choose, day, knows, moment, placeholders, say
+from chalicelib.web.pages.customer_views import REASONS
 
 ROOT = Path(__file__).parent.parent
 TEXTS = {
@@ -270,13 +270,13 @@ def test_a_language_that_lacks_a_sentence_says_it_in_english(
 ) -> None:
     for code, texts in {"en": TEXTS["en"], "it": {"status.draft": "Bozza"}}.items():
         (tmp_path / f"{code}.json").write_text(json.dumps(texts), encoding="utf-8")
-    monkeypatch.setattr(language, "LOCALES", tmp_path)
-    monkeypatch.setattr(language, "LANGUAGES", ("en", "it"))
-    language._texts.cache_clear()
+    monkeypatch.setattr(i18n, "LOCALES", tmp_path)
+    monkeypatch.setattr(i18n, "LANGUAGES", ("en", "it"))
+    i18n._texts.cache_clear()
 
     said = [say("it", "status.draft"), say("it", "status.rejected"), say("tlh", "status.rejected")]
 
-    language._texts.cache_clear()
+    i18n._texts.cache_clear()
     assert said == ["Bozza", "Rejected", "Rejected"]
 
 

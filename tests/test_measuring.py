@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import measuring, working
 from chalicelib.aws.queue import Queue
 from chalicelib.domain.ids import tenant_key
+from chalicelib.runtime import metrics, queue_handlers
 from tests.journeys.service import on_moto
 from tests.simulation.engine import Engine
 
@@ -36,7 +36,7 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
     assert directive["Dimensions"] == [["stage"]], (
         "an id as a dimension would be a metric for every claim"
     )
-    assert all(measuring.FIGURES[one["Name"]] == one["Unit"] for one in directive["Metrics"])
+    assert all(metrics.FIGURES[one["Name"]] == one["Unit"] for one in directive["Metrics"])
     return {one["Name"]: line[one["Name"]] for one in directive["Metrics"]}
 
 
@@ -99,7 +99,7 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
     service.world.clock.set(service.world.clock.now() + timedelta(minutes=7))
     capsys.readouterr()
 
-    working.sweep(service.world)
+    queue_handlers.sweep(service.world)
 
     (line,) = lines(capsys)
     assert figures(line)["DueFound"] >= 1
@@ -109,7 +109,7 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
 
 
 def test_a_sweep_that_finds_nothing_says_so_too(capsys):
-    measuring.swept(0, None, AT)
+    metrics.swept(0, None, AT)
 
     (line,) = lines(capsys)
     assert figures(line) == {"DueFound": 0, "OldestDueSeconds": 0.0}
@@ -125,7 +125,7 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
     }
     broken = {"messageId": "m-2", "body": f"{{{SAID}"}
 
-    working.work(service.world.but(store=None), [again, broken])
+    queue_handlers.work(service.world.but(store=None), [again, broken])
 
     first, second, summary = lines(capsys)
     assert [(line["level"], line["request_id"]) for line in (first, second)] == [
@@ -152,7 +152,7 @@ def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     }
     capsys.readouterr()
 
-    working.mail_events(service.world, [{"messageId": "1", "body": json.dumps(event)}])
+    queue_handlers.mail_events(service.world, [{"messageId": "1", "body": json.dumps(event)}])
 
     assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [
         {figure: 1}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tools import embedded
-from tools.pictures import README, drawn
+from tools.generate.diagrams import README, drawn
 
 WALK = ("<!-- walk: begin -->\n```sh\n", "```\n<!-- walk: end -->")
 
@@ -27,7 +27,7 @@ def fresh_service() -> Iterator[embedded.Running]:
 def test_the_pictures_are_drawn_from_the_tables():
     text = README.read_text(encoding="utf-8")
 
-    assert text == drawn(text), "run: python -m tools.pictures"
+    assert text == drawn(text), "run: python -m tools.generate.diagrams"
 
 
 def test_the_walk_leads_to_an_active_association(fresh_service, tmp_path):

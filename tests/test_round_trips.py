@@ -15,8 +15,8 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
 from chalicelib.ports import Mail
-from chalicelib.usecases.time import tick
-from chalicelib.wiring import SystemClock
+from chalicelib.runtime.wiring import SystemClock
+from chalicelib.usecases.deadlines import tick
 from tests.counting import Calls, counted, side_by_side
 from tests.journeys.service import Customer, Service, on_moto
 

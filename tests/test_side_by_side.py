@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from chalicelib.measuring import about
-from chalicelib.wiring import together
+from chalicelib.runtime.metrics import about
+from chalicelib.runtime.wiring import together
 
 
 def test_answers_come_in_the_order_of_the_calls():

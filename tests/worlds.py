@@ -17,12 +17,12 @@ import botocore.client
 from botocore import xform_name
 from moto import mock_aws
 
-from chalicelib import wiring
 from chalicelib.aws.clients import client, session
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import World
-from chalicelib.settings import Settings
+from chalicelib.runtime import wiring
+from chalicelib.runtime.settings import Settings
 from tests.tables import NAME, make_table
 
 ENVIRONMENT = {

@@ -28,7 +28,7 @@ def main() -> None:
     import_module("app")
     for module in pkgutil.walk_packages(import_module("chalicelib").__path__, "chalicelib."):
         import_module(module.name)
-    import_module("chalicelib.web.tokens")._signed(
+    import_module("chalicelib.web.auth.tokens")._signed(
         "ES256", "{}", b"", b""
     )  # as with the first token
     "localhost".encode("idna")  # as every connection does
@@ -40,7 +40,7 @@ def main() -> None:
 
 def _make_clients() -> None:
     clients = import_module("chalicelib.aws.clients")
-    for service in import_module("tools.trimming").OPERATIONS:
+    for service in import_module("tools.packaging.botocore_data").OPERATIONS:
         clients.client(service)
 
 

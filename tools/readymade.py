@@ -17,8 +17,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from chalicelib import readymade
-from tools.compiling import without_columns
-from tools.failure import CannotGoOn
+from tools.errors import CannotGoOn
+from tools.packaging.bytecode import without_columns
 
 FILE = "chalicelib/readymade.bin"
 ROOT = Path(__file__).resolve().parent.parent

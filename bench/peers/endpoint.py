@@ -16,13 +16,14 @@ from chalicelib.domain.filing import Filing
 from chalicelib.domain.refusals import Refusal
 from chalicelib.ports import World
 from chalicelib.usecases import filing
-from chalicelib.usecases.deciding import Repeat, Reply, reckoning
-from chalicelib.web import strict_json, views
-from chalicelib.web.answering import response
-from chalicelib.web.call import Answer
-from chalicelib.web.logline import LogLine, request_id
-from chalicelib.web.replies import JSON, reply
-from chalicelib.web.tokens import Tokens
+from chalicelib.usecases.unit_of_work import Repeat, Reply, reckoning
+from chalicelib.web.api import serializers
+from chalicelib.web.auth.tokens import Tokens
+from chalicelib.web.http import strict_json
+from chalicelib.web.http.access_log import LogLine, request_id
+from chalicelib.web.http.call import Answer
+from chalicelib.web.http.response_builder import response
+from chalicelib.web.http.responses import JSON, reply
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Endpoint:
 
         def answer(filing_id: str, filed: filing.Filed) -> Reply:
             seen = [
-                views.claim(
+                serializers.claim(
                     claim, place, "en", by.roles, reckoning(world, claim.catalogue_edition, now)
                 )
                 for claim, place in filed

@@ -6,7 +6,8 @@ from typing import Any
 from chalice.app import Chalice
 
 import app as ways_in
-from chalicelib.web import http, routes_customer
+from chalicelib.web.http import registration
+from chalicelib.web.pages.page_renderer import customer
 
 from .endpoint import Endpoint
 
@@ -14,11 +15,11 @@ from .endpoint import Endpoint
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """A function as Lambda calls it."""
     app = Chalice("cpor", configure_logs=False)
-    http.register(
+    registration.register(
         app,
         *ways_in.ROUTES,
         world=lambda event: endpoint.world,
         tokens=lambda world: endpoint.tokens,
-        problem_page=routes_customer.problem_page,
+        problem_page=customer.problem_page,
     )
     return lambda event, context: app(event, context)

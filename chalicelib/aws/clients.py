@@ -2,7 +2,7 @@
 requests.
 
 All come from one session, so that the tables of AWS's endpoints are read once. In the package these
-tables and the services' models are cut to what is called here (`tools/trimming.py`); elsewhere
+tables and the services' models are cut to what is called here (`tools/packaging/botocore_data.py`); elsewhere
 botocore's own are read.
 """
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from chalicelib import roots
-from chalicelib.settings import settings
+from chalicelib.runtime import ca_bundle
+from chalicelib.runtime.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late
 # (facts: DynamoDB). As many connections are kept as `wiring.together` makes calls side by side.
@@ -108,6 +108,6 @@ def _roots(made: Any) -> str | None:
     botocore's are 126.
     """
     region = made.get_config_variable("region")
-    if not roots.AMAZONS.is_file() or made.get_config_variable("ca_bundle") or not region:
+    if not ca_bundle.AMAZONS.is_file() or made.get_config_variable("ca_bundle") or not region:
         return None
-    return str(roots.AMAZONS) if made.get_partition_for_region(region) == "aws" else None
+    return str(ca_bundle.AMAZONS) if made.get_partition_for_region(region) == "aws" else None

@@ -7,11 +7,10 @@ behind an import.
 
 import json
 
+from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import Rows, text
 from chalicelib.domain.directory import Partner, Subscription, Tenant
-
-from . import keys
-from .faults import Row
-from .rows import Rows, text
 
 CLOSED = "closed"  # attribute of a tenant's row: the directory may not look into the tenant
 

@@ -15,11 +15,10 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
+from chalicelib.aws.clients import new_client
 from chalicelib.domain.evidence import MAX_SIZE, Evidence, Stored
+from chalicelib.domain.file_types import sniffed
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.domain.sniffing import sniffed
-
-from .clients import new_client
 
 INVITATION = (
     15 * 60

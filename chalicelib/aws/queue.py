@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chalicelib import measuring
+from chalicelib.runtime import metrics
 
 # messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
 BATCH = 10
@@ -35,7 +35,7 @@ class Queue:
         try:
             self.send(ids)
         except (BotoCoreError, ClientError) as fault:
-            measuring.line(level="error", unasked=len(ids), error=measuring.defect(fault))
+            metrics.line(level="error", unasked=len(ids), error=metrics.defect(fault))
 
     def send(self, ids: Sequence[str]) -> None:
         """Asks, and raises when that fails."""

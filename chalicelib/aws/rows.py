@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from chalicelib.aws.compression import packed, unpacked
+from chalicelib.aws.errors import Row, named
+from chalicelib.aws.keys import INDEXES, TABLE, Key
 from chalicelib.domain.refusals import Unavailable
-
-from .faults import Row, named
-from .keys import INDEXES, TABLE, Key
-from .packing import packed, unpacked
 
 READS, WRITES = 100, 25  # most items in a BatchGetItem and a BatchWriteItem (DynamoDB limits)
 ATTEMPTS = (

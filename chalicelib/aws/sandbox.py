@@ -5,14 +5,13 @@ the table.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from chalicelib.aws import keys
+from chalicelib.aws.errors import ConditionFailed, Row
+from chalicelib.aws.rows import Rows, row, text
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import Chance
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
-
-from . import keys
-from .faults import ConditionFailed, Row
-from .rows import Rows, row, text
 
 
 class Hands(Frozen):

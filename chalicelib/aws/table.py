@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from chalicelib.aws import keys
+from chalicelib.aws.errors import Cancelled, ConditionFailed, Row
+from chalicelib.aws.rows import Rows, number, row, text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
@@ -18,13 +21,9 @@ from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import item_in, item_key, lives_in, tenant_key
 from chalicelib.domain.item import Item
-from chalicelib.domain.place import Place
-from chalicelib.domain.tasks import Errand
+from chalicelib.domain.review_tasks import Errand
+from chalicelib.domain.slot import Place
 from chalicelib.ports import Change, Conflict, Desk, Receipt
-
-from . import keys
-from .faults import Cancelled, ConditionFailed, Row
-from .rows import Rows, number, row, text
 
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]

@@ -1,6 +1,6 @@
 """The catalogue as dated data: `edition-*.json` hold the rules, `offer-*.json` what they are about.
 
-Offers are made by `tools/make_catalogue.py`. A published file is never edited: a change is a new
+Offers are made by `tools/generate/catalogue.py`. A published file is never edited: a change is a new
 edition, which may name a new offer.
 """
 

@@ -13,11 +13,11 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from .domains import NotADomain, meant
-from .exchange import Request
-from .kept import Kept
-from .outage import away
-from .waiting import Patient
+from chalicelib.net.domain_names import NotADomain, meant
+from chalicelib.net.http_messages import Request
+from chalicelib.net.retry import Patient
+from chalicelib.net.ttl_cache import Kept
+from chalicelib.net.unavailable import away
 
 KNOWN_FOR = 3_600.0  # seconds
 UNKNOWN_FOR = 60.0  # seconds: a domain that was verified a minute ago is found

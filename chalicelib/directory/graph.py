@@ -9,11 +9,7 @@ directory-list-subscriptions, subscribedsku-list; learn.microsoft.com/graph/pagi
 import re
 from typing import Any
 
-from chalicelib.domain.directory import Subscription, Tenant
-
-from .exchange import Request
-from .outage import away
-from .shapes import (
+from chalicelib.directory.graph_models import (
     CompanySubscription,
     Organisation,
     SubscribedSku,
@@ -22,8 +18,11 @@ from .shapes import (
     subscription_of,
     tenant_of,
 )
-from .tokens import NotConsented, Tokens
-from .waiting import Patient
+from chalicelib.directory.tokens import NotConsented, Tokens
+from chalicelib.domain.directory import Subscription, Tenant
+from chalicelib.net.http_messages import Request
+from chalicelib.net.retry import Patient
+from chalicelib.net.unavailable import away
 
 PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page 100
 NEXT = re.compile(

@@ -12,19 +12,18 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from chalicelib.domain.checks.known import RESERVED
+from chalicelib.directory.discovery import GUID, Discovery
+from chalicelib.directory.graph import Graph
+from chalicelib.directory.tokens import NotConsented, Tokens
+from chalicelib.domain.checks.context import RESERVED
 from chalicelib.domain.directory import Customer, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.net.retry import Patient
+from chalicelib.net.safe_http import Guarded
+from chalicelib.net.ttl_cache import Kept
+from chalicelib.net.unavailable import away
 from chalicelib.ports import Clock
-
-from .discovery import GUID, Discovery
-from .graph import Graph
-from .guarded import Guarded
-from .kept import Kept
-from .outage import away
-from .tokens import NotConsented, Tokens
-from .waiting import Patient
 
 FACTS_FOR = 60.0  # seconds
 MOST = 500

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.net.domain_names import NotADomain, meant
 from chalicelib.ports import Clock
-
-from .domains import NotADomain, meant
 
 
 class Feed(Protocol):

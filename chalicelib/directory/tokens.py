@@ -9,11 +9,11 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, NamedTuple
 
-from .discovery import codes
-from .exchange import Request
-from .kept import Kept
-from .outage import away
-from .waiting import Patient
+from chalicelib.directory.discovery import codes
+from chalicelib.net.http_messages import Request
+from chalicelib.net.retry import Patient
+from chalicelib.net.ttl_cache import Kept
+from chalicelib.net.unavailable import away
 
 MOST = 500
 REFUSED_FOR = 60.0  # seconds

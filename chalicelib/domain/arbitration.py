@@ -8,11 +8,11 @@ the partner's first claim names it. The incumbent is the party whose association
 from datetime import datetime
 from typing import Literal
 
-from .base import Frozen, Instant
-from .evidence import Proof
-from .item import Item
-from .machines import Machine, Row
-from .place import Hearing, Window
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.item import Item
+from chalicelib.domain.slot import Hearing, Window
+from chalicelib.domain.state_machines import Machine, Row
 
 REASONS = ("coverage", "recency", "customer", "continuity")
 

@@ -10,8 +10,8 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from .base import Frozen
-from .refusals import NotFound
+from chalicelib.domain.base import Frozen
+from chalicelib.domain.refusals import NotFound
 
 CHANNELS = frozenset(
     {"volume_licensing", "web_direct", "csp"}

@@ -2,16 +2,16 @@
 
 from datetime import date, datetime
 
-from .base import Frozen, Instant
-from .clocks import Clock, Whereabouts
-from .directory import USABLE
-from .evidence import Proof
-from .filing import Contact, RevenueDetails
-from .history import GENESIS, Act
-from .ids import association_id
-from .item import Item
-from .machines import HELD, OPEN
-from .place import CoolingOff, Entrant, Standing
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.deadlines import Clock, Whereabouts
+from chalicelib.domain.directory import USABLE
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.filing import Contact, RevenueDetails
+from chalicelib.domain.history import GENESIS, Act
+from chalicelib.domain.ids import association_id
+from chalicelib.domain.item import Item
+from chalicelib.domain.slot import CoolingOff, Entrant, Standing
+from chalicelib.domain.state_machines import HELD, OPEN
 
 FRESH = (
     24 * 3600
@@ -284,11 +284,8 @@ class Claim(Frozen):
 
     def looked_up(self, now: datetime) -> bool:
         """Whether a look-up less than 24 h old says active or in grace."""
-        return (
-            bool(self.look)
-            and (now - self.look.at).total_seconds() < FRESH
-            and self.look.state in USABLE
-        )  # type: ignore[union-attr]
+        look = self.look
+        return look is not None and (now - look.at).total_seconds() < FRESH and look.state in USABLE
 
 
 class Outcome(Frozen):

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Frozen, Instant
-from .claim import Claim, Letter
-from .directory import Tenant
-from .place import Place
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.claim import Claim, Letter
+from chalicelib.domain.directory import Tenant
+from chalicelib.domain.slot import Place
 
 Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
 QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})

@@ -5,7 +5,7 @@ directory port.
 from datetime import date
 from typing import Literal
 
-from .base import Frozen, Instant
+from chalicelib.domain.base import Frozen, Instant
 
 # How a vendor's directory names a subscription's state, and what it means here. Anything else is
 # `unknown`: a value this version does not know never passes by itself and never crashes (domain.md,

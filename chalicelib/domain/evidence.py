@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from .base import Frozen, Instant
+from chalicelib.domain.base import Frozen, Instant
 
 MAX_SIZE = 20 * 1024 * 1024  # bytes; api.md, POST /v1/evidence
 TYPES: dict[

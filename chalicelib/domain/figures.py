@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .base import Frozen
+from chalicelib.domain.base import Frozen
 
 MONTHS = 13  # the last thirteen, the running one included
 FEW = range(1, 5)

@@ -14,9 +14,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from .base import Frozen
-from .evidence import Evidence, Kind, Proof
-from .item import Item
+from chalicelib.domain.base import Frozen
+from chalicelib.domain.evidence import Evidence, Kind, Proof
+from chalicelib.domain.item import Item
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"

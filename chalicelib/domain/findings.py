@@ -2,7 +2,7 @@
 stands.
 """
 
-from .base import Frozen
+from chalicelib.domain.base import Frozen
 
 
 class Finding(Frozen):

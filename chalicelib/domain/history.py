@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from .base import Frozen, Instant, rfc3339
-from .ids import MOMENT, Chance, base32
+from chalicelib.domain.base import Frozen, Instant, rfc3339
+from chalicelib.domain.ids import MOMENT, Chance, base32
 
 ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
 GENESIS = "0" * 64

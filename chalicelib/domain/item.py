@@ -1,7 +1,7 @@
 """What one partner at a time can hold: a workload of a tenant, or one of its subscriptions."""
 
-from .base import Frozen
-from .ids import item_key, tenant_key
+from chalicelib.domain.base import Frozen
+from chalicelib.domain.ids import item_key, tenant_key
 
 
 class Item(Frozen):

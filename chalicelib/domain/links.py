@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from datetime import UTC, datetime
 
-from .ids import ALPHABET, TENANT, base32, digest
+from chalicelib.domain.ids import ALPHABET, TENANT, base32, digest
 
 SECRET = 26  # characters of 5 bits: 130 bits
 

@@ -4,7 +4,7 @@
 "Conventions").
 """
 
-from .findings import Finding
+from chalicelib.domain.findings import Finding
 
 
 class Refusal(Exception):

@@ -5,21 +5,20 @@ changes nothing.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.actions import customer_may
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.clocks import Reckoning
 from chalicelib.domain.customer import Folder, MailRecord
+from chalicelib.domain.deadlines import Reckoning
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import TENANT
 from chalicelib.domain.links import mail_id, shown_at, well_formed
-from chalicelib.domain.place import Place
+from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
+from chalicelib.domain.slot import Place
 from chalicelib.domain.steps import customer as steps
 from chalicelib.ports import World
-
-from .callers import Guest
-from .deciding import Asked, Given, decide
-from .retaining import NOTICES, past
+from chalicelib.usecases.callers import Guest
+from chalicelib.usecases.retention import NOTICES, past
+from chalicelib.usecases.unit_of_work import Asked, Given, decide
 
 PLAIN = Asked()
 DECISIONS = ("opt_out", "agree", "undo")

@@ -7,21 +7,31 @@ from datetime import datetime
 from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim, Look, Outcome
-from chalicelib.domain.clocks import Reckoning, Whereabouts
+from chalicelib.domain.deadlines import Reckoning, Whereabouts
 from chalicelib.domain.directory import Customer
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import new_id, tenant_key
 from chalicelib.domain.item import Item, lives
-from chalicelib.domain.looking import look_at
-from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
+from chalicelib.domain.slot import Place
 from chalicelib.domain.steps import partner as steps
+from chalicelib.domain.subscription_snapshot import look_at
 from chalicelib.ports import Change, Conflict, Desk, World
-
-from .callers import Caller
-from .deciding import (
+from chalicelib.usecases.access_journal import looked_up
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.comments import contested
+from chalicelib.usecases.limits import (
+    FILINGS,
+    LETTERS,
+    Limit,
+    look_up_counters,
+    look_ups_left,
+    tried,
+)
+from chalicelib.usecases.limits import refuse as refuse_more
+from chalicelib.usecases.unit_of_work import (
     TRIES,
     Repeat,
     Reply,
@@ -32,10 +42,6 @@ from .deciding import (
     reckoning,
     replayed,
 )
-from .journaling import looked_up
-from .limits import FILINGS, LETTERS, Limit, look_up_counters, look_ups_left, tried
-from .limits import refuse as refuse_more
-from .thread import contested
 
 Filed = tuple[tuple[Claim, Place], ...]
 Answer = Callable[[str, Filed], Reply]

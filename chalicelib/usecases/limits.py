@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import TooMany
 from chalicelib.ports import World
-
-from .callers import Caller
+from chalicelib.usecases.callers import Caller
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -7,24 +7,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain import checks
-from chalicelib.domain.actions import ACTING
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.deadlines import Reckoning
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import claim_of, tenant_key
-from chalicelib.domain.machines import HELD
-from chalicelib.domain.place import Place
+from chalicelib.domain.next_actions import ACTING
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
+from chalicelib.domain.slot import Place
+from chalicelib.domain.state_machines import HELD
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.association import end
 from chalicelib.ports import Change, World
-
-from .callers import Caller
-from .deciding import (
+from chalicelib.usecases.access_journal import looked_up, read_by
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.comments import said
+from chalicelib.usecases.evidence import proofs_of
+from chalicelib.usecases.filing import Read, read
+from chalicelib.usecases.limits import UPLOADS, look_ups_left, refuse, tried
+from chalicelib.usecases.unit_of_work import (
     Asked,
     Decided,
     Repeat,
@@ -35,11 +39,6 @@ from .deciding import (
     receipt,
     replayed,
 )
-from .filing import Read, read
-from .journaling import looked_up, read_by
-from .limits import UPLOADS, look_ups_left, refuse, tried
-from .proving import proofs_of
-from .thread import said
 
 Announced = Callable[[Evidence, str, dict[str, str]], Reply]
 Told = Callable[[Comment], Reply]

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from chalicelib import language as locales
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import Tenant
-
-from .letter_facts import Recipient
+from chalicelib.text import i18n
+from chalicelib.usecases.notification_facts import Recipient
 
 
 def recipients(
@@ -76,4 +75,4 @@ def _found(address: str, locale: str) -> Recipient:
 
 
 def _spoken(locale: str) -> str:
-    return locales.choose(locale)
+    return i18n.choose(locale)

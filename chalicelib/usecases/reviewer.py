@@ -5,19 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.deadlines import Reckoning
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import claim_of
-from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
+from chalicelib.domain.slot import Place
 from chalicelib.domain.steps import association as associations
 from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import World
-
-from .callers import Caller
-from .deciding import Asked, Decided, Reply, answered_meanwhile, decide
-from .thread import said
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.comments import said
+from chalicelib.usecases.unit_of_work import Asked, Decided, Reply, answered_meanwhile, decide
 
 QUESTION_CODES = (
     "poe_missing_or_wrong_file",

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.calendars import CalendarEnds
 from chalicelib.domain.claim import RETRY
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import World
+from chalicelib.text.calendars import CalendarEnds
 
 # business days, more than any deadline has: from wherever the clock stands each can be reckoned
 LONGEST = 15
@@ -51,7 +51,7 @@ def move(
     names the call: made again, it goes on where it stopped. `running_out` says when to stop and
     answer.
     """
-    from .happening import happen
+    from chalicelib.usecases.due_work import happen
 
     hands = clock.hands()
     if hands.target is not None and hands.asked == asked:
@@ -78,7 +78,7 @@ def settle(world: World, now: datetime, rounds: int = 20) -> None:
     """Everything that is due now and everything still to be told, done before an answer: nobody who
     looks has to wait for a worker. A worker that does the same at the same time does no harm.
     """
-    from .happening import happen
+    from chalicelib.usecases.due_work import happen
 
     seen: set[str] = set()
     for _ in range(rounds):
@@ -93,7 +93,7 @@ def settle(world: World, now: datetime, rounds: int = 20) -> None:
 
 def say(world: World, box_id: str, event: str, now: datetime) -> None:
     """Lets the tester say what became of a mail. Raises NotFound."""
-    from .mails import mail_event
+    from chalicelib.usecases.mail_events import mail_event
 
     mail = world.mailbox.mail(box_id) if world.mailbox else None
     if mail is None or world.mailbox is None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpor.ending import DONE, PARTLY, Unusable, answer, refusals
+from cpor.exit_codes import DONE, PARTLY, Unusable, answer, refusals
 from cpor.options import Machines
 
 if TYPE_CHECKING:
-    from cpor.bulk import Result
+    from cpor.bulk_filing import Result
     from cpor.http import Api
 
 app = typer.Typer(no_args_is_help=True, help="A partner's claims, over HTTP.")
@@ -60,8 +60,8 @@ def file(
     is recognised by its idempotency key, which is made of the row. 0: every row has its claim, 1:
     some have none, 2: could not run.
     """
-    from cpor.bulk import file_all
-    from cpor.showing import counting
+    from cpor.bulk_filing import file_all
+    from cpor.output import counting
 
     with refusals(as_json):
         target = results or source.with_suffix(".results.csv")
@@ -106,8 +106,8 @@ def export(
     """
     import json
 
-    from cpor import sheets
-    from cpor.exporting import COLUMNS, row
+    from chalicelib.text import spreadsheets
+    from cpor.claim_export import COLUMNS, row
 
     with refusals(as_json):
         asked = {
@@ -129,7 +129,7 @@ def export(
             if as_json:
                 json.dump({"ok": True, "data": found}, file_, ensure_ascii=False)
             else:
-                sheets.write(file_, COLUMNS, map(row, found))
+                spreadsheets.write(file_, COLUMNS, map(row, found))
     if output:
         print(f"{len(found)} claims in {output}.", file=sys.stderr)
 

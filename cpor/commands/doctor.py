@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cpor.ending import DONE, NOT_RUN, PARTLY, answer, refusals
+from cpor.exit_codes import DONE, NOT_RUN, PARTLY, answer, refusals
 from cpor.options import Endpoint, Machines, Stack, Stage
 
 if TYPE_CHECKING:

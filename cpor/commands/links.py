@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cpor.ending import DONE, PARTLY, answer, refusals
+from cpor.exit_codes import DONE, PARTLY, answer, refusals
+from cpor.link_revocation import Asked, Revoked
 from cpor.options import Endpoint, Machines, Stack, Stage, Table
-from cpor.revoking import Asked, Revoked
 
 app = typer.Typer(no_args_is_help=True, help="The customers' links.")
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.settings import settings
-from cpor.ending import DONE, PARTLY, answer, refusals
+from chalicelib.runtime.settings import settings
+from cpor.exit_codes import DONE, PARTLY, answer, refusals
 from cpor.options import Endpoint, Machines, Stack, Stage
 
 app = typer.Typer(no_args_is_help=True, help="Deleting what is over its time.")
@@ -34,8 +34,8 @@ def run(
     """
     from chalicelib.domain.base import rfc3339
     from cpor.connection import world
-    from cpor.retaining import lines
-    from cpor.retaining import run as retain
+    from cpor.retention_run import lines
+    from cpor.retention_run import run as retain
     from cpor.stage import Stage as Deployed
 
     with refusals(as_json):

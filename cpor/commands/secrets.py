@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.ending import DONE, answer, refusals
+from cpor.exit_codes import DONE, answer, refusals
 from cpor.options import Endpoint, Machines, Stack, Stage
 
 app = typer.Typer(no_args_is_help=True, help="The keys of a stage, in Parameter Store.")
@@ -20,7 +20,7 @@ def make(
     stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False
 ) -> None:
     """Make those that are missing, after the first deployment. Shows none of them."""
-    from cpor.keeping import made
+    from cpor.secrets import made
     from cpor.stage import Stage as Deployed
 
     with refusals(as_json):
@@ -43,7 +43,7 @@ def change(
     Has one become known? Change it twice, five minutes apart: then nothing of it is recognised any
     more.
     """
-    from cpor.keeping import changed
+    from cpor.secrets import changed
     from cpor.stage import Stage as Deployed
 
     with refusals(as_json):

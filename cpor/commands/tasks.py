@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cpor.ending import DONE, PARTLY, answer, refusals
+from cpor.exit_codes import DONE, PARTLY, answer, refusals
 from cpor.options import Endpoint, Machines, Stack, Stage
 
 if TYPE_CHECKING:
     from cpor.dead_letters import Line, Retried
-    from cpor.explaining import ClaimsOf, Explained
+    from cpor.diagnosis import ClaimsOf, Explained
     from cpor.stage import Stage as Deployed
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def list_(
     and the sweep asks again.
     """
     from cpor.dead_letters import look, waiting
-    from cpor.explaining import Log, explained
+    from cpor.diagnosis import Log, explained
     from cpor.stage import Stage as Deployed
 
     with refusals(as_json):
@@ -107,7 +107,7 @@ def _lines(queue: Queue) -> "list[Line]":
 def _claims_of(deployed: "Deployed") -> "ClaimsOf":
     """The claims a mail is about, as its record in the stage's table says."""
     from chalicelib.aws.table import Table
-    from chalicelib.wiring import together
+    from chalicelib.runtime.wiring import together
     from cpor.connection import rows
 
     def claims_of(mail_id: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cpor.bundle import HASH, Verdict
-from cpor.ending import DONE, NOT_RUN, PARTLY, Unusable, answer, stop
+from cpor.exit_codes import DONE, NOT_RUN, PARTLY, Unusable, answer, stop
 from cpor.options import Machines
 
 

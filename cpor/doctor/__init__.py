@@ -28,7 +28,7 @@ def _seen(name: str, look: Look, stage: Stage) -> Iterator[Finding]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from chalicelib.domain.refusals import Unavailable
-    from cpor.ending import Unusable
+    from cpor.exit_codes import Unusable
 
     try:
         yield from look(stage)

@@ -5,7 +5,7 @@ who is woken.
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cpor.doctor.finding import Finding, deploy
-from cpor.ending import Unusable
+from cpor.exit_codes import Unusable
 from cpor.stage import Stage
 
 DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
@@ -46,7 +46,7 @@ def look(stage: Stage) -> Iterator[Finding]:
 
 def template(stage: str) -> dict[str, Any]:
     """What infra/ has for a stage. Raises Unusable where it is not at hand."""
-    from tools.template import additions
+    from tools.packaging.template import additions
 
     if not INFRA.is_dir():
         raise Unusable(

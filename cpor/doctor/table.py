@@ -81,7 +81,7 @@ def deadlines(stage: Stage) -> Iterator[Finding]:
     from chalicelib.aws.rows import Rows
     from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
-    from chalicelib.wiring import SystemClock, together
+    from chalicelib.runtime.wiring import SystemClock, together
 
     rows = Rows(stage.client("dynamodb"), stage.output("TableName"))
     real = SystemClock().now

@@ -40,7 +40,7 @@ def health(stage: Stage) -> Iterator[Finding]:
 
 def issuer(stage: Stage) -> Iterator[Finding]:
     """Whoever signs the tokens publishes keys that can be used."""
-    from chalicelib.web.jwks import ALGORITHMS, published
+    from chalicelib.web.auth.jwks import ALGORITHMS, published
 
     chosen = stage.settings_of("APIHandler")
     if not chosen.jwks_url and not chosen.sandbox:

@@ -18,12 +18,12 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.calendars import is_zone
-from chalicelib.directory.domains import NotADomain, canonical
 from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, state_of
 from chalicelib.domain.figures import Count, Figures, Month
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
+from chalicelib.net.domain_names import NotADomain, canonical
+from chalicelib.text.calendars import is_zone
 
 UNKNOWN = "unknown"  # a channel written so is one that is not known
 MAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s]{1,253}")

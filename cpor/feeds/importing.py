@@ -15,13 +15,12 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from chalicelib.aws.rows import Rows
-
-from .columns import Columns, told
-from .kinds import KINDS, Kind, Wanted
-from .reading import Line, Unusable, find, read
-from .report import Counts, Report
-from .tenants import write_tenants
-from .writing import Outcome, write_all
+from cpor.feeds.columns import Columns, told
+from cpor.feeds.kinds import KINDS, Kind, Wanted
+from cpor.feeds.reading import Line, Unusable, find, read
+from cpor.feeds.report import Counts, Report
+from cpor.feeds.tenants import write_tenants
+from cpor.feeds.writing import Outcome, write_all
 
 CHUNK = 100  # rows looked at together: as many as one read of the table takes
 T = TypeVar("T")

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.faults import Row
+from chalicelib.aws.errors import Row
 from chalicelib.aws.feed import CLOSED
 from chalicelib.aws.rows import row, text
 from chalicelib.domain.ids import item_key, tenant_key
 from chalicelib.domain.item import Item
-
-from .columns import (
+from cpor.feeds.columns import (
     Columns,
     PartnerColumns,
     ReviewerColumns,

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.faults import Cancelled, Reason, Row
+from chalicelib.aws.errors import Cancelled, Reason, Row
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, at, key_of, row, text
 from chalicelib.domain.refusals import Unavailable
-
-from .kinds import Wanted, tenant_in
-from .writing import Outcome
+from cpor.feeds.kinds import Wanted, tenant_in
+from cpor.feeds.writing import Outcome
 
 OWNER = "held_by"  # attribute of a domain's row that its condition compares
 MOST = 90  # actions of one transaction; DynamoDB takes 100

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.aws import keys
-from chalicelib.aws.faults import Row
+from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, key_of
 from chalicelib.domain.ids import tenant_key
-
-from .kinds import Wanted, tenant_in
+from cpor.feeds.kinds import Wanted, tenant_in
 
 
 @dataclass(frozen=True)

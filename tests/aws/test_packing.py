@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.aws.packing import LARGE, dictionary, packed, unpacked
+from chalicelib.aws.compression import LARGE, dictionary, packed, unpacked
 
 RECORDED = "01abc65a778d8a8e8a0e9c2800"
 DICTIONARY_1 = "7100e9355d178959637939607cb34f08f844b9d354942da4b906d4acc7981186"

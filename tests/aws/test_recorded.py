@@ -17,9 +17,9 @@ from chalicelib.domain.customer import Hand, JournalRow, MailRecord
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, faults
-from chalicelib.domain.place import Place
+from chalicelib.domain.slot import Place
 from chalicelib.ports import Receipt
-from chalicelib.usecases.happening import happen
+from chalicelib.usecases.due_work import happen
 from tests.aws.recording import FOLDER
 from tests.worlds import fresh_world, rows
 

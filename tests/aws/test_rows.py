@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.aws import keys
-from chalicelib.aws.faults import Cancelled, ConditionFailed
+from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, key_of, number, row, text
 from chalicelib.domain.refusals import Unavailable

@@ -13,11 +13,11 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from chalicelib.aws.secrets import KEPT, OVERLAP, Parameters
-from chalicelib.settings import Settings
-from cpor import keeping
+from chalicelib.runtime.settings import Settings
+from cpor import secrets
 from cpor.cli import app
 from cpor.doctor.secrets import NAMES
-from cpor.ending import Unusable
+from cpor.exit_codes import Unusable
 from tests.worlds import ENVIRONMENT
 
 CHANGED = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
@@ -92,7 +92,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_what_is_missing_is_made_once_and_can_be_used(stage):
-    made, again = keeping.made(stage), keeping.made(stage)
+    made, again = secrets.made(stage), secrets.made(stage)
 
     kept = Parameters(stage.client("ssm"), "/cpor/prod")
     assert (sorted(made), again) == (sorted(f"/cpor/prod/{name}" for name in NAMES), ())
@@ -101,13 +101,13 @@ def test_what_is_missing_is_made_once_and_can_be_used(stage):
 
 
 def test_a_changed_key_and_the_one_before_are_both_recognised_and_after_two_changes_no_more(stage):
-    keeping.made(stage)
+    secrets.made(stage)
     store = stage.client("ssm")
     first = Parameters(store, "/cpor/prod").link_key()
 
-    assert keeping.changed(stage, "link-key") == 2
+    assert secrets.changed(stage, "link-key") == 2
     second, before = Parameters(store, "/cpor/prod").link_keys()
-    keeping.changed(stage, "link-key")
+    secrets.changed(stage, "link-key")
 
     assert before == first
     assert second != first
@@ -116,10 +116,10 @@ def test_a_changed_key_and_the_one_before_are_both_recognised_and_after_two_chan
 
 def test_a_name_that_is_none_and_a_sandbox_are_refused(stage):
     with pytest.raises(Unusable, match="no secret link"):
-        keeping.changed(stage, "link")
+        secrets.changed(stage, "link")
     stage.settings_of = lambda function: Settings(stage="sandbox")
     with pytest.raises(Unusable, match="keeps its own"):
-        keeping.made(stage)
+        secrets.made(stage)
 
 
 def test_where_there_is_no_stack_the_command_says_so(stage):

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from chalicelib.aws.rows import Rows
-from cpor import bulk, http, sheets
+from chalicelib.text import spreadsheets
+from cpor import bulk_filing, http
 from cpor.cli import app
 from tests.cli.partner_api import Answer, Asked, PartnerApi, serving
 from tests.engines.shared import Reached
@@ -172,7 +173,9 @@ def test_a_run_that_is_stopped_keeps_its_results_and_goes_on(tmp_path, api, book
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bulk.file_all(http.Api(api.url, "t"), source, tmp_path / "list.results.csv", stop_at_two)
+        bulk_filing.file_all(
+            http.Api(api.url, "t"), source, tmp_path / "list.results.csv", stop_at_two
+        )
     kept = [row["result"] for row in results(tmp_path)]
 
     ended = file(api, source)
@@ -185,7 +188,7 @@ def test_it_waits_as_long_as_it_is_told_and_sends_the_same_again(tmp_path, api, 
     waited: list[float] = []
     book.later = 2
 
-    done = bulk.file_all(
+    done = bulk_filing.file_all(
         http.Api(api.url, "t", waited.append),
         a_list(tmp_path, "a"),
         tmp_path / "r.csv",
@@ -340,7 +343,7 @@ def test_an_export_has_every_page_and_nothing_that_runs(tmp_path, api):
 def test_no_cell_is_live_whatever_stands_before_the_formula(text):
     file_ = io.StringIO(newline="")
 
-    sheets.write(file_, ["cell"], [{"cell": text}])
+    spreadsheets.write(file_, ["cell"], [{"cell": text}])
 
     ((_,), (cell,)) = csv.reader(io.StringIO(file_.getvalue(), newline=""), strict=True)
     bare = cell.lstrip(" \u00a0\u200b\ufeff")
@@ -350,7 +353,7 @@ def test_no_cell_is_live_whatever_stands_before_the_formula(text):
 
 @pytest.mark.parametrize("text", ["Fabrikam", "a=b", "1-2", "", "ß", "a\nb", "'quoted'"])
 def test_what_is_harmless_stays_as_it_is(text):
-    assert sheets.guarded(text) == text
+    assert spreadsheets.guarded(text) == text
 
 
 @pytest.mark.deployed
@@ -364,7 +367,7 @@ def test_a_list_is_filed_uploads_and_all_and_exported_again(
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
         head = ["location_id", "tenant_id", "domain", "solution_area", "partner_role", "product", "subscription_id", "evidence",
-                "evidence_kind", "acknowledged_on", *(f"{who}.{what}" for who in bulk.PERSONS[:2] for what in ("name", "title", "email")),
+                "evidence_kind", "acknowledged_on", *(f"{who}.{what}" for who in bulk_filing.PERSONS[:2] for what in ("name", "title", "email")),
                 "partner_contact.name", "partner_contact.email"]  # fmt: skip
         filing = customer.filing()
         person = ["Anna", "CIO", f"anna@{customer.domain}"]

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 from cpor.cli import app
 from cpor.dead_letters import LINES
 from cpor.doctor import LOOKS, bucket, examine, functions, mail, queues, secrets, table

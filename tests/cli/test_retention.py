@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from chalicelib.domain.history import faults
 from chalicelib.domain.refusals import LostRace
-from cpor import retaining
+from cpor import retention_run
 from cpor.cli import app
 from tests.counting import counted
 from tests.journeys.service import Service, on_moto
@@ -23,7 +23,7 @@ MONTH = timedelta(days=31)
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    from chalicelib.settings import Settings
+    from chalicelib.runtime.settings import Settings
     from cpor.commands import retention
 
     monkeypatch.setattr(
@@ -79,7 +79,7 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
     now = pass_over(service, 16)
 
     with counted() as calls:
-        done = retaining.run(service.world, now, dry=True)
+        done = retention_run.run(service.world, now, dry=True)
 
     assert len(done.done) == 1
     assert set(calls.names) == {"Query", "BatchGetItem"}
@@ -88,14 +88,14 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
 def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeypatch):
     first, second = withdrawn(service), withdrawn(service)
     pass_over(service, 16)
-    real = retaining.retain
+    real = retention_run.retain
 
     def overtaken(world: Any, claim: Any, now: Any) -> Any:
         if claim.id == first["id"]:
             raise LostRace()
         return real(world, claim, now)
 
-    monkeypatch.setattr(retaining, "retain", overtaken)
+    monkeypatch.setattr(retention_run, "retain", overtaken)
 
     ended = retention("--json")
 
@@ -108,7 +108,7 @@ def test_a_look_that_was_cut_short_says_so(service):
     withdrawn(service)
     now = pass_over(service, 16)
 
-    assert retaining.run(service.world, now, dry=True, most=1).more
+    assert retention_run.run(service.world, now, dry=True, most=1).more
 
 
 def test_a_stage_that_is_not_there_ends_with_two(service):

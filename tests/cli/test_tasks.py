@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from chalicelib.aws.table import Table
 from chalicelib.domain.customer import MailRecord
-from chalicelib.wiring import together
+from chalicelib.runtime.wiring import together
 from cpor import dead_letters
 from cpor.cli import app
 from cpor.connection import rows
 from cpor.dead_letters import LINES, look, waiting
-from cpor.explaining import UNKNOWN, _mistake
+from cpor.diagnosis import UNKNOWN, _mistake
 from cpor.stage import Stage
 from tests.claims import NOW, TENANT, a_claim
 from tests.cli.stacks import a_stack

@@ -13,7 +13,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.history import Act, Actor, chained, row_hash
 from cpor.bundle import verify
 from cpor.cli import app
-from cpor.ending import Unusable
+from cpor.exit_codes import Unusable
 from tests.claims import NOW, TENANT, a_claim
 from tests.journeys.service import on_moto
 

@@ -14,7 +14,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Hand, MailRecord
 from chalicelib.domain.history import Entry, faults
-from chalicelib.domain.place import Place
+from chalicelib.domain.slot import Place
 from tests.crashes.stopping import TABLE
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])

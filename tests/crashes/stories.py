@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import place_id, tenant_key
-from chalicelib.usecases.happening import happen
-from chalicelib.usecases.time import sweep
-from chalicelib.working import mail_events
+from chalicelib.runtime.queue_handlers import mail_events
+from chalicelib.usecases.deadlines import sweep
+from chalicelib.usecases.due_work import happen
 from tests.crashes.looking import values
 from tests.journeys.service import Customer, Reply, Service
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.ports import World
-from chalicelib.usecases.happening import happen
+from chalicelib.runtime import wiring
+from chalicelib.usecases.due_work import happen
 from tests.crashes.looking import broken, due, story
 from tests.crashes.stopping import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
 from tests.crashes.stories import STORIES, Told

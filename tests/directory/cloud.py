@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chalicelib.directory.addresses import Address
+from chalicelib.net.public_addresses import Address
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FABRIKAM = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a11"

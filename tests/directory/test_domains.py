@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.directory.domains import NotADomain, canonical, meant, spelt
+from chalicelib.net.domain_names import NotADomain, canonical, meant, spelt
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_whatever_is_written_has_one_spelling_or_none(text: str) -> None:
 
 
 def test_plain_names_need_no_tables_of_other_scripts() -> None:
-    see = "import sys; from chalicelib.directory.domains import meant; meant('a.example'); print('idna' in sys.modules)"
+    see = "import sys; from chalicelib.net.domain_names import meant; meant('a.example'); print('idna' in sys.modules)"
 
     assert (
         run([sys.executable, "-c", see], capture_output=True, text=True, check=True).stdout.strip()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.directory import live as module
-from chalicelib.directory.guarded import Guarded
 from chalicelib.directory.live import Live
 from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.net.safe_http import Guarded
 from tests.directory.cloud import (
     CLIENT_ID,
     CONTOSO,

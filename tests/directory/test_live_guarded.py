@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.directory import addresses
-from chalicelib.directory.addresses import Address, public
-from chalicelib.directory.exchange import Request, parsed, retry_after
-from chalicelib.directory.guarded import Guarded, Limits
-from chalicelib.directory.kept import Kept
 from chalicelib.directory.live import Cloud as At
 from chalicelib.directory.live import Live
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.net import public_addresses
+from chalicelib.net.http_messages import Request, parsed, retry_after
+from chalicelib.net.public_addresses import Address, public
+from chalicelib.net.safe_http import Guarded, Limits
+from chalicelib.net.ttl_cache import Kept
 from tests.directory.cloud import (
     CLIENT_ID,
     CONTOSO,
@@ -246,9 +246,9 @@ def test_a_host_that_cannot_be_reached_is_an_outage(
 
 
 def test_names_are_resolved_by_the_system_and_judged() -> None:
-    assert all(not public(address) for address in addresses.resolve("localhost", 2.0))
-    assert addresses.resolve("nobody.invalid", 5.0) == ()
-    assert addresses.resolve("a" * 300, 2.0) == ()
+    assert all(not public(address) for address in public_addresses.resolve("localhost", 2.0))
+    assert public_addresses.resolve("nobody.invalid", 5.0) == ()
+    assert public_addresses.resolve("a" * 300, 2.0) == ()
 
 
 def test_a_certificate_for_another_name_is_refused() -> None:
@@ -534,7 +534,7 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1) or [])
     began = time.monotonic()
 
-    assert addresses.resolve("login.cloud.example", 0.1) == ()
+    assert public_addresses.resolve("login.cloud.example", 0.1) == ()
     assert time.monotonic() - began < 0.6
 
 

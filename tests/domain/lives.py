@@ -5,13 +5,13 @@ step is taken.
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.calendars import HolidayCalendars
 from chalicelib.catalogue import read
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Decision, Look
-from chalicelib.domain.clocks import Clock, Reckoning, Whereabouts
+from chalicelib.domain.deadlines import Clock, Reckoning, Whereabouts
 from chalicelib.domain.filing import Contact
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item
+from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PARTNER, REVIEWER = Actor(kind="partner", sub="pia"), Actor(kind="reviewer", sub="rita")

@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.catalogue import read
 from chalicelib.domain.catalogue import CHANNELS
-from chalicelib.domain.clocks import KINDS
+from chalicelib.domain.deadlines import KINDS
 from chalicelib.domain.refusals import NotFound
-from tools.make_catalogue import SOURCE, TARGET, offer, rows
+from tools.generate.catalogue import SOURCE, TARGET, offer, rows
 
 CATALOGUE = read()
 EDITIONS = [pytest.param(edition, id=edition.code) for edition in CATALOGUE.editions]

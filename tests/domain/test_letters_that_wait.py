@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.domain.claim import Review
 from chalicelib.domain.history import TIME
+from chalicelib.domain.steps.deadlines import catch_up
 from chalicelib.domain.steps.mail import struck
 from chalicelib.domain.steps.partner import hold
-from chalicelib.domain.steps.time import catch_up
 from tests.claims import NOW, a_claim, an_association, asked, at, delivered
 
 

@@ -4,8 +4,9 @@ somebody's.
 
 import pytest
 
-from chalicelib.domain.clocks import KINDS
-from chalicelib.domain.machines import (
+from chalicelib.domain.deadlines import KINDS
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.state_machines import (
     ANSWER,
     ASSOCIATION,
     CLAIM,
@@ -15,8 +16,7 @@ from chalicelib.domain.machines import (
     Machine,
     picture,
 )
-from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.steps.time import _RUN_OUT
+from chalicelib.domain.steps.deadlines import _RUN_OUT
 
 RESTS = {
     "claim": {"withdrawn", "expired", "rejected", "ended"},

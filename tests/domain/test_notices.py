@@ -11,7 +11,7 @@ from itertools import permutations, product
 import pytest
 
 from chalicelib.domain.claim import Address, Claim
-from chalicelib.domain.steps import mail, time
+from chalicelib.domain.steps import deadlines, mail
 from tests.domain.lives import ADMIN, NAMED, NOW, a_claim, reckoning, run_out
 
 KINDS = ("sent", "delivery", "bounce", "complaint")
@@ -61,7 +61,7 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
     while due := claim.due_at:
         if due > until:
             break
-        after = time.catch_up(claim, reckoning(due)).claim
+        after = deadlines.catch_up(claim, reckoning(due)).claim
         claim = (
             after
             if after != claim
@@ -143,11 +143,11 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
     """
     claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
 
-    bounced_first = time.catch_up(
+    bounced_first = deadlines.catch_up(
         mail.struck(claim, ADMIN, "bounce", reckoning()).claim, reckoning()
     ).claim
     timer_first = mail.struck(
-        time.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()
+        deadlines.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()
     ).claim
 
     assert bounced_first.answer.state == "undeliverable"
@@ -187,7 +187,7 @@ def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
     )
 
     late = mail.delivered(other, "mai_other", NOW, reckoning()).claim
-    looked = time.catch_up(late, reckoning(NOW + timedelta(days=2))).claim
+    looked = deadlines.catch_up(late, reckoning(NOW + timedelta(days=2))).claim
 
     assert not late.consented()
     assert (looked.association.state, looked.association.cause) == ("paused", "late_bounce")

@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, Row
+from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, Row
 from chalicelib.domain.steps import (
     arbitration,
     association,
     customer,
+    deadlines,
     mail,
     partner,
     reviewer,
-    time,
 )
 from tests.domain.lives import (
     ADMIN,
@@ -40,7 +40,7 @@ def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
 
     def doing(state: str) -> Outcome:
         name = kind if isinstance(kind, str) else kind(state)
-        return time.catch_up(_in(state, clocks=run_out(name), **value), R)
+        return deadlines.catch_up(_in(state, clocks=run_out(name), **value), R)
 
     return doing
 
@@ -82,7 +82,7 @@ def _question(state: str) -> Outcome:
 
 
 def _unreachable(state: str) -> Outcome:
-    return time.catch_up(
+    return deadlines.catch_up(
         a_claim(
             state,
             "undeliverable",
@@ -143,12 +143,12 @@ def _undone(state: str, delivered: bool) -> Outcome:
 
 ANSWERS: dict[str, Doing] = {
     "ask": lambda state: partner.submit(a_claim("draft", state), PARTNER, R, contested=False),
-    "no_delivery": lambda state: time.catch_up(
+    "no_delivery": lambda state: deadlines.catch_up(
         a_claim(answer=state, clocks=run_out("notice_delivery")), R
     ),
     "delivered": lambda state: mail.delivered(a_claim(answer=state), ADMIN, NOW, R),
     "struck_out": lambda state: mail.struck(a_claim(answer=state), ADMIN, "bounce", R),
-    "due": lambda state: time.catch_up(
+    "due": lambda state: deadlines.catch_up(
         a_claim(answer=state, clocks=run_out("customer_opt_out")), R
     ),
     "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from tools.audit import PASSED_OVER, Found, judged
-from tools.package import ROOT
+from tools.packaging.package import ROOT
+from tools.packaging.template_audit import PASSED_OVER, Found, judged
 
 
 def all_that_has_a_reason() -> list[Found]:
@@ -51,5 +51,5 @@ def test_nothing_is_tested_before_style_types_and_both_judges_of_templates_have_
 
     before, _, after = said.partition("-m pytest")
     assert after, said
-    for judge in ("bin/ruff", "bin/mypy", "bin/cfn-lint", "-m tools.audit"):
+    for judge in ("bin/ruff", "bin/mypy", "bin/cfn-lint", "-m tools.packaging.template_audit"):
         assert judge in before, judge

@@ -6,9 +6,9 @@ import pytest
 
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
-from tools import deploy
-from tools.changes import Change, carried_out, harmless
-from tools.failure import CannotGoOn
+from tools.deployment import deploy
+from tools.deployment.change_set import Change, carried_out, harmless
+from tools.errors import CannotGoOn
 
 TABLE = "AWS::DynamoDB::Table"
 

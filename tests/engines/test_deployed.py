@@ -11,10 +11,10 @@ import requests
 
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
-from tools import deploy, destroy, stack
+from tools.deployment import deploy, destroy, stack
 from tools.embedded import deployment
-from tools.failure import CannotGoOn
-from tools.package import Package
+from tools.errors import CannotGoOn
+from tools.packaging.package import Package
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import archive, template
+from tools.packaging import archive, template
 from tools.stripping import stripped
 
 SOURCE = b'"""A module."""\n\n\ndef fails():\n    raise ValueError("on line 5")\n'

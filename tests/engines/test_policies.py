@@ -12,12 +12,12 @@ from typing import Any
 import botocore.client
 import pytest
 
-from chalicelib import working
 from chalicelib.domain.ids import tenant_key
-from chalicelib.usecases import retaining
+from chalicelib.runtime import queue_handlers
+from chalicelib.usecases import retention
 from tests.journeys import service as journeys
 from tests.journeys.service import on_moto
-from tools.package import ROOT
+from tools.packaging.package import ROOT
 
 FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
 Seen = dict[str, set[tuple[str, str]]]
@@ -147,17 +147,17 @@ def _lives(service: Any, as_: Any) -> None:
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
-    told = as_("mail_events", working.mail_events)(
+    told = as_("mail_events", queue_handlers.mail_events)(
         service.world, [{"messageId": "1", "body": json.dumps(bounced)}]
     )
     assert told == {"batchItemFailures": []}
     bare = service.world.but(
         clock=Fixed(service.world.clock.now())
     )  # the test clock is a sandbox's
-    as_("sweep", working.sweep)(bare)
+    as_("sweep", queue_handlers.sweep)(bare)
     _held(service.customer(), as_)
     ended = service.world.store.case(claim["id"])[0]
-    as_("worker", retaining.retain)(
+    as_("worker", retention.retain)(
         service.world, ended, service.world.clock.now() + timedelta(days=800)
     )
 

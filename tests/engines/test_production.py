@@ -14,13 +14,13 @@ import pytest
 import requests
 
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.web.jwks import published
-from chalicelib.web.tokens import Tokens
+from chalicelib.web.auth.jwks import published
+from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
 from tests.engines.shared import Reached
-from tools import stack
+from tools.deployment import stack
 from tools.embedded import deployment
-from tools.package import package
+from tools.packaging.package import package
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 NAME = "cpor-prod"

@@ -15,9 +15,9 @@ from cpor.doctor import table as doctors
 from cpor.stage import Stage
 from tests.engines.shared import Reached
 from tests.journeys.service import Service, deployed
-from tools import stack
+from tools.deployment import stack
 from tools.embedded import deployment
-from tools.package import package
+from tools.packaging.package import package
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 RESTORED = "cpor-restored"

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tools import embedded
-from tools.failure import CannotGoOn
+from tools.errors import CannotGoOn
 
 pytestmark = pytest.mark.deployed
 SECONDS_UNTIL_SAVED = 4.0  # the emulator saves three seconds after a change

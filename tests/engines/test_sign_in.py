@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.access import PARTNER, PROGRAMME
-from tools.package import package
+from chalicelib.web.http.access import PARTNER, PROGRAMME
+from tools.packaging.package import package
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.measuring import FIGURES, NAMESPACE
-from chalicelib.settings import Settings
-from tools.package import ROOT, STAGES, package
-from tools.template import additions
+from chalicelib.runtime.metrics import FIGURES, NAMESPACE
+from chalicelib.runtime.settings import Settings
+from tools.packaging.package import ROOT, STAGES, package
+from tools.packaging.template import additions
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 STAGES_NAMED = {stage: additions(ROOT / "infra", stage)["Mappings"]["This"] for stage in STAGES}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.package import ROOT
-from tools.template import _Cloud
+from tools.packaging.package import ROOT
+from tools.packaging.template import _Cloud
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 DEPLOYER: Any = yaml.load(

@@ -11,12 +11,12 @@ import pytest
 
 from chalicelib.aws.feed import Feed
 from chalicelib.catalogue import read
-from chalicelib.directory.domains import spelt
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.checks import Known, check
 from chalicelib.domain.figures import Figures, usage
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
+from chalicelib.net.domain_names import spelt
 from cpor.feeds.importing import import_feed, sources
 from tests.filings import NOW, a_file, an_evidence
 from tests.tables import fresh_table, rows_of

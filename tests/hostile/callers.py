@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.web.issuer import LIFE, Issuer
+from chalicelib.web.auth.sandbox_issuer import LIFE, Issuer
 from tests.hostile.rules import PARTNER, PROGRAMME
 from tests.hostile.scene import Scene
 

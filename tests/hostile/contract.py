@@ -29,7 +29,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as of_openapi
 
 import app as ways_in
-from chalicelib.web import http
+from chalicelib.web.http import registration
 from tests.gateway import event, request, send
 from tests.hostile.scene import Scene, a_scene
 
@@ -62,11 +62,11 @@ class Contract:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         app = Chalice("cpor", configure_logs=False)
-        http.register(
+        registration.register(
             app,
             *ways_in.ROUTES,
             world=lambda event: scene.service.world,
-            problem_page=ways_in.routes_customer.problem_page,
+            problem_page=ways_in.customer.problem_page,
         )
         document = request(app, "GET", "/openapi.json").json
         self.roles = {

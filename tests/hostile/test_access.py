@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import app as ways_in
-from chalicelib.web.routing import METHODS
+from chalicelib.web.http.routing import METHODS
 from tests.hostile.callers import Knocking, bad_headers, callers, token
 from tests.hostile.rules import EVERYONE, RULES, Rule
 from tests.hostile.scene import Scene

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from chalicelib.directory.discovery import Discovery
-from chalicelib.directory.exchange import Reply
+from chalicelib.net.http_messages import Reply
 from tests.hostile.test_access import state
 
 pytestmark = pytest.mark.xdist_group("domains")

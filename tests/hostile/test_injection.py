@@ -13,15 +13,16 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.aws.ses import message, plain
-from chalicelib.directory.domains import spelt
-from chalicelib.domain.checks.people import NAME
+from chalicelib.domain.checks.contacts import NAME
 from chalicelib.domain.filing import MailAddress
-from chalicelib.letters import LetterFacts, LetterItem, render
-from chalicelib.plans import PLANS
+from chalicelib.net.domain_names import spelt
 from chalicelib.ports import Mail
-from chalicelib.rendering import one_line
-from chalicelib.web import pages
-from chalicelib.web.pageviews import (
+from chalicelib.text import spreadsheets
+from chalicelib.text.mail_layouts import PLANS
+from chalicelib.text.mail_renderer import LetterFacts, LetterItem, render
+from chalicelib.text.templates import one_line
+from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.customer_views import (
     ClaimView,
     CoolingView,
     CustomerView,
@@ -30,7 +31,6 @@ from chalicelib.web.pageviews import (
     JournalView,
     PartnerView,
 )
-from cpor import sheets
 from tests.hostile.strings import STRINGS
 from tests.hostile.test_access import state
 
@@ -226,15 +226,15 @@ def test_every_page_of_every_string_has_its_own_elements_only():
             "request_id": "r",
         }
         return [
-            pages.customer_page(FRAME, view),
-            pages.journal_page(
+            page_renderer.customer_page(FRAME, view),
+            page_renderer.journal_page(
                 FRAME,
                 JournalView(
                     tenant=text, entries=(JournalEntry(at=AT, who=text, act="check", item=text),)
                 ),
             ),
-            pages.verify_page(FRAME, False, text),
-            pages.error_page(FRAME, problem),
+            page_renderer.verify_page(FRAME, False, text),
+            page_renderer.error_page(FRAME, problem),
         ]
 
     plain = [skeleton(page) for page in shown("Adler")]
@@ -251,7 +251,7 @@ def test_every_page_of_every_string_has_its_own_elements_only():
 
 def test_every_cell_of_every_string_is_text_and_comes_back():
     file = io.StringIO(newline="")
-    sheets.write(file, ["name", "next"], [{"name": text, "next": "kept"} for text in STRINGS])
+    spreadsheets.write(file, ["name", "next"], [{"name": text, "next": "kept"} for text in STRINGS])
     file.seek(0)
     rows = list(csv.reader(file))
 

@@ -13,7 +13,7 @@ from chalice.app import Chalice
 import app as ways_in
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
-from chalicelib.web import http
+from chalicelib.web.http import registration
 from tests.gateway import request
 from tests.hostile.rules import RULES
 from tests.hostile.test_access import send, state, told
@@ -309,11 +309,11 @@ def test_production_has_nothing_of_the_sandbox(scene, name):
         scene.service.world.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
     )
     app = Chalice("cpor", configure_logs=False)
-    http.register(
+    registration.register(
         app,
         *ways_in.ROUTES,
         world=lambda event: scene.service.world.but(settings=production, mailbox=None),
-        problem_page=ways_in.routes_customer.problem_page,
+        problem_page=ways_in.customer.problem_page,
     )
     before, rule, (method, path) = state(scene), RULES[name], name.split(" ")
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import working
 from chalicelib.aws import keys
 from chalicelib.domain.ids import tenant_key
+from chalicelib.runtime import queue_handlers
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, look_up_counters
 from tests import feeding
@@ -203,7 +203,7 @@ def test_a_poisoned_message_fails_alone(service, poison):
         json.dumps({"ids": [claims[1]["id"]]}),
     ]
 
-    told = working.work(
+    told = queue_handlers.work(
         service.world, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
     )
 
@@ -234,7 +234,7 @@ def test_a_poisoned_mail_event_fails_alone(service, poison):
         {"messageId": "1", "body": json.dumps({"Message": json.dumps(bounced)})},
     ]
 
-    told = working.mail_events(service.world, records)
+    told = queue_handlers.mail_events(service.world, records)
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
     assert "bounce" in {event.type for event in service.world.store.mail(mail.id).events}
@@ -253,9 +253,9 @@ def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service)
         ):  # three times in vain, while the post is away; then from the dead-letter queue, twice
             broken = service.world.but(post=None)
             assert [
-                len(working.work(broken, [message])["batchItemFailures"]) for _ in range(3)
+                len(queue_handlers.work(broken, [message])["batchItemFailures"]) for _ in range(3)
             ] == [1, 1, 1]
-            assert [working.work(service.world, [message]) for _ in range(2)] == [
+            assert [queue_handlers.work(service.world, [message]) for _ in range(2)] == [
                 {"batchItemFailures": []}
             ] * 2
         found = service.world.store.case(claim["id"])[0]
@@ -321,7 +321,7 @@ def test_a_delivery_that_names_another_message_proves_nothing(service):
             "delivery": {"timestamp": now},
             "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now},
         }
-        assert working.mail_events(
+        assert queue_handlers.mail_events(
             service.world, [{"messageId": "0", "body": json.dumps(told)}]
         ) == {"batchItemFailures": []}
         return customer.claim(claim)["customer_answer"]

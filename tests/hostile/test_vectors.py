@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.settings import Settings
-from chalicelib.web import compact
-from chalicelib.web.jwks import KeySet
-from chalicelib.web.tokens import Tokens, _signed
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth import jwt
+from chalicelib.web.auth.jwks import KeySet
+from chalicelib.web.auth.tokens import Tokens, _signed
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FILE = Path(__file__).parent.parent / "data" / "wycheproof" / "json_web_signature_test.json"
@@ -48,9 +48,9 @@ def judged(key, jws):
     if len(segments) != 3:
         return "form"
     try:
-        head, _, signature = (compact._decoded(segment) for segment in segments)
-        header = compact._header(
-            {"typ": "JWT", "kid": key.get("kid", "k"), **compact._object(head)}, typed=True
+        head, _, signature = (jwt._decoded(segment) for segment in segments)
+        header = jwt._header(
+            {"typ": "JWT", "kid": key.get("kid", "k"), **jwt._object(head)}, typed=True
         )
     except Unauthenticated as refusal:
         return refusal.values["reason"]

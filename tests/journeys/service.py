@@ -25,7 +25,7 @@ from chalicelib.domain.directory import Customer as Customers
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.ports import Directory, World
-from chalicelib.usecases.happening import happen
+from chalicelib.usecases.due_work import happen
 from tests import feeding
 from tests.gateway import request
 from tests.worlds import fresh_world, rows, uploaded
@@ -444,17 +444,17 @@ def on_moto(database: Any = None) -> Iterator[Service]:
     place.
     """
     import app as ways_in
-    from chalicelib.web import http
+    from chalicelib.web.http import registration
 
     with fresh_world(database) as made:
         work = Waiting()
         world = made.but(work=work, directory=Reach(made.directory))
         app = Chalice("cpor", configure_logs=False)
-        http.register(
+        registration.register(
             app,
             *ways_in.ROUTES,
             world=lambda event: service.world,
-            problem_page=ways_in.routes_customer.problem_page,
+            problem_page=ways_in.customer.problem_page,
         )
 
         def send(

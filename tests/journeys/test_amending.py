@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.language import moment, say
+from chalicelib.text.i18n import moment, say
 from tests import feeding
 from tests.journeys.service import SALES, on_moto
 from tests.simulation.engine import Engine

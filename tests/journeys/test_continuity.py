@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chalicelib.usecases.continuing import MOST, renew
+from chalicelib.usecases.renewals import MOST, renew
 from tests import feeding
 from tests.journeys.service import on_moto
 from tests.simulation.engine import Engine

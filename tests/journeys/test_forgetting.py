@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.ids import tenant_key
-from chalicelib.usecases.time import tick
+from chalicelib.usecases.deadlines import tick
 from tests import feeding
 from tests.journeys.service import SALES, Customer, Service, on_moto
 from tests.journeys.test_rivals import REASONS, case_of, decide

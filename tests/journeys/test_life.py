@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import faults
 from chalicelib.domain.item import Item
-from chalicelib.usecases.recheck import recheck
+from chalicelib.usecases.provisioning import recheck
 from tests import feeding
 from tests.journeys.service import SALES, on_moto
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.usecases.happening import happen
+from chalicelib.usecases.due_work import happen
 from tests.journeys.service import Service, Waiting, on_moto
 from tests.simulation.engine import Engine
 

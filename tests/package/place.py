@@ -28,8 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
 from chalicelib.domain.evidence import Evidence
-from chalicelib.settings import Settings
-from chalicelib.web.issuer import Issuer
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.sandbox_issuer import Issuer
 from tests import feeding
 from tests.tables import make_table
 from tools.embedded import deployment, emulator

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import readymade
 from tests.package import runtime
-from tools.package import package
+from tools.packaging.package import package
 from tools.readymade import FILE
 
 pytestmark = pytest.mark.xdist_group("package")

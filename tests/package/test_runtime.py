@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import Settings
+from chalicelib.runtime.settings import Settings
 from tests.gateway import event
 from tests.package import place, runtime
-from tools.package import package
+from tools.packaging.package import package
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the runtime client is made for Linux"),
@@ -137,7 +137,7 @@ def test_a_function_that_does_not_start_says_why(functions):
 def schemas() -> Any:
     """What the document says of every shape, made of this tree's sources with all their docstrings."""
     import app
-    from chalicelib.web import openapi
+    from chalicelib.web.http import openapi
 
     records = [record for routes in app.ROUTES for record in routes.records]
     return json.loads(

@@ -14,8 +14,8 @@ from botocore.session import get_session
 from cryptography import x509
 
 from chalicelib.aws.clients import loader
-from tools import trimming
-from tools.package import ROOT
+from tools.packaging import botocore_data
+from tools.packaging.package import ROOT
 
 BY_BOTOCORE = {"CreateBucket", "HeadBucket"}
 REGIONS = ("eu-central-1", "us-gov-west-1", "cn-north-1")  # one of each partition
@@ -24,10 +24,10 @@ REGIONS = ("eu-central-1", "us-gov-west-1", "cn-north-1")  # one of each partiti
 @pytest.fixture(scope="module")
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Loader:
     folder = tmp_path_factory.mktemp("trimmed")
-    for path, content in trimming.data().items():
+    for path, content in botocore_data.data().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    found: Loader = loader(folder / trimming.FOLDER)
+    found: Loader = loader(folder / botocore_data.FOLDER)
     return found
 
 
@@ -54,14 +54,14 @@ def called(folder: Path) -> set[str]:
 def test_every_operation_that_is_called_is_left():
     names, known = called(ROOT / "chalicelib" / "aws"), Loader()
 
-    for service, operations in trimming.OPERATIONS.items():
+    for service, operations in botocore_data.OPERATIONS.items():
         whole = known.load_service_model(service, "service-2")["operations"]
         asked = {operation for operation in whole if xform_name(operation) in names}
         assert asked <= operations, service
         assert operations - asked <= BY_BOTOCORE, f"{service}: nobody calls it"
 
 
-@pytest.mark.parametrize("service", sorted(trimming.OPERATIONS))
+@pytest.mark.parametrize("service", sorted(botocore_data.OPERATIONS))
 def test_a_client_meets_the_same_endpoint_and_shapes_as_with_all_data(trimmed, service):
     whole = Loader()
 
@@ -69,7 +69,7 @@ def test_a_client_meets_the_same_endpoint_and_shapes_as_with_all_data(trimmed, s
         ours, theirs = a_client(trimmed, service, region), a_client(whole, service, region)
         assert ours.meta.endpoint_url == theirs.meta.endpoint_url
         assert ours.meta.config.signature_version == theirs.meta.config.signature_version
-    for operation in trimming.OPERATIONS[service]:
+    for operation in botocore_data.OPERATIONS[service]:
         one, other = (each.meta.service_model.operation_model(operation) for each in (ours, theirs))
         assert one.http == other.http
         assert sorted(error.name for error in one.error_shapes) == sorted(
@@ -98,7 +98,7 @@ def test_upload_forms_and_download_addresses_are_made_of_what_is_left(trimmed):
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")  # Starfield's root has the number 0
 def test_the_roots_are_amazons_and_good_for_years():
-    known = x509.load_pem_x509_certificates(trimming.roots())
+    known = x509.load_pem_x509_certificates(botocore_data.roots())
 
     names = {one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value for one in known}
     assert names == {

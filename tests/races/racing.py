@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chalicelib import wiring
 from chalicelib.aws.clients import client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
@@ -26,13 +25,14 @@ from chalicelib.domain.claim import Address, Answer, Association, Claim, Look, O
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import new_id, place_id
 from chalicelib.domain.item import Item, lives
-from chalicelib.domain.place import Place
 from chalicelib.domain.refusals import LostRace, Refusal
+from chalicelib.domain.slot import Place
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Change, Store, World
-from chalicelib.usecases import arbitrating, customer, partner, reviewer
+from chalicelib.runtime import wiring
+from chalicelib.usecases import arbitration, customer, partner, reviewer
 from chalicelib.usecases.callers import Caller, Guest
-from chalicelib.usecases.deciding import Asked, Reply, decide
+from chalicelib.usecases.unit_of_work import Asked, Reply, decide
 from tests import feeding
 from tests.races.engine import Shared
 from tests.tables import NAME
@@ -188,7 +188,7 @@ class Race:
 
     def _settle(self) -> None:
         """A worker looks at the place."""
-        self._again(lambda: arbitrating.settle(self.world, self.place_id, self.world.clock.now()))
+        self._again(lambda: arbitration.settle(self.world, self.place_id, self.world.clock.now()))
 
     def _look(self, claim_id: str) -> None:
         """A worker looks at a claim whose clock has struck; nobody's letters are sent in a race."""
@@ -216,11 +216,11 @@ class Race:
             Caller(sub=name, roles=frozenset({"senior_reviewer"}))
             for name in ("sena", "sven", "tess")
         )
-        arbitrating.propose(self.world, first, case.id, winner, REASONS, now(), Asked(), _shown)
+        arbitration.propose(self.world, first, case.id, winner, REASONS, now(), Asked(), _shown)
 
         def confirm(by: Caller) -> Callable[[], None]:
             return lambda: self._again(
-                lambda: arbitrating.confirm(self.world, by, case.id, winner, now(), Asked(), _shown)
+                lambda: arbitration.confirm(self.world, by, case.id, winner, now(), Asked(), _shown)
             )
 
         self._at_once([confirm(by) for by in others])

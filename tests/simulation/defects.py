@@ -12,10 +12,10 @@ from chalicelib.aws.rows import Rows, number, row
 from chalicelib.aws.table import Table
 from chalicelib.domain.claim import Answer, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.place import Place
-from chalicelib.domain.steps import mail, time
+from chalicelib.domain.slot import Place
+from chalicelib.domain.steps import deadlines, mail
 from chalicelib.ports import Change, Conflict, World
-from chalicelib.usecases import deciding, mails, telling
+from chalicelib.usecases import mail_events, notifications, unit_of_work
 
 Defect = Callable[[], Any]
 
@@ -136,8 +136,8 @@ def silence_counted_without_a_delivery() -> Any:
             else given_up(claim, r)
         )
 
-    given_up = time.undelivered
-    return replaced((time, "undelivered", undelivered))
+    given_up = deadlines.undelivered
+    return replaced((deadlines, "undelivered", undelivered))
 
 
 def struck_address_counts_again() -> Any:
@@ -163,14 +163,14 @@ def claimant_picks_the_judge() -> Any:
 
 def marked_before_the_work() -> Any:
     """What is to be told is struck out first, and told then."""
-    strike = telling._struck_out
+    strike = notifications._struck_out
 
     def tell(world: World, claim: Claim, now: datetime, given: Any) -> Claim:
         strike(world, claim, {one.ref: [] for one in claim.outbox}, now, given)
         return told(world, claim, now)
 
-    told = telling.tell
-    from chalicelib.usecases import time as ticking
+    told = notifications.tell
+    from chalicelib.usecases import deadlines as ticking
 
     return replaced((ticking, "tell", tell))
 
@@ -182,34 +182,34 @@ def due_trusted_without_looking() -> Any:
         due = [
             c
             for c in claim.clocks
-            if c.due_at <= r.now + timedelta(hours=20) and c.kind in time._RUN_OUT
+            if c.due_at <= r.now + timedelta(hours=20) and c.kind in deadlines._RUN_OUT
         ]
         return min(due, key=lambda c: c.due_at, default=None)
 
-    return replaced((time, "next_due", next_due))
+    return replaced((deadlines, "next_due", next_due))
 
 
 def mail_event_of_another_round() -> Any:
     """A delivery of the notice before the amendment answers for the one after it."""
-    step = mails._step
+    step = mail_events._step
 
     def any_round(claim: Claim, place: Place, r: Any, record: Any, event: Any) -> Outcome:
         return step(claim, place, r, record.but(round=claim.answer.round), event)
 
-    return replaced((mails, "_step", any_round))
+    return replaced((mail_events, "_step", any_round))
 
 
 def unknown_mail_event_dropped() -> Any:
     """What is told of a mail before it is on record is taken for an error."""
-    happened = mails.mail_event
+    happened = mail_events.mail_event
 
     def dropped(world: World, mail_id: str, event: Any, now: datetime) -> None:
         if world.store.mail(mail_id):
             happened(world, mail_id, event, now)
 
-    from chalicelib import working
+    from chalicelib.runtime import queue_handlers
 
-    return replaced((working, "mail_event", dropped))
+    return replaced((queue_handlers, "mail_event", dropped))
 
 
 def clock_from_the_sending() -> Any:
@@ -240,12 +240,12 @@ def torn_reads_believed() -> Any:
 
 def settled_only_once() -> Any:
     """A place that has to be settled is left to the message, which may get lost."""
-    placed = deciding.placed
+    placed = unit_of_work.placed
 
     def forgetful(place: Place, outcome: Outcome, now: datetime) -> Place:
         return placed(place, outcome, now).but(unsettled_at=None)
 
-    return replaced((deciding, "placed", forgetful))
+    return replaced((unit_of_work, "placed", forgetful))
 
 
 class _Anything:

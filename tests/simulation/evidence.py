@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chalicelib.calendars import HolidayCalendars
 from chalicelib.domain.claim import Claim, Letter
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
+from chalicelib.text.calendars import HolidayCalendars
 from tests.simulation.house import LINK_KEY, moment
 from tests.simulation.outside import PostOffice
 from tests.simulation.records import Broken, Changed, Records

@@ -13,22 +13,23 @@ from typing import Any
 from chalice.app import Chalice
 
 import app as ways_in
-from chalicelib import catalogue, working
+from chalicelib import catalogue
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.queue import Queue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.table import Table
-from chalicelib.calendars import HolidayCalendars
-from chalicelib.directory.domains import spelt
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.refusals import Unauthenticated
+from chalicelib.net.domain_names import spelt
 from chalicelib.ports import World
-from chalicelib.settings import Settings
+from chalicelib.runtime import queue_handlers
+from chalicelib.runtime.settings import Settings
+from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.time import sweep
-from chalicelib.web import http
+from chalicelib.usecases.deadlines import sweep
+from chalicelib.web.http import registration
 from tests.gateway import Response, request
 from tests.simulation.outside import SesClient, Sqs
 from tests.simulation.wire import Database, Line
@@ -144,11 +145,11 @@ class Process:
 
     def work(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the worker; the ids of the messages that failed."""
-        return _failures(working.work(self.world, (dict(r) for r in records)))
+        return _failures(queue_handlers.work(self.world, (dict(r) for r in records)))
 
     def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the handler of mail events."""
-        return _failures(working.mail_events(self.world, (dict(r) for r in records)))
+        return _failures(queue_handlers.mail_events(self.world, (dict(r) for r in records)))
 
     def sweep(self) -> int:
         return sweep(self.world, self.world.clock.now()).found
@@ -170,11 +171,11 @@ def _calendars() -> HolidayCalendars:
 @cache
 def _app() -> Chalice:
     made = Chalice("cpor", configure_logs=False)
-    http.register(
+    registration.register(
         made,
         *ways_in.ROUTES,
         world=lambda event: _here.world,
         tokens=lambda world: Badges(),  # type: ignore[arg-type,return-value]
-        problem_page=ways_in.routes_customer.problem_page,
+        problem_page=ways_in.customer.problem_page,
     )
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import GENESIS, row_hash
-from chalicelib.domain.machines import ASKED
+from chalicelib.domain.state_machines import ASKED
 from tests.simulation.records import Broken, Changed
 
 OVER = ("rejected", "withdrawn", "expired", "ended")

@@ -13,7 +13,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import Hand, MailRecord
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import item_key, lives_in
-from chalicelib.domain.place import Place
+from chalicelib.domain.slot import Place
 from tests.simulation.engine import Engine, Written
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from chalicelib.aws.rows import Rows, number
 from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
-from chalicelib.usecases.mails import NotYet
+from chalicelib.usecases.mail_events import NotYet
 from tests.gateway import Response
 from tests.simulation import places, promises
 from tests.simulation.answers import Answers

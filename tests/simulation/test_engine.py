@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.aws.faults import Cancelled, ConditionFailed
+from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, row
 from tests.simulation.engine import Engine

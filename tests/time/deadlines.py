@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.claim import Address, Claim
-from chalicelib.domain.clocks import Whereabouts
-from chalicelib.domain.steps import mail, time
+from chalicelib.domain.deadlines import Whereabouts
+from chalicelib.domain.steps import deadlines, mail
 from tests.domain.lives import ADMIN, CALENDARS, NAMED, a_claim, reckoning
 from tests.time.sources import COUNTRIES, IsFree, nth_business_day, reconciled
 
@@ -68,7 +68,7 @@ class Life:
 
     def look(self, now: datetime) -> None:
         """A worker looks at the claim."""
-        self.become(time.catch_up(self.claim, reckoning(now)).claim, now)
+        self.become(deadlines.catch_up(self.claim, reckoning(now)).claim, now)
 
     def become(self, after: Claim, now: datetime) -> None:
         before, self.claim = self.claim, after

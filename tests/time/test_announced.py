@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.calendars import HolidayCalendars
-from chalicelib.domain.actions import customer_may
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.clocks import Reckoning
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.steps import customer as customers
 from chalicelib.domain.steps import mail
-from chalicelib.domain.steps.time import catch_up
+from chalicelib.domain.steps.deadlines import catch_up
+from chalicelib.text.calendars import HolidayCalendars
 from tests.claims import CUSTOMER, NOW, a_claim, asked, at, sent
 from tests.journeys.service import Service, on_moto
 from tests.simulation.engine import Engine

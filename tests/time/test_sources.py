@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from chalicelib.calendars import HolidayCalendars, _calendar
+from chalicelib.text.calendars import HolidayCalendars, _calendar
 from tests.time.sources import (
     COUNTRIES,
     DAYS,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.calendars import HolidayCalendars, _calendar
+from chalicelib.text.calendars import HolidayCalendars, _calendar
 from tests.test_calendars import PLACES
 from tests.time.sources import nth_business_day
 

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, TooMany, Unavailable, WrongState
-from chalicelib.settings import Settings
-from chalicelib.web.http import PARTNER, PROGRAMME, Answer, Call, Day, Routes, register
-from chalicelib.web.issuer import Issuer
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.sandbox_issuer import Issuer
+from chalicelib.web.http.registration import PARTNER, PROGRAMME, Answer, Call, Day, Routes, register
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(stage="local")

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.settings import Settings
-from chalicelib.web.http import Answer, Routes, register
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.http.registration import Answer, Routes, register
 from tests.gateway import REQUEST_ID, event, request, send
 from tests.web.house import NOW, REVIEWER, SETTINGS, USER, Filed, House, refuse
 

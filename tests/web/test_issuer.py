@@ -7,9 +7,9 @@ import jwt
 import pytest
 
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.settings import Settings
-from chalicelib.web.issuer import Issuer
-from chalicelib.web.tokens import Tokens
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.sandbox_issuer import Issuer
+from chalicelib.web.auth.tokens import Tokens
 from tests.web.house import NOW, SETTINGS, USER, Secrets
 
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from chalicelib import roots
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.web import jwks
+from chalicelib.runtime import ca_bundle
+from chalicelib.web.auth import jwks
 
 KEYS = {"keys": [{"kty": "EC", "kid": "k"}]}
 
@@ -87,7 +87,7 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
         "getaddrinfo",
         lambda name, *more: resolve("127.0.0.1" if name == host else name, *more),
     )
-    monkeypatch.setattr(roots, "AMAZONS", tmp_path / "one.pem")
+    monkeypatch.setattr(ca_bundle, "AMAZONS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
         if read:
@@ -108,9 +108,9 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
     ],
 )
 def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_path, monkeypatch):
-    monkeypatch.setattr(roots, "AMAZONS", certified("x", tmp_path))
+    monkeypatch.setattr(ca_bundle, "AMAZONS", certified("x", tmp_path))
 
-    assert roots.for_host(host) is None
+    assert ca_bundle.for_host(host) is None
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,21 @@
 """The published contract is what is served: every route, with what it takes, gives and refuses."""
 
 import importlib
-import pkgutil
 
 import pytest
 from chalice.app import Chalice
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-import chalicelib.web
-from chalicelib.settings import Settings
-from chalicelib.web.http import register
-from chalicelib.web.routing import METHODS, refuse_clashes
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.http.registration import register
+from chalicelib.web.http.routing import METHODS, refuse_clashes
 from tests.gateway import request
 from tests.web.house import House
 
 
 def product():
     """All routes of the product, in the world of these tests."""
-    names = [
-        module.name
-        for module in pkgutil.iter_modules(chalicelib.web.__path__)
-        if module.name.startswith("routes_")
-    ]
-    routes = [importlib.import_module(f"chalicelib.web.{name}").routes for name in names]
+    routes = importlib.import_module("app").ROUTES
     app = Chalice("cpor", configure_logs=False, env={})
     register(app, *routes, world=House().world)
     return app

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib import language as locales
 from chalicelib.domain import refusals
 from chalicelib.domain.findings import Finding
-from chalicelib.web import problems
-from chalicelib.web.http import Day, Moment
-from chalicelib.web.mistakes import findings_of
+from chalicelib.text import i18n
+from chalicelib.web.http import problems
+from chalicelib.web.http.registration import Day, Moment
+from chalicelib.web.http.validation_errors import findings_of
 from tests.web.house import SETTINGS
 
 REFUSALS = [
@@ -23,12 +23,12 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("language", locales.LANGUAGES)
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
 def test_a_refusal_of_the_edge_has_sentences_of_its_own(refusal, language):
     problem = problems.problem(refusal, language, "r", SETTINGS)
 
-    assert locales.knows(f"refusal.{refusal.code}.title")
+    assert i18n.knows(f"refusal.{refusal.code}.title")
     assert problem["title"] and problem["detail"] and "{" not in problem["detail"]
 
 
@@ -89,9 +89,9 @@ def test_a_finding_about_a_header_names_it():
 
 
 def says_itself(finding):
-    assert locales.knows(f"finding.{finding.code}.detail") and locales.knows(
+    assert i18n.knows(f"finding.{finding.code}.detail") and i18n.knows(
         f"finding.{finding.code}.hint"
     )
-    for language in locales.LANGUAGES:
+    for language in i18n.LANGUAGES:
         shown = problems.shown(finding, language)
         assert shown["detail"] and shown["hint"] and "{" not in shown["detail"] + shown["hint"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.refusals import Malformed
-from chalicelib.web.strict_json import MAX_DEPTH, canonical, loads
+from chalicelib.web.http.strict_json import MAX_DEPTH, canonical, loads
 
 VALUES = st.recursive(
     st.none()

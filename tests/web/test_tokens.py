@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chalicelib.domain.refusals import Unauthenticated, Unavailable
-from chalicelib.settings import Settings
-from chalicelib.web.tokens import Tokens
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.tokens import Tokens
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())

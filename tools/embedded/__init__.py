@@ -17,8 +17,8 @@ from tools.embedded import deployment, emulator, feed
 from tools.embedded.deployment import Deployment
 from tools.embedded.emulator import Emulator
 from tools.embedded.front import HEALTH, SECONDS_FOR_THE_API, Front
-from tools.failure import CannotGoOn
-from tools.package import package
+from tools.errors import CannotGoOn
+from tools.packaging.package import package
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from tools import embedded
 from tools.embedded import feed
-from tools.failure import CannotGoOn, told
+from tools.errors import CannotGoOn, told
 
 PARTNER = '{"organisation_id": "org_northlight", "roles": ["incentives_admin"]}'
 WHERE = """

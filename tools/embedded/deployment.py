@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tools import stack
+from tools.deployment import stack
 from tools.embedded.emulator import KEYS, REGION
-from tools.package import Package
+from tools.packaging.package import Package
 
 STACK = "cpor"
 ARTEFACTS = "cpor-artefacts"

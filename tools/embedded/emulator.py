@@ -11,8 +11,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.failure import CannotGoOn
-from tools.package import ROOT
+from tools.errors import CannotGoOn
+from tools.packaging.package import ROOT
 
 PYTHON = ROOT / ".ministack" / "bin" / "python"
 REGION = "us-east-1"

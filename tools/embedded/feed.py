@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tools.embedded.deployment import Deployment
 from tools.embedded.emulator import KEYS, REGION
-from tools.failure import CannotGoOn
-from tools.package import ROOT
+from tools.errors import CannotGoOn
+from tools.packaging.package import ROOT
 
 PARTLY = 1  # what `cpor` ends with when some rows are bad and the others are in
 DEMONSTRATION = ROOT / "cpor" / "demo"

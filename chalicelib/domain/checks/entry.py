@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from ..filing import Filing
-from ..findings import Finding
-from .form import complete, names, startable
-from .items import items
-from .known import Findings, Known, aimed
-from .partner import location, submitter
-from .people import contacts, revenue
-from .proof import proof
-from .standing import contested, standing
-from .tenant import tenant, tenant_id
+from chalicelib.domain.checks.competing_claims import contested, standing
+from chalicelib.domain.checks.contacts import contacts, revenue
+from chalicelib.domain.checks.context import Findings, Known, aimed
+from chalicelib.domain.checks.evidence import proof
+from chalicelib.domain.checks.form import complete, names, startable
+from chalicelib.domain.checks.items import items
+from chalicelib.domain.checks.partner import location, submitter
+from chalicelib.domain.checks.tenant import tenant, tenant_id
+from chalicelib.domain.filing import Filing
+from chalicelib.domain.findings import Finding
 
 
 def check(

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from ..catalogue import Area, Edition
-from ..filing import Contact, Filing, RevenueDetails
-from ..findings import Finding
-from .known import Aim, Findings
+from chalicelib.domain.catalogue import Area, Edition
+from chalicelib.domain.checks.context import Aim, Findings
+from chalicelib.domain.filing import Contact, Filing, RevenueDetails
+from chalicelib.domain.findings import Finding
 
 
 def complete(filing: Filing, aim: Aim) -> Findings:

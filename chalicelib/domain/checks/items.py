@@ -1,9 +1,9 @@
 """What is wrong with the items of a filing: each against the tenant, and all against each other."""
 
-from ..filing import Filing, FilingItem
-from ..findings import Finding
-from .known import Aim, Findings, Known
-from .subscriptions import Question, product, resolve, shape, workload
+from chalicelib.domain.checks.context import Aim, Findings, Known
+from chalicelib.domain.checks.subscriptions import Question, product, resolve, shape, workload
+from chalicelib.domain.filing import Filing, FilingItem
+from chalicelib.domain.findings import Finding
 
 
 def items(filing: Filing, aim: Aim, known: Known) -> Findings:

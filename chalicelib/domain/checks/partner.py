@@ -1,10 +1,10 @@
 """The caller's side: who may submit, and for which of the organisation's locations."""
 
-from ..catalogue import Edition
-from ..directory import Location
-from ..filing import Filing
-from ..findings import Finding
-from .known import Aim, Findings, Known
+from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.checks.context import Aim, Findings, Known
+from chalicelib.domain.directory import Location
+from chalicelib.domain.filing import Filing
+from chalicelib.domain.findings import Finding
 
 
 def submitter(roles: frozenset[str], edition: Edition) -> Findings:

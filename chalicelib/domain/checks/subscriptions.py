@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..catalogue import CHANNELS, Edition, Product, Workload
-from ..directory import SUCCESS, USABLE, Subscription
-from ..filing import FilingItem, is_guid
-from ..item import Item
-from .known import Findings, Known
+from chalicelib.domain.catalogue import CHANNELS, Edition, Product, Workload
+from chalicelib.domain.checks.context import Findings, Known
+from chalicelib.domain.directory import SUCCESS, USABLE, Subscription
+from chalicelib.domain.filing import FilingItem, is_guid
+from chalicelib.domain.item import Item
 
 # From best to worst: a workload's state is the best among its subscriptions (domain.md, "What can
 # be claimed"). `unknown` may turn out to be usable, the states after it cannot.

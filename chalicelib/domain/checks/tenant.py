@@ -1,8 +1,8 @@
 """Whether tenant and domain belong together, and whether the tenant is one that can be claimed."""
 
-from ..filing import Filing, VerifyRequest, is_guid
-from ..findings import Finding
-from .known import RESERVED, Findings, Known
+from chalicelib.domain.checks.context import RESERVED, Findings, Known
+from chalicelib.domain.filing import Filing, VerifyRequest, is_guid
+from chalicelib.domain.findings import Finding
 
 
 def tenant(asked: Filing | VerifyRequest, known: Known) -> Findings:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..findings import Finding
+from chalicelib.domain.findings import Finding
 
 
 def only_waiting(findings: Iterable[Finding]) -> bool:

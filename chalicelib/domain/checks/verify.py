@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from ..catalogue import Area, Product
-from ..directory import Subscription
-from ..filing import VerifyRequest
-from ..findings import Finding
-from .form import missing
-from .known import Findings, Known
-from .subscriptions import Question, product, provisioned, shape
-from .tenant import tenant
+from chalicelib.domain.catalogue import Area, Product
+from chalicelib.domain.checks.context import Findings, Known
+from chalicelib.domain.checks.form import missing
+from chalicelib.domain.checks.subscriptions import Question, product, provisioned, shape
+from chalicelib.domain.checks.tenant import tenant
+from chalicelib.domain.directory import Subscription
+from chalicelib.domain.filing import VerifyRequest
+from chalicelib.domain.findings import Finding
 
 
 class VerifiedSubscription(NamedTuple):

@@ -8,15 +8,23 @@ stored then: asked twice, or late, it answers the same. Two seniors decide what 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from ..arbitration import REASONS, Arbitration, Party, Proposal, Question, Statement, Verdict
-from ..base import Frozen
-from ..claim import Claim, Outcome
-from ..clocks import Reckoning
-from ..history import SYSTEM, Actor
-from ..place import CoolingOff, Place
-from ..refusals import Forbidden, NotFound, WrongState
-from .common import closed, happened, letter, moved, telling
-from .reviewer import approved
+from chalicelib.domain.arbitration import (
+    REASONS,
+    Arbitration,
+    Party,
+    Proposal,
+    Question,
+    Statement,
+    Verdict,
+)
+from chalicelib.domain.base import Frozen
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.history import SYSTEM, Actor
+from chalicelib.domain.refusals import Forbidden, NotFound, WrongState
+from chalicelib.domain.slot import CoolingOff, Place
+from chalicelib.domain.steps.common import closed, happened, letter, moved, telling
+from chalicelib.domain.steps.reviewer import approved
 
 INCUMBENT = ("holds", "heir")
 # Claims that join a case, or follow from its decision, at once: each is three rows of the hundred

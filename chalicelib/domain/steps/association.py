@@ -2,12 +2,20 @@
 away.
 """
 
-from ..claim import Claim, Look, Outcome
-from ..clocks import Clock, Reckoning
-from ..history import TIME, Actor
-from ..machines import ASKED
-from ..refusals import Forbidden, WrongState
-from .common import answered, associated, ended_association, happened, letter, moved, telling
+from chalicelib.domain.claim import Claim, Look, Outcome
+from chalicelib.domain.deadlines import Clock, Reckoning
+from chalicelib.domain.history import TIME, Actor
+from chalicelib.domain.refusals import Forbidden, WrongState
+from chalicelib.domain.state_machines import ASKED
+from chalicelib.domain.steps.common import (
+    answered,
+    associated,
+    ended_association,
+    happened,
+    letter,
+    moved,
+    telling,
+)
 
 GONE = ("missing", "deleted")
 MISSING_FOR_GOOD = 3  # daily look-ups (domain.md, "Continuity")

@@ -4,10 +4,10 @@ end.
 
 from typing import Any
 
-from ..claim import Association, Claim, Decision, Letter, Outcome
-from ..clocks import Reckoning
-from ..history import SYSTEM, Act, Actor
-from ..machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
+from chalicelib.domain.claim import Association, Claim, Decision, Letter, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.history import SYSTEM, Act, Actor
+from chalicelib.domain.state_machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
 
 
 def moved(claim: Claim, event: str) -> Claim:

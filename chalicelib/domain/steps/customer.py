@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from ..claim import Association, Claim, Decision, Letter, Outcome
-from ..clocks import Reckoning
-from ..history import Actor
-from ..machines import ANSWER
-from ..place import CoolingOff
-from ..refusals import WrongState
-from .association import activate, resumed
-from .common import (
+from chalicelib.domain.claim import Association, Claim, Decision, Letter, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.history import Actor
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.slot import CoolingOff
+from chalicelib.domain.state_machines import ANSWER
+from chalicelib.domain.steps.association import activate, resumed
+from chalicelib.domain.steps.common import (
     answered,
     asked,
     associated,

@@ -6,11 +6,11 @@ bounce proves nothing. So the outcome does not depend on the order in which the 
 
 from datetime import datetime
 
-from ..claim import Address, Claim, Outcome
-from ..clocks import Clock, Reckoning
-from ..history import SYSTEM
-from ..machines import ANSWER
-from .common import answered, associated, happened, letter, telling
+from chalicelib.domain.claim import Address, Claim, Outcome
+from chalicelib.domain.deadlines import Clock, Reckoning
+from chalicelib.domain.history import SYSTEM
+from chalicelib.domain.state_machines import ANSWER
+from chalicelib.domain.steps.common import answered, associated, happened, letter, telling
 
 ORDER = {"sent": 0, "delivered": 1, "struck": 2}
 CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from ..claim import Claim, Outcome
-from ..clocks import Reckoning
-from ..evidence import Proof
-from ..history import TIME, Actor
-from ..machines import ANSWER, CLAIM
-from ..refusals import WrongState
-from .common import (
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.history import TIME, Actor
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.state_machines import ANSWER, CLAIM
+from chalicelib.domain.steps.common import (
     answered,
     asked,
     closed,

@@ -2,14 +2,24 @@
 customer's clock.
 """
 
-from ..claim import Association, Claim, Decision, Outcome
-from ..clocks import Reckoning
-from ..findings import Finding
-from ..history import Actor
-from ..refusals import Forbidden, Invalid, WrongState
-from .association import activate
-from .common import answered, asked, closed, happened, letter, moved, notified, telling, unreviewed
-from .partner import told_again
+from chalicelib.domain.claim import Association, Claim, Decision, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.history import Actor
+from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
+from chalicelib.domain.steps.association import activate
+from chalicelib.domain.steps.common import (
+    answered,
+    asked,
+    closed,
+    happened,
+    letter,
+    moved,
+    notified,
+    telling,
+    unreviewed,
+)
+from chalicelib.domain.steps.partner import told_again
 
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of a claim")
 

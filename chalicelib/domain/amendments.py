@@ -1,0 +1,93 @@
+"""What may be amended, in which state, and what a merge patch makes of a claim."""
+
+from typing import Any
+
+from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.findings import Finding
+
+ALWAYS = (
+    "name",
+    "external_reference",
+    "location_id",
+    "partner_role",
+    "customer_contact",
+    "technical_contact",
+    "partner_contact",
+    "evidence",
+    "revenue_details",
+)
+FIELDS: dict[str, tuple[str, ...]] = {
+    "draft": (*ALWAYS, "domain"),
+    "submitted": ALWAYS,
+    "under_review": ALWAYS,
+    "action_required": ALWAYS,
+    "approved": ("evidence",),
+}
+OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
+NEVER = ("tenant_id", "items", "solution_area", "item")
+OF_THE_ROLE = (
+    "already_claimed",
+    "location_not_enrolled",
+    "purchase_channel_not_eligible",
+    "revenue_details_required",
+    "revenue_details_not_allowed",
+)  # findings that follow from the role, wherever they point
+REQUIRED = ("location_id", "partner_role", "customer_contact", "partner_contact", "domain")
+
+
+def editable_fields(claim: Claim) -> tuple[str, ...]:
+    """The fields that may be amended now."""
+    return FIELDS.get(claim.status, ())
+
+
+def unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
+    """Fields that were sent and cannot be amended: never (withdraw and file again), or not in this
+    state.
+    """
+    found = []
+    for name, value in sent.items():
+        ours = OLD_NAMES.get(name, name)
+        if name in NEVER:
+            found.append(Finding(code="never_amended", pointer=f"/{name}", values={"field": name}))
+        elif ours in ALWAYS + ("domain",) and ours not in editable_fields(claim):
+            found.append(
+                Finding(
+                    code="not_amendable_now",
+                    pointer=f"/{name}",
+                    values={"field": name, "status": claim.status},
+                )
+            )
+        elif ours in REQUIRED and value is None and claim.status != "draft":
+            found.append(Finding(code="missing", pointer=f"/{name}"))
+    return tuple(found)
+
+
+def changes(
+    claim: Claim, sent: dict[str, Any], proofs: tuple[Proof, ...] | None, edition: Edition
+) -> dict[str, Any]:
+    """What the patch changes, in the claim's own fields; a new role brings its engagement along.
+    What an approved claim rests on is kept, after what was sent: findings point into the request.
+    """
+    found = {OLD_NAMES.get(name, name): value for name, value in sent.items() if name != "evidence"}
+    if proofs is not None:
+        kept = {p.id: p for p in claim.evidence} if claim.status == "approved" else {}
+        found["evidence"] = (
+            *proofs,
+            *(p for p in kept.values() if p.id not in {q.id for q in proofs}),
+        )
+    area = edition.area(claim.solution_area)
+    role = area.role(found["partner_role"] or "") if area and "partner_role" in found else None
+    if role:
+        found |= {"partner_role": role.code, "engagement": role.engagement}
+    return {name: value for name, value in found.items() if value != getattr(claim, name)}
+
+
+def concerned(finding: Finding, changed: dict[str, Any]) -> bool:
+    """Whether a finding is about what was changed; what else has become wrong since filing is no
+    reason to refuse.
+    """
+    first = finding.pointer.strip("/").split("/")[0]
+    names = {OLD_NAMES.get(first, first)}
+    return bool(names & set(changed)) or ("partner_role" in changed and finding.code in OF_THE_ROLE)

@@ -1,0 +1,54 @@
+"""The contacts' addresses, and what an influenced-revenue claim tells besides."""
+
+import re
+
+from chalicelib.domain.checks.context import Aim, Findings, Known
+from chalicelib.domain.filing import Filing
+from chalicelib.domain.findings import Finding
+
+NAME = re.compile(
+    r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+)  # a domain in its canonical spelling: what no mail can go to is none
+WITH_REVENUE = (
+    "influenced_revenue_recognition"  # the one role with revenue details (domain.md, "A filing")
+)
+
+
+def contacts(filing: Filing, known: Known) -> Findings:
+    """The customer's contacts have addresses in one of the tenant's verified domains, the partner's
+    in any domain.
+    """
+    own = filing.partner_contact.email.rpartition("@")[2] if filing.partner_contact else ""
+    if own and not NAME.fullmatch(known.canonical(own)):
+        yield Finding(code="wrong_format", pointer="/partner_contact/email")
+    tenant = known.customer.tenant
+    if not known.belongs(filing.tenant_id) or not tenant:
+        return
+    people = {
+        "/customer_contact/email": filing.customer_contact,
+        "/technical_contact/email": filing.technical_contact,
+    }
+    for pointer, contact in people.items():
+        domain = contact.email.rpartition("@")[2] if contact else ""
+        if domain and not _verified(domain, tenant.domains, known):
+            yield Finding(
+                code="contact_domain_not_customer", pointer=pointer, values={"email_domain": domain}
+            )
+
+
+def revenue(filing: Filing, aim: Aim) -> Findings:
+    """Revenue details belong to influenced revenue and to nothing else."""
+    if not aim.role:
+        return
+    wanted = aim.role.code == WITH_REVENUE
+    if wanted and not filing.revenue_details:
+        yield Finding(code="revenue_details_required", pointer="/revenue_details")
+    elif filing.revenue_details and not wanted:
+        yield Finding(code="revenue_details_not_allowed", pointer="/revenue_details")
+
+
+def _verified(domain: str, verified: tuple[str, ...], known: Known) -> bool:
+    """Nearly every address is spelt as the directory spells it; only another needs A-labels."""
+    return domain in verified or known.canonical(domain) in {
+        known.canonical(own) for own in verified
+    }

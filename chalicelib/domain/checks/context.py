@@ -1,0 +1,95 @@
+"""Everything the checks need to know, read beforehand, and what a filing aims at in the edition's
+own terms.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from chalicelib.domain.catalogue import Area, Edition, Role
+from chalicelib.domain.directory import Customer, Partner
+from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.filing import Filing
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.item import Item
+from chalicelib.domain.slot import Place
+
+# Names of the sign-in service that stand for no customer, and the tenant of all consumer accounts
+# (domain.md, "Checks at entry", `tenant_not_business`).
+RESERVED = frozenset(
+    {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
+)
+
+Findings = Iterator[Finding]
+
+
+def canonical(domain: str) -> str:
+    """One spelling for one domain: lower case, no final dot, A-labels. What cannot be spelt so
+    stays as it is.
+    """
+    domain = domain.strip().rstrip(".").lower()
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read before the checks.
+
+    `roles`: the caller's; `places`: by `Item.name`; `evidence`: the caller's organisation's only,
+    None for a file that was never uploaded; `itself`: the claim that is checked again, which is no
+    rival of its own.
+    """
+
+    partner: Partner
+    customer: Customer
+    edition: Edition
+    roles: frozenset[str] = frozenset()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    tenant_locked: bool = False
+    partner_blocked: bool = False
+    evidence: Mapping[str, tuple[Evidence, Stored | None]] = field(default_factory=dict)
+    support_url: str = ""
+    enrolment_url: str = ""
+    itself: str = ""
+    canonical: Callable[[str], str] = canonical
+
+    def belongs(self, tenant_id: str | None) -> bool:
+        """Whether tenant and domain belong together: before that a caller learns nothing about the
+        tenant.
+        """
+        matches = bool(tenant_id) and self.owner == tenant_id
+        return matches and self.owner not in RESERVED and not self.customer.unavailable
+
+    @property
+    def owner(self) -> str:
+        """The tenant that has the domain; '' when nobody has it."""
+        return (self.customer.tenant_of_domain or "").lower()
+
+    def place(self, item: Item) -> Place | None:
+        """The place of an item, without the claim that is being checked again."""
+        place = self.places.get(item.name)
+        return place.entered(None, self.itself) if place and self.itself else place
+
+    def ask(self, code: str, pointer: str, **values: str) -> Finding:
+        """A finding whose hint ends with: or ask support."""
+        return Finding(
+            code=code, pointer=pointer, values={**values, "support_url": self.support_url}
+        )
+
+
+class Aim(NamedTuple):
+    """What a filing is about; None where the edition has nothing of that name."""
+
+    area: Area | None
+    role: Role | None
+
+
+def aimed(filing: Filing, edition: Edition) -> Aim:
+    """The solution area and partner role a filing means, by current or old names."""
+    area = edition.area(filing.solution_area or "")
+    return Aim(area, area.role(filing.role) if area else None)

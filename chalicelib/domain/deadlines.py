@@ -1,0 +1,144 @@
+"""Deadlines as data: a claim carries its clocks, and what is due is decided by comparing, never by
+a timer.
+
+The lengths come from the edition that governs the claim (`Edition.deadlines`): `P5BD` is five
+business days and ends at 24:00, `P7D` and `PT48H` are plain time, `P3BDT9H` is 09:00 of the third
+business day.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.durations import after
+
+if TYPE_CHECKING:
+    from chalicelib.domain.claim import Look
+    from chalicelib.ports import Calendars
+
+LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
+
+
+class Kind(NamedTuple):
+    """Whose calendar a clock runs in, what happens at its end, and whether partners see it."""
+
+    owner: str
+    then: str
+    shown: bool = True
+
+
+KINDS: dict[str, Kind] = {
+    "draft": Kind("nobody", "expired"),
+    "provisioning": Kind("nobody", "expired"),
+    "provisioning_recheck": Kind("nobody", "rechecked", shown=False),
+    "notice_alarm": Kind("nobody", "alarm", shown=False),
+    "notice_delivery": Kind("nobody", "undeliverable"),
+    "undeliverable": Kind("customer", "rejected"),
+    "reminder": Kind("customer", "reminded", shown=False),
+    "customer_opt_out": Kind("customer", "not_objected"),
+    "review_warning": Kind("programme", "warned", shown=False),
+    "review": Kind("programme", "escalated"),
+    "partner_answer": Kind("partner", "rejected"),
+    "dispute_answer": Kind("programme", "escalated"),
+    "look_up": Kind("nobody", "looked_up", shown=False),
+    "renewal": Kind("nobody", "looked_up", shown=False),
+    "retention": Kind("nobody", "private_parts_deleted", shown=False),
+}
+OF_CASES: dict[str, Kind] = {  # these run in a case and are shown by its claims
+    "arbitration_statement": Kind("partner", "decided_on_file"),
+    "arbitration_decision": Kind("programme", "escalated"),
+}
+
+
+class Whereabouts(Frozen):
+    """Where somebody reckons days: country, subdivision, zone, each perhaps unknown."""
+
+    country: str | None = None
+    subdivision: str | None = None
+    zone: str | None = None
+
+
+class Clock(Frozen):
+    """One running clock.
+
+    `due_at` is set once; only a recorded act moves it, no library update does.
+    """
+
+    kind: str
+    started_at: Instant
+    because: str
+    due_at: Instant
+    calendar: str | None = None
+    zone: str = "UTC"
+    reckoned_by: str | None = None
+
+    @property
+    def then(self) -> str:
+        return (KINDS.get(self.kind) or OF_CASES[self.kind]).then
+
+
+class Reckoning(NamedTuple):
+    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition),
+    what a look-up of the item has just found (None: nobody looked, or it failed), and which roles
+    may submit a draft today.
+    """
+
+    now: datetime
+    calendars: "Calendars"
+    programme: Whereabouts
+    deadlines: Mapping[str, str]
+    look: "Look | None" = None
+    submitters: tuple[str, ...] = ()
+
+    def clock(
+        self, kind: str, place: Whereabouts, because: str, start: datetime | None = None
+    ) -> Clock:
+        """A clock of a kind in a place. `because` names the act that started it."""
+        start, length = start or self.now, self.deadlines[kind]
+        if "BD" not in length:
+            return Clock(
+                kind=kind, started_at=start, because=because, due_at=after(start, length) or start
+            )
+        if place.country is None:  # then the programme's holidays count (domain.md, "Calendars")
+            place = Whereabouts(
+                country=self.programme.country, zone=place.zone or self.calendars.zone(None, None)
+            )
+        zone = self.calendars.zone(place.country, place.zone)
+        return Clock(
+            kind=kind,
+            started_at=start,
+            because=because,
+            due_at=self._business(start, length, place, zone),
+            calendar="-".join(filter(None, (place.country, place.subdivision))) or None,
+            zone=zone,
+            reckoned_by=self.calendars.version(),
+        )
+
+    def end(self, deadline: str, place: Whereabouts, start: datetime | None = None) -> datetime:
+        """When a deadline ends that has no clock because nothing happens then (undoing, cooling
+        off).
+        """
+        return self.clock(deadline, place, deadline, start).due_at
+
+    def _business(self, start: datetime, length: str, place: Whereabouts, zone: str) -> datetime:
+        part = LENGTH.fullmatch(length)
+        if part is None:
+            raise ValueError(f"not a length of a deadline: {length!r}")
+        days, hour = int(part["business"]), part["hours"]
+        if hour is None:
+            return self.calendars.end_of_day(start, days, place.country, place.subdivision, zone)
+        return self.calendars.hour_of_day(
+            start, days, int(hour), place.country, place.subdivision, zone
+        )
+
+
+def local(due_at: datetime, zone: str) -> str:
+    """A due date in its own zone; midnight is said as 24:00 of the day that ends with it."""
+    there = due_at.astimezone(ZoneInfo(zone))
+    if there.hour or there.minute or there.second:
+        return there.isoformat(timespec="seconds")
+    before = (there.replace(tzinfo=None) - timedelta(days=1)).date()
+    return f"{before.isoformat()}T24:00:00{(due_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).isoformat()[19:]}"

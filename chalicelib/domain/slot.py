@@ -1,0 +1,157 @@
+"""The place of an item: who claims it, who holds it, who may not claim it again yet.
+
+One row per item, written in the same transaction as every claim that enters or leaves it. That
+makes the promise "one partner at a time" a condition on one row, whatever happens at the same
+moment.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.item import Item
+
+Standing = Literal["waiting", "rival", "holds", "heir"]
+
+
+class Entrant(Frozen):
+    """A claim in its item's place. `waiting`: held until provisioned, takes no place; `rival`:
+    open; `holds`: its association is pending, active, in grace or paused; `heir`: won against a
+    holder that keeps the item until then.
+    """
+
+    claim_id: str
+    organisation_id: str
+    partner_role: str
+    standing: Standing
+    proven: bool = False
+
+
+class CoolingOff(Frozen):
+    """Until when a partner may not claim this item again, and why. `claim_id`: what happened to
+    which claim ('': one of the first version, which kept one for each partner).
+    """
+
+    organisation_id: str
+    until: Instant
+    because: str
+    claim_id: str = ""
+
+
+class Window(Frozen):
+    """In which time a party of a case may speak."""
+
+    organisation_id: str
+    since: Instant
+    until: Instant
+
+
+class Hearing(Frozen):
+    """The times of an open case, for its claims to show: each party's window, and when it is to be
+    decided.
+    """
+
+    opened_at: Instant
+    decision_due_at: Instant
+    windows: tuple[Window, ...] = ()
+
+    def of(self, organisation_id: str) -> Window | None:
+        return next((w for w in self.windows if w.organisation_id == organisation_id), None)
+
+
+class Place(Frozen):
+    """Everything that competes for one item. `rev` counts writes; 0: not stored yet. `hearing`: of
+    the case `case_id`.
+
+    `unsettled_at`: since when it has changed in a way that a case may follow from; None: nothing to
+    settle.
+    """
+
+    tenant_id: str
+    item: Item
+    entrants: tuple[Entrant, ...] = ()
+    cooling: tuple[CoolingOff, ...] = ()
+    case_id: str | None = None
+    hearing: Hearing | None = None
+    unsettled_at: Instant | None = None
+    rev: int = 0
+
+    def others(self, organisation_id: str) -> tuple[Entrant, ...]:
+        """Other partners' claims and associations that count: rivals, the holder, an heir."""
+        return tuple(
+            e
+            for e in self.entrants
+            if e.organisation_id != organisation_id and e.standing != "waiting"
+        )
+
+    def contested_for(self, organisation_id: str) -> bool:
+        """Whether another partner holds or claims the item."""
+        return bool(self.others(organisation_id))
+
+    @property
+    def disputable(self) -> bool:
+        """Whether a change of this place may open, change or end a case: there is one, or somebody
+        has proof.
+        """
+        return self.case_id is not None or any(e.proven for e in self.entrants)
+
+    @property
+    def holder(self) -> str | None:
+        """The organisation that holds the item, if any."""
+        return next((e.organisation_id for e in self.entrants if e.standing == "holds"), None)
+
+    def claimed_by(self, organisation_id: str, partner_role: str) -> str | None:
+        """The claim by which this partner already claims or holds the item in this role."""
+        mine = (
+            e
+            for e in self.entrants
+            if e.organisation_id == organisation_id and e.partner_role == partner_role
+        )
+        return next((e.claim_id for e in mine), None)
+
+    def entrant_of(self, claim_id: str) -> Entrant | None:
+        """The entry of a claim, if it is in it."""
+        return next((e for e in self.entrants if e.claim_id == claim_id), None)
+
+    def claimed_otherwise(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
+        """Whether this partner claims or holds the item in this role by another claim."""
+        return any(
+            (e.organisation_id, e.partner_role) == (organisation_id, partner_role)
+            and e.claim_id != claim_id
+            for e in self.entrants
+        )
+
+    def cooling_until(self, organisation_id: str, now: datetime) -> datetime | None:
+        """Until when this partner must wait; None when it may claim now."""
+        untils = [
+            c.until for c in self.cooling if c.organisation_id == organisation_id and c.until > now
+        ]
+        return max(untils, default=None)
+
+    def entered(self, entrant: Entrant | None, claim_id: str) -> "Place":
+        """With this claim's entry replaced, or removed when None."""
+        others = tuple(e for e in self.entrants if e.claim_id != claim_id)
+        return self.but(entrants=(*others, entrant) if entrant else others)
+
+    def cooled(self, off: CoolingOff) -> "Place":
+        """With one more cooling-off: it neither shortens nor replaces what another claim, or
+        another cause, has brought.
+        """
+        same = (off.organisation_id, off.claim_id, off.because)
+        return self.but(
+            cooling=(
+                *(c for c in self.cooling if (c.organisation_id, c.claim_id, c.because) != same),
+                off,
+            )
+        )
+
+    def warmed(self, organisation_id: str, because: str = "", claim_id: str = "") -> "Place":
+        """Without this partner's cooling-off: all of it, or what this claim has brought for this
+        cause.
+        """
+
+        def kept(c: CoolingOff) -> bool:
+            brought = not because or (c.because == because and c.claim_id in ("", claim_id))
+            return c.organisation_id != organisation_id or not brought
+
+        return self.but(cooling=tuple(filter(kept, self.cooling)))

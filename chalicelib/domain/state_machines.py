@@ -1,0 +1,146 @@
+"""The three machines of a claim as tables: the claim, the customer's answer, the association.
+
+The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is read from
+them, the pictures in the README are drawn from them, and tests walk them as graphs. `LEFT` stands
+for the state that a question, or an opt-out later undone, made the claim leave.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chalicelib.domain.refusals import WrongState
+
+LEFT = "(the state it left)"
+OPEN = (
+    "awaiting_provisioning",
+    "submitted",
+    "under_review",
+    "action_required",
+    "in_arbitration",
+    "disputed",
+)
+REVIEWED = ("under_review", "disputed")
+OVER = ("rejected", "withdrawn", "expired", "ended")
+
+
+class Row(NamedTuple):
+    """One allowed transition: from where, what happens, who may make it happen, to where."""
+
+    state: str
+    event: str
+    by: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A name, the state a new value has, and the rows; states without a way out are ends."""
+
+    name: str
+    start: str
+    rows: tuple[Row, ...]
+
+    def target(self, state: str, event: str) -> str:
+        """Where an event leads from a state. Raises WrongState when the table has no such row."""
+        for row in self.rows:
+            if row.state == state and row.event == event:
+                return row.to
+        raise WrongState(status=state, event=event)
+
+    def allows(self, state: str, event: str) -> bool:
+        """Whether the table has a row for this event in this state."""
+        return any(row.state == state and row.event == event for row in self.rows)
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Every state that the table names."""
+        return frozenset(
+            {self.start} | {r.state for r in self.rows} | {r.to for r in self.rows if r.to != LEFT}
+        )
+
+
+def _rows(states: tuple[str, ...], event: str, by: str, to: str) -> tuple[Row, ...]:
+    return tuple(Row(state, event, by, to) for state in states)
+
+
+CLAIM = Machine(
+    "claim",
+    "draft",
+    (
+        Row("draft", "submit", "partner", "submitted"),
+        Row("draft", "hold", "partner", "awaiting_provisioning"),
+        Row("draft", "expire", "time", "expired"),
+        Row("draft", "withdraw", "partner", "withdrawn"),
+        Row("awaiting_provisioning", "provisioned", "time", "submitted"),
+        Row("awaiting_provisioning", "found_wanting", "time", "draft"),
+        Row("awaiting_provisioning", "expire", "time", "expired"),
+        Row("submitted", "start", "reviewer", "under_review"),
+        *_rows(REVIEWED, "ask", "reviewer", "action_required"),
+        Row("action_required", "respond", "partner", LEFT),
+        Row("action_required", "no_response", "time", "rejected"),
+        *_rows(REVIEWED, "approve", "reviewer", "approved"),
+        *_rows(REVIEWED, "contest", "reviewer", "in_arbitration"),
+        *_rows(REVIEWED, "reject", "reviewer", "rejected"),
+        Row("in_arbitration", "win", "two seniors", "approved"),
+        Row("in_arbitration", "lose", "two seniors", "rejected"),
+        Row("approved", "lose", "two seniors", "rejected"),
+        *_rows(OPEN, "withdraw", "partner", "withdrawn"),
+        Row("approved", "withdraw", "partner", "withdrawn"),
+        *_rows((*OPEN, "approved"), "opt_out", "customer", "rejected"),
+        *_rows((*OPEN, "approved"), "unreachable", "time", "rejected"),
+        Row("rejected", "undo", "customer", LEFT),
+        Row("ended", "undo", "customer", "approved"),
+        *_rows(("rejected", "ended"), "undo_contested", "customer", "under_review"),
+        Row("approved", "end", "whoever ended the association", "ended"),
+        *_rows(("rejected", "ended"), "dispute", "partner", "disputed"),
+    ),
+)
+
+ASKED = ("notice_queued", "open", "undeliverable")
+ANSWER = Machine(
+    "customer_answer",
+    "not_asked",
+    (
+        Row("not_asked", "ask", "system", "notice_queued"),
+        Row("notice_queued", "no_delivery", "time", "undeliverable"),
+        *_rows(("notice_queued", "undeliverable"), "delivered", "mail", "open"),
+        Row("open", "struck_out", "mail", "undeliverable"),
+        Row("open", "due", "time", "not_objected"),
+        *_rows(ASKED, "agree", "customer", "agreed"),
+        *_rows((*ASKED, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"),
+        *_rows(("opted_out", "agreed"), "undo", "customer", "open"),
+        *_rows(("opted_out", "agreed"), "undo_unasked", "customer", "notice_queued"),
+        *_rows(ASKED, "close", "system", "void"),
+        Row("void", "dispute_upheld", "reviewer", "notice_queued"),
+        *_rows((*ASKED, "not_objected", "agreed"), "told_otherwise", "partner", "notice_queued"),
+    ),
+)
+
+HELD = ("active", "grace")
+ASSOCIATION = Machine(
+    "association",
+    "pending",
+    (
+        Row("pending", "activate", "time", "active"),
+        Row("pending", "activate_in_grace", "time", "grace"),
+        Row("active", "warned", "time", "grace"),
+        Row("grace", "renewed", "time", "active"),
+        *_rows(HELD, "pause", "time", "paused"),
+        Row("paused", "resume", "time", "active"),
+        Row("paused", "resume_in_grace", "time", "grace"),
+        *_rows(("pending", *HELD, "paused"), "end", "anyone", "ended"),
+    ),
+)
+
+MACHINES = (CLAIM, ANSWER, ASSOCIATION)
+
+
+def picture(machine: Machine) -> str:
+    """The machine as a Mermaid state diagram, one line per row, in the table's order."""
+    lines = ["stateDiagram-v2", f"    [*] --> {machine.start}"]
+    for row in machine.rows:
+        to = "left: the state it left" if row.to == LEFT else row.to
+        lines.append(f"    {row.state} --> {to.partition(':')[0]}: {row.event} ({row.by})")
+    moves_on = {row.state for row in machine.rows}
+    lines += [f"    {state} --> [*]" for state in sorted(machine.states - moves_on)]
+    return "\n".join(lines)

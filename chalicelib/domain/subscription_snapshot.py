@@ -1,0 +1,20 @@
+"""What a look at a tenant's subscriptions says about one item."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.checks.subscriptions import looked_at
+from chalicelib.domain.claim import Look
+from chalicelib.domain.directory import Subscription
+from chalicelib.domain.item import Item
+
+
+def look_at(
+    item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime
+) -> Look:
+    """The item's state now, `missing` when no subscription is left for it."""
+    found = looked_at(item, edition, subscriptions)
+    return Look(
+        at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None
+    )

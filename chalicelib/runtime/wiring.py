@@ -1,0 +1,150 @@
+"""The composition root: the only place that knows which adapter stands behind which port."""
+
+import secrets
+from collections.abc import Callable
+from contextvars import copy_context
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import catalogue
+from chalicelib.aws.clients import Later, client
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.files import EvidenceFiles, s3_client
+from chalicelib.aws.queue import Queue, Unhurried
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.secrets import Parameters
+from chalicelib.aws.ses import Ses
+from chalicelib.aws.table import Table
+from chalicelib.directory.registry import Registry
+from chalicelib.net.domain_names import spelt
+from chalicelib.ports import Clock, Directory, Post, Secrets, Work, World
+from chalicelib.runtime import metrics
+from chalicelib.runtime.settings import Settings, settings
+from chalicelib.text.calendars import HolidayCalendars
+
+if TYPE_CHECKING:
+    from chalicelib.aws.sandbox import Mailbox
+
+
+class SystemClock:
+    """`ports.Clock`: the real moment, in whole milliseconds: what is stored and read again is the
+    same.
+    """
+
+    def now(self) -> datetime:
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """The answers of all calls, made side by side: one round trip instead of several. One call
+    needs no thread. When one fails, the others are waited for all the same: nothing is left under
+    way in a process that is about to be frozen.
+    """
+    if len(calls) == 1:
+        return (calls[0](),)
+    under_way = [
+        pool().submit(copy_context().run, call) for call in calls
+    ]  # what is said on the log has a request
+    for one in under_way:
+        one.exception()  # waits for it
+    return tuple(one.result() for one in under_way)
+
+
+@cache
+def pool() -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=16)
+
+
+@cache
+def world() -> World:
+    """The world of this process, made when first needed."""
+    return make(settings())
+
+
+def make(chosen: Settings) -> World:
+    """The world that these settings describe."""
+    rows = Rows(client("dynamodb"), chosen.table_name)
+    clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
+    secrets_ = _secrets(chosen, rows)
+    registry = Registry(Feed(rows), clock, together)
+    return World(
+        store=Table(rows, together, metrics.steps),
+        directory=_directory(chosen, rows, registry, secrets_, clock),
+        partners=registry,
+        files=_files(chosen),
+        post=metrics.Counted(mailbox or _ses(chosen)),
+        mailbox=mailbox,
+        clock=clock,
+        calendars=HolidayCalendars(chosen.programme_country),
+        work=_queue(chosen),
+        secrets=secrets_,
+        catalogue=catalogue.read(),
+        settings=chosen,
+        chance=secrets.token_bytes,
+        together=together,
+        canonical=spelt,
+    )
+
+
+def _clock(chosen: Settings, rows: Rows) -> Clock:
+    if not chosen.sandbox:
+        return SystemClock()
+    from chalicelib.aws.sandbox import TestClock
+
+    return TestClock(rows, SystemClock().now)
+
+
+def _mailbox(chosen: Settings, rows: Rows) -> "Mailbox | None":
+    if not chosen.sandbox:
+        return None
+    from chalicelib.aws.sandbox import Mailbox
+
+    return Mailbox(rows)
+
+
+def _directory(
+    chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock
+) -> Directory:
+    """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does
+    not tell.
+    """
+    if chosen.directory != "live":
+        return registry
+    from chalicelib.directory.combined import Combined
+    from chalicelib.directory.live import Cloud, Live
+
+    cloud = Cloud(chosen.live_authority, chosen.live_graph, chosen.live_client_id)
+    return Combined(
+        Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, together),
+        registry,
+        together,
+    )
+
+
+def _files(chosen: Settings) -> EvidenceFiles:
+    return EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(chosen.aws_endpoint_url))
+
+
+def _ses(chosen: Settings) -> Post:
+    return Ses(Later("sesv2"), chosen.mail_from, chosen.configuration_set)
+
+
+def _queue(chosen: Settings) -> Work:
+    return (
+        Queue(Later("sqs"), chosen.work_queue_url, together)
+        if chosen.work_queue_url
+        else Unhurried()
+    )
+
+
+def _secrets(chosen: Settings, rows: Rows) -> Secrets:
+    """Kept in the table in a sandbox; elsewhere only where secrets belong."""
+    if chosen.sandbox:
+        from chalicelib.aws.sandbox import KeptSecrets
+
+        return KeptSecrets(rows, secrets.token_bytes)
+    return Parameters(Later("ssm"), chosen.secrets_prefix)

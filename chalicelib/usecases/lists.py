@@ -1,0 +1,131 @@
+"""Lists: a partner's claims, and associations, and the reviewers' queue. What is read follows what
+is shown.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import lives_in, tenant_key
+from chalicelib.domain.review_tasks import Errand
+from chalicelib.domain.slot import Place
+from chalicelib.ports import World
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.unit_of_work import nothing_there
+
+MOST_PAGES = (
+    20  # read for one answer when a filter leaves little; the answer then goes on with a cursor
+)
+Waiting = Claim | Arbitration | Errand
+Page = Callable[[str | None, int], tuple[tuple[Claim, ...], str | None]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which claims.
+
+    `q`: part of the id, the name or the external reference, without regard to case.
+    """
+
+    status: str | None = None
+    tenant_id: str | None = None
+    product: str | None = None
+    filing_id: str | None = None
+    updated_since: datetime | None = None
+    q: str | None = None
+
+    def fits(self, claim: Claim) -> bool:
+        return (
+            self.status in (None, claim.status)
+            and self.filing_id in (None, claim.filing_id)
+            and self.tenant_id in (None, claim.tenant_id)
+            and self.product in (None, claim.item.code)
+            and (self.updated_since is None or claim.updated_at >= self.updated_since)
+            and self._found(claim)
+        )
+
+    def _found(self, claim: Claim) -> bool:
+        texts = (claim.id, claim.name or "", claim.external_reference or "")
+        return self.q is None or any(self.q.lower() in text.lower() for text in texts)
+
+
+def claims(
+    world: World, by: Caller, wanted: Wanted, after: str | None, limit: int
+) -> tuple[list[tuple[Claim, Place]], str | None]:
+    """The partner's claims, newest first.
+
+    One customer's, or one filing's, are read from that customer's folder.
+    """
+    key = lives_in(wanted.filing_id or "") or (
+        tenant_key(wanted.tenant_id) if wanted.tenant_id else ""
+    )
+    if key:
+        folder = world.store.folder(key)
+        mine = [
+            c
+            for c in folder.claims
+            if c.organisation_id == by.organisation
+            and wanted.fits(c)
+            and (not after or c.id < after)
+        ]
+        mine.sort(key=lambda c: c.id, reverse=True)
+        found, more = mine[:limit], mine[limit - 1].id if len(mine) > limit else None
+    else:
+        found, more = _filtered(
+            lambda a, n: world.store.claims_of(by.organisation, a, n), wanted.fits, after, limit
+        )
+    return _with_places(world, found), more
+
+
+def associations(
+    world: World, by: Caller, state: str | None, after: str | None, limit: int
+) -> tuple[list[Claim], str | None]:
+    """The partner's associations, newest claim first."""
+
+    def fits(claim: Claim) -> bool:
+        return claim.association is not None and state in (None, claim.association.state)
+
+    return _filtered(
+        lambda a, n: world.store.associations_of(by.organisation, a, n), fits, after, limit
+    )
+
+
+def queue(
+    world: World, fits: Callable[[Waiting], bool], after: str | None, limit: int
+) -> tuple[list[Waiting], str | None]:
+    """What waits for a reviewer or a senior, soonest due first."""
+    found: list[Waiting] = []
+    for _ in range(MOST_PAGES):
+        page, after = world.store.queue(after, limit)
+        found += [case for case in page if fits(case)]
+        if after is None or len(found) >= limit:
+            break
+    return found, after
+
+
+def _filtered(
+    page: Page, fits: Callable[[Claim], bool], after: str | None, limit: int
+) -> tuple[list[Claim], str | None]:
+    """A page of what fits.
+
+    Reads on while little fits, but not for ever: the cursor then stands where reading stopped.
+    """
+    found: list[Claim] = []
+    for _ in range(MOST_PAGES):
+        some, after = page(after, limit)
+        for claim in filter(fits, some):
+            found.append(claim)
+            if len(found) == limit:
+                return found, claim.id if after or claim is not some[-1] else None
+        if after is None:
+            break
+    return found, after
+
+
+def _with_places(world: World, found: Iterable[Claim]) -> list[tuple[Claim, Place]]:
+    """Each claim with its item's place, all places in one call."""
+    some = list(found)
+    places = world.store.places([(c.tenant_id, c.item) for c in some])
+    return [(c, places.get((c.tenant_id, c.item.name)) or nothing_there(c)) for c in some]

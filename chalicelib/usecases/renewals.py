@@ -1,0 +1,158 @@
+"""When a subscription's id changes: drafts for the new ones, so that the partner need not start
+from nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.checks.evidence import months_before
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.directory import USABLE, Subscription
+from chalicelib.domain.history import SYSTEM, TIME
+from chalicelib.domain.ids import lives_in, new_id, tenant_key
+from chalicelib.domain.item import Item, lives
+from chalicelib.domain.refusals import LostRace
+from chalicelib.domain.state_machines import HELD
+from chalicelib.domain.steps import partner as steps
+from chalicelib.domain.steps.common import happened, letter, telling
+from chalicelib.ports import Change, Conflict, World
+from chalicelib.usecases.unit_of_work import TRIES, finished, reckoning
+
+WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
+# drafts of one look; each is two rows of the hundred that a transaction may have. The next look
+# makes the others
+MOST = 20
+
+
+def wants_renewal(claim: Claim, now: datetime) -> bool:
+    """Whether this look-up is one that may make drafts: within thirty days of the subscription's
+    end, also while it is suspended, as many are before they go.
+    """
+    if claim.item.product is None or claim.association is None:
+        return False
+    if (
+        claim.association.state not in (*HELD, "paused")
+        and claim.association.end_reason != "subscription_ended"
+    ):
+        return False
+    ends = claim.association.ended_at or _end_of(claim)
+    return ends is not None and abs(ends - now) <= WINDOW
+
+
+def renew(world: World, claim: Claim, now: datetime) -> Claim:
+    """A draft for each unclaimed subscription of the same product that was not there before, the
+    claim's own told. Who is overtaken looks again at what is stored by then: two workers make no
+    two drafts.
+    """
+    for _ in range(TRIES):
+        try:
+            return _renewed(world, claim, now)
+        except Conflict:
+            claim = next(iter(world.store.claims([claim.id])), claim)
+    raise LostRace()
+
+
+def _renewed(world: World, claim: Claim, now: datetime) -> Claim:
+    subscriptions = world.directory.subscriptions(lives_in(claim.id))
+    if subscriptions is None:
+        return claim
+    fresh = [s for s in subscriptions if _candidate(world, claim, s)]
+    places = (
+        world.store.places([(claim.tenant_id, _item(claim, s)) for s in fresh]) if fresh else {}
+    )
+    fresh = [
+        s
+        for s in fresh
+        if not getattr(places.get((claim.tenant_id, _item(claim, s).name)), "entrants", ())
+    ]
+    if not fresh:
+        return claim
+    fresh = fresh[:MOST]
+    r = reckoning(world, claim.catalogue_edition, now)
+    drafts = [steps.create(_draft(world, claim, s, r), SYSTEM, r) for s in fresh]
+    after = claim.but(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
+    told = happened(
+        claim,
+        telling(after, letter(claim, "renewal_draft", "partner")),
+        "association.renewal_suggested",
+        TIME,
+        told={"drafts": " ".join(d.claim.id for d in drafts)},
+    )
+    return _stored(world, claim, told, drafts, now)
+
+
+def _stored(
+    world: World, claim: Claim, told: Outcome, drafts: list[Outcome], now: datetime
+) -> Claim:
+    done = [finished(world, claim, told, now), *(finished(world, d.claim, d, now) for d in drafts)]
+    world.store.commit(Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done)))
+    return done[0][0]
+
+
+def _candidate(world: World, claim: Claim, subscription: Subscription) -> bool:
+    product = world.catalogue.edition(claim.catalogue_edition).product(claim.item.product or "")
+    known = {(claim.item.subscription_id or "").lower(), *claim.renewed}
+    return (
+        product is not None
+        and product.sold_as(subscription.sku_part_number)
+        and subscription.state in USABLE
+        and subscription.subscription_id not in known
+    )
+
+
+def _item(claim: Claim, subscription: Subscription) -> Item:
+    return Item(product=claim.item.product, subscription_id=subscription.subscription_id.lower())
+
+
+def _draft(world: World, claim: Claim, subscription: Subscription, r: Reckoning) -> Claim:
+    """A new claim: new review, new notice, new clock; contacts and evidence are copied, what is too
+    old is marked.
+    """
+    item = _item(claim, subscription)
+    edition = world.catalogue.on(r.now.date(), world.settings.catalogue_edition)
+    oldest = months_before(r.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
+    old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
+    return Claim(
+        id=new_id("clm", r.now, world.chance, lives(claim.tenant_id, item)),
+        filing_id=new_id("fil", r.now, world.chance, tenant_key(claim.tenant_id)),
+        item=item,
+        created_at=r.now,
+        updated_at=r.now,
+        catalogue_edition=edition.code,
+        warnings=("evidence_too_old",) if old else (),
+        **{
+            name: getattr(claim, name)
+            for name in (
+                "organisation_id",
+                "partner_name",
+                "partner_domains",
+                "filed_by",
+                "tenant_id",
+                "domain",
+                "location_id",
+                "solution_area",
+                "partner_role",
+                "engagement",
+                "customer_contact",
+                "technical_contact",
+                "partner_contact",
+                "name",
+                "external_reference",
+                "evidence",
+                "revenue_details",
+                "customer",
+                "partner",
+                "language",
+                "partner_language",
+            )
+        },
+    )
+
+
+def _end_of(claim: Claim) -> datetime | None:
+    ends_on = claim.look.ends_on if claim.look else None
+    return (
+        datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=claim.created_at.tzinfo)
+        if ends_on
+        else None
+    )

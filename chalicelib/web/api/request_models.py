@@ -1,0 +1,260 @@
+"""What callers send, beside a filing: shapes of bodies and queries."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.filing import (
+    Asked,
+    Contact,
+    DomainName,
+    FilingItem,
+    Line,
+    MailAddress,
+    Paragraphs,
+    ProofReference,
+    RevenueDetails,
+)
+from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
+from chalicelib.web.http.timestamps import Day, Moment
+
+Text = Annotated[Paragraphs, Field(min_length=1)]
+Name = Annotated[Line, Field(min_length=1)]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Page(Asked):
+    """Which part of a list."""
+
+    limit: Limit = 25
+    cursor: Annotated[str | None, Field(max_length=2000)] = None
+
+
+class CatalogueQuery(Asked):
+    on: Day | None = None
+
+
+class ClaimsQuery(Page):
+    status: Line | None = None
+    tenant_id: Line | None = None
+    product: Line | None = None
+    filing_id: Line | None = None
+    updated_since: Moment | None = None
+    q: Line | None = None
+
+
+class AssociationsQuery(Page):
+    state: Line | None = None
+
+
+class FiguresQuery(Asked):
+    from_: Annotated[Month | None, Field(alias="from")] = None
+    to: Month | None = None
+
+
+class EventsQuery(Asked):
+    after: Annotated[
+        str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")
+    ] = None
+    type: Line | None = None
+    limit: Limit = 25
+
+
+class QueueQuery(Page):
+    state: Line | None = None
+    assignee: Line | None = None
+    overdue: bool | None = None
+    solution_area: Line | None = None
+
+
+class Upload(Asked):
+    """A file that is about to be uploaded. `size` in bytes, `sha256` in lower-case hex."""
+
+    file_name: Name
+    content_type: Annotated[str, Field(max_length=200)]
+    size: int
+    sha256: Sha256
+
+
+class Amendment(Asked):
+    """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the
+    like are read only to say that they never change.
+    """
+
+    reason: Text
+    location_id: Line | None = None
+    mpn_id: Line | None = None
+    partner_role: Line | None = None
+    activity: Line | None = None
+    domain: DomainName | None = None
+    customer_contact: Contact | None = None
+    technical_contact: Contact | None = None
+    partner_contact: Contact | None = None
+    name: Line | None = None
+    external_reference: Line | None = None
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] | None = None
+    revenue_details: RevenueDetails | None = None
+    tenant_id: Line | None = None
+    solution_area: Line | None = None
+    items: tuple[FilingItem, ...] | None = None
+
+
+class Dispute(Asked):
+    reason: Text
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+
+
+class DisputeDecision(Asked):
+    outcome: Literal["approve", "reject", "request_info"]
+    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
+    message: Paragraphs | None = None
+
+
+class StatementBody(Asked):
+    text: Text
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+
+
+class PartyQuestion(Asked):
+    """A question to one party, named by its claim or association."""
+
+    party: Name
+    message: Text
+
+
+class Reasons(Asked):
+    coverage: Text
+    recency: Text
+    customer: Text
+    continuity: Text
+
+
+class Award(Asked):
+    """Who wins: a claim, an association, or nobody. Reasons are written by whoever proposes."""
+
+    winner: Line | None
+    reasons: Reasons | None = None
+
+
+class Revocation(Asked):
+    codes: tuple[Line, ...] = ()
+    message: Text
+
+
+class FoundAddress(Asked):
+    email: Annotated[MailAddress, Field(min_length=3)]
+    source: Text
+
+
+class Reason(Asked):
+    reason: Text
+
+
+class Response(Asked):
+    message: Text
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+
+
+class CommentBody(Asked):
+    text: Text
+
+
+class Nothing(Asked):
+    """A body without fields; it may also be left out."""
+
+
+class Assignment(Asked):
+    reviewer: Name | None = None
+    codes: tuple[Line, ...] = ()
+    message: Paragraphs | None = None
+
+
+class Question(Asked):
+    codes: Annotated[tuple[Literal[QUESTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
+    message: Text
+
+
+class Approval(Asked):
+    codes: tuple[Line, ...] = ()
+    message: Paragraphs | None = None
+
+
+class Rejection(Asked):
+    codes: Annotated[tuple[Literal[REJECTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
+    message: Paragraphs | None = None
+
+
+class ReviewComment(Asked):
+    text: Text
+    visibility: Literal["partner", "internal"]
+
+
+class TokenRequest(Asked):
+    organisation_id: Line | None = None
+    roles: Annotated[list[Line], Field(max_length=10)]
+    name: Line | None = None
+    locale: Line | None = None
+
+
+class ClockMove(Asked):
+    """Forward by a duration (ISO 8601), or to a moment; one of the two."""
+
+    advance: Annotated[str | None, Field(max_length=40)] = None
+    to: Moment | None = None
+
+
+class MailEventBody(Asked):
+    type: Literal["delivery", "bounce", "complaint"]
+
+
+class Decision(Asked):
+    """The form on a customer's page."""
+
+    decision: Literal["opt_out", "agree", "undo"]
+    claim: Name
+    form: Name
+    reason: Line = ""
+    comment: Paragraphs = ""
+
+
+class Switch(Asked):
+    """A form that sets something for the whole tenant: ticked, so that no scanner sends it by
+    accident.
+    """
+
+    form: Name
+    confirm: Literal["yes"]
+    organisation_id: Line = ""
+
+
+class PageQuery(Asked):
+    """`lang`: the reader's choice; `done`: what was just done."""
+
+    lang: Annotated[str | None, Field(max_length=10)] = None
+    done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = (
+        None
+    )
+
+
+class JournalQuery(PageQuery):
+    """`before`: where the page before this one ended."""
+
+    before: Annotated[str, Field(max_length=40)] = ""
+
+
+class Reference(Asked):
+    reference: Annotated[str, Field(max_length=100)]
+
+
+class MailboxQuery(Asked):
+    mail: Annotated[str | None, Field(max_length=100)] = None
+
+
+class MailboxForm(Asked):
+    type: Literal["delivery", "bounce", "complaint"]
+
+
+class ClockForm(Asked):
+    advance: Annotated[str, Field(max_length=40)]

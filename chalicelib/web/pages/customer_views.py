@@ -1,0 +1,167 @@
+"""What the pages for customers show: plain values, made harmless as they enter."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.state_machines import ASKED
+from chalicelib.text.templates import one_line
+
+Name = Annotated[str, AfterValidator(one_line)]
+Choice = Literal["opt_out", "agree", "undo"]
+REASONS = ("not_our_partner", "not_this_item", "other_partner", "no_data_sharing", "other")
+ASKING = frozenset(
+    {"asked", "open", "not_objected"}
+)  # the states in which doing nothing means something
+
+
+class Frame(Frozen):
+    """What surrounds every page.
+
+    `base`: before every path, for stages that have a prefix; `path`: the page's own.
+    """
+
+    language: str
+    programme: Name
+    base: str = ""
+    path: str = ""
+    support_url: str = ""
+
+
+class ClaimView(Frozen):
+    """One claim as the customer sees it. `status`, `answer` and `association` are the codes of the
+    three machines.
+
+    `earliest`: the earliest end of an objection period that has not begun; `zone`: the customer's
+    (IANA); `calendar`: as clocks name it, `DE` or `DE-BY`; `may`: what can be answered now;
+    `endorsed`: the named contact said that they agree, which decides nothing.
+    """
+
+    claim_id: str
+    organisation_id: str
+    partner: Name
+    item: Name
+    partner_role: str
+    edition: str = ""
+    status: str
+    answer: str
+    association: str | None = None
+    asked_at: Instant | None = None
+    due_at: Instant | None = None
+    earliest: Instant | None = None
+    undo_until: Instant | None = None
+    zone: str = "UTC"
+    calendar: str = ""
+    may: tuple[Choice, ...] = ()
+    endorsed: bool = False
+
+    @property
+    def state(self) -> str:
+        """The state in the customer's words: a key of `page.state`."""
+        if self.answer == "opted_out":
+            return "opted_out"
+        if self.status in ("withdrawn", "expired", "rejected"):
+            return self.status
+        if self.status == "ended" or self.association == "ended":
+            return "ended"
+        if self.association in ("active", "grace"):
+            return "active"
+        if self.association == "paused" and self.answer not in ASKED:
+            return "paused"
+        return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
+
+
+class CoolingView(Frozen):
+    """Until when a partner may not claim an item again."""
+
+    item: Name
+    until: Instant
+
+
+class PartnerView(Frozen):
+    """A partner that the customer may block or allow again."""
+
+    organisation_id: str
+    name: Name
+    blocked: bool = False
+    cooling: tuple[CoolingView, ...] = ()
+
+
+class CustomerView(Frozen):
+    """The page behind a link. `form`: the form token; `problem`: the code of a refusal; `done`:
+    what was just done (a choice, `lock`, `unlock`, `block` or `allow_again`). `partners` and
+    `locked` matter for a tenant link only.
+    """
+
+    tenant: Name
+    scope: Literal["claim", "tenant"]
+    form: str
+    claims: tuple[ClaimView, ...] = ()
+    partners: tuple[PartnerView, ...] = ()
+    locked: bool = False
+    zone: str = "UTC"
+    problem: str = ""
+    done: str = ""
+
+    @property
+    def partner(self) -> str:
+        """The one partner that everything here is about; '' when there are several or none."""
+        names = {claim.partner for claim in self.claims}
+        return names.pop() if len({claim.organisation_id for claim in self.claims}) == 1 else ""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What can be answered for all claims at once: what at least two of them allow."""
+        wanted: tuple[Choice, ...] = ("opt_out", "agree", "undo")
+        return tuple(
+            choice for choice in wanted if sum(choice in claim.may for claim in self.claims) > 1
+        )
+
+    @property
+    def live(self) -> bool:
+        """Whether there is anything left to object to."""
+        return any("opt_out" in claim.may for claim in self.claims)
+
+    @property
+    def asking(self) -> bool:
+        """Whether there is anything in which doing nothing means something."""
+        return any(claim.state in ASKING for claim in self.claims)
+
+
+class JournalEntry(Frozen):
+    """Who looked up or read what, when.
+
+    `act`: a key of `journal`; `who`: an organisation's name.
+    """
+
+    at: Instant
+    who: Name
+    act: str
+    item: Name = ""
+
+
+class JournalView(Frozen):
+    """The tenant's journal, newest first.
+
+    `older`: the address of the part before, if there is one.
+    """
+
+    tenant: Name
+    entries: tuple[JournalEntry, ...] = ()
+    zone: str = "UTC"
+    older: str = ""
+
+
+class MailView(Frozen):
+    """A mail of the sandbox's mailbox. `told`: what the mail service has said of it."""
+
+    id: str
+    to: Name
+    subject: Name
+    kind: str
+    text: str
+    at: Instant
+    language: str = "en"
+    links: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
