@@ -25,7 +25,7 @@ ROUTES = (
     public.routes,
 )
 registration.register(
-    app, *ROUTES, world=lambda event: wiring.world(), problem_page=customer.problem_page
+    app, *ROUTES, services=lambda event: wiring.services(), problem_page=customer.problem_page
 )
 
 
@@ -35,21 +35,21 @@ registration.register(
 def worker(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.runtime import queue_handlers
 
-    return queue_handlers.work(wiring.world(), event.to_dict()["Records"])
+    return queue_handlers.work(wiring.services(), event.to_dict()["Records"])
 
 
 @app.on_sqs_message(queue="cpor-mail-events", batch_size=10, name="mail_events")
 def mail_events(event: SQSEvent) -> dict[str, Any]:
     from chalicelib.runtime import queue_handlers
 
-    return queue_handlers.mail_events(wiring.world(), event.to_dict()["Records"])
+    return queue_handlers.mail_events(wiring.services(), event.to_dict()["Records"])
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
     from chalicelib.runtime import queue_handlers
 
-    queue_handlers.sweep(wiring.world())
+    queue_handlers.sweep(wiring.services())
 
 
 startup.over()

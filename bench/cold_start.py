@@ -30,7 +30,7 @@ from typing import Any
 import botocore
 
 from tests.gateway import event
-from tests.package import place, runtime
+from tests.package import runtime, slot
 from tools.errors import CannotGoOn
 from tools.packaging import botocore_data
 from tools.packaging.package import CHALICE, ROOT, package
@@ -59,7 +59,7 @@ class Case:
     name: str
     task: Path
     handler: str
-    event: Callable[[place.Place], Any]
+    event: Callable[[slot.Slot], Any]
 
 
 def main() -> int:
@@ -93,7 +93,7 @@ def main() -> int:
 
 
 @contextmanager
-def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
+def _bench() -> Iterator[tuple[slot.Slot, Path, list[Case]]]:
     made = package("prod")
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
@@ -109,8 +109,8 @@ def _bench() -> Iterator[tuple[place.Place, Path, list[Case]]]:
         engine = at / "engine"
         engine.mkdir()
         with (
-            place.made(engine, made.template) as here,
-            place.tunnelled(here.endpoint, engine) as address,
+            slot.made(engine, made.template) as here,
+            slot.tunnelled(here.endpoint, engine) as address,
         ):
             _trust(cases, engine)
             addresses = {
@@ -150,7 +150,7 @@ def _stock(project: Path) -> Path:
     return project / "out" / "deployment.zip"
 
 
-def _filing(here: place.Place) -> dict[str, Any]:
+def _filing(here: slot.Slot) -> dict[str, Any]:
     import app
 
     said = {
@@ -161,7 +161,7 @@ def _filing(here: place.Place) -> dict[str, Any]:
     return event(app.app, "POST", "/v1/claims", said, json.dumps(here.filing()).encode())
 
 
-def _run(case: Case, beside: Path, here: place.Place, under: Sequence[str] = ()) -> Path:
+def _run(case: Case, beside: Path, here: slot.Slot, under: Sequence[str] = ()) -> Path:
     """From a new process to its first answer, which must be that something is stored.
 
     Answers what it said.
@@ -176,13 +176,13 @@ def _run(case: Case, beside: Path, here: place.Place, under: Sequence[str] = ())
     return function.log
 
 
-def _seconds(case: Case, beside: Path, here: place.Place) -> float:
+def _seconds(case: Case, beside: Path, here: slot.Slot) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     _run(case, beside, here)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
-def _instructions(case: Case, beside: Path, here: place.Place) -> int:
+def _instructions(case: Case, beside: Path, here: slot.Slot) -> int:
     said = _run(case, beside, here, COUNTING).read_text()
     found = re.search(r"I\s+refs:\s+([\d,]+)", said)
     assert found, said

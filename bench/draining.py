@@ -49,7 +49,7 @@ class Step:
 
     writes: Sequence[Sequence[tuple[int, int]]]
     seconds: float
-    look: float
+    snapshot: float
 
 
 @dataclass
@@ -183,7 +183,7 @@ class Draining:
         if self._done(claim):
             self.went.again += 1
             worker.batch.pop(0)
-            return self._at(now + self.steps[claim].look, "begin", worker)
+            return self._at(now + self.steps[claim].snapshot, "begin", worker)
         return self._at(now + self._pause(claim), "write", worker)
 
     def _write(self, now: float, worker: Worker) -> None:

@@ -16,12 +16,12 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import new_id, place_id
+from chalicelib.domain.ids import new_id, slot_id
 from chalicelib.domain.item import Item, lives
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change
 from chalicelib.usecases.deadlines import sweep
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 
 from .metered import Metered
 from .metering import Used
@@ -63,23 +63,29 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
     """Stores so many claims like some that were really filed, each for a customer of its own, with
     place and history, and nothing due for a year. Through the store's own write.
     """
-    histories = [service.world.store.history(claim.id) for claim in kinds]
+    histories = [service.services.store.history(claim.id) for claim in kinds]
     for number in range(count):
         claim, history = kinds[number % len(kinds)], histories[number % len(kinds)]
         tenant_id = f"{number:08x}-9999-4111-8111-111111111111"
         item = Item(
             product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111"
         )
-        its = new_id("clm", service.clock.now(), service.world.chance, lives(tenant_id, item))
-        later = tuple(
-            clock.but(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks
+        its = new_id(
+            "clm", service.clock.now(), service.services.random_bytes, lives(tenant_id, item)
         )
-        copy = claim.but(id=its, tenant_id=tenant_id, item=item, rev=1, clocks=later)
-        service.world.store.commit(
+        later = tuple(
+            clock.evolve(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks
+        )
+        copy = claim.evolve(id=its, tenant_id=tenant_id, item=item, rev=1, clocks=later)
+        service.services.store.commit(
             Change(
                 claims=(copy,),
-                places=(Place(tenant_id=tenant_id, item=item, rev=1).entered(copy.entrant(), its),),
-                entries=(tuple(entry.but(claim_id=its) for entry in history),),
+                slots=(
+                    Slot(tenant_id=tenant_id, item=item, rev=1).with_contender(
+                        copy.contender(), its
+                    ),
+                ),
+                entries=(tuple(entry.evolve(claim_id=its) for entry in history),),
             )
         )
 
@@ -91,7 +97,7 @@ def _lived(service: Metered) -> tuple[Claim, str]:
     page = service.page()
     service.delivered()
     service.review(its, "start", service.tag(its))
-    return service.world.store.claims([its])[0], page
+    return service.services.store.claims([its])[0], page
 
 
 def _approved(service: Metered) -> Claim:
@@ -101,7 +107,7 @@ def _approved(service: Metered) -> Claim:
     service.delivered()
     service.review(its, "approve", service.review(its, "start", service.tag(its)))
     service.work()
-    return service.world.store.claims([its])[0]
+    return service.services.store.claims([its])[0]
 
 
 def _operations(
@@ -124,12 +130,12 @@ def _operations(
     due = [service.file(service.filing()) for _ in range(DUE)]
     service.work()
     service.delivered()
-    moment = service.world.store.claims(due[:1])[0].answer.due_at  # of the customers' silence
+    moment = service.services.store.claims(due[:1])[0].answer.due_at  # of the customers' silence
     assert moment
     service.clock.moment = moment
-    yield "sweep", lambda: sweep(service.world, moment)
+    yield "sweep", lambda: sweep(service.services, moment)
     service.outside.ids.clear()
-    yield "tick of a deadline", lambda: happen(service.world, due[0], moment)
+    yield "tick of a deadline", lambda: run_due_work(service.services, due[0], moment)
 
 
 def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -143,11 +149,14 @@ def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
     service.work()
     tag = service.review(its, "start", service.tag(its))
     yield "contested approval", lambda: service.review(its, "approve", tag)
-    name = service.world.store.claims([its])[0].item.name
-    place = place_id(first["tenant_id"], name)
-    yield "arbitration: a case is opened", lambda: happen(service.world, place, service.clock.now())
+    name = service.services.store.claims([its])[0].item.name
+    slot = slot_id(first["tenant_id"], name)
+    yield (
+        "arbitration: a case is opened",
+        lambda: run_due_work(service.services, slot, service.clock.now()),
+    )
     service.work()
-    assert service.world.store.arbitrations_of("org_b", None, 1)[0], "no case was opened"
+    assert service.services.store.arbitrations_of("org_b", None, 1)[0], "no case was opened"
     yield "partner's cases", lambda: service.call("GET", "/v1/arbitrations?limit=25")
 
 

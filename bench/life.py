@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 
 from .metered import Metered
 from .metering import Used, size
@@ -73,11 +73,11 @@ def lived() -> Life:
     tag = step("review: start", lambda: service.review(its, "start", tag))
     step("approve", lambda: service.review(its, "approve", tag))
     step("tell the partner", service.work)
-    due = service.world.store.claims([its])[0].answer.due_at
+    due = service.services.store.claims([its])[0].answer.due_at
     assert due
     _reminded(service, its, due - timedelta(hours=1), said)
     service.clock.moment = due
-    service.outside.soon([its])  # the sweep's message
+    service.outside.enqueue([its])  # the sweep's message
     step("silence and activation, told", service.work)
     for number in (1, 2):
         step(
@@ -99,7 +99,7 @@ def _reminded(service: Metered, its: str, moment: datetime, said: io.StringIO) -
     before, mails = service.outside.messages, len(service.outside.mails)
     service.clock.moment = moment
     with contextlib.redirect_stdout(said):
-        happen(service.world, its, moment)
+        run_due_work(service.services, its, moment)
         service.work()
     del service.outside.mails[mails:]
     service.outside.messages = before

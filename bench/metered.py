@@ -21,12 +21,12 @@ from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.evidence import Evidence
-from chalicelib.net.domain_names import spelt
-from chalicelib.ports import Mail, World
+from chalicelib.net.domain_names import normalize_domain
+from chalicelib.ports import Mail, Services
 from chalicelib.runtime import metrics
 from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 from chalicelib.web.http import registration
 from chalicelib.web.pages.page_renderer import customer
@@ -67,10 +67,10 @@ class Outside:
         if isinstance(what, Mail):
             self.mails.append(what)
             return f"ses-{len(self.mails)}"
-        self.soon(what)
+        self.enqueue(what)
         return ""
 
-    def soon(self, ids: Any) -> None:
+    def enqueue(self, ids: Any) -> None:
         self.ids += ids
         self.messages += len(ids)
 
@@ -95,7 +95,7 @@ class Metered:
         self.clock, self.outside = Clock(), Outside()
         self.requests = 0
         self._numbers = itertools.count(1)
-        self.world = self._world()
+        self.services = self._world()
         self.app = self._app()
         feeding.feed(
             self.rows,
@@ -135,7 +135,7 @@ class Metered:
         """Everything that was asked for is done; how many ids that were."""
         done = 0
         while self.outside.ids:
-            happen(self.world, self.outside.ids.pop(0), self.clock.now())
+            run_due_work(self.services, self.outside.ids.pop(0), self.clock.now())
             done += 1
         return done
 
@@ -144,7 +144,7 @@ class Metered:
         some = [mail for mail in self.outside.mails if mail.kind == kind]
         for mail in some:
             mail_event(
-                self.world,
+                self.services,
                 mail.id,
                 MailEvent(type="delivery", at=self.clock.now()),
                 self.clock.now(),
@@ -211,23 +211,23 @@ class Metered:
         self.rows.write([row(keys.evidence(made.id), made.model_dump_json())])
         return made.id
 
-    def _world(self) -> World:
+    def _world(self) -> Services:
         registry = Registry(Feed(self.rows), self.clock, side_by_side)
-        return World(
+        return Services(
             store=Table(self.rows, side_by_side, metrics.steps),
             directory=registry,
             partners=registry,
             files=Drawer(),
-            post=metrics.Counted(self.outside),
-            work=self.outside,
+            mail_sender=metrics.Counted(self.outside),
+            work_queue=self.outside,
             clock=self.clock,
             calendars=HolidayCalendars("US"),
             secrets=Keys(),
             catalogue=catalogue.read(),  # type: ignore[arg-type]
             settings=SETTINGS,
-            chance=secrets.token_bytes,
-            together=side_by_side,
-            canonical=spelt,
+            random_bytes=secrets.token_bytes,
+            run_parallel=side_by_side,
+            normalize_domain=normalize_domain,
         )
 
     def _app(self) -> Chalice:
@@ -241,8 +241,8 @@ class Metered:
         registration.register(
             made,
             *ways_in.ROUTES,
-            world=lambda event: self.world,
-            tokens=lambda world: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+            services=lambda event: self.services,
+            tokens=lambda services: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
             problem_page=customer.problem_page,
         )
         return made

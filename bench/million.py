@@ -33,7 +33,7 @@ from chalicelib.aws import keys, queue
 from chalicelib.aws.clients import QUICK
 from chalicelib.runtime import wiring
 from chalicelib.usecases import deadlines
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from tools.packaging.template import additions
 
 from .draining import PARTITION, Drained, Draining, House, Step
@@ -75,11 +75,11 @@ def main() -> int:
     asked.add_argument("--workers", type=int, help="what if there were so many workers")
     said = asked.parse_args()
     house, used = house_of(said.most, said.workers), counted(said.told)
-    places = Places({} if said.cold else warmed(), said.draw)
-    steps = [step(used, places, f"clm_{number:040d}") for number in range(said.claims)]
-    draining = Draining(house, steps, places.count, random.Random(1))
+    slots = Places({} if said.cold else without_cooldown(), said.draw)
+    steps = [step(used, slots, f"clm_{number:040d}") for number in range(said.claims)]
+    draining = Draining(house, steps, slots.count, random.Random(1))
     print(f"{house}\nA step: {used.as_text()}, {steps[0].seconds * 1000:.0f} ms")
-    return show(draining.run(4 * 3600), draining, places, said.claims)
+    return show(draining.run(4 * 3600), draining, slots, said.claims)
 
 
 def house_of(most: int | None = None, workers: int | None = None) -> House:
@@ -107,7 +107,7 @@ def house_of(most: int | None = None, workers: int | None = None) -> House:
     )
 
 
-def warmed() -> dict[str, int]:
+def without_cooldown() -> dict[str, int]:
     """Write units a second that the template warms the table ('') and its indexes for."""
     table = additions(ROOT / "infra", "prod")["Resources"]["Table"]["Properties"]
     indexes = {one["IndexName"]: one for one in table["GlobalSecondaryIndexes"]}
@@ -132,17 +132,17 @@ def counted(told: bool) -> Used:
         if told:
             service.review(its, "approve", tag)
             service.work()
-        due = service.world.store.claims([its])[0].answer.due_at
+        due = service.services.store.claims([its])[0].answer.due_at
         assert due
         service.clock.moment = due - timedelta(hours=1)
-        happen(
-            service.world, its, service.clock.moment
+        run_due_work(
+            service.services, its, service.clock.moment
         )  # whatever came before: the reminder, the reviewers' warnings
         service.work()
         service.clock.moment = due
         with service.meter.metered() as used:
-            happen(service.world, its, due)
-        assert service.world.store.claims([its])[0].answer.state == "not_objected"
+            run_due_work(service.services, its, due)
+        assert service.services.store.claims([its])[0].answer.state == "not_objected"
     return used
 
 
@@ -171,40 +171,40 @@ class Places:
         )
 
 
-def step(used: Used, places: Places, claim_id: str) -> Step:
+def step(used: Used, slots: Places, claim_id: str) -> Step:
     """The counted step as this claim makes it: its own partitions in place of those of the claim
     that was counted.
     """
     own: dict[str, Callable[[], str]] = {
-        "": lambda: keys.place(claim_id),
+        "": lambda: keys.slot(claim_id),
         "due": lambda: keys.shard(claim_id),
         "E#": lambda: keys.events_of("org_a", keys.feed_of(claim_id)),
-        "W#": lambda: keys.desk_of(claim_id),
+        "W#": lambda: keys.review_queue_of(claim_id),
     }
     writes = []
     for one in used.writes:
         units: Counter[int] = Counter()
         for (index, pk), some in one.items():
             its = own.get(index) or own.get(pk[:2])
-            units[places.of(index, its() if its else pk)] += some
+            units[slots.of(index, its() if its else pk)] += some
         writes.append(tuple(sorted(units.items())))
     return _step(tuple(writes), used.calls.trips * TRIP + len(used.calls.names) * CALL)
 
 
 @cache
 def _step(writes: tuple[tuple[tuple[int, int], ...], ...], seconds: float) -> Step:
-    return Step(writes, seconds, look=TRIP + 2 * CALL)
+    return Step(writes, seconds, snapshot=TRIP + 2 * CALL)
 
 
-def show(went: Drained, draining: Draining, places: Places, claims: int) -> int:
+def show(went: Drained, draining: Draining, slots: Places, claims: int) -> int:
     """The figures, and whether the goal is met."""
     busiest = {
         name: max(
             (max(draining.partitions[at].seconds.values(), default=0), at)
-            for (one, _), at in places.names.items()
+            for (one, _), at in slots.names.items()
             if one == name
         )[0]
-        for name in dict.fromkeys(index for index, _ in places.names)
+        for name in dict.fromkeys(index for index, _ in slots.names)
     }
     minutes = sorted(went.decided)
     print(f"decided {len(minutes):,} of {claims:,}", end="")

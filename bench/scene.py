@@ -15,7 +15,7 @@ from chalicelib.aws.clients import client
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows, row
 from chalicelib.domain.evidence import Evidence
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
@@ -68,7 +68,7 @@ class Standing:
 class Scene:
     """`world`: production's, over clients that answer at once. `event`: the filing, as JSON."""
 
-    world: World
+    services: Services
     tokens: Tokens
     tape: Tape
     event: str
@@ -89,13 +89,13 @@ def scene() -> Scene:
     tape = Tape(Aws(_fed(Engine())).send)
     for one in (client("dynamodb"), client("sqs"), s3_client("")):
         one._endpoint.http_session = tape
-    world = wiring.make(SETTINGS).but(clock=Standing())
+    services = wiring.make(SETTINGS).evolve(clock=Standing())
     issuer = Issuer(
         Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make()
     )
     said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
     return Scene(
-        world, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW)))
+        services, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW)))
     )
 
 

@@ -113,29 +113,29 @@ def _life(endpoint: str) -> Meter:
     customer: Customer = service.customer()
     filing, by = customer.filing(), customer.by()
     service.token(None, name="Rita")
-    world = service.world
-    assert world is not None
-    world.secrets.link_key()
+    services = service.services
+    assert services is not None
+    services.secrets.link_key()
     service.kick = lambda: None
     with metered(meter):
         meter.at = "file (12 in the transaction, 2 limits)"
         claim = service.post("/v1/claims", filing, by=by)["claims"][0]
         meter.at = "notify: two notices, one receipt of filing"
-        tick(world, claim["id"], world.clock.now())
+        tick(services, claim["id"], services.clock.now())
         meter.at = "deliver: two addresses"
-        work.done(world)
+        work.done(services)
         service.mails()
         meter.at = "page"
         service.call("GET", service.link(claim["id"], customer.admin))
         meter.at = "review: start"
         customer.review(claim, "start")
         meter.at = "approve, and tell the partner"
-        service.kick = lambda: work.done(world)
+        service.kick = lambda: work.done(services)
         customer.review(claim, "approve")
         meter.at = "reminder on the third day"
         service.advance("P6D")
         meter.at = "silence and activation in one write, told"
-        service.to(world.store.claims([claim["id"]])[0].answer.due_at.isoformat())
+        service.to(services.store.claims([claim["id"]])[0].answer.due_at.isoformat())
         meter.at = ""
     return meter
 
@@ -148,11 +148,11 @@ def _service(endpoint: str) -> tuple[Service, Waiting]:
     make_table(client("dynamodb"), table)
     s3_client(endpoint).create_bucket(Bucket=bucket)
     work = Waiting()
-    world = wiring.make(
+    services = wiring.make(
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
-    ).but(work=work)
+    ).evolve(work_queue=work)
     made = Chalice("cpor", configure_logs=False)
-    registration.register(made, *ways_in.ROUTES, world=lambda event: world)
+    registration.register(made, *ways_in.ROUTES, services=lambda event: services)
 
     def send(method: str, path: str, body: Any, by: str | None, headers: Any, form: Any) -> Reply:
         answer = request(made, method, path, json=body, form=form, headers=headers, token=by)
@@ -164,7 +164,7 @@ def _service(endpoint: str) -> tuple[Service, Waiting]:
         )
 
     return Service(
-        "units", send, put, Rows(client("dynamodb"), table), lambda: work.done(world), world
+        "units", send, put, Rows(client("dynamodb"), table), lambda: work.done(services), services
     ), work
 
 

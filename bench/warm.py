@@ -100,7 +100,7 @@ def instructions(name: str) -> float:
 def ready(name: str) -> Serve:
     """A peer, warm, over a tape that has been recorded and rewound."""
     some = scene()
-    endpoint = (Promising if name.endswith("+") else Endpoint)(some.world, some.tokens)
+    endpoint = (Promising if name.endswith("+") else Endpoint)(some.services, some.tokens)
     handle = importlib.import_module(f"bench.peers.{name.removesuffix('+')}").handler(endpoint)
 
     def serve() -> None:

@@ -9,7 +9,7 @@ from chalicelib.runtime.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.aws.table import Table
-    from chalicelib.ports import World
+    from chalicelib.ports import Services
     from chalicelib.runtime.settings import Settings
 
 ATTEMPTS = 8  # an import may meet a table that is still warming up
@@ -43,33 +43,34 @@ def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str =
     The table is the one that is named, else the stage's, else the environment's.
     """
     from chalicelib.aws.table import Table
-    from chalicelib.runtime.wiring import together
+    from chalicelib.runtime.wiring import run_parallel
     from cpor.stage import Stage
 
     if (stage or stack) and not table:
         table = Stage(stage, stack, endpoint_url).output("TableName")
     return Table(
-        rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url), together
+        rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url),
+        run_parallel,
     )
 
 
-def world(chosen: "Settings", endpoint_url: str = "") -> "World":
+def services(chosen: "Settings", endpoint_url: str = "") -> "Services":
     """The world of a stage as its functions have it, over the operator's own connections. Nothing
     is asked for soon: the index of what is due brings everything back.
     """
     from chalicelib.aws.files import EvidenceFiles, s3_client
-    from chalicelib.aws.queue import Unhurried
+    from chalicelib.aws.queue import NullQueue
     from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
     from chalicelib.runtime import wiring
 
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)
-    return wiring.make(chosen).but(
-        store=Table(target, wiring.together),
+    return wiring.make(chosen).evolve(
+        store=Table(target, wiring.run_parallel),
         clock=TestClock(target, wiring.SystemClock().now)
         if chosen.sandbox
         else wiring.SystemClock(),
         files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
-        work=Unhurried(),
+        work_queue=NullQueue(),
     )

@@ -95,7 +95,7 @@ def waiting(stage: Stage, line: Line) -> int:
     return sum(int(told[name]) for name in names)
 
 
-def look(stage: Stage, line: Line, most: int) -> list[Message]:
+def snapshot(stage: Stage, line: Line, most: int) -> list[Message]:
     """The dead letters, oldest first, at most so many.
 
     They stay, and are there for everybody again at once.

@@ -139,10 +139,10 @@ def _defect(line: str) -> str:
     """What a line of level error says (chalicelib/runtime/metrics.py); '' for any other line."""
     try:
         said = json.loads(line)
-        kind, *places = said["error"]
+        kind, *slots = said["error"]
     except (KeyError, TypeError, ValueError):
         return ""
-    return f"{kind}, {places[-1]}" if places else str(kind)
+    return f"{kind}, {slots[-1]}" if slots else str(kind)
 
 
 def _asked(

@@ -50,7 +50,9 @@ class Asked(NamedTuple):
             guid = self.tenant.strip("{}").lower()
             tenant = _known(guid if is_guid(guid) else "", "tenant")
             return [
-                mail for mail in store.folder(tenant_key(tenant)).mails if mail.tenant_id == tenant
+                mail
+                for mail in store.tenant_file(tenant_key(tenant)).mails
+                if mail.tenant_id == tenant
             ]
         found = store.mail(self.mail.strip().lower() if self.mail else mail_id(_token(self.token)))
         return [found] if found else []

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.refusals import Refusal
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.retention import retain
 
 MOST = 10_000  # ids of one look at the index, soonest first; each round looks again
@@ -35,25 +35,25 @@ class Run(NamedTuple):
     more: bool
 
 
-def due(world: World, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...], bool]:
+def due(services: Services, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...], bool]:
     """The claims whose retention is due, soonest first, and whether the look was cut short."""
-    ids = [one for one, _ in world.store.due(now, most)]
-    claims = world.store.claims(ids)
+    ids = [one for one, _ in services.store.due(now, most)]
+    claims = services.store.claims(ids)
     return tuple(
         claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now
     ), len(ids) == most
 
 
-def run(world: World, now: datetime, dry: bool, most: int = MOST) -> Run:
+def run(services: Services, now: datetime, dry: bool, most: int = MOST) -> Run:
     """Deletes what is over its time, claim by claim, and records it.
 
     `dry`: says only of which claims.
     """
-    claims, more = due(world, now, most)
+    claims, more = due(services, now, most)
     done, failed = [], []
     for claim in claims:
         try:
-            done.append(_retained(world, claim, now, dry))
+            done.append(_retained(services, claim, now, dry))
         except (
             BotoCoreError,
             ClientError,
@@ -63,10 +63,10 @@ def run(world: World, now: datetime, dry: bool, most: int = MOST) -> Run:
     return Run(tuple(done), tuple(failed), more)
 
 
-def _retained(world: World, claim: Claim, now: datetime, dry: bool) -> Retained:
+def _retained(services: Services, claim: Claim, now: datetime, dry: bool) -> Retained:
     clock = claim.clock("retention")
     assert clock is not None, "chosen for it"
-    after = claim if dry else retain(world, claim, now)
+    after = claim if dry else retain(services, claim, now)
     return Retained(
         claim.id,
         clock.due_at,

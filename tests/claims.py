@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read
-from chalicelib.domain.claim import Address, Answer, Association, Claim, Look
-from chalicelib.domain.deadlines import Reckoning, Whereabouts
+from chalicelib.domain.claim import Address, Answer, Association, Claim, SubscriptionSnapshot
+from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, lives
 from chalicelib.text.calendars import HolidayCalendars
@@ -13,15 +13,15 @@ from chalicelib.text.calendars import HolidayCalendars
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin
 TENANT = "11111111-1111-4111-8111-111111111111"
 ITEM = Item(workload="exchange_online")
-BERLIN = Whereabouts(country="DE", zone="Europe/Berlin")
+BERLIN = CalendarRegion(country="DE", zone="Europe/Berlin")
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
 SENIOR = Actor(kind="reviewer", sub="sena")
 
 
-def at(now: datetime = NOW, **more: Any) -> Reckoning:
+def at(now: datetime = NOW, **more: Any) -> StepContext:
     """The moment of a step, under the newest edition."""
-    programme = Whereabouts(country="US", zone="America/Los_Angeles")
-    return Reckoning(
+    programme = CalendarRegion(country="US", zone="America/Los_Angeles")
+    return StepContext(
         now, HolidayCalendars("US"), programme, read().edition("2024").deadlines, **more
     )
 
@@ -69,5 +69,5 @@ def an_association(state: str = "active", **more: Any) -> Association:
     return Association(state=state, since=NOW, **more)
 
 
-def a_look(state: str = "active", now: datetime = NOW) -> Look:
-    return Look(at=now, state=state)
+def a_look(state: str = "active", now: datetime = NOW) -> SubscriptionSnapshot:
+    return SubscriptionSnapshot(at=now, state=state)

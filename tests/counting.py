@@ -1,7 +1,7 @@
 """Counts calls to the database: how many, and how many one after the other (side by side counts
 once).
 
-`side_by_side` stands in for the product's `together`: it makes the calls one by one, and lets the
+`side_by_side` stands in for the product's `run_parallel`: it makes the calls one by one, and lets the
 longest branch count.
 """
 

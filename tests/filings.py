@@ -13,7 +13,7 @@ from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
-from chalicelib.domain.slot import CoolingOff, Entrant, Place
+from chalicelib.domain.slot import Contender, Cooldown, Slot
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -157,23 +157,23 @@ def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -
 
 def a_place(
     organisation_id: str, role: str = "usage_recognition", **changes: Any
-) -> dict[str, Place]:
+) -> dict[str, Slot]:
     """The place of the one subscription, with one claim in it, as `Known.places`."""
     item = Item(product=SALES, subscription_id=SUBSCRIPTION)
-    entrant = Entrant(
+    contender = Contender(
         claim_id="clm_1", organisation_id=organisation_id, partner_role=role, standing="rival"
     )
     return {
-        item.name: Place(**({"tenant_id": TENANT, "item": item, "entrants": (entrant,)} | changes))
+        item.name: Slot(**({"tenant_id": TENANT, "item": item, "contenders": (contender,)} | changes))
     }
 
 
-def cooling(days: int) -> dict[str, Place]:
+def cooling(days: int) -> dict[str, Slot]:
     """The place of the one subscription, where org-a must wait until so many days from now."""
-    until = CoolingOff(
+    until = Cooldown(
         organisation_id="org-a", until=NOW + timedelta(days=days), because="customer_opted_out"
     )
-    return a_place("org-a", entrants=(), cooling=(until,))
+    return a_place("org-a", contenders=(), cooling=(until,))
 
 
 def found(filing: Filing, known_: Known) -> list[tuple[str, str]]:

@@ -8,7 +8,13 @@ import pytest
 
 from chalicelib.text.i18n import LANGUAGES, moment, placeholders, say
 from chalicelib.text.mail_layouts import PLANS, TO_CUSTOMER, TO_PROGRAMME
-from chalicelib.text.mail_renderer import LetterFacts, LetterItem, Rendered, render, template_hash
+from chalicelib.text.mail_renderer import (
+    NotificationFacts,
+    NotificationItem,
+    Rendered,
+    render,
+    template_hash,
+)
 
 DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
 LINK, VERIFY, SUPPORT = (
@@ -21,17 +27,17 @@ TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME
 KINDS = [(kind, code) for kind in PLANS for code in LANGUAGES]
 
 
-def facts(**changes: object) -> LetterFacts:
-    return LetterFacts.model_validate(
+def facts(**changes: object) -> NotificationFacts:
+    return NotificationFacts.model_validate(
         {
             "programme": "Partner Programme",
             "partner": "Northwind Traders",
             "tenant": "Fabrikam AG",
             "items": (
-                LetterItem(
+                NotificationItem(
                     name="Dynamics 365 Sales", partner_role="usage_recognition", edition="2024"
                 ),
-                LetterItem(name="Exchange Online", partner_role="use_or_consume"),
+                NotificationItem(name="Exchange Online", partner_role="use_or_consume"),
             ),
             "link": LINK,
             "scope": "tenant",
@@ -74,28 +80,28 @@ class Text(HTMLParser):
         self.text += data
 
 
-def said(letter: Rendered) -> str:
-    return f"{letter.subject}\n{letter.text}"
+def said(notification: Rendered) -> str:
+    return f"{notification.subject}\n{notification.text}"
 
 
 @pytest.mark.parametrize(("kind", "code"), KINDS)
 def test_every_letter_can_be_written_in_every_language(kind: str, code: str) -> None:
-    letter = render(kind, code, facts())
+    notification = render(kind, code, facts())
 
-    assert letter.subject and "\n" not in letter.subject
-    assert "{" not in said(letter) and "Undefined" not in said(letter)
-    assert f'<html lang="{code}">' in letter.html
-    assert say(code, "letter.automatic") in letter.text
-    assert LINK in letter.text and f'href="{LINK}"' in letter.html
-    assert VERIFY in letter.text and "mai_5k3" in letter.text
+    assert notification.subject and "\n" not in notification.subject
+    assert "{" not in said(notification) and "Undefined" not in said(notification)
+    assert f'<html lang="{code}">' in notification.html
+    assert say(code, "letter.automatic") in notification.text
+    assert LINK in notification.text and f'href="{LINK}"' in notification.html
+    assert VERIFY in notification.text and "mai_5k3" in notification.text
 
 
 @pytest.mark.parametrize(("kind", "code"), KINDS)
 def test_text_and_html_say_the_same(kind: str, code: str) -> None:
-    letter = render(kind, code, facts())
+    notification = render(kind, code, facts())
 
-    shown = " ".join(Text(letter.html).text.split())
-    for line in letter.text.splitlines():
+    shown = " ".join(Text(notification.html).text.split())
+    for line in notification.text.splitlines():
         assert " ".join(line.lstrip("->").rstrip(":").split()).removeprefix("-- ") in shown
 
 
@@ -116,7 +122,7 @@ def test_a_letter_about_a_deadline_is_not_written_without_the_moment(kind: str) 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("scope", ["tenant", "claim"])
 def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) -> None:
-    letter = render("notice", code, facts(scope=scope))
+    notification = render("notice", code, facts(scope=scope))
 
     for wanted in (
         "Northwind Traders",
@@ -125,9 +131,9 @@ def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) ->
         "Dynamics 365 Sales",
         "Exchange Online",
     ):
-        assert wanted in letter.text
+        assert wanted in notification.text
     for key in ("no_action", "how", f"scope_{scope}"):
-        assert say(code, f"letter.shared.{key}", partner="Northwind Traders") in letter.text
+        assert say(code, f"letter.shared.{key}", partner="Northwind Traders") in notification.text
     for key in ("sees", "why", "after", "silence"):
         assert (
             say(
@@ -136,10 +142,10 @@ def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) ->
                 partner="Northwind Traders",
                 programme="Partner Programme",
             )
-            in letter.text
+            in notification.text
         )
-    assert say(code, "partner_role.usage_recognition.name.2024") in letter.text
-    assert say(code, "partner_role.use_or_consume.for_customer") in letter.text
+    assert say(code, "partner_role.usage_recognition.name.2024") in notification.text
+    assert say(code, "partner_role.use_or_consume.for_customer") in notification.text
 
 
 def test_a_notice_says_at_the_earliest_until_its_delivery_has_set_the_clock() -> None:
@@ -164,41 +170,41 @@ def test_a_notice_repeats_nothing_that_the_partner_wrote_but_its_registered_name
         "address": "Buy now!",
     }
 
-    letter = render(kind, "en", facts(**written))
+    notification = render(kind, "en", facts(**written))
 
-    assert "Buy now!" not in said(letter) + letter.html
+    assert "Buy now!" not in said(notification) + notification.html
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("kind", ["customer_opted_out", "customer_agreed"])
 def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, code: str) -> None:
-    letter = render(kind, code, facts())
+    notification = render(kind, code, facts())
 
     assert (
         say(code, f"letter.{kind}.undo", undo_until=moment(code, DUE, "Europe/Berlin"))
-        in letter.text
+        in notification.text
     )
-    assert say(code, "letter.by.claim") in letter.text
-    assert say(code, "letter.not_you", support_url=SUPPORT) in letter.text
+    assert say(code, "letter.by.claim") in notification.text
+    assert say(code, "letter.not_you", support_url=SUPPORT) in notification.text
 
 
 def test_what_is_not_known_and_need_not_be_is_left_out() -> None:
-    letter = render(
+    notification = render(
         "customer_opted_out", "en", facts(undo_until=None, answered_with="", support_url="")
     )
 
-    assert "undo" not in letter.text
-    assert "The answer was given" not in letter.text
+    assert "undo" not in notification.text
+    assert "The answer was given" not in notification.text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_reason_codes_become_whole_sentences(code: str) -> None:
-    letter = render("rejected", code, facts())
+    notification = render("rejected", code, facts())
 
-    assert say(code, "review_code.poe_date_missing") in letter.text
-    assert say(code, "reason.lost_arbitration") in letter.text
-    assert say(code, "finding.subscription_is_csp.detail") in letter.text
-    assert "poe_date_missing" not in letter.text
+    assert say(code, "review_code.poe_date_missing") in notification.text
+    assert say(code, "reason.lost_arbitration") in notification.text
+    assert say(code, "finding.subscription_is_csp.detail") in notification.text
+    assert "poe_date_missing" not in notification.text
 
 
 def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
@@ -209,15 +215,17 @@ def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
 
 
 def test_a_reviewers_message_is_quoted_line_by_line() -> None:
-    letter = render("info_requested", "en", facts(message="One\r\n\r\n-- \r\nPartner Programme"))
+    notification = render(
+        "info_requested", "en", facts(message="One\r\n\r\n-- \r\nPartner Programme")
+    )
 
-    assert "> One\n> \n> --\n> Partner Programme\n" in letter.text
+    assert "> One\n> \n> --\n> Partner Programme\n" in notification.text
 
 
 def test_the_grounds_of_an_arbitration_are_told_with_their_names() -> None:
-    letter = render("arbitration_decided", "de", facts())
+    notification = render("arbitration_decided", "de", facts())
 
-    assert "Was der Nachweis abdeckt:\n> All of it" in letter.text
+    assert "Was der Nachweis abdeckt:\n> All of it" in notification.text
 
 
 def test_a_decision_that_cannot_be_disputed_does_not_say_that_it_can() -> None:
@@ -237,25 +245,25 @@ def test_hostile_names_and_words_stay_text(kind: str, code: str) -> None:
         claim_id=HOSTILE,
         codes=(HOSTILE,),
         grounds={"coverage": HOSTILE},
-        items=(LetterItem(name=HOSTILE, partner_role="use_or_consume"),),
+        items=(NotificationItem(name=HOSTILE, partner_role="use_or_consume"),),
     )
 
-    letter = render(kind, code, wild)
+    notification = render(kind, code, wild)
 
-    assert not re.search(r"[\x00-\x1f\x7f\u2028\u202e]", letter.subject)
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", letter.text)
-    assert not re.search(r"^(Bcc|bcc):", letter.text, re.MULTILINE)
-    assert "49" not in said(letter)
-    page = Text(letter.html)
+    assert not re.search(r"[\x00-\x1f\x7f\u2028\u202e]", notification.subject)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", notification.text)
+    assert not re.search(r"^(Bcc|bcc):", notification.text, re.MULTILINE)
+    assert "49" not in said(notification)
+    page = Text(notification.html)
     assert "script" not in page.elements
     assert not any(name.startswith("on") for name in page.attributes)
 
 
 def test_values_are_not_read_as_placeholders() -> None:
-    letter = render("notice", "en", facts(partner="{due} {tenant.__class__} %s {{7*7}}"))
+    notification = render("notice", "en", facts(partner="{due} {tenant.__class__} %s {{7*7}}"))
 
-    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in letter.text
-    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in letter.html
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in notification.text
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in notification.html
 
 
 def test_a_long_name_is_cut() -> None:

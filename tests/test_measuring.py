@@ -43,7 +43,7 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
 def test_every_step_of_a_claims_life_is_said_with_claim_request_from_and_to(service, capsys):
     customer = service.customer()
     claim = customer.active()
-    history = [entry.act for entry in service.world.store.history(claim["id"])]
+    history = [entry.act for entry in service.services.store.history(claim["id"])]
 
     told = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
 
@@ -96,10 +96,10 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
     customer = service.customer()
     service.kick = lambda: None
     service.post("/v1/claims", customer.filing(1), by=customer.by(1))
-    service.world.clock.set(service.world.clock.now() + timedelta(minutes=7))
+    service.services.clock.set(service.services.clock.now() + timedelta(minutes=7))
     capsys.readouterr()
 
-    queue_handlers.sweep(service.world)
+    queue_handlers.sweep(service.services)
 
     (line,) = lines(capsys)
     assert figures(line)["DueFound"] >= 1
@@ -125,7 +125,7 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
     }
     broken = {"messageId": "m-2", "body": f"{{{SAID}"}
 
-    queue_handlers.work(service.world.but(store=None), [again, broken])
+    queue_handlers.work(service.services.evolve(store=None), [again, broken])
 
     first, second, summary = lines(capsys)
     assert [(line["level"], line["request_id"]) for line in (first, second)] == [
@@ -144,7 +144,7 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
 def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     customer = service.customer()
     claim = customer.file()
-    mail = service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
     event = {
         "eventType": kind,
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2026-11-20T12:00:00Z"},
@@ -152,7 +152,7 @@ def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     }
     capsys.readouterr()
 
-    queue_handlers.mail_events(service.world, [{"messageId": "1", "body": json.dumps(event)}])
+    queue_handlers.mail_events(service.services, [{"messageId": "1", "body": json.dumps(event)}])
 
     assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [
         {figure: 1}
@@ -163,7 +163,7 @@ def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
 
-    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").soon(
+    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").enqueue(
         ["clm_1", "clm_2"]
     )
 

@@ -22,7 +22,7 @@ from tests.journeys.service import Customer, Service, on_moto
 
 
 @dataclass
-class Hand:
+class TenantSettings:
     """A clock that stands where it is put."""
 
     moment: datetime
@@ -44,17 +44,21 @@ class House:
 
     service: Service
     customer: Customer
-    clock: Hand
+    clock: TenantSettings
 
 
 @pytest.fixture
 def house() -> Iterator[House]:
     with on_moto() as service:
-        customer, clock = service.customer(), Hand(SystemClock().now())
+        customer, clock = service.customer(), TenantSettings(SystemClock().now())
         registry = Registry(Feed(service.rows), clock, side_by_side)
         store = Table(service.rows, side_by_side)
         service.exchange(
-            clock=clock, directory=registry, partners=registry, store=store, together=side_by_side
+            clock=clock,
+            directory=registry,
+            partners=registry,
+            store=store,
+            run_parallel=side_by_side,
         )
         service.kick = lambda: None
         yield House(service, customer, clock)
@@ -122,10 +126,10 @@ def test_a_decision_takes_two(house):
 def test_a_tick_of_a_deadline_takes_two(house):
     claim = house.customer.file()
     house.service.mails(claim["id"])
-    due = house.service.world.store.claims([claim["id"]])[0].answer.due_at
+    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
 
     with counted() as calls:
-        after = tick(house.service.world, claim["id"], due)
+        after = tick(house.service.services, claim["id"], due)
 
     assert after.answer.state == "not_objected"
     printed("tick of a deadline, until it is decided", calls, 2, took=calls.decided)
@@ -135,13 +139,13 @@ def test_a_deadline_that_makes_an_association_is_told_in_four_more(house):
     claim = house.customer.file()
     house.customer.approve(claim)
     house.service.mails(claim["id"])
-    due = house.service.world.store.claims([claim["id"]])[0].answer.due_at
+    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
     house.clock.moment = due - timedelta(hours=1)
-    tick(house.service.world, claim["id"], house.clock.moment)
-    house.service.exchange(post=Carrier(), mailbox=None)
+    tick(house.service.services, claim["id"], house.clock.moment)
+    house.service.exchange(mail_sender=Carrier(), mailbox=None)
 
     with counted() as calls:
-        after = tick(house.service.world, claim["id"], due)
+        after = tick(house.service.services, claim["id"], due)
 
     assert (after.association.state, after.outbox) == ("active", ())
     printed("tick of a deadline, until its letter is sent and struck out", calls, 6)

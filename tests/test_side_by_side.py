@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from chalicelib.runtime.metrics import about
-from chalicelib.runtime.wiring import together
+from chalicelib.runtime.wiring import run_parallel
 
 
 def test_answers_come_in_the_order_of_the_calls():
@@ -17,7 +17,7 @@ def test_answers_come_in_the_order_of_the_calls():
         first_done.set()
         return 2
 
-    assert together(lambda: first_done.wait(10) and 1, second) == (1, 2)
+    assert run_parallel(lambda: first_done.wait(10) and 1, second) == (1, 2)
 
 
 def test_when_one_fails_the_others_are_waited_for():
@@ -32,13 +32,13 @@ def test_when_one_fails_the_others_are_waited_for():
         done.append("slow")
 
     with pytest.raises(ValueError, match="this one"):
-        together(fail, slow)
+        run_parallel(fail, slow)
     assert done == ["slow"]
 
 
 def test_each_call_knows_the_request_it_is_made_for():
     named = about.set("request-1")
     try:
-        assert together(about.get, about.get) == ("request-1", "request-1")
+        assert run_parallel(about.get, about.get) == ("request-1", "request-1")
     finally:
         about.reset(named)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.evidence import TYPES
-from chalicelib.domain.file_types import sniffed
+from chalicelib.domain.file_types import detect_file_type
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
@@ -25,7 +25,7 @@ PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/pr
 
 
 def kind(content: bytes) -> str | None:
-    return sniffed(len(content), lambda start, end: content[start:end])
+    return detect_file_type(len(content), lambda start, end: content[start:end])
 
 
 def a_package(names: Iterable[str], body: bytes = b"<x/>", comment: bytes = b"") -> bytes:
@@ -191,7 +191,7 @@ def test_only_signposts_are_read_of_a_large_file() -> None:
         read += end - start
         return large[start:end]
 
-    assert sniffed(len(large), counting) == "docx"
+    assert detect_file_type(len(large), counting) == "docx"
     assert read < 120_000
 
 

@@ -20,7 +20,7 @@ from moto import mock_aws
 from chalicelib.aws.clients import client, session
 from chalicelib.aws.files import s3_client
 from chalicelib.aws.rows import Rows
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from tests.tables import NAME, make_table
@@ -54,7 +54,7 @@ def locked_engine(database: Any = None) -> Iterator[None]:
 
 
 @contextmanager
-def fresh_world(database: Any = None, **settings: Any) -> Iterator[World]:
+def fresh_world(database: Any = None, **settings: Any) -> Iterator[Services]:
     """A sandbox world over an empty table and bucket. No queue: the due index alone brings work
     back. `database`: an empty one for many thousand calls; the embedded engine copies its table at
     every write.
@@ -74,18 +74,18 @@ def forget() -> None:
         kept.cache_clear()
 
 
-def rows(world: World) -> Rows:
+def rows(services: Services) -> Rows:
     """The table itself, for looking into it."""
-    return Rows(client("dynamodb"), world.settings.table_name)
+    return Rows(client("dynamodb"), services.settings.table_name)
 
 
 def uploaded(
-    world: World, evidence_id: str, content: bytes, content_type: str = "application/pdf"
+    services: Services, evidence_id: str, content: bytes, content_type: str = "application/pdf"
 ) -> None:
     """Puts a file where its partner would have uploaded it, checksum and all."""
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
     s3_client("").put_object(
-        Bucket=world.settings.evidence_bucket,
+        Bucket=services.settings.evidence_bucket,
         Key=evidence_id,
         Body=content,
         ContentType=content_type,

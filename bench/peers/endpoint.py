@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.refusals import Refusal
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases import filing
-from chalicelib.usecases.unit_of_work import Repeat, Reply, reckoning
+from chalicelib.usecases.unit_of_work import IdempotencyKey, Reply, step_context
 from chalicelib.web.api import serializers
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import strict_json
@@ -30,7 +30,7 @@ from chalicelib.web.http.responses import JSON, reply
 class Endpoint:
     """POST /v1/claims without an edge."""
 
-    world: World
+    services: Services
     tokens: Tokens
 
     def file(
@@ -51,7 +51,7 @@ class Endpoint:
         return status, dict(JSON), text
 
     def _filed(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, str]:
-        world, now = self.world, self.world.clock.now()
+        services, now = self.services, self.services.clock.now()
         by = self.tokens.verify(authorization, now)
         asked = Filing.model_validate_json(body, strict=True)
         fingerprint = hashlib.sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()
@@ -59,13 +59,19 @@ class Endpoint:
         def answer(filing_id: str, filed: filing.Filed) -> Reply:
             seen = [
                 serializers.claim(
-                    claim, place, "en", by.roles, reckoning(world, claim.catalogue_edition, now)
+                    claim,
+                    slot,
+                    "en",
+                    by.roles,
+                    step_context(services, claim.catalogue_edition, now),
                 )
-                for claim, place in filed
+                for claim, slot in filed
             ]
             return reply({"filing_id": filing_id, "claims": seen}, 201)
 
-        made = filing.file(world, by, asked, now, Repeat(by.organisation, key, fingerprint), answer)
+        made = filing.file(
+            services, by, asked, now, IdempotencyKey(by.organisation, key, fingerprint), answer
+        )
         return made.status, made.body
 
 

@@ -18,8 +18,8 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     registration.register(
         app,
         *ways_in.ROUTES,
-        world=lambda event: endpoint.world,
-        tokens=lambda world: endpoint.tokens,
+        services=lambda event: endpoint.services,
+        tokens=lambda services: endpoint.tokens,
         problem_page=customer.problem_page,
     )
     return lambda event, context: app(event, context)

@@ -55,7 +55,7 @@ def new_client(service: str, endpoint_url: str, **config: Any) -> Any:
         )
 
 
-class Later:
+class LazyClient:
     """The client of a service, made when something is first asked of it."""
 
     def __init__(self, service: str) -> None:
@@ -76,7 +76,7 @@ def session() -> Any:
     return made
 
 
-def loader(folder: Path) -> Any:
+def loader(tenant_file: Path) -> Any:
     """botocore's loader, which finds in this folder what it would find beside itself. Where it is a
     folder of somebody else's, botocore takes the endpoints in it for a deliberate change, and asks
     no rules.
@@ -98,7 +98,9 @@ def loader(folder: Path) -> Any:
             )
 
     return type(
-        "Loader", (Loader,), {"BUILTIN_DATA_PATH": str(folder), "FILE_LOADER_CLASS": Marshalled}
+        "Loader",
+        (Loader,),
+        {"BUILTIN_DATA_PATH": str(tenant_file), "FILE_LOADER_CLASS": Marshalled},
     )()
 
 

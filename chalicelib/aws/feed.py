@@ -21,13 +21,13 @@ class Feed:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]:
+    def snapshot(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]:
         """A tenant and its subscriptions, in one query.
 
         None for what is not there or may not be looked into.
         """
         rows = self._rows.query(
-            keys.place(tenant_key), keys.tenant(tenant_key).sk, consistent=False
+            keys.slot(tenant_key), keys.tenant(tenant_key).sk, consistent=False
         ).rows
         own = keys.tenant(tenant_key)
         tenant = next((one for one in rows if text(one, "sk") == own.sk), None)
@@ -48,7 +48,7 @@ class Feed:
         """
         if tenant := self.tenant(tenant_key):
             return tenant.tenant_id
-        claims = self._rows.query(keys.place(tenant_key), "clm_", consistent=False, limit=1).rows
+        claims = self._rows.query(keys.slot(tenant_key), "clm_", consistent=False, limit=1).rows
         return str(json.loads(text(claims[0]))["tenant_id"]) if claims else None
 
     def owner(self, domain: str) -> str | None:

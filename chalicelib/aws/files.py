@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, I
 
 from chalicelib.aws.clients import new_client
 from chalicelib.domain.evidence import MAX_SIZE, Evidence, Stored
-from chalicelib.domain.file_types import sniffed
+from chalicelib.domain.file_types import detect_file_type
 from chalicelib.domain.refusals import Unavailable
 
 INVITATION = (
@@ -92,7 +92,7 @@ class EvidenceFiles:
         return Stored(
             size=size,
             sha256=_hex(there.get("ChecksumSHA256", "")) or this_one.hashed(),
-            kind=sniffed(size, this_one.read),
+            kind=detect_file_type(size, this_one.read),
             object_version=version,
         )
 
@@ -160,8 +160,10 @@ def attachment(file_name: str) -> str:
     for old programs).
     """
     plain = "".join(
-        letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_"
-        for letter in file_name
+        notification
+        if notification.isascii() and notification.isprintable() and notification not in '"\\%'
+        else "_"
+        for notification in file_name
     )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"
 

@@ -30,32 +30,32 @@ class Key(NamedTuple):
 
 
 def tenant(tag: str) -> Key:
-    return Key(place(tag), "S")
+    return Key(slot(tag), "S")
 
 
 def subscription(tag: str, it8: str) -> Key:
     """`it8`: `ids.item_key(Item(subscription_id=...).name)`."""
-    return Key(place(tag), f"S#{it8}")
+    return Key(slot(tag), f"S#{it8}")
 
 
 def claim(tag: str, claim_id: str) -> Key:
-    return Key(place(tag), claim_id)
+    return Key(slot(tag), claim_id)
 
 
 def task(tag: str, claim_id: str) -> Key:
     """That a claim waits for a person besides its review: a row of its own, for a place of its own
     in the queue.
     """
-    return Key(place(tag), f"tsk_{claim_id[4:]}")
+    return Key(slot(tag), f"tsk_{claim_id[4:]}")
 
 
 def holder(tag: str, it8: str) -> Key:
     """The place of an item: who holds or claims it. `it8`: `ids.item_key` of the item's name."""
-    return Key(place(tag), f"P#{it8}")
+    return Key(slot(tag), f"P#{it8}")
 
 
 def arbitration(tag: str, case_id: str) -> Key:
-    return Key(place(tag), case_id)
+    return Key(slot(tag), case_id)
 
 
 def member(owner: str, case_id: str) -> Key:
@@ -63,33 +63,33 @@ def member(owner: str, case_id: str) -> Key:
     return Key(f"A#{owner}", case_id)
 
 
-def hand(tag: str) -> Key:
+def tenant_settings(tag: str) -> Key:
     """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one
     range.
     """
-    return Key(place(tag), "M")
+    return Key(slot(tag), "M")
 
 
 def history(tag: str, claim_id: str, seq: int) -> Key:
-    return Key(place(tag), f"{history_of(claim_id)}{seq:05d}")
+    return Key(slot(tag), f"{history_of(claim_id)}{seq:05d}")
 
 
 def comment(tag: str, claim_id: str, comment_id: str) -> Key:
-    return Key(place(tag), f"{comments_of(claim_id)}{comment_id}")
+    return Key(slot(tag), f"{comments_of(claim_id)}{comment_id}")
 
 
 def link(tag: str, token: str) -> Key:
     """A mail record, which is also a link: found by the token's hash, never by the token."""
-    return Key(place(tag), f"L#{token_hash(token)}")
+    return Key(slot(tag), f"L#{token_hash(token)}")
 
 
 def journal(tag: str, event_id: str) -> Key:
-    return Key(place(tag), f"J#{event_id}")
+    return Key(slot(tag), f"J#{event_id}")
 
 
 def figures(tag: str, item_name: str, month: str) -> Key:
     """`month`: `YYYY-MM`."""
-    return Key(place(tag), f"{figures_of(item_name)}{month}")
+    return Key(slot(tag), f"{figures_of(item_name)}{month}")
 
 
 def domain(canonical: str) -> Key:
@@ -134,7 +134,7 @@ def secret(name: str) -> Key:
     return Key("SECRET", name)
 
 
-def place(tag: str) -> str:
+def slot(tag: str) -> str:
     """The partition key of everything that belongs to one tenant."""
     return f"T#{tag}"
 
@@ -204,13 +204,13 @@ def feed_of(claim_id: str) -> int:
     return int(shard(claim_id)) % FEEDS
 
 
-def desk(number: int) -> str:
+def review_queue(number: int) -> str:
     """Index `queue`: what waits for a reviewer, by when it is due."""
     return f"W#{number}"
 
 
-def desk_of(some_id: str) -> str:
-    return desk(int(shard(some_id)) % DESKS)
+def review_queue_of(some_id: str) -> str:
+    return review_queue(int(shard(some_id)) % DESKS)
 
 
 def associations_of(organisation_id: str) -> str:

@@ -21,12 +21,12 @@ class Queue:
     has thousands.
     """
 
-    def __init__(self, client: Any, url: str, together: Together = one_by_one) -> None:
+    def __init__(self, client: Any, url: str, run_parallel: Together = one_by_one) -> None:
         self._client = client
         self._url = url
-        self._together = together
+        self._together = run_parallel
 
-    def soon(self, ids: Sequence[str]) -> None:
+    def enqueue(self, ids: Sequence[str]) -> None:
         """Asks, and if that fails says so in the log only: what was committed stands, and the sweep
         finds it.
         """
@@ -52,10 +52,10 @@ class Queue:
         self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
 
 
-class Unhurried:
+class NullQueue:
     """`ports.Work` where there is no queue: the due index alone brings the work back."""
 
-    def soon(self, ids: Sequence[str]) -> None:
+    def enqueue(self, ids: Sequence[str]) -> None:
         """Nobody is there to be asked."""
 
     def send(self, ids: Sequence[str]) -> None:

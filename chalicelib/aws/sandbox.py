@@ -14,7 +14,7 @@ from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
 
-class Hands(Frozen):
+class ClockState(Frozen):
     """How far the test clock is ahead of the real one (milliseconds), and where it is on its way
     to.
     """
@@ -39,13 +39,13 @@ class TestClock:
     def now(self) -> datetime:
         return self._real() + timedelta(milliseconds=self.hands().ahead)
 
-    def hands(self) -> Hands:
+    def hands(self) -> ClockState:
         found = self._rows.one(keys.clock())
-        return Hands.model_validate_json(text(found)) if found else Hands()
+        return ClockState.model_validate_json(text(found)) if found else ClockState()
 
     def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
         """Moves the clock to a moment, on its way to `target` for the call `asked`."""
-        hands = Hands(
+        hands = ClockState(
             ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked
         )
         self._rows.put(row(keys.clock(), hands.model_dump_json()))
@@ -105,7 +105,7 @@ class Mailbox:
     def told(self, box_id: str, event: str) -> None:
         """Notes what was told of a mail; nothing of it is due any more."""
         if mail := self.mail(box_id):
-            after = mail.but(told=(*mail.told, event))
+            after = mail.evolve(told=(*mail.told, event))
             self._rows.put(_boxed(after))
 
     def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
@@ -135,9 +135,9 @@ class KeptSecrets:
     only.
     """
 
-    def __init__(self, rows: Rows, chance: Chance) -> None:
+    def __init__(self, rows: Rows, random_bytes: Chance) -> None:
         self._rows = rows
-        self._chance = chance
+        self._chance = random_bytes
         self._known: dict[str, bytes] = {}
 
     def link_key(self) -> bytes:

@@ -14,16 +14,16 @@ from chalicelib.aws.errors import Cancelled, ConditionFailed, Row
 from chalicelib.aws.rows import Rows, number, row, text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
+from chalicelib.domain.customer import JournalRow, MailEvent, MailRecord, TenantFile, TenantSettings
 from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import item_in, item_key, lives_in, tenant_key
 from chalicelib.domain.item import Item
-from chalicelib.domain.review_tasks import Errand
-from chalicelib.domain.slot import Place
-from chalicelib.ports import Change, Conflict, Desk, Receipt
+from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.domain.slot import Slot
+from chalicelib.ports import Change, Conflict, FilingInputs, Receipt
 
 V = TypeVar("V", bound=BaseModel)
 Together = Callable[..., tuple[Any, ...]]
@@ -44,10 +44,13 @@ class Table:
     """`ports.Store` over DynamoDB. `noted` hears of every change that has been written."""
 
     def __init__(
-        self, rows: Rows, together: Together, noted: Callable[[Change], None] = lambda change: None
+        self,
+        rows: Rows,
+        run_parallel: Together,
+        noted: Callable[[Change], None] = lambda change: None,
     ) -> None:
         self._rows = rows
-        self._together = together
+        self._together = run_parallel
         self._noted = noted
 
     # --- one case ---------------------------------------------------------------------------------
@@ -58,7 +61,7 @@ class Table:
         claim_id: str,
         receipt: tuple[str, str] | None = None,
         consistent: bool = True,
-    ) -> tuple[Claim, Place | None, Receipt | None] | None:
+    ) -> tuple[Claim, Slot | None, Receipt | None] | None:
         tag, it8 = lives_in(claim_id), item_in(claim_id)
         if not claim_id.startswith(CLAIM) or not tag or not it8:
             return None
@@ -67,14 +70,14 @@ class Table:
         found = self._rows.get([*wanted, *([slip] if slip else [])], consistent)
         if wanted[0] not in found:
             return None
-        claim, place = value(Claim, found[wanted[0]]), found.get(wanted[1])
+        claim, slot = value(Claim, found[wanted[0]]), found.get(wanted[1])
         if (
             item_key(claim.item.name) != it8
         ):  # a draft whose subscription was filled in later: its place is elsewhere
-            place = self._rows.one(keys.holder(tag, item_key(claim.item.name)))
+            slot = self._rows.one(keys.holder(tag, item_key(claim.item.name)))
         return (
             claim,
-            value(Place, place) if place else None,
+            value(Slot, slot) if slot else None,
             _receipt(found.get(slip)) if slip else None,
         )
 
@@ -85,8 +88,8 @@ class Table:
         found = self._rows.get(wanted)
         return tuple(value(Claim, found[key]) for key in wanted if key in found)
 
-    def place(self, place_id: str) -> Place | None:
-        return self._value(Place, keys.holder(place_id[4:16], place_id[16:]))
+    def slot(self, slot_id: str) -> Slot | None:
+        return self._value(Slot, keys.holder(slot_id[4:16], slot_id[16:]))
 
     def arbitration(self, case_id: str) -> Arbitration | None:
         known = case_id.startswith(CASE) and lives_in(case_id)
@@ -110,44 +113,44 @@ class Table:
         return cases, ids[limit - 1] if len(ids) > limit else None
 
     def history(self, claim_id: str) -> tuple[Entry, ...]:
-        page = self._rows.query(keys.place(lives_in(claim_id)), keys.history_of(claim_id))
+        page = self._rows.query(keys.slot(lives_in(claim_id)), keys.history_of(claim_id))
         return tuple(entry for one in page.rows for entry in ENTRIES.validate_json(text(one)))
 
     def comments(self, claim_id: str) -> tuple[Comment, ...]:
-        page = self._rows.query(keys.place(lives_in(claim_id)), keys.comments_of(claim_id))
+        page = self._rows.query(keys.slot(lives_in(claim_id)), keys.comments_of(claim_id))
         return tuple(value(Comment, one) for one in page.rows)
 
-    def places(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Place]:
+    def slots(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:
         wanted = {
             (tid, item.name): keys.holder(tenant_key(tid), item_key(item.name))
             for tid, item in items
         }
         found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
-        return {name: value(Place, found[key]) for name, key in wanted.items() if key in found}
+        return {name: value(Slot, found[key]) for name, key in wanted.items() if key in found}
 
-    def dossiers(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
-        found = self._rows.query(keys.place(tenant_key), between=(CASE, f"{CLAIM}~")).rows
+    def tenant_records(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+        found = self._rows.query(keys.slot(tenant_key), between=(CASE, f"{CLAIM}~")).rows
         return tuple(value(KINDS[text(one, "sk")[:4]], one) for one in found)
 
     def forget(self, claim: Claim, mails: Iterable[str]) -> None:
         tag = lives_in(claim.id)
-        history = self._rows.query(keys.place(tag), keys.history_of(claim.id)).rows
+        history = self._rows.query(keys.slot(tag), keys.history_of(claim.id)).rows
         bare = [
             _history_row(
-                tuple(e.but(private=None, salt=None) for e in ENTRIES.validate_json(text(one))),
+                tuple(e.evolve(private=None, salt=None) for e in ENTRIES.validate_json(text(one))),
                 claim.organisation_id,
             )
             for one in history
         ]
-        said = self._rows.query(keys.place(tag), keys.comments_of(claim.id)).rows
+        said = self._rows.query(keys.slot(tag), keys.comments_of(claim.id)).rows
         for mail in mails:
-            self._mail_changed(mail, lambda record: record.but(recipient=""))
+            self._mail_changed(mail, lambda record: record.evolve(recipient=""))
         self._rows.write(bare, [keys.Key(text(one, "pk"), text(one, "sk")) for one in said])
 
     # --- filing -----------------------------------------------------------------------------------
     # ----------------
 
-    def desk(
+    def filing_inputs(
         self,
         organisation_id: str,
         tenant_id: str,
@@ -156,31 +159,38 @@ class Table:
         receipt: tuple[str, str] | None = None,
         counters: Sequence[tuple[str, str]] = (),
         consistent: bool = False,
-    ) -> Desk:
+    ) -> FilingInputs:
         tag = tenant_key(tenant_id)
-        partner, hand = keys.partner(organisation_id), keys.hand(tag)
+        partner, tenant_settings = keys.partner(organisation_id), keys.tenant_settings(tag)
         vague = any(
             not item.workload and not item.subscription_id for item in items
         )  # which one, the directory tells
-        places = (
+        slots = (
             {} if vague else {item.name: keys.holder(tag, item_key(item.name)) for item in items}
         )
         files = {one: keys.evidence(one) for one in evidence}
         counts = {counter: keys.counter(*counter) for counter in counters}
         slip = [keys.receipt(*receipt)] if receipt else []
-        wanted = [partner, hand, *places.values(), *files.values(), *counts.values(), *slip]
+        wanted = [
+            partner,
+            tenant_settings,
+            *slots.values(),
+            *files.values(),
+            *counts.values(),
+            *slip,
+        ]
         reads: list[Callable[[], Any]] = [lambda: self._rows.get(wanted, consistent)]
         if vague:
-            reads.append(
-                lambda: self._rows.query(keys.place(tag), "P#", consistent=consistent).rows
-            )
+            reads.append(lambda: self._rows.query(keys.slot(tag), "P#", consistent=consistent).rows)
         found, *more = self._together(*reads)
-        there = [value(Place, one) for some in more for one in some]
-        there += [value(Place, found[key]) for key in places.values() if key in found]
-        return Desk(
+        there = [value(Slot, one) for some in more for one in some]
+        there += [value(Slot, found[key]) for key in slots.values() if key in found]
+        return FilingInputs(
             partner=value(Partner, found[partner]) if partner in found else None,
-            hand=value(Hand, found[hand]) if hand in found else Hand(tenant_id=tenant_id),
-            places={place.item.name: place for place in there},
+            tenant_settings=value(TenantSettings, found[tenant_settings])
+            if tenant_settings in found
+            else TenantSettings(tenant_id=tenant_id),
+            slots={slot.item.name: slot for slot in there},
             evidence={
                 one: value(Evidence, found[key]) for one, key in files.items() if key in found
             },
@@ -255,7 +265,7 @@ class Table:
         found = self._rows.get(wanted)
         return {wanted[key]: value(MailRecord, row) for key, row in found.items()}
 
-    def happened_to(
+    def record_mail_event(
         self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
     ) -> MailRecord | None:
         def told(record: MailRecord) -> MailRecord:
@@ -263,26 +273,28 @@ class Table:
                 return record
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
-            return record.but(events=(*record.events, event))
+            return record.evolve(events=(*record.events, event))
 
         return self._mail_changed(mail_id, told)
 
     def revoke(self, mail_id: str) -> MailRecord | None:
-        return self._mail_changed(mail_id, lambda record: record.but(revoked=True))
+        return self._mail_changed(mail_id, lambda record: record.evolve(revoked=True))
 
     def mails_of(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
-        page = self._rows.query(keys.place(tenant_key), "L#")
+        page = self._rows.query(keys.slot(tenant_key), "L#")
         return tuple(
             mail
             for mail in (value(MailRecord, one) for one in page.rows)
             if claim_id in mail.claim_ids
         )
 
-    def hand(self, tenant_id: str) -> Hand:
-        return self._value(Hand, keys.hand(tenant_key(tenant_id))) or Hand(tenant_id=tenant_id)
+    def tenant_settings(self, tenant_id: str) -> TenantSettings:
+        return self._value(
+            TenantSettings, keys.tenant_settings(tenant_key(tenant_id))
+        ) or TenantSettings(tenant_id=tenant_id)
 
-    def folder(self, tenant_key: str) -> Folder:
-        pk = keys.place(tenant_key)
+    def tenant_file(self, tenant_key: str) -> TenantFile:
+        pk = keys.slot(tenant_key)
         claims, others = self._together(
             lambda: self._rows.query(pk, "clm_").rows,
             lambda: self._rows.query(pk, between=("L#", "S")).rows,
@@ -291,12 +303,12 @@ class Table:
             kind: [one for one in others if text(one, "sk").startswith(kind)]
             for kind in ("L#", "M", "P#", "S")
         }
-        return Folder(
+        return TenantFile(
             tenant=value(Tenant, kept["S"][0]) if kept["S"] else None,
             claims=tuple(value(Claim, one) for one in claims),
-            hand=value(Hand, kept["M"][0]) if kept["M"] else Hand(),
+            tenant_settings=value(TenantSettings, kept["M"][0]) if kept["M"] else TenantSettings(),
             mails=tuple(value(MailRecord, one) for one in kept["L#"]),
-            places=tuple(value(Place, one) for one in kept["P#"]),
+            slots=tuple(value(Slot, one) for one in kept["P#"]),
         )
 
     # --- lists ------------------------------------------------------------------------------------
@@ -314,20 +326,20 @@ class Table:
 
     def queue(
         self, after: str | None, limit: int
-    ) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]:
+    ) -> tuple[tuple[Claim | Arbitration | ReviewTask, ...], str | None]:
         pages = self._together(*(self._desk(n, after, limit) for n in range(keys.DESKS)))
         found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)[
             : limit + 1
         ]
         wanted = [
-            (one, keys.Key(keys.place(lives_in(one)), one.replace(TASK, CLAIM)))
+            (one, keys.Key(keys.slot(lives_in(one)), one.replace(TASK, CLAIM)))
             for _, one in found[:limit]
         ]
         rows = self._rows.get(key for _, key in wanted) if wanted else {}
         more = found[limit - 1][0] if len(found) > limit else None
         cases = ((one, value(KINDS[key.sk[:4]], rows[key])) for one, key in wanted if key in rows)
         return tuple(
-            Errand(case) if one.startswith(TASK) else case
+            ReviewTask(case) if one.startswith(TASK) else case
             for one, case in cases
             if not one.startswith(TASK) or case.task
         ), more
@@ -375,7 +387,7 @@ class Table:
         ):  # nothing lies between, and the database refuses bounds the wrong way round
             return ()
         prefix = keys.figures_of(item)
-        page = self._rows.query(keys.place(tenant_key), between=(prefix + first, prefix + last))
+        page = self._rows.query(keys.slot(tenant_key), between=(prefix + first, prefix + last))
         return tuple(value(Figures, one) for one in page.rows)
 
     def journal(self, tenant_key: str, row_: JournalRow) -> None:
@@ -386,7 +398,7 @@ class Table:
     ) -> tuple[tuple[JournalRow, ...], str | None]:
         between = ("J#", keys.journal(tenant_key, before or "~").sk)
         page = self._rows.query(
-            keys.place(tenant_key), between=between, backwards=True, limit=JOURNAL + 2
+            keys.slot(tenant_key), between=between, backwards=True, limit=JOURNAL + 2
         )
         found = tuple(
             one for one in (value(JournalRow, row) for row in page.rows) if one.id != before
@@ -441,7 +453,7 @@ class Table:
     def _desk(self, number_: int, after: str | None, limit: int) -> Callable[[], Any]:
         bounds = (after + "~", "~") if after else None
         return lambda: self._rows.query_index(
-            "queue", keys.desk(number_), between=bounds, limit=limit + 1
+            "queue", keys.review_queue(number_), between=bounds, limit=limit + 1
         )
 
     def _feed(
@@ -467,7 +479,7 @@ def lives_in_mail(mail_id: str) -> bool:
 
 
 def _mail_key(mail_id: str) -> keys.Key:
-    return keys.Key(keys.place(mail_id[4:16]), f"L#{mail_id[16:]}")
+    return keys.Key(keys.slot(mail_id[4:16]), f"L#{mail_id[16:]}")
 
 
 def _mail_row(mail: MailRecord) -> Row:
@@ -493,7 +505,7 @@ def _puts(change: Change) -> list[dict[str, Any]]:
         for claim in change.claims
         if claim.task_rev and claim.task_rev == claim.rev
     ]
-    puts += [_versioned(_place_row(place), place.rev) for place in change.places]
+    puts += [_versioned(_place_row(slot), slot.rev) for slot in change.slots]
     if change.arbitration:
         puts.append(_versioned(_arbitration_row(change.arbitration), change.arbitration.rev))
         puts += [
@@ -513,8 +525,8 @@ def _puts(change: Change) -> list[dict[str, Any]]:
     puts += [_once(row(keys.evidence(e.id), _json(e))) for e in change.evidence]
     puts += [_once(_mail_row(mail)) for mail in change.mails]
     puts += [{"Item": _use(*use)} for use in dict.fromkeys(change.uses)]
-    if change.hand:
-        puts.append(_versioned(_hand_row(change.hand), change.hand.rev))
+    if change.tenant_settings:
+        puts.append(_versioned(_hand_row(change.tenant_settings), change.tenant_settings.rev))
     if change.receipt:
         slip = change.receipt
         kept = TypeAdapter(dict[str, Any]).dump_json(asdict(slip)).decode()
@@ -531,7 +543,7 @@ def _claim_row(claim: Claim) -> Row:
         index |= {"d_pk": keys.shard(claim.id), "d_sk": keys.moment(claim.due_at)}
     if claim.review.due_at:
         index |= {
-            "q_pk": keys.desk_of(claim.id),
+            "q_pk": keys.review_queue_of(claim.id),
             "q_sk": f"{keys.moment(claim.review.due_at)}#{claim.id}",
         }
     elif claim.association_id:
@@ -545,33 +557,33 @@ def _task_row(claim: Claim) -> Row:
     """
     key = keys.task(lives_in(claim.id), claim.id)
     index = (
-        {"q_pk": keys.desk_of(key.sk), "q_sk": f"{keys.moment(claim.task.due_at)}#{key.sk}"}
+        {"q_pk": keys.review_queue_of(key.sk), "q_sk": f"{keys.moment(claim.task.due_at)}#{key.sk}"}
         if claim.task
         else {}
     )
     return row(key, "{}", **index)
 
 
-def _hand_row(hand: Hand) -> Row:
+def _hand_row(tenant_settings: TenantSettings) -> Row:
     """What the customer set; due while somebody has still to be told of it."""
-    tag = tenant_key(hand.tenant_id)
+    tag = tenant_key(tenant_settings.tenant_id)
     due = (
-        {"d_pk": keys.shard(tag), "d_sk": keys.moment(hand.outbox_retry)}
-        if hand.outbox and hand.outbox_retry
+        {"d_pk": keys.shard(tag), "d_sk": keys.moment(tenant_settings.outbox_retry)}
+        if tenant_settings.outbox and tenant_settings.outbox_retry
         else {}
     )
-    return row(keys.hand(tag), _json(hand), rev=hand.rev, **due)
+    return row(keys.tenant_settings(tag), _json(tenant_settings), rev=tenant_settings.rev, **due)
 
 
-def _place_row(place: Place) -> Row:
+def _place_row(slot: Slot) -> Row:
     """A place; one that is unsettled is due at once."""
-    tag, it8 = tenant_key(place.tenant_id), item_key(place.item.name)
+    tag, it8 = tenant_key(slot.tenant_id), item_key(slot.item.name)
     due = (
-        {"d_pk": keys.shard(tag + it8), "d_sk": keys.moment(place.unsettled_at)}
-        if place.unsettled_at
+        {"d_pk": keys.shard(tag + it8), "d_sk": keys.moment(slot.pending_settlement_since)}
+        if slot.pending_settlement_since
         else {}
     )
-    return row(keys.holder(tag, it8), _json(place), rev=place.rev, **due)
+    return row(keys.holder(tag, it8), _json(slot), rev=slot.rev, **due)
 
 
 def _arbitration_row(case: Arbitration) -> Row:
@@ -579,7 +591,7 @@ def _arbitration_row(case: Arbitration) -> Row:
     index = {}
     if case.state == "open":
         due = keys.moment(case.decision_due_at)
-        index = {"q_pk": keys.desk_of(case.id), "q_sk": f"{due}#{case.id}"}
+        index = {"q_pk": keys.review_queue_of(case.id), "q_sk": f"{due}#{case.id}"}
         index |= {} if case.escalated else {"d_pk": keys.shard(case.id), "d_sk": due}
     return row(keys.arbitration(lives_in(case.id), case.id), _json(case), rev=case.rev, **index)
 

@@ -14,13 +14,15 @@ HERE = Path(__file__).parent
 
 
 @cache
-def read(folder: Path = HERE) -> Catalogue:
+def read(tenant_file: Path = HERE) -> Catalogue:
     """Every edition in a folder, each with its offer; read once in a process."""
     offers = {
         file.stem: Offer.model_validate_json(file.read_bytes())
-        for file in folder.glob("offer-*.json")
+        for file in tenant_file.glob("offer-*.json")
     }
-    editions = (json.loads(file.read_bytes()) for file in sorted(folder.glob("edition-*.json")))
+    editions = (
+        json.loads(file.read_bytes()) for file in sorted(tenant_file.glob("edition-*.json"))
+    )
     return Catalogue(editions=tuple(_edition(rules, offers) for rules in editions))
 
 

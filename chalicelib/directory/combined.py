@@ -27,11 +27,11 @@ class Combined:
     """`ports.Directory` over both. `together` makes several calls side by side."""
 
     def __init__(
-        self, live: Looking, registry: Directory, together: Callable[..., tuple[Any, ...]]
+        self, live: Looking, registry: Directory, run_parallel: Callable[..., tuple[Any, ...]]
     ) -> None:
         self._live = live
         self._registry = registry
-        self._together = together
+        self._together = run_parallel
 
     def customer(self, tenant_id: str, domain: str) -> Customer:
         """Whose the domain is, says live alone; the tenant and its subscriptions, both."""
@@ -46,7 +46,7 @@ class Combined:
         if feed.unavailable:
             return Customer(unavailable=True, looked_up_at=live.looked_up_at)
         fed = feed.subscriptions if feed.tenant else None
-        return live.but(
+        return live.evolve(
             tenant=_tenant(live.tenant, feed.tenant), subscriptions=_merged(live.subscriptions, fed)
         )
 
@@ -86,7 +86,7 @@ def _merged(live: Subscriptions | None, fed: Subscriptions | None) -> Subscripti
 def _sold(live: Subscription, fed: Subscription | None) -> Subscription:
     if not fed:
         return live
-    return live.but(
+    return live.evolve(
         channel=fed.channel, owner_tenant_id=live.owner_tenant_id or fed.owner_tenant_id
     )
 
@@ -98,7 +98,7 @@ def _tenant(live: Tenant | None, fed: Tenant | None) -> Tenant | None:
     if not live or not fed:
         return live or fed
     same = live.country in {None, fed.country}
-    return live.but(
+    return live.evolve(
         country=live.country or fed.country,
         contacts=live.contacts or fed.contacts,
         public_sector=fed.public_sector,

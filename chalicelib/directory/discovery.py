@@ -80,7 +80,9 @@ def codes(body: dict[str, Any]) -> frozenset[int]:
 
 def _alphabets(label: str) -> set[str]:
     text = label[4:].encode().decode("punycode") if label.startswith("xn--") else ""
-    return {unicodedata.name(letter, "").partition(" ")[0] for letter in text} & LOOKALIKE
+    return {
+        unicodedata.name(notification, "").partition(" ")[0] for notification in text
+    } & LOOKALIKE
 
 
 def _tenant(body: dict[str, Any]) -> str:

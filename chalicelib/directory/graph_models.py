@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, state_of
-from chalicelib.net.domain_names import spelt
+from chalicelib.net.domain_names import normalize_domain
 from chalicelib.net.unavailable import away
 
 NAME = 256  # characters of a display name
@@ -119,7 +119,7 @@ def tenant_of(found: Organisation) -> Tenant:
     named = sorted(
         found.verified_domains or [], key=lambda one: (not one.is_default, not one.is_initial)
     )
-    domains = tuple(dict.fromkeys(spelt(one.name.lower()) for one in named))
+    domains = tuple(dict.fromkeys(normalize_domain(one.name.lower()) for one in named))
     country, language = found.country_letter_code or "", found.preferred_language or ""
     return Tenant(
         tenant_id=found.id.lower(),
@@ -193,7 +193,10 @@ def last_day(moment: str | None) -> date | None:
 
 def _own(addresses: Iterable[str], domains: tuple[str, ...]) -> Iterable[str]:
     for address in dict.fromkeys(addresses):
-        if ADDRESS.fullmatch(address) and spelt(address.rpartition("@")[2].lower()) in domains:
+        if (
+            ADDRESS.fullmatch(address)
+            and normalize_domain(address.rpartition("@")[2].lower()) in domains
+        ):
             yield address
 
 
@@ -211,4 +214,4 @@ def _completed(
 
 
 def _printable(name: str) -> str:
-    return "".join(letter for letter in name if letter.isprintable())[:NAME]
+    return "".join(notification for notification in name if notification.isprintable())[:NAME]

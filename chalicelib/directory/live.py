@@ -54,7 +54,7 @@ class Live:
         secret: Callable[[], str],
         known: Callable[[str], str | None],
         clock: Clock,
-        together: Callable[..., tuple[Any, ...]],
+        run_parallel: Callable[..., tuple[Any, ...]],
         guarded: Guarded | None = None,
         tick: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -67,7 +67,7 @@ class Live:
         self._graph = Graph(self._http, cloud.graph, tokens)
         self._known = known
         self._clock = clock
-        self._together = together
+        self._together = run_parallel
         self._tenants: Kept[Tenant | None] = Kept(MOST, tick)
         self._subscriptions: Kept[tuple[Subscription, ...] | None] = Kept(MOST, tick)
 

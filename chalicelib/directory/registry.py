@@ -18,7 +18,9 @@ class Feed(Protocol):
     Each method is one call to the database, and raises Unavailable when that is away.
     """
 
-    def look(self, tenant_key: str) -> tuple[Tenant | None, tuple[Subscription, ...] | None]: ...
+    def snapshot(
+        self, tenant_key: str
+    ) -> tuple[Tenant | None, tuple[Subscription, ...] | None]: ...
 
     def tenant(self, tenant_key: str) -> Tenant | None: ...
 
@@ -35,10 +37,12 @@ class Registry:
     `together` makes several calls side by side.
     """
 
-    def __init__(self, feed: Feed, clock: Clock, together: Callable[..., tuple[Any, ...]]) -> None:
+    def __init__(
+        self, feed: Feed, clock: Clock, run_parallel: Callable[..., tuple[Any, ...]]
+    ) -> None:
         self._feed = feed
         self._clock = clock
-        self._together = together
+        self._together = run_parallel
 
     def customer(self, tenant_id: str, domain: str) -> Customer:
         """Domain, tenant and subscriptions in one round trip of two calls."""
@@ -46,7 +50,7 @@ class Registry:
         try:
             owner, (tenant, subscriptions) = self._together(
                 lambda: self._owner(domain),
-                lambda: self._feed.look(tenant_key(tenant_id)),
+                lambda: self._feed.snapshot(tenant_key(tenant_id)),
             )
         except Unavailable:
             return Customer(unavailable=True, looked_up_at=now)
@@ -61,7 +65,7 @@ class Registry:
         into.
         """
         try:
-            return self._feed.look(tenant_key)[1]
+            return self._feed.snapshot(tenant_key)[1]
         except Unavailable:
             return None
 

@@ -66,12 +66,12 @@ class Party(Frozen):
 
     def without(self, words: bool, files: bool) -> "Party":
         """Without what it said and was asked, or without its files."""
-        said = self.statement and self.statement.but(
+        said = self.statement and self.statement.evolve(
             **({"text": ""} if words else {}), **({"evidence": ()} if files else {})
         )
-        return self.but(
+        return self.evolve(
             statement=said,
-            questions=tuple(q.but(text="") for q in self.questions) if words else self.questions,
+            questions=tuple(q.evolve(text="") for q in self.questions) if words else self.questions,
         )
 
     def may_speak(self, now: datetime) -> bool:
@@ -153,14 +153,14 @@ class Arbitration(Frozen):
             p.without(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
             for p in self.parties
         )
-        after = self.but(parties=parties)
+        after = self.evolve(parties=parties)
         if not all(words.issuperset(p.claim_ids) for p in parties):
             return after
         bare = {"reasons": dict.fromkeys(REASONS, "")}
-        return after.but(
+        return after.evolve(
             assignee=None,
-            decision=self.decision and self.decision.but(by=(), **bare),
-            proposal=self.proposal and self.proposal.but(by="", **bare),
+            decision=self.decision and self.decision.evolve(by=(), **bare),
+            proposal=self.proposal and self.proposal.evolve(by="", **bare),
         )
 
     def with_party(self, party: Party) -> "Arbitration":
@@ -168,6 +168,6 @@ class Arbitration(Frozen):
         others = tuple(
             party if p.organisation_id == party.organisation_id else p for p in self.parties
         )
-        return self.but(
+        return self.evolve(
             parties=others if self.party_of(party.organisation_id) else (*self.parties, party)
         )

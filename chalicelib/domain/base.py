@@ -7,11 +7,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
 
 class Frozen(BaseModel):
-    """A value that never changes; a step makes a new one."""
+    """A value that never changes; a step makes a new one.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    A field whose stored name differs from its name in the code has that name as its alias.
+    """
 
-    def but(self, **changes: Any) -> Self:
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+    def evolve(self, **changes: Any) -> Self:
         """The same value with some fields changed (not validated again: steps are typed)."""
         return self.model_copy(update=changes)
 

@@ -2,15 +2,17 @@
 
 from datetime import date, datetime
 
+from pydantic import Field
+
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.deadlines import Clock, Whereabouts
+from chalicelib.domain.deadlines import CalendarRegion, Clock
 from chalicelib.domain.directory import USABLE
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
 from chalicelib.domain.history import GENESIS, Act
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item
-from chalicelib.domain.slot import CoolingOff, Entrant, Standing
+from chalicelib.domain.slot import Contender, Cooldown, Standing
 from chalicelib.domain.state_machines import HELD, OPEN
 
 FRESH = (
@@ -19,7 +21,7 @@ FRESH = (
 RETRY = 120  # seconds until the sweep looks whether what was to be told has been told
 
 
-class Look(Frozen):
+class SubscriptionSnapshot(Frozen):
     """What the last look-up of the item found."""
 
     at: Instant
@@ -67,7 +69,7 @@ class Answer(Frozen):
     round: int = 0
     asked_at: Instant | None = None
     told: bool = False
-    together: tuple[str, ...] = ()
+    filed_together: tuple[str, ...] = Field(default=(), alias="together")
     addresses: tuple[Address, ...] = ()
     due_at: Instant | None = None
     acted_at: Instant | None = None
@@ -118,7 +120,7 @@ class Decision(Frozen):
     at: Instant
 
 
-class Letter(Frozen):
+class Notification(Frozen):
     """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical
     mail. `by`: the mail through whose link the customer has set what is told of. `changed`: of a
     notice, that it replaces an earlier one.
@@ -178,7 +180,7 @@ class Claim(Frozen):
     questioned_in: str | None = None
     answer: Answer = Answer()
     association: Association | None = None
-    look: Look | None = None
+    snapshot: SubscriptionSnapshot | None = Field(default=None, alias="look")
     review: Review = Review()
     task: Task | None = None
     task_rev: int = 0
@@ -190,12 +192,12 @@ class Claim(Frozen):
     contested: bool = False
     findings: tuple[str, ...] = ()
 
-    customer: Whereabouts = Whereabouts()
-    partner: Whereabouts = Whereabouts()
+    customer: CalendarRegion = CalendarRegion()
+    partner: CalendarRegion = CalendarRegion()
     language: str = "en"
     partner_language: str = "en"
     clocks: tuple[Clock, ...] = ()
-    outbox: tuple[Letter, ...] = ()
+    outbox: tuple[Notification, ...] = ()
     outbox_retry: Instant | None = None
 
     created_at: Instant
@@ -253,11 +255,11 @@ class Claim(Frozen):
             return "waiting"
         return "rival" if self.open else None
 
-    def entrant(self) -> Entrant | None:
+    def contender(self) -> Contender | None:
         """This claim as an entry of its item's place."""
         if not self.standing:
             return None
-        return Entrant(
+        return Contender(
             claim_id=self.id,
             organisation_id=self.organisation_id,
             partner_role=self.partner_role,
@@ -271,10 +273,10 @@ class Claim(Frozen):
     def with_clock(self, *clocks: Clock) -> "Claim":
         """With these clocks running, each in the place of the one of its kind."""
         kinds = {c.kind for c in clocks}
-        return self.but(clocks=(*(c for c in self.clocks if c.kind not in kinds), *clocks))
+        return self.evolve(clocks=(*(c for c in self.clocks if c.kind not in kinds), *clocks))
 
     def without_clock(self, *kinds: str) -> "Claim":
-        return self.but(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
+        return self.evolve(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
 
     def consented(self) -> bool:
         """The customer agreed, or has not objected on a delivery that still stands."""
@@ -284,8 +286,12 @@ class Claim(Frozen):
 
     def looked_up(self, now: datetime) -> bool:
         """Whether a look-up less than 24 h old says active or in grace."""
-        look = self.look
-        return look is not None and (now - look.at).total_seconds() < FRESH and look.state in USABLE
+        snapshot = self.snapshot
+        return (
+            snapshot is not None
+            and (now - snapshot.at).total_seconds() < FRESH
+            and snapshot.state in USABLE
+        )
 
 
 class Outcome(Frozen):
@@ -295,14 +301,14 @@ class Outcome(Frozen):
 
     claim: Claim
     acts: tuple[Act, ...] = ()
-    cools: CoolingOff | None = None
-    warms: bool = False
+    starts_cooldown: Cooldown | None = None
+    ends_cooldown: bool = False
 
     def then(self, further: "Outcome") -> "Outcome":
         """This step and one taken after it, as one."""
         return Outcome(
             claim=further.claim,
             acts=(*self.acts, *further.acts),
-            cools=further.cools or self.cools,
-            warms=further.warms or self.warms,
+            starts_cooldown=further.starts_cooldown or self.starts_cooldown,
+            ends_cooldown=further.ends_cooldown or self.ends_cooldown,
         )

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.claim import Claim, Letter
+from chalicelib.domain.claim import Claim, Notification
 from chalicelib.domain.directory import Tenant
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 
 Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
 QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
@@ -63,13 +63,13 @@ class MailRecord(Frozen):
         return self.source in QUALIFYING
 
 
-class Hand(Frozen):
+class TenantSettings(Frozen):
     """What the customer set for the whole tenant. `rev` counts writes; 0: nothing was ever set."""
 
     tenant_id: str = ""
     locked: bool = False
     blocked: tuple[str, ...] = ()
-    outbox: tuple[Letter, ...] = ()
+    outbox: tuple[Notification, ...] = ()
     outbox_retry: Instant | None = None
     rev: int = 0
 
@@ -84,11 +84,11 @@ class JournalRow(Frozen):
     item: str = ""
 
 
-class Folder(Frozen):
+class TenantFile(Frozen):
     """Everything of one tenant that a customer's page shows."""
 
     tenant: Tenant | None = None
     claims: tuple[Claim, ...] = ()
-    places: tuple[Place, ...] = ()
+    slots: tuple[Slot, ...] = ()
     mails: tuple[MailRecord, ...] = ()
-    hand: Hand = Hand()
+    tenant_settings: TenantSettings = TenantSettings()

@@ -16,7 +16,7 @@ from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.durations import after
 
 if TYPE_CHECKING:
-    from chalicelib.domain.claim import Look
+    from chalicelib.domain.claim import SubscriptionSnapshot
     from chalicelib.ports import Calendars
 
 LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
@@ -53,7 +53,7 @@ OF_CASES: dict[str, Kind] = {  # these run in a case and are shown by its claims
 }
 
 
-class Whereabouts(Frozen):
+class CalendarRegion(Frozen):
     """Where somebody reckons days: country, subdivision, zone, each perhaps unknown."""
 
     country: str | None = None
@@ -80,7 +80,7 @@ class Clock(Frozen):
         return (KINDS.get(self.kind) or OF_CASES[self.kind]).then
 
 
-class Reckoning(NamedTuple):
+class StepContext(NamedTuple):
     """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition),
     what a look-up of the item has just found (None: nobody looked, or it failed), and which roles
     may submit a draft today.
@@ -88,13 +88,13 @@ class Reckoning(NamedTuple):
 
     now: datetime
     calendars: "Calendars"
-    programme: Whereabouts
+    programme: CalendarRegion
     deadlines: Mapping[str, str]
-    look: "Look | None" = None
+    snapshot: "SubscriptionSnapshot | None" = None
     submitters: tuple[str, ...] = ()
 
     def clock(
-        self, kind: str, place: Whereabouts, because: str, start: datetime | None = None
+        self, kind: str, slot: CalendarRegion, because: str, start: datetime | None = None
     ) -> Clock:
         """A clock of a kind in a place. `because` names the act that started it."""
         start, length = start or self.now, self.deadlines[kind]
@@ -102,36 +102,36 @@ class Reckoning(NamedTuple):
             return Clock(
                 kind=kind, started_at=start, because=because, due_at=after(start, length) or start
             )
-        if place.country is None:  # then the programme's holidays count (domain.md, "Calendars")
-            place = Whereabouts(
-                country=self.programme.country, zone=place.zone or self.calendars.zone(None, None)
+        if slot.country is None:  # then the programme's holidays count (domain.md, "Calendars")
+            slot = CalendarRegion(
+                country=self.programme.country, zone=slot.zone or self.calendars.zone(None, None)
             )
-        zone = self.calendars.zone(place.country, place.zone)
+        zone = self.calendars.zone(slot.country, slot.zone)
         return Clock(
             kind=kind,
             started_at=start,
             because=because,
-            due_at=self._business(start, length, place, zone),
-            calendar="-".join(filter(None, (place.country, place.subdivision))) or None,
+            due_at=self._business(start, length, slot, zone),
+            calendar="-".join(filter(None, (slot.country, slot.subdivision))) or None,
             zone=zone,
             reckoned_by=self.calendars.version(),
         )
 
-    def end(self, deadline: str, place: Whereabouts, start: datetime | None = None) -> datetime:
+    def end(self, deadline: str, slot: CalendarRegion, start: datetime | None = None) -> datetime:
         """When a deadline ends that has no clock because nothing happens then (undoing, cooling
         off).
         """
-        return self.clock(deadline, place, deadline, start).due_at
+        return self.clock(deadline, slot, deadline, start).due_at
 
-    def _business(self, start: datetime, length: str, place: Whereabouts, zone: str) -> datetime:
+    def _business(self, start: datetime, length: str, slot: CalendarRegion, zone: str) -> datetime:
         part = LENGTH.fullmatch(length)
         if part is None:
             raise ValueError(f"not a length of a deadline: {length!r}")
         days, hour = int(part["business"]), part["hours"]
         if hour is None:
-            return self.calendars.end_of_day(start, days, place.country, place.subdivision, zone)
+            return self.calendars.end_of_day(start, days, slot.country, slot.subdivision, zone)
         return self.calendars.hour_of_day(
-            start, days, int(hour), place.country, place.subdivision, zone
+            start, days, int(hour), slot.country, slot.subdivision, zone
         )
 
 

@@ -37,7 +37,7 @@ PROGRAM_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 SENDER, STAMPS = b"from", {b"date", b"message-id", b"received", b"mime-version"}
 
 
-def sniffed(size: int, read: Read) -> str | None:
+def detect_file_type(size: int, read: Read) -> str | None:
     """The kind of a file of `size` bytes, one of `evidence.TYPES`' values; None for everything that
     we do not take.
 

@@ -115,8 +115,8 @@ def row_hash(public: dict[str, Any]) -> str:
     return hashlib.sha256(canonical({k: v for k, v in public.items() if k != "hash"})).hexdigest()
 
 
-def chained(
-    acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, chance: Chance
+def chain_entries(
+    acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, random_bytes: Chance
 ) -> tuple[Entry, ...]:
     """The acts as rows after row `seq`, whose hash is `head`.
 
@@ -124,11 +124,13 @@ def chained(
     together in order.
     """
     rows: list[Entry] = []
-    written = f"evt_{base32(int(now.timestamp() * 1000), MOMENT)}{base32(int.from_bytes(chance(4), 'big'), 6)}"
+    written = f"evt_{base32(int(now.timestamp() * 1000), MOMENT)}{base32(int.from_bytes(random_bytes(4), 'big'), 6)}"
     for act in acts:
         seq, head = seq + 1, rows[-1].hash if rows else head
         rows.append(
-            _row(act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, chance(16).hex())
+            _row(
+                act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, random_bytes(16).hex()
+            )
         )
     return tuple(rows)
 
@@ -179,4 +181,4 @@ def _row(
         salt=salt,
         private=private,
     )
-    return bare.but(hash=row_hash(bare.public()))
+    return bare.evolve(hash=row_hash(bare.public()))

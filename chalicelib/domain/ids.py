@@ -47,12 +47,12 @@ def item_key(item: str) -> str:
     return digest(item, ITEM)
 
 
-def new_id(prefix: str, now: datetime, chance: Chance, lives: str = "") -> str:
+def new_id(prefix: str, now: datetime, random_bytes: Chance, lives: str = "") -> str:
     """A fresh time-ordered id (48 bits of milliseconds, 50 bits of chance) that tells where the
     thing lives.
     """
     body = base32(int(now.timestamp() * 1000), MOMENT) + base32(
-        int.from_bytes(chance(7), "big"), CHANCE
+        int.from_bytes(random_bytes(7), "big"), CHANCE
     )
     return f"{prefix}_{body}{lives}"
 
@@ -81,6 +81,6 @@ def claim_of(association: str) -> str:
     return f"clm_{association.partition('_')[2][:-1]}"
 
 
-def place_id(tenant_id: str, item: str) -> str:
+def slot_id(tenant_id: str, item: str) -> str:
     """What the worker calls an item's place: it is found by its keys, and has no moment of its own."""
     return f"plc_{tenant_key(tenant_id)}{item_key(item)}"

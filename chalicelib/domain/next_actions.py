@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.amendments import editable_fields
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.state_machines import ANSWER, CLAIM
 from chalicelib.domain.steps.partner import disputable
 
@@ -17,13 +17,13 @@ ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
 def next_actions(
-    claim: Claim, roles: Iterable[str], r: Reckoning, taken: bool = False
+    claim: Claim, roles: Iterable[str], ctx: StepContext, taken: bool = False
 ) -> list[str]:
     """The names of the calls that would not be refused for the claim's state or the caller's role.
     `taken`: the partner has another claim on the item in this role, so this one cannot come back.
     """
     mine = frozenset(roles)
-    may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(r.submitters)
+    may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(ctx.submitters)
     if not mine & ACTING:
         return ["submit"] if may_submit else []
     found = [
@@ -41,7 +41,7 @@ def next_actions(
         found.insert(1, "amend")
     if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
         found.append("end_association")
-    if mine & ADMINISTRATORS and disputable(claim, r) and not taken:
+    if mine & ADMINISTRATORS and disputable(claim, ctx) and not taken:
         found.append("dispute")
     return found
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chalicelib.domain.claim import Claim
 
 
-class Errand(NamedTuple):
+class ReviewTask(NamedTuple):
     """A claim that stands in the queue for its task."""
 
     claim: Claim

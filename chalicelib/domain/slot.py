@@ -8,13 +8,15 @@ moment.
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.item import Item
 
 Standing = Literal["waiting", "rival", "holds", "heir"]
 
 
-class Entrant(Frozen):
+class Contender(Frozen):
     """A claim in its item's place. `waiting`: held until provisioned, takes no place; `rival`:
     open; `holds`: its association is pending, active, in grace or paused; `heir`: won against a
     holder that keeps the item until then.
@@ -27,7 +29,7 @@ class Entrant(Frozen):
     proven: bool = False
 
 
-class CoolingOff(Frozen):
+class Cooldown(Frozen):
     """Until when a partner may not claim this item again, and why. `claim_id`: what happened to
     which claim ('': one of the first version, which kept one for each partner).
     """
@@ -59,28 +61,28 @@ class Hearing(Frozen):
         return next((w for w in self.windows if w.organisation_id == organisation_id), None)
 
 
-class Place(Frozen):
+class Slot(Frozen):
     """Everything that competes for one item. `rev` counts writes; 0: not stored yet. `hearing`: of
     the case `case_id`.
 
-    `unsettled_at`: since when it has changed in a way that a case may follow from; None: nothing to
+    `pending_settlement_since`: since when it has changed in a way that a case may follow from; None: nothing to
     settle.
     """
 
     tenant_id: str
     item: Item
-    entrants: tuple[Entrant, ...] = ()
-    cooling: tuple[CoolingOff, ...] = ()
+    contenders: tuple[Contender, ...] = Field(default=(), alias="entrants")
+    cooling: tuple[Cooldown, ...] = ()
     case_id: str | None = None
     hearing: Hearing | None = None
-    unsettled_at: Instant | None = None
+    pending_settlement_since: Instant | None = Field(default=None, alias="unsettled_at")
     rev: int = 0
 
-    def others(self, organisation_id: str) -> tuple[Entrant, ...]:
+    def others(self, organisation_id: str) -> tuple[Contender, ...]:
         """Other partners' claims and associations that count: rivals, the holder, an heir."""
         return tuple(
             e
-            for e in self.entrants
+            for e in self.contenders
             if e.organisation_id != organisation_id and e.standing != "waiting"
         )
 
@@ -93,32 +95,32 @@ class Place(Frozen):
         """Whether a change of this place may open, change or end a case: there is one, or somebody
         has proof.
         """
-        return self.case_id is not None or any(e.proven for e in self.entrants)
+        return self.case_id is not None or any(e.proven for e in self.contenders)
 
     @property
     def holder(self) -> str | None:
         """The organisation that holds the item, if any."""
-        return next((e.organisation_id for e in self.entrants if e.standing == "holds"), None)
+        return next((e.organisation_id for e in self.contenders if e.standing == "holds"), None)
 
     def claimed_by(self, organisation_id: str, partner_role: str) -> str | None:
         """The claim by which this partner already claims or holds the item in this role."""
         mine = (
             e
-            for e in self.entrants
+            for e in self.contenders
             if e.organisation_id == organisation_id and e.partner_role == partner_role
         )
         return next((e.claim_id for e in mine), None)
 
-    def entrant_of(self, claim_id: str) -> Entrant | None:
+    def contender_of(self, claim_id: str) -> Contender | None:
         """The entry of a claim, if it is in it."""
-        return next((e for e in self.entrants if e.claim_id == claim_id), None)
+        return next((e for e in self.contenders if e.claim_id == claim_id), None)
 
     def claimed_otherwise(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
         """Whether this partner claims or holds the item in this role by another claim."""
         return any(
             (e.organisation_id, e.partner_role) == (organisation_id, partner_role)
             and e.claim_id != claim_id
-            for e in self.entrants
+            for e in self.contenders
         )
 
     def cooling_until(self, organisation_id: str, now: datetime) -> datetime | None:
@@ -128,30 +130,32 @@ class Place(Frozen):
         ]
         return max(untils, default=None)
 
-    def entered(self, entrant: Entrant | None, claim_id: str) -> "Place":
+    def with_contender(self, contender: Contender | None, claim_id: str) -> "Slot":
         """With this claim's entry replaced, or removed when None."""
-        others = tuple(e for e in self.entrants if e.claim_id != claim_id)
-        return self.but(entrants=(*others, entrant) if entrant else others)
+        others = tuple(e for e in self.contenders if e.claim_id != claim_id)
+        return self.evolve(contenders=(*others, contender) if contender else others)
 
-    def cooled(self, off: CoolingOff) -> "Place":
+    def with_cooldown(self, off: Cooldown) -> "Slot":
         """With one more cooling-off: it neither shortens nor replaces what another claim, or
         another cause, has brought.
         """
         same = (off.organisation_id, off.claim_id, off.because)
-        return self.but(
+        return self.evolve(
             cooling=(
                 *(c for c in self.cooling if (c.organisation_id, c.claim_id, c.because) != same),
                 off,
             )
         )
 
-    def warmed(self, organisation_id: str, because: str = "", claim_id: str = "") -> "Place":
+    def without_cooldown(
+        self, organisation_id: str, because: str = "", claim_id: str = ""
+    ) -> "Slot":
         """Without this partner's cooling-off: all of it, or what this claim has brought for this
         cause.
         """
 
-        def kept(c: CoolingOff) -> bool:
+        def kept(c: Cooldown) -> bool:
             brought = not because or (c.because == because and c.claim_id in ("", claim_id))
             return c.organisation_id != organisation_id or not brought
 
-        return self.but(cooling=tuple(filter(kept, self.cooling)))
+        return self.evolve(cooling=tuple(filter(kept, self.cooling)))

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.checks.subscriptions import looked_at
-from chalicelib.domain.claim import Look
+from chalicelib.domain.claim import SubscriptionSnapshot
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.item import Item
 
 
-def look_at(
+def snapshot_item(
     item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime
-) -> Look:
+) -> SubscriptionSnapshot:
     """The item's state now, `missing` when no subscription is left for it."""
     found = looked_at(item, edition, subscriptions)
-    return Look(
+    return SubscriptionSnapshot(
         at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None
     )

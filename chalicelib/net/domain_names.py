@@ -50,7 +50,7 @@ def meant(text: str) -> str:
     return canonical(text)
 
 
-def spelt(text: str) -> str:
+def normalize_domain(text: str) -> str:
     """As `canonical`, for comparing: what names no domain stays as it is, and so equals none."""
     try:
         return canonical(text)

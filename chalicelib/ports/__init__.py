@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.catalogue import Catalogue
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import Folder, Hand, JournalRow, MailEvent, MailRecord
+from chalicelib.domain.customer import JournalRow, MailEvent, MailRecord, TenantFile, TenantSettings
 from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
 from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
-from chalicelib.domain.review_tasks import Errand
-from chalicelib.domain.slot import Place
+from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.domain.slot import Slot
 from chalicelib.runtime.settings import Settings
 
 
@@ -95,7 +95,7 @@ class Mail:
     links: tuple[str, ...] = ()
 
 
-class Post(Protocol):
+class MailSender(Protocol):
     def send(self, mail: Mail, now: datetime) -> str:
         """Hands a mail over; answers the provider's id. May send twice after a crash, then
         identically.
@@ -103,12 +103,12 @@ class Post(Protocol):
         ...
 
 
-class Work(Protocol):
+class WorkQueue(Protocol):
     """The queue of the worker: "look at this soon". Losing a message costs time, never work: the
     due index has it.
     """
 
-    def soon(self, ids: Sequence[str]) -> None:
+    def enqueue(self, ids: Sequence[str]) -> None:
         """Asks for it after a commit; never raises, for the commit stands whether or not anybody
         was asked.
         """
@@ -213,27 +213,27 @@ class Change:
     """
 
     claims: tuple[Claim, ...] = ()
-    places: tuple[Place, ...] = ()
+    slots: tuple[Slot, ...] = ()
     arbitration: Arbitration | None = None
     members: tuple[str, ...] = ()
     entries: tuple[tuple[Entry, ...], ...] = ()
     comments: tuple[Comment, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     mails: tuple[MailRecord, ...] = ()
-    hand: Hand | None = None
+    tenant_settings: TenantSettings | None = None
     receipt: Receipt | None = None
     uses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Desk:
+class FilingInputs:
     """What a filing reads at once: the partner, the customer's hand, the items' places, files,
     receipt, counters.
     """
 
     partner: Partner | None
-    hand: Hand
-    places: Mapping[str, Place]
+    tenant_settings: TenantSettings
+    slots: Mapping[str, Slot]
     evidence: Mapping[str, Evidence]
     receipt: Receipt | None
     counts: Mapping[str, int]
@@ -247,13 +247,13 @@ class Store(Protocol):
         claim_id: str,
         receipt: tuple[str, str] | None = None,
         consistent: bool = True,
-    ) -> tuple[Claim, Place | None, Receipt | None] | None:
+    ) -> tuple[Claim, Slot | None, Receipt | None] | None:
         """A claim, its item's place and a receipt, in one round trip."""
         ...
 
     def claims(self, ids: Sequence[str]) -> tuple[Claim, ...]: ...
 
-    def place(self, place_id: str) -> Place | None: ...
+    def slot(self, slot_id: str) -> Slot | None: ...
 
     def arbitration(self, case_id: str) -> Arbitration | None: ...
 
@@ -263,11 +263,11 @@ class Store(Protocol):
         """A partner's cases, newest first; `programme`: all of them."""
         ...
 
-    def places(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Place]:
+    def slots(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:
         """The places of some items, by (tenant id, item name), in one call."""
         ...
 
-    def desk(
+    def filing_inputs(
         self,
         organisation_id: str,
         tenant_id: str,
@@ -276,7 +276,7 @@ class Store(Protocol):
         receipt: tuple[str, str] | None = None,
         counters: Sequence[tuple[str, str]] = (),
         consistent: bool = False,
-    ) -> Desk: ...
+    ) -> FilingInputs: ...
 
     def commit(self, change: Change) -> None:
         """Raises Conflict."""
@@ -286,7 +286,7 @@ class Store(Protocol):
         """Stores a mail's record unless it is there already; never overwrites what became of it."""
         ...
 
-    def happened_to(
+    def record_mail_event(
         self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
     ) -> MailRecord | None:
         """Adds an event to a mail's record, once; None when there is no such mail. That a mail was
@@ -306,17 +306,17 @@ class Store(Protocol):
         """Those of these mails that are on record, by id."""
         ...
 
-    def hand(self, tenant_id: str) -> Hand:
+    def tenant_settings(self, tenant_id: str) -> TenantSettings:
         """What the customer has set; an empty hand when nothing ever was."""
         ...
 
-    def folder(self, tenant_key: str) -> Folder:
+    def tenant_file(self, tenant_key: str) -> TenantFile:
         """Everything a customer's page shows, in one round trip."""
         ...
 
     def history(self, claim_id: str) -> tuple[Entry, ...]: ...
 
-    def dossiers(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+    def tenant_records(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
         """Every claim and every case of a tenant."""
         ...
 
@@ -342,7 +342,7 @@ class Store(Protocol):
 
     def queue(
         self, after: str | None, limit: int
-    ) -> tuple[tuple[Claim | Arbitration | Errand, ...], str | None]: ...
+    ) -> tuple[tuple[Claim | Arbitration | ReviewTask, ...], str | None]: ...
 
     def due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Ids of what is due, soonest first, with when.
@@ -404,25 +404,25 @@ class Mailbox(Protocol):
 
 
 @dataclass(frozen=True)
-class World:
+class Services:
     """Everything outside the domain, as one value; tests and the embedded run make their own."""
 
     store: Store
     directory: Directory
     partners: Partners
     files: Files
-    post: Post
-    work: Work
+    mail_sender: MailSender
+    work_queue: WorkQueue
     clock: Clock
     calendars: Calendars
     secrets: Secrets
     catalogue: Catalogue
     settings: Settings
-    chance: Callable[[int], bytes]
-    together: Callable[..., tuple[Any, ...]]
-    canonical: Callable[[str], str]
+    random_bytes: Callable[[int], bytes]
+    run_parallel: Callable[..., tuple[Any, ...]]
+    normalize_domain: Callable[[str], str]
     mailbox: Mailbox | None = None
 
-    def but(self, **changes: Any) -> "World":
+    def evolve(self, **changes: Any) -> "Services":
         """The same world with some parts exchanged."""
         return replace(self, **changes)

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.history import Entry
-from chalicelib.ports import Change, Mail, Post
+from chalicelib.ports import Change, Mail, MailSender
 from chalicelib.runtime.settings import settings
 
 NAMESPACE = "cpor"
@@ -76,17 +76,17 @@ def defect(bug: BaseException) -> list[str]:
     answered = getattr(bug, "response", None)
     code = answered.get("Error", {}).get("Code", "") if isinstance(answered, dict) else ""
     frames = traceback.extract_tb(bug.__traceback__)[-FRAMES:]
-    places = [
+    slots = [
         f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}"
         for frame in frames
     ]
-    return [f"{type(bug).__module__}.{type(bug).__qualname__} {code}".rstrip(), *places]
+    return [f"{type(bug).__module__}.{type(bug).__qualname__} {code}".rstrip(), *slots]
 
 
 class Counted:
     """`ports.Post` that says on the log which kind of mail was handed over, and for which claims."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: MailSender) -> None:
         self._post = post
 
     def send(self, mail: Mail, now: datetime) -> str:

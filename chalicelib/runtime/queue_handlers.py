@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.customer import MailEvent
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.usecases.deadlines import sweep as sweep_due
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 
 BECAME = {"delivery": "MailsDelivered", "bounce": "MailsBounced", "complaint": "MailsComplained"}
@@ -19,34 +19,34 @@ KINDS = {"Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}
 FINAL = frozenset({"Permanent", "Undetermined"})
 
 
-def work(world: World, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def work(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Looks at each id of each message; answers which messages must come again (SQS partial batch
     response).
     """
 
     def one(body: dict[str, Any]) -> None:
         for some_id in body["ids"]:
-            happen(world, some_id, world.clock.now())
+            run_due_work(services, some_id, services.clock.now())
 
     return _each(records, one)
 
 
-def mail_events(world: World, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def mail_events(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Takes in what the mail service says (SES by SNS, raw or wrapped)."""
 
     def one(body: dict[str, Any]) -> None:
         told = json.loads(body["Message"]) if "Message" in body else body
         if (found := event_of(told)) is not None:
-            mail_event(world, *found, world.clock.now())
+            mail_event(services, *found, services.clock.now())
             metrics.line({BECAME[found[1].type]: 1})
 
     return _each(records, one)
 
 
-def sweep(world: World) -> None:
+def sweep(services: Services) -> None:
     """Sends what is due to the worker, and says how long the oldest of it has been waiting."""
-    now = world.clock.now()
-    metrics.swept(*sweep_due(world, now), now)
+    now = services.clock.now()
+    metrics.swept(*sweep_due(services, now), now)
 
 
 def event_of(told: dict[str, Any]) -> tuple[str, MailEvent] | None:

@@ -8,17 +8,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import catalogue
-from chalicelib.aws.clients import Later, client
+from chalicelib.aws.clients import LazyClient, client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.files import EvidenceFiles, s3_client
-from chalicelib.aws.queue import Queue, Unhurried
+from chalicelib.aws.queue import NullQueue, Queue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.secrets import Parameters
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
-from chalicelib.net.domain_names import spelt
-from chalicelib.ports import Clock, Directory, Post, Secrets, Work, World
+from chalicelib.net.domain_names import normalize_domain
+from chalicelib.ports import Clock, Directory, MailSender, Secrets, Services, WorkQueue
 from chalicelib.runtime import metrics
 from chalicelib.runtime.settings import Settings, settings
 from chalicelib.text.calendars import HolidayCalendars
@@ -37,7 +37,7 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     """The answers of all calls, made side by side: one round trip instead of several. One call
     needs no thread. When one fails, the others are waited for all the same: nothing is left under
     way in a process that is about to be frozen.
@@ -60,33 +60,33 @@ def pool() -> Any:
 
 
 @cache
-def world() -> World:
+def services() -> Services:
     """The world of this process, made when first needed."""
     return make(settings())
 
 
-def make(chosen: Settings) -> World:
+def make(chosen: Settings) -> Services:
     """The world that these settings describe."""
     rows = Rows(client("dynamodb"), chosen.table_name)
     clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)
-    registry = Registry(Feed(rows), clock, together)
-    return World(
-        store=Table(rows, together, metrics.steps),
+    registry = Registry(Feed(rows), clock, run_parallel)
+    return Services(
+        store=Table(rows, run_parallel, metrics.steps),
         directory=_directory(chosen, rows, registry, secrets_, clock),
         partners=registry,
         files=_files(chosen),
-        post=metrics.Counted(mailbox or _ses(chosen)),
+        mail_sender=metrics.Counted(mailbox or _ses(chosen)),
         mailbox=mailbox,
         clock=clock,
         calendars=HolidayCalendars(chosen.programme_country),
-        work=_queue(chosen),
+        work_queue=_queue(chosen),
         secrets=secrets_,
         catalogue=catalogue.read(),
         settings=chosen,
-        chance=secrets.token_bytes,
-        together=together,
-        canonical=spelt,
+        random_bytes=secrets.token_bytes,
+        run_parallel=run_parallel,
+        normalize_domain=normalize_domain,
     )
 
 
@@ -119,9 +119,9 @@ def _directory(
 
     cloud = Cloud(chosen.live_authority, chosen.live_graph, chosen.live_client_id)
     return Combined(
-        Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, together),
+        Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, run_parallel),
         registry,
-        together,
+        run_parallel,
     )
 
 
@@ -129,15 +129,15 @@ def _files(chosen: Settings) -> EvidenceFiles:
     return EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(chosen.aws_endpoint_url))
 
 
-def _ses(chosen: Settings) -> Post:
-    return Ses(Later("sesv2"), chosen.mail_from, chosen.configuration_set)
+def _ses(chosen: Settings) -> MailSender:
+    return Ses(LazyClient("sesv2"), chosen.mail_from, chosen.configuration_set)
 
 
-def _queue(chosen: Settings) -> Work:
+def _queue(chosen: Settings) -> WorkQueue:
     return (
-        Queue(Later("sqs"), chosen.work_queue_url, together)
+        Queue(LazyClient("sqs"), chosen.work_queue_url, run_parallel)
         if chosen.work_queue_url
-        else Unhurried()
+        else NullQueue()
     )
 
 
@@ -147,4 +147,4 @@ def _secrets(chosen: Settings, rows: Rows) -> Secrets:
         from chalicelib.aws.sandbox import KeptSecrets
 
         return KeptSecrets(rows, secrets.token_bytes)
-    return Parameters(Later("ssm"), chosen.secrets_prefix)
+    return Parameters(LazyClient("ssm"), chosen.secrets_prefix)

@@ -89,16 +89,16 @@ def moment(language: str, instant: datetime, zone: str) -> str:
 
     `zone` is an IANA name; one that nobody knows is taken as UTC.
     """
-    place = _zone(zone)
+    slot = _zone(zone)
     there, just_before = (
-        instant.astimezone(place),
-        (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(place),
+        instant.astimezone(slot),
+        (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(slot),
     )
     ends = just_before.date() < there.date()
     shown = just_before if ends else there
     hour, minute = ("24", "00") if ends else (f"{there:%H}", f"{there:%M}")
     said = _text(language, "date.hour").format(hour=hour, minute=minute)
-    name = zone if place is not UTC else "UTC"
+    name = zone if slot is not UTC else "UTC"
     return _text(language, "date.moment").format(
         date=day(language, shown.date()), hour=said, zone=_zone_name(name)
     )

@@ -20,7 +20,7 @@ from chalicelib.text.templates import TEMPLATES, environment, lines, one_line
 VERSION = "1"  # of the layout; the sentences are told apart by the hash
 
 
-class LetterItem(Frozen):
+class NotificationItem(Frozen):
     """One item as a letter names it.
 
     `name`: the product's or workload's proper name; the role by its code.
@@ -31,7 +31,7 @@ class LetterItem(Frozen):
     edition: str = ""
 
 
-class LetterFacts(Frozen):
+class NotificationFacts(Frozen):
     """What a letter can say. Empty: not known. Names come as they are on record and are made
     harmless here.
 
@@ -44,7 +44,7 @@ class LetterFacts(Frozen):
     programme: str
     partner: str = ""
     tenant: str = ""
-    items: tuple[LetterItem, ...] = ()
+    items: tuple[NotificationItem, ...] = ()
     link: str = ""
     scope: Literal["", "claim", "tenant", "none"] = ""
     reference: str = ""
@@ -85,7 +85,7 @@ class Block(NamedTuple):
     url: str = ""
 
 
-def render(kind: str, language: str, facts: LetterFacts) -> Rendered:
+def render(kind: str, language: str, facts: NotificationFacts) -> Rendered:
     """A letter of a kind in a language.
 
     Raises KeyError for an unknown kind and for a fact that it needs.
@@ -145,7 +145,7 @@ def _key(kind: str, word: str) -> str:
     return own if knows(own) else shared if knows(shared) else f"letter.{word}"
 
 
-def _values(language: str, facts: LetterFacts) -> dict[str, str]:
+def _values(language: str, facts: NotificationFacts) -> dict[str, str]:
     """The facts as text, those that are not known left out."""
     names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference")
     said = {name: one_line(getattr(facts, name), 120) for name in names}
@@ -160,7 +160,7 @@ def _values(language: str, facts: LetterFacts) -> dict[str, str]:
 
 
 def _blocks(
-    kind: str, word: str, language: str, facts: LetterFacts, values: dict[str, str]
+    kind: str, word: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if word in _SPECIAL:
         yield from _SPECIAL[word](kind, language, facts, values)
@@ -183,14 +183,16 @@ def _sentence(kind: str, word: str, language: str, values: dict[str, str]) -> It
         yield say(language, key, **values)
 
 
-def _items(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _items(
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
+) -> Iterator[Block]:
     to_customer = kind in TO_CUSTOMER
     rows = tuple(_item(item, language, to_customer) for item in facts.items)
     if rows:
         yield Block("list", rows=rows)
 
 
-def _item(item: LetterItem, language: str, to_customer: bool) -> str:
+def _item(item: NotificationItem, language: str, to_customer: bool) -> str:
     role = say(
         language,
         f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}",
@@ -207,7 +209,9 @@ def _item(item: LetterItem, language: str, to_customer: bool) -> str:
     )
 
 
-def _case(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _case(
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
+) -> Iterator[Block]:
     """Which claim a letter to a partner is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
@@ -218,7 +222,9 @@ def _case(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) 
     yield Block("list", rows=tuple(rows))
 
 
-def _codes(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _codes(
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
+) -> Iterator[Block]:
     if facts.codes:
         rows = tuple(_code(code, language, values) for code in facts.codes)
         yield Block("list", say(language, "letter.reasons"), rows)
@@ -245,20 +251,22 @@ def _code(code: str, language: str, values: dict[str, str]) -> str:
 
 
 def _message(
-    kind: str, language: str, facts: LetterFacts, values: dict[str, str]
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.message.strip():
         yield Block("quote", say(language, "letter.message"), lines(facts.message))
 
 
 def _grounds(
-    kind: str, language: str, facts: LetterFacts, values: dict[str, str]
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     for name, text in facts.grounds.items():
         yield Block("quote", f"{say(language, f'ground.{name}')}:", lines(text))
 
 
-def _link(kind: str, language: str, facts: LetterFacts, values: dict[str, str]) -> Iterator[Block]:
+def _link(
+    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
+) -> Iterator[Block]:
     if facts.link:
         label = "letter.open_page" if kind in TO_CUSTOMER else "letter.open_claim"
         yield Block("link", say(language, label), url=facts.link)

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.customer import JournalRow
 from chalicelib.domain.ids import new_id, tenant_key
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.limits import HOUR, look_up_counters, look_ups_left
 
 
 def looked_up(
-    world: World,
+    services: Services,
     by: Caller,
     tenant_id: str,
     what: str,
@@ -23,31 +23,35 @@ def looked_up(
     """
     expires = int((now + timedelta(hours=2)).timestamp())
     counters = look_up_counters(by, tenant_id, now)
-    world.together(
-        *((lambda c=c: world.store.count(c[0], c[1], expires)) for c in counters),
-        *([lambda: _written(world, by, tenant_id, what, now, item)] if shown else []),
+    services.run_parallel(
+        *((lambda c=c: services.store.count(c[0], c[1], expires)) for c in counters),
+        *([lambda: _written(services, by, tenant_id, what, now, item)] if shown else []),
     )
 
 
-def read_by(world: World, by: Caller, tenant_id: str, what: str, now: datetime, item: str) -> None:
+def read_by(
+    services: Services, by: Caller, tenant_id: str, what: str, now: datetime, item: str
+) -> None:
     """Writes a reading of figures into the customer's journal. It counts as the partner's own
     look-up of this customer, so that nobody pushes one reading out of sight by many; others are not
     counted upon. Raises TooMany.
     """
     subject, window = look_up_counters(by, tenant_id, now)[1]
-    count, _ = world.together(
-        lambda: world.store.count(subject, window, int((now + 2 * HOUR).timestamp())),
-        lambda: _written(world, by, tenant_id, what, now, item),
+    count, _ = services.run_parallel(
+        lambda: services.store.count(subject, window, int((now + 2 * HOUR).timestamp())),
+        lambda: _written(services, by, tenant_id, what, now, item),
     )
     look_ups_left({subject: count - 1}, now)
 
 
-def _written(world: World, by: Caller, tenant_id: str, what: str, now: datetime, item: str) -> None:
+def _written(
+    services: Services, by: Caller, tenant_id: str, what: str, now: datetime, item: str
+) -> None:
     row = JournalRow(
-        id=new_id("evt", now, world.chance),
+        id=new_id("evt", now, services.random_bytes),
         at=now,
         organisation_id=by.organisation,
         what=what,
         item=item[:200],
     )
-    world.store.journal(tenant_key(tenant_id), row)
+    services.store.journal(tenant_key(tenant_id), row)

@@ -6,12 +6,12 @@ from typing import Any
 
 from chalicelib.domain import amendments
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.refusals import Invalid, NotFound, WrongState
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.evidence import proofs_of
 from chalicelib.usecases.filing import errors, read
@@ -21,7 +21,7 @@ from chalicelib.usecases.unit_of_work import Asked, Decided, decide
 
 
 def amend(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     sent: dict[str, Any],
@@ -30,11 +30,11 @@ def amend(
     asked: Asked,
 ) -> Decided:
     """Changes what was sent. Raises Invalid with every finding about it, NotFound, WrongState."""
-    found = world.store.case(claim_id)
+    found = services.store.case(claim_id)
     if found is None:
         raise NotFound()
     by.owns(found[0])
-    claim, edition = found[0], world.catalogue.edition(found[0].catalogue_edition)
+    claim, edition = found[0], services.catalogue.edition(found[0].catalogue_edition)
     if not amendments.editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")
     if wrong := amendments.unamendable(claim, sent):
@@ -43,34 +43,34 @@ def amend(
         sent.get("evidence") if "evidence" in sent else None
     )
     proofs = (
-        proofs_of(world, by, claim, references or (), now, whole=False)
+        proofs_of(services, by, claim, references or (), now, whole=False)
         if "evidence" in sent
         else None
     )
     changes = amendments.changes(claim, sent, proofs, edition)
-    _checked(world, by, claim, changes, now)
+    _checked(services, by, claim, changes, now)
 
-    def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if c.status != claim.status:
             raise WrongState(status=c.status, event="amend")
-        return steps.amend(c, by.actor, r, changes, reason) if changes else Outcome(claim=c)
+        return steps.amend(c, by.actor, ctx, changes, reason) if changes else Outcome(claim=c)
 
-    return decide(world, claim_id, step, now, replace(asked, allowed=by.owns))
+    return decide(services, claim_id, step, now, replace(asked, allowed=by.owns))
 
 
 def _checked(
-    world: World, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime
+    services: Services, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime
 ) -> None:
     """The checks at entry, as far as they concern what changes; a draft is checked when it is
     submitted.
     """
     if claim.status == "draft":
         return
-    edition = world.catalogue.edition(claim.catalogue_edition)
+    edition = services.catalogue.edition(claim.catalogue_edition)
     seen = read(
-        world,
+        services,
         by,
-        filing_of(claim.but(**changes)),
+        filing_of(claim.evolve(**changes)),
         now,
         consistent=True,
         itself=claim.id,

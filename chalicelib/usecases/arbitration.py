@@ -9,18 +9,18 @@ from typing import TypeVar
 
 from chalicelib.domain.arbitration import Arbitration, Statement
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.history import Actor, Entry
-from chalicelib.domain.ids import new_id, place_id, tenant_key
+from chalicelib.domain.ids import new_id, slot_id, tenant_key
 from chalicelib.domain.item import lives
 from chalicelib.domain.refusals import Forbidden, LostRace, NotFound, Refusal, StaleVersion
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
-from chalicelib.domain.steps.common import happened, letter, telling
-from chalicelib.domain.subscription_snapshot import look_at
-from chalicelib.ports import Change, Conflict, World
+from chalicelib.domain.steps.common import happened, notification, with_notification
+from chalicelib.domain.subscription_snapshot import snapshot_item
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.evidence import proofs_of, uses
 from chalicelib.usecases.reviewer import actor
@@ -28,11 +28,11 @@ from chalicelib.usecases.unit_of_work import (
     TRIES,
     Asked,
     Reply,
-    answered_meanwhile,
+    find_concurrent_response,
     finished,
-    placed,
     receipt,
-    reckoning,
+    step_context,
+    with_slot,
 )
 
 PROGRAMME = "programme"  # as whom reviewers list cases
@@ -40,24 +40,24 @@ T = TypeVar("T")
 Shown = Callable[[Arbitration], Reply]
 
 
-def settle(world: World, place_id: str, now: datetime) -> None:
+def settle(services: Services, slot_id: str, now: datetime) -> None:
     """What a changed place means for its case; asked again it answers the same."""
-    _retried(lambda: _settle(world, place_id, now))
+    _retried(lambda: _settle(services, slot_id, now))
 
 
-def escalate(world: World, case_id: str, now: datetime) -> None:
+def escalate(services: Services, case_id: str, now: datetime) -> None:
     """A decision that is overdue goes to the operator's attention; the case stays in the queue."""
 
     def once() -> None:
-        case = world.store.arbitration(case_id)
+        case = services.store.arbitration(case_id)
         if case and case.state == "open" and not case.escalated and case.decision_due_at <= now:
-            _commit(world, Change(arbitration=case.but(escalated=True, rev=case.rev + 1)))
+            _commit(services, Change(arbitration=case.evolve(escalated=True, rev=case.rev + 1)))
 
     _retried(once)
 
 
 def state(
-    world: World,
+    services: Services,
     by: Caller,
     case_id: str,
     text: str,
@@ -69,14 +69,14 @@ def state(
     """A party's statement. Raises NotFound for a case that is not the caller's."""
 
     def once() -> Reply:
-        case = _mine(world, by, case_id)
-        r = _reckoning(world, case, now)
+        case = _mine(services, by, case_id)
+        r = _reckoning(services, case, now)
         party = case.party_of(by.organisation)
-        claims = world.store.claims(party.claim_ids[:1] if party else ())
-        proofs = proofs_of(world, by, claims[0], references, now)
+        claims = services.store.claims(party.claim_ids[:1] if party else ())
+        proofs = proofs_of(services, by, claims[0], references, now)
         after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
         return _said(
-            world,
+            services,
             after,
             claims,
             by.actor,
@@ -87,11 +87,11 @@ def state(
             said=proofs,
         )
 
-    return _answered(world, asked, now, once)
+    return _answered(services, asked, now, once)
 
 
 def ask(
-    world: World,
+    services: Services,
     by: Caller,
     case_id: str,
     party: str,
@@ -103,12 +103,12 @@ def ask(
     """A question to one party."""
 
     def once() -> Reply:
-        case = _found(world, case_id, asked)
-        _related(world, by, case)
-        r = _reckoning(world, case, now)
+        case = _found(services, case_id, asked)
+        _related(services, by, case)
+        r = _reckoning(services, case, now)
         claims = {
             c.organisation_id: c
-            for c in world.store.claims([p.claim_ids[0] for p in case.standing])
+            for c in services.store.claims([p.claim_ids[0] for p in case.standing])
         }
         due = {
             organisation: r.end("statement", claim.partner)
@@ -118,10 +118,10 @@ def ask(
         asked_party = after.party_named(party)
         told = [claims[asked_party.organisation_id]] if asked_party else []
         until = asked_party.questions[-1].due_at if asked_party else None
-        place = _place(world, case)
-        longer = (place.but(rev=place.rev + 1, hearing=after.hearing),)
+        slot = _place(services, case)
+        longer = (slot.evolve(rev=slot.rev + 1, hearing=after.hearing),)
         return _said(
-            world,
+            services,
             after,
             tuple(told),
             actor(by),
@@ -131,14 +131,14 @@ def ask(
             shown,
             text,
             until,
-            places=longer,
+            slots=longer,
         )
 
-    return _answered(world, asked, now, once)
+    return _answered(services, asked, now, once)
 
 
 def propose(
-    world: World,
+    services: Services,
     by: Caller,
     case_id: str,
     winner: str | None,
@@ -150,23 +150,23 @@ def propose(
     """The first senior's proposal."""
 
     def once() -> Reply:
-        case = _found(world, case_id, asked)
-        _related(world, by, case)
+        case = _found(services, case_id, asked)
+        _related(services, by, case)
         after = steps.propose(
             case,
             winner,
             reasons,
             actor(by),
-            _took_part(_claims(world, case).values()),
-            _reckoning(world, case, now),
+            _took_part(_claims(services, case).values()),
+            _reckoning(services, case, now),
         )
-        return _said(world, after, (), actor(by), "", now, asked, shown)
+        return _said(services, after, (), actor(by), "", now, asked, shown)
 
-    return _answered(world, asked, now, once)
+    return _answered(services, asked, now, once)
 
 
 def confirm(
-    world: World,
+    services: Services,
     by: Caller,
     case_id: str,
     winner: str | None,
@@ -177,28 +177,28 @@ def confirm(
     """The second senior's confirmation: case, claims and place in one write."""
 
     def once() -> Reply:
-        case = _found(world, case_id, asked)
-        _related(world, by, case)
-        place = _place(world, case)
-        claims = _claims(world, case)
-        r = _looking(world, case, claims, now)
+        case = _found(services, case_id, asked)
+        _related(services, by, case)
+        slot = _place(services, case)
+        claims = _claims(services, case)
+        r = _looking(services, case, claims, now)
         settled = steps.confirm(
-            case, winner, actor(by), _took_part(claims.values()), claims, place, r
+            case, winner, actor(by), _took_part(claims.values()), claims, slot, r
         )
         assert settled.case  # a confirmation decides a case
         reply = shown(settled.case)
-        change = changed(world, place, claims, case, settled, now)
-        if asked.repeat:
-            change = replace(change, receipt=receipt(asked.repeat, reply, now))
-        _commit(world, change)
+        change = changed(services, slot, claims, case, settled, now)
+        if asked.idempotency_key:
+            change = replace(change, receipt=receipt(asked.idempotency_key, reply, now))
+        _commit(services, change)
         return reply
 
-    return _answered(world, asked, now, once)
+    return _answered(services, asked, now, once)
 
 
 def changed(
-    world: World,
-    place: Place,
+    services: Services,
+    slot: Slot,
     claims: dict[str, Claim],
     before: Arbitration | None,
     settled: steps.Settled,
@@ -209,24 +209,24 @@ def changed(
     was being decided, are settled next.
     """
     done: list[tuple[Claim, tuple[Entry, ...]]] = []
-    after, case = place, settled.case
+    after, case = slot, settled.case
     for outcome in settled.outcomes:
-        done.append(finished(world, claims[outcome.claim.id], outcome, now))
-        after = placed(after, outcome, now)
+        done.append(finished(services, claims[outcome.claim.id], outcome, now))
+        after = with_slot(after, outcome, now)
     goes_on = case is not None and (case.state == "open" or settled.left)
-    found = case is not None and case.state == "decided" and any(e.proven for e in after.entrants)
-    after = after.but(
-        rev=place.rev + 1,
+    found = case is not None and case.state == "decided" and any(e.proven for e in after.contenders)
+    after = after.evolve(
+        rev=slot.rev + 1,
         case_id=case.id if case and goes_on else None,
         hearing=case.hearing if case else None,
-        unsettled_at=now if settled.left or found else None,
+        pending_settlement_since=now if settled.left or found else None,
     )
     known = _listing(before)
     return Change(
         claims=tuple(c for c, _ in done),
         entries=tuple(e for _, e in done),
-        places=(after,),
-        arbitration=case.but(rev=case.rev + 1) if case else None,
+        slots=(after,),
+        arbitration=case.evolve(rev=case.rev + 1) if case else None,
         members=tuple(one for one in _listing(case) if one not in known),
     )
 
@@ -236,47 +236,57 @@ def _listing(case: Arbitration | None) -> tuple[str, ...]:
     return (PROGRAMME, *(party.organisation_id for party in case.parties)) if case else ()
 
 
-def opened(world: World, by: Caller, case_id: str) -> Arbitration:
+def opened(services: Services, by: Caller, case_id: str) -> Arbitration:
     """A case, for a party of it or for the programme. Raises NotFound."""
-    return _mine(world, by, case_id) if by.organisation_id else _found(world, case_id, Asked())
+    return (
+        _mine(services, by, case_id) if by.organisation_id else _found(services, case_id, Asked())
+    )
 
 
-def _settle(world: World, place_id: str, now: datetime) -> None:
-    place = world.store.place(place_id)
-    if place is None or place.unsettled_at is None:
+def _settle(services: Services, slot_id: str, now: datetime) -> None:
+    slot = services.store.slot(slot_id)
+    if slot is None or slot.pending_settlement_since is None:
         return
-    claims = {c.id: c for c in world.store.claims([e.claim_id for e in place.entrants])}
-    case = world.store.arbitration(place.case_id) if place.case_id else None
+    claims = {c.id: c for c in services.store.claims([e.claim_id for e in slot.contenders])}
+    case = services.store.arbitration(slot.case_id) if slot.case_id else None
     some = next(iter(claims.values()), None)
     r = _looked(
-        world,
-        reckoning(
-            world, some.catalogue_edition if some else world.catalogue.on(now.date()).code, now
+        services,
+        step_context(
+            services,
+            some.catalogue_edition if some else services.catalogue.on(now.date()).code,
+            now,
         ),
         some,
         now,
     )
     settled = steps.settle(
-        place, claims, case, new_id("arb", now, world.chance, lives(place.tenant_id, place.item)), r
+        slot,
+        claims,
+        case,
+        new_id("arb", now, services.random_bytes, lives(slot.tenant_id, slot.item)),
+        r,
     )
-    _commit(world, changed(world, place, claims, case, settled, now))
+    _commit(services, changed(services, slot, claims, case, settled, now))
 
 
-def _commit(world: World, change: Change) -> None:
-    world.store.commit(change)
+def _commit(services: Services, change: Change) -> None:
+    services.store.commit(change)
     unsettled = [
-        place_id(place.tenant_id, place.item.name) for place in change.places if place.unsettled_at
+        slot_id(slot.tenant_id, slot.item.name)
+        for slot in change.slots
+        if slot.pending_settlement_since
     ]
     told = [
         claim.id
         for claim in change.claims
         if claim.outbox or (claim.due_at and claim.due_at <= claim.updated_at)
     ]
-    world.work.soon([*unsettled, *told])
+    services.work_queue.enqueue([*unsettled, *told])
 
 
 def _said(
-    world: World,
+    services: Services,
     after: Arbitration,
     claims: tuple[Claim, ...],
     by: Actor,
@@ -287,7 +297,7 @@ def _said(
     message: str = "",
     until: datetime | None = None,
     said: tuple[Proof, ...] = (),
-    places: tuple[Place, ...] = (),
+    slots: tuple[Slot, ...] = (),
 ) -> Reply:
     """Writes a case, with an entry in the history of the claims concerned.
 
@@ -296,42 +306,44 @@ def _said(
     done = []
     for claim in claims:
         told = (
-            telling(
+            with_notification(
                 claim,
-                letter(claim, "arbitration_question", "partner", message=message, due_at=until),
+                notification(
+                    claim, "arbitration_question", "partner", message=message, due_at=until
+                ),
             )
             if message
             else claim
         )
         done.append(
             finished(
-                world, claim, happened(claim, told, act, by, private={"message": message}), now
+                services, claim, happened(claim, told, act, by, private={"message": message}), now
             )
         )
     reply = shown(after)
     _commit(
-        world,
+        services,
         Change(
-            arbitration=after.but(rev=after.rev + 1),
-            places=places,
+            arbitration=after.evolve(rev=after.rev + 1),
+            slots=slots,
             claims=tuple(c for c, _ in done),
             entries=tuple(e for _, e in done),
-            receipt=receipt(asked.repeat, reply, now) if asked.repeat else None,
+            receipt=receipt(asked.idempotency_key, reply, now) if asked.idempotency_key else None,
             uses=uses(after.tenant_id, (), said),
         ),
     )
     return reply
 
 
-def _mine(world: World, by: Caller, case_id: str) -> Arbitration:
-    case = world.store.arbitration(case_id)
+def _mine(services: Services, by: Caller, case_id: str) -> Arbitration:
+    case = services.store.arbitration(case_id)
     if case is None or case.party_of(by.organisation) is None:
         raise NotFound()
     return case
 
 
-def _found(world: World, case_id: str, asked: Asked) -> Arbitration:
-    case = world.store.arbitration(case_id)
+def _found(services: Services, case_id: str, asked: Asked) -> Arbitration:
+    case = services.store.arbitration(case_id)
     if case is None:
         raise NotFound()
     if asked.if_match not in (None, str(case.version)):
@@ -339,34 +351,36 @@ def _found(world: World, case_id: str, asked: Asked) -> Arbitration:
     return case
 
 
-def _answered(world: World, asked: Asked, now: datetime, once: Callable[[], Reply]) -> Reply:
+def _answered(services: Services, asked: Asked, now: datetime, once: Callable[[], Reply]) -> Reply:
     """What `once` answers, or what was answered to the same request before, or while this one was
     being refused.
     """
     try:
-        return _retried(lambda: answered_meanwhile(world, asked.repeat, now) or once())
+        return _retried(
+            lambda: find_concurrent_response(services, asked.idempotency_key, now) or once()
+        )
     except Refusal:
-        if again := answered_meanwhile(world, asked.repeat, now):
+        if again := find_concurrent_response(services, asked.idempotency_key, now):
             return again
         raise
 
 
-def _claims(world: World, case: Arbitration) -> dict[str, Claim]:
+def _claims(services: Services, case: Arbitration) -> dict[str, Claim]:
     return {
         c.id: c
-        for c in world.store.claims([one for party in case.standing for one in party.claim_ids])
+        for c in services.store.claims([one for party in case.standing for one in party.claim_ids])
     }
 
 
-def _place(world: World, case: Arbitration) -> Place:
-    place = world.store.place(place_id(case.tenant_id, case.item.name))
-    if place is None or place.case_id != case.id:
+def _place(services: Services, case: Arbitration) -> Slot:
+    slot = services.store.slot(slot_id(case.tenant_id, case.item.name))
+    if slot is None or slot.case_id != case.id:
         raise NotFound()
-    return place
+    return slot
 
 
-def _related(world: World, by: Caller, case: Arbitration) -> None:
-    if world.partners.related(by.sub) & {party.organisation_id for party in case.parties}:
+def _related(services: Services, by: Caller, case: Arbitration) -> None:
+    if services.partners.related(by.sub) & {party.organisation_id for party in case.parties}:
         raise Forbidden("conflict_of_interest")
 
 
@@ -374,25 +388,33 @@ def _took_part(claims: Iterable[Claim]) -> frozenset[str]:
     return frozenset(sub for claim in claims for sub in claim.review.took_part)
 
 
-def _reckoning(world: World, case: Arbitration, now: datetime) -> Reckoning:
-    claims = world.store.claims([case.parties[0].claim_ids[0]])
-    return reckoning(
-        world, claims[0].catalogue_edition if claims else world.catalogue.on(now.date()).code, now
+def _reckoning(services: Services, case: Arbitration, now: datetime) -> StepContext:
+    claims = services.store.claims([case.parties[0].claim_ids[0]])
+    return step_context(
+        services,
+        claims[0].catalogue_edition if claims else services.catalogue.on(now.date()).code,
+        now,
     )
 
 
-def _looking(world: World, case: Arbitration, claims: dict[str, Claim], now: datetime) -> Reckoning:
+def _looking(
+    services: Services, case: Arbitration, claims: dict[str, Claim], now: datetime
+) -> StepContext:
     some = next(iter(claims.values()), None)
-    return _looked(world, _reckoning(world, case, now), some, now)
+    return _looked(services, _reckoning(services, case, now), some, now)
 
 
-def _looked(world: World, r: Reckoning, claim: Claim | None, now: datetime) -> Reckoning:
+def _looked(
+    services: Services, ctx: StepContext, claim: Claim | None, now: datetime
+) -> StepContext:
     """With a look-up of the item, for a claim that is approved by this."""
-    found = world.directory.subscriptions(tenant_key(claim.tenant_id)) if claim else None
+    found = services.directory.subscriptions(tenant_key(claim.tenant_id)) if claim else None
     if claim is None or found is None:
-        return r
-    return r._replace(
-        look=look_at(claim.item, found, world.catalogue.edition(claim.catalogue_edition), now)
+        return ctx
+    return ctx._replace(
+        snapshot=snapshot_item(
+            claim.item, found, services.catalogue.edition(claim.catalogue_edition), now
+        )
     )
 
 

@@ -5,18 +5,18 @@ from datetime import datetime
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import new_id
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.text import i18n
 from chalicelib.usecases.callers import Caller
 
 
 def said(
-    world: World, by: Caller, claim_id: str, text: str, now: datetime, internal: bool = False
+    services: Services, by: Caller, claim_id: str, text: str, now: datetime, internal: bool = False
 ) -> Comment:
     """A comment by a signed-in caller."""
     kind = "partner" if by.organisation_id else "reviewer"
     return Comment(
-        id=new_id("cmt", now, world.chance),
+        id=new_id("cmt", now, services.random_bytes),
         claim_id=claim_id,
         at=now,
         by=kind,
@@ -26,7 +26,7 @@ def said(
     )
 
 
-def contested(world: World, claim: Claim, now: datetime) -> tuple[Comment, ...]:
+def contested(services: Services, claim: Claim, now: datetime) -> tuple[Comment, ...]:
     """At submission the claimant is told that the item is contested, never by whom (domain.md,
     "Competing claims").
     """
@@ -38,6 +38,10 @@ def contested(world: World, claim: Claim, now: datetime) -> tuple[Comment, ...]:
     )
     return (
         Comment(
-            id=new_id("cmt", now, world.chance), claim_id=claim.id, at=now, by="system", text=text
+            id=new_id("cmt", now, services.random_bytes),
+            claim_id=claim.id,
+            at=now,
+            by="system",
+            text=text,
         ),
     )

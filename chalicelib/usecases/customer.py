@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.customer import Folder, MailRecord
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.customer import MailRecord, TenantFile
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import TENANT
 from chalicelib.domain.links import mail_id, shown_at, well_formed
 from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import customer as steps
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.retention import NOTICES, past
-from chalicelib.usecases.unit_of_work import Asked, Given, decide
+from chalicelib.usecases.unit_of_work import Asked, Preloaded, decide
 
 PLAIN = Asked()
 DECISIONS = ("opt_out", "agree", "undo")
@@ -31,59 +31,61 @@ class Visit:
     """
 
     guest: Guest
-    folder: Folder
+    tenant_file: TenantFile
     claims: tuple[Claim, ...]
     subscriptions: tuple[Subscription, ...] | None = None
     read_at: datetime | None = None
 
-    def given(self, claim: Claim) -> Given:
+    def given(self, claim: Claim) -> Preloaded:
         """What a decision on one of the claims need not read again."""
-        place = next((p for p in self.folder.places if p.item.name == claim.item.name), None)
-        return Given(claim, place, self.subscriptions)
+        slot = next((p for p in self.tenant_file.slots if p.item.name == claim.item.name), None)
+        return Preloaded(claim, slot, self.subscriptions)
 
 
-def visit(world: World, token: str, now: datetime, looking: bool = False) -> Visit:
+def visit(services: Services, token: str, now: datetime, looking: bool = False) -> Visit:
     """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong,
     revoked, foreign and old links are all NotFound.
     """
     if not well_formed(token):
         raise NotFound("link_unknown")
-    folder, subscriptions = world.together(
-        lambda: world.store.folder(token[:TENANT]),
-        (lambda: world.directory.subscriptions(token[:TENANT])) if looking else _nothing,
+    tenant_file, subscriptions = services.run_parallel(
+        lambda: services.store.tenant_file(token[:TENANT]),
+        (lambda: services.directory.subscriptions(token[:TENANT])) if looking else _nothing,
     )
-    mail = next((m for m in folder.mails if m.id == mail_id(token)), None)
+    mail = next((m for m in tenant_file.mails if m.id == mail_id(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":
         raise NotFound("link_unknown")
-    seen = Visit(Guest(mail, token), folder, in_scope(mail, folder), subscriptions)
-    if not _lives(world, seen, now):
+    seen = Visit(Guest(mail, token), tenant_file, in_scope(mail, tenant_file), subscriptions)
+    if not _lives(services, seen, now):
         raise NotFound("link_unknown")
     return seen
 
 
-def _lives(world: World, seen: Visit, now: datetime) -> bool:
+def _lives(services: Services, seen: Visit, now: datetime) -> bool:
     """A link is valid while what it shows lives and as long after as that is kept. What the
     customer has set for the tenant lives until it is lifted, and a tenant link is the only way to
     lift it.
     """
-    hand = seen.folder.hand
-    return (seen.guest.of_tenant and (hand.locked or bool(hand.blocked))) or any(
-        not past(world, c, NOTICES, now) for c in seen.claims
-    )
+    tenant_settings = seen.tenant_file.tenant_settings
+    return (
+        seen.guest.of_tenant and (tenant_settings.locked or bool(tenant_settings.blocked))
+    ) or any(not past(services, c, NOTICES, now) for c in seen.claims)
 
 
-def in_scope(mail: MailRecord, folder: Folder) -> tuple[Claim, ...]:
+def in_scope(mail: MailRecord, tenant_file: TenantFile) -> tuple[Claim, ...]:
     """The claims that a link shows: a claim link its filing, a tenant link every one the customer
     was asked about.
     """
     told = (
-        c for c in folder.claims if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked"
+        c
+        for c in tenant_file.claims
+        if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked"
     )
     return tuple(c for c in told if mail.scope == "tenant" or c.id in mail.claim_ids)
 
 
 def answer(
-    world: World,
+    services: Services,
     token: str,
     form: str,
     decision: str,
@@ -94,13 +96,20 @@ def answer(
     """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound,
     WrongState.
     """
-    seen = checked(world, token, form, now, looking=decision == "agree")
+    seen = checked(services, token, form, now, looking=decision == "agree")
     claims = [c for c in seen.claims if which in (c.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
     done = [
         answered(
-            world, seen.guest, claim, decision, words, now, seen.given(claim), read_at=seen.read_at
+            services,
+            seen.guest,
+            claim,
+            decision,
+            words,
+            now,
+            seen.given(claim),
+            read_at=seen.read_at,
         )
         for claim in claims
     ]
@@ -109,26 +118,28 @@ def answer(
     return done.count(None)
 
 
-def checked(world: World, token: str, form: str, now: datetime, looking: bool = False) -> Visit:
+def checked(
+    services: Services, token: str, form: str, now: datetime, looking: bool = False
+) -> Visit:
     """The visit of somebody who sends a form of this very page.
 
     Raises NotFound for any other form.
     """
-    seen = visit(world, token, now, looking)
-    moments = (shown_at(key, token, form) for key in world.secrets.link_keys())
+    seen = visit(services, token, now, looking)
+    moments = (shown_at(key, token, form) for key in services.secrets.link_keys())
     if (read_at := next((at for at in moments if at), None)) is None:
         raise NotFound("link_unknown")
     return replace(seen, read_at=read_at)
 
 
 def answered(
-    world: World,
+    services: Services,
     guest: Guest,
     claim: Claim,
     decision: str,
     words: dict[str, str],
     now: datetime,
-    given: Given | None = None,
+    given: Preloaded | None = None,
     asked: Asked = PLAIN,
     read_at: datetime | None = None,
 ) -> Refusal | None:
@@ -137,7 +148,7 @@ def answered(
     while a no is meant for all of it.
     """
 
-    def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
             raise WrongState("asked_anew", status=c.answer.state, event=decision)
         if decision not in customer_may(c, guest.judges(c), now):
@@ -147,16 +158,18 @@ def answered(
             raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)
         if decision == "opt_out":
             return steps.opt_out(
-                c, guest.actor, r, words.get("reason", ""), words.get("comment", "")
+                c, guest.actor, ctx, words.get("reason", ""), words.get("comment", "")
             )
         if decision == "undo":
-            return steps.undo(c, guest.actor, r, place.contested_for(c.organisation_id))
+            return steps.undo(c, guest.actor, ctx, slot.contested_for(c.organisation_id))
         if guest.judges(c):
-            return steps.agree(c, guest.actor, r, words.get("comment", ""))
-        return steps.say_agreeable(c, guest.actor, words.get("comment", ""))
+            return steps.agree(c, guest.actor, ctx, words.get("comment", ""))
+        return steps.leave_agreement(c, guest.actor, words.get("comment", ""))
 
     try:
-        decide(world, claim.id, step, now, replace(asked, looking=decision == "agree", given=given))
+        decide(
+            services, claim.id, step, now, replace(asked, looking=decision == "agree", given=given)
+        )
     except WrongState as refusal:
         return refusal
     return None

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.ports import World
-from chalicelib.usecases.notifications import tell
+from chalicelib.ports import Services
+from chalicelib.usecases.notifications import notify
 from chalicelib.usecases.provisioning import recheck
 from chalicelib.usecases.renewals import renew, wants_renewal
 from chalicelib.usecases.retention import retain
 from chalicelib.usecases.tenant_settings import no_if_crossed
-from chalicelib.usecases.unit_of_work import Asked, Decided, Given, decide
+from chalicelib.usecases.unit_of_work import Asked, Decided, Preloaded, decide
 
 # Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute,
 # and a million in ten (docs/scale.md, simulated).
@@ -24,33 +24,39 @@ class Swept(NamedTuple):
     oldest: datetime | None
 
 
-def sweep(world: World, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
+def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
     """Sends everything that is due to the worker. Twice or late does no harm."""
-    due = world.store.due(now, most)
-    world.work.send([some_id for some_id, _ in due])
+    due = services.store.due(now, most)
+    services.work_queue.send([some_id for some_id, _ in due])
     return Swept(len(due), due[0][1] if due else None)
 
 
-def tick(world: World, claim_id: str, now: datetime) -> Claim:
+def tick(services: Services, claim_id: str, now: datetime) -> Claim:
     """Everything that this claim's clocks and outbox ask for at this moment."""
-    seen = _caught_up(world, claim_id, now)
+    seen = _caught_up(services, claim_id, now)
     claim = seen.claim
-    looked_today = claim.look is not None and claim.look.at >= now
+    looked_today = claim.snapshot is not None and claim.snapshot.at >= now
     if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
-        claim = recheck(world, claim, now)
+        claim = recheck(services, claim, now)
     if looked_today and wants_renewal(claim, now):
-        claim = renew(world, claim, now)
-    claim = no_if_crossed(world, claim, now)
+        claim = renew(services, claim, now)
+    claim = no_if_crossed(services, claim, now)
     if claim.outbox:
-        claim = tell(world, claim, now, Given(claim, seen.place) if claim is seen.claim else None)
+        claim = notify(
+            services, claim, now, Preloaded(claim, seen.slot) if claim is seen.claim else None
+        )
     if (
         due := claim.clock("retention")
     ) and due.due_at <= now:  # last: what is forgotten could not be told any more
-        claim = retain(world, claim, now)
+        claim = retain(services, claim, now)
     return claim
 
 
-def _caught_up(world: World, claim_id: str, now: datetime) -> Decided:
+def _caught_up(services: Services, claim_id: str, now: datetime) -> Decided:
     return decide(
-        world, claim_id, lambda c, p, r: Outcome(claim=c), now, Asked(looking=True, telling=True)
+        services,
+        claim_id,
+        lambda c, p, r: Outcome(claim=c),
+        now,
+        Asked(looking=True, with_notification=True),
     )

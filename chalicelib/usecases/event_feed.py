@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import MOMENT, base32
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
 SETTLED = timedelta(
@@ -57,7 +57,7 @@ def position(text: str) -> Position:
 
 
 def events(
-    world: World, by: Caller, after: Position, kind: str | None, limit: int, now: datetime
+    services: Services, by: Caller, after: Position, kind: str | None, limit: int, now: datetime
 ) -> tuple[list[Entry], Position | None]:
     """The partner's events that have not been told yet, in order, and where to go on; None: there
     was nothing new.
@@ -66,7 +66,7 @@ def events(
     until = FIRST + base32(int((now - SETTLED).timestamp() * 1000), MOMENT)
     start, here, moved = after.settled, after, False
     for _ in range(MOST_PAGES):
-        page = world.store.events_of(
+        page = services.store.events_of(
             by.organisation, start, max(limit, WIDE if kind else 0) + len(after.told)
         )
         for entry in page:

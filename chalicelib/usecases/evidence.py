@@ -11,14 +11,14 @@ from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Invalid
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
 THERE = ("evidence_not_yours", "evidence_not_uploaded")
 
 
 def proofs_of(
-    world: World,
+    services: Services,
     by: Caller,
     claim: Claim,
     references: tuple[ProofReference, ...],
@@ -28,11 +28,11 @@ def proofs_of(
     """New files for a claim, each checked as a filing's are; unless the `whole` of it is, only
     whether they are there at all. Raises Invalid.
     """
-    found = [file for ref in references if (file := world.store.evidence(ref.id))]
+    found = [file for ref in references if (file := services.store.evidence(ref.id))]
     known = {
         file.id: (
             file,
-            world.files.stored(file) if file.organisation_id == by.organisation_id else None,
+            services.files.stored(file) if file.organisation_id == by.organisation_id else None,
         )
         for file in found
     }
@@ -40,7 +40,7 @@ def proofs_of(
         by.organisation,
         known,
         (claim.partner.zone, claim.customer.zone),
-        world.catalogue.edition(claim.catalogue_edition),
+        services.catalogue.edition(claim.catalogue_edition),
         now,
         claim.submitted_at or now,
     )

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.refusals import NotFound
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.customer import answered
-from chalicelib.usecases.unit_of_work import Asked, Repeat, Reply
+from chalicelib.usecases.unit_of_work import Asked, IdempotencyKey, Reply
 
 OWNER = "webhook"
 KEPT = timedelta(days=400)  # that a message is known again: no portal repeats one for longer
@@ -26,16 +26,16 @@ class PassedOn:
     decided_at: datetime
 
 
-def pass_on(world: World, message_id: str, said: PassedOn, now: datetime) -> bool:
+def pass_on(services: Services, message_id: str, said: PassedOn, now: datetime) -> bool:
     """Takes a decision in with the power of a tenant link; False when the message came before and
     nothing changed.
 
     The portal has signed the customer in itself. Raises NotFound for a claim that is not this
     tenant's, and what the decision itself refuses.
     """
-    if world.store.receipt(OWNER, message_id):
+    if services.store.receipt(OWNER, message_id):
         return False
-    found = world.store.case(said.claim_id)
+    found = services.store.case(said.claim_id)
     if (
         found is None
         or found[0].tenant_id != said.tenant_id.lower()
@@ -43,11 +43,12 @@ def pass_on(world: World, message_id: str, said: PassedOn, now: datetime) -> boo
     ):
         raise NotFound()
     asked = Asked(
-        repeat=Repeat(OWNER, message_id, "", KEPT), answer=lambda claim, place: Reply(200, "")
+        idempotency_key=IdempotencyKey(OWNER, message_id, "", KEPT),
+        answer=lambda claim, slot: Reply(200, ""),
     )
     words = {"reason": f"passed on, decided {said.decided_at.isoformat()}"}
     refusal = answered(
-        world,
+        services,
         guest_of(found[0], said, now),
         found[0],
         said.decision,

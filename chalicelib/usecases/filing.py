@@ -6,8 +6,8 @@ from datetime import datetime
 
 from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.claim import Claim, Look, Outcome
-from chalicelib.domain.deadlines import Reckoning, Whereabouts
+from chalicelib.domain.claim import Claim, Outcome, SubscriptionSnapshot
+from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.directory import Customer
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
@@ -15,10 +15,10 @@ from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import new_id, tenant_key
 from chalicelib.domain.item import Item, lives
 from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.subscription_snapshot import look_at
-from chalicelib.ports import Change, Conflict, Desk, World
+from chalicelib.domain.subscription_snapshot import snapshot_item
+from chalicelib.ports import Change, Conflict, FilingInputs, Services
 from chalicelib.usecases.access_journal import looked_up
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import contested
@@ -33,17 +33,17 @@ from chalicelib.usecases.limits import (
 from chalicelib.usecases.limits import refuse as refuse_more
 from chalicelib.usecases.unit_of_work import (
     TRIES,
-    Repeat,
+    IdempotencyKey,
     Reply,
-    answered_meanwhile,
+    find_concurrent_response,
     finished,
-    placed,
     receipt,
-    reckoning,
-    replayed,
+    replay_stored_response,
+    step_context,
+    with_slot,
 )
 
-Filed = tuple[tuple[Claim, Place], ...]
+Filed = tuple[tuple[Claim, Slot], ...]
 Answer = Callable[[str, Filed], Reply]
 
 
@@ -54,14 +54,19 @@ class Read:
     `counts`: of the limits that it was counted on.
     """
 
-    desk: Desk
+    filing_inputs: FilingInputs
     known: checks.Known
     findings: tuple[Finding, ...]
     counts: tuple[int, ...] = ()
 
 
 def file(
-    world: World, by: Caller, filing: Filing, now: datetime, repeat: Repeat, answer: Answer
+    services: Services,
+    by: Caller,
+    filing: Filing,
+    now: datetime,
+    idempotency_key: IdempotencyKey,
+    answer: Answer,
 ) -> Reply:
     """Files a claim per item.
 
@@ -69,26 +74,28 @@ def file(
     """
     for attempt in range(TRIES):
         try:
-            return _filed(world, by, filing, now, repeat, answer, consistent=attempt > 0)
+            return _filed(
+                services, by, filing, now, idempotency_key, answer, consistent=attempt > 0
+            )
         except Conflict:
             continue
         except TooMany:
             raise
         except Refusal as refusal:
             if attempt:
-                if again := answered_meanwhile(world, repeat, now):
+                if again := find_concurrent_response(services, idempotency_key, now):
                     return again
-                looked_in_vain(world, by, filing, refusal, now)
+                record_refused_lookup(services, by, filing, refusal, now)
                 raise
     raise LostRace()
 
 
 def read(
-    world: World,
+    services: Services,
     by: Caller,
     filing: Filing,
     now: datetime,
-    repeat: Repeat | None = None,
+    idempotency_key: IdempotencyKey | None = None,
     consistent: bool = False,
     itself: str = "",
     edition: Edition | None = None,
@@ -103,39 +110,39 @@ def read(
     what this counts on; `submitted`: when a claim that is amended was.
     """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
-    desk, customer, *counts = world.together(
-        lambda: world.store.desk(
+    filing_inputs, customer, *counts = services.run_parallel(
+        lambda: services.store.filing_inputs(
             by.organisation,
             tenant_id,
             items,
             [proof.id for proof in filing.evidence],
-            (repeat.owner, repeat.key) if repeat else None,
+            (idempotency_key.owner, idempotency_key.key) if idempotency_key else None,
             look_up_counters(by, tenant_id, now),
             consistent,
         ),
-        lambda: world.directory.customer(tenant_id, filing.domain or ""),
-        *tried(world, by, tenant_id, now, limits),
+        lambda: services.directory.customer(tenant_id, filing.domain or ""),
+        *tried(services, by, tenant_id, now, limits),
     )
-    if desk.partner is None:
+    if filing_inputs.partner is None:
         raise Forbidden("organisation_unknown")
     known = _known(
-        world,
+        services,
         by,
-        desk,
+        filing_inputs,
         customer,
-        edition or world.catalogue.on(now.date(), world.settings.catalogue_edition),
+        edition or services.catalogue.on(now.date(), services.settings.catalogue_edition),
         itself,
     )
     if not filing.submit:
-        return Read(desk, known, checks.check_draft(filing, known), tuple(counts))
+        return Read(filing_inputs, known, checks.check_draft(filing, known), tuple(counts))
     if (
         itself and not whole
     ):  # the files were looked into when it was filed; a worker that checks again may not read them
-        return Read(desk, known, checks.recheck(filing, known, now), tuple(counts))
+        return Read(filing_inputs, known, checks.recheck(filing, known, now), tuple(counts))
     return Read(
-        desk,
+        filing_inputs,
         known,
-        checks.check(filing, _with_files(world, known, filing), now, submitted),
+        checks.check(filing, _with_files(services, known, filing), now, submitted),
         tuple(counts),
     )
 
@@ -153,49 +160,56 @@ def refuse(findings: tuple[Finding, ...]) -> None:
         raise Invalid(findings)
 
 
-def drafted(
-    world: World, by: Caller, filing: Filing, found: Read, now: datetime, filing_id: str
+def create_drafts(
+    services: Services, by: Caller, filing: Filing, found: Read, now: datetime, filing_id: str
 ) -> tuple[Claim, ...]:
     """A claim in draft for each item of a filing."""
     return tuple(
-        _draft(world, by, filing, found, at, now, filing_id) for at in range(len(filing.items))
+        _draft(services, by, filing, found, at, now, filing_id) for at in range(len(filing.items))
     )
 
 
 def _filed(
-    world: World,
+    services: Services,
     by: Caller,
     filing: Filing,
     now: datetime,
-    repeat: Repeat,
+    idempotency_key: IdempotencyKey,
     answer: Answer,
     consistent: bool,
 ) -> Reply:
     limits = () if consistent else (FILINGS, LETTERS)  # counted once, however often it is decided
-    found = read(world, by, filing, now, repeat, consistent, limits=limits)
-    if again := replayed(found.desk.receipt, repeat, now):
+    found = read(services, by, filing, now, idempotency_key, consistent, limits=limits)
+    if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
         return again
     refuse_more(limits, found.counts, now)
-    look_ups_left(found.desk.counts, now)
+    look_ups_left(found.filing_inputs.counts, now)
     refuse(found.findings)
-    filing_id = new_id("fil", now, world.chance, tenant_key(filing.tenant_id or ""))
+    filing_id = new_id("fil", now, services.random_bytes, tenant_key(filing.tenant_id or ""))
     outcomes = _outcomes(
-        world, by, filing, found, drafted(world, by, filing, found, now, filing_id), now
+        services, by, filing, found, create_drafts(services, by, filing, found, now, filing_id), now
     )
-    return _stored(world, by, filing, found, outcomes, filing_id, now, repeat, answer)
+    return _stored(services, by, filing, found, outcomes, filing_id, now, idempotency_key, answer)
 
 
 def _outcomes(
-    world: World, by: Caller, filing: Filing, found: Read, drafts: tuple[Claim, ...], now: datetime
+    services: Services,
+    by: Caller,
+    filing: Filing,
+    found: Read,
+    drafts: tuple[Claim, ...],
+    now: datetime,
 ) -> list[Outcome]:
     """What becomes of each claim: a draft, held until it is provisioned, or submitted."""
-    r = reckoning(world, found.known.edition.code, now)
-    together = (
+    r = step_context(services, found.known.edition.code, now)
+    filed_together = (
         tuple(c.id for at, c in enumerate(drafts) if not checks.waits(found.findings, at))
         if filing.submit
         else ()
     )
-    return [_outcome(claim, at, by, filing, found, together, r) for at, claim in enumerate(drafts)]
+    return [
+        _outcome(claim, at, by, filing, found, filed_together, r) for at, claim in enumerate(drafts)
+    ]
 
 
 def _outcome(
@@ -204,63 +218,69 @@ def _outcome(
     by: Caller,
     filing: Filing,
     found: Read,
-    together: tuple[str, ...],
-    r: Reckoning,
+    filed_together: tuple[str, ...],
+    ctx: StepContext,
 ) -> Outcome:
-    made = steps.create(claim, by.actor, r)
+    made = steps.create(claim, by.actor, ctx)
     if not filing.submit:
         return made
     if checks.waits(found.findings, at):
         codes = tuple(
             f.code for f in errors(found.findings) if f.pointer.startswith(f"/items/{at}/")
         )
-        return made.then(steps.hold(made.claim, by.actor, r, codes))
-    place = _place(found.desk, claim)
+        return made.then(steps.hold(made.claim, by.actor, ctx, codes))
+    slot = _place(found.filing_inputs, claim)
     return made.then(
-        steps.submit(made.claim, by.actor, r, place.contested_for(by.organisation), together)
+        steps.submit(made.claim, by.actor, ctx, slot.contested_for(by.organisation), filed_together)
     )
 
 
 def _stored(
-    world: World,
+    services: Services,
     by: Caller,
     filing: Filing,
     found: Read,
     outcomes: list[Outcome],
     filing_id: str,
     now: datetime,
-    repeat: Repeat,
+    idempotency_key: IdempotencyKey,
     answer: Answer,
 ) -> Reply:
     """One transaction for the whole filing: claims, places, history, first comment and receipt."""
-    before = [outcome.claim.but(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
+    before = [outcome.claim.evolve(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
     done = [
-        finished(world, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)
+        finished(services, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)
     ]
     claims = tuple(claim for claim, _ in done)
     now_there = [
-        placed(_place(found.desk, claim), outcome, now)
+        with_slot(_place(found.filing_inputs, claim), outcome, now)
         for claim, outcome in zip(claims, outcomes, strict=True)
     ]
-    was_there = [_place(found.desk, claim) for claim in claims]
+    was_there = [_place(found.filing_inputs, claim) for claim in claims]
     reply = answer(filing_id, tuple(zip(claims, now_there, strict=True)))
-    world.store.commit(
+    services.store.commit(
         Change(
             claims=claims,
             entries=tuple(entries for _, entries in done),
-            places=tuple(
+            slots=tuple(
                 after for was, after in zip(was_there, now_there, strict=True) if after != was
             ),
-            comments=_first_comments(world, by, filing, claims, now),
-            receipt=receipt(repeat, reply, now),
+            comments=_first_comments(services, by, filing, claims, now),
+            receipt=receipt(idempotency_key, reply, now),
         )
     )
-    world.work.soon([claim.id for claim in claims if claim.outbox])
+    services.work_queue.enqueue([claim.id for claim in claims if claim.outbox])
     return reply
 
 
 def _draft(
-    world: World, by: Caller, filing: Filing, found: Read, at: int, now: datetime, filing_id: str
+    services: Services,
+    by: Caller,
+    filing: Filing,
+    found: Read,
+    at: int,
+    now: datetime,
+    filing_id: str,
 ) -> Claim:
     known, tenant_id = found.known, filing.tenant_id or ""
     item = (
@@ -272,7 +292,7 @@ def _draft(
     tenant, partner = known.customer.tenant, known.partner
     assert aim.area and aim.role  # the checks have refused a filing without them
     return Claim(
-        id=new_id("clm", now, world.chance, lives(tenant_id, item)),
+        id=new_id("clm", now, services.random_bytes, lives(tenant_id, item)),
         filing_id=filing_id,
         organisation_id=by.organisation,
         partner_name=partner.name,
@@ -295,13 +315,13 @@ def _draft(
         evidence=_proofs(filing, known, item.code),
         revenue_details=filing.revenue_details,
         warnings=tuple(f.code for f in found.findings if f.warning and _about(f, at)),
-        look=_look(item, known, now) if filing.submit else None,
-        customer=Whereabouts(
+        snapshot=_look(item, known, now) if filing.submit else None,
+        customer=CalendarRegion(
             country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
         )
         if tenant
-        else Whereabouts(),
-        partner=Whereabouts(country=partner.country, zone=partner.time_zone),
+        else CalendarRegion(),
+        partner=CalendarRegion(country=partner.country, zone=partner.time_zone),
         language=tenant.locale if tenant else "en",
         partner_language=partner.locale,
         created_at=now,
@@ -315,9 +335,13 @@ def _proofs(filing: Filing, known: checks.Known, code: str) -> tuple:  # type: i
     return tuple(ref.proof(known.evidence[ref.id][0]) for ref in mine if ref.id in known.evidence)
 
 
-def _look(item: Item, known: checks.Known, now: datetime) -> Look | None:
+def _look(item: Item, known: checks.Known, now: datetime) -> SubscriptionSnapshot | None:
     subscriptions = known.customer.subscriptions
-    return look_at(item, subscriptions, known.edition, now) if subscriptions is not None else None
+    return (
+        snapshot_item(item, subscriptions, known.edition, now)
+        if subscriptions is not None
+        else None
+    )
 
 
 def _about(finding: Finding, at: int) -> bool:
@@ -327,21 +351,23 @@ def _about(finding: Finding, at: int) -> bool:
     )
 
 
-def _place(desk: Desk, claim: Claim) -> Place:
-    return desk.places.get(claim.item.name) or Place(tenant_id=claim.tenant_id, item=claim.item)
+def _place(filing_inputs: FilingInputs, claim: Claim) -> Slot:
+    return filing_inputs.slots.get(claim.item.name) or Slot(
+        tenant_id=claim.tenant_id, item=claim.item
+    )
 
 
 def _first_comments(
-    world: World, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime
+    services: Services, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime
 ) -> tuple[Comment, ...]:
-    told = tuple(comment for claim in claims for comment in contested(world, claim, now))
+    told = tuple(comment for claim in claims for comment in contested(services, claim, now))
     if not filing.comment:
         return told
     return (
         *told,
         *(
             Comment(
-                id=new_id("cmt", now, world.chance),
+                id=new_id("cmt", now, services.random_bytes),
                 claim_id=claim.id,
                 at=now,
                 by="partner",
@@ -354,43 +380,52 @@ def _first_comments(
 
 
 def _known(
-    world: World, by: Caller, desk: Desk, customer: Customer, edition: Edition, itself: str
+    services: Services,
+    by: Caller,
+    filing_inputs: FilingInputs,
+    customer: Customer,
+    edition: Edition,
+    itself: str,
 ) -> checks.Known:
-    assert desk.partner  # `read` has refused a caller whose organisation is unknown
+    assert filing_inputs.partner  # `read` has refused a caller whose organisation is unknown
     return checks.Known(
-        partner=desk.partner,
+        partner=filing_inputs.partner,
         customer=customer,
         edition=edition,
         roles=by.roles,
-        places=desk.places,
-        tenant_locked=desk.hand.locked,
-        partner_blocked=by.organisation in desk.hand.blocked,
+        slots=filing_inputs.slots,
+        tenant_locked=filing_inputs.tenant_settings.locked,
+        partner_blocked=by.organisation in filing_inputs.tenant_settings.blocked,
         evidence={
             one: (file, None)
-            for one, file in desk.evidence.items()
+            for one, file in filing_inputs.evidence.items()
             if file.organisation_id == by.organisation
         },
-        support_url=world.settings.support_url,
-        enrolment_url=world.settings.enrolment_url,
+        support_url=services.settings.support_url,
+        enrolment_url=services.settings.enrolment_url,
         itself=itself,
-        canonical=world.canonical,
+        normalize_domain=services.normalize_domain,
     )
 
 
-def _with_files(world: World, known: checks.Known, filing: Filing) -> checks.Known:
+def _with_files(services: Services, known: checks.Known, filing: Filing) -> checks.Known:
     """With what really lies in the object store, all files asked for at once."""
     files = [file for file, _ in known.evidence.values()]
-    stored = world.together(*((lambda f=f: world.files.stored(f)) for f in files)) if files else ()
+    stored = (
+        services.run_parallel(*((lambda f=f: services.files.stored(f)) for f in files))
+        if files
+        else ()
+    )
     return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
 
 
-def looked_in_vain(
-    world: World, by: Caller, filing: Filing, refusal: Refusal, now: datetime
+def record_refused_lookup(
+    services: Services, by: Caller, filing: Filing, refusal: Refusal, now: datetime
 ) -> None:
     """A refused filing was a look-up, too: counted, and in the customer's journal."""
     if isinstance(refusal, Invalid) and filing.submit:
         looked_up(
-            world,
+            services,
             by,
             filing.tenant_id or "",
             "filing_refused",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import TooMany
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -59,7 +59,7 @@ LOOK_UPS = {"partner": 600, "pair": 60, "tenant": 600}
 
 
 def tried(
-    world: World, by: Caller, tenant_id: str, now: datetime, limits: tuple[Limit, ...]
+    services: Services, by: Caller, tenant_id: str, now: datetime, limits: tuple[Limit, ...]
 ) -> tuple[Callable[[], int], ...]:
     """Calls that count one more of each, to be made beside other calls; they answer how many there
     are now.
@@ -67,7 +67,7 @@ def tried(
 
     def count(limit: Limit) -> int:
         subject, window = limit.counter(by, tenant_id, now)
-        return world.store.count(subject, window, int((now + 2 * limit.window).timestamp()))
+        return services.store.count(subject, window, int((now + 2 * limit.window).timestamp()))
 
     return tuple(lambda limit=limit: count(limit) for limit in limits)
 

@@ -9,16 +9,16 @@ from datetime import datetime
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import lives_in, tenant_key
-from chalicelib.domain.review_tasks import Errand
-from chalicelib.domain.slot import Place
-from chalicelib.ports import World
+from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.domain.slot import Slot
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.unit_of_work import nothing_there
+from chalicelib.usecases.unit_of_work import empty_slot
 
 MOST_PAGES = (
     20  # read for one answer when a filter leaves little; the answer then goes on with a cursor
 )
-Waiting = Claim | Arbitration | Errand
+Waiting = Claim | Arbitration | ReviewTask
 Page = Callable[[str | None, int], tuple[tuple[Claim, ...], str | None]]
 
 
@@ -52,8 +52,8 @@ class Wanted:
 
 
 def claims(
-    world: World, by: Caller, wanted: Wanted, after: str | None, limit: int
-) -> tuple[list[tuple[Claim, Place]], str | None]:
+    services: Services, by: Caller, wanted: Wanted, after: str | None, limit: int
+) -> tuple[list[tuple[Claim, Slot]], str | None]:
     """The partner's claims, newest first.
 
     One customer's, or one filing's, are read from that customer's folder.
@@ -62,10 +62,10 @@ def claims(
         tenant_key(wanted.tenant_id) if wanted.tenant_id else ""
     )
     if key:
-        folder = world.store.folder(key)
+        tenant_file = services.store.tenant_file(key)
         mine = [
             c
-            for c in folder.claims
+            for c in tenant_file.claims
             if c.organisation_id == by.organisation
             and wanted.fits(c)
             and (not after or c.id < after)
@@ -74,13 +74,13 @@ def claims(
         found, more = mine[:limit], mine[limit - 1].id if len(mine) > limit else None
     else:
         found, more = _filtered(
-            lambda a, n: world.store.claims_of(by.organisation, a, n), wanted.fits, after, limit
+            lambda a, n: services.store.claims_of(by.organisation, a, n), wanted.fits, after, limit
         )
-    return _with_places(world, found), more
+    return _with_places(services, found), more
 
 
 def associations(
-    world: World, by: Caller, state: str | None, after: str | None, limit: int
+    services: Services, by: Caller, state: str | None, after: str | None, limit: int
 ) -> tuple[list[Claim], str | None]:
     """The partner's associations, newest claim first."""
 
@@ -88,17 +88,17 @@ def associations(
         return claim.association is not None and state in (None, claim.association.state)
 
     return _filtered(
-        lambda a, n: world.store.associations_of(by.organisation, a, n), fits, after, limit
+        lambda a, n: services.store.associations_of(by.organisation, a, n), fits, after, limit
     )
 
 
 def queue(
-    world: World, fits: Callable[[Waiting], bool], after: str | None, limit: int
+    services: Services, fits: Callable[[Waiting], bool], after: str | None, limit: int
 ) -> tuple[list[Waiting], str | None]:
     """What waits for a reviewer or a senior, soonest due first."""
     found: list[Waiting] = []
     for _ in range(MOST_PAGES):
-        page, after = world.store.queue(after, limit)
+        page, after = services.store.queue(after, limit)
         found += [case for case in page if fits(case)]
         if after is None or len(found) >= limit:
             break
@@ -124,8 +124,8 @@ def _filtered(
     return found, after
 
 
-def _with_places(world: World, found: Iterable[Claim]) -> list[tuple[Claim, Place]]:
+def _with_places(services: Services, found: Iterable[Claim]) -> list[tuple[Claim, Slot]]:
     """Each claim with its item's place, all places in one call."""
     some = list(found)
-    places = world.store.places([(c.tenant_id, c.item) for c in some])
-    return [(c, places.get((c.tenant_id, c.item.name)) or nothing_there(c)) for c in some]
+    slots = services.store.slots([(c.tenant_id, c.item) for c in some])
+    return [(c, slots.get((c.tenant_id, c.item.name)) or empty_slot(c)) for c in some]

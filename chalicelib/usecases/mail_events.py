@@ -6,10 +6,10 @@ from datetime import datetime
 
 from chalicelib.domain.claim import Address, Claim, Outcome
 from chalicelib.domain.customer import MailEvent, MailRecord
-from chalicelib.domain.deadlines import Reckoning
-from chalicelib.domain.slot import Place
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.unit_of_work import decide
 
 ABOUT_A_NOTICE = frozenset({"notice", "reminder"})
@@ -21,19 +21,19 @@ class NotYet(Exception):
     """
 
 
-def mail_event(world: World, mail_id: str, event: MailEvent, now: datetime) -> None:
+def mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
     """Takes in one event. Twice, late or out of order is harmless. Raises NotYet."""
-    record = world.store.happened_to(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
+    record = services.store.record_mail_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
     if record.kind not in ABOUT_A_NOTICE or not record.qualifying or not record.believes(event):
         return
     for claim_id in record.claim_ids:
-        decide(world, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)
+        decide(services, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)
 
 
 def _step(
-    claim: Claim, place: Place, r: Reckoning, record: MailRecord, event: MailEvent
+    claim: Claim, slot: Slot, ctx: StepContext, record: MailRecord, event: MailEvent
 ) -> Outcome:
     if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
@@ -41,5 +41,7 @@ def _step(
         claim, (Address(mail_id=record.id, qualifying=record.qualifying),)
     )  # its sender may be behind
     if event.type == "delivery":
-        return known.then(steps.delivered(known.claim, record.id, max(event.at, record.sent_at), r))
-    return known.then(steps.struck(known.claim, record.id, event.type, r))
+        return known.then(
+            steps.delivered(known.claim, record.id, max(event.at, record.sent_at), ctx)
+        )
+    return known.then(steps.struck(known.claim, record.id, event.type, ctx))

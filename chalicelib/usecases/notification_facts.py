@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain.claim import Claim, Letter
+from chalicelib.domain.claim import Claim, Notification
 from chalicelib.domain.customer import Source
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import disputable, disputable_until
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.text import mail_renderer
 from chalicelib.text.mail_layouts import PLANS
 from chalicelib.text.templates import one_line
-from chalicelib.usecases.unit_of_work import reckoning
+from chalicelib.usecases.unit_of_work import step_context
 
 SAME_AS = {
     "late_bounce": "clock_warning",
@@ -48,38 +48,38 @@ class Known:
     tenant: Tenant | None
 
 
-def plan(letter: Letter) -> str:
+def plan(notification: Notification) -> str:
     """The kind of letter as the plans know it: a notice that replaces another says that something
     has changed, and what a customer has undone is told to a partner in other words.
     """
-    if letter.kind == "notice" and letter.changed:
+    if notification.kind == "notice" and notification.changed:
         return "notice_amended"
-    partners = f"{letter.kind}_partner"
+    partners = f"{notification.kind}_partner"
     return (
         partners
-        if letter.to == "partner" and partners in PLANS
-        else SAME_AS.get(letter.kind, letter.kind)
+        if notification.to == "partner" and partners in PLANS
+        else SAME_AS.get(notification.kind, notification.kind)
     )
 
 
 def facts(
-    world: World,
+    services: Services,
     group: tuple[Claim, ...],
-    letter: Letter,
+    notification: Notification,
     known: Known,
     to: Recipient,
     link: str,
     reference: str,
     now: datetime,
-) -> mail_renderer.LetterFacts:
+) -> mail_renderer.NotificationFacts:
     """Everything that a letter about these claims may say; each plan takes what it needs."""
-    claim, settings = group[0], world.settings
-    r = reckoning(world, claim.catalogue_edition, now)
-    edition = world.catalogue.edition(claim.catalogue_edition)
-    where = claim.partner if letter.to == "partner" else claim.customer
-    zone = world.calendars.zone(where.country, where.zone)
-    due, started = _due(claim, letter, r)
-    return mail_renderer.LetterFacts(
+    claim, settings = group[0], services.settings
+    r = step_context(services, claim.catalogue_edition, now)
+    edition = services.catalogue.edition(claim.catalogue_edition)
+    where = claim.partner if notification.to == "partner" else claim.customer
+    zone = services.calendars.zone(where.country, where.zone)
+    due, started = _due(claim, notification, r)
+    return mail_renderer.NotificationFacts(
         programme=settings.programme_name,
         partner=_called(known.partner, claim.organisation_id),
         tenant=_called(known.tenant, claim.domain),
@@ -87,7 +87,9 @@ def facts(
         reference=reference,
         zone=zone,
         items=tuple(
-            mail_renderer.LetterItem(name=edition.name_of(c.item.code), partner_role=c.partner_role)
+            mail_renderer.NotificationItem(
+                name=edition.name_of(c.item.code), partner_role=c.partner_role
+            )
             for c in group
         ),
         link=link or f"{settings.public_base_url}/v1/claims/{claim.id}",
@@ -96,29 +98,29 @@ def facts(
         due_at=due,
         clock_started=started,
         undo_until=claim.answer.undo_until,
-        until=_until(claim, letter, r),
-        ends_on=claim.look.ends_on if claim.look else None,
-        codes=letter.codes,
-        message=letter.message or "",
-        grounds=letter.grounds,
-        clock=CLOCKS.get(letter.kind, ""),
+        until=_until(claim, notification, r),
+        ends_on=claim.snapshot.ends_on if claim.snapshot else None,
+        codes=notification.codes,
+        message=notification.message or "",
+        grounds=notification.grounds,
+        clock=CLOCKS.get(notification.kind, ""),
         claim_id=claim.id,
         external_reference=claim.external_reference or "",
         address=to.address,
     )
 
 
-def hand_facts(
-    world: World,
+def tenant_settings_facts(
+    services: Services,
     tenant: Tenant | None,
     partner: Partner | None,
     to: Recipient,
     link: str,
     reference: str,
-) -> mail_renderer.LetterFacts:
+) -> mail_renderer.NotificationFacts:
     """What a letter about the whole tenant may say."""
-    settings = world.settings
-    return mail_renderer.LetterFacts(
+    settings = services.settings
+    return mail_renderer.NotificationFacts(
         programme=settings.programme_name,
         partner=_called(partner, partner.organisation_id if partner else ""),
         tenant=_called(tenant, tenant.tenant_id if tenant else ""),
@@ -138,15 +140,17 @@ def _called(who: Partner | Tenant | None, otherwise: str) -> str:
     return who.name if who and one_line(who.name) else otherwise
 
 
-def _due(claim: Claim, letter: Letter, r: Reckoning) -> tuple[datetime | None, bool]:
+def _due(
+    claim: Claim, notification: Notification, ctx: StepContext
+) -> tuple[datetime | None, bool]:
     """The moment that a letter is about, and whether the customer's clock is running already."""
     if (
-        letter.kind == "new_contact"
+        notification.kind == "new_contact"
     ):  # their mail starts no clock: there is a date while one runs, and else none
         return (claim.answer.due_at if claim.answer.state == "open" else None), True
-    if letter.kind == "notice":
+    if notification.kind == "notice":
         started = claim.answer.state == "open"
-        return claim.answer.due_at if started else r.end(
+        return claim.answer.due_at if started else ctx.end(
             "customer_opt_out", claim.customer
         ), started
     clocks: dict[str, Callable[[], datetime | None]] = {
@@ -155,20 +159,20 @@ def _due(claim: Claim, letter: Letter, r: Reckoning) -> tuple[datetime | None, b
         "held": lambda: _clock(claim, "provisioning"),
         "disputed": lambda: claim.review.due_at,
     }
-    return letter.due_at or clocks.get(letter.kind, lambda: claim.answer.due_at)(), True
+    return notification.due_at or clocks.get(notification.kind, lambda: claim.answer.due_at)(), True
 
 
-def _until(claim: Claim, letter: Letter, r: Reckoning) -> datetime | None:
+def _until(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
     """Until when a decision can be disputed, or when the item may be claimed again."""
-    if letter.kind in DISPUTES and disputable(claim, r):
-        return disputable_until(claim, r)
+    if notification.kind in DISPUTES and disputable(claim, ctx):
+        return disputable_until(claim, ctx)
     if (
-        letter.kind == "customer_opted_out_partner"
+        notification.kind == "customer_opted_out_partner"
         and claim.answer.acted_at
-        and BLOCK not in letter.codes
+        and BLOCK not in notification.codes
     ):
-        return r.end("cooling_off_opt_out", r.programme, claim.answer.acted_at)
-    return _clock(claim, "provisioning") if letter.kind == "held" else None
+        return ctx.end("cooling_off_opt_out", ctx.programme, claim.answer.acted_at)
+    return _clock(claim, "provisioning") if notification.kind == "held" else None
 
 
 def _clock(claim: Claim, kind: str) -> datetime | None:

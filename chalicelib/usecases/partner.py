@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.filing import Filing, ProofReference, VerifyRequest
@@ -17,11 +17,11 @@ from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import claim_of, tenant_key
 from chalicelib.domain.next_actions import ACTING
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import HELD
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.association import end
-from chalicelib.ports import Change, World
+from chalicelib.ports import Change, Services
 from chalicelib.usecases.access_journal import looked_up, read_by
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
@@ -31,13 +31,13 @@ from chalicelib.usecases.limits import UPLOADS, look_ups_left, refuse, tried
 from chalicelib.usecases.unit_of_work import (
     Asked,
     Decided,
-    Repeat,
+    IdempotencyKey,
     Reply,
     decide,
-    nothing_there,
-    once_only,
+    empty_slot,
     receipt,
-    replayed,
+    replay_stored_response,
+    run_once,
 )
 
 Announced = Callable[[Evidence, str, dict[str, str]], Reply]
@@ -52,29 +52,33 @@ class Opened:
     """A claim as its reader may see it."""
 
     claim: Claim
-    place: Place
+    slot: Slot
 
 
 def verify(
-    world: World,
+    services: Services,
     by: Caller,
     asked: VerifyRequest,
     now: datetime,
-    repeat: Repeat | None,
+    idempotency_key: IdempotencyKey | None,
     answer: Callable[[checks.Verified], Reply],
 ) -> Reply:
     """Looks one subscription up; the look-up stands in the customer's journal."""
     found = read(
-        world, by, Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False), now, repeat
+        services,
+        by,
+        Filing(tenant_id=asked.tenant_id, domain=asked.domain, submit=False),
+        now,
+        idempotency_key,
     )
-    if again := replayed(found.desk.receipt, repeat, now):
+    if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
         return again
-    look_ups_left(found.desk.counts, now)
+    look_ups_left(found.filing_inputs.counts, now)
     verified = checks.verify(asked, found.known)
     if checks.only_unavailable(verified.findings):
         raise Unavailable("directory_unavailable")
     looked_up(
-        world,
+        services,
         by,
         asked.tenant_id,
         "verify",
@@ -82,28 +86,28 @@ def verify(
         asked.product,
         shown=found.known.belongs(asked.tenant_id),
     )
-    return _kept(world, answer(verified), repeat, now)
+    return _kept(services, answer(verified), idempotency_key, now)
 
 
 def check(
-    world: World,
+    services: Services,
     by: Caller,
     filing: Filing,
     now: datetime,
-    repeat: Repeat | None,
+    idempotency_key: IdempotencyKey | None,
     answer: Callable[[Read], Reply],
 ) -> Reply:
     """The whole pre-flight; nothing is stored but the look-up itself, and the answer for whoever
     asks the same again.
     """
-    found = read(world, by, filing.but(submit=True), now, repeat)
-    if again := replayed(found.desk.receipt, repeat, now):
+    found = read(services, by, filing.evolve(submit=True), now, idempotency_key)
+    if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
         return again
-    look_ups_left(found.desk.counts, now)
+    look_ups_left(found.filing_inputs.counts, now)
     if checks.only_unavailable(found.findings):
         raise Unavailable("directory_unavailable")
     looked_up(
-        world,
+        services,
         by,
         filing.tenant_id or "",
         "check",
@@ -111,46 +115,53 @@ def check(
         " ".join(item.code for item in filing.items),
         shown=found.known.belongs(filing.tenant_id),
     )
-    return _kept(world, answer(found), repeat, now)
+    return _kept(services, answer(found), idempotency_key, now)
 
 
 def announce(
-    world: World, by: Caller, evidence: Evidence, now: datetime, repeat: Repeat, answer: Announced
+    services: Services,
+    by: Caller,
+    evidence: Evidence,
+    now: datetime,
+    idempotency_key: IdempotencyKey,
+    answer: Announced,
 ) -> Reply:
     """Announces a file; the answer says where to put it. Raises Invalid for whoever neither answers
     for the partner nor may submit under today's edition.
     """
-    edition = world.catalogue.on(now.date(), world.settings.catalogue_edition)
+    edition = services.catalogue.on(now.date(), services.settings.catalogue_edition)
     if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.submitter(by.roles, edition))):
         raise Invalid(wrong)
-    kept, *counts = world.together(
-        lambda: world.store.receipt(repeat.owner, repeat.key),
-        *tried(world, by, "", now, (UPLOADS,)),
+    kept, *counts = services.run_parallel(
+        lambda: services.store.receipt(idempotency_key.owner, idempotency_key.key),
+        *tried(services, by, "", now, (UPLOADS,)),
     )
-    if again := replayed(kept, repeat, now):
+    if again := replay_stored_response(kept, idempotency_key, now):
         return again
     refuse((UPLOADS,), tuple(counts), now)
-    url, fields = world.files.invite(evidence)
+    url, fields = services.files.invite(evidence)
     reply = answer(evidence, url, fields)
 
     def stored() -> Reply:
-        world.store.commit(Change(evidence=(evidence,), receipt=receipt(repeat, reply, now)))
+        services.store.commit(
+            Change(evidence=(evidence,), receipt=receipt(idempotency_key, reply, now))
+        )
         return reply
 
-    return once_only(world, repeat, now, stored)
+    return run_once(services, idempotency_key, now, stored)
 
 
-def opened(world: World, by: Caller, claim_id: str) -> Opened:
+def opened(services: Services, by: Caller, claim_id: str) -> Opened:
     """One of the partner's claims. Raises NotFound."""
-    found = world.store.case(claim_id)
+    found = services.store.case(claim_id)
     if found is None:
         raise NotFound()
     by.owns(found[0])
-    return Opened(found[0], found[1] or nothing_there(found[0]))
+    return Opened(found[0], found[1] or empty_slot(found[0]))
 
 
 def withdraw(
-    world: World, by: Caller, claim_id: str, reason: str, now: datetime, asked: Asked
+    services: Services, by: Caller, claim_id: str, reason: str, now: datetime, asked: Asked
 ) -> Decided:
     """Takes a claim back; an approved one only by an administrator."""
 
@@ -160,7 +171,7 @@ def withdraw(
             raise Forbidden()
 
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: steps.withdraw(c, by.actor, r, reason),
         now,
@@ -169,7 +180,7 @@ def withdraw(
 
 
 def respond(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     message: str,
@@ -181,20 +192,24 @@ def respond(
     the thread, too.
     """
     proofs = (
-        proofs_of(world, by, opened(world, by, claim_id).claim, references, now)
+        proofs_of(services, by, opened(services, by, claim_id).claim, references, now)
         if references
         else ()
     )
     thread = replace(
-        asked, allowed=by.owns, comments=lambda c: (said(world, by, c.id, message, now),)
+        asked, allowed=by.owns, comments=lambda c: (said(services, by, c.id, message, now),)
     )
     return decide(
-        world, claim_id, lambda c, p, r: steps.respond(c, by.actor, r, message, proofs), now, thread
+        services,
+        claim_id,
+        lambda c, p, r: steps.respond(c, by.actor, r, message, proofs),
+        now,
+        thread,
     )
 
 
 def dispute(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     reason: str,
@@ -207,22 +222,22 @@ def dispute(
     Raises Invalid for a partner that the customer has blocked.
     """
     proofs = (
-        proofs_of(world, by, opened(world, by, claim_id).claim, references, now)
+        proofs_of(services, by, opened(services, by, claim_id).claim, references, now)
         if references
         else ()
     )
 
-    def step(claim: Claim, place: Place, r: Reckoning) -> Outcome:
-        after = steps.dispute(claim, by.actor, r, reason, proofs)
-        if by.organisation in world.store.hand(claim.tenant_id).blocked:
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        after = steps.dispute(claim, by.actor, ctx, reason, proofs)
+        if by.organisation in services.store.tenant_settings(claim.tenant_id).blocked:
             raise Invalid((Finding(code="partner_blocked", pointer=""),))
         return after
 
-    return decide(world, claim_id, step, now, replace(asked, allowed=by.owns))
+    return decide(services, claim_id, step, now, replace(asked, allowed=by.owns))
 
 
 def end_association(
-    world: World, by: Caller, association: str, reason: str, now: datetime, asked: Asked
+    services: Services, by: Caller, association: str, reason: str, now: datetime, asked: Asked
 ) -> Decided:
     """Ends one of the partner's own associations."""
 
@@ -232,7 +247,7 @@ def end_association(
             raise NotFound()
 
     return decide(
-        world,
+        services,
         claim_of(association),
         lambda c, p, r: end(c, by.actor, r, "partner_ended", reason),
         now,
@@ -241,57 +256,73 @@ def end_association(
 
 
 def comment(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     text: str,
     now: datetime,
-    repeat: Repeat | None,
+    idempotency_key: IdempotencyKey | None,
     answer: Told,
 ) -> Reply:
     """Adds to the thread of a claim."""
-    found = world.store.case(claim_id, (repeat.owner, repeat.key) if repeat else None)
+    found = services.store.case(
+        claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None
+    )
     if found is None:
         raise NotFound()
     by.owns(found[0])
-    if again := replayed(found[2], repeat, now):
+    if again := replay_stored_response(found[2], idempotency_key, now):
         return again
-    made = said(world, by, claim_id, text, now)
-    return written(world, made, answer(made), now, repeat)
+    made = said(services, by, claim_id, text, now)
+    return written(services, made, answer(made), now, idempotency_key)
 
 
 def written(
-    world: World, made: Comment, reply: Reply, now: datetime, repeat: Repeat | None
+    services: Services,
+    made: Comment,
+    reply: Reply,
+    now: datetime,
+    idempotency_key: IdempotencyKey | None,
 ) -> Reply:
     """A comment in its thread, once."""
-    return _stored(world, Change(comments=(made,)), reply, repeat, now)
+    return _stored(services, Change(comments=(made,)), reply, idempotency_key, now)
 
 
-def _kept(world: World, reply: Reply, repeat: Repeat | None, now: datetime) -> Reply:
+def _kept(
+    services: Services, reply: Reply, idempotency_key: IdempotencyKey | None, now: datetime
+) -> Reply:
     """An answer for which nothing else is written, kept for a repeat."""
-    return _stored(world, Change(), reply, repeat, now) if repeat else reply
+    return _stored(services, Change(), reply, idempotency_key, now) if idempotency_key else reply
 
 
 def _stored(
-    world: World, change: Change, reply: Reply, repeat: Repeat | None, now: datetime
+    services: Services,
+    change: Change,
+    reply: Reply,
+    idempotency_key: IdempotencyKey | None,
+    now: datetime,
 ) -> Reply:
     def stored() -> Reply:
-        world.store.commit(replace(change, receipt=receipt(repeat, reply, now) if repeat else None))
+        services.store.commit(
+            replace(
+                change, receipt=receipt(idempotency_key, reply, now) if idempotency_key else None
+            )
+        )
         return reply
 
-    return once_only(world, repeat, now, stored)
+    return run_once(services, idempotency_key, now, stored)
 
 
-def association(world: World, by: Caller, some_id: str) -> Claim:
+def association(services: Services, by: Caller, some_id: str) -> Claim:
     """The claim behind one of the partner's associations. Raises NotFound."""
-    claim = opened(world, by, claim_of(some_id)).claim
+    claim = opened(services, by, claim_of(some_id)).claim
     if claim.association_id != some_id:
         raise NotFound()
     return claim
 
 
 def figures(
-    world: World, by: Caller, some_id: str, what: str, first: str, last: str, now: datetime
+    services: Services, by: Caller, some_id: str, what: str, first: str, last: str, now: datetime
 ) -> tuple[Figures, ...]:
     """An item's figures by month, for its partner while the association is official; the customer
     sees the reading.
@@ -299,8 +330,8 @@ def figures(
     Access ends in the write that ends the association: the claim is read before the figures, and
     consistently.
     """
-    claim = association(world, by, some_id)
+    claim = association(services, by, some_id)
     if not claim.association or claim.association.state not in HELD:
         raise Forbidden("association_not_active")
-    read_by(world, by, claim.tenant_id, what, now, claim.item.code)
-    return world.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
+    read_by(services, by, claim.tenant_id, what, now, claim.item.code)
+    return services.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)

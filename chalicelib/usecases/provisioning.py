@@ -7,33 +7,33 @@ from datetime import datetime
 
 from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing, FilingItem, ProofReference
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import Invalid, WrongState
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.subscription_snapshot import look_at
-from chalicelib.ports import World
+from chalicelib.domain.subscription_snapshot import snapshot_item
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import contested
-from chalicelib.usecases.filing import Read, errors, looked_in_vain, read, refuse
+from chalicelib.usecases.filing import Read, errors, read, record_refused_lookup, refuse
 from chalicelib.usecases.limits import LETTERS, look_ups_left
 from chalicelib.usecases.limits import refuse as refuse_more
 from chalicelib.usecases.unit_of_work import Asked, Decided, decide
 
 
-def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
+def submit(services: Services, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Submits a draft: all checks, under the edition in force today. Raises Invalid, WrongState,
     NotFound.
     """
-    found = world.store.case(claim_id)
+    found = services.store.case(claim_id)
     if found is None or found[0].organisation_id != by.organisation or found[0].status != "draft":
-        return decide(world, claim_id, _not_a_draft, now, asked)
+        return decide(services, claim_id, _not_a_draft, now, asked)
     claim = found[0]
     seen = read(
-        world,
+        services,
         by,
         filing_of(claim),
         now,
@@ -43,12 +43,12 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
         limits=(LETTERS,),
     )
     refuse_more((LETTERS,), seen.counts, now)
-    look_ups_left(seen.desk.counts, now)
-    _refuse(world, by, claim, seen, now)
+    look_ups_left(seen.filing_inputs.counts, now)
+    _refuse(services, by, claim, seen, now)
     item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
-    thread = replace(asked, item=item, comments=lambda c: contested(world, c, now))
+    thread = replace(asked, item=item, comments=lambda c: contested(services, c, now))
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: _submitted(c, p, r, by.actor, seen, claim.version, item),
         now,
@@ -56,34 +56,36 @@ def submit(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked)
     )
 
 
-def recheck(world: World, claim: Claim, now: datetime) -> Claim:
+def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     """Looks at a held claim again: submitted when it passes, back in draft when something else is
     wrong.
     """
     by = Caller(sub=claim.filed_by, organisation_id=claim.organisation_id)
-    edition = world.catalogue.edition(claim.catalogue_edition)
-    seen = read(world, by, filing_of(claim), now, consistent=True, itself=claim.id, edition=edition)
+    edition = services.catalogue.edition(claim.catalogue_edition)
+    seen = read(
+        services, by, filing_of(claim), now, consistent=True, itself=claim.id, edition=edition
+    )
 
-    def step(c: Claim, place: Place, r: Reckoning) -> Outcome:
+    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if c.status != "awaiting_provisioning":
             return Outcome(claim=c)
         if checks.only_unavailable(seen.findings) or checks.only_waiting(seen.findings):
-            return steps.still_waiting(c, r)
+            return steps.still_waiting(c, ctx)
         if wrong := errors(seen.findings):
-            return steps.found_wanting(c, r, tuple(f.code for f in wrong))
-        return steps.submit(_seen(c, seen), TIME, r, place.contested_for(c.organisation_id))
+            return steps.found_wanting(c, ctx, tuple(f.code for f in wrong))
+        return steps.submit(_seen(c, seen), TIME, ctx, slot.contested_for(c.organisation_id))
 
     return decide(
-        world, claim.id, step, now, Asked(comments=lambda c: contested(world, c, now))
+        services, claim.id, step, now, Asked(comments=lambda c: contested(services, c, now))
     ).claim
 
 
-def _refuse(world: World, by: Caller, claim: Claim, seen: Read, now: datetime) -> None:
+def _refuse(services: Services, by: Caller, claim: Claim, seen: Read, now: datetime) -> None:
     """A draft that is refused was a look-up, as a filing is."""
     try:
         refuse(seen.findings)
     except Invalid as refusal:
-        looked_in_vain(world, by, filing_of(claim), refusal, now)
+        record_refused_lookup(services, by, filing_of(claim), refusal, now)
         raise
 
 
@@ -119,18 +121,18 @@ def filing_of(claim: Claim) -> Filing:
 
 
 def _submitted(
-    claim: Claim, place: Place, r: Reckoning, by: Actor, seen: Read, version: int, item: Item
+    claim: Claim, slot: Slot, ctx: StepContext, by: Actor, seen: Read, version: int, item: Item
 ) -> Outcome:
     if claim.version != version:
         raise WrongState(status=claim.status, event="submit")
     edition = seen.known.edition
     claim = _seen(
-        claim.but(catalogue_edition=edition.code, item=item, filled_in=item != claim.item), seen
+        claim.evolve(catalogue_edition=edition.code, item=item, filled_in=item != claim.item), seen
     )
-    r = r._replace(deadlines=edition.deadlines)
+    ctx = ctx._replace(deadlines=edition.deadlines)
     if checks.only_waiting(seen.findings):
-        return steps.hold(claim, by, r, tuple(f.code for f in errors(seen.findings)))
-    return steps.submit(claim, by, r, place.contested_for(claim.organisation_id))
+        return steps.hold(claim, by, ctx, tuple(f.code for f in errors(seen.findings)))
+    return steps.submit(claim, by, ctx, slot.contested_for(claim.organisation_id))
 
 
 def _seen(claim: Claim, seen: Read) -> Claim:
@@ -141,21 +143,21 @@ def _seen(claim: Claim, seen: Read) -> Claim:
         seen.known.customer,
         tuple(f.code for f in seen.findings if f.warning and f.code != "contested"),
     )
-    look = (
-        look_at(
+    snapshot = (
+        snapshot_item(
             claim.item, customer.subscriptions, seen.known.edition, seen.known.customer.looked_up_at
         )
         if customer.subscriptions is not None
-        else claim.look
+        else claim.snapshot
     )
-    claim = claim.but(look=look, warnings=warnings)
+    claim = claim.evolve(snapshot=snapshot, warnings=warnings)
     if tenant := customer.tenant:
-        where = claim.customer.but(
+        where = claim.customer.evolve(
             country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
         )
-        return claim.but(customer=where, language=tenant.locale)
+        return claim.evolve(customer=where, language=tenant.locale)
     return claim
 
 
-def _not_a_draft(claim: Claim, place: Place, r: Reckoning) -> Outcome:
+def _not_a_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
     raise WrongState(status=claim.status, event="submit")

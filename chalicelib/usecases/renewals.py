@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.checks.evidence import months_before
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.ids import lives_in, new_id, tenant_key
@@ -14,9 +14,9 @@ from chalicelib.domain.item import Item, lives
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.state_machines import HELD
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.steps.common import happened, letter, telling
-from chalicelib.ports import Change, Conflict, World
-from chalicelib.usecases.unit_of_work import TRIES, finished, reckoning
+from chalicelib.domain.steps.common import happened, notification, with_notification
+from chalicelib.ports import Change, Conflict, Services
+from chalicelib.usecases.unit_of_work import TRIES, finished, step_context
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
 # drafts of one look; each is two rows of the hundred that a transaction may have. The next look
@@ -39,58 +39,63 @@ def wants_renewal(claim: Claim, now: datetime) -> bool:
     return ends is not None and abs(ends - now) <= WINDOW
 
 
-def renew(world: World, claim: Claim, now: datetime) -> Claim:
+def renew(services: Services, claim: Claim, now: datetime) -> Claim:
     """A draft for each unclaimed subscription of the same product that was not there before, the
     claim's own told. Who is overtaken looks again at what is stored by then: two workers make no
     two drafts.
     """
     for _ in range(TRIES):
         try:
-            return _renewed(world, claim, now)
+            return _renewed(services, claim, now)
         except Conflict:
-            claim = next(iter(world.store.claims([claim.id])), claim)
+            claim = next(iter(services.store.claims([claim.id])), claim)
     raise LostRace()
 
 
-def _renewed(world: World, claim: Claim, now: datetime) -> Claim:
-    subscriptions = world.directory.subscriptions(lives_in(claim.id))
+def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
+    subscriptions = services.directory.subscriptions(lives_in(claim.id))
     if subscriptions is None:
         return claim
-    fresh = [s for s in subscriptions if _candidate(world, claim, s)]
-    places = (
-        world.store.places([(claim.tenant_id, _item(claim, s)) for s in fresh]) if fresh else {}
+    fresh = [s for s in subscriptions if _candidate(services, claim, s)]
+    slots = (
+        services.store.slots([(claim.tenant_id, _item(claim, s)) for s in fresh]) if fresh else {}
     )
     fresh = [
         s
         for s in fresh
-        if not getattr(places.get((claim.tenant_id, _item(claim, s).name)), "entrants", ())
+        if not getattr(slots.get((claim.tenant_id, _item(claim, s).name)), "contenders", ())
     ]
     if not fresh:
         return claim
     fresh = fresh[:MOST]
-    r = reckoning(world, claim.catalogue_edition, now)
-    drafts = [steps.create(_draft(world, claim, s, r), SYSTEM, r) for s in fresh]
-    after = claim.but(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
+    r = step_context(services, claim.catalogue_edition, now)
+    drafts = [steps.create(_draft(services, claim, s, r), SYSTEM, r) for s in fresh]
+    after = claim.evolve(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
     told = happened(
         claim,
-        telling(after, letter(claim, "renewal_draft", "partner")),
+        with_notification(after, notification(claim, "renewal_draft", "partner")),
         "association.renewal_suggested",
         TIME,
         told={"drafts": " ".join(d.claim.id for d in drafts)},
     )
-    return _stored(world, claim, told, drafts, now)
+    return _stored(services, claim, told, drafts, now)
 
 
 def _stored(
-    world: World, claim: Claim, told: Outcome, drafts: list[Outcome], now: datetime
+    services: Services, claim: Claim, told: Outcome, drafts: list[Outcome], now: datetime
 ) -> Claim:
-    done = [finished(world, claim, told, now), *(finished(world, d.claim, d, now) for d in drafts)]
-    world.store.commit(Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done)))
+    done = [
+        finished(services, claim, told, now),
+        *(finished(services, d.claim, d, now) for d in drafts),
+    ]
+    services.store.commit(
+        Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done))
+    )
     return done[0][0]
 
 
-def _candidate(world: World, claim: Claim, subscription: Subscription) -> bool:
-    product = world.catalogue.edition(claim.catalogue_edition).product(claim.item.product or "")
+def _candidate(services: Services, claim: Claim, subscription: Subscription) -> bool:
+    product = services.catalogue.edition(claim.catalogue_edition).product(claim.item.product or "")
     known = {(claim.item.subscription_id or "").lower(), *claim.renewed}
     return (
         product is not None
@@ -104,20 +109,20 @@ def _item(claim: Claim, subscription: Subscription) -> Item:
     return Item(product=claim.item.product, subscription_id=subscription.subscription_id.lower())
 
 
-def _draft(world: World, claim: Claim, subscription: Subscription, r: Reckoning) -> Claim:
+def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: StepContext) -> Claim:
     """A new claim: new review, new notice, new clock; contacts and evidence are copied, what is too
     old is marked.
     """
     item = _item(claim, subscription)
-    edition = world.catalogue.on(r.now.date(), world.settings.catalogue_edition)
-    oldest = months_before(r.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
+    edition = services.catalogue.on(ctx.now.date(), services.settings.catalogue_edition)
+    oldest = months_before(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
     old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(
-        id=new_id("clm", r.now, world.chance, lives(claim.tenant_id, item)),
-        filing_id=new_id("fil", r.now, world.chance, tenant_key(claim.tenant_id)),
+        id=new_id("clm", ctx.now, services.random_bytes, lives(claim.tenant_id, item)),
+        filing_id=new_id("fil", ctx.now, services.random_bytes, tenant_key(claim.tenant_id)),
         item=item,
-        created_at=r.now,
-        updated_at=r.now,
+        created_at=ctx.now,
+        updated_at=ctx.now,
         catalogue_edition=edition.code,
         warnings=("evidence_too_old",) if old else (),
         **{
@@ -150,7 +155,7 @@ def _draft(world: World, claim: Claim, subscription: Subscription, r: Reckoning)
 
 
 def _end_of(claim: Claim) -> datetime | None:
-    ends_on = claim.look.ends_on if claim.look else None
+    ends_on = claim.snapshot.ends_on if claim.snapshot else None
     return (
         datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=claim.created_at.tzinfo)
         if ends_on

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.durations import after
 from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import LostRace
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import OVER
 from chalicelib.domain.steps.common import happened
-from chalicelib.ports import Change, Conflict, World
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.unit_of_work import TRIES, decide
 
 NOTICES, EVIDENCE = "notices_and_history", "evidence"
@@ -25,66 +25,68 @@ LENGTHS = {
 }  # the deadline of each kind of private parts
 
 
-def retain(world: World, claim: Claim, now: datetime) -> Claim:
+def retain(services: Services, claim: Claim, now: datetime) -> Claim:
     """What is over its time is deleted first, then recorded: done twice it does no harm, half done
     it is done again. A file or a mail that another claim rests on, too, waits for that one's time.
     """
     for _ in range(TRIES):
         try:
-            return _retained(world, claim, now)
+            return _retained(services, claim, now)
         except Conflict:  # somebody has written a case meanwhile
             continue
     raise LostRace()
 
 
-def _retained(world: World, claim: Claim, now: datetime) -> Claim:
+def _retained(services: Services, claim: Claim, now: datetime) -> Claim:
     what = tuple(
         sorted(
-            one for one in LENGTHS if one not in claim.forgotten and past(world, claim, one, now)
+            one for one in LENGTHS if one not in claim.forgotten and past(services, claim, one, now)
         )
     )
     if what:
-        _delete(world, claim, what, now)
-    return decide(world, claim.id, lambda c, p, r: _forgotten(c, p, r, what), now).claim
+        _delete(services, claim, what, now)
+    return decide(services, claim.id, lambda c, p, r: _forgotten(c, p, r, what), now).claim
 
 
-def past(world: World, claim: Claim, what: str, now: datetime) -> bool:
+def past(services: Services, claim: Claim, what: str, now: datetime) -> bool:
     """Whether the time of such private parts is over: reckoned, not remembered, so that of two
     claims that are forgotten at the same moment neither waits for the other. Nothing of a living
     claim is.
     """
-    length = world.catalogue.edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
+    length = services.catalogue.edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
     end = after(_ended(claim), length)
     return claim.status in OVER and end is not None and end <= now
 
 
-def _delete(world: World, claim: Claim, what: tuple[str, ...], now: datetime) -> None:
+def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: datetime) -> None:
     """Deletes the claim's files and words, and those of its party in a case, unless somebody else's
     time is not over.
     """
-    claims, cases = _beside(world, claim)
-    over = {kind: frozenset(c.id for c in claims if past(world, c, kind, now)) for kind in LENGTHS}
+    claims, cases = _beside(services, claim)
+    over = {
+        kind: frozenset(c.id for c in claims if past(services, c, kind, now)) for kind in LENGTHS
+    }
     mine = tuple(case for case in cases if case.names(claim.id))
     if EVIDENCE in what:
         needed = {file for file, of in _files(claims, cases) if not over[EVIDENCE].issuperset(of)}
         for file in {file for file, _ in _files((claim,), mine)} - needed:
-            world.files.delete(file)
+            services.files.delete(file)
     if NOTICES in what:
-        sent = world.store.mails_of(tenant_key(claim.tenant_id), claim.id)
-        world.store.forget(
+        sent = services.store.mails_of(tenant_key(claim.tenant_id), claim.id)
+        services.store.forget(
             claim, [mail.id for mail in sent if over[NOTICES].issuperset(mail.claim_ids)]
         )
     for case in mine:
         if (after := case.forgotten(over[NOTICES], over[EVIDENCE])) != case:
-            world.store.commit(
-                Change(arbitration=after.but(version=case.version + 1, rev=case.rev + 1))
+            services.store.commit(
+                Change(arbitration=after.evolve(version=case.version + 1, rev=case.rev + 1))
             )
 
 
-def _beside(world: World, claim: Claim) -> tuple[tuple[Claim, ...], tuple[Arbitration, ...]]:
+def _beside(services: Services, claim: Claim) -> tuple[tuple[Claim, ...], tuple[Arbitration, ...]]:
     """Every claim and case of the claim's tenant, and of others that its files were used for."""
     here = tenant_key(claim.tenant_id)
-    found = world.store.dossiers(here)
+    found = services.store.tenant_records(here)
     said = [
         p.statement.evidence
         for one in found
@@ -92,10 +94,12 @@ def _beside(world: World, claim: Claim) -> tuple[tuple[Claim, ...], tuple[Arbitr
         for p in one.parties
         if p.statement
     ]
-    used_at = world.store.used_at(
+    used_at = services.store.used_at(
         proof.sha256 for proofs in (claim.evidence, *said) for proof in proofs if proof.sha256
     )
-    found += tuple(one for tag in sorted(used_at - {here}) for one in world.store.dossiers(tag))
+    found += tuple(
+        one for tag in sorted(used_at - {here}) for one in services.store.tenant_records(tag)
+    )
     return tuple(c for c in found if isinstance(c, Claim)), tuple(
         c for c in found if isinstance(c, Arbitration)
     )
@@ -125,7 +129,7 @@ def _ended(claim: Claim) -> datetime:
     return max(filter(None, (ended, claim.decided_at)), default=claim.updated_at)
 
 
-def _forgotten(claim: Claim, place: Place, r: Reckoning, what: tuple[str, ...]) -> Outcome:
+def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]) -> Outcome:
     """The claim without the persons and their words, and the next clock if something is still kept."""
     if not what or claim.status not in OVER:
         return Outcome(claim=claim)
@@ -139,15 +143,19 @@ def _forgotten(claim: Claim, place: Place, r: Reckoning, what: tuple[str, ...]) 
             "external_reference": None,
             "revenue_details": None,
             "filed_by": "",
-            "review": claim.review.but(assignee=None, assignee_name=None, took_part=(), handled=()),
-            "association": claim.association and claim.association.but(revocation_by=None),
+            "review": claim.review.evolve(
+                assignee=None, assignee_name=None, took_part=(), handled=()
+            ),
+            "association": claim.association and claim.association.evolve(revocation_by=None),
             "found_addresses": (),
-            "decision": claim.decision.but(message=None) if claim.decision else None,
+            "decision": claim.decision.evolve(message=None) if claim.decision else None,
         }
     if EVIDENCE in what:
         changes["evidence"] = ()
-    gone = claim.but(**changes).without_clock("retention")
+    gone = claim.evolve(**changes).without_clock("retention")
     if EVIDENCE not in gone.forgotten:
-        due = after(_ended(claim), r.deadlines["retention_evidence"]) or r.now
-        gone = gone.with_clock(r.clock("retention", r.programme, "retention").but(due_at=due))
+        due = after(_ended(claim), ctx.deadlines["retention_evidence"]) or ctx.now
+        gone = gone.with_clock(
+            ctx.clock("retention", ctx.programme, "retention").evolve(due_at=due)
+        )
     return happened(claim, gone, "retention.deleted", TIME, reasons=what)

@@ -11,12 +11,17 @@ from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Forbidden, NotFound
-from chalicelib.domain.slot import Place
-from chalicelib.ports import World
+from chalicelib.domain.slot import Slot
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
 from chalicelib.usecases.partner import written
-from chalicelib.usecases.unit_of_work import Repeat, Reply, nothing_there, replayed
+from chalicelib.usecases.unit_of_work import (
+    IdempotencyKey,
+    Reply,
+    empty_slot,
+    replay_stored_response,
+)
 
 
 @dataclass(frozen=True)
@@ -27,47 +32,47 @@ class Case:
     """
 
     claim: Claim
-    place: Place
+    slot: Slot
     comments: tuple[Comment, ...]
     history: tuple[Entry, ...]
     mails: tuple[MailRecord, ...]
     reused: frozenset[str] = frozenset()
 
 
-def case(world: World, claim_id: str) -> Case:
+def case(services: Services, claim_id: str) -> Case:
     """The whole case, in two round trips.
 
     Raises NotFound, for drafts too: they are the partner's own.
     """
-    found = world.store.case(claim_id)
+    found = services.store.case(claim_id)
     if found is None or found[0].submitted_at is None:
         raise NotFound()
     claim = found[0]
-    comments, history, mails, reused = world.together(
-        lambda: world.store.comments(claim_id),
-        lambda: world.store.history(claim_id),
-        lambda: world.store.mails_of(tenant_key(claim.tenant_id), claim_id),
-        lambda: world.store.reused(
+    comments, history, mails, reused = services.run_parallel(
+        lambda: services.store.comments(claim_id),
+        lambda: services.store.history(claim_id),
+        lambda: services.store.mails_of(tenant_key(claim.tenant_id), claim_id),
+        lambda: services.store.reused(
             [(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id
         ),
     )
-    return Case(claim, found[1] or nothing_there(claim), comments, history, mails, reused)
+    return Case(claim, found[1] or empty_slot(claim), comments, history, mails, reused)
 
 
-def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence:
+def proof(services: Services, by: Caller, claim_id: str, evidence_id: str) -> Evidence:
     """A file that a claim, or its partner's statement in a case, rests on. Raises NotFound, and
     Forbidden for the proof of a partner the reader is related to.
     """
-    found, file, related = world.together(
-        lambda: world.store.case(claim_id),
-        lambda: world.store.evidence(evidence_id),
-        lambda: world.partners.related(by.sub),
+    found, file, related = services.run_parallel(
+        lambda: services.store.case(claim_id),
+        lambda: services.store.evidence(evidence_id),
+        lambda: services.partners.related(by.sub),
     )
     if (
         found is None
         or found[0].submitted_at is None
         or file is None
-        or file.id not in _files(world, found[0], file.id)
+        or file.id not in _files(services, found[0], file.id)
     ):
         raise NotFound()
     if found[0].organisation_id in related:
@@ -75,7 +80,7 @@ def proof(world: World, by: Caller, claim_id: str, evidence_id: str) -> Evidence
     return file  # type: ignore[no-any-return]
 
 
-def _files(world: World, claim: Claim, wanted: str) -> frozenset[str]:
+def _files(services: Services, claim: Claim, wanted: str) -> frozenset[str]:
     """The claim's files; those of its partner's statements only when the one that is wanted is none
     of its own.
     """
@@ -84,7 +89,7 @@ def _files(world: World, claim: Claim, wanted: str) -> frozenset[str]:
         return own
     cases = (
         one
-        for one in world.store.dossiers(tenant_key(claim.tenant_id))
+        for one in services.store.tenant_records(tenant_key(claim.tenant_id))
         if isinstance(one, Arbitration)
     )
     parties = (party for case in cases for party in case.parties if claim.id in party.claim_ids)
@@ -92,20 +97,22 @@ def _files(world: World, claim: Claim, wanted: str) -> frozenset[str]:
 
 
 def comment(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     text: str,
     internal: bool,
     now: datetime,
-    repeat: Repeat | None,
+    idempotency_key: IdempotencyKey | None,
     answer: Callable[[Comment], Reply],
 ) -> Reply:
     """Adds to the thread, for the partner to read or for reviewers only."""
-    found = world.store.case(claim_id, (repeat.owner, repeat.key) if repeat else None)
+    found = services.store.case(
+        claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None
+    )
     if found is None or found[0].submitted_at is None:
         raise NotFound()
-    if again := replayed(found[2], repeat, now):
+    if again := replay_stored_response(found[2], idempotency_key, now):
         return again
-    made = said(world, by, claim_id, text, now, internal)
-    return written(world, made, answer(made), now, repeat)
+    made = said(services, by, claim_id, text, now, internal)
+    return written(services, made, answer(made), now, idempotency_key)

@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import claim_of
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import association as associations
 from chalicelib.domain.steps import reviewer as steps
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
-from chalicelib.usecases.unit_of_work import Asked, Decided, Reply, answered_meanwhile, decide
+from chalicelib.usecases.unit_of_work import Asked, Decided, Reply, decide, find_concurrent_response
 
 QUESTION_CODES = (
     "poe_missing_or_wrong_file",
@@ -34,32 +34,32 @@ REJECTION_CODES = (*QUESTION_CODES, "insufficient_poe", "partner_request", "frau
 
 
 def assign(
-    world: World, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked
+    services: Services, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked
 ) -> Decided:
     """Gives the case to a person; only a senior may name somebody else, and nobody who is related
     to the partner.
     """
     if to != by.sub and not by.senior:
         raise Forbidden("senior_needed")
-    related = world.partners.related(to) if to != by.sub else frozenset()
+    related = services.partners.related(to) if to != by.sub else frozenset()
 
-    def step(c: Claim, p: Place, r: Reckoning) -> Outcome:
+    def step(c: Claim, p: Slot, ctx: StepContext) -> Outcome:
         if c.organisation_id in related:
             raise Forbidden("conflict_of_interest")
         return steps.assign(c, actor(by), to, name)
 
-    return decide(world, claim_id, step, now, reviewed(by, asked))
+    return decide(services, claim_id, step, now, reviewed(by, asked))
 
 
-def start(world: World, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
+def start(services: Services, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Takes the case up."""
     return decide(
-        world, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked)
+        services, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked)
     )
 
 
 def ask(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     codes: tuple[str, ...],
@@ -69,10 +69,10 @@ def ask(
 ) -> Decided:
     """Asks the partner for information; the question is a comment in the thread, too."""
     thread = replace(
-        _deciding(by, asked), comments=lambda c: (said(world, by, c.id, message, now),)
+        _deciding(by, asked), comments=lambda c: (said(services, by, c.id, message, now),)
     )
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior),
         now,
@@ -81,13 +81,13 @@ def ask(
 
 
 def approve(
-    world: World, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked
+    services: Services, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked
 ) -> Decided:
     """Approves; contested by another partner, the claim goes to arbitration instead. Looks the item
     up meanwhile.
     """
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
         now,
@@ -96,7 +96,7 @@ def approve(
 
 
 def reject(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     codes: tuple[str, ...],
@@ -106,7 +106,7 @@ def reject(
 ) -> Decided:
     """Rejects, with codes."""
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: steps.reject(c, actor(by), r, codes, message),
         now,
@@ -115,7 +115,7 @@ def reject(
 
 
 def decide_dispute(
-    world: World,
+    services: Services,
     by: Caller,
     claim_id: str,
     outcome: str,
@@ -126,31 +126,37 @@ def decide_dispute(
 ) -> Decided:
     """Answers a dispute: upheld, rejected, or with a question."""
 
-    def step(c: Claim, p: Place, r: Reckoning) -> Outcome:
+    def step(c: Claim, p: Slot, ctx: StepContext) -> Outcome:
         if c.status != "disputed":
             raise WrongState(status=c.status, event="decide_dispute")
         if outcome == "approve":
-            return steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message)
+            return steps.approve(c, actor(by), ctx, p.contested_for(c.organisation_id), message)
         if not codes:
             raise Invalid([Finding(code="missing", pointer="/codes")])
         return (
-            steps.reject(c, actor(by), r, codes, message)
+            steps.reject(c, actor(by), ctx, codes, message)
             if outcome == "reject"
-            else steps.ask(c, actor(by), r, codes, message, by.senior)
+            else steps.ask(c, actor(by), ctx, codes, message, by.senior)
         )
 
     thread = replace(reviewed(by, asked), looking=True)
     if outcome == "request_info":
-        thread = replace(thread, comments=lambda c: (said(world, by, c.id, message, now),))
-    return decide(world, claim_id, step, now, thread)
+        thread = replace(thread, comments=lambda c: (said(services, by, c.id, message, now),))
+    return decide(services, claim_id, step, now, thread)
 
 
 def find_address(
-    world: World, by: Caller, claim_id: str, address: str, source: str, now: datetime, asked: Asked
+    services: Services,
+    by: Caller,
+    claim_id: str,
+    address: str,
+    source: str,
+    now: datetime,
+    asked: Asked,
 ) -> Decided:
     """Records an address that was found independently of the claimant; the notice goes there, too."""
     return decide(
-        world,
+        services,
         claim_id,
         lambda c, p, r: steps.find_address(c, actor(by), r, address, source),
         now,
@@ -159,7 +165,7 @@ def find_address(
 
 
 def propose_revocation(
-    world: World,
+    services: Services,
     by: Caller,
     association: str,
     codes: tuple[str, ...],
@@ -169,7 +175,7 @@ def propose_revocation(
 ) -> Decided:
     """The first of two seniors."""
     return decide(
-        world,
+        services,
         claim_of(association),
         lambda c, p, r: associations.propose_revocation(c, actor(by), codes, message),
         now,
@@ -178,7 +184,7 @@ def propose_revocation(
 
 
 def confirm_revocation(
-    world: World,
+    services: Services,
     by: Caller,
     association: str,
     codes: tuple[str, ...],
@@ -188,7 +194,7 @@ def confirm_revocation(
 ) -> Decided:
     """The second senior: the association ends."""
     return decide(
-        world,
+        services,
         claim_of(association),
         lambda c, p, r: associations.revoke(c, actor(by), r, codes, message),
         now,
@@ -197,7 +203,7 @@ def confirm_revocation(
 
 
 def resume(
-    world: World,
+    services: Services,
     by: Caller,
     association: str,
     codes: tuple[str, ...],
@@ -207,7 +213,7 @@ def resume(
 ) -> Decided:
     """The cause of a pause is gone, as far as a person knows; the item is looked up meanwhile."""
     return decide(
-        world,
+        services,
         claim_of(association),
         lambda c, p, r: associations.resume_by_hand(c, actor(by), message, r),
         now,
@@ -215,21 +221,21 @@ def resume(
     )
 
 
-def take_next(world: World, by: Caller, now: datetime, asked: Asked) -> Reply | None:
+def take_next(services: Services, by: Caller, now: datetime, asked: Asked) -> Reply | None:
     """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer
     is related to. Asked again, it answers the case that was started then. Raises NotFound when
     there is none; when there are some, all of them conflicts of interest, the operator is told of
     the first.
     """
-    related, conflict = world.partners.related(by.sub), ""
-    for claim in _waiting(world):
+    related, conflict = services.partners.related(by.sub), ""
+    for claim in _waiting(services):
         if claim.organisation_id not in related:
-            return start(world, by, claim.id, now, asked).reply
+            return start(services, by, claim.id, now, asked).reply
         conflict = conflict or claim.id
-    if again := answered_meanwhile(world, asked.repeat, now):
+    if again := find_concurrent_response(services, asked.idempotency_key, now):
         return again
     if conflict:
-        decide(world, conflict, lambda c, p, r: steps.nobody_eligible(c, actor(by)), now)
+        decide(services, conflict, lambda c, p, r: steps.nobody_eligible(c, actor(by)), now)
     raise NotFound("queue_empty")
 
 
@@ -256,11 +262,11 @@ def _deciding(by: Caller, asked: Asked) -> Asked:
     return replace(reviewed(by, asked), allowed=allowed)
 
 
-def _waiting(world: World) -> Iterator[Claim]:
+def _waiting(services: Services) -> Iterator[Claim]:
     """The claims that nobody has taken up, the one that runs out first before the others."""
     after: str | None = None
     while True:
-        claims, after = world.store.queue(after, 25)
+        claims, after = services.store.queue(after, 25)
         yield from (
             claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted"
         )

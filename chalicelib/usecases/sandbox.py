@@ -14,14 +14,14 @@ from chalicelib.domain.claim import RETRY
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.text.calendars import CalendarEnds
 
 # business days, more than any deadline has: from wherever the clock stands each can be reckoned
 LONGEST = 15
 
 
-class Hands(Protocol):
+class ClockState(Protocol):
     @property
     def target(self) -> datetime | None: ...
     @property
@@ -30,7 +30,7 @@ class Hands(Protocol):
 
 class MovableClock(Protocol):
     def now(self) -> datetime: ...
-    def hands(self) -> Hands: ...
+    def hands(self) -> ClockState: ...
     def set(
         self, now: datetime, target: datetime | None = None, asked: str | None = None
     ) -> None: ...
@@ -45,13 +45,17 @@ class Moved:
 
 
 def move(
-    world: World, clock: MovableClock, asked: str, target: datetime, running_out: Callable[[], bool]
+    services: Services,
+    clock: MovableClock,
+    asked: str,
+    target: datetime,
+    running_out: Callable[[], bool],
 ) -> Moved:
     """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked`
     names the call: made again, it goes on where it stopped. `running_out` says when to stop and
     answer.
     """
-    from chalicelib.usecases.due_work import happen
+    from chalicelib.usecases.due_work import run_due_work
 
     hands = clock.hands()
     if hands.target is not None and hands.asked == asked:
@@ -61,54 +65,56 @@ def move(
         raise Invalid(
             [Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})]
         )
-    _reckonable(world, target, asked)
+    _reckonable(services, target, asked)
     clock.set(now, target, asked)
-    while due := _next(world, target):
+    while due := _next(services, target):
         if running_out():
             return Moved(clock.now(), target)
         some_id, moment = due
         now = max(moment, clock.now())
         clock.set(now, target, asked)
-        happen(world, some_id, now)
+        run_due_work(services, some_id, now)
     clock.set(max(target, clock.now()))
     return Moved(clock.now())
 
 
-def settle(world: World, now: datetime, rounds: int = 20) -> None:
+def settle(services: Services, now: datetime, rounds: int = 20) -> None:
     """Everything that is due now and everything still to be told, done before an answer: nobody who
     looks has to wait for a worker. A worker that does the same at the same time does no harm.
     """
-    from chalicelib.usecases.due_work import happen
+    from chalicelib.usecases.due_work import run_due_work
 
     seen: set[str] = set()
     for _ in range(rounds):
-        soon = world.store.due(now + timedelta(seconds=RETRY), 200)
-        todo = [some_id for some_id, due in soon if due <= now or some_id not in seen]
+        enqueue = services.store.due(now + timedelta(seconds=RETRY), 200)
+        todo = [some_id for some_id, due in enqueue if due <= now or some_id not in seen]
         if not todo:
             return
         for some_id in todo:
-            happen(world, some_id, now)
+            run_due_work(services, some_id, now)
         seen.update(todo)
 
 
-def say(world: World, box_id: str, event: str, now: datetime) -> None:
+def say(services: Services, box_id: str, event: str, now: datetime) -> None:
     """Lets the tester say what became of a mail. Raises NotFound."""
     from chalicelib.usecases.mail_events import mail_event
 
-    mail = world.mailbox.mail(box_id) if world.mailbox else None
-    if mail is None or world.mailbox is None:
+    mail = services.mailbox.mail(box_id) if services.mailbox else None
+    if mail is None or services.mailbox is None:
         raise NotFound()
-    mail_event(world, mail.mail_id, MailEvent.model_validate({"type": event, "at": now}), now)
-    world.mailbox.told(box_id, event)
+    mail_event(services, mail.mail_id, MailEvent.model_validate({"type": event, "at": now}), now)
+    services.mailbox.told(box_id, event)
 
 
-def _reckonable(world: World, target: datetime, asked: str) -> None:
+def _reckonable(services: Services, target: datetime, asked: str) -> None:
     """Nothing can be reckoned beyond the calendars, so the clock does not go there.
 
     Raises Invalid.
     """
     try:
-        world.calendars.end_of_day(target, LONGEST, None, None, world.calendars.zone(None, None))
+        services.calendars.end_of_day(
+            target, LONGEST, None, None, services.calendars.zone(None, None)
+        )
     except CalendarEnds as end:
         pointer = "/advance" if asked.startswith("advance") else "/to"
         raise Invalid(
@@ -116,6 +122,6 @@ def _reckonable(world: World, target: datetime, asked: str) -> None:
         ) from end
 
 
-def _next(world: World, until: datetime) -> tuple[str, datetime] | None:
-    due = world.store.due(until, 1)
+def _next(services: Services, until: datetime) -> tuple[str, datetime] | None:
+    due = services.store.due(until, 1)
     return due[0] if due else None

@@ -5,71 +5,79 @@ tenant's contacts.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import RETRY, Claim, Letter, Outcome
-from chalicelib.domain.customer import Hand
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.claim import RETRY, Claim, Notification, Outcome
+from chalicelib.domain.customer import TenantSettings
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.domain.steps.customer import BLOCK, opt_out
-from chalicelib.ports import Change, Conflict, World
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.customer import Visit, answered, checked, in_scope
 from chalicelib.usecases.unit_of_work import TRIES, decide
 
-Set = Callable[[Hand], Hand]
+Set = Callable[[TenantSettings], TenantSettings]
 BLOCKED = "partner_blocked"
 
 
-def lock(world: World, token: str, form: str, now: datetime) -> None:
+def lock(services: Services, token: str, form: str, now: datetime) -> None:
     """No new claims on this tenant, by anyone."""
     _set(
-        world,
-        checked(world, token, form, now),
-        lambda hand: hand.but(locked=True),
+        services,
+        checked(services, token, form, now),
+        lambda tenant_settings: tenant_settings.evolve(locked=True),
         "tenant_locked",
         now,
     )
 
 
-def unlock(world: World, token: str, form: str, now: datetime) -> None:
+def unlock(services: Services, token: str, form: str, now: datetime) -> None:
     """New claims are possible again."""
     _set(
-        world,
-        checked(world, token, form, now),
-        lambda hand: hand.but(locked=False),
+        services,
+        checked(services, token, form, now),
+        lambda tenant_settings: tenant_settings.evolve(locked=False),
         "tenant_unlocked",
         now,
     )
 
 
-def block(world: World, token: str, form: str, partner: str, now: datetime) -> None:
+def block(services: Services, token: str, form: str, partner: str, now: datetime) -> None:
     """No claims by this partner, and its open ones are answered with no.
 
     Raises NotFound for one that is not shown.
     """
-    seen = _shown(checked(world, token, form, now), partner)
+    seen = _shown(checked(services, token, form, now), partner)
     _set(
-        world,
+        services,
         seen,
-        lambda hand: hand.but(blocked=tuple(dict.fromkeys((*hand.blocked, partner)))),
+        lambda tenant_settings: tenant_settings.evolve(
+            blocked=tuple(dict.fromkeys((*tenant_settings.blocked, partner)))
+        ),
         BLOCKED,
         now,
         partner,
     )
-    _no_to(world, seen.guest, seen.claims, partner, now)
+    _no_to(services, seen.guest, seen.claims, partner, now)
 
 
-def no_to_blocked(world: World, hand_id: str, now: datetime) -> None:
+def no_to_blocked(services: Services, hand_id: str, now: datetime) -> None:
     """The no that belongs to a block, where whoever set the block was stopped before saying it."""
-    folder = world.store.folder(hand_id.removeprefix("hnd_"))
-    for letter in folder.hand.outbox:
-        mail = next((m for m in folder.mails if m.id == letter.by), None)
-        if mail and letter.kind == BLOCKED and letter.codes[0] in folder.hand.blocked:
-            _no_to(world, Guest(mail, ""), in_scope(mail, folder), letter.codes[0], now)
+    tenant_file = services.store.tenant_file(hand_id.removeprefix("hnd_"))
+    for notification in tenant_file.tenant_settings.outbox:
+        mail = next((m for m in tenant_file.mails if m.id == notification.by), None)
+        if (
+            mail
+            and notification.kind == BLOCKED
+            and notification.codes[0] in tenant_file.tenant_settings.blocked
+        ):
+            _no_to(
+                services, Guest(mail, ""), in_scope(mail, tenant_file), notification.codes[0], now
+            )
 
 
-def no_if_crossed(world: World, claim: Claim, now: datetime) -> Claim:
+def no_if_crossed(services: Services, claim: Claim, now: datetime) -> Claim:
     """The no that belongs to a block, to a claim that came in while the block was being set:
     whoever set it looked for open claims before this one was written. Asked before the first notice
     goes out, so that no filing pays for it.
@@ -77,46 +85,51 @@ def no_if_crossed(world: World, claim: Claim, now: datetime) -> Claim:
     first = (
         claim.answer.round == 1
         and claim.left is None
-        and any(letter.kind == "notice" for letter in claim.outbox)
+        and any(notification.kind == "notice" for notification in claim.outbox)
     )
-    if not first or claim.organisation_id not in world.store.hand(claim.tenant_id).blocked:
+    if (
+        not first
+        or claim.organisation_id not in services.store.tenant_settings(claim.tenant_id).blocked
+    ):
         return claim
-    return decide(world, claim.id, lambda c, p, r: _refused(c, r), now).claim
+    return decide(services, claim.id, lambda c, p, r: _refused(c, r), now).claim
 
 
-def _refused(claim: Claim, r: Reckoning) -> Outcome:
+def _refused(claim: Claim, ctx: StepContext) -> Outcome:
     by = Actor(kind="customer", name="tenant link")
     return (
-        opt_out(claim, by, r, BLOCK)
-        if "opt_out" in customer_may(claim, True, r.now)
+        opt_out(claim, by, ctx, BLOCK)
+        if "opt_out" in customer_may(claim, True, ctx.now)
         else Outcome(claim=claim)
     )
 
 
-def allow_again(world: World, token: str, form: str, partner: str, now: datetime) -> None:
+def allow_again(services: Services, token: str, form: str, partner: str, now: datetime) -> None:
     """This partner may claim again: no block, no cooling-off. Raises NotFound for one that is not
     shown.
     """
-    seen = _shown(checked(world, token, form, now), partner)
-    warmed = tuple(
-        p.warmed(partner)
-        for p in seen.folder.places
-        if p.warmed(partner) != p and _of(seen, p.item.name, partner)
+    seen = _shown(checked(services, token, form, now), partner)
+    without_cooldown = tuple(
+        p.without_cooldown(partner)
+        for p in seen.tenant_file.slots
+        if p.without_cooldown(partner) != p and _of(seen, p.item.name, partner)
     )
-    places = tuple(p.but(rev=p.rev + 1) for p in warmed)
+    slots = tuple(p.evolve(rev=p.rev + 1) for p in without_cooldown)
     _set(
-        world,
+        services,
         seen,
-        lambda hand: hand.but(blocked=tuple(b for b in hand.blocked if b != partner)),
+        lambda tenant_settings: tenant_settings.evolve(
+            blocked=tuple(b for b in tenant_settings.blocked if b != partner)
+        ),
         "partner_allowed_again",
         now,
         partner,
-        Change(places=places),
+        Change(slots=slots),
     )
 
 
 def _set(
-    world: World,
+    services: Services,
     seen: Visit,
     change: Set,
     kind: str,
@@ -131,34 +144,34 @@ def _set(
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
     for _ in range(TRIES):
-        before = world.store.hand(seen.guest.mail.tenant_id)
+        before = services.store.tenant_settings(seen.guest.mail.tenant_id)
         after = change(before)
-        places = more.places if more else ()
-        if after == before and not places:
+        slots = more.slots if more else ()
+        if after == before and not slots:
             raise WrongState("nothing_to_change", status=kind, event=kind)
-        letter = Letter(
+        notification = Notification(
             kind=kind,
             to="tenant",
             ref=f"{before.rev + 1}.{kind}",
             codes=(partner,) if partner else (),
             by=seen.guest.mail.id,
         )
-        after = after.but(
+        after = after.evolve(
             rev=before.rev + 1,
-            outbox=(*before.outbox, letter),
+            outbox=(*before.outbox, notification),
             outbox_retry=now + timedelta(seconds=RETRY),
         )
         try:
-            world.store.commit(Change(hand=after, places=places))
+            services.store.commit(Change(tenant_settings=after, slots=slots))
         except Conflict:
             continue
-        world.work.soon([f"hnd_{seen.guest.token[:12]}"])
+        services.work_queue.enqueue([f"hnd_{seen.guest.token[:12]}"])
         return
     raise LostRace()
 
 
 def _no_to(
-    world: World, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime
+    services: Services, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime
 ) -> None:
     """Answers with no what a partner still claims or is to hold; what is official already has an
     answer of its own.
@@ -166,7 +179,7 @@ def _no_to(
     for claim in claims:
         pending = claim.association is not None and claim.association.state == "pending"
         if claim.organisation_id == partner and (claim.open or pending):
-            answered(world, guest, claim, "opt_out", {"reason": BLOCK}, now)
+            answered(services, guest, claim, "opt_out", {"reason": BLOCK}, now)
 
 
 def _shown(seen: Visit, partner: str) -> Visit:

@@ -12,10 +12,10 @@ from typing import Any
 
 from chalicelib.domain import review_tasks
 from chalicelib.domain.claim import RETRY, Claim, Outcome, Task
-from chalicelib.domain.deadlines import Reckoning, Whereabouts
+from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.directory import Subscription
-from chalicelib.domain.history import TIME, Comment, Entry, chained
-from chalicelib.domain.ids import lives_in, place_id
+from chalicelib.domain.history import TIME, Comment, Entry, chain_entries
+from chalicelib.domain.ids import lives_in, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import (
     Forbidden,
@@ -26,11 +26,11 @@ from chalicelib.domain.refusals import (
     StaleVersion,
     WrongState,
 )
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import catch_up
-from chalicelib.domain.subscription_snapshot import look_at
-from chalicelib.ports import Change, Conflict, Receipt, World
+from chalicelib.domain.subscription_snapshot import snapshot_item
+from chalicelib.ports import Change, Conflict, Receipt, Services
 from chalicelib.usecases.evidence import uses
 
 # of a decision that others keep overtaking; under 64 rivals for one item each still gets its answer
@@ -38,11 +38,11 @@ TRIES = 8
 TICK = timedelta(milliseconds=1)
 KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
 
-Step = Callable[[Claim, Place, Reckoning], Outcome]
+Step = Callable[[Claim, Slot, StepContext], Outcome]
 
 
 @dataclass(frozen=True)
-class Repeat:
+class IdempotencyKey:
     """How a repeated request is recognised: whose key, which key, and a fingerprint of the request.
     `kept`: how long.
     """
@@ -60,7 +60,7 @@ class Reply:
     status: int
     body: str
     etag: str | None = None
-    replayed: bool = False
+    replay_stored_response: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class Decided:
     """The case after a decision. `reply` is there when an answer was asked for."""
 
     claim: Claim
-    place: Place
+    slot: Slot
     reply: Reply | None = None
 
 
 @dataclass(frozen=True)
-class Given:
+class Preloaded:
     """What has just been read anyway: a first try need not read it again. Who has been overtaken
     reads it.
     """
 
     claim: Claim
-    place: Place | None
+    slot: Slot | None
     subscriptions: tuple[Subscription, ...] | None = None
 
 
@@ -91,20 +91,20 @@ class Asked:
     `telling`: whoever asks tells what comes of it at once, so the worker need not be asked to.
     """
 
-    repeat: Repeat | None = None
+    idempotency_key: IdempotencyKey | None = None
     if_match: str | None = None
     allowed: Callable[[Claim], Any] = lambda claim: None
-    answer: Callable[[Claim, Place], Reply] | None = None
+    answer: Callable[[Claim, Slot], Reply] | None = None
     comments: Callable[[Claim], tuple[Comment, ...]] = lambda claim: ()
     looking: bool = False
     decider: str = ""
-    given: Given | None = None
+    given: Preloaded | None = None
     item: Item | None = None
-    telling: bool = False
+    with_notification: bool = False
 
 
 def decide(
-    world: World, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()
+    services: Services, claim_id: str, step: Step, now: datetime, asked: Asked = Asked()
 ) -> Decided:  # frozen
     """One decision on one claim.
 
@@ -112,36 +112,36 @@ def decide(
     """
     for attempt in range(TRIES):
         try:
-            return _once(world, claim_id, step, now, asked, consistent=attempt > 0)
+            return _once(services, claim_id, step, now, asked, consistent=attempt > 0)
         except Conflict:
             continue
         except Refusal:
             if attempt:
-                if again := answered_meanwhile(world, asked.repeat, now):
-                    return Decided(*_there(world, claim_id), again)
+                if again := find_concurrent_response(services, asked.idempotency_key, now):
+                    return Decided(*_there(services, claim_id), again)
                 raise
     raise LostRace()
 
 
-def reckoning(world: World, edition: str, now: datetime) -> Reckoning:
+def step_context(services: Services, edition: str, now: datetime) -> StepContext:
     """How deadlines are reckoned at this moment, under the edition that governs a claim; who may
     submit, under today's.
     """
-    programme = Whereabouts(
-        country=world.settings.programme_country, zone=world.settings.programme_time_zone
+    programme = CalendarRegion(
+        country=services.settings.programme_country, zone=services.settings.programme_time_zone
     )
-    today = world.catalogue.on(now.date(), world.settings.catalogue_edition)
-    return Reckoning(
+    today = services.catalogue.on(now.date(), services.settings.catalogue_edition)
+    return StepContext(
         now,
-        world.calendars,
+        services.calendars,
         programme,
-        world.catalogue.edition(edition).deadlines,
+        services.catalogue.edition(edition).deadlines,
         submitters=today.submitters,
     )
 
 
 def finished(
-    world: World, before: Claim, outcome: Outcome, now: datetime
+    services: Services, before: Claim, outcome: Outcome, now: datetime
 ) -> tuple[Claim, tuple[Entry, ...]]:
     """The claim as it will be written, with its history: numbers, hashes, version, and when to look
     again.
@@ -150,7 +150,9 @@ def finished(
     now = (
         max(now, before.updated_at + TICK) if before.rev else now
     )  # a claim's history goes forward, whatever clocks say
-    entries = chained(outcome.acts, claim.id, before.seq, before.head, now, world.chance)
+    entries = chain_entries(
+        outcome.acts, claim.id, before.seq, before.head, now, services.random_bytes
+    )
     changes: dict[str, Any] = {"rev": before.rev + 1}
     if entries:
         changes |= {
@@ -159,10 +161,10 @@ def finished(
             "version": before.version + 1,
             "updated_at": now,
         }
-    changes |= _tasked(world, before, claim, now)
+    changes |= _tasked(services, before, claim, now)
     if claim.outbox != before.outbox:
         changes["outbox_retry"] = _again(before, now) if claim.outbox else None
-    return claim.but(**changes), entries
+    return claim.evolve(**changes), entries
 
 
 def _again(before: Claim, now: datetime) -> datetime:
@@ -174,60 +176,69 @@ def _again(before: Claim, now: datetime) -> datetime:
     return due if due and due <= now else now + timedelta(seconds=RETRY)
 
 
-def _tasked(world: World, before: Claim, claim: Claim, now: datetime) -> dict[str, Any]:
+def _tasked(services: Services, before: Claim, claim: Claim, now: datetime) -> dict[str, Any]:
     """The task that the claim has from now on: by when the claim itself would end, or within a
     review's time.
     """
     kind = review_tasks.wanted(claim)
     if kind == (before.task.kind if before.task else None):
         return {}
-    r, clock = reckoning(world, claim.catalogue_edition, now), claim.clock("undeliverable")
+    r, clock = step_context(services, claim.catalogue_edition, now), claim.clock("undeliverable")
     due = clock.due_at if clock else r.end("review", r.programme)
     return {"task": Task(kind=kind, due_at=due) if kind else None, "task_rev": before.rev + 1}
 
 
-def placed(place: Place, outcome: Outcome, now: datetime) -> Place:
+def with_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
     """The item's place after a step: entered or left by the claim, cooled or warmed for its
     partner. When somebody with proof is in it, or a case is open, what that means for the case is
     to be settled next.
     """
     claim = outcome.claim
-    after = place.entered(claim.entrant(), claim.id)
-    if outcome.cools:
-        after = after.cooled(outcome.cools.but(claim_id=claim.id))
-    if outcome.warms:
-        after = after.warmed(claim.organisation_id, "customer_opted_out", claim.id)
-    if after == place:
-        return place
-    return after.but(rev=place.rev + 1, unsettled_at=now if after.disputable else None)
-
-
-def receipt(repeat: Repeat, reply: Reply, now: datetime) -> Receipt:
-    """The receipt that makes a repeat get the same answer."""
-    return Receipt(
-        owner=repeat.owner,
-        key=repeat.key,
-        fingerprint=repeat.fingerprint,
-        status=reply.status,
-        body=reply.body,
-        etag=reply.etag,
-        expires=int((now + repeat.kept).timestamp()),
+    after = slot.with_contender(claim.contender(), claim.id)
+    if outcome.starts_cooldown:
+        after = after.with_cooldown(outcome.starts_cooldown.evolve(claim_id=claim.id))
+    if outcome.ends_cooldown:
+        after = after.without_cooldown(claim.organisation_id, "customer_opted_out", claim.id)
+    if after == slot:
+        return slot
+    return after.evolve(
+        rev=slot.rev + 1, pending_settlement_since=now if after.disputable else None
     )
 
 
-def replayed(kept: Receipt | None, repeat: Repeat | None, now: datetime) -> Reply | None:
+def receipt(idempotency_key: IdempotencyKey, reply: Reply, now: datetime) -> Receipt:
+    """The receipt that makes a repeat get the same answer."""
+    return Receipt(
+        owner=idempotency_key.owner,
+        key=idempotency_key.key,
+        fingerprint=idempotency_key.fingerprint,
+        status=reply.status,
+        body=reply.body,
+        etag=reply.etag,
+        expires=int((now + idempotency_key.kept).timestamp()),
+    )
+
+
+def replay_stored_response(
+    kept: Receipt | None, idempotency_key: IdempotencyKey | None, now: datetime
+) -> Reply | None:
     """The answer given before, when this is a repeat.
 
     Raises KeyReused for another request with the same key.
     """
-    if not kept or not repeat or kept.expires <= now.timestamp():
+    if not kept or not idempotency_key or kept.expires <= now.timestamp():
         return None
-    if kept.fingerprint != repeat.fingerprint:
+    if kept.fingerprint != idempotency_key.fingerprint:
         raise KeyReused()
-    return Reply(kept.status, kept.body, kept.etag, replayed=True)
+    return Reply(kept.status, kept.body, kept.etag, replay_stored_response=True)
 
 
-def once_only(world: World, repeat: Repeat | None, now: datetime, do: Callable[[], Reply]) -> Reply:
+def run_once(
+    services: Services,
+    idempotency_key: IdempotencyKey | None,
+    now: datetime,
+    do: Callable[[], Reply],
+) -> Reply:
     """What `do` writes under a receipt, or what was answered when the same was asked at the same
     moment. Raises LostRace.
     """
@@ -235,16 +246,24 @@ def once_only(world: World, repeat: Repeat | None, now: datetime, do: Callable[[
         try:
             return do()
         except Conflict:
-            if again := answered_meanwhile(world, repeat, now):
+            if again := find_concurrent_response(services, idempotency_key, now):
                 return again
     raise LostRace()
 
 
-def answered_meanwhile(world: World, repeat: Repeat | None, now: datetime) -> Reply | None:
+def find_concurrent_response(
+    services: Services, idempotency_key: IdempotencyKey | None, now: datetime
+) -> Reply | None:
     """The answer to the very same request when that was carried out while this one was being
     refused.
     """
-    return replayed(world.store.receipt(repeat.owner, repeat.key), repeat, now) if repeat else None
+    return (
+        replay_stored_response(
+            services.store.receipt(idempotency_key.owner, idempotency_key.key), idempotency_key, now
+        )
+        if idempotency_key
+        else None
+    )
 
 
 def etag(claim: Claim) -> str:
@@ -252,57 +271,59 @@ def etag(claim: Claim) -> str:
     return str(claim.version)
 
 
-def nothing_there(claim: Claim) -> Place:
+def empty_slot(claim: Claim) -> Slot:
     """The place of an item that nobody has claimed yet."""
-    return Place(tenant_id=claim.tenant_id, item=claim.item)
+    return Slot(tenant_id=claim.tenant_id, item=claim.item)
 
 
 def _once(
-    world: World, claim_id: str, step: Step, now: datetime, asked: Asked, consistent: bool
+    services: Services, claim_id: str, step: Step, now: datetime, asked: Asked, consistent: bool
 ) -> Decided:
-    found, looked, related = world.together(*_reads(world, claim_id, asked, consistent))
+    found, looked, related = services.run_parallel(*_reads(services, claim_id, asked, consistent))
     if found is None:
         raise NotFound()
-    claim, place = found[0], _place(world, found[0], found[1], asked.item)
+    claim, slot = found[0], _place(services, found[0], found[1], asked.item)
     asked.allowed(claim)
-    if place.entrant_of(claim.id) != claim.entrant():
+    if slot.contender_of(claim.id) != claim.contender():
         raise Conflict("claim and place were read at different moments")
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
-    if again := replayed(found[2], asked.repeat, now):
-        return Decided(claim, place, again)
+    if again := replay_stored_response(found[2], asked.idempotency_key, now):
+        return Decided(claim, slot, again)
     if asked.if_match is not None and asked.if_match != etag(claim):
         raise StaleVersion(version=str(claim.version))
-    r = reckoning(world, claim.catalogue_edition, now)
+    r = step_context(services, claim.catalogue_edition, now)
     if looked is not None:
         r = r._replace(
-            look=look_at(claim.item, looked, world.catalogue.edition(claim.catalogue_edition), now)
+            snapshot=snapshot_item(
+                claim.item, looked, services.catalogue.edition(claim.catalogue_edition), now
+            )
         )
     due = catch_up(claim, r)
-    outcome = due.then(step(due.claim, placed(place, due, now), r))
-    _not_twice(claim, outcome.claim, place)
-    return _written(world, claim, place, outcome, r, asked)
+    outcome = due.then(step(due.claim, with_slot(slot, due, now), r))
+    _not_twice(claim, outcome.claim, slot)
+    return _written(services, claim, slot, outcome, r, asked)
 
 
-def _there(world: World, claim_id: str) -> tuple[Claim, Place]:
-    found = world.store.case(claim_id)
+def _there(services: Services, claim_id: str) -> tuple[Claim, Slot]:
+    found = services.store.case(claim_id)
     if found is None:
         raise NotFound()
-    return found[0], found[1] or nothing_there(found[0])
+    return found[0], found[1] or empty_slot(found[0])
 
 
-def _place(world: World, claim: Claim, found: Place | None, item: Item | None) -> Place:
+def _place(services: Services, claim: Claim, found: Slot | None, item: Item | None) -> Slot:
     """The place of the item that the claim is about, or will be about: that one is written with the
     claim.
     """
     if item is None or item.name == claim.item.name:
-        return found or nothing_there(claim)
-    return world.store.place(place_id(claim.tenant_id, item.name)) or Place(
+        return found or empty_slot(claim)
+    return services.store.slot(slot_id(claim.tenant_id, item.name)) or Slot(
         tenant_id=claim.tenant_id, item=item
     )
 
 
-def _not_twice(before: Claim, after: Claim, place: Place) -> None:
+def _not_twice(before: Claim, after: Claim, slot: Slot) -> None:
     """A partner claims an item once in each role, also by a claim that comes back.
 
     Raises WrongState.
@@ -310,23 +331,27 @@ def _not_twice(before: Claim, after: Claim, place: Place) -> None:
     enters = after.standing is not None and (
         before.standing is None or before.partner_role != after.partner_role
     )
-    if enters and place.claimed_otherwise(after.organisation_id, after.partner_role, after.id):
+    if enters and slot.claimed_otherwise(after.organisation_id, after.partner_role, after.id):
         raise WrongState(status=before.status, event="claim")
 
 
 def _reads(
-    world: World, claim_id: str, asked: Asked, consistent: bool
+    services: Services, claim_id: str, asked: Asked, consistent: bool
 ) -> tuple[Callable[[], Any], ...]:
     """Everything a decision reads, in one round trip: the case, the item's subscriptions, the
     reviewer's relations.
     """
-    slip = (asked.repeat.owner, asked.repeat.key) if asked.repeat else None
+    slip = (
+        (asked.idempotency_key.owner, asked.idempotency_key.key) if asked.idempotency_key else None
+    )
     if (given := asked.given) and not consistent:
-        return lambda: (given.claim, given.place, None), lambda: given.subscriptions, frozenset
+        return lambda: (given.claim, given.slot, None), lambda: given.subscriptions, frozenset
     return (
-        lambda: world.store.case(claim_id, slip, consistent),
-        (lambda: world.directory.subscriptions(lives_in(claim_id))) if asked.looking else _nothing,
-        (lambda: world.partners.related(asked.decider)) if asked.decider else frozenset,
+        lambda: services.store.case(claim_id, slip, consistent),
+        (lambda: services.directory.subscriptions(lives_in(claim_id)))
+        if asked.looking
+        else _nothing,
+        (lambda: services.partners.related(asked.decider)) if asked.decider else frozenset,
     )
 
 
@@ -335,45 +360,49 @@ def _nothing() -> None:
 
 
 def _written(
-    world: World, before: Claim, place: Place, outcome: Outcome, r: Reckoning, asked: Asked
+    services: Services, before: Claim, slot: Slot, outcome: Outcome, ctx: StepContext, asked: Asked
 ) -> Decided:
     if outcome.claim == before and not outcome.acts:
-        return Decided(before, place, asked.answer(before, place) if asked.answer else None)
+        return Decided(before, slot, asked.answer(before, slot) if asked.answer else None)
     steps = [
         (before, outcome),
-        *_superseded(world, outcome.claim, placed(place, outcome, r.now), r),
+        *_superseded(services, outcome.claim, with_slot(slot, outcome, ctx.now), ctx),
     ]
-    done = [finished(world, was, then, r.now) for was, then in steps]
-    where = place
+    done = [finished(services, was, then, ctx.now) for was, then in steps]
+    where = slot
     for _, then in steps:
-        where = placed(where, then, r.now)
-    where = where if where == place else where.but(rev=place.rev + 1)
+        where = with_slot(where, then, ctx.now)
+    where = where if where == slot else where.evolve(rev=slot.rev + 1)
     after = done[0][0]
     reply = asked.answer(after, where) if asked.answer else None
-    world.store.commit(
+    services.store.commit(
         Change(
             claims=tuple(claim for claim, _ in done),
             entries=tuple(entries for _, entries in done),
-            places=() if where == place else (where,),
+            slots=() if where == slot else (where,),
             comments=asked.comments(after),
-            receipt=receipt(asked.repeat, reply, r.now) if asked.repeat and reply else None,
+            receipt=receipt(asked.idempotency_key, reply, ctx.now)
+            if asked.idempotency_key and reply
+            else None,
             uses=uses(after.tenant_id, before.evidence, after.evidence)
             if after.submitted_at
             else (),
         )
     )
     todo = [
-        claim.id for claim, _ in done if claim.outbox and not (asked.telling and claim is after)
+        claim.id
+        for claim, _ in done
+        if claim.outbox and not (asked.with_notification and claim is after)
     ]
-    if where.unsettled_at:
-        todo.append(place_id(where.tenant_id, where.item.name))
+    if where.pending_settlement_since:
+        todo.append(slot_id(where.tenant_id, where.item.name))
     if todo:
-        world.work.soon(todo)
+        services.work_queue.enqueue(todo)
     return Decided(after, where, reply)
 
 
 def _superseded(
-    world: World, claim: Claim, place: Place, r: Reckoning
+    services: Services, claim: Claim, slot: Slot, ctx: StepContext
 ) -> list[tuple[Claim, Outcome]]:
     """The incumbent's claims that end because this one's association has just become official, in
     all their roles.
@@ -383,5 +412,7 @@ def _superseded(
     """
     if claim.standing != "holds":
         return []
-    ids = [e.claim_id for e in place.others(claim.organisation_id) if e.standing == "holds"]
-    return [(c, end(c, TIME, r, "superseded")) for c in (world.store.claims(ids) if ids else ())]
+    ids = [e.claim_id for e in slot.others(claim.organisation_id) if e.standing == "holds"]
+    return [
+        (c, end(c, TIME, ctx, "superseded")) for c in (services.store.claims(ids) if ids else ())
+    ]

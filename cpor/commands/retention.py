@@ -33,7 +33,7 @@ def run(
     table and bucket. 0: done, 1: some claims failed and stay due.
     """
     from chalicelib.domain.base import rfc3339
-    from cpor.connection import world
+    from cpor.connection import services
     from cpor.retention_run import lines
     from cpor.retention_run import run as retain
     from cpor.stage import Stage as Deployed
@@ -42,7 +42,7 @@ def run(
         deployed = Deployed(stage, stack, endpoint_url) if stage or stack else None
         if deployed:
             deployed.output("TableName")
-        made = world(deployed.settings_of("Worker") if deployed else settings(), endpoint_url)
+        made = services(deployed.settings_of("Worker") if deployed else settings(), endpoint_url)
         done = retain(made, made.clock.now(), dry)
         machines = {
             "ok": not done.failed,

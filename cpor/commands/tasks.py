@@ -53,7 +53,7 @@ def list_(
     What a deadline asked for is not lost with its message: it stays in the index of what is due,
     and the sweep asks again.
     """
-    from cpor.dead_letters import look, waiting
+    from cpor.dead_letters import snapshot, waiting
     from cpor.diagnosis import Log, explained
     from cpor.stage import Stage as Deployed
 
@@ -63,7 +63,7 @@ def list_(
         found = [
             explained(line, one, claims_of, log)
             for line in _lines(queue)
-            for one in look(deployed, line, most)
+            for one in snapshot(deployed, line, most)
         ]
         counts = {line.name: waiting(deployed, line) for line in _lines(queue)}
         machines = {"ok": True, "waiting": counts, "tasks": [one._asdict() for one in found]}
@@ -107,11 +107,13 @@ def _lines(queue: Queue) -> "list[Line]":
 def _claims_of(deployed: "Deployed") -> "ClaimsOf":
     """The claims a mail is about, as its record in the stage's table says."""
     from chalicelib.aws.table import Table
-    from chalicelib.runtime.wiring import together
+    from chalicelib.runtime.wiring import run_parallel
     from cpor.connection import rows
 
     def claims_of(mail_id: str) -> tuple[str, ...]:
-        mail = Table(rows(deployed.output("TableName"), deployed.endpoint), together).mail(mail_id)
+        mail = Table(rows(deployed.output("TableName"), deployed.endpoint), run_parallel).mail(
+            mail_id
+        )
         return mail.claim_ids if mail else ()
 
     return claims_of

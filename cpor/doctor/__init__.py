@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from cpor.doctor import bucket, functions, mail, queues, schedule, secrets, stack, table, web
-from cpor.doctor.finding import Finding, Look
+from cpor.doctor.finding import Finding, SubscriptionSnapshot
 from cpor.stage import Stage
 
-LOOKS: dict[str, Look] = {
-    "stack": stack.look, "table": table.look, "queues": queues.look, "dead letters": queues.dead_letters,
-    "event sources": queues.sources, "functions": functions.look, "environment": functions.environment,
-    "schedule": schedule.look, "deadlines": table.deadlines, "secrets": secrets.look, "bucket": bucket.look,
-    "mail": mail.look, "alarms": mail.alarms, "public address": web.health, "issuer": web.issuer,
+LOOKS: dict[str, SubscriptionSnapshot] = {
+    "stack": stack.snapshot, "table": table.snapshot, "queues": queues.snapshot, "dead letters": queues.dead_letters,
+    "event sources": queues.sources, "functions": functions.snapshot, "environment": functions.environment,
+    "schedule": schedule.snapshot, "deadlines": table.deadlines, "secrets": secrets.snapshot, "bucket": bucket.snapshot,
+    "mail": mail.snapshot, "alarms": mail.alarms, "public address": web.health, "issuer": web.issuer,
 }  # fmt: skip
 
 
@@ -21,17 +21,19 @@ def examine(stage: Stage) -> tuple[Finding, ...]:
     """
     if not stage.described:
         return (stack.missing(stage),)
-    return tuple(finding for name, look in LOOKS.items() for finding in _seen(name, look, stage))
+    return tuple(
+        finding for name, snapshot in LOOKS.items() for finding in _seen(name, snapshot, stage)
+    )
 
 
-def _seen(name: str, look: Look, stage: Stage) -> Iterator[Finding]:
+def _seen(name: str, snapshot: SubscriptionSnapshot, stage: Stage) -> Iterator[Finding]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from chalicelib.domain.refusals import Unavailable
     from cpor.exit_codes import Unusable
 
     try:
-        yield from look(stage)
+        yield from snapshot(stage)
     except ClientError as refused:
         code = refused.response.get("Error", {}).get("Code", "")
         if "NotFound" in code or "NoSuch" in code or "NonExistent" in code:

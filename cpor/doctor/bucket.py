@@ -19,7 +19,7 @@ ABSENT = frozenset(
 CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Public access, versions, encryption, origins."""
     name, storage = stage.output("EvidenceBucketName"), stage.client("s3")
     where, asked = f"bucket {name}", {"Bucket": name}

@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     blind: bool = False
 
 
-Look = Callable[[Stage], Iterator[Finding]]
+SubscriptionSnapshot = Callable[[Stage], Iterator[Finding]]
 
 FUNCTIONS = ("APIHandler", "Worker", "MailEvents", "Sweep")
 SOURCES = {

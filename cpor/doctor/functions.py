@@ -22,7 +22,7 @@ SECRET_VALUE = re.compile(
 )
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Each is ready, and runs on the Python whose compiled modules are in its zip."""
     for name in FUNCTIONS:
         told = _told(stage, name)

@@ -12,7 +12,7 @@ from cpor.stage import Stage
 NEEDED = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """The sender is verified, SES really sends, and its events reach the queue.
 
     A sandbox sends nothing.

@@ -13,7 +13,7 @@ from cpor.stage import Stage
 TIMES = 6  # as long as its function may take, a message stays hidden (AWS asks for that)
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Each queue leads to its dead letters, and hides a message long enough."""
     for function, (queue, dead) in SOURCES.items():
         told, end = _told(stage, queue), _told(stage, dead)

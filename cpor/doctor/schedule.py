@@ -10,7 +10,7 @@ from cpor.stage import Stage
 RULE, FUNCTION, EVERY = "SweepSweepEvent", "Sweep", "rate(1 minute)"
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """The rule, its target, the target's dead letters, and the permission."""
     name, events, where = stage.physical(RULE), stage.client("events"), "schedule of Sweep"
     rule = events.describe_rule(Name=name)

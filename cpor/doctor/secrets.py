@@ -13,7 +13,7 @@ NAMES = ("link-key", "cursor-key", "webhook-key")
 BYTES = 32
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Each under the stage's path of Parameter Store. A sandbox keeps its own in the table."""
     chosen = stage.settings_of("APIHandler")
     if chosen.sandbox:

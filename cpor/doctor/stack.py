@@ -21,7 +21,7 @@ def missing(stage: Stage) -> Finding:
     )
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Status, resources that failed, resources that this version has and the stack lacks."""
     status = stage.described["StackStatus"]
     if status not in DONE:

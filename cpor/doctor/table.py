@@ -11,7 +11,7 @@ from cpor.stage import Stage
 LATE = timedelta(minutes=5)  # the sweep looks every minute, and its alarm rings after as long
 
 
-def look(stage: Stage) -> Iterator[Finding]:
+def snapshot(stage: Stage) -> Iterator[Finding]:
     """Keys, indexes, time to live, point-in-time recovery, protection."""
     name, database = stage.output("TableName"), stage.client("dynamodb")
     where, told = f"table {name}", database.describe_table(TableName=name)["Table"]
@@ -81,12 +81,12 @@ def deadlines(stage: Stage) -> Iterator[Finding]:
     from chalicelib.aws.rows import Rows
     from chalicelib.aws.sandbox import TestClock
     from chalicelib.aws.table import Table
-    from chalicelib.runtime.wiring import SystemClock, together
+    from chalicelib.runtime.wiring import SystemClock, run_parallel
 
     rows = Rows(stage.client("dynamodb"), stage.output("TableName"))
     real = SystemClock().now
     now = real() if stage.name == "prod" else TestClock(rows, real).now()
-    for some_id, due in Table(rows, together).due(now - LATE, 1):
+    for some_id, due in Table(rows, run_parallel).due(now - LATE, 1):
         yield Finding(
             "deadlines",
             f"{some_id} has been due since {due:%Y-%m-%d %H:%M} UTC, for {_spoken(now - due)}.",

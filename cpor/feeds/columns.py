@@ -207,6 +207,6 @@ def told(wrong: ValidationError) -> str:
     return "; ".join(_told(error["loc"], error["msg"]) for error in wrong.errors(include_url=False))
 
 
-def _told(place: tuple[int | str, ...], message: str) -> str:
+def _told(slot: tuple[int | str, ...], message: str) -> str:
     message = message.removeprefix("Value error, ")
-    return f"{'.'.join(map(str, place))}: {message}" if place else message
+    return f"{'.'.join(map(str, slot))}: {message}" if slot else message

@@ -32,11 +32,11 @@ def test_every_id_goes_once_and_alone_in_its_message_ten_messages_to_a_call():
 def test_the_calls_are_handed_over_at_once_so_that_they_can_be_made_side_by_side():
     sqs, handed = Sqs(), []
 
-    def together(*calls: Any) -> tuple[Any, ...]:
+    def run_parallel(*calls: Any) -> tuple[Any, ...]:
         handed.append(len(calls))
         return tuple(call() for call in reversed(calls))
 
-    Queue(sqs, "url", together).send([f"clm_{n}" for n in range(25)])
+    Queue(sqs, "url", run_parallel).send([f"clm_{n}" for n in range(25)])
 
     assert handed == [3]
     assert sorted(len(call) for call in sqs.calls) == [5, 10, 10]

@@ -13,20 +13,20 @@ from chalicelib.aws.rows import Rows, text
 from chalicelib.aws.table import ENTRIES
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import Hand, JournalRow, MailRecord
+from chalicelib.domain.customer import JournalRow, MailRecord, TenantSettings
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, faults
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.ports import Receipt
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from tests.aws.recording import FOLDER
 from tests.worlds import fresh_world, rows
 
 RECORDINGS = sorted(FOLDER.glob("*.jsonl"))
 # What a value is, by how its sort key begins; elsewhere by how its partition key does.
 OF_A_TENANT: dict[str, Any] = {
-    "S#": Subscription, "S": Tenant, "clm_": Claim, "P#": Place, "arb_": Arbitration, "M": Hand, "K#": Comment, "L#": MailRecord,
+    "S#": Subscription, "S": Tenant, "clm_": Claim, "P#": Slot, "arb_": Arbitration, "M": TenantSettings, "K#": Comment, "L#": MailRecord,
     "J#": JournalRow,
 }  # fmt: skip
 ELSEWHERE: dict[str, Any] = {"O#": Partner, "E#": Evidence, "I#": Receipt, "D#": dict[str, str]}
@@ -111,22 +111,22 @@ def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
 
 
 def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorded):
-    with fresh_world() as world:
-        table: Rows = rows(world)
+    with fresh_world() as services:
+        table: Rows = rows(services)
         table.write(stored(line) for line in recorded[1:])
         claims = [
             text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")
         ]
-        lengths = {one: len(world.store.history(one)) for one in claims}
-        world.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
+        lengths = {one: len(services.store.history(one)) for one in claims}
+        services.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
 
         for one in claims:
-            happen(world, one, world.clock.now())
+            run_due_work(services, one, services.clock.now())
 
-        after = {one: [entry.public() for entry in world.store.history(one)] for one in claims}
+        after = {one: [entry.public() for entry in services.store.history(one)] for one in claims}
         assert all(len(after[one]) >= lengths[one] for one in claims)
         assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, (
             "most of them have a clock that has run out"
         )
         assert [faults(history) for history in after.values()] == [[]] * len(claims)
-        assert len({world.store.case(one)[0].status for one in claims}) >= 4
+        assert len({services.store.case(one)[0].status for one in claims}) >= 4

@@ -259,7 +259,7 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
         keys.subscription(tag, it8),
         keys.claim(tag, "clm_1"),
         keys.holder(tag, it8),
-        keys.hand(tag),
+        keys.tenant_settings(tag),
         keys.history(tag, "clm_1", 1),
         keys.comment(tag, "clm_1", "cmt_1"),
         keys.link(tag, "t"),

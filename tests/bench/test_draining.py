@@ -28,7 +28,7 @@ def drained(claims: int, step: Step, **changes):
 
 
 def a_step(units: int = 1, seconds: float = 0.01) -> Step:
-    return Step(writes=(((0, units),),), seconds=seconds, look=0.01)
+    return Step(writes=(((0, units),),), seconds=seconds, snapshot=0.01)
 
 
 def test_a_partition_takes_no_more_than_its_limit_however_many_workers_push():

@@ -20,10 +20,10 @@ def test_a_write_costs_a_unit_for_each_started_kilobyte_and_twice_that_in_a_tran
 
     with meter.metered() as put:
         rows.put(large)
-    with meter.metered() as together:
+    with meter.metered() as run_parallel:
         rows.transact([{"Put": {"Item": large}}, {"Put": {"Item": row(OTHER, "{}")}}])
 
-    assert (put.written, together.written) == (2, 6)
+    assert (put.written, run_parallel.written) == (2, 6)
 
 
 def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay():

@@ -101,7 +101,7 @@ def test_a_stack_that_lacks_most_is_named_part_by_part_and_nothing_is_thrown(sta
 
 
 def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
-    before = wrong(table.look(stack))
+    before = wrong(table.snapshot(stack))
     database, name = stack.client("dynamodb"), stack.output("TableName")
     database.update_time_to_live(
         TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
@@ -110,7 +110,7 @@ def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
     database.update_table(TableName=name, DeletionProtectionEnabled=True)
-    healthy = wrong(table.look(stack))
+    healthy = wrong(table.snapshot(stack))
     database.update_table(
         TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "due"}}]
     )
@@ -120,7 +120,7 @@ def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
         for part in ("time to live", "point-in-time recovery is off", "deletion protection is off")
     )
     assert healthy == ""
-    assert "no index `due`" in wrong(table.look(stack))
+    assert "no index `due`" in wrong(table.snapshot(stack))
 
 
 def test_a_deadline_that_waits_is_named_with_how_long(stack):
@@ -147,7 +147,7 @@ def test_dead_letters_are_counted(stack):
 def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
     storage = stack.client("s3")
     storage.create_bucket(Bucket="proofs")
-    bare = wrong(bucket.look(stack))
+    bare = wrong(bucket.snapshot(stack))
     closed = dict.fromkeys(bucket.CLOSED, True)
     storage.put_public_access_block(Bucket="proofs", PublicAccessBlockConfiguration=closed)
     storage.put_bucket_versioning(Bucket="proofs", VersioningConfiguration={"Status": "Enabled"})
@@ -155,7 +155,7 @@ def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
     storage.put_bucket_cors(Bucket="proofs", CORSConfiguration={"CORSRules": [cors]})
     encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     storage.put_bucket_encryption(Bucket="proofs", ServerSideEncryptionConfiguration=encrypted)
-    healthy = wrong(bucket.look(stack))
+    healthy = wrong(bucket.snapshot(stack))
     storage.put_public_access_block(
         Bucket="proofs", PublicAccessBlockConfiguration=closed | {"BlockPublicPolicy": False}
     )
@@ -163,7 +163,7 @@ def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
         Bucket="proofs", CORSConfiguration={"CORSRules": [cors | {"AllowedOrigins": ["*"]}]}
     )
 
-    broken = wrong(bucket.look(stack))
+    broken = wrong(bucket.snapshot(stack))
 
     assert all(
         part in bare
@@ -182,7 +182,7 @@ def test_secrets_are_judged_and_never_shown(stack):
     kept = boto3.client("ssm")
     for at, name in enumerate(secrets.NAMES):
         kept.put_parameter(Name=f"/cpor/prod/{name}", Value=HEX[at] * 64, Type="SecureString")
-    healthy = list(secrets.look(stack))
+    healthy = list(secrets.snapshot(stack))
     kept.put_parameter(
         Name="/cpor/prod/link-key", Value="hunter2-hunter2", Type="SecureString", Overwrite=True
     )
@@ -190,7 +190,7 @@ def test_secrets_are_judged_and_never_shown(stack):
     kept.delete_parameter(Name="/cpor/prod/webhook-key")
     kept.put_parameter(Name="/cpor/prod/webhook-key", Value="a" * 64, Type="String")
 
-    found = list(secrets.look(stack))
+    found = list(secrets.snapshot(stack))
 
     assert healthy == []
     assert set(wrong(iter(found)).splitlines()) == {
@@ -208,8 +208,10 @@ def test_the_same_secret_twice_and_none_at_all_are_named(stack):
             Name=f"/cpor/prod/{name}", Value="a" * 64, Type="SecureString"
         )
 
-    assert "Two of them are the same" in wrong(secrets.look(stack))
-    assert "SECRETS_PREFIX is empty" in wrong(secrets.look(Told("prod", Settings(stage="prod"))))
+    assert "Two of them are the same" in wrong(secrets.snapshot(stack))
+    assert "SECRETS_PREFIX is empty" in wrong(
+        secrets.snapshot(Told("prod", Settings(stage="prod")))
+    )
 
 
 # --- what no engine has
@@ -274,7 +276,7 @@ QUEUE = {"Protocol": "sqs", "Endpoint": "arn:q", "SubscriptionArn": "arn:s"}
     ],
 )
 def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said):
-    found = wrong(mail.look(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
+    found = wrong(mail.snapshot(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
 
     assert said in found
     assert bool(found) == bool(said)
@@ -489,7 +491,7 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
 @pytest.mark.parametrize(
-    ("look", "change", "said"),
+    ("snapshot", "change", "said"),
     [
         ("table", no_time_to_live, ["time to live on `expires` is off"]),
         ("table", no_recovery, ["point-in-time recovery is off"]),
@@ -509,24 +511,24 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
         ("issuer", elsewhere, ["Its keys cannot be had"]),
     ],
 )
-def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, look, change, said):
+def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, snapshot, change, said):
     restore = change(deployed)
     try:
-        broken = wrong(LOOKS[look](deployed))
+        broken = wrong(LOOKS[snapshot](deployed))
     finally:
         restore()
 
     assert all(part in broken for part in said), broken
     assert "f00d" not in broken
-    assert mended(deployed, look) == ""
+    assert mended(deployed, snapshot) == ""
 
 
-def mended(stage: Stage, look: str) -> str:
+def mended(stage: Stage, snapshot: str) -> str:
     """What is still wrong with a look, once the functions that it changed have started anew on a
     busy machine.
     """
     for _ in range(20):
-        if (still := wrong(LOOKS[look](stage))) == "":
+        if (still := wrong(LOOKS[snapshot](stage))) == "":
             break
         time.sleep(1)
     return still

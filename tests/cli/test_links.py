@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chalicelib.aws.keys import Key, place
+from chalicelib.aws.keys import Key, slot
 from chalicelib.aws.table import Table
 from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import Conflict
@@ -162,27 +162,27 @@ def a_mail(service: Service) -> str:
 
 
 def test_neither_a_revocation_nor_an_event_at_the_same_moment_is_lost(service):
-    mail, real = a_mail(service), rows(service.world)
-    plain = Table(real, service.world.together)
+    mail, real = a_mail(service), rows(service.services)
+    plain = Table(real, service.services.run_parallel)
     bounce = MailEvent(type="bounce", at=NOW)
 
-    overtaken = Table(Overtaken(real, lambda: plain.revoke(mail), 1), service.world.together)
-    after = overtaken.happened_to(mail, bounce, frozenset())
+    overtaken = Table(Overtaken(real, lambda: plain.revoke(mail), 1), service.services.run_parallel)
+    after = overtaken.record_mail_event(mail, bounce, frozenset())
 
     assert after == plain.mail(mail)
     assert (after.revoked, after.events[-1]) == (True, bounce)
 
 
 def test_a_revocation_that_is_overtaken_forever_says_so(service):
-    mail, real, seen = a_mail(service), rows(service.world), []
-    plain = Table(real, service.world.together)
+    mail, real, seen = a_mail(service), rows(service.services), []
+    plain = Table(real, service.services.run_parallel)
 
     def forever() -> None:
         seen.append(plain.mail(mail))
-        found = real.one(Key(place(mail[4:16]), f"L#{mail[16:]}"))
-        real.put(found | {"v": {"S": seen[-1].but(template=f"t{len(seen)}").model_dump_json()}})
+        found = real.one(Key(slot(mail[4:16]), f"L#{mail[16:]}"))
+        real.put(found | {"v": {"S": seen[-1].evolve(template=f"t{len(seen)}").model_dump_json()}})
 
     with pytest.raises(Conflict):
-        Table(Overtaken(real, forever, 99), service.world.together).revoke(mail)
+        Table(Overtaken(real, forever, 99), service.services.run_parallel).revoke(mail)
 
     assert not plain.mail(mail).revoked

@@ -47,7 +47,7 @@ def withdrawn(service: Service) -> dict[str, Any]:
 
 def pass_over(service: Service, months: int) -> datetime:
     """Moves the clock without anything happening on the way, as when no sweep runs."""
-    clock: Any = service.world.clock
+    clock: Any = service.services.clock
     clock.set(clock.now() + months * MONTH)
     return clock.now()
 
@@ -58,12 +58,12 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
     pass_over(service, 16)
 
     tried = json.loads(retention("--dry-run", "--json").stdout)
-    kept = service.world.store.claims([claim["id"]])[0].name
+    kept = service.services.store.claims([claim["id"]])[0].name
     ended = retention()
     again = json.loads(retention("--json").stdout)
 
-    after = service.world.store.claims([claim["id"]])[0]
-    history = [row.public() for row in service.world.store.history(claim["id"])]
+    after = service.services.store.claims([claim["id"]])[0]
+    history = [row.public() for row in service.services.store.history(claim["id"])]
     assert (early, [one["claim_id"] for one in tried["claims"]], kept) == (
         [],
         [claim["id"]],
@@ -79,7 +79,7 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
     now = pass_over(service, 16)
 
     with counted() as calls:
-        done = retention_run.run(service.world, now, dry=True)
+        done = retention_run.run(service.services, now, dry=True)
 
     assert len(done.done) == 1
     assert set(calls.names) == {"Query", "BatchGetItem"}
@@ -90,10 +90,10 @@ def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeyp
     pass_over(service, 16)
     real = retention_run.retain
 
-    def overtaken(world: Any, claim: Any, now: Any) -> Any:
+    def overtaken(services: Any, claim: Any, now: Any) -> Any:
         if claim.id == first["id"]:
             raise LostRace()
-        return real(world, claim, now)
+        return real(services, claim, now)
 
     monkeypatch.setattr(retention_run, "retain", overtaken)
 
@@ -108,7 +108,7 @@ def test_a_look_that_was_cut_short_says_so(service):
     withdrawn(service)
     now = pass_over(service, 16)
 
-    assert retention_run.run(service.world, now, dry=True, most=1).more
+    assert retention_run.run(service.services, now, dry=True, most=1).more
 
 
 def test_a_stage_that_is_not_there_ends_with_two(service):

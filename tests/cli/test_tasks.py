@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from chalicelib.aws.table import Table
 from chalicelib.domain.customer import MailRecord
-from chalicelib.runtime.wiring import together
+from chalicelib.runtime.wiring import run_parallel
 from cpor import dead_letters
 from cpor.cli import app
 from cpor.connection import rows
-from cpor.dead_letters import LINES, look, waiting
+from cpor.dead_letters import LINES, snapshot, waiting
 from cpor.diagnosis import UNKNOWN, _mistake
 from cpor.stage import Stage
 from tests.claims import NOW, TENANT, a_claim
@@ -70,7 +70,7 @@ def work(number: int) -> str:
 def test_looking_takes_nothing_away(stage):
     dead(stage, "work", *(work(n) for n in range(25)))
 
-    first, second = look(stage, LINES["work"], 100), look(stage, LINES["work"], 100)
+    first, second = snapshot(stage, LINES["work"], 100), snapshot(stage, LINES["work"], 100)
 
     assert len({one.id for one in first}) == len({one.id for one in second}) == 25
     assert waiting(stage, LINES["work"]) == 25
@@ -105,7 +105,7 @@ def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
         text_hash="",
         sent_at=NOW,
     )
-    Table(rows(NAME, ""), together).record(mail)
+    Table(rows(NAME, ""), run_parallel).record(mail)
     dead(stage, "mail-events", json.dumps(BOUNCE), json.dumps({"Message": json.dumps(BOUNCE)}))
 
     ended = tasks("list", "mail-events", "--json")

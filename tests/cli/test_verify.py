@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.history import Act, Actor, chained, row_hash
+from chalicelib.domain.history import Act, Actor, chain_entries, row_hash
 from cpor.bundle import verify
 from cpor.cli import app
 from cpor.exit_codes import Unusable
@@ -45,7 +45,7 @@ def bundle() -> dict[str, Any]:
     rows: list[Any] = []
     for number, act in enumerate(acts):
         head = rows[-1].hash if rows else "0" * 64
-        rows += chained(
+        rows += chain_entries(
             [act], CLAIM, number, head, NOW + timedelta(hours=number), lambda n: b"\x07" * n
         )
     return {

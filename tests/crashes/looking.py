@@ -12,9 +12,9 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import Hand, MailRecord
+from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry, faults
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from tests.crashes.stopping import TABLE
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
@@ -48,11 +48,11 @@ def story() -> dict[str, Any]:
     claims, cases = values(Claim, "clm_"), values(Arbitration, "arb_")
     return {
         "claims": sorted(_claim(c) for c in claims),
-        "places": sorted(_place(p) for p in values(Place, "P#")),
+        "places": sorted(_place(p) for p in values(Slot, "P#")),
         "cases": sorted(
             (c.state, c.escalated, len(c.parties), c.proposal is not None) for c in cases
         ),
-        "hands": [(h.locked, h.blocked) for h in values(Hand, "M")],
+        "hands": [(h.locked, h.blocked) for h in values(TenantSettings, "M")],
         "mails": Counter(
             (m.kind, m.recipient, m.scope, len(m.claim_ids), m.round)
             for m in values(MailRecord, "L#")
@@ -67,8 +67,10 @@ def broken() -> list[str]:
     """
     claims = values(Claim, "clm_")
     found = [f"{c.id} still has to tell {c.outbox}" for c in claims if c.outbox]
-    found += [f"hand still has to tell {h.outbox}" for h in values(Hand, "M") if h.outbox]
-    found += [f"{p.item.name} is unsettled" for p in values(Place, "P#") if p.unsettled_at]
+    found += [f"hand still has to tell {h.outbox}" for h in values(TenantSettings, "M") if h.outbox]
+    found += [
+        f"{p.item.name} is unsettled" for p in values(Slot, "P#") if p.pending_settlement_since
+    ]
     for claim in claims:
         found += faults([e.public() for e in entries(claim.id)])
         found += (
@@ -76,9 +78,11 @@ def broken() -> list[str]:
             if len(entries(claim.id)) == claim.seq
             else [f"{claim.id} has not the history that it counts"]
         )
-    entrants = {e.claim_id: e for p in values(Place, "P#") for e in p.entrants}
-    standing = {c.id: c.entrant() for c in claims if c.standing}
-    return found if entrants == standing else [*found, f"places say {entrants}, claims {standing}"]
+    contenders = {e.claim_id: e for p in values(Slot, "P#") for e in p.contenders}
+    standing = {c.id: c.contender() for c in claims if c.standing}
+    return (
+        found if contenders == standing else [*found, f"places say {contenders}, claims {standing}"]
+    )
 
 
 def entries(claim_id: str) -> list[Entry]:
@@ -108,6 +112,6 @@ def _claim(c: Claim) -> tuple[Any, ...]:
     )
 
 
-def _place(p: Place) -> tuple[Any, ...]:
-    entrants = sorted((e.organisation_id, e.standing, e.proven) for e in p.entrants)
-    return (entrants, sorted(c.organisation_id for c in p.cooling), p.case_id is not None)
+def _place(p: Slot) -> tuple[Any, ...]:
+    contenders = sorted((e.organisation_id, e.standing, e.proven) for e in p.contenders)
+    return (contenders, sorted(c.organisation_id for c in p.cooling), p.case_id is not None)

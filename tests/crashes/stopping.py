@@ -11,7 +11,7 @@ from typing import Any
 
 import botocore.client
 
-from chalicelib.ports import Mail, Post
+from chalicelib.ports import Mail, MailSender
 from tests.simulation.engine import Engine
 from tests.simulation.expressions import Row
 
@@ -85,7 +85,7 @@ class Seen:
     one.
     """
 
-    def __init__(self, real: Post) -> None:
+    def __init__(self, real: MailSender) -> None:
         self.real = real
         self.sent: list[Mail] = []
 

@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.ids import place_id, tenant_key
+from chalicelib.domain.ids import slot_id, tenant_key
 from chalicelib.runtime.queue_handlers import mail_events
 from chalicelib.usecases.deadlines import sweep
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from tests.crashes.looking import values
 from tests.journeys.service import Customer, Reply, Service
 
@@ -96,7 +96,7 @@ def answering(
 
 def looked_at(service: Service, some_id: str) -> Told:
     """The worker's look at something; its message comes again."""
-    return Told(lambda: look(service, some_id))
+    return Told(lambda: snapshot(service, some_id))
 
 
 def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind: str) -> Told:
@@ -104,22 +104,22 @@ def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind
 
     No message comes: the due index has it.
     """
-    world = here(service)
-    found = world.store.case(claim["id"])
+    services = here(service)
+    found = services.store.case(claim["id"])
     clock = found[0].clock(kind) if found else None
     assert clock, f"no clock {kind}"
-    world.clock.set(clock.due_at)
-    return Told(lambda: look(service, claim["id"]), again=False)
+    services.clock.set(clock.due_at)
+    return Told(lambda: snapshot(service, claim["id"]), again=False)
 
 
 def here(service: Service) -> Any:
     """The world of the process that runs now."""
-    assert service.world
-    return service.world
+    assert service.services
+    return service.services
 
 
-def look(service: Service, some_id: str) -> None:
-    happen(here(service), some_id, here(service).clock.now())
+def snapshot(service: Service, some_id: str) -> None:
+    run_due_work(here(service), some_id, here(service).clock.now())
 
 
 # --- partner --------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def allowing_again(service: Service, customer: Customer) -> Told:
 
 
 @story
-def telling(service: Service, customer: Customer) -> Told:
+def with_notification(service: Service, customer: Customer) -> Told:
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     return looked_at(service, made["claims"][0]["id"])
 
@@ -312,13 +312,13 @@ def mail_event(service: Service, customer: Customer, what: str, told: bool) -> T
     """What the mail service says of the notice to the tenant's own contact; its message comes
     again.
     """
-    world = here(service)
+    services = here(service)
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
-    happen(world, made["claims"][0]["id"], world.clock.now())
+    run_due_work(services, made["claims"][0]["id"], services.clock.now())
     if told:
         service.settle()
     mail = next(m for m in values(MailRecord, "L#") if m.recipient == customer.admin)
-    detail = {"timestamp": world.clock.now().isoformat(), "bounceType": "Permanent"}
+    detail = {"timestamp": services.clock.now().isoformat(), "bounceType": "Permanent"}
     body = {
         "eventType": what,
         what.lower(): detail,
@@ -502,7 +502,7 @@ def a_case_opens(service: Service, customer: Customer) -> Told:
     claims = rivals(service, customer)
     found = here(service).store.case(claims[0]["id"])
     assert found
-    return looked_at(service, place_id(found[0].tenant_id, found[0].item.name))
+    return looked_at(service, slot_id(found[0].tenant_id, found[0].item.name))
 
 
 @story

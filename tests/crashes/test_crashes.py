@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ports import World
+from chalicelib.ports import Services
 from chalicelib.runtime import wiring
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from tests.crashes.looking import broken, due, story
 from tests.crashes.stopping import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
 from tests.crashes.stories import STORIES, Told
@@ -30,12 +30,12 @@ def service() -> Iterator[Service]:
 
     What is made side by side is made one by one.
     """
-    before, wiring.together = wiring.together, one_by_one
+    before, wiring.run_parallel = wiring.run_parallel, one_by_one
     with on_moto(TABLE) as made:
         try:
             yield made
         finally:
-            wiring.together = before
+            wiring.run_parallel = before
 
 
 @contextmanager
@@ -48,22 +48,24 @@ def alone(service: Service) -> Iterator[None]:
         service.kick = kick
 
 
-def anew(service: Service) -> World:
+def anew(service: Service) -> Services:
     """A fresh process over the same table."""
-    assert service.world
-    old = service.world
+    assert service.services
+    old = service.services
     made = wiring.make(old.settings)
-    service.world = made.but(work=Waiting(), directory=Reach(made.directory), post=Seen(made.post))
-    return service.world
+    service.services = made.evolve(
+        work_queue=Waiting(), directory=Reach(made.directory), mail_sender=Seen(made.mail_sender)
+    )
+    return service.services
 
 
 def recovered(service: Service, patience: timedelta = timedelta()) -> None:
     """Minutes pass, or as long as the story may take; what is due is done by the worker."""
-    world: Any = service.world
+    services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
-        world.clock.set(world.clock.now() + wait)
-        for some_id in due(world.clock.now()):
-            happen(world, some_id, world.clock.now())
+        services.clock.set(services.clock.now() + wait)
+        for some_id in due(services.clock.now()):
+            run_due_work(services, some_id, services.clock.now())
 
 
 def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, dict[str, Any]]:
@@ -71,15 +73,15 @@ def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, d
 
     The story's answer is the one to the call made again.
     """
-    world: Any = anew(service)
+    services: Any = anew(service)
     reply = None
     recovered(service, told.patience)
     if told.again:
         reply = told.call()
         recovered(service)
-    assert due(world.clock.now()) == []
+    assert due(services.clock.now()) == []
     assert broken() == []
-    sent += world.post.sent
+    sent += services.mail_sender.sent
     for mail in sent:
         assert {dataclasses.astuple(one) for one in sent if one.id == mail.id} == {
             dataclasses.astuple(mail)
@@ -122,8 +124,8 @@ def _run(
 ) -> tuple[Stop, Reply | None, dict[str, Any]]:
     """The story from its beginning, stopped or not, to its end."""
     set_back(start)
-    world: Any = anew(service)
+    services: Any = anew(service)
     with stopping(after) as stop:
         told.call()
-    reply, then = over(service, told, world.post.sent)
+    reply, then = over(service, told, services.mail_sender.sent)
     return stop, reply, then

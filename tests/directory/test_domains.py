@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.net.domain_names import NotADomain, canonical, meant, spelt
+from chalicelib.net.domain_names import NotADomain, canonical, meant, normalize_domain
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_the_first_label_stands_for_the_initial_domain(text: str, name: str) -> 
 
 
 def test_for_comparing_a_single_label_stays_what_it_is() -> None:
-    assert spelt("fabrikam") == "fabrikam"
-    assert spelt("Fabrikam.Example") == "fabrikam.example"
-    assert spelt("a b") == "a b"
+    assert normalize_domain("fabrikam") == "fabrikam"
+    assert normalize_domain("Fabrikam.Example") == "fabrikam.example"
+    assert normalize_domain("a b") == "a b"
 
 
 @given(st.from_regex(r"[a-z0-9-]{1,12}(\.[a-z0-9-]{1,12}){1,3}", fullmatch=True))
@@ -134,7 +134,7 @@ def test_plain_names_are_judged_as_the_standard_judges_them(name: str) -> None:
     except idna.IDNAError:
         standard = None
 
-    assert spelt(name) == name
+    assert normalize_domain(name) == name
     if standard is None:
         with pytest.raises(NotADomain):
             canonical(name)
@@ -142,9 +142,9 @@ def test_plain_names_are_judged_as_the_standard_judges_them(name: str) -> None:
 
 @given(st.text(max_size=40))
 def test_whatever_is_written_has_one_spelling_or_none(text: str) -> None:
-    name = spelt(text)
+    name = normalize_domain(text)
 
-    assert spelt(name) == name
+    assert normalize_domain(name) == name
 
 
 def test_plain_names_need_no_tables_of_other_scripts() -> None:

@@ -45,7 +45,7 @@ KEY = tenant_key(FABRIKAM)
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
-def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
@@ -78,7 +78,7 @@ def a_live(cloud: Cloud, ticks: Ticks, **changes: Any) -> Live:
             "secret": lambda: SECRET,
             "known": {KEY: FABRIKAM}.get,
             "clock": Noon(),
-            "together": together,
+            "run_parallel": run_parallel,
             "guarded": guarded,
             "tick": ticks,
             "sleep": ticks.sleep,
@@ -702,7 +702,7 @@ def test_national_clouds_are_a_matter_of_two_addresses(
     guarded = Guarded(
         (at.authority, at.graph), resolve=lambda host, seconds: names.append(host) or ()
     )
-    live = Live(at, lambda: SECRET, {KEY: FABRIKAM}.get, Noon(), together, guarded)
+    live = Live(at, lambda: SECRET, {KEY: FABRIKAM}.get, Noon(), run_parallel, guarded)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
     assert names == [authority]

@@ -58,7 +58,7 @@ class Told:
         return self._tenant
 
 
-def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
@@ -104,7 +104,7 @@ EMPTY = Told(owner=None, subscriptions=())
 
 
 def test_the_feed_adds_the_channel_and_nothing_that_live_knows_better() -> None:
-    found = Combined(LIVE, FEED, together).customer(FABRIKAM, "fabrikam.example")
+    found = Combined(LIVE, FEED, run_parallel).customer(FABRIKAM, "fabrikam.example")
 
     assert found.subscriptions == (a_subscription(channel="volume_licensing"),)
     assert found.tenant == a_tenant(
@@ -120,13 +120,13 @@ def test_the_feed_adds_the_channel_and_nothing_that_live_knows_better() -> None:
 def test_a_reseller_told_by_either_is_told() -> None:
     feed = Told(tenant=FED, subscriptions=(a_subscription(channel="csp", owner_tenant_id=CONTOSO),))
 
-    found = Combined(LIVE, feed, together).customer(FABRIKAM, "fabrikam.example")
+    found = Combined(LIVE, feed, run_parallel).customer(FABRIKAM, "fabrikam.example")
 
     assert found.subscriptions == (a_subscription(channel="csp", owner_tenant_id=CONTOSO),)
 
 
 def test_without_a_feed_for_the_tenant_the_channel_stays_unknown() -> None:
-    found = Combined(LIVE, EMPTY, together).customer(FABRIKAM, "fabrikam.example")
+    found = Combined(LIVE, EMPTY, run_parallel).customer(FABRIKAM, "fabrikam.example")
 
     assert found == LIVE.customer("", "")
 
@@ -134,12 +134,15 @@ def test_without_a_feed_for_the_tenant_the_channel_stays_unknown() -> None:
 def test_a_subscription_that_only_the_feed_has_is_not_there() -> None:
     live = Told(tenant=a_tenant(), subscriptions=())
 
-    assert Combined(live, FEED, together).customer(FABRIKAM, "fabrikam.example").subscriptions == ()
-    assert Combined(live, FEED, together).subscriptions(KEY) == ()
+    assert (
+        Combined(live, FEED, run_parallel).customer(FABRIKAM, "fabrikam.example").subscriptions
+        == ()
+    )
+    assert Combined(live, FEED, run_parallel).subscriptions(KEY) == ()
 
 
 def test_of_a_tenant_that_has_not_consented_the_feed_tells() -> None:
-    combined = Combined(CLOSED, FEED, together)
+    combined = Combined(CLOSED, FEED, run_parallel)
 
     found = combined.customer(FABRIKAM.upper(), "fabrikam.example")
 
@@ -149,7 +152,7 @@ def test_of_a_tenant_that_has_not_consented_the_feed_tells() -> None:
 
 
 def test_a_tenant_that_has_not_consented_and_is_in_no_feed_cannot_be_read() -> None:
-    combined = Combined(CLOSED, EMPTY, together)
+    combined = Combined(CLOSED, EMPTY, run_parallel)
 
     assert combined.customer(FABRIKAM, "fabrikam.example").subscriptions is None
     assert combined.subscriptions(KEY) is None
@@ -157,7 +160,7 @@ def test_a_tenant_that_has_not_consented_and_is_in_no_feed_cannot_be_read() -> N
 
 
 def test_a_feed_that_may_not_be_looked_into_tells_nothing() -> None:
-    combined = Combined(CLOSED, Told(tenant=FED), together)
+    combined = Combined(CLOSED, Told(tenant=FED), run_parallel)
 
     assert combined.customer(FABRIKAM, "fabrikam.example").subscriptions is None
     assert combined.subscriptions(KEY) is None
@@ -165,13 +168,13 @@ def test_a_feed_that_may_not_be_looked_into_tells_nothing() -> None:
 
 @pytest.mark.parametrize("owner", [CONTOSO, None])
 def test_whose_a_domain_is_says_live_alone(owner: str | None) -> None:
-    found = Combined(Told(owner=owner), FEED, together).customer(FABRIKAM, "fabrikam.example")
+    found = Combined(Told(owner=owner), FEED, run_parallel).customer(FABRIKAM, "fabrikam.example")
 
     assert (found.tenant_of_domain, found.tenant, found.subscriptions) == (owner, None, None)
 
 
 def test_an_outage_of_live_falls_back_to_nothing() -> None:
-    combined = Combined(AWAY, FEED, together)
+    combined = Combined(AWAY, FEED, run_parallel)
 
     found = combined.customer(FABRIKAM, "fabrikam.example")
 
@@ -182,20 +185,20 @@ def test_an_outage_of_live_falls_back_to_nothing() -> None:
 
 
 def test_at_entry_an_outage_of_the_feed_is_one_too() -> None:
-    found = Combined(LIVE, AWAY, together).customer(FABRIKAM, "fabrikam.example")
+    found = Combined(LIVE, AWAY, run_parallel).customer(FABRIKAM, "fabrikam.example")
 
     assert (found.unavailable, found.subscriptions) == (True, None)
 
 
 def test_an_outage_of_the_feed_changes_no_state_of_a_held_subscription() -> None:
-    assert Combined(LIVE, AWAY, together).subscriptions(KEY) == (a_subscription(),)
-    assert Combined(CLOSED, AWAY, together).subscriptions(KEY) is None
+    assert Combined(LIVE, AWAY, run_parallel).subscriptions(KEY) == (a_subscription(),)
+    assert Combined(CLOSED, AWAY, run_parallel).subscriptions(KEY) is None
 
 
 @pytest.mark.parametrize(
     ("country", "zone"), [("NL", "Europe/Amsterdam"), (None, "Europe/Amsterdam"), ("DE", None)]
 )
 def test_a_zone_goes_with_its_country(country: str | None, zone: str | None) -> None:
-    tenant = Combined(Told(tenant=a_tenant(country=country)), FEED, together).tenant(KEY)
+    tenant = Combined(Told(tenant=a_tenant(country=country)), FEED, run_parallel).tenant(KEY)
 
     assert tenant and tenant.time_zone == zone

@@ -28,7 +28,7 @@ class Noon:
         return NOW
 
 
-def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
@@ -42,7 +42,7 @@ def rows() -> Iterator[Rows]:
 
 @pytest.fixture
 def registry(rows: Rows) -> Registry:
-    return Registry(Feed(rows), Noon(), together)
+    return Registry(Feed(rows), Noon(), run_parallel)
 
 
 def feed(**more: int) -> list[Any]:
@@ -126,7 +126,7 @@ def test_a_tenant_that_is_not_in_the_feed_has_nothing(registry: Registry, tenant
 def test_another_tenant_under_the_same_key_is_not_taken_for_this_one(
     rows: Rows, registry: Registry
 ) -> None:
-    other = a_tenant().but(tenant_id="00000000-0000-4000-8000-000000000000")
+    other = a_tenant().evolve(tenant_id="00000000-0000-4000-8000-000000000000")
     rows.put(row(keys.tenant(tenant_key(FABRIKAM)), other.model_dump_json()))
 
     found = registry.customer(FABRIKAM, "fabrikam.example")
@@ -167,7 +167,7 @@ def test_one_look_is_one_round_trip_of_two_calls() -> None:
 
         def counting(*jobs: Callable[[], Any]) -> tuple[Any, ...]:
             rounds.append(len(jobs))
-            return together(*jobs)
+            return run_parallel(*jobs)
 
         client.meta.events.register(
             "before-call.dynamodb", lambda model, **_: calls.append(model.name)
@@ -191,7 +191,7 @@ class Away:
 
 
 def test_an_outage_is_said_and_never_taken_for_an_answer() -> None:
-    registry = Registry(Away(), Noon(), together)
+    registry = Registry(Away(), Noon(), run_parallel)
 
     assert registry.customer(FABRIKAM, "fabrikam.example").unavailable
     assert registry.subscriptions(tenant_key(FABRIKAM)) is None

@@ -6,8 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read
-from chalicelib.domain.claim import Address, Answer, Association, Claim, Decision, Look
-from chalicelib.domain.deadlines import Clock, Reckoning, Whereabouts
+from chalicelib.domain.claim import (
+    Address,
+    Answer,
+    Association,
+    Claim,
+    Decision,
+    SubscriptionSnapshot,
+)
+from chalicelib.domain.deadlines import CalendarRegion, Clock, StepContext
 from chalicelib.domain.filing import Contact
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item
@@ -18,7 +25,7 @@ PARTNER, REVIEWER = Actor(kind="partner", sub="pia"), Actor(kind="reviewer", sub
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
 EDITION = read().edition("2024")
 CALENDARS = HolidayCalendars("US")
-GERMANY = Whereabouts(country="DE", zone="Europe/Berlin")
+GERMANY = CalendarRegion(country="DE", zone="Europe/Berlin")
 ADMIN, NAMED = "mai_admin", "mai_named"
 ADDRESS_STATES = {
     "notice_queued": "sent",
@@ -28,15 +35,15 @@ ADDRESS_STATES = {
 }
 
 
-def reckoning(now: datetime = NOW, state: str | None = "active") -> Reckoning:
+def step_context(now: datetime = NOW, state: str | None = "active") -> StepContext:
     """The moment of a step; `state`: what a look-up has just found, None when nobody looked."""
-    look = Look(at=now, state=state) if state else None
-    return Reckoning(
+    snapshot = SubscriptionSnapshot(at=now, state=state) if state else None
+    return StepContext(
         now,
         CALENDARS,
-        Whereabouts(country="US", zone="America/Los_Angeles"),
+        CalendarRegion(country="US", zone="America/Los_Angeles"),
         EDITION.deadlines,
-        look,
+        snapshot,
     )
 
 
@@ -81,7 +88,7 @@ def a_claim(
         "status": status,
         "answer": an_answer(answer),
         "association": made,
-        "look": Look(at=NOW, state="active"),
+        "snapshot": SubscriptionSnapshot(at=NOW, state="active"),
         "customer": GERMANY,
         "partner": GERMANY,
         "created_at": NOW,

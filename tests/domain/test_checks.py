@@ -227,7 +227,7 @@ def test_an_outage_is_never_taken_for_a_mismatch():
 )
 def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
     locked = known(
-        customer=customer, tenant_locked=True, partner_blocked=True, places=a_place("org-b")
+        customer=customer, tenant_locked=True, partner_blocked=True, slots=a_place("org-b")
     )
 
     assert found(a_filing(customer_contact=STRANGER), locked) == [
@@ -238,9 +238,9 @@ def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
 def test_a_rival_is_told_of_only_when_nothing_else_fails_and_never_named():
     rival = a_place("org-b")
 
-    alone = check(a_filing(), known(places=rival), NOW)
-    with_a_warning = check(a_filing(location_id="4516002"), known(places=rival), NOW)
-    with_an_error = check(a_filing(evidence=()), known(places=rival), NOW)
+    alone = check(a_filing(), known(slots=rival), NOW)
+    with_a_warning = check(a_filing(location_id="4516002"), known(slots=rival), NOW)
+    with_an_error = check(a_filing(evidence=()), known(slots=rival), NOW)
 
     assert [(f.code, f.pointer, f.warning) for f in alone] == [("contested", "/items/0", True)]
     assert "org-b" not in str(alone)
@@ -249,11 +249,11 @@ def test_a_rival_is_told_of_only_when_nothing_else_fails_and_never_named():
 
 
 def test_findings_name_the_claim_and_the_end_of_a_cooling_off():
-    (claimed,) = check(a_filing(), known(places=a_place("org-a")), NOW)
-    (cooled,) = check(a_filing(), known(places=cooling(days=3)), NOW)
+    (claimed,) = check(a_filing(), known(slots=a_place("org-a")), NOW)
+    (with_cooldown,) = check(a_filing(), known(slots=cooling(days=3)), NOW)
 
     assert claimed.values["claim_id"] == "clm_1"
-    assert cooled.values["until"] == "2026-11-23T12:00:00Z"
+    assert with_cooldown.values["until"] == "2026-11-23T12:00:00Z"
 
 
 def everything_wrong() -> tuple[Finding, ...]:
@@ -285,7 +285,7 @@ def everything_wrong() -> tuple[Finding, ...]:
         tenant_locked=True,
         partner_blocked=True,
         partner=a_partner(tenant_ids=(TENANT,)),
-        places=a_place("org-a", role="build_intent_advisor"),
+        slots=a_place("org-a", role="build_intent_advisor"),
         evidence={"evd_1": (an_evidence(), a_file(kind="png", sha256="c" * 64))},
     )
     return check(wrong, everything, NOW)
@@ -337,10 +337,10 @@ def test_findings_have_the_values_that_are_promised_to_translators():
             known(customer=a_customer(tenant_of_domain=OTHER_TENANT)),
             NOW,
         ),
-        *check(a_filing(location_id="4516002"), known(places=a_place("org-b")), NOW),
+        *check(a_filing(location_id="4516002"), known(slots=a_place("org-b")), NOW),
         *check(
             a_filing(),
-            known(a_subscription(channel=None, state="unknown"), places=cooling(days=1)),
+            known(a_subscription(channel=None, state="unknown"), slots=cooling(days=1)),
             NOW,
         ),
         *check(a_filing(), known(a_suite(subscription_id=SUBSCRIPTION)), NOW),
@@ -398,10 +398,10 @@ def test_one_item_waits_and_the_other_does_not():
 
 def test_a_held_claim_is_checked_again_without_a_caller_and_without_its_own_place():
     filing = a_filing()
-    again = known(roles=frozenset(), places=a_place("org-a"), itself="clm_1", evidence={})
+    again = known(roles=frozenset(), slots=a_place("org-a"), itself="clm_1", evidence={})
 
     assert recheck(filing, again, NOW) == ()
     assert errors(recheck(filing, known(a_subscription(channel="csp")), NOW)) == {
         "subscription_is_csp"
     }
-    assert warnings(recheck(filing, known(places=a_place("org-b")), NOW)) == {"contested"}
+    assert warnings(recheck(filing, known(slots=a_place("org-b")), NOW)) == {"contested"}

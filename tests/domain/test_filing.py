@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.domain.checks import canonical
+from chalicelib.domain.checks import normalize_domain
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
 from tests.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
@@ -46,7 +46,7 @@ def test_old_field_names_are_read_too():
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "slot"),
     [
         ({"status": "approved"}, ("status",)),
         ({"submit": "false"}, ("submit",)),
@@ -68,11 +68,11 @@ def test_old_field_names_are_read_too():
         ({"evidence": [{"id": "evd_1", "kind": "supporting"}] * 51}, ("evidence",)),
     ],
 )
-def test_what_is_not_let_through_is_named_by_its_place(change, place):
+def test_what_is_not_let_through_is_named_by_its_place(change, slot):
     with pytest.raises(ValidationError) as refused:
         Filing.model_validate_json(json.dumps(EXAMPLE | change))
 
-    assert [error["loc"] for error in refused.value.errors()] == [place]
+    assert [error["loc"] for error in refused.value.errors()] == [slot]
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
     ],
 )
 def test_a_domain_has_one_spelling(written, one):
-    assert canonical(written) == one
+    assert normalize_domain(written) == one

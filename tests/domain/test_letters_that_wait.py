@@ -27,7 +27,7 @@ def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():
 def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind):
     due = a_claim(
         review=Review(due_at=NOW),
-        clocks=(at().clock(kind, a_claim().partner, "claim.submitted").but(due_at=NOW),),
+        clocks=(at().clock(kind, a_claim().partner, "claim.submitted").evolve(due_at=NOW),),
     )
 
     told = catch_up(due, at()).claim

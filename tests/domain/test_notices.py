@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.domain.claim import Address, Claim
 from chalicelib.domain.steps import deadlines, mail
-from tests.domain.lives import ADMIN, NAMED, NOW, a_claim, reckoning, run_out
+from tests.domain.lives import ADMIN, NAMED, NOW, a_claim, run_out, step_context
 
 KINDS = ("sent", "delivery", "bounce", "complaint")
 LATER = timedelta(days=21)  # more than five business days, whatever the holidays
@@ -20,9 +20,9 @@ LATER = timedelta(days=21)  # more than five business days, whatever the holiday
 
 def asked() -> Claim:
     """A claim whose notice is about to be sent."""
-    clocks = reckoning().clock("notice_delivery", reckoning().programme, "claim.submitted")
+    clocks = step_context().clock("notice_delivery", step_context().programme, "claim.submitted")
     waiting = a_claim(answer="notice_queued", clocks=(clocks,))
-    return waiting.but(answer=waiting.answer.but(addresses=()))
+    return waiting.evolve(answer=waiting.answer.evolve(addresses=()))
 
 
 def orders(most: int) -> Iterator[tuple[str, ...]]:
@@ -34,7 +34,7 @@ def orders(most: int) -> Iterator[tuple[str, ...]]:
 
 def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
     """The claim after one event; None when the mail is not known yet: then the message comes again."""
-    r = reckoning(NOW + at)
+    r = step_context(NOW + at)
     if event == "sent":
         return mail.sent(claim, (Address(mail_id=mail_id, qualifying=mail_id == ADMIN),)).claim
     if not any(a.mail_id == mail_id for a in claim.answer.addresses):
@@ -61,7 +61,7 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
     while due := claim.due_at:
         if due > until:
             break
-        after = deadlines.catch_up(claim, reckoning(due)).claim
+        after = deadlines.catch_up(claim, step_context(due)).claim
         claim = (
             after
             if after != claim
@@ -128,7 +128,7 @@ def test_the_address_that_the_claimant_named_proves_nothing():
 def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
     held = a_claim("approved", "not_objected", "active")
 
-    after = mail.struck(held, ADMIN, "bounce", reckoning()).claim
+    after = mail.struck(held, ADMIN, "bounce", step_context()).claim
 
     assert (after.answer.state, after.consented()) == ("not_objected", False)
     assert after.association and (after.association.state, after.association.cause) == (
@@ -144,10 +144,10 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
     claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
 
     bounced_first = deadlines.catch_up(
-        mail.struck(claim, ADMIN, "bounce", reckoning()).claim, reckoning()
+        mail.struck(claim, ADMIN, "bounce", step_context()).claim, step_context()
     ).claim
     timer_first = mail.struck(
-        deadlines.catch_up(claim, reckoning()).claim, ADMIN, "bounce", reckoning()
+        deadlines.catch_up(claim, step_context()).claim, ADMIN, "bounce", step_context()
     ).claim
 
     assert bounced_first.answer.state == "undeliverable"
@@ -160,34 +160,34 @@ def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_come
         both,
         (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True)),
     ).claim
-    first = mail.delivered(both, ADMIN, NOW, reckoning()).claim
+    first = mail.delivered(both, ADMIN, NOW, step_context()).claim
     second = mail.delivered(
-        first, "mai_other", NOW + timedelta(days=4), reckoning(NOW + timedelta(days=4))
+        first, "mai_other", NOW + timedelta(days=4), step_context(NOW + timedelta(days=4))
     ).claim
 
-    after = mail.struck(second, ADMIN, "bounce", reckoning(NOW + timedelta(days=4))).claim
+    after = mail.struck(second, ADMIN, "bounce", step_context(NOW + timedelta(days=4))).claim
 
     assert second.answer.due_at == first.answer.due_at
     assert (
         after.answer.due_at
         == after.clock("customer_opt_out").due_at
-        == reckoning().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
+        == step_context().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
     )
 
 
 def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
     held = a_claim("approved", "not_objected", "active")
     bounced = mail.struck(
-        held.but(answer=held.answer.but(due_at=NOW)), ADMIN, "bounce", reckoning()
+        held.evolve(answer=held.answer.evolve(due_at=NOW)), ADMIN, "bounce", step_context()
     ).claim
-    other = bounced.but(
-        answer=bounced.answer.but(
+    other = bounced.evolve(
+        answer=bounced.answer.evolve(
             addresses=(*bounced.answer.addresses, Address(mail_id="mai_other", qualifying=True))
         )
     )
 
-    late = mail.delivered(other, "mai_other", NOW, reckoning()).claim
-    looked = deadlines.catch_up(late, reckoning(NOW + timedelta(days=2))).claim
+    late = mail.delivered(other, "mai_other", NOW, step_context()).claim
+    looked = deadlines.catch_up(late, step_context(NOW + timedelta(days=2))).claim
 
     assert not late.consented()
     assert (looked.association.state, looked.association.cause) == ("paused", "late_bounce")

@@ -28,26 +28,26 @@ def paused(cause: str, **changes):
     return a_claim(
         status="approved",
         association=an_association("paused", cause=cause),
-        look=a_look(),
+        snapshot=a_look(),
         **changes,
     )
 
 
 def test_a_subscription_that_is_active_again_does_not_replace_the_customers_word():
-    after = looked_up(paused("suspended", answer=OPEN), at(look=a_look())).claim
+    after = looked_up(paused("suspended", answer=OPEN), at(snapshot=a_look())).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "agreement_undone")
 
 
 def test_who_agrees_again_ends_the_pause_that_their_doubt_began():
-    after = agree(paused("agreement_undone", answer=OPEN), CUSTOMER, at(look=a_look())).claim
+    after = agree(paused("agreement_undone", answer=OPEN), CUSTOMER, at(snapshot=a_look())).claim
 
     assert after.association.state == "active"
 
 
 def test_who_agrees_does_not_activate_what_is_suspended():
     after = agree(
-        paused("agreement_undone", answer=OPEN).but(look=a_look("suspended")), CUSTOMER, at()
+        paused("agreement_undone", answer=OPEN).evolve(snapshot=a_look("suspended")), CUSTOMER, at()
     ).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "suspended")
@@ -56,16 +56,16 @@ def test_who_agrees_does_not_activate_what_is_suspended():
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
         resume_by_hand(
-            paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(look=a_look())
+            paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(snapshot=a_look())
         )
 
 
 @pytest.mark.parametrize("found", [a_look("suspended"), None])
 def test_no_reviewer_replaces_the_look_up(found):
-    stale = paused("suspended", answer=asked("agreed")).but(look=a_look("suspended"))
+    stale = paused("suspended", answer=asked("agreed")).evolve(snapshot=a_look("suspended"))
 
     with pytest.raises(WrongState):
-        resume_by_hand(stale, SENIOR, "I rang them", at(look=found))
+        resume_by_hand(stale, SENIOR, "I rang them", at(snapshot=found))
 
 
 def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
@@ -73,7 +73,7 @@ def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
 
     assert (
         resume_by_hand(
-            bounced, SENIOR, "they have called", at(look=a_look("in_grace"))
+            bounced, SENIOR, "they have called", at(snapshot=a_look("in_grace"))
         ).claim.association.state
         == "grace"
     )
@@ -84,17 +84,19 @@ def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
 
     assert (
         resume_by_hand(
-            bounced, SENIOR, "they have called", at(look=a_look())
+            bounced, SENIOR, "they have called", at(snapshot=a_look())
         ).claim.association.state
         == "active"
     )
 
 
 def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():
-    stale = paused("agreement_undone", answer=OPEN).but(look=a_look(now=NOW - timedelta(days=3)))
+    stale = paused("agreement_undone", answer=OPEN).evolve(
+        snapshot=a_look(now=NOW - timedelta(days=3))
+    )
 
     after = agree(stale, CUSTOMER, at()).claim
-    later = looked_up(after, at(look=a_look())).claim
+    later = looked_up(after, at(snapshot=a_look())).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "unknown")
     assert later.association.state == "active"

@@ -26,13 +26,13 @@ from tests.domain.lives import (
     a_claim,
     an_answer,
     decided,
-    reckoning,
     run_out,
+    step_context,
 )
 
 LEAVES_FOR = "submitted"  # what a value says that it left, where a row leads back
 Doing = Callable[[str], Outcome]
-R = reckoning()
+R = step_context()
 
 
 def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
@@ -134,7 +134,7 @@ def _undone(state: str, delivered: bool) -> Outcome:
     answer = an_answer(state) if delivered else an_answer(state, addresses=())
     status = "rejected" if state == "opted_out" else "submitted"
     return customer.undo(
-        a_claim(status, left=LEAVES_FOR, **decided()).but(answer=answer),
+        a_claim(status, left=LEAVES_FOR, **decided()).evolve(answer=answer),
         CUSTOMER,
         R,
         contested=False,
@@ -170,7 +170,7 @@ ANSWERS: dict[str, Doing] = {
 def _looked(state: str, found: str, **made: str) -> Outcome:
     """The daily look-up finds a state of the subscription."""
     return association.looked_up(
-        a_claim("approved", "agreed", state, made=made), reckoning(state=found)
+        a_claim("approved", "agreed", state, made=made), step_context(state=found)
     )
 
 

@@ -16,23 +16,23 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
     with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file()
-        before = service.world.store.folder(claim["id"].partition("_")[2][20:32]).places
+        before = service.services.store.tenant_file(claim["id"].partition("_")[2][20:32]).slots
         customer.answer(claim, "opt_out")
-        stale = _Behind(service.world.store, before[0])
+        stale = _Behind(service.services.store, before[0])
 
-        world = service.world.but(store=stale)
+        services = service.services.evolve(store=stale)
         token = service.link(claim["id"], customer.admin).rpartition("/")[2]
         answer(
-            world,
+            services,
             token,
-            form_token(world.secrets.link_key(), token, world.clock.now()),
+            form_token(services.secrets.link_key(), token, services.clock.now()),
             "undo",
             claim["id"],
             {},
-            world.clock.now() + timedelta(seconds=1),
+            services.clock.now() + timedelta(seconds=1),
         )
 
-        assert [e.claim_id for e in stale.real.folder(token[:12]).places[0].entrants] == [
+        assert [e.claim_id for e in stale.real.tenant_file(token[:12]).slots[0].contenders] == [
             claim["id"]
         ]
 
@@ -52,15 +52,15 @@ def test_somebody_is_told_that_silence_has_lost_its_proof():
 class _Behind:
     """A store whose first reads of a place are a moment old."""
 
-    def __init__(self, real, place):
-        self.real, self._place = real, place
+    def __init__(self, real, slot):
+        self.real, self._place = real, slot
 
     def __getattr__(self, name):
         return getattr(self.real, name)
 
-    def folder(self, tag):
-        found = self.real.folder(tag)
-        return found.but(places=(self._place,)) if self._place else found
+    def tenant_file(self, tag):
+        found = self.real.tenant_file(tag)
+        return found.evolve(slots=(self._place,)) if self._place else found
 
     def case(self, claim_id, receipt=None, consistent=True):
         found = self.real.case(claim_id, receipt, consistent)

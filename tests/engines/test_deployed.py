@@ -125,7 +125,7 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
 
     asked: list[str] = []
 
-    def look(stage: Stage) -> list[Finding]:
+    def snapshot(stage: Stage) -> list[Finding]:
         asked.append(stage.settings_of("APIHandler").public_base_url)
         return []
 
@@ -133,15 +133,17 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
         deploy.main(
             [*command, "PublicBaseUrl=https://por.example", "Target=emulator"],
             ministack_url.client,
-            look,
+            snapshot,
         )
         == 0
     )
     first = capsys.readouterr().out
-    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client, look) == 0
-    assert deploy.main(command, ministack_url.client, look) == 0
+    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client, snapshot) == 0
+    assert deploy.main(command, ministack_url.client, snapshot) == 0
 
-    parameters = stack.look(ministack_url.client("cloudformation"), "cpor-sandbox")["Parameters"]
+    parameters = stack.snapshot(ministack_url.client("cloudformation"), "cpor-sandbox")[
+        "Parameters"
+    ]
     known = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
     assert (known["PublicBaseUrl"], known["ProgrammeName"]) == ("https://por.example", "Ours")
     assert "Add     Table (AWS::DynamoDB::Table)" in first

@@ -72,14 +72,14 @@ def watched() -> Iterator[Callable[[str, Callable[..., Any]], Callable[..., Any]
         return call(self, operation, asked)
 
     def as_(name: str, way_in: Callable[..., Any]) -> Callable[..., Any]:
-        def entered(*words: Any, **named: Any) -> Any:
+        def with_contender(*words: Any, **named: Any) -> Any:
             before, who[0] = who[0], who[0] or name
             try:
                 return way_in(*words, **named)
             finally:
                 who[0] = before
 
-        return entered
+        return with_contender
 
     botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
     try:
@@ -115,7 +115,7 @@ def seen() -> Iterator[Seen]:
                 app, method, path, **more
             ),
         )
-        patch.setattr(journeys, "happen", as_("worker", journeys.happen))
+        patch.setattr(journeys, "run_due_work", as_("worker", journeys.run_due_work))
         _lives(service, as_)
     patch.undo()
     yield SEEN
@@ -142,23 +142,23 @@ def _lives(service: Any, as_: Any) -> None:
     filed = other.file()
     record = next(
         m
-        for m in service.world.store.mails_of(tenant_key(other.tenant_id), filed["id"])
+        for m in service.services.store.mails_of(tenant_key(other.tenant_id), filed["id"])
         if m.kind == "notice" and m.qualifying
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
     told = as_("mail_events", queue_handlers.mail_events)(
-        service.world, [{"messageId": "1", "body": json.dumps(bounced)}]
+        service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
     )
     assert told == {"batchItemFailures": []}
-    bare = service.world.but(
-        clock=Fixed(service.world.clock.now())
+    bare = service.services.evolve(
+        clock=Fixed(service.services.clock.now())
     )  # the test clock is a sandbox's
     as_("sweep", queue_handlers.sweep)(bare)
     _held(service.customer(), as_)
-    ended = service.world.store.case(claim["id"])[0]
+    ended = service.services.store.case(claim["id"])[0]
     as_("worker", retention.retain)(
-        service.world, ended, service.world.clock.now() + timedelta(days=800)
+        service.services, ended, service.services.clock.now() + timedelta(days=800)
     )
 
 
@@ -167,8 +167,10 @@ def _held(customer: Any, as_: Any) -> None:
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
     claim = customer.file()
     customer.subscription()
-    world = customer.service.world
-    as_("worker", journeys.happen)(world, claim["id"], world.clock.now() + timedelta(hours=1))
+    services = customer.service.services
+    as_("worker", journeys.run_due_work)(
+        services, claim["id"], services.clock.now() + timedelta(hours=1)
+    )
     assert customer.claim(claim)["status"] == "submitted"
 
 

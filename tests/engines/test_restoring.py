@@ -57,7 +57,7 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
     backup = database.create_backup(TableName=ministack_url.table_name, BackupName="rehearsal")[
         "BackupDetails"
     ]["BackupArn"]
-    lost = service.rows.query(keys.place(tenant_key(customer.tenant_id))).rows
+    lost = service.rows.query(keys.slot(tenant_key(customer.tenant_id))).rows
     service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in lost])
     assert service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by()).status == 404
 
@@ -70,7 +70,7 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
     assert customer.review(claim, "start")["status"] == "under_review"
     assert len(customer.history(claim)) > len(history)
     stage = Stage("local", clients=ministack_url.client)
-    lacking = [one.wrong for one in doctors.look(stage)]
+    lacking = [one.wrong for one in doctors.snapshot(stage)]
     assert [
         word
         for word in ("time to live", "point-in-time")
@@ -82,4 +82,4 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
     database.update_continuous_backups(
         TableName=RESTORED, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
-    assert [one.wrong for one in doctors.look(stage)] == []
+    assert [one.wrong for one in doctors.snapshot(stage)] == []

@@ -51,10 +51,10 @@ def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> No
 
 
 def test_a_large_row_goes_in_once_and_is_known_again(tmp_path: Path, client: Any) -> None:
-    places = [{"id": f"45{n:05d}", "name": f"Berlin {n}"} for n in range(30)]
+    slots = [{"id": f"45{n:05d}", "name": f"Berlin {n}"} for n in range(30)]
     feed = a_feed(
         tmp_path,
-        json.dumps({"organisation_id": "org_aperture", "name": "Aperture", "location_ids": places}),
+        json.dumps({"organisation_id": "org_aperture", "name": "Aperture", "location_ids": slots}),
     )
 
     first, second = (

@@ -16,7 +16,7 @@ from chalicelib.domain.checks import Known, check
 from chalicelib.domain.figures import Figures, usage
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
-from chalicelib.net.domain_names import spelt
+from chalicelib.net.domain_names import normalize_domain
 from cpor.feeds.importing import import_feed, sources
 from tests.filings import NOW, a_file, an_evidence
 from tests.tables import fresh_table, rows_of
@@ -31,7 +31,7 @@ class Noon:
     now = staticmethod(lambda: NOW)
 
 
-def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
@@ -40,7 +40,7 @@ def registry() -> Iterator[Registry]:
     with fresh_table() as client:
         report = import_feed(sources(DEMO), rows_of(client), lambda name, lines: None, workers=1)
         assert report.ok, report.bad_rows
-        yield Registry(Feed(rows_of(client)), Noon(), together)
+        yield Registry(Feed(rows_of(client)), Noon(), run_parallel)
 
 
 def lines(name: str) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ def findings(
         customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
         edition=read().edition(edition),
         roles=frozenset({"incentives_admin"}),
-        canonical=spelt,
+        normalize_domain=normalize_domain,
         evidence={"evd_1": (an_evidence(organisation_id=organisation), a_file())},
     )
     return check(filing, known, NOW)

@@ -34,7 +34,7 @@ def rows(client: Any) -> Rows:
     return rows_of(client)
 
 
-def a_tenant(**but: Any) -> dict[str, Any]:
+def a_tenant(**evolve: Any) -> dict[str, Any]:
     return {
         "tenant_id": FABRIKAM,
         "name": "Fabrikam",
@@ -44,14 +44,14 @@ def a_tenant(**but: Any) -> dict[str, Any]:
         "locale": "de",
         "contacts": ["it@fabrikam.example"],
         "public_sector": False,
-    } | but
+    } | evolve
 
 
-def another_tenant(**but: Any) -> dict[str, Any]:
-    return a_tenant(tenant_id=CONTOSO, name="Contoso", domains=["contoso.example"]) | but
+def another_tenant(**evolve: Any) -> dict[str, Any]:
+    return a_tenant(tenant_id=CONTOSO, name="Contoso", domains=["contoso.example"]) | evolve
 
 
-def a_subscription(**but: Any) -> dict[str, Any]:
+def a_subscription(**evolve: Any) -> dict[str, Any]:
     return {
         "subscription_id": SALES,
         "tenant_id": FABRIKAM,
@@ -62,10 +62,10 @@ def a_subscription(**but: Any) -> dict[str, Any]:
         "seats": 120,
         "ends_on": "2027-06-30",
         "owner_tenant_id": None,
-    } | but
+    } | evolve
 
 
-def a_partner(**but: Any) -> dict[str, Any]:
+def a_partner(**evolve: Any) -> dict[str, Any]:
     return {
         "organisation_id": "org_aperture",
         "name": "Aperture",
@@ -82,10 +82,10 @@ def a_partner(**but: Any) -> dict[str, Any]:
                 "enrolled": ["bizapps_usage_recognition"],
             },
         ],
-    } | but
+    } | evolve
 
 
-def a_month(**but: Any) -> dict[str, Any]:
+def a_month(**evolve: Any) -> dict[str, Any]:
     return {
         "tenant_id": FABRIKAM,
         "subscription_id": SALES,
@@ -95,7 +95,7 @@ def a_month(**but: Any) -> dict[str, Any]:
         "licenses_deployed": 90,
         "licenses_active": 60,
         "licenses_qualified": 80,
-    } | but
+    } | evolve
 
 
 def json_lines(folder: Path, **files: list[Any]) -> Path:
@@ -138,7 +138,7 @@ def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -
     report = imported(tmp_path, rows)
 
     feed = Feed(rows)
-    tenant, subscriptions = feed.look(tenant_key(FABRIKAM))
+    tenant, subscriptions = feed.snapshot(tenant_key(FABRIKAM))
     partner = feed.partner("org_aperture")
     assert report.ok
     assert tenant and (tenant.name, tenant.contacts) == ("Fabrikam", ("it@fabrikam.example",))
@@ -372,7 +372,7 @@ def test_a_channel_that_is_not_known_is_none(
 
     imported(tmp_path, rows)
 
-    subscriptions = Feed(rows).look(tenant_key(FABRIKAM))[1]
+    subscriptions = Feed(rows).snapshot(tenant_key(FABRIKAM))[1]
     assert subscriptions and (subscriptions[0].channel, subscriptions[0].state) == (
         channel,
         "unknown",
@@ -393,12 +393,12 @@ def test_a_tenant_that_may_not_be_looked_into_stays_closed_until_the_feed_opens_
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant(readable=False)], subscriptions=[a_subscription()])
     imported(tmp_path, rows)
-    assert Feed(rows).look(tenant_key(FABRIKAM))[1] is None
+    assert Feed(rows).snapshot(tenant_key(FABRIKAM))[1] is None
 
     json_lines(tmp_path, tenants=[a_tenant()])
     imported(tmp_path, rows)
 
-    assert len(Feed(rows).look(tenant_key(FABRIKAM))[1] or ()) == 1
+    assert len(Feed(rows).snapshot(tenant_key(FABRIKAM))[1] or ()) == 1
 
 
 def test_rows_of_an_unknown_tenant_stay_out(tmp_path: Path, rows: Rows) -> None:
@@ -510,7 +510,7 @@ def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Row
     others = [
         keys.claim(tag, "clm_1"),
         keys.holder(tag, "01234567"),
-        keys.hand(tag),
+        keys.tenant_settings(tag),
         keys.history(tag, "clm_1", 1),
         keys.comment(tag, "clm_1", "cmt_1"),
         keys.link(tag, "token"),

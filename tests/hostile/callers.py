@@ -64,10 +64,10 @@ def bad_headers(scene: Scene) -> dict[str, str | None]:
     """`Authorization` headers that prove nothing, each for an administrator with every role there
     is.
     """
-    world = scene.service.world
-    assert world is not None
-    now = world.clock.now()
-    issuer = Issuer(world.settings, world.secrets.keep)  # type: ignore[attr-defined]
+    services = scene.service.services
+    assert services is not None
+    now = services.clock.now()
+    issuer = Issuer(services.settings, services.secrets.keep)  # type: ignore[attr-defined]
     claims = {
         "sub": "mallory",
         "organisation_id": scene.customer.partner(1),
@@ -88,7 +88,7 @@ def bad_headers(scene: Scene) -> dict[str, str | None]:
         )
 
     def sealed(**changes: Any) -> str:
-        key = jwt.PyJWK(json.loads(world.secrets.keep("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
+        key = jwt.PyJWK(json.loads(services.secrets.keep("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
         return jwt.encode(
             {**said, **changes},
             key,

@@ -65,7 +65,7 @@ class Contract:
         registration.register(
             app,
             *ways_in.ROUTES,
-            world=lambda event: scene.service.world,
+            services=lambda event: scene.service.services,
             problem_page=ways_in.customer.problem_page,
         )
         document = request(app, "GET", "/openapi.json").json

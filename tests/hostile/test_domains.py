@@ -196,13 +196,13 @@ def test_discovery_asks_its_authority_for_plain_names_only(canary):
     port, called = canary
     asked = []
 
-    class Post:
+    class MailSender:
         def ask(self, request, about, deadline):
             asked.append(request.url)
             return Reply(404, {"error": "invalid_tenant"})
 
     found = {
-        domain: Discovery(Post(), AUTHORITY, lambda: 0.0).owner(domain, 1e12)
+        domain: Discovery(MailSender(), AUTHORITY, lambda: 0.0).owner(domain, 1e12)
         for domain in hostile("fabrikam.example", port)
     }
 

@@ -15,11 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from chalicelib.aws.ses import message, plain
 from chalicelib.domain.checks.contacts import NAME
 from chalicelib.domain.filing import MailAddress
-from chalicelib.net.domain_names import spelt
+from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail
 from chalicelib.text import spreadsheets
 from chalicelib.text.mail_layouts import PLANS
-from chalicelib.text.mail_renderer import LetterFacts, LetterItem, render
+from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem, render
 from chalicelib.text.templates import one_line
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
@@ -94,11 +94,11 @@ def skeleton(html, breaks=True):
 
 
 def facts(text):
-    return LetterFacts(
+    return NotificationFacts(
         programme="Programme",
         partner=text,
         tenant=text,
-        items=(LetterItem(name=text, partner_role="usage_recognition"),),
+        items=(NotificationItem(name=text, partner_role="usage_recognition"),),
         link="https://x.example/o/x",
         scope="tenant",
         reference="mai_x",
@@ -171,7 +171,7 @@ def test_every_address_that_is_taken_makes_one_recipient():
         except ValidationError:
             continue
         if not NAME.fullmatch(
-            spelt(address.rpartition("@")[2])
+            normalize_domain(address.rpartition("@")[2])
         ):  # the checks refuse what no mail can go to
             continue
         taken += 1
@@ -385,7 +385,7 @@ def test_a_feed_may_call_a_partner_what_it_likes(scene, text):
     from tests import feeding
 
     customer = scene.service.customer()
-    partner = feeding.a_partner(customer.partner(1), "4500001").but(name=text)
+    partner = feeding.a_partner(customer.partner(1), "4500001").evolve(name=text)
     feeding.feed(scene.service.rows, [partner])
     claim = customer.file(
         1, name=text.replace("\r\n", " ").replace("\u202e", "").replace("\u2028", "")

@@ -306,13 +306,13 @@ def test_a_reviewer_keeps_away_from_partners_they_are_related_to(scene):
 @pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.sandbox])
 def test_production_has_nothing_of_the_sandbox(scene, name):
     production = replace(
-        scene.service.world.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
+        scene.service.services.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
     )
     app = Chalice("cpor", configure_logs=False)
     registration.register(
         app,
         *ways_in.ROUTES,
-        world=lambda event: scene.service.world.but(settings=production, mailbox=None),
+        services=lambda event: scene.service.services.evolve(settings=production, mailbox=None),
         problem_page=ways_in.customer.problem_page,
     )
     before, rule, (method, path) = state(scene), RULES[name], name.split(" ")

@@ -25,19 +25,19 @@ def service():
         yield made
 
 
-def used(customer, limit, number=1, but=0):
+def used(customer, limit, number=1, evolve=0):
     """As if partner `number` had used a limit up, `but` so many."""
     now, by = (
-        customer.service.world.clock.now(),
+        customer.service.services.clock.now(),
         Caller("x", organisation_id=customer.partner(number)),
     )
     counter = keys.counter(*limit.counter(by, customer.tenant_id, now))
-    customer.service.rows.update_counter(counter, limit.most - but)
+    customer.service.rows.update_counter(counter, limit.most - evolve)
 
 
 def looked(customer, which, number=1):
     now, by = (
-        customer.service.world.clock.now(),
+        customer.service.services.clock.now(),
         Caller("x", organisation_id=customer.partner(number)),
     )
     counter = {
@@ -75,7 +75,7 @@ ASKING = {
 def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, within):
     customer = service.customer()
     filing = customer.filing(1) if what == "filing" else None
-    used(customer, limit, but=1)
+    used(customer, limit, evolve=1)
     last = (
         service.call("POST", "/v1/claims", filing, by=customer.by(1), key="last")
         if what == "filing"
@@ -101,7 +101,9 @@ def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, wit
             ]
             == "true"
         )
-    service.to((service.world.clock.now() + timedelta(seconds=wait)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    service.to(
+        (service.services.clock.now() + timedelta(seconds=wait)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
     again = (
         service.call(
             "POST",
@@ -136,7 +138,7 @@ def test_a_customer_is_looked_up_only_so_often_by_all_together(service):
 
 
 def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
-    customer, now = service.customer(), service.world.clock.now()
+    customer, now = service.customer(), service.services.clock.now()
     asked = {"tenant_id": customer.tenant_id, "domain": "guess.example", "product": "x"}
     by = Caller("x", organisation_id=customer.partner(1))
 
@@ -145,7 +147,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
 
     counters = look_up_counters(by, customer.tenant_id, now)
     assert [int(service.rows.one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
-    assert service.world.store.journal_of(tenant_key(customer.tenant_id)) == ((), None)
+    assert service.services.store.journal_of(tenant_key(customer.tenant_id)) == ((), None)
 
 
 def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
@@ -204,11 +206,11 @@ def test_a_poisoned_message_fails_alone(service, poison):
     ]
 
     told = queue_handlers.work(
-        service.world, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
+        service.services, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
     )
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"1"}
-    assert all(not service.world.store.case(claim["id"])[0].outbox for claim in claims)
+    assert all(not service.services.store.case(claim["id"])[0].outbox for claim in claims)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_a_poisoned_message_fails_alone(service, poison):
 def test_a_poisoned_mail_event_fails_alone(service, poison):
     customer = service.customer()
     claim = customer.file(1)
-    mail = service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
     bounced = {
         "eventType": "Bounce",
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2099-01-01T00:00:00Z"},
@@ -234,10 +236,10 @@ def test_a_poisoned_mail_event_fails_alone(service, poison):
         {"messageId": "1", "body": json.dumps({"Message": json.dumps(bounced)})},
     ]
 
-    told = queue_handlers.mail_events(service.world, records)
+    told = queue_handlers.mail_events(service.services, records)
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
-    assert "bounce" in {event.type for event in service.world.store.mail(mail.id).events}
+    assert "bounce" in {event.type for event in service.services.store.mail(mail.id).events}
 
 
 def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service):
@@ -251,15 +253,15 @@ def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service)
         if (
             redriven
         ):  # three times in vain, while the post is away; then from the dead-letter queue, twice
-            broken = service.world.but(post=None)
+            broken = service.services.evolve(mail_sender=None)
             assert [
                 len(queue_handlers.work(broken, [message])["batchItemFailures"]) for _ in range(3)
             ] == [1, 1, 1]
-            assert [queue_handlers.work(service.world, [message]) for _ in range(2)] == [
+            assert [queue_handlers.work(service.services, [message]) for _ in range(2)] == [
                 {"batchItemFailures": []}
             ] * 2
-        found = service.world.store.case(claim["id"])[0]
-        mails = service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        found = service.services.store.case(claim["id"])[0]
+        mails = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
         ends.append(
             (
                 found.status,
@@ -305,24 +307,24 @@ class Letterbox:
 
 
 def test_a_delivery_that_names_another_message_proves_nothing(service):
-    service.exchange(mailbox=None, post=Letterbox())
+    service.exchange(mailbox=None, mail_sender=Letterbox())
     customer = service.customer()
     claim = customer.file(1)
     mail = next(
         m
-        for m in service.world.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        for m in service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
         if m.qualifying
     )
 
     def says(message_id):
-        now = service.world.clock.now().isoformat()
+        now = service.services.clock.now().isoformat()
         told = {
             "eventType": "Delivery",
             "delivery": {"timestamp": now},
             "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now},
         }
         assert queue_handlers.mail_events(
-            service.world, [{"messageId": "0", "body": json.dumps(told)}]
+            service.services, [{"messageId": "0", "body": json.dumps(told)}]
         ) == {"batchItemFailures": []}
         return customer.claim(claim)["customer_answer"]
 

@@ -69,7 +69,7 @@ METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(scene):
-    before, chance, seen = still(scene), random.Random(4), set()
+    before, random_bytes, seen = still(scene), random.Random(4), set()
     paths = list(scene.links.values()) + [
         f"{scene.links['tenant']}/journal",
         f"{scene.links['claim']}/journal",
@@ -87,7 +87,10 @@ def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(scene):
     )
     for path, method, headers, query in asked:
         reply = scene.service.call(
-            method, path + query, headers=headers, form=form if chance.random() < 0.1 else None
+            method,
+            path + query,
+            headers=headers,
+            form=form if random_bytes.random() < 0.1 else None,
         )
         seen.add(reply.status)
 

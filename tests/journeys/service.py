@@ -24,8 +24,8 @@ from chalicelib.aws.rows import Rows, text
 from chalicelib.domain.directory import Customer as Customers
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
-from chalicelib.ports import Directory, World
-from chalicelib.usecases.due_work import happen
+from chalicelib.ports import Directory, Services
+from chalicelib.usecases.due_work import run_due_work
 from tests import feeding
 from tests.gateway import request
 from tests.worlds import fresh_world, rows, uploaded
@@ -62,7 +62,7 @@ class Service:
     put_file: Callable[[Mapping[str, Any], bytes], None]
     rows: Rows
     kick: Callable[[], None]
-    world: World | None = None
+    services: Services | None = None
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
     customers: list["Customer"] = field(default_factory=list)
 
@@ -117,8 +117,8 @@ class Service:
 
     def exchange(self, **parts: Any) -> None:
         """Takes parts of the world out for others; in this process only."""
-        assert self.world is not None
-        self.world = self.world.but(**parts)
+        assert self.services is not None
+        self.services = self.services.evolve(**parts)
 
     # --- who --------------------------------------------------------------------------------------
     # ------------------
@@ -223,7 +223,7 @@ class Service:
         """
         self.settle()
         for customer in self.customers:
-            there = self.rows.query(keys.place(tenant_key(customer.tenant_id))).rows
+            there = self.rows.query(keys.slot(tenant_key(customer.tenant_id))).rows
             self.rows.write(
                 {name: value for name, value in one.items() if name not in INDEXED}
                 for one in there
@@ -272,7 +272,7 @@ class Customer:
     def without_subscriptions(self) -> None:
         """The directory knows no subscription of this tenant any more."""
         tag = tenant_key(self.tenant_id)
-        found = self.service.rows.query(keys.place(tag), "S#").rows
+        found = self.service.rows.query(keys.slot(tag), "S#").rows
         self.service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in found])
 
     def evidence(self, number: int = 1, content: bytes = PDF) -> str:
@@ -448,12 +448,12 @@ def on_moto(database: Any = None) -> Iterator[Service]:
 
     with fresh_world(database) as made:
         work = Waiting()
-        world = made.but(work=work, directory=Reach(made.directory))
+        services = made.evolve(work_queue=work, directory=Reach(made.directory))
         app = Chalice("cpor", configure_logs=False)
         registration.register(
             app,
             *ways_in.ROUTES,
-            world=lambda event: service.world,
+            services=lambda event: service.services,
             problem_page=ways_in.customer.problem_page,
         )
 
@@ -469,9 +469,13 @@ def on_moto(database: Any = None) -> Iterator[Service]:
             return Reply(answer.status, answer.headers, answer.body)
 
         def put(announced: Mapping[str, Any], content: bytes) -> None:
-            uploaded(world, announced["id"], content, announced["upload"]["fields"]["Content-Type"])
+            uploaded(
+                services, announced["id"], content, announced["upload"]["fields"]["Content-Type"]
+            )
 
-        service = Service("here", send, put, rows(world), lambda: work.done(service.world), world)
+        service = Service(
+            "here", send, put, rows(services), lambda: work.done(service.services), services
+        )
         yield service
 
 
@@ -501,14 +505,14 @@ class Waiting:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def soon(self, ids: Any) -> None:
+    def enqueue(self, ids: Any) -> None:
         self.ids += ids
 
-    send = soon
+    send = enqueue
 
-    def done(self, world: World) -> None:
+    def done(self, services: Services) -> None:
         while self.ids:
-            happen(world, self.ids.pop(0), world.clock.now())
+            run_due_work(services, self.ids.pop(0), services.clock.now())
 
 
 @contextmanager

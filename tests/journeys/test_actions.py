@@ -124,7 +124,7 @@ STAGES = {
 @contextmanager
 def taken_back(service, customer) -> Iterator[None]:
     """What is done within leaves no trace: the tenant's rows are afterwards what they were before."""
-    pk = keys.place(tenant_key(customer.tenant_id))
+    pk = keys.slot(tenant_key(customer.tenant_id))
     before = service.rows.query(pk).rows
     yield
     service.settle()
@@ -192,7 +192,7 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
 def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may):
     customer = service.customer()
     draft = customer.file(submit=False)
-    service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
+    service.exchange(settings=replace(service.services.settings, catalogue_edition=edition))
 
     named = (
         "submit"
@@ -215,7 +215,7 @@ def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may)
 )
 def test_whoever_may_submit_or_answer_today_may_upload(service, edition, role, status):
     customer = service.customer()
-    service.exchange(settings=replace(service.world.settings, catalogue_edition=edition))
+    service.exchange(settings=replace(service.services.settings, catalogue_edition=edition))
     file = {
         "file_name": "sow.pdf",
         "content_type": "application/pdf",

@@ -194,7 +194,7 @@ def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_
 @contextmanager
 def waiting(service):
     """What is asked for soon is not done before the next minute."""
-    work, kick = service.world.work, service.kick
+    work, kick = service.services.work_queue, service.kick
     service.kick = work.ids.clear
     yield
     service.kick = kick
@@ -322,11 +322,11 @@ def test_another_role_is_checked_like_a_filing_in_that_role(service):
     enrolled = (
         feeding.a_partner(customer.partner(), "4500001")
         .location_ids[0]
-        .but(enrolled=("bizapps_usage_recognition", "bizapps_revenue"))
+        .evolve(enrolled=("bizapps_usage_recognition", "bizapps_revenue"))
     )
     feeding.feed(
         service.rows,
-        [feeding.a_partner(customer.partner(), "4500001").but(location_ids=(enrolled,))],
+        [feeding.a_partner(customer.partner(), "4500001").evolve(location_ids=(enrolled,))],
     )
     claim = customer.file()
 

@@ -123,7 +123,7 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     other.approve(pending)
     filing, by = other.filing(2), other.by(2)
 
-    here.world.directory.away = True
+    here.services.directory.away = True
     here.advance("P10D")
     refused = here.call("POST", "/v1/claims", filing, by=by)
 
@@ -134,7 +134,7 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     ) == ("not_objected", "pending")
     assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    here.world.directory.away = False
+    here.services.directory.away = False
     here.advance("P1D")
     assert other.claim(pending)["association"]["state"] == "active"
 
@@ -182,10 +182,10 @@ def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
     customer = here.customer()
     claim = customer.active()
     another_subscription(here, customer)
-    seen = here.world.store.case(claim["id"])[0]
+    seen = here.services.store.case(claim["id"])[0]
 
     for _ in range(2):
-        renew(here.world, seen, here.world.clock.now())
+        renew(here.services, seen, here.services.clock.now())
 
     assert len(drafts(here, customer)) == 1
 

@@ -30,16 +30,16 @@ def followed(service, by, after="", limit=100, kind=""):
 def test_an_event_that_is_written_late_is_told_to_who_has_read_on(service):
     customer = service.customer()
     by, slow, fast = customer.by(), customer.filing(submit=False), customer.filing(submit=False)
-    seen, commit = [], service.world.store.commit
+    seen, commit = [], service.services.store.commit
 
     def late(change):
-        service.world.store.commit = commit
+        service.services.store.commit = commit
         service.advance("PT1S")
         service.post("/v1/claims", fast, by=by, expect=(201,))
         seen.append(followed(service, by))
         return commit(change)
 
-    service.world.store.commit = late
+    service.services.store.commit = late
     claim = service.post("/v1/claims", slow, by=by, expect=(201,))["claims"][0]
     rest, _ = followed(service, by, seen[0][1])
 

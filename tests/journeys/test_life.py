@@ -116,10 +116,10 @@ def test_whoever_checks_again_needs_no_file():
     with on_moto() as service:
         customer = service.customer()
         customer.subscription(**UNPROVISIONED)
-        claim = service.world.store.case(customer.file()["id"])[0]
+        claim = service.services.store.case(customer.file()["id"])[0]
         customer.subscription()
 
-        after = recheck(service.world.but(files=None), claim, service.world.clock.now())
+        after = recheck(service.services.evolve(files=None), claim, service.services.clock.now())
 
         assert after.status == "submitted"
 

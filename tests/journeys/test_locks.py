@@ -19,7 +19,7 @@ def service():
 
 def meanwhile(service: Service, act: Callable[[], Any]) -> None:
     """Does something once, between what the next change of a claim has read and its write."""
-    store = service.world.store
+    store = service.services.store
     commit = store.commit
 
     def late(change):

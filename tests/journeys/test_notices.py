@@ -411,12 +411,12 @@ def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end
 def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(here):
     customer = here.customer()
     filing, by = customer.filing(), customer.by()
-    work = here.world.work
+    work = here.services.work_queue
     here.kick = work.ids.clear
     claim = here.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
-    here.kick = lambda: work.done(here.world)
+    here.kick = lambda: work.done(here.services)
     here.advance("PT3M")
 
     assert customer.claim(claim)["customer_answer"] == "open"

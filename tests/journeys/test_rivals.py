@@ -191,7 +191,7 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
                 key="one-and-the-same",
             )
 
-        crossing = Crossing(service.world.store, propose)
+        crossing = Crossing(service.services.store, propose)
         service.exchange(store=crossing)
         second = propose()
 
@@ -293,8 +293,8 @@ def test_a_holder_that_nobody_won_against_reads_that_it_stays():
             "kept",
             "lost",
         ]
-        letter = service.mails(held["id"], "arbitration_decided")[0]["text"]
-        assert "what was official before stays" in letter
+        notification = service.mails(held["id"], "arbitration_decided")[0]["text"]
+        assert "what was official before stays" in notification
         assert may_file(customer, 1, partner_role="build_intent_advisor")
 
 

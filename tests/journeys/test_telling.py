@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.usecases.due_work import happen
+from chalicelib.usecases.due_work import run_due_work
 from tests.journeys.service import Service, Waiting, on_moto
 from tests.simulation.engine import Engine
 
@@ -31,9 +31,9 @@ def service() -> Iterator[Service]:
         yield made
 
 
-def look_at(service, claim, at=None):
+def snapshot_item(service, claim, at=None):
     """What a worker does who is asked to look at a claim, at a moment."""
-    happen(service.world, claim["id"], at or service.world.clock.now())
+    run_due_work(service.services, claim["id"], at or service.services.clock.now())
 
 
 def approved(service):
@@ -45,51 +45,51 @@ def approved(service):
     due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
     service.to((due - timedelta(hours=1)).isoformat())  # the reminder is behind us
     service.kick = lambda: None
-    assert service.world.store.claims([claim["id"]])[0].association.state == "pending"
-    return customer, claim, due, service.world.post
+    assert service.services.store.claims([claim["id"]])[0].association.state == "pending"
+    return customer, claim, due, service.services.mail_sender
 
 
 def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
-    customer, real, service.kick = service.customer(), service.world.post, lambda: None
-    service.exchange(post=Refusing(real, customer.admin))
+    customer, real, service.kick = service.customer(), service.services.mail_sender, lambda: None
+    service.exchange(mail_sender=Refusing(real, customer.admin))
     claim = service.post("/v1/claims", customer.filing(), by=customer.by())["claims"][0]
 
     with pytest.raises(Unavailable):
-        look_at(service, claim)
-    told = {mail.to for mail in service.world.mailbox.mails()}
-    service.exchange(post=real)
-    look_at(service, claim)
-    look_at(service, claim)
+        snapshot_item(service, claim)
+    told = {mail.to for mail in service.services.mailbox.mails()}
+    service.exchange(mail_sender=real)
+    snapshot_item(service, claim)
+    snapshot_item(service, claim)
 
     everybody = sorted(
         [customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"]
     )
     assert sorted(told) == [one for one in everybody if one != customer.admin]
-    assert sorted(mail.to for mail in service.world.mailbox.mails()) == everybody
+    assert sorted(mail.to for mail in service.services.mailbox.mails()) == everybody
 
 
 def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
     customer, claim, due, real = approved(service)
-    service.exchange(post=Refusing(real, f"pia1@partner-{customer.fresh}.example"))
+    service.exchange(mail_sender=Refusing(real, f"pia1@partner-{customer.fresh}.example"))
 
     with pytest.raises(Unavailable):
-        look_at(service, claim, due)
-    decided = service.world.store.claims([claim["id"]])[0]
-    found = dict(service.world.store.due(due, 100))
-    service.exchange(post=real)
-    look_at(service, claim, due)
+        snapshot_item(service, claim, due)
+    decided = service.services.store.claims([claim["id"]])[0]
+    found = dict(service.services.store.due(due, 100))
+    service.exchange(mail_sender=real)
+    snapshot_item(service, claim, due)
 
     assert (decided.answer.state, decided.association.state) == ("not_objected", "active")
     assert found[claim["id"]] == due
-    assert claim["id"] not in dict(service.world.store.due(due, 100))
-    assert [mail.kind for mail in service.world.mailbox.mails()].count("activated") == 1
+    assert claim["id"] not in dict(service.services.store.due(due, 100))
+    assert [mail.kind for mail in service.services.mailbox.mails()].count("activated") == 1
 
 
 def test_whoever_tells_at_once_asks_no_worker_to(service):
     _, claim, due, _ = approved(service)
-    service.exchange(work=Waiting())
+    service.exchange(work_queue=Waiting())
 
-    look_at(service, claim, due)
+    snapshot_item(service, claim, due)
 
-    assert service.world.store.claims([claim["id"]])[0].association.state == "active"
-    assert [one for one in service.world.work.ids if one.startswith("clm_")] == []
+    assert service.services.store.claims([claim["id"]])[0].association.state == "active"
+    assert [one for one in service.services.work_queue.ids if one.startswith("clm_")] == []

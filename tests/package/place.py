@@ -47,7 +47,7 @@ FILING = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Slot:
     """`variables`: the environment of a function of production here. `token`: of the partner's
     administrator.
     """
@@ -59,9 +59,9 @@ class Place:
     def client(self, service: str) -> Any:
         return deployment.client(service, self.endpoint)
 
-    def afresh(self) -> "Place":
+    def afresh(self) -> "Slot":
         """The same with a table of its own, in which nothing has been filed."""
-        other = Place(
+        other = Slot(
             self.endpoint,
             self.variables | {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"},
             self.token,
@@ -82,7 +82,7 @@ class Place:
 
 
 @contextmanager
-def made(folder: Path, template: Path) -> Iterator[Place]:
+def made(folder: Path, template: Path) -> Iterator[Slot]:
     """The place, for the functions of this template; gone afterwards."""
     running = emulator.start(folder, None)
     issuer = Issuer(Settings(stage="local", oidc_issuer=ISSUER), lambda name, make: make())
@@ -99,14 +99,14 @@ def made(folder: Path, template: Path) -> Iterator[Place]:
                 "PUBLIC_BASE_URL": "https://por.example", "OIDC_ISSUER": ISSUER, "JWKS_URL": address,
                 "SSL_CERT_FILE": str(folder / "issuer.pem"),
             }  # fmt: skip
-            here = Place(running.endpoint, variables, issuer.mint(said, datetime.now(UTC)))
+            here = Slot(running.endpoint, variables, issuer.mint(said, datetime.now(UTC)))
             _furnish(here)
             yield here
     finally:
         running.stop()
 
 
-def _furnish(here: Place) -> None:
+def _furnish(here: Slot) -> None:
     here.variables["WORK_QUEUE_URL"] = here.client("sqs").create_queue(QueueName="work")["QueueUrl"]
     here.client("sesv2").create_email_identity(EmailIdentity=here.variables["MAIL_FROM"])
     for name in ("link-key", "cursor-key", "webhook-key"):
@@ -120,7 +120,7 @@ def _furnish(here: Place) -> None:
     _fill(here)
 
 
-def _fill(here: Place) -> None:
+def _fill(here: Slot) -> None:
     database, name, now = here.client("dynamodb"), here.variables["TABLE_NAME"], datetime.now(UTC)
     make_table(database, name)
     feeding.demonstration(Rows(database, name))

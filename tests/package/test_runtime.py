@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.runtime.settings import Settings
 from tests.gateway import event
-from tests.package import place, runtime
+from tests.package import runtime, slot
 from tools.packaging.package import package
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 class Functions:
     """The functions of a package, to be started one by one."""
 
-    def __init__(self, folder: Path, here: place.Place, archive: Path) -> None:
+    def __init__(self, folder: Path, here: slot.Slot, archive: Path) -> None:
         self.here = here
         self._task = runtime.unpacked(archive, folder / "task")
         self._beside = runtime.provided(folder / "runtime")
@@ -38,7 +38,7 @@ class Functions:
 @pytest.fixture(scope="module")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
     made, folder = package("prod"), tmp_path_factory.mktemp("package")
-    with place.made(folder, made.template) as here:
+    with slot.made(folder, made.template) as here:
         yield Functions(folder, here, made.zip)
 
 

@@ -16,10 +16,10 @@ LATER = {
 NEVER = {"boto3", "cryptography.x509", "tests", "tools"}
 
 
-def said(look):
+def said(snapshot):
     environment = {"PYTHONPATH": str(ROOT), "STAGE": "prod", "AWS_DEFAULT_REGION": "us-east-1"}
     done = subprocess.run(
-        [sys.executable, "-c", look],
+        [sys.executable, "-c", snapshot],
         cwd=ROOT,
         env=environment,
         check=True,

@@ -121,7 +121,7 @@ def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(
         trimmed.search_paths[-1],
         {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {},
     )
-    look = (
+    snapshot = (
         "import pathlib; from chalicelib import roots; from chalicelib.aws import clients; "
         f"clients.DATA = pathlib.Path({folder!r}); roots.AMAZONS = clients.DATA / 'roots.pem'; made = clients.new_client('sqs', ''); "
         "print(made._endpoint.http_session._verify)"
@@ -129,7 +129,7 @@ def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(
 
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": region}
     said = subprocess.check_output(
-        [sys.executable, "-c", look], cwd=ROOT, env=keys | more, text=True
+        [sys.executable, "-c", snapshot], cwd=ROOT, env=keys | more, text=True
     ).strip()
 
     assert Path("cacert.pem" if said == "True" else said).name == trusted

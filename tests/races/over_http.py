@@ -16,7 +16,7 @@ import requests
 
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.table import Table
-from chalicelib.domain.ids import place_id
+from chalicelib.domain.ids import slot_id
 from tests.engines.shared import Reached
 from tests.journeys.service import Customer, Service, deployed
 from tests.races.racing import ITEM, REASONS, Figures, Lined, _one_by_one
@@ -28,12 +28,19 @@ TRIES = 60
 class HttpRace:
     """One race for one item, by callers of a deployed service."""
 
-    def __init__(self, service: Service, url: str, chance: random.Random, figures: Figures) -> None:
-        self.service, self.url, self.chance, self.figures = service, url, chance, figures
+    def __init__(
+        self, service: Service, url: str, random_bytes: random.Random, figures: Figures
+    ) -> None:
+        self.service, self.url, self.random_bytes, self.figures = (
+            service,
+            url,
+            random_bytes,
+            figures,
+        )
         self.store = Table(service.rows, _one_by_one)
         self.customer: Customer = service.customer()
         self.claims = Lined(
-            self.store, self.customer.tenant_id, chance.randint(2, MOST), chance
+            self.store, self.customer.tenant_id, random_bytes.randint(2, MOST), random_bytes
         ).claims
         figures.races, figures.claimants = figures.races + 1, figures.claimants + len(self.claims)
         figures.most = max(figures.most, len(self.claims))
@@ -55,7 +62,7 @@ class HttpRace:
 
     def _doing(self, claim_id: str, organisation_id: str) -> Callable[[requests.Session], None]:
         rita, pia = self.service.token(name="Rita"), self.service.token(organisation_id)
-        if self.chance.random() < 0.75:
+        if self.random_bytes.random() < 0.75:
             return lambda session: self._again(
                 session, f"/v1/review/claims/{claim_id}/approve", {}, rita
             )
@@ -64,12 +71,15 @@ class HttpRace:
         )
 
     def _decide(self) -> None:
-        place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
-        case = self.store.arbitration(place.case_id) if place and place.case_id else None
+        slot = self.store.slot(slot_id(self.customer.tenant_id, ITEM.name))
+        case = self.store.arbitration(slot.case_id) if slot and slot.case_id else None
         if case is None:
             return
         self.figures.cases += 1
-        path, winner = f"/v1/arbitrations/{case.id}", self.chance.choice(case.standing).claim_ids[0]
+        path, winner = (
+            f"/v1/arbitrations/{case.id}",
+            self.random_bytes.choice(case.standing).claim_ids[0],
+        )
         sena, *others = (
             self.service.token(None, "senior_reviewer", name=name)
             for name in ("Sena", "Sven", "Tess")
@@ -124,11 +134,11 @@ class HttpRace:
 
     def _check(self, when: str) -> set[str]:
         now = self.store.claims([c.id for c in self.claims])
-        place = self.store.place(place_id(self.customer.tenant_id, ITEM.name))
+        slot = self.store.slot(slot_id(self.customer.tenant_id, ITEM.name))
         holders = {c.organisation_id for c in now if c.standing == "holds"}
         self.figures.two_holders += len(holders) > 1
         if holders != {
-            e.organisation_id for e in (place.entrants if place else ()) if e.standing == "holds"
+            e.organisation_id for e in (slot.contenders if slot else ()) if e.standing == "holds"
         }:
             self.figures.faults.append(f"{when}: the place does not say who holds the item")
         return holders
@@ -136,10 +146,10 @@ class HttpRace:
 
 def races(reached: Reached, count: int, seed: int = 1) -> Figures:
     """So many races over HTTP."""
-    figures, chance = Figures(), random.Random(seed)
+    figures, random_bytes = Figures(), random.Random(seed)
     for _ in range(count):
         with deployed(reached.url, Rows(reached.client("dynamodb"), reached.table_name)) as service:
-            HttpRace(service, reached.url, chance, figures).run()
+            HttpRace(service, reached.url, random_bytes, figures).run()
     return figures
 
 

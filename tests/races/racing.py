@@ -21,14 +21,21 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.claim import Address, Answer, Association, Claim, Look, Outcome
+from chalicelib.domain.claim import (
+    Address,
+    Answer,
+    Association,
+    Claim,
+    Outcome,
+    SubscriptionSnapshot,
+)
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.ids import new_id, place_id
+from chalicelib.domain.ids import new_id, slot_id
 from chalicelib.domain.item import Item, lives
 from chalicelib.domain.refusals import LostRace, Refusal
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
-from chalicelib.ports import Change, Store, World
+from chalicelib.ports import Change, Services, Store
 from chalicelib.runtime import wiring
 from chalicelib.usecases import arbitration, customer, partner, reviewer
 from chalicelib.usecases.callers import Caller, Guest
@@ -73,12 +80,12 @@ def course(engine: str = "memory") -> Iterator["Course"]:
         registry = Registry(Feed(table), clock, _one_by_one)
         yield Course(
             table,
-            made.but(
+            made.evolve(
                 store=Table(table, _one_by_one),
                 directory=registry,
                 partners=registry,
                 clock=clock,
-                together=_one_by_one,
+                run_parallel=_one_by_one,
             ),
         )
 
@@ -93,22 +100,24 @@ class Course:
     """A table, and a world over it."""
 
     rows: Rows
-    world: World
+    services: Services
 
-    def race(self, chance: random.Random, figures: Figures, most: int = 64, count: int = 0) -> None:
+    def race(
+        self, random_bytes: random.Random, figures: Figures, most: int = 64, count: int = 0
+    ) -> None:
         """One race of `count`, or of 2 to `most` claimants for an item of a fresh tenant.
 
         Counts what happened into `figures`.
         """
-        tenant_id = str(UUID(int=chance.getrandbits(128), version=4))
+        tenant_id = str(UUID(int=random_bytes.getrandbits(128), version=4))
         feeding.feed(
             self.rows,
             [feeding.a_partner()],
             [feeding.a_tenant(tenant_id=tenant_id, domains=())],
             [feeding.a_subscription(tenant_id=tenant_id)],
         )
-        count = count or min(most, int(2 * (most / 2) ** chance.random() + 0.5))
-        Race(self.world, tenant_id, count, chance, figures).run()
+        count = count or min(most, int(2 * (most / 2) ** random_bytes.random() + 0.5))
+        Race(self.services, tenant_id, count, random_bytes, figures).run()
         if isinstance(self.rows._client, Shared):
             self.rows._client.empty()
 
@@ -117,11 +126,21 @@ class Race:
     """One race for one item."""
 
     def __init__(
-        self, world: World, tenant_id: str, count: int, chance: random.Random, figures: Figures
+        self,
+        services: Services,
+        tenant_id: str,
+        count: int,
+        random_bytes: random.Random,
+        figures: Figures,
     ) -> None:
-        self.world, self.tenant_id, self.chance, self.figures = world, tenant_id, chance, figures
-        self.place_id = place_id(tenant_id, ITEM.name)
-        self.claims = Lined(world.store, tenant_id, count, chance, DRAFTS).claims
+        self.services, self.tenant_id, self.random_bytes, self.figures = (
+            services,
+            tenant_id,
+            random_bytes,
+            figures,
+        )
+        self.slot_id = slot_id(tenant_id, ITEM.name)
+        self.claims = Lined(services.store, tenant_id, count, random_bytes, DRAFTS).claims
         figures.races, figures.claimants, figures.most = (
             figures.races + 1,
             figures.claimants + count,
@@ -130,7 +149,7 @@ class Race:
 
     def run(self) -> None:
         """Everybody at once; then the workers, then the seniors, then the workers again."""
-        self._at_once([self._doing(claim, self.chance.random()) for claim in self.claims])
+        self._at_once([self._doing(claim, self.random_bytes.random()) for claim in self.claims])
         self._check("after the race")
         self._settled()
         self._check("after settling")
@@ -141,7 +160,7 @@ class Race:
         """What one claimant has come for: mostly to be approved, sometimes to go, or to be refused
         by the customer.
         """
-        world, now = self.world, self.world.clock.now
+        services, now = self.services, self.services.clock.now
         rita = Caller(sub=f"rita {claim.organisation_id}", roles=frozenset({"reviewer"}))
         pia = Caller(
             sub="pia", organisation_id=claim.organisation_id, roles=frozenset({"incentives_admin"})
@@ -151,7 +170,7 @@ class Race:
             if claim.status == "draft":
                 self._again(
                     lambda: decide(
-                        world,
+                        services,
                         claim.id,
                         lambda c, p, r: steps.submit(
                             c, pia.actor, r, p.contested_for(c.organisation_id)
@@ -160,17 +179,17 @@ class Race:
                     )
                 )
                 self._again(
-                    lambda: customer.answered(world, _guest(claim), claim, "agree", {}, now())
+                    lambda: customer.answered(services, _guest(claim), claim, "agree", {}, now())
                 )
-                self._again(lambda: reviewer.start(world, rita, claim.id, now(), Asked()))
-            self._again(lambda: reviewer.approve(world, rita, claim.id, "", now(), Asked()))
+                self._again(lambda: reviewer.start(services, rita, claim.id, now(), Asked()))
+            self._again(lambda: reviewer.approve(services, rita, claim.id, "", now(), Asked()))
 
         def withdraw() -> None:
-            self._again(lambda: partner.withdraw(world, pia, claim.id, "x", now(), Asked()))
+            self._again(lambda: partner.withdraw(services, pia, claim.id, "x", now(), Asked()))
 
         def refuse() -> None:
             self._again(
-                lambda: customer.answered(world, _guest(claim), claim, "opt_out", {}, now())
+                lambda: customer.answered(services, _guest(claim), claim, "opt_out", {}, now())
             )
 
         return approve if lot < APPROVED else withdraw if lot < WITHDRAWN else refuse
@@ -181,23 +200,25 @@ class Race:
         """
         for _ in range(TRIES):
             self._at_once([self._settle] * 3)
-            place = self.world.store.place(self.place_id)
-            if place is None or place.unsettled_at is None:
+            slot = self.services.store.slot(self.slot_id)
+            if slot is None or slot.pending_settlement_since is None:
                 return
         self.figures.faults.append("the place does not come to rest")
 
     def _settle(self) -> None:
         """A worker looks at the place."""
-        self._again(lambda: arbitration.settle(self.world, self.place_id, self.world.clock.now()))
+        self._again(
+            lambda: arbitration.settle(self.services, self.slot_id, self.services.clock.now())
+        )
 
     def _look(self, claim_id: str) -> None:
         """A worker looks at a claim whose clock has struck; nobody's letters are sent in a race."""
         self._again(
             lambda: decide(
-                self.world,
+                self.services,
                 claim_id,
                 lambda c, p, r: Outcome(claim=c),
-                self.world.clock.now(),
+                self.services.clock.now(),
                 Asked(looking=True),
             )
         )
@@ -206,21 +227,23 @@ class Race:
         """If there is a case, two seniors confirm it at once; then several workers look at the
         parties' claims.
         """
-        place = self.world.store.place(self.place_id)
-        case = self.world.store.arbitration(place.case_id) if place and place.case_id else None
+        slot = self.services.store.slot(self.slot_id)
+        case = self.services.store.arbitration(slot.case_id) if slot and slot.case_id else None
         if case is None:
             return
         self.figures.cases += 1
-        winner, now = self.chance.choice(case.standing).claim_ids[0], self.world.clock.now
+        winner, now = self.random_bytes.choice(case.standing).claim_ids[0], self.services.clock.now
         first, *others = (
             Caller(sub=name, roles=frozenset({"senior_reviewer"}))
             for name in ("sena", "sven", "tess")
         )
-        arbitration.propose(self.world, first, case.id, winner, REASONS, now(), Asked(), _shown)
+        arbitration.propose(self.services, first, case.id, winner, REASONS, now(), Asked(), _shown)
 
         def confirm(by: Caller) -> Callable[[], None]:
             return lambda: self._again(
-                lambda: arbitration.confirm(self.world, by, case.id, winner, now(), Asked(), _shown)
+                lambda: arbitration.confirm(
+                    self.services, by, case.id, winner, now(), Asked(), _shown
+                )
             )
 
         self._at_once([confirm(by) for by in others])
@@ -229,9 +252,9 @@ class Race:
         self._check("after everybody has followed")
         parties = [one for party in case.standing for one in party.claim_ids]
         self._at_once([lambda one=one: self._look(one) for one in (winner, winner, *parties[:6])])  # type: ignore[misc]
-        if any(c.status == "in_arbitration" for c in self.world.store.claims(parties)):
+        if any(c.status == "in_arbitration" for c in self.services.store.claims(parties)):
             self.figures.faults.append("a case is decided, and one of its claims does not know")
-        ended = (c.association for c in self.world.store.claims(parties) if c.association)
+        ended = (c.association for c in self.services.store.claims(parties) if c.association)
         self.figures.superseded += sum(one.end_reason == "superseded" for one in ended)
 
     def _again(self, act: Callable[[], Any]) -> None:
@@ -266,17 +289,17 @@ class Race:
 
     def _check(self, when: str) -> set[str]:
         """Who holds the item: by the claims themselves, and by the place, which must say the same."""
-        now, place = (
-            self.world.store.claims([c.id for c in self.claims]),
-            self.world.store.place(self.place_id),
+        now, slot = (
+            self.services.store.claims([c.id for c in self.claims]),
+            self.services.store.slot(self.slot_id),
         )
-        entrants = place.entrants if place else ()
+        contenders = slot.contenders if slot else ()
         holders = {c.organisation_id for c in now if c.standing == "holds"}
         official = {c.organisation_id for c in now if c.held}
         self.figures.two_holders += len(holders) > 1 or len(official) > 1
-        if holders != {e.organisation_id for e in entrants if e.standing == "holds"}:
+        if holders != {e.organisation_id for e in contenders if e.standing == "holds"}:
             self.figures.faults.append(f"{when}: the place does not say who holds the item")
-        if {e.claim_id for e in entrants} != {c.id for c in now if c.standing}:
+        if {e.claim_id for e in contenders} != {c.id for c in now if c.standing}:
             self.figures.faults.append(f"{when}: the place does not list who is in it")
         return holders
 
@@ -285,17 +308,24 @@ class Lined:
     """Claimants on their marks: in the store as they would lie there a moment before."""
 
     def __init__(
-        self, store: Store, tenant_id: str, count: int, chance: random.Random, drafts: float = 0
+        self,
+        store: Store,
+        tenant_id: str,
+        count: int,
+        random_bytes: random.Random,
+        drafts: float = 0,
     ) -> None:
         self.tenant_id = tenant_id
-        self.claims = [self._claim(number, chance.random() < drafts) for number in range(count)]
-        if chance.random() < INCUMBENT:
+        self.claims = [
+            self._claim(number, random_bytes.random() < drafts) for number in range(count)
+        ]
+        if random_bytes.random() < INCUMBENT:
             self.claims[0] = _holding(self.claims[0])
-        place = Place(tenant_id=tenant_id, item=ITEM, rev=1)
+        slot = Slot(tenant_id=tenant_id, item=ITEM, rev=1)
         for claim in self.claims:
             store.commit(Change(claims=(claim,)))
-            place = place.entered(claim.entrant(), claim.id)
-        store.commit(Change(places=(place,)))
+            slot = slot.with_contender(claim.contender(), claim.id)
+        store.commit(Change(slots=(slot,)))
 
     def _claim(self, number: int, draft: bool) -> Claim:
         now = wiring.SystemClock().now()
@@ -329,13 +359,13 @@ def _holding(claim: Claim) -> Claim:
     """The claim as the one whose association is official."""
     now = claim.created_at
     reached = (Address(mail_id="mai_0", qualifying=True, state="delivered", delivered_at=now),)
-    return claim.but(
+    return claim.evolve(
         status="approved",
         answer=Answer(state="not_objected", round=1, addresses=reached),
         submitted_at=now,
         decided_at=now,
         association=Association(state="active", since=now, active_since=now),
-        look=Look(at=now, state="active"),
+        snapshot=SubscriptionSnapshot(at=now, state="active"),
     )
 
 
@@ -366,11 +396,11 @@ def _shown(case: Any) -> Reply:
 
 def run(count: int, seed: int) -> Figures:
     """So many races in this process."""
-    figures, chance = Figures(), random.Random(seed)
+    figures, random_bytes = Figures(), random.Random(seed)
     sys.setswitchinterval(0.001)  # threads take turns often
     with course() as on:
         for number in range(count):
-            on.race(chance, figures)
+            on.race(random_bytes, figures)
             if (number + 1) % 100 == 0:
                 print(
                     f"{number + 1} of {count} (seed {seed}), two holders: {figures.two_holders}",

@@ -13,10 +13,10 @@ from tests.races.racing import Figures, course
 
 def held(engine: str, races: int, most: int) -> Figures:
     """So many races, and what they came to."""
-    figures, chance = Figures(), random.Random(1)
+    figures, random_bytes = Figures(), random.Random(1)
     with course(engine) as on:
         for _ in range(races):
-            on.race(chance, figures, most)
+            on.race(random_bytes, figures, most)
     return figures
 
 

@@ -32,9 +32,9 @@ class Customers:
         ]
         if not links:
             return None
-        return self.rng.choices((self.answer, self.look, self.set, self.portal), (10, 2, 2, 2))[0](
-            self.rng.choice(links)
-        )
+        return self.rng.choices((self.answer, self.snapshot, self.set, self.portal), (10, 2, 2, 2))[
+            0
+        ](self.rng.choice(links))
 
     def answer(self, sent: Sent) -> Wish | None:
         claim = self._claim(sent)
@@ -49,7 +49,7 @@ class Customers:
         }
         return Wish(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
 
-    def look(self, sent: Sent) -> Wish:
+    def snapshot(self, sent: Sent) -> Wish:
         return Wish(
             sent.to,
             "GET",

@@ -12,9 +12,9 @@ from chalicelib.aws.rows import Rows, number, row
 from chalicelib.aws.table import Table
 from chalicelib.domain.claim import Answer, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import deadlines, mail
-from chalicelib.ports import Change, Conflict, World
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases import mail_events, notifications, unit_of_work
 
 Defect = Callable[[], Any]
@@ -36,9 +36,9 @@ def outbox_outside_the_transaction() -> Any:
 
     def apart(self: Table, change: Change) -> None:
         telling_later = [c for c in change.claims if c.outbox]
-        commit(self, replace(change, claims=tuple(c.but(outbox=()) for c in change.claims)))
+        commit(self, replace(change, claims=tuple(c.evolve(outbox=()) for c in change.claims)))
         for claim in telling_later:
-            commit(self, Change(claims=(claim.but(rev=claim.rev + 1),)))
+            commit(self, Change(claims=(claim.evolve(rev=claim.rev + 1),)))
 
     return replaced((Table, "commit", apart))
 
@@ -78,8 +78,8 @@ def place_not_written_with_the_claim() -> Any:
     commit = Table.commit
 
     def apart(self: Table, change: Change) -> None:
-        commit(self, replace(change, places=()))
-        self._rows.write([table._place_row(place) for place in change.places])
+        commit(self, replace(change, slots=()))
+        self._rows.write([table._place_row(slot) for slot in change.slots])
 
     return replaced((Table, "commit", apart))
 
@@ -99,7 +99,7 @@ def written_anyway_after_a_conflict() -> Any:
         except Conflict:
             now = {c.id: c for c in self.claims([c.id for c in change.claims])}
             there = tuple(
-                c.but(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head)
+                c.evolve(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head)
                 for c in change.claims
                 if c.id in now
             )
@@ -126,8 +126,10 @@ def silence_counted_without_a_delivery() -> Any:
     """Forty-eight hours without a delivery are taken for a delivery."""
 
     def undelivered(claim: Claim, r: Any) -> Outcome:
-        taken = tuple(a.but(state="delivered", delivered_at=r.now) for a in claim.answer.addresses)
-        told = claim.but(answer=claim.answer.but(addresses=taken))
+        taken = tuple(
+            a.evolve(state="delivered", delivered_at=r.now) for a in claim.answer.addresses
+        )
+        told = claim.evolve(answer=claim.answer.evolve(addresses=taken))
         return (
             mail.happened(
                 claim, mail._opened(told, mail._period(told, r.now, r), r), "notice.delivered"
@@ -165,14 +167,14 @@ def marked_before_the_work() -> Any:
     """What is to be told is struck out first, and told then."""
     strike = notifications._struck_out
 
-    def tell(world: World, claim: Claim, now: datetime, given: Any) -> Claim:
-        strike(world, claim, {one.ref: [] for one in claim.outbox}, now, given)
-        return told(world, claim, now)
+    def notify(services: Services, claim: Claim, now: datetime, given: Any) -> Claim:
+        strike(services, claim, {one.ref: [] for one in claim.outbox}, now, given)
+        return told(services, claim, now)
 
-    told = notifications.tell
+    told = notifications.notify
     from chalicelib.usecases import deadlines as ticking
 
-    return replaced((ticking, "tell", tell))
+    return replaced((ticking, "notify", notify))
 
 
 def due_trusted_without_looking() -> Any:
@@ -193,8 +195,8 @@ def mail_event_of_another_round() -> Any:
     """A delivery of the notice before the amendment answers for the one after it."""
     step = mail_events._step
 
-    def any_round(claim: Claim, place: Place, r: Any, record: Any, event: Any) -> Outcome:
-        return step(claim, place, r, record.but(round=claim.answer.round), event)
+    def any_round(claim: Claim, slot: Slot, r: Any, record: Any, event: Any) -> Outcome:
+        return step(claim, slot, r, record.evolve(round=claim.answer.round), event)
 
     return replaced((mail_events, "_step", any_round))
 
@@ -203,9 +205,9 @@ def unknown_mail_event_dropped() -> Any:
     """What is told of a mail before it is on record is taken for an error."""
     happened = mail_events.mail_event
 
-    def dropped(world: World, mail_id: str, event: Any, now: datetime) -> None:
-        if world.store.mail(mail_id):
-            happened(world, mail_id, event, now)
+    def dropped(services: Services, mail_id: str, event: Any, now: datetime) -> None:
+        if services.store.mail(mail_id):
+            happened(services, mail_id, event, now)
 
     from chalicelib.runtime import queue_handlers
 
@@ -225,27 +227,27 @@ def clock_from_the_sending() -> Any:
 
 def rivals_overlooked() -> Any:
     """An item that somebody else holds is approved for the next."""
-    return replaced((Place, "contested_for", lambda self, organisation_id: False))
+    return replaced((Slot, "contested_for", lambda self, organisation_id: False))
 
 
 def torn_reads_believed() -> Any:
     """Claim and place are taken as one, though they were read at two moments."""
 
-    class Torn(Place):
-        def entrant_of(self, claim_id: str) -> Any:
+    class Torn(Slot):
+        def contender_of(self, claim_id: str) -> Any:
             return _Anything()
 
-    return replaced((Place, "entrant_of", Torn.entrant_of))
+    return replaced((Slot, "contender_of", Torn.contender_of))
 
 
 def settled_only_once() -> Any:
     """A place that has to be settled is left to the message, which may get lost."""
-    placed = unit_of_work.placed
+    with_slot = unit_of_work.with_slot
 
-    def forgetful(place: Place, outcome: Outcome, now: datetime) -> Place:
-        return placed(place, outcome, now).but(unsettled_at=None)
+    def forgetful(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
+        return with_slot(slot, outcome, now).evolve(pending_settlement_since=None)
 
-    return replaced((unit_of_work, "placed", forgetful))
+    return replaced((unit_of_work, "with_slot", forgetful))
 
 
 class _Anything:

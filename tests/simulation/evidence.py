@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chalicelib.domain.claim import Claim, Letter
+from chalicelib.domain.claim import Claim, Notification
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.text.calendars import HolidayCalendars
@@ -46,25 +46,27 @@ class Evidence:
         """Which mails the notices in this outbox, and those of its filing that name this claim,
         will be.
         """
-        for letter in claim.outbox:
+        for notification in claim.outbox:
             self.owed.setdefault(
-                (claim.id, letter.ref),
-                [a for a, counts in self._addresses(claim, letter) if counts],
+                (claim.id, notification.ref),
+                [a for a, counts in self._addresses(claim, notification) if counts],
             )
         filing = {
             c.id: c for c in self.records.claims.values() if c.filing_id == claim.filing_id
         } | {claim.id: claim}
         for teller in filing.values():
-            for letter in teller.outbox:
-                for named in letter.claims if letter.kind == "notice" else ():
-                    for address, qualifying in self._addresses(filing.get(named, claim), letter):
-                        self.notices[self.mail(teller, letter, address)] = Notice(
-                            letter.claims, letter.round, qualifying
+            for notification in teller.outbox:
+                for named in notification.claims if notification.kind == "notice" else ():
+                    for address, qualifying in self._addresses(
+                        filing.get(named, claim), notification
+                    ):
+                        self.notices[self.mail(teller, notification, address)] = Notice(
+                            notification.claims, notification.round, qualifying
                         )
 
-    def mail(self, claim: Claim, letter: Letter, address: str) -> str:
+    def mail(self, claim: Claim, notification: Notification, address: str) -> str:
         tag = tenant_key(claim.tenant_id)
-        return mail_id(token(LINK_KEY, tag, f"{claim.id}/{letter.ref}/{address.lower()}"))
+        return mail_id(token(LINK_KEY, tag, f"{claim.id}/{notification.ref}/{address.lower()}"))
 
     def check(self, change: Changed) -> None:
         """Silence counts only after a delivery that really happened and still stands, and never
@@ -90,12 +92,12 @@ class Evidence:
             raise Broken(
                 f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}"
             )
-        for letter in before.outbox if before else ():
-            if letter.ref not in {one.ref for one in after.outbox} and not self._told(
-                after, letter
+        for notification in before.outbox if before else ():
+            if notification.ref not in {one.ref for one in after.outbox} and not self._told(
+                after, notification
             ):
                 raise Broken(
-                    f"letter {letter.ref} was struck out without being told: {after.id} by {change.by}"
+                    f"letter {notification.ref} was struck out without being told: {after.id} by {change.by}"
                 )
 
     def unheard(self, claim: Claim) -> str | None:
@@ -121,10 +123,10 @@ class Evidence:
             and all(clock.started_at < moment(at) - SKEW for at in delivered)
         ):
             raise Broken(f"the clock began before any delivery: {after.id} by {change.by}")
-        place = after.customer
-        zone = self.calendars.zone(place.country, place.zone)
+        slot = after.customer
+        zone = self.calendars.zone(slot.country, slot.zone)
         first = self.calendars.end_of_day(
-            moment(min(delivered)) - SKEW, 5, place.country, place.subdivision, zone
+            moment(min(delivered)) - SKEW, 5, slot.country, slot.subdivision, zone
         )
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
@@ -172,44 +174,52 @@ class Evidence:
             for mail, n in self.notices.items()
         )
 
-    def _told(self, claim: Claim, letter: Letter) -> bool:
+    def _told(self, claim: Claim, notification: Notification) -> bool:
         """Whether each of a letter's mails is on record, or there was nobody left to be told."""
-        if letter.kind in ("notice", "reminder"):
-            named = [c for one in (claim.id, *letter.claims) if (c := self.records.claims.get(one))]
-            if letter.kind == "reminder" or not any(self._still_asked(c, letter) for c in named):
+        if notification.kind in ("notice", "reminder"):
+            named = [
+                c for one in (claim.id, *notification.claims) if (c := self.records.claims.get(one))
+            ]
+            if notification.kind == "reminder" or not any(
+                self._still_asked(c, notification) for c in named
+            ):
                 return True
-        elif letter.to in ("programme", "partner", "contact"):
+        elif notification.to in ("programme", "partner", "contact"):
             return any(
-                m.kind == letter.kind and claim.id in m.claim_ids
+                m.kind == notification.kind and claim.id in m.claim_ids
                 for m in self.records.mails.values()
             )
         return all(
-            self.mail(claim, letter, address) in self.records.mails
-            for address in self.owed[claim.id, letter.ref]
+            self.mail(claim, notification, address) in self.records.mails
+            for address in self.owed[claim.id, notification.ref]
         )
 
-    def _still_asked(self, claim: Claim, letter: Letter) -> bool:
+    def _still_asked(self, claim: Claim, notification: Notification) -> bool:
         """Whether this claim's customer still waits for this very notice: not when another one of
         its round waits.
         """
         if any(a.qualifying and a.state != "struck" for a in claim.answer.addresses):
             return False
         another = any(
-            one.kind == "notice" and one.ref != letter.ref and one.round == letter.round
+            one.kind == "notice" and one.ref != notification.ref and one.round == notification.round
             for one in claim.outbox
         )
         return (
             claim.answer.state in ("notice_queued", "undeliverable")
-            and claim.answer.round == letter.round
+            and claim.answer.round == notification.round
             and not another
         )
 
-    def _addresses(self, claim: Claim, letter: Letter) -> list[tuple[str, bool]]:
-        if letter.to == "found":
-            return [(letter.address or "", True)]
+    def _addresses(self, claim: Claim, notification: Notification) -> list[tuple[str, bool]]:
+        if notification.to == "found":
+            return [(notification.address or "", True)]
         named = claim.customer_contact.email if claim.customer_contact else ""
         own = tuple(dict.fromkeys((*CONTACTS[claim.tenant_id], *claim.found_addresses)))
         return [
             *((a, True) for a in own),
-            *(((named, False),) if letter.to == "customer" and named and named not in own else ()),
+            *(
+                ((named, False),)
+                if notification.to == "customer" and named and named not in own
+                else ()
+            ),
         ]

@@ -22,8 +22,8 @@ from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.net.domain_names import spelt
-from chalicelib.ports import World
+from chalicelib.net.domain_names import normalize_domain
+from chalicelib.ports import Services
 from chalicelib.runtime import queue_handlers
 from chalicelib.runtime.settings import Settings
 from chalicelib.text.calendars import HolidayCalendars
@@ -111,7 +111,7 @@ class Process:
         self.name, self.skew, self.busy = name, skew, False
         rng: random.Random = surroundings.rng
 
-        def together(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+        def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
             order = list(range(len(calls)))
             rng.shuffle(order)
             found = {at: calls[at]() for at in order}
@@ -120,39 +120,39 @@ class Process:
         clock = SkewedClock(surroundings.ms, skew)
         client = Database(surroundings.engine, line, rng, surroundings.writer)
         rows = Rows(client, "cpor", pause=lambda seconds: None)
-        registry = Registry(Feed(rows), clock, together)
-        self.world = World(
-            store=Table(rows, together),
+        registry = Registry(Feed(rows), clock, run_parallel)
+        self.services = Services(
+            store=Table(rows, run_parallel),
             directory=registry,
             partners=registry,
             files=Drawer(),
-            post=Ses(SesClient(surroundings.office, line), "from@por.example", ""),
-            work=Queue(Sqs(surroundings.work, line), "work"),
+            mail_sender=Ses(SesClient(surroundings.office, line), "from@por.example", ""),
+            work_queue=Queue(Sqs(surroundings.work, line), "work"),
             clock=clock,
             calendars=_calendars(),
             secrets=Keys(),
             catalogue=catalogue.read(),
             settings=SETTINGS,
-            chance=rng.randbytes,
-            together=together,
-            canonical=spelt,
+            random_bytes=rng.randbytes,
+            run_parallel=run_parallel,
+            normalize_domain=normalize_domain,
         )
 
     def serve(self, method: str, path: str, **said: Any) -> Response:
         """One request through the API's handler."""
-        _here.world = self.world
+        _here.services = self.services
         return request(_app(), method, path, **said)
 
     def work(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the worker; the ids of the messages that failed."""
-        return _failures(queue_handlers.work(self.world, (dict(r) for r in records)))
+        return _failures(queue_handlers.work(self.services, (dict(r) for r in records)))
 
     def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the handler of mail events."""
-        return _failures(queue_handlers.mail_events(self.world, (dict(r) for r in records)))
+        return _failures(queue_handlers.mail_events(self.services, (dict(r) for r in records)))
 
     def sweep(self) -> int:
-        return sweep(self.world, self.world.clock.now()).found
+        return sweep(self.services, self.services.clock.now()).found
 
 
 def moment(ms: int) -> datetime:
@@ -174,8 +174,8 @@ def _app() -> Chalice:
     registration.register(
         made,
         *ways_in.ROUTES,
-        world=lambda event: _here.world,
-        tokens=lambda world: Badges(),  # type: ignore[arg-type,return-value]
+        services=lambda event: _here.services,
+        tokens=lambda services: Badges(),  # type: ignore[arg-type,return-value]
         problem_page=ways_in.customer.problem_page,
     )
     return made

@@ -17,7 +17,7 @@ def check(change: Changed) -> None:
     """Everything about one claim that can be told from the claim and what was written with it."""
     for promise in (
         grows,
-        chained,
+        chain_entries,
         timed,
         reviewed,
         answerable,
@@ -53,7 +53,7 @@ def grows(change: Changed) -> str | None:
     return None
 
 
-def chained(change: Changed) -> str | None:
+def chain_entries(change: Changed) -> str | None:
     """The history goes on where it ended, in the same write, and the claim knows its end."""
     seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
     for entry in change.entries:
@@ -178,9 +178,9 @@ def official(change: Changed) -> str | None:
     ):
         return f"official, though the answer is {claim.answer.state}"
     if "association.activated" in change.acts and (
-        claim.look is None
-        or claim.look.state not in ("active", "in_grace")
-        or claim.look.at < claim.updated_at - timedelta(hours=24, minutes=1)
+        claim.snapshot is None
+        or claim.snapshot.state not in ("active", "in_grace")
+        or claim.snapshot.at < claim.updated_at - timedelta(hours=24, minutes=1)
     ):
         return "official without a fresh look-up"
     return None

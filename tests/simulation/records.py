@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 from chalicelib.aws.rows import text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import Hand, MailRecord
+from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import item_key, lives_in
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from tests.simulation.engine import Engine, Written
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
@@ -46,9 +46,9 @@ class Records:
 
     engine: Engine
     claims: dict[str, Claim] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
     cases: dict[str, Arbitration] = field(default_factory=dict)
-    hands: dict[str, Hand] = field(default_factory=dict)
+    hands: dict[str, TenantSettings] = field(default_factory=dict)
     mails: dict[str, MailRecord] = field(default_factory=dict)
     history: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     items: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -85,7 +85,7 @@ class Records:
             if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
                 self.cases[one.key[1]] = Arbitration.model_validate_json(text(one.after))
             elif one.after and one.key[1] == "M":
-                self.hands[one.key[0][2:]] = Hand.model_validate_json(text(one.after))
+                self.hands[one.key[0][2:]] = TenantSettings.model_validate_json(text(one.after))
             elif one.after and one.key[1].startswith("L#"):
                 mail = MailRecord.model_validate_json(text(one.after))
                 self.mails[mail.id] = mail
@@ -110,5 +110,5 @@ class Records:
         if one.after is None:
             raise Broken("a place was deleted")
         where = f"{one.key[0][2:]}{one.key[1][2:]}"
-        self.places[where] = Place.model_validate_json(text(one.after))
+        self.slots[where] = Slot.model_validate_json(text(one.after))
         return where

@@ -19,7 +19,7 @@ from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mail_events import NotYet
 from tests.gateway import Response
-from tests.simulation import places, promises
+from tests.simulation import promises, slots
 from tests.simulation.answers import Answers
 from tests.simulation.customers import Customers, signed
 from tests.simulation.engine import Engine, Written
@@ -113,7 +113,7 @@ class Simulation:
     def writer(self) -> str:
         return self.turns.running.label if self.turns.running else "the feed"
 
-    def tell(self, what: str) -> None:
+    def notify(self, what: str) -> None:
         self.story.append(f"{moment(self.now):%m-%d %H:%M:%S.%f} {self.writer()} | {what}"[:400])
 
     def counts(self) -> Counter[str]:
@@ -188,7 +188,7 @@ class Simulation:
         self.running.remove(one)
         one.process.busy = False
         if one.task.stopped:
-            self.tell(f"{one.task.label} was stopped")
+            self.notify(f"{one.task.label} was stopped")
             self.processes = defaultdict(
                 list,
                 {
@@ -218,7 +218,7 @@ class Simulation:
                     f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}"
                 )
             for item in dict.fromkeys(items):
-                places.check(self.records, item)
+                slots.check(self.records, item)
             for row in write:
                 counted(row)
             if one and one.wish:
@@ -254,7 +254,7 @@ class Simulation:
             )
 
         def ended(answer: Response | None) -> None:
-            self.tell(f"{wish.label} -> {answer.status if answer else 'no answer'}")
+            self.notify(f"{wish.label} -> {answer.status if answer else 'no answer'}")
             if answer:
                 if answer.status == 500:
                     raise Broken(f"answered 500: {wish.label}\n{self.said.getvalue()[-3000:]}")
@@ -361,7 +361,7 @@ class Simulation:
         )
         jumps += [3 * DAY] if self.rng.random() < 0.1 else []
         self.now += max(0, self.rng.choice(jumps))
-        self.tell("time goes on")
+        self.notify("time goes on")
 
     def _next_due(self) -> int | None:
         times = [int(c.due_at.timestamp() * 1000) for c in self.records.claims.values() if c.due_at]
@@ -370,7 +370,7 @@ class Simulation:
 
     def _feed(self) -> None:
         if not self.running:
-            self.tell(self.town.change())
+            self.notify(self.town.change())
             self.records.writes()
 
     def _begin(
@@ -392,7 +392,7 @@ class Simulation:
         idle = [p for p in self.processes[kind] if not p.busy]
         if idle:
             return idle[0]
-        line = Line(self.turns, self.rng, self.trouble, self.rng.choice((1, 1, 4)), self.tell)
+        line = Line(self.turns, self.rng, self.trouble, self.rng.choice((1, 1, 4)), self.notify)
         made = Process(f"{kind}{self.born}", line, self.rng.randrange(-5000, 5001), self)
         self.processes[kind].append(made)
         return made
@@ -405,7 +405,7 @@ class Simulation:
         stuck.
         """
         self.trouble.__dict__.update(Trouble().__dict__)
-        self.tell("faults stop; ten days pass")
+        self.notify("faults stop; ten days pass")
         self.work.again = self.events.again = 0
         self.turns.alone = True
         self.town.heal()
@@ -469,12 +469,12 @@ class Simulation:
                 raise Broken(f"{lost}\n{promises.shown(claim)}")
             if wrong := faults([e.public() for e in self.records.history[claim.id]]):
                 raise Broken(f"the history of {claim.id}: {wrong[0]}")
-        for place in self.records.places.values():
-            if place.unsettled_at:
-                raise Broken(f"never settled: {place}")
-        for hand in self.records.hands.values():
-            if hand.outbox:
-                raise Broken(f"never told: {hand}")
+        for slot in self.records.slots.values():
+            if slot.pending_settlement_since:
+                raise Broken(f"never settled: {slot}")
+        for tenant_settings in self.records.hands.values():
+            if tenant_settings.outbox:
+                raise Broken(f"never told: {tenant_settings}")
         if self.office.differing:
             raise Broken(f"the same mail, another recipient or link: {self.office.differing}")
         unknown = [

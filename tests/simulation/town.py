@@ -79,16 +79,16 @@ class Town:
         one = self._rng.choice(list(self.subscriptions.values()))
         waiting = not all(v == "Success" for v in one.provisioning.values())
         if waiting:
-            changed = one.but(provisioning={name: "Success" for name in one.provisioning})
+            changed = one.evolve(provisioning={name: "Success" for name in one.provisioning})
         else:
-            changed = one.but(state=self._rng.choice(STATES))
+            changed = one.evolve(state=self._rng.choice(STATES))
         self._feed(changed)
         return f"subscription {one.subscription_id[:2]} is {changed.state}{', now provisioned' if waiting else ''}"
 
     def heal(self) -> None:
         """Every subscription is active again."""
         for one in list(self.subscriptions.values()):
-            self._feed(one.but(state="active"))
+            self._feed(one.evolve(state="active"))
 
     def _sell(
         self, tenant: Tenant, subscription_id: str, product: str, state: str, waiting: bool = False

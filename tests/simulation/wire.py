@@ -60,14 +60,14 @@ class Line:
         rng: random.Random,
         trouble: Trouble,
         attempts: int,
-        tell: Callable[[str], None],
+        notify: Callable[[str], None],
     ) -> None:
         self._turns, self._rng, self.trouble, self._attempts, self._tell = (
             turns,
             rng,
             trouble,
             attempts,
-            tell,
+            notify,
         )
 
     def call(self, name: str, what: str, do: Callable[[], Any]) -> Any:

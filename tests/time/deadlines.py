@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.claim import Address, Claim
-from chalicelib.domain.deadlines import Whereabouts
+from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.steps import deadlines, mail
-from tests.domain.lives import ADMIN, CALENDARS, NAMED, a_claim, reckoning
+from tests.domain.lives import ADMIN, CALENDARS, NAMED, a_claim, step_context
 from tests.time.sources import COUNTRIES, IsFree, nth_business_day, reconciled
 
 OTHER = "mai_other"
@@ -60,15 +60,15 @@ class Life:
         if what != "delivery":
             self.back.add(mail_id)
             self.told.pop(mail_id, None)
-            self.become(mail.struck(self.claim, mail_id, what, reckoning(now)).claim, now)
+            self.become(mail.struck(self.claim, mail_id, what, step_context(now)).claim, now)
             return
         if mail_id != NAMED and mail_id not in self.back:
             self.told.setdefault(mail_id, min(at, now))
-        self.become(mail.delivered(self.claim, mail_id, at, reckoning(now)).claim, now)
+        self.become(mail.delivered(self.claim, mail_id, at, step_context(now)).claim, now)
 
-    def look(self, now: datetime) -> None:
+    def snapshot(self, now: datetime) -> None:
         """A worker looks at the claim."""
-        self.become(deadlines.catch_up(self.claim, reckoning(now)).claim, now)
+        self.become(deadlines.catch_up(self.claim, step_context(now)).claim, now)
 
     def become(self, after: Claim, now: datetime) -> None:
         before, self.claim = self.claim, after
@@ -106,25 +106,25 @@ def lived(rng: random.Random) -> Life:
     for told_at, mail_id, what, at in sorted(_happening(rng, start)):
         now = max(now, told_at)
         if what == "look":
-            life.look(now)
+            life.snapshot(now)
         else:
             life.hear(mail_id, what, at, now)
         if (due := life.claim.due_at) and rng.random() < 0.3:
-            life.look(max(now, due - MOMENT))
-            life.look(now := max(now, due))
+            life.snapshot(max(now, due - MOMENT))
+            life.snapshot(now := max(now, due))
     return life
 
 
 def _asked(rng: random.Random, country: str, start: datetime) -> Life:
     """A claim whose notice has just been sent."""
-    where = Whereabouts(country=country, zone=CALENDARS.zone(country, None))
+    where = CalendarRegion(country=country, zone=CALENDARS.zone(country, None))
     waiting = a_claim(
         *rng.choice((("submitted", "notice_queued"), ("approved", "notice_queued", "pending"))),
         customer=where,
     )
-    r = reckoning(start)
-    waiting = waiting.but(
-        answer=waiting.answer.but(addresses=()),
+    r = step_context(start)
+    waiting = waiting.evolve(
+        answer=waiting.answer.evolve(addresses=()),
         created_at=start,
         updated_at=start,
         submitted_at=start,

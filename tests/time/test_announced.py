@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.steps import customer as customers
 from chalicelib.domain.steps import mail
@@ -97,15 +97,15 @@ def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
 def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back(
     seed: int,
 ) -> None:
-    chance = random.Random(seed)
+    random_bytes = random.Random(seed)
     claim, now = a_claim(answer=asked("notice_queued", sent("mai_1"), sent("mai_2"))), NOW
     announced: datetime | None = None
     for _ in range(14):
-        now += timedelta(hours=chance.choice((0, 1, 9, 20, 40)))
-        r = at(now)._replace(calendars=OtherLibrary(chance.randrange(-4, 5)))
+        now += timedelta(hours=random_bytes.choice((0, 1, 9, 20, 40)))
+        r = at(now)._replace(calendars=OtherLibrary(random_bytes.randrange(-4, 5)))
         before = catch_up(claim, r)
         kept(claim, before)
-        outcome = chance.choice(possible(before.claim, now))(before.claim, r)
+        outcome = random_bytes.choice(possible(before.claim, now))(before.claim, r)
         kept(before.claim, outcome)
         claim = outcome.claim
         due = claim.answer.due_at
@@ -126,15 +126,15 @@ def kept(before: Claim, outcome: Outcome) -> None:
         assert outcome.claim.answer.due_at == before.answer.due_at
 
 
-def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, Reckoning], Outcome]]:
+def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, StepContext], Outcome]]:
     """What may happen next: mail events at any time, and what the customer may do."""
-    events: list[Callable[[Claim, Reckoning], Outcome]] = [lambda c, r: Outcome(claim=c)]
+    events: list[Callable[[Claim, StepContext], Outcome]] = [lambda c, r: Outcome(claim=c)]
     for one in ("mai_1", "mai_2"):
         events += [
             lambda c, r, one=one: mail.delivered(c, one, now - timedelta(minutes=5), r),
             lambda c, r, one=one: mail.struck(c, one, "bounce", r),
         ]
-    acts: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
+    acts: dict[str, Callable[[Claim, StepContext], Outcome]] = {
         "opt_out": lambda c, r: customers.opt_out(c, CUSTOMER, r),
         "agree": lambda c, r: customers.agree(c, CUSTOMER, r),
         "undo": lambda c, r: customers.undo(c, CUSTOMER, r, contested=False),

@@ -88,7 +88,7 @@ class House:
     calls: list[Call] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: Answer(body={"ok": True}))
 
-    def world(self, _: Mapping[str, Any]) -> Any:
+    def services(self, _: Mapping[str, Any]) -> Any:
         return SimpleNamespace(
             settings=self.settings,
             secrets=self.secrets,
@@ -102,7 +102,7 @@ class House:
 
     def app(self) -> Chalice:
         app = Chalice("cpor", configure_logs=False, env={})
-        register(app, self.routes(), world=self.world, problem_page=self.page)
+        register(app, self.routes(), services=self.services, problem_page=self.page)
         return app
 
     def take(self, call: Call) -> Answer:

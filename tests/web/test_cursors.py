@@ -47,9 +47,9 @@ def test_a_cursor_is_of_no_use_to_others_or_for_another_question(key, organisati
 
 
 @given(st.integers(0, 10_000), st.integers(1, 255))
-def test_a_changed_cursor_is_refused(place, change):
+def test_a_changed_cursor_is_refused(slot, change):
     sealed = bytearray(base64.urlsafe_b64decode(write_cursor(KEY, LAST, None, None) + "=="))
-    sealed[place % len(sealed)] ^= change
+    sealed[slot % len(sealed)] ^= change
 
     with pytest.raises(Malformed):
         read_cursor([KEY], base64.urlsafe_b64encode(sealed).decode().rstrip("="), None, None)

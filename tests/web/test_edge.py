@@ -43,7 +43,7 @@ def test_a_caller_with_the_role_comes_in(house, app):
         "ORG-1",
         {"incentives_user"},
     )
-    assert (house.calls[0].now, house.calls[0].world.settings) == (NOW, SETTINGS)
+    assert (house.calls[0].now, house.calls[0].services.settings) == (NOW, SETTINGS)
 
 
 def test_without_a_token_nobody_comes_in(house, app):
@@ -559,7 +559,10 @@ def test_a_webhook_is_handed_over_as_it_came(house, app):
 
 def test_an_answer_is_json_with_the_headers_of_the_house(house, app):
     house.answer = Answer(
-        201, {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW}, etag="7", replayed=True
+        201,
+        {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW},
+        etag="7",
+        replay_stored_response=True,
     )
 
     answer = request(
@@ -730,7 +733,7 @@ def test_a_defect_is_a_problem_without_details(app, capsys):
         "r-1",
         "builtins.RuntimeError",
     )
-    assert any("house.py" in place and "refuse" in place for place in line["error"])
+    assert any("house.py" in slot and "refuse" in slot for slot in line["error"])
     assert "somebody" not in json.dumps(line)
 
 
@@ -743,7 +746,7 @@ def test_the_code_of_an_error_of_aws_is_logged(app, capsys):
 
 
 def test_a_world_that_cannot_be_made_is_a_defect(house):
-    house.world = lambda _: {}["nothing"]
+    house.services = lambda _: {}["nothing"]
 
     assert request(house.app(), "GET", "/open").status == 500
 
@@ -856,12 +859,12 @@ def test_two_names_for_one_variable_do_not_register(house, app, paths):
         routes.get(path, who=None)(refuse)
 
     with pytest.raises(ValueError):
-        register(app, routes, world=house.world)
+        register(app, routes, services=house.services)
 
 
 def test_two_handlers_for_one_route_do_not_register(house, app):
     with pytest.raises(ValueError):
-        register(app, house.routes(), house.routes(), world=house.world)
+        register(app, house.routes(), house.routes(), services=house.services)
 
 
 def test_a_model_that_takes_anything_does_not_register():
@@ -946,6 +949,6 @@ def test_requests_in_threads_do_not_mix(house):
 
 
 def test_the_settings_of_a_defect_without_a_world_are_those_of_the_process(house, monkeypatch):
-    house.world = lambda _: {}["nothing"]
+    house.services = lambda _: {}["nothing"]
 
     assert request(house.app(), "GET", "/open").json["support"] == replace(SETTINGS).support_url

@@ -17,7 +17,7 @@ def product():
     """All routes of the product, in the world of these tests."""
     routes = importlib.import_module("app").ROUTES
     app = Chalice("cpor", configure_logs=False, env={})
-    register(app, *routes, world=House().world)
+    register(app, *routes, services=House().services)
     return app
 
 
@@ -35,7 +35,7 @@ def operation(contract, method, path):
     return contract["paths"][path][method.lower()]
 
 
-def names(contract, place, some):
+def names(contract, slot, some):
     """The names of an operation's parameters in a place; required ones end in `!`."""
     found = [
         contract["components"]["parameters"][one["$ref"].rpartition("/")[2]]
@@ -43,7 +43,7 @@ def names(contract, place, some):
         else one
         for one in some
     ]
-    return {one["name"] + "!" * one["required"] for one in found if one["in"] == place}
+    return {one["name"] + "!" * one["required"] for one in found if one["in"] == slot}
 
 
 def test_the_document_is_valid(contract):

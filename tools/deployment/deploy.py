@@ -28,11 +28,13 @@ from tools.packaging.package import STAGES, package
 SECONDS_BETWEEN_LOOKS = 5.0
 LOOKS = 12  # at the public address: a new version of an API takes up to a minute to be everywhere
 
-Look = Callable[[Stage], Iterable[Finding]]
+SubscriptionSnapshot = Callable[[Stage], Iterable[Finding]]
 
 
 def main(
-    arguments: list[str] | None = None, clients: stack.Clients | None = None, look: Look = health
+    arguments: list[str] | None = None,
+    clients: stack.Clients | None = None,
+    snapshot: SubscriptionSnapshot = health,
 ) -> int:
     """Packages, shows, deploys, prints the outputs of the stack `cpor-<stage>`, and sees that it
     answers.
@@ -50,7 +52,7 @@ def main(
             SECONDS_BETWEEN_LOOKS if clients is None else 0.05, seen, wanted.role,
         )  # fmt: skip
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")
-        answers(Stage(wanted.stage, name, clients=clients or _client), look)
+        answers(Stage(wanted.stage, name, clients=clients or _client), snapshot)
     except (BotoCoreError, ClientError) as refused:
         raise CannotGoOn(
             f"AWS could not be asked: {refused}.",
@@ -60,7 +62,11 @@ def main(
     return 0
 
 
-def answers(stage: Stage, look: Look = health, pause: Callable[[float], None] = time.sleep) -> None:
+def answers(
+    stage: Stage,
+    snapshot: SubscriptionSnapshot = health,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
     """Waits until the public address is answered by this stage.
 
     Raises CannotGoOn if it is not within a minute.
@@ -69,7 +75,7 @@ def answers(stage: Stage, look: Look = health, pause: Callable[[float], None] = 
     for attempt in range(LOOKS):
         if attempt:
             pause(SECONDS_BETWEEN_LOOKS)
-        if not (found := list(look(stage))):
+        if not (found := list(snapshot(stage))):
             return
     raise CannotGoOn(f"It is deployed, but {found[0].where}: {found[0].wrong}", found[0].do)
 

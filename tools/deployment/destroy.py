@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None, clients: stack.Clients | None = Non
     name, make = f"cpor-{wanted.stage}", clients or _client
     try:
         cloudformation = make("cloudformation")
-        if not (there := stack.look(cloudformation, name)):
+        if not (there := stack.snapshot(cloudformation, name)):
             print(f"There is no {name} in this account and region.")
             return 0
         if wanted.confirm != wanted.stage:
@@ -92,7 +92,9 @@ def _resources(cloudformation: Any, name: str) -> dict[str, str]:
 
 def _wait(cloudformation: Any, stack_id: str, pause: float) -> None:
     until = time.monotonic() + SECONDS_TO_DESTROY
-    while (now := stack.look(cloudformation, stack_id)) and now["StackStatus"] != "DELETE_COMPLETE":
+    while (now := stack.snapshot(cloudformation, stack_id)) and now[
+        "StackStatus"
+    ] != "DELETE_COMPLETE":
         if now["StackStatus"] == "DELETE_FAILED" or time.monotonic() > until:
             raise CannotGoOn(
                 f"It could not be deleted: {now.get('StackStatusReason', now['StackStatus'])}.",

@@ -48,13 +48,13 @@ def put(
             cloudformation, name, address, parameters, seen, pause, role
         ):
             _wait(cloudformation, changing, pause)
-        outputs = look(cloudformation, name).get("Outputs", [])
+        outputs = snapshot(cloudformation, name).get("Outputs", [])
     except ClientError as refused:
         raise CannotGoOn(f"The deployment of {name} was refused: {refused}", ADVICE) from refused
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
-def look(cloudformation: Any, name: str) -> dict[str, Any]:
+def snapshot(cloudformation: Any, name: str) -> dict[str, Any]:
     """The stack as CloudFormation describes it; empty if there is none. By its id a stack is found
     even when gone.
     """
@@ -92,7 +92,7 @@ def _create_or_update(
     role: str,
 ) -> str:  # fmt: skip
     """The id of the stack that is being changed now; empty if there is nothing to change."""
-    now = look(cloudformation, name)
+    now = snapshot(cloudformation, name)
     new = not now or now["StackStatus"] in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
     kept = {known["ParameterKey"] for known in now.get("Parameters", [])} - set(parameters)
     ordered: dict[str, Any] = {
@@ -115,7 +115,7 @@ def _create_or_update(
 
 def _wait(cloudformation: Any, stack_id: str, pause: float) -> None:
     until = time.monotonic() + SECONDS_TO_DEPLOY
-    while (status := look(cloudformation, stack_id)["StackStatus"]) not in DONE:
+    while (status := snapshot(cloudformation, stack_id)["StackStatus"]) not in DONE:
         if time.monotonic() > until or not status.endswith("_IN_PROGRESS"):
             raise CannotGoOn(
                 f"The deployment ended as {status}. {_reasons(cloudformation, stack_id)}", ADVICE

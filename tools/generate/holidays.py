@@ -49,14 +49,14 @@ def country(code: str) -> dict[str, Any]:
     }
 
 
-def _weekend(place: str, own: holidays.HolidayBase) -> list[int]:
+def _weekend(slot: str, own: holidays.HolidayBase) -> list[int]:
     """The days of the week that are free, 0 for Monday."""
     first, last = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     weekend = sorted({day.weekday() for day in days if own.is_weekend(day)})
     if any((day.weekday() in weekend) != own.is_weekend(day) for day in days):
         raise SystemExit(
-            f"{place} changes its weekend in these years: the format has no room for that"
+            f"{slot} changes its weekend in these years: the format has no room for that"
         )
     return weekend
 

@@ -36,11 +36,11 @@ def additions(infra: Path, stage: str) -> dict[str, Any]:
     """All that infra/ adds for a stage, as one document to hand to `chalice package
     --merge-template`.
     """
-    together: dict[str, Any] = {}
+    run_parallel: dict[str, Any] = {}
     for file in sorted(infra.glob("*.yaml")) + sorted((infra / stage).glob("*.yaml")):
         document = yaml.load(file.read_text(), Loader=_Cloud)  # a safe loader, with tags
-        together = _joined(together, document, file.name)
-    return together
+        run_parallel = _joined(run_parallel, document, file.name)
+    return run_parallel
 
 
 def with_every_method(template: dict[str, Any]) -> dict[str, Any]:

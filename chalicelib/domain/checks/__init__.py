@@ -49,7 +49,7 @@ Beyond the specification's table: `missing` (a field that submission needs), `bo
 `tenant_id_invalid` (no GUID) and `solution_area_unknown`.
 """
 
-from chalicelib.domain.checks.context import Aim, Known, aimed, canonical
+from chalicelib.domain.checks.context import Aim, Known, aimed, normalize_domain
 from chalicelib.domain.checks.entry import check, check_draft, recheck
 from chalicelib.domain.checks.partner import submitter
 from chalicelib.domain.checks.subscriptions import best, looked_at, resolve
@@ -63,10 +63,10 @@ __all__ = [
     "VerifiedSubscription",
     "aimed",
     "best",
-    "canonical",
     "check",
     "check_draft",
     "looked_at",
+    "normalize_domain",
     "only_unavailable",
     "only_waiting",
     "recheck",

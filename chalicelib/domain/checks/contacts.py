@@ -19,7 +19,7 @@ def contacts(filing: Filing, known: Known) -> Findings:
     in any domain.
     """
     own = filing.partner_contact.email.rpartition("@")[2] if filing.partner_contact else ""
-    if own and not NAME.fullmatch(known.canonical(own)):
+    if own and not NAME.fullmatch(known.normalize_domain(own)):
         yield Finding(code="wrong_format", pointer="/partner_contact/email")
     tenant = known.customer.tenant
     if not known.belongs(filing.tenant_id) or not tenant:
@@ -49,6 +49,6 @@ def revenue(filing: Filing, aim: Aim) -> Findings:
 
 def _verified(domain: str, verified: tuple[str, ...], known: Known) -> bool:
     """Nearly every address is spelt as the directory spells it; only another needs A-labels."""
-    return domain in verified or known.canonical(domain) in {
-        known.canonical(own) for own in verified
+    return domain in verified or known.normalize_domain(domain) in {
+        known.normalize_domain(own) for own in verified
     }

@@ -12,7 +12,7 @@ from chalicelib.domain.evidence import Evidence, Stored
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 
 # Names of the sign-in service that stand for no customer, and the tenant of all consumer accounts
 # (domain.md, "Checks at entry", `tenant_not_business`).
@@ -23,7 +23,7 @@ RESERVED = frozenset(
 Findings = Iterator[Finding]
 
 
-def canonical(domain: str) -> str:
+def normalize_domain(domain: str) -> str:
     """One spelling for one domain: lower case, no final dot, A-labels. What cannot be spelt so
     stays as it is.
     """
@@ -49,14 +49,14 @@ class Known:
     customer: Customer
     edition: Edition
     roles: frozenset[str] = frozenset()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = field(default_factory=dict)
     tenant_locked: bool = False
     partner_blocked: bool = False
     evidence: Mapping[str, tuple[Evidence, Stored | None]] = field(default_factory=dict)
     support_url: str = ""
     enrolment_url: str = ""
     itself: str = ""
-    canonical: Callable[[str], str] = canonical
+    normalize_domain: Callable[[str], str] = normalize_domain
 
     def belongs(self, tenant_id: str | None) -> bool:
         """Whether tenant and domain belong together: before that a caller learns nothing about the
@@ -70,10 +70,10 @@ class Known:
         """The tenant that has the domain; '' when nobody has it."""
         return (self.customer.tenant_of_domain or "").lower()
 
-    def place(self, item: Item) -> Place | None:
+    def slot(self, item: Item) -> Slot | None:
         """The place of an item, without the claim that is being checked again."""
-        place = self.places.get(item.name)
-        return place.entered(None, self.itself) if place and self.itself else place
+        slot = self.slots.get(item.name)
+        return slot.with_contender(None, self.itself) if slot and self.itself else slot
 
     def ask(self, code: str, pointer: str, **values: str) -> Finding:
         """A finding whose hint ends with: or ask support."""

@@ -23,7 +23,7 @@ def location(filing: Filing, aim: Aim, known: Known) -> Findings:
     if not filing.location:
         return
     pointer = "/location_id" if filing.location_id else "/mpn_id"
-    own = next((place for place in known.partner.location_ids if place.id == filing.location), None)
+    own = next((slot for slot in known.partner.location_ids if slot.id == filing.location), None)
     if not own:
         yield Finding(
             code="location_not_yours", pointer=pointer, values={"location_id": filing.location}

@@ -169,7 +169,7 @@ def _channel(found: Subscription, wanted: Product, question: Question, known: Kn
     if resold or found.channel == "csp":
         yield known.ask("subscription_is_csp", question.at, product=wanted.name)
     elif found.channel not in CHANNELS:
-        yield known.ask("purchase_channel_unknown", question.at, product=wanted.name).but(
+        yield known.ask("purchase_channel_unknown", question.at, product=wanted.name).evolve(
             warning=True
         )
     elif question.channels is not None and found.channel not in question.channels:
@@ -183,7 +183,7 @@ def _channel(found: Subscription, wanted: Product, question: Question, known: Kn
 
 def _state(found: Subscription, wanted: Product | Workload, pointer: str, known: Known) -> Findings:
     if found.state == "unknown":
-        yield known.ask("subscription_state_unknown", pointer, product=wanted.name).but(
+        yield known.ask("subscription_state_unknown", pointer, product=wanted.name).evolve(
             warning=True
         )
     elif found.state not in USABLE:

@@ -19,11 +19,11 @@ from chalicelib.domain.arbitration import (
 )
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM, Actor
 from chalicelib.domain.refusals import Forbidden, NotFound, WrongState
-from chalicelib.domain.slot import CoolingOff, Place
-from chalicelib.domain.steps.common import closed, happened, letter, moved, telling
+from chalicelib.domain.slot import Cooldown, Slot
+from chalicelib.domain.steps.common import closed, happened, moved, notification, with_notification
 from chalicelib.domain.steps.reviewer import approved
 
 INCUMBENT = ("holds", "heir")
@@ -43,29 +43,31 @@ class Settled(Frozen):
 
 
 def settle(
-    place: Place, claims: Mapping[str, Claim], case: Arbitration | None, new_id: str, r: Reckoning
+    slot: Slot, claims: Mapping[str, Claim], case: Arbitration | None, new_id: str, ctx: StepContext
 ) -> Settled:
     """The case that the place calls for. `claims`: every claim in the place by id; `case`: the
     place's own, if any: open, or decided while some of its claims have not followed yet.
     """
     if case is not None and case.state == "decided":
-        return _followed(case, claims, r)
-    everybody = _parties(place, claims, case, r)
+        return _followed(case, claims, ctx)
+    everybody = _parties(slot, claims, case, ctx)
     wanted = _some(everybody, case)
     left = wanted != everybody
     if case is not None and case.state == "open":
-        grown = _grown(case, wanted, r)
+        grown = _grown(case, wanted, ctx)
         if len(grown.standing) > 1:
             return Settled(case=grown, outcomes=_told_of_joining(case, grown, claims), left=left)
-        ended = grown.but(state="closed", proposal=None, version=case.version + 1)
-        return Settled(case=ended, outcomes=_gone_on(place, claims, r))
+        ended = grown.evolve(state="closed", proposal=None, version=case.version + 1)
+        return Settled(case=ended, outcomes=_gone_on(slot, claims, ctx))
     if len(wanted) > 1:
-        opened = _opened(place, wanted, new_id, r)
+        opened = _opened(slot, wanted, new_id, ctx)
         return Settled(case=opened, outcomes=_told_of_joining(None, opened, claims), left=left)
-    return Settled(outcomes=_gone_on(place, claims, r))
+    return Settled(outcomes=_gone_on(slot, claims, ctx))
 
 
-def speak(case: Arbitration, organisation_id: str, said: Statement, r: Reckoning) -> Arbitration:
+def speak(
+    case: Arbitration, organisation_id: str, said: Statement, ctx: StepContext
+) -> Arbitration:
     """A party's statement, or its answer to a question, while its window is open.
 
     Raises NotFound, WrongState.
@@ -73,18 +75,22 @@ def speak(case: Arbitration, organisation_id: str, said: Statement, r: Reckoning
     party = case.party_of(organisation_id)
     if party is None or party.left_because:
         raise NotFound()
-    if case.state != "open" or not party.may_speak(r.now):
+    if case.state != "open" or not party.may_speak(ctx.now):
         raise WrongState("too_late", status=case.state, event="statement")
     if party.statement:
-        said = said.but(
+        said = said.evolve(
             text=f"{party.statement.text}\n\n{said.text}",
             evidence=(*party.statement.evidence, *said.evidence),
         )
-    return case.with_party(party.but(statement=said)).but(version=case.version + 1)
+    return case.with_party(party.evolve(statement=said)).evolve(version=case.version + 1)
 
 
 def ask(
-    case: Arbitration, some_id: str, text: str, whereabouts: Mapping[str, datetime], r: Reckoning
+    case: Arbitration,
+    some_id: str,
+    text: str,
+    whereabouts: Mapping[str, datetime],
+    ctx: StepContext,
 ) -> Arbitration:
     """A question to one party; `whereabouts`: organisation → when its answer would be due in its
     own calendar.
@@ -95,10 +101,14 @@ def ask(
     if case.state != "open":
         raise WrongState(status=case.state, event="request_info")
     due = whereabouts[party.organisation_id]
-    asked = party.but(questions=(*party.questions, Question(text=text, asked_at=r.now, due_at=due)))
-    after = case.with_party(asked).but(version=case.version + 1)
-    return after.but(
-        decision_due_at=max(case.decision_due_at, r.end("arbitration_decision", r.programme, due))
+    asked = party.evolve(
+        questions=(*party.questions, Question(text=text, asked_at=ctx.now, due_at=due))
+    )
+    after = case.with_party(asked).evolve(version=case.version + 1)
+    return after.evolve(
+        decision_due_at=max(
+            case.decision_due_at, ctx.end("arbitration_decision", ctx.programme, due)
+        )
     )
 
 
@@ -108,7 +118,7 @@ def propose(
     reasons: dict[str, str],
     by: Actor,
     took_part: frozenset[str],
-    r: Reckoning,
+    ctx: StepContext,
 ) -> Arbitration:
     """One senior's proposal.
 
@@ -120,8 +130,8 @@ def propose(
         raise WrongState(
             "reasons_missing", status=case.state, event="propose", reasons=", ".join(missing)
         )
-    made = Proposal(winner=winner, reasons=reasons, by=by.sub or "", at=r.now)
-    return case.but(proposal=made, version=case.version + 1)
+    made = Proposal(winner=winner, reasons=reasons, by=by.sub or "", at=ctx.now)
+    return case.evolve(proposal=made, version=case.version + 1)
 
 
 def confirm(
@@ -130,8 +140,8 @@ def confirm(
     by: Actor,
     took_part: frozenset[str],
     claims: Mapping[str, Claim],
-    place: Place,
-    r: Reckoning,
+    slot: Slot,
+    ctx: StepContext,
 ) -> Settled:
     """A second senior confirms the same winner: every party's claims follow."""
     _may_decide(case, winner, by, took_part)
@@ -142,23 +152,26 @@ def confirm(
     if _party(case, winner) != _party(case, case.proposal.winner):
         raise WrongState("other_winner_proposed", status=case.state, event="confirm")
     verdict = Verdict(
-        winner=winner, reasons=case.proposal.reasons, by=(case.proposal.by, by.sub or ""), at=r.now
+        winner=winner,
+        reasons=case.proposal.reasons,
+        by=(case.proposal.by, by.sub or ""),
+        at=ctx.now,
     )
-    decided = case.but(state="decided", decision=verdict, version=case.version + 1)
+    decided = case.evolve(state="decided", decision=verdict, version=case.version + 1)
     every = sorted(
         _concerned(case, claims), key=lambda one: _loses(one[0], one[1], winner)
     )  # what becomes of the item comes first
-    return _following(decided, every, place.holder, claims, by, r)
+    return _following(decided, every, slot.holder, claims, by, ctx)
 
 
-def _followed(case: Arbitration, claims: Mapping[str, Claim], r: Reckoning) -> Settled:
+def _followed(case: Arbitration, claims: Mapping[str, Claim], ctx: StepContext) -> Settled:
     """The next of those that have lost a decided case and do not know it yet."""
     assert case.decision is not None  # it is decided
     by = Actor(kind="reviewer", sub=case.decision.by[-1])
     losers = [
         one for one in _concerned(case, claims) if _loses(one[0], one[1], case.decision.winner)
     ]
-    return _following(case, losers, None, claims, by, r)
+    return _following(case, losers, None, claims, by, ctx)
 
 
 def _concerned(case: Arbitration, claims: Mapping[str, Claim]) -> list[tuple[Claim, Party]]:
@@ -179,11 +192,11 @@ def _following(
     held_by: str | None,
     claims: Mapping[str, Claim],
     by: Actor,
-    r: Reckoning,
+    ctx: StepContext,
 ) -> Settled:
     """What a decided case means for these claims, as many of them as one write can hold."""
     outcomes = tuple(
-        _follows(claim, party, case, held_by, claims, by, r) for claim, party in some[:MOST]
+        _follows(claim, party, case, held_by, claims, by, ctx) for claim, party in some[:MOST]
     )
     return Settled(case=case, outcomes=outcomes, left=len(some) > MOST)
 
@@ -205,21 +218,21 @@ def _party(case: Arbitration, winner: str | None) -> str | None:
 
 
 def _parties(
-    place: Place, claims: Mapping[str, Claim], case: Arbitration | None, r: Reckoning
+    slot: Slot, claims: Mapping[str, Claim], case: Arbitration | None, ctx: StepContext
 ) -> dict[str, Party]:
     """Who belongs into a case now: those with proof, and the holder; nobody when none has
     challenged with proof.
     """
-    proven = {e.organisation_id for e in place.entrants if e.proven}
+    proven = {e.organisation_id for e in slot.contenders if e.proven}
     if not proven:
         return {}
     found: dict[str, Party] = {}
-    for entrant in place.entrants:
-        claim = claims.get(entrant.claim_id)
-        if claim is None or not (entrant.proven or entrant.standing in INCUMBENT):
+    for contender in slot.contenders:
+        claim = claims.get(contender.claim_id)
+        if claim is None or not (contender.proven or contender.standing in INCUMBENT):
             continue
-        before = found.get(entrant.organisation_id)
-        found[entrant.organisation_id] = _party_of(claim, before, case, r)
+        before = found.get(contender.organisation_id)
+        found[contender.organisation_id] = _party_of(claim, before, case, ctx)
     return found
 
 
@@ -244,21 +257,23 @@ def _some(everybody: Mapping[str, Party], case: Arbitration | None) -> dict[str,
     }
 
 
-def _party_of(claim: Claim, before: Party | None, case: Arbitration | None, r: Reckoning) -> Party:
+def _party_of(
+    claim: Claim, before: Party | None, case: Arbitration | None, ctx: StepContext
+) -> Party:
     known = case.party_of(claim.organisation_id) if case else None
     if known and known.left_because:
         known = None
     base = before or Party(
         organisation_id=claim.organisation_id,
         claim_ids=(),
-        joined_at=known.joined_at if known else r.now,
-        statement_due_at=known.statement_due_at if known else r.end("statement", claim.partner),
+        joined_at=known.joined_at if known else ctx.now,
+        statement_due_at=known.statement_due_at if known else ctx.end("statement", claim.partner),
         statement=known.statement if known else None,
         questions=known.questions if known else (),
     )
     incumbent = claim.association is not None and claim.association.state != "ended"
     hidden = claim.filled_in and not incumbent and (before is None or before.filled_in)
-    return base.but(
+    return base.evolve(
         claim_ids=(*base.claim_ids, claim.id),
         incumbent=base.incumbent or incumbent,
         filled_in=hidden,
@@ -266,27 +281,27 @@ def _party_of(claim: Claim, before: Party | None, case: Arbitration | None, r: R
     )
 
 
-def _opened(place: Place, wanted: Mapping[str, Party], new_id: str, r: Reckoning) -> Arbitration:
+def _opened(slot: Slot, wanted: Mapping[str, Party], new_id: str, ctx: StepContext) -> Arbitration:
     """A new case with equal windows: the longest of the parties' own calendars."""
     window = max(party.statement_due_at for party in wanted.values())
-    parties = tuple(party.but(statement_due_at=window) for party in wanted.values())
+    parties = tuple(party.evolve(statement_due_at=window) for party in wanted.values())
     return Arbitration(
         id=new_id,
-        tenant_id=place.tenant_id,
-        item=place.item,
-        opened_at=r.now,
+        tenant_id=slot.tenant_id,
+        item=slot.item,
+        opened_at=ctx.now,
         parties=parties,
-        decision_due_at=r.end("arbitration_decision", r.programme, window),
+        decision_due_at=ctx.end("arbitration_decision", ctx.programme, window),
         version=1,
     )
 
 
-def _grown(case: Arbitration, wanted: Mapping[str, Party], r: Reckoning) -> Arbitration:
+def _grown(case: Arbitration, wanted: Mapping[str, Party], ctx: StepContext) -> Arbitration:
     """The case with who has joined and without who has left."""
     after = case
     for party in case.standing:
         if party.organisation_id not in wanted:
-            after = after.with_party(party.but(left_because="claim_ended"))
+            after = after.with_party(party.evolve(left_because="claim_ended"))
     for organisation_id, party in wanted.items():
         known = case.party_of(organisation_id)
         if (
@@ -298,8 +313,8 @@ def _grown(case: Arbitration, wanted: Mapping[str, Party], r: Reckoning) -> Arbi
             after = after.with_party(party)
     if after == case:
         return case
-    window = max(p.statement_due_at for p in after.standing) if after.standing else r.now
-    due = max(case.decision_due_at, r.end("arbitration_decision", r.programme, window))
+    window = max(p.statement_due_at for p in after.standing) if after.standing else ctx.now
+    due = max(case.decision_due_at, ctx.end("arbitration_decision", ctx.programme, window))
     gone = (
         case.proposal and case.proposal.winner and after.party_named(case.proposal.winner) is None
     )
@@ -307,7 +322,7 @@ def _grown(case: Arbitration, wanted: Mapping[str, Party], r: Reckoning) -> Arbi
         p.organisation_id for p in case.standing
     }
     kept = None if gone or joined else case.proposal  # nobody has judged who was not there yet
-    return after.but(decision_due_at=due, version=case.version + 1, proposal=kept)
+    return after.evolve(decision_due_at=due, version=case.version + 1, proposal=kept)
 
 
 def _told_of_joining(
@@ -324,52 +339,55 @@ def _told_of_joining(
 
 
 def _joined(claim: Claim, first: bool, party: Party) -> Outcome:
-    after = claim.but(contested=True)
+    after = claim.evolve(contested=True)
     if first:
-        after = telling(
-            after, letter(claim, "arbitration_opened", "partner", due_at=party.statement_due_at)
+        after = with_notification(
+            after,
+            notification(claim, "arbitration_opened", "partner", due_at=party.statement_due_at),
         )
     return happened(claim, after, "arbitration.opened", SYSTEM)
 
 
-def _gone_on(place: Place, claims: Mapping[str, Claim], r: Reckoning) -> tuple[Outcome, ...]:
+def _gone_on(slot: Slot, claims: Mapping[str, Claim], ctx: StepContext) -> tuple[Outcome, ...]:
     """Claims with proof that nobody stands against any more go on to be approved; others wait."""
-    proven = [claims[e.claim_id] for e in place.entrants if e.proven and e.claim_id in claims]
+    proven = [claims[e.claim_id] for e in slot.contenders if e.proven and e.claim_id in claims]
     return tuple(
-        won(claim, SYSTEM, r, heir=False)
+        won(claim, SYSTEM, ctx, heir=False)
         for claim in proven
-        if not place.others(claim.organisation_id) and claim.status == "in_arbitration"
+        if not slot.others(claim.organisation_id) and claim.status == "in_arbitration"
     )
 
 
-def won(claim: Claim, by: Actor, r: Reckoning, heir: bool) -> Outcome:
+def won(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Outcome:
     """Decided for a claim: approved; an heir waits for its own activation, which ends the
     incumbent's association.
     """
-    outcome = approved(claim, moved(claim, "win"), by, r, heir=heir)
+    outcome = approved(claim, moved(claim, "win"), by, ctx, heir=heir)
     if not heir or not outcome.claim.consented():  # without consent the consent makes it official
         return outcome
-    look = r.clock("look_up", r.programme, "claim.approved").but(
-        due_at=r.now
+    snapshot = ctx.clock("look_up", ctx.programme, "claim.approved").evolve(
+        due_at=ctx.now
     )  # its own, at once, does
-    return outcome.but(claim=outcome.claim.with_clock(look))
+    return outcome.evolve(claim=outcome.claim.with_clock(snapshot))
 
 
-def lost(claim: Claim, by: Actor, r: Reckoning) -> Outcome:
+def lost(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
     """Decided against a claim: rejected, and not to be claimed again for thirty days."""
     code = ("lost_arbitration",)
-    after = telling(
-        closed(claim, moved(claim, "lose"), r, "rejected", code),
-        letter(claim, "rejected", "partner", codes=code),
+    after = with_notification(
+        closed(claim, moved(claim, "lose"), ctx, "rejected", code),
+        notification(claim, "rejected", "partner", codes=code),
     )
-    return happened(claim, after, "claim.rejected", by, reasons=code).but(cools=_cooled(claim, r))
+    return happened(claim, after, "claim.rejected", by, reasons=code).evolve(
+        starts_cooldown=_cooled(claim, ctx)
+    )
 
 
-def _cooled(claim: Claim, r: Reckoning) -> CoolingOff:
-    return CoolingOff(
+def _cooled(claim: Claim, ctx: StepContext) -> Cooldown:
+    return Cooldown(
         organisation_id=claim.organisation_id,
         because="lost_arbitration",
-        until=r.end("cooling_off_arbitration", r.programme),
+        until=ctx.end("cooling_off_arbitration", ctx.programme),
     )
 
 
@@ -380,7 +398,7 @@ def _follows(
     held_by: str | None,
     claims: Mapping[str, Claim],
     by: Actor,
-    r: Reckoning,
+    ctx: StepContext,
 ) -> Outcome:
     """What the decision means for one claim of a party, its reasons told in each party's own
     language.
@@ -398,22 +416,26 @@ def _follows(
     )
     stays = verdict.winner is None and claim.status == "approved"
     code = () if wins else ("arbitration_without_winner",) if stays else ("lost_arbitration",)
-    told = telling(
+    told = with_notification(
         first.claim,
-        letter(claim, "arbitration_decided", "partner", codes=code, grounds=verdict.reasons),
+        notification(claim, "arbitration_decided", "partner", codes=code, grounds=verdict.reasons),
     )
-    first = first.but(claim=told)
+    first = first.evolve(claim=told)
     if claim.status == "in_arbitration":
         heir = (
             held_by is not None
             and held_by != claim.organisation_id
             and _official(claims.values(), held_by)
         )
-        return first.then(won(told, by, r, heir) if wins else lost(told, by, r))
+        return first.then(won(told, by, ctx, heir) if wins else lost(told, by, ctx))
     pending = claim.association is not None and claim.association.state == "pending"
     if wins or verdict.winner is None:
         return first
-    return first.then(lost(told, by, r)) if pending else first.but(cools=_cooled(claim, r))
+    return (
+        first.then(lost(told, by, ctx))
+        if pending
+        else first.evolve(starts_cooldown=_cooled(claim, ctx))
+    )
 
 
 def _official(claims: Iterable[Claim], organisation_id: str) -> bool:
@@ -430,4 +452,4 @@ def _official(claims: Iterable[Claim], organisation_id: str) -> bool:
 
 def _decided_by(claim: Claim, subs: tuple[str, ...]) -> Claim:
     new = tuple(sub for sub in subs if sub not in claim.review.took_part)
-    return claim.but(review=claim.review.but(took_part=(*claim.review.took_part, *new)))
+    return claim.evolve(review=claim.review.evolve(took_part=(*claim.review.took_part, *new)))

@@ -2,8 +2,8 @@
 away.
 """
 
-from chalicelib.domain.claim import Claim, Look, Outcome
-from chalicelib.domain.deadlines import Clock, Reckoning
+from chalicelib.domain.claim import Claim, Outcome, SubscriptionSnapshot
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.state_machines import ASKED
@@ -12,9 +12,9 @@ from chalicelib.domain.steps.common import (
     associated,
     ended_association,
     happened,
-    letter,
     moved,
-    telling,
+    notification,
+    with_notification,
 )
 
 GONE = ("missing", "deleted")
@@ -29,7 +29,7 @@ BY_LOOK_UP = (
 WARNINGS = (30, 14, 7, 1)  # days before the end (domain.md, "Deadlines")
 
 
-def activate(claim: Claim, r: Reckoning) -> Outcome:
+def activate(claim: Claim, ctx: StepContext) -> Outcome:
     """The activation rule (domain.md, "Association"): approved, consented, freshly looked up as
     active or in grace.
 
@@ -37,38 +37,40 @@ def activate(claim: Claim, r: Reckoning) -> Outcome:
     already, and an heir's takes it over in this very write. Nothing happens when the rule does not
     hold yet; a clock then asks again.
     """
-    claim = claim.but(look=_kept(claim, r))
+    claim = claim.evolve(snapshot=_kept(claim, ctx))
     if claim.status != "approved" or not claim.association or claim.association.state != "pending":
         return Outcome(claim=claim)
     if not claim.consented():
         return Outcome(claim=claim)  # whatever brings the consent asks again
-    claim = claim if claim.clock("look_up") else claim.with_clock(_next_look(r))
-    if not claim.looked_up(r.now) or claim.look is None:
+    claim = claim if claim.clock("look_up") else claim.with_clock(_next_look(ctx))
+    if not claim.looked_up(ctx.now) or claim.snapshot is None:
         return Outcome(claim=claim)
-    grace = claim.look.state == "in_grace"
+    grace = claim.snapshot.state == "in_grace"
     after = associated(
-        claim, "activate_in_grace" if grace else "activate", active_since=r.now, cause=None
+        claim, "activate_in_grace" if grace else "activate", active_since=ctx.now, cause=None
     )
-    after = telling(after, letter(claim, "activated", "partner"))
+    after = with_notification(after, notification(claim, "activated", "partner"))
     return happened(claim, after, "association.activated", TIME)
 
 
-def looked_up(claim: Claim, r: Reckoning) -> Outcome:
+def looked_up(claim: Claim, ctx: StepContext) -> Outcome:
     """The daily look-up of the item. A failed one changes nothing but when to ask again; a missing
     subscription pauses at the first look-up and ends at the third.
     """
-    after = claim.with_clock(_next_look(r))
-    if r.look is None:
+    after = claim.with_clock(_next_look(ctx))
+    if ctx.snapshot is None:
         return Outcome(claim=after)
-    missing = (claim.look.missing if claim.look else 0) + 1 if r.look.state in GONE else 0
-    after = after.but(look=_dated(r.look.but(missing=missing), claim))
-    r = r._replace(look=after.look)
+    missing = (
+        (claim.snapshot.missing if claim.snapshot else 0) + 1 if ctx.snapshot.state in GONE else 0
+    )
+    after = after.evolve(snapshot=_dated(ctx.snapshot.evolve(missing=missing), claim))
+    ctx = ctx._replace(snapshot=after.snapshot)
     if missing >= MISSING_FOR_GOOD:
-        return end(after, TIME, r, "subscription_ended")
-    return _warned(_followed(after, r), r)
+        return end(after, TIME, ctx, "subscription_ended")
+    return _warned(_followed(after, ctx), ctx)
 
 
-def end(claim: Claim, by: Actor, r: Reckoning, why: str, words: str = "") -> Outcome:
+def end(claim: Claim, by: Actor, ctx: StepContext, why: str, words: str = "") -> Outcome:
     """An association ends, and its claim with it, in one write: from then on no figures. Raises
     WrongState.
     """
@@ -77,23 +79,23 @@ def end(claim: Claim, by: Actor, r: Reckoning, why: str, words: str = "") -> Out
             status=claim.association.state if claim.association else "none", event="end"
         )
     after = (
-        moved(ended_association(claim, why, r), "end")
+        moved(ended_association(claim, why, ctx), "end")
         if claim.status == "approved"
-        else ended_association(claim, why, r)
+        else ended_association(claim, why, ctx)
     )
     after = answered(after, "close") if after.answer.state in ASKED else after
     kept = (
-        (r.clock("renewal", r.programme, "association.ended"),)
+        (ctx.clock("renewal", ctx.programme, "association.ended"),)
         if why == "subscription_ended"
         else ()
     )
-    after = after.but(clocks=kept).with_clock(
-        r.clock("retention", r.programme, "association.ended")
+    after = after.evolve(clocks=kept).with_clock(
+        ctx.clock("retention", ctx.programme, "association.ended")
     )
-    after = telling(
+    after = with_notification(
         after,
-        letter(claim, "association_ended", "partner", codes=(why,)),
-        letter(claim, "claim_ended", "customer", codes=(why,)),
+        notification(claim, "association_ended", "partner", codes=(why,)),
+        notification(claim, "claim_ended", "customer", codes=(why,)),
     )
     return happened(
         claim, after, "association.ended", by, reasons=(why,), private={"reason": words}
@@ -104,7 +106,7 @@ def propose_revocation(claim: Claim, by: Actor, codes: tuple[str, ...], words: s
     """The first of two seniors: nothing ends yet."""
     if not claim.association or claim.association.state == "ended":
         raise WrongState(status=claim.status, event="revoke")
-    after = claim.but(association=claim.association.but(revocation_by=by.sub))
+    after = claim.evolve(association=claim.association.evolve(revocation_by=by.sub))
     return happened(
         claim,
         after,
@@ -115,7 +117,9 @@ def propose_revocation(claim: Claim, by: Actor, codes: tuple[str, ...], words: s
     )
 
 
-def revoke(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], words: str) -> Outcome:
+def revoke(
+    claim: Claim, by: Actor, ctx: StepContext, codes: tuple[str, ...], words: str
+) -> Outcome:
     """The second senior confirms.
 
     Raises Forbidden for the same person, WrongState when nobody has proposed it.
@@ -125,21 +129,29 @@ def revoke(claim: Claim, by: Actor, r: Reckoning, codes: tuple[str, ...], words:
     if claim.association.revocation_by == by.sub:
         raise Forbidden("second_person_needed")
     subs = dict.fromkeys((*claim.review.took_part, claim.association.revocation_by, by.sub or ""))
-    return end(claim.but(review=claim.review.but(took_part=tuple(subs))), by, r, "revoked", words)
+    return end(
+        claim.evolve(review=claim.review.evolve(took_part=tuple(subs))), by, ctx, "revoked", words
+    )
 
 
-def resumed(claim: Claim, r: Reckoning) -> Outcome:
+def resumed(claim: Claim, ctx: StepContext) -> Outcome:
     """A pause is over when the customer's word and a fresh look-up both speak for it; else its
     cause is what is missing.
     """
-    association, look = claim.association, claim.look
-    if association is None or association.state != "paused" or look is None:
+    association, snapshot = claim.association, claim.snapshot
+    if association is None or association.state != "paused" or snapshot is None:
         return Outcome(claim=claim)
-    if claim.consented() and claim.looked_up(r.now):
-        return resume(claim, TIME, "", grace=look.state == "in_grace")
+    if claim.consented() and claim.looked_up(ctx.now):
+        return resume(claim, TIME, "", grace=snapshot.state == "in_grace")
     words = "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
-    cause = look.state if look.state in BY_LOOK_UP else "unknown" if claim.consented() else words
-    return Outcome(claim=claim.but(association=association.but(cause=cause)))
+    cause = (
+        snapshot.state
+        if snapshot.state in BY_LOOK_UP
+        else "unknown"
+        if claim.consented()
+        else words
+    )
+    return Outcome(claim=claim.evolve(association=association.evolve(cause=cause)))
 
 
 def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
@@ -149,21 +161,23 @@ def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
     after = associated(claim, "resume_in_grace" if grace else "resume", cause=None)
     return happened(
         claim,
-        telling(after, letter(claim, "resumed", "partner")),
+        with_notification(after, notification(claim, "resumed", "partner")),
         "association.resumed",
         by,
         private={"message": words},
     )
 
 
-def resume_by_hand(claim: Claim, by: Actor, words: str, r: Reckoning) -> Outcome:
+def resume_by_hand(claim: Claim, by: Actor, words: str, ctx: StepContext) -> Outcome:
     """A reviewer resumes what the item's own state allows: nobody's word replaces the look-up.
     Raises WrongState.
     """
-    claim = claim.but(look=_kept(claim, r))
-    if claim.look is None or not claim.looked_up(r.now):
-        raise WrongState(status=claim.look.state if claim.look else "unknown", event="resume")
-    return resume(claim, by, words, grace=claim.look.state == "in_grace")
+    claim = claim.evolve(snapshot=_kept(claim, ctx))
+    if claim.snapshot is None or not claim.looked_up(ctx.now):
+        raise WrongState(
+            status=claim.snapshot.state if claim.snapshot else "unknown", event="resume"
+        )
+    return resume(claim, by, words, grace=claim.snapshot.state == "in_grace")
 
 
 def paused(claim: Claim, cause: str) -> Outcome:
@@ -171,76 +185,88 @@ def paused(claim: Claim, cause: str) -> Outcome:
     after = associated(claim, "pause", cause=cause)
     return happened(
         claim,
-        telling(after, letter(claim, "paused", "partner", codes=(cause,))),
+        with_notification(after, notification(claim, "paused", "partner", codes=(cause,))),
         "association.paused",
         TIME,
         reasons=(cause,),
     )
 
 
-def _next_look(r: Reckoning) -> Clock:
+def _next_look(ctx: StepContext) -> Clock:
     """Tomorrow; in an hour when the directory could not be asked."""
-    daily = r.clock("look_up", r.programme, "look_up")
+    daily = ctx.clock("look_up", ctx.programme, "look_up")
     return (
         daily
-        if r.look
-        else daily.but(due_at=min(daily.due_at, r.end("provisioning_recheck_first", r.programme)))
+        if ctx.snapshot
+        else daily.evolve(
+            due_at=min(daily.due_at, ctx.end("provisioning_recheck_first", ctx.programme))
+        )
     )
 
 
-def _kept(claim: Claim, r: Reckoning) -> Look | None:
+def _kept(claim: Claim, ctx: StepContext) -> SubscriptionSnapshot | None:
     """The newest look; how often the item was missing is counted by the daily look-up alone."""
-    if r.look is None:
-        return claim.look
+    if ctx.snapshot is None:
+        return claim.snapshot
     return _dated(
-        r.look.but(missing=claim.look.missing if claim.look and r.look.state in GONE else 0), claim
+        ctx.snapshot.evolve(
+            missing=claim.snapshot.missing if claim.snapshot and ctx.snapshot.state in GONE else 0
+        ),
+        claim,
     )
 
 
-def _dated(look: Look, claim: Claim) -> Look:
+def _dated(snapshot: SubscriptionSnapshot, claim: Claim) -> SubscriptionSnapshot:
     """A look that tells no end keeps the last one known: a subscription that is gone has ended when
     it was to.
     """
-    return look if look.ends_on or not claim.look else look.but(ends_on=claim.look.ends_on)
+    return (
+        snapshot
+        if snapshot.ends_on or not claim.snapshot
+        else snapshot.evolve(ends_on=claim.snapshot.ends_on)
+    )
 
 
-def _followed(claim: Claim, r: Reckoning) -> Outcome:
+def _followed(claim: Claim, ctx: StepContext) -> Outcome:
     """The association follows the subscription's state."""
-    association, look = claim.association, claim.look
-    if association is None or look is None:
+    association, snapshot = claim.association, claim.snapshot
+    if association is None or snapshot is None:
         return Outcome(claim=claim)
     if association.state == "pending":
-        return activate(claim, r)
-    if claim.held and look.state in BY_LOOK_UP:
-        return paused(claim, look.state)
-    if association.state == "active" and look.state == "in_grace":
+        return activate(claim, ctx)
+    if claim.held and snapshot.state in BY_LOOK_UP:
+        return paused(claim, snapshot.state)
+    if association.state == "active" and snapshot.state == "in_grace":
         return happened(claim, associated(claim, "warned"), "association.grace", TIME)
-    if association.state == "grace" and look.state == "active":
+    if association.state == "grace" and snapshot.state == "active":
         return happened(claim, associated(claim, "renewed"), "association.resumed", TIME)
-    return resumed(claim, r)
+    return resumed(claim, ctx)
 
 
-def _warned(outcome: Outcome, r: Reckoning) -> Outcome:
+def _warned(outcome: Outcome, ctx: StepContext) -> Outcome:
     """Once at each of 30, 14, 7 and 1 days before the subscription's end."""
     claim = outcome.claim
     if (
         not claim.held
         or claim.association is None
-        or claim.look is None
-        or claim.look.ends_on is None
+        or claim.snapshot is None
+        or claim.snapshot.ends_on is None
     ):
         return outcome
-    left = (claim.look.ends_on - r.now.date()).days
+    left = (claim.snapshot.ends_on - ctx.now.date()).days
     passed = tuple(days for days in WARNINGS if 0 <= left <= days)
     if not set(passed) - set(claim.association.warned):
         return (
             outcome
             if passed
-            else outcome.but(claim=claim.but(association=claim.association.but(warned=())))
+            else outcome.evolve(claim=claim.evolve(association=claim.association.evolve(warned=())))
         )
-    after = claim.but(association=claim.association.but(warned=passed))
-    after = telling(
-        after, letter(claim, "renewal_warning", "partner", due_at=r.now, codes=(str(min(passed)),))
+    after = claim.evolve(association=claim.association.evolve(warned=passed))
+    after = with_notification(
+        after,
+        notification(
+            claim, "renewal_warning", "partner", due_at=ctx.now, codes=(str(min(passed)),)
+        ),
     )
     return outcome.then(
         happened(

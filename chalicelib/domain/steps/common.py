@@ -4,8 +4,8 @@ end.
 
 from typing import Any
 
-from chalicelib.domain.claim import Association, Claim, Decision, Letter, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.claim import Association, Claim, Decision, Notification, Outcome
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM, Act, Actor
 from chalicelib.domain.state_machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
 
@@ -16,20 +16,20 @@ def moved(claim: Claim, event: str) -> Claim:
     if to == LEFT:
         to = (claim.questioned_in if event == "respond" else claim.left) or claim.status
     before = {"ask": {"questioned_in": claim.status}, "opt_out": {"left": claim.status}}
-    return claim.but(status=to, **before.get(event, {}))
+    return claim.evolve(status=to, **before.get(event, {}))
 
 
 def answered(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of the customer's answer, by the table. Raises WrongState."""
     state = ANSWER.target(claim.answer.state, event)
-    return claim.but(answer=claim.answer.but(state=state, **changes))
+    return claim.evolve(answer=claim.answer.evolve(state=state, **changes))
 
 
 def associated(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of its association, by the table. Raises WrongState."""
     association = claim.association or Association(state="ended", since=claim.created_at)
     state = ASSOCIATION.target(association.state, event)
-    return claim.but(association=association.but(state=state, **changes))
+    return claim.evolve(association=association.evolve(state=state, **changes))
 
 
 def happened(
@@ -53,27 +53,27 @@ def happened(
     return Outcome(claim=after, acts=(done,))
 
 
-def telling(claim: Claim, *letters: Letter) -> Claim:
+def with_notification(claim: Claim, *notifications: Notification) -> Claim:
     """The claim with letters to be sent after the commit."""
-    return claim.but(outbox=(*claim.outbox, *letters))
+    return claim.evolve(outbox=(*claim.outbox, *notifications))
 
 
-def letter(claim: Claim, kind: str, to: str, **fields: Any) -> Letter:
+def notification(claim: Claim, kind: str, to: str, **fields: Any) -> Notification:
     """A letter that this step causes; its reference is unique within the claim's life."""
-    return Letter(kind=kind, to=to, ref=f"{claim.seq + 1}.{kind}.{to}", **fields)
+    return Notification(kind=kind, to=to, ref=f"{claim.seq + 1}.{kind}.{to}", **fields)
 
 
-def ended_association(claim: Claim, reason: str, r: Reckoning) -> Claim:
+def ended_association(claim: Claim, reason: str, ctx: StepContext) -> Claim:
     """With its association ended, when it has one that has not ended."""
     if not claim.association or claim.association.state == "ended":
         return claim
-    return associated(claim, "end", ended_at=r.now, end_reason=reason)
+    return associated(claim, "end", ended_at=ctx.now, end_reason=reason)
 
 
 def closed(
     before: Claim,
     after: Claim,
-    r: Reckoning,
+    ctx: StepContext,
     outcome: str,
     codes: tuple[str, ...],
     message: str | None = None,
@@ -82,13 +82,17 @@ def closed(
     if they were notified and nothing came of it.
     """
     reason = codes[0] if codes else outcome
-    after = unreviewed(ended_association(after, reason, r)).but(clocks=(), decided_at=r.now)
-    after = after.with_clock(r.clock("retention", r.programme, outcome))
-    after = after.but(decision=Decision(outcome=outcome, codes=codes, message=message, at=r.now))
+    after = unreviewed(ended_association(after, reason, ctx)).evolve(clocks=(), decided_at=ctx.now)
+    after = after.with_clock(ctx.clock("retention", ctx.programme, outcome))
+    after = after.evolve(
+        decision=Decision(outcome=outcome, codes=codes, message=message, at=ctx.now)
+    )
     if after.answer.state in ASKED:
         after = answered(after, "close")
     if notified(before) and before.answer.state != "opted_out" and reason != "customer_opted_out":
-        after = telling(after, letter(before, "claim_ended", "customer", codes=codes))
+        after = with_notification(
+            after, notification(before, "claim_ended", "customer", codes=codes)
+        )
     return after
 
 
@@ -97,28 +101,28 @@ def notified(claim: Claim) -> bool:
     return bool(claim.answer.addresses) or claim.answer.told
 
 
-def review_clocks(claim: Claim, r: Reckoning, because: str) -> Claim:
+def review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """The claim with its review clock started afresh; a dispute has its own."""
     kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")
-    clocks = tuple(r.clock(kind, r.programme, because) for kind in kinds)
-    review = claim.review.but(due_at=clocks[0].due_at, escalated=False)
-    return claim.with_clock(*clocks).but(review=review)
+    clocks = tuple(ctx.clock(kind, ctx.programme, because) for kind in kinds)
+    review = claim.review.evolve(due_at=clocks[0].due_at, escalated=False)
+    return claim.with_clock(*clocks).evolve(review=review)
 
 
 def unreviewed(claim: Claim) -> Claim:
     """The claim without any clock of the reviewers, and out of their queue."""
-    return claim.without_clock("review", "review_warning", "dispute_answer").but(
-        review=claim.review.but(due_at=None)
+    return claim.without_clock("review", "review_warning", "dispute_answer").evolve(
+        review=claim.review.evolve(due_at=None)
     )
 
 
-def asked(claim: Claim, r: Reckoning, because: str) -> Claim:
+def asked(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """The clocks of a notice that is on its way: alarm when it is not sent, undeliverable when it
     does not arrive.
     """
-    anyone = r.programme
+    anyone = ctx.programme
     return claim.with_clock(
-        r.clock("notice_alarm", anyone, because), r.clock("notice_delivery", anyone, because)
+        ctx.clock("notice_alarm", anyone, because), ctx.clock("notice_delivery", anyone, because)
     )
 
 

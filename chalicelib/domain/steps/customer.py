@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from chalicelib.domain.claim import Association, Claim, Decision, Letter, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.claim import Association, Claim, Decision, Notification, Outcome
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.slot import CoolingOff
+from chalicelib.domain.slot import Cooldown
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.association import activate, resumed
 from chalicelib.domain.steps.common import (
@@ -16,67 +16,73 @@ from chalicelib.domain.steps.common import (
     closed,
     ended_association,
     happened,
-    letter,
     moved,
+    notification,
     review_clocks,
-    telling,
+    with_notification,
 )
 
 # the reason of a no that belongs to a block: then no date is told from which to claim again
 BLOCK = "blocked"
 
 
-def agree(claim: Claim, by: Actor, r: Reckoning, comment: str = "") -> Outcome:
+def agree(claim: Claim, by: Actor, ctx: StepContext, comment: str = "") -> Outcome:
     """Yes, by tenant link: there is nothing left to wait for on the customer's side."""
-    after = answered(claim, "agree", acted_at=r.now, undo_until=_undo_until(claim, r), by=by.name)
+    after = answered(
+        claim, "agree", acted_at=ctx.now, undo_until=_undo_until(claim, ctx), by=by.name
+    )
     after = after.without_clock(
         "customer_opt_out", "reminder", "notice_delivery", "notice_alarm", "undeliverable"
     )
-    after = telling(
+    after = with_notification(
         after,
-        letter(claim, "customer_agreed", "tenant"),
-        letter(claim, "customer_agreed_partner", "partner"),
+        notification(claim, "customer_agreed", "tenant"),
+        notification(claim, "customer_agreed_partner", "partner"),
     )
     first = happened(claim, after, "customer.agreed", by, private={"comment": comment})
-    first = first.then(activate(first.claim, r))
-    return first.then(resumed(first.claim, r))
+    first = first.then(activate(first.claim, ctx))
+    return first.then(resumed(first.claim, ctx))
 
 
-def say_agreeable(claim: Claim, by: Actor, comment: str = "") -> Outcome:
+def leave_agreement(claim: Claim, by: Actor, comment: str = "") -> Outcome:
     """ "I agree" by claim link: the reviewer sees it, it shortens nothing."""
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
-    after = claim.but(answer=claim.answer.but(endorsed=True))
+    after = claim.evolve(answer=claim.answer.evolve(endorsed=True))
     return happened(claim, after, "customer.left_agreement", by, private={"comment": comment})
 
 
-def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: str = "") -> Outcome:
+def opt_out(
+    claim: Claim, by: Actor, ctx: StepContext, reason: str = "", comment: str = ""
+) -> Outcome:
     """No. Possible at any time; ends an association that is official in the same write."""
     code = ("customer_opted_out",)
-    after = answered(claim, "opt_out", acted_at=r.now, undo_until=_undo_until(claim, r), by=by.name)
+    after = answered(
+        claim, "opt_out", acted_at=ctx.now, undo_until=_undo_until(claim, ctx), by=by.name
+    )
     if (
         claim.association
         and claim.association.state != "ended"
         and claim.association.state != "pending"
     ):
-        after = moved(ended_association(after, code[0], r), "end").but(clocks=())
-        after = after.with_clock(r.clock("retention", r.programme, "association.ended"))
+        after = moved(ended_association(after, code[0], ctx), "end").evolve(clocks=())
+        after = after.with_clock(ctx.clock("retention", ctx.programme, "association.ended"))
     else:
-        after = closed(claim, moved(after, "opt_out"), r, "rejected", code)
-    after = telling(
+        after = closed(claim, moved(after, "opt_out"), ctx, "rejected", code)
+    after = with_notification(
         after,
-        letter(claim, "customer_opted_out", "tenant"),
-        letter(
+        notification(claim, "customer_opted_out", "tenant"),
+        notification(
             claim,
             "customer_opted_out_partner",
             "partner",
             codes=(BLOCK,) if reason == BLOCK else (),
         ),
     )
-    cools = CoolingOff(
+    starts_cooldown = Cooldown(
         organisation_id=claim.organisation_id,
         because=code[0],
-        until=r.end("cooling_off_opt_out", r.programme),
+        until=ctx.end("cooling_off_opt_out", ctx.programme),
     )
     return happened(
         claim,
@@ -85,42 +91,44 @@ def opt_out(claim: Claim, by: Actor, r: Reckoning, reason: str = "", comment: st
         by,
         reasons=code,
         private={"reason": reason, "comment": comment},
-    ).but(cools=cools)
+    ).evolve(starts_cooldown=starts_cooldown)
 
 
-def undo(claim: Claim, by: Actor, r: Reckoning, contested: bool) -> Outcome:
+def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
     """The customer takes their act back, in time: the question is open again, for two business days
     at the least.
     """
-    if claim.answer.undo_until and r.now > claim.answer.undo_until:
+    if claim.answer.undo_until and ctx.now > claim.answer.undo_until:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_no = claim.answer.state == "opted_out"
-    after = _asked_again(claim, r)
-    after = _back(after, r, contested) if was_no else _unagreed(after)
-    after = telling(
+    after = _asked_again(claim, ctx)
+    after = _back(after, ctx, contested) if was_no else _unagreed(after)
+    after = with_notification(
         after,
-        letter(claim, "customer_undone", "customer"),
-        letter(claim, "customer_undone", "partner"),
+        notification(claim, "customer_undone", "customer"),
+        notification(claim, "customer_undone", "partner"),
     )
-    return happened(claim, after, "customer.undone", by).but(warms=was_no)
+    return happened(claim, after, "customer.undone", by).evolve(ends_cooldown=was_no)
 
 
-def _asked_again(claim: Claim, r: Reckoning) -> Claim:
+def _asked_again(claim: Claim, ctx: StepContext) -> Claim:
     """Open, with a due date that was not moved earlier, nor before the end of the whole period that
     began with the delivery, and with a reminder unless its hour has passed; or queued again when
     nothing was ever delivered.
     """
     cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.standing:
-        after = asked(answered(claim, "undo_unasked", due_at=None, **cleared), r, "customer.undone")
-        return after if _may_arrive(claim) else telling(after, _noticed(claim))
-    least = r.clock("customer_opt_out", claim.customer, "customer.undone")
+        after = asked(
+            answered(claim, "undo_unasked", due_at=None, **cleared), ctx, "customer.undone"
+        )
+        return after if _may_arrive(claim) else with_notification(after, _noticed(claim))
+    least = ctx.clock("customer_opt_out", claim.customer, "customer.undone")
     delivered = min(a.delivered_at for a in claim.answer.reached if a.delivered_at)
-    whole = r.end("customer_opt_out", claim.customer, delivered)
-    due = max(claim.answer.due_at or whole, whole, r.end("undo_minimum", claim.customer))
-    after = answered(claim, "undo", due_at=due, **cleared).with_clock(least.but(due_at=due))
-    reminder = r.clock("reminder", claim.customer, "customer.undone", delivered)
-    return after.with_clock(reminder) if reminder.due_at > r.now else after
+    whole = ctx.end("customer_opt_out", claim.customer, delivered)
+    due = max(claim.answer.due_at or whole, whole, ctx.end("undo_minimum", claim.customer))
+    after = answered(claim, "undo", due_at=due, **cleared).with_clock(least.evolve(due_at=due))
+    reminder = ctx.clock("reminder", claim.customer, "customer.undone", delivered)
+    return after.with_clock(reminder) if reminder.due_at > ctx.now else after
 
 
 def _may_arrive(claim: Claim) -> bool:
@@ -128,32 +136,32 @@ def _may_arrive(claim: Claim) -> bool:
     return any(a.qualifying and a.state == "sent" for a in claim.answer.addresses)
 
 
-def _noticed(claim: Claim) -> Letter:
+def _noticed(claim: Claim) -> Notification:
     """The notice once more: who answers before it is sent is not sent it, so after an undo nobody
     would be asked.
     """
-    return letter(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
+    return notification(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
 
 
-def _back(claim: Claim, r: Reckoning, contested: bool) -> Claim:
+def _back(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
     """Back to the state the claim left; an association that ended is not revived, a new one is
     made.
     """
     was_approved = claim.status == "ended" or claim.left == "approved"
-    back = moved(claim, "undo_contested" if contested and was_approved else "undo").but(
+    back = moved(claim, "undo_contested" if contested and was_approved else "undo").evolve(
         decision=None, decided_at=None
     )
     back = back.without_clock("retention")
     if back.status == "action_required":
-        return back.with_clock(r.clock("partner_answer", claim.partner, "customer.undone"))
+        return back.with_clock(ctx.clock("partner_answer", claim.partner, "customer.undone"))
     if back.status != "approved":
         return (
-            back if back.status == "in_arbitration" else review_clocks(back, r, "customer.undone")
+            back if back.status == "in_arbitration" else review_clocks(back, ctx, "customer.undone")
         )
     ordinal = claim.association.ordinal + 1 if claim.association else 1
-    again = Association(ordinal=ordinal, since=r.now)
-    return back.but(
-        association=again, decision=Decision(outcome="approved", at=r.now), decided_at=r.now
+    again = Association(ordinal=ordinal, since=ctx.now)
+    return back.evolve(
+        association=again, decision=Decision(outcome="approved", at=ctx.now), decided_at=ctx.now
     )
 
 
@@ -162,6 +170,6 @@ def _unagreed(claim: Claim) -> Claim:
     return associated(claim, "pause", cause="agreement_undone") if claim.held else claim
 
 
-def _undo_until(claim: Claim, r: Reckoning) -> datetime:
-    after_act = r.end("undo", claim.customer)
+def _undo_until(claim: Claim, ctx: StepContext) -> datetime:
+    after_act = ctx.end("undo", claim.customer)
     return max(claim.answer.due_at or after_act, after_act)

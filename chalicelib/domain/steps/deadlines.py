@@ -4,145 +4,154 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Clock, Reckoning
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME
 from chalicelib.domain.steps.association import activate, looked_up, resumed
-from chalicelib.domain.steps.common import answered, closed, happened, letter, moved, telling
+from chalicelib.domain.steps.common import (
+    answered,
+    closed,
+    happened,
+    moved,
+    notification,
+    with_notification,
+)
 from chalicelib.domain.steps.mail import undelivered
 
 RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
 MOST = 20  # no claim has so many clocks; a loop that goes on is a bug and must not go on for ever
 
 
-def catch_up(claim: Claim, r: Reckoning) -> Outcome:
+def catch_up(claim: Claim, ctx: StepContext) -> Outcome:
     """Everything that is due by now, in the order in which it fell due. A re-check of provisioning
     needs the entry checks and is left standing here (`partner.submit`, `still_waiting`,
     `found_wanting` answer it).
     """
     outcome = Outcome(claim=claim)
     for _ in range(MOST):
-        clock = next_due(outcome.claim, r)
+        clock = next_due(outcome.claim, ctx)
         if clock is None:
             return outcome
-        outcome = outcome.then(_RUN_OUT[clock.kind](outcome.claim, r))
+        outcome = outcome.then(_RUN_OUT[clock.kind](outcome.claim, ctx))
     raise RuntimeError(f"the clocks of {claim.id} do not come to rest")
 
 
-def next_due(claim: Claim, r: Reckoning) -> Clock | None:
+def next_due(claim: Claim, ctx: StepContext) -> Clock | None:
     """The clock that ran out first, leaving out those that another step answers."""
-    due = [c for c in claim.clocks if c.due_at <= r.now and c.kind in _RUN_OUT]
+    due = [c for c in claim.clocks if c.due_at <= ctx.now and c.kind in _RUN_OUT]
     return min(due, key=lambda c: c.due_at, default=None)
 
 
-def _expire(claim: Claim, r: Reckoning) -> Outcome:
-    after = closed(claim, moved(claim, "expire"), r, "expired", claim.findings)
+def _expire(claim: Claim, ctx: StepContext) -> Outcome:
+    after = closed(claim, moved(claim, "expire"), ctx, "expired", claim.findings)
     kind = "held_over" if claim.status == "awaiting_provisioning" else "expired"
     return happened(
         claim,
-        telling(after, letter(claim, kind, "partner", codes=claim.findings)),
+        with_notification(after, notification(claim, kind, "partner", codes=claim.findings)),
         "claim.expired",
         TIME,
         reasons=claim.findings,
     )
 
 
-def _no_response(claim: Claim, r: Reckoning) -> Outcome:
+def _no_response(claim: Claim, ctx: StepContext) -> Outcome:
     code = ("no_partner_response",)
-    after = closed(claim, moved(claim, "no_response"), r, "rejected", code)
+    after = closed(claim, moved(claim, "no_response"), ctx, "rejected", code)
     return happened(
         claim,
-        telling(after, letter(claim, "rejected", "partner", codes=code)),
+        with_notification(after, notification(claim, "rejected", "partner", codes=code)),
         "claim.rejected",
         TIME,
         reasons=code,
     )
 
 
-def _unreachable(claim: Claim, r: Reckoning) -> Outcome:
+def _unreachable(claim: Claim, ctx: StepContext) -> Outcome:
     code = ("contact_unreachable",)
-    after = closed(claim, moved(claim, "unreachable"), r, "rejected", code)
+    after = closed(claim, moved(claim, "unreachable"), ctx, "rejected", code)
     return happened(
         claim,
-        telling(after, letter(claim, "rejected", "partner", codes=code)),
+        with_notification(after, notification(claim, "rejected", "partner", codes=code)),
         "claim.rejected",
         TIME,
         reasons=code,
     )
 
 
-def _not_objected(claim: Claim, r: Reckoning) -> Outcome:
+def _not_objected(claim: Claim, ctx: StepContext) -> Outcome:
     """Five business days of silence on a delivery that stands; without a standing one silence says
     nothing.
     """
     after = claim.without_clock("customer_opt_out", "reminder")
     if not claim.answer.standing:
         return Outcome(
-            claim=after.with_clock(r.clock("undeliverable", claim.customer, "notice.bounced"))
+            claim=after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
         )
     first = happened(claim, answered(after, "due"), "customer.not_objected", TIME)
     if claim.status != "approved":
         return first
     return first.then(
-        resumed(first.claim, r)
+        resumed(first.claim, ctx)
         if claim.association and claim.association.state == "paused"
-        else activate(first.claim, r)
+        else activate(first.claim, ctx)
     )
 
 
-def _undeliverable(claim: Claim, r: Reckoning) -> Outcome:
-    return undelivered(claim, r)
+def _undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
+    return undelivered(claim, ctx)
 
 
-def _remind(claim: Claim, r: Reckoning) -> Outcome:
-    after = telling(
+def _remind(claim: Claim, ctx: StepContext) -> Outcome:
+    after = with_notification(
         claim.without_clock("reminder"),
-        letter(claim, "reminder", "customer", claims=claim.answer.together),
+        notification(claim, "reminder", "customer", claims=claim.answer.filed_together),
     )
     return happened(claim, after, "notice.reminded", TIME)
 
 
-def _alarm(claim: Claim, r: Reckoning) -> Outcome:
-    after = telling(claim.without_clock("notice_alarm"), letter(claim, "notice_alarm", "programme"))
+def _alarm(claim: Claim, ctx: StepContext) -> Outcome:
+    after = with_notification(
+        claim.without_clock("notice_alarm"), notification(claim, "notice_alarm", "programme")
+    )
     return happened(claim, after, "clock.warning", TIME, reasons=("notice_not_sent",))
 
 
-def _warn(claim: Claim, r: Reckoning) -> Outcome:
-    after = telling(
+def _warn(claim: Claim, ctx: StepContext) -> Outcome:
+    after = with_notification(
         claim.without_clock("review_warning"),
-        letter(claim, "clock_warning", "programme", due_at=claim.review.due_at),
+        notification(claim, "clock_warning", "programme", due_at=claim.review.due_at),
     )
     return happened(claim, after, "clock.warning", TIME, reasons=("review",))
 
 
-def _escalate(claim: Claim, r: Reckoning) -> Outcome:
+def _escalate(claim: Claim, ctx: StepContext) -> Outcome:
     """Never decided by time: the case goes to the seniors and stays in the queue, overdue."""
     after = claim.without_clock("review", "review_warning", "dispute_answer")
-    after = after.but(review=claim.review.but(escalated=True))
-    after = telling(
-        after, letter(claim, "clock_escalated", "programme", due_at=claim.review.due_at)
+    after = after.evolve(review=claim.review.evolve(escalated=True))
+    after = with_notification(
+        after, notification(claim, "clock_escalated", "programme", due_at=claim.review.due_at)
     )
     return happened(claim, after, "clock.escalated", TIME, reasons=("review",))
 
 
-def _look_up(claim: Claim, r: Reckoning) -> Outcome:
-    return looked_up(claim, r)
+def _look_up(claim: Claim, ctx: StepContext) -> Outcome:
+    return looked_up(claim, ctx)
 
 
-def _renewal(claim: Claim, r: Reckoning) -> Outcome:
+def _renewal(claim: Claim, ctx: StepContext) -> Outcome:
     """After the end, for thirty days, each day's look-up may find the subscription that has
     followed.
     """
     since = claim.association.ended_at if claim.association else None
-    if since is None or r.now - since > RENEWAL_WINDOW:
+    if since is None or ctx.now - since > RENEWAL_WINDOW:
         return Outcome(claim=claim.without_clock("renewal"))
     return Outcome(
-        claim=claim.with_clock(r.clock("renewal", r.programme, "association.ended")).but(
-            look=r.look or claim.look
+        claim=claim.with_clock(ctx.clock("renewal", ctx.programme, "association.ended")).evolve(
+            snapshot=ctx.snapshot or claim.snapshot
         )
     )
 
 
-_RUN_OUT: dict[str, Callable[[Claim, Reckoning], Outcome]] = {
+_RUN_OUT: dict[str, Callable[[Claim, StepContext], Outcome]] = {
     "draft": _expire,
     "provisioning": _expire,
     "notice_alarm": _alarm,

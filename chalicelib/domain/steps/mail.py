@@ -7,10 +7,16 @@ bounce proves nothing. So the outcome does not depend on the order in which the 
 from datetime import datetime
 
 from chalicelib.domain.claim import Address, Claim, Outcome
-from chalicelib.domain.deadlines import Clock, Reckoning
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import SYSTEM
 from chalicelib.domain.state_machines import ANSWER
-from chalicelib.domain.steps.common import answered, associated, happened, letter, telling
+from chalicelib.domain.steps.common import (
+    answered,
+    associated,
+    happened,
+    notification,
+    with_notification,
+)
 
 ORDER = {"sent": 0, "delivered": 1, "struck": 2}
 CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
@@ -20,8 +26,8 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
     """The notice was handed to the mail service for these addresses."""
     known = {a.mail_id for a in claim.answer.addresses}
     fresh = tuple(a for a in addresses if a.mail_id not in known)
-    after = claim.but(
-        answer=claim.answer.but(addresses=(*claim.answer.addresses, *fresh))
+    after = claim.evolve(
+        answer=claim.answer.evolve(addresses=(*claim.answer.addresses, *fresh))
     ).without_clock("notice_alarm")
     return (
         happened(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))})
@@ -30,26 +36,26 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
     )
 
 
-def delivered(claim: Claim, mail_id: str, at: datetime, r: Reckoning) -> Outcome:
+def delivered(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) -> Outcome:
     """A notice reached a qualifying address. The first one starts the clock, from the delivery."""
-    period = _period(claim, min(at, r.now), r)
+    period = _period(claim, min(at, ctx.now), ctx)
     after = _address(claim, mail_id, "delivered", at, period.due_at)
     if after == claim:
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
-        after = _opened(after, period, r)
+        after = _opened(after, period, ctx)
     return happened(claim, after, "notice.delivered", SYSTEM)
 
 
-def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
+def struck(claim: Claim, mail_id: str, why: str, ctx: StepContext) -> Outcome:
     """A notice to a qualifying address bounced or was complained about: the address no longer
     counts.
     """
-    after = _address(claim, mail_id, "struck", r.now)
+    after = _address(claim, mail_id, "struck", ctx.now)
     if after == claim:
         return Outcome(claim=claim)
     lost = not after.answer.standing and claim.answer.standing
-    after = _lost(after, r) if lost else _rested(after, r)
+    after = _lost(after, ctx) if lost else _rested(after, ctx)
     bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
         unproven = (
@@ -57,41 +63,42 @@ def struck(claim: Claim, mail_id: str, why: str, r: Reckoning) -> Outcome:
             and claim.answer.state == "not_objected"
             and (claim.open or claim.status == "approved")
         )
-        task = letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
-        return bounced.but(claim=telling(after, task)) if unproven else bounced
-    paused = telling(
+        task = notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
+        return bounced.evolve(claim=with_notification(after, task)) if unproven else bounced
+    paused = with_notification(
         after,
-        letter(claim, "paused", "partner", codes=("late_bounce",)),
-        letter(claim, "late_bounce", "programme", due_at=claim.answer.due_at),
+        notification(claim, "paused", "partner", codes=("late_bounce",)),
+        notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at),
     )
     return bounced.then(
         happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",))
     )
 
 
-def undelivered(claim: Claim, r: Reckoning) -> Outcome:
+def undelivered(claim: Claim, ctx: StepContext) -> Outcome:
     """48 hours without a qualifying delivery."""
     after = answered(claim, "no_delivery").without_clock("notice_delivery")
-    until = r.clock("undeliverable", claim.customer, "notice.undeliverable")
-    after = telling(
-        after.with_clock(until), letter(claim, "mail_undeliverable", "partner", due_at=until.due_at)
+    until = ctx.clock("undeliverable", claim.customer, "notice.undeliverable")
+    after = with_notification(
+        after.with_clock(until),
+        notification(claim, "mail_undeliverable", "partner", due_at=until.due_at),
     )
     return happened(claim, after, "notice.undeliverable", SYSTEM)
 
 
-def _period(claim: Claim, at: datetime | None, r: Reckoning) -> Clock:
+def _period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
     """The whole objection period that a delivery begins."""
-    return r.clock("customer_opt_out", claim.customer, "notice.delivered", at)
+    return ctx.clock("customer_opt_out", claim.customer, "notice.delivered", at)
 
 
-def _opened(claim: Claim, period: Clock, r: Reckoning) -> Claim:
+def _opened(claim: Claim, period: Clock, ctx: StepContext) -> Claim:
     after = answered(claim, "delivered", due_at=period.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
     return after.with_clock(
-        period, r.clock("reminder", claim.customer, "notice.delivered", period.started_at)
+        period, ctx.clock("reminder", claim.customer, "notice.delivered", period.started_at)
     )
 
 
-def _lost(claim: Claim, r: Reckoning) -> Claim:
+def _lost(claim: Claim, ctx: StepContext) -> Claim:
     """The last qualifying address that had been reached is gone: the clock is void, or the
     association waits.
     """
@@ -99,17 +106,17 @@ def _lost(claim: Claim, r: Reckoning) -> Claim:
         after = answered(claim, "struck_out", due_at=None).without_clock(
             "customer_opt_out", "reminder"
         )
-        return after.with_clock(r.clock("undeliverable", claim.customer, "notice.bounced"))
+        return after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
     if claim.answer.state == "not_objected" and claim.held:
         return associated(claim, "pause", cause="late_bounce")
     return claim
 
 
-def _rested(claim: Claim, r: Reckoning) -> Claim:
+def _rested(claim: Claim, ctx: StepContext) -> Claim:
     """Another address stands, perhaps reached later: the customer has the whole period from there,
     and never less than was announced.
     """
-    first = min(claim.answer.reached, key=lambda a: a.ends_at or r.now, default=None)
+    first = min(claim.answer.reached, key=lambda a: a.ends_at or ctx.now, default=None)
     if (
         claim.answer.state != "open"
         or not claim.answer.due_at
@@ -118,8 +125,8 @@ def _rested(claim: Claim, r: Reckoning) -> Claim:
         or first.ends_at <= claim.answer.due_at
     ):
         return claim
-    period = _period(claim, first.delivered_at, r).but(due_at=first.ends_at)
-    return claim.but(answer=claim.answer.but(due_at=first.ends_at)).with_clock(period)
+    period = _period(claim, first.delivered_at, ctx).evolve(due_at=first.ends_at)
+    return claim.evolve(answer=claim.answer.evolve(due_at=first.ends_at)).with_clock(period)
 
 
 def _address(
@@ -134,5 +141,5 @@ def _address(
     ):
         return claim
     seen = {"delivered_at": at, "ends_at": ends} if state == "delivered" else {}
-    addresses = tuple(a.but(state=state, **seen) if a.mail_id == mail_id else a for a in known)
-    return claim.but(answer=claim.answer.but(addresses=addresses))
+    addresses = tuple(a.evolve(state=state, **seen) if a.mail_id == mail_id else a for a in known)
+    return claim.evolve(answer=claim.answer.evolve(addresses=addresses))

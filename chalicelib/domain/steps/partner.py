@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import WrongState
@@ -13,22 +13,22 @@ from chalicelib.domain.steps.common import (
     asked,
     closed,
     happened,
-    letter,
     moved,
+    notification,
     notified,
     review_clocks,
-    telling,
+    with_notification,
 )
 
 
-def create(claim: Claim, by: Actor, r: Reckoning) -> Outcome:
+def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
     """A new claim in draft; untouched for 90 days it expires."""
-    started = claim.with_clock(r.clock("draft", r.programme, "claim.created"))
-    return happened(claim.but(status="none"), started, "claim.created", by)
+    started = claim.with_clock(ctx.clock("draft", ctx.programme, "claim.created"))
+    return happened(claim.evolve(status="none"), started, "claim.created", by)
 
 
 def submit(
-    claim: Claim, by: Actor, r: Reckoning, contested: bool, together: tuple[str, ...] = ()
+    claim: Claim, by: Actor, ctx: StepContext, contested: bool, filed_together: tuple[str, ...] = ()
 ) -> Outcome:
     """All checks passed: the customer is asked and the review clock starts.
 
@@ -36,58 +36,66 @@ def submit(
     the notice.
     """
     after = moved(claim, "provisioned" if claim.status == "awaiting_provisioning" else "submit")
-    after = answered(after, "ask", round=1, together=together).without_clock(
+    after = answered(after, "ask", round=1, filed_together=filed_together).without_clock(
         "draft", "provisioning", "provisioning_recheck"
     )
-    after = after.but(submitted_at=claim.submitted_at or r.now, contested=contested, findings=())
-    after = asked(review_clocks(after, r, "claim.submitted"), r, "claim.submitted")
-    if not together or together[0] == claim.id:
-        after = telling(
+    after = after.evolve(
+        submitted_at=claim.submitted_at or ctx.now, contested=contested, findings=()
+    )
+    after = asked(review_clocks(after, ctx, "claim.submitted"), ctx, "claim.submitted")
+    if not filed_together or filed_together[0] == claim.id:
+        after = with_notification(
             after,
-            letter(claim, "notice", "customer", claims=together or (claim.id,), round=1),
-            letter(claim, "submitted", "partner", claims=together or (claim.id,)),
+            notification(
+                claim, "notice", "customer", claims=filed_together or (claim.id,), round=1
+            ),
+            notification(claim, "submitted", "partner", claims=filed_together or (claim.id,)),
         )
     if contested:
-        after = telling(after, letter(claim, "contested", "partner"))
+        after = with_notification(after, notification(claim, "contested", "partner"))
     return happened(claim, after, "claim.submitted", by)
 
 
-def hold(claim: Claim, by: Actor, r: Reckoning, waits_for: tuple[str, ...]) -> Outcome:
+def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) -> Outcome:
     """Only provisioning is missing: the claim waits up to seven days, looked at after 1 h and then
     every 6 h.
     """
-    after = moved(claim, "hold").without_clock("draft").but(submitted_at=r.now, findings=waits_for)
-    after = after.with_clock(r.clock("provisioning", r.programme, "claim.held"))
-    first = r.clock("provisioning_recheck_first", r.programme, "claim.held")
-    after = after.with_clock(first.but(kind="provisioning_recheck"))
-    until = r.clock("provisioning", r.programme, "claim.held").due_at
+    after = (
+        moved(claim, "hold").without_clock("draft").evolve(submitted_at=ctx.now, findings=waits_for)
+    )
+    after = after.with_clock(ctx.clock("provisioning", ctx.programme, "claim.held"))
+    first = ctx.clock("provisioning_recheck_first", ctx.programme, "claim.held")
+    after = after.with_clock(first.evolve(kind="provisioning_recheck"))
+    until = ctx.clock("provisioning", ctx.programme, "claim.held").due_at
     return happened(
         claim,
-        telling(after, letter(claim, "held", "partner", codes=waits_for, due_at=until)),
+        with_notification(
+            after, notification(claim, "held", "partner", codes=waits_for, due_at=until)
+        ),
         "claim.held",
         by,
         reasons=waits_for,
     )
 
 
-def still_waiting(claim: Claim, r: Reckoning) -> Outcome:
+def still_waiting(claim: Claim, ctx: StepContext) -> Outcome:
     """The re-check found it not provisioned yet: the next look is due, nothing happened."""
     return Outcome(
-        claim=claim.with_clock(r.clock("provisioning_recheck", r.programme, "claim.held"))
+        claim=claim.with_clock(ctx.clock("provisioning_recheck", ctx.programme, "claim.held"))
     )
 
 
-def found_wanting(claim: Claim, r: Reckoning, codes: tuple[str, ...]) -> Outcome:
+def found_wanting(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Outcome:
     """The re-check found another error: back to the partner with the findings."""
     after = (
         moved(claim, "found_wanting")
-        .but(findings=codes)
+        .evolve(findings=codes)
         .without_clock("provisioning", "provisioning_recheck")
     )
-    after = after.with_clock(r.clock("draft", r.programme, "claim.returned"))
+    after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.returned"))
     return happened(
         claim,
-        telling(after, letter(claim, "held_wanting", "partner", codes=codes)),
+        with_notification(after, notification(claim, "held_wanting", "partner", codes=codes)),
         "claim.returned",
         TIME,
         reasons=codes,
@@ -95,54 +103,56 @@ def found_wanting(claim: Claim, r: Reckoning, codes: tuple[str, ...]) -> Outcome
 
 
 def respond(
-    claim: Claim, by: Actor, r: Reckoning, message: str, evidence: tuple[Proof, ...] = ()
+    claim: Claim, by: Actor, ctx: StepContext, message: str, evidence: tuple[Proof, ...] = ()
 ) -> Outcome:
     """The partner answers a question: the review goes on with its clock afresh."""
     after = (
         moved(claim, "respond")
-        .but(evidence=(*claim.evidence, *evidence))
+        .evolve(evidence=(*claim.evidence, *evidence))
         .without_clock("partner_answer")
     )
     return happened(
         claim,
-        review_clocks(after, r, "claim.responded"),
+        review_clocks(after, ctx, "claim.responded"),
         "claim.responded",
         by,
         private={"message": message, "evidence": " ".join(p.id for p in evidence)},
     )
 
 
-def withdraw(claim: Claim, by: Actor, r: Reckoning, reason: str) -> Outcome:
+def withdraw(claim: Claim, by: Actor, ctx: StepContext, reason: str) -> Outcome:
     """The partner takes its claim back, before its association is official."""
     if claim.association and claim.association.state != "pending" and claim.status == "approved":
         raise WrongState("association_must_be_ended", status=claim.status)
     after = closed(
         claim,
         moved(claim, "withdraw"),
-        r,
+        ctx,
         "withdrawn",
         ("partner_ended",) if claim.association else (),
     )
     if claim.status != "draft":
-        after = telling(after, letter(claim, "withdrawn", "partner"))
+        after = with_notification(after, notification(claim, "withdrawn", "partner"))
     return happened(claim, after, "claim.withdrawn", by, private={"reason": reason})
 
 
 def dispute(
-    claim: Claim, by: Actor, r: Reckoning, reason: str, evidence: tuple[Proof, ...] = ()
+    claim: Claim, by: Actor, ctx: StepContext, reason: str, evidence: tuple[Proof, ...] = ()
 ) -> Outcome:
     """The partner contradicts a decision: within thirty days, once, and never against the
     customer's own word.
     """
-    if claim.decision is None or not disputable(claim, r):
+    if claim.decision is None or not disputable(claim, ctx):
         raise WrongState("not_disputable", status=claim.status, event="dispute")
     after = (
         moved(claim, "dispute")
-        .but(disputed=True, evidence=(*claim.evidence, *evidence))
+        .evolve(disputed=True, evidence=(*claim.evidence, *evidence))
         .without_clock("retention", "renewal")
     )
-    after = review_clocks(after, r, "claim.disputed")
-    after = telling(after, letter(claim, "disputed", "partner", due_at=after.review.due_at))
+    after = review_clocks(after, ctx, "claim.disputed")
+    after = with_notification(
+        after, notification(claim, "disputed", "partner", due_at=after.review.due_at)
+    )
     return happened(
         claim,
         after,
@@ -152,13 +162,13 @@ def dispute(
     )
 
 
-def disputable(claim: Claim, r: Reckoning) -> bool:
+def disputable(claim: Claim, ctx: StepContext) -> bool:
     """Whether a dispute would be taken: in time, the first one, about a decision of the programme."""
-    until = disputable_until(claim, r)
-    return until is not None and r.now <= until
+    until = disputable_until(claim, ctx)
+    return until is not None and ctx.now <= until
 
 
-def disputable_until(claim: Claim, r: Reckoning) -> datetime | None:
+def disputable_until(claim: Claim, ctx: StepContext) -> datetime | None:
     """Until when a dispute would be taken: thirty days from the decision, or from the association's
     end; None: never.
     """
@@ -176,25 +186,27 @@ def disputable_until(claim: Claim, r: Reckoning) -> datetime | None:
         if claim.status == "ended" and claim.association
         else claim.decided_at
     )
-    return r.end("dispute", r.programme, since) if since else None
+    return ctx.end("dispute", ctx.programme, since) if since else None
 
 
 def amend(
-    claim: Claim, by: Actor, r: Reckoning, changes: dict[str, object], reason: str
+    claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, object], reason: str
 ) -> Outcome:
     """Some of what was filed is changed, without losing the claim's place. When what the customer
     was told changes, the customer is told again and the clock is new; a new contact is written to,
     the clock untouched.
     """
-    after = claim.but(**changes)
+    after = claim.evolve(**changes)
     if someone_else := _address(after) != _address(claim):
-        after = after.but(answer=claim.answer.but(endorsed=False))
+        after = after.evolve(answer=claim.answer.evolve(endorsed=False))
     if claim.status == "draft":
-        after = after.with_clock(r.clock("draft", r.programme, "claim.amended"))
+        after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
-        after = told_again(after, claim, r)
+        after = renotify(after, claim, ctx)
     elif someone_else and _address(after) and claim.answer.addresses:
-        after = telling(after, letter(claim, "new_contact", "contact", claims=(claim.id,)))
+        after = with_notification(
+            after, notification(claim, "new_contact", "contact", claims=(claim.id,))
+        )
     return happened(
         claim,
         after,
@@ -205,7 +217,9 @@ def amend(
     )
 
 
-def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.amended") -> Claim:
+def renotify(
+    claim: Claim, before: Claim, ctx: StepContext, because: str = "claim.amended"
+) -> Claim:
     """A new round of the customer's question: new notice, new clock, nothing of the old round
     counts.
     """
@@ -217,19 +231,23 @@ def told_again(claim: Claim, before: Claim, r: Reckoning, because: str = "claim.
         "told_otherwise",
         round=again,
         told=notified(claim),
-        asked_at=r.now,
+        asked_at=ctx.now,
         addresses=(),
         due_at=None,
         acted_at=None,
         undo_until=None,
         endorsed=False,
-        together=(),
+        filed_together=(),
     )
-    after = asked(after.without_clock("customer_opt_out", "reminder", "undeliverable"), r, because)
+    after = asked(
+        after.without_clock("customer_opt_out", "reminder", "undeliverable"), ctx, because
+    )
     changed = because == "claim.amended" and notified(claim)
-    return telling(
+    return with_notification(
         after,
-        letter(before, "notice", "customer", claims=(claim.id,), round=again, changed=changed),
+        notification(
+            before, "notice", "customer", claims=(claim.id,), round=again, changed=changed
+        ),
     )
 
 

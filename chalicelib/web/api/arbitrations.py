@@ -28,7 +28,7 @@ routes = Routes()
 )
 def arbitrations(call: Call) -> Answer:
     owner = by(call).organisation_id or arbitrating.PROGRAMME
-    found, more = call.world.store.arbitrations_of(owner, start(call), call.query.limit)
+    found, more = call.services.store.arbitrations_of(owner, start(call), call.query.limit)
     return Answer(
         body={
             "data": [serializers.arbitration(one, by(call).organisation_id) for one in found],
@@ -44,7 +44,7 @@ def arbitrations(call: Call) -> Answer:
     summary="One case",
 )
 def arbitration(call: Call) -> Answer:
-    found = arbitrating.opened(call.world, by(call), call.path["arbitration_id"])
+    found = arbitrating.opened(call.services, by(call), call.path["arbitration_id"])
     return Answer(
         body=serializers.arbitration(found, by(call).organisation_id), etag=str(found.version)
     )
@@ -61,7 +61,7 @@ def statement(call: Call) -> Answer:
     body: request_models.StatementBody = call.body
     return answer(
         arbitrating.state(
-            call.world,
+            call.services,
             by(call),
             call.path["arbitration_id"],
             body.text,
@@ -85,7 +85,7 @@ def request_info(call: Call) -> Answer:
     body: request_models.PartyQuestion = call.body
     return answer(
         arbitrating.ask(
-            call.world,
+            call.services,
             by(call),
             call.path["arbitration_id"],
             body.party,
@@ -110,7 +110,7 @@ def propose(call: Call) -> Answer:
     reasons = body.reasons.model_dump() if body.reasons else {}
     return answer(
         arbitrating.propose(
-            call.world,
+            call.services,
             by(call),
             call.path["arbitration_id"],
             body.winner,
@@ -133,7 +133,7 @@ def propose(call: Call) -> Answer:
 def confirm(call: Call) -> Answer:
     return answer(
         arbitrating.confirm(
-            call.world,
+            call.services,
             by(call),
             call.path["arbitration_id"],
             call.body.winner,

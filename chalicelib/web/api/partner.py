@@ -21,8 +21,8 @@ from chalicelib.web.http.responses import (
     asked,
     by,
     claim_for,
+    idempotency_key,
     r_of,
-    repeat,
     reply,
     required,
     told,
@@ -48,7 +48,7 @@ def catalogue(call: Call) -> Answer:
     day = call.query.on or call.now.date()
     return Answer(
         body=serializers.catalogue(
-            call.world.catalogue.on(day, call.world.settings.catalogue_edition), call.language
+            call.services.catalogue.on(day, call.services.settings.catalogue_edition), call.language
         )
     )
 
@@ -57,7 +57,7 @@ def catalogue(call: Call) -> Answer:
     "/v1/locations", who=PARTNER, answers="Locations", summary="The organisation's own location ids"
 )
 def locations(call: Call) -> Answer:
-    found = call.world.partners.partner(by(call).organisation)
+    found = call.services.partners.partner(by(call).organisation)
     if found is None:
         raise Forbidden("organisation_unknown")
     return Answer(
@@ -93,7 +93,9 @@ def verify(call: Call) -> Answer:
             }
         )
 
-    return answer(partner.verify(call.world, by(call), call.body, call.now, repeat(call), told_of))
+    return answer(
+        partner.verify(call.services, by(call), call.body, call.now, idempotency_key(call), told_of)
+    )
 
 
 @routes.post(
@@ -123,7 +125,9 @@ def check(call: Call) -> Answer:
             }
         )
 
-    return answer(partner.check(call.world, by(call), call.body, call.now, repeat(call), told_of))
+    return answer(
+        partner.check(call.services, by(call), call.body, call.now, idempotency_key(call), told_of)
+    )
 
 
 @routes.post(
@@ -139,7 +143,7 @@ def evidence(call: Call) -> Answer:
     if wrong := _unfit(wanted):
         raise Invalid(wrong)
     file = Evidence(
-        id=ids.new_id("evd", call.now, call.world.chance),
+        id=ids.new_id("evd", call.now, call.services.random_bytes),
         organisation_id=by(call).organisation,
         created_at=call.now,
         expires_at=call.now + partner.UPLOAD,
@@ -156,7 +160,9 @@ def evidence(call: Call) -> Answer:
             201,
         )
 
-    return answer(partner.announce(call.world, by(call), file, call.now, required(call), invited))
+    return answer(
+        partner.announce(call.services, by(call), file, call.now, required(call), invited)
+    )
 
 
 @routes.post(
@@ -172,10 +178,12 @@ def file(call: Call) -> Answer:
 
     def filed_as(filing_id: str, filed: filing.Filed) -> Reply:
         return reply(
-            {"filing_id": filing_id, "claims": [see(claim, place) for claim, place in filed]}, 201
+            {"filing_id": filing_id, "claims": [see(claim, slot) for claim, slot in filed]}, 201
         )
 
-    return answer(filing.file(call.world, by(call), call.body, call.now, required(call), filed_as))
+    return answer(
+        filing.file(call.services, by(call), call.body, call.now, required(call), filed_as)
+    )
 
 
 @routes.get(
@@ -195,17 +203,17 @@ def claims(call: Call) -> Answer:
         updated_since=asked_for.updated_since,
         q=asked_for.q,
     )
-    found, more = lists.claims(call.world, by(call), wanted, start(call), asked_for.limit)
+    found, more = lists.claims(call.services, by(call), wanted, start(call), asked_for.limit)
     see = claim_for(call)
     return Answer(
-        body={"data": [see(claim, place) for claim, place in found], "next": cursor(call, more)}
+        body={"data": [see(claim, slot) for claim, slot in found], "next": cursor(call, more)}
     )
 
 
 @routes.get("/v1/claims/{claim_id}", who=PARTNER, answers="Claim", summary="One claim")
 def claim(call: Call) -> Answer:
-    found = partner.opened(call.world, by(call), call.path["claim_id"])
-    return Answer(body=claim_for(call)(found.claim, found.place), etag=etag(found.claim))
+    found = partner.opened(call.services, by(call), call.path["claim_id"])
+    return Answer(body=claim_for(call)(found.claim, found.slot), etag=etag(found.claim))
 
 
 @routes.patch(
@@ -219,7 +227,13 @@ def claim(call: Call) -> Answer:
 def amend(call: Call) -> Answer:
     sent = {name: getattr(call.body, name) for name in call.body.model_fields_set - {"reason"}}
     done = amendments.amend(
-        call.world, by(call), call.path["claim_id"], sent, call.body.reason, call.now, asked(call)
+        call.services,
+        by(call),
+        call.path["claim_id"],
+        sent,
+        call.body.reason,
+        call.now,
+        asked(call),
     )
     return answer(told(done.reply))
 
@@ -233,7 +247,7 @@ def amend(call: Call) -> Answer:
     problems=(422,),
 )
 def submit(call: Call) -> Answer:
-    done = provisioning.submit(call.world, by(call), call.path["claim_id"], call.now, _own(call))
+    done = provisioning.submit(call.services, by(call), call.path["claim_id"], call.now, _own(call))
     return answer(told(done.reply))
 
 
@@ -246,7 +260,7 @@ def submit(call: Call) -> Answer:
 )
 def withdraw(call: Call) -> Answer:
     done = partner.withdraw(
-        call.world, by(call), call.path["claim_id"], call.body.reason, call.now, asked(call)
+        call.services, by(call), call.path["claim_id"], call.body.reason, call.now, asked(call)
     )
     return answer(told(done.reply))
 
@@ -261,7 +275,7 @@ def withdraw(call: Call) -> Answer:
 def respond(call: Call) -> Answer:
     body: request_models.Response = call.body
     done = partner.respond(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.message,
@@ -282,7 +296,7 @@ def respond(call: Call) -> Answer:
 def dispute(call: Call) -> Answer:
     body: request_models.Dispute = call.body
     done = partner.dispute(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.reason,
@@ -300,15 +314,15 @@ def dispute(call: Call) -> Answer:
     summary="The whole case as one document",
 )
 def bundle(call: Call) -> Answer:
-    found = partner.opened(call.world, by(call), call.path["claim_id"])
-    history, said = call.world.together(
-        lambda: call.world.store.history(found.claim.id),
-        lambda: call.world.store.comments(found.claim.id),
+    found = partner.opened(call.services, by(call), call.path["claim_id"])
+    history, said = call.services.run_parallel(
+        lambda: call.services.store.history(found.claim.id),
+        lambda: call.services.store.comments(found.claim.id),
     )
     return Answer(
         body=serializers.bundle(
             found.claim,
-            found.place,
+            found.slot,
             call.language,
             by(call).roles,
             r_of(call, found.claim),
@@ -322,8 +336,8 @@ def bundle(call: Call) -> Answer:
     "/v1/claims/{claim_id}/comments", who=PARTNER, answers="Comments", summary="The claim's thread"
 )
 def comments(call: Call) -> Answer:
-    found = partner.opened(call.world, by(call), call.path["claim_id"]).claim
-    said = [c for c in call.world.store.comments(found.id) if not c.internal]
+    found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
+    said = [c for c in call.services.store.comments(found.id) if not c.internal]
     return Answer(
         body={"data": [serializers.comment(c, to_partner=True) for c in said], "next": None}
     )
@@ -340,12 +354,12 @@ def comments(call: Call) -> Answer:
 def comment(call: Call) -> Answer:
     return answer(
         partner.comment(
-            call.world,
+            call.services,
             by(call),
             call.path["claim_id"],
             call.body.text,
             call.now,
-            repeat(call),
+            idempotency_key(call),
             lambda made: reply(serializers.comment(made, to_partner=True), 201),
         )
     )
@@ -358,10 +372,10 @@ def comment(call: Call) -> Answer:
     summary="Everything that happened, chained by hash",
 )
 def history(call: Call) -> Answer:
-    found = partner.opened(call.world, by(call), call.path["claim_id"]).claim
+    found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
     return Answer(
         body={
-            "data": [serializers.history_row(row) for row in call.world.store.history(found.id)],
+            "data": [serializers.history_row(row) for row in call.services.store.history(found.id)],
             "next": None,
         }
     )
@@ -376,7 +390,7 @@ def history(call: Call) -> Answer:
 )
 def associations(call: Call) -> Answer:
     found, more = lists.associations(
-        call.world, by(call), call.query.state, start(call), call.query.limit
+        call.services, by(call), call.query.state, start(call), call.query.limit
     )
     return Answer(
         body={"data": [serializers.association(one) for one in found], "next": cursor(call, more)}
@@ -390,7 +404,7 @@ def associations(call: Call) -> Answer:
     summary="One association",
 )
 def association(call: Call) -> Answer:
-    found = partner.association(call.world, by(call), call.path["association_id"])
+    found = partner.association(call.services, by(call), call.path["association_id"])
     return Answer(body=serializers.association(found), etag=etag(found))
 
 
@@ -402,9 +416,9 @@ def association(call: Call) -> Answer:
     summary="End an association",
 )
 def end(call: Call) -> Answer:
-    shown_as = asked(call, lambda claim, place: serializers.association(claim))
+    shown_as = asked(call, lambda claim, slot: serializers.association(claim))
     done = partner.end_association(
-        call.world, by(call), call.path["association_id"], call.body.reason, call.now, shown_as
+        call.services, by(call), call.path["association_id"], call.body.reason, call.now, shown_as
     )
     return answer(told(done.reply))
 
@@ -441,7 +455,7 @@ def usage_of(call: Call) -> Answer:
 def events(call: Call) -> Answer:
     after = event_feed.position(call.query.after or "")
     found, there = event_feed.events(
-        call.world, by(call), after, call.query.type, call.query.limit, call.now
+        call.services, by(call), after, call.query.type, call.query.limit, call.now
     )
     return Answer(
         body={
@@ -457,7 +471,7 @@ def _figures(call: Call, what: str, shape: Callable[..., Any]) -> Answer:
         raise Invalid([Finding(code="invalid_value", pointer="/from")])
     first, last = window(call.now.date(), since, until)
     rows = partner.figures(
-        call.world, by(call), call.path["association_id"], what, first, last, call.now
+        call.services, by(call), call.path["association_id"], what, first, last, call.now
     )
     return Answer(
         body={

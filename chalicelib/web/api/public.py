@@ -12,7 +12,7 @@ routes = Routes()
 
 @routes.get("/v1/health", who=None, answers="Health", summary="Whether the service answers")
 def health(call: Call) -> Answer:
-    return Answer(body={"status": "ok", "stage": call.world.settings.stage})
+    return Answer(body={"status": "ok", "stage": call.services.settings.stage})
 
 
 @routes.get("/static/cpor.css", who=None, kind="page", media="text/css", summary="The stylesheet")

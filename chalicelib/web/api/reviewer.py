@@ -4,13 +4,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.usecases import lists, review_case, reviewer
 from chalicelib.usecases.unit_of_work import Decided
 from chalicelib.web.api import serializers
 from chalicelib.web.http.call import Answer, Call
 from chalicelib.web.http.paging import cursor, start
-from chalicelib.web.http.responses import Shown, answer, asked, by, r_of, repeat, reply, told
+from chalicelib.web.http.responses import (
+    Shown,
+    answer,
+    asked,
+    by,
+    idempotency_key,
+    r_of,
+    reply,
+    told,
+)
 from chalicelib.web.http.routing import Routes
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ def queue(call: Call) -> Answer:
             and assignees.get(wanted.assignee, wanted.assignee) == row["assignee"]
         )
 
-    found, more = lists.queue(call.world, fits, start(call), wanted.limit)
+    found, more = lists.queue(call.services, fits, start(call), wanted.limit)
     return Answer(
         body={
             "data": [serializers.queue_row(case, call.now) for case in found],
@@ -58,11 +67,11 @@ def queue(call: Call) -> Answer:
     "/v1/review/claims/{claim_id}", who=READERS, answers="ReviewCase", summary="The whole case"
 )
 def case(call: Call) -> Answer:
-    found = review_case.case(call.world, call.path["claim_id"])
+    found = review_case.case(call.services, call.path["claim_id"])
     return Answer(
         etag=str(found.claim.version),
         body={
-            "claim": _seen(call)(found.claim, found.place),
+            "claim": _seen(call)(found.claim, found.slot),
             "checks": {"warnings": list(found.claim.warnings)},
             "evidence": [
                 serializers.proof(p) | {"reused_elsewhere": p.id in found.reused}
@@ -84,7 +93,7 @@ def case(call: Call) -> Answer:
 )
 def take_next(call: Call) -> Answer:
     return answer(
-        told(reviewer.take_next(call.world, by(call), call.now, asked(call, _seen(call))))
+        told(reviewer.take_next(call.services, by(call), call.now, asked(call, _seen(call))))
     )
 
 
@@ -100,7 +109,7 @@ def assign(call: Call) -> Answer:
     to = call.body.reviewer or by(call).sub
     name = by(call).name if to == by(call).sub else to
     done = reviewer.assign(
-        call.world, by(call), call.path["claim_id"], to, name, call.now, asked(call, _seen(call))
+        call.services, by(call), call.path["claim_id"], to, name, call.now, asked(call, _seen(call))
     )
     return answer(told(done.reply))
 
@@ -117,7 +126,7 @@ def begin(call: Call) -> Answer:
     return answer(
         told(
             reviewer.start(
-                call.world, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))
+                call.services, by(call), call.path["claim_id"], call.now, asked(call, _seen(call))
             ).reply
         )
     )
@@ -134,7 +143,7 @@ def begin(call: Call) -> Answer:
 def request_info(call: Call) -> Answer:
     body: request_models.Question = call.body
     done = reviewer.ask(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.codes,
@@ -155,7 +164,7 @@ def request_info(call: Call) -> Answer:
 )
 def approve(call: Call) -> Answer:
     done = reviewer.approve(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         call.body.message or "",
@@ -176,7 +185,7 @@ def approve(call: Call) -> Answer:
 def reject(call: Call) -> Answer:
     body: request_models.Rejection = call.body
     done = reviewer.reject(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.codes,
@@ -199,13 +208,13 @@ def comment(call: Call) -> Answer:
     body: request_models.ReviewComment = call.body
     return answer(
         review_case.comment(
-            call.world,
+            call.services,
             by(call),
             call.path["claim_id"],
             body.text,
             body.visibility == "internal",
             call.now,
-            repeat(call),
+            idempotency_key(call),
             lambda made: reply(serializers.comment(made, to_partner=False), 201),
         )
     )
@@ -218,8 +227,10 @@ def comment(call: Call) -> Answer:
     summary="A short-lived download",
 )
 def evidence(call: Call) -> Answer:
-    file = review_case.proof(call.world, by(call), call.path["claim_id"], call.path["evidence_id"])
-    return Answer(303, None, headers={"Location": call.world.files.address(file)})
+    file = review_case.proof(
+        call.services, by(call), call.path["claim_id"], call.path["evidence_id"]
+    )
+    return Answer(303, None, headers={"Location": call.services.files.address(file)})
 
 
 @routes.post(
@@ -233,7 +244,7 @@ def evidence(call: Call) -> Answer:
 def decide_dispute(call: Call) -> Answer:
     body: request_models.DisputeDecision = call.body
     done = reviewer.decide_dispute(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.outcome,
@@ -255,7 +266,7 @@ def decide_dispute(call: Call) -> Answer:
 def customer_address(call: Call) -> Answer:
     body: request_models.FoundAddress = call.body
     done = reviewer.find_address(
-        call.world,
+        call.services,
         by(call),
         call.path["claim_id"],
         body.email,
@@ -304,11 +315,11 @@ def resume(call: Call) -> Answer:
 
 def _association(call: Call, do: Callable[..., Decided]) -> Answer:
     body: request_models.Revocation = call.body
-    shown = asked(call, lambda claim, place: serializers.association(claim))
+    shown = asked(call, lambda claim, slot: serializers.association(claim))
     return answer(
         told(
             do(
-                call.world,
+                call.services,
                 by(call),
                 call.path["association_id"],
                 body.codes,
@@ -323,14 +334,14 @@ def _association(call: Call, do: Callable[..., Decided]) -> Answer:
 def _seen(call: Call) -> Shown:
     """A claim as reviewers see it: as its partner does, and who works on it."""
 
-    def shown(claim: Claim, place: Place) -> dict[str, Any]:
+    def shown(claim: Claim, slot: Slot) -> dict[str, Any]:
         review = {
             "assignee": claim.review.assignee,
             "due_at": serializers.moment(claim.review.due_at),
             "questions": claim.review.questions,
             "escalated": claim.review.escalated,
         }
-        return serializers.claim(claim, place, call.language, (), r_of(call, claim)) | {
+        return serializers.claim(claim, slot, call.language, (), r_of(call, claim)) | {
             "item": serializers.item(claim),
             "review": review,
         }

@@ -68,9 +68,9 @@ def clock(call: Call) -> Answer:
 def move(call: Call) -> Answer:
     target, asked = _target(call)
     began = time.monotonic()
-    clock_: Any = call.world.clock
+    clock_: Any = call.services.clock
     moved = sandbox.move(
-        call.world, clock_, asked, target, lambda: time.monotonic() - began > PATIENCE
+        call.services, clock_, asked, target, lambda: time.monotonic() - began > PATIENCE
     )
     if moved.target is None:
         return Answer(body={"now": rfc3339(moved.now)})
@@ -97,9 +97,9 @@ def mails(call: Call) -> Answer:
     summary="Say what became of a mail",
 )
 def events(call: Call) -> Answer:
-    sandbox.settle(call.world, call.now)
-    sandbox.say(call.world, call.path["mail_id"], call.body.type, call.now)
-    sandbox.settle(call.world, call.now)
+    sandbox.settle(call.services, call.now)
+    sandbox.say(call.services, call.path["mail_id"], call.body.type, call.now)
+    sandbox.settle(call.services, call.now)
     return Answer(body={"id": call.path["mail_id"], "type": call.body.type})
 
 
@@ -107,8 +107,8 @@ def sent(call: Call) -> list[Any]:
     """The mails, once everything that is due now has been done: whoever looks shall not have to
     wait for a worker.
     """
-    sandbox.settle(call.world, call.now)
-    return list(call.world.mailbox.mails(SHOWN)) if call.world.mailbox else []
+    sandbox.settle(call.services, call.now)
+    return list(call.services.mailbox.mails(SHOWN)) if call.services.mailbox else []
 
 
 def shown(mail: Any) -> dict[str, Any]:
@@ -129,8 +129,8 @@ def shown(mail: Any) -> dict[str, Any]:
 
 
 def _issuer(call: Call) -> Issuer:
-    secrets: Any = call.world.secrets
-    return Issuer(call.world.settings, secrets.keep)
+    secrets: Any = call.services.secrets
+    return Issuer(call.services.settings, secrets.keep)
 
 
 def _target(call: Call) -> tuple[Any, str]:
@@ -174,9 +174,9 @@ def mailbox_clock(call: Call) -> Answer:
     if target is None:
         raise Invalid([Finding(code="wrong_format", pointer="/advance")])
     began = time.monotonic()
-    clock_: Any = call.world.clock
+    clock_: Any = call.services.clock
     sandbox.move(
-        call.world,
+        call.services,
         clock_,
         f"advance {call.body.advance}",
         target,
@@ -193,8 +193,8 @@ def mailbox_clock(call: Call) -> Answer:
     summary="Say what became of a mail, from the page",
 )
 def mailbox_event(call: Call) -> Answer:
-    sandbox.say(call.world, call.path["mail_id"], call.body.type, call.now)
-    sandbox.settle(call.world, call.now)
+    sandbox.say(call.services, call.path["mail_id"], call.body.type, call.now)
+    sandbox.settle(call.services, call.now)
     return _to_mailbox(call, f"?mail={call.path['mail_id']}")
 
 
@@ -202,7 +202,7 @@ def _to_mailbox(call: Call, query: str = "") -> Answer:
     return Answer(
         303,
         None,
-        headers={"Location": f"{call.world.settings.public_base_url}/sandbox/mailbox{query}"},
+        headers={"Location": f"{call.services.settings.public_base_url}/sandbox/mailbox{query}"},
     )
 
 
@@ -225,7 +225,7 @@ def _boxed(mail: Any) -> Any:
 def _frame(call: Call) -> Any:
     from chalicelib.web.pages.customer_views import Frame
 
-    chosen = call.world.settings
+    chosen = call.services.settings
     return Frame(
         language="en",
         programme=chosen.programme_name,

@@ -12,13 +12,13 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.deadlines import Clock, Reckoning, local
+from chalicelib.domain.deadlines import Clock, StepContext, local
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
 from chalicelib.domain.next_actions import label, next_actions
-from chalicelib.domain.review_tasks import Errand
-from chalicelib.domain.slot import Place
+from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.visible_clocks import running
 from chalicelib.text import i18n
 
@@ -26,7 +26,7 @@ DECIDED = ("approved", "ended")
 
 
 def claim(
-    value: Claim, place: Place, language: str, roles: Iterable[str], r: Reckoning
+    value: Claim, slot: Slot, language: str, roles: Iterable[str], ctx: StepContext
 ) -> dict[str, Any]:
     """A claim as its own partner sees it."""
     return {
@@ -47,14 +47,14 @@ def claim(
         "engagement": value.engagement,
         "item": item(value, hidden=value.filled_in and value.status not in DECIDED),
         "contested": value.answer.state != "not_asked"
-        and place.contested_for(value.organisation_id),
+        and slot.contested_for(value.organisation_id),
         "catalogue_edition": value.catalogue_edition,
-        "clocks": [clock(c) for c in running(value, place, r)],
+        "clocks": [clock(c) for c in running(value, slot, ctx)],
         "next_actions": next_actions(
             value,
             roles,
-            r,
-            place.claimed_otherwise(value.organisation_id, value.partner_role, value.id),
+            ctx,
+            slot.claimed_otherwise(value.organisation_id, value.partner_role, value.id),
         ),
         "editable_fields": list(editable_fields(value)),
         "customer_contact": contact(value.customer_contact),
@@ -77,7 +77,7 @@ def claim(
 
 def item(value: Claim, hidden: bool = False) -> dict[str, Any]:
     """What is claimed; a subscription that the service filled in is shown from approval on."""
-    state = value.look.state if value.look else None
+    state = value.snapshot.state if value.snapshot else None
     if value.item.workload:
         return {"workload": value.item.workload, "state": state}
     return {
@@ -133,7 +133,7 @@ def association(value: Claim) -> dict[str, Any]:
     made = value.association
     if made is None:
         raise ValueError(f"{value.id} has no association")
-    ends_on = value.look.ends_on if value.look else None
+    ends_on = value.snapshot.ends_on if value.snapshot else None
     return {
         "id": value.association_id,
         "claim_id": value.id,
@@ -149,9 +149,9 @@ def association(value: Claim) -> dict[str, Any]:
     }
 
 
-def queue_row(value: Claim | Arbitration | Errand, now: datetime) -> dict[str, Any]:
+def queue_row(value: Claim | Arbitration | ReviewTask, now: datetime) -> dict[str, Any]:
     """A case in the reviewers' or seniors' queue."""
-    if isinstance(value, Errand):
+    if isinstance(value, ReviewTask):
         return _errand(value, now)
     due = value.review.due_at if isinstance(value, Claim) else value.decision_due_at
     left = int((due - now).total_seconds()) if due else None
@@ -185,7 +185,7 @@ def queue_row(value: Claim | Arbitration | Errand, now: datetime) -> dict[str, A
     }
 
 
-def _errand(value: Errand, now: datetime) -> dict[str, Any]:
+def _errand(value: ReviewTask, now: datetime) -> dict[str, Any]:
     """A task in the queue: about an association, by its id and state, or about a claim, by what is
     to be done.
     """
@@ -369,18 +369,18 @@ def applicable_for(edition: Edition, role: str, language: str) -> str:
 
 def bundle(
     value: Claim,
-    place: Place,
+    slot: Slot,
     language: str,
     roles: Iterable[str],
-    r: Reckoning,
+    ctx: StepContext,
     history: Iterable[Entry],
     said: Iterable[Comment],
 ) -> dict[str, Any]:
     """The whole case as one document, as its partner sees it; `cpor verify` checks it offline."""
     return {
         "format": "cpor-bundle/1",
-        "made_at": rfc3339(r.now),
-        "claim": claim(value, place, language, roles, r),
+        "made_at": rfc3339(ctx.now),
+        "claim": claim(value, slot, language, roles, ctx),
         "association": association(value) if value.association else None,
         "history": [history_row(row) for row in history],
         "head": value.head,

@@ -37,9 +37,9 @@ class PassedOnBody(Asked):
 )
 def opt_out(call: Call) -> Answer:
     message_id = call.headers.get("webhook-id", "")
-    nows = [call.now.timestamp(), *([time.time()] if call.world.settings.sandbox else [])]
+    nows = [call.now.timestamp(), *([time.time()] if call.services.settings.sandbox else [])]
     if not genuine(
-        call.world.secrets.webhook_keys(),
+        call.services.secrets.webhook_keys(),
         message_id,
         call.headers.get("webhook-timestamp", ""),
         call.raw_body,
@@ -47,5 +47,5 @@ def opt_out(call: Call) -> Answer:
         nows,
     ):
         raise Unauthenticated("signature_invalid")
-    fresh = pass_on(call.world, message_id[:255], PassedOn(**call.body.model_dump()), call.now)
-    return Answer(body={"accepted": True}, replayed=not fresh)
+    fresh = pass_on(call.services, message_id[:255], PassedOn(**call.body.model_dump()), call.now)
+    return Answer(body={"accepted": True}, replay_stored_response=not fresh)

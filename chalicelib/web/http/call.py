@@ -15,7 +15,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.http.timestamps import Day, Moment
 
 if TYPE_CHECKING:
-    from chalicelib.ports import World
+    from chalicelib.ports import Services
 
 __all__ = ["PARTNER", "PROGRAMME", "Answer", "Call", "Caller", "Day", "Idempotency", "Moment"]
 
@@ -48,7 +48,7 @@ class Call:
     request_id: str
     idempotency: Idempotency | None
     if_match: str | None
-    world: World
+    services: Services
     now: datetime
     raw_body: bytes
     headers: Mapping[str, str]
@@ -67,4 +67,4 @@ class Answer:
     body: dict[str, Any] | list[Any] | BaseModel | str | None = None
     etag: str | None = None
     headers: Mapping[str, str | list[str]] = field(default_factory=dict)
-    replayed: bool = False
+    replay_stored_response: bool = False

@@ -28,7 +28,7 @@ from chalicelib.web.http.response_builder import PROBLEM, looked_at, response
 from chalicelib.web.http.routing import Route, answering, without_handler
 
 if TYPE_CHECKING:
-    from chalicelib.ports import World
+    from chalicelib.ports import Services
 
 ProblemPage = Callable[[dict[str, Any], str], str]
 # Chalice keeps the request of a call in the app, where threads would read each other's.
@@ -40,11 +40,11 @@ class Edge:
 
     def __init__(
         self,
-        world: Callable[[Mapping[str, Any]], World],
-        tokens: Callable[[World], Tokens],
+        services: Callable[[Mapping[str, Any]], Services],
+        tokens: Callable[[Services], Tokens],
         problem_page: ProblemPage | None,
     ) -> None:
-        self._world = world
+        self._world = services
         self._make_tokens = tokens
         self._problem_page = problem_page
         self._tokens: tuple[object, Settings, Tokens] | None = None
@@ -108,22 +108,22 @@ class Edge:
             return _other_method(route)
         if route.handler is without_handler and not route.sandboxed:
             raise NotFound
-        world = self._world(request.to_original_event())
-        exchange.settings = world.settings
-        if route.sandboxed and not world.settings.sandbox:
+        services = self._world(request.to_original_event())
+        exchange.settings = services.settings
+        if route.sandboxed and not services.settings.sandbox:
             raise NotFound
         if route.instead:
             return _other_method(route)
-        return route.handler(self._call(exchange, world))
+        return route.handler(self._call(exchange, services))
 
-    def _call(self, exchange: Exchange, world: World) -> Call:
+    def _call(self, exchange: Exchange, services: Services) -> Call:
         """Who may not come in learns nothing of what is wrong with the rest: so the token goes
         first.
         """
         route, request = exchange.route, exchange.request
-        now = world.clock.now()
+        now = services.clock.now()
         if route.who is not None:
-            caller = self._tokens_in(world).verify(request.headers.get("authorization"), now)
+            caller = self._tokens_in(services).verify(request.headers.get("authorization"), now)
             exchange.enter(caller)
             exchange.enter(authorised(caller, route.who))
         said = read(route, request)
@@ -136,17 +136,21 @@ class Edge:
             request_id=exchange.line.request_id,
             idempotency=said.idempotency,
             if_match=said.if_match,
-            world=world,
+            services=services,
             now=now,
             raw_body=said.raw_body,
             headers=request.headers,
         )
 
-    def _tokens_in(self, world: World) -> Tokens:
+    def _tokens_in(self, services: Services) -> Tokens:
         """One verifier, with its cache of keys, for as long as the world trusts the same issuer."""
         known = self._tokens
-        if known is None or known[0] is not world.secrets or known[1] != world.settings:
-            known = self._tokens = (world.secrets, world.settings, self._make_tokens(world))
+        if known is None or known[0] is not services.secrets or known[1] != services.settings:
+            known = self._tokens = (
+                services.secrets,
+                services.settings,
+                self._make_tokens(services),
+            )
         return known[2]
 
     def _refused(self, exchange: Exchange, refusal: Refusal) -> Response:

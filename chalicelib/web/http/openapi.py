@@ -32,7 +32,7 @@ def handler(records: Sequence[Route]) -> Callable[[Call], Answer]:
     made: dict[Settings, dict[str, Any]] = {}
 
     def show(call: Call) -> Answer:
-        settings = call.world.settings
+        settings = call.services.settings
         if settings not in made:
             made[settings] = document(records, settings)
         return Answer(body=made[settings])

@@ -14,7 +14,7 @@ def start(call: Call) -> str | None:
     if call.query.cursor is None:
         return None
     last = read_cursor(
-        call.world.secrets.cursor_keys(), call.query.cursor, _owner(call), call.query
+        call.services.secrets.cursor_keys(), call.query.cursor, _owner(call), call.query
     ).get(LAST)
     if not isinstance(last, str):
         raise Malformed([])
@@ -25,7 +25,7 @@ def cursor(call: Call, last: str | None) -> str | None:
     """The cursor of the next page; None at the end."""
     if last is None:
         return None
-    return write_cursor(call.world.secrets.cursor_key(), {LAST: last}, _owner(call), call.query)
+    return write_cursor(call.services.secrets.cursor_key(), {LAST: last}, _owner(call), call.query)
 
 
 def _owner(call: Call) -> str | None:

@@ -28,7 +28,7 @@ from chalicelib.web.http.gateway import Edge, ProblemPage
 from chalicelib.web.http.routing import METHODS, Route, Routes, by_path
 
 if TYPE_CHECKING:
-    from chalicelib.ports import World
+    from chalicelib.ports import Services
 
 __all__ = [
     "PARTNER", "PROGRAMME", "Answer", "Call", "Caller", "Day", "Idempotency", "Moment", "Route", "Routes",
@@ -39,8 +39,8 @@ __all__ = [
 def register(
     app: Chalice,
     *routes: Routes,
-    world: Callable[[Mapping[str, Any]], World],
-    tokens: Callable[[World], Tokens] | None = None,
+    services: Callable[[Mapping[str, Any]], Services],
+    tokens: Callable[[Services], Tokens] | None = None,
     problem_page: ProblemPage | None = None,
 ) -> None:
     """Adds the routes, and `/openapi.json`, to a Chalice app.
@@ -52,7 +52,7 @@ def register(
     # nothing binary passes; matching types is a quarter of Chalice's work per request
     app.api.binary_types = []
     records = [record for some in routes for record in some.records]
-    edge = Edge(world, tokens or tokens_of, problem_page)
+    edge = Edge(services, tokens or tokens_of, problem_page)
     contract = Route(
         "GET",
         openapi.PATH,
@@ -67,15 +67,16 @@ def register(
     app.register_middleware(edge.middleware(app), "http")
 
 
-def tokens_of(world: World) -> Tokens:
+def tokens_of(services: Services) -> Tokens:
     """What verifies callers in this world: the published keys of its issuer, or those built into a
     sandbox.
 
     The sandbox's key is kept by `world.secrets.keep(name, make)`.
     """
-    if world.settings.jwks_url:
+    if services.settings.jwks_url:
         return Tokens(
-            world.settings, published(world.settings.jwks_url, may_be_plain=world.settings.sandbox)
+            services.settings,
+            published(services.settings.jwks_url, may_be_plain=services.settings.sandbox),
         )
-    keep = cast(Keep, getattr(world.secrets, "keep", None))
-    return Tokens(world.settings, Issuer(world.settings, keep).jwks)
+    keep = cast(Keep, getattr(services.secrets, "keep", None))
+    return Tokens(services.settings, Issuer(services.settings, keep).jwks)

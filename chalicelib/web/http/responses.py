@@ -6,16 +6,16 @@ from typing import Any
 from pydantic_core import to_json
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.deadlines import Reckoning
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.refusals import NotFound
-from chalicelib.domain.slot import Place
+from chalicelib.domain.slot import Slot
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.unit_of_work import Asked, Repeat, Reply, etag, reckoning
+from chalicelib.usecases.unit_of_work import Asked, IdempotencyKey, Reply, etag, step_context
 from chalicelib.web.api import serializers
 from chalicelib.web.http.call import Answer, Call
 
 JSON = {"Content-Type": "application/json"}
-Shown = Callable[[Claim, Place], dict[str, Any]]
+Shown = Callable[[Claim, Slot], dict[str, Any]]
 
 
 def by(call: Call) -> Caller:
@@ -25,23 +25,23 @@ def by(call: Call) -> Caller:
     return call.caller
 
 
-def repeat(call: Call) -> Repeat | None:
+def idempotency_key(call: Call) -> IdempotencyKey | None:
     """How this request is recognised when it comes again: per organisation, or per person of the
     programme.
     """
     if call.idempotency is None:
         return None
     caller = by(call)
-    return Repeat(
+    return IdempotencyKey(
         caller.organisation_id or f"programme:{caller.sub}",
         call.idempotency.key,
         call.idempotency.fingerprint,
     )
 
 
-def required(call: Call) -> Repeat:
+def required(call: Call) -> IdempotencyKey:
     """The same, where the route demands a key."""
-    found = repeat(call)
+    found = idempotency_key(call)
     if found is None:
         raise ValueError("the route must be declared with creates=True")
     return found
@@ -54,7 +54,7 @@ def reply(body: dict[str, Any], status: int = 200, tag: str | None = None) -> Re
 
 def answer(given: Reply) -> Answer:
     """A use case's answer, to be sent as it stands."""
-    return Answer(given.status, given.body, given.etag, JSON, given.replayed)
+    return Answer(given.status, given.body, given.etag, JSON, given.replay_stored_response)
 
 
 def asked(call: Call, shown: Shown | None = None) -> Asked:
@@ -63,23 +63,23 @@ def asked(call: Call, shown: Shown | None = None) -> Asked:
     """
     seen = shown or claim_for(call)
     return Asked(
-        repeat=repeat(call),
+        idempotency_key=idempotency_key(call),
         if_match=call.if_match,
-        answer=lambda claim, place: reply(seen(claim, place), tag=etag(claim)),
+        answer=lambda claim, slot: reply(seen(claim, slot), tag=etag(claim)),
     )
 
 
 def claim_for(call: Call) -> Shown:
     """A claim as this caller sees it."""
     roles = by(call).roles
-    return lambda claim, place: serializers.claim(
-        claim, place, call.language, roles, r_of(call, claim)
+    return lambda claim, slot: serializers.claim(
+        claim, slot, call.language, roles, r_of(call, claim)
     )
 
 
-def r_of(call: Call, claim: Claim) -> Reckoning:
+def r_of(call: Call, claim: Claim) -> StepContext:
     """How deadlines are reckoned for this claim at this moment."""
-    return reckoning(call.world, claim.catalogue_edition, call.now)
+    return step_context(call.services, claim.catalogue_edition, call.now)
 
 
 def told(given: Reply | None) -> Reply:

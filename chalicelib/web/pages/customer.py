@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.runtime.settings import settings
 from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
-from chalicelib.usecases.unit_of_work import reckoning
+from chalicelib.usecases.unit_of_work import step_context
 from chalicelib.web.http.call import Answer, Call
 from chalicelib.web.http.routing import Routes
 
@@ -34,7 +34,7 @@ def page(call: Call) -> Answer:
     from chalicelib.web.pages import page_renderer
 
     token = call.path["token"]
-    seen = customer.visit(call.world, token, call.now)
+    seen = customer.visit(call.services, token, call.now)
     language = _language(call, seen.guest.mail.language)
     return Answer(
         body=page_renderer.customer_page(_frame(call, language, f"/o/{token}"), _view(call, seen)),
@@ -54,7 +54,7 @@ def decide(call: Call) -> Answer:
     form: request_models.Decision = call.body
     words = {"reason": form.reason, "comment": form.comment}
     customer.answer(
-        call.world, call.path["token"], form.form, form.decision, form.claim, words, call.now
+        call.services, call.path["token"], form.form, form.decision, form.claim, words, call.now
     )
     return _back(call, form.decision)
 
@@ -68,7 +68,7 @@ def decide(call: Call) -> Answer:
     summary="No new claims on this tenant",
 )
 def lock(call: Call) -> Answer:
-    tenant_settings.lock(call.world, call.path["token"], call.body.form, call.now)
+    tenant_settings.lock(call.services, call.path["token"], call.body.form, call.now)
     return _back(call, "lock")
 
 
@@ -81,7 +81,7 @@ def lock(call: Call) -> Answer:
     summary="New claims are possible again",
 )
 def unlock(call: Call) -> Answer:
-    tenant_settings.unlock(call.world, call.path["token"], call.body.form, call.now)
+    tenant_settings.unlock(call.services, call.path["token"], call.body.form, call.now)
     return _back(call, "unlock")
 
 
@@ -95,7 +95,7 @@ def unlock(call: Call) -> Answer:
 )
 def block(call: Call) -> Answer:
     tenant_settings.block(
-        call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now
+        call.services, call.path["token"], call.body.form, call.body.organisation_id, call.now
     )
     return _back(call, "block")
 
@@ -110,7 +110,7 @@ def block(call: Call) -> Answer:
 )
 def allow_again(call: Call) -> Answer:
     tenant_settings.allow_again(
-        call.world, call.path["token"], call.body.form, call.body.organisation_id, call.now
+        call.services, call.path["token"], call.body.form, call.body.organisation_id, call.now
     )
     return _back(call, "allow_again")
 
@@ -127,10 +127,10 @@ def journal(call: Call) -> Answer:
     from chalicelib.web.pages.customer_views import JournalEntry, JournalView
 
     token = call.path["token"]
-    seen = customer.visit(call.world, token, call.now)
+    seen = customer.visit(call.services, token, call.now)
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
-    rows, more = call.world.store.journal_of(token[:12], call.query.before)
+    rows, more = call.services.store.journal_of(token[:12], call.query.before)
     names = _names(call, seen, {row.organisation_id for row in rows})
     entries = tuple(
         JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
@@ -167,7 +167,7 @@ def ask(call: Call) -> Answer:
 )
 def verify(call: Call) -> Answer:
     reference = call.body.reference.strip().lower()
-    mail = call.world.store.mail(reference)
+    mail = call.services.store.mail(reference)
     return _verified(call, mail is not None and not mail.revoked, reference)
 
 
@@ -202,7 +202,9 @@ def _back(call: Call, done: str) -> Answer:
     return Answer(
         303,
         None,
-        headers={"Location": f"{call.world.settings.public_base_url}/o/{token}?done={done}{lang}"},
+        headers={
+            "Location": f"{call.services.settings.public_base_url}/o/{token}?done={done}{lang}"
+        },
     )
 
 
@@ -214,7 +216,7 @@ def _language(call: Call, own: str) -> str:
 def _frame(call: Call, language: str, path: str) -> Any:
     from chalicelib.web.pages.customer_views import Frame
 
-    chosen = call.world.settings
+    chosen = call.services.settings
     return Frame(
         language=language,
         programme=chosen.programme_name,
@@ -229,13 +231,13 @@ def _view(call: Call, seen: "Visit") -> Any:
     return CustomerView(
         tenant=_tenant(seen),
         scope=seen.guest.mail.scope if seen.guest.of_tenant else "claim",
-        form=form_token(call.world.secrets.link_key(), seen.guest.token, call.now),
+        form=form_token(call.services.secrets.link_key(), seen.guest.token, call.now),
         zone=_zone(call, seen),
         claims=tuple(
             _claim(call, seen, c) for c in sorted(seen.claims, key=lambda c: c.id, reverse=True)
         ),
         partners=_partners(seen, call.now) if seen.guest.of_tenant else (),
-        locked=seen.folder.hand.locked,
+        locked=seen.tenant_file.tenant_settings.locked,
         done=call.query.done or "",
     )
 
@@ -243,25 +245,25 @@ def _view(call: Call, seen: "Visit") -> Any:
 def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
     from chalicelib.web.pages.customer_views import ClaimView
 
-    world, answer = call.world, claim.answer
-    r = reckoning(world, claim.catalogue_edition, call.now)
+    services, answer = call.services, claim.answer
+    r = step_context(services, claim.catalogue_edition, call.now)
     waiting = answer.state in ("notice_queued", "undeliverable")
-    place = claim.customer
+    slot = claim.customer
     return ClaimView(
         claim_id=claim.id,
         organisation_id=claim.organisation_id,
         partner=claim.partner_name or claim.organisation_id,
-        item=world.catalogue.edition(claim.catalogue_edition).name_of(claim.item.code),
+        item=services.catalogue.edition(claim.catalogue_edition).name_of(claim.item.code),
         partner_role=claim.partner_role,
         status=claim.status,
         answer=answer.state,
         association=claim.association.state if claim.association else None,
         asked_at=claim.submitted_at,
         due_at=answer.due_at,
-        earliest=r.end("customer_opt_out", place) if waiting else None,
+        earliest=r.end("customer_opt_out", slot) if waiting else None,
         undo_until=answer.undo_until,
-        zone=world.calendars.zone(place.country, place.zone),
-        calendar="-".join(filter(None, (place.country, place.subdivision))),
+        zone=services.calendars.zone(slot.country, slot.zone),
+        calendar="-".join(filter(None, (slot.country, slot.subdivision))),
         endorsed=answer.endorsed,
         may=customer_may(claim, seen.guest.judges(claim), call.now),
     )
@@ -275,7 +277,7 @@ def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
     items = {c.item.name: c.item.code for c in seen.claims}
 
     def cooling(partner: str) -> tuple[CoolingView, ...]:
-        waits = ((p, p.cooling_until(partner, now)) for p in seen.folder.places)
+        waits = ((p, p.cooling_until(partner, now)) for p in seen.tenant_file.slots)
         return tuple(
             CoolingView(item=items.get(p.item.name, p.item.code), until=until)
             for p, until in waits
@@ -286,7 +288,7 @@ def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
         PartnerView(
             organisation_id=one,
             name=name,
-            blocked=one in seen.folder.hand.blocked,
+            blocked=one in seen.tenant_file.tenant_settings.blocked,
             cooling=cooling(one),
         )
         for one, name in names.items()
@@ -295,17 +297,17 @@ def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
 
 def _names(call: Call, seen: "Visit", wanted: set[str]) -> dict[str, str]:
     known = {c.organisation_id: c.partner_name for c in seen.claims if c.partner_name}
-    others = [partial(call.world.partners.partner, one) for one in wanted - set(known)]
-    found = call.world.together(*others) if others else ()
+    others = [partial(call.services.partners.partner, one) for one in wanted - set(known)]
+    found = call.services.run_parallel(*others) if others else ()
     return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known
 
 
 def _tenant(seen: "Visit") -> str:
-    return seen.folder.tenant.name if seen.folder.tenant else ""
+    return seen.tenant_file.tenant.name if seen.tenant_file.tenant else ""
 
 
 def _zone(call: Call, seen: "Visit") -> str:
-    tenant = seen.folder.tenant
-    return call.world.calendars.zone(
+    tenant = seen.tenant_file.tenant
+    return call.services.calendars.zone(
         tenant.country if tenant else None, tenant.time_zone if tenant else None
     )

@@ -9,12 +9,12 @@ OFFICIAL = ("active", "grace", "paused")
 def check(records: Records, item: str) -> None:
     """What the place of an item says is what its claims say, and one partner holds it."""
     claims = [records.claims[one] for one in sorted(records.items[item])]
-    place = records.places.get(item)
-    entrants = {c.id: c.entrant() for c in claims if c.standing}
-    there = {e.claim_id: e for e in place.entrants} if place else {}
-    if there != entrants:
+    slot = records.slots.get(item)
+    contenders = {c.id: c.contender() for c in claims if c.standing}
+    there = {e.claim_id: e for e in slot.contenders} if slot else {}
+    if there != contenders:
         raise Broken(
-            f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {entrants}"
+            f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {contenders}"
         )
     holders = {c.organisation_id for c in claims if c.standing == "holds"}
     if (
@@ -52,21 +52,21 @@ def _superseded(records: Records, claims: list[Claim]) -> None:
 
 def _waiting(records: Records, item: str) -> None:
     """Whoever is in arbitration has a case, or somebody whose review decides whether there is one."""
-    place = records.places.get(item)
+    slot = records.slots.get(item)
     for claim in (records.claims[one] for one in sorted(records.items[item])):
-        if claim.status != "in_arbitration" or place is None or place.unsettled_at:
+        if claim.status != "in_arbitration" or slot is None or slot.pending_settlement_since:
             continue
-        case = records.cases.get(place.case_id or "")
+        case = records.cases.get(slot.case_id or "")
         if case and case.state == "open" and any(claim.id in p.claim_ids for p in case.standing):
             continue
         rivals = [
-            e for e in place.others(claim.organisation_id) if not e.proven and e.standing == "rival"
+            e for e in slot.others(claim.organisation_id) if not e.proven and e.standing == "rival"
         ]
         if (
-            place.case_id is not None
+            slot.case_id is not None
             or not rivals
-            or place.holder not in (None, claim.organisation_id)
+            or slot.holder not in (None, claim.organisation_id)
         ):
             raise Broken(
-                f"{claim.id} is in arbitration, and nothing will ever come of it: case {place.case_id}, place {place.entrants}"
+                f"{claim.id} is in arbitration, and nothing will ever come of it: case {slot.case_id}, place {slot.contenders}"
             )
