@@ -179,8 +179,8 @@ def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workl
         ({"roles": frozenset({"billing_admin"})}, "submitter_not_allowed"),
         ({"tenant_locked": True}, "tenant_locked"),
         ({"partner_blocked": True}, "partner_blocked"),
-        ({"places": a_place("org-a")}, "already_claimed"),
-        ({"places": cooling(days=1)}, "cooling_off"),
+        ({"slots": a_place("org-a")}, "already_claimed"),
+        ({"slots": cooling(days=1)}, "cooling_off"),
     ],
 )
 def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expected):
@@ -193,8 +193,8 @@ def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expect
         {"customer": a_customer(a_subscription(), tenant_of_domain=TENANT.upper())},
         {"partner": a_partner(tenant_ids=(OTHER_TENANT,))},
         {"roles": frozenset({"incentives_user"})},
-        {"places": a_place("org-a", role="build_intent_advisor")},
-        {"places": cooling(days=0)},
+        {"slots": a_place("org-a", role="build_intent_advisor")},
+        {"slots": cooling(days=0)},
     ],
 )
 def test_what_does_not_concern_the_filing_is_no_finding(changes):
