@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read
-from chalicelib.domain.claim import Address, Answer, Association, Claim, SubscriptionSnapshot
+from chalicelib.domain.claim import Address, Answer, Association, Claim
 from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.history import Actor
-from chalicelib.domain.item import Item, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
 from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin

@@ -164,7 +164,9 @@ def a_place(
         claim_id="clm_1", organisation_id=organisation_id, partner_role=role, standing="rival"
     )
     return {
-        item.name: Slot(**({"tenant_id": TENANT, "item": item, "contenders": (contender,)} | changes))
+        item.name: Slot(
+            **({"tenant_id": TENANT, "item": item, "contenders": (contender,)} | changes)
+        )
     }
 
 

@@ -1,6 +1,6 @@
 """A claim: one frozen value with three states, a version, its clocks and what is still to be told."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
 from chalicelib.domain.history import GENESIS, Act
 from chalicelib.domain.ids import association_id
-from chalicelib.domain.item import Item
+from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.domain.slot import Contender, Cooldown, Standing
 from chalicelib.domain.state_machines import HELD, OPEN
 
@@ -19,15 +19,6 @@ FRESH = (
     24 * 3600
 )  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
 RETRY = 120  # seconds until the sweep looks whether what was to be told has been told
-
-
-class SubscriptionSnapshot(Frozen):
-    """What the last look-up of the item found."""
-
-    at: Instant
-    state: str
-    ends_on: date | None = None
-    missing: int = 0
 
 
 class Association(Frozen):

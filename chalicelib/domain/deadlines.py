@@ -9,15 +9,13 @@ business day.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.calendars import Calendars
 from chalicelib.domain.durations import after
-
-if TYPE_CHECKING:
-    from chalicelib.domain.claim import SubscriptionSnapshot
-    from chalicelib.ports import Calendars
+from chalicelib.domain.item import SubscriptionSnapshot
 
 LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
 
@@ -87,10 +85,10 @@ class StepContext(NamedTuple):
     """
 
     now: datetime
-    calendars: "Calendars"
+    calendars: Calendars
     programme: CalendarRegion
     deadlines: Mapping[str, str]
-    snapshot: "SubscriptionSnapshot | None" = None
+    snapshot: SubscriptionSnapshot | None = None
     submitters: tuple[str, ...] = ()
 
     def clock(

@@ -1,6 +1,8 @@
 """What one partner at a time can hold: a workload of a tenant, or one of its subscriptions."""
 
-from chalicelib.domain.base import Frozen
+from datetime import date
+
+from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import item_key, tenant_key
 
 
@@ -27,6 +29,21 @@ class Item(Frozen):
     def code(self) -> str:
         """The product's or workload's code in the catalogue."""
         return self.workload or self.product or ""
+
+
+class SubscriptionSnapshot(Frozen):
+    """The state of an item's subscription at its last look-up.
+
+    at: when it was looked up.
+    state: the state that the directory reported; `missing` when no subscription was left.
+    ends_on: the last day of the term, when the directory knows it.
+    missing: how many look-ups in a row found no subscription.
+    """
+
+    at: Instant
+    state: str
+    ends_on: date | None = None
+    missing: int = 0
 
 
 def lives(tenant_id: str, item: Item) -> str:

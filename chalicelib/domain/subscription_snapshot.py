@@ -5,9 +5,8 @@ from datetime import datetime
 
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.checks.subscriptions import looked_at
-from chalicelib.domain.claim import SubscriptionSnapshot
 from chalicelib.domain.directory import Subscription
-from chalicelib.domain.item import Item
+from chalicelib.domain.item import Item, SubscriptionSnapshot
 
 
 def snapshot_item(

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.claim import Claim, Outcome, SubscriptionSnapshot
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.directory import Customer
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import new_id, tenant_key
-from chalicelib.domain.item import Item, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
 from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps

@@ -6,18 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read
-from chalicelib.domain.claim import (
-    Address,
-    Answer,
-    Association,
-    Claim,
-    Decision,
-    SubscriptionSnapshot,
-)
+from chalicelib.domain.claim import Address, Answer, Association, Claim, Decision
 from chalicelib.domain.deadlines import CalendarRegion, Clock, StepContext
 from chalicelib.domain.filing import Contact
 from chalicelib.domain.history import Actor
-from chalicelib.domain.item import Item
+from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

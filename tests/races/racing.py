@@ -21,17 +21,10 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.claim import (
-    Address,
-    Answer,
-    Association,
-    Claim,
-    Outcome,
-    SubscriptionSnapshot,
-)
+from chalicelib.domain.claim import Address, Answer, Association, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import new_id, slot_id
-from chalicelib.domain.item import Item, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps

@@ -2,9 +2,10 @@
 away.
 """
 
-from chalicelib.domain.claim import Claim, Outcome, SubscriptionSnapshot
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME, Actor
+from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.state_machines import ASKED
 from chalicelib.domain.steps.common import (

@@ -1,0 +1,41 @@
+"""The ports that look tenants and partner organisations up."""
+
+from typing import Protocol
+
+from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
+
+
+class Directory(Protocol):
+    """Tenants and their subscriptions.
+
+    Adapters: the registry (the operator's feed) and the live directory (OpenID Connect and Graph).
+    """
+
+    def customer(self, tenant_id: str, domain: str) -> Customer:
+        """Look up what a filing needs: the tenant of the domain, the tenant, its subscriptions.
+
+        domain: any verified domain, the initial `.onmicrosoft.com` domain, or the first label of
+        the latter alone, as the caller wrote it. Never raises for an outage: see
+        `Customer.unavailable`.
+        """
+        ...
+
+    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+        """Return the subscriptions of a tenant, or None when they could not be looked up."""
+        ...
+
+    def tenant(self, tenant_key: str) -> Tenant | None:
+        """Return a tenant, or None when it is unknown or could not be looked up."""
+        ...
+
+
+class Partners(Protocol):
+    """Partner organisations and the reviewers' relations to them, from the operator's feed."""
+
+    def partner(self, organisation_id: str) -> Partner | None:
+        """Return a partner organisation, or None when it is unknown."""
+        ...
+
+    def related(self, sub: str) -> frozenset[str]:
+        """Return the ids of the partner organisations that a reviewer is related to."""
+        ...

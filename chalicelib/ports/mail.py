@@ -1,0 +1,83 @@
+"""The ports that send mails, and the sandbox's mailbox that keeps them instead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one recipient.
+
+    Attributes:
+        id: names the mail in its events; the same id always means the same mail.
+        to: the recipient's address.
+        subject: the subject line.
+        text: the plain text part.
+        html: the HTML part.
+        kind: the kind of notification that the mail carries.
+        language: the language of the mail (BCP 47).
+        claim_ids: the claims that it is about.
+        links: the links in it that the sandbox's mailbox shows.
+    """
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    kind: str
+    language: str
+    claim_ids: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+class MailSender(Protocol):
+    """Sends mails."""
+
+    def send(self, mail: Mail, now: datetime) -> str:
+        """Hand a mail over and return the provider's id of it.
+
+        After a crash the identical mail may be sent a second time.
+        """
+        ...
+
+
+class BoxedMail(Protocol):
+    """A mail that a sandbox keeps instead of sending it.
+
+    Attributes:
+        id: the id in the mailbox.
+        mail_id: the id of the mail record.
+        to: the recipient's address.
+        claim_ids: the claims that it is about.
+        told: the events that were reported of it (`delivery`, `bounce`, `complaint`).
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def mail_id(self) -> str: ...
+    @property
+    def to(self) -> str: ...
+    @property
+    def claim_ids(self) -> tuple[str, ...]: ...
+    @property
+    def told(self) -> tuple[str, ...]: ...
+
+
+class Mailbox(Protocol):
+    """The mails of a sandbox."""
+
+    def mail(self, box_id: str) -> BoxedMail | None:
+        """Return a mail, or None when there is none with this id."""
+        ...
+
+    def mails(self, limit: int = 200) -> Sequence[BoxedMail]:
+        """Return the newest mails, newest first."""
+        ...
+
+    def told(self, box_id: str, event: str) -> None:
+        """Record that an event of a mail was reported."""
+        ...

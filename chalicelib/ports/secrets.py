@@ -1,0 +1,37 @@
+"""The port for keys and secrets."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class Secrets(Protocol):
+    """Keys and secrets. Where a method returns several keys, the current one comes first and the
+    previous one, while it is still accepted, second.
+    """
+
+    def link_key(self) -> bytes:
+        """Return the key that link tokens and form tokens are derived with."""
+        ...
+
+    def link_keys(self) -> Iterable[bytes]:
+        """Return the keys that a form token may have been derived with."""
+        ...
+
+    def cursor_key(self) -> bytes:
+        """Return the key that list cursors are signed with."""
+        ...
+
+    def cursor_keys(self) -> Iterable[bytes]:
+        """Return the keys that a list cursor may have been signed with."""
+        ...
+
+    def live_client_secret(self) -> str:
+        """Return the secret of the application that looks into tenants' directories.
+
+        Raises Unavailable when there is none.
+        """
+        ...
+
+    def webhook_keys(self) -> Iterable[bytes]:
+        """Return the keys that the vendor's own portal may sign with."""
+        ...

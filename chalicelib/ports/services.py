@@ -1,0 +1,60 @@
+"""The frozen bundle of all ports that use cases receive."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.calendars import Calendars
+from chalicelib.domain.catalogue import Catalogue
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.directory import Directory, Partners
+from chalicelib.ports.files import Files
+from chalicelib.ports.mail import Mailbox, MailSender
+from chalicelib.ports.queue import WorkQueue
+from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.store import Store
+from chalicelib.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside the domain, as one value. Tests and the embedded run make their own.
+
+    Attributes:
+        store: claims, history, mail records and everything else that is stored.
+        directory: tenants and their subscriptions.
+        partners: partner organisations and the reviewers' relations to them.
+        files: evidence files.
+        mail_sender: sends mails.
+        work_queue: asks the worker to look at ids soon.
+        clock: the current time.
+        calendars: business days.
+        secrets: keys and secrets.
+        catalogue: products, engagements and deadlines, by edition.
+        settings: the settings of this process.
+        random_bytes: returns that many random bytes.
+        run_parallel: makes calls at the same time and returns their results in order.
+        normalize_domain: returns the one ASCII spelling of a domain name (UTS 46); a text that is
+            no domain name is returned as it is.
+        mailbox: the mails that a sandbox keeps; None in production.
+    """
+
+    store: Store
+    directory: Directory
+    partners: Partners
+    files: Files
+    mail_sender: MailSender
+    work_queue: WorkQueue
+    clock: Clock
+    calendars: Calendars
+    secrets: Secrets
+    catalogue: Catalogue
+    settings: Settings
+    random_bytes: Callable[[int], bytes]
+    run_parallel: Callable[..., tuple[Any, ...]]
+    normalize_domain: Callable[[str], str]
+    mailbox: Mailbox | None = None
+
+    def evolve(self, **changes: Any) -> "Services":
+        """Return the same services with some of them replaced."""
+        return replace(self, **changes)
