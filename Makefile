@@ -48,7 +48,7 @@ audit: environments ## the templates before checkov; what is passed over has its
 	$(BIN)/python -m tools.packaging.template_audit
 
 contract: environments ## the published document against the service, CASES=10000 of them
-	@$(BIN)/python -m tests.hostile.contract --cases "$(CASES)"
+	@$(BIN)/python -m tests.contract.published_document --cases "$(CASES)"
 
 simulate: environments ## seeded stories with faults; a broken seed replays: SEEDS=1..100
 	@$(BIN)/python -m tests.simulation "$(SEEDS)"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = (
-    ("Round trips", ["pytest", "-q", "-s", "tests/test_round_trips.py"]),
+    ("Round trips", ["pytest", "-q", "-s", "tests/bench/test_round_trips.py"]),
     ("Write units, as the emulator reports them", ["bench.units"]),
     ("Units of a life, reads too", ["bench.life"]),
     ("Money", ["bench.money"]),

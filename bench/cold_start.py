@@ -4,7 +4,7 @@ side.
     python -m bench.cold_start --rounds 9
 
 Every process runs under AWS's own runtime client with the runtime's boto3 beside it
-(tests/package): our package files a claim in production's set-up; the same application as `chalice
+(tests/packaging): our package files a claim in production's set-up; the same application as `chalice
 package` leaves it does the same; and a bare function writes one item with one boto3 client.
 Instructions are counted by valgrind without a model of the cache, time is the process's own (user),
 rounds interleaved. Everything goes over TLS, as on AWS: the roots that a process trusts are its
@@ -29,8 +29,8 @@ from typing import Any
 
 import botocore
 
-from tests.gateway import event
-from tests.package import runtime, slot
+from tests.packaging import lambda_runtime, surroundings
+from tests.support.api_gateway import event
 from tools.errors import CannotGoOn
 from tools.packaging import botocore_data
 from tools.packaging.package import CHALICE, ROOT, package
@@ -59,7 +59,7 @@ class Case:
     name: str
     task: Path
     handler: str
-    event: Callable[[slot.Slot], Any]
+    event: Callable[[surroundings.Surroundings], Any]
 
 
 def main() -> int:
@@ -93,24 +93,27 @@ def main() -> int:
 
 
 @contextmanager
-def _bench() -> Iterator[tuple[slot.Slot, Path, list[Case]]]:
+def _bench() -> Iterator[tuple[surroundings.Surroundings, Path, list[Case]]]:
     made = package("prod")
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
         (at / "bare").mkdir()
         (at / "bare" / "bare.py").write_text(BARE)
         cases = [
-            Case("ours", runtime.unpacked(made.zip, at / "ours"), "app.app", _filing),
+            Case("ours", lambda_runtime.unpacked(made.zip, at / "ours"), "app.app", _filing),
             Case(
-                "stock", runtime.unpacked(_stock(at / "project"), at / "stock"), "app.app", _filing
+                "stock",
+                lambda_runtime.unpacked(_stock(at / "project"), at / "stock"),
+                "app.app",
+                _filing,
             ),
             Case("bare", at / "bare", "bare.answer", lambda here: {"key": uuid.uuid4().hex}),
         ]
         engine = at / "engine"
         engine.mkdir()
         with (
-            slot.made(engine, made.template) as here,
-            slot.tunnelled(here.endpoint, engine) as address,
+            surroundings.made(engine, made.template) as here,
+            surroundings.tunnelled(here.endpoint, engine) as address,
         ):
             _trust(cases, engine)
             addresses = {
@@ -118,7 +121,7 @@ def _bench() -> Iterator[tuple[slot.Slot, Path, list[Case]]]:
                 "WORK_QUEUE_URL": here.variables["WORK_QUEUE_URL"].replace(here.endpoint, address),
             }
             there = replace(here, variables=here.variables | addresses)
-            yield there, runtime.provided(at / "runtime"), cases
+            yield there, lambda_runtime.provided(at / "runtime"), cases
 
 
 def _trust(cases: list[Case], engine: Path) -> None:
@@ -150,7 +153,7 @@ def _stock(project: Path) -> Path:
     return project / "out" / "deployment.zip"
 
 
-def _filing(here: slot.Slot) -> dict[str, Any]:
+def _filing(here: surroundings.Surroundings) -> dict[str, Any]:
     import app
 
     said = {
@@ -161,14 +164,16 @@ def _filing(here: slot.Slot) -> dict[str, Any]:
     return event(app.app, "POST", "/v1/claims", said, json.dumps(here.filing()).encode())
 
 
-def _run(case: Case, beside: Path, here: slot.Slot, under: Sequence[str] = ()) -> Path:
+def _run(
+    case: Case, beside: Path, here: surroundings.Surroundings, under: Sequence[str] = ()
+) -> Path:
     """From a new process to its first answer, which must be that something is stored.
 
     Answers what it said.
     """
     fresh = here.afresh()
     trusted = {"AWS_CA_BUNDLE": str(case.task / BUNDLE)} if (case.task / BUNDLE).exists() else {}
-    with runtime.started(
+    with lambda_runtime.started(
         case.task, case.handler, beside, fresh.variables | trusted, under
     ) as function:
         answer = function(case.event(fresh), SLOW)
@@ -176,13 +181,13 @@ def _run(case: Case, beside: Path, here: slot.Slot, under: Sequence[str] = ()) -
     return function.log
 
 
-def _seconds(case: Case, beside: Path, here: slot.Slot) -> float:
+def _seconds(case: Case, beside: Path, here: surroundings.Surroundings) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     _run(case, beside, here)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
-def _instructions(case: Case, beside: Path, here: slot.Slot) -> int:
+def _instructions(case: Case, beside: Path, here: surroundings.Surroundings) -> int:
     said = _run(case, beside, here, COUNTING).read_text()
     found = re.search(r"I\s+refs:\s+([\d,]+)", said)
     assert found, said

@@ -30,11 +30,11 @@ from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 from chalicelib.web.http import registration
 from chalicelib.web.pages.page_renderer import customer
-from tests import feeding
-from tests.counting import side_by_side
-from tests.gateway import Response, request
-from tests.simulation.engine import Engine
-from tests.simulation.house import SETTINGS, Drawer, Keys
+from tests.simulation.process import SETTINGS, Drawer, Keys
+from tests.support import feed
+from tests.support.api_gateway import Response, request
+from tests.support.memory_dynamodb import Engine
+from tests.support.round_trips import side_by_side
 
 from .metering import Meter
 from .scene import FILING, NOW, PROOF
@@ -97,9 +97,9 @@ class Metered:
         self._numbers = itertools.count(1)
         self.services = self._world()
         self.app = self._app()
-        feeding.feed(
+        feed.write(
             self.rows,
-            [feeding.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)],
+            [feed.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)],
         )
 
     # --- what comes in ----------------------------------------------------------------------------
@@ -178,21 +178,17 @@ class Metered:
             f"{number:08x}-{part}-4111-8111-111111111111" for part in ("1111", "2222")
         )
         domain = f"customer{number}.example"
-        feeding.feed(
+        feed.write(
             self.rows,
             (),
-            [
-                feeding.a_tenant(
-                    tenant_id=tenant_id, domains=(domain,), contacts=(f"admin@{domain}",)
-                )
-            ],
-            [feeding.a_subscription(tenant_id=tenant_id, subscription_id=subscription_id)],
+            [feed.a_tenant(tenant_id=tenant_id, domains=(domain,), contacts=(f"admin@{domain}",))],
+            [feed.a_subscription(tenant_id=tenant_id, subscription_id=subscription_id)],
         )
         person = {"name": "Anna Adler", "title": "CIO", "email": f"anna@{domain}"}
         return {
             "tenant_id": tenant_id,
             "domain": domain,
-            "items": [{"product": feeding.SALES, "subscription_id": subscription_id}],
+            "items": [{"product": feed.SALES, "subscription_id": subscription_id}],
             "customer_contact": person,
             "technical_contact": person,
         }

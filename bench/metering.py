@@ -17,8 +17,8 @@ from math import ceil
 from typing import Any
 
 from chalicelib.aws.keys import INDEXES, TABLE
-from tests.counting import CURRENT, Calls
-from tests.simulation.engine import Engine, key_of
+from tests.support.memory_dynamodb import Engine, key_of
+from tests.support.round_trips import CURRENT, Calls
 
 Row = Mapping[str, Any]
 READ, WRITE = 4096, 1024  # bytes that a unit pays for
@@ -51,7 +51,7 @@ class Meter:
     def metered(self) -> Iterator[Used]:
         """Everything that is asked meanwhile.
 
-        Calls made side by side need `tests.counting.side_by_side`.
+        Calls made side by side need `tests.support.round_trips.side_by_side`.
         """
         self.used = used = Used()
         CURRENT.append(used.calls)

@@ -20,8 +20,8 @@ from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
 from chalicelib.web.auth.tokens import Tokens
-from tests import feeding
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
 
 from .taped import PDF, Aws, Tape
 
@@ -37,11 +37,11 @@ PROOF = {
     "id": EVIDENCE,
     "kind": "signed_sow",
     "acknowledged_on": "2026-10-20",
-    "covers": [feeding.SALES],
+    "covers": [feed.SALES],
 }
 FILING: dict[str, Any] = {
-    "location_id": "4516001", "tenant_id": feeding.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
-    "partner_role": "usage_recognition", "items": [{"product": feeding.SALES, "subscription_id": feeding.SUBSCRIPTION}],
+    "location_id": "4516001", "tenant_id": feed.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
+    "partner_role": "usage_recognition", "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
     "customer_contact": PERSON, "technical_contact": PERSON, "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
     "evidence": [PROOF],
 }  # fmt: skip
@@ -102,7 +102,7 @@ def scene() -> Scene:
 def _fed(engine: Engine) -> Engine:
     """The engine with a partner, its proof, and a customer. Rows as they travel: without bytes."""
     rows = Rows(engine, SETTINGS.table_name)
-    feeding.demonstration(rows)
+    feed.demonstration(rows)
     proof = Evidence(
         id=EVIDENCE,
         organisation_id="org_a",

@@ -15,7 +15,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
 
 WRITES = ("TransactWriteItems", "PutItem", "UpdateItem", "BatchWriteItem", "SendMessageBatch")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"

@@ -28,9 +28,9 @@ from chalicelib.aws.rows import Rows
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from chalicelib.usecases.deadlines import tick
-from tests.gateway import request
-from tests.journeys.service import Customer, Reply, Service, Waiting
-from tests.tables import make_table
+from tests.support.api_gateway import request
+from tests.support.service import Customer, Reply, Service, Waiting
+from tests.support.tables import make_table
 from tools.embedded import emulator
 
 WRITES = frozenset({"TransactWriteItems", "PutItem", "UpdateItem", "BatchWriteItem"})

@@ -4,7 +4,7 @@ from functools import cache
 
 import botocore.session
 
-pytest_plugins = ["tests.engines.shared"]
+pytest_plugins = ["tests.support.emulator"]
 
 # What botocore knows of AWS is read once in a process, not by every session: reading it costs more
 # than most tests.

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.aws.rows import text
-from tests.crashes.looking import rows
-from tests.journeys.service import Customer, Service, on_moto
+from tests.crashes.snapshots import rows
+from tests.support.service import Customer, Service, on_moto
 
 FOLDER = Path(__file__).parents[1] / "data" / "rows"
 FEW = 4

@@ -7,9 +7,9 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
 from chalicelib.aws.table import FEW_DUE, Table
-from tests.counting import side_by_side
-from tests.filings import NOW
-from tests.simulation.engine import Engine
+from tests.support.filings import NOW
+from tests.support.memory_dynamodb import Engine
+from tests.support.round_trips import side_by_side
 
 
 class Reading(Engine):

@@ -21,7 +21,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.ports import Receipt
 from chalicelib.usecases.due_work import run_due_work
 from tests.aws.recording import FOLDER
-from tests.worlds import fresh_world, rows
+from tests.support.embedded_aws import fresh_world, rows
 
 RECORDINGS = sorted(FOLDER.glob("*.jsonl"))
 # What a value is, by how its sort key begins; elsewhere by how its partition key does.

@@ -11,7 +11,7 @@ from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, key_of, number, row, text
 from chalicelib.domain.refusals import Unavailable
-from tests.tables import NAME, fresh_table, rows_of
+from tests.support.tables import NAME, fresh_table, rows_of
 
 
 @pytest.fixture

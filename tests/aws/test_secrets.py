@@ -18,7 +18,7 @@ from cpor import secrets
 from cpor.cli import app
 from cpor.doctor.secrets import NAMES
 from cpor.exit_codes import Unusable
-from tests.worlds import ENVIRONMENT
+from tests.support.embedded_aws import ENVIRONMENT
 
 CHANGED = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
 

@@ -3,7 +3,7 @@
 from bench.metering import Meter, size
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
 
 KEY, OTHER = keys.Key("T#t", "clm_1"), keys.Key("T#t", "clm_2")
 

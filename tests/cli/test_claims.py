@@ -19,9 +19,9 @@ from chalicelib.aws.rows import Rows
 from chalicelib.text import spreadsheets
 from cpor import bulk_filing, http
 from cpor.cli import app
-from tests.cli.partner_api import Answer, Asked, PartnerApi, serving
-from tests.engines.shared import Reached
-from tests.journeys.service import PDF, SALES, deployed
+from tests.support.emulator import Reached
+from tests.support.partner_api import Answer, Asked, PartnerApi, serving
+from tests.support.service import PDF, SALES, deployed
 
 HEAD = [
     "location_id",

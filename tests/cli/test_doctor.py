@@ -24,9 +24,9 @@ from cpor.dead_letters import LINES
 from cpor.doctor import LOOKS, bucket, examine, functions, mail, queues, secrets, table
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
-from tests.cli.stacks import a_stack
-from tests.engines.shared import Reached
-from tests.worlds import ENVIRONMENT
+from tests.support.embedded_aws import ENVIRONMENT
+from tests.support.emulator import Reached
+from tests.support.stacks import a_stack
 
 EMULATOR = {
     "AWS_ACCESS_KEY_ID": "test",

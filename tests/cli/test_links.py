@@ -14,10 +14,10 @@ from chalicelib.aws.table import Table
 from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import Conflict
 from cpor.cli import app
-from tests.claims import NOW
-from tests.journeys.service import Service, on_moto
-from tests.tables import NAME
-from tests.worlds import ENVIRONMENT, rows
+from tests.support.claims import NOW
+from tests.support.embedded_aws import ENVIRONMENT, rows
+from tests.support.service import Service, on_moto
+from tests.support.tables import NAME
 
 NOBODY = "22222222-2222-4222-8222-222222222222"
 

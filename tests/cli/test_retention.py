@@ -12,11 +12,11 @@ from chalicelib.domain.history import faults
 from chalicelib.domain.refusals import LostRace
 from cpor import retention_run
 from cpor.cli import app
-from tests.counting import counted
-from tests.journeys.service import Service, on_moto
-from tests.simulation.engine import Engine
-from tests.tables import NAME
-from tests.worlds import ENVIRONMENT
+from tests.support.embedded_aws import ENVIRONMENT
+from tests.support.memory_dynamodb import Engine
+from tests.support.round_trips import counted
+from tests.support.service import Service, on_moto
+from tests.support.tables import NAME
 
 MONTH = timedelta(days=31)
 

@@ -18,11 +18,11 @@ from cpor.connection import rows
 from cpor.dead_letters import LINES, snapshot, waiting
 from cpor.diagnosis import UNKNOWN, _mistake
 from cpor.stage import Stage
-from tests.claims import NOW, TENANT, a_claim
-from tests.cli.stacks import a_stack
-from tests.engines.shared import Reached
-from tests.tables import NAME
-from tests.worlds import ENVIRONMENT
+from tests.support.claims import NOW, TENANT, a_claim
+from tests.support.embedded_aws import ENVIRONMENT
+from tests.support.emulator import Reached
+from tests.support.stacks import a_stack
+from tests.support.tables import NAME
 
 CLAIM = a_claim().id
 MAIL = f"mai_{'0' * 38}"

@@ -14,8 +14,8 @@ from chalicelib.domain.history import Act, Actor, chain_entries, row_hash
 from cpor.bundle import verify
 from cpor.cli import app
 from cpor.exit_codes import Unusable
-from tests.claims import NOW, TENANT, a_claim
-from tests.journeys.service import on_moto
+from tests.support.claims import NOW, TENANT, a_claim
+from tests.support.service import on_moto
 
 MOVES = [
     (

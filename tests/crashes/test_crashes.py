@@ -16,10 +16,10 @@ import pytest
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
-from tests.crashes.looking import broken, due, story
-from tests.crashes.stopping import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
-from tests.crashes.stories import STORIES, Told
-from tests.journeys.service import Reach, Reply, Service, Waiting, on_moto
+from tests.crashes.scenarios import STORIES, Told
+from tests.crashes.snapshots import broken, due, story
+from tests.crashes.stops import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
+from tests.support.service import Reach, Reply, Service, Waiting, on_moto
 
 ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
 

@@ -14,7 +14,7 @@ from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.net.safe_http import Guarded
-from tests.directory.cloud import (
+from tests.directory.fake_microsoft import (
     CLIENT_ID,
     CONTOSO,
     FABRIKAM,

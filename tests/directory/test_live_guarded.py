@@ -20,7 +20,7 @@ from chalicelib.net.http_messages import Request, parsed, retry_after
 from chalicelib.net.public_addresses import Address, public
 from chalicelib.net.safe_http import Guarded, Limits
 from chalicelib.net.ttl_cache import Kept
-from tests.directory.cloud import (
+from tests.directory.fake_microsoft import (
     CLIENT_ID,
     CONTOSO,
     FABRIKAM,

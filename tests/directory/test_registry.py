@@ -16,7 +16,7 @@ from chalicelib.domain.directory import Location, Partner, Subscription, Tenant
 from chalicelib.domain.ids import item_key, tenant_key
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import Unavailable
-from tests.tables import fresh_table, rows_of
+from tests.support.tables import fresh_table, rows_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FABRIKAM = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a11"

@@ -5,7 +5,17 @@ from datetime import timedelta
 from chalicelib.domain.next_actions import customer_may
 from chalicelib.domain.steps import association
 from chalicelib.domain.steps.customer import opt_out, undo
-from tests.claims import CUSTOMER, NOW, SENIOR, a_claim, an_association, asked, at, delivered, sent
+from tests.support.claims import (
+    CUSTOMER,
+    NOW,
+    SENIOR,
+    a_claim,
+    an_association,
+    asked,
+    at,
+    delivered,
+    sent,
+)
 
 LATER = NOW + timedelta(days=1)
 

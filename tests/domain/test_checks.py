@@ -17,7 +17,7 @@ from chalicelib.domain.checks import (
 from chalicelib.domain.directory import Customer
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference, RevenueDetails
 from chalicelib.domain.findings import Finding
-from tests.filings import (
+from tests.support.filings import (
     NOW,
     OTHER_TENANT,
     SALES,

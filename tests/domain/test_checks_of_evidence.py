@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.checks import check
 from chalicelib.domain.filing import ProofReference
-from tests.filings import (
+from tests.support.filings import (
     NOW,
     SALES,
     SERVICE,

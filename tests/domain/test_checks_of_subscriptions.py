@@ -6,7 +6,7 @@ from chalicelib.domain.checks import check, looked_at, only_waiting, resolve, ve
 from chalicelib.domain.directory import state_of
 from chalicelib.domain.filing import FilingItem, VerifyRequest
 from chalicelib.domain.item import Item
-from tests.filings import (
+from tests.support.filings import (
     NOW,
     OTHER_TENANT,
     SALES,

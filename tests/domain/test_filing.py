@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chalicelib.domain.checks import normalize_domain
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
-from tests.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
+from tests.support.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
 EXAMPLE = {
     "location_id": "4516001",

@@ -9,7 +9,7 @@ from chalicelib.domain.history import TIME
 from chalicelib.domain.steps.deadlines import catch_up
 from chalicelib.domain.steps.mail import struck
 from chalicelib.domain.steps.partner import hold
-from tests.claims import NOW, a_claim, an_association, asked, at, delivered
+from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 
 
 def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():

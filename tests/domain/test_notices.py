@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.domain.claim import Address, Claim
 from chalicelib.domain.steps import deadlines, mail
-from tests.domain.lives import ADMIN, NAMED, NOW, a_claim, run_out, step_context
+from tests.domain.claim_states import ADMIN, NAMED, NOW, a_claim, run_out, step_context
 
 KINDS = ("sent", "delivery", "bounce", "complaint")
 LATER = timedelta(days=21)  # more than five business days, whatever the holidays

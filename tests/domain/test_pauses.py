@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps.association import looked_up, resume_by_hand
 from chalicelib.domain.steps.customer import agree
-from tests.claims import (
+from tests.support.claims import (
     CUSTOMER,
     NOW,
     SENIOR,

@@ -17,7 +17,7 @@ from chalicelib.domain.steps import (
     partner,
     reviewer,
 )
-from tests.domain.lives import (
+from tests.domain.claim_states import (
     ADMIN,
     CUSTOMER,
     NOW,

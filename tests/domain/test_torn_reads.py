@@ -7,9 +7,9 @@ from datetime import timedelta
 from chalicelib.domain.links import form_token
 from chalicelib.domain.steps.mail import struck
 from chalicelib.usecases.customer import answer
-from tests.claims import NOW, a_claim, an_association, asked, at, delivered
-from tests.journeys.service import on_moto
-from tests.simulation.engine import Engine
+from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
 
 
 def test_a_place_that_is_older_than_its_claim_is_read_again():

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cpor.cli import app
-from tests.tables import NAME, fresh_table, rows_of
+from tests.support.tables import NAME, fresh_table, rows_of
 
 GOOD = '{"organisation_id": "org_aperture", "name": "Aperture", "location_ids": [{"id": "4516001", "name": "Berlin"}]}'
 ENVIRONMENT = {

@@ -18,8 +18,8 @@ from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.net.domain_names import normalize_domain
 from cpor.feeds.importing import import_feed, sources
-from tests.filings import NOW, a_file, an_evidence
-from tests.tables import fresh_table, rows_of
+from tests.support.filings import NOW, a_file, an_evidence
+from tests.support.tables import fresh_table, rows_of
 
 DEMO = Path(__file__).parents[2] / "cpor" / "demo"
 SALES = "dynamics_365_sales_enterprise"

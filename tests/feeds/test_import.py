@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import Unavailable
 from cpor.feeds.importing import import_feed, sources
 from cpor.feeds.reading import Unusable
 from cpor.feeds.report import BadRow, Report
-from tests.tables import fresh_table, rows_of
+from tests.support.tables import fresh_table, rows_of
 
 FABRIKAM = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a11"
 CONTOSO = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a12"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.aws.rows import Rows
-from tests.engines.shared import Reached
-from tests.journeys.service import Service, deployed, on_moto
-from tests.simulation.engine import Engine
+from tests.support.emulator import Reached
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import Service, deployed, on_moto
 
 
 @pytest.fixture(

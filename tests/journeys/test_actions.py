@@ -11,8 +11,8 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.ids import tenant_key
-from tests.journeys.service import SALES, on_moto
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, on_moto
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from chalicelib.text.i18n import moment, say
-from tests import feeding
-from tests.journeys.service import SALES, on_moto
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, on_moto
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def test_a_contacts_agreement_does_not_outlive_what_it_was_given_to_or_by_whom(s
 def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(fast):
     service, customer = fast, fast.customer()
     other = f"{customer.tenant_id[:-4]}beef"
-    feeding.feed(
+    feed.write(
         service.rows,
-        subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)],
+        subscriptions=[feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)],
     )
     items = [
         {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)
@@ -320,13 +320,13 @@ def test_nobody_agrees_to_what_has_changed_since_they_read_it(service):
 def test_another_role_is_checked_like_a_filing_in_that_role(service):
     customer = service.customer()
     enrolled = (
-        feeding.a_partner(customer.partner(), "4500001")
+        feed.a_partner(customer.partner(), "4500001")
         .location_ids[0]
         .evolve(enrolled=("bizapps_usage_recognition", "bizapps_revenue"))
     )
-    feeding.feed(
+    feed.write(
         service.rows,
-        [feeding.a_partner(customer.partner(), "4500001").evolve(location_ids=(enrolled,))],
+        [feed.a_partner(customer.partner(), "4500001").evolve(location_ids=(enrolled,))],
     )
     claim = customer.file()
 

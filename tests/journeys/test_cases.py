@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.journeys.service import on_moto
 from tests.journeys.test_rivals import REASONS, case_of
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
 
 
 @pytest.fixture

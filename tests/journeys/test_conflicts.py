@@ -4,9 +4,9 @@ them.
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
-from tests.journeys.service import on_moto
 from tests.journeys.test_rivals import REASONS, case_of
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
 
 
 def related(service, name, organisation_id):

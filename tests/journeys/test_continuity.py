@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from chalicelib.usecases.renewals import MOST, renew
-from tests import feeding
-from tests.journeys.service import on_moto
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
 
 
 @pytest.fixture
@@ -40,11 +40,9 @@ def today(service):
 def another_subscription(service, customer, end="beef"):
     """The subscription that follows, with an id of its own."""
     some_id = customer.tenant_id[:-4] + end
-    feeding.feed(
+    feed.write(
         service.rows,
-        subscriptions=[
-            feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id)
-        ],
+        subscriptions=[feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=some_id)],
     )
     return some_id
 

@@ -5,8 +5,8 @@ customer's own word.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.journeys.service import SALES
 from tests.journeys.test_rivals import REASONS, case_of
+from tests.support.service import SALES
 
 
 def rejected(customer, who="Rita"):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.journeys.service import on_moto
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.deadlines import tick
-from tests import feeding
-from tests.journeys.service import SALES, Customer, Service, on_moto
 from tests.journeys.test_rivals import REASONS, case_of, decide
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, Customer, Service, on_moto
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def recipients(service: Service, claim: dict) -> set[str]:
 def two_items(customer: Customer) -> list[dict]:
     """Two claims of one filing, with one file and one notice."""
     other = f"{customer.tenant_id[:-4]}beef"
-    feeding.feed(
+    feed.write(
         customer.service.rows,
-        subscriptions=[feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)],
+        subscriptions=[feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)],
     )
     return customer.files(
         items=[
@@ -101,7 +101,7 @@ def test_a_file_stays_that_a_claim_at_another_tenant_rests_on(service):
     one, other = service.customer(), service.customer()
     over = one.file()
     proof = {**one.filing()["evidence"][0], "id": over["evidence"][0]["id"]}
-    feeding.feed(service.rows, [feeding.a_partner(one.partner(), "4500001")])
+    feed.write(service.rows, [feed.a_partner(one.partner(), "4500001")])
     living = service.post("/v1/claims", other.filing(evidence=[proof]), by=one.by(), expect=(201,))[
         "claims"
     ][0]

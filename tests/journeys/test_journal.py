@@ -7,8 +7,8 @@ import re
 import pytest
 
 from chalicelib.aws import table
-from tests.journeys.service import SALES, on_moto
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, on_moto
 
 
 @pytest.fixture

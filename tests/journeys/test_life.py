@@ -10,8 +10,8 @@ from chalicelib.domain.figures import Figures
 from chalicelib.domain.history import faults
 from chalicelib.domain.item import Item
 from chalicelib.usecases.provisioning import recheck
-from tests import feeding
-from tests.journeys.service import SALES, on_moto
+from tests.support import feed
+from tests.support.service import SALES, on_moto
 
 ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
@@ -45,7 +45,7 @@ def test_a_claim_becomes_official_and_opens_the_figures_of_its_item_alone(servic
         licenses_qualified=90,
     )
     item = Item(product=SALES, subscription_id=customer.subscription_id)
-    feeding.feed(service.rows, figures=[(customer.tenant_id, item, sold)])
+    feed.write(service.rows, figures=[(customer.tenant_id, item, sold)])
     path = f"/v1/associations/{claim['association']['id']}"
     seats = {row["month"]: row for row in service.get(f"{path}/seats", by=customer.by())["data"]}
     usage = {row["month"]: row for row in service.get(f"{path}/usage", by=customer.by())["data"]}
@@ -188,7 +188,7 @@ def test_a_filing_is_stored_whole_or_not_at_all(service):
 
 def test_one_mail_per_filing_and_recipient_names_all_its_items(service):
     customer = service.customer()
-    service_id = feeding_a_second(service, customer)
+    service_id = with_a_second_subscription(service, customer)
     items = [
         {"product": SALES, "subscription_id": customer.subscription_id},
         {"product": "dynamics_365_customer_service_enterprise", "subscription_id": service_id},
@@ -213,16 +213,16 @@ def test_one_mail_per_filing_and_recipient_names_all_its_items(service):
     assert [customer.claim(c)["status"] for c in claims] == ["rejected", "submitted"]
 
 
-def feeding_a_second(service, customer):
+def with_a_second_subscription(service, customer):
     """Another subscription of the tenant, to Customer Service."""
     sku, some_id = "DYN365_ENTERPRISE_CUSTOMER_SERVICE", customer.tenant_id[:-4] + "cafe"
-    second = feeding.a_subscription(
+    second = feed.a_subscription(
         tenant_id=customer.tenant_id,
         subscription_id=some_id,
         sku_part_number=sku,
         provisioning={sku: "Success"},
     )
-    feeding.feed(service.rows, subscriptions=[second])
+    feed.write(service.rows, subscriptions=[second])
     return some_id
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.service import Service, on_moto
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import Service, on_moto
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests import feeding
-from tests.journeys.service import SALES, on_moto
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, on_moto
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -115,10 +115,8 @@ def test_an_address_that_the_claimant_chose_is_never_taken_for_a_found_one(servi
 def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(service):
     customer = service.customer()
     home, own = f"partner-{customer.fresh}.example", f"ops@partner-{customer.fresh}.example"
-    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(
-        update={"domains": (home,)}
-    )
-    feeding.feed(service.rows, [partner])
+    partner = feed.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (home,)})
+    feed.write(service.rows, [partner])
     customer.tenant(contacts=(own,))
 
     claim = customer.file()
@@ -147,10 +145,10 @@ def test_a_partner_cannot_silence_the_customer_by_naming_its_address_as_its_own(
 def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_by_it(service):
     customer = service.customer()
     own = f"ops@partner-{customer.fresh}.example"
-    partner = feeding.a_partner(customer.partner(), "4500001").model_copy(
+    partner = feed.a_partner(customer.partner(), "4500001").model_copy(
         update={"domains": (own.partition("@")[2],)}
     )
-    feeding.feed(service.rows, [partner])
+    feed.write(service.rows, [partner])
     customer.tenant(contacts=(own, customer.admin))
     rival, claim = customer.file(2), customer.file(1)
 
@@ -311,9 +309,9 @@ def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(here):
     customer = here.customer()
     others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
     made = [
-        feeding.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others
+        feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others
     ]
-    feeding.feed(here.rows, subscriptions=made)
+    feed.write(here.rows, subscriptions=made)
     items = [
         {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)
     ]

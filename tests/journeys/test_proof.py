@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import feeding
-from tests.journeys.service import SALES, Customer, Reply, Service, on_moto
 from tests.journeys.test_rivals import case_of
-from tests.simulation.engine import Engine
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import SALES, Customer, Reply, Service, on_moto
 
 SERVICE = "dynamics_365_customer_service_enterprise"
 
@@ -146,10 +146,10 @@ def test_reviewers_see_that_a_file_was_used_at_another_tenant_however_it_came(se
 
 def filed_with(customer: Customer, proofs: list[dict]) -> None:
     """A filing of two items, of which only the second rests on these files."""
-    feeding.feed(
+    feed.write(
         customer.service.rows,
         subscriptions=[
-            feeding.a_subscription(
+            feed.a_subscription(
                 tenant_id=customer.tenant_id,
                 subscription_id=f"{customer.tenant_id[:-4]}beef",
                 sku_part_number="DYN365_ENTERPRISE_CUSTOMER_SERVICE",

@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.usecases.due_work import run_due_work
-from tests.journeys.service import Service, Waiting, on_moto
-from tests.simulation.engine import Engine
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import Service, Waiting, on_moto
 
 
 class Refusing:

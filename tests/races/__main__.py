@@ -4,7 +4,7 @@ import multiprocessing
 import sys
 import time
 
-from tests.races.racing import merged, run
+from tests.races.race import merged, run
 
 
 def main(count: int, processes: int) -> int:

@@ -17,9 +17,9 @@ import requests
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.table import Table
 from chalicelib.domain.ids import slot_id
-from tests.engines.shared import Reached
-from tests.journeys.service import Customer, Service, deployed
-from tests.races.racing import ITEM, REASONS, Figures, Lined, _one_by_one
+from tests.races.race import ITEM, REASONS, Figures, Lined, _one_by_one
+from tests.support.emulator import Reached
+from tests.support.service import Customer, Service, deployed
 
 MOST = 8
 TRIES = 60

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.races.over_http import races
-from tests.races.racing import Figures, course
+from tests.races.race import Figures, course
 
 
 def held(engine: str, races: int, most: int) -> Figures:

@@ -10,11 +10,11 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import claim_of
-from tests.gateway import Response
-from tests.simulation.engine import Written
-from tests.simulation.house import PEOPLE
+from tests.simulation.process import PEOPLE
 from tests.simulation.records import Broken, Records
-from tests.simulation.wishes import Wish
+from tests.simulation.requests import Wish
+from tests.support.api_gateway import Response
+from tests.support.memory_dynamodb import Written
 
 FINE = frozenset({200, 201, 303})
 EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})

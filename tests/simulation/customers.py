@@ -7,9 +7,9 @@ from collections.abc import Callable
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import form_token
 from chalicelib.domain.standard_webhooks import signature
-from tests.simulation.house import LINK_KEY, WEBHOOK_KEY, moment
-from tests.simulation.outside import PostOffice, Sent
-from tests.simulation.wishes import Wish
+from tests.simulation.environment import PostOffice, Sent
+from tests.simulation.process import LINK_KEY, WEBHOOK_KEY, moment
+from tests.simulation.requests import Wish
 
 ANSWERS = ("opt_out", "agree", "agree", "undo")
 

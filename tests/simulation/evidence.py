@@ -10,10 +10,10 @@ from chalicelib.domain.claim import Claim, Notification
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.text.calendars import HolidayCalendars
-from tests.simulation.house import LINK_KEY, moment
-from tests.simulation.outside import PostOffice
+from tests.simulation.directory_data import TENANTS
+from tests.simulation.environment import PostOffice
+from tests.simulation.process import LINK_KEY, moment
 from tests.simulation.records import Broken, Changed, Records
-from tests.simulation.town import TENANTS
 
 SKEW = timedelta(seconds=11)  # two processes' clocks, each off by five seconds at the most
 CONTACTS = {t.tenant_id: t.contacts or (f"postmaster@{t.domains[0]}",) for t in TENANTS}

@@ -14,7 +14,7 @@ from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import item_key, lives_in
 from chalicelib.domain.slot import Slot
-from tests.simulation.engine import Engine, Written
+from tests.support.memory_dynamodb import Engine, Written
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
 

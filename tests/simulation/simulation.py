@@ -18,20 +18,20 @@ from chalicelib.aws.rows import Rows, number
 from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mail_events import NotYet
-from tests.gateway import Response
 from tests.simulation import promises, slots
+from tests.simulation.actors import People
 from tests.simulation.answers import Answers
 from tests.simulation.customers import Customers, signed
-from tests.simulation.engine import Engine, Written
+from tests.simulation.directory_data import Town
+from tests.simulation.environment import DAY, HOUR, MINUTE, Messages, PostOffice
 from tests.simulation.evidence import Evidence
-from tests.simulation.house import Process, moment
-from tests.simulation.outside import DAY, HOUR, MINUTE, Messages, PostOffice
-from tests.simulation.people import People
+from tests.simulation.faulty_clients import Line, Trouble
+from tests.simulation.process import Process, moment
 from tests.simulation.records import Broken, Records
-from tests.simulation.town import Town
-from tests.simulation.turns import Task, Turns
-from tests.simulation.wire import Line, Trouble
-from tests.simulation.wishes import Wish
+from tests.simulation.requests import Wish
+from tests.simulation.scheduler import Task, Turns
+from tests.support.api_gateway import Response
+from tests.support.memory_dynamodb import Engine, Written
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 TOLERATED = (

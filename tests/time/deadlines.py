@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.claim import Address, Claim
 from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.steps import deadlines, mail
-from tests.domain.lives import ADMIN, CALENDARS, NAMED, a_claim, step_context
+from tests.domain.claim_states import ADMIN, CALENDARS, NAMED, a_claim, step_context
 from tests.time.sources import COUNTRIES, IsFree, nth_business_day, reconciled
 
 OTHER = "mai_other"

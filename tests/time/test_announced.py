@@ -16,9 +16,9 @@ from chalicelib.domain.steps import customer as customers
 from chalicelib.domain.steps import mail
 from chalicelib.domain.steps.deadlines import catch_up
 from chalicelib.text.calendars import HolidayCalendars
-from tests.claims import CUSTOMER, NOW, a_claim, asked, at, sent
-from tests.journeys.service import Service, on_moto
-from tests.simulation.engine import Engine
+from tests.support.claims import CUSTOMER, NOW, a_claim, asked, at, sent
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import Service, on_moto
 
 
 class OtherLibrary(HolidayCalendars):

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.text.calendars import HolidayCalendars, _calendar
-from tests.test_calendars import PLACES
 from tests.time.sources import nth_business_day
+from tests.time.test_calendars import PLACES
 
 CALENDARS = HolidayCalendars("US")
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)

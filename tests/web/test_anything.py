@@ -9,8 +9,8 @@ from io import StringIO
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gateway import event, send
-from tests.web.house import House
+from tests.support.api_gateway import event, send
+from tests.support.app import House
 
 HOUSE = House()
 APP, TOKEN = HOUSE.app(), HOUSE.token()

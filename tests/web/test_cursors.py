@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.refusals import Malformed
 from chalicelib.web.http.cursors import read_cursor, write_cursor
-from tests.web.house import Listing
+from tests.support.app import Listing
 
 KEY, LAST = b"k" * 32, {"pk": "T#abc", "sk": "clm_1", "f_pk": "x"}
 

@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import Answer, Routes, register
-from tests.gateway import REQUEST_ID, event, request, send
-from tests.web.house import NOW, REVIEWER, SETTINGS, USER, Filed, House, refuse
+from tests.support.api_gateway import REQUEST_ID, event, request, send
+from tests.support.app import NOW, REVIEWER, SETTINGS, USER, Filed, House, refuse
 
 FILING = {"name": "n", "items": [{"product": "a", "seats": 2}], "starts_on": "2026-11-20"}
 KEY = {"Idempotency-Key": "key-1"}

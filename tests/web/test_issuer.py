@@ -10,7 +10,7 @@ from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
 from chalicelib.web.auth.tokens import Tokens
-from tests.web.house import NOW, SETTINGS, USER, Secrets
+from tests.support.app import NOW, SETTINGS, USER, Secrets
 
 
 def test_a_minted_token_is_good_here():

@@ -9,8 +9,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import METHODS, refuse_clashes
-from tests.gateway import request
-from tests.web.house import House
+from tests.support.api_gateway import request
+from tests.support.app import House
 
 
 def product():

@@ -11,7 +11,7 @@ from chalicelib.text import i18n
 from chalicelib.web.http import problems
 from chalicelib.web.http.registration import Day, Moment
 from chalicelib.web.http.validation_errors import findings_of
-from tests.web.house import SETTINGS
+from tests.support.app import SETTINGS
 
 REFUSALS = [
     *(refusals.Unauthenticated(code, reason="x") for code in ("token_missing", "token_invalid", "token_expired")),

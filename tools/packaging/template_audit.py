@@ -45,7 +45,7 @@ PASSED_OVER = {
     "CKV_AWS_26": Reason("With the key of AWS neither SES nor CloudWatch may publish; events name mails by id and stay for seconds"),
     "CKV_AWS_27": Reason("Queues are encrypted by SQS itself; messages are ids"),
     "CKV_AWS_73": Reason("Every line on the logs has the request's id; nothing else would be learnt from traces"),
-    "CKV_AWS_76": Reason("There is an access log, under a condition that checkov does not resolve; tests/engines/test_template.py does"),
+    "CKV_AWS_76": Reason("There is an access log, under a condition that checkov does not resolve; tests/infra/test_template.py does"),
     "CKV_AWS_115": Reason("A limit on one function would refuse callers while others idle; the API's throttle and the alarm stand instead"),
     "CKV_AWS_116": Reason(
         "Called and answered at once, or reading a queue that has its own dead letters",
@@ -54,7 +54,7 @@ PASSED_OVER = {
     "CKV_AWS_117": Reason("Functions reach AWS's own services and the public internet, nothing that lies in a network of ours"),
     "CKV_AWS_119": Reason("Encrypted with the key of AWS, whose every use is on CloudTrail; a key of one's own is one more to lose"),
     "CKV_AWS_120": Reason("Answers are for one caller and one moment; a cache would give them to others"),
-    "CKV_AWS_158": Reason("Logs hold ids and codes, nobody's words (tests/test_measuring.py); CloudWatch encrypts them itself"),
+    "CKV_AWS_158": Reason("Logs hold ids and codes, nobody's words (tests/runtime/test_metrics.py); CloudWatch encrypts them itself"),
     "CKV_AWS_173": Reason("The environment holds names and addresses; secrets are in Parameter Store, and the doctor looks"),
 }  # fmt: skip
 

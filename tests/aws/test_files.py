@@ -1,0 +1,217 @@
+"""Evidence in the object store: what a form admits, and what really lies there whatever was said of
+it.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from chalicelib.aws.files import BLOCK, EvidenceFiles, attachment
+from chalicelib.domain.evidence import MAX_SIZE, Evidence
+from chalicelib.domain.refusals import Unavailable
+from tests.domain.test_file_types import a_package
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+PDF = b"%PDF-1.7\nWe agree.\n"
+BUCKET = "evidence"
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        session = botocore.session.get_session()
+        session.set_credentials("testing", "testing")
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        client: Any = session.create_client("s3", region_name="us-east-1", config=config)
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def files(s3: Any) -> EvidenceFiles:
+    return EvidenceFiles(BUCKET, lambda: s3)
+
+
+def evidence(content: bytes = PDF, file_name: str = "Auftrag – Größe.pdf") -> Evidence:
+    return Evidence(
+        id="evd_1",
+        organisation_id="org_x",
+        file_name=file_name,
+        content_type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=15),
+    )
+
+
+def test_a_form_admits_exactly_the_file_that_was_announced(files: EvidenceFiles) -> None:
+    url, fields = files.invite(evidence())
+
+    policy = json.loads(base64.b64decode(fields["policy"]))
+    checksum = base64.b64encode(hashlib.sha256(PDF).digest()).decode()
+    assert url.endswith(f"/{BUCKET}")
+    assert {"key": "evd_1"} in policy["conditions"]
+    assert {"Content-Type": "application/pdf"} in policy["conditions"]
+    assert {"x-amz-checksum-sha256": checksum} in policy["conditions"]
+    assert ["content-length-range", len(PDF), len(PDF)] in policy["conditions"]
+    assert (fields["key"], fields["Content-Type"]) == ("evd_1", "application/pdf")
+    assert (fields["x-amz-checksum-sha256"], fields["x-amz-checksum-algorithm"]) == (
+        checksum,
+        "SHA256",
+    )
+
+
+def test_a_form_is_good_for_a_quarter_of_an_hour(files: EvidenceFiles) -> None:
+    policy = json.loads(base64.b64decode(files.invite(evidence())[1]["policy"]))
+
+    left = datetime.fromisoformat(policy["expiration"]) - datetime.now(UTC)
+    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
+
+
+def test_what_was_never_uploaded_is_not_there(files: EvidenceFiles) -> None:
+    assert files.stored(evidence()) is None
+
+
+@pytest.mark.parametrize("kept", [{}, {"ChecksumAlgorithm": "SHA256"}])
+def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
+    files: EvidenceFiles, s3: Any, kept: dict[str, str]
+) -> None:
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=PDF, **kept)
+
+    stored = files.stored(evidence())
+
+    assert stored is not None
+    assert (stored.size, stored.sha256, stored.kind) == (
+        len(PDF),
+        hashlib.sha256(PDF).hexdigest(),
+        "pdf",
+    )
+
+
+def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles, s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"MZ\x90", ContentType="application/pdf")
+
+    stored = files.stored(evidence())
+
+    assert stored is not None
+    assert (stored.size, stored.sha256, stored.kind) == (
+        3,
+        hashlib.sha256(b"MZ\x90").hexdigest(),
+        None,
+    )
+
+
+def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"")
+
+    stored = files.stored(evidence())
+
+    assert stored is not None
+    assert (stored.size, stored.kind) == (0, None)
+
+
+def test_a_large_package_is_told_by_its_ends(files: EvidenceFiles, s3: Any) -> None:
+    noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(5 * BLOCK // 32))
+    large = a_package(["[Content_Types].xml", "word/document.xml"], body=noise)
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=large, ChecksumAlgorithm="SHA256")
+    ranges: list[str] = []
+    s3.meta.events.register(
+        "before-parameter-build.s3.GetObject", lambda params, **_: ranges.append(params["Range"])
+    )
+
+    stored = files.stored(evidence(large))
+
+    assert stored is not None
+    assert (stored.kind, stored.sha256) == ("docx", hashlib.sha256(large).hexdigest())
+    assert 2 <= len(ranges) <= 3
+
+
+def test_what_is_far_too_large_is_not_read_through(files: EvidenceFiles) -> None:
+    class Huge:
+        def head_object(self, **_: Any) -> dict[str, Any]:
+            return {"ContentLength": MAX_SIZE + 1, "ETag": '"x"'}
+
+        def get_object(self, **asked: Any) -> dict[str, Any]:
+            assert "Range" in asked
+            return {"Body": self}
+
+        def read(self) -> bytes:
+            return b"\0" * BLOCK
+
+    stored = EvidenceFiles(BUCKET, Huge).stored(evidence())
+
+    assert stored is not None
+    assert (stored.size, stored.sha256, stored.kind) == (MAX_SIZE + 1, "", None)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        EndpointConnectionError(endpoint_url="https://s3.example"),
+        ClientError({"Error": {"Code": "503"}}, "HeadObject"),
+        ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject"),
+    ],
+)
+def test_a_store_that_is_away_is_said_and_never_taken_for_a_missing_file(fault: Exception) -> None:
+    class Away:
+        def head_object(self, **_: Any) -> dict[str, Any]:
+            raise fault
+
+    with pytest.raises(Unavailable):
+        EvidenceFiles(BUCKET, Away).stored(evidence())
+
+
+def test_a_missing_permission_is_a_bug_and_raises_as_it_came() -> None:
+    class Closed:
+        def head_object(self, **_: Any) -> dict[str, Any]:
+            raise ClientError({"Error": {"Code": "403"}}, "HeadObject")
+
+    with pytest.raises(ClientError):
+        EvidenceFiles(BUCKET, Closed).stored(evidence())
+
+
+def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> None:
+    asked = parse_qs(urlsplit(files.address(evidence())).query)
+
+    assert asked["response-content-disposition"][0].startswith("attachment; ")
+    assert asked["response-content-type"] == ["application/octet-stream"]
+    assert asked["X-Amz-Expires"] == ["300"]
+
+
+def test_a_file_is_saved_under_its_own_name() -> None:
+    assert (
+        attachment("Größe.pdf")
+        == "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
+    )
+
+
+@given(st.text(max_size=60))
+def test_no_name_breaks_out_of_its_header(name: str) -> None:
+    header = attachment(name)
+
+    assert header.isascii() and header.isprintable()
+    assert header.count('"') == 2
+    message = EmailMessage()
+    message["Content-Disposition"] = header
+    assert message.get_content_disposition() == "attachment"
+
+
+def test_no_client_is_made_before_it_is_needed() -> None:
+    def fail() -> Any:
+        raise AssertionError("made too early")
+
+    EvidenceFiles(BUCKET, fail)

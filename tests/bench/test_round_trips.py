@@ -1,0 +1,166 @@
+"""Round trips and calls to the database per operation, at the goals of the product: printed, and
+held.
+
+In production's set-up: the real clock is not a row there, so the sandbox's clock is taken out
+before counting.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.table import Table
+from chalicelib.directory.registry import Registry
+from chalicelib.ports import Mail
+from chalicelib.runtime.wiring import SystemClock
+from chalicelib.usecases.deadlines import tick
+from tests.support.round_trips import Calls, counted, side_by_side
+from tests.support.service import Customer, Service, on_moto
+
+
+@dataclass
+class TenantSettings:
+    """A clock that stands where it is put."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class Carrier:
+    """A mail service beside the database, as in production."""
+
+    def send(self, mail: Mail, now: datetime) -> str:
+        return mail.id
+
+
+@dataclass
+class House:
+    """The service with its clock taken out, and a customer."""
+
+    service: Service
+    customer: Customer
+    clock: TenantSettings
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with on_moto() as service:
+        customer, clock = service.customer(), TenantSettings(SystemClock().now())
+        registry = Registry(Feed(service.rows), clock, side_by_side)
+        store = Table(service.rows, side_by_side)
+        service.exchange(
+            clock=clock,
+            directory=registry,
+            partners=registry,
+            store=store,
+            run_parallel=side_by_side,
+        )
+        service.kick = lambda: None
+        yield House(service, customer, clock)
+
+
+def printed(what: str, calls: Calls, trips: int, took: int | None = None) -> None:
+    took = calls.trips if took is None else took
+    print(
+        f"\n{what}: {took} round trips ({trips} at most), {len(calls.names)} calls: {', '.join(calls.names)}"
+    )
+    assert took <= trips
+
+
+def test_filing_a_claim_takes_two_round_trips(house):
+    filing, by = house.customer.filing(), house.customer.by()
+    house.service.call("GET", "/v1/locations", by=by)
+
+    with counted() as calls:
+        made = house.service.call("POST", "/v1/claims", filing, by=by)
+
+    assert made.status == 201
+    printed("file a claim", calls, 2)
+
+
+def test_reading_a_claim_takes_one(house):
+    claim = house.customer.file()
+
+    with counted() as calls:
+        house.service.get(f"/v1/claims/{claim['id']}", by=house.customer.by())
+
+    printed("read a claim", calls, 1)
+
+
+def test_the_customers_page_takes_one_and_the_answer_two(house):
+    claim = house.customer.file()
+    path = house.service.link(claim["id"], house.customer.admin)
+    form = house.customer.form(path)
+
+    with counted() as page:
+        house.service.call("GET", path)
+    with counted() as answer:
+        house.service.call(
+            "POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": form}
+        )
+
+    printed("the customer's page", page, 1)
+    printed("the customer's answer", answer, 2)
+
+
+def test_a_decision_takes_two(house):
+    claim = house.customer.file()
+    house.customer.review(claim, "start")
+    reviewer = house.service.token(None, name="Rita")
+    tag = house.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer).etag
+
+    with counted() as calls:
+        done = house.service.call(
+            "POST", f"/v1/review/claims/{claim['id']}/approve", {}, by=reviewer, match=tag
+        )
+
+    assert done.json["status"] == "approved"
+    printed("a reviewer's decision", calls, 2)
+
+
+def test_a_tick_of_a_deadline_takes_two(house):
+    claim = house.customer.file()
+    house.service.mails(claim["id"])
+    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
+
+    with counted() as calls:
+        after = tick(house.service.services, claim["id"], due)
+
+    assert after.answer.state == "not_objected"
+    printed("tick of a deadline, until it is decided", calls, 2, took=calls.decided)
+
+
+def test_a_deadline_that_makes_an_association_is_told_in_four_more(house):
+    claim = house.customer.file()
+    house.customer.approve(claim)
+    house.service.mails(claim["id"])
+    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
+    house.clock.moment = due - timedelta(hours=1)
+    tick(house.service.services, claim["id"], house.clock.moment)
+    house.service.exchange(mail_sender=Carrier(), mailbox=None)
+
+    with counted() as calls:
+        after = tick(house.service.services, claim["id"], due)
+
+    assert (after.association.state, after.outbox) == ("active", ())
+    printed("tick of a deadline, until its letter is sent and struck out", calls, 6)
+
+
+def test_an_agreement_takes_two_and_activates_in_the_same_write(house):
+    claim = house.customer.file()
+    path = house.service.link(claim["id"], house.customer.admin)
+    form = house.customer.form(path)
+    house.customer.approve(claim)
+
+    with counted() as calls:
+        house.service.call(
+            "POST", path, form={"decision": "agree", "claim": claim["id"], "form": form}
+        )
+
+    assert house.customer.claim(claim)["association"]["state"] == "active"
+    printed("an agreement that activates", calls, 2)

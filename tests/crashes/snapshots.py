@@ -1,0 +1,117 @@
+"""What a table says when everything is over, without ids and moments: two runs of one story must
+say the same.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import text
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import MailRecord, TenantSettings
+from chalicelib.domain.history import Entry, faults
+from chalicelib.domain.slot import Slot
+from tests.crashes.stops import TABLE
+
+ENTRIES = TypeAdapter(tuple[Entry, ...])
+
+
+def rows(prefix: str = "") -> list[Any]:
+    """The rows whose sort key begins so, in DynamoDB's form."""
+    return [row for row in TABLE.rows.values() if text(row, "sk").startswith(prefix)]
+
+
+def values(kind: Any, prefix: str) -> list[Any]:
+    return [
+        kind.model_validate_json(text(row))
+        for row in rows(prefix)
+        if text(row, "pk").startswith("T#")
+    ]
+
+
+def due(now: datetime) -> list[str]:
+    """The ids of what is due, soonest first."""
+    found = [
+        (text(row, "d_sk"), keys.id_of(text(row, "pk"), text(row, "sk")))
+        for row in rows()
+        if "d_sk" in row
+    ]
+    return [some_id for moment, some_id in sorted(found) if moment <= keys.moment(now)]
+
+
+def story() -> dict[str, Any]:
+    """Everything that was decided, written and told."""
+    claims, cases = values(Claim, "clm_"), values(Arbitration, "arb_")
+    return {
+        "claims": sorted(_claim(c) for c in claims),
+        "places": sorted(_place(p) for p in values(Slot, "P#")),
+        "cases": sorted(
+            (c.state, c.escalated, len(c.parties), c.proposal is not None) for c in cases
+        ),
+        "hands": [(h.locked, h.blocked) for h in values(TenantSettings, "M")],
+        "mails": Counter(
+            (m.kind, m.recipient, m.scope, len(m.claim_ids), m.round)
+            for m in values(MailRecord, "L#")
+        ),
+        "comments": len(rows("K#")),
+    }
+
+
+def broken() -> list[str]:
+    """What must never be, whatever happened: a chain that does not hold, a place that is not its
+    claims', a letter that waits.
+    """
+    claims = values(Claim, "clm_")
+    found = [f"{c.id} still has to tell {c.outbox}" for c in claims if c.outbox]
+    found += [f"hand still has to tell {h.outbox}" for h in values(TenantSettings, "M") if h.outbox]
+    found += [
+        f"{p.item.name} is unsettled" for p in values(Slot, "P#") if p.pending_settlement_since
+    ]
+    for claim in claims:
+        found += faults([e.public() for e in entries(claim.id)])
+        found += (
+            []
+            if len(entries(claim.id)) == claim.seq
+            else [f"{claim.id} has not the history that it counts"]
+        )
+    contenders = {e.claim_id: e for p in values(Slot, "P#") for e in p.contenders}
+    standing = {c.id: c.contender() for c in claims if c.standing}
+    return (
+        found if contenders == standing else [*found, f"places say {contenders}, claims {standing}"]
+    )
+
+
+def entries(claim_id: str) -> list[Entry]:
+    """A claim's history."""
+    mine = sorted((text(row, "sk"), text(row)) for row in rows(f"H#{claim_id}#"))
+    return [entry for _, one in mine for entry in ENTRIES.validate_json(one)]
+
+
+def _claim(c: Claim) -> tuple[Any, ...]:
+    association = (
+        (c.association.state, c.association.ordinal, c.association.cause) if c.association else ()
+    )
+    codes = c.decision.codes if c.decision else ()
+    return (
+        c.organisation_id,
+        c.status,
+        c.answer.state,
+        c.answer.round,
+        str(association),
+        codes,
+        tuple(sorted(k.kind for k in c.clocks)),
+        c.review.escalated,
+        c.contested,
+        c.forgotten,
+        len(c.renewed),
+        tuple(sorted({e.act for e in entries(c.id)})),
+    )
+
+
+def _place(p: Slot) -> tuple[Any, ...]:
+    contenders = sorted((e.organisation_id, e.standing, e.proven) for e in p.contenders)
+    return (contenders, sorted(c.organisation_id for c in p.cooling), p.case_id is not None)

@@ -1,0 +1,95 @@
+"""A process that stops after its k-th call to the cloud, and a table that can be set back to what
+it was.
+
+The calls that the product makes side by side are made one after the other here, so that k means the
+same each time; a process that has stopped makes no further call, whatever still runs in it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.client
+
+from chalicelib.ports import Mail, MailSender
+from tests.support.expressions import Row
+from tests.support.memory_dynamodb import Engine
+
+# The one table of all stories. In memory: each is run anew after every stop, and moto copies a
+# table at every write.
+TABLE = Engine()
+
+
+class Stopped(BaseException):
+    """The process is gone: a time-out of the function, a machine that died."""
+
+
+class Stop:
+    """Stops after so many calls; None: never, it only counts."""
+
+    def __init__(self, after: int | None) -> None:
+        self.after = after
+        self.made: list[str] = []
+
+    def before(self) -> None:
+        if self.after is not None and len(self.made) >= self.after:
+            raise Stopped
+
+    def call(self, operation: str) -> None:
+        self.made.append(operation)
+        self.before()
+
+
+@contextmanager
+def stopping(after: int | None) -> Iterator[Stop]:
+    """Meanwhile the process stops once its `after`-th call is answered: what that call has written
+    stays.
+    """
+    stop, call = Stop(after), botocore.client.BaseClient._make_api_call
+
+    def counted(self: Any, operation: str, asked: Any) -> Any:
+        stop.before()
+        answer = call(self, operation, asked)
+        stop.call(operation)
+        return answer
+
+    botocore.client.BaseClient._make_api_call = counted  # type: ignore[method-assign]
+    try:
+        yield stop
+    except Stopped:
+        pass
+    finally:
+        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+
+
+def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """`wiring.together` in a fixed order."""
+    return tuple(call() for call in calls)
+
+
+def kept() -> tuple[Row, ...]:
+    """Everything in the table, to set it back to."""
+    return tuple(TABLE.rows.values())
+
+
+def set_back(to: Iterable[Row]) -> None:
+    """The table as it was."""
+    for part in (TABLE.rows, TABLE.sorted, TABLE.written):
+        part.clear()
+    for row in to:
+        TABLE.put_item(Item=row)
+
+
+class Seen:
+    """`ports.Post` that remembers what was handed over: the same mail again must be the identical
+    one.
+    """
+
+    def __init__(self, real: MailSender) -> None:
+        self.real = real
+        self.sent: list[Mail] = []
+
+    def send(self, mail: Mail, now: Any) -> str:
+        provider = self.real.send(mail, now)
+        self.sent.append(mail)
+        return provider

@@ -1,0 +1,123 @@
+"""Production's own template on the emulator: it deploys, and whom its user pool signs in the
+service believes.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+import requests
+
+from chalicelib.domain.refusals import Unauthenticated
+from chalicelib.web.auth.jwks import published
+from chalicelib.web.auth.tokens import Tokens
+from cpor.stage import Stage
+from tests.support.emulator import Reached
+from tools.deployment import stack
+from tools.embedded import deployment
+from tools.packaging.package import package
+
+pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
+NAME = "cpor-prod"
+PASSWORD = "correct horse battery 9A!"
+BACK = "https://por.example/portal"
+
+
+@pytest.fixture(scope="module")
+def production(ministack_url: Reached) -> Iterator[Stage]:
+    """The stage `prod`, deployed beside the shared one."""
+    told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
+            "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
+    stack.put(NAME, package("prod"), told, deployment.ARTEFACTS, ministack_url.client, 0.05)
+    stage = Stage("prod", NAME, ministack_url.aws_endpoint)
+    stage._clients = {
+        name: ministack_url.client(name) for name in ("cloudformation", "lambda", "cognito-idp")
+    }
+    yield stage
+    ministack_url.client("cloudformation").delete_stack(StackName=NAME)
+
+
+def somebody(stage: Stage, who: str, role: str, **attributes: str) -> str:
+    """A user that an operator has made; only the second factor is left out, which no program here
+    has.
+    """
+    people, pool = stage.client("cognito-idp"), stage.output("UserPoolId")
+    told = [
+        {"Name": key.replace("__", ":"), "Value": value}
+        for key, value in {"email": who, **attributes}.items()
+    ]
+    people.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="OFF")
+    people.admin_create_user(
+        UserPoolId=pool, Username=who, UserAttributes=told, TemporaryPassword=PASSWORD
+    )
+    people.admin_set_user_password(UserPoolId=pool, Username=who, Password=PASSWORD, Permanent=True)
+    people.admin_add_user_to_group(UserPoolId=pool, Username=who, GroupName=role)
+    return who
+
+
+def signed_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
+    """The tokens after authorization code with PKCE, as a browser gets them."""
+    at, proof = stage.endpoint, "x" * 43
+    challenge = (
+        base64.urlsafe_b64encode(hashlib.sha256(proof.encode()).digest()).rstrip(b"=").decode()
+    )
+    asked = {"response_type": "code", "client_id": stage.output("PagesClientId"), "redirect_uri": BACK, "scope": scope,
+             "state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}  # fmt: skip
+    page = requests.get(f"{at}/oauth2/authorize", params=asked, timeout=30).text
+    form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page)) | {
+        "username": name,
+        "password": PASSWORD,
+    }
+    sent = requests.post(f"{at}/login", data=form, allow_redirects=False, timeout=30).headers[
+        "Location"
+    ]
+    code = parse_qs(urlparse(sent).query)["code"][0]
+    given: dict[str, str] = requests.post(f"{at}/oauth2/token", timeout=30, data={
+        "grant_type": "authorization_code", "client_id": asked["client_id"], "code": code, "redirect_uri": BACK,
+        "code_verifier": proof}).json()  # fmt: skip
+    return given
+
+
+@pytest.fixture(scope="module")
+def tokens(production: Stage) -> Tokens:
+    """What the deployed API verifies callers with; only the address of the keys is the emulator's."""
+    chosen = production.settings_of("APIHandler")
+    assert chosen.jwks_url == f"{chosen.oidc_issuer}/.well-known/jwks.json"
+    keys = f"{production.endpoint}/{production.output('UserPoolId')}/.well-known/jwks.json"
+    return Tokens(chosen, published(keys, may_be_plain=True))
+
+
+def believed(tokens: Tokens, token: str) -> Any:
+    return tokens.verify(f"Bearer {token}", datetime.now(UTC))
+
+
+def test_a_partner_who_signs_in_is_a_partner_here(production, tokens):
+    pia = somebody(
+        production, "pia@x.example", "incentives_admin", custom__organisation_id="org_x", name="Pia"
+    )
+
+    given = signed_in(production, pia, "openid cpor/partner")
+
+    caller = believed(tokens, given["access_token"])
+    assert (caller.organisation_id, caller.name, caller.roles) == (
+        "org_x",
+        "Pia",
+        {"incentives_admin"},
+    )
+    with pytest.raises(Unauthenticated):
+        believed(tokens, given["id_token"])
+
+
+def test_a_token_for_the_other_part_of_the_service_is_refused(production, tokens):
+    rita = somebody(production, "rita@programme.example", "reviewer")
+
+    assert believed(tokens, signed_in(production, rita, "cpor/reviewer")["access_token"]).roles == {
+        "reviewer"
+    }
+    with pytest.raises(Unauthenticated):
+        believed(tokens, signed_in(production, rita, "cpor/partner")["access_token"])

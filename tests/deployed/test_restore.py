@@ -1,0 +1,85 @@
+"""A rehearsal: rows are lost, a backup is restored beside them and takes their place, and
+everything goes on.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows, text
+from chalicelib.domain.history import faults
+from chalicelib.domain.ids import tenant_key
+from cpor.doctor import table as doctors
+from cpor.stage import Stage
+from tests.support.emulator import Reached
+from tests.support.service import Service, deployed
+from tools.deployment import stack
+from tools.embedded import deployment
+from tools.packaging.package import package
+
+pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
+RESTORED = "cpor-restored"
+
+
+@pytest.fixture
+def service(ministack_url: Reached) -> Iterator[Service]:
+    with deployed(
+        ministack_url.url, Rows(ministack_url.client("dynamodb"), ministack_url.table_name)
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def take_place(ministack_url: Reached) -> Iterator[Any]:
+    """`make deploy … SET=RestoredTable=…`, as far as the stack is concerned; undone afterwards."""
+
+    def put(name: str) -> None:
+        stack.put(
+            deployment.STACK,
+            package("local"),
+            {"RestoredTable": name},
+            deployment.ARTEFACTS,
+            ministack_url.client,
+            0.05,
+        )
+
+    yield put
+    put("")
+    ministack_url.client("dynamodb").delete_table(TableName=RESTORED)
+
+
+def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_place):
+    database, customer = ministack_url.client("dynamodb"), service.customer()
+    claim = customer.file()
+    before, history = customer.claim(claim), customer.history(claim)
+    backup = database.create_backup(TableName=ministack_url.table_name, BackupName="rehearsal")[
+        "BackupDetails"
+    ]["BackupArn"]
+    lost = service.rows.query(keys.slot(tenant_key(customer.tenant_id))).rows
+    service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in lost])
+    assert service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by()).status == 404
+
+    database.restore_table_from_backup(TargetTableName=RESTORED, BackupArn=backup)
+    take_place(RESTORED)
+
+    assert customer.claim(claim) == before
+    assert customer.history(claim) == history
+    assert faults(history) == []
+    assert customer.review(claim, "start")["status"] == "under_review"
+    assert len(customer.history(claim)) > len(history)
+    stage = Stage("local", clients=ministack_url.client)
+    lacking = [one.wrong for one in doctors.snapshot(stage)]
+    assert [
+        word
+        for word in ("time to live", "point-in-time")
+        if not any(word in one for one in lacking)
+    ] == []
+    database.update_time_to_live(
+        TableName=RESTORED, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
+    )
+    database.update_continuous_backups(
+        TableName=RESTORED, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    assert [one.wrong for one in doctors.snapshot(stage)] == []

@@ -1,0 +1,223 @@
+"""Least privilege: what production's functions may do is what they are seen doing, and what the
+platform does for them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import botocore.client
+import pytest
+
+from chalicelib.domain.ids import tenant_key
+from chalicelib.runtime import queue_handlers
+from chalicelib.usecases import retention
+from tests.support import service as journeys
+from tests.support.service import on_moto
+from tools.packaging.package import ROOT
+
+FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
+Seen = dict[str, set[tuple[str, str]]]
+# Calls whose permission has another name, and the transaction, which has none: its parts have.
+NAMED = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:DeleteObject": "s3:DeleteObjectVersion",
+}
+QUEUE = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# What no engine here shows, with the reason. Everything else that is allowed must have been seen.
+UNSEEN: dict[str, dict[str, str]] = {
+    "api_handler": {
+        **dict.fromkeys(LOG, "Lambda itself writes the log"),
+        "s3:PutObject": "the form of an upload is signed here and used by a browser",
+        "s3:GetObjectVersion": "the engine's bucket in these journeys has no versions",
+        "s3:ListBucket": "without it a file that is not there would be forbidden instead of missing",
+        "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",
+        "ssm:GetParameter": "a sandbox keeps its own secrets; tests/aws/test_secrets.py reads them",
+    },
+    "worker": {
+        **dict.fromkeys(LOG, "Lambda itself writes the log"), **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
+        "sqs:SendMessage": "as above", "ssm:GetParameter": "as above",
+        "ses:SendEmail": "a sandbox sends nothing", "ses:SendRawEmail": "a raw message may ask for it by its old name",
+    },
+    "mail_events": {
+        **dict.fromkeys(LOG, "Lambda itself writes the log"), **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
+        "sqs:SendMessage": "as above",
+    },
+    "sweep": {**dict.fromkeys(LOG, "Lambda itself writes the log"), "sqs:SendMessage": "as above"},
+}  # fmt: skip
+
+
+@contextmanager
+def watched() -> Iterator[Callable[[str, Callable[..., Any]], Callable[..., Any]]]:
+    """Notes which function makes which call: what it gives wraps a way in; `watched.seen` is the
+    result.
+    """
+    call, who = botocore.client.BaseClient._make_api_call, [""]
+
+    def noted(self: Any, operation: str, asked: Mapping[str, Any]) -> Any:
+        if who[0]:
+            SEEN[who[0]] |= set(
+                _permissions(f"{self.meta.service_model.signing_name}:{operation}", asked)
+            )
+        return call(self, operation, asked)
+
+    def as_(name: str, way_in: Callable[..., Any]) -> Callable[..., Any]:
+        def with_contender(*words: Any, **named: Any) -> Any:
+            before, who[0] = who[0], who[0] or name
+            try:
+                return way_in(*words, **named)
+            finally:
+                who[0] = before
+
+        return with_contender
+
+    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
+    try:
+        yield as_
+    finally:
+        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+
+
+SEEN: Seen = defaultdict(set)
+
+
+def _permissions(called: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Action and, for an index, its name."""
+    if called == "dynamodb:TransactWriteItems":
+        yield from (
+            (f"dynamodb:{kind}Item", "") for item in asked["TransactItems"] for kind in item
+        )
+    else:
+        yield NAMED.get(called, called), asked.get("IndexName", "")
+
+
+@pytest.fixture(scope="module")
+def seen() -> Iterator[Seen]:
+    """Everything the four functions do in the life of some claims, without what only a sandbox has."""
+    SEEN.clear()
+    patch = pytest.MonkeyPatch()
+    with on_moto() as service, watched() as as_:
+        asked, patched = journeys.request, as_("api_handler", journeys.request)
+        patch.setattr(
+            journeys,
+            "request",
+            lambda app, method, path, **more: (asked if path.startswith("/sandbox") else patched)(
+                app, method, path, **more
+            ),
+        )
+        patch.setattr(journeys, "run_due_work", as_("worker", journeys.run_due_work))
+        _lives(service, as_)
+    patch.undo()
+    yield SEEN
+
+
+def _lives(service: Any, as_: Any) -> None:
+    """A claim that becomes official, rivals, an opt-out, lists, mail events, a sweep, and the end
+    of retention.
+    """
+    customer = service.customer()
+    claim = customer.active()
+    for path in (
+        "/v1/claims",
+        "/v1/associations",
+        "/v1/events",
+        "/v1/arbitrations",
+        f"/v1/claims/{claim['id']}/history",
+    ):
+        service.get(path, by=customer.by())
+    service.get("/v1/review/queue", by=service.token())
+    customer.file(2)
+    customer.answer(claim, "opt_out")
+    other = service.customer()
+    filed = other.file()
+    record = next(
+        m
+        for m in service.services.store.mails_of(tenant_key(other.tenant_id), filed["id"])
+        if m.kind == "notice" and m.qualifying
+    )
+    bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
+               "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
+    told = as_("mail_events", queue_handlers.mail_events)(
+        service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
+    )
+    assert told == {"batchItemFailures": []}
+    bare = service.services.evolve(
+        clock=Fixed(service.services.clock.now())
+    )  # the test clock is a sandbox's
+    as_("sweep", queue_handlers.sweep)(bare)
+    _held(service.customer(), as_)
+    ended = service.services.store.case(claim["id"])[0]
+    as_("worker", retention.retain)(
+        service.services, ended, service.services.clock.now() + timedelta(days=800)
+    )
+
+
+def _held(customer: Any, as_: Any) -> None:
+    """A claim that waits for provisioning until the worker finds it ready."""
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    claim = customer.file()
+    customer.subscription()
+    services = customer.service.services
+    as_("worker", journeys.run_due_work)(
+        services, claim["id"], services.clock.now() + timedelta(hours=1)
+    )
+    assert customer.claim(claim)["status"] == "submitted"
+
+
+class Fixed:
+    """`ports.Clock` of production, which asks nobody."""
+
+    def __init__(self, moment: Any) -> None:
+        self._moment = moment
+
+    def now(self) -> Any:
+        return self._moment
+
+
+def allowed(function: str) -> set[tuple[str, str]]:
+    """Actions of production's policy; of an index, with its name."""
+    policy = json.loads((ROOT / ".chalice" / f"policy-prod-{function}.json").read_text())
+    pairs = [
+        (action, resource)
+        for one in policy["Statement"]
+        for action in one["Action"]
+        for resource in one["Resource"]
+    ]
+    return {(action, _index(resource.get("Fn::Sub", ""))) for action, resource in pairs}
+
+
+def _index(sub: Any) -> str:
+    """The name of the index that an address ends in; '' for other addresses."""
+    return str(sub if isinstance(sub, str) else sub[0]).partition("/index/")[2]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_whatever_a_function_does_it_may(seen, function):
+    assert seen[function] - allowed(function) == set()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_nothing_that_it_does_not(seen, function):
+    unused = allowed(function) - seen[function]
+
+    assert {action for action, _ in unused} == set(UNSEEN[function]) - {
+        action for action, _ in seen[function]
+    }
+    assert all(not index for _, index in unused), "an index that is never asked"
+
+
+def test_the_mail_goes_out_under_one_name_only():
+    policy = json.loads((ROOT / ".chalice" / "policy-prod-worker.json").read_text())
+    (mail,) = [one for one in policy["Statement"] if "ses:SendEmail" in one["Action"]]
+
+    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}

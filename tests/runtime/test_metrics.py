@@ -1,0 +1,176 @@
+"""What stands on the logs: every step and its figures, and nobody's words, addresses or tokens."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.aws.queue import Queue
+from chalicelib.domain.ids import tenant_key
+from chalicelib.runtime import metrics, queue_handlers
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SAID = "please not on any log"
+
+
+@pytest.fixture
+def service():
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def lines(capsys: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def figures(line: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a line as CloudWatch reads them."""
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "cpor"
+    assert directive["Dimensions"] == [["stage"]], (
+        "an id as a dimension would be a metric for every claim"
+    )
+    assert all(metrics.FIGURES[one["Name"]] == one["Unit"] for one in directive["Metrics"])
+    return {one["Name"]: line[one["Name"]] for one in directive["Metrics"]}
+
+
+def test_every_step_of_a_claims_life_is_said_with_claim_request_from_and_to(service, capsys):
+    customer = service.customer()
+    claim = customer.active()
+    history = [entry.act for entry in service.services.store.history(claim["id"])]
+
+    told = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
+
+    assert [line["step"] for line in told] == history
+    approved = next(line for line in told if line["step"] == "claim.approved")
+    assert (approved["from"]["claim"], approved["to"]["claim"], approved["by"]) == (
+        "under_review",
+        "approved",
+        "reviewer",
+    )
+    assert approved["request_id"]
+
+
+def test_filings_decisions_and_mails_are_counted_once(service, capsys):
+    customer = service.customer()
+    customer.active()
+
+    counted: Counter[str] = Counter()
+    for line in lines(capsys):
+        counted.update(figures(line) if "_aws" in line else {})
+
+    assert (counted["ClaimsFiled"], counted["ClaimsDecided"]) == (1, 1)
+    assert counted["MailsSent"] == len(service.mails())
+
+
+def test_nobodys_words_addresses_or_tokens_are_logged(service, capsys):
+    customer = service.customer()
+    claim = customer.file(comment=SAID, name=SAID)
+    customer.review(claim, "start")
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": SAID})
+    customer.act(claim, "respond", {"message": SAID})
+    customer.answer(claim, "opt_out", reason=SAID, comment=SAID)
+    filed, mails = customer.filing(1), service.mails()
+
+    out = capsys.readouterr().out
+
+    people = [
+        person[key]
+        for kind in ("customer_contact", "technical_contact", "partner_contact")
+        for person in [filed[kind]]
+        for key in ("name", "email")
+    ]
+    tokens = [link.rpartition("/")[2] for mail in mails for link in mail["links"] if "/o/" in link]
+    assert '"customer.opted_out"' in out
+    assert tokens
+    assert not [word for word in (SAID, *people, *tokens, customer.by()) if word in out]
+
+
+def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
+    customer = service.customer()
+    service.kick = lambda: None
+    service.post("/v1/claims", customer.filing(1), by=customer.by(1))
+    service.services.clock.set(service.services.clock.now() + timedelta(minutes=7))
+    capsys.readouterr()
+
+    queue_handlers.sweep(service.services)
+
+    (line,) = lines(capsys)
+    assert figures(line)["DueFound"] >= 1
+    assert 200 <= figures(line)["OldestDueSeconds"] <= 420, (
+        "a letter is looked after two minutes later"
+    )
+
+
+def test_a_sweep_that_finds_nothing_says_so_too(capsys):
+    metrics.swept(0, None, AT)
+
+    (line,) = lines(capsys)
+    assert figures(line) == {"DueFound": 0, "OldestDueSeconds": 0.0}
+
+
+def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_message(
+    service, capsys
+):
+    again = {
+        "messageId": "m-1",
+        "body": json.dumps({"ids": SAID}),
+        "attributes": {"ApproximateReceiveCount": "3"},
+    }
+    broken = {"messageId": "m-2", "body": f"{{{SAID}"}
+
+    queue_handlers.work(service.services.evolve(store=None), [again, broken])
+
+    first, second, summary = lines(capsys)
+    assert [(line["level"], line["request_id"]) for line in (first, second)] == [
+        ("error", "m-1"),
+        ("error", "m-2"),
+    ]
+    assert second["error"][0] == "json.decoder.JSONDecodeError"
+    assert figures(summary) == {"WorkDone": 0, "WorkRetried": 1, "WorkFailed": 2}
+    assert SAID not in json.dumps([first, second, summary])
+
+
+@pytest.mark.parametrize(
+    ("kind", "figure"),
+    [("Delivery", "MailsDelivered"), ("Bounce", "MailsBounced"), ("Complaint", "MailsComplained")],
+)
+def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
+    customer = service.customer()
+    claim = customer.file()
+    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    event = {
+        "eventType": kind,
+        "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2026-11-20T12:00:00Z"},
+        "bounce": {"bounceType": "Permanent"},
+    }
+    capsys.readouterr()
+
+    queue_handlers.mail_events(service.services, [{"messageId": "1", "body": json.dumps(event)}])
+
+    assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [
+        {figure: 1}
+    ]
+
+
+def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
+
+    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").enqueue(
+        ["clm_1", "clm_2"]
+    )
+
+    (line,) = lines(capsys)
+    assert (line["level"], line["unasked"], line["error"][0]) == (
+        "error",
+        2,
+        "botocore.exceptions.ClientError AccessDenied",
+    )
+    assert SAID not in json.dumps(line)

@@ -1,0 +1,214 @@
+"""Who may what: every route × method × role × owner × token fault. Foreign and unknown look the
+same, and nothing leaks.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+import app as ways_in
+from chalicelib.web.http.routing import METHODS
+from tests.security.callers import Knocking, bad_headers, callers, token
+from tests.security.rules import EVERYONE, RULES, Rule
+from tests.support.fixtures import Scene
+
+pytestmark = pytest.mark.xdist_group("access")  # one scene for all of it
+
+ROUTES = {f"{r.method} {r.path}": r for some in ways_in.ROUTES for r in some.records}
+GUARDED = [name for name, rule in RULES.items() if rule.who != EVERYONE]
+OWNED = [name for name in GUARDED if RULES[name].of]
+GARBAGE = (
+    "x",
+    "clm_",
+    "..",
+    "%2e%2e%2f",
+    "%00",
+    "%ff",
+    "%C3%A9",
+    "a" * 300,
+    "'%20OR%201=1",
+    "clm_%20",
+    "*",
+    "null",
+    "-1",
+    "%F0%9F%8E%89",
+    "clm_" + "~" * 40,
+)
+REFUSED = {401, 403, 404}
+
+
+def send(
+    scene: Scene,
+    name: str,
+    thing: str,
+    *,
+    by: str | None = None,
+    headers: dict[str, str] | None = None,
+    key: str = "",
+) -> Any:
+    """A request that is in order but for who sends it and what it names."""
+    method, path = name.split(" ")
+    rule = RULES[name]
+    path = path.replace("{evidence_id}", scene.ids["evidence"])
+    path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
+    said = {"If-Match": '"999"'} if method in ("POST", "PATCH") else {}
+    said |= {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+    return scene.service.call(
+        method,
+        path,
+        rule.body,
+        by=by,
+        headers=said | (headers or {}),
+        form=rule.form,
+        key=key or ("k" if method == "POST" and not by else None),
+    )
+
+
+def told(reply: Any) -> tuple[int, Any, Any]:
+    """What a caller learns from an answer, but for the request's id."""
+    body = json.loads(reply.text) if reply.text.startswith("{") else reply.text
+    if isinstance(body, dict):
+        body = {k: v for k, v in body.items() if k != "request_id"}
+    headers = {k.lower(): v for k, v in reply.headers.items() if k.lower() != "x-request-id"}
+    return reply.status, body, headers
+
+
+def state(scene: Scene) -> dict[str, str]:
+    """Every row, as text."""
+    found = scene.service.rows._client.scan(TableName="cpor", ConsistentRead=True)
+    assert "LastEvaluatedKey" not in found
+    return {
+        f"{row['pk']['S']} {row['sk']['S']}": repr(sorted(row.items())) for row in found["Items"]
+    }
+
+
+def leaked(scene: Scene, reply: Any, sent: str) -> list[str]:
+    return [one for one in scene.everyone if one in reply.text and one not in sent]
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route():
+    assert set(RULES) == set(ROUTES)
+
+
+def test_the_rules_say_of_each_route_whom_the_route_lets_in():
+    assert {name: ROUTES[name].who or EVERYONE for name in RULES} == {
+        name: rule.who for name, rule in RULES.items()
+    }
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_nobody_comes_in_with_a_token_that_proves_nothing(scene, name):
+    before = state(scene)
+    thing = scene.ids.get(RULES[name].of, "")
+
+    replies = {
+        fault: send(
+            scene, name, thing, headers={"Authorization": header} if header is not None else {}
+        )
+        for fault, header in bad_headers(scene).items()
+    }
+
+    assert {fault: reply.status for fault, reply in replies.items() if reply.status != 401} == {}
+    assert {reply.json["code"] for reply in replies.values()} <= {
+        "token_missing",
+        "token_invalid",
+        "token_expired",
+    }
+    assert [leak for reply in replies.values() for leak in leaked(scene, reply, thing)] == []
+    assert state(scene) == before
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_role_opens_what_it_is_for_and_nothing_else(scene, name):
+    rule, owner = RULES[name], _owner(scene, RULES[name])
+    before = state(scene)
+    thing = scene.ids.get(rule.own or rule.of, "")
+    shut = {
+        c: send(scene, name, thing, by=token(scene, c))
+        for c in callers(owner)
+        if not c.may(rule.who)
+    }
+    assert {c.name: reply.status for c, reply in shut.items() if reply.status != 403} == {}
+    assert {reply.json["code"] for reply in shut.values()} <= {"forbidden", "mixed_roles"}
+    assert state(scene) == before
+
+    open_ = {
+        c: send(scene, name, thing, by=token(scene, c)) for c in callers(owner) if c.may(rule.who)
+    }
+
+    assert {
+        c.name: (reply.status, reply.text[:200]) for c, reply in open_.items() if _refused(reply)
+    } == {}
+    assert shut and open_
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_what_is_not_yours_looks_like_what_does_not_exist(scene, name):
+    rule = RULES[name]
+    before = state(scene)
+    for caller in callers(_stranger(scene, rule)):
+        if not caller.may(rule.who):
+            continue
+        by = token(scene, caller)
+        unknown = send(scene, name, scene.unknown(rule.of), by=by, key="the-same")
+        others = {
+            thing: send(scene, name, thing, by=by, key="the-same")
+            for thing in _out_of_reach(scene, name, rule, caller)
+        }
+
+        assert unknown.status == 404, (caller.name, unknown.text)
+        assert {
+            thing: told(reply) for thing, reply in others.items() if told(reply) != told(unknown)
+        } == {}, caller.name
+        assert [
+            leak for thing, reply in others.items() for leak in leaked(scene, reply, thing)
+        ] == []
+    assert state(scene) == before
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES.values()}))
+def test_a_method_that_a_path_does_not_have_is_refused_before_anything_is_asked(scene, path):
+    there = {route.method for route in ROUTES.values() if route.path == path}
+    missing = [
+        m for m in METHODS if m not in there | {"OPTIONS"} and not (m == "HEAD" and "GET" in there)
+    ]
+    admin = scene.customer.by(1)
+    before = state(scene)
+
+    replies = {
+        (m, by): scene.service.call(m, path.replace("{", "").replace("}", ""), by=by, key="k")
+        for m in missing
+        for by in (None, admin)
+    }
+
+    assert {asked: reply.status for asked, reply in replies.items() if reply.status != 405} == {}
+    assert state(scene) == before
+
+
+def _owner(scene: Scene, rule: Rule) -> str:
+    return scene.rivals.partner(1) if rule.of == "arbitration" else scene.customer.partner(1)
+
+
+def _stranger(scene: Scene, rule: Rule) -> str:
+    return scene.customer.partner(3)
+
+
+def _out_of_reach(scene: Scene, name: str, rule: Rule, caller: Knocking) -> list[str]:
+    """Things that this caller must not see: a partner another's, and nobody what is none. For the
+    programme a draft.
+    """
+    mine = scene.ids[rule.of]
+    foreign = (
+        [mine] if caller.organisation_id else [scene.ids["draft"]] if rule.of == "claim" else []
+    )
+    other_kinds = [
+        one
+        for kind, one in scene.ids.items()
+        if kind != rule.of and not (rule.of == "claim" and one.startswith("clm_"))
+    ]
+    return [*foreign, *other_kinds, mine + "0", mine[:-1], mine.upper(), f"%20{mine}", *GARBAGE]
+
+
+def _refused(reply: Any) -> bool:
+    return reply.status in REFUSED and reply.json.get("code") != "queue_empty"

@@ -1,0 +1,335 @@
+"""What belongs to others, reached by side doors: cursors, keys, files, links, cases, addresses, and
+stages.
+"""
+
+import base64
+import json
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from chalice.app import Chalice
+
+import app as ways_in
+from chalicelib.aws import keys
+from chalicelib.aws.rows import row
+from chalicelib.web.http import registration
+from tests.security.rules import RULES
+from tests.security.test_access import send, state, told
+from tests.support.api_gateway import request
+from tests.support.service import Reply
+
+pytestmark = pytest.mark.xdist_group("others")  # one scene for all of it
+
+
+def test_a_cursor_is_of_use_to_whom_it_was_given_only(scene):
+    mine = scene.customer.by(1)
+    cursor = scene.service.get("/v1/claims?limit=1", by=mine)["next"]
+    assert scene.service.get(f"/v1/claims?limit=1&cursor={cursor}", by=mine)["data"]
+
+    others = [
+        scene.service.call("GET", f"/v1/claims?limit=1&cursor={cursor}{more}", by=by)
+        for by, more in [(scene.customer.by(3), ""), (mine, "&status=draft"), (mine, "x")]
+    ]
+    others.append(
+        scene.service.call(
+            "GET", f"/v1/review/queue?limit=1&cursor={cursor}", by=scene.service.token(name="Rita")
+        )
+    )
+
+    assert [(r.status, r.json["errors"][0]["code"]) for r in others] == [
+        (400, "cursor_invalid")
+    ] * 4
+
+
+def test_lists_and_events_hold_ones_own_only(scene):
+    stranger = scene.customer.by(3)
+    asked = [
+        "/v1/claims",
+        f"/v1/claims?tenant_id={scene.customer.tenant_id}",
+        f"/v1/claims?filing_id=fil_{scene.ids['claim'][4:]}",
+        f"/v1/claims?q={scene.ids['claim']}",
+        "/v1/associations",
+        "/v1/arbitrations",
+        "/v1/events",
+        "/v1/events?after=evt_0",
+    ]
+
+    assert [scene.service.get(path, by=stranger)["data"] for path in asked] == [[]] * len(asked)
+
+
+def test_the_same_key_of_another_partner_is_another_key(scene):
+    filings = {n: scene.customer.filing(n, submit=False, name=f"by {n}") for n in (1, 3)}
+    made = {
+        n: scene.service.call(
+            "POST", "/v1/claims", filings[n], by=scene.customer.by(n), key="shared-key"
+        )
+        for n in (1, 3)
+    }
+    again = scene.service.call(
+        "POST", "/v1/claims", filings[3], by=scene.customer.by(3), key="shared-key"
+    )
+    stolen = scene.service.call(
+        "POST", "/v1/claims", filings[1], by=scene.customer.by(3), key="shared-key"
+    )
+
+    assert [made[n].status for n in made] == [201, 201]
+    assert {made[n].json["claims"][0]["organisation_id"] for n in made} == {
+        scene.customer.partner(n) for n in made
+    }
+    assert (again.text, again.headers["Idempotent-Replayed"]) == (made[3].text, "true")
+    assert (stolen.status, stolen.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_another_partners_file_looks_like_no_file(scene):
+    by, foreign, unknown = scene.customer.by(3), scene.ids["evidence"], "evd_" + "0" * 20
+
+    def filed(evidence: str) -> Reply:
+        proof = {
+            "id": evidence,
+            "kind": "signed_sow",
+            "acknowledged_on": "2026-01-04",
+            "covers": [],
+        }
+        return scene.service.call("POST", "/v1/claims", {**filing, "evidence": [proof]}, by=by)
+
+    filing = scene.customer.filing(3)
+    theirs, none = filed(foreign), filed(unknown)
+    assert theirs.status == 422
+    assert json.dumps(told(theirs)).replace(foreign, "?") == json.dumps(told(none)).replace(
+        unknown, "?"
+    )
+
+    mine = scene.customer.file(3, partner_role="build_intent_advisor")
+    for act, body in (("respond", {"message": "x"}), ("dispute", {"reason": "x"})):
+        replies = [
+            scene.service.call(
+                "POST",
+                f"/v1/claims/{mine['id']}/{act}",
+                body | {"evidence": [{"id": one, "kind": "supporting"}]},
+                by=by,
+            )
+            for one in (foreign, unknown)
+        ]
+        assert json.dumps(told(replies[0])).replace(foreign, "?") == json.dumps(
+            told(replies[1])
+        ).replace(unknown, "?")
+        assert replies[0].status == 422
+
+
+def test_a_file_is_downloaded_by_way_of_its_own_claim_only(scene):
+    rita = scene.service.token(name="Rita")
+    own = scene.service.call(
+        "GET", f"/v1/review/claims/{scene.ids['claim']}/evidence/{scene.ids['evidence']}", by=rita
+    )
+    by_another = scene.service.call(
+        "GET", f"/v1/review/claims/{scene.ids['party']}/evidence/{scene.ids['evidence']}", by=rita
+    )
+    unknown = scene.service.call(
+        "GET", f"/v1/review/claims/{scene.ids['party']}/evidence/evd_{'0' * 20}", by=rita
+    )
+    by_partner = scene.service.call(
+        "GET",
+        f"/v1/review/claims/{scene.ids['claim']}/evidence/{scene.ids['evidence']}",
+        by=scene.customer.by(1),
+    )
+
+    asked = parse_qs(urlsplit(own.headers["Location"]).query)
+    assert (own.status, by_partner.status, told(by_another)) == (303, 403, told(unknown))
+    assert int(asked["X-Amz-Expires"][0]) <= 300
+    assert asked["response-content-disposition"][0].startswith("attachment")
+    assert "X-Amz-Signature" in asked
+
+
+def test_an_upload_address_takes_one_file_in_one_place(scene):
+    file = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 10, "sha256": "0" * 64}
+
+    made = scene.service.post("/v1/evidence", file, by=scene.customer.by(3))
+
+    policy = json.loads(base64.b64decode(made["upload"]["fields"]["policy"]))
+    said = {
+        name: value
+        for one in policy["conditions"]
+        if isinstance(one, dict)
+        for name, value in one.items()
+    }
+    assert (said["key"], said["Content-Type"]) == (made["id"], "application/pdf")
+    assert said["x-amz-checksum-sha256"] == base64.b64encode(bytes(32)).decode()
+    assert ["content-length-range", 10, 10] in policy["conditions"]
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.of == "link"])
+def test_a_link_that_is_wrong_in_any_way_is_an_unknown_link(scene, name):
+    tenant, claim, foreign = (
+        scene.links[k].removeprefix("/o/") for k in ("tenant", "claim", "foreign")
+    )
+    before = state(scene)
+    wrong = [
+        foreign[:12] + tenant[12:],
+        tenant[:12] + foreign[12:],
+        tenant.upper(),
+        tenant + "0",
+        tenant[:-1],
+        tenant[:12],
+        "x",
+        "%00",
+        "a" * 300,
+    ]
+    unknown = send(scene, name, tenant[:12] + "0" * 26)
+
+    assert unknown.status == 404
+    assert {one for one in wrong if told(send(scene, name, one)) != told(unknown)} == set()
+    if name.startswith("POST"):  # with the form of another page, or of none
+        assert told(send(scene, name, tenant)) == told(unknown)
+        forms = {one: scene.customer.form(f"/o/{one}") for one in (tenant, claim, foreign)}
+        assert (
+            told(_posted(scene, name, tenant, forms[claim]))
+            == told(_posted(scene, name, foreign, forms[tenant]))
+            == told(unknown)
+        )
+    if name.endswith(
+        ("/journal", "/lock", "/unlock", "/block", "/allow-again")
+    ):  # for the tenant's own contacts only
+        assert told(
+            _posted(scene, name, claim, scene.customer.form(f"/o/{claim}"))
+            if "POST" in name
+            else send(scene, name, claim)
+        ) == told(unknown)
+    assert state(scene) == before
+
+
+def test_a_link_answers_for_what_it_shows_only(scene):
+    before = state(scene)
+    links = {k: scene.links[k] for k in ("tenant", "claim")}
+    replies = [
+        scene.service.call(
+            "POST",
+            path,
+            form={
+                "decision": "opt_out",
+                "claim": scene.ids["party"],
+                "form": scene.customer.form(path),
+            },
+        )
+        for path in links.values()
+    ]
+    block = scene.service.call(
+        "POST",
+        f"{links['tenant']}/block",
+        form={
+            "form": scene.customer.form(links["tenant"]),
+            "confirm": "yes",
+            "organisation_id": scene.rivals.partner(2),
+        },
+    )
+
+    assert [r.status for r in (*replies, block)] == [404] * 3
+    assert scene.ids["party"] not in scene.service.call("GET", links["tenant"]).text
+    assert scene.ids["open"] not in scene.service.call("GET", links["claim"]).text
+    assert state(scene) == before
+
+
+def test_a_mail_without_a_link_opens_nothing(scene):
+    mail = next(
+        m
+        for m in scene.service.mails(scene.ids["claim"])
+        if m["to"] == [f"pia1@partner-{scene.customer.fresh}.example"]
+    )
+
+    assert "/o/" not in mail["text"] and "/o/" not in mail["html"]
+
+
+def test_each_party_sees_its_own_side_of_a_case(scene):
+    path = f"/v1/arbitrations/{scene.ids['arbitration']}"
+    first, second = (scene.service.get(path, by=scene.rivals.by(n)) for n in (1, 2))
+
+    assert [p["organisation_id"] for p in first["parties"]] == [scene.rivals.partner(1)]
+    assert [p["organisation_id"] for p in second["parties"]] == [scene.rivals.partner(2)]
+    assert scene.rivals.partner(2) not in json.dumps(first) and second["parties"][0][
+        "claim_id"
+    ] not in json.dumps(first)
+
+
+def test_a_reviewer_keeps_away_from_partners_they_are_related_to(scene):
+    related = json.dumps(
+        {
+            "sub": "Karl",
+            "related_partners": [
+                *(scene.customer.partner(n) for n in (1, 2, 3)),
+                *(scene.rivals.partner(n) for n in (1, 2)),
+            ],
+        }
+    )
+    scene.service.rows.write([row(keys.reviewer("Karl"), related)])
+    karl = scene.service.token(None, "senior_reviewer", name="Karl")
+    before = state(scene)
+    acts = [
+        name
+        for name in RULES
+        if name.startswith("POST /v1/review/claims/{claim_id}/") and not name.endswith("comments")
+    ]
+    acts += [
+        "GET /v1/review/claims/{claim_id}/evidence/{evidence_id}",
+        "POST /v1/review/associations/{association_id}/revoke",
+    ]
+    acts += [
+        f"POST /v1/arbitrations/{{arbitration_id}}/{act}"
+        for act in ("propose", "confirm", "request-info")
+    ]
+
+    replies = {}
+    for name in acts:
+        method, path = name.split(" ")
+        thing = scene.ids[RULES[name].of]
+        tag = (
+            '"999"'
+            if "review" in path
+            else scene.service.call("GET", f"/v1/arbitrations/{thing}", by=karl).etag
+        )
+        path = path.replace("{evidence_id}", scene.ids["evidence"])
+        path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
+        replies[name] = scene.service.call(
+            method, path, RULES[name].body, by=karl, match=tag if method == "POST" else None
+        )
+    after = state(scene)
+    following = scene.service.call("POST", "/v1/review/next", {}, by=karl)
+
+    assert {
+        name: r.text[:200]
+        for name, r in replies.items()
+        if (r.status, r.json.get("code")) != (403, "conflict_of_interest")
+    } == {}
+    assert (following.status, following.json["code"]) == (404, "queue_empty")
+    assert after == before
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.sandbox])
+def test_production_has_nothing_of_the_sandbox(scene, name):
+    production = replace(
+        scene.service.services.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
+    )
+    app = Chalice("cpor", configure_logs=False)
+    registration.register(
+        app,
+        *ways_in.ROUTES,
+        services=lambda event: scene.service.services.evolve(settings=production, mailbox=None),
+        problem_page=ways_in.customer.problem_page,
+    )
+    before, rule, (method, path) = state(scene), RULES[name], name.split(" ")
+
+    replies = [
+        request(app, method, path, json=rule.body, form=rule.form),
+        request(app, method, path),
+        *(request(app, other, path) for other in ("OPTIONS", "HEAD", "PUT", "DELETE", "PATCH")),
+    ]
+
+    assert [reply.status for reply in replies] == [404] * 7
+    assert path not in request(app, "GET", "/openapi.json").json["paths"]
+    assert state(scene) == before
+
+
+def _posted(scene, name, token, form):
+    method, path = name.split(" ")
+    return scene.service.call(
+        method, path.replace("{token}", token), form=dict(RULES[name].form or {}) | {"form": form}
+    )

@@ -1,0 +1,331 @@
+"""Whoever asks too much waits, and says until when; nobody else notices. Poison stays alone, and
+can be taken in later.
+"""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.aws import keys
+from chalicelib.domain.ids import tenant_key
+from chalicelib.runtime import queue_handlers
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, look_up_counters
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import on_moto
+
+FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
+
+
+@pytest.fixture
+def service():
+    with on_moto(Engine()) as made:
+        yield made
+
+
+def used(customer, limit, number=1, evolve=0):
+    """As if partner `number` had used a limit up, `but` so many."""
+    now, by = (
+        customer.service.services.clock.now(),
+        Caller("x", organisation_id=customer.partner(number)),
+    )
+    counter = keys.counter(*limit.counter(by, customer.tenant_id, now))
+    customer.service.rows.update_counter(counter, limit.most - evolve)
+
+
+def looked(customer, which, number=1):
+    now, by = (
+        customer.service.services.clock.now(),
+        Caller("x", organisation_id=customer.partner(number)),
+    )
+    counter = {
+        one[0].partition(":")[0]: one for one in look_up_counters(by, customer.tenant_id, now)
+    }[which]
+    customer.service.rows.update_counter(keys.counter(*counter), LOOK_UPS[which])
+
+
+def refused(reply, code):
+    assert (reply.status, reply.json["code"]) == (429, code), reply.text
+    return int(reply.headers["Retry-After"])
+
+
+ASKING = {
+    "filing": lambda c, n: c.service.call("POST", "/v1/claims", c.filing(n), by=c.by(n)),
+    "check": lambda c, n: c.service.call("POST", "/v1/claims/check", c.filing(n), by=c.by(n)),
+    "verify": lambda c, n: c.service.call(
+        "POST",
+        "/v1/subscriptions/verify",
+        {"tenant_id": c.tenant_id, "domain": c.domain, "product": "dynamics_365_sales_enterprise"},
+        by=c.by(n),
+    ),
+    "upload": lambda c, n: c.service.call("POST", "/v1/evidence", FILE, by=c.by(n)),
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "limit", "code", "within"),
+    [
+        ("filing", FILINGS, "too_many_filings", 3601),
+        ("filing", LETTERS, "too_many_letters", 86_401),
+        ("upload", UPLOADS, "too_many_uploads", 3601),
+    ],
+)
+def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, within):
+    customer = service.customer()
+    filing = customer.filing(1) if what == "filing" else None
+    used(customer, limit, evolve=1)
+    last = (
+        service.call("POST", "/v1/claims", filing, by=customer.by(1), key="last")
+        if what == "filing"
+        else ASKING[what](customer, 1)
+    )
+    before = {k for k in state_of(service) if "T#" in k}
+
+    wait = refused(
+        service.call("POST", "/v1/claims", filing, by=customer.by(1))
+        if what == "filing"
+        else ASKING[what](customer, 1),
+        code,
+    )
+
+    assert last.status == 201
+    assert 1 <= wait <= within
+    assert {k for k in state_of(service) if "T#" in k} == before
+    assert ASKING[what](customer, 2).status == 201
+    if what == "filing":
+        assert (
+            service.call("POST", "/v1/claims", filing, by=customer.by(1), key="last").headers[
+                "Idempotent-Replayed"
+            ]
+            == "true"
+        )
+    service.to(
+        (service.services.clock.now() + timedelta(seconds=wait)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    again = (
+        service.call(
+            "POST",
+            "/v1/claims",
+            filing | {"partner_role": "build_intent_advisor"},
+            by=customer.by(1),
+        )
+        if what == "filing"
+        else ASKING[what](customer, 1)
+    )
+    assert again.status == 201, again.text
+
+
+@pytest.mark.parametrize("what", ["filing", "check", "verify"])
+@pytest.mark.parametrize("which", ["partner", "pair"])
+def test_look_ups_are_limited_for_each_partner_by_itself(service, what, which):
+    customer = service.customer()
+    looked(customer, which)
+
+    assert 1 <= refused(ASKING[what](customer, 1), "too_many_look_ups") <= 3601
+    assert ASKING[what](customer, 2).status in (200, 201)
+    if which == "pair":
+        assert ASKING[what](other_tenant(customer), 1).status in (200, 201)
+
+
+def test_a_customer_is_looked_up_only_so_often_by_all_together(service):
+    customer = service.customer()
+    looked(customer, "tenant")
+
+    refused(ASKING["check"](customer, 2), "too_many_look_ups")
+    assert LOOK_UPS["tenant"] >= 10 * LOOK_UPS["pair"]  # ten partners have to conspire
+
+
+def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
+    customer, now = service.customer(), service.services.clock.now()
+    asked = {"tenant_id": customer.tenant_id, "domain": "guess.example", "product": "x"}
+    by = Caller("x", organisation_id=customer.partner(1))
+
+    for _ in range(3):
+        service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by(1))
+
+    counters = look_up_counters(by, customer.tenant_id, now)
+    assert [int(service.rows.one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
+    assert service.services.store.journal_of(tenant_key(customer.tenant_id)) == ((), None)
+
+
+def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
+    customer = service.customer()
+    claim = customer.file(1)
+    used(customer, LETTERS)
+    tag = service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by(1)).etag
+
+    reply = service.call(
+        "PATCH",
+        f"/v1/claims/{claim['id']}",
+        {"reason": "x", "partner_role": "build_intent_advisor"},
+        by=customer.by(1),
+        match=tag,
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+
+    refused(reply, "too_many_letters")
+    assert customer.claim(claim)["partner_role"] == "usage_recognition"
+
+
+def test_reading_figures_counts_on_nobody_else(service):
+    customer = service.customer()
+    claim = customer.active(1)
+    path = f"/v1/associations/{claim['association']['id']}/seats"
+    service.get(path, by=customer.by(1))
+    looked(customer, "pair")
+
+    refused(service.call("GET", path, by=customer.by(1)), "too_many_look_ups")
+    assert ASKING["check"](customer, 2).status == 200
+
+
+POISON = [
+    "",
+    "null",
+    "[]",
+    "{",
+    '{"ids": null}',
+    '{"ids": ["clm_x"]}',
+    '{"ids": [7]}',
+    '{"ids": ["arb_"]}',
+    '{"nothing": 1}',
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_a_poisoned_message_fails_alone(service, poison):
+    customer = service.customer()
+    service.kick = lambda: None
+    claims = [unsettled(customer, n) for n in (1, 2)]
+    bodies = [
+        json.dumps({"ids": [claims[0]["id"]]}),
+        poison,
+        json.dumps({"ids": [claims[1]["id"]]}),
+    ]
+
+    told = queue_handlers.work(
+        service.services, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
+    )
+
+    assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"1"}
+    assert all(not service.services.store.case(claim["id"])[0].outbox for claim in claims)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        *POISON,
+        '{"Message": "x"}',
+        '{"Message": "{}"}',
+        '{"eventType": "Delivery", "mail": {"tags": {"mail": ["mai_x"]}}}',
+    ],
+)
+def test_a_poisoned_mail_event_fails_alone(service, poison):
+    customer = service.customer()
+    claim = customer.file(1)
+    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    bounced = {
+        "eventType": "Bounce",
+        "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2099-01-01T00:00:00Z"},
+        "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"},
+    }
+    records = [
+        {"messageId": "0", "body": poison},
+        {"messageId": "1", "body": json.dumps({"Message": json.dumps(bounced)})},
+    ]
+
+    told = queue_handlers.mail_events(service.services, records)
+
+    assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
+    assert "bounce" in {event.type for event in service.services.store.mail(mail.id).events}
+
+
+def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service):
+    ends = []
+    for redriven in (False, True):
+        customer = service.customer()
+        if redriven:
+            service.kick = lambda: None
+        claim = unsettled(customer, 1)
+        message = {"messageId": "1", "body": json.dumps({"ids": [claim["id"]]})}
+        if (
+            redriven
+        ):  # three times in vain, while the post is away; then from the dead-letter queue, twice
+            broken = service.services.evolve(mail_sender=None)
+            assert [
+                len(queue_handlers.work(broken, [message])["batchItemFailures"]) for _ in range(3)
+            ] == [1, 1, 1]
+            assert [queue_handlers.work(service.services, [message]) for _ in range(2)] == [
+                {"batchItemFailures": []}
+            ] * 2
+        found = service.services.store.case(claim["id"])[0]
+        mails = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        ends.append(
+            (
+                found.status,
+                found.outbox,
+                len(found.answer.addresses),
+                sorted((m.kind, m.source) for m in mails),
+            )
+        )
+
+    assert ends[0] == ends[1]
+
+
+def state_of(service):
+    return {
+        f"{row['pk']['S']} {row['sk']['S']}"
+        for row in service.rows._client.scan(TableName="cpor", ConsistentRead=True)["Items"]
+    }
+
+
+def unsettled(customer, number):
+    """A claim that nobody has been told of yet, unless a worker is there."""
+    return customer.service.post(
+        "/v1/claims", customer.filing(number), by=customer.by(number), expect=(201,)
+    )["claims"][0]
+
+
+def other_tenant(customer):
+    """Another customer with the same partners."""
+    other = customer.service.customer()
+    feed.write(
+        customer.service.rows,
+        [feed.a_partner(customer.partner(n), f"45{n:05d}") for n in (1, 2)],
+    )
+    other.fresh = customer.fresh
+    return other
+
+
+class Letterbox:
+    """`ports.Post`: takes every mail and says nothing more of it."""
+
+    def send(self, mail, now):
+        return f"ses-{mail.id}"
+
+
+def test_a_delivery_that_names_another_message_proves_nothing(service):
+    service.exchange(mailbox=None, mail_sender=Letterbox())
+    customer = service.customer()
+    claim = customer.file(1)
+    mail = next(
+        m
+        for m in service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        if m.qualifying
+    )
+
+    def says(message_id):
+        now = service.services.clock.now().isoformat()
+        told = {
+            "eventType": "Delivery",
+            "delivery": {"timestamp": now},
+            "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now},
+        }
+        assert queue_handlers.mail_events(
+            service.services, [{"messageId": "0", "body": json.dumps(told)}]
+        ) == {"batchItemFailures": []}
+        return customer.claim(claim)["customer_answer"]
+
+    assert (says("somebody-elses"), says(mail.provider_id)) == ("notice_queued", "open")

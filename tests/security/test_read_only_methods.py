@@ -1,0 +1,150 @@
+"""Reading changes nothing: mail scanners, link checkers and crawlers may open whatever they find,
+as often as they like.
+"""
+
+import itertools
+import os
+import random
+
+import pytest
+
+import app as ways_in
+from tests.security.rules import RULES
+from tests.security.test_access import state
+
+pytestmark = pytest.mark.xdist_group("reading")
+
+REQUESTS = int(os.environ.get("READINGS", "3000"))
+MOVING = {
+    "CLOCK CLOCK"
+}  # rows that the sandbox's own clock may write; everything else stands still
+# As they were seen in mails' logs: Defender's Safe Links, Proofpoint, Mimecast, Barracuda,
+# browsers' prefetching, crawlers.
+SCANNERS = (
+    {},
+    {"User-Agent": ""},
+    {
+        "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36"
+    },
+    {
+        "User-Agent": "Mozilla/5.0 (compatible; Proofpoint URL Defense)",
+        "X-Forwarded-For": "148.163.148.1",
+        "Cache-Control": "no-cache",
+    },
+    {
+        "User-Agent": "Mimecast-URL-Protect/1.0",
+        "Via": "1.1 mimecast",
+        "Referer": "https://protect.mimecast.com/",
+    },
+    {"User-Agent": "BarracudaCentral", "Accept": "*/*", "Range": "bytes=0-1023"},
+    {"User-Agent": "Slackbot-LinkExpanding 1.0", "Accept": "text/html", "If-None-Match": '"x"'},
+    {"Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender", "X-Moz": "prefetch"},
+    {"X-HTTP-Method-Override": "POST", "X-Method-Override": "DELETE", "X-HTTP-Method": "PATCH"},
+    {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "20"},
+    {
+        "User-Agent": "Googlebot/2.1",
+        "Accept-Language": "ja",
+        "Origin": "https://evil.invalid",
+        "Access-Control-Request-Method": "POST",
+    },
+    {
+        "Host": "evil.invalid",
+        "X-Forwarded-Host": "evil.invalid",
+        "X-Original-URL": "/o/x/lock",
+        "X-Rewrite-URL": "/sandbox/clock",
+    },
+)
+QUERIES = (
+    "",
+    "?lang=fr",
+    "?done=opt_out",
+    "?decision=opt_out&claim=all",
+    "?_method=POST",
+    "?utm_source=mail&fbclid=x",
+    "?lang=xx",
+    "?%00",
+    "?confirm=yes",
+)
+METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(scene):
+    before, random_bytes, seen = still(scene), random.Random(4), set()
+    paths = list(scene.links.values()) + [
+        f"{scene.links['tenant']}/journal",
+        f"{scene.links['claim']}/journal",
+        "/verify-mail",
+        "/o/x",
+    ]
+    form = {
+        "decision": "opt_out",
+        "claim": "all",
+        "form": scene.customer.form(scene.links["tenant"]),
+    }
+
+    asked = itertools.islice(
+        itertools.cycle(itertools.product(paths, METHODS, SCANNERS, QUERIES)), REQUESTS
+    )
+    for path, method, headers, query in asked:
+        reply = scene.service.call(
+            method,
+            path + query,
+            headers=headers,
+            form=form if random_bytes.random() < 0.1 else None,
+        )
+        seen.add(reply.status)
+
+    assert seen <= {200, 204, 400, 404, 422}
+    assert still(scene) == before
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name.startswith("GET ")])
+def test_reading_by_those_who_may_leaves_every_row_as_it_was(scene, name):
+    """What a look at figures writes is the one exception: the customer's journal, and the count
+    that bounds it.
+    """
+    rule, path = RULES[name], name.removeprefix("GET ")
+    thing = (
+        scene.links["tenant"].removeprefix("/o/")
+        if rule.of == "link"
+        else scene.ids.get(rule.of, "")
+    )
+    path = "/".join(
+        thing if step == "{token}" or step.startswith("{") and "evidence" not in step else step
+        for step in path.split("/")
+    )
+    path = path.replace("{evidence_id}", scene.ids["evidence"])
+    owner = scene.rivals if rule.of == "arbitration" else scene.customer
+    role = min(rule.who) if rule.who else ""
+    by = (
+        scene.service.token(None if role in ("auditor", "reviewer") else owner.partner(1), role)
+        if role
+        else None
+    )
+    before = still(scene)
+
+    statuses = {
+        scene.service.call(method, path, by=by, headers=headers).status
+        for method in METHODS
+        for headers in SCANNERS
+    }
+
+    after = still(scene)
+    assert statuses & {200, 303}, statuses
+    changed = {key for key in after.keys() | before.keys() if after.get(key) != before.get(key)}
+    journaled = (
+        {key for key in changed if " J#" in key or key.startswith("Q#pair:")}
+        if path.endswith(("/seats", "/usage"))
+        else set()
+    )
+    assert changed - journaled == set()
+
+
+def test_every_route_that_reads_is_tried():
+    assert {
+        f"GET {r.path}" for some in ways_in.ROUTES for r in some.records if r.method == "GET"
+    } == {n for n in RULES if n.startswith("GET ")}
+
+
+def still(scene):
+    return {key: row for key, row in state(scene).items() if key not in MOVING}

@@ -1,0 +1,436 @@
+"""Partners, reviewers and seniors, who act at random on what they could see."""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from tests.simulation.directory_data import (
+    PARTNERS,
+    REVIEWERS,
+    SALES,
+    SENIORS,
+    SERVICE,
+    TENANTS,
+    WORKLOADS,
+)
+from tests.simulation.process import moment
+from tests.simulation.requests import Wish
+
+T = TypeVar("T")
+REASONS = {"coverage": "all", "recency": "new", "customer": "said so", "continuity": "no break"}
+
+
+class People:
+    """`claims` and `cases`: everything stored, by id, as the checker last saw it."""
+
+    def __init__(
+        self,
+        rng: random.Random,
+        ms: Callable[[], int],
+        claims: dict[str, Claim],
+        cases: dict[str, Arbitration],
+    ) -> None:
+        self.rng, self.ms, self.claims, self.cases = rng, ms, claims, cases
+        self.numbers = 0
+        self.contested = rng.choice(
+            (*TENANTS, None)
+        )  # the customer whose one subscription everybody wants, in some seeds
+
+    def wish(self) -> Wish | None:
+        """The next request of somebody; None when what was drawn has nothing to be done to."""
+        acts: list[tuple[int, Callable[[], Wish | None]]] = [
+            (11, self.file),
+            (2, self.submit),
+            (1, self.withdraw),
+            (5, self.respond),
+            (7, self.amend),
+            (3, self.dispute),
+            (1, self.end),
+            (2, self.comment),
+            (3, self.state),
+            (2, self.read),
+            (2, self.seats),
+            (13, self.start),
+            (1, self.take_next),
+            (3, self.ask),
+            (13, self.approve),
+            (3, self.reject),
+            (1, self.say_internally),
+            (2, self.find_address),
+            (3, self.decide_dispute),
+            (8, self.propose),
+            (9, self.confirm),
+            (1, self.question),
+            (1, self.revoke),
+            (2, self.confirm_revocation),
+            (2, self.resume),
+        ]
+        return self.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
+
+    # --- partners ---------------------------------------------------------------------------------
+    # ------------------
+
+    def file(self) -> Wish:
+        hot = self.contested is not None and self.rng.random() < 0.8
+        tenant = self.contested if hot and self.contested else self.rng.choice(TENANTS)
+        here = {
+            c.organisation_id
+            for c in self.claims.values()
+            if c.standing and c.tenant_id == tenant.tenant_id
+        }
+        org = self.rng.choice(
+            [one for one in PARTNERS if one not in here] or PARTNERS if hot else PARTNERS
+        )
+        person = {"name": "Anna", "title": "CIO", "email": f"anna@{tenant.domains[0]}"}
+        area = (
+            "business_applications"
+            if hot
+            else self.rng.choice(
+                ("business_applications", "business_applications", "modern_work_security")
+            )
+        )
+        items = (
+            self._products(tenant.tenant_id, hot)
+            if area == "business_applications"
+            else self._workloads()
+        )
+        today = moment(self.ms()).date()
+        body = {
+            "location_id": f"45160{PARTNERS.index(org):02d}",
+            "tenant_id": tenant.tenant_id,
+            "domain": tenant.domains[0],
+            "solution_area": area,
+            "items": items,
+            "customer_contact": person,
+            "submit": self.rng.random() < 0.85,
+            "partner_role": self._role(area),
+            "partner_contact": {"name": "Pia", "email": f"pia@{org.replace('_', '-')}.example"},
+            "evidence": [
+                {
+                    "id": f"evd_{org}",
+                    "kind": "signed_sow",
+                    "acknowledged_on": f"{today.year - 1}-12-30",
+                    "covers": [item.get("product") or item["workload"] for item in items],
+                }
+            ],
+            **({"technical_contact": person} if area == "business_applications" else {}),
+        }
+        return self._post(f"{org}_admin", "/v1/claims", body)
+
+    def submit(self) -> Wish | None:
+        return self._on(lambda c: c.status == "draft", lambda c: self._own(c, "submit", {}))
+
+    def withdraw(self) -> Wish | None:
+        return self._on(
+            lambda c: c.open or c.status in ("draft", "approved"),
+            lambda c: self._own(c, "withdraw", {"reason": "no"}),
+        )
+
+    def respond(self) -> Wish | None:
+        return self._on(
+            lambda c: c.status == "action_required",
+            lambda c: self._own(c, "respond", {"message": "here"}),
+        )
+
+    def dispute(self) -> Wish | None:
+        return self._on(
+            lambda c: c.status in ("rejected", "ended"),
+            lambda c: self._own(c, "dispute", {"reason": "no, because"}),
+        )
+
+    def comment(self) -> Wish | None:
+        return self._on(lambda c: True, lambda c: self._own(c, "comments", {"text": "hello"}))
+
+    def end(self) -> Wish | None:
+        return self._on(
+            lambda c: c.association is not None and c.association.state != "ended",
+            lambda c: self._post(
+                f"{c.organisation_id}_admin",
+                f"/v1/associations/{c.association_id}/end",
+                {"reason": "done"},
+                c,
+            ),
+        )
+
+    def amend(self) -> Wish | None:
+        def wanted(c: Claim) -> Wish:
+            change: dict[str, Any] = self.rng.choice(
+                (
+                    {"partner_role": self._other_role(c)},
+                    {"partner_role": self._other_role(c)},
+                    {"name": f"n{self.numbers}"},
+                    {"name": c.name},
+                    {
+                        "customer_contact": {
+                            "name": "Bea",
+                            "title": "CFO",
+                            "email": f"bea@{c.domain}",
+                        }
+                    },
+                )
+            )
+            return Wish(
+                f"{c.organisation_id}_admin",
+                "PATCH",
+                f"/v1/claims/{c.id}",
+                json={"reason": "better", **change},
+                headers={"Idempotency-Key": self._key(), "If-Match": f'"{c.version}"'},
+                about=c.id,
+            )
+
+        return self._on(
+            lambda c: c.status in ("draft", "submitted", "under_review", "action_required"), wanted
+        )
+
+    def state(self) -> Wish | None:
+        case = self._one([c for c in self.cases.values() if c.state == "open"])
+        party = self._one(case.standing) if case else None
+        return (
+            self._post(
+                f"{party.organisation_id}_admin",
+                f"/v1/arbitrations/{case.id}/statement",
+                {"text": "we did it"},
+            )
+            if case and party
+            else None
+        )
+
+    def read(self) -> Wish | None:
+        return self._on(
+            lambda c: True,
+            lambda c: Wish(
+                f"{c.organisation_id}_admin",
+                "GET",
+                self.rng.choice(
+                    (
+                        f"/v1/claims/{c.id}",
+                        f"/v1/claims/{c.id}/history",
+                        "/v1/claims",
+                        "/v1/events",
+                        "/v1/associations",
+                    )
+                ),
+                about=c.id,
+            ),
+        )
+
+    def seats(self) -> Wish | None:
+        return self._on(
+            lambda c: c.association is not None,
+            lambda c: Wish(
+                f"{c.organisation_id}_admin",
+                "GET",
+                f"/v1/associations/{c.association_id}/seats",
+                about=c.id,
+            ),
+        )
+
+    # --- reviewers --------------------------------------------------------------------------------
+    # ------------------
+
+    def start(self) -> Wish | None:
+        return self._on(lambda c: c.status == "submitted", lambda c: self._review(c, "start", {}))
+
+    def take_next(self) -> Wish:
+        return self._post(self.rng.choice(REVIEWERS), "/v1/review/next", {})
+
+    def ask(self) -> Wish | None:
+        body = {"codes": ["poe_date_missing"], "message": "when?"}
+        return self._on(
+            lambda c: c.status in ("under_review", "disputed"),
+            lambda c: self._review(c, "request-info", body),
+        )
+
+    def approve(self) -> Wish | None:
+        return self._on(
+            lambda c: c.status == "under_review", lambda c: self._review(c, "approve", {})
+        )
+
+    def reject(self) -> Wish | None:
+        body = {"codes": ["insufficient_poe"], "message": "no"}
+        return self._on(
+            lambda c: c.status in ("under_review", "disputed"),
+            lambda c: self._review(c, "reject", body),
+        )
+
+    def say_internally(self) -> Wish | None:
+        return self._on(
+            lambda c: c.submitted_at is not None,
+            lambda c: self._post(
+                self.rng.choice(REVIEWERS),
+                f"/v1/review/claims/{c.id}/comments",
+                {"text": "hm", "visibility": "internal"},
+                c,
+            ),
+        )
+
+    def find_address(self) -> Wish | None:
+        return self._on(
+            lambda c: (
+                (c.open or c.status == "approved")
+                and c.answer.state in ("notice_queued", "undeliverable", "not_objected")
+            ),
+            lambda c: self._post(
+                self.rng.choice(REVIEWERS),
+                f"/v1/review/claims/{c.id}/customer-address",
+                {"email": f"found{self.rng.randrange(3)}@{c.domain}", "source": "web page"},
+                c,
+            ),
+        )
+
+    def decide_dispute(self) -> Wish | None:
+        outcome = self.rng.choice(("approve", "approve", "reject", "request_info"))
+        code = "poe_date_missing" if outcome == "request_info" else "insufficient_poe"
+        body = {"outcome": outcome, "codes": [code], "message": "so be it"}
+        return self._on(
+            lambda c: c.status == "disputed",
+            lambda c: self._review(c, "decide-dispute", body, SENIORS),
+        )
+
+    def revoke(self) -> Wish | None:
+        return self._association(
+            "revoke",
+            lambda c: c.association is not None and c.association.state != "ended",
+            SENIORS,
+        )
+
+    def confirm_revocation(self) -> Wish | None:
+        return self._association(
+            "confirm-revocation",
+            lambda c: (
+                c.association is not None
+                and c.association.revocation_by is not None
+                and c.association.state != "ended"
+            ),
+            SENIORS,
+        )
+
+    def resume(self) -> Wish | None:
+        return self._association(
+            "resume",
+            lambda c: c.association is not None and c.association.state == "paused",
+            REVIEWERS,
+        )
+
+    def propose(self) -> Wish | None:
+        return self._case(
+            "propose", lambda case: {"winner": self._winner(case), "reasons": REASONS}
+        )
+
+    def confirm(self) -> Wish | None:
+        return self._case(
+            "confirm",
+            lambda case: {"winner": case.proposal.winner if case.proposal else self._winner(case)},
+        )
+
+    def question(self) -> Wish | None:
+        return self._case(
+            "request-info", lambda case: {"party": case.standing[0].claim_ids[0], "message": "why?"}
+        )
+
+    # --- within -----------------------------------------------------------------------------------
+    # ------------------
+
+    def _products(self, tenant_id: str, hot: bool) -> list[dict[str, str]]:
+        at = 1 if tenant_id == TENANTS[0].tenant_id else 2
+        ids = {
+            SALES: f"{at}3333333-3333-4333-8333-333333333333",
+            SERVICE: f"{at}4444444-4444-4444-8444-444444444444",
+        }
+        chosen = (
+            (SALES,) if hot else self.rng.choice(((SALES,), (SALES,), (SERVICE,), (SALES, SERVICE)))
+        )
+        return [
+            {"product": one} | ({"subscription_id": ids[one]} if self.rng.random() < 0.6 else {})
+            for one in chosen
+        ]
+
+    def _workloads(self) -> list[dict[str, str]]:
+        return [
+            {"workload": one} for one in self.rng.choice((WORKLOADS, WORKLOADS[:1], WORKLOADS[:1]))
+        ]
+
+    def _role(self, area: str) -> str:
+        return (
+            self.rng.choice(("usage_recognition", "usage_recognition", "build_intent_advisor"))
+            if area == "business_applications"
+            else "use_or_consume"
+        )
+
+    def _other_role(self, claim: Claim) -> str:
+        other = {
+            "usage_recognition": "build_intent_advisor",
+            "build_intent_advisor": "usage_recognition",
+        }
+        return other.get(claim.partner_role, claim.partner_role)
+
+    def _winner(self, case: Arbitration) -> str | None:
+        party = self._one(case.standing) if self.rng.random() < 0.85 else None
+        return party.named[0] if party else None
+
+    def _case(self, act: str, body: Callable[[Arbitration], dict[str, Any]]) -> Wish | None:
+        case = self._one([c for c in self.cases.values() if c.state == "open"])
+        return (
+            self._post(
+                self.rng.choice(SENIORS),
+                f"/v1/arbitrations/{case.id}/{act}",
+                body(case),
+                version=case.version,
+            )
+            if case
+            else None
+        )
+
+    def _association(
+        self, act: str, fits: Callable[[Claim], bool], who: Sequence[str]
+    ) -> Wish | None:
+        return self._on(
+            fits,
+            lambda c: self._post(
+                self.rng.choice(who),
+                f"/v1/review/associations/{c.association_id}/{act}",
+                {"codes": ["fraud"], "message": "well"},
+                c,
+                c.version,
+            ),
+        )
+
+    def _review(
+        self, claim: Claim, act: str, body: dict[str, Any], who: Sequence[str] = REVIEWERS
+    ) -> Wish:
+        return self._post(
+            self.rng.choice(who), f"/v1/review/claims/{claim.id}/{act}", body, claim, claim.version
+        )
+
+    def _own(self, claim: Claim, act: str, body: dict[str, Any]) -> Wish:
+        return self._post(
+            f"{claim.organisation_id}_admin", f"/v1/claims/{claim.id}/{act}", body, claim
+        )
+
+    def _post(
+        self,
+        who: str,
+        path: str,
+        body: dict[str, Any],
+        claim: Claim | None = None,
+        version: int | None = None,
+    ) -> Wish:
+        headers = {"Idempotency-Key": self._key()} | (
+            {"If-Match": f'"{version}"'} if version is not None else {}
+        )
+        return Wish(who, "POST", path, json=body, headers=headers, about=claim.id if claim else "")
+
+    def _key(self) -> str:
+        self.numbers += 1
+        return f"key-{self.numbers}"
+
+    def _on(self, fits: Callable[[Claim], bool], wish: Callable[[Claim], Wish]) -> Wish | None:
+        fitting = [c for c in self.claims.values() if fits(c)]
+        hot = [c for c in fitting if self.contested and c.tenant_id == self.contested.tenant_id]
+        claim = self._one(hot if hot and self.rng.random() < 0.8 else fitting)
+        return wish(claim) if claim else None
+
+    def _one(self, some: Sequence[T]) -> T | None:
+        return self.rng.choice(some) if some else None

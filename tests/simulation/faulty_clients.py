@@ -1,0 +1,215 @@
+"""What can go wrong between a process and the world, call by call, and where its turn ends."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.simulation.scheduler import Stopped, Turns
+from tests.support.memory_dynamodb import Engine, refusal
+
+READS = frozenset({"get_item", "batch_get_item", "query"})
+PASSING = frozenset({"ThrottlingException", "TooManyRequestsException"})
+
+
+@dataclass
+class Trouble:
+    """How often a call meets each fault (0 to 1), and how far reads may lag (ms)."""
+
+    throttled: float = 0
+    lost: float = 0
+    late: float = 0
+    conflict: float = 0
+    partly: float = 0
+    stop: float = 0
+    torn: float = 0
+    lagging: float = 0
+    lag: int = 0
+
+    @classmethod
+    def drawn(cls, rng: random.Random) -> "Trouble":
+        """A seed's weather: some are calm, some stormy in one way, some in all."""
+
+        def rate(most: float) -> float:
+            return rng.choice((0, 0, most / 3, most))
+
+        return cls(
+            throttled=rate(0.06),
+            lost=rate(0.04),
+            late=rate(0.05),
+            conflict=rate(0.06),
+            partly=rate(0.1),
+            stop=rate(0.03),
+            torn=rate(0.1),
+            lagging=rng.choice((0, 0.2, 0.6)),
+            lag=rng.choice((500, 2000)),
+        )
+
+
+class Line:
+    """One process's line to the outside.
+
+    `attempts`: how often its SDK tries (1: retries are off).
+    """
+
+    def __init__(
+        self,
+        turns: Turns,
+        rng: random.Random,
+        trouble: Trouble,
+        attempts: int,
+        notify: Callable[[str], None],
+    ) -> None:
+        self._turns, self._rng, self.trouble, self._attempts, self._tell = (
+            turns,
+            rng,
+            trouble,
+            attempts,
+            notify,
+        )
+
+    def call(self, name: str, what: str, do: Callable[[], Any]) -> Any:
+        """Makes a call, as an SDK would: what passes is tried again, if its retries are on."""
+        for attempt in range(1, self._attempts + 1):
+            try:
+                return self._once(name, what, do)
+            except (ClientError, ReadTimeoutError) as fault:
+                if attempt == self._attempts or not _passing(fault):
+                    raise
+
+    def _once(self, name: str, what: str, do: Callable[[], Any]) -> Any:
+        self._turns.pause()
+        if fault := self._before(name):
+            self._tell(f"{name} {what}: {fault}")
+            raise _error(name, fault)
+        answer = do()
+        self._tell(f"{name} {what}") if name not in READS else None
+        after = self._rng.random()
+        if after < self.trouble.stop:
+            self._tell(f"{name}: the process stops here")
+            raise Stopped()
+        if after > 1 - self.trouble.late:
+            self._tell(f"{name}: no answer, though it was done")
+            raise _error(name, "lost")
+        return answer
+
+    def _before(self, name: str) -> str:
+        """What befalls a call before it is made, if anything."""
+        drawn = self._rng.random()
+        for fault, rate in (
+            ("throttled", self.trouble.throttled),
+            ("lost", self.trouble.lost),
+            (
+                "conflict",
+                self.trouble.conflict if name in ("put_item", "transact_write_items") else 0,
+            ),
+        ):
+            if drawn < rate:
+                return fault
+            drawn -= rate
+        return ""
+
+
+def _passing(fault: Exception) -> bool:
+    return isinstance(fault, ReadTimeoutError) or fault.response["Error"]["Code"] in PASSING  # type: ignore[attr-defined]
+
+
+def _error(name: str, fault: str) -> Exception:
+    if fault == "lost":
+        return ReadTimeoutError(endpoint_url="https://aws.example")
+    if fault == "throttled":
+        return refusal(
+            name, "TooManyRequestsException" if name == "send_email" else "ThrottlingException"
+        )
+    if name == "put_item":
+        return refusal(name, "TransactionConflictException")
+    return refusal(
+        name, "TransactionCanceledException", CancellationReasons=[{"Code": "TransactionConflict"}]
+    )
+
+
+class Database:
+    """A DynamoDB client of one process."""
+
+    def __init__(
+        self, engine: Engine, line: Line, rng: random.Random, writer: Callable[[], str]
+    ) -> None:
+        self._engine, self._line, self._rng, self._writer = engine, line, rng, writer
+
+    def get_item(self, **asked: Any) -> Any:
+        return self._read("get_item", asked)
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:
+        """All rows, perhaps not at one moment: nothing makes such a read one, not even its
+        consistency.
+        """
+        ((table, some),) = RequestItems.items()
+        half = len(some["Keys"]) // 2 if self._rng.random() < self._line.trouble.torn else 0
+        parts = [part for part in (some["Keys"][:half], some["Keys"][half:]) if part]
+        found = [
+            self._read("batch_get_item", {"RequestItems": {table: {**some, "Keys": part}}})
+            for part in parts
+        ]
+        return {
+            "Responses": {table: [row for one in found for row in one["Responses"][table]]},
+            "UnprocessedKeys": {},
+        }
+
+    def query(self, **asked: Any) -> Any:
+        return self._read("query", asked)
+
+    def put_item(self, **asked: Any) -> Any:
+        return self._write("put_item", asked, _name(asked["Item"]))
+
+    def update_item(self, **asked: Any) -> Any:
+        return self._write("update_item", asked, _name(asked["Key"]))
+
+    def transact_write_items(self, **asked: Any) -> Any:
+        return self._write(
+            "transact_write_items",
+            asked,
+            " + ".join(_name(one["Put"]["Item"]) for one in asked["TransactItems"]),
+        )
+
+    def batch_write_item(self, **asked: Any) -> Any:
+        """All of it, or the first half with the rest to be sent again."""
+        ((table, some),) = asked["RequestItems"].items()
+        half = (
+            len(some) // 2
+            if len(some) > 1 and self._rng.random() < self._line.trouble.partly
+            else len(some)
+        )
+        self._write("batch_write_item", {"RequestItems": {table: some[:half]}}, f"{half} rows")
+        return {"UnprocessedItems": {table: some[half:]} if some[half:] else {}}
+
+    def _read(self, name: str, asked: dict[str, Any]) -> Any:
+        def do() -> Any:
+            behind = self._rng.random() < self._line.trouble.lagging
+            self._engine.as_of = (
+                self._engine.ms() - self._rng.randrange(self._line.trouble.lag + 1)
+                if behind
+                else None
+            )
+            try:
+                return getattr(self._engine, name)(**asked)
+            finally:
+                self._engine.as_of = None
+
+        return self._line.call(name, "", do)
+
+    def _write(self, name: str, asked: dict[str, Any], what: str) -> Any:
+        def do() -> Any:
+            self._engine.by = self._writer()
+            try:
+                return getattr(self._engine, name)(**asked)
+            except ClientError as no:
+                self._line._tell(f"{name} {what}: {no.response['Error']['Code']}")
+                raise
+
+        return self._line.call(name, what, do)
+
+
+def _name(row: dict[str, Any]) -> str:
+    return row["sk"]["S"] if row["pk"]["S"].startswith("T#") else row["pk"]["S"][:2]

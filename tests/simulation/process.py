@@ -1,0 +1,181 @@
+"""The service as the simulation runs it: processes with their own world, clock and luck, behind the
+real ways in.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from chalice.app import Chalice
+
+import app as ways_in
+from chalicelib import catalogue
+from chalicelib.aws.feed import Feed
+from chalicelib.aws.queue import Queue
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.ses import Ses
+from chalicelib.aws.table import Table
+from chalicelib.directory.registry import Registry
+from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.refusals import Unauthenticated
+from chalicelib.net.domain_names import normalize_domain
+from chalicelib.ports import Services
+from chalicelib.runtime import queue_handlers
+from chalicelib.runtime.settings import Settings
+from chalicelib.text.calendars import HolidayCalendars
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.deadlines import sweep
+from chalicelib.web.http import registration
+from tests.simulation.environment import SesClient, Sqs
+from tests.simulation.faulty_clients import Database, Line
+from tests.support.api_gateway import Response, request
+
+BASE = "https://por.example"
+LINK_KEY = b"simulated link key"
+WEBHOOK_KEY = b"simulated webhook key"
+SETTINGS = Settings(
+    stage="prod",
+    table_name="cpor",
+    public_base_url=BASE,
+    work_queue_url="work",
+    programme_country="US",
+)
+_here = threading.local()
+PEOPLE: dict[str, Caller] = {}
+
+
+@dataclass(frozen=True)
+class SkewedClock:
+    """A process's own clock: off by `skew` ms."""
+
+    ms: Callable[[], int]
+    skew: int
+
+    def now(self) -> datetime:
+        return moment(self.ms() + self.skew)
+
+
+class Keys:
+    """`ports.Secrets`."""
+
+    def link_key(self) -> bytes:
+        return LINK_KEY
+
+    def link_keys(self) -> tuple[bytes, ...]:
+        return (LINK_KEY,)
+
+    def cursor_key(self) -> bytes:
+        return b"simulated cursor key"
+
+    def cursor_keys(self) -> tuple[bytes, ...]:
+        return (self.cursor_key(),)
+
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        return (WEBHOOK_KEY,)
+
+
+class Drawer:
+    """`ports.Files`: everything announced is there."""
+
+    def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
+        return f"{BASE}/upload", {"key": evidence.id}
+
+    def stored(self, evidence: Evidence) -> Stored | None:
+        return Stored(size=evidence.size, sha256=evidence.sha256, kind="pdf")
+
+    def delete(self, evidence_id: str) -> None:
+        return None
+
+    def address(self, evidence: Evidence) -> str:
+        return f"{BASE}/download/{evidence.id}"
+
+
+class Badges:
+    """Stands for the verification of tokens, which has tests of its own: a bearer is known by name."""
+
+    def verify(self, header_value: str | None, now: datetime) -> Caller:
+        found = PEOPLE.get((header_value or "").removeprefix("Bearer "))
+        if found is None:
+            raise Unauthenticated("token_missing")
+        return found
+
+
+class Process:
+    """One process: nothing of it outlives it. `busy`: it is serving somebody."""
+
+    def __init__(self, name: str, line: Line, skew: int, surroundings: Any) -> None:
+        self.name, self.skew, self.busy = name, skew, False
+        rng: random.Random = surroundings.rng
+
+        def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+            order = list(range(len(calls)))
+            rng.shuffle(order)
+            found = {at: calls[at]() for at in order}
+            return tuple(found[at] for at in range(len(calls)))
+
+        clock = SkewedClock(surroundings.ms, skew)
+        client = Database(surroundings.engine, line, rng, surroundings.writer)
+        rows = Rows(client, "cpor", pause=lambda seconds: None)
+        registry = Registry(Feed(rows), clock, run_parallel)
+        self.services = Services(
+            store=Table(rows, run_parallel),
+            directory=registry,
+            partners=registry,
+            files=Drawer(),
+            mail_sender=Ses(SesClient(surroundings.office, line), "from@por.example", ""),
+            work_queue=Queue(Sqs(surroundings.work, line), "work"),
+            clock=clock,
+            calendars=_calendars(),
+            secrets=Keys(),
+            catalogue=catalogue.read(),
+            settings=SETTINGS,
+            random_bytes=rng.randbytes,
+            run_parallel=run_parallel,
+            normalize_domain=normalize_domain,
+        )
+
+    def serve(self, method: str, path: str, **said: Any) -> Response:
+        """One request through the API's handler."""
+        _here.services = self.services
+        return request(_app(), method, path, **said)
+
+    def work(self, records: list[Mapping[str, Any]]) -> list[str]:
+        """A batch through the worker; the ids of the messages that failed."""
+        return _failures(queue_handlers.work(self.services, (dict(r) for r in records)))
+
+    def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
+        """A batch through the handler of mail events."""
+        return _failures(queue_handlers.mail_events(self.services, (dict(r) for r in records)))
+
+    def sweep(self) -> int:
+        return sweep(self.services, self.services.clock.now()).found
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _failures(answer: Mapping[str, Any]) -> list[str]:
+    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+
+@cache
+def _calendars() -> HolidayCalendars:
+    return HolidayCalendars("US")
+
+
+@cache
+def _app() -> Chalice:
+    made = Chalice("cpor", configure_logs=False)
+    registration.register(
+        made,
+        *ways_in.ROUTES,
+        services=lambda event: _here.services,
+        tokens=lambda services: Badges(),  # type: ignore[arg-type,return-value]
+        problem_page=ways_in.customer.problem_page,
+    )
+    return made

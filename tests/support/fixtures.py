@@ -1,0 +1,97 @@
+"""A scene to break into: one of everything that belongs to somebody, and strangers who would like
+to have it.
+
+Partner 1 owns a claim in each state that matters, a draft, a file, an association and one side of a
+case; partner 2 is the other side of that case. Partner 3 owns nothing of all this.
+"""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support import feed
+from tests.support.memory_dynamodb import Engine
+from tests.support.service import Customer, Service, on_moto
+
+UNKNOWN = "0" * 20  # where an id has its moment and its chance
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The service, two tenants, and the ids of what lies in them.
+
+    `ids`: kind → id; `links`: kind → path.
+    """
+
+    service: Service
+    customer: Customer
+    rivals: Customer
+    ids: dict[str, str]
+    links: dict[str, str]
+
+    @property
+    def everyone(self) -> list[str]:
+        """Every id and link token that a stranger must not learn from an answer."""
+        return [*self.ids.values(), *(path.removeprefix("/o/") for path in self.links.values())]
+
+    def unknown(self, kind: str) -> str:
+        """An id of the same form that names nothing: same customer, same item, another moment."""
+        prefix, _, body = self.ids[kind].partition("_")
+        return f"{prefix}_{UNKNOWN}{body[20:]}"
+
+
+@contextmanager
+def a_scene() -> Iterator[Scene]:
+    """Sets the scene on a fresh database in memory: what breaks in here makes many thousand
+    requests.
+    """
+    with on_moto(Engine()) as service:
+        customer, rivals = service.customer(), service.customer()
+        feed.write(service.rows, [feed.a_partner(rivals.partner(n), f"45{n:05d}") for n in (1, 2)])
+        held = customer.active(1)
+        case = _case(rivals)
+        ids = {
+            "claim": held["id"],
+            "association": held["association"]["id"],
+            "arbitration": case["id"],
+            "party": case["parties"][0]["claim_id"],
+            "evidence": held["evidence"][0]["id"],
+            "draft": _draft(customer)["id"],
+            "open": _open(customer)["id"],
+        }
+        links = {
+            "tenant": service.link(ids["claim"], customer.admin),
+            "claim": service.link(ids["claim"], f"anna@{customer.domain}"),
+            "foreign": service.link(ids["party"], rivals.admin),
+        }
+        yield Scene(service, customer, rivals, ids, links)
+
+
+def _case(customer: Customer) -> Any:
+    """A case between partners 1 and 2 of another tenant."""
+    for number, reviewer in ((1, "Ruth"), (2, "Rolf")):
+        customer.approve(customer.file(number), who=reviewer)
+    customer.service.mails()
+    return customer.service.get("/v1/arbitrations", by=customer.by(1))["data"][0]
+
+
+def _draft(customer: Customer) -> dict[str, Any]:
+    return customer.file(1, submit=False, partner_role="build_intent_advisor", name="a draft")
+
+
+def _open(customer: Customer) -> dict[str, Any]:
+    """A claim that a reviewer works on."""
+    made = customer.file(
+        1,
+        partner_role="influenced_revenue_recognition",
+        revenue_details={"solution_seller": "Seller", "isv_solution_name": "ISV"},
+    )
+    customer.review(made, "start", who="Ruth")
+    return made
+
+
+def numbered(what: str) -> Iterator[str]:
+    """Different keys, whoever asks for them."""
+    return (f"{what}-{n}" for n in itertools.count())

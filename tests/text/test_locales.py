@@ -1,0 +1,452 @@
+"""Every sentence exists in every language, fits the code that says it, and keeps to the glossary."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.deadlines import KINDS, OF_CASES
+from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM
+from chalicelib.text import i18n
+from chalicelib.text.i18n import LANGUAGES, LOCALES, choose, day, knows, moment, placeholders, say
+from chalicelib.web.pages.customer_views import REASONS
+
+ROOT = Path(__file__).parents[2]
+TEXTS = {
+    code: json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES
+}
+EVERY = [(code, key) for code in LANGUAGES for key in TEXTS[code]]
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# domain.md, "Checks at entry", in its order; then what is wrong with values of any request (api.md,
+# "Conventions").
+CHECKS = words("""
+domain_tenant_mismatch domain_unknown tenant_not_business tenant_is_yours tenant_not_readable directory_unavailable
+location_not_yours location_not_enrolled partner_type_unusual partner_role_not_in_solution_area
+product_not_in_solution_area too_many_items submitter_not_allowed product_not_in_tenant subscription_required
+subscription_id_invalid subscription_not_in_tenant subscription_not_business_applications subscription_wrong_product
+subscription_is_csp purchase_channel_not_eligible purchase_channel_unknown subscription_not_provisioned
+subscription_not_active subscription_state_unknown already_claimed contested cooling_off contact_domain_not_customer
+technical_contact_required revenue_details_required revenue_details_not_allowed evidence_missing evidence_not_uploaded
+evidence_type_not_allowed evidence_too_large evidence_checksum_mismatch evidence_too_old evidence_date_in_future
+evidence_item_not_covered evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locked
+partner_blocked
+unknown_field missing wrong_type too_long too_short too_large too_small not_a_guid not_a_date not_a_moment not_an_email
+not_one_of not_json
+""")
+REFUSALS = words("""
+malformed invalid unauthenticated forbidden not_found method_not_allowed wrong_state lost_race idempotency_in_progress
+version_changed if_match_required idempotency_key_reused idempotency_key_required payload_too_large
+unsupported_media_type too_many_requests unavailable directory_unavailable association_not_active second_person_needed
+decided_before conflict_of_interest senior_needed already_answered too_late link_unknown link_scope form_expired
+internal_error submitter_not_allowed
+""")
+REVIEW_CODES = words("""
+poe_missing_or_wrong_file poe_customer_acknowledgement_missing poe_date_missing poe_date_too_old
+poe_service_description_missing poe_item_missing poe_tenant_mismatch poe_signature_unverifiable
+poe_public_sector_disclosure_missing poe_unavailable insufficient_poe partner_request fraud duplicate
+""")
+SYSTEM_CODES = words("""
+customer_opted_out no_partner_response lost_arbitration contact_unreachable partner_ended subscription_ended superseded
+revoked
+""")
+LABELS = ("approved_objection", "approved_active", "approved_pending")  # domain.md, "Labels"
+
+# domain.md, "Languages", and docs/glossary.md: what machine translation makes of these words.
+FORBIDDEN = {
+    "de": "In Bearbeitung|[Zz]urückforder|Rückforderung|sich abmelden|Werktag|Geschäftstag|Schlichtung|Verband|Datensatz"
+    "partner|Arbeitsauslastung|Arbeitsplatzdaten|Umsatzrealisierung|Verwendungserkennung|Absicht aufbauen",
+    "fr": "récupér|locataire|jours ouvrables|revendiqu|réclam|désinscri|désabonn",
+    "hu": "visszaigényel|jogcím|munkaterhelés|választottbíróság|leiratkoz",
+    "ja": "回収|クレーム|アソシエーション|収益認識|要求",
+    "en": "reclaim|unsubscribe",
+}
+BUSINESS_DAYS = re.compile("business day|Arbeitstag|jours ouvrés|munkanap|営業日", re.IGNORECASE)
+INFORMAL = {
+    "de": r"\b([Dd]u|[Dd]ein\w*|[Dd]ich|[Dd]ir)\b",
+    "fr": r"\b([Tt]u|[Tt]on|[Tt]a|[Tt]es|[Tt]oi)\b",
+    "hu": r"\b([Tt]e|[Tt]éged|[Nn]eked|[Kk]attints|[Vv]álassz)\b",
+}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_says_everything_with_the_same_placeholders(code: str) -> None:
+    english, other = TEXTS["en"], TEXTS[code]
+
+    assert list(other) == list(english)
+    assert {key: fields(other[key]) for key in other} == {
+        key: fields(english[key]) for key in english
+    }
+    assert all(text.strip() == text and text for text in other.values())
+
+
+def test_the_five_languages_are_there() -> None:
+    assert set(LANGUAGES) == {"de", "en", "fr", "hu", "ja"}
+
+
+def test_placeholders_are_plain_names_without_access_to_what_values_hold() -> None:
+    names = {name for code, key in EVERY for name in fields(TEXTS[code][key])}
+
+    assert all(name.isidentifier() and name.islower() for name in names)
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_every_check_has_a_sentence_and_a_hint(code: str) -> None:
+    assert knows(f"finding.{code}.detail")
+    assert knows(f"finding.{code}.hint")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_refusal_has_a_title_and_a_sentence(code: str) -> None:
+    assert knows(f"refusal.{code}.title")
+    assert knows(f"refusal.{code}.detail")
+
+
+def test_every_state_clock_and_code_has_a_label() -> None:
+    wanted = [f"status.{state}" for state in (*CLAIM.states, *LABELS)]
+    wanted += [f"answer.{state}" for state in ANSWER.states]
+    wanted += [f"association.{state}" for state in ASSOCIATION.states]
+    clocks = KINDS | OF_CASES
+    wanted += [f"clock.{kind}" for kind in clocks] + [
+        f"clock.then.{kind.then}" for kind in clocks.values()
+    ]
+    wanted += [f"review_code.{code}" for code in REVIEW_CODES] + [
+        f"reason.{code}" for code in SYSTEM_CODES
+    ]
+    wanted += [f"page.reason.{reason}" for reason in REASONS]
+
+    assert [key for key in wanted if not knows(key)] == []
+
+
+def test_every_role_of_every_edition_says_for_whom_it_applies() -> None:
+    for file in sorted((ROOT / "chalicelib" / "catalogue").glob("edition-*.json")):
+        edition = json.loads(file.read_text(encoding="utf-8"))
+        for area in edition["solution_areas"]:
+            assert knows(f"solution_area.{area['code']}")
+            for role in area["partner_roles"]:
+                said = say("en", f"partner_role.{role['code']}.applicable_for.{edition['code']}")
+                web_direct = (
+                    area["code"] == "business_applications" and "web_direct" in role["channels"]
+                )
+                assert ("web-direct" in said) == web_direct
+                assert say("en", f"partner_role.{role['code']}.name.{edition['code']}")
+                assert all(knows(f"purpose.{purpose}") for purpose in role["purposes"])
+                assert knows(f"engagement.{role['engagement']}")
+
+
+def test_every_finding_that_the_code_makes_has_its_sentences_and_their_values() -> None:
+    wrong = []
+    for code, given_values, where in findings_in_code():
+        keys = (f"finding.{code}.detail", f"finding.{code}.hint")
+        if not all(knows(key) for key in keys):
+            wrong.append(f"{where}: no sentence for {code}")
+        elif given_values is not None and (
+            lacks := (placeholders(keys[0]) | placeholders(keys[1])) - given_values
+        ):
+            wrong.append(f"{where}: {code} lacks {', '.join(sorted(lacks))}")
+
+    assert wrong == []
+
+
+def test_every_refusal_that_the_code_makes_has_its_sentences() -> None:
+    wrong = [
+        f"{where}: no sentence for {code}"
+        for code, where in refusals_in_code()
+        if not knows(f"refusal.{code}.title")
+    ]
+
+    assert wrong == []
+
+
+def test_every_act_that_the_code_writes_into_the_history_has_a_label() -> None:
+    wrong = [act for act in acts_in_code() if not knows(f"act.{act}")]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("en", "Under review"),
+        ("de", "In Prüfung"),
+        ("fr", "En cours d’examen"),
+        ("hu", "Felülvizsgálat alatt"),
+        ("ja", "レビュー中"),
+    ],
+)
+def test_under_review_is_said_as_the_glossary_says(code: str, label: str) -> None:
+    assert say(code, "status.under_review") == label
+    assert say(code, "status.in_arbitration") == label
+    assert label in say(code, "finding.contested.hint", product="x")
+    assert label in say(code, "letter.contested.next")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_that_the_glossary_forbids_are_nowhere(code: str) -> None:
+    found = {key: text for key, text in TEXTS[code].items() if re.search(FORBIDDEN[code], text)}
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("code", sorted(INFORMAL))
+def test_people_are_addressed_formally(code: str) -> None:
+    found = {key: text for key, text in TEXTS[code].items() if re.search(INFORMAL[code], text)}
+
+    assert found == {}
+
+
+def test_business_days_never_stand_without_the_moment_they_end() -> None:
+    said = {key for code, key in EVERY if BUSINESS_DAYS.search(TEXTS[code][key])}
+
+    assert said == {key for key in said if "due" in placeholders(key)} | {"calendar.days"}
+
+
+def test_french_puts_no_break_before_its_double_punctuation() -> None:
+    found = {key: text for key, text in TEXTS["fr"].items() if re.search(r"[^:/] [:;?!»]|« ", text)}
+
+    assert found == {}
+
+
+def test_the_glossary_lists_every_sentence_of_a_finding_or_refusal_that_needs_values() -> None:
+    listed = dict(
+        re.findall(
+            r"^\| `((?:finding|refusal)\.\S+)` \| (.+) \|$",
+            (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+
+    wanted = {
+        key: ", ".join(f"`{name}`" for name in sorted(placeholders(key)))
+        for key in TEXTS["en"]
+        if key.startswith(("finding.", "refusal.")) and placeholders(key)
+    }
+    assert listed == wanted
+
+
+def test_a_value_that_is_missing_raises() -> None:
+    with pytest.raises(KeyError, match="until"):
+        say("de", "finding.cooling_off.hint")
+
+
+def test_a_key_that_does_not_exist_raises() -> None:
+    with pytest.raises(KeyError, match="finding.nonsense.detail"):
+        say("de", "finding.nonsense.detail")
+
+
+@pytest.mark.parametrize(
+    "value", ["{x}", "{until.__class__}", "%s", "{{7*7}}", "<script>", "\r\nBcc: x", "2026-99-99"]
+)
+def test_values_are_put_in_as_they_are(value: str) -> None:
+    assert value in say("fr", "finding.cooling_off.hint", until=value)
+
+
+def test_iso_dates_among_the_values_are_said_in_words() -> None:
+    assert "29. Dezember 2026, 23:00 Uhr (UTC)" in say(
+        "de", "finding.cooling_off.hint", until="2026-12-29T23:00:00Z"
+    )
+    assert "mardi 29 décembre 2026" in say(
+        "fr", "refusal.no_edition_in_force.detail", on="2026-12-29"
+    )
+
+
+def test_a_language_that_lacks_a_sentence_says_it_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code, texts in {"en": TEXTS["en"], "it": {"status.draft": "Bozza"}}.items():
+        (tmp_path / f"{code}.json").write_text(json.dumps(texts), encoding="utf-8")
+    monkeypatch.setattr(i18n, "LOCALES", tmp_path)
+    monkeypatch.setattr(i18n, "LANGUAGES", ("en", "it"))
+    i18n._texts.cache_clear()
+
+    said = [say("it", "status.draft"), say("it", "status.rejected"), say("tlh", "status.rejected")]
+
+    i18n._texts.cache_clear()
+    assert said == ["Bozza", "Rejected", "Rejected"]
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,en;q=0.5", "de"),
+        ("de_AT", "de"),
+        ("hu-HU, de;q=0.9", "hu"),
+        ("en;q=0.3, ja;q=0.8", "ja"),
+        ("fr;q=0", "en"),
+        ("xx, fr;q=0.1", "fr"),
+        ("*", "en"),
+        ("xx", "en"),
+        ("de;q=2, fr;q=0.1", "fr"),
+        ("de;q=abc, hu", "hu"),
+        (",,;;q=,ja", "ja"),
+        ("DE-de", "de"),
+        ("de;q=0.0001,fr;q=0.001", "fr"),
+        ("en" * 5000, "en"),
+        ("\x00\r\n", "en"),
+    ],
+)
+def test_the_language_wanted_most_is_chosen(header: str | None, chosen: str) -> None:
+    assert choose(header) == chosen
+
+
+def test_without_a_wish_the_default_is_chosen_unless_it_is_refused() -> None:
+    assert choose(None, "ja-JP") == "ja"
+    assert choose("*", "hu") == "hu"
+    assert choose("hu;q=0", "hu") == "en"
+    assert choose(None, "klingon") == "en"
+
+
+@given(st.text(max_size=60))
+def test_any_text_for_a_header_chooses_one_of_ours(header: str) -> None:
+    assert choose(header, header) in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)"),
+        ("de", "Dienstag, 29. Dezember 2026, 24:00 Uhr (Europe/Berlin)"),
+        ("fr", "mardi 29 décembre 2026 à 24\u00a0h\u00a000 (Europe/Berlin)"),
+        ("hu", "2026. december 29., kedd, 24:00 (Europe/Berlin)"),
+        ("ja", "2026年12月29日(火)24時00分(Europe/Berlin)"),
+    ],
+)
+def test_local_midnight_is_said_as_24_00_of_the_day_before(code: str, said: str) -> None:
+    midnight = datetime(2026, 12, 29, 23, tzinfo=UTC)
+
+    assert moment(code, midnight, "Europe/Berlin") == said
+
+
+def test_another_hour_is_said_as_it_is() -> None:
+    assert (
+        moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin")
+        == "Mittwoch, 30. Dezember 2026, 09:05 Uhr (Europe/Berlin)"
+    )
+
+
+def test_a_day_that_begins_at_one_o_clock_still_ends_the_one_before_at_24_00() -> None:
+    first_of_the_day = datetime(
+        2026, 4, 23, 22, tzinfo=UTC
+    )  # Cairo skips 00:00 to 01:00 on 24 April 2026
+
+    assert (
+        moment("en", first_of_the_day, "Africa/Cairo")
+        == "Thursday, 23 April 2026, 24:00 (Africa/Cairo)"
+    )
+
+
+def test_a_zone_is_said_so_that_people_understand_it() -> None:
+    noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
+
+    assert moment("en", noon, "Etc/GMT+12").endswith("(UTC−12)")
+    assert moment("en", noon, "no/such zone").endswith("12:00 (UTC)")
+
+
+def test_the_first_of_a_month_is_said_as_the_language_does() -> None:
+    assert day("fr", date(2026, 5, 1)) == "vendredi 1er mai 2026"
+    assert day("hu", date(2026, 5, 1)) == "2026. május 1., péntek"
+
+
+def sources() -> Iterator[tuple[str, ast.AST]]:
+    for file in sorted((ROOT / "chalicelib").rglob("*.py")):
+        yield file.name, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def calls() -> Iterator[tuple[str, str, ast.Call]]:
+    """Every call in the code as (where, name of what is called, call)."""
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                yield f"{name}:{node.lineno}", called, node
+
+
+def findings_in_code() -> Iterator[tuple[str, set[str] | None, str]]:
+    """(code, names of its values or None when they cannot be read off, where) of findings with a
+    literal code.
+    """
+    for where, called, call in calls():
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        if called == "Finding" and isinstance(code := named.get("code"), ast.Constant):
+            values = named.get("values")
+            literal = (
+                values is None
+                or isinstance(values, ast.Dict)
+                and all(isinstance(k, ast.Constant) for k in values.keys)
+            )
+            names = (
+                {str(k.value) for k in values.keys if isinstance(k, ast.Constant)}
+                if isinstance(values, ast.Dict)
+                else set()
+            )
+            yield str(code.value), names if literal else None, where
+        elif (
+            called == "ask"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+            and len(call.args) == 2
+        ):
+            open_ended = None in named
+            yield (
+                str(call.args[0].value),
+                None if open_ended else {str(n) for n in named} | {"support_url"},
+                where,
+            )
+
+
+def refusals_in_code() -> Iterator[tuple[str, str]]:
+    coded = {
+        "Refusal",
+        "Forbidden",
+        "NotFound",
+        "WrongState",
+        "LostRace",
+        "StaleVersion",
+        "Unauthenticated",
+        "Unavailable",
+    }
+    for where, called, call in calls():
+        first = call.args[0] if call.args else None
+        if called in coded and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value, where
+        if (
+            called in {"TooMany", "Malformed", "Invalid"}
+            and len(call.args) > 1
+            and isinstance(call.args[1], ast.Constant)
+        ):
+            yield str(call.args[1].value), where
+
+
+def acts_in_code() -> set[str]:
+    machines = re.compile(
+        r"(claim|notice|customer|arbitration|association|clock|retention)\.[a-z_]+"
+    )
+    written = set()
+    for _, called, call in calls():
+        if called in {"happened", "Act"}:
+            texts = [
+                n.value
+                for a in (*call.args, *(k.value for k in call.keywords))
+                for n in ast.walk(a)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            ]
+            written |= {text for text in texts if machines.fullmatch(text)}
+    return written
