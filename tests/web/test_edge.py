@@ -733,7 +733,7 @@ def test_a_defect_is_a_problem_without_details(app, capsys):
         "r-1",
         "builtins.RuntimeError",
     )
-    assert any("house.py" in slot and "refuse" in slot for slot in line["error"])
+    assert any("app.py" in place and "refuse" in place for place in line["error"])
     assert "somebody" not in json.dumps(line)
 
 
