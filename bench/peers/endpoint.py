@@ -16,7 +16,8 @@ from chalicelib.domain.filing import Filing
 from chalicelib.domain.refusals import Refusal
 from chalicelib.ports import Services
 from chalicelib.usecases import filing
-from chalicelib.usecases.unit_of_work import IdempotencyKey, Reply, step_context
+from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import serializers
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import strict_json
@@ -56,14 +57,14 @@ class Endpoint:
         asked = Filing.model_validate_json(body, strict=True)
         fingerprint = hashlib.sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()
 
-        def answer(filing_id: str, filed: filing.Filed) -> Reply:
+        def answer(filing_id: str, filed: filing.Filed) -> StoredResponse:
             seen = [
                 serializers.claim(
                     claim,
                     slot,
                     "en",
                     by.roles,
-                    step_context(services, claim.catalogue_edition, now),
+                    make_step_context(services, claim.catalogue_edition, now),
                 )
                 for claim, slot in filed
             ]

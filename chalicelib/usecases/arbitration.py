@@ -5,7 +5,6 @@ decided by two seniors.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from chalicelib.domain.arbitration import Arbitration, Statement
 from chalicelib.domain.claim import Claim
@@ -15,34 +14,27 @@ from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.history import Actor, Entry
 from chalicelib.domain.ids import new_id, slot_id, tenant_key
 from chalicelib.domain.item import lives
-from chalicelib.domain.refusals import Forbidden, LostRace, NotFound, Refusal, StaleVersion
+from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps.common import happened, notification, with_notification
 from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Change, Conflict, Services
+from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.evidence import proofs_of, uses
+from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response, make_receipt
+from chalicelib.usecases.retry import retry
 from chalicelib.usecases.reviewer import actor
-from chalicelib.usecases.unit_of_work import (
-    TRIES,
-    Asked,
-    Reply,
-    find_concurrent_response,
-    finished,
-    receipt,
-    step_context,
-    with_slot,
-)
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.unit_of_work import Asked, finished, with_slot
 
 PROGRAMME = "programme"  # as whom reviewers list cases
-T = TypeVar("T")
-Shown = Callable[[Arbitration], Reply]
+Shown = Callable[[Arbitration], StoredResponse]
 
 
 def settle(services: Services, slot_id: str, now: datetime) -> None:
     """What a changed place means for its case; asked again it answers the same."""
-    _retried(lambda: _settle(services, slot_id, now))
+    retry(lambda: _settle(services, slot_id, now))
 
 
 def escalate(services: Services, case_id: str, now: datetime) -> None:
@@ -53,7 +45,7 @@ def escalate(services: Services, case_id: str, now: datetime) -> None:
         if case and case.state == "open" and not case.escalated and case.decision_due_at <= now:
             _commit(services, Change(arbitration=case.evolve(escalated=True, rev=case.rev + 1)))
 
-    _retried(once)
+    retry(once)
 
 
 def state(
@@ -65,10 +57,10 @@ def state(
     now: datetime,
     asked: Asked,
     shown: Shown,
-) -> Reply:
+) -> StoredResponse:
     """A party's statement. Raises NotFound for a case that is not the caller's."""
 
-    def once() -> Reply:
+    def once() -> StoredResponse:
         case = _mine(services, by, case_id)
         r = _reckoning(services, case, now)
         party = case.party_of(by.organisation)
@@ -99,10 +91,10 @@ def ask(
     now: datetime,
     asked: Asked,
     shown: Shown,
-) -> Reply:
+) -> StoredResponse:
     """A question to one party."""
 
-    def once() -> Reply:
+    def once() -> StoredResponse:
         case = _found(services, case_id, asked)
         _related(services, by, case)
         r = _reckoning(services, case, now)
@@ -146,10 +138,10 @@ def propose(
     now: datetime,
     asked: Asked,
     shown: Shown,
-) -> Reply:
+) -> StoredResponse:
     """The first senior's proposal."""
 
-    def once() -> Reply:
+    def once() -> StoredResponse:
         case = _found(services, case_id, asked)
         _related(services, by, case)
         after = steps.propose(
@@ -173,10 +165,10 @@ def confirm(
     now: datetime,
     asked: Asked,
     shown: Shown,
-) -> Reply:
+) -> StoredResponse:
     """The second senior's confirmation: case, claims and place in one write."""
 
-    def once() -> Reply:
+    def once() -> StoredResponse:
         case = _found(services, case_id, asked)
         _related(services, by, case)
         slot = _place(services, case)
@@ -189,7 +181,7 @@ def confirm(
         reply = shown(settled.case)
         change = changed(services, slot, claims, case, settled, now)
         if asked.idempotency_key:
-            change = replace(change, receipt=receipt(asked.idempotency_key, reply, now))
+            change = replace(change, receipt=make_receipt(asked.idempotency_key, reply, now))
         _commit(services, change)
         return reply
 
@@ -252,7 +244,7 @@ def _settle(services: Services, slot_id: str, now: datetime) -> None:
     some = next(iter(claims.values()), None)
     r = _looked(
         services,
-        step_context(
+        make_step_context(
             services,
             some.catalogue_edition if some else services.catalogue.on(now.date()).code,
             now,
@@ -298,7 +290,7 @@ def _said(
     until: datetime | None = None,
     said: tuple[Proof, ...] = (),
     slots: tuple[Slot, ...] = (),
-) -> Reply:
+) -> StoredResponse:
     """Writes a case, with an entry in the history of the claims concerned.
 
     `said`: the files of a new statement.
@@ -328,7 +320,9 @@ def _said(
             slots=slots,
             claims=tuple(c for c, _ in done),
             entries=tuple(e for _, e in done),
-            receipt=receipt(asked.idempotency_key, reply, now) if asked.idempotency_key else None,
+            receipt=make_receipt(asked.idempotency_key, reply, now)
+            if asked.idempotency_key
+            else None,
             uses=uses(after.tenant_id, (), said),
         ),
     )
@@ -351,12 +345,14 @@ def _found(services: Services, case_id: str, asked: Asked) -> Arbitration:
     return case
 
 
-def _answered(services: Services, asked: Asked, now: datetime, once: Callable[[], Reply]) -> Reply:
+def _answered(
+    services: Services, asked: Asked, now: datetime, once: Callable[[], StoredResponse]
+) -> StoredResponse:
     """What `once` answers, or what was answered to the same request before, or while this one was
     being refused.
     """
     try:
-        return _retried(
+        return retry(
             lambda: find_concurrent_response(services, asked.idempotency_key, now) or once()
         )
     except Refusal:
@@ -390,7 +386,7 @@ def _took_part(claims: Iterable[Claim]) -> frozenset[str]:
 
 def _reckoning(services: Services, case: Arbitration, now: datetime) -> StepContext:
     claims = services.store.claims([case.parties[0].claim_ids[0]])
-    return step_context(
+    return make_step_context(
         services,
         claims[0].catalogue_edition if claims else services.catalogue.on(now.date()).code,
         now,
@@ -416,12 +412,3 @@ def _looked(
             claim.item, found, services.catalogue.edition(claim.catalogue_edition), now
         )
     )
-
-
-def _retried(once: Callable[[], T]) -> T:
-    for _ in range(TRIES):
-        try:
-            return once()
-        except Conflict:
-            continue
-    raise LostRace()

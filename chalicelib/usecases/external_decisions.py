@@ -9,7 +9,8 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.customer import answered
-from chalicelib.usecases.unit_of_work import Asked, IdempotencyKey, Reply
+from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.usecases.unit_of_work import Asked
 
 OWNER = "webhook"
 KEPT = timedelta(days=400)  # that a message is known again: no portal repeats one for longer
@@ -44,7 +45,7 @@ def pass_on(services: Services, message_id: str, said: PassedOn, now: datetime) 
         raise NotFound()
     asked = Asked(
         idempotency_key=IdempotencyKey(OWNER, message_id, "", KEPT),
-        answer=lambda claim, slot: Reply(200, ""),
+        answer=lambda claim, slot: StoredResponse(200, ""),
     )
     words = {"reason": f"passed on, decided {said.decided_at.isoformat()}"}
     refusal = answered(

@@ -22,6 +22,13 @@ from chalicelib.ports import Change, Conflict, FilingInputs, Services
 from chalicelib.usecases.access_journal import looked_up
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import contested
+from chalicelib.usecases.idempotency import (
+    IdempotencyKey,
+    StoredResponse,
+    find_concurrent_response,
+    make_receipt,
+    replay_stored_response,
+)
 from chalicelib.usecases.limits import (
     FILINGS,
     LETTERS,
@@ -31,20 +38,12 @@ from chalicelib.usecases.limits import (
     tried,
 )
 from chalicelib.usecases.limits import refuse as refuse_more
-from chalicelib.usecases.unit_of_work import (
-    TRIES,
-    IdempotencyKey,
-    Reply,
-    find_concurrent_response,
-    finished,
-    receipt,
-    replay_stored_response,
-    step_context,
-    with_slot,
-)
+from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.unit_of_work import finished, with_slot
 
 Filed = tuple[tuple[Claim, Slot], ...]
-Answer = Callable[[str, Filed], Reply]
+Answer = Callable[[str, Filed], StoredResponse]
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def file(
     now: datetime,
     idempotency_key: IdempotencyKey,
     answer: Answer,
-) -> Reply:
+) -> StoredResponse:
     """Files a claim per item.
 
     Raises Invalid with all findings, Unavailable when the directory cannot be asked.
@@ -177,7 +176,7 @@ def _filed(
     idempotency_key: IdempotencyKey,
     answer: Answer,
     consistent: bool,
-) -> Reply:
+) -> StoredResponse:
     limits = () if consistent else (FILINGS, LETTERS)  # counted once, however often it is decided
     found = read(services, by, filing, now, idempotency_key, consistent, limits=limits)
     if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
@@ -201,7 +200,7 @@ def _outcomes(
     now: datetime,
 ) -> list[Outcome]:
     """What becomes of each claim: a draft, held until it is provisioned, or submitted."""
-    r = step_context(services, found.known.edition.code, now)
+    r = make_step_context(services, found.known.edition.code, now)
     filed_together = (
         tuple(c.id for at, c in enumerate(drafts) if not checks.waits(found.findings, at))
         if filing.submit
@@ -245,7 +244,7 @@ def _stored(
     now: datetime,
     idempotency_key: IdempotencyKey,
     answer: Answer,
-) -> Reply:
+) -> StoredResponse:
     """One transaction for the whole filing: claims, places, history, first comment and receipt."""
     before = [outcome.claim.evolve(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
     done = [
@@ -266,7 +265,7 @@ def _stored(
                 after for was, after in zip(was_there, now_there, strict=True) if after != was
             ),
             comments=_first_comments(services, by, filing, claims, now),
-            receipt=receipt(idempotency_key, reply, now),
+            receipt=make_receipt(idempotency_key, reply, now),
         )
     )
     services.work_queue.enqueue([claim.id for claim in claims if claim.outbox])

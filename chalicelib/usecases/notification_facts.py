@@ -15,7 +15,7 @@ from chalicelib.ports import Services
 from chalicelib.text import mail_renderer
 from chalicelib.text.mail_layouts import PLANS
 from chalicelib.text.templates import one_line
-from chalicelib.usecases.unit_of_work import step_context
+from chalicelib.usecases.step_context import make_step_context
 
 SAME_AS = {
     "late_bounce": "clock_warning",
@@ -74,7 +74,7 @@ def facts(
 ) -> mail_renderer.NotificationFacts:
     """Everything that a letter about these claims may say; each plan takes what it needs."""
     claim, settings = group[0], services.settings
-    r = step_context(services, claim.catalogue_edition, now)
+    r = make_step_context(services, claim.catalogue_edition, now)
     edition = services.catalogue.edition(claim.catalogue_edition)
     where = claim.partner if notification.to == "partner" else claim.customer
     zone = services.calendars.zone(where.country, where.zone)

@@ -27,7 +27,8 @@ from chalicelib.usecases.notification_facts import (
     tenant_settings_facts,
 )
 from chalicelib.usecases.recipients import of_tenant, recipients
-from chalicelib.usecases.unit_of_work import TRIES, Asked, Preloaded, decide
+from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.unit_of_work import Asked, Preloaded, decide
 
 NOTICES = frozenset({"notice", "reminder"})
 

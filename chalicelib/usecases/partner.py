@@ -27,21 +27,17 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
 from chalicelib.usecases.evidence import proofs_of
 from chalicelib.usecases.filing import Read, read
-from chalicelib.usecases.limits import UPLOADS, look_ups_left, refuse, tried
-from chalicelib.usecases.unit_of_work import (
-    Asked,
-    Decided,
+from chalicelib.usecases.idempotency import (
     IdempotencyKey,
-    Reply,
-    decide,
-    empty_slot,
-    receipt,
+    StoredResponse,
+    commit_response,
     replay_stored_response,
-    run_once,
 )
+from chalicelib.usecases.limits import UPLOADS, look_ups_left, refuse, tried
+from chalicelib.usecases.unit_of_work import Asked, Decided, decide, empty_slot
 
-Announced = Callable[[Evidence, str, dict[str, str]], Reply]
-Told = Callable[[Comment], Reply]
+Announced = Callable[[Evidence, str, dict[str, str]], StoredResponse]
+Told = Callable[[Comment], StoredResponse]
 
 UPLOAD = timedelta(minutes=15)  # that an upload's address is good for
 MONTHS_SHOWN = 13  # domain.md, "Figures"
@@ -61,8 +57,8 @@ def verify(
     asked: VerifyRequest,
     now: datetime,
     idempotency_key: IdempotencyKey | None,
-    answer: Callable[[checks.Verified], Reply],
-) -> Reply:
+    answer: Callable[[checks.Verified], StoredResponse],
+) -> StoredResponse:
     """Looks one subscription up; the look-up stands in the customer's journal."""
     found = read(
         services,
@@ -95,8 +91,8 @@ def check(
     filing: Filing,
     now: datetime,
     idempotency_key: IdempotencyKey | None,
-    answer: Callable[[Read], Reply],
-) -> Reply:
+    answer: Callable[[Read], StoredResponse],
+) -> StoredResponse:
     """The whole pre-flight; nothing is stored but the look-up itself, and the answer for whoever
     asks the same again.
     """
@@ -125,7 +121,7 @@ def announce(
     now: datetime,
     idempotency_key: IdempotencyKey,
     answer: Announced,
-) -> Reply:
+) -> StoredResponse:
     """Announces a file; the answer says where to put it. Raises Invalid for whoever neither answers
     for the partner nor may submit under today's edition.
     """
@@ -141,14 +137,7 @@ def announce(
     refuse((UPLOADS,), tuple(counts), now)
     url, fields = services.files.invite(evidence)
     reply = answer(evidence, url, fields)
-
-    def stored() -> Reply:
-        services.store.commit(
-            Change(evidence=(evidence,), receipt=receipt(idempotency_key, reply, now))
-        )
-        return reply
-
-    return run_once(services, idempotency_key, now, stored)
+    return commit_response(services, Change(evidence=(evidence,)), reply, idempotency_key, now)
 
 
 def opened(services: Services, by: Caller, claim_id: str) -> Opened:
@@ -263,7 +252,7 @@ def comment(
     now: datetime,
     idempotency_key: IdempotencyKey | None,
     answer: Told,
-) -> Reply:
+) -> StoredResponse:
     """Adds to the thread of a claim."""
     found = services.store.case(
         claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None
@@ -280,37 +269,21 @@ def comment(
 def written(
     services: Services,
     made: Comment,
-    reply: Reply,
+    reply: StoredResponse,
     now: datetime,
     idempotency_key: IdempotencyKey | None,
-) -> Reply:
+) -> StoredResponse:
     """A comment in its thread, once."""
-    return _stored(services, Change(comments=(made,)), reply, idempotency_key, now)
+    return commit_response(services, Change(comments=(made,)), reply, idempotency_key, now)
 
 
 def _kept(
-    services: Services, reply: Reply, idempotency_key: IdempotencyKey | None, now: datetime
-) -> Reply:
+    services: Services, reply: StoredResponse, idempotency_key: IdempotencyKey | None, now: datetime
+) -> StoredResponse:
     """An answer for which nothing else is written, kept for a repeat."""
-    return _stored(services, Change(), reply, idempotency_key, now) if idempotency_key else reply
-
-
-def _stored(
-    services: Services,
-    change: Change,
-    reply: Reply,
-    idempotency_key: IdempotencyKey | None,
-    now: datetime,
-) -> Reply:
-    def stored() -> Reply:
-        services.store.commit(
-            replace(
-                change, receipt=receipt(idempotency_key, reply, now) if idempotency_key else None
-            )
-        )
+    if idempotency_key is None:
         return reply
-
-    return run_once(services, idempotency_key, now, stored)
+    return commit_response(services, Change(), reply, idempotency_key, now)
 
 
 def association(services: Services, by: Caller, some_id: str) -> Claim:

@@ -16,7 +16,9 @@ from chalicelib.domain.state_machines import HELD
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.common import happened, notification, with_notification
 from chalicelib.ports import Change, Conflict, Services
-from chalicelib.usecases.unit_of_work import TRIES, finished, step_context
+from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.unit_of_work import finished
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
 # drafts of one look; each is two rows of the hundred that a transaction may have. The next look
@@ -68,7 +70,7 @@ def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
     if not fresh:
         return claim
     fresh = fresh[:MOST]
-    r = step_context(services, claim.catalogue_edition, now)
+    r = make_step_context(services, claim.catalogue_edition, now)
     drafts = [steps.create(_draft(services, claim, s, r), SYSTEM, r) for s in fresh]
     after = claim.evolve(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
     told = happened(

@@ -11,12 +11,12 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.durations import after
 from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import tenant_key
-from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import OVER
 from chalicelib.domain.steps.common import happened
-from chalicelib.ports import Change, Conflict, Services
-from chalicelib.usecases.unit_of_work import TRIES, decide
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.retry import retry
+from chalicelib.usecases.unit_of_work import decide
 
 NOTICES, EVIDENCE = "notices_and_history", "evidence"
 LENGTHS = {
@@ -29,12 +29,7 @@ def retain(services: Services, claim: Claim, now: datetime) -> Claim:
     """What is over its time is deleted first, then recorded: done twice it does no harm, half done
     it is done again. A file or a mail that another claim rests on, too, waits for that one's time.
     """
-    for _ in range(TRIES):
-        try:
-            return _retained(services, claim, now)
-        except Conflict:  # somebody has written a case meanwhile
-            continue
-    raise LostRace()
+    return retry(lambda: _retained(services, claim, now))
 
 
 def _retained(services: Services, claim: Claim, now: datetime) -> Claim:

@@ -15,13 +15,9 @@ from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
+from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse, replay_stored_response
 from chalicelib.usecases.partner import written
-from chalicelib.usecases.unit_of_work import (
-    IdempotencyKey,
-    Reply,
-    empty_slot,
-    replay_stored_response,
-)
+from chalicelib.usecases.unit_of_work import empty_slot
 
 
 @dataclass(frozen=True)
@@ -104,8 +100,8 @@ def comment(
     internal: bool,
     now: datetime,
     idempotency_key: IdempotencyKey | None,
-    answer: Callable[[Comment], Reply],
-) -> Reply:
+    answer: Callable[[Comment], StoredResponse],
+) -> StoredResponse:
     """Adds to the thread, for the partner to read or for reviewers only."""
     found = services.store.case(
         claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None

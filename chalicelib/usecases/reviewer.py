@@ -16,7 +16,8 @@ from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import said
-from chalicelib.usecases.unit_of_work import Asked, Decided, Reply, decide, find_concurrent_response
+from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
+from chalicelib.usecases.unit_of_work import Asked, Decided, decide
 
 QUESTION_CODES = (
     "poe_missing_or_wrong_file",
@@ -221,7 +222,7 @@ def resume(
     )
 
 
-def take_next(services: Services, by: Caller, now: datetime, asked: Asked) -> Reply | None:
+def take_next(services: Services, by: Caller, now: datetime, asked: Asked) -> StoredResponse | None:
     """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer
     is related to. Asked again, it answers the case that was started then. Raises NotFound when
     there is none; when there are some, all of them conflicts of interest, the operator is told of

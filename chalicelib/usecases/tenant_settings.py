@@ -15,7 +15,8 @@ from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.customer import Visit, answered, checked, in_scope
-from chalicelib.usecases.unit_of_work import TRIES, decide
+from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.unit_of_work import decide
 
 Set = Callable[[TenantSettings], TenantSettings]
 BLOCKED = "partner_blocked"

@@ -12,14 +12,13 @@ from typing import Any
 
 from chalicelib.domain import review_tasks
 from chalicelib.domain.claim import RETRY, Claim, Outcome, Task
-from chalicelib.domain.deadlines import CalendarRegion, StepContext
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chain_entries
 from chalicelib.domain.ids import lives_in, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import (
     Forbidden,
-    KeyReused,
     LostRace,
     NotFound,
     Refusal,
@@ -30,37 +29,21 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import catch_up
 from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Change, Conflict, Receipt, Services
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.evidence import uses
+from chalicelib.usecases.idempotency import (
+    IdempotencyKey,
+    StoredResponse,
+    find_concurrent_response,
+    make_receipt,
+    replay_stored_response,
+)
+from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.step_context import make_step_context
 
-# of a decision that others keep overtaking; under 64 rivals for one item each still gets its answer
-TRIES = 8
 TICK = timedelta(milliseconds=1)
-KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
 
 Step = Callable[[Claim, Slot, StepContext], Outcome]
-
-
-@dataclass(frozen=True)
-class IdempotencyKey:
-    """How a repeated request is recognised: whose key, which key, and a fingerprint of the request.
-    `kept`: how long.
-    """
-
-    owner: str
-    key: str
-    fingerprint: str
-    kept: timedelta = KEPT
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the caller is told. `body` is JSON text, the same text again for a repeat."""
-
-    status: int
-    body: str
-    etag: str | None = None
-    replay_stored_response: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +52,7 @@ class Decided:
 
     claim: Claim
     slot: Slot
-    reply: Reply | None = None
+    reply: StoredResponse | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +77,7 @@ class Asked:
     idempotency_key: IdempotencyKey | None = None
     if_match: str | None = None
     allowed: Callable[[Claim], Any] = lambda claim: None
-    answer: Callable[[Claim, Slot], Reply] | None = None
+    answer: Callable[[Claim, Slot], StoredResponse] | None = None
     comments: Callable[[Claim], tuple[Comment, ...]] = lambda claim: ()
     looking: bool = False
     decider: str = ""
@@ -121,23 +104,6 @@ def decide(
                     return Decided(*_there(services, claim_id), again)
                 raise
     raise LostRace()
-
-
-def step_context(services: Services, edition: str, now: datetime) -> StepContext:
-    """How deadlines are reckoned at this moment, under the edition that governs a claim; who may
-    submit, under today's.
-    """
-    programme = CalendarRegion(
-        country=services.settings.programme_country, zone=services.settings.programme_time_zone
-    )
-    today = services.catalogue.on(now.date(), services.settings.catalogue_edition)
-    return StepContext(
-        now,
-        services.calendars,
-        programme,
-        services.catalogue.edition(edition).deadlines,
-        submitters=today.submitters,
-    )
 
 
 def finished(
@@ -183,7 +149,10 @@ def _tasked(services: Services, before: Claim, claim: Claim, now: datetime) -> d
     kind = review_tasks.wanted(claim)
     if kind == (before.task.kind if before.task else None):
         return {}
-    r, clock = step_context(services, claim.catalogue_edition, now), claim.clock("undeliverable")
+    r, clock = (
+        make_step_context(services, claim.catalogue_edition, now),
+        claim.clock("undeliverable"),
+    )
     due = clock.due_at if clock else r.end("review", r.programme)
     return {"task": Task(kind=kind, due_at=due) if kind else None, "task_rev": before.rev + 1}
 
@@ -203,66 +172,6 @@ def with_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
         return slot
     return after.evolve(
         rev=slot.rev + 1, pending_settlement_since=now if after.disputable else None
-    )
-
-
-def receipt(idempotency_key: IdempotencyKey, reply: Reply, now: datetime) -> Receipt:
-    """The receipt that makes a repeat get the same answer."""
-    return Receipt(
-        owner=idempotency_key.owner,
-        key=idempotency_key.key,
-        fingerprint=idempotency_key.fingerprint,
-        status=reply.status,
-        body=reply.body,
-        etag=reply.etag,
-        expires=int((now + idempotency_key.kept).timestamp()),
-    )
-
-
-def replay_stored_response(
-    kept: Receipt | None, idempotency_key: IdempotencyKey | None, now: datetime
-) -> Reply | None:
-    """The answer given before, when this is a repeat.
-
-    Raises KeyReused for another request with the same key.
-    """
-    if not kept or not idempotency_key or kept.expires <= now.timestamp():
-        return None
-    if kept.fingerprint != idempotency_key.fingerprint:
-        raise KeyReused()
-    return Reply(kept.status, kept.body, kept.etag, replay_stored_response=True)
-
-
-def run_once(
-    services: Services,
-    idempotency_key: IdempotencyKey | None,
-    now: datetime,
-    do: Callable[[], Reply],
-) -> Reply:
-    """What `do` writes under a receipt, or what was answered when the same was asked at the same
-    moment. Raises LostRace.
-    """
-    for _ in range(TRIES):
-        try:
-            return do()
-        except Conflict:
-            if again := find_concurrent_response(services, idempotency_key, now):
-                return again
-    raise LostRace()
-
-
-def find_concurrent_response(
-    services: Services, idempotency_key: IdempotencyKey | None, now: datetime
-) -> Reply | None:
-    """The answer to the very same request when that was carried out while this one was being
-    refused.
-    """
-    return (
-        replay_stored_response(
-            services.store.receipt(idempotency_key.owner, idempotency_key.key), idempotency_key, now
-        )
-        if idempotency_key
-        else None
     )
 
 
@@ -292,7 +201,7 @@ def _once(
         return Decided(claim, slot, again)
     if asked.if_match is not None and asked.if_match != etag(claim):
         raise StaleVersion(version=str(claim.version))
-    r = step_context(services, claim.catalogue_edition, now)
+    r = make_step_context(services, claim.catalogue_edition, now)
     if looked is not None:
         r = r._replace(
             snapshot=snapshot_item(
@@ -381,7 +290,7 @@ def _written(
             entries=tuple(entries for _, entries in done),
             slots=() if where == slot else (where,),
             comments=asked.comments(after),
-            receipt=receipt(asked.idempotency_key, reply, ctx.now)
+            receipt=make_receipt(asked.idempotency_key, reply, ctx.now)
             if asked.idempotency_key and reply
             else None,
             uses=uses(after.tenant_id, before.evidence, after.evidence)

@@ -32,7 +32,8 @@ from chalicelib.ports import Change, Services, Store
 from chalicelib.runtime import wiring
 from chalicelib.usecases import arbitration, customer, partner, reviewer
 from chalicelib.usecases.callers import Caller, Guest
-from chalicelib.usecases.unit_of_work import Asked, Reply, decide
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.unit_of_work import Asked, decide
 from tests.races.shared_memory import Shared
 from tests.support import feed
 from tests.support.embedded_aws import fresh_world
@@ -383,8 +384,8 @@ def _guest(claim: Claim) -> Guest:
     )
 
 
-def _shown(case: Any) -> Reply:
-    return Reply(200, "{}")
+def _shown(case: Any) -> StoredResponse:
+    return StoredResponse(200, "{}")
 
 
 def run(count: int, seed: int) -> Figures:

@@ -562,7 +562,7 @@ def test_an_answer_is_json_with_the_headers_of_the_house(house, app):
         201,
         {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW},
         etag="7",
-        replay_stored_response=True,
+        replayed=True,
     )
 
     answer = request(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration as arbitrating
-from chalicelib.usecases.unit_of_work import Reply
+from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api import serializers
 from chalicelib.web.api.partner import ADMINISTRATORS
 from chalicelib.web.api.reviewer import READERS, SENIORS
@@ -144,5 +144,5 @@ def confirm(call: Call) -> Answer:
     )
 
 
-def _shown(call: Call, case: Arbitration) -> Reply:
+def _shown(call: Call, case: Arbitration) -> StoredResponse:
     return reply(serializers.arbitration(case, by(call).organisation_id), tag=str(case.version))

@@ -11,7 +11,8 @@ from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid
 from chalicelib.usecases import amendments, event_feed, filing, lists, partner, provisioning
-from chalicelib.usecases.unit_of_work import Asked, Reply, etag
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.unit_of_work import Asked, etag
 from chalicelib.web.api import serializers
 from chalicelib.web.http.call import PARTNER, PROGRAMME, Answer, Call
 from chalicelib.web.http.paging import cursor, start
@@ -84,7 +85,7 @@ def locations(call: Call) -> Answer:
     summary="Look one subscription up",
 )
 def verify(call: Call) -> Answer:
-    def told_of(verified: checks.Verified) -> Reply:
+    def told_of(verified: checks.Verified) -> StoredResponse:
         return reply(
             {
                 "ok": verified.ok,
@@ -106,7 +107,7 @@ def verify(call: Call) -> Answer:
     summary="Try a filing out; nothing is stored",
 )
 def check(call: Call) -> Answer:
-    def told_of(found: filing.Read) -> Reply:
+    def told_of(found: filing.Read) -> StoredResponse:
         wrong = filing.errors(found.findings)
         waiting = checks.only_waiting(found.findings)
         items = [
@@ -150,7 +151,7 @@ def evidence(call: Call) -> Answer:
         **wanted.model_dump(),
     )
 
-    def invited(made: Evidence, url: str, fields: dict[str, str]) -> Reply:
+    def invited(made: Evidence, url: str, fields: dict[str, str]) -> StoredResponse:
         return reply(
             {
                 "id": made.id,
@@ -176,7 +177,7 @@ def evidence(call: Call) -> Answer:
 def file(call: Call) -> Answer:
     see = claim_for(call)
 
-    def filed_as(filing_id: str, filed: filing.Filed) -> Reply:
+    def filed_as(filing_id: str, filed: filing.Filed) -> StoredResponse:
         return reply(
             {"filing_id": filing_id, "claims": [see(claim, slot) for claim, slot in filed]}, 201
         )

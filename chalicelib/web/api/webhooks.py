@@ -48,4 +48,4 @@ def opt_out(call: Call) -> Answer:
     ):
         raise Unauthenticated("signature_invalid")
     fresh = pass_on(call.services, message_id[:255], PassedOn(**call.body.model_dump()), call.now)
-    return Answer(body={"accepted": True}, replay_stored_response=not fresh)
+    return Answer(body={"accepted": True}, replayed=not fresh)

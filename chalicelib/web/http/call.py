@@ -67,4 +67,4 @@ class Answer:
     body: dict[str, Any] | list[Any] | BaseModel | str | None = None
     etag: str | None = None
     headers: Mapping[str, str | list[str]] = field(default_factory=dict)
-    replay_stored_response: bool = False
+    replayed: bool = False

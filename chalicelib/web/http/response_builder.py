@@ -44,7 +44,7 @@ def response(answer: Answer, page: bool, language: str, request_id: str) -> Resp
         headers |= {"Content-Type": content_type, "Content-Language": language}
     if answer.etag:
         headers["ETag"] = f'"{answer.etag}"'
-    if answer.replay_stored_response:
+    if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
     return Text(body, _merged(_PAGE if page else _API, headers, answer.headers), answer.status)
 

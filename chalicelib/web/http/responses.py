@@ -10,7 +10,9 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.unit_of_work import Asked, IdempotencyKey, Reply, etag, step_context
+from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.unit_of_work import Asked, etag
 from chalicelib.web.api import serializers
 from chalicelib.web.http.call import Answer, Call
 
@@ -47,14 +49,14 @@ def required(call: Call) -> IdempotencyKey:
     return found
 
 
-def reply(body: dict[str, Any], status: int = 200, tag: str | None = None) -> Reply:
+def reply(body: dict[str, Any], status: int = 200, tag: str | None = None) -> StoredResponse:
     """What a use case stores as its answer."""
-    return Reply(status, to_json(body).decode(), tag)
+    return StoredResponse(status, to_json(body).decode(), tag)
 
 
-def answer(given: Reply) -> Answer:
+def answer(given: StoredResponse) -> Answer:
     """A use case's answer, to be sent as it stands."""
-    return Answer(given.status, given.body, given.etag, JSON, given.replay_stored_response)
+    return Answer(given.status, given.body, given.etag, JSON, given.replayed)
 
 
 def asked(call: Call, shown: Shown | None = None) -> Asked:
@@ -79,10 +81,10 @@ def claim_for(call: Call) -> Shown:
 
 def r_of(call: Call, claim: Claim) -> StepContext:
     """How deadlines are reckoned for this claim at this moment."""
-    return step_context(call.services, claim.catalogue_edition, call.now)
+    return make_step_context(call.services, claim.catalogue_edition, call.now)
 
 
-def told(given: Reply | None) -> Reply:
+def told(given: StoredResponse | None) -> StoredResponse:
     """The answer that a decision was asked for."""
     if given is None:
         raise NotFound()

@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.runtime.settings import settings
 from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
-from chalicelib.usecases.unit_of_work import step_context
+from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.http.call import Answer, Call
 from chalicelib.web.http.routing import Routes
 
@@ -246,7 +246,7 @@ def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
     from chalicelib.web.pages.customer_views import ClaimView
 
     services, answer = call.services, claim.answer
-    r = step_context(services, claim.catalogue_edition, call.now)
+    r = make_step_context(services, claim.catalogue_edition, call.now)
     waiting = answer.state in ("notice_queued", "undeliverable")
     slot = claim.customer
     return ClaimView(
