@@ -1,40 +1,47 @@
-# Everything a developer calls. `make help` says what there is.
+# Every command of a developer. `make help` lists them.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
-PORT   ?= 8000
-FEED   ?=
-KEEP   ?=
-STAGE  ?= prod
-BUCKET ?=
-SET    ?=
+PYTHON  ?=
+PORT    ?= 8000
+FEED    ?=
+KEEP    ?=
+STAGE   ?= prod
+BUCKET  ?=
+SET     ?=
 CONFIRM ?=
-SEEDS  ?= 1..100
-TESTS  ?= tests
-CASES  ?= 10000
+SEEDS   ?= 1..100
+TESTS   ?= tests
+CASES   ?= 10000
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
 TEMPLATES := $(STAGES:%=build/%/template.json)
+# What `make check` runs: everything that needs neither the emulator nor a package.
+QUICK     := tests/domain tests/web tests/test_architecture.py tests/journeys
 LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
-             --custom-compile-command "make lock"
+             --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint style types templates audit contract simulate bench package deploy destroy lock environments clean
+.PHONY: help run check test lint style types templates audit contract simulate bench package deploy destroy lock environments clean
 
-help: ## what can be done here
+help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
-run: environments ## the whole service on this machine till Ctrl-C: PORT=8000, FEED=dir, KEEP=dir
+run: environments ## run the whole service on this machine until Ctrl-C: PORT=8000, FEED=dir, KEEP=dir
 	@exec $(BIN)/python -m tools.embedded --port "$(PORT)" --feed "$(FEED)" --keep "$(KEEP)"
+
+check: environments ## format, types and the quick tests, in a minute
+	@$(MAKE) --no-print-directory -j2 style types
+	$(BIN)/python -m pytest -q -n 2 -m "not deployed" $(QUICK)
 
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
 	$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)  # one waits for the emulator, two keep two cores busy
 
-lint: environments ## style, types, and the templates of all stages before cfn-lint and checkov
+lint: environments ## format, types, and the templates of all stages with cfn-lint and checkov
 	@$(MAKE) --no-print-directory -j2 templates audit types style
 
 style: environments
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 types: environments
 	$(BIN)/mypy
@@ -43,43 +50,43 @@ templates: environments
 	$(foreach stage,$(STAGES),$(BIN)/python -m tools.packaging.package --quiet --stage $(stage) &&) true
 	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES) infra/account/*.yaml
 
-audit: environments ## the templates before checkov; what is passed over has its reason in tools/packaging/template_audit.py
-	@$(PYTHON) tools/environments.py .audit
+audit: environments ## the templates with checkov; the reason for each exception is in tools/packaging/template_audit.py
+	@$(BIN)/python tools/environments.py .audit
 	$(BIN)/python -m tools.packaging.template_audit
 
-contract: environments ## the published document against the service, CASES=10000 of them
+contract: environments ## the OpenAPI document against the service: CASES=10000
 	@$(BIN)/python -m tests.contract.published_document --cases "$(CASES)"
 
-simulate: environments ## seeded stories with faults; a broken seed replays: SEEDS=1..100
+simulate: environments ## random histories with faults; a seed that fails can be run again: SEEDS=1..100
 	@$(BIN)/python -m tests.simulation "$(SEEDS)"
 
-bench: environments build/peers/made ## every figure of speed and cost, with what it is measured against; takes half an hour
+bench: environments build/peers/made ## every figure of speed and cost, next to what it is compared with; half an hour
 	@$(BIN)/python -m bench
 
-build/peers/made: requirements-bench.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target build/peers -r requirements-bench.txt
+build/peers/made: requirements/bench.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target build/peers -r requirements/bench.txt
 	@touch $@
 
-package: environments ## what is deployed, in build/STAGE: STAGE=prod
+package: environments ## make the zip and the template of a stage, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.packaging.package --stage "$(STAGE)"
 
-deploy: environments ## a stage to AWS (what changes is shown first): STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
+deploy: environments ## deploy a stage to AWS, showing what changes first: STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
 	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"
 	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
 	@exec $(BIN)/python -m tools.deployment.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
 
-destroy: environments ## a stage off AWS, its data excepted: STAGE=sandbox CONFIRM=sandbox
+destroy: environments ## delete a stage from AWS, except its data: STAGE=sandbox CONFIRM=sandbox
 	@exec $(BIN)/python -m tools.deployment.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
-lock: environments ## new versions into requirements*.txt, within what requirements*.in allow
-	$(LOCK) --upgrade requirements.in -o requirements.txt
-	$(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
-	$(LOCK) --upgrade requirements-ministack.in -o requirements-ministack.txt
-	$(LOCK) --upgrade requirements-bench.in -o requirements-bench.txt
-	$(LOCK) --upgrade requirements-audit.in -o requirements-audit.txt
+lock: environments ## update requirements.txt and requirements/ to the newest versions that pyproject.toml allows
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements/dev.txt
+	$(LOCK) --group ministack -o requirements/ministack.txt
+	$(LOCK) --group audit -o requirements/audit.txt
+	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
-environments: ## .venv and .ministack, made once
-	@$(PYTHON) tools/environments.py
+environments: ## create .venv and .ministack, with any Python from 3.11 to 3.15: PYTHON=path
+	@python=$$(tools/find-python $(PYTHON)) && "$$python" tools/environments.py
 
-clean: ## removes what was built and kept in caches, not the environments
+clean: ## delete build results and caches, not the environments
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis

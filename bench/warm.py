@@ -33,7 +33,7 @@ from .peers.endpoint import Endpoint, Promising
 from .scene import scene
 
 ROOT = Path(__file__).resolve().parent.parent
-FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` puts what requirements-bench.txt names
+FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` puts what requirements/bench.txt names
 PEERS = {
     "calls": "the calls alone",
     "bare": "bare function",

@@ -2,3 +2,5 @@
 
 Runs on the operator's machine and in the embedded run; never shipped to Lambda.
 """
+
+__version__ = "0.1.0"

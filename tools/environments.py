@@ -1,20 +1,20 @@
-"""Makes the two environments of this project with nothing but Python 3.11: `.venv` to build, run
-and test, `.ministack` for the emulator. Does nothing when they are already made of what the
-requirements say. `.audit` is made when asked for.
+"""Create the environments: `.venv` to build, run and test, `.ministack` for the emulator.
 
-    python3.11 tools/environments.py [.audit]
+    "$(tools/find-python)" tools/environments.py [.audit]
 
-uv installs, which pip fetches first, both as the requirements say: that takes seconds where pip
-alone takes minutes. Where uv cannot (it knows nothing of pip's settings: an index, a certificate of
-one's own), pip does.
+`.audit` is created on request only. An environment is left alone while the requirements and the
+Python version it was made of are the same. uv installs the packages, because it takes seconds where
+pip takes minutes; pip fetches uv first, and installs everything where uv fails (uv does not read
+pip's settings, such as an index or a certificate). Both check the hashes of the requirements.
 
-Run by itself before anything is installed, so it imports the standard library only and no other
-part of this project.
+This runs before anything is installed: it imports the standard library only, nothing of the
+project.
 """
 
 import fcntl
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -25,10 +25,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE_OF = {".venv": "requirements-dev.txt", ".ministack": "requirements-ministack.txt"}
-WHEN_ASKED = {".audit": "requirements-audit.txt"}
+ALWAYS = (".venv", ".ministack")
+REQUIREMENTS = {".venv": "dev.txt", ".ministack": "ministack.txt", ".audit": "audit.txt"}
+MARK = "made-of"  # the file in an environment that holds its recipe
 INSTALLER = "uv"
-MARK = "made-of"
 COMMAND_LINE = """#!{python}
 import runpy, sys
 sys.path.insert(0, {root!r})
@@ -37,118 +37,105 @@ runpy.run_module("cpor", run_name="__main__", alter_sys=True)
 
 
 def main() -> int:
-    """Makes what is missing; answers 1 after saying what went wrong and what to do."""
-    if sys.version_info[:2] != (3, 11):
-        return _stopped(
-            f"This is Python {sys.version.split()[0]}; the functions run on 3.11 and are packaged by the same version.",
-            "Install Python 3.11 and call `make PYTHON=/path/to/python3.11 …`.",
-        )
-    with _one_at_a_time():
-        for name, requirements in {
-            **MADE_OF,
-            **{name: WHEN_ASKED[name] for name in sys.argv[1:]},
-        }.items():
-            if not _made(ROOT / name, ROOT / requirements) and not _make(
-                ROOT / name, ROOT / requirements
+    """Create what is missing; answer 1 after printing what failed and what to do about it."""
+    with _lock():
+        for name in (*ALWAYS, *sys.argv[1:]):
+            environment, requirements = ROOT / name, ROOT / "requirements" / REQUIREMENTS[name]
+            if not _is_current(environment, requirements) and not _create(
+                environment, requirements
             ):
                 return 1
-        _offer_command_line(ROOT / ".venv" / "bin")
+        _write_command_line(ROOT / ".venv" / "bin")
     return 0
 
 
-def _made(environment: Path, requirements: Path) -> bool:
+def _is_current(environment: Path, requirements: Path) -> bool:
     mark = environment / MARK
     return mark.exists() and mark.read_text() == _recipe(requirements)
 
 
-def _make(environment: Path, requirements: Path) -> bool:
+def _recipe(requirements: Path) -> str:
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    return f"{digest} Python {platform.python_version()}"
+
+
+def _create(environment: Path, requirements: Path) -> bool:
     print(
-        f"Making {environment.name} out of {requirements.name} (once, up to a minute) ...",
+        f"Creating {environment.name} with Python {platform.python_version()} ({sys.executable}) "
+        f"from {requirements.relative_to(ROOT)} (up to a minute) ...",
         flush=True,
     )
     python = environment / "bin" / "python"
-    if not python.exists() or _version_of(python) != sys.version_info[:2]:
+    if not _is_of_this_version(python):
         shutil.rmtree(environment, ignore_errors=True)
-        pip = (
-            [] if environment.name == ".venv" else ["--without-pip"]
-        )  # the one of .venv installs into all of them
-        if not _done(
-            [sys.executable, "-m", "venv", *pip, str(environment)],
-            "Install the venv module of Python 3.11.",
-        ):
+        # The pip of .venv installs into the other environments.
+        pip = [] if environment.name == ".venv" else ["--without-pip"]
+        command = [sys.executable, "-m", "venv", *pip, str(environment)]
+        if not _run_or_explain(command, "Install the venv module of this Python."):
             return False
-    if not (_installed_by_uv(python, requirements) or _installed_by_pip(python, requirements)):
+    if not (_install_with_uv(python, requirements) or _install_with_pip(python, requirements)):
         return False
     (environment / MARK).write_text(_recipe(requirements))
     return True
 
 
-def _installed_by_uv(python: Path, requirements: Path) -> bool:
-    uv = ROOT / ".venv" / "bin" / INSTALLER
-    if not uv.exists() and not _fetched(python, requirements):
+def _is_of_this_version(python: Path) -> bool:
+    if not python.exists():
         return False
-    # Compiled where warnings are errors (pytest's settings): a library's own, told as it is
-    # compiled, is not ours.
+    done = _run([str(python), "-c", "import platform; print(platform.python_version())"])
+    return done.returncode == 0 and done.stdout.strip() == platform.python_version()
+
+
+def _install_with_uv(python: Path, requirements: Path) -> bool:
+    uv = ROOT / ".venv" / "bin" / INSTALLER
+    if not uv.exists() and not _fetch_uv(python, requirements):
+        return False
+    # Tests turn warnings into errors: compiled beforehand, libraries warn here and not there.
     compiled = ["--compile-bytecode"] if python == uv.parent / "python" else []
-    command = [str(uv), "pip", "install", *compiled, "--python", str(python)]
-    return _ran([*command, "--require-hashes", "-r", str(requirements)]).returncode == 0
+    command = [str(uv), "pip", "sync", *compiled, "--python", str(python), "--require-hashes"]
+    return _run([*command, str(requirements)]).returncode == 0
 
 
-def _fetched(python: Path, requirements: Path) -> bool:
-    """Whether pip could install uv itself, in the version and with the hashes of the requirements."""
+def _fetch_uv(python: Path, requirements: Path) -> bool:
+    """Install uv itself with pip, in the version and with the hashes of the requirements."""
     locked = re.search(
         rf"^{INSTALLER}==.*(?:\n[ ]+--hash=.*)+$", requirements.read_text(), re.MULTILINE
     )
     if not locked:
         return False
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as alone:
-        alone.write(locked[0] + "\n")
-        alone.flush()
-        return _ran(_pip(python, Path(alone.name))).returncode == 0
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as only_uv:
+        only_uv.write(locked[0] + "\n")
+        only_uv.flush()
+        return _run(_pip_install(python, Path(only_uv.name))).returncode == 0
 
 
-def _installed_by_pip(python: Path, requirements: Path) -> bool:
-    advice = (
-        "See that the Python package index can be reached (a proxy? PIP_INDEX_URL?) and try again."
-    )
-    return _done(_pip(python, requirements), advice)
+def _install_with_pip(python: Path, requirements: Path) -> bool:
+    advice = "Check that the Python package index can be reached (proxy, PIP_INDEX_URL), try again."
+    return _run_or_explain(_pip_install(python, requirements), advice)
 
 
-def _pip(python: Path, requirements: Path) -> list[str]:
+def _pip_install(python: Path, requirements: Path) -> list[str]:
     pip = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pip", "--python", str(python)]
     return [*pip, "install", "--quiet", "--require-hashes", "-r", str(requirements)]
 
 
-def _done(command: list[str], advice: str) -> bool:
-    ended = _ran(command)
-    if ended.returncode:
-        last = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-12:])
-        _stopped(f"`{' '.join(command)}` failed:\n{last}", advice)
-    return ended.returncode == 0
+def _run_or_explain(command: list[str], advice: str) -> bool:
+    done = _run(command)
+    if done.returncode:
+        last_lines = "\n".join((done.stderr or done.stdout).strip().splitlines()[-12:])
+        print(f"\nStopped: `{' '.join(command)}` failed:\n{last_lines}", file=sys.stderr)
+        print(f"To do:   {advice}", file=sys.stderr, flush=True)
+    return done.returncode == 0
 
 
-def _ran(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True
     )
 
 
-def _recipe(requirements: Path) -> str:
-    return hashlib.sha256(requirements.read_bytes()).hexdigest()
-
-
-def _version_of(python: Path) -> tuple[int, int] | None:
-    asked = subprocess.run(
-        [str(python), "-c", "import sys; print(*sys.version_info[:2])"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    numbers = asked.stdout.split()
-    return (int(numbers[0]), int(numbers[1])) if asked.returncode == 0 else None
-
-
-def _offer_command_line(folder: Path) -> None:
+def _write_command_line(folder: Path) -> None:
+    """Put `cpor` on the path of .venv without installing the project."""
     text = COMMAND_LINE.format(python=folder / "python", root=str(ROOT))
     command = folder / "cpor"
     if not command.exists() or command.read_text() != text:
@@ -156,13 +143,9 @@ def _offer_command_line(folder: Path) -> None:
         command.chmod(0o755)
 
 
-def _stopped(what: str, then: str) -> int:
-    print(f"\nStopped: {what}\nTo do:   {then}", file=sys.stderr, flush=True)
-    return 1
-
-
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def _lock() -> Iterator[None]:
+    """Let one process at a time create environments."""
     (ROOT / "build").mkdir(exist_ok=True)
     with open(ROOT / "build" / "environments.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

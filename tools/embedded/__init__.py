@@ -125,7 +125,7 @@ def _see_that_it_answers(deployed: Deployment, front: Front, engine: Emulator) -
         said = answer.read(3000).decode(errors="replace") or engine.last_words()
         raise CannotGoOn(
             f"The deployed API answers {answer.code} at {HEALTH}: {said}",
-            "It is the function itself that said this: mend what it names. A missing module belongs in requirements.in.",
+            "It is the function itself that said this: mend what it names. A missing module belongs in the dependencies of pyproject.toml.",
         ) from answer
     except OSError as gone:
         raise CannotGoOn(

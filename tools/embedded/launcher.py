@@ -10,7 +10,7 @@ password, so any web
   page open in a browser here could otherwise erase everything.
 
 It uses two private functions of MiniStack (`_build_persistence_save_dict`, `save_all`), which is
-why the version is pinned in requirements-ministack.txt.
+why the version is pinned in pyproject.toml.
 """
 
 import asyncio
