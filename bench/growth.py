@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import new_id, slot_id
-from chalicelib.domain.item import Item, lives
+from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change
 from chalicelib.usecases.deadlines import sweep
@@ -71,7 +71,7 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
             product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111"
         )
         its = new_id(
-            "clm", service.clock.now(), service.services.random_bytes, lives(tenant_id, item)
+            "clm", service.clock.now(), service.services.random_bytes, id_suffix(tenant_id, item)
         )
         later = tuple(
             clock.evolve(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks

@@ -219,7 +219,7 @@ class Metered:
             clock=self.clock,
             calendars=HolidayCalendars("US"),
             secrets=Keys(),
-            catalogue=catalogue.read(),  # type: ignore[arg-type]
+            catalogue=catalogue.read_catalogue(),  # type: ignore[arg-type]
             settings=SETTINGS,
             random_bytes=secrets.token_bytes,
             run_parallel=side_by_side,

@@ -231,7 +231,7 @@ def _save(target: Path, results: list[Result]) -> None:
     seen = [name for name in COLUMNS if any(name in one.columns for one in results)]
     growing = target.with_suffix(".growing")
     with growing.open("w", encoding="utf-8-sig", newline="") as file:
-        spreadsheets.write(file, (*seen, *ADDED), (one.row() for one in results))
+        spreadsheets.write_csv(file, (*seen, *ADDED), (one.row() for one in results))
     growing.replace(target)
 
 

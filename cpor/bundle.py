@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from chalicelib.domain.history import canonical, faults
+from chalicelib.domain.history import encode_canonical, find_faults
 from cpor.exit_codes import Unusable
 
 FORMAT = "cpor-bundle/1"
@@ -49,7 +49,7 @@ def verify(text: str, known_head: str = "") -> Verdict:
     bundle = read(text)
     rows = bundle["history"]
     wrong = list(_misshapen(rows)) or [
-        *_missing([row["seq"] for row in rows]), *faults(rows), *_head(bundle, rows), *_foreign(bundle, rows),
+        *_missing([row["seq"] for row in rows]), *find_faults(rows), *_head(bundle, rows), *_foreign(bundle, rows),
         *_backwards(rows), *_states(bundle, rows), *_unknown(rows, known_head),
     ]  # fmt: skip
     return Verdict(str(bundle["claim"].get("id", "")), len(rows), str(bundle["head"]), tuple(wrong))
@@ -96,7 +96,7 @@ def _misshapen(rows: list[Any]) -> Iterator[str]:
 def _spelt(row: dict[str, Any]) -> bool:
     """Half a character (a lone surrogate) can be escaped in JSON, but nobody ever hashed one."""
     try:
-        canonical(row)
+        encode_canonical(row)
     except UnicodeEncodeError:
         return False
     return True

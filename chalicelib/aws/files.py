@@ -16,7 +16,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
 from chalicelib.aws.clients import new_client
-from chalicelib.domain.evidence import MAX_SIZE, Evidence, Stored
+from chalicelib.domain.evidence import MAX_SIZE, Evidence, StoredFile
 from chalicelib.domain.file_types import detect_file_type
 from chalicelib.domain.refusals import Unavailable
 
@@ -78,7 +78,7 @@ class EvidenceFiles:
         )
         return form["url"], form["fields"]
 
-    def stored(self, evidence: Evidence) -> Stored | None:
+    def stored(self, evidence: Evidence) -> StoredFile | None:
         """Size, checksum and kind of what lies there; None when nothing does. Raises Unavailable."""
         client = self._client()
         there = _told(
@@ -89,7 +89,7 @@ class EvidenceFiles:
         size, version = there["ContentLength"], there.get("VersionId")
         which = {"Bucket": self._bucket, "Key": evidence.id, "IfMatch": there["ETag"]}
         this_one = Lying(client, which | ({"VersionId": version} if version else {}), size)
-        return Stored(
+        return StoredFile(
             size=size,
             sha256=_hex(there.get("ChecksumSHA256", "")) or this_one.hashed(),
             kind=detect_file_type(size, this_one.read),

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 @cache
-def read(tenant_file: Path = HERE) -> Catalogue:
+def read_catalogue(tenant_file: Path = HERE) -> Catalogue:
     """Every edition in a folder, each with its offer; read once in a process."""
     offers = {
         file.stem: Offer.model_validate_json(file.read_bytes())

@@ -10,7 +10,7 @@ reseller's subscription might pass.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chalicelib.domain.directory import Customer, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Directory
 
@@ -33,10 +33,10 @@ class Combined:
         self._registry = registry
         self._together = run_parallel
 
-    def customer(self, tenant_id: str, domain: str) -> Customer:
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         """Whose the domain is, says live alone; the tenant and its subscriptions, both."""
-        live: Customer
-        feed: Customer
+        live: DirectoryLookup
+        feed: DirectoryLookup
         live, feed = self._together(
             lambda: self._live.customer(tenant_id, domain),
             lambda: self._registry.customer(tenant_id, domain),
@@ -44,7 +44,7 @@ class Combined:
         if live.tenant_of_domain != tenant_id.lower():  # or unavailable: then nobody has it
             return live
         if feed.unavailable:
-            return Customer(unavailable=True, looked_up_at=live.looked_up_at)
+            return DirectoryLookup(unavailable=True, looked_up_at=live.looked_up_at)
         fed = feed.subscriptions if feed.tenant else None
         return live.evolve(
             tenant=_tenant(live.tenant, feed.tenant), subscriptions=_merged(live.subscriptions, fed)

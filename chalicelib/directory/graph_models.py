@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, state_of
+from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, parse_state
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.net.unavailable import away
 
@@ -133,7 +133,7 @@ def tenant_of(found: Organisation) -> Tenant:
 
 def subscription_of(found: CompanySubscription, tenant_id: str) -> Subscription:
     """A subscription. Its purchase channel is not to be had here."""
-    state, owner = state_of(found.status or UNKNOWN), (found.owner_tenant_id or "").lower()
+    state, owner = parse_state(found.status or UNKNOWN), (found.owner_tenant_id or "").lower()
     return Subscription(
         subscription_id=(found.commerce_subscription_id or found.id).lower(),
         tenant_id=tenant_id,

@@ -16,7 +16,7 @@ from chalicelib.directory.discovery import GUID, Discovery
 from chalicelib.directory.graph import Graph
 from chalicelib.directory.tokens import NotConsented, Tokens
 from chalicelib.domain.checks.context import RESERVED
-from chalicelib.domain.directory import Customer, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.net.retry import Patient
@@ -71,13 +71,13 @@ class Live:
         self._tenants: Kept[Tenant | None] = Kept(MOST, tick)
         self._subscriptions: Kept[tuple[Subscription, ...] | None] = Kept(MOST, tick)
 
-    def customer(self, tenant_id: str, domain: str) -> Customer:
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         """Whose the domain is and, if it is this tenant's, the tenant and its subscriptions."""
         now = self._clock.now()
         try:
             return self._customer(tenant_id.lower(), domain, now)
         except Unavailable:
-            return Customer(unavailable=True, looked_up_at=now)
+            return DirectoryLookup(unavailable=True, looked_up_at=now)
 
     def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
         """A tenant's subscriptions; None when they could not be looked up or the tenant has not
@@ -102,18 +102,18 @@ class Live:
             raise away("tenant not known here")
         return self._subscribed(tenant_id, self._http.deadline())
 
-    def _customer(self, tenant_id: str, domain: str, now: datetime) -> Customer:
+    def _customer(self, tenant_id: str, domain: str, now: datetime) -> DirectoryLookup:
         deadline = self._http.deadline()
         owner = self._discovery.owner(domain, deadline)
         if owner != tenant_id or owner in RESERVED:
-            return Customer(tenant_of_domain=owner, looked_up_at=now)
+            return DirectoryLookup(tenant_of_domain=owner, looked_up_at=now)
         tenant, subscriptions = self._together(
             lambda: self._tenant(tenant_id, deadline),
             lambda: self._subscribed(tenant_id, deadline),
         )
         if not tenant:  # half a consent is none
             subscriptions = None
-        return Customer(
+        return DirectoryLookup(
             tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now
         )
 

@@ -5,7 +5,7 @@ the database.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.net.domain_names import NotADomain, meant
@@ -44,7 +44,7 @@ class Registry:
         self._clock = clock
         self._together = run_parallel
 
-    def customer(self, tenant_id: str, domain: str) -> Customer:
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         """Domain, tenant and subscriptions in one round trip of two calls."""
         now = self._clock.now()
         try:
@@ -53,10 +53,10 @@ class Registry:
                 lambda: self._feed.snapshot(tenant_key(tenant_id)),
             )
         except Unavailable:
-            return Customer(unavailable=True, looked_up_at=now)
+            return DirectoryLookup(unavailable=True, looked_up_at=now)
         if tenant and tenant.tenant_id != tenant_id.lower():  # another tenant with the same key
             tenant, subscriptions = None, ()
-        return Customer(
+        return DirectoryLookup(
             tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now
         )
 

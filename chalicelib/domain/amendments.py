@@ -37,12 +37,12 @@ OF_THE_ROLE = (
 REQUIRED = ("location_id", "partner_role", "customer_contact", "partner_contact", "domain")
 
 
-def editable_fields(claim: Claim) -> tuple[str, ...]:
+def list_editable_fields(claim: Claim) -> tuple[str, ...]:
     """The fields that may be amended now."""
     return FIELDS.get(claim.status, ())
 
 
-def unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
+def find_unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
     """Fields that were sent and cannot be amended: never (withdraw and file again), or not in this
     state.
     """
@@ -51,7 +51,7 @@ def unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
         ours = OLD_NAMES.get(name, name)
         if name in NEVER:
             found.append(Finding(code="never_amended", pointer=f"/{name}", values={"field": name}))
-        elif ours in ALWAYS + ("domain",) and ours not in editable_fields(claim):
+        elif ours in ALWAYS + ("domain",) and ours not in list_editable_fields(claim):
             found.append(
                 Finding(
                     code="not_amendable_now",
@@ -64,7 +64,7 @@ def unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def changes(
+def compute_changes(
     claim: Claim, sent: dict[str, Any], proofs: tuple[Proof, ...] | None, edition: Edition
 ) -> dict[str, Any]:
     """What the patch changes, in the claim's own fields; a new role brings its engagement along.
@@ -84,7 +84,7 @@ def changes(
     return {name: value for name, value in found.items() if value != getattr(claim, name)}
 
 
-def concerned(finding: Finding, changed: dict[str, Any]) -> bool:
+def is_concerned(finding: Finding, changed: dict[str, Any]) -> bool:
     """Whether a finding is about what was changed; what else has become wrong since filing is no
     reason to refuse.
     """

@@ -11,7 +11,7 @@ from typing import Literal
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.item import Item
-from chalicelib.domain.slot import Hearing, Window
+from chalicelib.domain.slot import CaseSchedule, Window
 from chalicelib.domain.state_machines import Machine, Row
 
 REASONS = ("coverage", "recency", "customer", "continuity")
@@ -131,14 +131,14 @@ class Arbitration(Frozen):
         return next((p for p in self.standing if some_id in p.named), None)
 
     @property
-    def hearing(self) -> Hearing | None:
+    def hearing(self) -> CaseSchedule | None:
         """Its times while it is open, for the place to tell."""
         windows = (
             Window(organisation_id=p.organisation_id, since=p.joined_at, until=p.may_speak_until)
             for p in self.standing
         )
         due = {"opened_at": self.opened_at, "decision_due_at": self.decision_due_at}
-        return Hearing(windows=tuple(windows), **due) if self.state == "open" else None
+        return CaseSchedule(windows=tuple(windows), **due) if self.state == "open" else None
 
     def names(self, claim_id: str) -> bool:
         """Whether a claim is, or was, some party's."""

@@ -13,12 +13,14 @@ from chalicelib.domain.history import GENESIS, Act
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.domain.slot import Contender, Cooldown, Standing
-from chalicelib.domain.state_machines import HELD, OPEN
+from chalicelib.domain.state_machines import IN_FORCE, OPEN
 
-FRESH = (
+LOOKUP_VALID_SECONDS = (
     24 * 3600
 )  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
-RETRY = 120  # seconds until the sweep looks whether what was to be told has been told
+OUTBOX_RETRY_SECONDS = (
+    120  # seconds until the sweep looks whether what was to be told has been told
+)
 
 
 class Association(Frozen):
@@ -219,7 +221,7 @@ class Claim(Frozen):
     @property
     def held(self) -> bool:
         """Whether its association is official: active, or in grace."""
-        return self.association is not None and self.association.state in HELD
+        return self.association is not None and self.association.state in IN_FORCE
 
     @property
     def association_id(self) -> str | None:
@@ -280,7 +282,7 @@ class Claim(Frozen):
         snapshot = self.snapshot
         return (
             snapshot is not None
-            and (now - snapshot.at).total_seconds() < FRESH
+            and (now - snapshot.at).total_seconds() < LOOKUP_VALID_SECONDS
             and snapshot.state in USABLE
         )
 

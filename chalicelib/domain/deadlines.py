@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.calendars import Calendars
-from chalicelib.domain.durations import after
+from chalicelib.domain.durations import add_duration
 from chalicelib.domain.item import SubscriptionSnapshot
 
 LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
@@ -45,7 +45,7 @@ KINDS: dict[str, Kind] = {
     "renewal": Kind("nobody", "looked_up", shown=False),
     "retention": Kind("nobody", "private_parts_deleted", shown=False),
 }
-OF_CASES: dict[str, Kind] = {  # these run in a case and are shown by its claims
+CASE_KINDS: dict[str, Kind] = {  # these run in a case and are shown by its claims
     "arbitration_statement": Kind("partner", "decided_on_file"),
     "arbitration_decision": Kind("programme", "escalated"),
 }
@@ -75,7 +75,7 @@ class Clock(Frozen):
 
     @property
     def then(self) -> str:
-        return (KINDS.get(self.kind) or OF_CASES[self.kind]).then
+        return (KINDS.get(self.kind) or CASE_KINDS[self.kind]).then
 
 
 class StepContext(NamedTuple):
@@ -98,7 +98,10 @@ class StepContext(NamedTuple):
         start, length = start or self.now, self.deadlines[kind]
         if "BD" not in length:
             return Clock(
-                kind=kind, started_at=start, because=because, due_at=after(start, length) or start
+                kind=kind,
+                started_at=start,
+                because=because,
+                due_at=add_duration(start, length) or start,
             )
         if slot.country is None:  # then the programme's holidays count (domain.md, "Calendars")
             slot = CalendarRegion(
@@ -133,7 +136,7 @@ class StepContext(NamedTuple):
         )
 
 
-def local(due_at: datetime, zone: str) -> str:
+def format_local(due_at: datetime, zone: str) -> str:
     """A due date in its own zone; midnight is said as 24:00 of the day that ends with it."""
     there = due_at.astimezone(ZoneInfo(zone))
     if there.hour or there.minute or there.second:

@@ -22,7 +22,7 @@ USABLE: frozenset[str] = frozenset({"active", "in_grace"})
 SUCCESS = "Success"
 
 
-def state_of(status: str) -> State:
+def parse_state(status: str) -> State:
     """A directory's status as one of ours; either spelling is taken, what is not known is
     `unknown`.
     """
@@ -83,7 +83,7 @@ class Partner(Frozen):
     location_ids: tuple[Location, ...] = ()
 
 
-class Customer(Frozen):
+class DirectoryLookup(Frozen):
     """What one look into the directory found out about a tenant and a domain.
 
     `tenant_of_domain` is None when nobody has the domain. `subscriptions` is None when the

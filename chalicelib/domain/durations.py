@@ -8,10 +8,10 @@ DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
-MOST_YEARS = 50  # forward; far enough for every deadline there is, and no overflow
+MAX_YEARS = 50  # forward; far enough for every deadline there is, and no overflow
 
 
-def after(start: datetime, duration: str) -> datetime | None:
+def add_duration(start: datetime, duration: str) -> datetime | None:
     """The moment this long after `start`; None when the text is no duration, or one of more than
     fifty years.
     """
@@ -21,15 +21,15 @@ def after(start: datetime, duration: str) -> datetime | None:
     part = {name: int(value or 0) for name, value in match.groupdict().items()}
     months = part["years"] * 12 + part["months"]
     try:
-        end = _months_on(start, months) + timedelta(
+        end = _add_months(start, months) + timedelta(
             **{k: v for k, v in part.items() if k not in ("years", "months")}
         )
     except (OverflowError, ValueError):
         return None
-    return end if end.year - start.year <= MOST_YEARS else None
+    return end if end.year - start.year <= MAX_YEARS else None
 
 
-def _months_on(start: datetime, months: int) -> datetime:
+def _add_months(start: datetime, months: int) -> datetime:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return start.replace(
         year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1])

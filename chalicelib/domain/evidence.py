@@ -37,7 +37,7 @@ class Evidence(Frozen):
     expires_at: Instant
 
 
-class Stored(Frozen):
+class StoredFile(Frozen):
     """What really lies in the object store: told by its own bytes, not by its name. `kind` None:
     not one we take.
     """

@@ -51,16 +51,16 @@ class Usage(Frozen):
     usage_percent: float | None
 
 
-def window(today: date, since: str | None = None, until: str | None = None) -> tuple[str, str]:
+def clip_window(today: date, since: str | None = None, until: str | None = None) -> tuple[str, str]:
     """First and last month (`YYYY-MM`) that may be shown: what was asked for, within the last
     thirteen months. The first comes after the last when nothing of it may.
     """
     last = today.year * 12 + today.month - 1
-    oldest, newest = _month(last - MONTHS + 1), _month(last)
+    oldest, newest = _format_month(last - MONTHS + 1), _format_month(last)
     return max(since or oldest, oldest), min(until or newest, newest)
 
 
-def seats(
+def select_seats(
     rows: Iterable[Figures],
     today: date,
     since: str | None = None,
@@ -73,42 +73,44 @@ def seats(
             licenses_sold=row.licenses_sold,
             licenses_deployed=row.licenses_deployed,
         )
-        for row in _within(rows, window(today, since, until))
+        for row in _select_months(rows, clip_window(today, since, until))
     )
 
 
-def usage(
+def select_usage(
     rows: Iterable[Figures],
     today: date,
     since: str | None = None,
     until: str | None = None,
 ) -> tuple[Usage, ...]:
     """The months within the window, oldest first, with nothing that could be told by name."""
-    return tuple(_usage(row) for row in _within(rows, window(today, since, until)))
+    return tuple(
+        _build_usage(row) for row in _select_months(rows, clip_window(today, since, until))
+    )
 
 
-def _within(rows: Iterable[Figures], bounds: tuple[str, str]) -> list[Figures]:
+def _select_months(rows: Iterable[Figures], bounds: tuple[str, str]) -> list[Figures]:
     return sorted(
         (row for row in rows if bounds[0] <= row.month <= bounds[1]), key=lambda row: row.month
     )
 
 
-def _usage(row: Figures) -> Usage:
+def _build_usage(row: Figures) -> Usage:
     active = None if row.licenses_active in FEW else row.licenses_active
     return Usage(
         month=row.month,
         licenses_active=active,
         licenses_qualified=row.licenses_qualified,
-        usage_percent=_percent(active, row.licenses_qualified),
+        usage_percent=_compute_percent(active, row.licenses_qualified),
     )
 
 
-def _percent(active: int | None, qualified: int | None) -> float | None:
+def _compute_percent(active: int | None, qualified: int | None) -> float | None:
     if active is None or not qualified:
         return None
     return float((Decimal(active) * 100 / qualified).quantize(TENTH, ROUND_HALF_UP))
 
 
-def _month(number: int) -> str:
+def _format_month(number: int) -> str:
     """Months since the year 0 as `YYYY-MM`."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"

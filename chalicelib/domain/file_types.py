@@ -45,7 +45,7 @@ def detect_file_type(size: int, read: Read) -> str | None:
     """
     head = read(0, min(size, HEAD))
     if head.startswith(LOCAL):
-        return _office(_names(size, read))
+        return _detect_office_type(_read_entry_names(size, read))
     if PDF.match(head):
         return "pdf"
     if JPEG.match(head):
@@ -72,7 +72,7 @@ def _is_mail(head: bytes) -> bool:
     return SENDER in names and bool(names & STAMPS)
 
 
-def _office(names: tuple[bytes, ...] | None) -> str | None:
+def _detect_office_type(names: tuple[bytes, ...] | None) -> str | None:
     """The kind of an Office package by the names of its parts: exactly one main part, and no
     macros.
     """
@@ -84,7 +84,7 @@ def _office(names: tuple[bytes, ...] | None) -> str | None:
     return kinds[0] if len(kinds) == 1 else None
 
 
-def _names(size: int, read: Read) -> tuple[bytes, ...] | None:
+def _read_entry_names(size: int, read: Read) -> tuple[bytes, ...] | None:
     """The names in a zip's central directory, which is what programs go by; None when it is damaged
     or encrypted.
     """
@@ -96,10 +96,10 @@ def _names(size: int, read: Read) -> tuple[bytes, ...] | None:
     whole = start + length == size - len(tail) + at and at + EOCD_SIZE + comment == len(tail)
     if not whole or not 0 < count <= MOST_ENTRIES or length > LARGEST_DIRECTORY:
         return None
-    return _entries(read(start, start + length), count)
+    return _parse_directory(read(start, start + length), count)
 
 
-def _entries(directory: bytes, count: int) -> tuple[bytes, ...] | None:
+def _parse_directory(directory: bytes, count: int) -> tuple[bytes, ...] | None:
     names, at = [], 0
     for _ in range(count):
         if directory[at : at + 4] != ENTRY or len(directory) < at + ENTRY_SIZE:

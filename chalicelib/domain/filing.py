@@ -26,7 +26,7 @@ DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u20
 MAIL = rf"^([A-Za-z0-9!#$%&'*+/=^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
-MOST_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch
+MAX_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch
 
 
 def _bare(text: str) -> str:
@@ -52,13 +52,13 @@ DomainName = Annotated[
 ]
 
 
-class Asked(Frozen):
+class RequestValue(Frozen):
     """The base of what a caller sends: no value is bent into another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Contact(Asked):
+class Contact(RequestValue):
     """A person to write to, at the customer or at the partner."""
 
     name: Line = ""
@@ -66,7 +66,7 @@ class Contact(Asked):
     email: MailAddress = ""
 
 
-class RevenueDetails(Asked):
+class RevenueDetails(RequestValue):
     """What an influenced-revenue claim tells besides: who sold the solution, and the ISV's name for
     it.
     """
@@ -75,7 +75,7 @@ class RevenueDetails(Asked):
     isv_solution_name: Line = ""
 
 
-class ProofReference(Asked):
+class ProofReference(RequestValue):
     """One uploaded file as a filing refers to it.
 
     `covers`: codes of the filing's products or workloads.
@@ -98,7 +98,7 @@ class ProofReference(Asked):
         )
 
 
-class FilingItem(Asked):
+class FilingItem(RequestValue):
     """A product, usually with one of its subscriptions, or a workload."""
 
     product: Line | None = None
@@ -116,7 +116,7 @@ class FilingItem(Asked):
         return Item(product=self.product or None, subscription_id=self.subscription_id or None)
 
 
-class Filing(Asked):
+class Filing(RequestValue):
     """The body of POST /v1/claims and /v1/claims/check."""
 
     location_id: Line | None = None
@@ -133,7 +133,7 @@ class Filing(Asked):
     name: Line | None = None
     external_reference: Line | None = None
     comment: Paragraphs | None = None
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=MOST_FILES)] = ()
+    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=MAX_FILES)] = ()
     revenue_details: RevenueDetails | None = None
     submit: bool = True
 
@@ -148,7 +148,7 @@ class Filing(Asked):
         return self.partner_role or self.activity or ""
 
 
-class VerifyRequest(Asked):
+class VerifyRequest(RequestValue):
     """The body of POST /v1/subscriptions/verify."""
 
     tenant_id: Guid

@@ -100,19 +100,21 @@ class Comment(Frozen):
     internal: bool = False
 
 
-def canonical(value: Any) -> bytes:
+def encode_canonical(value: Any) -> bytes:
     """One spelling for one value: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def private_hash(salt: str, private: dict[str, str]) -> str:
+def hash_private(salt: str, private: dict[str, str]) -> str:
     """The salted hash of a private part; salted, because a name is easily guessed."""
-    return hashlib.sha256(salt.encode() + canonical(private)).hexdigest()
+    return hashlib.sha256(salt.encode() + encode_canonical(private)).hexdigest()
 
 
-def row_hash(public: dict[str, Any]) -> str:
+def hash_row(public: dict[str, Any]) -> str:
     """The hash of a public row, as `Entry.public` gives it, over everything but the hash itself."""
-    return hashlib.sha256(canonical({k: v for k, v in public.items() if k != "hash"})).hexdigest()
+    return hashlib.sha256(
+        encode_canonical({k: v for k, v in public.items() if k != "hash"})
+    ).hexdigest()
 
 
 def chain_entries(
@@ -128,14 +130,14 @@ def chain_entries(
     for act in acts:
         seq, head = seq + 1, rows[-1].hash if rows else head
         rows.append(
-            _row(
+            _build_entry(
                 act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, random_bytes(16).hex()
             )
         )
     return tuple(rows)
 
 
-def faults(rows: list[dict[str, Any]]) -> list[str]:
+def find_faults(rows: list[dict[str, Any]]) -> list[str]:
     """What is wrong with a chain of public rows, each fault naming its row; an empty list when
     nothing is.
 
@@ -149,9 +151,9 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
             found.append(f"row {row['seq']} stands where row {number} belongs")
         if row["previous_hash"] != head:
             found.append(f"row {row['seq']} does not follow the row before it")
-        if row["hash"] != row_hash(public):
+        if row["hash"] != hash_row(public):
             found.append(f"row {row['seq']} was changed")
-        if row.get("private") is not None and row["private_hash"] != private_hash(
+        if row.get("private") is not None and row["private_hash"] != hash_private(
             row["salt"], row["private"]
         ):
             found.append(f"row {row['seq']}: the private part was changed")
@@ -159,7 +161,7 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _row(
+def _build_entry(
     act: Act, event_id: str, claim_id: str, seq: int, head: str, now: datetime, salt: str
 ) -> Entry:
     actor = act.actor
@@ -175,10 +177,10 @@ def _row(
         moves=act.moves,
         reasons=act.reasons,
         told=act.told,
-        private_hash=private_hash(salt, private),
+        private_hash=hash_private(salt, private),
         previous_hash=head,
         hash="",
         salt=salt,
         private=private,
     )
-    return bare.evolve(hash=row_hash(bare.public()))
+    return bare.evolve(hash=hash_row(bare.public()))

@@ -46,6 +46,6 @@ class SubscriptionSnapshot(Frozen):
     missing: int = 0
 
 
-def lives(tenant_id: str, item: Item) -> str:
+def id_suffix(tenant_id: str, item: Item) -> str:
     """The tail of every id that belongs to this item: tenant key and item key."""
     return tenant_key(tenant_id) + item_key(item.name)

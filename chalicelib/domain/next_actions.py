@@ -5,18 +5,18 @@ it may.
 from collections.abc import Iterable
 from datetime import datetime
 
-from chalicelib.domain.amendments import editable_fields
+from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.state_machines import ANSWER, CLAIM
-from chalicelib.domain.steps.partner import disputable
+from chalicelib.domain.steps.partner import may_dispute
 
-LATER = ("respond", "withdraw")  # events of a claim that are called as they are named
+CLAIM_EVENTS = ("respond", "withdraw")  # events of a claim that are called as they are named
 ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
-def next_actions(
+def list_next_actions(
     claim: Claim, roles: Iterable[str], ctx: StepContext, taken: bool = False
 ) -> list[str]:
     """The names of the calls that would not be refused for the claim's state or the caller's role.
@@ -29,7 +29,7 @@ def next_actions(
     found = [
         "comment",
         *(["submit"] if may_submit else ()),
-        *(name for name in LATER if CLAIM.allows(claim.status, name)),
+        *(name for name in CLAIM_EVENTS if CLAIM.allows(claim.status, name)),
     ]
     if claim.status == "approved" and (
         not mine & ADMINISTRATORS
@@ -37,16 +37,16 @@ def next_actions(
         or claim.association.state != "pending"
     ):
         found.remove("withdraw")
-    if editable_fields(claim):
+    if list_editable_fields(claim):
         found.insert(1, "amend")
     if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
         found.append("end_association")
-    if mine & ADMINISTRATORS and disputable(claim, ctx) and not taken:
+    if mine & ADMINISTRATORS and may_dispute(claim, ctx) and not taken:
         found.append("dispute")
     return found
 
 
-def label(claim: Claim) -> str:
+def choose_status_label(claim: Claim) -> str:
     """Which label the claim's status has: `approved` has three (domain.md, "Labels")."""
     if claim.status != "approved":
         return claim.status
@@ -55,7 +55,7 @@ def label(claim: Claim) -> str:
     return "approved_pending" if claim.consented() else "approved_objection"
 
 
-def customer_may(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
+def list_customer_actions(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
     """What the holder of a link may answer now.
 
     A claim link may undo only what came by a claim link.

@@ -24,7 +24,7 @@ class ReviewTask(NamedTuple):
         return made is not None and made.state not in ("pending", "ended")
 
 
-def wanted(claim: Claim) -> str | None:
+def find_task(claim: Claim) -> str | None:
     """`revocation`: a second senior is to confirm it; `undeliverable`: an address is to be found;
     `late_bounce`: what silence was counted on came back.
     """

@@ -48,7 +48,7 @@ class Window(Frozen):
     until: Instant
 
 
-class Hearing(Frozen):
+class CaseSchedule(Frozen):
     """The times of an open case, for its claims to show: each party's window, and when it is to be
     decided.
     """
@@ -74,7 +74,7 @@ class Slot(Frozen):
     contenders: tuple[Contender, ...] = Field(default=(), alias="entrants")
     cooling: tuple[Cooldown, ...] = ()
     case_id: str | None = None
-    hearing: Hearing | None = None
+    hearing: CaseSchedule | None = None
     pending_settlement_since: Instant | None = Field(default=None, alias="unsettled_at")
     rev: int = 0
 

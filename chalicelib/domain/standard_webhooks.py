@@ -13,13 +13,13 @@ TOLERANCE = (
 )
 
 
-def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
+def sign(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
     """The signature of one message."""
     mac = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(mac).decode()}"
 
 
-def genuine(
+def is_genuine(
     keys: Iterable[bytes],
     message_id: str,
     timestamp: str,
@@ -34,13 +34,13 @@ def genuine(
         return False
     if not any(abs(now - int(timestamp)) <= TOLERANCE for now in nows):
         return False
-    wanted = [signature(key, message_id, timestamp, body).encode() for key in keys]
+    wanted = [sign(key, message_id, timestamp, body).encode() for key in keys]
     given = [one.encode() for one in signatures.split(" ")[:20]]
     return (
         sum(hmac.compare_digest(one, right) for one in given for right in wanted) > 0
     )  # none is left out: constant time
 
 
-def secret(key: bytes) -> str:
+def format_secret(key: bytes) -> str:
     """A key as the specification writes it."""
     return f"whsec_{base64.b64encode(key).decode()}"

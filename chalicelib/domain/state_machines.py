@@ -1,7 +1,7 @@
 """The three machines of a claim as tables: the claim, the customer's answer, the association.
 
 The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is read from
-them, the pictures in the README are drawn from them, and tests walk them as graphs. `LEFT` stands
+them, the pictures in the README are drawn from them, and tests walk them as graphs. `PREVIOUS_STATE` stands
 for the state that a question, or an opt-out later undone, made the claim leave.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.refusals import WrongState
 
-LEFT = "(the state it left)"
+PREVIOUS_STATE = "(the state it left)"
 OPEN = (
     "awaiting_provisioning",
     "submitted",
@@ -19,8 +19,8 @@ OPEN = (
     "in_arbitration",
     "disputed",
 )
-REVIEWED = ("under_review", "disputed")
-OVER = ("rejected", "withdrawn", "expired", "ended")
+IN_REVIEW = ("under_review", "disputed")
+CLOSED = ("rejected", "withdrawn", "expired", "ended")
 
 
 class Row(NamedTuple):
@@ -55,7 +55,9 @@ class Machine:
     def states(self) -> frozenset[str]:
         """Every state that the table names."""
         return frozenset(
-            {self.start} | {r.state for r in self.rows} | {r.to for r in self.rows if r.to != LEFT}
+            {self.start}
+            | {r.state for r in self.rows}
+            | {r.to for r in self.rows if r.to != PREVIOUS_STATE}
         )
 
 
@@ -75,12 +77,12 @@ CLAIM = Machine(
         Row("awaiting_provisioning", "found_wanting", "time", "draft"),
         Row("awaiting_provisioning", "expire", "time", "expired"),
         Row("submitted", "start", "reviewer", "under_review"),
-        *_rows(REVIEWED, "ask", "reviewer", "action_required"),
-        Row("action_required", "respond", "partner", LEFT),
+        *_rows(IN_REVIEW, "ask", "reviewer", "action_required"),
+        Row("action_required", "respond", "partner", PREVIOUS_STATE),
         Row("action_required", "no_response", "time", "rejected"),
-        *_rows(REVIEWED, "approve", "reviewer", "approved"),
-        *_rows(REVIEWED, "contest", "reviewer", "in_arbitration"),
-        *_rows(REVIEWED, "reject", "reviewer", "rejected"),
+        *_rows(IN_REVIEW, "approve", "reviewer", "approved"),
+        *_rows(IN_REVIEW, "contest", "reviewer", "in_arbitration"),
+        *_rows(IN_REVIEW, "reject", "reviewer", "rejected"),
         Row("in_arbitration", "win", "two seniors", "approved"),
         Row("in_arbitration", "lose", "two seniors", "rejected"),
         Row("approved", "lose", "two seniors", "rejected"),
@@ -88,7 +90,7 @@ CLAIM = Machine(
         Row("approved", "withdraw", "partner", "withdrawn"),
         *_rows((*OPEN, "approved"), "opt_out", "customer", "rejected"),
         *_rows((*OPEN, "approved"), "unreachable", "time", "rejected"),
-        Row("rejected", "undo", "customer", LEFT),
+        Row("rejected", "undo", "customer", PREVIOUS_STATE),
         Row("ended", "undo", "customer", "approved"),
         *_rows(("rejected", "ended"), "undo_contested", "customer", "under_review"),
         Row("approved", "end", "whoever ended the association", "ended"),
@@ -96,7 +98,7 @@ CLAIM = Machine(
     ),
 )
 
-ASKED = ("notice_queued", "open", "undeliverable")
+AWAITING_ANSWER = ("notice_queued", "open", "undeliverable")
 ANSWER = Machine(
     "customer_answer",
     "not_asked",
@@ -106,17 +108,24 @@ ANSWER = Machine(
         *_rows(("notice_queued", "undeliverable"), "delivered", "mail", "open"),
         Row("open", "struck_out", "mail", "undeliverable"),
         Row("open", "due", "time", "not_objected"),
-        *_rows(ASKED, "agree", "customer", "agreed"),
-        *_rows((*ASKED, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"),
+        *_rows(AWAITING_ANSWER, "agree", "customer", "agreed"),
+        *_rows(
+            (*AWAITING_ANSWER, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"
+        ),
         *_rows(("opted_out", "agreed"), "undo", "customer", "open"),
         *_rows(("opted_out", "agreed"), "undo_unasked", "customer", "notice_queued"),
-        *_rows(ASKED, "close", "system", "void"),
+        *_rows(AWAITING_ANSWER, "close", "system", "void"),
         Row("void", "dispute_upheld", "reviewer", "notice_queued"),
-        *_rows((*ASKED, "not_objected", "agreed"), "told_otherwise", "partner", "notice_queued"),
+        *_rows(
+            (*AWAITING_ANSWER, "not_objected", "agreed"),
+            "told_otherwise",
+            "partner",
+            "notice_queued",
+        ),
     ),
 )
 
-HELD = ("active", "grace")
+IN_FORCE = ("active", "grace")
 ASSOCIATION = Machine(
     "association",
     "pending",
@@ -125,21 +134,21 @@ ASSOCIATION = Machine(
         Row("pending", "activate_in_grace", "time", "grace"),
         Row("active", "warned", "time", "grace"),
         Row("grace", "renewed", "time", "active"),
-        *_rows(HELD, "pause", "time", "paused"),
+        *_rows(IN_FORCE, "pause", "time", "paused"),
         Row("paused", "resume", "time", "active"),
         Row("paused", "resume_in_grace", "time", "grace"),
-        *_rows(("pending", *HELD, "paused"), "end", "anyone", "ended"),
+        *_rows(("pending", *IN_FORCE, "paused"), "end", "anyone", "ended"),
     ),
 )
 
 MACHINES = (CLAIM, ANSWER, ASSOCIATION)
 
 
-def picture(machine: Machine) -> str:
+def render_diagram(machine: Machine) -> str:
     """The machine as a Mermaid state diagram, one line per row, in the table's order."""
     lines = ["stateDiagram-v2", f"    [*] --> {machine.start}"]
     for row in machine.rows:
-        to = "left: the state it left" if row.to == LEFT else row.to
+        to = "left: the state it left" if row.to == PREVIOUS_STATE else row.to
         lines.append(f"    {row.state} --> {to.partition(':')[0]}: {row.event} ({row.by})")
     moves_on = {row.state for row in machine.rows}
     lines += [f"    {state} --> [*]" for state in sorted(machine.states - moves_on)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.checks.subscriptions import looked_at
+from chalicelib.domain.checks.subscriptions import find_subscription
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.item import Item, SubscriptionSnapshot
 
@@ -13,7 +13,7 @@ def snapshot_item(
     item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime
 ) -> SubscriptionSnapshot:
     """The item's state now, `missing` when no subscription is left for it."""
-    found = looked_at(item, edition, subscriptions)
+    found = find_subscription(item, edition, subscriptions)
     return SubscriptionSnapshot(
         at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None
     )

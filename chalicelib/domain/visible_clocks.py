@@ -7,13 +7,13 @@ from chalicelib.domain.slot import Slot
 OPENED = "arbitration.opened"
 
 
-def running(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
+def list_visible_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
     """The clocks that partners see, with what each of them waits for."""
     own = (c for c in claim.clocks if KINDS[c.kind].shown)
-    return (*own, *(c for c in _of_case(claim, slot, ctx) if c.due_at > ctx.now))
+    return (*own, *(c for c in _list_case_clocks(claim, slot, ctx) if c.due_at > ctx.now))
 
 
-def _of_case(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
+def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock, ...]:
     """The time to speak, and to decide.
 
     The case keeps them; its place tells them, so that nothing more is read.

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.directory import Customer, Partner, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
 
 
 class Directory(Protocol):
@@ -11,12 +11,12 @@ class Directory(Protocol):
     Adapters: the registry (the operator's feed) and the live directory (OpenID Connect and Graph).
     """
 
-    def customer(self, tenant_id: str, domain: str) -> Customer:
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         """Look up what a filing needs: the tenant of the domain, the tenant, its subscriptions.
 
         domain: any verified domain, the initial `.onmicrosoft.com` domain, or the first label of
         the latter alone, as the caller wrote it. Never raises for an outage: see
-        `Customer.unavailable`.
+        `DirectoryLookup.unavailable`.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.evidence import Evidence, StoredFile
 
 
 class Files(Protocol):
@@ -15,7 +15,7 @@ class Files(Protocol):
         """
         ...
 
-    def stored(self, evidence: Evidence) -> Stored | None:
+    def stored(self, evidence: Evidence) -> StoredFile | None:
         """Inspect what was uploaded (size, checksum, type by content), None when nothing was."""
         ...
 

@@ -82,7 +82,7 @@ def make(chosen: Settings) -> Services:
         calendars=HolidayCalendars(chosen.programme_country),
         work_queue=_queue(chosen),
         secrets=secrets_,
-        catalogue=catalogue.read(),
+        catalogue=catalogue.read_catalogue(),
         settings=chosen,
         random_bytes=secrets.token_bytes,
         run_parallel=run_parallel,

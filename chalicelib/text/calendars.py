@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-LAST = "Etc/GMT+12"  # UTC-12: no day anywhere ends later
+LAST_ZONE = "Etc/GMT+12"  # UTC-12: no day anywhere ends later
 ZONES = Path(__file__).with_name("zones.txt")
 HOLIDAYS = Path(__file__).with_name("holidays.jsonl")
 COUNTRY = re.compile("[A-Z]{2}")  # ISO 3166 alpha-2
@@ -60,7 +60,7 @@ class HolidayCalendars:
         """
         if time_zone and is_zone(time_zone):
             return time_zone
-        return _last_zones().get((country or "").upper(), LAST)
+        return _read_last_zones().get((country or "").upper(), LAST_ZONE)
 
     def end_of_day(
         self,
@@ -74,7 +74,7 @@ class HolidayCalendars:
         of `start`.
         """
         day = self._business_day(start, days, country, subdivision, zone)
-        return _instant(day + timedelta(days=1), 0, zone)
+        return _to_instant(day + timedelta(days=1), 0, zone)
 
     def hour_of_day(
         self,
@@ -88,11 +88,11 @@ class HolidayCalendars:
         """`hour`:00 local of the `days`-th business day after the local day of `start`, as a UTC
         instant.
         """
-        return _instant(self._business_day(start, days, country, subdivision, zone), hour, zone)
+        return _to_instant(self._business_day(start, days, country, subdivision, zone), hour, zone)
 
     def version(self) -> str:
         """Library and version of the calendars, for the record: `holidays 0.108`."""
-        return str(_head()["version"])
+        return str(_read_head()["version"])
 
     def _business_day(
         self,
@@ -104,13 +104,15 @@ class HolidayCalendars:
     ) -> date:
         if days < 1:
             raise ValueError("the day of the start itself is never counted")
-        calendar = _calendar((country or "").upper(), subdivision or "", self._programme_country)
+        calendar = find_calendar(
+            (country or "").upper(), subdivision or "", self._programme_country
+        )
         day = start.astimezone(ZoneInfo(zone)).date()
-        while days and day.year <= _head()["until"]:
+        while days and day.year <= _read_head()["until"]:
             day += timedelta(days=1)
             days -= not calendar.is_free(day)
-        if not _head()["from"] <= day.year <= _head()["until"]:
-            raise CalendarEnds(day, _head()["until"])
+        if not _read_head()["from"] <= day.year <= _read_head()["until"]:
+            raise CalendarEnds(day, _read_head()["until"])
         return day
 
 
@@ -127,7 +129,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def _instant(day: date, hour: int, zone: str) -> datetime:
+def _to_instant(day: date, hour: int, zone: str) -> datetime:
     """A local time as a UTC instant. Where a change of the clocks skips or repeats midnight, fold 0
     is the moment the day before ends: the change itself, or the first of the two midnights.
     """
@@ -135,51 +137,55 @@ def _instant(day: date, hour: int, zone: str) -> datetime:
 
 
 @cache
-def _calendar(country: str, subdivision: str, programme_country: str) -> Calendar:
+def find_calendar(country: str, subdivision: str, programme_country: str) -> Calendar:
     """The calendar of a place. Unknown country: Saturday, Sunday and the programme's holidays."""
-    own, part = _line(country), subdivision.removeprefix(f"{country}-")
+    own, part = _read_line(country), subdivision.removeprefix(f"{country}-")
     if own:
-        return Calendar(frozenset(own["weekends"].get(part, own["weekend"])), _holidays(own, part))
-    programme = _line(programme_country)
-    return Calendar(WEEKEND, _holidays(programme, "") if programme else frozenset())
+        return Calendar(
+            frozenset(own["weekends"].get(part, own["weekend"])), _find_holidays(own, part)
+        )
+    programme = _read_line(programme_country)
+    return Calendar(WEEKEND, _find_holidays(programme, "") if programme else frozenset())
 
 
-def _holidays(line: dict[str, Any], part: str) -> frozenset[date]:
+def _find_holidays(line: dict[str, Any], part: str) -> frozenset[date]:
     """A country's holidays as a subdivision has them; the whole country's when the subdivision is
     not known.
     """
     changes = line["parts"].get(part, {})
-    return frozenset({*_dates(line["days"]), *_dates(changes, "+")} - {*_dates(changes, "-")})
+    return frozenset(
+        {*_parse_dates(line["days"]), *_parse_dates(changes, "+")} - {*_parse_dates(changes, "-")}
+    )
 
 
-def _dates(years: dict[str, str], sign: str = "") -> Iterator[date]:
+def _parse_dates(years: dict[str, str], sign: str = "") -> Iterator[date]:
     """The days (`MMDD`, by year) that begin with a sign."""
     for year, days in years.items():
         for digits in (day.removeprefix(sign) for day in days.split() if day.startswith(sign)):
             yield date(int(year), int(digits[:2]), int(digits[2:]))
 
 
-def _line(country: str) -> Any:
+def _read_line(country: str) -> Any:
     """A country's line of the calendars; None for no such country."""
     if not COUNTRY.fullmatch(country):
         return None
-    text = _text()
+    text = _read_text()
     at = text.find(f'\n{{"country":"{country}"') + 1
     return json.loads(text[at : text.index("\n", at)]) if at else None
 
 
 @cache
-def _head() -> dict[str, Any]:
+def _read_head() -> dict[str, Any]:
     """Whose calendars these are, and for which years."""
-    return dict(json.loads(_text().partition("\n")[0]))
+    return dict(json.loads(_read_text().partition("\n")[0]))
 
 
 @cache
-def _text() -> str:
+def _read_text() -> str:
     return HOLIDAYS.read_text()
 
 
 @cache
-def _last_zones() -> dict[str, str]:
+def _read_last_zones() -> dict[str, str]:
     """Country → its zone where the day ends last."""
     return dict(line.split("\t") for line in ZONES.read_text().splitlines())

@@ -28,68 +28,70 @@ _BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 
 
 @lru_cache(maxsize=REMEMBERED)
-def choose(accept_language: str | None, default: str = FALLBACK) -> str:
+def choose_language(accept_language: str | None, default: str = FALLBACK) -> str:
     """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants
     most (RFC 9110, 12.5.4). What is garbled is passed over; without any wish, or one that can be
     met: `default`, if it is ours.
     """
-    wishes = [_wish(part) for part in (accept_language or "")[:LONGEST_HEADER].split(",")]
+    wishes = [
+        _parse_language_range(part) for part in (accept_language or "")[:LONGEST_HEADER].split(",")
+    ]
     refused = {language for language, quality in wishes if quality == 0}
     for language, quality in sorted(wishes, key=lambda wish: -wish[1]):
         if quality > 0 and language in LANGUAGES:
             return language
-    ours = _primary(default)
+    ours = _parse_primary_subtag(default)
     if ours in LANGUAGES and ours not in refused:
         return ours
     return FALLBACK
 
 
-def say(language: str, key: str, /, **values: object) -> str:
+def translate(language: str, key: str, /, **values: object) -> str:
     """The sentence `key` with its placeholders filled. ISO dates and instants among the values are
     said in words.
 
     A key that ends in an edition falls back to the one for all editions. Raises KeyError for a key
     that does not exist, and for a placeholder without a value.
     """
-    text = _text(language, key)
+    text = _find_text(language, key)
     if "{" not in text:
         return text
-    return text.format_map({name: _said(language, value) for name, value in values.items()})
+    return text.format_map({name: _format_value(language, value) for name, value in values.items()})
 
 
-def knows(key: str) -> bool:
+def has_text(key: str) -> bool:
     """Whether there is such a sentence."""
-    return key in _texts(FALLBACK)
+    return key in _load_texts(FALLBACK)
 
 
-def placeholders(key: str) -> frozenset[str]:
+def list_placeholders(key: str) -> frozenset[str]:
     """The names of the values that a sentence needs."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(_text(FALLBACK, key)) if name)
+    return frozenset(name for _, name, _, _ in Formatter().parse(_find_text(FALLBACK, key)) if name)
 
 
-def day(language: str, on: date) -> str:
+def format_day(language: str, on: date) -> str:
     """A day in words: `Tuesday, 29 December 2026`."""
-    number = say(language, "date.first") if on.day == 1 else str(on.day)
-    return _text(language, "date.day").format(
-        weekday=_text(language, f"weekday.{on.isoweekday()}"),
+    number = translate(language, "date.first") if on.day == 1 else str(on.day)
+    return _find_text(language, "date.day").format(
+        weekday=_find_text(language, f"weekday.{on.isoweekday()}"),
         day=number,
-        month=_text(language, f"month.{on.month}"),
+        month=_find_text(language, f"month.{on.month}"),
         year=on.year,
     )
 
 
-def local_day(language: str, instant: datetime, zone: str) -> str:
+def format_local_day(language: str, instant: datetime, zone: str) -> str:
     """The day of an instant in a zone."""
-    return day(language, instant.astimezone(_zone(zone)).date())
+    return format_day(language, instant.astimezone(_load_zone(zone)).date())
 
 
-def moment(language: str, instant: datetime, zone: str) -> str:
+def format_moment(language: str, instant: datetime, zone: str) -> str:
     """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the
     day before.
 
     `zone` is an IANA name; one that nobody knows is taken as UTC.
     """
-    slot = _zone(zone)
+    slot = _load_zone(zone)
     there, just_before = (
         instant.astimezone(slot),
         (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(slot),
@@ -97,34 +99,37 @@ def moment(language: str, instant: datetime, zone: str) -> str:
     ends = just_before.date() < there.date()
     shown = just_before if ends else there
     hour, minute = ("24", "00") if ends else (f"{there:%H}", f"{there:%M}")
-    said = _text(language, "date.hour").format(hour=hour, minute=minute)
+    said = _find_text(language, "date.hour").format(hour=hour, minute=minute)
     name = zone if slot is not UTC else "UTC"
-    return _text(language, "date.moment").format(
-        date=day(language, shown.date()), hour=said, zone=_zone_name(name)
+    return _find_text(language, "date.moment").format(
+        date=format_day(language, shown.date()), hour=said, zone=_format_zone(name)
     )
 
 
 @cache
-def _texts(language: str) -> Mapping[str, str]:
+def _load_texts(language: str) -> Mapping[str, str]:
     texts: dict[str, str] = json.loads((LOCALES / f"{language}.json").read_bytes())
     return texts
 
 
-def _text(language: str, key: str) -> str:
-    for texts in (_texts(language if language in LANGUAGES else FALLBACK), _texts(FALLBACK)):
+def _find_text(language: str, key: str) -> str:
+    for texts in (
+        _load_texts(language if language in LANGUAGES else FALLBACK),
+        _load_texts(FALLBACK),
+    ):
         if text := texts.get(key) or texts.get(_EDITION.sub("", key)):
             return text
     raise KeyError(key)
 
 
-def _said(language: str, value: object) -> str:
+def _format_value(language: str, value: object) -> str:
     """A value as text; ISO dates and instants, as findings and refusals carry them, in words."""
     text = str(value)
     try:
         if _DAY.fullmatch(text):
-            return day(language, date.fromisoformat(text))
+            return format_day(language, date.fromisoformat(text))
         return (
-            moment(language, datetime.fromisoformat(text), "UTC")
+            format_moment(language, datetime.fromisoformat(text), "UTC")
             if _INSTANT.fullmatch(text)
             else text
         )
@@ -132,7 +137,7 @@ def _said(language: str, value: object) -> str:
         return text  # it only looks like a date
 
 
-def _wish(part: str) -> tuple[str, float]:
+def _parse_language_range(part: str) -> tuple[str, float]:
     """One wish as (primary subtag, quality); garbled ones as ('', 0)."""
     tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
     quality = "1"
@@ -140,14 +145,14 @@ def _wish(part: str) -> tuple[str, float]:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
             quality = value.strip()
-    return (_primary(tag), float(quality)) if _QUALITY.fullmatch(quality) else ("", 0)
+    return (_parse_primary_subtag(tag), float(quality)) if _QUALITY.fullmatch(quality) else ("", 0)
 
 
-def _primary(tag: str) -> str:
+def _parse_primary_subtag(tag: str) -> str:
     return re.split("[-_]", tag, maxsplit=1)[0].lower()
 
 
-def _zone(name: str) -> tzinfo:
+def _load_zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo
 
     try:
@@ -156,7 +161,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _zone_name(zone: str) -> str:
+def _format_zone(zone: str) -> str:
     """`Etc/GMT+12` is twelve hours behind UTC, which its name does not say."""
     if found := _BEHIND_UTC.fullmatch(zone):
         return f"UTC{'−' if found[1] == '+' else '+'}{found[2]}"

@@ -2,7 +2,7 @@
 "Deadlines").
 
 Each word is a paragraph: this kind's own sentence `letter.<kind>.<word>`, or one that several kinds
-share. Words of `letters._SPECIAL` (items, case, codes, message, grounds, link) are made from facts
+share. Words of `mail_renderer._BLOCK_BUILDERS` (items, case, codes, message, grounds, link) are made from facts
 and left out when there are none. A word with `?` is left out when one of its facts is not known.
 """
 

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.text.i18n import day, knows, moment, placeholders, say
+from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
 from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
-from chalicelib.text.templates import TEMPLATES, environment, lines, one_line
+from chalicelib.text.templates import TEMPLATES, clean_line, clean_lines, load_templates
 
 VERSION = "1"  # of the layout; the sentences are told apart by the hash
 
@@ -66,7 +66,7 @@ class NotificationFacts(Frozen):
     external_reference: str = ""
 
 
-class Rendered(NamedTuple):
+class RenderedMail(NamedTuple):
     """A mail ready to be sent, and which template it was made from (`template_hash`: SHA-256, hex)."""
 
     subject: str
@@ -85,44 +85,46 @@ class Block(NamedTuple):
     url: str = ""
 
 
-def render(kind: str, language: str, facts: NotificationFacts) -> Rendered:
+def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedMail:
     """A letter of a kind in a language.
 
     Raises KeyError for an unknown kind and for a fact that it needs.
     """
-    plan, values = PLANS[kind], _values(language, facts)
-    subject = say(language, f"letter.{kind}.subject", **values)
+    plan, values = PLANS[kind], _format_facts(language, facts)
+    subject = translate(language, f"letter.{kind}.subject", **values)
     shown = {
         "language": language,
         "subject": subject,
         "programme": values["programme"],
-        "greeting": say(language, f"letter.greeting.{_reader(kind)}"),
+        "greeting": translate(language, f"letter.greeting.{_find_reader(kind)}"),
         "blocks": [
-            block for word in plan for block in _blocks(kind, word, language, facts, values)
+            block for word in plan for block in _build_blocks(kind, word, language, facts, values)
         ],
-        "closing": say(language, "letter.closing"),
-        "footer": [text for word in FRAME for text in _sentence(kind, word, language, values)],
+        "closing": translate(language, "letter.closing"),
+        "footer": [
+            text for word in FRAME for text in _build_sentence(kind, word, language, values)
+        ],
     }
-    pages = environment()
-    return Rendered(
+    pages = load_templates()
+    return RenderedMail(
         subject=subject,
         text=pages.get_template("letter.txt").render(shown),
         html=pages.get_template("letter.html").render(shown),
         template_version=f"{kind}-{VERSION}",
-        template_hash=template_hash(kind, language),
+        template_hash=hash_template(kind, language),
     )
 
 
 @cache
-def template_hash(kind: str, language: str) -> str:
+def hash_template(kind: str, language: str) -> str:
     """What tells one wording from another: a hash over layout, plan and sentences of a kind in a
     language.
     """
     keys = [
         f"letter.{kind}.subject",
-        *(_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME)),
+        *(_find_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME)),
     ]
-    wording = [(key, _raw(language, key)) for key in keys if knows(key)]
+    wording = [(key, _translate_unfilled(language, key)) for key in keys if has_text(key)]
     layout = [
         (TEMPLATES / name).read_text(encoding="utf-8") for name in ("letter.html", "letter.txt")
     ]
@@ -131,39 +133,39 @@ def template_hash(kind: str, language: str) -> str:
     ).hexdigest()
 
 
-def _raw(language: str, key: str) -> str:
-    return say(language, key, **{name: f"{{{name}}}" for name in placeholders(key)})
+def _translate_unfilled(language: str, key: str) -> str:
+    return translate(language, key, **{name: f"{{{name}}}" for name in list_placeholders(key)})
 
 
-def _reader(kind: str) -> str:
+def _find_reader(kind: str) -> str:
     return "customer" if kind in TO_CUSTOMER else "programme" if kind in TO_PROGRAMME else "partner"
 
 
-def _key(kind: str, word: str) -> str:
+def _find_key(kind: str, word: str) -> str:
     """A word of a plan as a key: this kind's own sentence, or one that several kinds share."""
     own, shared = f"letter.{kind}.{word}", f"letter.shared.{word}"
-    return own if knows(own) else shared if knows(shared) else f"letter.{word}"
+    return own if has_text(own) else shared if has_text(shared) else f"letter.{word}"
 
 
-def _values(language: str, facts: NotificationFacts) -> dict[str, str]:
+def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     """The facts as text, those that are not known left out."""
     names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference")
-    said = {name: one_line(getattr(facts, name), 120) for name in names}
+    said = {name: clean_line(getattr(facts, name), 120) for name in names}
     said |= {name: getattr(facts, name) for name in ("reference", "verify_url", "support_url")}
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
-    said |= {name: moment(language, at, facts.zone) for name, at in instants.items() if at}
+    said |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
     if facts.ends_on:
-        said["ends_on"] = day(language, facts.ends_on)
+        said["ends_on"] = format_day(language, facts.ends_on)
     if facts.clock:
-        said["clock"] = say(language, f"clock.{facts.clock}")
+        said["clock"] = translate(language, f"clock.{facts.clock}")
     return {name: text for name, text in said.items() if text}
 
 
-def _blocks(
+def _build_blocks(
     kind: str, word: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
-    if word in _SPECIAL:
-        yield from _SPECIAL[word](kind, language, facts, values)
+    if word in _BLOCK_BUILDERS:
+        yield from _BLOCK_BUILDERS[word](kind, language, facts, values)
     else:
         chosen = (
             {"until": "until" if facts.clock_started else "until_not_started"}
@@ -173,64 +175,64 @@ def _blocks(
         chosen |= {"scope": f"scope_{facts.scope}", "by?": f"by.{facts.answered_with}?"}
         yield from (
             Block("paragraph", text)
-            for text in _sentence(kind, chosen.get(word, word), language, values)
+            for text in _build_sentence(kind, chosen.get(word, word), language, values)
         )
 
 
-def _sentence(kind: str, word: str, language: str, values: dict[str, str]) -> Iterator[str]:
-    key = _key(kind, word.rstrip("?"))
-    if not word.endswith("?") or (knows(key) and placeholders(key) <= values.keys()):
-        yield say(language, key, **values)
+def _build_sentence(kind: str, word: str, language: str, values: dict[str, str]) -> Iterator[str]:
+    key = _find_key(kind, word.rstrip("?"))
+    if not word.endswith("?") or (has_text(key) and list_placeholders(key) <= values.keys()):
+        yield translate(language, key, **values)
 
 
-def _items(
+def _build_items(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     to_customer = kind in TO_CUSTOMER
-    rows = tuple(_item(item, language, to_customer) for item in facts.items)
+    rows = tuple(_format_item(item, language, to_customer) for item in facts.items)
     if rows:
         yield Block("list", rows=rows)
 
 
-def _item(item: NotificationItem, language: str, to_customer: bool) -> str:
-    role = say(
+def _format_item(item: NotificationItem, language: str, to_customer: bool) -> str:
+    role = translate(
         language,
         f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}",
     )
     if not to_customer:
-        return say(language, "letter.item", name=one_line(item.name, 120), role=role)
-    states = say(language, f"partner_role.{item.partner_role}.for_customer")
-    return say(
+        return translate(language, "letter.item", name=clean_line(item.name, 120), role=role)
+    states = translate(language, f"partner_role.{item.partner_role}.for_customer")
+    return translate(
         language,
         "letter.item_for_customer",
-        name=one_line(item.name, 120),
+        name=clean_line(item.name, 120),
         role=role,
         for_customer=states,
     )
 
 
-def _case(
+def _build_case(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     """Which claim a letter to a partner is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
-        f"{say(language, f'letter.label.{label}')}: {values[name]}"
+        f"{translate(language, f'letter.label.{label}')}: {values[name]}"
         for label, name in labels.items()
         if name in values
     ]
     yield Block("list", rows=tuple(rows))
 
 
-def _codes(
+def _build_codes(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.codes:
-        rows = tuple(_code(code, language, values) for code in facts.codes)
-        yield Block("list", say(language, "letter.reasons"), rows)
+        rows = tuple(_format_code(code, language, values) for code in facts.codes)
+        yield Block("list", translate(language, "letter.reasons"), rows)
 
 
-def _code(code: str, language: str, values: dict[str, str]) -> str:
+def _format_code(code: str, language: str, values: dict[str, str]) -> str:
     """A code as a sentence.
 
     One that this version does not know is shown as it is: the letter must go out.
@@ -239,44 +241,44 @@ def _code(code: str, language: str, values: dict[str, str]) -> str:
         (
             key
             for key in (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail")
-            if knows(key)
+            if has_text(key)
         ),
         "",
     )
     return (
-        say(language, key, **values)
-        if key and placeholders(key) <= values.keys()
-        else one_line(code, 80)
+        translate(language, key, **values)
+        if key and list_placeholders(key) <= values.keys()
+        else clean_line(code, 80)
     )
 
 
-def _message(
+def _build_message(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.message.strip():
-        yield Block("quote", say(language, "letter.message"), lines(facts.message))
+        yield Block("quote", translate(language, "letter.message"), clean_lines(facts.message))
 
 
-def _grounds(
+def _build_grounds(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     for name, text in facts.grounds.items():
-        yield Block("quote", f"{say(language, f'ground.{name}')}:", lines(text))
+        yield Block("quote", f"{translate(language, f'ground.{name}')}:", clean_lines(text))
 
 
-def _link(
+def _build_link(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.link:
         label = "letter.open_page" if kind in TO_CUSTOMER else "letter.open_claim"
-        yield Block("link", say(language, label), url=facts.link)
+        yield Block("link", translate(language, label), url=facts.link)
 
 
-_SPECIAL = {
-    "items": _items,
-    "case": _case,
-    "codes": _codes,
-    "message": _message,
-    "grounds": _grounds,
-    "link": _link,
+_BLOCK_BUILDERS = {
+    "items": _build_items,
+    "case": _build_case,
+    "codes": _build_codes,
+    "message": _build_message,
+    "grounds": _build_grounds,
+    "link": _build_link,
 }

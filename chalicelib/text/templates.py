@@ -17,7 +17,7 @@ ELLIPSIS = "…"
 
 
 @cache
-def environment() -> "Environment":
+def load_templates() -> "Environment":
     """The templates. Everything put into `.html` is escaped; a name that is not there raises."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -29,29 +29,29 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["line"] = one_line
+    made.filters["line"] = clean_line
     return made
 
 
-def one_line(text: str, most: int = 200) -> str:
+def clean_line(text: str, most: int = 200) -> str:
     """A stranger's text as one line: no line ends, no control or invisible characters, nothing that
     turns the reading direction, no encoded word (RFC 2047: it may decode to a line end, and
     Python's own `email` decodes what it is given as a subject); at most `most` characters. Fit for
     a mail's subject.
     """
-    line = " ".join("".join(map(_visible, text)).split()).replace("=?", "= ?")
+    line = " ".join("".join(map(_clean_character, text)).split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 
-def lines(text: str, most: int = 4000) -> tuple[str, ...]:
-    """A stranger's text line by line, each as `one_line` makes it; empty lines at both ends are
+def clean_lines(text: str, most: int = 4000) -> tuple[str, ...]:
+    """A stranger's text line by line, each as `clean_line` makes it; empty lines at both ends are
     gone.
     """
     kept = text[:most].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
-    return tuple(one_line(line, most) for line in kept)
+    return tuple(clean_line(line, most) for line in kept)
 
 
-def _visible(character: str) -> str:
+def _clean_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "

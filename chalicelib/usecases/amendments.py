@@ -35,9 +35,9 @@ def amend(
         raise NotFound()
     by.owns(found[0])
     claim, edition = found[0], services.catalogue.edition(found[0].catalogue_edition)
-    if not amendments.editable_fields(claim):
+    if not amendments.list_editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")
-    if wrong := amendments.unamendable(claim, sent):
+    if wrong := amendments.find_unamendable(claim, sent):
         raise Invalid(wrong)
     references: tuple[ProofReference, ...] | None = (
         sent.get("evidence") if "evidence" in sent else None
@@ -47,7 +47,7 @@ def amend(
         if "evidence" in sent
         else None
     )
-    changes = amendments.changes(claim, sent, proofs, edition)
+    changes = amendments.compute_changes(claim, sent, proofs, edition)
     _checked(services, by, claim, changes, now)
 
     def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
@@ -80,6 +80,6 @@ def _checked(
         submitted=claim.submitted_at,
     )
     refuse((LETTERS,), seen.counts, now)
-    wrong = [f for f in errors(seen.findings) if amendments.concerned(f, changes)]
+    wrong = [f for f in errors(seen.findings) if amendments.is_concerned(f, changes)]
     if wrong:
         raise Invalid(wrong)

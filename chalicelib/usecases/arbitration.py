@@ -13,11 +13,11 @@ from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.history import Actor, Entry
 from chalicelib.domain.ids import new_id, slot_id, tenant_key
-from chalicelib.domain.item import lives
+from chalicelib.domain.item import id_suffix
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
-from chalicelib.domain.steps.common import happened, notification, with_notification
+from chalicelib.domain.steps.common import build_notification, record_act, with_notification
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Caller
@@ -66,7 +66,9 @@ def state(
         party = case.party_of(by.organisation)
         claims = services.store.claims(party.claim_ids[:1] if party else ())
         proofs = proofs_of(services, by, claims[0], references, now)
-        after = steps.speak(case, by.organisation, Statement(text=text, evidence=proofs, at=now), r)
+        after = steps.add_statement(
+            case, by.organisation, Statement(text=text, evidence=proofs, at=now), r
+        )
         return _said(
             services,
             after,
@@ -106,7 +108,7 @@ def ask(
             organisation: r.end("statement", claim.partner)
             for organisation, claim in claims.items()
         }
-        after = steps.ask(case, party, text, due, r)
+        after = steps.add_question(case, party, text, due, r)
         asked_party = after.party_named(party)
         told = [claims[asked_party.organisation_id]] if asked_party else []
         until = asked_party.questions[-1].due_at if asked_party else None
@@ -193,7 +195,7 @@ def changed(
     slot: Slot,
     claims: dict[str, Claim],
     before: Arbitration | None,
-    settled: steps.Settled,
+    settled: steps.Settlement,
     now: datetime,
 ) -> Change:
     """Everything that settling or deciding a case writes: case, claims with their history, and the
@@ -256,7 +258,7 @@ def _settle(services: Services, slot_id: str, now: datetime) -> None:
         slot,
         claims,
         case,
-        new_id("arb", now, services.random_bytes, lives(slot.tenant_id, slot.item)),
+        new_id("arb", now, services.random_bytes, id_suffix(slot.tenant_id, slot.item)),
         r,
     )
     _commit(services, changed(services, slot, claims, case, settled, now))
@@ -300,7 +302,7 @@ def _said(
         told = (
             with_notification(
                 claim,
-                notification(
+                build_notification(
                     claim, "arbitration_question", "partner", message=message, due_at=until
                 ),
             )
@@ -309,7 +311,7 @@ def _said(
         )
         done.append(
             finished(
-                services, claim, happened(claim, told, act, by, private={"message": message}), now
+                services, claim, record_act(claim, told, act, by, private={"message": message}), now
             )
         )
     reply = shown(after)

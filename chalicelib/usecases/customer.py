@@ -11,7 +11,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import TENANT
 from chalicelib.domain.links import mail_id, shown_at, well_formed
-from chalicelib.domain.next_actions import customer_may
+from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import customer as steps
@@ -151,7 +151,7 @@ def answered(
     def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
             raise WrongState("asked_anew", status=c.answer.state, event=decision)
-        if decision not in customer_may(c, guest.judges(c), now):
+        if decision not in list_customer_actions(c, guest.judges(c), now):
             late = (
                 decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
             )
@@ -164,7 +164,7 @@ def answered(
             return steps.undo(c, guest.actor, ctx, slot.contested_for(c.organisation_id))
         if guest.judges(c):
             return steps.agree(c, guest.actor, ctx, words.get("comment", ""))
-        return steps.leave_agreement(c, guest.actor, words.get("comment", ""))
+        return steps.record_agreement_comment(c, guest.actor, words.get("comment", ""))
 
     try:
         decide(

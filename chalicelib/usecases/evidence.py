@@ -5,7 +5,7 @@ statement.
 from collections.abc import Iterable
 from datetime import datetime
 
-from chalicelib.domain.checks.evidence import Against, files
+from chalicelib.domain.checks.evidence import FileContext, check_files
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
@@ -36,7 +36,7 @@ def proofs_of(
         )
         for file in found
     }
-    against = Against(
+    against = FileContext(
         by.organisation,
         known,
         (claim.partner.zone, claim.customer.zone),
@@ -44,7 +44,7 @@ def proofs_of(
         now,
         claim.submitted_at or now,
     )
-    wrong = tuple(f for f in files(references, against) if whole or f.code in THERE)
+    wrong = tuple(f for f in check_files(references, against) if whole or f.code in THERE)
     if wrong:
         raise Invalid(wrong)
     return tuple(ref.proof(known[ref.id][0]) for ref in references)

@@ -8,12 +8,12 @@ from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import CalendarRegion, StepContext
-from chalicelib.domain.directory import Customer
+from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import new_id, tenant_key
-from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
@@ -54,7 +54,7 @@ class Read:
     """
 
     filing_inputs: FilingInputs
-    known: checks.Known
+    known: checks.CheckContext
     findings: tuple[Finding, ...]
     counts: tuple[int, ...] = ()
 
@@ -137,11 +137,11 @@ def read(
     if (
         itself and not whole
     ):  # the files were looked into when it was filed; a worker that checks again may not read them
-        return Read(filing_inputs, known, checks.recheck(filing, known, now), tuple(counts))
+        return Read(filing_inputs, known, checks.recheck_claim(filing, known, now), tuple(counts))
     return Read(
         filing_inputs,
         known,
-        checks.check(filing, _with_files(services, known, filing), now, submitted),
+        checks.check_filing(filing, _with_files(services, known, filing), now, submitted),
         tuple(counts),
     )
 
@@ -153,9 +153,9 @@ def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 def refuse(findings: tuple[Finding, ...]) -> None:
     """Raises what the errors among the findings mean; held items are no reason to refuse."""
-    if checks.only_unavailable(findings):
+    if checks.is_only_unavailable(findings):
         raise Unavailable("directory_unavailable")
-    if errors(findings) and not checks.only_waiting(findings):
+    if errors(findings) and not checks.has_only_waiting_errors(findings):
         raise Invalid(findings)
 
 
@@ -202,7 +202,7 @@ def _outcomes(
     """What becomes of each claim: a draft, held until it is provisioned, or submitted."""
     r = make_step_context(services, found.known.edition.code, now)
     filed_together = (
-        tuple(c.id for at, c in enumerate(drafts) if not checks.waits(found.findings, at))
+        tuple(c.id for at, c in enumerate(drafts) if not checks.must_wait(found.findings, at))
         if filing.submit
         else ()
     )
@@ -223,7 +223,7 @@ def _outcome(
     made = steps.create(claim, by.actor, ctx)
     if not filing.submit:
         return made
-    if checks.waits(found.findings, at):
+    if checks.must_wait(found.findings, at):
         codes = tuple(
             f.code for f in errors(found.findings) if f.pointer.startswith(f"/items/{at}/")
         )
@@ -283,15 +283,15 @@ def _draft(
 ) -> Claim:
     known, tenant_id = found.known, filing.tenant_id or ""
     item = (
-        checks.resolve(filing.items[at], tenant_id, known)
+        checks.resolve_item(filing.items[at], tenant_id, known)
         if filing.submit
         else filing.items[at].as_sent()
     )
-    aim = checks.aimed(filing, known.edition)
+    aim = checks.find_area_and_role(filing, known.edition)
     tenant, partner = known.customer.tenant, known.partner
     assert aim.area and aim.role  # the checks have refused a filing without them
     return Claim(
-        id=new_id("clm", now, services.random_bytes, lives(tenant_id, item)),
+        id=new_id("clm", now, services.random_bytes, id_suffix(tenant_id, item)),
         filing_id=filing_id,
         organisation_id=by.organisation,
         partner_name=partner.name,
@@ -328,13 +328,13 @@ def _draft(
     )
 
 
-def _proofs(filing: Filing, known: checks.Known, code: str) -> tuple:  # type: ignore[type-arg]
+def _proofs(filing: Filing, known: checks.CheckContext, code: str) -> tuple:  # type: ignore[type-arg]
     """The files that cover this item, and the supporting ones that name none."""
     mine = (ref for ref in filing.evidence if not ref.covers or code in ref.covers)
     return tuple(ref.proof(known.evidence[ref.id][0]) for ref in mine if ref.id in known.evidence)
 
 
-def _look(item: Item, known: checks.Known, now: datetime) -> SubscriptionSnapshot | None:
+def _look(item: Item, known: checks.CheckContext, now: datetime) -> SubscriptionSnapshot | None:
     subscriptions = known.customer.subscriptions
     return (
         snapshot_item(item, subscriptions, known.edition, now)
@@ -382,12 +382,12 @@ def _known(
     services: Services,
     by: Caller,
     filing_inputs: FilingInputs,
-    customer: Customer,
+    customer: DirectoryLookup,
     edition: Edition,
     itself: str,
-) -> checks.Known:
+) -> checks.CheckContext:
     assert filing_inputs.partner  # `read` has refused a caller whose organisation is unknown
-    return checks.Known(
+    return checks.CheckContext(
         partner=filing_inputs.partner,
         customer=customer,
         edition=edition,
@@ -407,7 +407,9 @@ def _known(
     )
 
 
-def _with_files(services: Services, known: checks.Known, filing: Filing) -> checks.Known:
+def _with_files(
+    services: Services, known: checks.CheckContext, filing: Filing
+) -> checks.CheckContext:
     """With what really lies in the object store, all files asked for at once."""
     files = [file for file, _ in known.evidence.values()]
     stored = (

@@ -37,11 +37,11 @@ def _step(
 ) -> Outcome:
     if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
-    known = steps.sent(
+    known = steps.record_sent(
         claim, (Address(mail_id=record.id, qualifying=record.qualifying),)
     )  # its sender may be behind
     if event.type == "delivery":
         return known.then(
-            steps.delivered(known.claim, record.id, max(event.at, record.sent_at), ctx)
+            steps.record_delivery(known.claim, record.id, max(event.at, record.sent_at), ctx)
         )
-    return known.then(steps.struck(known.claim, record.id, event.type, ctx))
+    return known.then(steps.strike_out_address(known.claim, record.id, event.type, ctx))

@@ -10,11 +10,11 @@ from chalicelib.domain.customer import Source
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.steps.customer import BLOCK
-from chalicelib.domain.steps.partner import disputable, disputable_until
+from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.ports import Services
 from chalicelib.text import mail_renderer
 from chalicelib.text.mail_layouts import PLANS
-from chalicelib.text.templates import one_line
+from chalicelib.text.templates import clean_line
 from chalicelib.usecases.step_context import make_step_context
 
 SAME_AS = {
@@ -137,7 +137,7 @@ def _called(who: Partner | Tenant | None, otherwise: str) -> str:
     """A name, unless nothing of it can be seen: a letter must say who, and is never held back by an
     empty name.
     """
-    return who.name if who and one_line(who.name) else otherwise
+    return who.name if who and clean_line(who.name) else otherwise
 
 
 def _due(
@@ -164,8 +164,8 @@ def _due(
 
 def _until(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
     """Until when a decision can be disputed, or when the item may be claimed again."""
-    if notification.kind in DISPUTES and disputable(claim, ctx):
-        return disputable_until(claim, ctx)
+    if notification.kind in DISPUTES and may_dispute(claim, ctx):
+        return find_dispute_deadline(claim, ctx)
     if (
         notification.kind == "customer_opted_out_partner"
         and claim.answer.acted_at

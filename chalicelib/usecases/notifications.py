@@ -15,7 +15,7 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.state_machines import ASKED
+from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Change, Conflict, Mail, Services
 from chalicelib.text import mail_renderer
@@ -80,7 +80,7 @@ def notify_tenant_settings(services: Services, hand_id: str, now: datetime) -> N
                 f"{hand_id}/{notification.ref}/{to.address.lower()}",
             )
             one, link = mail_id(secret), f"{services.settings.public_base_url}/o/{secret}"
-            said = mail_renderer.render(
+            said = mail_renderer.render_mail(
                 notification.kind,
                 to.language,
                 tenant_settings_facts(services, tenant, partner, to, link, one),
@@ -112,7 +112,8 @@ def _group(services: Services, claim: Claim, notification: Notification) -> tupl
         return tuple(
             c
             for c in group
-            if c.answer.state in ASKED and c.answer.round == (notification.round or c.answer.round)
+            if c.answer.state in AWAITING_ANSWER
+            and c.answer.round == (notification.round or c.answer.round)
         )
     return group
 
@@ -171,7 +172,7 @@ def _composed(
     )
     one = mail_id(secret)
     link = f"{services.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
-    said = mail_renderer.render(
+    said = mail_renderer.render_mail(
         plan(notification),
         to.language,
         facts(services, group, notification, known, to, link, one, now),
@@ -189,7 +190,7 @@ def _mail(
     services: Services,
     one: str,
     to: Recipient,
-    said: mail_renderer.Rendered,
+    said: mail_renderer.RenderedMail,
     kind: str,
     ids: tuple[str, ...],
     link: str,
@@ -214,7 +215,7 @@ def _record(
     kind: str,
     ids: tuple[str, ...],
     to: Recipient,
-    said: mail_renderer.Rendered,
+    said: mail_renderer.RenderedMail,
     now: datetime,
 ) -> MailRecord:
     return MailRecord(
@@ -296,12 +297,12 @@ def _struck_out(
     for other in dict.fromkeys(
         one for record in notices for one in record.claim_ids if one != claim.id
     ):
-        decide(services, other, lambda c, p, r: steps.sent(c, _addresses(notices, c)), now)
+        decide(services, other, lambda c, p, r: steps.record_sent(c, _addresses(notices, c)), now)
     done = frozenset(sent)
 
     def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         left = c.evolve(outbox=tuple(one for one in c.outbox if one.ref not in done))
-        return steps.sent(left, _addresses(notices, c)) if notices else Outcome(claim=left)
+        return steps.record_sent(left, _addresses(notices, c)) if notices else Outcome(claim=left)
 
     return decide(services, claim.id, step, now, Asked(given=given)).claim
 

@@ -18,7 +18,7 @@ from chalicelib.domain.ids import claim_of, tenant_key
 from chalicelib.domain.next_actions import ACTING
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.state_machines import HELD
+from chalicelib.domain.state_machines import IN_FORCE
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.association import end
 from chalicelib.ports import Change, Services
@@ -57,7 +57,7 @@ def verify(
     asked: VerifyRequest,
     now: datetime,
     idempotency_key: IdempotencyKey | None,
-    answer: Callable[[checks.Verified], StoredResponse],
+    answer: Callable[[checks.VerificationResult], StoredResponse],
 ) -> StoredResponse:
     """Looks one subscription up; the look-up stands in the customer's journal."""
     found = read(
@@ -70,8 +70,8 @@ def verify(
     if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
         return again
     look_ups_left(found.filing_inputs.counts, now)
-    verified = checks.verify(asked, found.known)
-    if checks.only_unavailable(verified.findings):
+    verified = checks.verify_subscription(asked, found.known)
+    if checks.is_only_unavailable(verified.findings):
         raise Unavailable("directory_unavailable")
     looked_up(
         services,
@@ -100,7 +100,7 @@ def check(
     if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
         return again
     look_ups_left(found.filing_inputs.counts, now)
-    if checks.only_unavailable(found.findings):
+    if checks.is_only_unavailable(found.findings):
         raise Unavailable("directory_unavailable")
     looked_up(
         services,
@@ -126,7 +126,7 @@ def announce(
     for the partner nor may submit under today's edition.
     """
     edition = services.catalogue.on(now.date(), services.settings.catalogue_edition)
-    if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.submitter(by.roles, edition))):
+    if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.check_submitter(by.roles, edition))):
         raise Invalid(wrong)
     kept, *counts = services.run_parallel(
         lambda: services.store.receipt(idempotency_key.owner, idempotency_key.key),
@@ -304,7 +304,7 @@ def figures(
     consistently.
     """
     claim = association(services, by, some_id)
-    if not claim.association or claim.association.state not in HELD:
+    if not claim.association or claim.association.state not in IN_FORCE:
         raise Forbidden("association_not_active")
     read_by(services, by, claim.tenant_id, what, now, claim.item.code)
     return services.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)

@@ -45,7 +45,7 @@ def submit(services: Services, by: Caller, claim_id: str, now: datetime, asked: 
     refuse_more((LETTERS,), seen.counts, now)
     look_ups_left(seen.filing_inputs.counts, now)
     _refuse(services, by, claim, seen, now)
-    item = checks.resolve(filing_of(claim).items[0], claim.tenant_id, seen.known)
+    item = checks.resolve_item(filing_of(claim).items[0], claim.tenant_id, seen.known)
     thread = replace(asked, item=item, comments=lambda c: contested(services, c, now))
     return decide(
         services,
@@ -69,10 +69,12 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if c.status != "awaiting_provisioning":
             return Outcome(claim=c)
-        if checks.only_unavailable(seen.findings) or checks.only_waiting(seen.findings):
-            return steps.still_waiting(c, ctx)
+        if checks.is_only_unavailable(seen.findings) or checks.has_only_waiting_errors(
+            seen.findings
+        ):
+            return steps.keep_waiting(c, ctx)
         if wrong := errors(seen.findings):
-            return steps.found_wanting(c, ctx, tuple(f.code for f in wrong))
+            return steps.return_to_draft(c, ctx, tuple(f.code for f in wrong))
         return steps.submit(_seen(c, seen), TIME, ctx, slot.contested_for(c.organisation_id))
 
     return decide(
@@ -130,7 +132,7 @@ def _submitted(
         claim.evolve(catalogue_edition=edition.code, item=item, filled_in=item != claim.item), seen
     )
     ctx = ctx._replace(deadlines=edition.deadlines)
-    if checks.only_waiting(seen.findings):
+    if checks.has_only_waiting_errors(seen.findings):
         return steps.hold(claim, by, ctx, tuple(f.code for f in errors(seen.findings)))
     return steps.submit(claim, by, ctx, slot.contested_for(claim.organisation_id))
 

@@ -75,4 +75,4 @@ def _found(address: str, locale: str) -> Recipient:
 
 
 def _spoken(locale: str) -> str:
-    return i18n.choose(locale)
+    return i18n.choose_language(locale)

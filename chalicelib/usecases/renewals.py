@@ -4,17 +4,17 @@ from nothing.
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.checks.evidence import months_before
+from chalicelib.domain.checks.evidence import subtract_months
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.ids import lives_in, new_id, tenant_key
-from chalicelib.domain.item import Item, lives
+from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.refusals import LostRace
-from chalicelib.domain.state_machines import HELD
+from chalicelib.domain.state_machines import IN_FORCE
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.steps.common import happened, notification, with_notification
+from chalicelib.domain.steps.common import build_notification, record_act, with_notification
 from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.retry import TRIES
 from chalicelib.usecases.step_context import make_step_context
@@ -33,7 +33,7 @@ def wants_renewal(claim: Claim, now: datetime) -> bool:
     if claim.item.product is None or claim.association is None:
         return False
     if (
-        claim.association.state not in (*HELD, "paused")
+        claim.association.state not in (*IN_FORCE, "paused")
         and claim.association.end_reason != "subscription_ended"
     ):
         return False
@@ -73,9 +73,9 @@ def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
     r = make_step_context(services, claim.catalogue_edition, now)
     drafts = [steps.create(_draft(services, claim, s, r), SYSTEM, r) for s in fresh]
     after = claim.evolve(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
-    told = happened(
+    told = record_act(
         claim,
-        with_notification(after, notification(claim, "renewal_draft", "partner")),
+        with_notification(after, build_notification(claim, "renewal_draft", "partner")),
         "association.renewal_suggested",
         TIME,
         told={"drafts": " ".join(d.claim.id for d in drafts)},
@@ -117,10 +117,10 @@ def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: St
     """
     item = _item(claim, subscription)
     edition = services.catalogue.on(ctx.now.date(), services.settings.catalogue_edition)
-    oldest = months_before(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
+    oldest = subtract_months(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
     old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(
-        id=new_id("clm", ctx.now, services.random_bytes, lives(claim.tenant_id, item)),
+        id=new_id("clm", ctx.now, services.random_bytes, id_suffix(claim.tenant_id, item)),
         filing_id=new_id("fil", ctx.now, services.random_bytes, tenant_key(claim.tenant_id)),
         item=item,
         created_at=ctx.now,

@@ -8,12 +8,12 @@ from datetime import datetime
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.durations import after
+from chalicelib.domain.durations import add_duration
 from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.state_machines import OVER
-from chalicelib.domain.steps.common import happened
+from chalicelib.domain.state_machines import CLOSED
+from chalicelib.domain.steps.common import record_act
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.unit_of_work import decide
@@ -49,8 +49,8 @@ def past(services: Services, claim: Claim, what: str, now: datetime) -> bool:
     claim is.
     """
     length = services.catalogue.edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
-    end = after(_ended(claim), length)
-    return claim.status in OVER and end is not None and end <= now
+    end = add_duration(_ended(claim), length)
+    return claim.status in CLOSED and end is not None and end <= now
 
 
 def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: datetime) -> None:
@@ -126,7 +126,7 @@ def _ended(claim: Claim) -> datetime:
 
 def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]) -> Outcome:
     """The claim without the persons and their words, and the next clock if something is still kept."""
-    if not what or claim.status not in OVER:
+    if not what or claim.status not in CLOSED:
         return Outcome(claim=claim)
     changes: dict[str, object] = {"forgotten": (*claim.forgotten, *what)}
     if NOTICES in what:
@@ -149,8 +149,8 @@ def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]
         changes["evidence"] = ()
     gone = claim.evolve(**changes).without_clock("retention")
     if EVIDENCE not in gone.forgotten:
-        due = after(_ended(claim), ctx.deadlines["retention_evidence"]) or ctx.now
+        due = add_duration(_ended(claim), ctx.deadlines["retention_evidence"]) or ctx.now
         gone = gone.with_clock(
             ctx.clock("retention", ctx.programme, "retention").evolve(due_at=due)
         )
-    return happened(claim, gone, "retention.deleted", TIME, reasons=what)
+    return record_act(claim, gone, "retention.deleted", TIME, reasons=what)

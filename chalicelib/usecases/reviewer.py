@@ -55,7 +55,11 @@ def assign(
 def start(services: Services, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
     """Takes the case up."""
     return decide(
-        services, claim_id, lambda c, p, r: steps.start(c, actor(by)), now, reviewed(by, asked)
+        services,
+        claim_id,
+        lambda c, p, r: steps.start_review(c, actor(by)),
+        now,
+        reviewed(by, asked),
     )
 
 
@@ -75,7 +79,7 @@ def ask(
     return decide(
         services,
         claim_id,
-        lambda c, p, r: steps.ask(c, actor(by), r, codes, message, by.senior),
+        lambda c, p, r: steps.request_info(c, actor(by), r, codes, message, by.senior),
         now,
         thread,
     )
@@ -137,7 +141,7 @@ def decide_dispute(
         return (
             steps.reject(c, actor(by), ctx, codes, message)
             if outcome == "reject"
-            else steps.ask(c, actor(by), ctx, codes, message, by.senior)
+            else steps.request_info(c, actor(by), ctx, codes, message, by.senior)
         )
 
     thread = replace(reviewed(by, asked), looking=True)
@@ -159,7 +163,7 @@ def find_address(
     return decide(
         services,
         claim_id,
-        lambda c, p, r: steps.find_address(c, actor(by), r, address, source),
+        lambda c, p, r: steps.add_found_address(c, actor(by), r, address, source),
         now,
         reviewed(by, asked),
     )
@@ -216,7 +220,7 @@ def resume(
     return decide(
         services,
         claim_of(association),
-        lambda c, p, r: associations.resume_by_hand(c, actor(by), message, r),
+        lambda c, p, r: associations.resume_by_reviewer(c, actor(by), message, r),
         now,
         replace(_association(by, association, asked), looking=True),
     )
@@ -236,7 +240,9 @@ def take_next(services: Services, by: Caller, now: datetime, asked: Asked) -> St
     if again := find_concurrent_response(services, asked.idempotency_key, now):
         return again
     if conflict:
-        decide(services, conflict, lambda c, p, r: steps.nobody_eligible(c, actor(by)), now)
+        decide(
+            services, conflict, lambda c, p, r: steps.escalate_without_reviewer(c, actor(by)), now
+        )
     raise NotFound("queue_empty")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.domain.claim import RETRY
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, NotFound
@@ -86,7 +86,7 @@ def settle(services: Services, now: datetime, rounds: int = 20) -> None:
 
     seen: set[str] = set()
     for _ in range(rounds):
-        enqueue = services.store.due(now + timedelta(seconds=RETRY), 200)
+        enqueue = services.store.due(now + timedelta(seconds=OUTBOX_RETRY_SECONDS), 200)
         todo = [some_id for some_id, due in enqueue if due <= now or some_id not in seen]
         if not todo:
             return

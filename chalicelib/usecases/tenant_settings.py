@@ -5,11 +5,11 @@ tenant's contacts.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import RETRY, Claim, Notification, Outcome
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Notification, Outcome
 from chalicelib.domain.customer import TenantSettings
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
-from chalicelib.domain.next_actions import customer_may
+from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.ports import Change, Conflict, Services
@@ -100,7 +100,7 @@ def _refused(claim: Claim, ctx: StepContext) -> Outcome:
     by = Actor(kind="customer", name="tenant link")
     return (
         opt_out(claim, by, ctx, BLOCK)
-        if "opt_out" in customer_may(claim, True, ctx.now)
+        if "opt_out" in list_customer_actions(claim, True, ctx.now)
         else Outcome(claim=claim)
     )
 
@@ -160,7 +160,7 @@ def _set(
         after = after.evolve(
             rev=before.rev + 1,
             outbox=(*before.outbox, notification),
-            outbox_retry=now + timedelta(seconds=RETRY),
+            outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
         )
         try:
             services.store.commit(Change(tenant_settings=after, slots=slots))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain import review_tasks
-from chalicelib.domain.claim import RETRY, Claim, Outcome, Task
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome, Task
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chain_entries
@@ -27,7 +27,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
-from chalicelib.domain.steps.deadlines import catch_up
+from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.evidence import uses
@@ -139,14 +139,14 @@ def _again(before: Claim, now: datetime) -> datetime:
     What was due stays where the sweep has found it, until it has.
     """
     due = before.due_at
-    return due if due and due <= now else now + timedelta(seconds=RETRY)
+    return due if due and due <= now else now + timedelta(seconds=OUTBOX_RETRY_SECONDS)
 
 
 def _tasked(services: Services, before: Claim, claim: Claim, now: datetime) -> dict[str, Any]:
     """The task that the claim has from now on: by when the claim itself would end, or within a
     review's time.
     """
-    kind = review_tasks.wanted(claim)
+    kind = review_tasks.find_task(claim)
     if kind == (before.task.kind if before.task else None):
         return {}
     r, clock = (
@@ -208,7 +208,7 @@ def _once(
                 claim.item, looked, services.catalogue.edition(claim.catalogue_edition), now
             )
         )
-    due = catch_up(claim, r)
+    due = apply_due_clocks(claim, r)
     outcome = due.then(step(due.claim, with_slot(slot, due, now), r))
     _not_twice(claim, outcome.claim, slot)
     return _written(services, claim, slot, outcome, r, asked)

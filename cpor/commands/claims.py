@@ -129,7 +129,7 @@ def export(
             if as_json:
                 json.dump({"ok": True, "data": found}, file_, ensure_ascii=False)
             else:
-                spreadsheets.write(file_, COLUMNS, map(row, found))
+                spreadsheets.write_csv(file_, COLUMNS, map(row, found))
     if output:
         print(f"{len(found)} claims in {output}.", file=sys.stderr)
 

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, state_of
+from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, parse_state
 from chalicelib.domain.figures import Count, Figures, Month
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
@@ -157,7 +157,7 @@ class SubscriptionColumns(Columns):
 
     def subscription(self) -> Subscription:
         """The subscription as the domain has it."""
-        return Subscription(**self.model_dump(exclude={"status"}), state=state_of(self.status))
+        return Subscription(**self.model_dump(exclude={"status"}), state=parse_state(self.status))
 
 
 class ReviewerColumns(Columns):

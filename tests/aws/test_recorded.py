@@ -16,7 +16,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import JournalRow, MailRecord, TenantSettings
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
-from chalicelib.domain.history import Comment, faults
+from chalicelib.domain.history import Comment, find_faults
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Receipt
 from chalicelib.usecases.due_work import run_due_work
@@ -128,5 +128,5 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
         assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, (
             "most of them have a clock that has run out"
         )
-        assert [faults(history) for history in after.values()] == [[]] * len(claims)
+        assert [find_faults(history) for history in after.values()] == [[]] * len(claims)
         assert len({services.store.case(one)[0].status for one in claims}) >= 4

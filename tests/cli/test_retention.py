@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chalicelib.domain.history import faults
+from chalicelib.domain.history import find_faults
 from chalicelib.domain.refusals import LostRace
 from cpor import retention_run
 from cpor.cli import app
@@ -71,7 +71,11 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
     )
     assert (ended.exit_code, after.name, after.forgotten) == (0, None, ("notices_and_history",))
     assert "deleted notices_and_history" in ended.stdout
-    assert (history[-1]["act"], faults(history), again["claims"]) == ("retention.deleted", [], [])
+    assert (history[-1]["act"], find_faults(history), again["claims"]) == (
+        "retention.deleted",
+        [],
+        [],
+    )
 
 
 def test_it_asks_the_index_and_never_goes_through_the_table(service):

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.history import Act, Actor, chain_entries, row_hash
+from chalicelib.domain.history import Act, Actor, chain_entries, hash_row
 from cpor.bundle import verify
 from cpor.cli import app
 from cpor.exit_codes import Unusable
@@ -152,7 +152,7 @@ def test_entries_that_were_swapped_are_named(bundle, one, other):
 def test_an_entry_edited_with_a_fresh_hash_breaks_the_next_one(bundle):
     row = bundle["history"][1]
     row["reasons"] = ["fraud"]
-    row["hash"] = row_hash(row)
+    row["hash"] = hash_row(row)
 
     assert "row 3 does not follow the row before it" in faults(bundle)
 
@@ -193,7 +193,7 @@ def test_a_whole_history_that_was_written_anew_is_seen_by_a_head_that_is_known(b
     head = "0" * 64
     for row in bundle["history"]:
         row["told"], row["previous_hash"] = {"to": "somebody"}, head
-        head = row["hash"] = row_hash(row)
+        head = row["hash"] = hash_row(row)
     bundle["head"] = head
 
     assert not faults(bundle)

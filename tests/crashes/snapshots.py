@@ -13,7 +13,7 @@ from chalicelib.aws.rows import text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord, TenantSettings
-from chalicelib.domain.history import Entry, faults
+from chalicelib.domain.history import Entry, find_faults
 from chalicelib.domain.slot import Slot
 from tests.crashes.stops import TABLE
 
@@ -72,7 +72,7 @@ def broken() -> list[str]:
         f"{p.item.name} is unsettled" for p in values(Slot, "P#") if p.pending_settlement_since
     ]
     for claim in claims:
-        found += faults([e.public() for e in entries(claim.id)])
+        found += find_faults([e.public() for e in entries(claim.id)])
         found += (
             []
             if len(entries(claim.id)) == claim.seq

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, text
-from chalicelib.domain.history import faults
+from chalicelib.domain.history import find_faults
 from chalicelib.domain.ids import tenant_key
 from cpor.doctor import table as doctors
 from cpor.stage import Stage
@@ -66,7 +66,7 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
 
     assert customer.claim(claim) == before
     assert customer.history(claim) == history
-    assert faults(history) == []
+    assert find_faults(history) == []
     assert customer.review(claim, "start")["status"] == "under_review"
     assert len(customer.history(claim)) > len(history)
     stage = Stage("local", clients=ministack_url.client)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.directory.combined import Combined
-from chalicelib.domain.directory import Customer, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
 from chalicelib.domain.refusals import Unavailable
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -34,10 +34,10 @@ class Told:
             unavailable,
         )
 
-    def customer(self, tenant_id: str, domain: str) -> Customer:
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         if self._unavailable:
-            return Customer(unavailable=True, looked_up_at=NOW)
-        return Customer(
+            return DirectoryLookup(unavailable=True, looked_up_at=NOW)
+        return DirectoryLookup(
             tenant_of_domain=self._owner,
             tenant=self._tenant,
             subscriptions=self._subscriptions,

@@ -5,7 +5,7 @@ step is taken.
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.catalogue import read
+from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Decision
 from chalicelib.domain.deadlines import CalendarRegion, Clock, StepContext
 from chalicelib.domain.filing import Contact
@@ -16,7 +16,7 @@ from chalicelib.text.calendars import HolidayCalendars
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PARTNER, REVIEWER = Actor(kind="partner", sub="pia"), Actor(kind="reviewer", sub="rita")
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
-EDITION = read().edition("2024")
+EDITION = read_catalogue().edition("2024")
 CALENDARS = HolidayCalendars("US")
 GERMANY = CalendarRegion(country="DE", zone="Europe/Berlin")
 ADMIN, NAMED = "mai_admin", "mai_named"

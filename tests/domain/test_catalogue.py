@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from chalicelib.catalogue import read
+from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.catalogue import CHANNELS
 from chalicelib.domain.deadlines import KINDS
 from chalicelib.domain.refusals import NotFound
 from tools.generate.catalogue import SOURCE, TARGET, offer, rows
 
-CATALOGUE = read()
+CATALOGUE = read_catalogue()
 EDITIONS = [pytest.param(edition, id=edition.code) for edition in CATALOGUE.editions]
 LATEST = CATALOGUE.edition("2024")
 PUBLIC = list(csv.DictReader(SOURCE.read_text(encoding="utf-8").splitlines(keepends=True)))

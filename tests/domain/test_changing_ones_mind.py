@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.next_actions import customer_may
+from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.steps import association
 from chalicelib.domain.steps.customer import opt_out, undo
 from tests.support.claims import (
@@ -74,7 +74,7 @@ def test_after_an_undo_the_whole_period_counts_from_a_delivery_that_came_meanwhi
 def test_an_agreement_to_a_claim_that_was_refused_cannot_be_undone():
     refused = a_claim(status="rejected", answer=asked("agreed", delivered(), undo_until=LATER))
 
-    assert "undo" not in customer_may(refused, True, NOW)
+    assert "undo" not in list_customer_actions(refused, True, NOW)
 
 
 def test_an_end_leaves_no_question_open():

@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib.domain import checks
 from chalicelib.domain.checks import (
-    check,
     check_draft,
-    only_unavailable,
-    only_waiting,
-    recheck,
-    waits,
+    check_filing,
+    has_only_waiting_errors,
+    is_only_unavailable,
+    must_wait,
+    recheck_claim,
 )
-from chalicelib.domain.directory import Customer
+from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference, RevenueDetails
 from chalicelib.domain.findings import Finding
 from tests.support.filings import (
@@ -42,7 +42,7 @@ from tests.support.filings import (
 )
 
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
-NOBODY = Customer(looked_up_at=NOW)
+NOBODY = DirectoryLookup(looked_up_at=NOW)
 DETAILS = RevenueDetails(solution_seller="Seller", isv_solution_name="Solution")
 STRANGER = Contact(name="X", title="Y", email="x@elsewhere.example")
 NAMELESS = Contact(email="anna@fabrikam.example")
@@ -50,8 +50,8 @@ INVITED = "influenced_revenue_recognition"
 
 
 def test_a_filing_in_order_has_no_findings():
-    assert check(a_filing(), known(), NOW) == ()
-    assert check(a_workload_filing(), known(a_suite()), NOW) == ()
+    assert check_filing(a_filing(), known(), NOW) == ()
+    assert check_filing(a_workload_filing(), known(a_suite()), NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,10 @@ def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workl
         ({"customer": NOBODY}, "domain_unknown"),
         ({"customer": a_customer(tenant_of_domain=OTHER_TENANT)}, "domain_tenant_mismatch"),
         ({"customer": a_customer(tenant_of_domain=CONSUMERS)}, "tenant_not_business"),
-        ({"customer": Customer(unavailable=True, looked_up_at=NOW)}, "directory_unavailable"),
+        (
+            {"customer": DirectoryLookup(unavailable=True, looked_up_at=NOW)},
+            "directory_unavailable",
+        ),
         ({"customer": a_customer(subscriptions=None)}, "tenant_not_readable"),
         ({"partner": a_partner(tenant_ids=(TENANT.upper(),))}, "tenant_is_yours"),
         ({"roles": frozenset({"billing_admin"})}, "submitter_not_allowed"),
@@ -184,7 +187,7 @@ def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workl
     ],
 )
 def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expected):
-    assert errors(check(a_filing(), known(**changes), NOW)) == {expected}
+    assert errors(check_filing(a_filing(), known(**changes), NOW)) == {expected}
 
 
 @pytest.mark.parametrize(
@@ -198,23 +201,23 @@ def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expect
     ],
 )
 def test_what_does_not_concern_the_filing_is_no_finding(changes):
-    assert check(a_filing(), known(**changes), NOW) == ()
+    assert check_filing(a_filing(), known(**changes), NOW) == ()
 
 
 def test_who_may_submit_depends_on_the_edition():
     reader = known(edition="2023", roles=frozenset({"billing_admin"}))
     user = known(edition="2023", roles=frozenset({"incentives_user"}))
 
-    assert errors(check(a_filing(), reader, NOW)) == set()
-    assert errors(check(a_filing(), user, NOW)) == {"submitter_not_allowed"}
+    assert errors(check_filing(a_filing(), reader, NOW)) == set()
+    assert errors(check_filing(a_filing(), user, NOW)) == {"submitter_not_allowed"}
 
 
 def test_an_outage_is_never_taken_for_a_mismatch():
     outage = known(customer=a_customer(tenant_of_domain=OTHER_TENANT, unavailable=True))
 
-    assert errors(check(a_filing(), outage, NOW)) == {"directory_unavailable"}
-    assert only_unavailable(check(a_filing(), outage, NOW))
-    assert not only_unavailable(check(a_filing(evidence=()), outage, NOW))
+    assert errors(check_filing(a_filing(), outage, NOW)) == {"directory_unavailable"}
+    assert is_only_unavailable(check_filing(a_filing(), outage, NOW))
+    assert not is_only_unavailable(check_filing(a_filing(evidence=()), outage, NOW))
 
 
 @pytest.mark.parametrize(
@@ -238,9 +241,9 @@ def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
 def test_a_rival_is_told_of_only_when_nothing_else_fails_and_never_named():
     rival = a_place("org-b")
 
-    alone = check(a_filing(), known(slots=rival), NOW)
-    with_a_warning = check(a_filing(location_id="4516002"), known(slots=rival), NOW)
-    with_an_error = check(a_filing(evidence=()), known(slots=rival), NOW)
+    alone = check_filing(a_filing(), known(slots=rival), NOW)
+    with_a_warning = check_filing(a_filing(location_id="4516002"), known(slots=rival), NOW)
+    with_an_error = check_filing(a_filing(evidence=()), known(slots=rival), NOW)
 
     assert [(f.code, f.pointer, f.warning) for f in alone] == [("contested", "/items/0", True)]
     assert "org-b" not in str(alone)
@@ -249,8 +252,8 @@ def test_a_rival_is_told_of_only_when_nothing_else_fails_and_never_named():
 
 
 def test_findings_name_the_claim_and_the_end_of_a_cooling_off():
-    (claimed,) = check(a_filing(), known(slots=a_place("org-a")), NOW)
-    (with_cooldown,) = check(a_filing(), known(slots=cooling(days=3)), NOW)
+    (claimed,) = check_filing(a_filing(), known(slots=a_place("org-a")), NOW)
+    (with_cooldown,) = check_filing(a_filing(), known(slots=cooling(days=3)), NOW)
 
     assert claimed.values["claim_id"] == "clm_1"
     assert with_cooldown.values["until"] == "2026-11-23T12:00:00Z"
@@ -288,7 +291,7 @@ def everything_wrong() -> tuple[Finding, ...]:
         slots=a_place("org-a", role="build_intent_advisor"),
         evidence={"evd_1": (an_evidence(), a_file(kind="png", sha256="c" * 64))},
     )
-    return check(wrong, everything, NOW)
+    return check_filing(wrong, everything, NOW)
 
 
 def test_everything_that_is_wrong_is_told_at_once():
@@ -331,20 +334,20 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
     told = (
         *everything_wrong(),
-        *check(a_filing(tenant_id="common"), known(customer=NOBODY), NOW),
-        *check(
+        *check_filing(a_filing(tenant_id="common"), known(customer=NOBODY), NOW),
+        *check_filing(
             a_filing(location_id="999"),
             known(customer=a_customer(tenant_of_domain=OTHER_TENANT)),
             NOW,
         ),
-        *check(a_filing(location_id="4516002"), known(slots=a_place("org-b")), NOW),
-        *check(
+        *check_filing(a_filing(location_id="4516002"), known(slots=a_place("org-b")), NOW),
+        *check_filing(
             a_filing(),
             known(a_subscription(channel=None, state="unknown"), slots=cooling(days=1)),
             NOW,
         ),
-        *check(a_filing(), known(a_suite(subscription_id=SUBSCRIPTION)), NOW),
-        *check(a_filing(), known(evidence={"evd_1": (an_evidence(), None)}), NOW),
+        *check_filing(a_filing(), known(a_suite(subscription_id=SUBSCRIPTION)), NOW),
+        *check_filing(a_filing(), known(evidence={"evd_1": (an_evidence(), None)}), NOW),
     )
 
     assert {
@@ -353,7 +356,10 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
 
 def test_an_empty_filing_is_answered_by_what_is_missing():
-    assert errors(check(Filing(), known(customer=NOBODY), NOW)) == {"missing", "evidence_missing"}
+    assert errors(check_filing(Filing(), known(customer=NOBODY), NOW)) == {
+        "missing",
+        "evidence_missing",
+    }
 
 
 def test_a_draft_needs_little_but_that_must_exist():
@@ -390,18 +396,18 @@ def test_one_item_waits_and_the_other_does_not():
         id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(SALES, SERVICE)
     )
 
-    findings = check(a_filing(items=pair, evidence=(proof,)), known(), NOW)
+    findings = check_filing(a_filing(items=pair, evidence=(proof,)), known(), NOW)
 
-    assert only_waiting(findings)
-    assert [waits(findings, 0), waits(findings, 1)] == [False, True]
+    assert has_only_waiting_errors(findings)
+    assert [must_wait(findings, 0), must_wait(findings, 1)] == [False, True]
 
 
 def test_a_held_claim_is_checked_again_without_a_caller_and_without_its_own_place():
     filing = a_filing()
     again = known(roles=frozenset(), slots=a_place("org-a"), itself="clm_1", evidence={})
 
-    assert recheck(filing, again, NOW) == ()
-    assert errors(recheck(filing, known(a_subscription(channel="csp")), NOW)) == {
+    assert recheck_claim(filing, again, NOW) == ()
+    assert errors(recheck_claim(filing, known(a_subscription(channel="csp")), NOW)) == {
         "subscription_is_csp"
     }
-    assert warnings(recheck(filing, known(slots=a_place("org-b")), NOW)) == {"contested"}
+    assert warnings(recheck_claim(filing, known(slots=a_place("org-b")), NOW)) == {"contested"}

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.checks import check
+from chalicelib.domain.checks import check_filing
 from chalicelib.domain.filing import ProofReference
 from tests.support.filings import (
     NOW,
@@ -93,11 +93,11 @@ def test_what_is_wrong_with_a_file(evidence, stored, expected):
 
 
 def test_somebody_elses_file_looks_like_one_that_does_not_exist():
-    foreign = check(
+    foreign = check_filing(
         a_filing(), known(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}), NOW
     )
 
-    assert foreign == check(a_filing(), known(evidence={}), NOW)
+    assert foreign == check_filing(a_filing(), known(evidence={}), NOW)
 
 
 def test_a_filing_without_files_is_told_so_once():

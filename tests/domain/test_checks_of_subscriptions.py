@@ -2,8 +2,14 @@
 
 import pytest
 
-from chalicelib.domain.checks import check, looked_at, only_waiting, resolve, verify
-from chalicelib.domain.directory import state_of
+from chalicelib.domain.checks import (
+    check_filing,
+    find_subscription,
+    has_only_waiting_errors,
+    resolve_item,
+    verify_subscription,
+)
+from chalicelib.domain.directory import parse_state
 from chalicelib.domain.filing import FilingItem, VerifyRequest
 from chalicelib.domain.item import Item
 from tests.support.filings import (
@@ -59,7 +65,7 @@ WITHOUT_A_NAME = "55555555-5555-4555-8555-555555555555"
 def test_a_subscription_that_cannot_be_claimed(changes, expected):
     good = a_subscription(subscription_id=WITHOUT_A_NAME)
 
-    findings = check(a_filing(), known(a_subscription(**changes), good), NOW)
+    findings = check_filing(a_filing(), known(a_subscription(**changes), good), NOW)
 
     assert [(f.code, f.pointer) for f in findings] == [(expected, AT_ID)]
 
@@ -90,11 +96,11 @@ def test_web_direct_was_eligible_in_earlier_editions():
     [
         ({"channel": None}, "purchase_channel_unknown"),
         ({"channel": "pigeon"}, "purchase_channel_unknown"),
-        ({"state": state_of("Frozen")}, "subscription_state_unknown"),
+        ({"state": parse_state("Frozen")}, "subscription_state_unknown"),
     ],
 )
 def test_what_this_version_does_not_know_is_a_warning(changes, expected):
-    findings = check(a_filing(), known(a_subscription(**changes)), NOW)
+    findings = check_filing(a_filing(), known(a_subscription(**changes)), NOW)
 
     assert errors(findings) == set()
     assert warnings(findings) == {expected}
@@ -108,7 +114,7 @@ def test_an_id_that_is_no_subscriptions_id(sent):
 
     assert found(a_filing(items=items), known()) == [("subscription_id_invalid", AT_ID)]
     assert errors(
-        check(a_filing(items=items), known(customer=a_customer(tenant_of_domain=None)), NOW)
+        check_filing(a_filing(items=items), known(customer=a_customer(tenant_of_domain=None)), NOW)
     ) == {"domain_unknown", "subscription_id_invalid"}
 
 
@@ -122,7 +128,7 @@ def test_an_id_may_be_written_in_several_ways(written):
 
 
 def test_the_only_subscription_is_filled_in():
-    item = resolve(WITHOUT_ID[0], TENANT, known())
+    item = resolve_item(WITHOUT_ID[0], TENANT, known())
 
     assert item == Item(product=SALES, subscription_id=SUBSCRIPTION)
     assert found(a_filing(items=WITHOUT_ID), known()) == []
@@ -131,14 +137,14 @@ def test_the_only_subscription_is_filled_in():
 def test_a_deleted_subscription_is_no_second_one():
     both = known(a_subscription(), a_subscription(subscription_id=SECOND, state="deleted"))
 
-    assert resolve(WITHOUT_ID[0], TENANT, both).subscription_id == SUBSCRIPTION
+    assert resolve_item(WITHOUT_ID[0], TENANT, both).subscription_id == SUBSCRIPTION
     assert found(a_filing(items=WITHOUT_ID), both) == []
 
 
 def test_with_several_the_caller_must_choose():
     several = known(a_subscription(), a_subscription(subscription_id=SECOND))
 
-    assert resolve(WITHOUT_ID[0], TENANT, several).subscription_id is None
+    assert resolve_item(WITHOUT_ID[0], TENANT, several).subscription_id is None
     assert found(a_filing(items=WITHOUT_ID), several) == [("subscription_required", AT_ID)]
     assert found(a_filing(), several) == []
 
@@ -146,11 +152,11 @@ def test_with_several_the_caller_must_choose():
 def test_nothing_is_filled_in_for_a_tenant_that_is_not_the_domains():
     mismatch = known(customer=a_customer(a_subscription(), tenant_of_domain=OTHER_TENANT))
 
-    assert resolve(WITHOUT_ID[0], TENANT, mismatch).subscription_id is None
+    assert resolve_item(WITHOUT_ID[0], TENANT, mismatch).subscription_id is None
 
 
 def test_what_is_wrong_with_a_subscription_that_was_filled_in_stands_at_the_product_without_its_id():
-    (finding,) = check(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
+    (finding,) = check_filing(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
 
     assert (finding.code, finding.pointer) == ("subscription_is_csp", AT_PRODUCT)
     assert SUBSCRIPTION not in str(finding)
@@ -172,7 +178,7 @@ def test_what_is_wrong_with_a_subscription_that_was_filled_in_stands_at_the_prod
 def test_which_claims_are_held_until_provisioned(items, subscriptions, held):
     filing = a_filing(items=items) if items else a_filing()
 
-    assert only_waiting(check(filing, known(*subscriptions), NOW)) is held
+    assert has_only_waiting_errors(check_filing(filing, known(*subscriptions), NOW)) is held
 
 
 def test_a_product_that_the_tenant_does_not_have():
@@ -202,7 +208,7 @@ def test_a_product_that_the_tenant_does_not_have():
 def test_a_workload_is_in_the_best_state_of_the_subscriptions_that_carry_it(
     subscriptions, expected
 ):
-    findings = check(a_workload_filing(), known(*subscriptions), NOW)
+    findings = check_filing(a_workload_filing(), known(*subscriptions), NOW)
 
     assert [f.code for f in findings] == expected
     assert {f.pointer for f in findings} <= {"/items/0/workload"}
@@ -213,10 +219,10 @@ def test_a_dynamics_subscription_does_not_count_for_a_workload_that_it_brings_al
         sku_part_number="MICROSOFT_REMOTE_ASSIST", provisioning={"TEAMS1": "Success"}
     )
 
-    findings = check(a_workload_filing("microsoft_teams"), known(remote_assist), NOW)
+    findings = check_filing(a_workload_filing("microsoft_teams"), known(remote_assist), NOW)
 
     assert errors(findings) == {"product_not_in_tenant"}
-    assert not only_waiting(findings)
+    assert not has_only_waiting_errors(findings)
 
 
 def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
@@ -226,7 +232,7 @@ def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
     )
 
     def state(item: Item) -> str | None:
-        read_from = looked_at(item, edition, subscriptions)
+        read_from = find_subscription(item, edition, subscriptions)
         return read_from.state if read_from else None
 
     assert state(Item(workload="exchange_online")) == "active"
@@ -234,7 +240,7 @@ def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
     assert state(Item(product=SALES, subscription_id=SUBSCRIPTION)) == "in_grace"
     assert state(Item(product=SALES, subscription_id=WITHOUT_A_NAME)) is None
     assert state(Item(workload="nothing")) is None
-    assert looked_at(Item(workload="exchange_online"), edition, ()) is None
+    assert find_subscription(Item(workload="exchange_online"), edition, ()) is None
 
 
 def asked(**changes: str) -> VerifyRequest:
@@ -248,7 +254,7 @@ def asked(**changes: str) -> VerifyRequest:
 
 
 def test_a_subscription_whose_id_was_sent_and_passes_is_shown():
-    verified = verify(asked(), known())
+    verified = verify_subscription(asked(), known())
 
     assert verified.ok
     assert verified.subscription._asdict() == {
@@ -276,7 +282,7 @@ def test_a_subscription_whose_id_was_sent_and_passes_is_shown():
     ],
 )
 def test_no_other_subscription_is_shown(changes, subscription, ok, codes):
-    verified = verify(asked(**changes), known(a_subscription(**subscription)))
+    verified = verify_subscription(asked(**changes), known(a_subscription(**subscription)))
 
     assert verified.subscription is None
     assert verified.ok is ok
@@ -284,7 +290,7 @@ def test_no_other_subscription_is_shown(changes, subscription, ok, codes):
 
 
 def test_an_unknown_channel_is_shown_with_its_warning():
-    verified = verify(asked(), known(a_subscription(channel=None)))
+    verified = verify_subscription(asked(), known(a_subscription(channel=None)))
 
     assert verified.ok
     assert verified.subscription.channel is None
@@ -292,7 +298,7 @@ def test_an_unknown_channel_is_shown_with_its_warning():
 
 
 def test_a_locked_tenant_is_not_looked_into():
-    verified = verify(asked(), known(tenant_locked=True))
+    verified = verify_subscription(asked(), known(tenant_locked=True))
 
     assert not verified.ok
     assert verified.subscription is None

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.claim import Review
 from chalicelib.domain.history import TIME
-from chalicelib.domain.steps.deadlines import catch_up
-from chalicelib.domain.steps.mail import struck
+from chalicelib.domain.steps.deadlines import apply_due_clocks
+from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.domain.steps.partner import hold
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 
@@ -30,7 +30,7 @@ def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind)
         clocks=(at().clock(kind, a_claim().partner, "claim.submitted").evolve(due_at=NOW),),
     )
 
-    told = catch_up(due, at()).claim
+    told = apply_due_clocks(due, at()).claim
 
     assert [one.due_at for one in told.outbox] == [NOW]
 
@@ -42,6 +42,6 @@ def test_a_late_bounce_tells_which_period_it_was():
         answer=asked("not_objected", delivered(), due_at=NOW),
     )
 
-    paused = struck(active, "mai_1", "bounce", at()).claim
+    paused = strike_out_address(active, "mai_1", "bounce", at()).claim
 
     assert {one.due_at for one in paused.outbox if one.to == "programme"} == {NOW}

@@ -10,13 +10,13 @@ from chalicelib.domain.state_machines import (
     ANSWER,
     ASSOCIATION,
     CLAIM,
-    LEFT,
     MACHINES,
     OPEN,
+    PREVIOUS_STATE,
     Machine,
-    picture,
+    render_diagram,
 )
-from chalicelib.domain.steps.deadlines import _RUN_OUT
+from chalicelib.domain.steps.deadlines import _HANDLERS
 
 RESTS = {
     "claim": {"withdrawn", "expired", "rejected", "ended"},
@@ -31,7 +31,9 @@ def reached(machine: Machine, start: str) -> set[str]:
     while ahead:
         state = ahead.pop()
         seen.add(state)
-        ahead |= {row.to for row in machine.rows if row.state == state and row.to != LEFT} - seen
+        ahead |= {
+            row.to for row in machine.rows if row.state == state and row.to != PREVIOUS_STATE
+        } - seen
     return seen
 
 
@@ -94,11 +96,11 @@ def test_every_clock_has_a_consequence():
         "retention",
     }  # they need the entry checks, and the stores
 
-    assert set(KINDS) - set(_RUN_OUT) == answered_by_use_cases
+    assert set(KINDS) - set(_HANDLERS) == answered_by_use_cases
 
 
 def test_a_picture_names_every_state_and_event():
-    drawn = picture(CLAIM)
+    drawn = render_diagram(CLAIM)
 
     assert all(state in drawn for state in CLAIM.states)
     assert all(row.event in drawn for row in CLAIM.rows)

@@ -36,12 +36,14 @@ def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim
     """The claim after one event; None when the mail is not known yet: then the message comes again."""
     r = step_context(NOW + at)
     if event == "sent":
-        return mail.sent(claim, (Address(mail_id=mail_id, qualifying=mail_id == ADMIN),)).claim
+        return mail.record_sent(
+            claim, (Address(mail_id=mail_id, qualifying=mail_id == ADMIN),)
+        ).claim
     if not any(a.mail_id == mail_id for a in claim.answer.addresses):
         return None
     if event == "delivery":
-        return mail.delivered(claim, mail_id, r.now, r).claim
-    return mail.struck(claim, mail_id, event, r).claim
+        return mail.record_delivery(claim, mail_id, r.now, r).claim
+    return mail.strike_out_address(claim, mail_id, event, r).claim
 
 
 def lived(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
@@ -61,7 +63,7 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
     while due := claim.due_at:
         if due > until:
             break
-        after = deadlines.catch_up(claim, step_context(due)).claim
+        after = deadlines.apply_due_clocks(claim, step_context(due)).claim
         claim = (
             after
             if after != claim
@@ -128,7 +130,7 @@ def test_the_address_that_the_claimant_named_proves_nothing():
 def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
     held = a_claim("approved", "not_objected", "active")
 
-    after = mail.struck(held, ADMIN, "bounce", step_context()).claim
+    after = mail.strike_out_address(held, ADMIN, "bounce", step_context()).claim
 
     assert (after.answer.state, after.consented()) == ("not_objected", False)
     assert after.association and (after.association.state, after.association.cause) == (
@@ -143,11 +145,11 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
     """
     claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
 
-    bounced_first = deadlines.catch_up(
-        mail.struck(claim, ADMIN, "bounce", step_context()).claim, step_context()
+    bounced_first = deadlines.apply_due_clocks(
+        mail.strike_out_address(claim, ADMIN, "bounce", step_context()).claim, step_context()
     ).claim
-    timer_first = mail.struck(
-        deadlines.catch_up(claim, step_context()).claim, ADMIN, "bounce", step_context()
+    timer_first = mail.strike_out_address(
+        deadlines.apply_due_clocks(claim, step_context()).claim, ADMIN, "bounce", step_context()
     ).claim
 
     assert bounced_first.answer.state == "undeliverable"
@@ -156,16 +158,18 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
 
 def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_comes_back():
     both = asked()
-    both = mail.sent(
+    both = mail.record_sent(
         both,
         (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True)),
     ).claim
-    first = mail.delivered(both, ADMIN, NOW, step_context()).claim
-    second = mail.delivered(
+    first = mail.record_delivery(both, ADMIN, NOW, step_context()).claim
+    second = mail.record_delivery(
         first, "mai_other", NOW + timedelta(days=4), step_context(NOW + timedelta(days=4))
     ).claim
 
-    after = mail.struck(second, ADMIN, "bounce", step_context(NOW + timedelta(days=4))).claim
+    after = mail.strike_out_address(
+        second, ADMIN, "bounce", step_context(NOW + timedelta(days=4))
+    ).claim
 
     assert second.answer.due_at == first.answer.due_at
     assert (
@@ -177,7 +181,7 @@ def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_come
 
 def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
     held = a_claim("approved", "not_objected", "active")
-    bounced = mail.struck(
+    bounced = mail.strike_out_address(
         held.evolve(answer=held.answer.evolve(due_at=NOW)), ADMIN, "bounce", step_context()
     ).claim
     other = bounced.evolve(
@@ -186,8 +190,8 @@ def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
         )
     )
 
-    late = mail.delivered(other, "mai_other", NOW, step_context()).claim
-    looked = deadlines.catch_up(late, step_context(NOW + timedelta(days=2))).claim
+    late = mail.record_delivery(other, "mai_other", NOW, step_context()).claim
+    looked = deadlines.apply_due_clocks(late, step_context(NOW + timedelta(days=2))).claim
 
     assert not late.consented()
     assert (looked.association.state, looked.association.cause) == ("paused", "late_bounce")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.steps.association import looked_up, resume_by_hand
+from chalicelib.domain.steps.association import record_lookup, resume_by_reviewer
 from chalicelib.domain.steps.customer import agree
 from tests.support.claims import (
     CUSTOMER,
@@ -34,7 +34,7 @@ def paused(cause: str, **changes):
 
 
 def test_a_subscription_that_is_active_again_does_not_replace_the_customers_word():
-    after = looked_up(paused("suspended", answer=OPEN), at(snapshot=a_look())).claim
+    after = record_lookup(paused("suspended", answer=OPEN), at(snapshot=a_look())).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "agreement_undone")
 
@@ -55,7 +55,7 @@ def test_who_agrees_does_not_activate_what_is_suspended():
 
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
-        resume_by_hand(
+        resume_by_reviewer(
             paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(snapshot=a_look())
         )
 
@@ -65,14 +65,14 @@ def test_no_reviewer_replaces_the_look_up(found):
     stale = paused("suspended", answer=asked("agreed")).evolve(snapshot=a_look("suspended"))
 
     with pytest.raises(WrongState):
-        resume_by_hand(stale, SENIOR, "I rang them", at(snapshot=found))
+        resume_by_reviewer(stale, SENIOR, "I rang them", at(snapshot=found))
 
 
 def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
     assert (
-        resume_by_hand(
+        resume_by_reviewer(
             bounced, SENIOR, "they have called", at(snapshot=a_look("in_grace"))
         ).claim.association.state
         == "grace"
@@ -83,7 +83,7 @@ def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
     bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
 
     assert (
-        resume_by_hand(
+        resume_by_reviewer(
             bounced, SENIOR, "they have called", at(snapshot=a_look())
         ).claim.association.state
         == "active"
@@ -96,7 +96,7 @@ def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alon
     )
 
     after = agree(stale, CUSTOMER, at()).claim
-    later = looked_up(after, at(snapshot=a_look())).claim
+    later = record_lookup(after, at(snapshot=a_look())).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "unknown")
     assert later.association.state == "active"

@@ -7,7 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM, LEFT, MACHINES, Row
+from chalicelib.domain.state_machines import (
+    ANSWER,
+    ASSOCIATION,
+    CLAIM,
+    MACHINES,
+    PREVIOUS_STATE,
+    Row,
+)
 from chalicelib.domain.steps import (
     arbitration,
     association,
@@ -40,7 +47,7 @@ def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
 
     def doing(state: str) -> Outcome:
         name = kind if isinstance(kind, str) else kind(state)
-        return deadlines.catch_up(_in(state, clocks=run_out(name), **value), R)
+        return deadlines.apply_due_clocks(_in(state, clocks=run_out(name), **value), R)
 
     return doing
 
@@ -78,11 +85,13 @@ def _disputed(state: str) -> Outcome:
 
 
 def _question(state: str) -> Outcome:
-    return reviewer.ask(_in(state), REVIEWER, R, ("poe_date_missing",), "When?", senior=False)
+    return reviewer.request_info(
+        _in(state), REVIEWER, R, ("poe_date_missing",), "When?", senior=False
+    )
 
 
 def _unreachable(state: str) -> Outcome:
-    return deadlines.catch_up(
+    return deadlines.apply_due_clocks(
         a_claim(
             state,
             "undeliverable",
@@ -105,8 +114,8 @@ CLAIMS: dict[str, Doing] = {
     "expire": _overdue(lambda state: "draft" if state == "draft" else "provisioning"),
     "withdraw": lambda state: partner.withdraw(_in(state), PARTNER, R, "not ours"),
     "provisioned": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
-    "found_wanting": lambda state: partner.found_wanting(_in(state), R, ("subscription_is_csp",)),
-    "start": lambda state: reviewer.start(_in(state), REVIEWER),
+    "found_wanting": lambda state: partner.return_to_draft(_in(state), R, ("subscription_is_csp",)),
+    "start": lambda state: reviewer.start_review(_in(state), REVIEWER),
     "ask": _question,
     "respond": lambda state: partner.respond(
         _in(state, questioned_in=LEAVES_FOR), PARTNER, R, "In May."
@@ -115,8 +124,8 @@ CLAIMS: dict[str, Doing] = {
     "approve": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=False),
     "contest": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=True),
     "reject": lambda state: reviewer.reject(_in(state), REVIEWER, R, ("insufficient_poe",)),
-    "win": lambda state: arbitration.won(_in(state), REVIEWER, R, heir=False),
-    "lose": lambda state: arbitration.lost(_in(state), REVIEWER, R),
+    "win": lambda state: arbitration.approve_winner(_in(state), REVIEWER, R, heir=False),
+    "lose": lambda state: arbitration.reject_loser(_in(state), REVIEWER, R),
     "opt_out": _no,
     "unreachable": _unreachable,
     "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, contested=False),
@@ -143,12 +152,12 @@ def _undone(state: str, delivered: bool) -> Outcome:
 
 ANSWERS: dict[str, Doing] = {
     "ask": lambda state: partner.submit(a_claim("draft", state), PARTNER, R, contested=False),
-    "no_delivery": lambda state: deadlines.catch_up(
+    "no_delivery": lambda state: deadlines.apply_due_clocks(
         a_claim(answer=state, clocks=run_out("notice_delivery")), R
     ),
-    "delivered": lambda state: mail.delivered(a_claim(answer=state), ADMIN, NOW, R),
-    "struck_out": lambda state: mail.struck(a_claim(answer=state), ADMIN, "bounce", R),
-    "due": lambda state: deadlines.catch_up(
+    "delivered": lambda state: mail.record_delivery(a_claim(answer=state), ADMIN, NOW, R),
+    "struck_out": lambda state: mail.strike_out_address(a_claim(answer=state), ADMIN, "bounce", R),
+    "due": lambda state: deadlines.apply_due_clocks(
         a_claim(answer=state, clocks=run_out("customer_opt_out")), R
     ),
     "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),
@@ -169,7 +178,7 @@ ANSWERS: dict[str, Doing] = {
 
 def _looked(state: str, found: str, **made: str) -> Outcome:
     """The daily look-up finds a state of the subscription."""
-    return association.looked_up(
+    return association.record_lookup(
         a_claim("approved", "agreed", state, made=made), step_context(state=found)
     )
 
@@ -203,7 +212,7 @@ def state_of(claim: Claim, machine: str) -> str:
 def test_a_row_is_taken_by_a_step_and_written_with_it(machine: str, row: Row) -> None:
     outcome = DOINGS[machine][row.event](row.state)
 
-    assert state_of(outcome.claim, machine) == (LEAVES_FOR if row.to == LEFT else row.to)
+    assert state_of(outcome.claim, machine) == (LEAVES_FOR if row.to == PREVIOUS_STATE else row.to)
     assert outcome.acts, "a transition without an entry in the history"
 
 

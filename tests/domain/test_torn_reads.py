@@ -5,7 +5,7 @@ on.
 from datetime import timedelta
 
 from chalicelib.domain.links import form_token
-from chalicelib.domain.steps.mail import struck
+from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.usecases.customer import answer
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 from tests.support.memory_dynamodb import Engine
@@ -44,7 +44,7 @@ def test_somebody_is_told_that_silence_has_lost_its_proof():
         answer=asked("not_objected", delivered(), due_at=NOW),
     )
 
-    after = struck(silent, "mai_1", "bounce", at()).claim
+    after = strike_out_address(silent, "mai_1", "bounce", at()).claim
 
     assert [(one.kind, one.to) for one in after.outbox] == [("late_bounce", "programme")]
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.feed import Feed
-from chalicelib.catalogue import read
+from chalicelib.catalogue import read_catalogue
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.checks import Known, check
-from chalicelib.domain.figures import Figures, usage
+from chalicelib.domain.checks import CheckContext, check_filing
+from chalicelib.domain.figures import Figures, select_usage
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.net.domain_names import normalize_domain
@@ -99,15 +99,15 @@ def findings(
     )
     partner = registry.partner(organisation)
     assert partner
-    known = Known(
+    known = CheckContext(
         partner=partner,
         customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
-        edition=read().edition(edition),
+        edition=read_catalogue().edition(edition),
         roles=frozenset({"incentives_admin"}),
         normalize_domain=normalize_domain,
         evidence={"evd_1": (an_evidence(organisation_id=organisation), a_file())},
     )
-    return check(filing, known, NOW)
+    return check_filing(filing, known, NOW)
 
 
 def codes(found: tuple[Finding, ...]) -> set[str]:
@@ -250,7 +250,7 @@ def test_workloads_have_tenants_too(
 
 
 def test_every_workload_of_the_catalogue_can_be_claimed_somewhere(registry: Registry) -> None:
-    codes_ = [workload.code for workload in read().edition("2024").offer.workloads]
+    codes_ = [workload.code for workload in read_catalogue().edition("2024").offer.workloads]
 
     assert all(findings(registry, "fabrikam", workload=code) == () for code in codes_)
 
@@ -265,7 +265,11 @@ def test_one_tenant_has_more_products_than_a_filing_takes(registry: Registry) ->
         TENANTS["consolidated"]["tenant_id"], "consolidated.example"
     ).subscriptions
 
-    assert found and len({one.sku_part_number for one in found}) > read().edition("2024").most_items
+    assert (
+        found
+        and len({one.sku_part_number for one in found})
+        > read_catalogue().edition("2024").most_items
+    )
 
 
 def test_a_few_people_are_left_out_of_the_figures() -> None:
@@ -276,7 +280,7 @@ def test_a_few_people_are_left_out_of_the_figures() -> None:
         if line["tenant_id"] == tenant_id
     ]
 
-    shown = usage(rows, NOW.date())
+    shown = select_usage(rows, NOW.date())
 
     assert len(shown) == 13
     assert {month.licenses_active for month in shown} == {None, 0, 5, 6}
@@ -297,7 +301,7 @@ def test_the_guide_names_every_tenant_and_only_what_is_there() -> None:
 
 
 def test_the_demonstration_sells_what_the_catalogue_knows() -> None:
-    offer = read().edition("2024").offer
+    offer = read_catalogue().edition("2024").offer
     known = (
         {sku.upper() for product in offer.products for sku in product.skus}
         | {sku.upper() for workload in offer.workloads for sku in workload.skus}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.domain.figures import Figures, seats, usage, window
+from chalicelib.domain.figures import Figures, clip_window, select_seats, select_usage
 
 TODAY = date(2026, 11, 20)
 
@@ -21,13 +21,13 @@ def a_month(month: str = "2026-10", active: int | None = 60, qualified: int | No
 
 
 def test_seats_are_sold_and_deployed_and_nothing_else() -> None:
-    (month,) = seats([a_month()], TODAY)
+    (month,) = select_seats([a_month()], TODAY)
 
     assert month.model_dump() == {"month": "2026-10", "licenses_sold": 120, "licenses_deployed": 90}
 
 
 def test_usage_is_active_of_qualified() -> None:
-    (month,) = usage([a_month()], TODAY)
+    (month,) = select_usage([a_month()], TODAY)
 
     assert month.model_dump() == {
         "month": "2026-10",
@@ -39,7 +39,7 @@ def test_usage_is_active_of_qualified() -> None:
 
 @pytest.mark.parametrize("active", [1, 2, 3, 4])
 def test_one_to_four_active_licences_are_told_by_no_number_at_all(active: int) -> None:
-    (month,) = usage([a_month(active=active)], TODAY)
+    (month,) = select_usage([a_month(active=active)], TODAY)
 
     assert (month.licenses_active, month.usage_percent, month.licenses_qualified) == (
         None,
@@ -50,7 +50,7 @@ def test_one_to_four_active_licences_are_told_by_no_number_at_all(active: int) -
 
 @pytest.mark.parametrize(("active", "percent"), [(0, 0.0), (5, 6.3), (80, 100.0), (1_000, 1250.0)])
 def test_none_and_five_or_more_are_told(active: int, percent: float) -> None:
-    (month,) = usage([a_month(active=active)], TODAY)
+    (month,) = select_usage([a_month(active=active)], TODAY)
 
     assert (month.licenses_active, month.usage_percent) == (active, percent)
 
@@ -59,13 +59,13 @@ def test_none_and_five_or_more_are_told(active: int, percent: float) -> None:
 def test_a_percentage_that_cannot_be_known_is_not_told(
     active: int | None, qualified: int | None
 ) -> None:
-    (month,) = usage([a_month(active=active, qualified=qualified)], TODAY)
+    (month,) = select_usage([a_month(active=active, qualified=qualified)], TODAY)
 
     assert month.usage_percent is None
 
 
 def test_half_a_tenth_is_rounded_up() -> None:
-    (month,) = usage([a_month(active=5, qualified=400)], TODAY)
+    (month,) = select_usage([a_month(active=5, qualified=400)], TODAY)
 
     assert month.usage_percent == 1.3
 
@@ -75,12 +75,12 @@ def test_thirteen_months_are_shown_oldest_first() -> None:
         a_month(f"{year}-{month:02d}") for year in (2027, 2026, 2025) for month in range(12, 0, -1)
     ]
 
-    shown = [month.month for month in usage(rows, TODAY)]
+    shown = [month.month for month in select_usage(rows, TODAY)]
 
     assert shown[0] == "2025-11"
     assert shown[-1] == "2026-11"
     assert shown == sorted(shown)
-    assert len(shown) == len(seats(rows, TODAY)) == 13
+    assert len(shown) == len(select_seats(rows, TODAY)) == 13
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_thirteen_months_are_shown_oldest_first() -> None:
 def test_nobody_can_ask_for_more_than_the_window(
     since: str | None, until: str | None, bounds: tuple[str, str]
 ) -> None:
-    assert window(TODAY, since, until) == bounds
+    assert clip_window(TODAY, since, until) == bounds
 
 
 def test_a_window_in_january_reaches_into_the_year_before_last() -> None:
-    assert window(date(2027, 1, 31)) == ("2026-01", "2027-01")
-    assert window(date(2026, 12, 1)) == ("2025-12", "2026-12")
+    assert clip_window(date(2027, 1, 31)) == ("2026-01", "2027-01")
+    assert clip_window(date(2026, 12, 1)) == ("2025-12", "2026-12")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from chalicelib.text.i18n import moment, say
+from chalicelib.text.i18n import format_moment, translate
 from tests.support import feed
 from tests.support.memory_dynamodb import Engine
 from tests.support.service import SALES, on_moto
@@ -142,8 +142,8 @@ def test_a_contacts_agreement_does_not_outlive_what_it_was_given_to_or_by_whom(s
     service.settle()
 
     after = service.call("GET", f"{service.link(claim['id'], customer.admin)}?lang=en").text
-    assert say("en", "page.endorsed") in page
-    assert say("en", "page.endorsed") not in after
+    assert translate("en", "page.endorsed") in page
+    assert translate("en", "page.endorsed") not in after
 
 
 def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(fast):
@@ -201,7 +201,7 @@ def waiting(service):
 
 
 def until(language, due):
-    return moment(language, datetime.fromisoformat(due), "Europe/Berlin")
+    return format_moment(language, datetime.fromisoformat(due), "Europe/Berlin")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ still be checked.
 
 from datetime import datetime
 
-from chalicelib.domain.history import faults
+from chalicelib.domain.history import find_faults
 
 
 def anew(service):
@@ -48,7 +48,7 @@ def test_private_parts_go_after_fifteen_months_and_the_chain_still_verifies(serv
     case = whole(service, claim)
 
     assert kept == "Secret project"
-    assert faults(case["history"]) == []
+    assert find_faults(case["history"]) == []
     assert [row["hash"] for row in case["history"]][: len(before)] == [
         row["hash"] for row in before
     ]
@@ -78,7 +78,7 @@ def test_evidence_goes_after_twenty_four_months(service):
 
     assert (kept, service.call("GET", proof, by=service.token(name="Rita")).status) == (303, 404)
     assert customer.history(claim)[-1]["reasons"] == ["evidence"]
-    assert faults(customer.history(claim)) == []
+    assert find_faults(customer.history(claim)) == []
 
 
 def test_the_bundle_holds_the_whole_case_and_can_be_checked_offline(service):
@@ -88,7 +88,7 @@ def test_the_bundle_holds_the_whole_case_and_can_be_checked_offline(service):
 
     bundle = service.get(f"/v1/claims/{claim['id']}/bundle", by=customer.by())
 
-    assert faults(bundle["history"]) == []
+    assert find_faults(bundle["history"]) == []
     assert bundle["head"] == bundle["history"][-1]["hash"]
     assert (bundle["claim"]["id"], [c["text"] for c in bundle["comments"]]) == (
         claim["id"],
@@ -99,4 +99,4 @@ def test_the_bundle_holds_the_whole_case_and_can_be_checked_offline(service):
     broken = [
         {**row, "reasons": ["fraud"]} if row["seq"] == 2 else row for row in bundle["history"]
     ]
-    assert faults(broken) == ["row 2 was changed"]
+    assert find_faults(broken) == ["row 2 was changed"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.figures import Figures
-from chalicelib.domain.history import faults
+from chalicelib.domain.history import find_faults
 from chalicelib.domain.item import Item
 from chalicelib.usecases.provisioning import recheck
 from tests.support import feed
@@ -467,14 +467,14 @@ def test_the_history_is_a_chain_that_anybody_can_check(service):
     rows = customer.history(claim)
     changed = [{**row, "act": "claim.rejected"} if row["seq"] == 3 else row for row in rows]
 
-    assert faults(rows) == []
-    assert faults(changed) != []
+    assert find_faults(rows) == []
+    assert find_faults(changed) != []
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert {"Rita", "our secret"} & {word for word in str(rows).split("'")} == set()
     whole = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))[
         "history"
     ]
-    assert faults(whole) == []
+    assert find_faults(whole) == []
     assert any(row["private"].get("reason") == "our secret" for row in whole)
 
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from standardwebhooks.webhooks import Webhook
 
 from chalicelib.aws.sandbox import KeptSecrets
-from chalicelib.domain.standard_webhooks import secret
+from chalicelib.domain.standard_webhooks import format_secret
 
 
 def portal(service):
     """The portal's signer, with the key that it shares with the service."""
     key = KeptSecrets(service.rows, lambda size: bytes(size)).webhook_keys()[0]
-    return Webhook(secret(key))
+    return Webhook(format_secret(key))
 
 
 def passed_on(service, said, signer, message_id="msg_1", at=None, body=None):
@@ -77,7 +77,9 @@ def test_a_stale_or_false_signature_changes_nothing(service):
 
     stale = passed_on(service, said, portal(service), "msg_a", at=long_ago)
     early = passed_on(service, said, portal(service), "msg_b", at=ahead)
-    forged = passed_on(service, said, Webhook(secret(b"another key of the right length.")), "msg_c")
+    forged = passed_on(
+        service, said, Webhook(format_secret(b"another key of the right length.")), "msg_c"
+    )
     changed = passed_on(service, said, portal(service), "msg_d", body={**said, "decision": "agree"})
     unsigned = service.call("POST", "/webhooks/opt-out", said)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.text.i18n import LANGUAGES, moment, say
+from chalicelib.text.i18n import LANGUAGES, format_moment, translate
 from chalicelib.web.api.public import STATIC
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
@@ -228,13 +228,13 @@ def test_what_strangers_wrote_stays_text(language: str) -> None:
 def test_the_page_says_everything_that_the_customer_must_know(language: str) -> None:
     seen = Seen(page_renderer.customer_page(frame(language=language), view(claim())))
 
-    due = moment(language, DUE, "Europe/Berlin")
+    due = format_moment(language, DUE, "Europe/Berlin")
     for wanted in (
         "Northwind Traders",
         "Fabrikam AG",
         "Dynamics 365 Sales",
         due,
-        say(language, "page.no_action"),
+        translate(language, "page.no_action"),
     ):
         assert wanted in seen.text
     keys = (
@@ -250,9 +250,9 @@ def test_the_page_says_everything_that_the_customer_must_know(language: str) -> 
         "footer.reading",
     )
     for key in keys:
-        assert say(language, f"page.{key}") in seen.text
-    assert say(language, "page.silence.until", due=due) in seen.text
-    assert say(language, "partner_role.usage_recognition.name.2024") in seen.text
+        assert translate(language, f"page.{key}") in seen.text
+    assert translate(language, "page.silence.until", due=due) in seen.text
+    assert translate(language, "partner_role.usage_recognition.name.2024") in seen.text
 
 
 def test_before_delivery_the_page_says_until_when_at_least() -> None:
@@ -275,7 +275,7 @@ def test_a_pause_does_not_hide_until_when_one_can_object(answer: str, said: str)
         said,
         "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)",
         "Association is paused",
-        say("en", "page.no_action"),
+        translate("en", "page.no_action"),
     ):
         assert wanted in seen.text
 
@@ -320,7 +320,7 @@ def test_after_an_objection_only_undoing_is_offered_and_until_when() -> None:
 
     assert seen.values("decision") == ["undo"]
     assert "You can undo this until" in seen.text
-    assert say("en", "page.no_action") not in seen.text
+    assert translate("en", "page.no_action") not in seen.text
 
 
 def test_what_has_ended_offers_no_form() -> None:
@@ -349,8 +349,8 @@ def test_a_claim_link_shows_nothing_that_only_a_tenant_link_may_do() -> None:
     )
 
     assert not re.search("/(lock|unlock|block|allow-again|journal)", html)
-    assert say("en", "page.choice.agree_claim") in Seen(html).text
-    assert say("en", "page.scope_claim", partner="Northwind Traders") in Seen(html).text
+    assert translate("en", "page.choice.agree_claim") in Seen(html).text
+    assert translate("en", "page.scope_claim", partner="Northwind Traders") in Seen(html).text
 
 
 def test_a_tenant_link_can_lock_and_block_in_two_steps_each() -> None:
@@ -369,7 +369,7 @@ def test_a_tenant_link_can_lock_and_block_in_two_steps_each() -> None:
         )
         assert any(f.get("name") == "form" and f.get("value") == "f0rm" for f in fields)
     assert seen.values("organisation_id") == ["org-1"]
-    assert say("en", "page.choice.agree") in seen.text
+    assert translate("en", "page.choice.agree") in seen.text
 
 
 def test_a_locked_tenant_can_be_unlocked_and_a_blocked_partner_allowed_again() -> None:
@@ -407,7 +407,7 @@ def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
 def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None:
     html = page_renderer.customer_page(frame(language=language), tenant_view(claim(), done=done))
 
-    assert say(language, f"page.done.{done}") in html
+    assert translate(language, f"page.done.{done}") in html
     assert 'role="status"' in html
 
 
@@ -419,7 +419,7 @@ def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None
 def test_a_problem_is_said_at_the_top(problem: str, language: str) -> None:
     html = page_renderer.customer_page(frame(language=language), view(claim(), problem=problem))
 
-    assert say(language, f"refusal.{problem}.title") in Seen(html).text
+    assert translate(language, f"refusal.{problem}.title") in Seen(html).text
     assert 'role="alert"' in html
 
 

@@ -24,7 +24,7 @@ from chalicelib.directory.registry import Registry
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import new_id, slot_id
-from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
@@ -327,7 +327,7 @@ class Lined:
             Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),
         )
         return Claim(
-            id=new_id("clm", now, secrets.token_bytes, lives(self.tenant_id, ITEM)),
+            id=new_id("clm", now, secrets.token_bytes, id_suffix(self.tenant_id, ITEM)),
             filing_id=f"fil_{number}",
             organisation_id=f"org_{number}",
             filed_by="pia",

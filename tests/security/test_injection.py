@@ -19,8 +19,8 @@ from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail
 from chalicelib.text import spreadsheets
 from chalicelib.text.mail_layouts import PLANS
-from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem, render
-from chalicelib.text.templates import one_line
+from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem, render_mail
+from chalicelib.text.templates import clean_line
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
     ClaimView,
@@ -122,9 +122,9 @@ def facts(text):
 def test_every_letter_of_every_string_is_one_mail_with_its_own_headers_and_elements():
     live = []
     for kind in sorted(PLANS):
-        plain = skeleton(render(kind, "en", facts("Adler")).html, breaks=False)
+        plain = skeleton(render_mail(kind, "en", facts("Adler")).html, breaks=False)
         for text in STRINGS[:: 1 if kind in ("notice", "rejected") else 25]:
-            said = render(kind, "en", facts(text if one_line(text) else "x"))
+            said = render_mail(kind, "en", facts(text if clean_line(text) else "x"))
             mail = Mail(
                 id="mai_x",
                 to="v@x.example",
@@ -251,7 +251,9 @@ def test_every_page_of_every_string_has_its_own_elements_only():
 
 def test_every_cell_of_every_string_is_text_and_comes_back():
     file = io.StringIO(newline="")
-    spreadsheets.write(file, ["name", "next"], [{"name": text, "next": "kept"} for text in STRINGS])
+    spreadsheets.write_csv(
+        file, ["name", "next"], [{"name": text, "next": "kept"} for text in STRINGS]
+    )
     file.seek(0)
     rows = list(csv.reader(file))
 

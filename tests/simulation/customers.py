@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import form_token
-from chalicelib.domain.standard_webhooks import signature
+from chalicelib.domain.standard_webhooks import sign
 from tests.simulation.environment import PostOffice, Sent
 from tests.simulation.process import LINK_KEY, WEBHOOK_KEY, moment
 from tests.simulation.requests import Wish
@@ -108,7 +108,7 @@ class Customers:
 def signed(wish: Wish, ms: int) -> Wish:
     """A portal's message as it is sent now."""
     stamp, body = str(ms // 1000), json.dumps(wish.json).encode()
-    said = signature(WEBHOOK_KEY, wish.headers["webhook-id"], stamp, body)
+    said = sign(WEBHOOK_KEY, wish.headers["webhook-id"], stamp, body)
     return Wish(
         wish.who,
         wish.method,

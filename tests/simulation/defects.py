@@ -132,14 +132,16 @@ def silence_counted_without_a_delivery() -> Any:
         told = claim.evolve(answer=claim.answer.evolve(addresses=taken))
         return (
             mail.happened(
-                claim, mail._opened(told, mail._period(told, r.now, r), r), "notice.delivered"
+                claim,
+                mail._open_objection_period(told, mail._build_objection_period(told, r.now, r), r),
+                "notice.delivered",
             )
             if taken
             else given_up(claim, r)
         )
 
     given_up = deadlines.undelivered
-    return replaced((deadlines, "undelivered", undelivered))
+    return replaced((deadlines, "mark_undeliverable", undelivered))
 
 
 def struck_address_counts_again() -> Any:
@@ -184,11 +186,11 @@ def due_trusted_without_looking() -> Any:
         due = [
             c
             for c in claim.clocks
-            if c.due_at <= r.now + timedelta(hours=20) and c.kind in deadlines._RUN_OUT
+            if c.due_at <= r.now + timedelta(hours=20) and c.kind in deadlines._HANDLERS
         ]
         return min(due, key=lambda c: c.due_at, default=None)
 
-    return replaced((deadlines, "next_due", next_due))
+    return replaced((deadlines, "find_next_due", next_due))
 
 
 def mail_event_of_another_round() -> Any:
@@ -216,13 +218,13 @@ def unknown_mail_event_dropped() -> Any:
 
 def clock_from_the_sending() -> Any:
     """The objection period begins when the notice is sent, not when it arrives."""
-    opened = mail._opened
+    opened = mail._open_objection_period
 
     def early(claim: Claim, period: Any, r: Any) -> Claim:
         at = min([period.started_at, claim.submitted_at or period.started_at])
-        return opened(claim, mail._period(claim, at, r), r)
+        return opened(claim, mail._build_objection_period(claim, at, r), r)
 
-    return replaced((mail, "_opened", early))
+    return replaced((mail, "_open_objection_period", early))
 
 
 def rivals_overlooked() -> Any:

@@ -20,7 +20,7 @@ from chalicelib.aws.rows import Rows
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.table import Table
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.evidence import Evidence, StoredFile
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Services
@@ -84,8 +84,8 @@ class Drawer:
     def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         return f"{BASE}/upload", {"key": evidence.id}
 
-    def stored(self, evidence: Evidence) -> Stored | None:
-        return Stored(size=evidence.size, sha256=evidence.sha256, kind="pdf")
+    def stored(self, evidence: Evidence) -> StoredFile | None:
+        return StoredFile(size=evidence.size, sha256=evidence.sha256, kind="pdf")
 
     def delete(self, evidence_id: str) -> None:
         return None
@@ -131,7 +131,7 @@ class Process:
             clock=clock,
             calendars=_calendars(),
             secrets=Keys(),
-            catalogue=catalogue.read(),
+            catalogue=catalogue.read_catalogue(),
             settings=SETTINGS,
             random_bytes=rng.randbytes,
             run_parallel=run_parallel,

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.history import GENESIS, row_hash
-from chalicelib.domain.state_machines import ASKED
+from chalicelib.domain.history import GENESIS, hash_row
+from chalicelib.domain.state_machines import AWAITING_ANSWER
 from tests.simulation.records import Broken, Changed
 
 OVER = ("rejected", "withdrawn", "expired", "ended")
@@ -57,7 +57,7 @@ def chain_entries(change: Changed) -> str | None:
     """The history goes on where it ended, in the same write, and the claim knows its end."""
     seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
     for entry in change.entries:
-        if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != row_hash(
+        if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != hash_row(
             entry.public()
         ):
             return f"history row {entry.seq} does not follow row {seq}"
@@ -84,7 +84,7 @@ def timed(change: Changed) -> str | None:
     ):
         wanted = wanted | {"look_up"}
     elif claim.status == "approved" and claim.answer.state not in (
-        *ASKED,
+        *AWAITING_ANSWER,
         "not_objected",
     ):  # then a person was told
         return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
@@ -128,7 +128,7 @@ def answerable(change: Changed) -> str | None:
         and claim.consented()
     ):
         return "paused for want of a word that was given"
-    if answer.state not in ASKED and claim.clock("customer_opt_out"):
+    if answer.state not in AWAITING_ANSWER and claim.clock("customer_opt_out"):
         return f"the customer's clock runs though the answer is {answer.state}"
     return None
 
@@ -139,7 +139,7 @@ def over(change: Changed) -> str | None:
     kinds = {c.kind for c in claim.clocks}
     if claim.status not in OVER:
         return "a living claim is about to be forgotten" if "retention" in kinds else None
-    if kinds - {"retention", "renewal"} or claim.answer.state in ASKED:
+    if kinds - {"retention", "renewal"} or claim.answer.state in AWAITING_ANSWER:
         return f"{claim.status}, and yet {', '.join(kinds) or claim.answer.state}"
     if "retention" not in kinds and not ALL_GONE <= set(claim.forgotten):
         return f"{claim.status}, and its private parts are kept for ever"

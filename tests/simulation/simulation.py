@@ -460,14 +460,14 @@ class Simulation:
 
     def _still(self) -> None:
         """Nothing is due, nothing is untold, nobody is forgotten, every history is whole."""
-        from chalicelib.domain.history import faults
+        from chalicelib.domain.history import find_faults
 
         for claim in self.records.claims.values():
             if claim.outbox:
                 raise Broken(f"never told: {claim.id} {claim.outbox}")
             if lost := self.evidence.unheard(claim):
                 raise Broken(f"{lost}\n{promises.shown(claim)}")
-            if wrong := faults([e.public() for e in self.records.history[claim.id]]):
+            if wrong := find_faults([e.public() for e in self.records.history[claim.id]]):
                 raise Broken(f"the history of {claim.id}: {wrong[0]}")
         for slot in self.records.slots.values():
             if slot.pending_settlement_since:

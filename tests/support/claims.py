@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.catalogue import read
+from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.claim import Address, Answer, Association, Claim
 from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.history import Actor
-from chalicelib.domain.item import Item, SubscriptionSnapshot, lives
+from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin
@@ -22,14 +22,14 @@ def at(now: datetime = NOW, **more: Any) -> StepContext:
     """The moment of a step, under the newest edition."""
     programme = CalendarRegion(country="US", zone="America/Los_Angeles")
     return StepContext(
-        now, HolidayCalendars("US"), programme, read().edition("2024").deadlines, **more
+        now, HolidayCalendars("US"), programme, read_catalogue().edition("2024").deadlines, **more
     )
 
 
 def a_claim(**changes: Any) -> Claim:
     """A claim under review, whose customer has been sent a notice."""
     whole: dict[str, Any] = {
-        "id": f"clm_{'0' * 20}{lives(TENANT, ITEM)}",
+        "id": f"clm_{'0' * 20}{id_suffix(TENANT, ITEM)}",
         "filing_id": "fil_1",
         "organisation_id": "org_a",
         "filed_by": "anna",

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.catalogue import read
-from chalicelib.domain.checks import Known, check
-from chalicelib.domain.directory import Customer, Location, Partner, Subscription, Tenant
-from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.catalogue import read_catalogue
+from chalicelib.domain.checks import CheckContext, check_filing
+from chalicelib.domain.directory import DirectoryLookup, Location, Partner, Subscription, Tenant
+from chalicelib.domain.evidence import Evidence, StoredFile
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
@@ -96,7 +96,7 @@ def a_suite(**changes: Any) -> Subscription:
     return a_subscription(**(whole | changes))
 
 
-def a_customer(*subscriptions: Subscription, **changes: Any) -> Customer:
+def a_customer(*subscriptions: Subscription, **changes: Any) -> DirectoryLookup:
     """Fabrikam, found by its domain, with these subscriptions."""
     tenant = Tenant(
         tenant_id=TENANT, name="Fabrikam", domains=("fabrikam.example", "bücher.example")
@@ -107,7 +107,7 @@ def a_customer(*subscriptions: Subscription, **changes: Any) -> Customer:
         "subscriptions": subscriptions,
         "looked_up_at": NOW,
     }
-    return Customer(**(whole | changes))
+    return DirectoryLookup(**(whole | changes))
 
 
 def a_partner(**changes: Any) -> Partner:
@@ -137,16 +137,16 @@ def an_evidence(**changes: Any) -> Evidence:
     return Evidence(**(whole | changes))
 
 
-def a_file(**changes: Any) -> Stored:
-    return Stored(**({"size": 1000, "sha256": "a" * 64, "kind": "pdf"} | changes))
+def a_file(**changes: Any) -> StoredFile:
+    return StoredFile(**({"size": 1000, "sha256": "a" * 64, "kind": "pdf"} | changes))
 
 
-def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -> Known:
+def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -> CheckContext:
     """Everything read beforehand; one good subscription unless others are given."""
-    base = Known(
+    base = CheckContext(
         partner=a_partner(),
         customer=a_customer(*(subscriptions or (a_subscription(),))),
-        edition=read().edition(edition),
+        edition=read_catalogue().edition(edition),
         roles=frozenset({"incentives_admin"}),
         evidence={"evd_1": (an_evidence(), a_file())},
         support_url="https://support.example/",
@@ -158,7 +158,7 @@ def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -
 def a_place(
     organisation_id: str, role: str = "usage_recognition", **changes: Any
 ) -> dict[str, Slot]:
-    """The place of the one subscription, with one claim in it, as `Known.places`."""
+    """The place of the one subscription, with one claim in it, as `CheckContext.slots`."""
     item = Item(product=SALES, subscription_id=SUBSCRIPTION)
     contender = Contender(
         claim_id="clm_1", organisation_id=organisation_id, partner_role=role, standing="rival"
@@ -178,9 +178,9 @@ def cooling(days: int) -> dict[str, Slot]:
     return a_place("org-a", contenders=(), cooling=(until,))
 
 
-def found(filing: Filing, known_: Known) -> list[tuple[str, str]]:
+def found(filing: Filing, known_: CheckContext) -> list[tuple[str, str]]:
     """Code and pointer of every finding."""
-    return [(finding.code, finding.pointer) for finding in check(filing, known_, NOW)]
+    return [(finding.code, finding.pointer) for finding in check_filing(filing, known_, NOW)]
 
 
 def errors(findings: tuple[Finding, ...]) -> set[str]:

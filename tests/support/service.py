@@ -21,7 +21,7 @@ from chalice.app import Chalice
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, text
-from chalicelib.domain.directory import Customer as Customers
+from chalicelib.domain.directory import DirectoryLookup as Customers
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.ports import Directory, Services

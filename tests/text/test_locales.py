@@ -12,10 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.deadlines import KINDS, OF_CASES
+from chalicelib.domain.deadlines import CASE_KINDS, KINDS
 from chalicelib.domain.state_machines import ANSWER, ASSOCIATION, CLAIM
 from chalicelib.text import i18n
-from chalicelib.text.i18n import LANGUAGES, LOCALES, choose, day, knows, moment, placeholders, say
+from chalicelib.text.i18n import (
+    LANGUAGES,
+    LOCALES,
+    choose_language,
+    format_day,
+    format_moment,
+    has_text,
+    list_placeholders,
+    translate,
+)
 from chalicelib.web.pages.customer_views import REASONS
 
 ROOT = Path(__file__).parents[2]
@@ -107,21 +116,21 @@ def test_placeholders_are_plain_names_without_access_to_what_values_hold() -> No
 
 @pytest.mark.parametrize("code", CHECKS)
 def test_every_check_has_a_sentence_and_a_hint(code: str) -> None:
-    assert knows(f"finding.{code}.detail")
-    assert knows(f"finding.{code}.hint")
+    assert has_text(f"finding.{code}.detail")
+    assert has_text(f"finding.{code}.hint")
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_refusal_has_a_title_and_a_sentence(code: str) -> None:
-    assert knows(f"refusal.{code}.title")
-    assert knows(f"refusal.{code}.detail")
+    assert has_text(f"refusal.{code}.title")
+    assert has_text(f"refusal.{code}.detail")
 
 
 def test_every_state_clock_and_code_has_a_label() -> None:
     wanted = [f"status.{state}" for state in (*CLAIM.states, *LABELS)]
     wanted += [f"answer.{state}" for state in ANSWER.states]
     wanted += [f"association.{state}" for state in ASSOCIATION.states]
-    clocks = KINDS | OF_CASES
+    clocks = KINDS | CASE_KINDS
     wanted += [f"clock.{kind}" for kind in clocks] + [
         f"clock.then.{kind.then}" for kind in clocks.values()
     ]
@@ -130,33 +139,35 @@ def test_every_state_clock_and_code_has_a_label() -> None:
     ]
     wanted += [f"page.reason.{reason}" for reason in REASONS]
 
-    assert [key for key in wanted if not knows(key)] == []
+    assert [key for key in wanted if not has_text(key)] == []
 
 
 def test_every_role_of_every_edition_says_for_whom_it_applies() -> None:
     for file in sorted((ROOT / "chalicelib" / "catalogue").glob("edition-*.json")):
         edition = json.loads(file.read_text(encoding="utf-8"))
         for area in edition["solution_areas"]:
-            assert knows(f"solution_area.{area['code']}")
+            assert has_text(f"solution_area.{area['code']}")
             for role in area["partner_roles"]:
-                said = say("en", f"partner_role.{role['code']}.applicable_for.{edition['code']}")
+                said = translate(
+                    "en", f"partner_role.{role['code']}.applicable_for.{edition['code']}"
+                )
                 web_direct = (
                     area["code"] == "business_applications" and "web_direct" in role["channels"]
                 )
                 assert ("web-direct" in said) == web_direct
-                assert say("en", f"partner_role.{role['code']}.name.{edition['code']}")
-                assert all(knows(f"purpose.{purpose}") for purpose in role["purposes"])
-                assert knows(f"engagement.{role['engagement']}")
+                assert translate("en", f"partner_role.{role['code']}.name.{edition['code']}")
+                assert all(has_text(f"purpose.{purpose}") for purpose in role["purposes"])
+                assert has_text(f"engagement.{role['engagement']}")
 
 
 def test_every_finding_that_the_code_makes_has_its_sentences_and_their_values() -> None:
     wrong = []
     for code, given_values, where in findings_in_code():
         keys = (f"finding.{code}.detail", f"finding.{code}.hint")
-        if not all(knows(key) for key in keys):
+        if not all(has_text(key) for key in keys):
             wrong.append(f"{where}: no sentence for {code}")
         elif given_values is not None and (
-            lacks := (placeholders(keys[0]) | placeholders(keys[1])) - given_values
+            lacks := (list_placeholders(keys[0]) | list_placeholders(keys[1])) - given_values
         ):
             wrong.append(f"{where}: {code} lacks {', '.join(sorted(lacks))}")
 
@@ -167,14 +178,14 @@ def test_every_refusal_that_the_code_makes_has_its_sentences() -> None:
     wrong = [
         f"{where}: no sentence for {code}"
         for code, where in refusals_in_code()
-        if not knows(f"refusal.{code}.title")
+        if not has_text(f"refusal.{code}.title")
     ]
 
     assert wrong == []
 
 
 def test_every_act_that_the_code_writes_into_the_history_has_a_label() -> None:
-    wrong = [act for act in acts_in_code() if not knows(f"act.{act}")]
+    wrong = [act for act in acts_in_code() if not has_text(f"act.{act}")]
 
     assert wrong == []
 
@@ -190,10 +201,10 @@ def test_every_act_that_the_code_writes_into_the_history_has_a_label() -> None:
     ],
 )
 def test_under_review_is_said_as_the_glossary_says(code: str, label: str) -> None:
-    assert say(code, "status.under_review") == label
-    assert say(code, "status.in_arbitration") == label
-    assert label in say(code, "finding.contested.hint", product="x")
-    assert label in say(code, "letter.contested.next")
+    assert translate(code, "status.under_review") == label
+    assert translate(code, "status.in_arbitration") == label
+    assert label in translate(code, "finding.contested.hint", product="x")
+    assert label in translate(code, "letter.contested.next")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -213,7 +224,7 @@ def test_people_are_addressed_formally(code: str) -> None:
 def test_business_days_never_stand_without_the_moment_they_end() -> None:
     said = {key for code, key in EVERY if BUSINESS_DAYS.search(TEXTS[code][key])}
 
-    assert said == {key for key in said if "due" in placeholders(key)} | {"calendar.days"}
+    assert said == {key for key in said if "due" in list_placeholders(key)} | {"calendar.days"}
 
 
 def test_french_puts_no_break_before_its_double_punctuation() -> None:
@@ -232,35 +243,35 @@ def test_the_glossary_lists_every_sentence_of_a_finding_or_refusal_that_needs_va
     )
 
     wanted = {
-        key: ", ".join(f"`{name}`" for name in sorted(placeholders(key)))
+        key: ", ".join(f"`{name}`" for name in sorted(list_placeholders(key)))
         for key in TEXTS["en"]
-        if key.startswith(("finding.", "refusal.")) and placeholders(key)
+        if key.startswith(("finding.", "refusal.")) and list_placeholders(key)
     }
     assert listed == wanted
 
 
 def test_a_value_that_is_missing_raises() -> None:
     with pytest.raises(KeyError, match="until"):
-        say("de", "finding.cooling_off.hint")
+        translate("de", "finding.cooling_off.hint")
 
 
 def test_a_key_that_does_not_exist_raises() -> None:
     with pytest.raises(KeyError, match="finding.nonsense.detail"):
-        say("de", "finding.nonsense.detail")
+        translate("de", "finding.nonsense.detail")
 
 
 @pytest.mark.parametrize(
     "value", ["{x}", "{until.__class__}", "%s", "{{7*7}}", "<script>", "\r\nBcc: x", "2026-99-99"]
 )
 def test_values_are_put_in_as_they_are(value: str) -> None:
-    assert value in say("fr", "finding.cooling_off.hint", until=value)
+    assert value in translate("fr", "finding.cooling_off.hint", until=value)
 
 
 def test_iso_dates_among_the_values_are_said_in_words() -> None:
-    assert "29. Dezember 2026, 23:00 Uhr (UTC)" in say(
+    assert "29. Dezember 2026, 23:00 Uhr (UTC)" in translate(
         "de", "finding.cooling_off.hint", until="2026-12-29T23:00:00Z"
     )
-    assert "mardi 29 décembre 2026" in say(
+    assert "mardi 29 décembre 2026" in translate(
         "fr", "refusal.no_edition_in_force.detail", on="2026-12-29"
     )
 
@@ -272,11 +283,15 @@ def test_a_language_that_lacks_a_sentence_says_it_in_english(
         (tmp_path / f"{code}.json").write_text(json.dumps(texts), encoding="utf-8")
     monkeypatch.setattr(i18n, "LOCALES", tmp_path)
     monkeypatch.setattr(i18n, "LANGUAGES", ("en", "it"))
-    i18n._texts.cache_clear()
+    i18n._load_texts.cache_clear()
 
-    said = [say("it", "status.draft"), say("it", "status.rejected"), say("tlh", "status.rejected")]
+    said = [
+        translate("it", "status.draft"),
+        translate("it", "status.rejected"),
+        translate("tlh", "status.rejected"),
+    ]
 
-    i18n._texts.cache_clear()
+    i18n._load_texts.cache_clear()
     assert said == ["Bozza", "Rejected", "Rejected"]
 
 
@@ -304,19 +319,19 @@ def test_a_language_that_lacks_a_sentence_says_it_in_english(
     ],
 )
 def test_the_language_wanted_most_is_chosen(header: str | None, chosen: str) -> None:
-    assert choose(header) == chosen
+    assert choose_language(header) == chosen
 
 
 def test_without_a_wish_the_default_is_chosen_unless_it_is_refused() -> None:
-    assert choose(None, "ja-JP") == "ja"
-    assert choose("*", "hu") == "hu"
-    assert choose("hu;q=0", "hu") == "en"
-    assert choose(None, "klingon") == "en"
+    assert choose_language(None, "ja-JP") == "ja"
+    assert choose_language("*", "hu") == "hu"
+    assert choose_language("hu;q=0", "hu") == "en"
+    assert choose_language(None, "klingon") == "en"
 
 
 @given(st.text(max_size=60))
 def test_any_text_for_a_header_chooses_one_of_ours(header: str) -> None:
-    assert choose(header, header) in LANGUAGES
+    assert choose_language(header, header) in LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -332,12 +347,12 @@ def test_any_text_for_a_header_chooses_one_of_ours(header: str) -> None:
 def test_local_midnight_is_said_as_24_00_of_the_day_before(code: str, said: str) -> None:
     midnight = datetime(2026, 12, 29, 23, tzinfo=UTC)
 
-    assert moment(code, midnight, "Europe/Berlin") == said
+    assert format_moment(code, midnight, "Europe/Berlin") == said
 
 
 def test_another_hour_is_said_as_it_is() -> None:
     assert (
-        moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin")
+        format_moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin")
         == "Mittwoch, 30. Dezember 2026, 09:05 Uhr (Europe/Berlin)"
     )
 
@@ -348,7 +363,7 @@ def test_a_day_that_begins_at_one_o_clock_still_ends_the_one_before_at_24_00() -
     )  # Cairo skips 00:00 to 01:00 on 24 April 2026
 
     assert (
-        moment("en", first_of_the_day, "Africa/Cairo")
+        format_moment("en", first_of_the_day, "Africa/Cairo")
         == "Thursday, 23 April 2026, 24:00 (Africa/Cairo)"
     )
 
@@ -356,13 +371,13 @@ def test_a_day_that_begins_at_one_o_clock_still_ends_the_one_before_at_24_00() -
 def test_a_zone_is_said_so_that_people_understand_it() -> None:
     noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
 
-    assert moment("en", noon, "Etc/GMT+12").endswith("(UTC−12)")
-    assert moment("en", noon, "no/such zone").endswith("12:00 (UTC)")
+    assert format_moment("en", noon, "Etc/GMT+12").endswith("(UTC−12)")
+    assert format_moment("en", noon, "no/such zone").endswith("12:00 (UTC)")
 
 
 def test_the_first_of_a_month_is_said_as_the_language_does() -> None:
-    assert day("fr", date(2026, 5, 1)) == "vendredi 1er mai 2026"
-    assert day("hu", date(2026, 5, 1)) == "2026. május 1., péntek"
+    assert format_day("fr", date(2026, 5, 1)) == "vendredi 1er mai 2026"
+    assert format_day("hu", date(2026, 5, 1)) == "2026. május 1., péntek"
 
 
 def sources() -> Iterator[tuple[str, ast.AST]]:

@@ -60,15 +60,17 @@ class Life:
         if what != "delivery":
             self.back.add(mail_id)
             self.told.pop(mail_id, None)
-            self.become(mail.struck(self.claim, mail_id, what, step_context(now)).claim, now)
+            self.become(
+                mail.strike_out_address(self.claim, mail_id, what, step_context(now)).claim, now
+            )
             return
         if mail_id != NAMED and mail_id not in self.back:
             self.told.setdefault(mail_id, min(at, now))
-        self.become(mail.delivered(self.claim, mail_id, at, step_context(now)).claim, now)
+        self.become(mail.record_delivery(self.claim, mail_id, at, step_context(now)).claim, now)
 
     def snapshot(self, now: datetime) -> None:
         """A worker looks at the claim."""
-        self.become(deadlines.catch_up(self.claim, step_context(now)).claim, now)
+        self.become(deadlines.apply_due_clocks(self.claim, step_context(now)).claim, now)
 
     def become(self, after: Claim, now: datetime) -> None:
         before, self.claim = self.claim, after
@@ -132,7 +134,7 @@ def _asked(rng: random.Random, country: str, start: datetime) -> Life:
     claim = waiting.with_clock(r.clock("notice_delivery", where, "claim.submitted"))
     sent = tuple(Address(mail_id=one, qualifying=one != NAMED) for one in (ADMIN, OTHER, NAMED))
     _free.setdefault(country, reconciled("holidays", country))
-    return Life(mail.sent(claim, sent).claim, ZoneInfo(where.zone or "UTC"), _free[country])
+    return Life(mail.record_sent(claim, sent).claim, ZoneInfo(where.zone or "UTC"), _free[country])
 
 
 def _happening(

@@ -11,10 +11,10 @@ import pytest
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.next_actions import customer_may
+from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.steps import customer as customers
 from chalicelib.domain.steps import mail
-from chalicelib.domain.steps.deadlines import catch_up
+from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.text.calendars import HolidayCalendars
 from tests.support.claims import CUSTOMER, NOW, a_claim, asked, at, sent
 from tests.support.memory_dynamodb import Engine
@@ -103,7 +103,7 @@ def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_tim
     for _ in range(14):
         now += timedelta(hours=random_bytes.choice((0, 1, 9, 20, 40)))
         r = at(now)._replace(calendars=OtherLibrary(random_bytes.randrange(-4, 5)))
-        before = catch_up(claim, r)
+        before = apply_due_clocks(claim, r)
         kept(claim, before)
         outcome = random_bytes.choice(possible(before.claim, now))(before.claim, r)
         kept(before.claim, outcome)
@@ -131,12 +131,12 @@ def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, StepContext],
     events: list[Callable[[Claim, StepContext], Outcome]] = [lambda c, r: Outcome(claim=c)]
     for one in ("mai_1", "mai_2"):
         events += [
-            lambda c, r, one=one: mail.delivered(c, one, now - timedelta(minutes=5), r),
-            lambda c, r, one=one: mail.struck(c, one, "bounce", r),
+            lambda c, r, one=one: mail.record_delivery(c, one, now - timedelta(minutes=5), r),
+            lambda c, r, one=one: mail.strike_out_address(c, one, "bounce", r),
         ]
     acts: dict[str, Callable[[Claim, StepContext], Outcome]] = {
         "opt_out": lambda c, r: customers.opt_out(c, CUSTOMER, r),
         "agree": lambda c, r: customers.agree(c, CUSTOMER, r),
         "undo": lambda c, r: customers.undo(c, CUSTOMER, r, contested=False),
     }
-    return events + [acts[name] for name in customer_may(claim, True, now) if name in acts]
+    return events + [acts[name] for name in list_customer_actions(claim, True, now) if name in acts]

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.text.calendars import LAST, CalendarEnds, HolidayCalendars, _calendar, is_zone
+from chalicelib.text.calendars import (
+    LAST_ZONE,
+    CalendarEnds,
+    HolidayCalendars,
+    find_calendar,
+    is_zone,
+)
 
 CALENDARS = HolidayCalendars("US")
 # 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer
@@ -123,7 +129,7 @@ def test_a_saturday_worked_for_once_is_no_business_day() -> None:
 def test_an_unknown_country_has_the_programmes_holidays_and_the_last_midnight_on_earth() -> None:
     zone = CALENDARS.zone(None, None)
 
-    assert zone == LAST
+    assert zone == LAST_ZONE
     assert (
         end("2026-11-25T18:00:00Z", None, zone, days=1) == "2026-11-28T12:00:00Z"
     )  # Thanksgiving is not counted
@@ -133,8 +139,8 @@ def test_an_unknown_country_has_the_programmes_holidays_and_the_last_midnight_on
 
 @pytest.mark.parametrize("country", ["holidays", "__class__", "D", "DEU", "D\n", "..", "os"])
 def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
-    assert CALENDARS.zone(country, None) == LAST
-    assert end("2026-11-25T18:00:00Z", country, LAST, days=1) == "2026-11-28T12:00:00Z"
+    assert CALENDARS.zone(country, None) == LAST_ZONE
+    assert end("2026-11-25T18:00:00Z", country, LAST_ZONE, days=1) == "2026-11-28T12:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
         ("au", "Australia/Perth"),
         ("DE", "Europe/Berlin"),
         ("JP", "Asia/Tokyo"),
-        ("XX", LAST),
+        ("XX", LAST_ZONE),
     ],
 )
 def test_without_a_zone_the_countrys_last_midnight_counts(country: str, zone: str) -> None:
@@ -230,7 +236,7 @@ def test_every_country_and_subdivision_is_free_when_the_library_says_so(country:
     for part in (None, *holidays.country_holidays(country).subdivisions):
         library = holidays.country_holidays(country, subdiv=part, years=(2026, 2027, 2028))
 
-        free = [day for day in EVERY_DAY if _calendar(country, part or "", "US").is_free(day)]
+        free = [day for day in EVERY_DAY if find_calendar(country, part or "", "US").is_free(day)]
 
         assert free == [day for day in EVERY_DAY if library.is_weekend(day) or day in library]
 

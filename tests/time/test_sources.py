@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from chalicelib.text.calendars import HolidayCalendars, _calendar
+from chalicelib.text.calendars import HolidayCalendars, find_calendar
 from tests.time.sources import (
     COUNTRIES,
     DAYS,
@@ -35,7 +35,7 @@ COMPARED = [
 def test_every_difference_is_decided_and_every_decision_is_about_a_difference(
     source: str, country: str
 ) -> None:
-    found = differences(source, country, _calendar(country, "", "US").is_free)
+    found = differences(source, country, find_calendar(country, "", "US").is_free)
 
     assert found == {row for row in decisions() if row[:2] == (source, country)}
 

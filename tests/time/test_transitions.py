@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.text.calendars import HolidayCalendars, _calendar
+from chalicelib.text.calendars import HolidayCalendars, find_calendar
 from tests.time.sources import nth_business_day
 from tests.time.test_calendars import PLACES
 
@@ -53,7 +53,7 @@ def test_no_change_of_the_clocks_costs_or_gives_an_hour(zone: str) -> None:
     there = ZoneInfo(zone)
     for about in transitions(zone) or [datetime(2027, 3, 28, 1, tzinfo=UTC)]:
         for country in (PLACES[zone], *WEEKENDS):
-            is_free = _calendar(country, "", "US").is_free
+            is_free = find_calendar(country, "", "US").is_free
             ends = [
                 (start, CALENDARS.end_of_day(start, 5, country, None, zone))
                 for start in starts(about)

@@ -28,7 +28,7 @@ REFUSALS = [
 def test_a_refusal_of_the_edge_has_sentences_of_its_own(refusal, language):
     problem = problems.problem(refusal, language, "r", SETTINGS)
 
-    assert i18n.knows(f"refusal.{refusal.code}.title")
+    assert i18n.has_text(f"refusal.{refusal.code}.title")
     assert problem["title"] and problem["detail"] and "{" not in problem["detail"]
 
 
@@ -89,7 +89,7 @@ def test_a_finding_about_a_header_names_it():
 
 
 def says_itself(finding):
-    assert i18n.knows(f"finding.{finding.code}.detail") and i18n.knows(
+    assert i18n.has_text(f"finding.{finding.code}.detail") and i18n.has_text(
         f"finding.{finding.code}.hint"
     )
     for language in i18n.LANGUAGES:

@@ -5,7 +5,7 @@ in.
 from pathlib import Path
 
 from chalicelib.domain.arbitration import ARBITRATION
-from chalicelib.domain.state_machines import MACHINES, picture
+from chalicelib.domain.state_machines import MACHINES, render_diagram
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BEGIN, END = "<!-- pictures: begin -->\n", "<!-- pictures: end -->"
@@ -20,7 +20,8 @@ TITLES = {
 def pictures() -> str:
     """Every machine as a Mermaid picture under its title."""
     return "\n".join(
-        f"**{TITLES[m.name]}**\n\n```mermaid\n{picture(m)}\n```\n" for m in (*MACHINES, ARBITRATION)
+        f"**{TITLES[m.name]}**\n\n```mermaid\n{render_diagram(m)}\n```\n"
+        for m in (*MACHINES, ARBITRATION)
     )
 
 

@@ -1,6 +1,8 @@
-"""The checks at entry (domain.md, "Checks at entry"): pure, all findings at once, codes and values only.
+"""Check filings at entry (domain.md, "Checks at entry").
 
-Values that sentences and hints may use, beside `pointer` (every other code has none):
+The checks are pure and yield all findings at once, as codes and values only.
+
+Values that sentences and hints may use, besides `pointer` (every other code has none):
 
 | code | values |
 |---|---|
@@ -10,17 +12,17 @@ Values that sentences and hints may use, beside `pointer` (every other code has 
 | `tenant_id_invalid` | `tenant_id`, `support_url` |
 | `tenant_is_yours` | `tenant_id`, `support_url` |
 | `tenant_not_readable` | `tenant_id`, `support_url` |
-| `submitter_not_allowed` | `allowed` (roles, comma-separated), `edition` |
+| `submitter_not_allowed` | `allowed` (roles), `edition` |
 | `location_not_yours` | `location_id` |
 | `location_not_enrolled` | `location_id`, `engagement`, `enrolment_url`, `support_url` |
 | `partner_type_unusual` | `location_id`, `partner_type` |
 | `both_names` | `name` (the current one), `old_name` |
 | `solution_area_unknown` | `solution_area` |
-| `partner_role_not_in_solution_area` | `partner_role`, `solution_area`, `allowed` (roles, comma-separated) |
-| `product_not_in_solution_area` | `product` (a product's or workload's code), `solution_area` |
+| `partner_role_not_in_solution_area` | `partner_role`, `solution_area`, `allowed` (roles) |
+| `product_not_in_solution_area` | `product` (code of a product or workload), `solution_area` |
 | `too_many_items` | `count`, `most` |
 | `duplicate_item` | `product` (proper name), `first` (number of the item it repeats, from 1) |
-| `product_not_in_tenant` | `product` (proper name), `support_url`, and `subscription_id` if one was sent |
+| `product_not_in_tenant` | `product` (proper name), `support_url`, `subscription_id` (if sent) |
 | `subscription_required` | `product`, `support_url` |
 | `subscription_not_provisioned` | `product`, `support_url` |
 | `subscription_state_unknown` | `product`, `support_url` |
@@ -31,7 +33,7 @@ Values that sentences and hints may use, beside `pointer` (every other code has 
 | `subscription_is_csp` | `product`, `support_url` |
 | `purchase_channel_unknown` | `product`, `support_url` |
 | `subscription_not_active` | `product`, `support_url` |
-| `purchase_channel_not_eligible` | `product`, `allowed` (channels, comma-separated), `support_url` |
+| `purchase_channel_not_eligible` | `product`, `allowed` (channels), `support_url` |
 | `contact_domain_not_customer` | `email_domain` |
 | `evidence_not_yours`, `evidence_not_uploaded` | `evidence_id` |
 | `evidence_type_not_allowed`, `evidence_checksum_mismatch` | `evidence_id`, `file_name` |
@@ -43,35 +45,49 @@ Values that sentences and hints may use, beside `pointer` (every other code has 
 | `contested` | `product` |
 | `cooling_off` | `product`, `until` (RFC 3339, UTC) |
 
-No value tells a subscription's state or channel: details belong only to a subscription that passes.
+No value tells a subscription's state or channel: details belong only to a subscription that
+passes. Lists (`allowed`) are comma-separated.
 
-Beyond the specification's table: `missing` (a field that submission needs), `both_names`, `duplicate_item`,
-`tenant_id_invalid` (no GUID) and `solution_area_unknown`.
+Beyond the specification's table: `missing` (a field that submission needs), `both_names`,
+`duplicate_item`, `tenant_id_invalid` (no GUID) and `solution_area_unknown`.
 """
 
-from chalicelib.domain.checks.context import Aim, Known, aimed, normalize_domain
-from chalicelib.domain.checks.entry import check, check_draft, recheck
-from chalicelib.domain.checks.partner import submitter
-from chalicelib.domain.checks.subscriptions import best, looked_at, resolve
-from chalicelib.domain.checks.verdict import only_unavailable, only_waiting, waits
-from chalicelib.domain.checks.verify import Verified, VerifiedSubscription, verify
+from chalicelib.domain.checks.context import (
+    AreaAndRole,
+    CheckContext,
+    find_area_and_role,
+    normalize_domain,
+)
+from chalicelib.domain.checks.entry import check_draft, check_filing, recheck_claim
+from chalicelib.domain.checks.partner import check_submitter
+from chalicelib.domain.checks.subscriptions import (
+    find_best_subscription,
+    find_subscription,
+    resolve_item,
+)
+from chalicelib.domain.checks.verdict import has_only_waiting_errors, is_only_unavailable, must_wait
+from chalicelib.domain.checks.verify import (
+    VerificationResult,
+    VerifiedSubscription,
+    verify_subscription,
+)
 
 __all__ = [
-    "Aim",
-    "Known",
-    "Verified",
+    "AreaAndRole",
+    "CheckContext",
+    "VerificationResult",
     "VerifiedSubscription",
-    "aimed",
-    "best",
-    "check",
     "check_draft",
-    "looked_at",
+    "check_filing",
+    "check_submitter",
+    "find_area_and_role",
+    "find_best_subscription",
+    "find_subscription",
+    "has_only_waiting_errors",
+    "is_only_unavailable",
+    "must_wait",
     "normalize_domain",
-    "only_unavailable",
-    "only_waiting",
-    "recheck",
-    "resolve",
-    "submitter",
-    "verify",
-    "waits",
+    "recheck_claim",
+    "resolve_item",
+    "verify_subscription",
 ]

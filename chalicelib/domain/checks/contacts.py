@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.checks.context import Aim, Findings, Known
+from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 
@@ -14,7 +14,7 @@ WITH_REVENUE = (
 )
 
 
-def contacts(filing: Filing, known: Known) -> Findings:
+def check_contacts(filing: Filing, known: CheckContext) -> Findings:
     """The customer's contacts have addresses in one of the tenant's verified domains, the partner's
     in any domain.
     """
@@ -30,13 +30,13 @@ def contacts(filing: Filing, known: Known) -> Findings:
     }
     for pointer, contact in people.items():
         domain = contact.email.rpartition("@")[2] if contact else ""
-        if domain and not _verified(domain, tenant.domains, known):
+        if domain and not _is_verified(domain, tenant.domains, known):
             yield Finding(
                 code="contact_domain_not_customer", pointer=pointer, values={"email_domain": domain}
             )
 
 
-def revenue(filing: Filing, aim: Aim) -> Findings:
+def check_revenue_details(filing: Filing, aim: AreaAndRole) -> Findings:
     """Revenue details belong to influenced revenue and to nothing else."""
     if not aim.role:
         return
@@ -47,7 +47,7 @@ def revenue(filing: Filing, aim: Aim) -> Findings:
         yield Finding(code="revenue_details_not_allowed", pointer="/revenue_details")
 
 
-def _verified(domain: str, verified: tuple[str, ...], known: Known) -> bool:
+def _is_verified(domain: str, verified: tuple[str, ...], known: CheckContext) -> bool:
     """Nearly every address is spelt as the directory spells it; only another needs A-labels."""
     return domain in verified or known.normalize_domain(domain) in {
         known.normalize_domain(own) for own in verified

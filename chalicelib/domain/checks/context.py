@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chalicelib.domain.catalogue import Area, Edition, Role
-from chalicelib.domain.directory import Customer, Partner
-from chalicelib.domain.evidence import Evidence, Stored
+from chalicelib.domain.directory import DirectoryLookup, Partner
+from chalicelib.domain.evidence import Evidence, StoredFile
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
@@ -37,7 +37,7 @@ def normalize_domain(domain: str) -> str:
 
 
 @dataclass(frozen=True)
-class Known:
+class CheckContext:
     """What was read before the checks.
 
     `roles`: the caller's; `places`: by `Item.name`; `evidence`: the caller's organisation's only,
@@ -46,13 +46,13 @@ class Known:
     """
 
     partner: Partner
-    customer: Customer
+    customer: DirectoryLookup
     edition: Edition
     roles: frozenset[str] = frozenset()
     slots: Mapping[str, Slot] = field(default_factory=dict)
     tenant_locked: bool = False
     partner_blocked: bool = False
-    evidence: Mapping[str, tuple[Evidence, Stored | None]] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[Evidence, StoredFile | None]] = field(default_factory=dict)
     support_url: str = ""
     enrolment_url: str = ""
     itself: str = ""
@@ -82,14 +82,14 @@ class Known:
         )
 
 
-class Aim(NamedTuple):
+class AreaAndRole(NamedTuple):
     """What a filing is about; None where the edition has nothing of that name."""
 
     area: Area | None
     role: Role | None
 
 
-def aimed(filing: Filing, edition: Edition) -> Aim:
+def find_area_and_role(filing: Filing, edition: Edition) -> AreaAndRole:
     """The solution area and partner role a filing means, by current or old names."""
     area = edition.area(filing.solution_area or "")
-    return Aim(area, area.role(filing.role) if area else None)
+    return AreaAndRole(area, area.role(filing.role) if area else None)

@@ -3,28 +3,28 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.catalogue import Area, Edition
-from chalicelib.domain.checks.context import Aim, Findings
+from chalicelib.domain.checks.context import AreaAndRole, Findings
 from chalicelib.domain.filing import Contact, Filing, RevenueDetails
 from chalicelib.domain.findings import Finding
 
 
-def complete(filing: Filing, aim: Aim) -> Findings:
+def check_complete(filing: Filing, aim: AreaAndRole) -> Findings:
     """What submission needs and the filing does not have; contacts with what they lack."""
-    yield from startable(filing)
-    yield from missing({"/location_id": filing.location, "/domain": filing.domain})
-    yield from _person("/customer_contact", filing.customer_contact, titled=True)
-    yield from _person("/partner_contact", filing.partner_contact, titled=False)
+    yield from check_startable(filing)
+    yield from find_missing({"/location_id": filing.location, "/domain": filing.domain})
+    yield from _check_person("/customer_contact", filing.customer_contact, titled=True)
+    yield from _check_person("/partner_contact", filing.partner_contact, titled=False)
     if filing.technical_contact:
-        yield from _person("/technical_contact", filing.technical_contact, titled=True)
+        yield from _check_person("/technical_contact", filing.technical_contact, titled=True)
     elif aim.area and aim.area.claims == "product":
         yield Finding(code="technical_contact_required", pointer="/technical_contact")
     if filing.revenue_details:
-        yield from _details(filing.revenue_details)
+        yield from _check_details(filing.revenue_details)
 
 
-def startable(filing: Filing) -> Findings:
+def check_startable(filing: Filing) -> Findings:
     """What even a draft needs: without it there is nowhere to keep it."""
-    yield from missing(
+    yield from find_missing(
         {
             "/tenant_id": filing.tenant_id,
             "/solution_area": filing.solution_area,
@@ -32,12 +32,12 @@ def startable(filing: Filing) -> Findings:
             "/items": filing.items,
         }
     )
-    yield from missing({f"/items/{at}": item.code for at, item in enumerate(filing.items)})
+    yield from find_missing({f"/items/{at}": item.code for at, item in enumerate(filing.items)})
 
 
-def names(filing: Filing, edition: Edition) -> Findings:
+def check_names(filing: Filing, edition: Edition) -> Findings:
     """Two names for one thing, and names that the edition does not have."""
-    yield from _both_names(filing)
+    yield from _check_both_names(filing)
     area = edition.area(filing.solution_area or "")
     if filing.solution_area and not area:
         yield Finding(
@@ -46,8 +46,8 @@ def names(filing: Filing, edition: Edition) -> Findings:
             values={"solution_area": filing.solution_area},
         )
     if area:
-        yield from _role(filing, area)
-        yield from _codes(filing, area, edition)
+        yield from _check_role(filing, area)
+        yield from _check_codes(filing, area, edition)
     if len(filing.items) > edition.most_items:
         yield Finding(
             code="too_many_items",
@@ -56,22 +56,24 @@ def names(filing: Filing, edition: Edition) -> Findings:
         )
 
 
-def missing(fields: Mapping[str, object]) -> Findings:
+def find_missing(fields: Mapping[str, object]) -> Findings:
     """The pointers whose value was not given."""
     return (
         Finding(code="missing", pointer=pointer) for pointer, given in fields.items() if not given
     )
 
 
-def _person(pointer: str, contact: Contact | None, titled: bool) -> Findings:
+def _check_person(pointer: str, contact: Contact | None, titled: bool) -> Findings:
     if not contact:
-        return missing({pointer: None})
+        return find_missing({pointer: None})
     title = {f"{pointer}/title": contact.title} if titled else {}
-    return missing({f"{pointer}/name": contact.name, **title, f"{pointer}/email": contact.email})
+    return find_missing(
+        {f"{pointer}/name": contact.name, **title, f"{pointer}/email": contact.email}
+    )
 
 
-def _details(details: RevenueDetails) -> Findings:
-    return missing(
+def _check_details(details: RevenueDetails) -> Findings:
+    return find_missing(
         {
             "/revenue_details/solution_seller": details.solution_seller,
             "/revenue_details/isv_solution_name": details.isv_solution_name,
@@ -79,7 +81,7 @@ def _details(details: RevenueDetails) -> Findings:
     )
 
 
-def _both_names(filing: Filing) -> Findings:
+def _check_both_names(filing: Filing) -> Findings:
     for name, old in (("location_id", "mpn_id"), ("partner_role", "activity")):
         if getattr(filing, name) and getattr(filing, old):
             yield Finding(
@@ -87,7 +89,7 @@ def _both_names(filing: Filing) -> Findings:
             )
 
 
-def _role(filing: Filing, area: Area) -> Findings:
+def _check_role(filing: Filing, area: Area) -> Findings:
     if filing.role and not area.role(filing.role):
         pointer = "/partner_role" if filing.partner_role else "/activity"
         allowed = ", ".join(role.code for role in area.partner_roles)
@@ -98,7 +100,7 @@ def _role(filing: Filing, area: Area) -> Findings:
         )
 
 
-def _codes(filing: Filing, area: Area, edition: Edition) -> Findings:
+def _check_codes(filing: Filing, area: Area, edition: Edition) -> Findings:
     for at, item in enumerate(filing.items):
         for field, code in (("product", item.product), ("workload", item.workload)):
             known = (

@@ -1,13 +1,13 @@
 """The caller's side: who may submit, and for which of the organisation's locations."""
 
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.checks.context import Aim, Findings, Known
+from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
 from chalicelib.domain.directory import Location
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 
 
-def submitter(roles: frozenset[str], edition: Edition) -> Findings:
+def check_submitter(roles: frozenset[str], edition: Edition) -> Findings:
     """Who may submit is part of the edition."""
     if roles.isdisjoint(edition.submitters):
         yield Finding(
@@ -16,7 +16,7 @@ def submitter(roles: frozenset[str], edition: Edition) -> Findings:
         )
 
 
-def location(filing: Filing, aim: Aim, known: Known) -> Findings:
+def check_location(filing: Filing, aim: AreaAndRole, known: CheckContext) -> Findings:
     """The location is the organisation's own, enrolled in the role's engagement, and of a usual
     type.
     """
@@ -29,7 +29,7 @@ def location(filing: Filing, aim: Aim, known: Known) -> Findings:
             code="location_not_yours", pointer=pointer, values={"location_id": filing.location}
         )
         return
-    yield from _enrolment(own, pointer, aim, known)
+    yield from _check_enrolment(own, pointer, aim, known)
     if own.partner_type in known.edition.unusual_partner_types:
         yield Finding(
             code="partner_type_unusual",
@@ -39,7 +39,9 @@ def location(filing: Filing, aim: Aim, known: Known) -> Findings:
         )
 
 
-def _enrolment(own: Location, pointer: str, aim: Aim, known: Known) -> Findings:
+def _check_enrolment(
+    own: Location, pointer: str, aim: AreaAndRole, known: CheckContext
+) -> Findings:
     if aim.role and aim.role.engagement not in own.enrolled:
         yield known.ask(
             "location_not_enrolled",

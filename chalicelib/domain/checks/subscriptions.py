@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.domain.catalogue import CHANNELS, Edition, Product, Workload
-from chalicelib.domain.checks.context import Findings, Known
+from chalicelib.domain.checks.context import CheckContext, Findings
 from chalicelib.domain.directory import SUCCESS, USABLE, Subscription
 from chalicelib.domain.filing import FilingItem, is_guid
 from chalicelib.domain.item import Item
@@ -14,7 +14,7 @@ from chalicelib.domain.item import Item
 BEST_FIRST = ("active", "in_grace", "unknown", "suspended", "locked_out", "deleted")
 
 
-class Question(NamedTuple):
+class ItemQuery(NamedTuple):
     """What is asked about one item: where it stands in the request, and the id that was sent (''
     for none).
 
@@ -36,14 +36,14 @@ class Question(NamedTuple):
         )
 
 
-def resolve(item: FilingItem, tenant_id: str | None, known: Known) -> Item:
+def resolve_item(item: FilingItem, tenant_id: str | None, known: CheckContext) -> Item:
     """The item to claim: with the subscription filled in when the tenant has just one for the
     product.
     """
     product = known.edition.product(item.product or "")
     if item.workload or item.subscription_id or not product or not known.belongs(tenant_id):
         return item.as_sent()
-    candidates = _candidates(product, known)
+    candidates = _find_candidates(product, known)
     return (
         Item(product=product.code, subscription_id=candidates[0].subscription_id.lower())
         if len(candidates) == 1
@@ -51,7 +51,7 @@ def resolve(item: FilingItem, tenant_id: str | None, known: Known) -> Item:
     )
 
 
-def looked_at(
+def find_subscription(
     item: Item, edition: Edition, subscriptions: Sequence[Subscription]
 ) -> Subscription | None:
     """The subscription that an item's state is read from: its own, or a workload's best. None:
@@ -59,25 +59,27 @@ def looked_at(
     """
     if item.workload:
         workload = edition.workload(item.workload)
-        return best(workload, subscriptions) if workload else None
+        return find_best_subscription(workload, subscriptions) if workload else None
     return next(
         (s for s in subscriptions if s.subscription_id.lower() == item.subscription_id), None
     )
 
 
-def best(workload: Workload, subscriptions: Sequence[Subscription]) -> Subscription | None:
+def find_best_subscription(
+    workload: Workload, subscriptions: Sequence[Subscription]
+) -> Subscription | None:
     """The subscription in the best state among those that carry a workload; of equals, one that is
     set up.
     """
     carrying = [s for s in subscriptions if workload.carried_by(s.sku_part_number)]
     return min(
         carrying,
-        key=lambda s: (BEST_FIRST.index(s.state), not provisioned(workload, s)),
+        key=lambda s: (BEST_FIRST.index(s.state), not is_provisioned(workload, s)),
         default=None,
     )
 
 
-def provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
+def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
     """Whether at least one of the plans that prove it is `Success`."""
     return wanted.proven_by(
         plan
@@ -86,7 +88,7 @@ def provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
     )
 
 
-def shape(question: Question, name: str, known: Known) -> Findings:
+def check_subscription_id(question: ItemQuery, name: str, known: CheckContext) -> Findings:
     """An id that is no GUID, or the GUID of something else: told whatever the directory says."""
     sent = question.subscription_id
     if sent and (
@@ -95,55 +97,58 @@ def shape(question: Question, name: str, known: Known) -> Findings:
         yield known.ask("subscription_id_invalid", question.at, product=name, subscription_id=sent)
 
 
-def product(wanted: Product, question: Question, known: Known) -> Findings:
+def check_product(wanted: Product, question: ItemQuery, known: CheckContext) -> Findings:
     """Whether the tenant has the product, and by which subscription it can be claimed."""
     if known.customer.subscriptions is None:
         return
-    candidates, sent = _candidates(wanted, known), question.subscription_id
+    candidates, sent = _find_candidates(wanted, known), question.subscription_id
     if not candidates:
         told = {"subscription_id": sent} if sent else {}
         yield known.ask(
             "product_not_in_tenant", f"{question.pointer}/product", product=wanted.name, **told
         )
     if sent:
-        yield from _sent(wanted, question, known)
+        yield from _check_sent_subscription(wanted, question, known)
     elif len(candidates) > 1:
         yield known.ask(
             "subscription_required", f"{question.pointer}/subscription_id", product=wanted.name
         )
     elif candidates:
-        yield from _subscription(candidates[0], wanted, question, known)
+        yield from _check_subscription(candidates[0], wanted, question, known)
 
 
-def workload(wanted: Workload, question: Question, known: Known) -> Findings:
+def check_workload(wanted: Workload, question: ItemQuery, known: CheckContext) -> Findings:
     """Whether one of the tenant's subscriptions carries the workload, usable and set up."""
     if known.customer.subscriptions is None:
         return
-    found, pointer = best(wanted, known.customer.subscriptions), f"{question.pointer}/workload"
+    found, pointer = (
+        find_best_subscription(wanted, known.customer.subscriptions),
+        f"{question.pointer}/workload",
+    )
     if found:
-        yield from _state(found, wanted, pointer, known)
+        yield from _check_state(found, wanted, pointer, known)
     else:
         yield known.ask("product_not_in_tenant", pointer, product=wanted.name)
 
 
-def _candidates(wanted: Product, known: Known) -> list[Subscription]:
+def _find_candidates(wanted: Product, known: CheckContext) -> list[Subscription]:
     """The tenant's subscriptions for a product; deleted ones only when there is no other."""
     sold = [s for s in known.customer.subscriptions or () if wanted.sold_as(s.sku_part_number)]
     return [s for s in sold if s.state != "deleted"] or sold
 
 
-def _sent(wanted: Product, question: Question, known: Known) -> Findings:
+def _check_sent_subscription(wanted: Product, question: ItemQuery, known: CheckContext) -> Findings:
     """The subscription of the id that was sent; nothing more is told of one that is not the
     product's.
     """
     sent = question.subscription_id
-    if any(shape(question, wanted.name, known)):
+    if any(check_subscription_id(question, wanted.name, known)):
         return
     found = next(
         (s for s in known.customer.subscriptions or () if s.subscription_id.lower() == sent), None
     )
     if found and wanted.sold_as(found.sku_part_number):
-        yield from _subscription(found, wanted, question, known)
+        yield from _check_subscription(found, wanted, question, known)
         return
     code = "subscription_not_in_tenant"
     if found:
@@ -154,14 +159,16 @@ def _sent(wanted: Product, question: Question, known: Known) -> Findings:
     yield known.ask(code, question.at, product=wanted.name, subscription_id=sent)
 
 
-def _subscription(
-    found: Subscription, wanted: Product, question: Question, known: Known
+def _check_subscription(
+    found: Subscription, wanted: Product, question: ItemQuery, known: CheckContext
 ) -> Findings:
-    yield from _channel(found, wanted, question, known)
-    yield from _state(found, wanted, question.at, known)
+    yield from _check_channel(found, wanted, question, known)
+    yield from _check_state(found, wanted, question.at, known)
 
 
-def _channel(found: Subscription, wanted: Product, question: Question, known: Known) -> Findings:
+def _check_channel(
+    found: Subscription, wanted: Product, question: ItemQuery, known: CheckContext
+) -> Findings:
     """A business-applications subscription sold through a CSP can never be claimed."""
     resold = (
         bool(found.owner_tenant_id) and (found.owner_tenant_id or "").lower() != question.tenant_id
@@ -181,12 +188,14 @@ def _channel(found: Subscription, wanted: Product, question: Question, known: Kn
         )
 
 
-def _state(found: Subscription, wanted: Product | Workload, pointer: str, known: Known) -> Findings:
+def _check_state(
+    found: Subscription, wanted: Product | Workload, pointer: str, known: CheckContext
+) -> Findings:
     if found.state == "unknown":
         yield known.ask("subscription_state_unknown", pointer, product=wanted.name).evolve(
             warning=True
         )
     elif found.state not in USABLE:
         yield known.ask("subscription_not_active", pointer, product=wanted.name)
-    if not provisioned(wanted, found):
+    if not is_provisioned(wanted, found):
         yield known.ask("subscription_not_provisioned", pointer, product=wanted.name)

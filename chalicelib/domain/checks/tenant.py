@@ -1,20 +1,20 @@
 """Whether tenant and domain belong together, and whether the tenant is one that can be claimed."""
 
-from chalicelib.domain.checks.context import RESERVED, Findings, Known
+from chalicelib.domain.checks.context import RESERVED, CheckContext, Findings
 from chalicelib.domain.filing import Filing, VerifyRequest, is_guid
 from chalicelib.domain.findings import Finding
 
 
-def tenant(asked: Filing | VerifyRequest, known: Known) -> Findings:
+def check_tenant(asked: Filing | VerifyRequest, known: CheckContext) -> Findings:
     """The tenant id for itself, what the directory says of it, and what the customer has decided."""
-    yield from tenant_id(asked, known)
+    yield from check_tenant_id(asked, known)
     if asked.tenant_id:
-        yield from _own(asked.tenant_id, known)
-        yield from _domain(asked.tenant_id, asked.domain or "", known)
-        yield from _hand(asked.tenant_id, known)
+        yield from _check_not_own(asked.tenant_id, known)
+        yield from _check_domain(asked.tenant_id, asked.domain or "", known)
+        yield from _check_tenant_settings(asked.tenant_id, known)
 
 
-def tenant_id(asked: Filing | VerifyRequest, known: Known) -> Findings:
+def check_tenant_id(asked: Filing | VerifyRequest, known: CheckContext) -> Findings:
     """Names that stand for no customer, and what is no tenant's id at all."""
     sent = asked.tenant_id or ""
     if sent in RESERVED:
@@ -23,12 +23,12 @@ def tenant_id(asked: Filing | VerifyRequest, known: Known) -> Findings:
         yield known.ask("tenant_id_invalid", "/tenant_id", tenant_id=sent)
 
 
-def _own(tenant_id: str, known: Known) -> Findings:
+def _check_not_own(tenant_id: str, known: CheckContext) -> Findings:
     if tenant_id in {own.lower() for own in known.partner.tenant_ids}:
         yield known.ask("tenant_is_yours", "/tenant_id", tenant_id=tenant_id)
 
 
-def _domain(tenant_id: str, domain: str, known: Known) -> Findings:
+def _check_domain(tenant_id: str, domain: str, known: CheckContext) -> Findings:
     if not domain:
         return
     if known.customer.unavailable:
@@ -43,7 +43,7 @@ def _domain(tenant_id: str, domain: str, known: Known) -> Findings:
         yield known.ask("tenant_not_readable", "/tenant_id", tenant_id=tenant_id)
 
 
-def _hand(tenant_id: str, known: Known) -> Findings:
+def _check_tenant_settings(tenant_id: str, known: CheckContext) -> Findings:
     """What the customer has decided; told only to somebody who knows the tenant's domain."""
     if known.belongs(tenant_id) and known.tenant_locked:
         yield Finding(code="tenant_locked", pointer="/tenant_id")

@@ -5,24 +5,25 @@ from collections.abc import Iterable
 from chalicelib.domain.findings import Finding
 
 
-def only_waiting(findings: Iterable[Finding]) -> bool:
+def has_only_waiting_errors(findings: Iterable[Finding]) -> bool:
     """Whether there are errors and all of them only hold a claim until the customer has finished
     provisioning.
     """
     errors = [finding for finding in findings if not finding.warning]
-    return bool(errors) and all(map(_holds, errors))
+    return bool(errors) and all(map(_is_waiting_error, errors))
 
 
-def waits(findings: Iterable[Finding], at: int) -> bool:
-    """Whether the claim for item number `at` (from 0) is one to be held, given that `only_waiting`
+def must_wait(findings: Iterable[Finding], at: int) -> bool:
+    """Whether the claim for item number `at` (from 0) is one to be held, given that `has_only_waiting_errors`
     is true.
     """
     return any(
-        _holds(finding) and finding.pointer.startswith(f"/items/{at}/") for finding in findings
+        _is_waiting_error(finding) and finding.pointer.startswith(f"/items/{at}/")
+        for finding in findings
     )
 
 
-def only_unavailable(findings: Iterable[Finding]) -> bool:
+def is_only_unavailable(findings: Iterable[Finding]) -> bool:
     """Whether the only error is that the directory could not be asked: then it is nobody's mistake
     (503).
     """
@@ -31,7 +32,7 @@ def only_unavailable(findings: Iterable[Finding]) -> bool:
     }
 
 
-def _holds(finding: Finding) -> bool:
+def _is_waiting_error(finding: Finding) -> bool:
     if finding.code == "product_not_in_tenant":
         return "subscription_id" in finding.values
     return finding.code in {"subscription_not_provisioned", "subscription_not_in_tenant"}

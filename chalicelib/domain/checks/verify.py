@@ -3,10 +3,15 @@
 from typing import NamedTuple
 
 from chalicelib.domain.catalogue import Area, Product
-from chalicelib.domain.checks.context import Findings, Known
-from chalicelib.domain.checks.form import missing
-from chalicelib.domain.checks.subscriptions import Question, product, provisioned, shape
-from chalicelib.domain.checks.tenant import tenant
+from chalicelib.domain.checks.context import CheckContext, Findings
+from chalicelib.domain.checks.form import find_missing
+from chalicelib.domain.checks.subscriptions import (
+    ItemQuery,
+    check_product,
+    check_subscription_id,
+    is_provisioned,
+)
+from chalicelib.domain.checks.tenant import check_tenant
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.filing import VerifyRequest
 from chalicelib.domain.findings import Finding
@@ -22,7 +27,7 @@ class VerifiedSubscription(NamedTuple):
     provisioned: bool
 
 
-class Verified(NamedTuple):
+class VerificationResult(NamedTuple):
     """The findings, and the subscription if its id was sent and passes."""
 
     findings: tuple[Finding, ...]
@@ -33,24 +38,30 @@ class Verified(NamedTuple):
         return all(finding.warning for finding in self.findings)
 
 
-def verify(asked: VerifyRequest, known: Known) -> Verified:
+def verify_subscription(asked: VerifyRequest, known: CheckContext) -> VerificationResult:
     """The checks of tenant, product and subscription alone; no role is chosen yet, so any role's
     channels do.
     """
     area = next((area for area in known.edition.solution_areas if area.claims == "product"), None)
     wanted = known.edition.product(asked.product)
     sent = {"/tenant_id": asked.tenant_id, "/domain": asked.domain, "/product": asked.product}
-    findings = (*missing(sent), *tenant(asked, known), *_product(asked, wanted, area, known))
-    return Verified(findings, None if _stops(findings) else _passed(asked, wanted, known))
+    findings = (
+        *find_missing(sent),
+        *check_tenant(asked, known),
+        *_check_requested_product(asked, wanted, area, known),
+    )
+    return VerificationResult(
+        findings, None if _has_blocking_finding(findings) else _find_verified(asked, wanted, known)
+    )
 
 
-def _product(
-    asked: VerifyRequest, wanted: Product | None, area: Area | None, known: Known
+def _check_requested_product(
+    asked: VerifyRequest, wanted: Product | None, area: Area | None, known: CheckContext
 ) -> Findings:
-    question = Question(
+    question = ItemQuery(
         asked.tenant_id, asked.subscription_id or "", "", area.channels if area else None
     )
-    yield from shape(question, known.edition.name_of(asked.product), known)
+    yield from check_subscription_id(question, known.edition.name_of(asked.product), known)
     if asked.product and not wanted:
         yield Finding(
             code="product_not_in_solution_area",
@@ -58,18 +69,18 @@ def _product(
             values={"product": asked.product, "solution_area": area.code if area else ""},
         )
     elif wanted and known.belongs(asked.tenant_id):
-        yield from product(wanted, question, known)
+        yield from check_product(wanted, question, known)
 
 
-def _stops(findings: tuple[Finding, ...]) -> bool:
+def _has_blocking_finding(findings: tuple[Finding, ...]) -> bool:
     """A state that nobody knows never passes by itself."""
     return any(
         not finding.warning or finding.code == "subscription_state_unknown" for finding in findings
     )
 
 
-def _passed(
-    asked: VerifyRequest, wanted: Product | None, known: Known
+def _find_verified(
+    asked: VerifyRequest, wanted: Product | None, known: CheckContext
 ) -> VerifiedSubscription | None:
     if not wanted or not asked.subscription_id:
         return None
@@ -77,14 +88,14 @@ def _passed(
     found = next(
         (s for s in subscriptions if s.subscription_id.lower() == asked.subscription_id), None
     )
-    return _shown(found, wanted) if found else None
+    return _build_verified(found, wanted) if found else None
 
 
-def _shown(found: Subscription, wanted: Product) -> VerifiedSubscription:
+def _build_verified(found: Subscription, wanted: Product) -> VerifiedSubscription:
     return VerifiedSubscription(
         id=found.subscription_id,
         product=wanted.code,
         state=found.state,
         channel=found.channel,
-        provisioned=provisioned(wanted, found),
+        provisioned=is_provisioned(wanted, found),
     )

@@ -23,16 +23,22 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM, Actor
 from chalicelib.domain.refusals import Forbidden, NotFound, WrongState
 from chalicelib.domain.slot import Cooldown, Slot
-from chalicelib.domain.steps.common import closed, happened, moved, notification, with_notification
-from chalicelib.domain.steps.reviewer import approved
+from chalicelib.domain.steps.common import (
+    build_notification,
+    close_claim,
+    record_act,
+    transition_claim,
+    with_notification,
+)
+from chalicelib.domain.steps.reviewer import complete_approval
 
 INCUMBENT = ("holds", "heir")
 # Claims that join a case, or follow from its decision, at once: each is three rows of the hundred
 # that one transaction may have (DynamoDB limits). The others follow in the next ones.
-MOST = 25
+MAX_CLAIMS_PER_WRITE = 25
 
 
-class Settled(Frozen):
+class Settlement(Frozen):
     """What a change of the place means: the case as it is now, and a step for each claim that is
     concerned. `left`: there are more than can be written at once; they are to be settled next.
     """
@@ -44,28 +50,30 @@ class Settled(Frozen):
 
 def settle(
     slot: Slot, claims: Mapping[str, Claim], case: Arbitration | None, new_id: str, ctx: StepContext
-) -> Settled:
+) -> Settlement:
     """The case that the place calls for. `claims`: every claim in the place by id; `case`: the
     place's own, if any: open, or decided while some of its claims have not followed yet.
     """
     if case is not None and case.state == "decided":
-        return _followed(case, claims, ctx)
-    everybody = _parties(slot, claims, case, ctx)
-    wanted = _some(everybody, case)
+        return _continue_decided(case, claims, ctx)
+    everybody = _find_parties(slot, claims, case, ctx)
+    wanted = _limit_newcomers(everybody, case)
     left = wanted != everybody
     if case is not None and case.state == "open":
-        grown = _grown(case, wanted, ctx)
+        grown = _update_parties(case, wanted, ctx)
         if len(grown.standing) > 1:
-            return Settled(case=grown, outcomes=_told_of_joining(case, grown, claims), left=left)
+            return Settlement(
+                case=grown, outcomes=_announce_joining(case, grown, claims), left=left
+            )
         ended = grown.evolve(state="closed", proposal=None, version=case.version + 1)
-        return Settled(case=ended, outcomes=_gone_on(slot, claims, ctx))
+        return Settlement(case=ended, outcomes=_approve_uncontested(slot, claims, ctx))
     if len(wanted) > 1:
-        opened = _opened(slot, wanted, new_id, ctx)
-        return Settled(case=opened, outcomes=_told_of_joining(None, opened, claims), left=left)
-    return Settled(outcomes=_gone_on(slot, claims, ctx))
+        opened = _open_case(slot, wanted, new_id, ctx)
+        return Settlement(case=opened, outcomes=_announce_joining(None, opened, claims), left=left)
+    return Settlement(outcomes=_approve_uncontested(slot, claims, ctx))
 
 
-def speak(
+def add_statement(
     case: Arbitration, organisation_id: str, said: Statement, ctx: StepContext
 ) -> Arbitration:
     """A party's statement, or its answer to a question, while its window is open.
@@ -85,7 +93,7 @@ def speak(
     return case.with_party(party.evolve(statement=said)).evolve(version=case.version + 1)
 
 
-def ask(
+def add_question(
     case: Arbitration,
     some_id: str,
     text: str,
@@ -124,7 +132,7 @@ def propose(
 
     Raises Forbidden for somebody who decided on a party's claim before.
     """
-    _may_decide(case, winner, by, took_part)
+    _require_may_decide(case, winner, by, took_part)
     missing = [name for name in REASONS if not reasons.get(name, "").strip()]
     if missing:
         raise WrongState(
@@ -142,14 +150,16 @@ def confirm(
     claims: Mapping[str, Claim],
     slot: Slot,
     ctx: StepContext,
-) -> Settled:
+) -> Settlement:
     """A second senior confirms the same winner: every party's claims follow."""
-    _may_decide(case, winner, by, took_part)
+    _require_may_decide(case, winner, by, took_part)
     if case.proposal is None:
         raise WrongState("nothing_proposed", status=case.state, event="confirm")
     if case.proposal.by == by.sub:
         raise Forbidden("second_person_needed")
-    if _party(case, winner) != _party(case, case.proposal.winner):
+    if _find_winner_organisation(case, winner) != _find_winner_organisation(
+        case, case.proposal.winner
+    ):
         raise WrongState("other_winner_proposed", status=case.state, event="confirm")
     verdict = Verdict(
         winner=winner,
@@ -159,65 +169,68 @@ def confirm(
     )
     decided = case.evolve(state="decided", decision=verdict, version=case.version + 1)
     every = sorted(
-        _concerned(case, claims), key=lambda one: _loses(one[0], one[1], winner)
+        _list_claims(case, claims), key=lambda one: _is_lost(one[0], one[1], winner)
     )  # what becomes of the item comes first
-    return _following(decided, every, slot.holder, claims, by, ctx)
+    return _apply_verdict_to_some(decided, every, slot.holder, claims, by, ctx)
 
 
-def _followed(case: Arbitration, claims: Mapping[str, Claim], ctx: StepContext) -> Settled:
+def _continue_decided(
+    case: Arbitration, claims: Mapping[str, Claim], ctx: StepContext
+) -> Settlement:
     """The next of those that have lost a decided case and do not know it yet."""
     assert case.decision is not None  # it is decided
     by = Actor(kind="reviewer", sub=case.decision.by[-1])
     losers = [
-        one for one in _concerned(case, claims) if _loses(one[0], one[1], case.decision.winner)
+        one for one in _list_claims(case, claims) if _is_lost(one[0], one[1], case.decision.winner)
     ]
-    return _following(case, losers, None, claims, by, ctx)
+    return _apply_verdict_to_some(case, losers, None, claims, by, ctx)
 
 
-def _concerned(case: Arbitration, claims: Mapping[str, Claim]) -> list[tuple[Claim, Party]]:
+def _list_claims(case: Arbitration, claims: Mapping[str, Claim]) -> list[tuple[Claim, Party]]:
     """The claims of everybody who stands in a case, each with its party."""
     return [
         (claims[one], party) for party in case.standing for one in party.claim_ids if one in claims
     ]
 
 
-def _loses(claim: Claim, party: Party, winner: str | None) -> bool:
+def _is_lost(claim: Claim, party: Party, winner: str | None) -> bool:
     """Whether a decision only ends this claim."""
     return claim.status == "in_arbitration" and (winner is None or winner not in party.named)
 
 
-def _following(
+def _apply_verdict_to_some(
     case: Arbitration,
     some: list[tuple[Claim, Party]],
     held_by: str | None,
     claims: Mapping[str, Claim],
     by: Actor,
     ctx: StepContext,
-) -> Settled:
+) -> Settlement:
     """What a decided case means for these claims, as many of them as one write can hold."""
     outcomes = tuple(
-        _follows(claim, party, case, held_by, claims, by, ctx) for claim, party in some[:MOST]
+        _apply_verdict(claim, party, case, held_by, claims, by, ctx)
+        for claim, party in some[:MAX_CLAIMS_PER_WRITE]
     )
-    return Settled(case=case, outcomes=outcomes, left=len(some) > MOST)
+    return Settlement(case=case, outcomes=outcomes, left=len(some) > MAX_CLAIMS_PER_WRITE)
 
 
-def _may_decide(
+def _require_may_decide(
     case: Arbitration, winner: str | None, by: Actor, took_part: frozenset[str]
 ) -> None:
     if case.state != "open":
         raise WrongState(status=case.state, event="decide")
     if by.sub in took_part:
         raise Forbidden("decided_before")
-    if winner is not None and _party(case, winner) is None:
+    if winner is not None and _find_winner_organisation(case, winner) is None:
         raise NotFound()
 
 
-def _party(case: Arbitration, winner: str | None) -> str | None:
+def _find_winner_organisation(case: Arbitration, winner: str | None) -> str | None:
     party = case.party_named(winner) if winner else None
     return party.organisation_id if party else None
 
 
-def _parties(
+def _find_parties(
     slot: Slot, claims: Mapping[str, Claim], case: Arbitration | None, ctx: StepContext
 ) -> dict[str, Party]:
     """Who belongs into a case now: those with proof, and the holder; nobody when none has
@@ -232,17 +245,17 @@ def _parties(
         if claim is None or not (contender.proven or contender.standing in INCUMBENT):
             continue
         before = found.get(contender.organisation_id)
-        found[contender.organisation_id] = _party_of(claim, before, case, ctx)
+        found[contender.organisation_id] = _build_party(claim, before, case, ctx)
     return found
 
 
-def _some(everybody: Mapping[str, Party], case: Arbitration | None) -> dict[str, Party]:
+def _limit_newcomers(everybody: Mapping[str, Party], case: Arbitration | None) -> dict[str, Party]:
     """Those who are in the case, as they are or with what is new, and as many newcomers as one
     write can tell; whoever holds the item first.
     """
     told = {one for party in case.standing for one in party.claim_ids} if case else set()
     taken: dict[str, Party] = {}
-    room = MOST
+    room = MAX_CLAIMS_PER_WRITE
     for organisation_id, party in sorted(everybody.items(), key=lambda one: not one[1].incumbent):
         known = case.party_of(organisation_id) if case else None
         new = len(set(party.claim_ids) - told)
@@ -257,7 +270,7 @@ def _some(everybody: Mapping[str, Party], case: Arbitration | None) -> dict[str,
     }
 
 
-def _party_of(
+def _build_party(
     claim: Claim, before: Party | None, case: Arbitration | None, ctx: StepContext
 ) -> Party:
     known = case.party_of(claim.organisation_id) if case else None
@@ -281,7 +294,9 @@ def _party_of(
     )
 
 
-def _opened(slot: Slot, wanted: Mapping[str, Party], new_id: str, ctx: StepContext) -> Arbitration:
+def _open_case(
+    slot: Slot, wanted: Mapping[str, Party], new_id: str, ctx: StepContext
+) -> Arbitration:
     """A new case with equal windows: the longest of the parties' own calendars."""
     window = max(party.statement_due_at for party in wanted.values())
     parties = tuple(party.evolve(statement_due_at=window) for party in wanted.values())
@@ -296,7 +311,9 @@ def _opened(slot: Slot, wanted: Mapping[str, Party], new_id: str, ctx: StepConte
     )
 
 
-def _grown(case: Arbitration, wanted: Mapping[str, Party], ctx: StepContext) -> Arbitration:
+def _update_parties(
+    case: Arbitration, wanted: Mapping[str, Party], ctx: StepContext
+) -> Arbitration:
     """The case with who has joined and without who has left."""
     after = case
     for party in case.standing:
@@ -325,44 +342,48 @@ def _grown(case: Arbitration, wanted: Mapping[str, Party], ctx: StepContext) -> 
     return after.evolve(decision_due_at=due, version=case.version + 1, proposal=kept)
 
 
-def _told_of_joining(
+def _announce_joining(
     before: Arbitration | None, after: Arbitration, claims: Mapping[str, Claim]
 ) -> tuple[Outcome, ...]:
     """Every claim that is new in a case says so in its history; each new party gets one letter."""
     known = {one for party in before.standing for one in party.claim_ids} if before else set()
     return tuple(
-        _joined(claims[one], one == party.claim_ids[0], party)
+        _join_case(claims[one], one == party.claim_ids[0], party)
         for party in after.standing
         for one in party.claim_ids
         if one not in known and one in claims
     )
 
 
-def _joined(claim: Claim, first: bool, party: Party) -> Outcome:
+def _join_case(claim: Claim, first: bool, party: Party) -> Outcome:
     after = claim.evolve(contested=True)
     if first:
         after = with_notification(
             after,
-            notification(claim, "arbitration_opened", "partner", due_at=party.statement_due_at),
+            build_notification(
+                claim, "arbitration_opened", "partner", due_at=party.statement_due_at
+            ),
         )
-    return happened(claim, after, "arbitration.opened", SYSTEM)
+    return record_act(claim, after, "arbitration.opened", SYSTEM)
 
 
-def _gone_on(slot: Slot, claims: Mapping[str, Claim], ctx: StepContext) -> tuple[Outcome, ...]:
+def _approve_uncontested(
+    slot: Slot, claims: Mapping[str, Claim], ctx: StepContext
+) -> tuple[Outcome, ...]:
     """Claims with proof that nobody stands against any more go on to be approved; others wait."""
     proven = [claims[e.claim_id] for e in slot.contenders if e.proven and e.claim_id in claims]
     return tuple(
-        won(claim, SYSTEM, ctx, heir=False)
+        approve_winner(claim, SYSTEM, ctx, heir=False)
         for claim in proven
         if not slot.others(claim.organisation_id) and claim.status == "in_arbitration"
     )
 
 
-def won(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Outcome:
+def approve_winner(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Outcome:
     """Decided for a claim: approved; an heir waits for its own activation, which ends the
     incumbent's association.
     """
-    outcome = approved(claim, moved(claim, "win"), by, ctx, heir=heir)
+    outcome = complete_approval(claim, transition_claim(claim, "win"), by, ctx, heir=heir)
     if not heir or not outcome.claim.consented():  # without consent the consent makes it official
         return outcome
     snapshot = ctx.clock("look_up", ctx.programme, "claim.approved").evolve(
@@ -371,19 +392,19 @@ def won(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Outcome:
     return outcome.evolve(claim=outcome.claim.with_clock(snapshot))
 
 
-def lost(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
+def reject_loser(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
     """Decided against a claim: rejected, and not to be claimed again for thirty days."""
     code = ("lost_arbitration",)
     after = with_notification(
-        closed(claim, moved(claim, "lose"), ctx, "rejected", code),
-        notification(claim, "rejected", "partner", codes=code),
+        close_claim(claim, transition_claim(claim, "lose"), ctx, "rejected", code),
+        build_notification(claim, "rejected", "partner", codes=code),
     )
-    return happened(claim, after, "claim.rejected", by, reasons=code).evolve(
-        starts_cooldown=_cooled(claim, ctx)
+    return record_act(claim, after, "claim.rejected", by, reasons=code).evolve(
+        starts_cooldown=_build_cooldown(claim, ctx)
     )
 
 
-def _cooled(claim: Claim, ctx: StepContext) -> Cooldown:
+def _build_cooldown(claim: Claim, ctx: StepContext) -> Cooldown:
     return Cooldown(
         organisation_id=claim.organisation_id,
         because="lost_arbitration",
@@ -391,7 +412,7 @@ def _cooled(claim: Claim, ctx: StepContext) -> Cooldown:
     )
 
 
-def _follows(
+def _apply_verdict(
     claim: Claim,
     party: Party,
     case: Arbitration,
@@ -406,9 +427,9 @@ def _follows(
     verdict = case.decision
     assert verdict is not None  # just decided
     wins = verdict.winner is not None and verdict.winner in party.named
-    first = happened(
+    first = record_act(
         claim,
-        _decided_by(claim, verdict.by),
+        _add_deciders(claim, verdict.by),
         "arbitration.decided",
         by,
         told={"wins": str(wins).lower()},
@@ -418,27 +439,31 @@ def _follows(
     code = () if wins else ("arbitration_without_winner",) if stays else ("lost_arbitration",)
     told = with_notification(
         first.claim,
-        notification(claim, "arbitration_decided", "partner", codes=code, grounds=verdict.reasons),
+        build_notification(
+            claim, "arbitration_decided", "partner", codes=code, grounds=verdict.reasons
+        ),
     )
     first = first.evolve(claim=told)
     if claim.status == "in_arbitration":
         heir = (
             held_by is not None
             and held_by != claim.organisation_id
-            and _official(claims.values(), held_by)
+            and _has_official_association(claims.values(), held_by)
         )
-        return first.then(won(told, by, ctx, heir) if wins else lost(told, by, ctx))
+        return first.then(
+            approve_winner(told, by, ctx, heir) if wins else reject_loser(told, by, ctx)
+        )
     pending = claim.association is not None and claim.association.state == "pending"
     if wins or verdict.winner is None:
         return first
     return (
-        first.then(lost(told, by, ctx))
+        first.then(reject_loser(told, by, ctx))
         if pending
-        else first.evolve(starts_cooldown=_cooled(claim, ctx))
+        else first.evolve(starts_cooldown=_build_cooldown(claim, ctx))
     )
 
 
-def _official(claims: Iterable[Claim], organisation_id: str) -> bool:
+def _has_official_association(claims: Iterable[Claim], organisation_id: str) -> bool:
     """Whether the holder's association is more than pending: then it keeps the item until the
     winner's is active.
     """
@@ -450,6 +475,6 @@ def _official(claims: Iterable[Claim], organisation_id: str) -> bool:
     )
 
 
-def _decided_by(claim: Claim, subs: tuple[str, ...]) -> Claim:
+def _add_deciders(claim: Claim, subs: tuple[str, ...]) -> Claim:
     new = tuple(sub for sub in subs if sub not in claim.review.took_part)
     return claim.evolve(review=claim.review.evolve(took_part=(*claim.review.took_part, *new)))

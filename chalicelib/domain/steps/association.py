@@ -7,14 +7,14 @@ from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Forbidden, WrongState
-from chalicelib.domain.state_machines import ASKED
+from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps.common import (
-    answered,
-    associated,
-    ended_association,
-    happened,
-    moved,
-    notification,
+    build_notification,
+    record_act,
+    transition_answer,
+    transition_association,
+    transition_claim,
+    with_association_ended,
     with_notification,
 )
 
@@ -38,37 +38,37 @@ def activate(claim: Claim, ctx: StepContext) -> Outcome:
     already, and an heir's takes it over in this very write. Nothing happens when the rule does not
     hold yet; a clock then asks again.
     """
-    claim = claim.evolve(snapshot=_kept(claim, ctx))
+    claim = claim.evolve(snapshot=_merge_snapshot(claim, ctx))
     if claim.status != "approved" or not claim.association or claim.association.state != "pending":
         return Outcome(claim=claim)
     if not claim.consented():
         return Outcome(claim=claim)  # whatever brings the consent asks again
-    claim = claim if claim.clock("look_up") else claim.with_clock(_next_look(ctx))
+    claim = claim if claim.clock("look_up") else claim.with_clock(_schedule_lookup(ctx))
     if not claim.looked_up(ctx.now) or claim.snapshot is None:
         return Outcome(claim=claim)
     grace = claim.snapshot.state == "in_grace"
-    after = associated(
+    after = transition_association(
         claim, "activate_in_grace" if grace else "activate", active_since=ctx.now, cause=None
     )
-    after = with_notification(after, notification(claim, "activated", "partner"))
-    return happened(claim, after, "association.activated", TIME)
+    after = with_notification(after, build_notification(claim, "activated", "partner"))
+    return record_act(claim, after, "association.activated", TIME)
 
 
-def looked_up(claim: Claim, ctx: StepContext) -> Outcome:
+def record_lookup(claim: Claim, ctx: StepContext) -> Outcome:
     """The daily look-up of the item. A failed one changes nothing but when to ask again; a missing
     subscription pauses at the first look-up and ends at the third.
     """
-    after = claim.with_clock(_next_look(ctx))
+    after = claim.with_clock(_schedule_lookup(ctx))
     if ctx.snapshot is None:
         return Outcome(claim=after)
     missing = (
         (claim.snapshot.missing if claim.snapshot else 0) + 1 if ctx.snapshot.state in GONE else 0
     )
-    after = after.evolve(snapshot=_dated(ctx.snapshot.evolve(missing=missing), claim))
+    after = after.evolve(snapshot=_keep_end_date(ctx.snapshot.evolve(missing=missing), claim))
     ctx = ctx._replace(snapshot=after.snapshot)
     if missing >= MISSING_FOR_GOOD:
         return end(after, TIME, ctx, "subscription_ended")
-    return _warned(_followed(after, ctx), ctx)
+    return _add_renewal_warning(_follow_subscription(after, ctx), ctx)
 
 
 def end(claim: Claim, by: Actor, ctx: StepContext, why: str, words: str = "") -> Outcome:
@@ -80,11 +80,11 @@ def end(claim: Claim, by: Actor, ctx: StepContext, why: str, words: str = "") ->
             status=claim.association.state if claim.association else "none", event="end"
         )
     after = (
-        moved(ended_association(claim, why, ctx), "end")
+        transition_claim(with_association_ended(claim, why, ctx), "end")
         if claim.status == "approved"
-        else ended_association(claim, why, ctx)
+        else with_association_ended(claim, why, ctx)
     )
-    after = answered(after, "close") if after.answer.state in ASKED else after
+    after = transition_answer(after, "close") if after.answer.state in AWAITING_ANSWER else after
     kept = (
         (ctx.clock("renewal", ctx.programme, "association.ended"),)
         if why == "subscription_ended"
@@ -95,10 +95,10 @@ def end(claim: Claim, by: Actor, ctx: StepContext, why: str, words: str = "") ->
     )
     after = with_notification(
         after,
-        notification(claim, "association_ended", "partner", codes=(why,)),
-        notification(claim, "claim_ended", "customer", codes=(why,)),
+        build_notification(claim, "association_ended", "partner", codes=(why,)),
+        build_notification(claim, "claim_ended", "customer", codes=(why,)),
     )
-    return happened(
+    return record_act(
         claim, after, "association.ended", by, reasons=(why,), private={"reason": words}
     )
 
@@ -108,7 +108,7 @@ def propose_revocation(claim: Claim, by: Actor, codes: tuple[str, ...], words: s
     if not claim.association or claim.association.state == "ended":
         raise WrongState(status=claim.status, event="revoke")
     after = claim.evolve(association=claim.association.evolve(revocation_by=by.sub))
-    return happened(
+    return record_act(
         claim,
         after,
         "association.revocation_proposed",
@@ -135,7 +135,7 @@ def revoke(
     )
 
 
-def resumed(claim: Claim, ctx: StepContext) -> Outcome:
+def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
     """A pause is over when the customer's word and a fresh look-up both speak for it; else its
     cause is what is missing.
     """
@@ -159,21 +159,21 @@ def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
     """The cause of a pause is gone; the customer's word nobody can replace. Raises WrongState."""
     if not claim.consented() and claim.association and claim.association.cause != "late_bounce":
         raise WrongState(status=claim.answer.state, event="resume")
-    after = associated(claim, "resume_in_grace" if grace else "resume", cause=None)
-    return happened(
+    after = transition_association(claim, "resume_in_grace" if grace else "resume", cause=None)
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "resumed", "partner")),
+        with_notification(after, build_notification(claim, "resumed", "partner")),
         "association.resumed",
         by,
         private={"message": words},
     )
 
 
-def resume_by_hand(claim: Claim, by: Actor, words: str, ctx: StepContext) -> Outcome:
+def resume_by_reviewer(claim: Claim, by: Actor, words: str, ctx: StepContext) -> Outcome:
     """A reviewer resumes what the item's own state allows: nobody's word replaces the look-up.
     Raises WrongState.
     """
-    claim = claim.evolve(snapshot=_kept(claim, ctx))
+    claim = claim.evolve(snapshot=_merge_snapshot(claim, ctx))
     if claim.snapshot is None or not claim.looked_up(ctx.now):
         raise WrongState(
             status=claim.snapshot.state if claim.snapshot else "unknown", event="resume"
@@ -181,19 +181,19 @@ def resume_by_hand(claim: Claim, by: Actor, words: str, ctx: StepContext) -> Out
     return resume(claim, by, words, grace=claim.snapshot.state == "in_grace")
 
 
-def paused(claim: Claim, cause: str) -> Outcome:
+def pause(claim: Claim, cause: str) -> Outcome:
     """No figures for the time being; the cause is kept."""
-    after = associated(claim, "pause", cause=cause)
-    return happened(
+    after = transition_association(claim, "pause", cause=cause)
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "paused", "partner", codes=(cause,))),
+        with_notification(after, build_notification(claim, "paused", "partner", codes=(cause,))),
         "association.paused",
         TIME,
         reasons=(cause,),
     )
 
 
-def _next_look(ctx: StepContext) -> Clock:
+def _schedule_lookup(ctx: StepContext) -> Clock:
     """Tomorrow; in an hour when the directory could not be asked."""
     daily = ctx.clock("look_up", ctx.programme, "look_up")
     return (
@@ -205,11 +205,11 @@ def _next_look(ctx: StepContext) -> Clock:
     )
 
 
-def _kept(claim: Claim, ctx: StepContext) -> SubscriptionSnapshot | None:
+def _merge_snapshot(claim: Claim, ctx: StepContext) -> SubscriptionSnapshot | None:
     """The newest look; how often the item was missing is counted by the daily look-up alone."""
     if ctx.snapshot is None:
         return claim.snapshot
-    return _dated(
+    return _keep_end_date(
         ctx.snapshot.evolve(
             missing=claim.snapshot.missing if claim.snapshot and ctx.snapshot.state in GONE else 0
         ),
@@ -217,7 +217,7 @@ def _kept(claim: Claim, ctx: StepContext) -> SubscriptionSnapshot | None:
     )
 
 
-def _dated(snapshot: SubscriptionSnapshot, claim: Claim) -> SubscriptionSnapshot:
+def _keep_end_date(snapshot: SubscriptionSnapshot, claim: Claim) -> SubscriptionSnapshot:
     """A look that tells no end keeps the last one known: a subscription that is gone has ended when
     it was to.
     """
@@ -228,7 +228,7 @@ def _dated(snapshot: SubscriptionSnapshot, claim: Claim) -> SubscriptionSnapshot
     )
 
 
-def _followed(claim: Claim, ctx: StepContext) -> Outcome:
+def _follow_subscription(claim: Claim, ctx: StepContext) -> Outcome:
     """The association follows the subscription's state."""
     association, snapshot = claim.association, claim.snapshot
     if association is None or snapshot is None:
@@ -236,15 +236,17 @@ def _followed(claim: Claim, ctx: StepContext) -> Outcome:
     if association.state == "pending":
         return activate(claim, ctx)
     if claim.held and snapshot.state in BY_LOOK_UP:
-        return paused(claim, snapshot.state)
+        return pause(claim, snapshot.state)
     if association.state == "active" and snapshot.state == "in_grace":
-        return happened(claim, associated(claim, "warned"), "association.grace", TIME)
+        return record_act(claim, transition_association(claim, "warned"), "association.grace", TIME)
     if association.state == "grace" and snapshot.state == "active":
-        return happened(claim, associated(claim, "renewed"), "association.resumed", TIME)
-    return resumed(claim, ctx)
+        return record_act(
+            claim, transition_association(claim, "renewed"), "association.resumed", TIME
+        )
+    return resume_if_possible(claim, ctx)
 
 
-def _warned(outcome: Outcome, ctx: StepContext) -> Outcome:
+def _add_renewal_warning(outcome: Outcome, ctx: StepContext) -> Outcome:
     """Once at each of 30, 14, 7 and 1 days before the subscription's end."""
     claim = outcome.claim
     if (
@@ -265,12 +267,12 @@ def _warned(outcome: Outcome, ctx: StepContext) -> Outcome:
     after = claim.evolve(association=claim.association.evolve(warned=passed))
     after = with_notification(
         after,
-        notification(
+        build_notification(
             claim, "renewal_warning", "partner", due_at=ctx.now, codes=(str(min(passed)),)
         ),
     )
     return outcome.then(
-        happened(
+        record_act(
             claim, after, "clock.warning", TIME, reasons=("renewal",), told={"days": str(left)}
         )
     )

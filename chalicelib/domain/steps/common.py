@@ -7,32 +7,38 @@ from typing import Any
 from chalicelib.domain.claim import Association, Claim, Decision, Notification, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM, Act, Actor
-from chalicelib.domain.state_machines import ANSWER, ASKED, ASSOCIATION, CLAIM, LEFT
+from chalicelib.domain.state_machines import (
+    ANSWER,
+    ASSOCIATION,
+    AWAITING_ANSWER,
+    CLAIM,
+    PREVIOUS_STATE,
+)
 
 
-def moved(claim: Claim, event: str) -> Claim:
+def transition_claim(claim: Claim, event: str) -> Claim:
     """The claim after an event, by the table. Raises WrongState."""
     to = CLAIM.target(claim.status, event)
-    if to == LEFT:
+    if to == PREVIOUS_STATE:
         to = (claim.questioned_in if event == "respond" else claim.left) or claim.status
     before = {"ask": {"questioned_in": claim.status}, "opt_out": {"left": claim.status}}
     return claim.evolve(status=to, **before.get(event, {}))
 
 
-def answered(claim: Claim, event: str, **changes: Any) -> Claim:
+def transition_answer(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of the customer's answer, by the table. Raises WrongState."""
     state = ANSWER.target(claim.answer.state, event)
     return claim.evolve(answer=claim.answer.evolve(state=state, **changes))
 
 
-def associated(claim: Claim, event: str, **changes: Any) -> Claim:
+def transition_association(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of its association, by the table. Raises WrongState."""
     association = claim.association or Association(state="ended", since=claim.created_at)
     state = ASSOCIATION.target(association.state, event)
     return claim.evolve(association=association.evolve(state=state, **changes))
 
 
-def happened(
+def record_act(
     before: Claim,
     after: Claim,
     act: str,
@@ -45,7 +51,7 @@ def happened(
     """An outcome with one act; which machine moved from where to where is read off the two values."""
     moves = {
         name: (a, b)
-        for (name, a), (_, b) in zip(_states(before), _states(after), strict=True)
+        for (name, a), (_, b) in zip(_list_states(before), _list_states(after), strict=True)
         if a != b
     }
     said = {k: v for k, v in (private or {}).items() if v}
@@ -58,19 +64,19 @@ def with_notification(claim: Claim, *notifications: Notification) -> Claim:
     return claim.evolve(outbox=(*claim.outbox, *notifications))
 
 
-def notification(claim: Claim, kind: str, to: str, **fields: Any) -> Notification:
+def build_notification(claim: Claim, kind: str, to: str, **fields: Any) -> Notification:
     """A letter that this step causes; its reference is unique within the claim's life."""
     return Notification(kind=kind, to=to, ref=f"{claim.seq + 1}.{kind}.{to}", **fields)
 
 
-def ended_association(claim: Claim, reason: str, ctx: StepContext) -> Claim:
+def with_association_ended(claim: Claim, reason: str, ctx: StepContext) -> Claim:
     """With its association ended, when it has one that has not ended."""
     if not claim.association or claim.association.state == "ended":
         return claim
-    return associated(claim, "end", ended_at=ctx.now, end_reason=reason)
+    return transition_association(claim, "end", ended_at=ctx.now, end_reason=reason)
 
 
-def closed(
+def close_claim(
     before: Claim,
     after: Claim,
     ctx: StepContext,
@@ -82,26 +88,32 @@ def closed(
     if they were notified and nothing came of it.
     """
     reason = codes[0] if codes else outcome
-    after = unreviewed(ended_association(after, reason, ctx)).evolve(clocks=(), decided_at=ctx.now)
+    after = stop_review(with_association_ended(after, reason, ctx)).evolve(
+        clocks=(), decided_at=ctx.now
+    )
     after = after.with_clock(ctx.clock("retention", ctx.programme, outcome))
     after = after.evolve(
         decision=Decision(outcome=outcome, codes=codes, message=message, at=ctx.now)
     )
-    if after.answer.state in ASKED:
-        after = answered(after, "close")
-    if notified(before) and before.answer.state != "opted_out" and reason != "customer_opted_out":
+    if after.answer.state in AWAITING_ANSWER:
+        after = transition_answer(after, "close")
+    if (
+        is_customer_notified(before)
+        and before.answer.state != "opted_out"
+        and reason != "customer_opted_out"
+    ):
         after = with_notification(
-            after, notification(before, "claim_ended", "customer", codes=codes)
+            after, build_notification(before, "claim_ended", "customer", codes=codes)
         )
     return after
 
 
-def notified(claim: Claim) -> bool:
+def is_customer_notified(claim: Claim) -> bool:
     """Whether the customer has been sent a notice about this claim, in whichever round."""
     return bool(claim.answer.addresses) or claim.answer.told
 
 
-def review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
+def start_review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """The claim with its review clock started afresh; a dispute has its own."""
     kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")
     clocks = tuple(ctx.clock(kind, ctx.programme, because) for kind in kinds)
@@ -109,14 +121,14 @@ def review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     return claim.with_clock(*clocks).evolve(review=review)
 
 
-def unreviewed(claim: Claim) -> Claim:
+def stop_review(claim: Claim) -> Claim:
     """The claim without any clock of the reviewers, and out of their queue."""
     return claim.without_clock("review", "review_warning", "dispute_answer").evolve(
         review=claim.review.evolve(due_at=None)
     )
 
 
-def asked(claim: Claim, ctx: StepContext, because: str) -> Claim:
+def start_notice_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """The clocks of a notice that is on its way: alarm when it is not sent, undeliverable when it
     does not arrive.
     """
@@ -126,7 +138,7 @@ def asked(claim: Claim, ctx: StepContext, because: str) -> Claim:
     )
 
 
-def _states(claim: Claim) -> tuple[tuple[str, str], ...]:
+def _list_states(claim: Claim) -> tuple[tuple[str, str], ...]:
     association = claim.association.state if claim.association else "none"
     return (
         ("claim", claim.status),

@@ -8,17 +8,17 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.slot import Cooldown
 from chalicelib.domain.state_machines import ANSWER
-from chalicelib.domain.steps.association import activate, resumed
+from chalicelib.domain.steps.association import activate, resume_if_possible
 from chalicelib.domain.steps.common import (
-    answered,
-    asked,
-    associated,
-    closed,
-    ended_association,
-    happened,
-    moved,
-    notification,
-    review_clocks,
+    build_notification,
+    close_claim,
+    record_act,
+    start_notice_clocks,
+    start_review_clocks,
+    transition_answer,
+    transition_association,
+    transition_claim,
+    with_association_ended,
     with_notification,
 )
 
@@ -28,28 +28,28 @@ BLOCK = "blocked"
 
 def agree(claim: Claim, by: Actor, ctx: StepContext, comment: str = "") -> Outcome:
     """Yes, by tenant link: there is nothing left to wait for on the customer's side."""
-    after = answered(
-        claim, "agree", acted_at=ctx.now, undo_until=_undo_until(claim, ctx), by=by.name
+    after = transition_answer(
+        claim, "agree", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     )
     after = after.without_clock(
         "customer_opt_out", "reminder", "notice_delivery", "notice_alarm", "undeliverable"
     )
     after = with_notification(
         after,
-        notification(claim, "customer_agreed", "tenant"),
-        notification(claim, "customer_agreed_partner", "partner"),
+        build_notification(claim, "customer_agreed", "tenant"),
+        build_notification(claim, "customer_agreed_partner", "partner"),
     )
-    first = happened(claim, after, "customer.agreed", by, private={"comment": comment})
+    first = record_act(claim, after, "customer.agreed", by, private={"comment": comment})
     first = first.then(activate(first.claim, ctx))
-    return first.then(resumed(first.claim, ctx))
+    return first.then(resume_if_possible(first.claim, ctx))
 
 
-def leave_agreement(claim: Claim, by: Actor, comment: str = "") -> Outcome:
+def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outcome:
     """ "I agree" by claim link: the reviewer sees it, it shortens nothing."""
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
     after = claim.evolve(answer=claim.answer.evolve(endorsed=True))
-    return happened(claim, after, "customer.left_agreement", by, private={"comment": comment})
+    return record_act(claim, after, "customer.left_agreement", by, private={"comment": comment})
 
 
 def opt_out(
@@ -57,22 +57,24 @@ def opt_out(
 ) -> Outcome:
     """No. Possible at any time; ends an association that is official in the same write."""
     code = ("customer_opted_out",)
-    after = answered(
-        claim, "opt_out", acted_at=ctx.now, undo_until=_undo_until(claim, ctx), by=by.name
+    after = transition_answer(
+        claim, "opt_out", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     )
     if (
         claim.association
         and claim.association.state != "ended"
         and claim.association.state != "pending"
     ):
-        after = moved(ended_association(after, code[0], ctx), "end").evolve(clocks=())
+        after = transition_claim(with_association_ended(after, code[0], ctx), "end").evolve(
+            clocks=()
+        )
         after = after.with_clock(ctx.clock("retention", ctx.programme, "association.ended"))
     else:
-        after = closed(claim, moved(after, "opt_out"), ctx, "rejected", code)
+        after = close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", code)
     after = with_notification(
         after,
-        notification(claim, "customer_opted_out", "tenant"),
-        notification(
+        build_notification(claim, "customer_opted_out", "tenant"),
+        build_notification(
             claim,
             "customer_opted_out_partner",
             "partner",
@@ -84,7 +86,7 @@ def opt_out(
         because=code[0],
         until=ctx.end("cooling_off_opt_out", ctx.programme),
     )
-    return happened(
+    return record_act(
         claim,
         after,
         "customer.opted_out",
@@ -101,62 +103,72 @@ def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
     if claim.answer.undo_until and ctx.now > claim.answer.undo_until:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_no = claim.answer.state == "opted_out"
-    after = _asked_again(claim, ctx)
-    after = _back(after, ctx, contested) if was_no else _unagreed(after)
+    after = _reopen_question(claim, ctx)
+    after = _restore_claim(after, ctx, contested) if was_no else _pause_without_agreement(after)
     after = with_notification(
         after,
-        notification(claim, "customer_undone", "customer"),
-        notification(claim, "customer_undone", "partner"),
+        build_notification(claim, "customer_undone", "customer"),
+        build_notification(claim, "customer_undone", "partner"),
     )
-    return happened(claim, after, "customer.undone", by).evolve(ends_cooldown=was_no)
+    return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_no)
 
 
-def _asked_again(claim: Claim, ctx: StepContext) -> Claim:
+def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
     """Open, with a due date that was not moved earlier, nor before the end of the whole period that
     began with the delivery, and with a reminder unless its hour has passed; or queued again when
     nothing was ever delivered.
     """
     cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.standing:
-        after = asked(
-            answered(claim, "undo_unasked", due_at=None, **cleared), ctx, "customer.undone"
+        after = start_notice_clocks(
+            transition_answer(claim, "undo_unasked", due_at=None, **cleared), ctx, "customer.undone"
         )
-        return after if _may_arrive(claim) else with_notification(after, _noticed(claim))
+        return (
+            after
+            if _is_notice_in_transit(claim)
+            else with_notification(after, _build_notice(claim))
+        )
     least = ctx.clock("customer_opt_out", claim.customer, "customer.undone")
     delivered = min(a.delivered_at for a in claim.answer.reached if a.delivered_at)
     whole = ctx.end("customer_opt_out", claim.customer, delivered)
     due = max(claim.answer.due_at or whole, whole, ctx.end("undo_minimum", claim.customer))
-    after = answered(claim, "undo", due_at=due, **cleared).with_clock(least.evolve(due_at=due))
+    after = transition_answer(claim, "undo", due_at=due, **cleared).with_clock(
+        least.evolve(due_at=due)
+    )
     reminder = ctx.clock("reminder", claim.customer, "customer.undone", delivered)
     return after.with_clock(reminder) if reminder.due_at > ctx.now else after
 
 
-def _may_arrive(claim: Claim) -> bool:
+def _is_notice_in_transit(claim: Claim) -> bool:
     """Whether a notice is on its way to an address that counts."""
     return any(a.qualifying and a.state == "sent" for a in claim.answer.addresses)
 
 
-def _noticed(claim: Claim) -> Notification:
+def _build_notice(claim: Claim) -> Notification:
     """The notice once more: who answers before it is sent is not sent it, so after an undo nobody
     would be asked.
     """
-    return notification(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
+    return build_notification(
+        claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round
+    )
 
 
-def _back(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
+def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
     """Back to the state the claim left; an association that ended is not revived, a new one is
     made.
     """
     was_approved = claim.status == "ended" or claim.left == "approved"
-    back = moved(claim, "undo_contested" if contested and was_approved else "undo").evolve(
-        decision=None, decided_at=None
-    )
+    back = transition_claim(
+        claim, "undo_contested" if contested and was_approved else "undo"
+    ).evolve(decision=None, decided_at=None)
     back = back.without_clock("retention")
     if back.status == "action_required":
         return back.with_clock(ctx.clock("partner_answer", claim.partner, "customer.undone"))
     if back.status != "approved":
         return (
-            back if back.status == "in_arbitration" else review_clocks(back, ctx, "customer.undone")
+            back
+            if back.status == "in_arbitration"
+            else start_review_clocks(back, ctx, "customer.undone")
         )
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     again = Association(ordinal=ordinal, since=ctx.now)
@@ -165,11 +177,11 @@ def _back(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
     )
 
 
-def _unagreed(claim: Claim) -> Claim:
+def _pause_without_agreement(claim: Claim) -> Claim:
     """An association that rested on the agreement alone waits until the objection period is over."""
-    return associated(claim, "pause", cause="agreement_undone") if claim.held else claim
+    return transition_association(claim, "pause", cause="agreement_undone") if claim.held else claim
 
 
-def _undo_until(claim: Claim, ctx: StepContext) -> datetime:
+def _find_undo_deadline(claim: Claim, ctx: StepContext) -> datetime:
     after_act = ctx.end("undo", claim.customer)
     return max(claim.answer.due_at or after_act, after_act)

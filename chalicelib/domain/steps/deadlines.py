@@ -6,78 +6,80 @@ from datetime import timedelta
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME
-from chalicelib.domain.steps.association import activate, looked_up, resumed
+from chalicelib.domain.steps.association import activate, record_lookup, resume_if_possible
 from chalicelib.domain.steps.common import (
-    answered,
-    closed,
-    happened,
-    moved,
-    notification,
+    build_notification,
+    close_claim,
+    record_act,
+    transition_answer,
+    transition_claim,
     with_notification,
 )
-from chalicelib.domain.steps.mail import undelivered
+from chalicelib.domain.steps.mail import mark_undeliverable
 
 RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
-MOST = 20  # no claim has so many clocks; a loop that goes on is a bug and must not go on for ever
+MAX_CLOCKS = (
+    20  # no claim has so many clocks; a loop that goes on is a bug and must not go on for ever
+)
 
 
-def catch_up(claim: Claim, ctx: StepContext) -> Outcome:
+def apply_due_clocks(claim: Claim, ctx: StepContext) -> Outcome:
     """Everything that is due by now, in the order in which it fell due. A re-check of provisioning
-    needs the entry checks and is left standing here (`partner.submit`, `still_waiting`,
-    `found_wanting` answer it).
+    needs the entry checks and is left standing here (`partner.submit`, `keep_waiting`,
+    `return_to_draft` answer it).
     """
     outcome = Outcome(claim=claim)
-    for _ in range(MOST):
-        clock = next_due(outcome.claim, ctx)
+    for _ in range(MAX_CLOCKS):
+        clock = find_next_due(outcome.claim, ctx)
         if clock is None:
             return outcome
-        outcome = outcome.then(_RUN_OUT[clock.kind](outcome.claim, ctx))
+        outcome = outcome.then(_HANDLERS[clock.kind](outcome.claim, ctx))
     raise RuntimeError(f"the clocks of {claim.id} do not come to rest")
 
 
-def next_due(claim: Claim, ctx: StepContext) -> Clock | None:
+def find_next_due(claim: Claim, ctx: StepContext) -> Clock | None:
     """The clock that ran out first, leaving out those that another step answers."""
-    due = [c for c in claim.clocks if c.due_at <= ctx.now and c.kind in _RUN_OUT]
+    due = [c for c in claim.clocks if c.due_at <= ctx.now and c.kind in _HANDLERS]
     return min(due, key=lambda c: c.due_at, default=None)
 
 
 def _expire(claim: Claim, ctx: StepContext) -> Outcome:
-    after = closed(claim, moved(claim, "expire"), ctx, "expired", claim.findings)
+    after = close_claim(claim, transition_claim(claim, "expire"), ctx, "expired", claim.findings)
     kind = "held_over" if claim.status == "awaiting_provisioning" else "expired"
-    return happened(
+    return record_act(
         claim,
-        with_notification(after, notification(claim, kind, "partner", codes=claim.findings)),
+        with_notification(after, build_notification(claim, kind, "partner", codes=claim.findings)),
         "claim.expired",
         TIME,
         reasons=claim.findings,
     )
 
 
-def _no_response(claim: Claim, ctx: StepContext) -> Outcome:
+def _reject_unanswered(claim: Claim, ctx: StepContext) -> Outcome:
     code = ("no_partner_response",)
-    after = closed(claim, moved(claim, "no_response"), ctx, "rejected", code)
-    return happened(
+    after = close_claim(claim, transition_claim(claim, "no_response"), ctx, "rejected", code)
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "rejected", "partner", codes=code)),
+        with_notification(after, build_notification(claim, "rejected", "partner", codes=code)),
         "claim.rejected",
         TIME,
         reasons=code,
     )
 
 
-def _unreachable(claim: Claim, ctx: StepContext) -> Outcome:
+def _reject_unreachable(claim: Claim, ctx: StepContext) -> Outcome:
     code = ("contact_unreachable",)
-    after = closed(claim, moved(claim, "unreachable"), ctx, "rejected", code)
-    return happened(
+    after = close_claim(claim, transition_claim(claim, "unreachable"), ctx, "rejected", code)
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "rejected", "partner", codes=code)),
+        with_notification(after, build_notification(claim, "rejected", "partner", codes=code)),
         "claim.rejected",
         TIME,
         reasons=code,
     )
 
 
-def _not_objected(claim: Claim, ctx: StepContext) -> Outcome:
+def _end_objection_period(claim: Claim, ctx: StepContext) -> Outcome:
     """Five business days of silence on a delivery that stands; without a standing one silence says
     nothing.
     """
@@ -86,41 +88,41 @@ def _not_objected(claim: Claim, ctx: StepContext) -> Outcome:
         return Outcome(
             claim=after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
         )
-    first = happened(claim, answered(after, "due"), "customer.not_objected", TIME)
+    first = record_act(claim, transition_answer(after, "due"), "customer.not_objected", TIME)
     if claim.status != "approved":
         return first
     return first.then(
-        resumed(first.claim, ctx)
+        resume_if_possible(first.claim, ctx)
         if claim.association and claim.association.state == "paused"
         else activate(first.claim, ctx)
     )
 
 
 def _undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
-    return undelivered(claim, ctx)
+    return mark_undeliverable(claim, ctx)
 
 
 def _remind(claim: Claim, ctx: StepContext) -> Outcome:
     after = with_notification(
         claim.without_clock("reminder"),
-        notification(claim, "reminder", "customer", claims=claim.answer.filed_together),
+        build_notification(claim, "reminder", "customer", claims=claim.answer.filed_together),
     )
-    return happened(claim, after, "notice.reminded", TIME)
+    return record_act(claim, after, "notice.reminded", TIME)
 
 
-def _alarm(claim: Claim, ctx: StepContext) -> Outcome:
+def _raise_notice_alarm(claim: Claim, ctx: StepContext) -> Outcome:
     after = with_notification(
-        claim.without_clock("notice_alarm"), notification(claim, "notice_alarm", "programme")
+        claim.without_clock("notice_alarm"), build_notification(claim, "notice_alarm", "programme")
     )
-    return happened(claim, after, "clock.warning", TIME, reasons=("notice_not_sent",))
+    return record_act(claim, after, "clock.warning", TIME, reasons=("notice_not_sent",))
 
 
 def _warn(claim: Claim, ctx: StepContext) -> Outcome:
     after = with_notification(
         claim.without_clock("review_warning"),
-        notification(claim, "clock_warning", "programme", due_at=claim.review.due_at),
+        build_notification(claim, "clock_warning", "programme", due_at=claim.review.due_at),
     )
-    return happened(claim, after, "clock.warning", TIME, reasons=("review",))
+    return record_act(claim, after, "clock.warning", TIME, reasons=("review",))
 
 
 def _escalate(claim: Claim, ctx: StepContext) -> Outcome:
@@ -128,16 +130,16 @@ def _escalate(claim: Claim, ctx: StepContext) -> Outcome:
     after = claim.without_clock("review", "review_warning", "dispute_answer")
     after = after.evolve(review=claim.review.evolve(escalated=True))
     after = with_notification(
-        after, notification(claim, "clock_escalated", "programme", due_at=claim.review.due_at)
+        after, build_notification(claim, "clock_escalated", "programme", due_at=claim.review.due_at)
     )
-    return happened(claim, after, "clock.escalated", TIME, reasons=("review",))
+    return record_act(claim, after, "clock.escalated", TIME, reasons=("review",))
 
 
 def _look_up(claim: Claim, ctx: StepContext) -> Outcome:
-    return looked_up(claim, ctx)
+    return record_lookup(claim, ctx)
 
 
-def _renewal(claim: Claim, ctx: StepContext) -> Outcome:
+def _look_for_renewal(claim: Claim, ctx: StepContext) -> Outcome:
     """After the end, for thirty days, each day's look-up may find the subscription that has
     followed.
     """
@@ -151,18 +153,18 @@ def _renewal(claim: Claim, ctx: StepContext) -> Outcome:
     )
 
 
-_RUN_OUT: dict[str, Callable[[Claim, StepContext], Outcome]] = {
+_HANDLERS: dict[str, Callable[[Claim, StepContext], Outcome]] = {
     "draft": _expire,
     "provisioning": _expire,
-    "notice_alarm": _alarm,
+    "notice_alarm": _raise_notice_alarm,
     "notice_delivery": _undeliverable,
-    "undeliverable": _unreachable,
+    "undeliverable": _reject_unreachable,
     "reminder": _remind,
-    "customer_opt_out": _not_objected,
+    "customer_opt_out": _end_objection_period,
     "review_warning": _warn,
     "review": _escalate,
     "dispute_answer": _escalate,
-    "partner_answer": _no_response,
+    "partner_answer": _reject_unanswered,
     "look_up": _look_up,
-    "renewal": _renewal,
+    "renewal": _look_for_renewal,
 }

@@ -11,10 +11,10 @@ from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import SYSTEM
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.common import (
-    answered,
-    associated,
-    happened,
-    notification,
+    build_notification,
+    record_act,
+    transition_answer,
+    transition_association,
     with_notification,
 )
 
@@ -22,7 +22,7 @@ ORDER = {"sent": 0, "delivered": 1, "struck": 2}
 CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
 
 
-def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
+def record_sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
     """The notice was handed to the mail service for these addresses."""
     known = {a.mail_id for a in claim.answer.addresses}
     fresh = tuple(a for a in addresses if a.mail_id not in known)
@@ -30,89 +30,91 @@ def sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
         answer=claim.answer.evolve(addresses=(*claim.answer.addresses, *fresh))
     ).without_clock("notice_alarm")
     return (
-        happened(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))})
+        record_act(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))})
         if fresh
         else Outcome(claim=after)
     )
 
 
-def delivered(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) -> Outcome:
+def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) -> Outcome:
     """A notice reached a qualifying address. The first one starts the clock, from the delivery."""
-    period = _period(claim, min(at, ctx.now), ctx)
-    after = _address(claim, mail_id, "delivered", at, period.due_at)
+    period = _build_objection_period(claim, min(at, ctx.now), ctx)
+    after = _update_address(claim, mail_id, "delivered", at, period.due_at)
     if after == claim:
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
-        after = _opened(after, period, ctx)
-    return happened(claim, after, "notice.delivered", SYSTEM)
+        after = _open_objection_period(after, period, ctx)
+    return record_act(claim, after, "notice.delivered", SYSTEM)
 
 
-def struck(claim: Claim, mail_id: str, why: str, ctx: StepContext) -> Outcome:
+def strike_out_address(claim: Claim, mail_id: str, why: str, ctx: StepContext) -> Outcome:
     """A notice to a qualifying address bounced or was complained about: the address no longer
     counts.
     """
-    after = _address(claim, mail_id, "struck", ctx.now)
+    after = _update_address(claim, mail_id, "struck", ctx.now)
     if after == claim:
         return Outcome(claim=claim)
     lost = not after.answer.standing and claim.answer.standing
-    after = _lost(after, ctx) if lost else _rested(after, ctx)
-    bounced = happened(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
+    after = _void_last_delivery(after, ctx) if lost else _extend_objection_period(after, ctx)
+    bounced = record_act(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
         unproven = (
             lost
             and claim.answer.state == "not_objected"
             and (claim.open or claim.status == "approved")
         )
-        task = notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
+        task = build_notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
         return bounced.evolve(claim=with_notification(after, task)) if unproven else bounced
     paused = with_notification(
         after,
-        notification(claim, "paused", "partner", codes=("late_bounce",)),
-        notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at),
+        build_notification(claim, "paused", "partner", codes=("late_bounce",)),
+        build_notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at),
     )
     return bounced.then(
-        happened(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",))
+        record_act(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",))
     )
 
 
-def undelivered(claim: Claim, ctx: StepContext) -> Outcome:
+def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
     """48 hours without a qualifying delivery."""
-    after = answered(claim, "no_delivery").without_clock("notice_delivery")
+    after = transition_answer(claim, "no_delivery").without_clock("notice_delivery")
     until = ctx.clock("undeliverable", claim.customer, "notice.undeliverable")
     after = with_notification(
         after.with_clock(until),
-        notification(claim, "mail_undeliverable", "partner", due_at=until.due_at),
+        build_notification(claim, "mail_undeliverable", "partner", due_at=until.due_at),
     )
-    return happened(claim, after, "notice.undeliverable", SYSTEM)
+    return record_act(claim, after, "notice.undeliverable", SYSTEM)
 
 
-def _period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
+def _build_objection_period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
     """The whole objection period that a delivery begins."""
     return ctx.clock("customer_opt_out", claim.customer, "notice.delivered", at)
 
 
-def _opened(claim: Claim, period: Clock, ctx: StepContext) -> Claim:
-    after = answered(claim, "delivered", due_at=period.due_at).without_clock(*CLOCKS_OF_A_NOTICE)
+def _open_objection_period(claim: Claim, period: Clock, ctx: StepContext) -> Claim:
+    after = transition_answer(claim, "delivered", due_at=period.due_at).without_clock(
+        *CLOCKS_OF_A_NOTICE
+    )
     return after.with_clock(
         period, ctx.clock("reminder", claim.customer, "notice.delivered", period.started_at)
     )
 
 
-def _lost(claim: Claim, ctx: StepContext) -> Claim:
+def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:
     """The last qualifying address that had been reached is gone: the clock is void, or the
     association waits.
     """
     if ANSWER.allows(claim.answer.state, "struck_out"):
-        after = answered(claim, "struck_out", due_at=None).without_clock(
+        after = transition_answer(claim, "struck_out", due_at=None).without_clock(
             "customer_opt_out", "reminder"
         )
         return after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
     if claim.answer.state == "not_objected" and claim.held:
-        return associated(claim, "pause", cause="late_bounce")
+        return transition_association(claim, "pause", cause="late_bounce")
     return claim
 
 
-def _rested(claim: Claim, ctx: StepContext) -> Claim:
+def _extend_objection_period(claim: Claim, ctx: StepContext) -> Claim:
     """Another address stands, perhaps reached later: the customer has the whole period from there,
     and never less than was announced.
     """
@@ -125,11 +127,11 @@ def _rested(claim: Claim, ctx: StepContext) -> Claim:
         or first.ends_at <= claim.answer.due_at
     ):
         return claim
-    period = _period(claim, first.delivered_at, ctx).evolve(due_at=first.ends_at)
+    period = _build_objection_period(claim, first.delivered_at, ctx).evolve(due_at=first.ends_at)
     return claim.evolve(answer=claim.answer.evolve(due_at=first.ends_at)).with_clock(period)
 
 
-def _address(
+def _update_address(
     claim: Claim, mail_id: str, state: str, at: datetime, ends: datetime | None = None
 ) -> Claim:
     """With the address moved on; unchanged when it is unknown, already there or beyond, or decides

@@ -9,14 +9,14 @@ from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.state_machines import ANSWER, CLAIM
 from chalicelib.domain.steps.common import (
-    answered,
-    asked,
-    closed,
-    happened,
-    moved,
-    notification,
-    notified,
-    review_clocks,
+    build_notification,
+    close_claim,
+    is_customer_notified,
+    record_act,
+    start_notice_clocks,
+    start_review_clocks,
+    transition_answer,
+    transition_claim,
     with_notification,
 )
 
@@ -24,7 +24,7 @@ from chalicelib.domain.steps.common import (
 def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
     """A new claim in draft; untouched for 90 days it expires."""
     started = claim.with_clock(ctx.clock("draft", ctx.programme, "claim.created"))
-    return happened(claim.evolve(status="none"), started, "claim.created", by)
+    return record_act(claim.evolve(status="none"), started, "claim.created", by)
 
 
 def submit(
@@ -35,25 +35,29 @@ def submit(
     `together`: the claims of the filing that are submitted in the same write; the first one carries
     the notice.
     """
-    after = moved(claim, "provisioned" if claim.status == "awaiting_provisioning" else "submit")
-    after = answered(after, "ask", round=1, filed_together=filed_together).without_clock(
+    after = transition_claim(
+        claim, "provisioned" if claim.status == "awaiting_provisioning" else "submit"
+    )
+    after = transition_answer(after, "ask", round=1, filed_together=filed_together).without_clock(
         "draft", "provisioning", "provisioning_recheck"
     )
     after = after.evolve(
         submitted_at=claim.submitted_at or ctx.now, contested=contested, findings=()
     )
-    after = asked(review_clocks(after, ctx, "claim.submitted"), ctx, "claim.submitted")
+    after = start_notice_clocks(
+        start_review_clocks(after, ctx, "claim.submitted"), ctx, "claim.submitted"
+    )
     if not filed_together or filed_together[0] == claim.id:
         after = with_notification(
             after,
-            notification(
+            build_notification(
                 claim, "notice", "customer", claims=filed_together or (claim.id,), round=1
             ),
-            notification(claim, "submitted", "partner", claims=filed_together or (claim.id,)),
+            build_notification(claim, "submitted", "partner", claims=filed_together or (claim.id,)),
         )
     if contested:
-        after = with_notification(after, notification(claim, "contested", "partner"))
-    return happened(claim, after, "claim.submitted", by)
+        after = with_notification(after, build_notification(claim, "contested", "partner"))
+    return record_act(claim, after, "claim.submitted", by)
 
 
 def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) -> Outcome:
@@ -61,16 +65,18 @@ def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) 
     every 6 h.
     """
     after = (
-        moved(claim, "hold").without_clock("draft").evolve(submitted_at=ctx.now, findings=waits_for)
+        transition_claim(claim, "hold")
+        .without_clock("draft")
+        .evolve(submitted_at=ctx.now, findings=waits_for)
     )
     after = after.with_clock(ctx.clock("provisioning", ctx.programme, "claim.held"))
     first = ctx.clock("provisioning_recheck_first", ctx.programme, "claim.held")
     after = after.with_clock(first.evolve(kind="provisioning_recheck"))
     until = ctx.clock("provisioning", ctx.programme, "claim.held").due_at
-    return happened(
+    return record_act(
         claim,
         with_notification(
-            after, notification(claim, "held", "partner", codes=waits_for, due_at=until)
+            after, build_notification(claim, "held", "partner", codes=waits_for, due_at=until)
         ),
         "claim.held",
         by,
@@ -78,24 +84,24 @@ def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) 
     )
 
 
-def still_waiting(claim: Claim, ctx: StepContext) -> Outcome:
+def keep_waiting(claim: Claim, ctx: StepContext) -> Outcome:
     """The re-check found it not provisioned yet: the next look is due, nothing happened."""
     return Outcome(
         claim=claim.with_clock(ctx.clock("provisioning_recheck", ctx.programme, "claim.held"))
     )
 
 
-def found_wanting(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Outcome:
+def return_to_draft(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Outcome:
     """The re-check found another error: back to the partner with the findings."""
     after = (
-        moved(claim, "found_wanting")
+        transition_claim(claim, "found_wanting")
         .evolve(findings=codes)
         .without_clock("provisioning", "provisioning_recheck")
     )
     after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.returned"))
-    return happened(
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "held_wanting", "partner", codes=codes)),
+        with_notification(after, build_notification(claim, "held_wanting", "partner", codes=codes)),
         "claim.returned",
         TIME,
         reasons=codes,
@@ -107,13 +113,13 @@ def respond(
 ) -> Outcome:
     """The partner answers a question: the review goes on with its clock afresh."""
     after = (
-        moved(claim, "respond")
+        transition_claim(claim, "respond")
         .evolve(evidence=(*claim.evidence, *evidence))
         .without_clock("partner_answer")
     )
-    return happened(
+    return record_act(
         claim,
-        review_clocks(after, ctx, "claim.responded"),
+        start_review_clocks(after, ctx, "claim.responded"),
         "claim.responded",
         by,
         private={"message": message, "evidence": " ".join(p.id for p in evidence)},
@@ -124,16 +130,16 @@ def withdraw(claim: Claim, by: Actor, ctx: StepContext, reason: str) -> Outcome:
     """The partner takes its claim back, before its association is official."""
     if claim.association and claim.association.state != "pending" and claim.status == "approved":
         raise WrongState("association_must_be_ended", status=claim.status)
-    after = closed(
+    after = close_claim(
         claim,
-        moved(claim, "withdraw"),
+        transition_claim(claim, "withdraw"),
         ctx,
         "withdrawn",
         ("partner_ended",) if claim.association else (),
     )
     if claim.status != "draft":
-        after = with_notification(after, notification(claim, "withdrawn", "partner"))
-    return happened(claim, after, "claim.withdrawn", by, private={"reason": reason})
+        after = with_notification(after, build_notification(claim, "withdrawn", "partner"))
+    return record_act(claim, after, "claim.withdrawn", by, private={"reason": reason})
 
 
 def dispute(
@@ -142,18 +148,18 @@ def dispute(
     """The partner contradicts a decision: within thirty days, once, and never against the
     customer's own word.
     """
-    if claim.decision is None or not disputable(claim, ctx):
+    if claim.decision is None or not may_dispute(claim, ctx):
         raise WrongState("not_disputable", status=claim.status, event="dispute")
     after = (
-        moved(claim, "dispute")
+        transition_claim(claim, "dispute")
         .evolve(disputed=True, evidence=(*claim.evidence, *evidence))
         .without_clock("retention", "renewal")
     )
-    after = review_clocks(after, ctx, "claim.disputed")
+    after = start_review_clocks(after, ctx, "claim.disputed")
     after = with_notification(
-        after, notification(claim, "disputed", "partner", due_at=after.review.due_at)
+        after, build_notification(claim, "disputed", "partner", due_at=after.review.due_at)
     )
-    return happened(
+    return record_act(
         claim,
         after,
         "claim.disputed",
@@ -162,13 +168,13 @@ def dispute(
     )
 
 
-def disputable(claim: Claim, ctx: StepContext) -> bool:
+def may_dispute(claim: Claim, ctx: StepContext) -> bool:
     """Whether a dispute would be taken: in time, the first one, about a decision of the programme."""
-    until = disputable_until(claim, ctx)
+    until = find_dispute_deadline(claim, ctx)
     return until is not None and ctx.now <= until
 
 
-def disputable_until(claim: Claim, ctx: StepContext) -> datetime | None:
+def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
     """Until when a dispute would be taken: thirty days from the decision, or from the association's
     end; None: never.
     """
@@ -197,17 +203,17 @@ def amend(
     the clock untouched.
     """
     after = claim.evolve(**changes)
-    if someone_else := _address(after) != _address(claim):
+    if someone_else := _get_contact_address(after) != _get_contact_address(claim):
         after = after.evolve(answer=claim.answer.evolve(endorsed=False))
     if claim.status == "draft":
         after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
         after = renotify(after, claim, ctx)
-    elif someone_else and _address(after) and claim.answer.addresses:
+    elif someone_else and _get_contact_address(after) and claim.answer.addresses:
         after = with_notification(
-            after, notification(claim, "new_contact", "contact", claims=(claim.id,))
+            after, build_notification(claim, "new_contact", "contact", claims=(claim.id,))
         )
-    return happened(
+    return record_act(
         claim,
         after,
         "claim.amended",
@@ -226,11 +232,11 @@ def renotify(
     if not ANSWER.allows(claim.answer.state, "told_otherwise"):
         return claim
     again = claim.answer.round + 1
-    after = answered(
+    after = transition_answer(
         claim,
         "told_otherwise",
         round=again,
-        told=notified(claim),
+        told=is_customer_notified(claim),
         asked_at=ctx.now,
         addresses=(),
         due_at=None,
@@ -239,19 +245,19 @@ def renotify(
         endorsed=False,
         filed_together=(),
     )
-    after = asked(
+    after = start_notice_clocks(
         after.without_clock("customer_opt_out", "reminder", "undeliverable"), ctx, because
     )
-    changed = because == "claim.amended" and notified(claim)
+    changed = because == "claim.amended" and is_customer_notified(claim)
     return with_notification(
         after,
-        notification(
+        build_notification(
             before, "notice", "customer", claims=(claim.id,), round=again, changed=changed
         ),
     )
 
 
-def _address(claim: Claim) -> str:
+def _get_contact_address(claim: Claim) -> str:
     """Who the named contact is: a name or a title may be corrected, another address is somebody
     else.
     """

@@ -9,14 +9,14 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
 from chalicelib.domain.steps.association import activate
 from chalicelib.domain.steps.common import (
-    answered,
-    asked,
-    closed,
-    happened,
-    moved,
-    notification,
-    notified,
-    unreviewed,
+    build_notification,
+    close_claim,
+    is_customer_notified,
+    record_act,
+    start_notice_clocks,
+    stop_review,
+    transition_answer,
+    transition_claim,
     with_notification,
 )
 from chalicelib.domain.steps.partner import renotify
@@ -26,55 +26,55 @@ QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Life of 
 
 def assign(claim: Claim, by: Actor, to: str, name: str) -> Outcome:
     """The case gets a person; its state does not change."""
-    after = _handled_by(
+    after = _add_handler(
         claim.evolve(review=claim.review.evolve(assignee=to, assignee_name=name)), to
     )
-    return happened(claim, after, "claim.assigned", by, private={"assignee": to})
+    return record_act(claim, after, "claim.assigned", by, private={"assignee": to})
 
 
-def start(claim: Claim, by: Actor) -> Outcome:
+def start_review(claim: Claim, by: Actor) -> Outcome:
     """A reviewer takes the case up."""
-    after = moved(claim, "start")
-    after = _handled_by(
+    after = transition_claim(claim, "start")
+    after = _add_handler(
         after.evolve(review=after.review.evolve(assignee=by.sub, assignee_name=by.name)),
         by.sub or "",
     )
-    return happened(claim, after, "claim.review_started", by)
+    return record_act(claim, after, "claim.review_started", by)
 
 
-def nobody_eligible(claim: Claim, by: Actor) -> Outcome:
+def escalate_without_reviewer(claim: Claim, by: Actor) -> Outcome:
     """Whoever asked for a case is related to the partner of each that is left: the operator hears
     of the first, once.
     """
     if claim.status != "submitted" or claim.review.escalated:
         return Outcome(claim=claim)
     after = claim.evolve(review=claim.review.evolve(escalated=True))
-    return happened(
+    return record_act(
         claim,
-        with_notification(after, notification(claim, "nobody_eligible", "programme")),
+        with_notification(after, build_notification(claim, "nobody_eligible", "programme")),
         "clock.escalated",
         by,
         reasons=("conflict_of_interest",),
     )
 
 
-def ask(
+def request_info(
     claim: Claim, by: Actor, ctx: StepContext, codes: tuple[str, ...], message: str, senior: bool
 ) -> Outcome:
     """A question to the partner: five business days in its calendar; the review clock stops."""
     if claim.review.questions >= QUESTIONS_BY_ANYONE and not senior:
         raise Forbidden("senior_needed")
-    not_before(claim, by)
-    after = unreviewed(moved(claim, "ask"))
+    require_uninvolved(claim, by)
+    after = stop_review(transition_claim(claim, "ask"))
     after = (
-        after if claim.disputed else _decided_by(after, by)
+        after if claim.disputed else _add_decider(after, by)
     )  # who asks about a dispute goes on to answer it
     after = after.evolve(review=after.review.evolve(questions=claim.review.questions + 1))
     due = ctx.clock("partner_answer", claim.partner, "claim.info_requested")
-    told = notification(
+    told = build_notification(
         claim, "info_requested", "partner", codes=codes, message=message, due_at=due.due_at
     )
-    return happened(
+    return record_act(
         claim,
         with_notification(after.with_clock(due), told),
         "claim.info_requested",
@@ -90,28 +90,30 @@ def approve(
     """The proof is in order. Uncontested, the association is made and activated when the rule
     holds; contested, the claim goes to arbitration.
     """
-    not_before(claim, by)
-    after = _decided_by(unreviewed(moved(claim, "contest" if contested else "approve")), by)
+    require_uninvolved(claim, by)
+    after = _add_decider(
+        stop_review(transition_claim(claim, "contest" if contested else "approve")), by
+    )
     if contested:
-        return happened(claim, after.evolve(contested=True), "claim.contested", by)
-    return approved(claim, after, by, ctx, message)
+        return record_act(claim, after.evolve(contested=True), "claim.contested", by)
+    return complete_approval(claim, after, by, ctx, message)
 
 
-def approved(
+def complete_approval(
     claim: Claim, after: Claim, by: Actor, ctx: StepContext, message: str = "", heir: bool = False
 ) -> Outcome:
     """The approval itself, whoever decided it: a pending association, activated at once if the rule
     holds. An heir's waits: somebody else holds the item until then.
     """
-    after = answer_dispute(after, ctx)
+    after = uphold_dispute(after, ctx)
     ordinal = claim.association.ordinal + 1 if claim.association else 1
     after = after.evolve(
         association=Association(ordinal=ordinal, since=ctx.now, cause="heir" if heir else None),
         decided_at=ctx.now,
         decision=Decision(outcome="approved", message=message or None, at=ctx.now),
     )
-    after = with_notification(after, notification(claim, "approved", "partner"))
-    first = happened(claim, after, "claim.approved", by, private={"message": message})
+    after = with_notification(after, build_notification(claim, "approved", "partner"))
+    first = record_act(claim, after, "claim.approved", by, private={"message": message})
     return first if heir else first.then(activate(first.claim, ctx))
 
 
@@ -119,51 +121,59 @@ def reject(
     claim: Claim, by: Actor, ctx: StepContext, codes: tuple[str, ...], message: str = ""
 ) -> Outcome:
     """The proof does not carry the claim."""
-    not_before(claim, by)
-    after = _decided_by(
-        closed(claim, moved(claim, "reject"), ctx, "rejected", codes, message or None), by
+    require_uninvolved(claim, by)
+    after = _add_decider(
+        close_claim(
+            claim, transition_claim(claim, "reject"), ctx, "rejected", codes, message or None
+        ),
+        by,
     )
     after = with_notification(
-        after, notification(claim, "rejected", "partner", codes=codes, message=message or None)
+        after,
+        build_notification(claim, "rejected", "partner", codes=codes, message=message or None),
     )
-    return happened(claim, after, "claim.rejected", by, reasons=codes, private={"message": message})
+    return record_act(
+        claim, after, "claim.rejected", by, reasons=codes, private={"message": message}
+    )
 
 
-def not_before(claim: Claim, by: Actor) -> None:
+def require_uninvolved(claim: Claim, by: Actor) -> None:
     """A dispute is answered by nobody who took part before. Raises Forbidden."""
     if claim.status == "disputed" and by.sub in (*claim.review.took_part, *claim.review.handled):
         raise Forbidden("decided_before")
 
 
-def answer_dispute(claim: Claim, ctx: StepContext) -> Claim:
+def uphold_dispute(claim: Claim, ctx: StepContext) -> Claim:
     """A dispute upheld: a customer whose question had become void is asked again; one whose word
     still counts had been told of an end, and hears that there is none.
     """
     if claim.answer.state != "void":
-        told_of_end = claim.disputed and claim.decision is not None and notified(claim)
+        told_of_end = claim.disputed and claim.decision is not None and is_customer_notified(claim)
         return (
-            with_notification(claim, notification(claim, "claim_goes_on", "customer"))
+            with_notification(claim, build_notification(claim, "claim_goes_on", "customer"))
             if told_of_end
             else claim
         )
     again = claim.answer.round + 1
-    after = answered(
+    after = transition_answer(
         claim,
         "dispute_upheld",
         round=again,
-        told=notified(claim),
+        told=is_customer_notified(claim),
         asked_at=ctx.now,
         addresses=(),
         due_at=None,
         filed_together=(),
     )
     return with_notification(
-        asked(after, ctx, "claim.approved"),
-        notification(claim, "notice", "customer", claims=(claim.id,), round=again),
+        start_notice_clocks(after, ctx, "claim.approved"),
+        build_notification(claim, "notice", "customer", claims=(claim.id,), round=again),
     )
 
 
-def find_address(claim: Claim, by: Actor, ctx: StepContext, address: str, source: str) -> Outcome:
+def add_found_address(
+    claim: Claim, by: Actor, ctx: StepContext, address: str, source: str
+) -> Outcome:
     """An independently found address, where none delivers: the notice goes there, too, it counts,
     and it is told like the tenant's own from then on. Where silence was counted on a notice that
     came back later, and nothing is official yet, everybody is asked anew. Raises Invalid for an
@@ -180,7 +190,7 @@ def find_address(claim: Claim, by: Actor, ctx: StepContext, address: str, source
     else:
         after = with_notification(
             after,
-            notification(
+            build_notification(
                 claim,
                 "notice",
                 "found",
@@ -189,12 +199,12 @@ def find_address(claim: Claim, by: Actor, ctx: StepContext, address: str, source
                 address=address,
             ),
         )
-    return happened(
+    return record_act(
         claim, after, "notice.address_found", by, private={"email": address, "source": source}
     )
 
 
-def _handled_by(claim: Claim, sub: str) -> Claim:
+def _add_handler(claim: Claim, sub: str) -> Claim:
     handled = claim.review.handled
     return (
         claim
@@ -203,7 +213,7 @@ def _handled_by(claim: Claim, sub: str) -> Claim:
     )
 
 
-def _decided_by(claim: Claim, by: Actor) -> Claim:
+def _add_decider(claim: Claim, by: Actor) -> Claim:
     took_part = claim.review.took_part
     return claim.evolve(
         review=claim.review.evolve(

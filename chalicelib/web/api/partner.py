@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import checks, ids
 from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
-from chalicelib.domain.figures import seats, usage, window
+from chalicelib.domain.figures import clip_window, select_seats, select_usage
 from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid
@@ -85,7 +85,7 @@ def locations(call: Call) -> Answer:
     summary="Look one subscription up",
 )
 def verify(call: Call) -> Answer:
-    def told_of(verified: checks.Verified) -> StoredResponse:
+    def told_of(verified: checks.VerificationResult) -> StoredResponse:
         return reply(
             {
                 "ok": verified.ok,
@@ -109,7 +109,7 @@ def verify(call: Call) -> Answer:
 def check(call: Call) -> Answer:
     def told_of(found: filing.Read) -> StoredResponse:
         wrong = filing.errors(found.findings)
-        waiting = checks.only_waiting(found.findings)
+        waiting = checks.has_only_waiting_errors(found.findings)
         items = [
             _tried(call, found, at, bool(wrong), waiting) for at in range(len(call.body.items))
         ]
@@ -432,7 +432,7 @@ def end(call: Call) -> Answer:
     summary="Seats by month",
 )
 def seats_of(call: Call) -> Answer:
-    return _figures(call, "seats", seats)
+    return _figures(call, "seats", select_seats)
 
 
 @routes.get(
@@ -443,7 +443,7 @@ def seats_of(call: Call) -> Answer:
     summary="Usage by month",
 )
 def usage_of(call: Call) -> Answer:
-    return _figures(call, "usage", usage)
+    return _figures(call, "usage", select_usage)
 
 
 @routes.get(
@@ -470,7 +470,7 @@ def _figures(call: Call, what: str, shape: Callable[..., Any]) -> Answer:
     since, until = call.query.from_, call.query.to
     if since and until and since > until:
         raise Invalid([Finding(code="invalid_value", pointer="/from")])
-    first, last = window(call.now.date(), since, until)
+    first, last = clip_window(call.now.date(), since, until)
     rows = partner.figures(
         call.services, by(call), call.path["association_id"], what, first, last, call.now
     )
@@ -494,9 +494,9 @@ def _tried(call: Call, found: filing.Read, at: int, wrong: bool, waiting: bool) 
     contested = any(
         f.code == "contested" and f.pointer.startswith(f"/items/{at}") for f in found.findings
     )
-    held = waiting and checks.waits(found.findings, at)
+    held = waiting and checks.must_wait(found.findings, at)
     becomes = "awaiting_provisioning" if held else None if wrong and not waiting else "submitted"
-    role = checks.aimed(call.body, found.known.edition).role
+    role = checks.find_area_and_role(call.body, found.known.edition).role
     return {
         **call.body.items[at].model_dump(exclude_none=True),
         "contested": contested,

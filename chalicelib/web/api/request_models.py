@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.filing import (
-    Asked,
     Contact,
     DomainName,
     FilingItem,
@@ -13,6 +12,7 @@ from chalicelib.domain.filing import (
     MailAddress,
     Paragraphs,
     ProofReference,
+    RequestValue,
     RevenueDetails,
 )
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
@@ -25,14 +25,14 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Page(Asked):
+class Page(RequestValue):
     """Which part of a list."""
 
     limit: Limit = 25
     cursor: Annotated[str | None, Field(max_length=2000)] = None
 
 
-class CatalogueQuery(Asked):
+class CatalogueQuery(RequestValue):
     on: Day | None = None
 
 
@@ -49,12 +49,12 @@ class AssociationsQuery(Page):
     state: Line | None = None
 
 
-class FiguresQuery(Asked):
+class FiguresQuery(RequestValue):
     from_: Annotated[Month | None, Field(alias="from")] = None
     to: Month | None = None
 
 
-class EventsQuery(Asked):
+class EventsQuery(RequestValue):
     after: Annotated[
         str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")
     ] = None
@@ -69,7 +69,7 @@ class QueueQuery(Page):
     solution_area: Line | None = None
 
 
-class Upload(Asked):
+class Upload(RequestValue):
     """A file that is about to be uploaded. `size` in bytes, `sha256` in lower-case hex."""
 
     file_name: Name
@@ -78,7 +78,7 @@ class Upload(Asked):
     sha256: Sha256
 
 
-class Amendment(Asked):
+class Amendment(RequestValue):
     """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the
     like are read only to say that they never change.
     """
@@ -101,115 +101,115 @@ class Amendment(Asked):
     items: tuple[FilingItem, ...] | None = None
 
 
-class Dispute(Asked):
+class Dispute(RequestValue):
     reason: Text
     evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
 
 
-class DisputeDecision(Asked):
+class DisputeDecision(RequestValue):
     outcome: Literal["approve", "reject", "request_info"]
     codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
     message: Paragraphs | None = None
 
 
-class StatementBody(Asked):
+class StatementBody(RequestValue):
     text: Text
     evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
 
 
-class PartyQuestion(Asked):
+class PartyQuestion(RequestValue):
     """A question to one party, named by its claim or association."""
 
     party: Name
     message: Text
 
 
-class Reasons(Asked):
+class Reasons(RequestValue):
     coverage: Text
     recency: Text
     customer: Text
     continuity: Text
 
 
-class Award(Asked):
+class Award(RequestValue):
     """Who wins: a claim, an association, or nobody. Reasons are written by whoever proposes."""
 
     winner: Line | None
     reasons: Reasons | None = None
 
 
-class Revocation(Asked):
+class Revocation(RequestValue):
     codes: tuple[Line, ...] = ()
     message: Text
 
 
-class FoundAddress(Asked):
+class FoundAddress(RequestValue):
     email: Annotated[MailAddress, Field(min_length=3)]
     source: Text
 
 
-class Reason(Asked):
+class Reason(RequestValue):
     reason: Text
 
 
-class Response(Asked):
+class Response(RequestValue):
     message: Text
     evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
 
 
-class CommentBody(Asked):
+class CommentBody(RequestValue):
     text: Text
 
 
-class Nothing(Asked):
+class Nothing(RequestValue):
     """A body without fields; it may also be left out."""
 
 
-class Assignment(Asked):
+class Assignment(RequestValue):
     reviewer: Name | None = None
     codes: tuple[Line, ...] = ()
     message: Paragraphs | None = None
 
 
-class Question(Asked):
+class Question(RequestValue):
     codes: Annotated[tuple[Literal[QUESTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
     message: Text
 
 
-class Approval(Asked):
+class Approval(RequestValue):
     codes: tuple[Line, ...] = ()
     message: Paragraphs | None = None
 
 
-class Rejection(Asked):
+class Rejection(RequestValue):
     codes: Annotated[tuple[Literal[REJECTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
     message: Paragraphs | None = None
 
 
-class ReviewComment(Asked):
+class ReviewComment(RequestValue):
     text: Text
     visibility: Literal["partner", "internal"]
 
 
-class TokenRequest(Asked):
+class TokenRequest(RequestValue):
     organisation_id: Line | None = None
     roles: Annotated[list[Line], Field(max_length=10)]
     name: Line | None = None
     locale: Line | None = None
 
 
-class ClockMove(Asked):
+class ClockMove(RequestValue):
     """Forward by a duration (ISO 8601), or to a moment; one of the two."""
 
     advance: Annotated[str | None, Field(max_length=40)] = None
     to: Moment | None = None
 
 
-class MailEventBody(Asked):
+class MailEventBody(RequestValue):
     type: Literal["delivery", "bounce", "complaint"]
 
 
-class Decision(Asked):
+class Decision(RequestValue):
     """The form on a customer's page."""
 
     decision: Literal["opt_out", "agree", "undo"]
@@ -219,7 +219,7 @@ class Decision(Asked):
     comment: Paragraphs = ""
 
 
-class Switch(Asked):
+class Switch(RequestValue):
     """A form that sets something for the whole tenant: ticked, so that no scanner sends it by
     accident.
     """
@@ -229,7 +229,7 @@ class Switch(Asked):
     organisation_id: Line = ""
 
 
-class PageQuery(Asked):
+class PageQuery(RequestValue):
     """`lang`: the reader's choice; `done`: what was just done."""
 
     lang: Annotated[str | None, Field(max_length=10)] = None
@@ -244,17 +244,17 @@ class JournalQuery(PageQuery):
     before: Annotated[str, Field(max_length=40)] = ""
 
 
-class Reference(Asked):
+class Reference(RequestValue):
     reference: Annotated[str, Field(max_length=100)]
 
 
-class MailboxQuery(Asked):
+class MailboxQuery(RequestValue):
     mail: Annotated[str | None, Field(max_length=100)] = None
 
 
-class MailboxForm(Asked):
+class MailboxForm(RequestValue):
     type: Literal["delivery", "bounce", "complaint"]
 
 
-class ClockForm(Asked):
+class ClockForm(RequestValue):
     advance: Annotated[str, Field(max_length=40)]

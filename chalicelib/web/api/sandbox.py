@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.durations import after
+from chalicelib.domain.durations import add_duration
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
 from chalicelib.usecases import sandbox
@@ -142,7 +142,7 @@ def _target(call: Call) -> tuple[Any, str]:
         if wanted.to.tzinfo is None:
             raise Invalid([Finding(code="wrong_format", pointer="/to")])
         return wanted.to, f"to {rfc3339(wanted.to)}"
-    target = after(call.now, wanted.advance or "")
+    target = add_duration(call.now, wanted.advance or "")
     if target is None:
         raise Invalid([Finding(code="wrong_format", pointer="/advance")])
     return target, f"advance {wanted.advance}"
@@ -170,7 +170,7 @@ def mailbox(call: Call) -> Answer:
     summary="Move time forward, from the page",
 )
 def mailbox_clock(call: Call) -> Answer:
-    target = after(call.now, call.body.advance)
+    target = add_duration(call.now, call.body.advance)
     if target is None:
         raise Invalid([Finding(code="wrong_format", pointer="/advance")])
     began = time.monotonic()

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.amendments import editable_fields
+from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.arbitration import Arbitration, Party, Proposal
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.deadlines import Clock, StepContext, local
+from chalicelib.domain.deadlines import Clock, StepContext, format_local
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
-from chalicelib.domain.next_actions import label, next_actions
+from chalicelib.domain.next_actions import choose_status_label, list_next_actions
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.visible_clocks import running
+from chalicelib.domain.visible_clocks import list_visible_clocks
 from chalicelib.text import i18n
 
 DECIDED = ("approved", "ended")
@@ -33,7 +33,7 @@ def claim(
         "id": value.id,
         "filing_id": value.filing_id,
         "status": value.status,
-        "status_label": i18n.say(language, f"status.{label(value)}"),
+        "status_label": i18n.translate(language, f"status.{choose_status_label(value)}"),
         "customer_answer": value.answer.state,
         "association": {"id": value.association_id, "state": value.association.state}
         if value.association
@@ -49,14 +49,14 @@ def claim(
         "contested": value.answer.state != "not_asked"
         and slot.contested_for(value.organisation_id),
         "catalogue_edition": value.catalogue_edition,
-        "clocks": [clock(c) for c in running(value, slot, ctx)],
-        "next_actions": next_actions(
+        "clocks": [clock(c) for c in list_visible_clocks(value, slot, ctx)],
+        "next_actions": list_next_actions(
             value,
             roles,
             ctx,
             slot.claimed_otherwise(value.organisation_id, value.partner_role, value.id),
         ),
-        "editable_fields": list(editable_fields(value)),
+        "editable_fields": list(list_editable_fields(value)),
         "customer_contact": contact(value.customer_contact),
         "technical_contact": contact(value.technical_contact),
         "partner_contact": contact(value.partner_contact),
@@ -95,7 +95,7 @@ def clock(value: Clock) -> dict[str, Any]:
         "started_because": value.because,
         "calendar": value.calendar,
         "due_at": rfc3339(value.due_at),
-        "due_local": local(value.due_at, value.zone),
+        "due_local": format_local(value.due_at, value.zone),
         "time_zone": value.zone,
         "then": value.then,
         "state": "running",
@@ -364,7 +364,7 @@ def catalogue(edition: Edition, language: str) -> dict[str, Any]:
 
 def applicable_for(edition: Edition, role: str, language: str) -> str:
     """For whom a partner role applies under an edition."""
-    return i18n.say(language, f"partner_role.{role}.applicable_for.{edition.code}")
+    return i18n.translate(language, f"partner_role.{role}.applicable_for.{edition.code}")
 
 
 def bundle(
@@ -399,7 +399,7 @@ def _area(
     roles = [
         {
             "code": r.code,
-            "name": i18n.say(language, f"partner_role.{r.code}.name"),
+            "name": i18n.translate(language, f"partner_role.{r.code}.name"),
             "applicable_for": applicable_for(edition, r.code, language),
             "purpose": list(r.purposes),
             "aliases": list(r.aliases),
@@ -411,7 +411,7 @@ def _area(
     ]
     return {
         "code": area.code,
-        "name": i18n.say(language, f"solution_area.{area.code}"),
+        "name": i18n.translate(language, f"solution_area.{area.code}"),
         "aliases": list(area.aliases),
         "partner_roles": roles,
         "products": products if area.claims == "product" else [],

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.filing import Asked, Guid, Line
+from chalicelib.domain.filing import Guid, Line, RequestValue
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.domain.standard_webhooks import genuine
+from chalicelib.domain.standard_webhooks import is_genuine
 from chalicelib.usecases.external_decisions import PassedOn, pass_on
 from chalicelib.web.http.call import Answer, Call
 from chalicelib.web.http.routing import Routes
@@ -18,7 +18,7 @@ from chalicelib.web.http.timestamps import Moment
 routes = Routes()
 
 
-class PassedOnBody(Asked):
+class PassedOnBody(RequestValue):
     tenant_id: Guid
     claim_id: Annotated[Line, Field(min_length=1)]
     decision: Literal["opt_out", "agree", "undo"]
@@ -38,7 +38,7 @@ class PassedOnBody(Asked):
 def opt_out(call: Call) -> Answer:
     message_id = call.headers.get("webhook-id", "")
     nows = [call.now.timestamp(), *([time.time()] if call.services.settings.sandbox else [])]
-    if not genuine(
+    if not is_genuine(
         call.services.secrets.webhook_keys(),
         message_id,
         call.headers.get("webhook-timestamp", ""),

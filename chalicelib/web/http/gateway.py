@@ -191,12 +191,12 @@ class Exchange:
         known_as = request_id(request.headers.get("x-request-id"), request.context)
         self.line = LogLine(known_as, request.method, route.path)
         self._accepted = request.headers.get("accept-language")
-        self.language = i18n.choose(self._accepted, "en")
+        self.language = i18n.choose_language(self._accepted, "en")
 
     def enter(self, caller: Caller) -> None:
         """The caller is known: for the log, and for the language when the request asks for none."""
         self.line.caller = caller
-        self.language = i18n.choose(self._accepted, caller.locale or "en")
+        self.language = i18n.choose_language(self._accepted, caller.locale or "en")
 
 
 def _other_method(route: Route) -> Answer:

@@ -64,20 +64,20 @@ def shown(finding: Finding, language: str) -> dict[str, str]:
 
     One that nobody wrote a sentence for is still a finding, with its code and place.
     """
-    said = finding.code if i18n.knows(f"finding.{finding.code}.detail") else "invalid_value"
+    said = finding.code if i18n.has_text(f"finding.{finding.code}.detail") else "invalid_value"
     return {
         "code": finding.code,
         "pointer": finding.pointer,
-        "detail": i18n.say(language, f"finding.{said}.detail", **finding.values),
-        "hint": i18n.say(language, f"finding.{said}.hint", **finding.values),
+        "detail": i18n.translate(language, f"finding.{said}.detail", **finding.values),
+        "hint": i18n.translate(language, f"finding.{said}.hint", **finding.values),
     }
 
 
 def _sentence(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
     """The sentence for this code, or the one for all refusals of its kind."""
     own = f"refusal.{refusal.code}.{part}"
-    return i18n.say(
-        language, own if i18n.knows(own) else f"refusal.{type(refusal).code}.{part}", **values
+    return i18n.translate(
+        language, own if i18n.has_text(own) else f"refusal.{type(refusal).code}.{part}", **values
     )
 
 

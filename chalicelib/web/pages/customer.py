@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import form_token, well_formed
-from chalicelib.domain.next_actions import customer_may
+from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound
 from chalicelib.runtime.settings import settings
 from chalicelib.text import i18n
@@ -265,7 +265,7 @@ def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
         zone=services.calendars.zone(slot.country, slot.zone),
         calendar="-".join(filter(None, (slot.country, slot.subdivision))),
         endorsed=answer.endorsed,
-        may=customer_may(claim, seen.guest.judges(claim), call.now),
+        may=list_customer_actions(claim, seen.guest.judges(claim), call.now),
     )
 
 

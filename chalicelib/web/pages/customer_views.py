@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.state_machines import ASKED
-from chalicelib.text.templates import one_line
+from chalicelib.domain.state_machines import AWAITING_ANSWER
+from chalicelib.text.templates import clean_line
 
-Name = Annotated[str, AfterValidator(one_line)]
+Name = Annotated[str, AfterValidator(clean_line)]
 Choice = Literal["opt_out", "agree", "undo"]
 REASONS = ("not_our_partner", "not_this_item", "other_partner", "no_data_sharing", "other")
 ASKING = frozenset(
@@ -67,7 +67,7 @@ class ClaimView(Frozen):
             return "ended"
         if self.association in ("active", "grace"):
             return "active"
-        if self.association == "paused" and self.answer not in ASKED:
+        if self.association == "paused" and self.answer not in AWAITING_ANSWER:
             return "paused"
         return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
 

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.base import rfc3339
-from chalicelib.text.i18n import LANGUAGES, knows, local_day, moment, say
-from chalicelib.text.templates import environment, lines, one_line
+from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
+from chalicelib.text.templates import clean_line, clean_lines, load_templates
 from chalicelib.web.pages.customer_views import REASONS, CustomerView, Frame, JournalView, MailView
 
 HEADERS = {
@@ -37,7 +37,7 @@ def journal_page(frame: Frame, view: JournalView) -> str:
 
     `frame.path` is the path of the customer's page.
     """
-    return _page("journal.html", frame, view=view, knows=knows)
+    return _page("journal.html", frame, view=view, knows=has_text)
 
 
 def missing_page(frame: Frame) -> str:
@@ -47,7 +47,7 @@ def missing_page(frame: Frame) -> str:
 
 def verify_page(frame: Frame, genuine: bool | None = None, reference: str = "") -> str:
     """The form to check a mail's reference; with `genuine`, what came of it."""
-    return _page("verify.html", frame, genuine=genuine, reference=one_line(reference, 100))
+    return _page("verify.html", frame, genuine=genuine, reference=clean_line(reference, 100))
 
 
 def error_page(frame: Frame, problem: Mapping[str, Any]) -> str:
@@ -71,13 +71,13 @@ def mailbox_page(
 def _page(template: str, frame: Frame, **shown: Any) -> str:
     language = frame.language
     tools = {
-        "say": partial(say, language),
-        "when": partial(moment, language),
-        "on": partial(local_day, language),
+        "say": partial(translate, language),
+        "when": partial(format_moment, language),
+        "on": partial(format_local_day, language),
     }
-    languages = [(code, say(code, "language.name")) for code in LANGUAGES]
+    languages = [(code, translate(code, "language.name")) for code in LANGUAGES]
     return (
-        environment()
+        load_templates()
         .get_template(template)
         .render(frame=frame, languages=languages, machine=rfc3339, **tools, **shown)
     )
@@ -88,7 +88,7 @@ def _linked(text: str, links: Sequence[str]) -> Iterator[tuple[str, str]]:
     others.
     """
     ours = [link for link in links if link.startswith(("https://", "http://"))]
-    text = "\n".join(lines(text, 50_000))
+    text = "\n".join(clean_lines(text, 50_000))
     if not ours:
         yield text, ""
         return
