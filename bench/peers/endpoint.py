@@ -18,7 +18,7 @@ from chalicelib.ports import Services
 from chalicelib.usecases import filing
 from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.web.api import serializers
+from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import strict_json
 from chalicelib.web.http.access_log import LogLine, request_id
@@ -59,7 +59,7 @@ class Endpoint:
 
         def answer(filing_id: str, filed: filing.Filed) -> StoredResponse:
             seen = [
-                serializers.claim(
+                serialize_claim(
                     claim,
                     slot,
                     "en",

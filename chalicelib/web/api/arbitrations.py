@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration as arbitrating
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.web.api import serializers
 from chalicelib.web.api.partner import ADMINISTRATORS
 from chalicelib.web.api.reviewer import READERS, SENIORS
+from chalicelib.web.api.serializers.arbitrations import serialize_arbitration
 from chalicelib.web.http.call import PARTNER, Answer, Call
 from chalicelib.web.http.paging import cursor, start
 from chalicelib.web.http.responses import answer, asked, by, reply
@@ -31,7 +31,7 @@ def arbitrations(call: Call) -> Answer:
     found, more = call.services.store.arbitrations_of(owner, start(call), call.query.limit)
     return Answer(
         body={
-            "data": [serializers.arbitration(one, by(call).organisation_id) for one in found],
+            "data": [serialize_arbitration(one, by(call).organisation_id) for one in found],
             "next": cursor(call, more),
         }
     )
@@ -46,7 +46,7 @@ def arbitrations(call: Call) -> Answer:
 def arbitration(call: Call) -> Answer:
     found = arbitrating.opened(call.services, by(call), call.path["arbitration_id"])
     return Answer(
-        body=serializers.arbitration(found, by(call).organisation_id), etag=str(found.version)
+        body=serialize_arbitration(found, by(call).organisation_id), etag=str(found.version)
     )
 
 
@@ -145,4 +145,4 @@ def confirm(call: Call) -> Answer:
 
 
 def _shown(call: Call, case: Arbitration) -> StoredResponse:
-    return reply(serializers.arbitration(case, by(call).organisation_id), tag=str(case.version))
+    return reply(serialize_arbitration(case, by(call).organisation_id), tag=str(case.version))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain import checks, ids
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
 from chalicelib.domain.figures import clip_window, select_seats, select_usage
 from chalicelib.domain.filing import Filing, VerifyRequest
@@ -13,7 +14,18 @@ from chalicelib.domain.refusals import Forbidden, Invalid
 from chalicelib.usecases import amendments, event_feed, filing, lists, partner, provisioning
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.unit_of_work import Asked, etag
-from chalicelib.web.api import serializers
+from chalicelib.web.api.serializers.associations import serialize_association
+from chalicelib.web.api.serializers.catalogue import (
+    describe_role,
+    serialize_catalogue,
+    serialize_locations,
+)
+from chalicelib.web.api.serializers.history import (
+    serialize_bundle,
+    serialize_comment,
+    serialize_event,
+    serialize_history_row,
+)
 from chalicelib.web.http.call import PARTNER, PROGRAMME, Answer, Call
 from chalicelib.web.http.paging import cursor, start
 from chalicelib.web.http.problems import shown
@@ -23,7 +35,6 @@ from chalicelib.web.http.responses import (
     by,
     claim_for,
     idempotency_key,
-    r_of,
     reply,
     required,
     told,
@@ -48,7 +59,7 @@ routes = Routes()
 def catalogue(call: Call) -> Answer:
     day = call.query.on or call.now.date()
     return Answer(
-        body=serializers.catalogue(
+        body=serialize_catalogue(
             call.services.catalogue.on(day, call.services.settings.catalogue_edition), call.language
         )
     )
@@ -61,20 +72,7 @@ def locations(call: Call) -> Answer:
     found = call.services.partners.partner(by(call).organisation)
     if found is None:
         raise Forbidden("organisation_unknown")
-    return Answer(
-        body={
-            "data": [
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "partner_type": one.partner_type,
-                    "enrolled": list(one.enrolled),
-                }
-                for one in found.location_ids
-            ],
-            "next": None,
-        }
-    )
+    return Answer(body=serialize_locations(found.location_ids))
 
 
 @routes.post(
@@ -156,7 +154,7 @@ def evidence(call: Call) -> Answer:
             {
                 "id": made.id,
                 "upload": {"url": url, "fields": fields},
-                "expires_at": serializers.moment(made.expires_at),
+                "expires_at": rfc3339(made.expires_at),
             },
             201,
         )
@@ -321,14 +319,8 @@ def bundle(call: Call) -> Answer:
         lambda: call.services.store.comments(found.claim.id),
     )
     return Answer(
-        body=serializers.bundle(
-            found.claim,
-            found.slot,
-            call.language,
-            by(call).roles,
-            r_of(call, found.claim),
-            history,
-            said,
+        body=serialize_bundle(
+            found.claim, claim_for(call)(found.claim, found.slot), history, said, call.now
         )
     )
 
@@ -339,9 +331,7 @@ def bundle(call: Call) -> Answer:
 def comments(call: Call) -> Answer:
     found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
     said = [c for c in call.services.store.comments(found.id) if not c.internal]
-    return Answer(
-        body={"data": [serializers.comment(c, to_partner=True) for c in said], "next": None}
-    )
+    return Answer(body={"data": [serialize_comment(c) for c in said], "next": None})
 
 
 @routes.post(
@@ -361,7 +351,7 @@ def comment(call: Call) -> Answer:
             call.body.text,
             call.now,
             idempotency_key(call),
-            lambda made: reply(serializers.comment(made, to_partner=True), 201),
+            lambda made: reply(serialize_comment(made), 201),
         )
     )
 
@@ -376,7 +366,7 @@ def history(call: Call) -> Answer:
     found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
     return Answer(
         body={
-            "data": [serializers.history_row(row) for row in call.services.store.history(found.id)],
+            "data": [serialize_history_row(row) for row in call.services.store.history(found.id)],
             "next": None,
         }
     )
@@ -394,7 +384,7 @@ def associations(call: Call) -> Answer:
         call.services, by(call), call.query.state, start(call), call.query.limit
     )
     return Answer(
-        body={"data": [serializers.association(one) for one in found], "next": cursor(call, more)}
+        body={"data": [serialize_association(one) for one in found], "next": cursor(call, more)}
     )
 
 
@@ -406,7 +396,7 @@ def associations(call: Call) -> Answer:
 )
 def association(call: Call) -> Answer:
     found = partner.association(call.services, by(call), call.path["association_id"])
-    return Answer(body=serializers.association(found), etag=etag(found))
+    return Answer(body=serialize_association(found), etag=etag(found))
 
 
 @routes.post(
@@ -417,7 +407,7 @@ def association(call: Call) -> Answer:
     summary="End an association",
 )
 def end(call: Call) -> Answer:
-    shown_as = asked(call, lambda claim, slot: serializers.association(claim))
+    shown_as = asked(call, lambda claim, slot: serialize_association(claim))
     done = partner.end_association(
         call.services, by(call), call.path["association_id"], call.body.reason, call.now, shown_as
     )
@@ -460,7 +450,7 @@ def events(call: Call) -> Answer:
     )
     return Answer(
         body={
-            "data": [serializers.event(entry) for entry in found],
+            "data": [serialize_event(entry) for entry in found],
             "next": str(there) if there else None,
         }
     )
@@ -501,7 +491,7 @@ def _tried(call: Call, found: filing.Read, at: int, wrong: bool, waiting: bool) 
         **call.body.items[at].model_dump(exclude_none=True),
         "contested": contested,
         "would_become": becomes,
-        "applicable_for": serializers.applicable_for(found.known.edition, role.code, call.language)
+        "applicable_for": describe_role(found.known.edition, role.code, call.language)
         if role
         else None,
     }

@@ -1,13 +1,21 @@
 """What reviewers call."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.domain.claim import Claim
-from chalicelib.domain.slot import Slot
 from chalicelib.usecases import lists, review_case, reviewer
 from chalicelib.usecases.unit_of_work import Decided
-from chalicelib.web.api import serializers
+from chalicelib.web.api.serializers.associations import serialize_association
+from chalicelib.web.api.serializers.claims import serialize_proof
+from chalicelib.web.api.serializers.history import (
+    serialize_thread_comment,
+    serialize_whole_history_row,
+)
+from chalicelib.web.api.serializers.review import (
+    serialize_mail,
+    serialize_queue_row,
+    serialize_review_claim,
+)
 from chalicelib.web.http.call import Answer, Call
 from chalicelib.web.http.paging import cursor, start
 from chalicelib.web.http.responses import (
@@ -42,7 +50,7 @@ def queue(call: Call) -> Answer:
     wanted: request_models.QueueQuery = call.query
 
     def fits(case: lists.Waiting) -> bool:
-        row = serializers.queue_row(case, call.now)
+        row = serialize_queue_row(case, call.now)
         assignees = {None: row["assignee"], "me": by(call).sub, "none": None}
         return (
             wanted.state in (None, row["status"])
@@ -57,7 +65,7 @@ def queue(call: Call) -> Answer:
     found, more = lists.queue(call.services, fits, start(call), wanted.limit)
     return Answer(
         body={
-            "data": [serializers.queue_row(case, call.now) for case in found],
+            "data": [serialize_queue_row(case, call.now) for case in found],
             "next": cursor(call, more),
         }
     )
@@ -74,12 +82,12 @@ def case(call: Call) -> Answer:
             "claim": _seen(call)(found.claim, found.slot),
             "checks": {"warnings": list(found.claim.warnings)},
             "evidence": [
-                serializers.proof(p) | {"reused_elsewhere": p.id in found.reused}
+                {**serialize_proof(p), "reused_elsewhere": p.id in found.reused}
                 for p in found.claim.evidence
             ],
-            "mails": [serializers.mail(mail) for mail in found.mails],
-            "comments": [serializers.comment(c, to_partner=False) for c in found.comments],
-            "history": [serializers.history_row(row, public=False) for row in found.history],
+            "mails": [serialize_mail(mail) for mail in found.mails],
+            "comments": [serialize_thread_comment(c) for c in found.comments],
+            "history": [serialize_whole_history_row(row) for row in found.history],
         },
     )
 
@@ -215,7 +223,7 @@ def comment(call: Call) -> Answer:
             body.visibility == "internal",
             call.now,
             idempotency_key(call),
-            lambda made: reply(serializers.comment(made, to_partner=False), 201),
+            lambda made: reply(serialize_thread_comment(made), 201),
         )
     )
 
@@ -315,7 +323,7 @@ def resume(call: Call) -> Answer:
 
 def _association(call: Call, do: Callable[..., Decided]) -> Answer:
     body: request_models.Revocation = call.body
-    shown = asked(call, lambda claim, slot: serializers.association(claim))
+    shown = asked(call, lambda claim, slot: serialize_association(claim))
     return answer(
         told(
             do(
@@ -334,16 +342,4 @@ def _association(call: Call, do: Callable[..., Decided]) -> Answer:
 def _seen(call: Call) -> Shown:
     """A claim as reviewers see it: as its partner does, and who works on it."""
 
-    def shown(claim: Claim, slot: Slot) -> dict[str, Any]:
-        review = {
-            "assignee": claim.review.assignee,
-            "due_at": serializers.moment(claim.review.due_at),
-            "questions": claim.review.questions,
-            "escalated": claim.review.escalated,
-        }
-        return serializers.claim(claim, slot, call.language, (), r_of(call, claim)) | {
-            "item": serializers.item(claim),
-            "review": review,
-        }
-
-    return shown
+    return lambda claim, slot: serialize_review_claim(claim, slot, call.language, r_of(call, claim))

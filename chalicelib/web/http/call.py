@@ -64,7 +64,7 @@ class Answer:
     """
 
     status: int = 200
-    body: dict[str, Any] | list[Any] | BaseModel | str | None = None
+    body: Mapping[str, Any] | list[Any] | BaseModel | str | None = None
     etag: str | None = None
     headers: Mapping[str, str | list[str]] = field(default_factory=dict)
     replayed: bool = False

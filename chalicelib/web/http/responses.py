@@ -1,6 +1,6 @@
 """Between the edge and the use cases: who asks, how a repeat is known, and the answer's text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
@@ -13,11 +13,12 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import Asked, etag
-from chalicelib.web.api import serializers
+from chalicelib.web.api.response_models import claims as models
+from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.http.call import Answer, Call
 
 JSON = {"Content-Type": "application/json"}
-Shown = Callable[[Claim, Slot], dict[str, Any]]
+Shown = Callable[[Claim, Slot], Mapping[str, Any]]
 
 
 def by(call: Call) -> Caller:
@@ -49,7 +50,7 @@ def required(call: Call) -> IdempotencyKey:
     return found
 
 
-def reply(body: dict[str, Any], status: int = 200, tag: str | None = None) -> StoredResponse:
+def reply(body: Mapping[str, Any], status: int = 200, tag: str | None = None) -> StoredResponse:
     """What a use case stores as its answer."""
     return StoredResponse(status, to_json(body).decode(), tag)
 
@@ -71,12 +72,10 @@ def asked(call: Call, shown: Shown | None = None) -> Asked:
     )
 
 
-def claim_for(call: Call) -> Shown:
+def claim_for(call: Call) -> Callable[[Claim, Slot], models.Claim]:
     """A claim as this caller sees it."""
     roles = by(call).roles
-    return lambda claim, slot: serializers.claim(
-        claim, slot, call.language, roles, r_of(call, claim)
-    )
+    return lambda claim, slot: serialize_claim(claim, slot, call.language, roles, r_of(call, claim))
 
 
 def r_of(call: Call, claim: Claim) -> StepContext:

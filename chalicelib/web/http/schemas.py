@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -103,9 +105,12 @@ def _shape(answers: Any) -> Any:
     """
     if not isinstance(answers, str):
         return answers
-    from chalicelib.web.api import response_models
+    from chalicelib.web.api import response_models as models
 
-    return getattr(response_models, answers)
+    modules = (
+        import_module(f"{models.__name__}.{one.name}") for one in iter_modules(models.__path__)
+    )
+    return next(found for one in modules if (found := vars(one).get(answers)))
 
 
 def _never_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Arbitrations: both parties for the programme, a partner's own side for a partner."""
+
+from typing import Annotated, Literal, NotRequired
+
+from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
+from chalicelib.web.api.response_models.claims import NamedItem, Proof
+
+
+class Statement(Shape):
+    text: str
+    evidence: list[Proof]
+    at: Timestamp
+
+
+class CaseQuestion(Shape):
+    text: str
+    asked_at: Timestamp
+    due_at: Timestamp
+
+
+class Party(Shape):
+    claim_id: str
+    claim_ids: list[str]
+    association_id: str | None
+    organisation_id: str
+    joined_at: Timestamp
+    left_because: str | None
+    statement: Statement | None
+    statement_due_at: Timestamp
+    questions: list[CaseQuestion]
+
+
+class Verdict(Shape):
+    """`outcome` is for a party: the programme sees who won.
+    `kept`: nobody won against this holder.
+    """
+
+    winner: str | None
+    reasons: dict[str, str]
+    at: Timestamp
+    outcome: NotRequired[Annotated[Literal["won", "lost", "kept"] | None, OMITTED_WHEN_NONE]]
+
+
+class Proposal(Shape):
+    winner: str | None
+    reasons: dict[str, str]
+    by: str
+    at: Timestamp
+
+
+class Arbitration(Shape):
+    id: str
+    tenant_id: str
+    item: NamedItem
+    state: Literal["open", "decided", "closed"]
+    opened_at: Timestamp
+    decision_due_at: Timestamp
+    parties: list[Party]
+    decision: Verdict | None
+    proposal: Proposal | None
+    version: int
+
+
+class Arbitrations(Shape):
+    data: list[Arbitration]
+    next: str | None

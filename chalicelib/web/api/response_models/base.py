@@ -1,0 +1,26 @@
+"""What the descriptions of all responses are built from."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict
+
+
+def one_of(*values: str) -> WithJsonSchema:
+    """Return the annotation of a text that has one of these values.
+
+    For sets of values that the domain keeps in a table; elsewhere a `Literal` says the same.
+    """
+    return WithJsonSchema({"type": "string", "enum": list(values)})
+
+
+Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+# Marks a member that is left out when it has no value.
+OMITTED_WHEN_NONE = Field(json_schema_extra={"default": None})
+
+
+@with_config(ConfigDict(extra="forbid"))
+class Shape(TypedDict):
+    pass

@@ -1,0 +1,62 @@
+"""What filing, checking and uploading answer."""
+
+from typing import Annotated, NotRequired
+
+from chalicelib.domain.directory import State
+from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
+from chalicelib.web.api.response_models.claims import Becomes, Claim
+
+
+class Filed(Shape):
+    filing_id: str
+    claims: list[Claim]
+
+
+class Finding(Shape):
+    code: str
+    pointer: str
+    detail: str
+    hint: str
+
+
+class TriedItem(Shape):
+    product: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
+    workload: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
+    subscription_id: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
+    contested: bool
+    would_become: Becomes | None
+    applicable_for: str | None
+
+
+class Checked(Shape):
+    ok: bool
+    would_become: Becomes | None
+    errors: list[Finding]
+    warnings: list[Finding]
+    items: list[TriedItem]
+
+
+class VerifiedSubscription(Shape):
+    id: str
+    product: str
+    state: State
+    channel: str
+    provisioned: bool
+
+
+class Verified(Shape):
+    ok: bool
+    subscription: VerifiedSubscription | None
+    errors: list[Finding]
+    warnings: list[Finding]
+
+
+class Invitation(Shape):
+    url: str
+    fields: dict[str, str]
+
+
+class Announced(Shape):
+    id: str
+    upload: Invitation
+    expires_at: Timestamp

@@ -1,0 +1,76 @@
+"""What reviewers see."""
+
+from typing import Literal
+
+from chalicelib.web.api.response_models.base import Shape, Timestamp
+from chalicelib.web.api.response_models.claims import Claim, Item, NamedItem, Proof
+from chalicelib.web.api.response_models.history import ThreadComment, WholeHistoryRow
+
+
+class QueueRow(Shape):
+    kind: Literal["claim", "arbitration", "association", "task"]
+    id: str
+    claim_id: str
+    status: str
+    organisation_id: str | None
+    tenant_id: str
+    item: Item | NamedItem
+    assignee: str | None
+    due_at: Timestamp | None
+    seconds_left: int | None
+    overdue: bool
+    escalated: bool
+    contested: bool
+
+
+class Queue(Shape):
+    data: list[QueueRow]
+    next: str | None
+
+
+class Review(Shape):
+    assignee: str | None
+    due_at: Timestamp | None
+    questions: int
+    escalated: bool
+
+
+class ReviewClaim(Claim):
+    review: Review
+
+
+class CheckResults(Shape):
+    warnings: list[str]
+
+
+class ReviewProof(Proof):
+    reused_elsewhere: bool
+
+
+class MailEvent(Shape):
+    type: Literal["delivery", "bounce", "complaint"]
+    at: Timestamp
+
+
+class Mail(Shape):
+    id: str
+    kind: str
+    recipient: str
+    source: str
+    qualifying: bool
+    language: str
+    sent_at: Timestamp
+    template: str
+    template_hash: str
+    text_hash: str
+    provider_id: str | None
+    events: list[MailEvent]
+
+
+class ReviewCase(Shape):
+    claim: ReviewClaim
+    checks: CheckResults
+    evidence: list[ReviewProof]
+    mails: list[Mail]
+    comments: list[ThreadComment]
+    history: list[WholeHistoryRow]

@@ -1,0 +1,84 @@
+"""Arbitrations: both parties for the programme, a partner's own side for a partner."""
+
+from chalicelib.domain.arbitration import Arbitration, Party, Proposal, Statement, Verdict
+from chalicelib.domain.base import rfc3339
+from chalicelib.web.api.response_models import arbitrations as models
+from chalicelib.web.api.serializers.claims import serialize_named_item, serialize_proof
+
+
+def serialize_arbitration(case: Arbitration, organisation_id: str | None) -> models.Arbitration:
+    """Write a case as an organisation sees it; None: as the programme does.
+
+    A partner sees its own party only and no proposal. It sees a subscription that the service
+    filled in once it has won.
+    """
+    parties = [party for party in case.parties if organisation_id in (None, party.organisation_id)]
+    own = parties[0] if organisation_id is not None else None
+    proposal = case.proposal if own is None else None
+    return {
+        "id": case.id,
+        "tenant_id": case.tenant_id,
+        "item": serialize_named_item(case.item, own is not None and _is_hidden(case, own)),
+        "state": case.state,
+        "opened_at": rfc3339(case.opened_at),
+        "decision_due_at": rfc3339(case.decision_due_at),
+        "parties": [_serialize_party(party) for party in parties],
+        "decision": _serialize_verdict(case.decision, own) if case.decision else None,
+        "proposal": _serialize_proposal(proposal) if proposal else None,
+        "version": case.version,
+    }
+
+
+def _is_hidden(case: Arbitration, own: Party) -> bool:
+    """Whether a party must not see the item's subscription yet."""
+    won = case.decision is not None and case.decision.winner in own.named
+    return own.filled_in and not won
+
+
+def _serialize_party(party: Party) -> models.Party:
+    return {
+        "claim_id": party.claim_ids[0],
+        "claim_ids": list(party.claim_ids),
+        "association_id": party.association_id,
+        "organisation_id": party.organisation_id,
+        "joined_at": rfc3339(party.joined_at),
+        "left_because": party.left_because,
+        "statement": _serialize_statement(party.statement) if party.statement else None,
+        "statement_due_at": rfc3339(party.statement_due_at),
+        "questions": [
+            {"text": q.text, "asked_at": rfc3339(q.asked_at), "due_at": rfc3339(q.due_at)}
+            for q in party.questions
+        ],
+    }
+
+
+def _serialize_statement(statement: Statement) -> models.Statement:
+    return {
+        "text": statement.text,
+        "evidence": [serialize_proof(proof) for proof in statement.evidence],
+        "at": rfc3339(statement.at),
+    }
+
+
+def _serialize_verdict(verdict: Verdict, own: Party | None) -> models.Verdict:
+    """Write the decision; a party learns who won only if it did, and what that means for it."""
+    body: models.Verdict = {
+        "winner": verdict.winner,
+        "reasons": verdict.reasons,
+        "at": rfc3339(verdict.at),
+    }
+    if own is None:
+        return body
+    if verdict.winner in own.named:
+        return body | {"outcome": "won"}
+    kept = verdict.winner is None and own.incumbent
+    return body | {"winner": None, "outcome": "kept" if kept else "lost"}
+
+
+def _serialize_proposal(proposal: Proposal) -> models.Proposal:
+    return {
+        "winner": proposal.winner,
+        "reasons": proposal.reasons,
+        "by": proposal.by,
+        "at": rfc3339(proposal.at),
+    }

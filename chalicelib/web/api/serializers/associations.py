@@ -1,0 +1,31 @@
+"""Associations as their partner sees them."""
+
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.claim import Claim
+from chalicelib.web.api.response_models import associations as models
+from chalicelib.web.api.serializers.claims import serialize_item
+from chalicelib.web.api.serializers.moments import format_moment
+
+
+def serialize_association(claim: Claim) -> models.Association:
+    """Write the association that a claim has led to.
+
+    Raises ValueError for a claim that has led to none.
+    """
+    association, association_id = claim.association, claim.association_id
+    if association is None or association_id is None:
+        raise ValueError(f"{claim.id} has no association")
+    ends_on = claim.snapshot.ends_on if claim.snapshot and claim.held else None
+    return {
+        "id": association_id,
+        "claim_id": claim.id,
+        "organisation_id": claim.organisation_id,
+        "tenant_id": claim.tenant_id,
+        "item": serialize_item(claim),
+        "partner_role": claim.partner_role,
+        "state": association.state,
+        "since": rfc3339(association.active_since or association.since),
+        "ended_at": format_moment(association.ended_at),
+        "end_reason": association.end_reason,
+        "subscription_ends_on": ends_on.isoformat() if ends_on else None,
+    }

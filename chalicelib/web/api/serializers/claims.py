@@ -1,0 +1,156 @@
+"""Claims as their own partner sees them."""
+
+from collections.abc import Iterable
+
+from chalicelib.domain.amendments import list_editable_fields
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.claim import Association, Claim, Decision
+from chalicelib.domain.deadlines import Clock, StepContext, format_local
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.filing import Contact, RevenueDetails
+from chalicelib.domain.item import Item
+from chalicelib.domain.next_actions import choose_status_label, list_next_actions
+from chalicelib.domain.slot import Slot
+from chalicelib.domain.visible_clocks import list_visible_clocks
+from chalicelib.text import i18n
+from chalicelib.web.api.response_models import claims as models
+from chalicelib.web.api.serializers.moments import format_moment
+
+DECIDED = ("approved", "ended")
+
+
+def serialize_claim(
+    claim: Claim, slot: Slot, language: str, roles: Iterable[str], ctx: StepContext
+) -> models.Claim:
+    """Write a claim as its own partner sees it.
+
+    slot: what is known of the claim's item, for `contested` and the clocks of an arbitration.
+    language: of `status_label`; codes never change.
+    roles: of the caller, for `next_actions`.
+    """
+    hidden = claim.filled_in and claim.status not in DECIDED
+    asked = claim.answer.state != "not_asked"
+    taken = slot.claimed_otherwise(claim.organisation_id, claim.partner_role, claim.id)
+    return {
+        "id": claim.id,
+        "filing_id": claim.filing_id,
+        "status": claim.status,
+        "status_label": i18n.translate(language, f"status.{choose_status_label(claim)}"),
+        "customer_answer": claim.answer.state,
+        "association": _serialize_own_association(claim.association_id, claim.association),
+        "location_id": claim.location_id,
+        "organisation_id": claim.organisation_id,
+        "tenant_id": claim.tenant_id,
+        "domain": claim.domain,
+        "solution_area": claim.solution_area,
+        "partner_role": claim.partner_role,
+        "engagement": claim.engagement,
+        "item": serialize_item(claim, hidden),
+        "contested": asked and slot.contested_for(claim.organisation_id),
+        "catalogue_edition": claim.catalogue_edition,
+        "clocks": [serialize_clock(clock) for clock in list_visible_clocks(claim, slot, ctx)],
+        "next_actions": list_next_actions(claim, roles, ctx, taken),
+        "editable_fields": list(list_editable_fields(claim)),
+        "customer_contact": serialize_contact(claim.customer_contact),
+        "technical_contact": serialize_contact(claim.technical_contact),
+        "partner_contact": serialize_contact(claim.partner_contact),
+        "name": claim.name,
+        "external_reference": claim.external_reference,
+        "evidence": [serialize_proof(proof) for proof in claim.evidence],
+        "revenue_details": _serialize_revenue(claim.revenue_details),
+        "warnings": list(claim.warnings),
+        "findings": list(claim.findings),
+        "created_at": rfc3339(claim.created_at),
+        "submitted_at": format_moment(claim.submitted_at),
+        "updated_at": rfc3339(claim.updated_at),
+        "decided_at": format_moment(claim.decided_at),
+        "decision": _serialize_decision(claim.decision),
+        "version": claim.version,
+    }
+
+
+def serialize_item(claim: Claim, hidden: bool = False) -> models.Item:
+    """Write what is claimed, with the state that its subscription had at the last look-up.
+
+    hidden: leave the subscription out. One that the service filled in is shown from approval on.
+    """
+    state = claim.snapshot.state if claim.snapshot else None
+    if claim.item.workload:
+        return {"workload": claim.item.workload, "state": state}
+    return {
+        "product": claim.item.code,
+        "subscription_id": None if hidden else claim.item.subscription_id,
+        "subscription_state": None if hidden else state,
+    }
+
+
+def serialize_named_item(item: Item, hidden: bool = False) -> models.NamedItem:
+    """Write an item by its codes, without the state of its subscription."""
+    if item.workload:
+        return {"workload": item.workload}
+    return {"product": item.product, "subscription_id": None if hidden else item.subscription_id}
+
+
+def serialize_clock(clock: Clock) -> models.RunningClock:
+    """Write a running clock: since when and why, in which calendar, until when, and what then."""
+    return {
+        "kind": clock.kind,
+        "started_at": rfc3339(clock.started_at),
+        "started_because": clock.because,
+        "calendar": clock.calendar,
+        "due_at": rfc3339(clock.due_at),
+        "due_local": format_local(clock.due_at, clock.zone),
+        "time_zone": clock.zone,
+        "then": clock.then,
+        "state": "running",
+    }
+
+
+def serialize_contact(contact: Contact | None) -> models.Person | None:
+    """Write a contact; the title is left out when there is none."""
+    if contact is None:
+        return None
+    person: models.Person = {"name": contact.name, "email": contact.email}
+    if contact.title is not None:
+        person["title"] = contact.title
+    return person
+
+
+def serialize_proof(proof: Proof) -> models.Proof:
+    """Write a file as a claim refers to it."""
+    on = proof.acknowledged_on
+    return {
+        "id": proof.id,
+        "kind": proof.kind,
+        "file_name": proof.file_name,
+        "covers": list(proof.covers),
+        "acknowledged_on": on.isoformat() if on else None,
+    }
+
+
+def _serialize_own_association(
+    association_id: str | None, association: Association | None
+) -> models.AssociationOfClaim | None:
+    if association is None or association_id is None:
+        return None
+    return {"id": association_id, "state": association.state}
+
+
+def _serialize_revenue(details: RevenueDetails | None) -> models.Revenue | None:
+    if details is None:
+        return None
+    return {
+        "solution_seller": details.solution_seller,
+        "isv_solution_name": details.isv_solution_name,
+    }
+
+
+def _serialize_decision(decision: Decision | None) -> models.ClaimDecision | None:
+    if decision is None:
+        return None
+    return {
+        "outcome": decision.outcome,
+        "codes": list(decision.codes),
+        "message": decision.message,
+        "at": rfc3339(decision.at),
+    }

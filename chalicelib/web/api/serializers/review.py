@@ -1,0 +1,117 @@
+"""What reviewers see: the queue, a claim with who works on it, and its mails."""
+
+from datetime import datetime
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.review_tasks import ReviewTask
+from chalicelib.domain.slot import Slot
+from chalicelib.web.api.response_models import review as models
+from chalicelib.web.api.serializers.claims import (
+    serialize_claim,
+    serialize_item,
+    serialize_named_item,
+)
+from chalicelib.web.api.serializers.moments import format_moment
+
+
+def serialize_review_claim(
+    claim: Claim, slot: Slot, language: str, ctx: StepContext
+) -> models.ReviewClaim:
+    """Write a claim as reviewers see it: as its partner does, with its item and its review."""
+    review: models.Review = {
+        "assignee": claim.review.assignee,
+        "due_at": format_moment(claim.review.due_at),
+        "questions": claim.review.questions,
+        "escalated": claim.review.escalated,
+    }
+    shown = serialize_claim(claim, slot, language, (), ctx)
+    return {**shown, "item": serialize_item(claim), "review": review}
+
+
+def serialize_queue_row(
+    waiting: Claim | Arbitration | ReviewTask, now: datetime
+) -> models.QueueRow:
+    """Write what waits in the reviewers' or seniors' queue."""
+    if isinstance(waiting, Arbitration):
+        return _serialize_arbitration_row(waiting, now)
+    if isinstance(waiting, ReviewTask):
+        return _serialize_task_row(waiting, now)
+    return _serialize_claim_row(waiting, waiting.review.due_at, now)
+
+
+def serialize_mail(mail: MailRecord) -> models.Mail:
+    """Write a mail that was sent, and what became of it."""
+    return {
+        "id": mail.id,
+        "kind": mail.kind,
+        "recipient": mail.recipient,
+        "source": mail.source,
+        "qualifying": mail.qualifying,
+        "language": mail.language,
+        "sent_at": rfc3339(mail.sent_at),
+        "template": mail.template,
+        "template_hash": mail.template_hash,
+        "text_hash": mail.text_hash,
+        "provider_id": mail.provider_id,
+        "events": [{"type": event.type, "at": rfc3339(event.at)} for event in mail.events],
+    }
+
+
+def _serialize_claim_row(claim: Claim, due: datetime | None, now: datetime) -> models.QueueRow:
+    left = _count_seconds(due, now)
+    return {
+        "kind": "claim",
+        "id": claim.id,
+        "claim_id": claim.id,
+        "status": claim.status,
+        "organisation_id": claim.organisation_id,
+        "tenant_id": claim.tenant_id,
+        "item": serialize_item(claim),
+        "assignee": claim.review.assignee,
+        "due_at": format_moment(due),
+        "seconds_left": left,
+        "overdue": left is not None and left < 0,
+        "escalated": claim.review.escalated,
+        "contested": claim.contested,
+    }
+
+
+def _serialize_arbitration_row(case: Arbitration, now: datetime) -> models.QueueRow:
+    left = _count_seconds(case.decision_due_at, now)
+    return {
+        "kind": "arbitration",
+        "id": case.id,
+        "claim_id": case.parties[0].claim_ids[0],
+        "status": case.state,
+        "organisation_id": None,
+        "tenant_id": case.tenant_id,
+        "item": serialize_named_item(case.item),
+        "assignee": case.assignee,
+        "due_at": format_moment(case.decision_due_at),
+        "seconds_left": left,
+        "overdue": left is not None and left < 0,
+        "escalated": case.escalated,
+        "contested": True,
+    }
+
+
+def _serialize_task_row(task: ReviewTask, now: datetime) -> models.QueueRow:
+    """Write a task about an association, by its id and state, or about a claim, by its kind."""
+    claim, association = task.claim, task.claim.association
+    row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, now)
+    row |= {"escalated": False, "seconds_left": row["seconds_left"] or 0}
+    if association and claim.association_id and task.about_association:
+        return row | {
+            "kind": "association",
+            "id": claim.association_id,
+            "status": association.state,
+        }
+    return row | {"kind": "task", "status": claim.task.kind if claim.task else ""}
+
+
+def _count_seconds(due: datetime | None, now: datetime) -> int | None:
+    return int((due - now).total_seconds()) if due else None
