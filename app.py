@@ -1,6 +1,6 @@
 """Every way in: the HTTP routes, the worker's queue, the mail service's events, and the sweep."""
 
-from chalicelib.runtime import startup  # isort: skip  # before all that is to profit
+from chalicelib.runtime import startup  # isort: skip  # first: no garbage collection while importing
 import logging
 from typing import Any
 
@@ -52,4 +52,4 @@ def sweep(event: CloudWatchEvent) -> None:
     queue_handlers.sweep(wiring.services())
 
 
-startup.over()
+startup.finish()

@@ -36,6 +36,7 @@ class Settings:
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""
     aws_endpoint_url: str = ""  # set by the embedded run
+    trusted_roots: str = "amazon"  # who signs for AWS: amazon, or default: the whole bundle
 
     @property
     def sandbox(self) -> bool:

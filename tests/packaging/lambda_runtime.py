@@ -74,14 +74,14 @@ class Function:
         raise FunctionFailed(f"No answer (ended: {self.process.poll()}):\n{self.log.read_text()}")
 
 
-def unpacked(archive: Path, folder: Path) -> Path:
+def unpack(archive: Path, folder: Path) -> Path:
     """The zip as it lies in the task folder."""
     with zipfile.ZipFile(archive) as opened:
         opened.extractall(folder)
     return folder
 
 
-def provided(folder: Path) -> Path:
+def link_provided(folder: Path) -> Path:
     """A folder with what Lambda provides, and nothing else of this environment; all of it compiled,
     as there.
     """
@@ -102,7 +102,7 @@ def provided(folder: Path) -> Path:
 
 
 @contextmanager
-def started(
+def start(
     task: Path, handler: str, beside: Path, variables: Mapping[str, str], under: Sequence[str] = ()
 ) -> Iterator[Function]:
     """A new process for a handler, ended afterwards. `beside`: the folder of `provided`.
@@ -140,9 +140,7 @@ class _RuntimeApi(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle(self) -> None:
-        with suppress(
-            ConnectionResetError
-        ):  # a function that is ended while it waits for the next event
+        with suppress(ConnectionError):  # the function may be ended while it waits
             super().handle()
 
     def do_GET(self) -> None:

@@ -59,7 +59,7 @@ class Surroundings:
     def client(self, service: str) -> Any:
         return deployment.client(service, self.endpoint)
 
-    def afresh(self) -> "Surroundings":
+    def with_new_table(self) -> "Surroundings":
         """The same with a table of its own, in which nothing has been filed."""
         other = Surroundings(
             self.endpoint,
@@ -82,7 +82,7 @@ class Surroundings:
 
 
 @contextmanager
-def made(folder: Path, template: Path) -> Iterator[Surroundings]:
+def start(folder: Path, template: Path) -> Iterator[Surroundings]:
     """The place, for the functions of this template; gone afterwards."""
     running = emulator.start(folder, None)
     issuer = Issuer(Settings(stage="local", oidc_issuer=ISSUER), lambda name, make: make())
@@ -178,7 +178,7 @@ def _published(body: bytes, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def tunnelled(endpoint: str, folder: Path) -> Iterator[str]:
+def tunnel(endpoint: str, folder: Path) -> Iterator[str]:
     """The same endpoint over TLS, by the certificate of the place in this folder."""
     behind = urlsplit(endpoint)
 

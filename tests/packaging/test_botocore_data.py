@@ -1,47 +1,81 @@
-"""What is left of botocore's data is all that the functions need, and says the same."""
+"""What is left of botocore's data is all that the functions call, and means the same."""
 
 import ast
+import json
+import re
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.session import get_session
 from cryptography import x509
 
-from chalicelib.aws.clients import loader
+from tests.packaging import lambda_runtime
 from tools.packaging import botocore_data
-from tools.packaging.package import ROOT
+from tools.packaging.package import ROOT, package
 
+pytestmark = pytest.mark.xdist_group("package")
 BY_BOTOCORE = {"CreateBucket", "HeadBucket"}
 REGIONS = ("eu-central-1", "us-gov-west-1", "cn-north-1")  # one of each partition
+INSTALLED = Path(botocore.__file__).parent
+KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+# Makes a client of every service in a process of the package, and prints which botocore did.
+MAKE_CLIENTS = f"""
+import json, botocore
+from chalicelib.aws.clients import new_client
+made = {{name: new_client(name, "").meta.service_model.operation_names for name in {sorted(botocore_data.OPERATIONS)}}}
+print(json.dumps([botocore.__version__, botocore.__file__, made]))
+"""
+PRINT_BUNDLE = (
+    "from chalicelib.aws.clients import new_client; "
+    "print(new_client('sqs', '')._endpoint.http_session._verify)"
+)
 
 
 @pytest.fixture(scope="module")
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Loader:
+    """A loader of the trimmed data alone."""
     folder = tmp_path_factory.mktemp("trimmed")
-    for path, content in botocore_data.data().items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    found: Loader = loader(folder / botocore_data.FOLDER)
+    for name, content in botocore_data.trimmed(INSTALLED / "data"):
+        file = folder / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
+    found = type("Trimmed", (Loader,), {"BUILTIN_DATA_PATH": str(folder)})()
+    assert isinstance(found, Loader)
     return found
 
 
-def a_client(loader: Loader, service: str, region: str) -> Any:
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unpacked package of production."""
+    return lambda_runtime.unpack(package("prod").zip, tmp_path_factory.mktemp("package") / "task")
+
+
+def run_in(task: Path, code: str, beside: Path | None = None, **variables: str) -> str:
+    """What a process of the package prints, with nothing on its path but `beside`."""
+    environment = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1", "STAGE": "prod"} | variables
+    if beside:
+        environment["PYTHONPATH"] = str(beside)
+    command = [sys.executable, "-S", "-c", code]
+    return subprocess.check_output(command, cwd=task, env=environment, text=True).strip()
+
+
+def make_client(loader: Loader, service: str, region: str) -> Any:
     session = get_session()
     session.set_credentials("testing", "testing")
     session.register_component("data_loader", loader)
     return session.create_client(service, region_name=region)
 
 
-def called(folder: Path) -> set[str]:
-    """Every name that is looked up on anything, and every string, since paginators and addresses
-    are asked for by name.
-    """
+def names_in(folder: Path) -> set[str]:
+    """Every attribute, and every string, since paginators and addresses are asked for by name."""
     nodes = [node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return names | {
@@ -52,35 +86,33 @@ def called(folder: Path) -> set[str]:
 
 
 def test_every_operation_that_is_called_is_left():
-    names, known = called(ROOT / "chalicelib" / "aws"), Loader()
+    names, known = names_in(ROOT / "chalicelib" / "aws"), Loader()
 
     for service, operations in botocore_data.OPERATIONS.items():
         whole = known.load_service_model(service, "service-2")["operations"]
-        asked = {operation for operation in whole if xform_name(operation) in names}
-        assert asked <= operations, service
-        assert operations - asked <= BY_BOTOCORE, f"{service}: nobody calls it"
+        called = {operation for operation in whole if xform_name(operation) in names}
+        assert called <= operations, service
+        assert operations - called <= BY_BOTOCORE, f"{service}: nothing calls it"
 
 
 @pytest.mark.parametrize("service", sorted(botocore_data.OPERATIONS))
-def test_a_client_meets_the_same_endpoint_and_shapes_as_with_all_data(trimmed, service):
+def test_a_client_has_the_same_endpoint_and_shapes_as_with_all_data(trimmed, service):
     whole = Loader()
 
     for region in REGIONS:
-        ours, theirs = a_client(trimmed, service, region), a_client(whole, service, region)
+        ours, theirs = make_client(trimmed, service, region), make_client(whole, service, region)
         assert ours.meta.endpoint_url == theirs.meta.endpoint_url
         assert ours.meta.config.signature_version == theirs.meta.config.signature_version
     for operation in botocore_data.OPERATIONS[service]:
         one, other = (each.meta.service_model.operation_model(operation) for each in (ours, theirs))
         assert one.http == other.http
-        assert sorted(error.name for error in one.error_shapes) == sorted(
-            error.name for error in other.error_shapes
-        )
+        assert error_names(one) == error_names(other)
         assert members(one.input_shape) == members(other.input_shape)
         assert members(one.output_shape) == members(other.output_shape)
 
 
-def test_upload_forms_and_download_addresses_are_made_of_what_is_left(trimmed):
-    ours, theirs = a_client(trimmed, "s3", "eu-central-1"), a_client(Loader(), "s3", "eu-central-1")
+def test_upload_forms_and_download_addresses_are_the_same_as_with_all_data(trimmed):
+    ours, theirs = (make_client(one, "s3", "eu-central-1") for one in (trimmed, Loader()))
 
     forms = [
         one.generate_presigned_post("bucket", "key", Fields={"Content-Type": "text/plain"})
@@ -96,43 +128,58 @@ def test_upload_forms_and_download_addresses_are_made_of_what_is_left(trimmed):
     assert addresses[0].partition("?")[0] == addresses[1].partition("?")[0]
 
 
+def test_the_packaged_botocore_is_the_pinned_one_and_the_trimmed_models_load_with_it(
+    task, tmp_path
+):
+    (pinned,) = re.findall(
+        r"^botocore==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+    )
+    (tmp_path / "botocore").mkdir()
+    (tmp_path / "botocore" / "__init__.py").write_text("raise ImportError('the runtime has it')")
+
+    version, file, operations = json.loads(run_in(task, MAKE_CLIENTS, beside=tmp_path))
+
+    assert version == pinned
+    assert Path(file) == task / "botocore" / "__init__.pyc"
+    assert {name: set(some) for name, some in operations.items()} == botocore_data.OPERATIONS
+
+
+def test_the_zip_holds_data_of_the_services_that_are_called_and_of_no_other():
+    with zipfile.ZipFile(package("prod").zip) as opened:
+        parts = [name.split("/") for name in opened.namelist()]
+
+    services = {part[2] for part in parts if part[:2] == ["botocore", "data"] and len(part) > 3}
+    assert services == set(botocore_data.OPERATIONS)
+
+
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")  # Starfield's root has the number 0
 def test_the_roots_are_amazons_and_good_for_years():
-    known = x509.load_pem_x509_certificates(botocore_data.roots())
+    bundle = botocore_data.roots((INSTALLED / "cacert.pem").read_bytes())
+    known = x509.load_pem_x509_certificates(bundle)
 
     names = {one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value for one in known}
     assert names == {
         *(f"Amazon Root CA {n}" for n in range(1, 5)),
         "Starfield Services Root Certificate Authority - G2",
     }
-    assert all(
-        one.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3 * 365) for one in known
-    )
+    three_years_on = datetime.now(UTC) + timedelta(days=3 * 365)
+    assert all(one.not_valid_after_utc > three_years_on for one in known)
 
 
-@pytest.mark.parametrize(("region", "bundle", "trusted"), [
-    ("eu-central-1", None, "roots.pem"), ("us-gov-west-1", None, "cacert.pem"), ("cn-north-1", None, "cacert.pem"),
-    ("eu-central-1", "proxy.pem", "proxy.pem"),
+@pytest.mark.parametrize(("variables", "trusted"), [
+    ({}, "amazon-roots.pem"), ({"AWS_DEFAULT_REGION": "us-gov-west-1"}, "cacert.pem"),
+    ({"AWS_DEFAULT_REGION": "cn-north-1"}, "cacert.pem"), ({"AWS_CA_BUNDLE": "/proxy.pem"}, "proxy.pem"),
+    ({"TRUSTED_ROOTS": "default"}, "cacert.pem"),
 ])  # fmt: skip
-def test_amazons_roots_serve_where_they_sign_and_nobody_has_set_others(
-    tmp_path, trimmed, region, bundle, trusted
-):
-    folder, more = (
-        trimmed.search_paths[-1],
-        {"AWS_CA_BUNDLE": str(tmp_path / bundle)} if bundle else {},
-    )
-    snapshot = (
-        "import pathlib; from chalicelib import roots; from chalicelib.aws import clients; "
-        f"clients.DATA = pathlib.Path({folder!r}); roots.AMAZONS = clients.DATA / 'roots.pem'; made = clients.new_client('sqs', ''); "
-        "print(made._endpoint.http_session._verify)"
-    )
+def test_amazons_roots_are_trusted_where_they_sign_and_no_others_are_set(task, variables, trusted):
+    bundle = run_in(task, PRINT_BUNDLE, **variables)
 
-    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": region}
-    said = subprocess.check_output(
-        [sys.executable, "-c", snapshot], cwd=ROOT, env=keys | more, text=True
-    ).strip()
+    # True is botocore's word for its own bundle.
+    assert Path("cacert.pem" if bundle == "True" else bundle).name == trusted
 
-    assert Path("cacert.pem" if said == "True" else said).name == trusted
+
+def error_names(operation: Any) -> list[str]:
+    return sorted(error.name for error in operation.error_shapes)
 
 
 def members(shape: Any, above: tuple[str, ...] = ()) -> Any:

@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib.runtime.settings import Settings
 from tests.packaging import lambda_runtime, surroundings
+from tests.packaging.surroundings import Surroundings
 from tests.support.api_gateway import event
 from tools.packaging.package import package
 
@@ -26,19 +27,19 @@ pytestmark = [
 class Functions:
     """The functions of a package, to be started one by one."""
 
-    def __init__(self, folder: Path, here: surroundings.Surroundings, archive: Path) -> None:
+    def __init__(self, folder: Path, here: Surroundings, archive: Path) -> None:
         self.here = here
-        self._task = lambda_runtime.unpacked(archive, folder / "task")
-        self._beside = lambda_runtime.provided(folder / "runtime")
+        self._task = lambda_runtime.unpack(archive, folder / "task")
+        self._beside = lambda_runtime.link_provided(folder / "runtime")
 
-    def started(self, handler: str) -> AbstractContextManager[lambda_runtime.Function]:
-        return lambda_runtime.started(self._task, handler, self._beside, self.here.variables)
+    def start(self, handler: str) -> AbstractContextManager[lambda_runtime.Function]:
+        return lambda_runtime.start(self._task, handler, self._beside, self.here.variables)
 
 
 @pytest.fixture(scope="module")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
     made, folder = package("prod"), tmp_path_factory.mktemp("package")
-    with surroundings.made(folder, made.template) as here:
+    with surroundings.start(folder, made.template) as here:
         yield Functions(folder, here, made.zip)
 
 
@@ -70,7 +71,7 @@ def answers(functions: Functions) -> list[Any]:
     """
     token = {"Authorization": f"Bearer {functions.here.token}"}
     more = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
-    with functions.started("app.app") as api:
+    with functions.start("app.app") as api:
         made = api(asked("POST", "/v1/claims", functions.here.filing(), **token, **more))
         claim_id = json.loads(made["body"])["claims"][0]["id"]
         others = (asked("GET", f"/v1/claims/{claim_id}", **token), asked("GET", "/v1/claims"),
@@ -105,7 +106,7 @@ def test_the_worker_does_what_was_queued_and_gives_back_what_it_cannot_read(func
         {"messageId": "unreadable", "body": "not json", "receiptHandle": "0"},
     )
 
-    with functions.started("app.worker") as worker:
+    with functions.start("app.worker") as worker:
         first = worker({"Records": [*queued, unreadable]})
         second = worker({"Records": queued})
 
@@ -120,7 +121,7 @@ def test_the_sweep_runs_again_and_again_in_one_process(functions):
     tick = {"version": "0", "id": str(uuid.uuid4()), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {},
             "account": "0" * 12, "time": "2026-11-20T12:00:00Z", "region": "us-east-1", "resources": []}  # fmt: skip
 
-    with functions.started("app.sweep") as sweep:
+    with functions.start("app.sweep") as sweep:
         answers = [sweep(tick) for _ in range(2)]
 
     assert answers == [None, None]
@@ -128,7 +129,7 @@ def test_the_sweep_runs_again_and_again_in_one_process(functions):
 
 def test_a_function_that_does_not_start_says_why(functions):
     with (
-        functions.started("app.nothing") as nothing,
+        functions.start("app.nothing") as nothing,
         pytest.raises(lambda_runtime.FunctionFailed, match="nothing"),
     ):
         nothing({})

@@ -1,129 +1,123 @@
 """The zip and the template: what goes in, what stays out, and that it is always the same."""
 
 import importlib.util
-import subprocess
-import sys
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from tools.packaging import archive, template
-from tools.stripping import stripped
 
-SOURCE = b'"""A module."""\n\n\ndef fails():\n    raise ValueError("on line 5")\n'
-NATIVE = "_cffi_backend"  # a library whose maker has left its symbols in
+SOURCE = '"""A module."""\n\n\ndef fails():\n    raise ValueError("on line 5")\n'
+
+
+def files_in(folder: Path, **contents: str) -> Path:
+    """A folder with these files, by name without its ending."""
+    folder.mkdir()
+    for name, text in contents.items():
+        (folder / f"{name}.txt").write_text(text)
+    return folder
+
+
+def names_in(folder: Path) -> set[str]:
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
 
 
 def test_the_same_files_make_the_same_bytes(tmp_path):
-    files = {"b.txt": b"2", "a.txt": b"1" * 10_000}
+    one = files_in(tmp_path / "one", b="2", a="1" * 10_000)
+    two = files_in(tmp_path / "two", a="1" * 10_000, b="2")
 
-    archive.write(files, tmp_path / "one.zip")
-    archive.write(dict(reversed(files.items())), tmp_path / "two.zip")
+    archive.write(one, tmp_path / "one.zip")
+    archive.write(two, tmp_path / "two.zip")
 
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
-    assert archive.contents(tmp_path / "one.zip") == files
+    with zipfile.ZipFile(tmp_path / "one.zip") as opened:
+        assert opened.namelist() == ["a.txt", "b.txt"]
+        assert opened.read("b.txt") == b"2"
 
 
 def test_files_can_be_read_by_the_user_lambda_runs_as(tmp_path):
-    archive.write({"a.txt": b"1"}, tmp_path / "one.zip")
+    archive.write(files_in(tmp_path / "one", a="1"), tmp_path / "one.zip")
 
     with zipfile.ZipFile(tmp_path / "one.zip") as opened:
         assert opened.getinfo("a.txt").external_attr >> 16 == 0o100644
 
 
-def test_a_compiled_dependency_runs_without_its_source(tmp_path, monkeypatch):
-    for path, data in archive.lean({"lean_dependency.py": SOURCE}).items():
-        (tmp_path / path).write_bytes(data)
-    monkeypatch.syspath_prepend(str(tmp_path))
+def test_a_zip_begins_with_the_one_it_is_written_onto(tmp_path):
+    archive.write(files_in(tmp_path / "libraries", b="2" * 1_000), tmp_path / "libraries.zip")
+    before = (tmp_path / "libraries.zip").read_bytes()
 
-    module = importlib.import_module("lean_dependency")
+    archive.write(
+        files_in(tmp_path / "ours", a="1"), tmp_path / "all.zip", onto=tmp_path / "libraries.zip"
+    )
 
-    with pytest.raises(ValueError, match="on line 5"):
-        module.fails()
-    assert [file.name for file in tmp_path.iterdir()] == ["lean_dependency.pyc"]
-
-
-def test_an_archive_begins_with_the_one_it_is_written_after(tmp_path):
-    archive.write({"b.txt": b"2" * 1_000}, tmp_path / "libraries.zip")
-
-    archive.write({"a.txt": b"1"}, tmp_path / "all.zip", before=tmp_path / "libraries.zip")
-
-    assert archive.contents(tmp_path / "all.zip") == {"b.txt": b"2" * 1_000, "a.txt": b"1"}
     with zipfile.ZipFile(tmp_path / "all.zip") as opened:
+        assert opened.namelist() == ["b.txt", "a.txt"]
         assert opened.testzip() is None
+    assert (tmp_path / "libraries.zip").read_bytes() == before
 
 
-def test_our_own_modules_are_compiled_and_never_checked_again():
-    files = archive.ours({"chalicelib/x.py": SOURCE, "chalicelib/texts/en.json": b"{}"})
+def test_modules_are_compiled_never_checked_again_and_run_without_their_source(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "sourceless_module.py").write_text(SOURCE)
 
-    assert set(files) == {"chalicelib/x.pyc", "chalicelib/texts/en.json"}
-    assert files["chalicelib/x.pyc"][:4] == importlib.util.MAGIC_NUMBER
-    assert files["chalicelib/x.pyc"][4:8] == b"\x01\0\0\0"  # by hash, never checked
+    archive.compile_modules(tmp_path)
 
-
-def test_our_own_docstrings_stay_and_those_of_libraries_go():
-    ours, library = archive.ours({"x.py": SOURCE}), archive.lean({"x.py": SOURCE})
-
-    assert b"A module." in ours["x.pyc"]
-    assert b"A module." not in library["x.pyc"]
-
-
-def test_what_was_only_a_docstring_still_compiles(tmp_path, monkeypatch):
-    (tmp_path / "only_words.pyc").write_bytes(
-        archive.lean({"only_words.py": b"class A:\n    'words'\n"})["only_words.pyc"]
-    )
+    assert names_in(tmp_path) == {"sourceless_module.pyc"}
+    compiled = (tmp_path / "sourceless_module.pyc").read_bytes()
+    assert compiled[:4] == importlib.util.MAGIC_NUMBER
+    assert compiled[4:8] == b"\x01\0\0\0", "PEP 552: by hash, and never checked"
     monkeypatch.syspath_prepend(str(tmp_path))
-
-    assert importlib.import_module("only_words").A.__doc__ is None
-
-
-def test_a_dataclass_without_words_has_its_name_not_its_signature(tmp_path, monkeypatch):
-    words = b"import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Dot:\n    'where'\n    x: int = 0\n"
-    (tmp_path / "only_a_dot.pyc").write_bytes(
-        archive.lean({"only_a_dot.py": words})["only_a_dot.pyc"]
+    module = importlib.import_module("sourceless_module")
+    with pytest.raises(ValueError, match="on line 5") as raised:
+        module.fails()
+    assert (str(raised.traceback[-1].path).split("/")[-1], raised.traceback[-1].lineno) == (
+        "sourceless_module.py",
+        4,
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    dot = importlib.import_module("only_a_dot").Dot
-
-    assert (dot.__doc__, repr(dot(1))) == ("Dot", "Dot(x=1)")
+    assert module.__doc__ == "A module."
 
 
-def test_a_stripped_library_is_smaller_and_loads(tmp_path):
-    found = importlib.util.find_spec(NATIVE)
-    assert found and found.origin
-    whole, lean = Path(found.origin).read_bytes(), tmp_path / Path(found.origin).name
+def test_compiling_twice_makes_the_same_bytes(tmp_path):
+    compiled = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "m.py").write_text("KINDS = {'a', 'b', 'c'}\nprint('x' in {'x', 'y'})\n")
+        archive.compile_modules(tmp_path / name)
+        compiled.append((tmp_path / name / "m.pyc").read_bytes())
 
-    lean.write_bytes(stripped(whole))
-
-    assert lean.stat().st_size < len(whole)
-    load = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {NATIVE} as n; n.load_library(None); print(n.__file__)"
-    said = subprocess.check_output([sys.executable, "-I", "-S", "-c", load], text=True)
-    assert said.strip() == str(lean)
-
-
-def test_stripping_twice_is_stripping_once_and_other_files_stay_as_they_are():
-    whole = Path(str(importlib.util.find_spec(NATIVE).origin)).read_bytes()
-
-    assert stripped(stripped(whole)) == stripped(whole)
-    assert stripped(b"not a library") == b"not a library"
+    assert compiled[0] == compiled[1]
 
 
 @pytest.mark.parametrize("path", [
     "pydantic/v1/main.py", "cffi/api.py", "numpy/tests/test_x.py", "jwt/py.typed", "yaml/_yaml.pyx", "x/a.pyi", "pydantic/mypy.py",
     "tzdata/zoneinfo/tzdata.zi", "tzdata/zoneinfo/zone1970.tab", "jwt-2.dist-info/RECORD", "idna/__pycache__/core.cpython-311.pyc",
 ])  # fmt: skip
-def test_what_nobody_runs_stays_out(path):
-    assert archive.lean({path: b""}) == {}
+def test_what_never_runs_stays_out(path, tmp_path):
+    assert unpacked(path, tmp_path) == set()
 
 
 @pytest.mark.parametrize("path", [
     "pydantic/main.py", "_cffi_backend.so", "jwt-2.dist-info/METADATA", 
     "tzdata/zoneinfo/Europe/Berlin", "latest/x.py", "tzdata/zones",
 ])  # fmt: skip
-def test_what_is_used_goes_in(path):
-    assert [kept.rstrip("c") for kept in archive.lean({path: b""})] == [path.rstrip("c")]
+def test_what_is_used_goes_in(path, tmp_path):
+    assert unpacked(path, tmp_path) == {path}
+
+
+def test_only_what_is_named_at_the_top_is_unpacked(tmp_path):
+    assert unpacked("chalicelib/x.py", tmp_path, ["app.py", "chalicelib"]) == {"chalicelib/x.py"}
+    assert unpacked("chalice/x.py", tmp_path, ["app.py", "chalicelib"]) == {"chalicelib/x.py"}
+
+
+def unpacked(path: str, folder: Path, top: Collection[str] = ()) -> set[str]:
+    """What is in a folder after a zip of this file was unpacked there."""
+    with zipfile.ZipFile(folder / "one.zip", "w") as opened:
+        opened.writestr(path, b"")
+    archive.unpack(folder / "one.zip", folder / "out", top)
+    return names_in(folder / "out") if (folder / "out").exists() else set()
 
 
 def infra(folder: Path, **files: str) -> Path:

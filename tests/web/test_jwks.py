@@ -87,7 +87,7 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
         "getaddrinfo",
         lambda name, *more: resolve("127.0.0.1" if name == host else name, *more),
     )
-    monkeypatch.setattr(ca_bundle, "AMAZONS", tmp_path / "one.pem")
+    monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
         if read:
@@ -108,7 +108,7 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
     ],
 )
 def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_path, monkeypatch):
-    monkeypatch.setattr(ca_bundle, "AMAZONS", certified("x", tmp_path))
+    monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", certified("x", tmp_path))
 
     assert ca_bundle.for_host(host) is None
 

@@ -1,24 +1,20 @@
-"""The zip for Lambda: the same bytes for the same content, compiled, small, and without what nobody
-runs.
+"""The zip for Lambda: compiled modules, nothing that never runs, the same bytes for the same files.
 
 Lambda's task folder is read-only, so a package without compiled modules compiles all of them at
-every cold start. Modules go in as `.pyc` alone: a traceback names file and line, and the text of
-the line stands in the repository. The compiled form is for the very Python that packages, which is
-the runtime Chalice writes into the template.
+every cold start. Modules go in as `.pyc` alone, never checked against a source (PEP 552): a
+traceback names file and line, and the text of the line is in the repository. Compiled modules are
+for the minor version of Python that compiles them.
 """
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import IO
-
-import deflate
-
-from tools.packaging.bytecode import compiled
-from tools.stripping import stripped
 
 # Never imported by a running function: type stubs, C headers and sources, records of the
 # installation, the parser and the generator that cffi needs at build time only, pydantic's copy of
@@ -27,61 +23,49 @@ UNUSED = re.compile(
     r"(^|/)(tests?|__pycache__)/|\.(pyi|pyx|pxd|h|c|toml|lock|rst|md|zi|tab|list)$|(^|/)py\.typed$"
     r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|pydantic/v1)/|^pydantic/mypy\.py$|^tzdata/zoneinfo/leapseconds$"
 )
-METADATA = re.compile(r"\.dist-info/METADATA$")
-EPOCH = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # the earliest time a zip can hold; a fixed one makes equal content equal bytes
+# Without columns (the carets under a line of a traceback), which are a fifth of a compiled module
+# (https://docs.python.org/3/using/cmdline.html#cmdoption-X), beside its source's place.
+COMPILE = ("-X", "no_debug_ranges", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash")  # fmt: skip
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 READABLE = 0o100644 << 16
-# the level of libdeflate that looks longest: 4 % smaller than zlib's best, in a tenth of zopfli's
-# time
-SMALLEST = 12
+SMALLEST = 9  # zlib's level
 
 
-def contents(archive: Path) -> dict[str, bytes]:
-    """Every file of a zip by its path inside."""
+def unpack(archive: Path, folder: Path, top: Collection[str] = ()) -> None:
+    """Unpack every file of a zip that a running function may use.
+
+    `top`: only what is under these names at the top of the zip.
+    """
     with zipfile.ZipFile(archive) as opened:
-        return {
-            entry.filename: opened.read(entry) for entry in opened.infolist() if not entry.is_dir()
-        }
+        used = [name for name in opened.namelist() if not UNUSED.search(name)]
+        opened.extractall(folder, [name for name in used if not top or name.split("/")[0] in top])
 
 
-def lean(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The same dependencies without what nobody runs or reads: compiled, sources left out,
-    libraries stripped.
+def compile_modules(folder: Path) -> None:
+    """Replace all modules in a folder by their compiled form.
+
+    Raises `CalledProcessError` when a module has a syntax error.
     """
-    return dict(_lean(path, data) for path, data in files.items() if not UNUSED.search(path))
+    command = [sys.executable, *COMPILE, "-s", str(folder), str(folder)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
+    for source in folder.rglob("*.py"):
+        source.unlink()
 
 
-def ours(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Our own files with every module compiled.
+def write(folder: Path, target: Path, onto: Path | None = None) -> None:
+    """Write all files in a folder to a zip, in one move, so that a reader never sees half of one.
 
-    Docstrings stay: the published document quotes them.
-    """
-    return {
-        path + "c" if path.endswith(".py") else path: compiled(path, data)
-        if path.endswith(".py")
-        else data
-        for path, data in files.items()
-    }
-
-
-def write(files: Mapping[str, bytes], target: Path, before: Path | None = None) -> None:
-    """Writes the zip in one move, so that a reader never sees half of one.
-
-    `before`: a zip that this function has written, whose entries come first and are copied as they
-    lie.
+    `onto`: a zip whose entries come first; the folder may hold none of them.
     """
     growing = target.with_suffix(".growing")
-    with growing.open("wb") as file, zipfile.ZipFile(file, "w") as opened:
-        if before:
-            _copy(before, opened, file)
-        opened.filelist += [_add(path, files[path], file) for path in sorted(files)]
-        opened.start_dir = file.tell()
+    growing.unlink(missing_ok=True)
+    if onto:
+        shutil.copyfile(onto, growing)
+    with zipfile.ZipFile(growing, "a") as opened:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), EPOCH)
+            entry.external_attr = READABLE
+            opened.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, SMALLEST)
     growing.replace(target)
 
 
@@ -92,38 +76,3 @@ def largest(archive: Path, many: int = 10) -> Iterable[tuple[str, int]]:
         for entry in opened.infolist():
             sizes[entry.filename.split("/")[0]] += entry.compress_size
     return sizes.most_common(many)
-
-
-def _copy(before: Path, opened: zipfile.ZipFile, file: IO[bytes]) -> None:
-    with zipfile.ZipFile(before) as known:
-        opened.filelist += known.filelist
-        file.write(before.read_bytes()[: known.start_dir])
-
-
-def _add(path: str, data: bytes, file: IO[bytes]) -> zipfile.ZipInfo:
-    """Writes an entry; answers what the zip's directory says of it. zipfile knows no other maker of
-    deflated bytes than zlib, so they are made here, and read back by zlib before anything depends
-    on them.
-    """
-    packed = deflate.deflate_compress(data, SMALLEST)
-    if zlib.decompress(packed, -zlib.MAX_WBITS) != data:
-        raise ValueError(f"{path} does not come back from its compressed form")
-    entry = zipfile.ZipInfo(path, EPOCH)
-    entry.compress_type, entry.external_attr, entry.header_offset = (
-        zipfile.ZIP_DEFLATED,
-        READABLE,
-        file.tell(),
-    )
-    entry.CRC, entry.file_size, entry.compress_size = zlib.crc32(data), len(data), len(packed)
-    file.write(entry.FileHeader() + packed)
-    return entry
-
-
-def _lean(path: str, data: bytes) -> tuple[str, bytes]:
-    if path.endswith(".py"):
-        return path + "c", compiled(path, data, documented=False)
-    if METADATA.search(path):
-        return path, data.partition(b"\n\n")[
-            0
-        ] + b"\n\n"  # the name and the version; what follows is the project's page
-    return path, stripped(data)

@@ -1,29 +1,23 @@
 """botocore's data, cut to what the functions call: models of five services with their operations,
-endpoints, partitions.
+endpoints, partitions, and Amazon's root certificates.
 
-The runtime's botocore brings 20 MB of it. A client reads its service's whole model and the
-endpoints of all services, as JSON, before its first call; that is most of what making a client
-costs. What is left here is complete for what is left: every region and partition, every shape that
-an operation reaches, every error; and it lies as `marshal` writes it, which takes a third of the
-instructions of JSON. Beside it lie the roots that sign for AWS. `chalicelib/aws/clients.py` reads
-both.
+botocore brings more than 20 MB of it. A client reads its service's whole model and the endpoints of
+all services before its first call; that is most of what making a client costs. What stays is
+complete for what it covers: every region and partition, every shape that an operation reaches,
+every error. It is cut from the very botocore that is packaged, so both always fit.
 """
 
 import json
-import marshal
 import re
+import shutil
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore
 from botocore.loaders import Loader
 
-from chalicelib.aws.clients import MARSHALLED
-
-FOLDER = "chalicelib/aws/botocore-data"
-# What chalicelib/aws asks of each service; a test holds it against the code.
+AMAZON_ROOTS = Path("chalicelib/runtime/amazon-roots.pem")
+# What chalicelib/aws calls of each service; a test compares it with the code.
 OPERATIONS = {
     "dynamodb": {
         "BatchGetItem",
@@ -34,8 +28,8 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     },
-    # botocore itself looks at CreateBucket for presigned forms, and asks HeadBucket when a bucket
-    # is in another region.
+    # botocore itself reads CreateBucket for presigned forms, and calls HeadBucket when a bucket is
+    # in another region.
     "s3": {
         "CreateBucket",
         "DeleteObject",
@@ -48,103 +42,107 @@ OPERATIONS = {
     "sqs": {"SendMessageBatch"},
     "ssm": {"GetParameter"},
 }
-SPOKEN = frozenset({"documentation", "documentationUrl"})  # for people
+DOCUMENTATION = frozenset({"documentation", "documentationUrl"})
 WHOLE = ("partitions", "_retry", "sdk-default-configuration")
-
-
 # Who signs for AWS's endpoints (https://www.amazontrust.com/repository/). OpenSSL reads every root
-# of a bundle again for every connection, and botocore's has 126.
+# of a bundle again for every connection, and botocore's has more than a hundred.
 ROOTS = re.compile(
     rb'# Label: "(?:Amazon Root CA [1-4]|Starfield Services Root Certificate Authority - G2)"\n(?:#.*\n)*'
     rb"(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
 )
 
 
-def data() -> dict[str, bytes]:
-    """The files, by their path in the package."""
-    files = {
-        path + MARSHALLED: marshal.dumps(json.loads(json.dumps(content)))
-        for path, content in _files()
-    }
-    return {
-        f"{FOLDER}/{path}": content for path, content in {**files, "roots.pem": roots()}.items()
-    }
+def trim(folder: Path) -> None:
+    """Replace botocore's data in an unpacked package by what the functions call, and put Amazon's
+    root certificates where they look for them (`chalicelib/runtime/ca_bundle.py`).
+    """
+    library = folder / "botocore"
+    files = dict(trimmed(library / "data"))
+    shutil.rmtree(library / "data")
+    for name, content in files.items():
+        _write(library / "data" / f"{name}.json", json.dumps(content).encode())
+    _write(folder / AMAZON_ROOTS, roots((library / "cacert.pem").read_bytes()))
 
 
-def roots() -> bytes:
-    """The certificates of Amazon's own authorities, out of those that botocore trusts."""
-    return b"".join(ROOTS.findall(Path(botocore.__file__).with_name("cacert.pem").read_bytes()))
-
-
-def _files() -> Iterator[tuple[str, Any]]:
-    loader = Loader()
+def trimmed(data: Path) -> Iterator[tuple[str, Any]]:
+    """Yield name and content of every file that stays, of botocore's data folder."""
+    loader = Loader([str(data)], include_default_search_paths=False)
     for name in WHOLE:
         yield name, loader.load_data(name)
-    yield "endpoints", _endpoints(loader.load_data("endpoints"))
-    for service, operations in OPERATIONS.items():
+    models = {service: loader.load_service_model(service, "service-2") for service in OPERATIONS}
+    prefixes = {model["metadata"]["endpointPrefix"] for model in models.values()}
+    yield "endpoints", _endpoints(loader.load_data("endpoints"), prefixes)
+    for service, model in models.items():
         at = f"{service}/{loader.determine_latest_version(service, 'service-2')}"
-        yield f"{at}/service-2", _model(loader.load_service_model(service, "service-2"), operations)
+        yield f"{at}/service-2", _model(model, OPERATIONS[service])
         yield f"{at}/endpoint-rule-set-1", loader.load_service_model(service, "endpoint-rule-set-1")
         if service == "s3":
             yield f"{at}/paginators-1", loader.load_service_model(service, "paginators-1")
 
 
-def _endpoints(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """All partitions and regions, with the endpoints of these services."""
+def roots(bundle: bytes) -> bytes:
+    """The certificates of Amazon's own authorities, out of botocore's bundle."""
+    return b"".join(ROOTS.findall(bundle))
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
+def _endpoints(whole: Mapping[str, Any], prefixes: set[str]) -> dict[str, Any]:
+    """All partitions and regions, with the endpoints of the services of these prefixes."""
     partitions = [
         {
-            **one,
+            **partition,
             "services": {
-                name: known for name, known in one["services"].items() if name in _prefixes()
+                name: known for name, known in partition["services"].items() if name in prefixes
             },
         }
-        for one in whole["partitions"]
+        for partition in whole["partitions"]
     ]
     return {**whole, "partitions": partitions}
 
 
-@cache
-def _prefixes() -> frozenset[str]:
-    """What the table of endpoints calls these services."""
-    models = (Loader().load_service_model(service, "service-2") for service in OPERATIONS)
-    return frozenset(model["metadata"]["endpointPrefix"] for model in models)
-
-
 def _model(whole: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
     """A service's model with these operations and every shape that one of them reaches."""
-    kept = {name: _unspoken(whole["operations"][name]) for name in sorted(operations)}
+    kept = {name: _undocumented(whole["operations"][name]) for name in sorted(operations)}
     shapes: dict[str, Any] = {}
-    waiting = list(_named(kept))
+    waiting = list(_shape_names(kept))
     while waiting:
         name = waiting.pop()
         if name not in shapes:
-            shapes[name] = _unspoken(whole["shapes"][name])
-            waiting += _named(shapes[name])
+            shapes[name] = _undocumented(whole["shapes"][name])
+            waiting += _shape_names(shapes[name])
     more = {
-        key: value for key, value in whole.items() if key not in {"operations", "shapes"} | SPOKEN
+        key: value
+        for key, value in whole.items()
+        if key not in {"operations", "shapes"} | DOCUMENTATION
     }
     return {**more, "operations": kept, "shapes": dict(sorted(shapes.items()))}
 
 
-def _named(node: Any) -> Iterator[str]:
-    """The shapes that a part of a model names."""
+def _shape_names(node: Any) -> Iterator[str]:
+    """Yield the shapes that a part of a model names."""
     if isinstance(node, Mapping):
         if isinstance(node.get("shape"), str):
             yield node["shape"]
         for inner in node.values():
-            yield from _named(inner)
+            yield from _shape_names(inner)
     elif isinstance(node, list):
         for inner in node:
-            yield from _named(inner)
+            yield from _shape_names(inner)
 
 
-def _unspoken(node: Any) -> Any:
-    """Without what is written for people.
+def _undocumented(node: Any) -> Any:
+    """A part of a model without its documentation.
 
-    A member may be called `documentation`; text is all that goes.
+    A member may be called `documentation`; only text goes.
     """
     if isinstance(node, Mapping):
         return {
-            k: _unspoken(v) for k, v in node.items() if not (k in SPOKEN and isinstance(v, str))
+            key: _undocumented(value)
+            for key, value in node.items()
+            if not (key in DOCUMENTATION and isinstance(value, str))
         }
-    return [_unspoken(one) for one in node] if isinstance(node, list) else node
+    return [_undocumented(one) for one in node] if isinstance(node, list) else node

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.deferred import defer
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.issuer_profiles import PROFILES
@@ -90,9 +89,6 @@ def _signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
 
     Remembered together with the key, so that nothing outlives a key.
     """
-    defer(
-        "cryptography.x509"
-    )  # for keys within certificates: most of what PyJWT loads, and no issuer's keys are such
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
     from jwt.exceptions import PyJWTError
 
