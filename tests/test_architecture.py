@@ -26,6 +26,14 @@ FORBIDDEN = {
         "chalicelib.usecases",
         "chalicelib.runtime.wiring",
     ),
+    "net": (
+        "chalicelib.aws",
+        "chalicelib.directory",
+        "chalicelib.web",
+        "chalicelib.usecases",
+        "chalicelib.ports",
+        "chalicelib.runtime",
+    ),
     "web": ("chalicelib.aws", "chalicelib.directory", "chalicelib.runtime.wiring"),
     "usecases": (
         "chalicelib.aws",
@@ -118,6 +126,13 @@ def test_no_function_is_allowed_to_scan():
     for policy in (ROOT / ".chalice").glob("policy-*.json"):
         assert "Scan" not in policy.read_text(encoding="utf-8")
         assert '"Resource": "*"' not in policy.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_outbound_client_speaks_http(path):
+    clients = ("http.client", "httpx", "requests", "socket", "urllib.request", "urllib3")
+
+    assert room(path) == "net" or not [name for name in imports(path) if name.startswith(clients)]
 
 
 def test_only_settings_reads_the_environment():

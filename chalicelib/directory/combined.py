@@ -1,10 +1,10 @@
-"""Live and registry as one directory: live tells what it knows, the operator's feed adds what only
-it knows.
+"""The live directory and the registry as one.
 
-The feed adds the purchase channel, which Graph does not have, where the customer reckons its days,
-and all of a tenant that has not consented. An outage of live is an outage: falling back to the feed
-could open what live would have refused; and at entry so is one of the feed: without its channels a
-reseller's subscription might pass.
+The operator's feed adds what the cloud does not have: the purchase channel, the subdivision and
+time zone of the customer, and everything about a tenant that has not consented. An outage of the
+live directory is an outage: falling back to the feed could accept what the live directory would
+have refused. At entry an outage of the feed is one too: without its channels a reseller's
+subscription might pass.
 """
 
 from collections.abc import Callable
@@ -17,91 +17,96 @@ from chalicelib.ports import Directory
 Subscriptions = tuple[Subscription, ...]
 
 
-class Looking(Directory, Protocol):
-    """A directory that tells a tenant that has not consented from one that could not be looked up."""
+class ConsentingDirectory(Directory, Protocol):
+    """A directory that tells a tenant without consent from a failed lookup."""
 
-    def looked_into(self, tenant_key: str) -> Subscriptions | None: ...
+    def consented_subscriptions(self, tenant_key: str) -> Subscriptions | None:
+        """Return None for a tenant that has not consented. Raises Unavailable."""
+        ...
 
 
 class Combined:
-    """`ports.Directory` over both. `together` makes several calls side by side."""
+    """`ports.Directory` over both. `run_parallel` makes several calls at the same time."""
 
     def __init__(
-        self, live: Looking, registry: Directory, run_parallel: Callable[..., tuple[Any, ...]]
+        self,
+        live: ConsentingDirectory,
+        registry: Directory,
+        run_parallel: Callable[..., tuple[Any, ...]],
     ) -> None:
         self._live = live
         self._registry = registry
-        self._together = run_parallel
+        self._run_parallel = run_parallel
 
     def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
-        """Whose the domain is, says live alone; the tenant and its subscriptions, both."""
+        """Return a customer: the tenant of the domain as live says, the rest from both."""
         live: DirectoryLookup
         feed: DirectoryLookup
-        live, feed = self._together(
+        live, feed = self._run_parallel(
             lambda: self._live.customer(tenant_id, domain),
             lambda: self._registry.customer(tenant_id, domain),
         )
-        if live.tenant_of_domain != tenant_id.lower():  # or unavailable: then nobody has it
+        # An unavailable live directory names no tenant.
+        if live.tenant_of_domain != tenant_id.lower():
             return live
         if feed.unavailable:
             return DirectoryLookup(unavailable=True, looked_up_at=live.looked_up_at)
-        fed = feed.subscriptions if feed.tenant else None
+        feed_subscriptions = feed.subscriptions if feed.tenant else None
         return live.evolve(
-            tenant=_tenant(live.tenant, feed.tenant), subscriptions=_merged(live.subscriptions, fed)
+            tenant=_merge_tenant(live.tenant, feed.tenant),
+            subscriptions=_merge_subscriptions(live.subscriptions, feed_subscriptions),
         )
 
     def subscriptions(self, tenant_key: str) -> Subscriptions | None:
-        """A tenant's subscriptions; None when they could not be looked up or nobody here may look
-        into the tenant.
-        """
+        """Return a tenant's subscriptions; None when they cannot or may not be read."""
         try:
-            live, fed = self._together(
-                lambda: self._live.looked_into(tenant_key),
+            live, feed = self._run_parallel(
+                lambda: self._live.consented_subscriptions(tenant_key),
                 lambda: self._registry.subscriptions(tenant_key),
             )
             if live is None and not self._registry.tenant(tenant_key):
-                return None  # in no feed either: its list is not empty but unknown
+                return None  # in neither of them: the list is not empty but unknown
         except Unavailable:
             return None
-        return _merged(live, fed)
+        return _merge_subscriptions(live, feed)
 
     def tenant(self, tenant_key: str) -> Tenant | None:
-        """A tenant. Raises Unavailable."""
-        live, fed = self._together(
+        """Return a tenant. Raises Unavailable."""
+        live, feed = self._run_parallel(
             lambda: self._live.tenant(tenant_key), lambda: self._registry.tenant(tenant_key)
         )
-        return _tenant(live, fed)
+        return _merge_tenant(live, feed)
 
 
-def _merged(live: Subscriptions | None, fed: Subscriptions | None) -> Subscriptions | None:
-    """Live's subscriptions with the feed's channel; the feed's own where the tenant has not
-    consented.
-    """
+def _merge_subscriptions(
+    live: Subscriptions | None, feed: Subscriptions | None
+) -> Subscriptions | None:
+    """Return live's subscriptions with the feed's channels, or without consent the feed's own."""
     if live is None:
-        return fed
-    by_id = {one.subscription_id.lower(): one for one in fed or ()}
-    return tuple(_sold(one, by_id.get(one.subscription_id)) for one in live)
+        return feed
+    by_id = {subscription.subscription_id.lower(): subscription for subscription in feed or ()}
+    return tuple(_merge_channel(one, by_id.get(one.subscription_id)) for one in live)
 
 
-def _sold(live: Subscription, fed: Subscription | None) -> Subscription:
-    if not fed:
+def _merge_channel(live: Subscription, feed: Subscription | None) -> Subscription:
+    if not feed:
         return live
-    return live.evolve(
-        channel=fed.channel, owner_tenant_id=live.owner_tenant_id or fed.owner_tenant_id
-    )
+    owner = live.owner_tenant_id or feed.owner_tenant_id
+    return live.evolve(channel=feed.channel, owner_tenant_id=owner)
 
 
-def _tenant(live: Tenant | None, fed: Tenant | None) -> Tenant | None:
-    """Live's tenant with what only the feed knows; a subdivision and a zone only with the country
-    they belong to.
+def _merge_tenant(live: Tenant | None, feed: Tenant | None) -> Tenant | None:
+    """Return live's tenant with what only the feed knows.
+
+    A subdivision and a time zone are taken only with the country they belong to.
     """
-    if not live or not fed:
-        return live or fed
-    same = live.country in {None, fed.country}
+    if not live or not feed:
+        return live or feed
+    same_country = live.country in {None, feed.country}
     return live.evolve(
-        country=live.country or fed.country,
-        contacts=live.contacts or fed.contacts,
-        public_sector=fed.public_sector,
-        subdivision=fed.subdivision if same else None,
-        time_zone=fed.time_zone if same else None,
+        country=live.country or feed.country,
+        contacts=live.contacts or feed.contacts,
+        public_sector=feed.public_sector,
+        subdivision=feed.subdivision if same_country else None,
+        time_zone=feed.time_zone if same_country else None,
     )

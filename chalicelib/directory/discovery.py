@@ -1,10 +1,10 @@
 """Domain → tenant, by the public OpenID Connect discovery document of a domain.
 
-`GET {authority}/{domain}/v2.0/.well-known/openid-configuration` answers with URLs that carry the
-tenant's id (`issuer`, `token_endpoint`); the id is taken, the URLs are never called. A domain that
-nobody has is a 400 with `invalid_tenant`, AADSTS90002 ("not found"), AADSTS900023 ("neither a valid
-DNS name, nor a valid external domain") or AADSTS90038 (a tenant of another national cloud, so
-nobody's here). Any other error says nothing about the domain. Source:
+`GET {authority}/{domain}/v2.0/.well-known/openid-configuration` answers with URLs that contain the
+tenant's id (`issuer`, `token_endpoint`); the id is taken, the URLs are never called. A domain
+without a tenant is a 400 with `invalid_tenant`, AADSTS90002 ("not found"), AADSTS900023 ("neither a
+valid DNS name, nor a valid external domain") or AADSTS90038 (a tenant of another national cloud).
+Any other error says nothing about the domain. Source:
 learn.microsoft.com/entra/identity-platform/v2-protocols-oidc and …/reference-error-codes.
 """
 
@@ -13,90 +13,88 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.net.domain_names import NotADomain, meant
+from chalicelib.directory.errors import unavailable
+from chalicelib.net.domain_names import NotADomain, parse_tenant_domain
 from chalicelib.net.http_messages import Request
-from chalicelib.net.retry import Patient
-from chalicelib.net.ttl_cache import Kept
-from chalicelib.net.unavailable import away
+from chalicelib.net.retry import RetryingClient
+from chalicelib.net.ttl_cache import TTLCache
 
-KNOWN_FOR = 3_600.0  # seconds
-UNKNOWN_FOR = 60.0  # seconds: a domain that was verified a minute ago is found
-MOST = 2_000
+FOUND_TTL = 3_600.0  # seconds
+NOT_FOUND_TTL = 60.0  # seconds: a domain that was verified a minute ago is found
+MAX_CACHED = 2_000
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-OF_TENANT = re.compile(rf"https://[^/?#@\\\s]+/({GUID})(?:/.*)?", re.IGNORECASE)
-NOBODY = frozenset({90002, 900023, 90038})
-LOOKALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE", "LISU"})
+TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/({GUID})(?:/.*)?", re.IGNORECASE)
+NO_TENANT_CODES = frozenset({90002, 900023, 90038})
+CONFUSABLE_SCRIPTS = frozenset(
+    {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE", "LISU"}
+)
 
 
 class Discovery:
-    """Who has a domain."""
+    """Finds the tenant of a domain."""
 
-    def __init__(self, http: Patient, authority: str, tick: Callable[[], float]) -> None:
+    def __init__(self, http: RetryingClient, authority: str, tick: Callable[[], float]) -> None:
         self._http = http
         self._authority = authority.rstrip("/")
-        self._kept: Kept[str | None] = Kept(MOST, tick)
+        self._cache: TTLCache[str | None] = TTLCache(MAX_CACHED, tick)
 
-    def owner(self, domain: str, deadline: float) -> str | None:
-        """The tenant id of a domain as the caller wrote it; None: nobody has it. Raises
-        Unavailable.
+    def find_tenant_id(self, domain: str, deadline: float) -> str | None:
+        """Return the tenant id of a domain as the caller wrote it, or None if it has no tenant.
 
-        What names no domain, or mixes look-alike alphabets within a label, is nobody's without
-        asking anybody.
+        Text that is not a domain, or mixes look-alike scripts within a label, has no tenant and
+        causes no request. Raises Unavailable.
         """
         try:
-            name = meant(domain)
+            name = parse_tenant_domain(domain)
         except NotADomain:
             return None
-        if mixed(name):
+        if mixes_scripts(name):
             return None
-        return self._kept.recall(name, lambda: self._asked(name, deadline), _how_long)
+        return self._cache.get_or_load(name, lambda: self._fetch(name, deadline), _ttl)
 
-    def _asked(self, name: str, deadline: float) -> str | None:
+    def _fetch(self, name: str, deadline: float) -> str | None:
         url = f"{self._authority}/{name}/v2.0/.well-known/openid-configuration"
-        reply = self._http.ask(Request(url), "discovery", deadline)
-        if reply.status == 200:
-            return _tenant(reply.body)
-        if reply.status in {400, 404} and _nobody(reply.body):
+        response = self._http.send(Request(url), "discovery", deadline)
+        if response.status == 200:
+            return _tenant_id(response.body)
+        if response.status in {400, 404} and _says_no_tenant(response.body):
             return None
-        raise away(f"discovery, answer {reply.status}")
+        raise unavailable(f"discovery, answer {response.status}")
 
 
-def mixed(name: str) -> bool:
-    """Whether a label of a canonical name mixes alphabets that look alike, as no honest name does
-    (UTS 39).
-    """
-    return any(len(_alphabets(label)) > 1 for label in name.split("."))
+def mixes_scripts(name: str) -> bool:
+    """Return whether a label of an ASCII name mixes scripts that look alike (UTS 39)."""
+    return any(len(_confusable_scripts(label)) > 1 for label in name.split("."))
 
 
-def codes(body: dict[str, Any]) -> frozenset[int]:
-    """The AADSTS numbers of an error."""
-    told = body.get("error_codes")
-    return (
-        frozenset(code for code in told if isinstance(code, int))
-        if isinstance(told, list)
-        else frozenset()
-    )
+def error_codes(body: dict[str, Any]) -> frozenset[int]:
+    """Return the AADSTS numbers of an error."""
+    codes = body.get("error_codes")
+    if not isinstance(codes, list):
+        return frozenset()
+    return frozenset(code for code in codes if isinstance(code, int))
 
 
-def _alphabets(label: str) -> set[str]:
+def _confusable_scripts(label: str) -> set[str]:
     text = label[4:].encode().decode("punycode") if label.startswith("xn--") else ""
-    return {
-        unicodedata.name(notification, "").partition(" ")[0] for notification in text
-    } & LOOKALIKE
+    scripts = {unicodedata.name(character, "").partition(" ")[0] for character in text}
+    return scripts & CONFUSABLE_SCRIPTS
 
 
-def _tenant(body: dict[str, Any]) -> str:
-    """The one id that both URLs agree on."""
-    found = [OF_TENANT.fullmatch(str(body.get(field))) for field in ("issuer", "token_endpoint")]
-    ids = {match and match[1].lower() for match in found}
+def _tenant_id(body: dict[str, Any]) -> str:
+    """Return the one id that both URLs contain."""
+    urls = (str(body.get(field)) for field in ("issuer", "token_endpoint"))
+    matches = [TENANT_URL.fullmatch(url) for url in urls]
+    ids = {match and match[1].lower() for match in matches}
     if len(ids) == 1 and (tenant_id := ids.pop()):
         return tenant_id
-    raise away("discovery names no tenant")
+    raise unavailable("discovery names no tenant")
 
 
-def _nobody(body: dict[str, Any]) -> bool:
-    return body.get("error") == "invalid_tenant" or not codes(body).isdisjoint(NOBODY)
+def _says_no_tenant(body: dict[str, Any]) -> bool:
+    known = not error_codes(body).isdisjoint(NO_TENANT_CODES)
+    return known or body.get("error") == "invalid_tenant"
 
 
-def _how_long(owner: str | None) -> float:
-    return KNOWN_FOR if owner else UNKNOWN_FOR
+def _ttl(tenant_id: str | None) -> float:
+    return FOUND_TTL if tenant_id else NOT_FOUND_TTL

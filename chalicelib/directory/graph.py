@@ -1,107 +1,102 @@
 """Microsoft Graph for one tenant at a time: its organisation, its subscriptions and, where those
-are silent, its SKUs.
+lack details, its SKUs.
 
-Least permission: `Organization.Read.All` as application permission, consented by the tenant's
-administrator. Source: learn.microsoft.com/graph/api/organization-list,
+Least permission: `Organization.Read.All` as application permission, with the consent of the
+tenant's administrator. Source: learn.microsoft.com/graph/api/organization-list,
 directory-list-subscriptions, subscribedsku-list; learn.microsoft.com/graph/paging.
 """
 
 import re
 from typing import Any
 
+from chalicelib.directory.errors import NotConsented, unavailable
 from chalicelib.directory.graph_models import (
     CompanySubscription,
     Organisation,
     SubscribedSku,
-    completed,
-    read,
-    subscription_of,
-    tenant_of,
+    fill_from_skus,
+    parse_values,
+    to_subscription,
+    to_tenant,
 )
-from chalicelib.directory.tokens import NotConsented, Tokens
+from chalicelib.directory.tokens import Tokens
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.net.http_messages import Request
-from chalicelib.net.retry import Patient
-from chalicelib.net.unavailable import away
+from chalicelib.net.retry import RetryingClient
 
-PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page 100
-NEXT = re.compile(
-    r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII
-)  # no way up, no escapes within the path
+MAX_PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page has 100
+# The path of a next page: without `..` and without escapes.
+NEXT_PATH = re.compile(r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII)
 ORGANISATION = (
-    "/organization?$select=id,displayName,countryLetterCode,preferredLanguage,technicalNotificationMails,"
-    "verifiedDomains"
+    "/organization?$select=id,displayName,countryLetterCode,preferredLanguage,"
+    "technicalNotificationMails,verifiedDomains"
 )
 SUBSCRIPTIONS = (
-    "/directory/subscriptions?$select=id,commerceSubscriptionId,skuId,skuPartNumber,status,totalLicenses,"
-    "nextLifecycleDateTime,ownerTenantId,serviceStatus"
+    "/directory/subscriptions?$select=id,commerceSubscriptionId,skuId,skuPartNumber,status,"
+    "totalLicenses,nextLifecycleDateTime,ownerTenantId,serviceStatus"
 )
 SKUS = "/subscribedSkus?$select=skuId,skuPartNumber,servicePlans"
 
 
 class Graph:
-    """Reads. Each raises NotConsented when the tenant does not let us in, and Unavailable."""
+    """Reads tenants. Every method raises NotConsented (the tenant refuses) and Unavailable."""
 
-    def __init__(self, http: Patient, base: str, tokens: Tokens) -> None:
+    def __init__(self, http: RetryingClient, base: str, tokens: Tokens) -> None:
         self._http = http
         self._base = base.rstrip("/")
         self._tokens = tokens
 
     def tenant(self, tenant_id: str, deadline: float) -> Tenant:
-        found = read(Organisation, self._list(tenant_id, ORGANISATION, deadline))
-        if [one.id.lower() for one in found] != [tenant_id]:
-            raise away("organization of somebody else")
-        return tenant_of(found[0])
+        """Return a tenant."""
+        found = parse_values(Organisation, self._list(tenant_id, ORGANISATION, deadline))
+        if [organisation.id.lower() for organisation in found] != [tenant_id]:
+            raise unavailable("organization of another tenant")
+        return to_tenant(found[0])
 
     def subscriptions(self, tenant_id: str, deadline: float) -> tuple[Subscription, ...]:
-        found = read(CompanySubscription, self._list(tenant_id, SUBSCRIPTIONS, deadline))
-        if not all(one.whole for one in found):
-            found = completed(found, read(SubscribedSku, self._list(tenant_id, SKUS, deadline)))
-        return tuple(subscription_of(one, tenant_id) for one in found)
+        """Return all subscriptions of a tenant."""
+        found = parse_values(CompanySubscription, self._list(tenant_id, SUBSCRIPTIONS, deadline))
+        if not all(subscription.is_complete for subscription in found):
+            skus = parse_values(SubscribedSku, self._list(tenant_id, SKUS, deadline))
+            found = fill_from_skus(found, skus)
+        return tuple(to_subscription(subscription, tenant_id) for subscription in found)
 
     def _list(self, tenant_id: str, path: str, deadline: float) -> list[Any]:
-        """All pages of a list, or nothing: what is on a page that did not come is not missing."""
+        """Return all pages of a list. Part of a list is never returned as the whole."""
         values: list[Any] = []
         url = self._base + path
-        for _ in range(PAGES):
+        for _ in range(MAX_PAGES):
             page = self._page(tenant_id, url, deadline)
             values += _values(page)
             if "@odata.nextLink" not in page:
                 return values
-            url = self._next(page["@odata.nextLink"])
-        raise away("endless list")
+            url = self._next_url(page["@odata.nextLink"])
+        raise unavailable("list has too many pages")
 
     def _page(self, tenant_id: str, url: str, deadline: float) -> dict[str, Any]:
-        """A page.
-
-        A token that is not accepted is exchanged once; then it is the tenant that does not accept
-        us.
-        """
+        """Return a page. A refused token is replaced once; after that the tenant refuses."""
         for _ in range(2):
-            token = self._tokens.token(tenant_id, deadline)
-            reply = self._http.ask(Request(url, token), tenant_id, deadline)
-            if reply.status != 401:
+            token = self._tokens.get(tenant_id, deadline)
+            response = self._http.send(Request(url, token), tenant_id, deadline)
+            if response.status != 401:
                 break
-            self._tokens.forget(tenant_id)
-        if reply.status in {401, 403}:
+            self._tokens.discard(tenant_id)
+        if response.status in {401, 403}:
             raise NotConsented()
-        if reply.status != 200:
-            raise away(f"Graph, answer {reply.status}")
-        return reply.body
+        if response.status != 200:
+            raise unavailable(f"Graph, answer {response.status}")
+        return response.body
 
-    def _next(self, link: object) -> str:
-        """The next page's address, which must be within Graph itself."""
-        if (
-            isinstance(link, str)
-            and link.startswith(f"{self._base}/")
-            and NEXT.fullmatch(link[len(self._base) :])
-        ):
-            return link
-        raise away("next page elsewhere")
+    def _next_url(self, link: object) -> str:
+        """Return the URL of the next page, which must be within Graph itself."""
+        is_ours = isinstance(link, str) and link.startswith(f"{self._base}/")
+        if is_ours and NEXT_PATH.fullmatch(str(link).removeprefix(self._base)):
+            return str(link)
+        raise unavailable("next page outside Graph")
 
 
 def _values(page: dict[str, Any]) -> list[Any]:
     values = page.get("value")
     if not isinstance(values, list):
-        raise away("list without values")
+        raise unavailable("list without values")
     return values

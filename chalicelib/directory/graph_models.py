@@ -1,4 +1,4 @@
-"""What Microsoft Graph answers, and what it means here. Only the fields that are used are read.
+"""The answers of Microsoft Graph and their meaning here. Only fields that are used are read.
 
 Sources: learn.microsoft.com/graph/api/resources/organization, companysubscription, subscribedsku,
 serviceplaninfo.
@@ -12,53 +12,49 @@ subscription id. So that one is taken, and `id` only where a subscription has no
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from chalicelib.directory.errors import unavailable
 from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, parse_state
 from chalicelib.net.domain_names import normalize_domain
-from chalicelib.net.unavailable import away
 
-NAME = 256  # characters of a display name
+MAX_NAME = 256  # characters of a display name
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
-ADDRESS = re.compile(
+MAIL_ADDRESS = re.compile(
     r"[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{1,64}@[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{3,190}"
 )
-NOBODY = "00000000-0000-0000-0000-000000000000"
-PROVISIONING = {
-    value.lower(): value
-    for value in (
-        SUCCESS,
-        "Disabled",
-        "Error",
-        "PendingInput",
-        "PendingActivation",
-        "PendingProvisioning",
-    )
-}
+NIL_GUID = "00000000-0000-0000-0000-000000000000"
+STATUSES = (
+    SUCCESS,
+    "Disabled",
+    "Error",
+    "PendingInput",
+    "PendingActivation",
+    "PendingProvisioning",
+)
+STATUS_BY_LOWER_CASE = {status.lower(): status for status in STATUSES}
 UNKNOWN = "unknown"
 
 
-class Shape(BaseModel):
-    """Fields as Graph spells them; what is not listed is ignored, what is listed must be of its
-    type.
-    """
+class GraphModel(BaseModel):
+    """Fields in Graph's spelling. Others are ignored; these must be of their type."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
 
 
-class VerifiedDomain(Shape):
+class VerifiedDomain(GraphModel):
     name: str
     is_default: bool | None = None
     is_initial: bool | None = None
 
 
-class Organisation(Shape):
+class Organisation(GraphModel):
     id: str
     display_name: str | None = None
     country_letter_code: str | None = None
@@ -67,12 +63,12 @@ class Organisation(Shape):
     verified_domains: list[VerifiedDomain] | None = None
 
 
-class ServicePlan(Shape):
+class ServicePlan(GraphModel):
     service_plan_name: str | None = None
     provisioning_status: str | None = None
 
 
-class CompanySubscription(Shape):
+class CompanySubscription(GraphModel):
     id: str
     commerce_subscription_id: str | None = None
     sku_id: str | None = None
@@ -84,134 +80,133 @@ class CompanySubscription(Shape):
     service_status: list[ServicePlan] | None = None
 
     @property
-    def whole(self) -> bool:
-        """Whether it says by itself what it is for and how far it is set up."""
+    def is_complete(self) -> bool:
+        """Whether it names its product and the provisioning of its service plans."""
         return bool(self.sku_part_number and self.service_status)
 
 
-class SubscribedSku(Shape):
+class SubscribedSku(GraphModel):
     sku_id: str | None = None
     sku_part_number: str | None = None
     service_plans: list[ServicePlan] | None = None
 
 
-S = TypeVar("S", bound=Shape)
+M = TypeVar("M", bound=GraphModel)
 
 
-def read(shape: type[S], values: list[Any]) -> list[S]:
-    """The values in their shape.
+def parse_values(model: type[M], values: list[Any]) -> list[M]:
+    """Return the values of a list as models.
 
-    Raises Unavailable if one does not have it: half a list would say what is missing.
+    Raises Unavailable if one of them is invalid: a shorter list would say that something is gone.
     """
     try:
-        return [shape.model_validate(value) for value in values]
-    except ValidationError as wrong:
-        raise away(f"{shape.__name__} of another shape") from wrong
+        return [model.model_validate(value) for value in values]
+    except ValidationError as error:
+        raise unavailable(f"{model.__name__} in an unknown format") from error
 
 
-def tenant_of(found: Organisation) -> Tenant:
-    """A tenant, its default domain first.
+def to_tenant(organisation: Organisation) -> Tenant:
+    """Return a tenant, its default domain first.
 
-    Its own contacts are the technical ones within its verified domains: an address elsewhere may be
-    the very partner's whose claim is to be judged. `countryLetterCode` is two letters in fact (ISO
-    3166-1).
+    Only technical contacts within its verified domains are taken: an address elsewhere may be that
+    of the very partner whose claim is decided. `countryLetterCode` is ISO 3166-1 alpha-2.
     """
-    named = sorted(
-        found.verified_domains or [], key=lambda one: (not one.is_default, not one.is_initial)
+    verified = sorted(
+        organisation.verified_domains or [],
+        key=lambda domain: (not domain.is_default, not domain.is_initial),
     )
-    domains = tuple(dict.fromkeys(normalize_domain(one.name.lower()) for one in named))
-    country, language = found.country_letter_code or "", found.preferred_language or ""
+    domains = tuple(dict.fromkeys(normalize_domain(domain.name.lower()) for domain in verified))
+    country = organisation.country_letter_code or ""
+    language = organisation.preferred_language or ""
     return Tenant(
-        tenant_id=found.id.lower(),
-        name=_printable(found.display_name or next(iter(domains), "")),
+        tenant_id=organisation.id.lower(),
+        name=_printable(organisation.display_name or next(iter(domains), "")),
         domains=domains,
         country=country.upper() if COUNTRY.fullmatch(country) else None,
         locale=language if LANGUAGE.fullmatch(language) else "en",
-        contacts=tuple(_own(found.technical_notification_mails or [], domains)),
+        contacts=tuple(_own_contacts(organisation.technical_notification_mails or [], domains)),
     )
 
 
-def subscription_of(found: CompanySubscription, tenant_id: str) -> Subscription:
-    """A subscription. Its purchase channel is not to be had here."""
-    state, owner = parse_state(found.status or UNKNOWN), (found.owner_tenant_id or "").lower()
+def to_subscription(found: CompanySubscription, tenant_id: str) -> Subscription:
+    """Return a subscription. Graph does not have its purchase channel."""
+    state = parse_state(found.status or UNKNOWN)
+    owner = (found.owner_tenant_id or "").lower()
     return Subscription(
         subscription_id=(found.commerce_subscription_id or found.id).lower(),
         tenant_id=tenant_id,
         sku_part_number=found.sku_part_number or "",
         state=state,
-        provisioning=provisioning(found.service_status or []),
+        provisioning=provisioning_by_plan(found.service_status or []),
         seats=found.total_licenses,
         ends_on=last_day(found.next_lifecycle_date_time) if state in USABLE else None,
-        owner_tenant_id=owner if owner and owner != NOBODY else None,
+        owner_tenant_id=owner if owner != NIL_GUID and owner else None,
     )
 
 
-def completed(
-    found: Sequence[CompanySubscription], skus: Sequence[SubscribedSku]
+def fill_from_skus(
+    subscriptions: Sequence[CompanySubscription], skus: Sequence[SubscribedSku]
 ) -> list[CompanySubscription]:
-    """The subscriptions with what they lack from their SKUs: the part number, and the plans where a
-    SKU has but one subscription. The plans of a SKU are those of all its subscriptions: one that is
-    set up says nothing of another.
+    """Return the subscriptions with missing details taken from their SKUs.
+
+    That is the part number, and the service plans where a SKU has one subscription only: the plans
+    of a SKU are those of all its subscriptions, so one that is provisioned says nothing of another.
     """
     by_id = {(sku.sku_id or "").lower(): sku for sku in skus if sku.sku_id}
-    alone = [(one.sku_id or "").lower() for one in found]
+    ids = [(subscription.sku_id or "").lower() for subscription in subscriptions]
     return [
-        _completed(one, by_id.get(sku), alone.count(sku) == 1)
-        for one, sku in zip(found, alone, strict=True)
+        _fill(subscription, by_id.get(sku_id), with_plans=ids.count(sku_id) == 1)
+        for subscription, sku_id in zip(subscriptions, ids, strict=True)
     ]
 
 
-def provisioning(plans: Iterable[ServicePlan]) -> dict[str, str]:
-    """Service plan → status; `unknown` for a status this version does not know. Of two statuses,
-    `Success` counts.
+def provisioning_by_plan(plans: Iterable[ServicePlan]) -> dict[str, str]:
+    """Return the status of each service plan.
+
+    `unknown` for a status that this version does not know. Of two statuses, `Success` counts.
     """
-    told: dict[str, str] = {}
+    statuses: dict[str, str] = {}
     for plan in plans:
-        name, status = (
-            plan.service_plan_name or "",
-            PROVISIONING.get((plan.provisioning_status or "").lower(), UNKNOWN),
-        )
-        if name and told.get(name) != SUCCESS:
-            told[name] = status
-    return told
+        name = plan.service_plan_name or ""
+        if name and statuses.get(name) != SUCCESS:
+            status = (plan.provisioning_status or "").lower()
+            statuses[name] = STATUS_BY_LOWER_CASE.get(status, UNKNOWN)
+    return statuses
 
 
 def last_day(moment: str | None) -> date | None:
-    """The last day before a subscription changes: midnight belongs to the day before. None when not
-    known.
+    """Return the last day before a subscription changes, or None if it is not known.
 
-    `nextLifecycleDateTime` is when it moves to its next state unless renewed: the end of what is
-    paid for while active, of the grace period while in grace. Later states have no such day, so
-    callers ask for those two only.
+    `nextLifecycleDateTime` is when it moves to its next state unless renewed: the end of the paid
+    term while active, of the grace period while in grace. Later states have no such day, so callers
+    ask for those two only. Midnight belongs to the day before.
     """
     try:
-        told = datetime.fromisoformat((moment or "")[:19])
-        return (told - timedelta(seconds=1)).date() if told.year < 9999 else None
+        changes_at = datetime.fromisoformat((moment or "")[:19])
+        return (changes_at - timedelta(seconds=1)).date() if changes_at.year < 9999 else None
     except (ValueError, OverflowError):
         return None
 
 
-def _own(addresses: Iterable[str], domains: tuple[str, ...]) -> Iterable[str]:
-    for address in dict.fromkeys(addresses):
-        if (
-            ADDRESS.fullmatch(address)
-            and normalize_domain(address.rpartition("@")[2].lower()) in domains
-        ):
+def _own_contacts(addresses: Iterable[str], domains: tuple[str, ...]) -> Iterator[str]:
+    for address in filter(MAIL_ADDRESS.fullmatch, dict.fromkeys(addresses)):
+        if normalize_domain(address.rpartition("@")[2].lower()) in domains:
             yield address
 
 
-def _completed(
-    one: CompanySubscription, sku: SubscribedSku | None, alone: bool
+def _fill(
+    subscription: CompanySubscription, sku: SubscribedSku | None, with_plans: bool
 ) -> CompanySubscription:
     if not sku:
-        return one
-    return one.model_copy(
+        return subscription
+    plans = sku.service_plans if with_plans else None
+    return subscription.model_copy(
         update={
-            "sku_part_number": one.sku_part_number or sku.sku_part_number,
-            "service_status": one.service_status or (sku.service_plans if alone else None),
+            "sku_part_number": subscription.sku_part_number or sku.sku_part_number,
+            "service_status": subscription.service_status or plans,
         }
     )
 
 
 def _printable(name: str) -> str:
-    return "".join(notification for notification in name if notification.isprintable())[:NAME]
+    return "".join(character for character in name if character.isprintable())[:MAX_NAME]

@@ -1,5 +1,5 @@
-"""The registry: the directory port over the operator's own feed, which `cpor import` has put into
-the database.
+"""The registry: the directory port over the operator's own feed, which `cpor import` writes into
+the table.
 """
 
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.net.domain_names import NotADomain, meant
+from chalicelib.net.domain_names import NotADomain, parse_tenant_domain
 from chalicelib.ports import Clock
 
 
 class Feed(Protocol):
-    """Where the feed lies.
+    """The rows of the feed.
 
-    Each method is one call to the database, and raises Unavailable when that is away.
+    Each method is one call to the database, and raises Unavailable when it cannot be reached.
     """
 
     def snapshot(
@@ -34,7 +34,7 @@ class Feed(Protocol):
 class Registry:
     """`ports.Directory` and `ports.Partners` over the feed.
 
-    `together` makes several calls side by side.
+    `run_parallel` makes several calls at the same time.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Registry:
     ) -> None:
         self._feed = feed
         self._clock = clock
-        self._together = run_parallel
+        self._run_parallel = run_parallel
 
     def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
-        """Domain, tenant and subscriptions in one round trip of two calls."""
+        """Return domain, tenant and subscriptions, read in one round trip of two calls."""
         now = self._clock.now()
         try:
-            owner, (tenant, subscriptions) = self._together(
+            owner, (tenant, subscriptions) = self._run_parallel(
                 lambda: self._owner(domain),
                 lambda: self._feed.snapshot(tenant_key(tenant_id)),
             )
@@ -61,28 +61,26 @@ class Registry:
         )
 
     def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """A tenant's subscriptions; None when they could not be looked up or may not be looked
-        into.
-        """
+        """Return a tenant's subscriptions; None when they cannot or may not be read."""
         try:
             return self._feed.snapshot(tenant_key)[1]
         except Unavailable:
             return None
 
     def tenant(self, tenant_key: str) -> Tenant | None:
-        """A tenant; raises Unavailable when the database is out of reach."""
+        """Return a tenant. Raises Unavailable."""
         return self._feed.tenant(tenant_key)
 
     def partner(self, organisation_id: str) -> Partner | None:
-        """A partner; raises Unavailable when the database is out of reach."""
+        """Return a partner. Raises Unavailable."""
         return self._feed.partner(organisation_id)
 
     def related(self, sub: str) -> frozenset[str]:
-        """The partner organisations that a reviewer is related to."""
+        """Return the partner organisations that a reviewer is related to. Raises Unavailable."""
         return self._feed.related(sub)
 
     def _owner(self, domain: str) -> str | None:
         try:
-            return self._feed.owner(meant(domain))
+            return self._feed.owner(parse_tenant_domain(domain))
         except NotADomain:
             return None

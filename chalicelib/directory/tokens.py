@@ -6,25 +6,26 @@ Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
 
-from chalicelib.directory.discovery import codes
+from chalicelib.directory.discovery import error_codes
+from chalicelib.directory.errors import NotConsented, unavailable
 from chalicelib.net.http_messages import Request
-from chalicelib.net.retry import Patient
-from chalicelib.net.ttl_cache import Kept
-from chalicelib.net.unavailable import away
+from chalicelib.net.retry import RetryingClient
+from chalicelib.net.ttl_cache import TTLCache
 
-MOST = 500
-REFUSED_FOR = 60.0  # seconds
-MARGIN = 120.0  # seconds that a token is given up before its end
-LONGEST = 86_400.0  # seconds
+MAX_CACHED = 500
+REFUSAL_TTL = 60.0  # seconds
+EXPIRY_MARGIN = 120.0  # seconds before its end in which a token is not used any more
+MAX_TTL = 86_400.0  # seconds
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1: nothing that could end a header
 
-# The tenant has not let the application in, or has shut it out again. By name where the name says
-# so, because numbers may change; by number where one name stands for this and for mistakes of ours
-# (`invalid_client`, `invalid_grant`).
-REFUSALS = frozenset(
+# The tenant has not consented to the application, or has withdrawn its consent. By name where the
+# name says so, because numbers may change; by number where one name stands for this and for
+# mistakes in our own configuration (`invalid_client`, `invalid_grant`).
+REFUSAL_ERRORS = frozenset(
     {
         "unauthorized_client",
         "consent_required",
@@ -35,78 +36,88 @@ REFUSALS = frozenset(
 )
 REFUSAL_CODES = frozenset(
     {
-        65001,
-        90094,  # no consent, or not an administrator's
+        65001,  # no consent
+        90094,  # no consent of an administrator
         7000229,  # the application has no service principal in the tenant
-        53003,
-        530032,  # the tenant's conditional access refuses
+        53003,  # the tenant's conditional access refuses
+        530032,  # the tenant's security policy refuses
     }
 )
 
 
-class NotConsented(Exception):
-    """The tenant does not let us look into it."""
+@dataclass(frozen=True)
+class Application:
+    """This service as an application of the cloud. `secret` may raise Unavailable.
+
+    It is called for each new token, so that the secret can be rotated.
+    """
+
+    client_id: str
+    secret: Callable[[], str]
 
 
-class Pass(NamedTuple):
-    """A token and for how many seconds it is good; '' when the tenant refused."""
+class Grant(NamedTuple):
+    """A token and its time to live in seconds; an empty token when the tenant refused."""
 
     token: str
-    seconds: float
+    ttl: float
 
 
 class Tokens:
-    """Tokens for one resource. `secret` is called for each new token, so that it can be rotated."""
+    """Tokens of an application for one resource (`scope`)."""
 
     def __init__(
         self,
-        http: Patient,
+        http: RetryingClient,
         authority: str,
         scope: str,
-        client_id: str,
-        secret: Callable[[], str],
+        application: Application,
         tick: Callable[[], float],
     ) -> None:
         self._http = http
         self._authority = authority.rstrip("/")
         self._scope = scope
-        self._client_id = client_id
-        self._secret = secret
-        self._kept: Kept[Pass] = Kept(MOST, tick)
+        self._application = application
+        self._cache: TTLCache[Grant] = TTLCache(MAX_CACHED, tick)
         self._lock = Lock()
 
-    def token(self, tenant_id: str, deadline: float) -> str:
-        """A token for a tenant, which must be a GUID. Raises NotConsented and Unavailable."""
-        with self._lock:  # two reads of one look need one token
-            found = self._kept.recall(
-                tenant_id, lambda: self._asked(tenant_id, deadline), lambda made: made.seconds
+    def get(self, tenant_id: str, deadline: float) -> str:
+        """Return a token for a tenant, which must be a GUID. Raises NotConsented, Unavailable."""
+        with self._lock:  # parallel reads of one lookup need one token
+            grant = self._cache.get_or_load(
+                tenant_id, lambda: self._fetch(tenant_id, deadline), lambda found: found.ttl
             )
-        if not found.token:
+        if not grant.token:
             raise NotConsented()
-        return found.token
+        return grant.token
 
-    def forget(self, tenant_id: str) -> None:
-        """After a token was not accepted."""
-        self._kept.forget(tenant_id)
+    def discard(self, tenant_id: str) -> None:
+        """Remove a token that was not accepted from the cache."""
+        self._cache.delete(tenant_id)
 
-    def _asked(self, tenant_id: str, deadline: float) -> Pass:
+    def _fetch(self, tenant_id: str, deadline: float) -> Grant:
         form = {
-            "client_id": self._client_id,
-            "client_secret": self._secret(),
+            "client_id": self._application.client_id,
+            "client_secret": self._application.secret(),
             "scope": self._scope,
             "grant_type": "client_credentials",
         }
         url = f"{self._authority}/{tenant_id}/oauth2/v2.0/token"
-        reply = self._http.ask(Request(url, form=form), tenant_id, deadline)
-        if reply.status == 200:
-            return _granted(reply.body)
-        if reply.body.get("error") in REFUSALS or not codes(reply.body).isdisjoint(REFUSAL_CODES):
-            return Pass("", REFUSED_FOR)
-        raise away(f"no token, answer {reply.status}, {sorted(codes(reply.body))}")
+        response = self._http.send(Request(url, form=form), tenant_id, deadline)
+        if response.status == 200:
+            return _parse_grant(response.body)
+        if _is_refusal(response.body):
+            return Grant("", REFUSAL_TTL)
+        codes = sorted(error_codes(response.body))
+        raise unavailable(f"no token, answer {response.status}, {codes}")
 
 
-def _granted(body: dict[str, Any]) -> Pass:
+def _is_refusal(body: dict[str, Any]) -> bool:
+    return body.get("error") in REFUSAL_ERRORS or not error_codes(body).isdisjoint(REFUSAL_CODES)
+
+
+def _parse_grant(body: dict[str, Any]) -> Grant:
     token, seconds = body.get("access_token"), body.get("expires_in")
     if not isinstance(token, str) or not TOKEN.fullmatch(token) or not isinstance(seconds, int):
-        raise away("token without a shape")
-    return Pass(token, min(seconds - MARGIN, LONGEST))
+        raise unavailable("token in an unknown format")
+    return Grant(token, min(seconds - EXPIRY_MARGIN, MAX_TTL))

@@ -1,4 +1,4 @@
-"""What is asked of a host and what counts as its answer."""
+"""HTTP requests and responses of the outbound client."""
 
 import json
 from collections.abc import Mapping
@@ -7,85 +7,101 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from chalicelib.net.unavailable import away
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+class NotJson(ValueError):
+    """The body of a response is not a JSON object."""
 
 
 class Request(NamedTuple):
-    """A GET, or a POST when there is a form. `token`: a bearer token."""
+    """A GET, or a POST when there is a form or a content.
+
+    Attributes:
+        url: absolute, with a path.
+        token: a bearer token.
+        form: fields of a URL-encoded form.
+        content: a JSON document as bytes, sent as it is (its signature may be in the headers).
+        headers: further headers.
+    """
 
     url: str
     token: str = ""
     form: Mapping[str, str] | None = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = {}
 
     @property
     def method(self) -> str:
-        return "POST" if self.form else "GET"
+        return "GET" if self.body is None else "POST"
 
     @property
-    def body(self) -> str | None:
-        return urlencode(self.form) if self.form else None
+    def body(self) -> bytes | None:
+        return urlencode(self.form).encode() if self.form else self.content
 
-    def headers(self, host: str) -> dict[str, str]:
-        """Nothing compressed is asked for, so the limit on bytes is one on what they may grow to."""
-        named = {
+    def headers_for(self, host: str) -> dict[str, str]:
+        """Return all headers. Compression is not accepted, so the size limit holds."""
+        headers = {
             "Host": host,
-            "Accept": "application/json",
+            "Accept": JSON,
             "Accept-Encoding": "identity",
             "User-Agent": "cpor",
             "Connection": "close",
         }
         if self.token:
-            named["Authorization"] = f"Bearer {self.token}"
-        if self.form:
-            named["Content-Type"] = "application/x-www-form-urlencoded"
-        return named
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.body is not None:
+            headers["Content-Type"] = FORM if self.form else JSON
+        return headers | dict(self.headers)
 
 
-class Reply(NamedTuple):
-    """An answer.
-
-    `body` is empty for 429 and 5xx; `retry_after`: seconds, where the host asked to wait.
-    """
+class Response(NamedTuple):
+    """A response. `body` is not read (empty) for redirects, 429 and 5xx."""
 
     status: int
-    body: dict[str, Any]
-    retry_after: float | None = None
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether the host asks to come back later."""
         return self.status == 429 or self.status >= 500
 
+    @property
+    def is_redirect(self) -> bool:
+        return 300 <= self.status < 400
 
-def parsed(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises Unavailable for anything else, however deep."""
+
+def parse_json_object(response: Response) -> dict[str, Any]:
+    """Return the JSON object in a response. Raises NotJson for anything else, however deep."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise NotJson(f"answer {response.status} is not JSON")
     try:
-        value = json.loads(body.decode())
-    except (ValueError, RecursionError) as broken:
-        raise away("broken JSON") from broken
+        value = json.loads(response.body.decode())
+    except (ValueError, RecursionError) as error:
+        raise NotJson("invalid JSON") from error
     if not isinstance(value, dict):
-        raise away("JSON is no object")
+        raise NotJson("JSON is not an object")
     return value
 
 
-def is_json(headers: Mapping[str, str]) -> bool:
-    return headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/json"
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to wait, given as a number or as a date (RFC 9110, 10.2.3), or None.
 
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, told as a number or as a date (RFC 9110, 10.2.3); None when not told.
-
-    A date is held against the host's own clock: ours may be a test's.
+    A date is compared with the host's own clock: ours may be a test's.
     """
-    told = headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit() and len(told) < 10:
-        return float(told)
-    until, since = _date(told), _date(headers.get("Date", ""))
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    until, since = _parse_date(value), _parse_date(headers.get("Date", ""))
     return max((until - since).total_seconds(), 0.0) if until and since else None
 
 
-def _date(text: str) -> datetime | None:
+def _parse_date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return date if date.tzinfo else None

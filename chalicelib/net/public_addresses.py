@@ -1,10 +1,9 @@
-"""Which addresses may be called: public ones only, nothing that could lead back into a private
-network.
+"""Which IP addresses may be called: public ones only, none that may lead into a private network.
 
-Python's `is_global` is not enough: it holds multicast, translated (NAT64) and tunnelled (6to4)
-addresses for global, and behind each of those may stand a private one. So for IPv6 only what IANA
-has handed out as global unicast counts, less the ranges within it that translate, tunnel or
-document (IANA special-purpose registries, RFC 6890).
+`ipaddress.is_global` is not enough: it accepts multicast, translated (NAT64) and tunnelled (6to4)
+addresses, and each of those may lead to a private one. So for IPv6 only global unicast addresses
+count, without the ranges that translate, tunnel or document (IANA special-purpose registries, RFC
+6890).
 """
 
 import socket
@@ -13,57 +12,47 @@ from threading import Thread
 
 Address = IPv4Address | IPv6Address
 
-UNICAST = IPv6Network("2000::/3")  # not: mapped, translated (NAT64), local, link-local, multicast
-NEVER_6 = tuple(
-    map(
-        IPv6Network,
-        (
-            "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
-            "2001:db8::/32",
-            "3fff::/20",  # documentation
-            "2002::/16",  # 6to4: carries any IPv4 address
-        ),
-    )
+# Global unicast; leaves out mapped, translated (NAT64), local, link-local and multicast addresses.
+UNICAST = IPv6Network("2000::/3")
+EXCLUDED_IPV6 = (
+    IPv6Network("2001::/23"),  # protocol assignments: Teredo, benchmarking, ORCHID
+    IPv6Network("2001:db8::/32"),  # documentation
+    IPv6Network("3fff::/20"),  # documentation
+    IPv6Network("2002::/16"),  # 6to4: carries any IPv4 address
 )
-NEVER_4 = tuple(
-    map(
-        IPv4Network,
-        (
-            "192.0.0.0/24",  # protocol assignments
-            "192.88.99.0/24",  # 6to4 relays
-        ),
-    )
+EXCLUDED_IPV4 = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments
+    IPv4Network("192.88.99.0/24"),  # 6to4 relays
 )
 
 
-def public(address: Address) -> bool:
-    """Whether an address is somebody's on the public internet and nothing else."""
+def is_public(address: Address) -> bool:
+    """Return whether an address belongs to a host on the public internet."""
     if isinstance(address, IPv6Address):
-        plain = address.scope_id is None and address in UNICAST and address.is_global
-        return plain and not any(address in network for network in NEVER_6)
-    plain = address.is_global and not address.is_multicast and not address.is_reserved
-    return plain and not any(address in network for network in NEVER_4)
+        unicast = address.scope_id is None and address in UNICAST and address.is_global
+        return unicast and not any(address in network for network in EXCLUDED_IPV6)
+    unicast = address.is_global and not address.is_multicast and not address.is_reserved
+    return unicast and not any(address in network for network in EXCLUDED_IPV4)
 
 
 def resolve(host: str, seconds: float) -> tuple[Address, ...]:
-    """A name's addresses in the resolver's order; () when it has none, or when there is no answer
-    in time.
+    """Return the addresses of a host name in the resolver's order.
 
-    The system's resolver knows no time-out of ours, so it is asked from a thread that may be left
-    behind.
+    Empty when the name has none or the resolver does not answer within `seconds`. The system's
+    resolver has no time-out of its own, so it runs in a thread that may be left behind.
     """
     found: list[Address] = []
-    asking = Thread(target=_ask, args=(host, found), daemon=True)
-    asking.start()
-    asking.join(seconds)
+    resolver = Thread(target=_resolve_into, args=(found, host), daemon=True)
+    resolver.start()
+    resolver.join(seconds)
     return tuple(found)
 
 
-def _ask(host: str, found: list[Address]) -> None:
+def _resolve_into(found: list[Address], host: str) -> None:
     try:
-        answers = socket.getaddrinfo(
+        entries = socket.getaddrinfo(
             host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
         )
     except (OSError, UnicodeError):
         return
-    found.extend(ip_address(str(answer[4][0])) for answer in answers)
+    found.extend(ip_address(str(entry[4][0])) for entry in entries)

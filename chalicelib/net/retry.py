@@ -1,61 +1,85 @@
-"""Waiting as asked: `Retry-After` within the budget, and after that not asking again before its
-time.
+"""Retries as the host asks for them: wait for `Retry-After` within the time budget, and send
+nothing more to a lane before its time.
 
 Source: Microsoft Graph throttling guidance (learn.microsoft.com/graph/throttling): waiting as long
-as told is the fastest way out, because refused requests count, too.
+as told is the fastest way out, because refused requests count too.
 """
 
 import time
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from chalicelib.net.http_messages import Reply, Request
-from chalicelib.net.safe_http import Guarded
-from chalicelib.net.ttl_cache import Kept
-from chalicelib.net.unavailable import away
+from chalicelib.net.http_messages import (
+    NotJson,
+    Request,
+    Response,
+    parse_json_object,
+    parse_retry_after,
+)
+from chalicelib.net.safe_http import HttpClient
+from chalicelib.net.ttl_cache import TTLCache
 
-TRIES = 3
-LEAST = 0.5  # seconds to wait, also when told 0
-LONGEST = 300.0  # seconds for which a host can keep us away by one answer
-LANES = 1_000
+ATTEMPTS = 3
+MIN_WAIT = 0.5  # seconds, also when the host says 0
+MAX_PAUSE = 300.0  # seconds for which one answer can close a lane
+MAX_LANES = 1_000
 
 
-class Patient:
-    """Asks, waits when asked to, and keeps away from a lane (a tenant, or discovery) while told to."""
+class JsonResponse(NamedTuple):
+    """A response with a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class RetryingClient:
+    """Sends requests in lanes (a tenant, or discovery); a lane pauses while its host asks so."""
 
     def __init__(
         self,
-        guarded: Guarded,
+        http: HttpClient,
         tick: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._guarded = guarded
+        self.service = http.service
+        self._http = http
         self._tick = tick
         self._sleep = sleep
-        self._closed: Kept[bool] = Kept(LANES, tick)
+        self._paused: TTLCache[bool] = TTLCache(MAX_LANES, tick)
 
     def deadline(self) -> float:
-        """Until when a look that begins now may last."""
-        return self._guarded.deadline()
+        """Return until when a lookup that begins now may last."""
+        return self._http.deadline()
 
-    def ask(self, request: Request, lane: str, deadline: float) -> Reply:
-        """An answer other than 429 and 5xx.
+    def send(self, request: Request, lane: str, deadline: float) -> JsonResponse:
+        """Return a JSON response other than 3xx, 429 and 5xx.
 
-        Raises Unavailable when there is none within the budget.
+        Raises Unavailable when there is none before the deadline.
         """
-        for _ in range(TRIES):
-            if self._closed.get(lane):
-                raise away("throttled")
-            reply = self._guarded.exchange(request, deadline)
-            if not reply.busy:
-                return reply
-            self._wait(reply, lane, deadline)
-        raise away("throttled")
+        for _ in range(ATTEMPTS):
+            if self._paused.get(lane):
+                raise self.service.unavailable("throttled")
+            response = self._http.send(request, deadline)
+            if not response.is_busy:
+                return self._parse(response)
+            self._wait(response, lane, deadline)
+        raise self.service.unavailable("throttled")
 
-    def _wait(self, reply: Reply, lane: str, deadline: float) -> None:
-        if reply.retry_after is None:
-            raise away(f"answer {reply.status}")
-        seconds = max(reply.retry_after, LEAST)
+    def _parse(self, response: Response) -> JsonResponse:
+        if response.is_redirect:
+            raise self.service.unavailable("redirect refused")
+        try:
+            return JsonResponse(response.status, parse_json_object(response))
+        except NotJson as error:
+            raise self.service.unavailable(str(error)) from error
+
+    def _wait(self, response: Response, lane: str, deadline: float) -> None:
+        """Wait as asked, or pause the lane where that takes longer than the deadline allows."""
+        retry_after = parse_retry_after(response.headers)
+        if retry_after is None:
+            raise self.service.unavailable(f"answer {response.status}")
+        seconds = max(retry_after, MIN_WAIT)
         if self._tick() + seconds >= deadline:
-            self._closed.keep(lane, True, min(seconds, LONGEST))
-            raise away(f"answer {reply.status}, told to wait")
+            self._paused.set(lane, True, min(seconds, MAX_PAUSE))
+            raise self.service.unavailable(f"answer {response.status} with Retry-After")
         self._sleep(seconds)

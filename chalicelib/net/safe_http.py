@@ -1,13 +1,10 @@
-"""One HTTPS exchange with a host we chose, whatever its name resolves to and whatever it answers.
+"""The outbound HTTP client: whatever a name resolves to and a host answers, it does no harm.
 
-The host is one of a short list, so no text from outside decides where a request goes. Its name is
-resolved once, each address is judged, and the connection goes to an address that was judged, not to
-the name again: a resolver that answers differently the second time (DNS rebinding) changes nothing.
-TLS is checked for the name. Nobody is followed elsewhere, nobody is listened to for longer or in
-more bytes than agreed, and only JSON is an answer. Source: OWASP API Security 2023, API7 (SSRF) and
-API10 (unsafe consumption); ASVS 5.0, 1.3.6 and 15.3.2.
-
-`urllib3` and the trust store are loaded with the first request.
+A host name is resolved once, every address is checked, and the connection goes to a checked address
+and not to the name again: a resolver that answers differently the second time (DNS rebinding)
+changes nothing. TLS is verified for the name. Redirects are not followed; time and size are
+limited. Source: OWASP API Security 2023, API7 (SSRF) and API10 (unsafe consumption); ASVS 5.0,
+1.3.6 and 15.3.2.
 """
 
 import re
@@ -22,106 +19,139 @@ from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from chalicelib.net.domain_names import canonical
-from chalicelib.net.http_messages import Reply, Request, is_json, parsed, retry_after
-from chalicelib.net.public_addresses import Address, public, resolve
-from chalicelib.net.unavailable import away
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from chalicelib.net.domain_names import parse_domain
+from chalicelib.net.http_messages import Request, Response
+from chalicelib.net.public_addresses import Address, is_public, resolve
+from chalicelib.net.service import Service
 
 CHUNK = 65_536  # bytes
-ADDRESSES = 3  # so many of a name's addresses are tried
+MAX_ADDRESSES = 3  # of a name that are tried
 PATH = re.compile(r"/[!\"$-\[\]-~]*")  # printable ASCII without `#` and backslash
+PORTS = {"https": 443, "http": 80}
 
 
 class Limits(NamedTuple):
-    """What one look may cost.
+    """Limits of one lookup.
 
-    `connect`, `read`, `budget`: seconds; the budget is for all of a look's requests.
+    Attributes:
+        connect: seconds to resolve a name, and to connect to each address.
+        read: seconds to wait for each read.
+        budget: seconds for all requests of the lookup.
+        size: bytes of a response body.
     """
 
     connect: float = 2.0
     read: float = 5.0
     budget: float = 8.0
-    bytes: int = 1_000_000
+    size: int = 1_000_000
 
 
-class Target(NamedTuple):
-    """Where a request goes. `name`: what it calls the host."""
+class Policy(NamedTuple):
+    """What a client may call, and how.
 
+    Attributes:
+        may_call: whether an address may be called.
+        resolve: returns the addresses of a name within some seconds.
+        trust: makes the TLS context; it must verify.
+        limits: time and size.
+        allow_http: also plain HTTP, and hosts that are not domain names. For a sandbox only.
+    """
+
+    may_call: Callable[[Address], bool] = is_public
+    resolve: Callable[[str, float], tuple[Address, ...]] = resolve
+    trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    limits: Limits = Limits()
+    allow_http: bool = False
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port of a URL (RFC 6454)."""
+
+    scheme: str
     host: str
     port: int
 
     @property
-    def name(self) -> str:
-        return self.host if self.port == 443 else f"{self.host}:{self.port}"
+    def host_header(self) -> str:
+        return self.host if self.port == PORTS[self.scheme] else f"{self.host}:{self.port}"
 
 
-class Guarded:
-    """HTTPS to the hosts of `addresses` (`https://host[:port]` and what follows) and to nobody
-    else.
+class HttpClient:
+    """Sends requests to the origins of `urls`, or with None to any that the policy allows.
 
-    `may_call` judges each address; it is an argument for the tests' own server and never a setting.
-    `trust`: a TLS context that verifies; by default the system's.
+    `service` names the other side in logs and refusals.
     """
 
     def __init__(
         self,
-        addresses: Iterable[str],
-        *,
-        may_call: Callable[[Address], bool] = public,
-        resolve: Callable[[str, float], tuple[Address, ...]] = resolve,
-        trust: ssl.SSLContext | None = None,
-        limits: Limits | None = None,
+        service: Service,
+        urls: Iterable[str] | None,
+        policy: Policy = Policy(),  # noqa: B008  # immutable
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        if trust and (trust.verify_mode != ssl.CERT_REQUIRED or not trust.check_hostname):
-            raise ValueError("certificates must be verified")
-        self._origins = dict(map(origin, addresses))
-        self._may_call = may_call
-        self._resolve = resolve
-        self._given_trust = trust
-        self._limits = limits or Limits()
+        """Raises ValueError for a URL that the policy does not allow."""
+        self.service = service
+        self._policy = policy
         self._tick = tick
+        self._origins = None if urls is None else {self.split_url(url)[0] for url in urls}
 
     def deadline(self) -> float:
-        """Until when a look that begins now may last, by `tick`."""
-        return self._tick() + self._limits.budget
+        """Return until when a lookup that begins now may last, by `tick`."""
+        return self._tick() + self._policy.limits.budget
 
-    def exchange(self, request: Request, deadline: float) -> Reply:
-        """Asks once. Raises Unavailable for whatever is no proper answer."""
-        from urllib3.exceptions import HTTPError
+    def send(self, request: Request, deadline: float | None = None) -> Response:
+        """Send a request once and return the response, whatever its status; never a second request.
 
-        target, path = self._target(request.url)
+        Raises Unavailable when there is no complete response within the limits.
+        """
+        until = self.deadline() if deadline is None else deadline
+        origin, path = self._allowed(request.url)
         try:
-            with closing(self._connected(target, deadline)) as connection:
-                return self._asked(connection, request, target, path, deadline)
-        except (OSError, HTTPException, HTTPError) as lost:
-            raise away(f"connection lost: {type(lost).__name__}") from lost
+            with closing(self._connect(origin, until)) as connection:
+                return self._exchange(connection, request, origin, path, until)
+        except (OSError, HTTPException, HTTPError) as error:
+            raise self.service.unavailable(f"connection lost: {type(error).__name__}") from error
+
+    def split_url(self, url: str) -> tuple[Origin, str]:
+        """Return the origin of a URL and its path with the query.
+
+        Raises ValueError unless the URL is written in full and the policy allows its origin.
+        """
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and self._policy.allow_http):
+            raise ValueError("not an https URL")
+        host = parts.hostname or ""
+        if not self._policy.allow_http:
+            host = parse_domain(host)
+        start = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        path = url.removeprefix(start)
+        if not host or path == url or (path and not PATH.fullmatch(path)):
+            raise ValueError("not a URL of a host name and a path")
+        return Origin(parts.scheme, host, parts.port or PORTS[parts.scheme]), path
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        return self._given_trust or ssl.create_default_context()
+        context = self._policy.trust()
+        if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+            raise ValueError("certificates must be verified")
+        return context
 
-    def _target(self, url: str) -> tuple[Target, str]:
-        for start, target in self._origins.items():
-            path = url.removeprefix(start)
-            if path != url and PATH.fullmatch(path):
-                return target, path
-        raise away("address not on the list")
+    def _allowed(self, url: str) -> tuple[Origin, str]:
+        try:
+            origin, path = self.split_url(url)
+        except ValueError as error:
+            raise self.service.unavailable("URL not allowed") from error
+        if not path or (self._origins is not None and origin not in self._origins):
+            raise self.service.unavailable("URL not allowed")
+        return origin, path
 
-    def _connected(self, target: Target, deadline: float) -> Any:
-        """A connection to the first of the judged addresses that takes one."""
-        from urllib3.connection import HTTPSConnection
-        from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-        for address in self._judged(target.host, deadline):
-            patience = min(self._limits.connect, self._left(deadline))
-            connection = HTTPSConnection(
-                str(address),
-                target.port,
-                timeout=patience,
-                ssl_context=self._trust,
-                server_hostname=target.host,
-            )
+    def _connect(self, origin: Origin, deadline: float) -> Any:
+        """Return a connection to the first of the checked addresses that accepts one."""
+        for address in self._addresses(origin.host, deadline):
+            connection = self._connection(origin, address, deadline)
             try:
                 connection.connect()
             except (NewConnectionError, ConnectTimeoutError):
@@ -130,82 +160,73 @@ class Guarded:
                 connection.close()
                 raise
             return connection
-        raise away("no connection")
+        raise self.service.unavailable("no connection")
 
-    def _judged(self, host: str, deadline: float) -> tuple[Address, ...]:
-        """The addresses to try.
+    def _connection(self, origin: Origin, address: Address, deadline: float) -> HTTPConnection:
+        timeout = min(self._policy.limits.connect, self._remaining(deadline))
+        if origin.scheme == "http":
+            return HTTPConnection(str(address), origin.port, timeout=timeout)
+        return HTTPSConnection(
+            str(address),
+            origin.port,
+            timeout=timeout,
+            ssl_context=self._trust,
+            server_hostname=origin.host,
+        )
 
-        One that must not be called spoils them all: an honest name has none such.
+    def _addresses(self, host: str, deadline: float) -> tuple[Address, ...]:
+        """Return the addresses to try.
+
+        One address that must not be called excludes them all: no honest name has such a one.
         """
-        addresses = self._resolve(host, min(self._limits.connect, self._left(deadline)))
+        timeout = min(self._policy.limits.connect, self._remaining(deadline))
+        addresses = self._policy.resolve(host, timeout)
         if not addresses:
-            raise away("no address")
-        if not all(self._may_call(address) for address in addresses):
-            raise away("address refused")
-        return addresses[:ADDRESSES]
+            raise self.service.unavailable("no address")
+        if not all(self._policy.may_call(address) for address in addresses):
+            raise self.service.unavailable("address refused")
+        return addresses[:MAX_ADDRESSES]
 
-    def _asked(
-        self, connection: Any, request: Request, target: Target, path: str, deadline: float
-    ) -> Reply:
-        left = self._left(deadline)
-        connection.timeout = min(self._limits.read, left)
-        with _cut_off(connection.sock, left):
+    def _exchange(
+        self, connection: Any, request: Request, origin: Origin, path: str, deadline: float
+    ) -> Response:
+        remaining = self._remaining(deadline)
+        connection.timeout = min(self._policy.limits.read, remaining)
+        with _shut_down_after(remaining, connection.sock):
             connection.request(
                 request.method,
                 path,
                 body=request.body,
-                headers=request.headers(target.name),
+                headers=request.headers_for(origin.host_header),
                 preload_content=False,
                 decode_content=False,
             )
-            with closing(connection.getresponse()) as response:
-                return self._reply(response, deadline)
+            with closing(connection.getresponse()) as answer:
+                response = Response(answer.status, answer.headers)
+                if response.is_redirect or response.is_busy:
+                    return response
+                return response._replace(body=self._read_body(answer, deadline))
 
-    def _reply(self, response: Any, deadline: float) -> Reply:
-        waiting = Reply(response.status, {}, retry_after(response.headers))
-        if waiting.busy:
-            return waiting
-        if 300 <= response.status < 400:
-            raise away("redirect refused")
-        if not is_json(response.headers):
-            raise away(f"answer {response.status} is no JSON")
-        return Reply(response.status, parsed(self._body(response, deadline)))
-
-    def _body(self, response: Any, deadline: float) -> bytes:
+    def _read_body(self, answer: Any, deadline: float) -> bytes:
         body = bytearray()
-        while chunk := response.read1(CHUNK):
+        while chunk := answer.read1(CHUNK):
             body += chunk
-            if len(body) > self._limits.bytes:
-                raise away("answer too large")
-        self._left(deadline)  # what was cut off must not pass for complete
+            if len(body) > self._policy.limits.size:
+                raise self.service.unavailable("answer too large")
+        self._remaining(deadline)  # a body that was cut off must not pass for a complete one
         return bytes(body)
 
-    def _left(self, deadline: float) -> float:
-        left = deadline - self._tick()
-        if left <= 0:
-            raise away("out of time")
-        return left
-
-
-def origin(address: str) -> tuple[str, Target]:
-    """How every URL at an address's host begins, and the host.
-
-    Raises ValueError unless it is https to a name.
-    """
-    parts = urlsplit(address)
-    host = canonical(parts.hostname or "")
-    start = f"https://{host}:{parts.port}" if parts.port else f"https://{host}"
-    if not address.startswith(start) or address[len(start) :][:1] not in {"", "/"}:
-        raise ValueError("not an https address of a name")
-    return start, Target(host, parts.port or 443)
+    def _remaining(self, deadline: float) -> float:
+        seconds = deadline - self._tick()
+        if seconds <= 0:
+            raise self.service.unavailable("out of time")
+        return seconds
 
 
 @contextmanager
-def _cut_off(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Ends whatever still goes on after so many seconds: time-outs per read do not stop a slow
-    drip.
-    """
-    timer = Timer(seconds, _shut, (sock,))
+def _shut_down_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Shut a socket down after some seconds: time-outs of single reads do not stop a slow drip."""
+    timer = Timer(seconds, _shut_down, (sock,))
     timer.daemon = True
     timer.start()
     try:
@@ -214,8 +235,7 @@ def _cut_off(sock: socket.socket, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-def _shut(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with suppress(OSError):  # already closed
-        socket.socket.shutdown(
-            sock, socket.SHUT_RDWR
-        )  # not TLS's own: that belongs to the thread that reads
+        # The plain method: that of the TLS socket belongs to the thread that reads.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""A small memory of this process: bounded in size, and every entry for its own time."""
+"""A cache in this process: bounded in size, with a time to live for each entry."""
 
 import time
 from collections import OrderedDict
@@ -9,47 +9,50 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class TTLCache(Generic[V]):
     """Values by key.
 
-    `most`: how many; the oldest make room. `tick`: seconds of a clock that never goes back.
+    `max_size`: how many entries; the oldest are evicted first. `tick`: a monotonic clock in
+    seconds.
     """
 
-    def __init__(self, most: int, tick: Callable[[], float] = time.monotonic) -> None:
-        self._most = most
+    def __init__(self, max_size: int, tick: Callable[[], float] = time.monotonic) -> None:
+        self._max_size = max_size
         self._tick = tick
-        self._values: OrderedDict[str, tuple[float, V]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[float, V]] = OrderedDict()
         self._lock = RLock()
 
-    def recall(self, key: str, find: Callable[[], V], seconds: Callable[[V], float]) -> V:
-        """The value kept, or else the one found now, which is then kept for as many seconds as it
-        deserves.
+    def get_or_load(self, key: str, load: Callable[[], V], ttl: Callable[[V], float]) -> V:
+        """Return the cached value, or load it and cache it for `ttl(value)` seconds.
 
-        What `find` raises is not kept: the next one asks again.
+        An exception raised by `load` is not cached: the next call loads again.
         """
         entry = self._entry(key)
         if entry:
             return entry[1]
-        value = find()
-        self.keep(key, value, seconds(value))
+        value = load()
+        self.set(key, value, ttl(value))
         return value
 
     def get(self, key: str) -> V | None:
+        """Return the cached value, or None."""
         entry = self._entry(key)
         return entry[1] if entry else None
 
-    def keep(self, key: str, value: V, seconds: float) -> None:
+    def set(self, key: str, value: V, ttl: float) -> None:
+        """Cache a value for `ttl` seconds."""
         with self._lock:
-            self._values[key] = (self._tick() + seconds, value)
-            self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._entries[key] = (self._tick() + ttl, value)
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._max_size:
+                self._entries.popitem(last=False)
 
-    def forget(self, key: str) -> None:
+    def delete(self, key: str) -> None:
+        """Remove an entry if it exists."""
         with self._lock:
-            self._values.pop(key, None)
+            self._entries.pop(key, None)
 
     def _entry(self, key: str) -> tuple[float, V] | None:
         with self._lock:
-            entry = self._values.get(key)
+            entry = self._entries.get(key)
         return entry if entry and self._tick() < entry[0] else None

@@ -114,15 +114,16 @@ def _directory(
     """
     if chosen.directory != "live":
         return registry
+    # Loaded for this setting only: Graph's models take 7 % of the import time of app.py.
+    from chalicelib.directory.cloud import Cloud, CloudReader
     from chalicelib.directory.combined import Combined
-    from chalicelib.directory.live import Cloud, Live
+    from chalicelib.directory.live import Live
+    from chalicelib.directory.tokens import Application
 
-    cloud = Cloud(chosen.live_authority, chosen.live_graph, chosen.live_client_id)
-    return Combined(
-        Live(cloud, kept.live_client_secret, Feed(rows).tenant_id, clock, run_parallel),
-        registry,
-        run_parallel,
-    )
+    cloud = Cloud(chosen.live_authority, chosen.live_graph)
+    reader = CloudReader(cloud, Application(chosen.live_client_id, kept.live_client_secret))
+    live = Live(reader, Feed(rows).tenant_id, clock, run_parallel)
+    return Combined(live, registry, run_parallel)
 
 
 def _files(chosen: Settings) -> EvidenceFiles:

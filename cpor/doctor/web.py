@@ -40,7 +40,7 @@ def health(stage: Stage) -> Iterator[Finding]:
 
 def issuer(stage: Stage) -> Iterator[Finding]:
     """Whoever signs the tokens publishes keys that can be used."""
-    from chalicelib.web.auth.jwks import ALGORITHMS, published
+    from chalicelib.web.auth.jwks import ALGORITHMS, remote_keys
 
     chosen = stage.settings_of("APIHandler")
     if not chosen.jwks_url and not chosen.sandbox:
@@ -59,7 +59,7 @@ def issuer(stage: Stage) -> Iterator[Finding]:
         )
     url = chosen.jwks_url or f"{chosen.public_base_url}/sandbox/issuer/jwks"
     try:
-        keys = published(url, may_be_plain=chosen.sandbox)().get("keys")
+        keys = remote_keys(url, chosen.sandbox)().get("keys")
     except (Unavailable, ValueError) as wrong:
         yield Finding(
             f"issuer {url}",

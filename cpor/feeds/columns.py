@@ -22,7 +22,7 @@ from chalicelib.domain.directory import Location, Partner, Subscription, Tenant,
 from chalicelib.domain.figures import Count, Figures, Month
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
-from chalicelib.net.domain_names import NotADomain, canonical
+from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.text.calendars import is_zone
 
 UNKNOWN = "unknown"  # a channel written so is one that is not known
@@ -37,7 +37,7 @@ def _guid(text: str) -> str:
 
 def _domain(text: str) -> str:
     try:
-        return canonical(text)
+        return parse_domain(text)
     except NotADomain as wrong:
         raise ValueError(f"{text[:60]!r} is no domain") from wrong
 

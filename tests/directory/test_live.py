@@ -2,24 +2,25 @@
 is told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from chalicelib.directory import live as module
+from chalicelib.directory.cloud import Cloud, CloudReader
+from chalicelib.directory.errors import DIRECTORY
 from chalicelib.directory.live import Live
+from chalicelib.directory.tokens import Application
 from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.net.safe_http import Guarded
-from tests.directory.fake_microsoft import (
+from chalicelib.net.safe_http import HttpClient, Policy
+from tests.support.fake_microsoft import (
     CLIENT_ID,
     CONTOSO,
     FABRIKAM,
     GRAPH,
-    HERE,
     LOGIN,
     NOW,
     RESELLER,
@@ -28,66 +29,39 @@ from tests.directory.fake_microsoft import (
     SALES_SKU,
     SECRET,
     Answer,
-    Cloud,
-    Noon,
-    Ticks,
-    answering,
+    FakeCloud,
+    FakeTimer,
+    FixedClock,
     entra_error,
     graph_error,
-    here,
+    live_directory,
     organisation,
+    run_parallel,
     serving,
     subscription,
-    trust,
 )
 
 KEY = tenant_key(FABRIKAM)
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
-def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    return tuple(call() for call in calls)
-
-
 @pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with serving(Cloud()) as cloud:
+def cloud() -> Iterator[FakeCloud]:
+    with serving(FakeCloud()) as cloud:
         yield cloud
 
 
 @pytest.fixture
-def ticks() -> Ticks:
-    return Ticks()
+def timer() -> FakeTimer:
+    return FakeTimer()
 
 
 @pytest.fixture
-def live(cloud: Cloud, ticks: Ticks) -> Live:
-    return a_live(cloud, ticks)
+def live(cloud: FakeCloud, timer: FakeTimer) -> Live:
+    return live_directory(cloud, timer=timer)
 
 
-def a_live(cloud: Cloud, ticks: Ticks, **changes: Any) -> Live:
-    at = module.Cloud(
-        f"https://{LOGIN}:{cloud.port}", f"https://{GRAPH}:{cloud.port}/v1.0", CLIENT_ID
-    )
-    guarded = Guarded(
-        (at.authority, at.graph), may_call=here, resolve=answering(HERE), trust=trust(), tick=ticks
-    )
-    return Live(
-        at,
-        **{
-            "secret": lambda: SECRET,
-            "known": {KEY: FABRIKAM}.get,
-            "clock": Noon(),
-            "run_parallel": run_parallel,
-            "guarded": guarded,
-            "tick": ticks,
-            "sleep": ticks.sleep,
-            **changes,
-        },
-    )
-
-
-def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: Cloud) -> None:
+def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: FakeCloud) -> None:
     found = live.customer(FABRIKAM.upper(), "fabrikam.example")
 
     assert (found.tenant_of_domain, found.unavailable, found.looked_up_at) == (FABRIKAM, False, NOW)
@@ -110,15 +84,15 @@ def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: Cloud)
         "ends_on": date(2027, 1, 31),
         "owner_tenant_id": None,
     }
-    assert cloud.kinds() == ["discovery", "token", "organization", "subscriptions"]
+    assert cloud.received_kinds() == ["discovery", "token", "organization", "subscriptions"]
 
 
 def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(
-    live: Live, cloud: Cloud
+    live: Live, cloud: FakeCloud
 ) -> None:
     live.customer(FABRIKAM, "fabrikam.example")
 
-    asked = dict(zip(cloud.kinds(), cloud.asked, strict=True))
+    asked = dict(zip(cloud.received_kinds(), cloud.received, strict=True))
     hosts = {kind: one.headers["host"].partition(":")[0] for kind, one in asked.items()}
     assert hosts == {
         "discovery": LOGIN,
@@ -146,7 +120,7 @@ def test_a_domain_is_found_however_it_is_written(live: Live, domain: str) -> Non
     assert live.customer(FABRIKAM, domain).tenant_of_domain == FABRIKAM
 
 
-def test_names_of_two_owners_stay_apart(live: Live, cloud: Cloud) -> None:
+def test_names_of_two_owners_stay_apart(live: Live, cloud: FakeCloud) -> None:
     cloud.domains |= {"xn--fa-hia.example": FABRIKAM, "fass.example": CONTOSO}
 
     assert live.customer(FABRIKAM, "faß.example").tenant_of_domain == FABRIKAM
@@ -193,12 +167,12 @@ def test_names_of_two_owners_stay_apart(live: Live, cloud: Cloud) -> None:
     ],
 )
 def test_a_hostile_domain_is_nobodys_and_causes_no_request(
-    live: Live, cloud: Cloud, domain: str
+    live: Live, cloud: FakeCloud, domain: str
 ) -> None:
     found = live.customer(FABRIKAM, domain)
 
     assert (found.tenant_of_domain, found.unavailable) == (None, False)
-    assert cloud.asked == []
+    assert cloud.received == []
 
 
 @pytest.mark.parametrize(
@@ -211,8 +185,8 @@ def test_a_hostile_domain_is_nobodys_and_causes_no_request(
         entra_error(400, "invalid_request", 90038),
     ],
 )
-def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: Cloud, answer: Answer) -> None:
-    cloud.fails("discovery", answer)
+def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: FakeCloud, answer: Answer) -> None:
+    cloud.fail_with("discovery", answer)
 
     found = live.customer(FABRIKAM, "fabrikam.example")
 
@@ -258,28 +232,30 @@ def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: Cloud, answer: A
     ],
 )
 def test_a_discovery_that_is_no_answer_says_nothing_about_the_domain(
-    live: Live, cloud: Cloud, answer: Answer
+    live: Live, cloud: FakeCloud, answer: Answer
 ) -> None:
-    cloud.fails("discovery", answer)
+    cloud.fail_with("discovery", answer)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
 @pytest.mark.parametrize("tenant_id", [CONTOSO, "", "common", "../x", CONSUMERS, "nonsense\0"])
-def test_a_tenant_is_looked_into_only_when_the_domain_is_its_own(
-    live: Live, cloud: Cloud, tenant_id: str
+def test_a_tenant_is_consented_subscriptions_only_when_the_domain_is_its_own(
+    live: Live, cloud: FakeCloud, tenant_id: str
 ) -> None:
     found = live.customer(tenant_id, "fabrikam.example")
 
     assert (found.tenant_of_domain, found.tenant, found.subscriptions) == (FABRIKAM, None, None)
-    assert cloud.kinds() == ["discovery"]
+    assert cloud.received_kinds() == ["discovery"]
 
 
-def test_the_consumers_tenant_is_never_looked_into(live: Live, cloud: Cloud) -> None:
+def test_the_consumers_tenant_is_never_consented_subscriptions(
+    live: Live, cloud: FakeCloud
+) -> None:
     cloud.domains["outlook.example"] = CONSUMERS
 
     assert live.customer(CONSUMERS, "outlook.example").tenant_of_domain == CONSUMERS
-    assert cloud.kinds() == ["discovery"]
+    assert cloud.received_kinds() == ["discovery"]
 
 
 @pytest.mark.parametrize(
@@ -298,9 +274,9 @@ def test_the_consumers_tenant_is_never_looked_into(live: Live, cloud: Cloud) -> 
     ],
 )
 def test_a_tenant_that_has_not_consented_cannot_be_read(
-    live: Live, cloud: Cloud, kind: str, answer: Answer
+    live: Live, cloud: FakeCloud, kind: str, answer: Answer
 ) -> None:
-    cloud.fails(kind, answer)
+    cloud.fail_with(kind, answer)
 
     found = live.customer(FABRIKAM, "fabrikam.example")
 
@@ -311,21 +287,23 @@ def test_a_tenant_that_has_not_consented_cannot_be_read(
     )
 
 
-def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: Cloud) -> None:
-    cloud.fails("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
+def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
+    cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
 
     assert live.customer(FABRIKAM, "fabrikam.example").subscriptions is None
-    assert cloud.kinds()[1:5] == ["token", "organization", "token", "organization"]
+    assert cloud.received_kinds()[1:5] == ["token", "organization", "token", "organization"]
 
 
-def test_a_token_that_went_stale_is_exchanged_once(live: Live, cloud: Cloud, ticks: Ticks) -> None:
+def test_a_token_that_went_stale_is_exchanged_once(
+    live: Live, cloud: FakeCloud, timer: FakeTimer
+) -> None:
     live.customer(FABRIKAM, "fabrikam.example")
     cloud.tokens += 1
-    ticks.now += 61
-    cloud.asked.clear()
+    timer.now += 61
+    cloud.received.clear()
 
     assert live.subscriptions(KEY)
-    assert cloud.kinds() == ["subscriptions", "token", "subscriptions"]
+    assert cloud.received_kinds() == ["subscriptions", "token", "subscriptions"]
 
 
 @pytest.mark.parametrize(
@@ -343,9 +321,9 @@ def test_a_token_that_went_stale_is_exchanged_once(live: Live, cloud: Cloud, tic
     ],
 )
 def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(
-    live: Live, cloud: Cloud, answer: Answer
+    live: Live, cloud: FakeCloud, answer: Answer
 ) -> None:
-    cloud.fails("token", answer)
+    cloud.fail_with("token", answer)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
@@ -366,7 +344,7 @@ def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(
     ],
 )
 def test_a_status_is_one_of_ours_or_unknown(
-    live: Live, cloud: Cloud, status: str | None, state: str
+    live: Live, cloud: FakeCloud, status: str | None, state: str
 ) -> None:
     cloud.subscriptions = [subscription(status=status)]
 
@@ -374,7 +352,7 @@ def test_a_status_is_one_of_ours_or_unknown(
 
 
 def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
-    live: Live, cloud: Cloud
+    live: Live, cloud: FakeCloud
 ) -> None:
     told = [
         "Success",
@@ -409,7 +387,7 @@ def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
     ]
 
 
-def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: Cloud) -> None:
+def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: FakeCloud) -> None:
     cloud.subscriptions = [
         subscription(
             serviceStatus=[
@@ -432,7 +410,7 @@ def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: Cloud) -> None:
     ],
 )
 def test_a_subscription_is_known_by_its_commerce_id(
-    live: Live, cloud: Cloud, changes: dict[str, Any], known_as: str
+    live: Live, cloud: FakeCloud, changes: dict[str, Any], known_as: str
 ) -> None:
     cloud.subscriptions = [subscription(**changes)]
 
@@ -452,14 +430,14 @@ def test_a_subscription_is_known_by_its_commerce_id(
     ],
 )
 def test_the_last_day_is_the_one_before_the_next_change(
-    live: Live, cloud: Cloud, moment: str | None, day: date | None
+    live: Live, cloud: FakeCloud, moment: str | None, day: date | None
 ) -> None:
     cloud.subscriptions = [subscription(nextLifecycleDateTime=moment)]
 
     assert only(live).ends_on == day
 
 
-def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: Cloud) -> None:
+def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: FakeCloud) -> None:
     cloud.subscriptions = [subscription(status="Suspended")]
 
     assert only(live).ends_on is None
@@ -476,14 +454,14 @@ def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: Cloud) ->
     ],
 )
 def test_the_partner_that_made_a_subscription_is_told(
-    live: Live, cloud: Cloud, owner: str | None, told: str | None
+    live: Live, cloud: FakeCloud, owner: str | None, told: str | None
 ) -> None:
     cloud.subscriptions = [subscription(ownerTenantId=owner)]
 
     assert only(live).owner_tenant_id == told
 
 
-def test_a_silent_subscription_is_completed_from_its_sku(live: Live, cloud: Cloud) -> None:
+def test_a_silent_subscription_is_completed_from_its_sku(live: Live, cloud: FakeCloud) -> None:
     plans = [{"servicePlanName": "A", "provisioningStatus": "Success"}]
     cloud.subscriptions = [subscription(skuPartNumber=None, serviceStatus=[])]
     cloud.skus = [
@@ -495,7 +473,7 @@ def test_a_silent_subscription_is_completed_from_its_sku(live: Live, cloud: Clou
 
 
 def test_plans_of_a_sku_prove_nothing_of_one_of_its_several_subscriptions(
-    live: Live, cloud: Cloud
+    live: Live, cloud: FakeCloud
 ) -> None:
     cloud.subscriptions = [
         subscription(),
@@ -516,21 +494,21 @@ def test_plans_of_a_sku_prove_nothing_of_one_of_its_several_subscriptions(
     ]
 
 
-def test_all_pages_of_a_list_are_read(live: Live, cloud: Cloud) -> None:
+def test_all_pages_of_a_list_are_read(live: Live, cloud: FakeCloud) -> None:
     ids = [f"00000000-0000-4000-8000-{at:012}" for at in range(7)]
     cloud.subscriptions, cloud.page = [subscription(commerceSubscriptionId=one) for one in ids], 3
 
     assert [one.subscription_id for one in live.subscriptions(KEY) or ()] == ids
-    assert cloud.kinds().count("subscriptions") == 3
+    assert cloud.received_kinds().count("subscriptions") == 3
 
 
-def test_a_tenant_without_subscriptions_has_none(live: Live, cloud: Cloud) -> None:
+def test_a_tenant_without_subscriptions_has_none(live: Live, cloud: FakeCloud) -> None:
     cloud.subscriptions = []
 
     assert live.subscriptions(KEY) == ()
 
 
-def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: Cloud) -> None:
+def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: FakeCloud) -> None:
     mails = [
         "judge@partner.example",
         "it@Fabrikam.Example",
@@ -551,7 +529,7 @@ def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: Cl
 
 
 def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
-    live: Live, cloud: Cloud
+    live: Live, cloud: FakeCloud
 ) -> None:
     cloud.organisations = [
         {
@@ -581,7 +559,7 @@ def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
     ],
 )
 def test_what_a_tenant_writes_about_itself_is_not_trusted(
-    live: Live, cloud: Cloud, field: str, told: str, became: tuple[str, Any]
+    live: Live, cloud: FakeCloud, field: str, told: str, became: tuple[str, Any]
 ) -> None:
     cloud.organisations = [organisation(**{field: told})]
 
@@ -604,21 +582,21 @@ def test_what_a_tenant_writes_about_itself_is_not_trusted(
     ],
 )
 def test_an_answer_of_another_shape_is_no_answer(
-    live: Live, cloud: Cloud, kind: str, body: Any
+    live: Live, cloud: FakeCloud, kind: str, body: Any
 ) -> None:
-    cloud.fails(kind, Answer(body=body))
+    cloud.fail_with(kind, Answer(body=body))
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500, 503])
-def test_an_error_of_graphs_is_no_refusal(live: Live, cloud: Cloud, status: int) -> None:
-    cloud.fails("subscriptions", graph_error(status, "Request_BadRequest"))
+def test_an_error_of_graphs_is_no_refusal(live: Live, cloud: FakeCloud, status: int) -> None:
+    cloud.fail_with("subscriptions", graph_error(status, "Request_BadRequest"))
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-def test_by_key_a_tenant_is_found_when_somebody_here_knows_it(live: Live, cloud: Cloud) -> None:
+def test_by_key_a_tenant_is_found_when_somebody_here_knows_it(live: Live, cloud: FakeCloud) -> None:
     found = (
         live.tenant(KEY),
         live.subscriptions(KEY),
@@ -627,32 +605,38 @@ def test_by_key_a_tenant_is_found_when_somebody_here_knows_it(live: Live, cloud:
     )
 
     assert [bool(one) for one in found] == [True, True, False, False]
-    assert "discovery" not in cloud.kinds()
+    assert "discovery" not in cloud.received_kinds()
 
 
 @pytest.mark.parametrize("known", ["../common", CONSUMERS, CONTOSO, "", FABRIKAM + "/.."])
-def test_a_key_that_leads_elsewhere_is_not_followed(cloud: Cloud, ticks: Ticks, known: str) -> None:
-    live = a_live(cloud, ticks, known=lambda key: known)
+def test_a_key_that_leads_elsewhere_is_not_followed(
+    cloud: FakeCloud, timer: FakeTimer, known: str
+) -> None:
+    live = live_directory(cloud, timer=timer, find_tenant_id=lambda key: known)
 
     assert (live.tenant(KEY), live.subscriptions(KEY)) == (None, None)
-    assert cloud.asked == []
+    assert cloud.received == []
 
 
-def test_by_key_an_outage_and_a_refusal_differ(live: Live, cloud: Cloud, ticks: Ticks) -> None:
-    cloud.fails("token", Answer(500), entra_error(400, "unauthorized_client", 700016))
+def test_by_key_an_outage_and_a_refusal_differ(
+    live: Live, cloud: FakeCloud, timer: FakeTimer
+) -> None:
+    cloud.fail_with("token", Answer(500), entra_error(400, "unauthorized_client", 700016))
 
     with pytest.raises(Unavailable):
         live.tenant(KEY)
     assert live.tenant(KEY) is None
-    assert live.looked_into(KEY) is None
+    assert live.consented_subscriptions(KEY) is None
 
 
-def test_what_was_found_is_kept_for_its_time(live: Live, cloud: Cloud, ticks: Ticks) -> None:
+def test_what_was_found_is_kept_for_its_time(
+    live: Live, cloud: FakeCloud, timer: FakeTimer
+) -> None:
     def asked_after(seconds: float) -> list[str]:
-        ticks.now += seconds
-        cloud.asked.clear()
+        timer.now += seconds
+        cloud.received.clear()
         live.customer(FABRIKAM, "fabrikam.example")
-        return cloud.kinds()
+        return cloud.received_kinds()
 
     assert asked_after(0) == ["discovery", "token", "organization", "subscriptions"]
     assert asked_after(59) == []
@@ -662,28 +646,32 @@ def test_what_was_found_is_kept_for_its_time(live: Live, cloud: Cloud, ticks: Ti
 
 
 def test_a_domain_that_nobody_had_is_asked_for_again_after_a_minute(
-    live: Live, cloud: Cloud, ticks: Ticks
+    live: Live, cloud: FakeCloud, timer: FakeTimer
 ) -> None:
     assert live.customer(FABRIKAM, "new.example").tenant_of_domain is None
     cloud.domains["new.example"] = FABRIKAM
 
     assert live.customer(FABRIKAM, "new.example").tenant_of_domain is None
-    ticks.now += 61
+    timer.now += 61
     assert live.customer(FABRIKAM, "new.example").tenant_of_domain == FABRIKAM
 
 
-def test_an_outage_is_not_kept(live: Live, cloud: Cloud) -> None:
-    cloud.fails("discovery", Answer(500))
+def test_an_outage_is_not_kept(live: Live, cloud: FakeCloud) -> None:
+    cloud.fail_with("discovery", Answer(500))
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
     assert not live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-def test_a_secret_that_cannot_be_had_is_an_outage(cloud: Cloud, ticks: Ticks) -> None:
+def test_a_secret_that_cannot_be_had_is_an_outage(cloud: FakeCloud, timer: FakeTimer) -> None:
     def no_secret() -> str:
         raise Unavailable()
 
-    assert a_live(cloud, ticks, secret=no_secret).customer(FABRIKAM, "fabrikam.example").unavailable
+    assert (
+        live_directory(cloud, timer=timer, secret=no_secret)
+        .customer(FABRIKAM, "fabrikam.example")
+        .unavailable
+    )
 
 
 @pytest.mark.parametrize(
@@ -695,14 +683,14 @@ def test_a_secret_that_cannot_be_had_is_an_outage(cloud: Cloud, ticks: Ticks) ->
     ],
 )
 def test_national_clouds_are_a_matter_of_two_addresses(
-    cloud: Cloud, ticks: Ticks, authority: str, graph: str
+    cloud: FakeCloud, timer: FakeTimer, authority: str, graph: str
 ) -> None:
     names: list[str] = []
-    at = module.Cloud(f"https://{authority}", f"https://{graph}/v1.0", CLIENT_ID)
-    guarded = Guarded(
-        (at.authority, at.graph), resolve=lambda host, seconds: names.append(host) or ()
-    )
-    live = Live(at, lambda: SECRET, {KEY: FABRIKAM}.get, Noon(), run_parallel, guarded)
+    at = Cloud(f"https://{authority}", f"https://{graph}/v1.0")
+    policy = Policy(resolve=lambda host, seconds: names.append(host) or ())  # type: ignore[func-returns-value]
+    http = HttpClient(DIRECTORY, at, policy)
+    reader = CloudReader(at, Application(CLIENT_ID, lambda: SECRET), http)
+    live = Live(reader, {KEY: FABRIKAM}.get, FixedClock(), run_parallel)
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
     assert names == [authority]

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from chalicelib.directory.discovery import Discovery
-from chalicelib.net.http_messages import Reply
+from chalicelib.net.retry import JsonResponse
 from tests.security.test_access import state
 
 pytestmark = pytest.mark.xdist_group("domains")
@@ -196,13 +196,13 @@ def test_discovery_asks_its_authority_for_plain_names_only(canary):
     port, called = canary
     asked = []
 
-    class MailSender:
-        def ask(self, request, about, deadline):
+    class Http:
+        def send(self, request, lane, deadline):
             asked.append(request.url)
-            return Reply(404, {"error": "invalid_tenant"})
+            return JsonResponse(404, {"error": "invalid_tenant"})
 
     found = {
-        domain: Discovery(MailSender(), AUTHORITY, lambda: 0.0).owner(domain, 1e12)
+        domain: Discovery(Http(), AUTHORITY, lambda: 0.0).find_tenant_id(domain, 1e12)
         for domain in hostile("fabrikam.example", port)
     }
 

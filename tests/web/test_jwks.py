@@ -74,7 +74,7 @@ def certified(name: str, folder: Path) -> Path:
 
 def test_keys_are_read_from_their_address():
     with serving(200, json.dumps(KEYS).encode()) as url:
-        assert jwks.published(url, may_be_plain=True)() == KEYS
+        assert jwks.remote_keys(url, allow_http=True)() == KEYS
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
     monkeypatch.setattr(
         socket,
         "getaddrinfo",
-        lambda name, *more: resolve("127.0.0.1" if name == host else name, *more),
+        lambda name, *more, **named: resolve("127.0.0.1" if name == host else name, *more, **named),
     )
     monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
         if read:
-            assert jwks.published(url)() == KEYS
+            assert jwks.remote_keys(url)() == KEYS
         else:
             with pytest.raises(Unavailable):
-                jwks.published(url)()
+                jwks.remote_keys(url)()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_pa
 )
 def test_keys_come_over_https_only(url):
     with pytest.raises(ValueError):
-        jwks.published(url)
+        jwks.remote_keys(url)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_keys_come_over_https_only(url):
 )
 def test_anything_but_a_small_document_is_no_answer(status, body, headers):
     with serving(status, body, **headers) as url, pytest.raises(Unavailable):
-        jwks.published(url, may_be_plain=True)()
+        jwks.remote_keys(url, allow_http=True)()
 
 
 def test_an_issuer_that_cannot_be_reached_is_no_answer():
     with pytest.raises(Unavailable):
-        jwks.published("http://127.0.0.1:1/keys", may_be_plain=True)()
+        jwks.remote_keys("http://127.0.0.1:1/keys", allow_http=True)()
 
 
 def test_a_redirect_to_good_keys_is_not_followed():
@@ -149,9 +149,9 @@ def test_a_redirect_to_good_keys_is_not_followed():
         serving(302, b"", Location=good) as url,
         pytest.raises(Unavailable),
     ):
-        jwks.published(url, may_be_plain=True)()
+        jwks.remote_keys(url, allow_http=True)()
 
 
 def test_a_document_that_is_no_object_holds_no_keys():
     with serving(200, b"[]") as url:
-        assert jwks.published(url, may_be_plain=True)() == {}
+        assert jwks.remote_keys(url, allow_http=True)() == {}

@@ -1,28 +1,28 @@
-"""The issuer's public keys: where they come from, how long they are believed, and which of them may
-sign what.
-"""
+"""The issuer's public keys: how they are fetched and cached, and which of them may verify what."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.domain.refusals import Malformed, Unavailable
+from chalicelib.net.http_messages import Request
+from chalicelib.net.safe_http import HttpClient, Limits, Policy
+from chalicelib.net.service import Service
 from chalicelib.runtime import ca_bundle
 from chalicelib.web.http import strict_json
 
-MAX_BYTES = 150_000  # a set of keys is a few kB; facts: security-and-time.md, 3.5
-AT_MOST_EVERY = 60.0  # seconds between two fetches, whatever key ids strangers make up
-RETRY = 5.0  # seconds between two fetches while there is no set at all
-FRESH = 600.0  # seconds until a set is fetched again, so that a withdrawn key stops working
-LAST_GOOD = (
-    86_400.0  # seconds for which the last good set serves while the issuer cannot be reached
-)
-TIMEOUT = 3.0  # seconds for connecting and for each read
-DEADLINE = 6.0  # seconds for all of it
+ISSUER = Service("issuer keys", "issuer_unreachable")
+# A key set is a few kB (facts: security-and-time.md, 3.5). Two addresses fit into the budget.
+LIMITS = Limits(connect=3.0, read=3.0, budget=6.0, size=150_000)
+MIN_INTERVAL = 60.0  # seconds between two fetches, whatever key ids callers invent
+RETRY_INTERVAL = 5.0  # seconds between two fetches while there is none
+MAX_AGE = 600.0  # seconds until a set is fetched again, so that a withdrawn key stops working
+MAX_STALE = 86_400.0  # seconds for which a set is used while the issuer cannot be reached
 
-# Per algorithm: the type of key and its public members. Nothing else of a published key is ever
-# used.
+# Per algorithm: the type of key and its public members. Nothing else of a published key is used.
 _MEMBERS = {"RS256": ("RSA", ("n", "e")), "ES256": ("EC", ("crv", "x", "y"))}
 ALGORITHMS = frozenset(_MEMBERS)
 
@@ -30,50 +30,50 @@ Fetch = Callable[[], Mapping[str, Any]]
 
 
 class KeySet:
-    """One issuer's keys, cached.
+    """The cached keys of one issuer.
 
-    `fetch` may raise `Unavailable`; `seconds` is a clock that never jumps.
+    `fetch` may raise Unavailable; `seconds` is a monotonic clock.
     """
 
     def __init__(self, fetch: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
         self._seconds = seconds
         self._keys: list[Any] = []
-        self._good: float | None = None
-        self._tried: float | None = None
+        self._fetched_at: float | None = None
+        self._attempted: float | None = None
 
     def find(self, kid: str, algorithm: str) -> str | None:
-        """The public key (as a JWK in canonical JSON) of that id for that algorithm; None when
-        there is none.
+        """Return the public key of an id for an algorithm as a JWK in canonical JSON, or None.
 
-        Raises `Unavailable` when there is no set to look it up in.
+        Raises Unavailable when there is no key set.
         """
-        if self._good is None or self._seconds() - self._good > FRESH:
+        if self._fetched_at is None or self._seconds() - self._fetched_at > MAX_AGE:
             self._refresh()
-        found = self._known(kid, algorithm)
-        return self._known(kid, algorithm) if found is None and self._refresh() else found
+        found = self._lookup(kid, algorithm)
+        return self._lookup(kid, algorithm) if found is None and self._refresh() else found
 
-    def _known(self, kid: str, algorithm: str) -> str | None:
+    def _lookup(self, kid: str, algorithm: str) -> str | None:
         return next(
-            (public(key, algorithm) for key in self._keys if _fits(key, kid, algorithm)), None
+            (public_jwk(key, algorithm) for key in self._keys if _matches(key, kid, algorithm)),
+            None,
         )
 
     def _refresh(self) -> bool:
-        """Fetches the set, unless that was tried just now. Says whether there is a new one."""
+        """Fetch the set unless that was tried just now. Return whether there is a new one."""
         now = self._seconds()
-        wait = RETRY if self._good is None else AT_MOST_EVERY
-        if self._tried is None or now - self._tried >= wait:
-            self._tried = now
-            fetched = self._fetched()
+        wait = RETRY_INTERVAL if self._fetched_at is None else MIN_INTERVAL
+        if self._attempted is None or now - self._attempted >= wait:
+            self._attempted = now
+            fetched = self._fetch_keys()
             if fetched:
-                self._keys, self._good = fetched, now
+                self._keys, self._fetched_at = fetched, now
                 return True
-        if self._good is None or now - self._good > LAST_GOOD:
+        if self._fetched_at is None or now - self._fetched_at > MAX_STALE:
             raise Unavailable("issuer_unreachable")
         return False
 
-    def _fetched(self) -> list[Any]:
-        """The issuer's keys; none when it cannot be reached or says nothing of use."""
+    def _fetch_keys(self) -> list[Any]:
+        """Return the issuer's keys; none when it cannot be reached or its answer is unusable."""
         try:
             keys = self._fetch().get("keys")
         except Unavailable:
@@ -81,33 +81,43 @@ class KeySet:
         return keys if isinstance(keys, list) else []
 
 
-def published(url: str, may_be_plain: bool = False) -> Fetch:
-    """Fetches the set from an address of the operator's: https, no redirects, bounded in time and
-    size.
+def remote_keys(url: str, allow_http: bool = False) -> Fetch:
+    """Return a function that fetches the key set of the operator's issuer.
+
+    The issuer may have a private address: the URL is a setting and not text from outside.
+    `allow_http`: also plain HTTP, for a sandbox. Raises ValueError for any other URL.
     """
-    if not url.startswith("https://") and not (may_be_plain and url.startswith("http://")):
-        raise ValueError("The address of the issuer's keys must be https")
+    host = urlsplit(url).hostname or ""
+    policy = Policy(
+        may_call=lambda address: True,
+        trust=lambda: ssl.create_default_context(cafile=ca_bundle.for_host(host)),
+        limits=LIMITS,
+        allow_http=allow_http,
+    )
+    http = HttpClient(ISSUER, (url,), policy)
+    request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
 
     def fetch() -> Mapping[str, Any]:
-        from http.client import HTTPException
-
+        response = http.send(request)
+        if response.status != 200:
+            raise ISSUER.unavailable(f"answer {response.status}")
         try:
-            found = strict_json.loads(_read(url))
-        except (OSError, HTTPException, Malformed) as failed:
-            raise Unavailable("issuer_unreachable") from failed
-        return found if isinstance(found, dict) else {}
+            keys = strict_json.loads(response.body)
+        except Malformed as error:
+            raise ISSUER.unavailable("ambiguous or invalid JSON") from error
+        return keys if isinstance(keys, dict) else {}
 
     return fetch
 
 
-def public(key: Mapping[str, Any], algorithm: str) -> str:
-    """The public members of a key that verify this algorithm, as canonical JSON."""
+def public_jwk(key: Mapping[str, Any], algorithm: str) -> str:
+    """Return the members of a key that verify this algorithm, as canonical JSON."""
     kind, members = _MEMBERS[algorithm]
     return json.dumps({"kty": kind, **{name: key.get(name) for name in members}}, sort_keys=True)
 
 
-def _fits(key: Any, kid: str, algorithm: str) -> bool:
-    """Whether a key has this id and may verify signatures of this algorithm (RFC 7517, 4.2 to 4.5)."""
+def _matches(key: Any, kid: str, algorithm: str) -> bool:
+    """Return whether a key has this id and may verify this algorithm (RFC 7517, 4.2 to 4.5)."""
     if not isinstance(key, dict) or key.get("kid") != kid:
         return False
     kind, members = _MEMBERS[algorithm]
@@ -120,31 +130,3 @@ def _fits(key: Any, kid: str, algorithm: str) -> bool:
         and key.get("alg", algorithm) == algorithm
         and (operations is None or (isinstance(operations, list) and "verify" in operations))
     )
-
-
-def _read(url: str) -> bytes:
-    from ssl import create_default_context
-    from urllib.parse import urlsplit
-    from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
-
-    class StayHere(HTTPRedirectHandler):
-        def redirect_request(self, *_: Any, **__: Any) -> None:
-            return None  # then urllib raises the redirect as an HTTPError
-
-    until = time.monotonic() + DEADLINE
-    request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
-    trusted = HTTPSHandler(
-        context=create_default_context(cafile=ca_bundle.for_host(urlsplit(url).hostname or ""))
-    )
-    with build_opener(StayHere, trusted).open(request, timeout=TIMEOUT) as response:
-        return _bounded(response, until)
-
-
-def _bounded(response: Any, until: float) -> bytes:
-    """All of a body, chunk by chunk: a server that drips or floods is left alone."""
-    body = b""
-    while chunk := response.read1(16_384):
-        body += chunk
-        if len(body) > MAX_BYTES or time.monotonic() > until:
-            raise OSError("The issuer's keys are too large or too slow")
-    return body

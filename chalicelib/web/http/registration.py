@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chalice.app import Chalice
 
-from chalicelib.web.auth.jwks import published
+from chalicelib.web.auth.jwks import remote_keys
 from chalicelib.web.auth.sandbox_issuer import Issuer, Keep
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import openapi
@@ -76,7 +76,7 @@ def tokens_of(services: Services) -> Tokens:
     if services.settings.jwks_url:
         return Tokens(
             services.settings,
-            published(services.settings.jwks_url, may_be_plain=services.settings.sandbox),
+            remote_keys(services.settings.jwks_url, services.settings.sandbox),
         )
     keep = cast(Keep, getattr(services.secrets, "keep", None))
     return Tokens(services.settings, Issuer(services.settings, keep).jwks)

@@ -8,26 +8,24 @@ reference-error-codes.
 """
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from chalicelib.directory.cloud import Cloud, CloudReader
+from chalicelib.directory.errors import DIRECTORY
+from chalicelib.directory.live import Live
+from chalicelib.directory.tokens import Application
+from chalicelib.domain.ids import tenant_key
 from chalicelib.net.public_addresses import Address
+from chalicelib.net.safe_http import HttpClient, Limits, Policy
+from tests.support.certificates import client_context, server_context
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FABRIKAM = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a11"
@@ -39,7 +37,8 @@ SALES_SKU = "1e1a282c-9c54-43a2-9310-98ef728faace"
 CLIENT_ID = "535fb089-9ff3-47b6-9bfb-4f1264799865"
 SECRET = "a secret & its = signs"
 LOGIN, GRAPH = "login.cloud.example", "graph.cloud.example"
-HERE = ip_address("127.0.0.1")
+KNOWN = {tenant_key(FABRIKAM): FABRIKAM}
+LOCALHOST = ip_address("127.0.0.1")
 
 
 class Answer(NamedTuple):
@@ -51,19 +50,23 @@ class Answer(NamedTuple):
     act: Callable[[BaseHTTPRequestHandler], None] | None = None
 
 
-class Asked(NamedTuple):
+class ReceivedRequest(NamedTuple):
     method: str
     path: str
     headers: dict[str, str]
-    form: dict[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
 
 
-class Noon:
+class FixedClock:
     def now(self) -> datetime:
         return NOW
 
 
-class Ticks:
+class FakeTimer:
     """A clock that goes when told to, or when somebody sleeps by it."""
 
     def __init__(self) -> None:
@@ -78,7 +81,7 @@ class Ticks:
         self.now += seconds
 
 
-class Cloud:
+class FakeCloud:
     """What the server knows, what it was asked, and how it is to fail: `faults[kind]` is used up
     answer by answer.
     """
@@ -93,26 +96,26 @@ class Cloud:
         self.subscriptions = [subscription()]
         self.skus: list[dict[str, Any]] = []
         self.page = 100
-        self.asked: list[Asked] = []
+        self.received: list[ReceivedRequest] = []
         self.faults: dict[str, list[Answer]] = {}
         self.port = 0
         self.tokens = 0
 
-    def kinds(self) -> list[str]:
+    def received_kinds(self) -> list[str]:
         """What was asked, in short."""
-        return [kind_of(one.path) for one in self.asked]
+        return [kind_of(one.path) for one in self.received]
 
-    def fails(self, kind: str, *answers: Answer) -> None:
+    def fail_with(self, kind: str, *answers: Answer) -> None:
         self.faults.setdefault(kind, []).extend(answers)
 
-    def answer(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
+    def answer(self, asked: ReceivedRequest) -> Answer:
+        self.received.append(asked)
         kind = kind_of(asked.path)
         if self.faults.get(kind):
             return self.faults[kind].pop(0)
         return getattr(self, f"_{kind}")(asked)  # type: ignore[no-any-return]
 
-    def _discovery(self, asked: Asked) -> Answer:
+    def _discovery(self, asked: ReceivedRequest) -> Answer:
         name = asked.path.split("/")[1]
         if name not in self.domains:
             return entra_error(400, "invalid_tenant", 90002)
@@ -126,7 +129,7 @@ class Cloud:
             }
         )
 
-    def _token(self, asked: Asked) -> Answer:
+    def _token(self, asked: ReceivedRequest) -> Answer:
         expected = {
             "client_id": CLIENT_ID,
             "client_secret": SECRET,
@@ -140,16 +143,16 @@ class Cloud:
             body={"token_type": "Bearer", "expires_in": 3599, "access_token": f"eyJ.{self.tokens}"}
         )
 
-    def _organization(self, asked: Asked) -> Answer:
+    def _organization(self, asked: ReceivedRequest) -> Answer:
         return self._listed(asked, self.organisations)
 
-    def _subscriptions(self, asked: Asked) -> Answer:
+    def _subscriptions(self, asked: ReceivedRequest) -> Answer:
         return self._listed(asked, self.subscriptions)
 
-    def _skus(self, asked: Asked) -> Answer:
+    def _skus(self, asked: ReceivedRequest) -> Answer:
         return self._listed(asked, self.skus)
 
-    def _listed(self, asked: Asked, values: list[dict[str, Any]]) -> Answer:
+    def _listed(self, asked: ReceivedRequest, values: list[dict[str, Any]]) -> Answer:
         if asked.headers.get("authorization") != f"Bearer eyJ.{self.tokens}":
             return graph_error(401, "InvalidAuthenticationToken")
         path, _, query = asked.path.partition("?")
@@ -257,11 +260,11 @@ def graph_error(status: int, code: str) -> Answer:
 
 
 @contextmanager
-def serving(cloud: Cloud, certified: tuple[str, ...] = (LOGIN, GRAPH)) -> Iterator[Cloud]:
+def serving(cloud: FakeCloud, certified: tuple[str, ...] = (LOGIN, GRAPH)) -> Iterator[FakeCloud]:
     """The cloud behind TLS on this machine, with a certificate for these names."""
-    server = _Quiet((str(HERE), 0), _handler(cloud))
+    server = _Quiet((str(LOCALHOST), 0), _handler(cloud))
     cloud.port = server.server_port
-    server.tls = _served(certified)
+    server.tls = server_context(certified)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -272,28 +275,59 @@ def serving(cloud: Cloud, certified: tuple[str, ...] = (LOGIN, GRAPH)) -> Iterat
         thread.join()
 
 
-def answering(*addresses: Address) -> Callable[[str, float], tuple[Address, ...]]:
+def fixed_resolver(*addresses: Address) -> Callable[[str, float], tuple[Address, ...]]:
     """A resolver that knows one answer."""
     return lambda host, seconds: addresses
 
 
-def here(address: Address) -> bool:
+def is_local(address: Address) -> bool:
     """May be called in these tests: this one address."""
-    return address == HERE
+    return address == LOCALHOST
 
 
-@cache
-def trust() -> ssl.SSLContext:
-    """A context that trusts this cloud's authority and nobody else."""
-    return ssl.create_default_context(
-        cadata=_authority()[0].public_bytes(serialization.Encoding.PEM).decode()
+def addresses_of(cloud: FakeCloud) -> Cloud:
+    return Cloud(f"https://{LOGIN}:{cloud.port}", f"https://{GRAPH}:{cloud.port}/v1.0")
+
+
+def http_client(
+    cloud: FakeCloud, tick: Callable[[], float] = time.monotonic, **policy: Any
+) -> HttpClient:
+    """Return the product's client, which may call this cloud and trusts its authority."""
+    local = {
+        "may_call": is_local,
+        "resolve": fixed_resolver(LOCALHOST),
+        "trust": client_context,
+        "limits": Limits(size=20_000),
+    }
+    return HttpClient(DIRECTORY, addresses_of(cloud), Policy(**{**local, **policy}), tick)
+
+
+def live_directory(
+    cloud: FakeCloud,
+    http: HttpClient | None = None,
+    timer: FakeTimer | None = None,
+    find_tenant_id: Callable[[str], str | None] = KNOWN.get,
+    secret: Callable[[], str] = lambda: SECRET,
+) -> Live:
+    """Return a live directory over this cloud; with a timer, it waits and expires by that."""
+    timing: dict[str, Any] = {"tick": timer, "sleep": timer.sleep} if timer else {}
+    reader = CloudReader(
+        addresses_of(cloud),
+        Application(CLIENT_ID, secret),
+        http or http_client(cloud, timer or time.monotonic),
+        **timing,
     )
+    return Live(reader, find_tenant_id, FixedClock(), run_parallel)
+
+
+def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    return tuple(call() for call in calls)
 
 
 class _Quiet(ThreadingHTTPServer):
     """TLS begins in the handler's thread, so that one who does not shake hands holds nobody up."""
 
-    tls: ssl.SSLContext
+    tls: Any
     daemon_threads = True
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -305,13 +339,12 @@ class _Quiet(ThreadingHTTPServer):
         return
 
 
-def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
+def _handler(cloud: FakeCloud) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            form = {name: values[0] for name, values in parse_qs(body).items()}
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._say(cloud.answer(Asked(self.command, self.path, headers, form)))
+            self._say(cloud.answer(ReceivedRequest(self.command, self.path, headers, body)))
 
         do_POST = do_GET
 
@@ -339,7 +372,7 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def saying(raw: bytes, every: float = 0.0, piece: int = 0, first: bytes = b"") -> Answer:
+def raw_response(raw: bytes, every: float = 0.0, piece: int = 0, first: bytes = b"") -> Answer:
     """Raw bytes instead of an answer; after what comes first in pieces with a pause after each, if
     wanted.
     """
@@ -352,51 +385,3 @@ def saying(raw: bytes, every: float = 0.0, piece: int = 0, first: bytes = b"") -
         handler.close_connection = True
 
     return Answer(act=act)
-
-
-@cache
-def _authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority for tests")])
-    return _signed(name, key, name, key, x509.BasicConstraints(ca=True, path_length=0)), key
-
-
-@cache
-def _served(names: tuple[str, ...]) -> ssl.SSLContext:
-    authority, signing = _authority()
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    certificate = _signed(subject, key, authority.subject, signing, named)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with TemporaryDirectory() as folder:
-        chain = Path(folder) / "chain.pem"
-        chain.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        context.load_cert_chain(chain)
-    return context
-
-
-def _signed(
-    subject: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    signing: ec.EllipticCurvePrivateKey,
-    extension: x509.ExtensionType,
-) -> x509.Certificate:
-    since = datetime.now(UTC) - timedelta(days=1)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-    )
-    builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(since).not_valid_after(since + timedelta(days=9))
-    return builder.add_extension(extension, critical=False).sign(signing, hashes.SHA256())
