@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import new_id, slot_id
+from chalicelib.domain.ids import Kind, new_id, slot_id
 from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change
@@ -63,7 +63,7 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
     """Stores so many claims like some that were really filed, each for a customer of its own, with
     place and history, and nothing due for a year. Through the store's own write.
     """
-    histories = [service.services.store.history(claim.id) for claim in kinds]
+    histories = [service.services.store.history.list_entries(claim.id) for claim in kinds]
     for number in range(count):
         claim, history = kinds[number % len(kinds)], histories[number % len(kinds)]
         tenant_id = f"{number:08x}-9999-4111-8111-111111111111"
@@ -71,7 +71,10 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
             product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111"
         )
         its = new_id(
-            "clm", service.clock.now(), service.services.random_bytes, id_suffix(tenant_id, item)
+            Kind.CLAIM,
+            service.clock.now(),
+            service.services.random_bytes,
+            id_suffix(tenant_id, item),
         )
         later = tuple(
             clock.evolve(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks
@@ -97,7 +100,7 @@ def _lived(service: Metered) -> tuple[Claim, str]:
     page = service.page()
     service.delivered()
     service.review(its, "start", service.tag(its))
-    return service.services.store.claims([its])[0], page
+    return service.services.store.claims.get_many([its])[0], page
 
 
 def _approved(service: Metered) -> Claim:
@@ -107,7 +110,7 @@ def _approved(service: Metered) -> Claim:
     service.delivered()
     service.review(its, "approve", service.review(its, "start", service.tag(its)))
     service.work()
-    return service.services.store.claims([its])[0]
+    return service.services.store.claims.get_many([its])[0]
 
 
 def _operations(
@@ -130,7 +133,9 @@ def _operations(
     due = [service.file(service.filing()) for _ in range(DUE)]
     service.work()
     service.delivered()
-    moment = service.services.store.claims(due[:1])[0].answer.due_at  # of the customers' silence
+    moment = service.services.store.claims.get_many(due[:1])[
+        0
+    ].answer.due_at  # of the customers' silence
     assert moment
     service.clock.moment = moment
     yield "sweep", lambda: sweep(service.services, moment)
@@ -149,14 +154,14 @@ def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
     service.work()
     tag = service.review(its, "start", service.tag(its))
     yield "contested approval", lambda: service.review(its, "approve", tag)
-    name = service.services.store.claims([its])[0].item.name
+    name = service.services.store.claims.get_many([its])[0].item.name
     slot = slot_id(first["tenant_id"], name)
     yield (
         "arbitration: a case is opened",
         lambda: run_due_work(service.services, slot, service.clock.now()),
     )
     service.work()
-    assert service.services.store.arbitrations_of("org_b", None, 1)[0], "no case was opened"
+    assert service.services.store.arbitrations.list_of("org_b", None, 1)[0], "no case was opened"
     yield "partner's cases", lambda: service.call("GET", "/v1/arbitrations?limit=25")
 
 

@@ -73,7 +73,7 @@ def lived() -> Life:
     tag = step("review: start", lambda: service.review(its, "start", tag))
     step("approve", lambda: service.review(its, "approve", tag))
     step("tell the partner", service.work)
-    due = service.services.store.claims([its])[0].answer.due_at
+    due = service.services.store.claims.get_many([its])[0].answer.due_at
     assert due
     _reminded(service, its, due - timedelta(hours=1), said)
     service.clock.moment = due

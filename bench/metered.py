@@ -17,7 +17,7 @@ from chalicelib import catalogue
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.evidence import Evidence
@@ -210,7 +210,7 @@ class Metered:
     def _world(self) -> Services:
         registry = Registry(Feed(self.rows), self.clock, side_by_side)
         return Services(
-            store=Table(self.rows, side_by_side, metrics.steps),
+            store=DynamoStore(self.rows, side_by_side, metrics.steps),
             directory=registry,
             partners=registry,
             files=Drawer(),

@@ -132,7 +132,7 @@ def counted(told: bool) -> Used:
         if told:
             service.review(its, "approve", tag)
             service.work()
-        due = service.services.store.claims([its])[0].answer.due_at
+        due = service.services.store.claims.get_many([its])[0].answer.due_at
         assert due
         service.clock.moment = due - timedelta(hours=1)
         run_due_work(
@@ -142,7 +142,7 @@ def counted(told: bool) -> Used:
         service.clock.moment = due
         with service.meter.metered() as used:
             run_due_work(service.services, its, due)
-        assert service.services.store.claims([its])[0].answer.state == "not_objected"
+        assert service.services.store.claims.get_many([its])[0].answer.state == "not_objected"
     return used
 
 
@@ -176,10 +176,10 @@ def step(used: Used, slots: Places, claim_id: str) -> Step:
     that was counted.
     """
     own: dict[str, Callable[[], str]] = {
-        "": lambda: keys.slot(claim_id),
+        "": lambda: keys.tenant_partition(claim_id),
         "due": lambda: keys.shard(claim_id),
-        "E#": lambda: keys.events_of("org_a", keys.feed_of(claim_id)),
-        "W#": lambda: keys.review_queue_of(claim_id),
+        "E#": lambda: keys.event_partition("org_a", claim_id),
+        "W#": lambda: keys.review_partition(claim_id),
     }
     writes = []
     for one in used.writes:

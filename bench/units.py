@@ -135,7 +135,7 @@ def _life(endpoint: str) -> Meter:
         meter.at = "reminder on the third day"
         service.advance("P6D")
         meter.at = "silence and activation in one write, told"
-        service.to(services.store.claims([claim["id"]])[0].answer.due_at.isoformat())
+        service.to(services.store.claims.get_many([claim["id"]])[0].answer.due_at.isoformat())
         meter.at = ""
     return meter
 

@@ -8,7 +8,7 @@ from chalicelib.aws.rows import Rows
 from chalicelib.runtime.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.aws.table import Table
+    from chalicelib.aws.store import DynamoStore
     from chalicelib.ports import Services
     from chalicelib.runtime.settings import Settings
 
@@ -37,18 +37,20 @@ def rows(table: str, endpoint_url: str) -> Rows:
     return Rows(client("dynamodb", endpoint_url), table)
 
 
-def store(stage: str = "", stack: str = "", table: str = "", endpoint_url: str = "") -> "Table":
+def store(
+    stage: str = "", stack: str = "", table: str = "", endpoint_url: str = ""
+) -> "DynamoStore":
     """What a stage stores.
 
     The table is the one that is named, else the stage's, else the environment's.
     """
-    from chalicelib.aws.table import Table
+    from chalicelib.aws.store import DynamoStore
     from chalicelib.runtime.wiring import run_parallel
     from cpor.stage import Stage
 
     if (stage or stack) and not table:
         table = Stage(stage, stack, endpoint_url).output("TableName")
-    return Table(
+    return DynamoStore(
         rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url),
         run_parallel,
     )
@@ -61,13 +63,13 @@ def services(chosen: "Settings", endpoint_url: str = "") -> "Services":
     from chalicelib.aws.files import EvidenceFiles, s3_client
     from chalicelib.aws.queue import NullQueue
     from chalicelib.aws.sandbox import TestClock
-    from chalicelib.aws.table import Table
+    from chalicelib.aws.store import DynamoStore
     from chalicelib.runtime import wiring
 
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)
     return wiring.make(chosen).evolve(
-        store=Table(target, wiring.run_parallel),
+        store=DynamoStore(target, wiring.run_parallel),
         clock=TestClock(target, wiring.SystemClock().now)
         if chosen.sandbox
         else wiring.SystemClock(),

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.filing import is_guid
-from chalicelib.domain.ids import lives_in, tenant_key
+from chalicelib.domain.ids import parse_claim_id, tenant_key
 from chalicelib.domain.links import mail_id, well_formed
 from chalicelib.ports import Store
 from cpor.exit_codes import Unusable
@@ -42,19 +42,20 @@ class Asked(NamedTuple):
                 "Say which links: one of --token, --mail, --claim and --tenant, and only one."
             )
         if self.claim:
-            return store.mails_of(
-                _known(lives_in(self.claim) if self.claim.startswith("clm_") else "", "claim"),
-                self.claim,
-            )
+            item = parse_claim_id(self.claim)
+            tenant = _known(item.tenant if item else "", "claim")
+            return store.mails.list_of_claim(tenant, self.claim)
         if self.tenant:
             guid = self.tenant.strip("{}").lower()
             tenant = _known(guid if is_guid(guid) else "", "tenant")
             return [
                 mail
-                for mail in store.tenant_file(tenant_key(tenant)).mails
+                for mail in store.tenants.get_file(tenant_key(tenant)).mails
                 if mail.tenant_id == tenant
             ]
-        found = store.mail(self.mail.strip().lower() if self.mail else mail_id(_token(self.token)))
+        found = store.mails.get(
+            self.mail.strip().lower() if self.mail else mail_id(_token(self.token))
+        )
         return [found] if found else []
 
 
@@ -74,5 +75,5 @@ def _token(given: str) -> str:
 
 def _revoked(store: Store, mail: MailRecord) -> Revoked:
     if not mail.revoked:
-        store.revoke(mail.id)
+        store.mails.revoke_link(mail.id)
     return Revoked(mail.id, mail.kind, mail.scope, mail.claim_ids, mail.revoked)

@@ -37,8 +37,8 @@ class Run(NamedTuple):
 
 def due(services: Services, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...], bool]:
     """The claims whose retention is due, soonest first, and whether the look was cut short."""
-    ids = [one for one, _ in services.store.due(now, most)]
-    claims = services.store.claims(ids)
+    ids = [one for one, _ in services.store.queues.list_due(now, most)]
+    claims = services.store.claims.get_many(ids)
     return tuple(
         claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now
     ), len(ids) == most

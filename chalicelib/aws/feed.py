@@ -26,9 +26,7 @@ class Feed:
 
         None for what is not there or may not be looked into.
         """
-        rows = self._rows.query(
-            keys.slot(tenant_key), keys.tenant(tenant_key).sk, consistent=False
-        ).rows
+        rows = self._rows.query(*keys.tenant(tenant_key), consistent=False).rows
         own = keys.tenant(tenant_key)
         tenant = next((one for one in rows if text(one, "sk") == own.sk), None)
         if tenant and CLOSED in tenant:
@@ -48,7 +46,9 @@ class Feed:
         """
         if tenant := self.tenant(tenant_key):
             return tenant.tenant_id
-        claims = self._rows.query(keys.slot(tenant_key), "clm_", consistent=False, limit=1).rows
+        claims = self._rows.query(
+            keys.tenant_partition(tenant_key), keys.CLAIMS, consistent=False, limit=1
+        ).rows
         return str(json.loads(text(claims[0]))["tenant_id"]) if claims else None
 
     def owner(self, domain: str) -> str | None:

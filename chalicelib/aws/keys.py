@@ -1,172 +1,229 @@
-"""Every key of the one table, formatted here and nowhere else.
+"""Format and parse every key of the one table. No other module knows a prefix of a key.
 
-Everything of one customer lies under one partition key, so that a filing, a page or a decision is
-one query. `tag` is `ids.tenant_key(tenant_id)`; the ids of claims, cases and comments end in it.
-Text order of sort keys is the order they are read in.
+Everything about one customer is stored under one partition key, so that a filing, a page or a
+decision is one query. Text order of sort keys is the order in which they are read. Keys are stored
+and never change.
 """
 
 import hashlib
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from chalicelib.domain.ids import digest
+from chalicelib.domain import ids
+from chalicelib.domain.ids import ItemKeys, Kind
 
 TABLE = ("pk", "sk")
+# Names of the key attributes of each index.
 INDEXES = {
     "due": ("d_pk", "d_sk"),
     "feed": ("f_pk", "f_sk"),
     "queue": ("q_pk", "q_sk"),
-}  # attributes of their keys
-SHARDS = (
-    16  # of the due index: 1,000 write units a second per partition key (facts: DynamoDB limits)
-)
+}
+# Partitions of the due index. DynamoDB admits 1,000 write units a second per partition key
+# (facts: DynamoDB limits).
+SHARDS = 16
+FEED_PARTITIONS = 4  # partitions of one partner's events, read in parallel
+REVIEW_PARTITIONS = 4  # partitions of the review queue, read in parallel
+
+# Bounds of a range of sort keys: below and above everything that is stored.
+LOWEST, HIGHEST = "!", "~"
+
+# How the sort keys of a tenant's records begin.
+ARBITRATIONS = Kind.ARBITRATION.prefix
+CLAIMS = Kind.CLAIM.prefix
+COMMENTS = "K#"
+FIGURES = "F#"
+HISTORY = "H#"
+JOURNAL = "J#"
+MAILS = "L#"
+SETTINGS = "M"
+SLOTS = "P#"
+TENANT = "S"
+SUBSCRIPTIONS = "S#"
+# Ranges that are read in one query: mails, settings, slots and the tenant; arbitrations and claims.
+CUSTOMER_PAGE = (MAILS, TENANT)
+ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
+
+PARTITION = "T#"  # how the partition key of a tenant's records begins
 
 
 class Key(NamedTuple):
-    """Where a row lies."""
+    """The key of a row."""
 
     pk: str
     sk: str
 
 
-def tenant(tag: str) -> Key:
-    return Key(slot(tag), "S")
+class MalformedId(ValueError):
+    """A record was to be read or written by an id that is not of its kind."""
 
 
-def subscription(tag: str, it8: str) -> Key:
-    """`it8`: `ids.item_key(Item(subscription_id=...).name)`."""
-    return Key(slot(tag), f"S#{it8}")
+# --- Records of a tenant ---
 
 
-def claim(tag: str, claim_id: str) -> Key:
-    return Key(slot(tag), claim_id)
+def tenant_partition(tenant_key: str) -> str:
+    """The partition key of everything that belongs to one tenant."""
+    return f"{PARTITION}{tenant_key}"
 
 
-def task(tag: str, claim_id: str) -> Key:
-    """That a claim waits for a person besides its review: a row of its own, for a place of its own
-    in the queue.
-    """
-    return Key(slot(tag), f"tsk_{claim_id[4:]}")
+def tenant(tenant_key: str) -> Key:
+    """A tenant in the operator's feed."""
+    return Key(tenant_partition(tenant_key), TENANT)
 
 
-def holder(tag: str, it8: str) -> Key:
-    """The place of an item: who holds or claims it. `it8`: `ids.item_key` of the item's name."""
-    return Key(slot(tag), f"P#{it8}")
+def subscription(tenant_key: str, item_key: str) -> Key:
+    """A subscription in the operator's feed. `item_key`: of the item with only its id."""
+    return Key(tenant_partition(tenant_key), f"{SUBSCRIPTIONS}{item_key}")
 
 
-def arbitration(tag: str, case_id: str) -> Key:
-    return Key(slot(tag), case_id)
+def claim(claim_id: str) -> Key:
+    """A claim."""
+    return Key(_claim_partition(claim_id), claim_id)
 
 
-def member(owner: str, case_id: str) -> Key:
-    """That a partner (or the `programme`) has a part in a case, for listing its cases."""
-    return Key(f"A#{owner}", case_id)
+def task(claim_id: str) -> Key:
+    """A task of a claim besides its review: a row of its own, so that both are in the queue."""
+    return Key(_claim_partition(claim_id), ids.task_id(claim_id))
 
 
-def tenant_settings(tag: str) -> Key:
-    """The customer's hand: lock and blocks. Sorted between links and places, so that a page is one
-    range.
-    """
-    return Key(slot(tag), "M")
+def history(claim_id: str, seq: int) -> Key:
+    """The history rows that begin with number `seq`."""
+    start = history_of(claim_id)
+    return Key(start.pk, f"{start.sk}{seq:05d}")
 
 
-def history(tag: str, claim_id: str, seq: int) -> Key:
-    return Key(slot(tag), f"{history_of(claim_id)}{seq:05d}")
+def history_of(claim_id: str) -> Key:
+    """How the keys of a claim's history rows begin."""
+    return Key(_claim_partition(claim_id), f"{HISTORY}{claim_id}#")
 
 
-def comment(tag: str, claim_id: str, comment_id: str) -> Key:
-    return Key(slot(tag), f"{comments_of(claim_id)}{comment_id}")
+def comment(claim_id: str, comment_id: str) -> Key:
+    """A comment on a claim."""
+    start = comments_of(claim_id)
+    return Key(start.pk, f"{start.sk}{comment_id}")
 
 
-def link(tag: str, token: str) -> Key:
-    """A mail record, which is also a link: found by the token's hash, never by the token."""
-    return Key(slot(tag), f"L#{token_hash(token)}")
+def comments_of(claim_id: str) -> Key:
+    """How the keys of a claim's comments begin."""
+    return Key(_claim_partition(claim_id), f"{COMMENTS}{claim_id}#")
 
 
-def journal(tag: str, event_id: str) -> Key:
-    return Key(slot(tag), f"J#{event_id}")
+def arbitration(case_id: str) -> Key:
+    """An arbitration case."""
+    item = ids.parse_arbitration_id(case_id)
+    if item is None:
+        raise MalformedId(case_id)
+    return Key(tenant_partition(item.tenant), case_id)
 
 
-def figures(tag: str, item_name: str, month: str) -> Key:
-    """`month`: `YYYY-MM`."""
-    return Key(slot(tag), f"{figures_of(item_name)}{month}")
+def slot(item: ItemKeys) -> Key:
+    """The register of an item: who holds it and who claims it."""
+    return Key(tenant_partition(item.tenant), f"{SLOTS}{item.item}")
 
 
-def domain(canonical: str) -> Key:
-    return Key(f"D#{canonical}", "D")
+def tenant_settings(tenant_key: str) -> Key:
+    """What a customer set for the tenant."""
+    return Key(tenant_partition(tenant_key), SETTINGS)
+
+
+def mail(mail_id: str) -> Key:
+    """A mail record, which is also the link in the mail."""
+    parts = ids.parse_mail_id(mail_id)
+    if parts is None:
+        raise MalformedId(mail_id)
+    return Key(tenant_partition(parts.tenant), f"{MAILS}{parts.token_hash}")
+
+
+def journal(tenant_key: str, row_id: str) -> Key:
+    """A row of a customer's access journal."""
+    return Key(tenant_partition(tenant_key), f"{JOURNAL}{row_id}")
+
+
+def figures(tenant_key: str, item_name: str, month: str) -> Key:
+    """The figures of an item in a month (`YYYY-MM`)."""
+    return Key(tenant_partition(tenant_key), f"{FIGURES}{item_name}#{month}")
+
+
+def _claim_partition(claim_id: str) -> str:
+    item = ids.parse_claim_id(claim_id)
+    if item is None:
+        raise MalformedId(claim_id)
+    return tenant_partition(item.tenant)
+
+
+# --- Records of no tenant ---
+
+
+def arbitration_member(owner: str, case_id: str) -> Key:
+    """That a partner, or the `programme`, lists an arbitration among its cases."""
+    return Key(arbitrations_of(owner), case_id)
+
+
+def arbitrations_of(owner: str) -> str:
+    """The partition of the cases of a partner, or of the `programme`."""
+    return f"A#{owner}"
+
+
+def domain(normalized: str) -> Key:
+    """A domain in the operator's feed."""
+    return Key(f"D#{normalized}", "D")
 
 
 def partner(organisation_id: str) -> Key:
+    """A partner organisation in the operator's feed."""
     return Key(f"O#{organisation_id}", "O")
 
 
-def evidence(evidence_id: str) -> Key:
-    return Key(f"E#{evidence_id}", "E")
-
-
-def use(sha256: str, tag: str) -> Key:
-    """That a file with this content was used as proof for this tenant."""
-    return Key(f"U#{sha256}", tag)
-
-
-def receipt(organisation_id: str, idempotency_key: str) -> Key:
-    hashed = hashlib.sha256(idempotency_key.encode()).hexdigest()
-    return Key(f"I#{organisation_id}#{hashed}", "I")
-
-
 def reviewer(sub: str) -> Key:
+    """A reviewer's relations to partners in the operator's feed."""
     return Key(f"R#{sub}", "R")
 
 
+def evidence(evidence_id: str) -> Key:
+    """The record of an evidence file."""
+    return Key(f"E#{evidence_id}", "E")
+
+
+def evidence_use(sha256: str, tenant_key: str) -> Key:
+    """That a file with this content was used as evidence for this tenant."""
+    return Key(evidence_uses(sha256), tenant_key)
+
+
+def evidence_uses(sha256: str) -> str:
+    """The partition of the tenants that files with this content were used for."""
+    return f"U#{sha256}"
+
+
+def receipt(owner: str, idempotency_key: str) -> Key:
+    """The response that was given to an idempotency key."""
+    hashed = hashlib.sha256(idempotency_key.encode()).hexdigest()
+    return Key(f"I#{owner}#{hashed}", "I")
+
+
 def counter(subject: str, window: str) -> Key:
+    """The count of a subject in a window of time."""
     return Key(f"Q#{subject}#{window}", "Q")
 
 
-def mailbox(mail_id: str) -> Key:
-    return Key("MAILBOX", mail_id)
+# --- Sandbox ---
+
+
+def boxed_mail(box_id: str) -> Key:
+    """A mail in the mailbox of a sandbox."""
+    return Key("MAILBOX", box_id)
 
 
 def clock() -> Key:
+    """The test clock of a sandbox."""
     return Key("CLOCK", "CLOCK")
 
 
 def secret(name: str) -> Key:
+    """A secret of a sandbox."""
     return Key("SECRET", name)
 
 
-def slot(tag: str) -> str:
-    """The partition key of everything that belongs to one tenant."""
-    return f"T#{tag}"
-
-
-def history_of(claim_id: str) -> str:
-    """The prefix of a claim's history entries."""
-    return f"H#{claim_id}#"
-
-
-def comments_of(claim_id: str) -> str:
-    """The prefix of a claim's comments."""
-    return f"K#{claim_id}#"
-
-
-def figures_of(item_name: str) -> str:
-    """The prefix of an item's figures."""
-    return f"F#{item_name}#"
-
-
-def token_hash(token: str) -> str:
-    """26 characters (130 bits) of the token's SHA-256, in base 32."""
-    return digest(token, 26)
-
-
-def id_of(pk: str, sk: str) -> str:
-    """The id by which the worker knows a row that is due: its sort key, or for a place and a hand
-    one made of both.
-    """
-    tag = pk.removeprefix("T#")
-    if sk.startswith("P#"):
-        return f"plc_{tag}{sk[2:]}"
-    return f"hnd_{tag}" if sk == "M" else sk
+# --- Indexes ---
 
 
 def moment(when: datetime) -> str:
@@ -175,46 +232,73 @@ def moment(when: datetime) -> str:
 
 
 def shard(some_id: str) -> str:
-    """Which of the 16 partitions of the due index an id's deadline lies in: `00` to `15`, evenly by
-    hash.
+    """The partition of the due index that an id belongs to: `00` to `15`, evenly by hash."""
+    return f"{_spread(some_id):02d}"
+
+
+def shards() -> tuple[str, ...]:
+    """All partitions of the due index."""
+    return tuple(f"{number:02d}" for number in range(SHARDS))
+
+
+def due_id(pk: str, sk: str) -> str:
+    """The id by which the worker knows a row of the due index.
+
+    It is the sort key, except for slots and tenant settings, whose id holds the tenant key too.
     """
-    return f"{hashlib.sha256(some_id.encode()).digest()[0] % SHARDS:02d}"
-
-
-# partitions of one partner's event feed, read side by side: no partner's deadlines wait for one
-# partition
-FEEDS = 4
-DESKS = 4  # partitions of the reviewers' queue, likewise
+    tenant_key = pk.removeprefix(PARTITION)
+    if sk.startswith(SLOTS):
+        return ids.format_slot_id(ItemKeys(tenant_key, sk.removeprefix(SLOTS)))
+    return ids.tenant_settings_id(tenant_key) if sk == SETTINGS else sk
 
 
 def claims_of(organisation_id: str) -> str:
-    """Index `feed`: a partner's claims, by id and so by time."""
+    """Index `feed`: a partner's claims, in the order of their ids and so of time."""
     return f"C#{organisation_id}"
 
 
-def events_of(organisation_id: str, feed: int) -> str:
-    """Index `feed`: one of the partitions of a partner's events, by event id and so by time."""
-    return f"E#{organisation_id}#{feed}"
+def events_of(organisation_id: str, number: int) -> str:
+    """Index `feed`: one partition of a partner's events, in the order of their ids."""
+    return f"E#{organisation_id}#{number}"
 
 
-def feed_of(claim_id: str) -> int:
-    """Which partition of its partner's events a claim's history is in; always the same one, so its
-    order holds.
-    """
-    return int(shard(claim_id)) % FEEDS
+def event_partition(organisation_id: str, claim_id: str) -> str:
+    """Index `feed`: the partition of a claim's events. It never changes, so they stay in order."""
+    return events_of(organisation_id, _spread(claim_id) % FEED_PARTITIONS)
 
 
 def review_queue(number: int) -> str:
-    """Index `queue`: what waits for a reviewer, by when it is due."""
+    """Index `queue`: one partition of what waits for a reviewer, in the order of due dates."""
     return f"W#{number}"
 
 
-def review_queue_of(some_id: str) -> str:
-    return review_queue(int(shard(some_id)) % DESKS)
+def review_partition(some_id: str) -> str:
+    """Index `queue`: the partition of a claim, task or case that waits for a reviewer."""
+    return review_queue(_spread(some_id) % REVIEW_PARTITIONS)
+
+
+def position(at: datetime, some_id: str) -> str:
+    """Index `queue` and the mailbox: the position of a row in its partition, by time."""
+    return f"{moment(at)}#{some_id}"
+
+
+def reviewed(sk: str) -> Key:
+    """The claim or the case behind a row of the review queue."""
+    kind = ids.kind_of(sk)
+    if kind is Kind.ARBITRATION:
+        return arbitration(sk)
+    return claim(ids.claim_of_task(sk) if kind is Kind.TASK else sk)
 
 
 def associations_of(organisation_id: str) -> str:
-    """Index `queue`: a partner's associations. A claim that is decided leaves the reviewers' queue,
-    so its row can stand here from then on without an index of its own.
+    """Index `queue`: a partner's associations.
+
+    A claim leaves the review queue when it is decided, so its row can be in this partition from
+    then on without an index of its own.
     """
     return f"A#{organisation_id}"
+
+
+def _spread(some_id: str) -> int:
+    """A number below `SHARDS`, evenly by hash."""
+    return hashlib.sha256(some_id.encode()).digest()[0] % SHARDS

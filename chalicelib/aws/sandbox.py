@@ -9,7 +9,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, row, text
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.ids import Chance
+from chalicelib.domain.ids import RandomBytes, boxed_mail_id
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
@@ -79,7 +79,7 @@ class Mailbox:
 
     def send(self, mail: Mail, now: datetime) -> str:
         kept = BoxedMail(
-            id=f"box_{mail.id.removeprefix('mai_')}",
+            id=boxed_mail_id(mail.id),
             mail_id=mail.id,
             at=now,
             to=mail.to,
@@ -99,7 +99,7 @@ class Mailbox:
         return kept.id
 
     def mail(self, box_id: str) -> BoxedMail | None:
-        found = self._rows.one(keys.mailbox(box_id))
+        found = self._rows.one(keys.boxed_mail(box_id))
         return BoxedMail.model_validate_json(text(found)) if found else None
 
     def told(self, box_id: str, event: str) -> None:
@@ -110,8 +110,8 @@ class Mailbox:
 
     def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
         """The mails, newest first."""
-        page = self._rows.query_index("feed", keys.mailbox("").pk, backwards=True, limit=limit)
-        wanted = [keys.mailbox(text(one, "sk")) for one in page.rows]
+        page = self._rows.query_index("feed", keys.boxed_mail("").pk, backwards=True, limit=limit)
+        wanted = [keys.boxed_mail(text(one, "sk")) for one in page.rows]
         found = self._rows.get(wanted)
         return tuple(
             BoxedMail.model_validate_json(text(found[key])) for key in wanted if key in found
@@ -120,12 +120,12 @@ class Mailbox:
 
 def _boxed(mail: BoxedMail, **due: str) -> Row:
     """A mail's row, listed by its time in the index that lists a partner's claims."""
-    box = keys.mailbox(mail.id)
+    box = keys.boxed_mail(mail.id)
     return row(
         box,
         mail.model_dump_json(exclude_defaults=True),
         f_pk=box.pk,
-        f_sk=f"{keys.moment(mail.at)}#{mail.id}",
+        f_sk=keys.position(mail.at, mail.id),
         **due,
     )
 
@@ -135,7 +135,7 @@ class KeptSecrets:
     only.
     """
 
-    def __init__(self, rows: Rows, random_bytes: Chance) -> None:
+    def __init__(self, rows: Rows, random_bytes: RandomBytes) -> None:
         self._rows = rows
         self._chance = random_bytes
         self._known: dict[str, bytes] = {}

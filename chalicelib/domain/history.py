@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib.domain.base import Frozen, Instant, rfc3339
-from chalicelib.domain.ids import MOMENT, Chance, base32
+from chalicelib.domain.ids import RandomBytes, event_ids
 
 ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
 GENESIS = "0" * 64
@@ -118,7 +118,12 @@ def hash_row(public: dict[str, Any]) -> str:
 
 
 def chain_entries(
-    acts: Iterable[Act], claim_id: str, seq: int, head: str, now: datetime, random_bytes: Chance
+    acts: Iterable[Act],
+    claim_id: str,
+    seq: int,
+    head: str,
+    now: datetime,
+    random_bytes: RandomBytes,
 ) -> tuple[Entry, ...]:
     """The acts as rows after row `seq`, whose hash is `head`.
 
@@ -126,13 +131,11 @@ def chain_entries(
     together in order.
     """
     rows: list[Entry] = []
-    written = f"evt_{base32(int(now.timestamp() * 1000), MOMENT)}{base32(int.from_bytes(random_bytes(4), 'big'), 6)}"
+    event_id = event_ids(now, random_bytes)
     for act in acts:
         seq, head = seq + 1, rows[-1].hash if rows else head
         rows.append(
-            _build_entry(
-                act, f"{written}{base32(seq, 4)}", claim_id, seq, head, now, random_bytes(16).hex()
-            )
+            _build_entry(act, event_id(seq), claim_id, seq, head, now, random_bytes(16).hex())
         )
     return tuple(rows)
 

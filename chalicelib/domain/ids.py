@@ -1,28 +1,89 @@
-"""Ids: a prefix, a moment, chance, and where the thing lives.
+"""Format and parse every id. No other module knows a prefix or the position of a part.
 
-Everything about one customer lives in one place of the store, so ids that belong to a tenant end in
-the tenant's *key*, and ids that belong to an item end in tenant key and item key. Whoever holds a
-claim's id can thus fetch the claim, its item's place and its tenant's subscriptions in one round
-trip. Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): no name and no GUID is to be
-read from an id. A collision does no harm: every value also carries the full tenant id and item, and
-they are compared.
+An id is a prefix that names its kind, a moment, random digits, and the keys of the tenant and the
+item that it belongs to. Everything about one customer is stored under one partition key, so with
+the id of a claim its record, the register of its item and the subscriptions of its tenant are
+fetched in one round trip.
 
-Alphabet: Crockford's base 32 in lower case, so that text order is time order.
+Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID. A
+collision does no harm, because each record also carries the full tenant id and item, and these are
+compared.
+
+Digits are Crockford's base 32 in lower case, so that text order is time order.
 """
 
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-MOMENT, CHANCE, TENANT, ITEM = 10, 10, 12, 8
-BODY = MOMENT + CHANCE
+MOMENT, RANDOM, TENANT, ITEM = 10, 10, 12, 8  # digits of the parts of an id
+SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
+EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the moment of an event id
 
-Chance = Callable[[int], bytes]
+RandomBytes = Callable[[int], bytes]
+
+
+class Kind(StrEnum):
+    """The kinds of ids, by their prefixes. Prefixes are stored and never change."""
+
+    ARBITRATION = "arb"
+    ASSOCIATION = "asc"
+    BOXED_MAIL = "box"
+    CLAIM = "clm"
+    COMMENT = "cmt"
+    EVENT = "evt"
+    EVIDENCE = "evd"
+    FILING = "fil"
+    MAIL = "mai"
+    SLOT = "plc"
+    TASK = "tsk"
+    TENANT_SETTINGS = "hnd"
+
+    @property
+    def prefix(self) -> str:
+        """The first characters of every id of this kind."""
+        return f"{self.value}_"
+
+
+KINDS = {kind.value: kind for kind in Kind}
+FIRST_EVENT = Kind.EVENT.prefix  # sorts before every event id
+
+
+class ItemKeys(NamedTuple):
+    """The keys under which a record of an item is stored."""
+
+    tenant: str
+    item: str
+
+
+class MailKeys(NamedTuple):
+    """The keys under which a mail record is stored."""
+
+    tenant: str
+    token_hash: str
+
+
+class TokenParts(NamedTuple):
+    """The parts of a link token. Only a hash of the whole token is stored."""
+
+    tenant: str
+    secret: str
+
+
+def kind_of(some_id: str) -> Kind | None:
+    """Return the kind of an id by its prefix, None for an unknown one."""
+    prefix, separator, _ = some_id.partition("_")
+    return KINDS.get(prefix) if separator else None
+
+
+# --- Digits and hashes ---
 
 
 def base32(number: int, length: int) -> str:
-    """The `length` lowest base-32 digits of a number, highest first."""
+    """Return the `length` lowest base-32 digits of a number, highest first."""
     digits = []
     for _ in range(length):
         number, digit = divmod(number, 32)
@@ -31,56 +92,170 @@ def base32(number: int, length: int) -> str:
 
 
 def digest(text: str, length: int) -> str:
-    """The first `length` base-32 digits of a text's SHA-256."""
-    return base32(
-        int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") >> (256 - 5 * length), length
-    )
+    """Return the first `length` base-32 digits of the SHA-256 of a text."""
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+    return base32(number >> (256 - 5 * length), length)
 
 
 def tenant_key(tenant_id: str) -> str:
-    """Where a tenant lives: 12 characters of the hash of its GUID."""
+    """Return the key of a tenant: 12 digits of the hash of its GUID."""
     return digest(tenant_id.lower(), TENANT)
 
 
-def item_key(item: str) -> str:
-    """Where an item lives within its tenant: 8 characters of the hash of its name (`Item.name`)."""
-    return digest(item, ITEM)
+def item_key(item_name: str) -> str:
+    """Return the key of an item within its tenant: 8 digits of the hash of `Item.name`."""
+    return digest(item_name, ITEM)
 
 
-def new_id(prefix: str, now: datetime, random_bytes: Chance, lives: str = "") -> str:
-    """A fresh time-ordered id (48 bits of milliseconds, 50 bits of chance) that tells where the
-    thing lives.
+def item_suffix(tenant_id: str, item_name: str) -> str:
+    """Return the last part of every id that belongs to an item: tenant key and item key."""
+    return tenant_key(tenant_id) + item_key(item_name)
+
+
+# --- Format ---
+
+
+def new_id(kind: Kind, now: datetime, random_bytes: RandomBytes, suffix: str = "") -> str:
+    """Return a new id: 48 bits of milliseconds, 50 random bits, and the keys in `suffix`."""
+    random = base32(int.from_bytes(random_bytes(7), "big"), RANDOM)
+    return f"{kind.prefix}{_moment(now)}{random}{suffix}"
+
+
+def event_ids(now: datetime, random_bytes: RandomBytes) -> Callable[[int], str]:
+    """Return a function from the number of a history row to its event id.
+
+    The ids of rows that are written together share moment and random part, and end in the number,
+    so that text order is their order.
     """
-    body = base32(int(now.timestamp() * 1000), MOMENT) + base32(
-        int.from_bytes(random_bytes(7), "big"), CHANCE
-    )
-    return f"{prefix}_{body}{lives}"
+    random = base32(int.from_bytes(random_bytes(4), "big"), EVENT_RANDOM)
+    stem = f"{Kind.EVENT.prefix}{_moment(now)}{random}"
+    return lambda number: f"{stem}{base32(number, EVENT_NUMBER)}"
 
 
-def lives_in(some_id: str) -> str:
-    """The tenant key within an id; '' when the id is not of such a kind or is garbled."""
-    body = some_id.partition("_")[2][BODY:]
-    return body[:TENANT] if len(body) >= TENANT and set(body) <= set(ALPHABET) else ""
-
-
-def item_in(some_id: str) -> str:
-    """The item key within an id of a claim, an association or a case; '' when there is none."""
-    body = some_id.partition("_")[2][BODY + TENANT :]
-    return body[:ITEM] if lives_in(some_id) and len(body) >= ITEM else ""
+def first_event_at(moment: datetime) -> str:
+    """Return a text that sorts after all event ids before a moment and before all others."""
+    return f"{FIRST_EVENT}{_moment(moment)}"
 
 
 def association_id(claim_id: str, ordinal: int) -> str:
-    """A claim's first, second, … association: the claim's own id under another prefix, so it needs
-    no index.
+    """Return the id of a claim's first, second, … association.
+
+    It is the claim's own id with another prefix, so no index is needed to find the claim.
     """
-    return f"asc_{claim_id.partition('_')[2]}{base32(ordinal, 1)}"
+    return f"{Kind.ASSOCIATION.prefix}{_body(claim_id)}{base32(ordinal, 1)}"
 
 
-def claim_of(association: str) -> str:
-    """The claim id within an association's id."""
-    return f"clm_{association.partition('_')[2][:-1]}"
+def slot_id(tenant_id: str, item_name: str) -> str:
+    """Return the id by which the worker knows the register of an item."""
+    return format_slot_id(ItemKeys(tenant_key(tenant_id), item_key(item_name)))
 
 
-def slot_id(tenant_id: str, item: str) -> str:
-    """What the worker calls an item's place: it is found by its keys, and has no moment of its own."""
-    return f"plc_{tenant_key(tenant_id)}{item_key(item)}"
+def format_slot_id(keys: ItemKeys) -> str:
+    """Return the id of an item's register by its keys."""
+    return f"{Kind.SLOT.prefix}{keys.tenant}{keys.item}"
+
+
+def tenant_settings_id(tenant_key: str) -> str:
+    """Return the id by which the worker knows what a customer set for a tenant."""
+    return f"{Kind.TENANT_SETTINGS.prefix}{tenant_key}"
+
+
+def mail_id(tenant_key: str, token_hash: str) -> str:
+    """Return the id of a mail record: tenant key and the hash of the link token."""
+    return f"{Kind.MAIL.prefix}{tenant_key}{token_hash}"
+
+
+def boxed_mail_id(mail_id: str) -> str:
+    """Return the id that a mail has in the sandbox's mailbox."""
+    return f"{Kind.BOXED_MAIL.prefix}{_body(mail_id)}"
+
+
+def task_id(claim_id: str) -> str:
+    """Return the id of a claim's task in the review queue."""
+    return f"{Kind.TASK.prefix}{_body(claim_id)}"
+
+
+# --- Parse ---
+
+
+def parse_claim_id(claim_id: str) -> ItemKeys | None:
+    """Return the keys in the id of a claim, None for any other text."""
+    parts = _split(Kind.CLAIM, claim_id, MOMENT + RANDOM, TENANT, ITEM)
+    return ItemKeys(*parts[1:]) if parts else None
+
+
+def parse_arbitration_id(case_id: str) -> ItemKeys | None:
+    """Return the keys in the id of an arbitration case, None for any other text."""
+    parts = _split(Kind.ARBITRATION, case_id, MOMENT + RANDOM, TENANT, ITEM)
+    return ItemKeys(*parts[1:]) if parts else None
+
+
+def parse_slot_id(slot_id: str) -> ItemKeys | None:
+    """Return the keys in the id of an item's register, None for any other text."""
+    parts = _split(Kind.SLOT, slot_id, TENANT, ITEM)
+    return ItemKeys(*parts) if parts else None
+
+
+def parse_filing_id(filing_id: str) -> str | None:
+    """Return the tenant key in the id of a filing, None for any other text."""
+    parts = _split(Kind.FILING, filing_id, MOMENT + RANDOM, TENANT)
+    return parts[1] if parts else None
+
+
+def parse_tenant_settings_id(settings_id: str) -> str | None:
+    """Return the tenant key in the id of a tenant's settings, None for any other text."""
+    parts = _split(Kind.TENANT_SETTINGS, settings_id, TENANT)
+    return parts[0] if parts else None
+
+
+def parse_mail_id(mail_id: str) -> MailKeys | None:
+    """Return the keys in the id of a mail, None for any other text."""
+    parts = _split(Kind.MAIL, mail_id, TENANT, SECRET)
+    return MailKeys(*parts) if parts else None
+
+
+def parse_token(token: str) -> TokenParts | None:
+    """Return the parts of a link token, None for a text that cannot be one."""
+    parts = _digits(token, TENANT, SECRET)
+    return TokenParts(*parts) if parts else None
+
+
+def claim_of(association_id: str) -> str:
+    """Return the id of the claim that an association belongs to."""
+    return f"{Kind.CLAIM.prefix}{_body(association_id)[:-1]}"
+
+
+def claim_of_task(task_id: str) -> str:
+    """Return the id of the claim that a task in the review queue belongs to."""
+    return f"{Kind.CLAIM.prefix}{_body(task_id)}"
+
+
+def after_moment(event_id: str) -> str:
+    """Return the part of an event id after its moment."""
+    return event_id[len(FIRST_EVENT) + MOMENT :]
+
+
+def _moment(moment: datetime) -> str:
+    return base32(int(moment.timestamp() * 1000), MOMENT)
+
+
+def _body(some_id: str) -> str:
+    return some_id.partition("_")[2]
+
+
+def _split(kind: Kind, some_id: str, *lengths: int) -> tuple[str, ...]:
+    """Return the parts of an id after its prefix, () when it is not such an id."""
+    if not some_id.startswith(kind.prefix):
+        return ()
+    return _digits(_body(some_id), *lengths)
+
+
+def _digits(text: str, *lengths: int) -> tuple[str, ...]:
+    """Cut a text into parts of these lengths, () when it has others or other characters."""
+    if len(text) != sum(lengths) or not set(text) <= set(ALPHABET):
+        return ()
+    parts, at = [], 0
+    for length in lengths:
+        parts.append(text[at : at + length])
+        at += length
+    return tuple(parts)

@@ -1,29 +1,46 @@
-"""The interfaces of everything outside the domain. Use cases depend on these, adapters provide them."""
+"""The interfaces of everything outside the domain. Use cases depend on these, adapters provide them.
 
+Each module describes one kind of service; names are imported from here.
+"""
+
+from chalicelib.ports.claims import Arbitrations, Claims, History, Slots, StoredClaim
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.directory import Directory, Partners
-from chalicelib.ports.files import Files
+from chalicelib.ports.files import EvidenceRecords, Files
 from chalicelib.ports.mail import BoxedMail, Mail, Mailbox, MailSender
-from chalicelib.ports.queue import WorkQueue
+from chalicelib.ports.queue import Queues, WorkQueue
+from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.services import Services
-from chalicelib.ports.store import Change, Conflict, FilingInputs, Receipt, Store
+from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, Store
 
 __all__ = [
+    "Arbitrations",
     "BoxedMail",
     "Change",
+    "Claims",
     "Clock",
     "Conflict",
     "Directory",
+    "EvidenceRecords",
     "Files",
     "FilingInputs",
+    "FilingQuery",
+    "History",
     "Mail",
+    "MailRecords",
     "MailSender",
     "Mailbox",
     "Partners",
+    "Queues",
     "Receipt",
+    "Requests",
     "Secrets",
     "Services",
+    "Slots",
     "Store",
+    "StoredClaim",
+    "Tenants",
     "WorkQueue",
 ]

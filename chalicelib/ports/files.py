@@ -1,7 +1,9 @@
-"""The port for evidence files in object storage."""
+"""The ports for evidence: the files in object storage, and their records."""
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Evidence, StoredFile
 
 
@@ -25,4 +27,27 @@ class Files(Protocol):
 
     def address(self, evidence: Evidence) -> str:
         """Return a short-lived address that downloads the file as an attachment."""
+        ...
+
+
+class EvidenceRecords(Protocol):
+    """The records of evidence files, and for which tenants a file's content was used."""
+
+    def get(self, evidence_id: str) -> Evidence | None:
+        """Return the record of a file, None when there is none with this id."""
+        ...
+
+    def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
+        """Return the ids of those files whose content was used for another tenant too.
+
+        files: (id, checksum) of each file.
+        """
+        ...
+
+    def list_tenants_using(self, checksums: Iterable[str]) -> frozenset[str]:
+        """Return the keys of the tenants that files with these checksums were used for."""
+        ...
+
+    def add_uses(self, claims: Iterable[Claim]) -> None:
+        """Record for which tenant the files of these claims are used. Repeating it is harmless."""
         ...

@@ -1,7 +1,12 @@
-"""The port for the worker's queue."""
+"""The ports for work that waits: for the worker, for a reviewer, or for its deadline."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.review_tasks import ReviewTask
 
 
 class WorkQueue(Protocol):
@@ -16,4 +21,24 @@ class WorkQueue(Protocol):
 
     def send(self, ids: Sequence[str]) -> None:
         """Ask, and raise when that fails: for the sweep, whose failures are counted."""
+        ...
+
+
+class Queues(Protocol):
+    """The indexes of what waits. They lag a moment behind the records."""
+
+    def list_reviews(
+        self, after: str | None, limit: int
+    ) -> tuple[tuple[Claim | Arbitration | ReviewTask, ...], str | None]:
+        """Return a page of what waits for a reviewer or a senior reviewer, soonest due first.
+
+        after: the second result of the page before; None on the last page.
+        """
+        ...
+
+    def list_due(self, until: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Return what is due, soonest first: the id that the worker knows, and since when.
+
+        Of thousands these are not exactly the soonest: each partition gives its share.
+        """
         ...

@@ -15,7 +15,7 @@ from chalicelib.aws.queue import NullQueue, Queue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.secrets import Parameters
 from chalicelib.aws.ses import Ses
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Clock, Directory, MailSender, Secrets, Services, WorkQueue
@@ -72,7 +72,7 @@ def make(chosen: Settings) -> Services:
     secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, run_parallel)
     return Services(
-        store=Table(rows, run_parallel, metrics.steps),
+        store=DynamoStore(rows, run_parallel, metrics.steps),
         directory=_directory(chosen, rows, registry, secrets_, clock),
         partners=registry,
         files=_files(chosen),

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from chalicelib.domain.customer import JournalRow
-from chalicelib.domain.ids import new_id, tenant_key
+from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.limits import HOUR, look_up_counters, look_ups_left
@@ -24,7 +24,7 @@ def looked_up(
     expires = int((now + timedelta(hours=2)).timestamp())
     counters = look_up_counters(by, tenant_id, now)
     services.run_parallel(
-        *((lambda c=c: services.store.count(c[0], c[1], expires)) for c in counters),
+        *((lambda c=c: services.store.requests.count(c[0], c[1], expires)) for c in counters),
         *([lambda: _written(services, by, tenant_id, what, now, item)] if shown else []),
     )
 
@@ -38,7 +38,7 @@ def read_by(
     """
     subject, window = look_up_counters(by, tenant_id, now)[1]
     count, _ = services.run_parallel(
-        lambda: services.store.count(subject, window, int((now + 2 * HOUR).timestamp())),
+        lambda: services.store.requests.count(subject, window, int((now + 2 * HOUR).timestamp())),
         lambda: _written(services, by, tenant_id, what, now, item),
     )
     look_ups_left({subject: count - 1}, now)
@@ -48,10 +48,10 @@ def _written(
     services: Services, by: Caller, tenant_id: str, what: str, now: datetime, item: str
 ) -> None:
     row = JournalRow(
-        id=new_id("evt", now, services.random_bytes),
+        id=new_id(Kind.EVENT, now, services.random_bytes),
         at=now,
         organisation_id=by.organisation,
         what=what,
         item=item[:200],
     )
-    services.store.journal(tenant_key(tenant_id), row)
+    services.store.tenants.add_journal_row(tenant_key(tenant_id), row)

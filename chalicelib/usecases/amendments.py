@@ -30,7 +30,7 @@ def amend(
     asked: Asked,
 ) -> Decided:
     """Changes what was sent. Raises Invalid with every finding about it, NotFound, WrongState."""
-    found = services.store.case(claim_id)
+    found = services.store.claims.get(claim_id)
     if found is None:
         raise NotFound()
     by.owns(found[0])

@@ -12,7 +12,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.history import Actor, Entry
-from chalicelib.domain.ids import new_id, slot_id, tenant_key
+from chalicelib.domain.ids import Kind, new_id, slot_id, tenant_key
 from chalicelib.domain.item import id_suffix
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion
 from chalicelib.domain.slot import Slot
@@ -41,7 +41,7 @@ def escalate(services: Services, case_id: str, now: datetime) -> None:
     """A decision that is overdue goes to the operator's attention; the case stays in the queue."""
 
     def once() -> None:
-        case = services.store.arbitration(case_id)
+        case = services.store.arbitrations.get(case_id)
         if case and case.state == "open" and not case.escalated and case.decision_due_at <= now:
             _commit(services, Change(arbitration=case.evolve(escalated=True, rev=case.rev + 1)))
 
@@ -64,7 +64,7 @@ def state(
         case = _mine(services, by, case_id)
         r = _reckoning(services, case, now)
         party = case.party_of(by.organisation)
-        claims = services.store.claims(party.claim_ids[:1] if party else ())
+        claims = services.store.claims.get_many(party.claim_ids[:1] if party else ())
         proofs = proofs_of(services, by, claims[0], references, now)
         after = steps.add_statement(
             case, by.organisation, Statement(text=text, evidence=proofs, at=now), r
@@ -102,7 +102,7 @@ def ask(
         r = _reckoning(services, case, now)
         claims = {
             c.organisation_id: c
-            for c in services.store.claims([p.claim_ids[0] for p in case.standing])
+            for c in services.store.claims.get_many([p.claim_ids[0] for p in case.standing])
         }
         due = {
             organisation: r.end("statement", claim.partner)
@@ -238,11 +238,13 @@ def opened(services: Services, by: Caller, case_id: str) -> Arbitration:
 
 
 def _settle(services: Services, slot_id: str, now: datetime) -> None:
-    slot = services.store.slot(slot_id)
+    slot = services.store.slots.get(slot_id)
     if slot is None or slot.pending_settlement_since is None:
         return
-    claims = {c.id: c for c in services.store.claims([e.claim_id for e in slot.contenders])}
-    case = services.store.arbitration(slot.case_id) if slot.case_id else None
+    claims = {
+        c.id: c for c in services.store.claims.get_many([e.claim_id for e in slot.contenders])
+    }
+    case = services.store.arbitrations.get(slot.case_id) if slot.case_id else None
     some = next(iter(claims.values()), None)
     r = _looked(
         services,
@@ -258,7 +260,7 @@ def _settle(services: Services, slot_id: str, now: datetime) -> None:
         slot,
         claims,
         case,
-        new_id("arb", now, services.random_bytes, id_suffix(slot.tenant_id, slot.item)),
+        new_id(Kind.ARBITRATION, now, services.random_bytes, id_suffix(slot.tenant_id, slot.item)),
         r,
     )
     _commit(services, changed(services, slot, claims, case, settled, now))
@@ -332,14 +334,14 @@ def _said(
 
 
 def _mine(services: Services, by: Caller, case_id: str) -> Arbitration:
-    case = services.store.arbitration(case_id)
+    case = services.store.arbitrations.get(case_id)
     if case is None or case.party_of(by.organisation) is None:
         raise NotFound()
     return case
 
 
 def _found(services: Services, case_id: str, asked: Asked) -> Arbitration:
-    case = services.store.arbitration(case_id)
+    case = services.store.arbitrations.get(case_id)
     if case is None:
         raise NotFound()
     if asked.if_match not in (None, str(case.version)):
@@ -366,12 +368,14 @@ def _answered(
 def _claims(services: Services, case: Arbitration) -> dict[str, Claim]:
     return {
         c.id: c
-        for c in services.store.claims([one for party in case.standing for one in party.claim_ids])
+        for c in services.store.claims.get_many(
+            [one for party in case.standing for one in party.claim_ids]
+        )
     }
 
 
 def _place(services: Services, case: Arbitration) -> Slot:
-    slot = services.store.slot(slot_id(case.tenant_id, case.item.name))
+    slot = services.store.slots.get(slot_id(case.tenant_id, case.item.name))
     if slot is None or slot.case_id != case.id:
         raise NotFound()
     return slot
@@ -387,7 +391,7 @@ def _took_part(claims: Iterable[Claim]) -> frozenset[str]:
 
 
 def _reckoning(services: Services, case: Arbitration, now: datetime) -> StepContext:
-    claims = services.store.claims([case.parties[0].claim_ids[0]])
+    claims = services.store.claims.get_many([case.parties[0].claim_ids[0]])
     return make_step_context(
         services,
         claims[0].catalogue_edition if claims else services.catalogue.on(now.date()).code,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Comment
-from chalicelib.domain.ids import new_id
+from chalicelib.domain.ids import Kind, new_id
 from chalicelib.ports import Services
 from chalicelib.text import i18n
 from chalicelib.usecases.callers import Caller
@@ -16,7 +16,7 @@ def said(
     """A comment by a signed-in caller."""
     kind = "partner" if by.organisation_id else "reviewer"
     return Comment(
-        id=new_id("cmt", now, services.random_bytes),
+        id=new_id(Kind.COMMENT, now, services.random_bytes),
         claim_id=claim_id,
         at=now,
         by=kind,
@@ -36,7 +36,7 @@ def contested(services: Services, claim: Claim, now: datetime) -> tuple[Comment,
     text = f"{i18n.translate(spoken, 'letter.contested.what')} {i18n.translate(spoken, 'letter.contested.next')}"
     return (
         Comment(
-            id=new_id("cmt", now, services.random_bytes),
+            id=new_id(Kind.COMMENT, now, services.random_bytes),
             claim_id=claim.id,
             at=now,
             by="system",

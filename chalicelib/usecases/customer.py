@@ -49,7 +49,7 @@ def visit(services: Services, token: str, now: datetime, looking: bool = False) 
     if not well_formed(token):
         raise NotFound("link_unknown")
     tenant_file, subscriptions = services.run_parallel(
-        lambda: services.store.tenant_file(token[:TENANT]),
+        lambda: services.store.tenants.get_file(token[:TENANT]),
         (lambda: services.directory.subscriptions(token[:TENANT])) if looking else _nothing,
     )
     mail = next((m for m in tenant_file.mails if m.id == mail_id(token)), None)

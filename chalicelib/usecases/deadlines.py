@@ -26,7 +26,7 @@ class Swept(NamedTuple):
 
 def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
     """Sends everything that is due to the worker. Twice or late does no harm."""
-    due = services.store.due(now, most)
+    due = services.store.queues.list_due(now, most)
     services.work_queue.send([some_id for some_id, _ in due])
     return Swept(len(due), due[0][1] if due else None)
 

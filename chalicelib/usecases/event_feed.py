@@ -66,7 +66,7 @@ def events(
     until = FIRST + base32(int((now - SETTLED).timestamp() * 1000), MOMENT)
     start, here, moved = after.settled, after, False
     for _ in range(MOST_PAGES):
-        page = services.store.events_of(
+        page = services.store.history.list_events(
             by.organisation, start, max(limit, WIDE if kind else 0) + len(after.told)
         )
         for entry in page:

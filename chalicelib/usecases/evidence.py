@@ -28,7 +28,7 @@ def proofs_of(
     """New files for a claim, each checked as a filing's are; unless the `whole` of it is, only
     whether they are there at all. Raises Invalid.
     """
-    found = [file for ref in references if (file := services.store.evidence(ref.id))]
+    found = [file for ref in references if (file := services.store.evidence.get(ref.id))]
     known = {
         file.id: (
             file,

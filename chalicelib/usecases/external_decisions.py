@@ -34,9 +34,9 @@ def pass_on(services: Services, message_id: str, said: PassedOn, now: datetime) 
     The portal has signed the customer in itself. Raises NotFound for a claim that is not this
     tenant's, and what the decision itself refuses.
     """
-    if services.store.receipt(OWNER, message_id):
+    if services.store.requests.get_receipt(OWNER, message_id):
         return False
-    found = services.store.case(said.claim_id)
+    found = services.store.claims.get(said.claim_id)
     if (
         found is None
         or found[0].tenant_id != said.tenant_id.lower()

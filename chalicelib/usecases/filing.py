@@ -12,13 +12,13 @@ from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Comment
-from chalicelib.domain.ids import new_id, tenant_key
+from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Change, Conflict, FilingInputs, Services
+from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery, Services
 from chalicelib.usecases.access_journal import looked_up
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import contested
@@ -109,16 +109,16 @@ def read(
     what this counts on; `submitted`: when a claim that is amended was.
     """
     tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
+    query = FilingQuery(
+        organisation_id=by.organisation,
+        tenant_id=tenant_id,
+        items=items,
+        evidence=[proof.id for proof in filing.evidence],
+        receipt=(idempotency_key.owner, idempotency_key.key) if idempotency_key else None,
+        counters=look_up_counters(by, tenant_id, now),
+    )
     filing_inputs, customer, *counts = services.run_parallel(
-        lambda: services.store.filing_inputs(
-            by.organisation,
-            tenant_id,
-            items,
-            [proof.id for proof in filing.evidence],
-            (idempotency_key.owner, idempotency_key.key) if idempotency_key else None,
-            look_up_counters(by, tenant_id, now),
-            consistent,
-        ),
+        lambda: services.store.get_filing_inputs(query, consistent),
         lambda: services.directory.customer(tenant_id, filing.domain or ""),
         *tried(services, by, tenant_id, now, limits),
     )
@@ -184,7 +184,7 @@ def _filed(
     refuse_more(limits, found.counts, now)
     look_ups_left(found.filing_inputs.counts, now)
     refuse(found.findings)
-    filing_id = new_id("fil", now, services.random_bytes, tenant_key(filing.tenant_id or ""))
+    filing_id = new_id(Kind.FILING, now, services.random_bytes, tenant_key(filing.tenant_id or ""))
     outcomes = _outcomes(
         services, by, filing, found, create_drafts(services, by, filing, found, now, filing_id), now
     )
@@ -291,7 +291,7 @@ def _draft(
     tenant, partner = known.customer.tenant, known.partner
     assert aim.area and aim.role  # the checks have refused a filing without them
     return Claim(
-        id=new_id("clm", now, services.random_bytes, id_suffix(tenant_id, item)),
+        id=new_id(Kind.CLAIM, now, services.random_bytes, id_suffix(tenant_id, item)),
         filing_id=filing_id,
         organisation_id=by.organisation,
         partner_name=partner.name,
@@ -366,7 +366,7 @@ def _first_comments(
         *told,
         *(
             Comment(
-                id=new_id("cmt", now, services.random_bytes),
+                id=new_id(Kind.COMMENT, now, services.random_bytes),
                 claim_id=claim.id,
                 at=now,
                 by="partner",

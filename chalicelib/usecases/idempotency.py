@@ -84,7 +84,7 @@ def find_concurrent_response(
     """
     if key is None:
         return None
-    return replay_stored_response(services.store.receipt(key.owner, key.key), key, now)
+    return replay_stored_response(services.store.requests.get_receipt(key.owner, key.key), key, now)
 
 
 def commit_response(

@@ -67,7 +67,9 @@ def tried(
 
     def count(limit: Limit) -> int:
         subject, window = limit.counter(by, tenant_id, now)
-        return services.store.count(subject, window, int((now + 2 * limit.window).timestamp()))
+        return services.store.requests.count(
+            subject, window, int((now + 2 * limit.window).timestamp())
+        )
 
     return tuple(lambda limit=limit: count(limit) for limit in limits)
 

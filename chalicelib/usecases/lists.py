@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.ids import lives_in, tenant_key
+from chalicelib.domain.ids import parse_filing_id, tenant_key
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
@@ -58,11 +58,11 @@ def claims(
 
     One customer's, or one filing's, are read from that customer's folder.
     """
-    key = lives_in(wanted.filing_id or "") or (
+    key = parse_filing_id(wanted.filing_id or "") or (
         tenant_key(wanted.tenant_id) if wanted.tenant_id else ""
     )
     if key:
-        tenant_file = services.store.tenant_file(key)
+        tenant_file = services.store.tenants.get_file(key)
         mine = [
             c
             for c in tenant_file.claims
@@ -74,7 +74,10 @@ def claims(
         found, more = mine[:limit], mine[limit - 1].id if len(mine) > limit else None
     else:
         found, more = _filtered(
-            lambda a, n: services.store.claims_of(by.organisation, a, n), wanted.fits, after, limit
+            lambda a, n: services.store.claims.list_of_partner(by.organisation, a, n),
+            wanted.fits,
+            after,
+            limit,
         )
     return _with_places(services, found), more
 
@@ -88,7 +91,10 @@ def associations(
         return claim.association is not None and state in (None, claim.association.state)
 
     return _filtered(
-        lambda a, n: services.store.associations_of(by.organisation, a, n), fits, after, limit
+        lambda a, n: services.store.claims.list_associations(by.organisation, a, n),
+        fits,
+        after,
+        limit,
     )
 
 
@@ -98,7 +104,7 @@ def queue(
     """What waits for a reviewer or a senior, soonest due first."""
     found: list[Waiting] = []
     for _ in range(MOST_PAGES):
-        page, after = services.store.queue(after, limit)
+        page, after = services.store.queues.list_reviews(after, limit)
         found += [case for case in page if fits(case)]
         if after is None or len(found) >= limit:
             break
@@ -127,5 +133,5 @@ def _filtered(
 def _with_places(services: Services, found: Iterable[Claim]) -> list[tuple[Claim, Slot]]:
     """Each claim with its item's place, all places in one call."""
     some = list(found)
-    slots = services.store.slots([(c.tenant_id, c.item) for c in some])
+    slots = services.store.slots.get_many([(c.tenant_id, c.item) for c in some])
     return [(c, slots.get((c.tenant_id, c.item.name)) or empty_slot(c)) for c in some]

@@ -23,7 +23,7 @@ class NotYet(Exception):
 
 def mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
     """Takes in one event. Twice, late or out of order is harmless. Raises NotYet."""
-    record = services.store.record_mail_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
+    record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
     if record.kind not in ABOUT_A_NOTICE or not record.qualifying or not record.believes(event):

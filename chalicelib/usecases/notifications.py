@@ -54,7 +54,7 @@ def notify(
         for notification, group in groups
     }
     if any(notification.kind == "notice" for notification in claim.outbox):
-        services.store.used([claim, *(one for _, group in groups for one in group)])
+        services.store.evidence.add_uses([claim, *(one for _, group in groups for one in group)])
     told = _sent(services, [mail for some in mails.values() for mail in some], now)
     sent = {ref: [told[mail.id] for mail, _ in some] for ref, some in mails.items()}
     after = _struck_out(services, claim, sent, now, given)
@@ -68,7 +68,7 @@ def notify(
 def notify_tenant_settings(services: Services, hand_id: str, now: datetime) -> None:
     """Mails what the customer has set to all the tenant's own contacts, with how to undo it."""
     tag = hand_id.removeprefix("hnd_")
-    tenant_file = services.store.tenant_file(tag)
+    tenant_file = services.store.tenants.get_file(tag)
     tenant_settings, tenant = tenant_file.tenant_settings, tenant_file.tenant
     mails = []
     for notification in tenant_settings.outbox:
@@ -105,7 +105,7 @@ def _group(services: Services, claim: Claim, notification: Notification) -> tupl
     otherwise. A reminder says until when one can object, so it goes out while that is known.
     """
     others = [one for one in notification.claims if one != claim.id]
-    group = (claim, *services.store.claims(others)) if others else (claim,)
+    group = (claim, *services.store.claims.get_many(others)) if others else (claim,)
     if notification.kind == "reminder":
         return _reminded(claim, group)
     if notification.kind in NOTICES:
@@ -236,7 +236,7 @@ def _record(
 
 def _hand_told(services: Services, tenant_id: str, done: set[str]) -> None:
     for _ in range(TRIES):
-        tenant_settings = services.store.tenant_settings(tenant_id)
+        tenant_settings = services.store.tenants.get_settings(tenant_id)
         left = tuple(
             notification for notification in tenant_settings.outbox if notification.ref not in done
         )
@@ -262,7 +262,7 @@ def _sent(
     wanted: dict[str, tuple[Mail, MailRecord]] = {}
     for mail, record in mails:
         wanted.setdefault(mail.id, (mail, record))  # an address that has two parts gets one mail
-    there = services.store.mails(wanted)
+    there = services.store.mails.get_many(wanted)
     missing = [
         _handing_over(services, *some, now) for one, some in wanted.items() if one not in there
     ]
@@ -274,7 +274,7 @@ def _handing_over(
 ) -> Callable[[], MailRecord]:
     def hand_over() -> MailRecord:
         sent = record.evolve(provider_id=services.mail_sender.send(mail, now))
-        services.store.record(sent)
+        services.store.mails.add(sent)
         return sent
 
     return hand_over

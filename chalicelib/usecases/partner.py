@@ -129,7 +129,7 @@ def announce(
     if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.check_submitter(by.roles, edition))):
         raise Invalid(wrong)
     kept, *counts = services.run_parallel(
-        lambda: services.store.receipt(idempotency_key.owner, idempotency_key.key),
+        lambda: services.store.requests.get_receipt(idempotency_key.owner, idempotency_key.key),
         *tried(services, by, "", now, (UPLOADS,)),
     )
     if again := replay_stored_response(kept, idempotency_key, now):
@@ -142,7 +142,7 @@ def announce(
 
 def opened(services: Services, by: Caller, claim_id: str) -> Opened:
     """One of the partner's claims. Raises NotFound."""
-    found = services.store.case(claim_id)
+    found = services.store.claims.get(claim_id)
     if found is None:
         raise NotFound()
     by.owns(found[0])
@@ -218,7 +218,7 @@ def dispute(
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         after = steps.dispute(claim, by.actor, ctx, reason, proofs)
-        if by.organisation in services.store.tenant_settings(claim.tenant_id).blocked:
+        if by.organisation in services.store.tenants.get_settings(claim.tenant_id).blocked:
             raise Invalid((Finding(code="partner_blocked", pointer=""),))
         return after
 
@@ -254,7 +254,7 @@ def comment(
     answer: Told,
 ) -> StoredResponse:
     """Adds to the thread of a claim."""
-    found = services.store.case(
+    found = services.store.claims.get(
         claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None
     )
     if found is None:
@@ -307,4 +307,6 @@ def figures(
     if not claim.association or claim.association.state not in IN_FORCE:
         raise Forbidden("association_not_active")
     read_by(services, by, claim.tenant_id, what, now, claim.item.code)
-    return services.store.figures(tenant_key(claim.tenant_id), claim.item.name, first, last)
+    return services.store.tenants.list_figures(
+        tenant_key(claim.tenant_id), claim.item.name, first, last
+    )

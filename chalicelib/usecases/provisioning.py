@@ -28,7 +28,7 @@ def submit(services: Services, by: Caller, claim_id: str, now: datetime, asked: 
     """Submits a draft: all checks, under the edition in force today. Raises Invalid, WrongState,
     NotFound.
     """
-    found = services.store.case(claim_id)
+    found = services.store.claims.get(claim_id)
     if found is None or found[0].organisation_id != by.organisation or found[0].status != "draft":
         return decide(services, claim_id, _not_a_draft, now, asked)
     claim = found[0]

@@ -9,7 +9,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
-from chalicelib.domain.ids import lives_in, new_id, tenant_key
+from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.state_machines import IN_FORCE
@@ -50,17 +50,19 @@ def renew(services: Services, claim: Claim, now: datetime) -> Claim:
         try:
             return _renewed(services, claim, now)
         except Conflict:
-            claim = next(iter(services.store.claims([claim.id])), claim)
+            claim = next(iter(services.store.claims.get_many([claim.id])), claim)
     raise LostRace()
 
 
 def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
-    subscriptions = services.directory.subscriptions(lives_in(claim.id))
+    subscriptions = services.directory.subscriptions(tenant_key(claim.tenant_id))
     if subscriptions is None:
         return claim
     fresh = [s for s in subscriptions if _candidate(services, claim, s)]
     slots = (
-        services.store.slots([(claim.tenant_id, _item(claim, s)) for s in fresh]) if fresh else {}
+        services.store.slots.get_many([(claim.tenant_id, _item(claim, s)) for s in fresh])
+        if fresh
+        else {}
     )
     fresh = [
         s
@@ -120,8 +122,8 @@ def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: St
     oldest = subtract_months(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
     old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(
-        id=new_id("clm", ctx.now, services.random_bytes, id_suffix(claim.tenant_id, item)),
-        filing_id=new_id("fil", ctx.now, services.random_bytes, tenant_key(claim.tenant_id)),
+        id=new_id(Kind.CLAIM, ctx.now, services.random_bytes, id_suffix(claim.tenant_id, item)),
+        filing_id=new_id(Kind.FILING, ctx.now, services.random_bytes, tenant_key(claim.tenant_id)),
         item=item,
         created_at=ctx.now,
         updated_at=ctx.now,

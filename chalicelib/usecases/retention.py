@@ -67,10 +67,11 @@ def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: dateti
         for file in {file for file, _ in _files((claim,), mine)} - needed:
             services.files.delete(file)
     if NOTICES in what:
-        sent = services.store.mails_of(tenant_key(claim.tenant_id), claim.id)
-        services.store.forget(
-            claim, [mail.id for mail in sent if over[NOTICES].issuperset(mail.claim_ids)]
+        sent = services.store.mails.list_of_claim(tenant_key(claim.tenant_id), claim.id)
+        services.store.mails.delete_recipients(
+            mail.id for mail in sent if over[NOTICES].issuperset(mail.claim_ids)
         )
+        services.store.history.delete_private_parts(claim)
     for case in mine:
         if (after := case.forgotten(over[NOTICES], over[EVIDENCE])) != case:
             services.store.commit(
@@ -81,7 +82,7 @@ def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: dateti
 def _beside(services: Services, claim: Claim) -> tuple[tuple[Claim, ...], tuple[Arbitration, ...]]:
     """Every claim and case of the claim's tenant, and of others that its files were used for."""
     here = tenant_key(claim.tenant_id)
-    found = services.store.tenant_records(here)
+    found = services.store.tenants.list_claims_and_cases(here)
     said = [
         p.statement.evidence
         for one in found
@@ -89,11 +90,13 @@ def _beside(services: Services, claim: Claim) -> tuple[tuple[Claim, ...], tuple[
         for p in one.parties
         if p.statement
     ]
-    used_at = services.store.used_at(
+    used_at = services.store.evidence.list_tenants_using(
         proof.sha256 for proofs in (claim.evidence, *said) for proof in proofs if proof.sha256
     )
     found += tuple(
-        one for tag in sorted(used_at - {here}) for one in services.store.tenant_records(tag)
+        one
+        for tag in sorted(used_at - {here})
+        for one in services.store.tenants.list_claims_and_cases(tag)
     )
     return tuple(c for c in found if isinstance(c, Claim)), tuple(
         c for c in found if isinstance(c, Arbitration)

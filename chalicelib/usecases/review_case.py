@@ -40,15 +40,15 @@ def case(services: Services, claim_id: str) -> Case:
 
     Raises NotFound, for drafts too: they are the partner's own.
     """
-    found = services.store.case(claim_id)
+    found = services.store.claims.get(claim_id)
     if found is None or found[0].submitted_at is None:
         raise NotFound()
     claim = found[0]
     comments, history, mails, reused = services.run_parallel(
-        lambda: services.store.comments(claim_id),
-        lambda: services.store.history(claim_id),
-        lambda: services.store.mails_of(tenant_key(claim.tenant_id), claim_id),
-        lambda: services.store.reused(
+        lambda: services.store.history.list_comments(claim_id),
+        lambda: services.store.history.list_entries(claim_id),
+        lambda: services.store.mails.list_of_claim(tenant_key(claim.tenant_id), claim_id),
+        lambda: services.store.evidence.find_reused(
             [(p.id, p.sha256 or "") for p in claim.evidence], claim.tenant_id
         ),
     )
@@ -60,8 +60,8 @@ def proof(services: Services, by: Caller, claim_id: str, evidence_id: str) -> Ev
     Forbidden for the proof of a partner the reader is related to.
     """
     found, file, related = services.run_parallel(
-        lambda: services.store.case(claim_id),
-        lambda: services.store.evidence(evidence_id),
+        lambda: services.store.claims.get(claim_id),
+        lambda: services.store.evidence.get(evidence_id),
         lambda: services.partners.related(by.sub),
     )
     if (
@@ -85,7 +85,7 @@ def _files(services: Services, claim: Claim, wanted: str) -> frozenset[str]:
         return own
     cases = (
         one
-        for one in services.store.tenant_records(tenant_key(claim.tenant_id))
+        for one in services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id))
         if isinstance(one, Arbitration)
     )
     parties = (party for case in cases for party in case.parties if claim.id in party.claim_ids)
@@ -103,7 +103,7 @@ def comment(
     answer: Callable[[Comment], StoredResponse],
 ) -> StoredResponse:
     """Adds to the thread, for the partner to read or for reviewers only."""
-    found = services.store.case(
+    found = services.store.claims.get(
         claim_id, (idempotency_key.owner, idempotency_key.key) if idempotency_key else None
     )
     if found is None or found[0].submitted_at is None:

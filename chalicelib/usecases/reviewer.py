@@ -273,7 +273,7 @@ def _waiting(services: Services) -> Iterator[Claim]:
     """The claims that nobody has taken up, the one that runs out first before the others."""
     after: str | None = None
     while True:
-        claims, after = services.store.queue(after, 25)
+        claims, after = services.store.queues.list_reviews(after, 25)
         yield from (
             claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted"
         )

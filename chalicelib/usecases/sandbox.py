@@ -86,7 +86,7 @@ def settle(services: Services, now: datetime, rounds: int = 20) -> None:
 
     seen: set[str] = set()
     for _ in range(rounds):
-        enqueue = services.store.due(now + timedelta(seconds=OUTBOX_RETRY_SECONDS), 200)
+        enqueue = services.store.queues.list_due(now + timedelta(seconds=OUTBOX_RETRY_SECONDS), 200)
         todo = [some_id for some_id, due in enqueue if due <= now or some_id not in seen]
         if not todo:
             return
@@ -123,5 +123,5 @@ def _reckonable(services: Services, target: datetime, asked: str) -> None:
 
 
 def _next(services: Services, until: datetime) -> tuple[str, datetime] | None:
-    due = services.store.due(until, 1)
+    due = services.store.queues.list_due(until, 1)
     return due[0] if due else None

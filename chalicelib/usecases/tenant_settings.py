@@ -65,7 +65,7 @@ def block(services: Services, token: str, form: str, partner: str, now: datetime
 
 def no_to_blocked(services: Services, hand_id: str, now: datetime) -> None:
     """The no that belongs to a block, where whoever set the block was stopped before saying it."""
-    tenant_file = services.store.tenant_file(hand_id.removeprefix("hnd_"))
+    tenant_file = services.store.tenants.get_file(hand_id.removeprefix("hnd_"))
     for notification in tenant_file.tenant_settings.outbox:
         mail = next((m for m in tenant_file.mails if m.id == notification.by), None)
         if (
@@ -90,7 +90,7 @@ def no_if_crossed(services: Services, claim: Claim, now: datetime) -> Claim:
     )
     if (
         not first
-        or claim.organisation_id not in services.store.tenant_settings(claim.tenant_id).blocked
+        or claim.organisation_id not in services.store.tenants.get_settings(claim.tenant_id).blocked
     ):
         return claim
     return decide(services, claim.id, lambda c, p, r: _refused(c, r), now).claim
@@ -145,7 +145,7 @@ def _set(
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
     for _ in range(TRIES):
-        before = services.store.tenant_settings(seen.guest.mail.tenant_id)
+        before = services.store.tenants.get_settings(seen.guest.mail.tenant_id)
         after = change(before)
         slots = more.slots if more else ()
         if after == before and not slots:

@@ -15,7 +15,7 @@ from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome, Task
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chain_entries
-from chalicelib.domain.ids import lives_in, slot_id
+from chalicelib.domain.ids import parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import (
     Forbidden,
@@ -215,7 +215,7 @@ def _once(
 
 
 def _there(services: Services, claim_id: str) -> tuple[Claim, Slot]:
-    found = services.store.case(claim_id)
+    found = services.store.claims.get(claim_id)
     if found is None:
         raise NotFound()
     return found[0], found[1] or empty_slot(found[0])
@@ -227,7 +227,7 @@ def _place(services: Services, claim: Claim, found: Slot | None, item: Item | No
     """
     if item is None or item.name == claim.item.name:
         return found or empty_slot(claim)
-    return services.store.slot(slot_id(claim.tenant_id, item.name)) or Slot(
+    return services.store.slots.get(slot_id(claim.tenant_id, item.name)) or Slot(
         tenant_id=claim.tenant_id, item=item
     )
 
@@ -255,11 +255,12 @@ def _reads(
     )
     if (given := asked.given) and not consistent:
         return lambda: (given.claim, given.slot, None), lambda: given.subscriptions, frozenset
+    item = parse_claim_id(claim_id)
+    if item is None:
+        raise NotFound()
     return (
-        lambda: services.store.case(claim_id, slip, consistent),
-        (lambda: services.directory.subscriptions(lives_in(claim_id)))
-        if asked.looking
-        else _nothing,
+        lambda: services.store.claims.get(claim_id, slip, consistent),
+        (lambda: services.directory.subscriptions(item.tenant)) if asked.looking else _nothing,
         (lambda: services.partners.related(asked.decider)) if asked.decider else frozenset,
     )
 
@@ -323,5 +324,6 @@ def _superseded(
         return []
     ids = [e.claim_id for e in slot.others(claim.organisation_id) if e.standing == "holds"]
     return [
-        (c, end(c, TIME, ctx, "superseded")) for c in (services.store.claims(ids) if ids else ())
+        (c, end(c, TIME, ctx, "superseded"))
+        for c in (services.store.claims.get_many(ids) if ids else ())
     ]

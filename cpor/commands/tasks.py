@@ -106,14 +106,14 @@ def _lines(queue: Queue) -> "list[Line]":
 
 def _claims_of(deployed: "Deployed") -> "ClaimsOf":
     """The claims a mail is about, as its record in the stage's table says."""
-    from chalicelib.aws.table import Table
+    from chalicelib.aws.store import DynamoStore
     from chalicelib.runtime.wiring import run_parallel
     from cpor.connection import rows
 
     def claims_of(mail_id: str) -> tuple[str, ...]:
-        mail = Table(rows(deployed.output("TableName"), deployed.endpoint), run_parallel).mail(
-            mail_id
-        )
+        mail = DynamoStore(
+            rows(deployed.output("TableName"), deployed.endpoint), run_parallel
+        ).mails.get(mail_id)
         return mail.claim_ids if mail else ()
 
     return claims_of

@@ -80,13 +80,13 @@ def deadlines(stage: Stage) -> Iterator[Finding]:
     """How long the oldest deadline has been waiting. A sandbox has its own clock."""
     from chalicelib.aws.rows import Rows
     from chalicelib.aws.sandbox import TestClock
-    from chalicelib.aws.table import Table
+    from chalicelib.aws.store import DynamoStore
     from chalicelib.runtime.wiring import SystemClock, run_parallel
 
     rows = Rows(stage.client("dynamodb"), stage.output("TableName"))
     real = SystemClock().now
     now = real() if stage.name == "prod" else TestClock(rows, real).now()
-    for some_id, due in Table(rows, run_parallel).due(now - LATE, 1):
+    for some_id, due in DynamoStore(rows, run_parallel).queues.list_due(now - LATE, 1):
         yield Finding(
             "deadlines",
             f"{some_id} has been due since {due:%Y-%m-%d %H:%M} UTC, for {_spoken(now - due)}.",

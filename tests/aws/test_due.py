@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
-from chalicelib.aws.table import FEW_DUE, Table
+from chalicelib.aws.store import DynamoStore
+from chalicelib.aws.store.queues import MIN_DUE_PER_SHARD
 from tests.support.filings import NOW
 from tests.support.memory_dynamodb import Engine
 from tests.support.round_trips import side_by_side
@@ -23,7 +24,7 @@ class Reading(Engine):
         return answer
 
 
-def store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, Table]:
+def a_store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, DynamoStore]:
     """A store where so many claims are due, one each second, over so many shards."""
     engine = Reading()
     engine.answered = []
@@ -37,22 +38,22 @@ def store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, Table]:
         )
         for n in range(many)
     )
-    return engine, Table(rows, side_by_side)
+    return engine, DynamoStore(rows, side_by_side)
 
 
-@pytest.mark.parametrize("limit", [1, 7, FEW_DUE])
+@pytest.mark.parametrize("limit", [1, 7, MIN_DUE_PER_SHARD])
 def test_of_few_the_soonest_are_answered_even_when_they_share_a_shard(limit):
-    _, table = store(300, shards=1)
+    _, store = a_store(300, shards=1)
 
-    found = table.due(NOW + timedelta(days=1), limit)
+    found = store.queues.list_due(NOW + timedelta(days=1), limit)
 
     assert [some_id for some_id, _ in found] == [f"clm_{n:06d}" for n in range(limit)]
 
 
 def test_of_a_mass_no_shard_is_read_further_than_its_share():
-    engine, table = store(20_000)
+    engine, store = a_store(20_000)
 
-    found = table.due(NOW + timedelta(days=1), 8_000)
+    found = store.queues.list_due(NOW + timedelta(days=1), 8_000)
 
     assert [some_id for some_id, _ in found] == [f"clm_{n:06d}" for n in range(8_000)]
-    assert max(engine.answered) == FEW_DUE + 8_000 // keys.SHARDS
+    assert max(engine.answered) == MIN_DUE_PER_SHARD + 8_000 // keys.SHARDS

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from chalicelib.aws.rows import Rows, text
-from chalicelib.aws.table import ENTRIES
+from chalicelib.aws.store.values import ENTRIES
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import JournalRow, MailRecord, TenantSettings
@@ -117,16 +117,19 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
         claims = [
             text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")
         ]
-        lengths = {one: len(services.store.history(one)) for one in claims}
+        lengths = {one: len(services.store.history.list_entries(one)) for one in claims}
         services.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
 
         for one in claims:
             run_due_work(services, one, services.clock.now())
 
-        after = {one: [entry.public() for entry in services.store.history(one)] for one in claims}
+        after = {
+            one: [entry.public() for entry in services.store.history.list_entries(one)]
+            for one in claims
+        }
         assert all(len(after[one]) >= lengths[one] for one in claims)
         assert sum(len(after[one]) > lengths[one] for one in claims) >= 4, (
             "most of them have a clock that has run out"
         )
         assert [find_faults(history) for history in after.values()] == [[]] * len(claims)
-        assert len({services.store.case(one)[0].status for one in claims}) >= 4
+        assert len({services.store.claims.get(one).claim.status for one in claims}) >= 4

@@ -10,6 +10,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, key_of, number, row, text
+from chalicelib.domain.ids import ItemKeys
 from chalicelib.domain.refusals import Unavailable
 from tests.support.tables import NAME, fresh_table, rows_of
 
@@ -252,17 +253,20 @@ def test_shards_are_two_digits_and_take_their_share() -> None:
 
 
 def test_no_two_kinds_of_row_share_a_key() -> None:
-    tag, it8 = "0123456789ab", "01234567"
+    tag, its = "0123456789ab", "01234567"
+    claim_id = f"clm_{'0' * 20}{tag}{its}"
 
     all_of_them = [
         keys.tenant(tag),
-        keys.subscription(tag, it8),
-        keys.claim(tag, "clm_1"),
-        keys.holder(tag, it8),
+        keys.subscription(tag, its),
+        keys.claim(claim_id),
+        keys.task(claim_id),
+        keys.arbitration(claim_id.replace("clm_", "arb_")),
+        keys.slot(ItemKeys(tag, its)),
         keys.tenant_settings(tag),
-        keys.history(tag, "clm_1", 1),
-        keys.comment(tag, "clm_1", "cmt_1"),
-        keys.link(tag, "t"),
+        keys.history(claim_id, 1),
+        keys.comment(claim_id, "cmt_1"),
+        keys.mail(f"mai_{tag}{'0' * 26}"),
         keys.journal(tag, "evt_1"),
         keys.figures(tag, "workload:teams", "2026-10"),
         keys.domain("a.example"),
@@ -271,11 +275,11 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
         keys.receipt("org_1", "key"),
         keys.reviewer("sub"),
         keys.counter("org_1", "hour"),
-        keys.mailbox("1"),
+        keys.boxed_mail("1"),
         keys.clock(),
         keys.secret("link"),
     ]
 
     assert len(set(all_of_them)) == len(all_of_them)
-    assert keys.history(tag, "clm_1", 1).sk == "H#clm_1#00001"
+    assert keys.history(claim_id, 1).sk == f"H#{claim_id}#00001"
     assert keys.tenant(tag).sk == "S"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.ports import Mail
 from chalicelib.runtime.wiring import SystemClock
@@ -52,7 +52,7 @@ def house() -> Iterator[House]:
     with on_moto() as service:
         customer, clock = service.customer(), TenantSettings(SystemClock().now())
         registry = Registry(Feed(service.rows), clock, side_by_side)
-        store = Table(service.rows, side_by_side)
+        store = DynamoStore(service.rows, side_by_side)
         service.exchange(
             clock=clock,
             directory=registry,
@@ -126,7 +126,7 @@ def test_a_decision_takes_two(house):
 def test_a_tick_of_a_deadline_takes_two(house):
     claim = house.customer.file()
     house.service.mails(claim["id"])
-    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
+    due = house.service.services.store.claims.get_many([claim["id"]])[0].answer.due_at
 
     with counted() as calls:
         after = tick(house.service.services, claim["id"], due)
@@ -139,7 +139,7 @@ def test_a_deadline_that_makes_an_association_is_told_in_four_more(house):
     claim = house.customer.file()
     house.customer.approve(claim)
     house.service.mails(claim["id"])
-    due = house.service.services.store.claims([claim["id"]])[0].answer.due_at
+    due = house.service.services.store.claims.get_many([claim["id"]])[0].answer.due_at
     house.clock.moment = due - timedelta(hours=1)
     tick(house.service.services, claim["id"], house.clock.moment)
     house.service.exchange(mail_sender=Carrier(), mailbox=None)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chalicelib.aws.keys import Key, slot
-from chalicelib.aws.table import Table
+from chalicelib.aws import keys
+from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import Conflict
 from cpor.cli import app
@@ -163,26 +163,30 @@ def a_mail(service: Service) -> str:
 
 def test_neither_a_revocation_nor_an_event_at_the_same_moment_is_lost(service):
     mail, real = a_mail(service), rows(service.services)
-    plain = Table(real, service.services.run_parallel)
+    plain = DynamoStore(real, service.services.run_parallel)
     bounce = MailEvent(type="bounce", at=NOW)
 
-    overtaken = Table(Overtaken(real, lambda: plain.revoke(mail), 1), service.services.run_parallel)
-    after = overtaken.record_mail_event(mail, bounce, frozenset())
+    overtaken = DynamoStore(
+        Overtaken(real, lambda: plain.mails.revoke_link(mail), 1), service.services.run_parallel
+    )
+    after = overtaken.mails.add_event(mail, bounce, frozenset())
 
-    assert after == plain.mail(mail)
+    assert after == plain.mails.get(mail)
     assert (after.revoked, after.events[-1]) == (True, bounce)
 
 
 def test_a_revocation_that_is_overtaken_forever_says_so(service):
     mail, real, seen = a_mail(service), rows(service.services), []
-    plain = Table(real, service.services.run_parallel)
+    plain = DynamoStore(real, service.services.run_parallel)
 
     def forever() -> None:
-        seen.append(plain.mail(mail))
-        found = real.one(Key(slot(mail[4:16]), f"L#{mail[16:]}"))
+        seen.append(plain.mails.get(mail))
+        found = real.one(keys.mail(mail))
         real.put(found | {"v": {"S": seen[-1].evolve(template=f"t{len(seen)}").model_dump_json()}})
 
     with pytest.raises(Conflict):
-        Table(Overtaken(real, forever, 99), service.services.run_parallel).revoke(mail)
+        DynamoStore(Overtaken(real, forever, 99), service.services.run_parallel).mails.revoke_link(
+            mail
+        )
 
-    assert not plain.mail(mail).revoked
+    assert not plain.mails.get(mail).revoked

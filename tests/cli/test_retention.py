@@ -58,12 +58,12 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
     pass_over(service, 16)
 
     tried = json.loads(retention("--dry-run", "--json").stdout)
-    kept = service.services.store.claims([claim["id"]])[0].name
+    kept = service.services.store.claims.get_many([claim["id"]])[0].name
     ended = retention()
     again = json.loads(retention("--json").stdout)
 
-    after = service.services.store.claims([claim["id"]])[0]
-    history = [row.public() for row in service.services.store.history(claim["id"])]
+    after = service.services.store.claims.get_many([claim["id"]])[0]
+    history = [row.public() for row in service.services.store.history.list_entries(claim["id"])]
     assert (early, [one["claim_id"] for one in tried["claims"]], kept) == (
         [],
         [claim["id"]],

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.customer import MailRecord
 from chalicelib.runtime.wiring import run_parallel
 from cpor import dead_letters
@@ -105,7 +105,7 @@ def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
         text_hash="",
         sent_at=NOW,
     )
-    Table(rows(NAME, ""), run_parallel).record(mail)
+    DynamoStore(rows(NAME, ""), run_parallel).mails.add(mail)
     dead(stage, "mail-events", json.dumps(BOUNCE), json.dumps({"Message": json.dumps(BOUNCE)}))
 
     ended = tasks("list", "mail-events", "--json")

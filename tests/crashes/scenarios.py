@@ -105,7 +105,7 @@ def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind
     No message comes: the due index has it.
     """
     services = here(service)
-    found = services.store.case(claim["id"])
+    found = services.store.claims.get(claim["id"])
     clock = found[0].clock(kind) if found else None
     assert clock, f"no clock {kind}"
     services.clock.set(clock.due_at)
@@ -474,7 +474,7 @@ def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Map
 
 def case_of(service: Service, senior: str) -> tuple[str, str]:
     """Path and version of the only case."""
-    case = here(service).store.arbitrations_of("programme", None, 5)[0][0]
+    case = here(service).store.arbitrations.list_of("programme", None, 5)[0][0]
     path = f"/v1/arbitrations/{case.id}"
     return path, service.call("GET", path, by=senior).etag
 
@@ -500,7 +500,7 @@ def decided(service: Service, claim: Mapping[str, Any]) -> None:
 @story
 def a_case_opens(service: Service, customer: Customer) -> Told:
     claims = rivals(service, customer)
-    found = here(service).store.case(claims[0]["id"])
+    found = here(service).store.claims.get(claims[0]["id"])
     assert found
     return looked_at(service, slot_id(found[0].tenant_id, found[0].item.name))
 

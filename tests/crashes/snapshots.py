@@ -36,7 +36,7 @@ def values(kind: Any, prefix: str) -> list[Any]:
 def due(now: datetime) -> list[str]:
     """The ids of what is due, soonest first."""
     found = [
-        (text(row, "d_sk"), keys.id_of(text(row, "pk"), text(row, "sk")))
+        (text(row, "d_sk"), keys.due_id(text(row, "pk"), text(row, "sk")))
         for row in rows()
         if "d_sk" in row
     ]

@@ -57,7 +57,7 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
     backup = database.create_backup(TableName=ministack_url.table_name, BackupName="rehearsal")[
         "BackupDetails"
     ]["BackupArn"]
-    lost = service.rows.query(keys.slot(tenant_key(customer.tenant_id))).rows
+    lost = service.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id))).rows
     service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in lost])
     assert service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by()).status == 404
 

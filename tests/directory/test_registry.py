@@ -54,7 +54,7 @@ def feed(**more: int) -> list[Any]:
             keys.subscription(tag, item_key(Item(subscription_id=SALES).name)),
             a_subscription().model_dump_json(),
         ),
-        row(keys.claim(tag, "clm_1"), "not the feed's"),
+        row(keys.claim(f"clm_{'0' * 20}{tag}01234567"), "not the feed's"),
         *(row(keys.domain(domain), owned) for domain in a_tenant().domains),
         row(keys.partner("org_aperture"), a_partner().model_dump_json()),
         row(keys.reviewer("mara"), '{"sub": "mara", "related_partners": ["org_aperture"]}'),

@@ -16,7 +16,7 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
     with on_moto(Engine()) as service:
         customer = service.customer()
         claim = customer.file()
-        before = service.services.store.tenant_file(claim["id"].partition("_")[2][20:32]).slots
+        before = service.services.store.tenants.get_file(claim["id"].partition("_")[2][20:32]).slots
         customer.answer(claim, "opt_out")
         stale = _Behind(service.services.store, before[0])
 
@@ -32,9 +32,9 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
             services.clock.now() + timedelta(seconds=1),
         )
 
-        assert [e.claim_id for e in stale.real.tenant_file(token[:12]).slots[0].contenders] == [
-            claim["id"]
-        ]
+        assert [
+            e.claim_id for e in stale.real.tenants.get_file(token[:12]).slots[0].contenders
+        ] == [claim["id"]]
 
 
 def test_somebody_is_told_that_silence_has_lost_its_proof():
@@ -50,20 +50,37 @@ def test_somebody_is_told_that_silence_has_lost_its_proof():
 
 
 class _Behind:
-    """A store whose first reads of a place are a moment old."""
+    """A store whose reads return an old slot until it is read without consistency."""
 
     def __init__(self, real, slot):
-        self.real, self._place = real, slot
+        self.real, self.old_slot = real, slot
+        self.claims, self.tenants = _BehindClaims(self), _BehindTenants(self)
 
     def __getattr__(self, name):
         return getattr(self.real, name)
 
-    def tenant_file(self, tag):
-        found = self.real.tenant_file(tag)
-        return found.evolve(slots=(self._place,)) if self._place else found
 
-    def case(self, claim_id, receipt=None, consistent=True):
-        found = self.real.case(claim_id, receipt, consistent)
-        if not consistent and self._place:
-            found, self._place = (found[0], self._place, found[2]), None
+class _BehindClaims:
+    def __init__(self, store):
+        self.store = store
+
+    def __getattr__(self, name):
+        return getattr(self.store.real.claims, name)
+
+    def get(self, claim_id, receipt=None, consistent=True):
+        found = self.store.real.claims.get(claim_id, receipt, consistent)
+        if not consistent and self.store.old_slot:
+            found, self.store.old_slot = found._replace(slot=self.store.old_slot), None
         return found
+
+
+class _BehindTenants:
+    def __init__(self, store):
+        self.store = store
+
+    def __getattr__(self, name):
+        return getattr(self.store.real.tenants, name)
+
+    def get_file(self, tenant_key):
+        found = self.store.real.tenants.get_file(tenant_key)
+        return found.evolve(slots=(self.store.old_slot,)) if self.store.old_slot else found

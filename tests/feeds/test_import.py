@@ -11,7 +11,7 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row, text
-from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.ids import ItemKeys, tenant_key
 from chalicelib.domain.refusals import Unavailable
 from cpor.feeds.importing import import_feed, sources
 from cpor.feeds.reading import Unusable
@@ -507,13 +507,14 @@ def test_a_tenant_of_very_many_domains_goes_in_whole(tmp_path: Path, rows: Rows)
 
 def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Rows) -> None:
     tag = tenant_key(FABRIKAM)
+    claim_id = f"clm_{'0' * 20}{tag}01234567"
     others = [
-        keys.claim(tag, "clm_1"),
-        keys.holder(tag, "01234567"),
+        keys.claim(claim_id),
+        keys.slot(ItemKeys(tag, "01234567")),
         keys.tenant_settings(tag),
-        keys.history(tag, "clm_1", 1),
-        keys.comment(tag, "clm_1", "cmt_1"),
-        keys.link(tag, "token"),
+        keys.history(claim_id, 1),
+        keys.comment(claim_id, "cmt_1"),
+        keys.mail(f"mai_{tag}{'0' * 26}"),
         keys.journal(tag, "evt_1"),
         keys.evidence("evd_1"),
         keys.receipt("org_aperture", "key"),

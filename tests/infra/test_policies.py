@@ -142,7 +142,9 @@ def _lives(service: Any, as_: Any) -> None:
     filed = other.file()
     record = next(
         m
-        for m in service.services.store.mails_of(tenant_key(other.tenant_id), filed["id"])
+        for m in service.services.store.mails.list_of_claim(
+            tenant_key(other.tenant_id), filed["id"]
+        )
         if m.kind == "notice" and m.qualifying
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
@@ -156,7 +158,7 @@ def _lives(service: Any, as_: Any) -> None:
     )  # the test clock is a sandbox's
     as_("sweep", queue_handlers.sweep)(bare)
     _held(service.customer(), as_)
-    ended = service.services.store.case(claim["id"])[0]
+    ended = service.services.store.claims.get(claim["id"]).claim
     as_("worker", retention.retain)(
         service.services, ended, service.services.clock.now() + timedelta(days=800)
     )

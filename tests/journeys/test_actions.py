@@ -124,7 +124,7 @@ STAGES = {
 @contextmanager
 def taken_back(service, customer) -> Iterator[None]:
     """What is done within leaves no trace: the tenant's rows are afterwards what they were before."""
-    pk = keys.slot(tenant_key(customer.tenant_id))
+    pk = keys.tenant_partition(tenant_key(customer.tenant_id))
     before = service.rows.query(pk).rows
     yield
     service.settle()

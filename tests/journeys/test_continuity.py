@@ -180,7 +180,7 @@ def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
     customer = here.customer()
     claim = customer.active()
     another_subscription(here, customer)
-    seen = here.services.store.case(claim["id"])[0]
+    seen = here.services.store.claims.get(claim["id"]).claim
 
     for _ in range(2):
         renew(here.services, seen, here.services.clock.now())

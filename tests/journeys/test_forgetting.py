@@ -30,7 +30,7 @@ def pass_by(service: Service, duration: str) -> None:
 
 def there(service: Service, file: str) -> bool:
     """Whether a file still lies in the object store."""
-    announced = service.services.store.evidence(file)
+    announced = service.services.store.evidence.get(file)
     return service.services.files.stored(announced) is not None
 
 
@@ -62,7 +62,7 @@ def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
 
     pass_by(service, "P25M")
 
-    assert service.services.store.claims([over["id"]])[0].forgotten == (
+    assert service.services.store.claims.get_many([over["id"]])[0].forgotten == (
         "notices_and_history",
         "evidence",
     )
@@ -185,7 +185,7 @@ def test_nobody_is_named_any_more_in_what_is_left_of_a_claim(service):
 
     pass_by(service, "P16M")
 
-    left = service.services.store.claims([claim["id"]])[0].model_dump_json()
+    left = service.services.store.claims.get_many([claim["id"]])[0].model_dump_json()
     assert not [name for name in ("Rita", "Adler", "tester", "pia1@") if name in left]
 
 
@@ -227,7 +227,7 @@ def test_what_a_party_said_goes_with_its_claims_and_the_reasons_with_the_last(se
         by=customer.by(),
     )
     pass_by(service, "P16M")
-    left = service.services.store.arbitration(case["id"])
+    left = service.services.store.arbitrations.get(case["id"])
 
     assert [
         p["statement"] and (p["statement"]["text"], p["statement"]["evidence"])
@@ -277,6 +277,6 @@ def test_nothing_is_forgotten_that_is_still_to_be_told(service):
 
     tick(service.services, claim["id"], service.services.clock.now() + timedelta(days=1000))
 
-    told = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+    told = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])
     assert {mail.kind for mail in told} >= {"submitted", "withdrawn"}
-    assert service.services.store.case(claim["id"])[0].partner_contact is None
+    assert service.services.store.claims.get(claim["id"]).claim.partner_contact is None

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chalicelib.aws import table
+from chalicelib.aws.store import tenants
 from tests.support.memory_dynamodb import Engine
 from tests.support.service import SALES, on_moto
 
@@ -50,7 +50,7 @@ def test_drafts_are_no_way_round_the_limit_of_look_ups(service):
 
 
 def test_a_long_journal_is_read_page_by_page_to_its_first_row(service, monkeypatch):
-    monkeypatch.setattr(table, "JOURNAL", 4)
+    monkeypatch.setattr(tenants, "JOURNAL_PAGE", 4)
     customer = service.customer()
     path = service.link(customer.file(2)["id"], customer.admin) + "/journal"
     asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}

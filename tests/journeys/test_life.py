@@ -116,7 +116,7 @@ def test_whoever_checks_again_needs_no_file():
     with on_moto() as service:
         customer = service.customer()
         customer.subscription(**UNPROVISIONED)
-        claim = service.services.store.case(customer.file()["id"])[0]
+        claim = service.services.store.claims.get(customer.file()["id"]).claim
         customer.subscription()
 
         after = recheck(service.services.evolve(files=None), claim, service.services.clock.now())

@@ -191,8 +191,8 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
                 key="one-and-the-same",
             )
 
-        crossing = Crossing(service.services.store, propose)
-        service.exchange(store=crossing)
+        crossing = Crossing(service.services.store.requests, propose)
+        service.services.store.requests = crossing
         second = propose()
 
         assert crossing.first.status == 200
@@ -200,18 +200,18 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
 
 
 class Crossing:
-    """A store in which, once somebody has looked for a receipt and found none, the very same
-    request is carried out.
+    """Receipts of which, once somebody has looked for one and found none, the very same request is
+    carried out.
     """
 
-    def __init__(self, store, request):
-        self.store, self.request, self.first = store, request, None
+    def __init__(self, requests, request):
+        self.requests, self.request, self.first = requests, request, None
 
     def __getattr__(self, name):
-        return getattr(self.store, name)
+        return getattr(self.requests, name)
 
-    def receipt(self, owner, key):
-        found = self.store.receipt(owner, key)
+    def get_receipt(self, owner, key):
+        found = self.requests.get_receipt(owner, key)
         if self.request:
             request, self.request = self.request, None
             self.first = request()

@@ -45,7 +45,7 @@ def approved(service):
     due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
     service.to((due - timedelta(hours=1)).isoformat())  # the reminder is behind us
     service.kick = lambda: None
-    assert service.services.store.claims([claim["id"]])[0].association.state == "pending"
+    assert service.services.store.claims.get_many([claim["id"]])[0].association.state == "pending"
     return customer, claim, due, service.services.mail_sender
 
 
@@ -74,14 +74,14 @@ def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
 
     with pytest.raises(Unavailable):
         snapshot_item(service, claim, due)
-    decided = service.services.store.claims([claim["id"]])[0]
-    found = dict(service.services.store.due(due, 100))
+    decided = service.services.store.claims.get_many([claim["id"]])[0]
+    found = dict(service.services.store.queues.list_due(due, 100))
     service.exchange(mail_sender=real)
     snapshot_item(service, claim, due)
 
     assert (decided.answer.state, decided.association.state) == ("not_objected", "active")
     assert found[claim["id"]] == due
-    assert claim["id"] not in dict(service.services.store.due(due, 100))
+    assert claim["id"] not in dict(service.services.store.queues.list_due(due, 100))
     assert [mail.kind for mail in service.services.mailbox.mails()].count("activated") == 1
 
 
@@ -91,5 +91,5 @@ def test_whoever_tells_at_once_asks_no_worker_to(service):
 
     snapshot_item(service, claim, due)
 
-    assert service.services.store.claims([claim["id"]])[0].association.state == "active"
+    assert service.services.store.claims.get_many([claim["id"]])[0].association.state == "active"
     assert [one for one in service.services.work_queue.ids if one.startswith("clm_")] == []

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
 from tests.races.race import ITEM, REASONS, Figures, Lined, _one_by_one
 from tests.support.emulator import Reached
@@ -37,7 +37,7 @@ class HttpRace:
             random_bytes,
             figures,
         )
-        self.store = Table(service.rows, _one_by_one)
+        self.store = DynamoStore(service.rows, _one_by_one)
         self.customer: Customer = service.customer()
         self.claims = Lined(
             self.store, self.customer.tenant_id, random_bytes.randint(2, MOST), random_bytes
@@ -71,8 +71,8 @@ class HttpRace:
         )
 
     def _decide(self) -> None:
-        slot = self.store.slot(slot_id(self.customer.tenant_id, ITEM.name))
-        case = self.store.arbitration(slot.case_id) if slot and slot.case_id else None
+        slot = self.store.slots.get(slot_id(self.customer.tenant_id, ITEM.name))
+        case = self.store.arbitrations.get(slot.case_id) if slot and slot.case_id else None
         if case is None:
             return
         self.figures.cases += 1
@@ -133,8 +133,8 @@ class HttpRace:
             thread.join()
 
     def _check(self, when: str) -> set[str]:
-        now = self.store.claims([c.id for c in self.claims])
-        slot = self.store.slot(slot_id(self.customer.tenant_id, ITEM.name))
+        now = self.store.claims.get_many([c.id for c in self.claims])
+        slot = self.store.slots.get(slot_id(self.customer.tenant_id, ITEM.name))
         holders = {c.organisation_id for c in now if c.standing == "holds"}
         self.figures.two_holders += len(holders) > 1
         if holders != {

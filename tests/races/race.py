@@ -19,11 +19,11 @@ from uuid import UUID
 from chalicelib.aws.clients import client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
-from chalicelib.domain.ids import new_id, slot_id
+from chalicelib.domain.ids import Kind, new_id, slot_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.slot import Slot
@@ -75,7 +75,7 @@ def course(engine: str = "memory") -> Iterator["Course"]:
         yield Course(
             table,
             made.evolve(
-                store=Table(table, _one_by_one),
+                store=DynamoStore(table, _one_by_one),
                 directory=registry,
                 partners=registry,
                 clock=clock,
@@ -194,7 +194,7 @@ class Race:
         """
         for _ in range(TRIES):
             self._at_once([self._settle] * 3)
-            slot = self.services.store.slot(self.slot_id)
+            slot = self.services.store.slots.get(self.slot_id)
             if slot is None or slot.pending_settlement_since is None:
                 return
         self.figures.faults.append("the place does not come to rest")
@@ -221,8 +221,8 @@ class Race:
         """If there is a case, two seniors confirm it at once; then several workers look at the
         parties' claims.
         """
-        slot = self.services.store.slot(self.slot_id)
-        case = self.services.store.arbitration(slot.case_id) if slot and slot.case_id else None
+        slot = self.services.store.slots.get(self.slot_id)
+        case = self.services.store.arbitrations.get(slot.case_id) if slot and slot.case_id else None
         if case is None:
             return
         self.figures.cases += 1
@@ -246,9 +246,11 @@ class Race:
         self._check("after everybody has followed")
         parties = [one for party in case.standing for one in party.claim_ids]
         self._at_once([lambda one=one: self._look(one) for one in (winner, winner, *parties[:6])])  # type: ignore[misc]
-        if any(c.status == "in_arbitration" for c in self.services.store.claims(parties)):
+        if any(c.status == "in_arbitration" for c in self.services.store.claims.get_many(parties)):
             self.figures.faults.append("a case is decided, and one of its claims does not know")
-        ended = (c.association for c in self.services.store.claims(parties) if c.association)
+        ended = (
+            c.association for c in self.services.store.claims.get_many(parties) if c.association
+        )
         self.figures.superseded += sum(one.end_reason == "superseded" for one in ended)
 
     def _again(self, act: Callable[[], Any]) -> None:
@@ -284,8 +286,8 @@ class Race:
     def _check(self, when: str) -> set[str]:
         """Who holds the item: by the claims themselves, and by the place, which must say the same."""
         now, slot = (
-            self.services.store.claims([c.id for c in self.claims]),
-            self.services.store.slot(self.slot_id),
+            self.services.store.claims.get_many([c.id for c in self.claims]),
+            self.services.store.slots.get(self.slot_id),
         )
         contenders = slot.contenders if slot else ()
         holders = {c.organisation_id for c in now if c.standing == "holds"}
@@ -327,7 +329,7 @@ class Lined:
             Address(mail_id=f"mai_{number}", qualifying=True, state="delivered", delivered_at=now),
         )
         return Claim(
-            id=new_id("clm", now, secrets.token_bytes, id_suffix(self.tenant_id, ITEM)),
+            id=new_id(Kind.CLAIM, now, secrets.token_bytes, id_suffix(self.tenant_id, ITEM)),
             filing_id=f"fil_{number}",
             organisation_id=f"org_{number}",
             filed_by="pia",

@@ -43,7 +43,7 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
 def test_every_step_of_a_claims_life_is_said_with_claim_request_from_and_to(service, capsys):
     customer = service.customer()
     claim = customer.active()
-    history = [entry.act for entry in service.services.store.history(claim["id"])]
+    history = [entry.act for entry in service.services.store.history.list_entries(claim["id"])]
 
     told = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
 
@@ -144,7 +144,9 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
 def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     customer = service.customer()
     claim = customer.file()
-    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    mail = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])[
+        0
+    ]
     event = {
         "eventType": kind,
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2026-11-20T12:00:00Z"},

@@ -147,7 +147,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
 
     counters = look_up_counters(by, customer.tenant_id, now)
     assert [int(service.rows.one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
-    assert service.services.store.journal_of(tenant_key(customer.tenant_id)) == ((), None)
+    assert service.services.store.tenants.list_journal(tenant_key(customer.tenant_id)) == ((), None)
 
 
 def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
@@ -210,7 +210,7 @@ def test_a_poisoned_message_fails_alone(service, poison):
     )
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"1"}
-    assert all(not service.services.store.case(claim["id"])[0].outbox for claim in claims)
+    assert all(not service.services.store.claims.get(claim["id"]).claim.outbox for claim in claims)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,9 @@ def test_a_poisoned_message_fails_alone(service, poison):
 def test_a_poisoned_mail_event_fails_alone(service, poison):
     customer = service.customer()
     claim = customer.file(1)
-    mail = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])[0]
+    mail = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])[
+        0
+    ]
     bounced = {
         "eventType": "Bounce",
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": "2099-01-01T00:00:00Z"},
@@ -239,7 +241,7 @@ def test_a_poisoned_mail_event_fails_alone(service, poison):
     told = queue_handlers.mail_events(service.services, records)
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
-    assert "bounce" in {event.type for event in service.services.store.mail(mail.id).events}
+    assert "bounce" in {event.type for event in service.services.store.mails.get(mail.id).events}
 
 
 def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service):
@@ -260,8 +262,10 @@ def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service)
             assert [queue_handlers.work(service.services, [message]) for _ in range(2)] == [
                 {"batchItemFailures": []}
             ] * 2
-        found = service.services.store.case(claim["id"])[0]
-        mails = service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        found = service.services.store.claims.get(claim["id"]).claim
+        mails = service.services.store.mails.list_of_claim(
+            tenant_key(customer.tenant_id), claim["id"]
+        )
         ends.append(
             (
                 found.status,
@@ -312,7 +316,9 @@ def test_a_delivery_that_names_another_message_proves_nothing(service):
     claim = customer.file(1)
     mail = next(
         m
-        for m in service.services.store.mails_of(tenant_key(customer.tenant_id), claim["id"])
+        for m in service.services.store.mails.list_of_claim(
+            tenant_key(customer.tenant_id), claim["id"]
+        )
         if m.qualifying
     )
 

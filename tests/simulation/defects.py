@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.aws import table
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, number, row
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore, writes
 from chalicelib.domain.claim import Answer, Claim, Outcome
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.slot import Slot
@@ -32,72 +31,72 @@ def replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
 
 def outbox_outside_the_transaction() -> Any:
     """First the claim, then what it has to tell."""
-    commit = Table.commit
+    commit = DynamoStore.commit
 
-    def apart(self: Table, change: Change) -> None:
+    def apart(self: DynamoStore, change: Change) -> None:
         telling_later = [c for c in change.claims if c.outbox]
         commit(self, replace(change, claims=tuple(c.evolve(outbox=()) for c in change.claims)))
         for claim in telling_later:
             commit(self, Change(claims=(claim.evolve(rev=claim.rev + 1),)))
 
-    return replaced((Table, "commit", apart))
+    return replaced((DynamoStore, "commit", apart))
 
 
 def receipt_outside_the_transaction() -> Any:
     """First what was asked, then the receipt for it."""
-    commit = Table.commit
+    commit = DynamoStore.commit
 
-    def apart(self: Table, change: Change) -> None:
+    def apart(self: DynamoStore, change: Change) -> None:
         commit(self, replace(change, receipt=None))
         if change.receipt:
             commit(self, Change(receipt=change.receipt))
 
-    return replaced((Table, "commit", apart))
+    return replaced((DynamoStore, "commit", apart))
 
 
 def history_outside_the_transaction() -> Any:
     """First the claim, then what happened to it."""
-    commit = Table.commit
+    commit = DynamoStore.commit
 
-    def apart(self: Table, change: Change) -> None:
+    def apart(self: DynamoStore, change: Change) -> None:
         commit(self, replace(change, entries=()))
         owners = {c.id: c.organisation_id for c in change.claims}
         self._rows.write(
             [
-                table._history_row(entries, owners[entries[0].claim_id])
+                writes.history_row(entries, owners[entries[0].claim_id])
                 for entries in change.entries
                 if entries
             ]
         )
 
-    return replaced((Table, "commit", apart))
+    return replaced((DynamoStore, "commit", apart))
 
 
 def place_not_written_with_the_claim() -> Any:
     """The place is written afterwards, over whatever is there."""
-    commit = Table.commit
+    commit = DynamoStore.commit
 
-    def apart(self: Table, change: Change) -> None:
+    def apart(self: DynamoStore, change: Change) -> None:
         commit(self, replace(change, slots=()))
-        self._rows.write([table._place_row(slot) for slot in change.slots])
+        self._rows.write([writes.slot_row(slot) for slot in change.slots])
 
-    return replaced((Table, "commit", apart))
+    return replaced((DynamoStore, "commit", apart))
 
 
 def missing_version_condition() -> Any:
     """A claim is written over whatever is there."""
-    return replaced((table, "_versioned", lambda new, rev: {"Item": new}))
+    return replaced((writes, "versioned", lambda item, rev: {"Item": item}))
 
 
 def written_anyway_after_a_conflict() -> Any:
     """An opt-out loses against the timer: who was overtaken does not decide again."""
-    commit = Table.commit
+    commit = DynamoStore.commit
 
-    def anyway(self: Table, change: Change) -> None:
+    def anyway(self: DynamoStore, change: Change) -> None:
         try:
             commit(self, change)
         except Conflict:
-            now = {c.id: c for c in self.claims([c.id for c in change.claims])}
+            now = {c.id: c for c in self.claims.get_many([c.id for c in change.claims])}
             there = tuple(
                 c.evolve(rev=now[c.id].rev + 1, seq=now[c.id].seq, head=now[c.id].head)
                 for c in change.claims
@@ -107,7 +106,7 @@ def written_anyway_after_a_conflict() -> Any:
                 raise
             commit(self, Change(claims=there))
 
-    return replaced((Table, "commit", anyway))
+    return replaced((DynamoStore, "commit", anyway))
 
 
 def read_modify_write_counter() -> Any:
@@ -208,7 +207,7 @@ def unknown_mail_event_dropped() -> Any:
     happened = mail_events.mail_event
 
     def dropped(services: Services, mail_id: str, event: Any, now: datetime) -> None:
-        if services.store.mail(mail_id):
+        if services.store.mails.get(mail_id):
             happened(services, mail_id, event, now)
 
     from chalicelib.runtime import queue_handlers

@@ -18,7 +18,7 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.queue import Queue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.ses import Ses
-from chalicelib.aws.table import Table
+from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence, StoredFile
 from chalicelib.domain.refusals import Unauthenticated
@@ -122,7 +122,7 @@ class Process:
         rows = Rows(client, "cpor", pause=lambda seconds: None)
         registry = Registry(Feed(rows), clock, run_parallel)
         self.services = Services(
-            store=Table(rows, run_parallel),
+            store=DynamoStore(rows, run_parallel),
             directory=registry,
             partners=registry,
             files=Drawer(),

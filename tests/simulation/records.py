@@ -12,7 +12,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import item_key, lives_in
+from chalicelib.domain.ids import item_key, tenant_key
 from chalicelib.domain.slot import Slot
 from tests.support.memory_dynamodb import Engine, Written
 
@@ -92,7 +92,7 @@ class Records:
 
     @staticmethod
     def item_of(claim: Claim) -> str:
-        return f"{lives_in(claim.id)}{item_key(claim.item.name)}"
+        return f"{tenant_key(claim.tenant_id)}{item_key(claim.item.name)}"
 
     def _claim(self, one: Written, entries: list[Entry]) -> Changed:
         if one.after is None:

@@ -223,7 +223,7 @@ class Service:
         """
         self.settle()
         for customer in self.customers:
-            there = self.rows.query(keys.slot(tenant_key(customer.tenant_id))).rows
+            there = self.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id))).rows
             self.rows.write(
                 {name: value for name, value in one.items() if name not in INDEXED}
                 for one in there
@@ -272,7 +272,7 @@ class Customer:
     def without_subscriptions(self) -> None:
         """The directory knows no subscription of this tenant any more."""
         tag = tenant_key(self.tenant_id)
-        found = self.service.rows.query(keys.slot(tag), "S#").rows
+        found = self.service.rows.query(keys.tenant_partition(tag), keys.SUBSCRIPTIONS).rows
         self.service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in found])
 
     def evidence(self, number: int = 1, content: bytes = PDF) -> str:

@@ -28,7 +28,7 @@ routes = Routes()
 )
 def arbitrations(call: Call) -> Answer:
     owner = by(call).organisation_id or arbitrating.PROGRAMME
-    found, more = call.services.store.arbitrations_of(owner, start(call), call.query.limit)
+    found, more = call.services.store.arbitrations.list_of(owner, start(call), call.query.limit)
     return Answer(
         body={
             "data": [serialize_arbitration(one, by(call).organisation_id) for one in found],

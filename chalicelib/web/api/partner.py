@@ -142,7 +142,7 @@ def evidence(call: Call) -> Answer:
     if wrong := _unfit(wanted):
         raise Invalid(wrong)
     file = Evidence(
-        id=ids.new_id("evd", call.now, call.services.random_bytes),
+        id=ids.new_id(ids.Kind.EVIDENCE, call.now, call.services.random_bytes),
         organisation_id=by(call).organisation,
         created_at=call.now,
         expires_at=call.now + partner.UPLOAD,
@@ -315,8 +315,8 @@ def dispute(call: Call) -> Answer:
 def bundle(call: Call) -> Answer:
     found = partner.opened(call.services, by(call), call.path["claim_id"])
     history, said = call.services.run_parallel(
-        lambda: call.services.store.history(found.claim.id),
-        lambda: call.services.store.comments(found.claim.id),
+        lambda: call.services.store.history.list_entries(found.claim.id),
+        lambda: call.services.store.history.list_comments(found.claim.id),
     )
     return Answer(
         body=serialize_bundle(
@@ -330,7 +330,7 @@ def bundle(call: Call) -> Answer:
 )
 def comments(call: Call) -> Answer:
     found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
-    said = [c for c in call.services.store.comments(found.id) if not c.internal]
+    said = [c for c in call.services.store.history.list_comments(found.id) if not c.internal]
     return Answer(body={"data": [serialize_comment(c) for c in said], "next": None})
 
 
@@ -366,7 +366,10 @@ def history(call: Call) -> Answer:
     found = partner.opened(call.services, by(call), call.path["claim_id"]).claim
     return Answer(
         body={
-            "data": [serialize_history_row(row) for row in call.services.store.history(found.id)],
+            "data": [
+                serialize_history_row(row)
+                for row in call.services.store.history.list_entries(found.id)
+            ],
             "next": None,
         }
     )

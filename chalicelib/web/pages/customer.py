@@ -130,7 +130,7 @@ def journal(call: Call) -> Answer:
     seen = customer.visit(call.services, token, call.now)
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
-    rows, more = call.services.store.journal_of(token[:12], call.query.before)
+    rows, more = call.services.store.tenants.list_journal(token[:12], call.query.before)
     names = _names(call, seen, {row.organisation_id for row in rows})
     entries = tuple(
         JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
@@ -167,7 +167,7 @@ def ask(call: Call) -> Answer:
 )
 def verify(call: Call) -> Answer:
     reference = call.body.reference.strip().lower()
-    mail = call.services.store.mail(reference)
+    mail = call.services.store.mails.get(reference)
     return _verified(call, mail is not None and not mail.revoked, reference)
 
 

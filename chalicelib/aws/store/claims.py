@@ -1,0 +1,93 @@
+"""Claims and the registers of their items."""
+
+from collections.abc import Mapping, Sequence
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.store.values import decode, decode_receipt
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import ItemKeys, item_key, parse_claim_id, parse_slot_id, tenant_key
+from chalicelib.domain.item import Item
+from chalicelib.domain.slot import Slot
+from chalicelib.ports import StoredClaim
+
+
+class DynamoClaims:
+    """`ports.Claims` over the table."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def get(
+        self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True
+    ) -> StoredClaim | None:
+        """Return a claim with the register of its item and a receipt, in one round trip."""
+        item = parse_claim_id(claim_id)
+        if item is None:
+            return None
+        claim_key, slot_key = keys.claim(claim_id), keys.slot(item)
+        receipt_key = keys.receipt(*receipt) if receipt else None
+        found = self._rows.get(filter(None, (claim_key, slot_key, receipt_key)), consistent)
+        if claim_key not in found:
+            return None
+        claim, slot = decode(Claim, found[claim_key]), found.get(slot_key)
+        actual = ItemKeys(item.tenant, item_key(claim.item.name))
+        if actual != item:  # the subscription of a draft was filled in after its id was made
+            slot = self._rows.one(keys.slot(actual))
+        return StoredClaim(
+            claim,
+            decode(Slot, slot) if slot else None,
+            decode_receipt(found.get(receipt_key)) if receipt_key else None,
+        )
+
+    def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
+        """Return those of the claims that exist."""
+        wanted = [keys.claim(one) for one in claim_ids if parse_claim_id(one)]
+        found = self._rows.get(wanted)
+        return tuple(decode(Claim, found[key]) for key in wanted if key in found)
+
+    def list_of_partner(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
+        """Return a page of a partner's claims, newest first, and the id to go on after."""
+        return self._list("feed", keys.claims_of(organisation_id), after, limit)
+
+    def list_associations(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
+        """Return a page of a partner's claims that led to an association, newest first."""
+        return self._list("queue", keys.associations_of(organisation_id), after, limit)
+
+    def _list(
+        self, index: str, partition: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
+        # The range includes its bounds: `after` itself is read again, and one row more shows
+        # whether there is another page.
+        between = (keys.LOWEST, after) if after else None
+        page = self._rows.query_index(
+            index, partition, between=between, backwards=True, limit=limit + 2
+        )
+        ids = [one for one in (text(found, "sk") for found in page.rows) if one != after]
+        return self.get_many(ids[:limit]), ids[limit - 1] if len(ids) > limit else None
+
+
+class DynamoSlots:
+    """`ports.Slots` over the table."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def get(self, slot_id: str) -> Slot | None:
+        """Return the register of an item, None while nobody has claimed it."""
+        item = parse_slot_id(slot_id)
+        found = self._rows.one(keys.slot(item)) if item else None
+        return decode(Slot, found) if found else None
+
+    def get_many(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:
+        """Return the registers of (tenant id, item), by (tenant id, item name)."""
+        wanted = {
+            (tenant_id, item.name): keys.slot(ItemKeys(tenant_key(tenant_id), item_key(item.name)))
+            for tenant_id, item in items
+        }
+        found = self._rows.get(wanted.values(), consistent=False) if wanted else {}
+        return {name: decode(Slot, found[key]) for name, key in wanted.items() if key in found}

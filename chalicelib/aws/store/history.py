@@ -1,0 +1,66 @@
+"""The history of claims, the comments on them, and the partners' events."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from chalicelib.aws import keys
+from chalicelib.aws.rows import Page, Rows, key_of, text
+from chalicelib.aws.store.values import decode, decode_entries
+from chalicelib.aws.store.writes import history_row
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.ids import parse_claim_id
+
+
+class DynamoHistory:
+    """`ports.History` over the table."""
+
+    def __init__(self, rows: Rows, run_parallel: Callable[..., tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._run_parallel = run_parallel
+
+    def list_entries(self, claim_id: str) -> tuple[Entry, ...]:
+        """Return the history of a claim in order."""
+        if parse_claim_id(claim_id) is None:
+            return ()
+        page = self._rows.query(*keys.history_of(claim_id))
+        return tuple(entry for found in page.rows for entry in decode_entries(found))
+
+    def list_comments(self, claim_id: str) -> tuple[Comment, ...]:
+        """Return the comments on a claim in order."""
+        if parse_claim_id(claim_id) is None:
+            return ()
+        page = self._rows.query(*keys.comments_of(claim_id))
+        return tuple(decode(Comment, found) for found in page.rows)
+
+    def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
+        """Return a partner's events after an event id, in the order of their ids."""
+        pages = self._run_parallel(
+            *(
+                partial(self._read_events, keys.events_of(organisation_id, number), after, limit)
+                for number in range(keys.FEED_PARTITIONS)
+            )
+        )
+        found = sorted((text(one, "f_sk"), key_of(one)) for page in pages for one in page.rows)
+        wanted = [key for _, key in found[: limit + 1]]  # the first row may hold `after` itself
+        rows = self._rows.get(wanted)
+        entries = (entry for key in wanted if key in rows for entry in decode_entries(rows[key]))
+        return tuple(entry for entry in entries if entry.id > after)[:limit]
+
+    def delete_private_parts(self, claim: Claim) -> None:
+        """Delete the private parts of a claim's history, and its comments."""
+        history = self._rows.query(*keys.history_of(claim.id)).rows
+        public = [
+            tuple(entry.evolve(private=None, salt=None) for entry in decode_entries(found))
+            for found in history
+        ]
+        comments = self._rows.query(*keys.comments_of(claim.id)).rows
+        self._rows.write(
+            [history_row(entries, claim.organisation_id) for entries in public],
+            [key_of(found) for found in comments],
+        )
+
+    def _read_events(self, partition: str, after: str, limit: int) -> Page:
+        between = (after or keys.LOWEST, keys.HIGHEST)
+        return self._rows.query_index("feed", partition, between=between, limit=limit + 1)

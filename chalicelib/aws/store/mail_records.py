@@ -1,0 +1,92 @@
+"""The records of mails that were sent. A record is also the link in its mail."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from chalicelib.aws import keys
+from chalicelib.aws.errors import ConditionFailed
+from chalicelib.aws.rows import Rows
+from chalicelib.aws.store.values import decode
+from chalicelib.aws.store.writes import mail_row
+from chalicelib.domain.customer import MailEvent, MailRecord
+from chalicelib.domain.ids import parse_mail_id
+from chalicelib.ports import Conflict
+
+ATTEMPTS = 8  # of a change to a record that others keep changing at the same time
+
+
+class DynamoMailRecords:
+    """`ports.MailRecords` over the table."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def get(self, mail_id: str) -> MailRecord | None:
+        """Return a record."""
+        return self.get_many([mail_id]).get(mail_id)
+
+    def get_many(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
+        """Return those of the records that exist, by id."""
+        wanted = {keys.mail(one): one for one in mail_ids if parse_mail_id(one)}
+        found = self._rows.get(wanted)
+        return {wanted[key]: decode(MailRecord, row) for key, row in found.items()}
+
+    def list_of_claim(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
+        """Return the records of the mails about a claim."""
+        page = self._rows.query(keys.tenant_partition(tenant_key), keys.MAILS)
+        records = (decode(MailRecord, found) for found in page.rows)
+        return tuple(record for record in records if claim_id in record.claim_ids)
+
+    def add(self, record: MailRecord) -> None:
+        """Store a record unless it exists: what became of that mail is never overwritten."""
+        try:
+            self._rows.put(mail_row(record), "attribute_not_exists(pk)")
+        except ConditionFailed:
+            return  # the identical mail was sent before
+
+    def add_event(
+        self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
+    ) -> MailRecord | None:
+        """Add an event to a record, once, and return the record; None when there is none."""
+
+        def add(record: MailRecord) -> MailRecord:
+            if any(one.type == event.type for one in record.events) or not record.believes(event):
+                return record
+            if event.type == "delivery" and record.kind not in deliveries_of:
+                return record
+            return record.evolve(events=(*record.events, event))
+
+        return self._change(mail_id, add)
+
+    def revoke_link(self, mail_id: str) -> MailRecord | None:
+        """Revoke the link of a mail and return its record; None when there is none."""
+        return self._change(mail_id, lambda record: record.evolve(revoked=True))
+
+    def delete_recipients(self, mail_ids: Iterable[str]) -> None:
+        """Delete the addresses that these mails were sent to."""
+        for mail_id in mail_ids:
+            self._change(mail_id, lambda record: record.evolve(recipient=""))
+
+    def _change(
+        self, mail_id: str, change: Callable[[MailRecord], MailRecord]
+    ) -> MailRecord | None:
+        """Change a record, on condition that it is still what was read. Raises Conflict."""
+        if parse_mail_id(mail_id) is None:
+            return None
+        for _ in range(ATTEMPTS):
+            found = self._rows.one(keys.mail(mail_id))
+            if found is None:
+                return None
+            before = decode(MailRecord, found)
+            after = change(before)
+            if after == before:
+                return before
+            try:
+                self._rows.put(
+                    mail_row(after),
+                    "v = :before",
+                    ExpressionAttributeValues={":before": found["v"]},
+                )
+                return after
+            except ConditionFailed:
+                continue
+        raise Conflict(mail_id)

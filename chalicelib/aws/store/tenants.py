@@ -1,0 +1,86 @@
+"""What is stored about a tenant as a whole."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import Rows, row, text
+from chalicelib.aws.store.values import decode, decode_case
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import JournalRow, MailRecord, TenantFile, TenantSettings
+from chalicelib.domain.directory import Tenant
+from chalicelib.domain.figures import Figures
+from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.slot import Slot
+
+JOURNAL_PAGE = 200  # rows of the access journal on one page
+
+
+class DynamoTenants:
+    """`ports.Tenants` over the table."""
+
+    def __init__(self, rows: Rows, run_parallel: Callable[..., tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._run_parallel = run_parallel
+
+    def get_settings(self, tenant_id: str) -> TenantSettings:
+        """Return what the customer set for a tenant."""
+        found = self._rows.one(keys.tenant_settings(tenant_key(tenant_id)))
+        return decode(TenantSettings, found) if found else TenantSettings(tenant_id=tenant_id)
+
+    def get_file(self, tenant_key: str) -> TenantFile:
+        """Return everything that a customer's page shows, in one round trip."""
+        partition = keys.tenant_partition(tenant_key)
+        claims, others = self._run_parallel(
+            lambda: self._rows.query(partition, keys.CLAIMS).rows,
+            lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE).rows,
+        )
+        tenants, settings = _select(others, keys.TENANT), _select(others, keys.SETTINGS)
+        return TenantFile(
+            tenant=decode(Tenant, tenants[0]) if tenants else None,
+            claims=tuple(decode(Claim, found) for found in claims),
+            tenant_settings=decode(TenantSettings, settings[0]) if settings else TenantSettings(),
+            mails=tuple(decode(MailRecord, found) for found in _select(others, keys.MAILS)),
+            slots=tuple(decode(Slot, found) for found in _select(others, keys.SLOTS)),
+        )
+
+    def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+        """Return every claim and every arbitration case of a tenant."""
+        partition = keys.tenant_partition(tenant_key)
+        page = self._rows.query(partition, between=keys.ARBITRATIONS_AND_CLAIMS)
+        return tuple(decode_case(found) for found in page.rows)
+
+    def list_figures(
+        self, tenant_key: str, item_name: str, first: str, last: str
+    ) -> tuple[Figures, ...]:
+        """Return the figures of an item from month `first` to `last` (`YYYY-MM`)."""
+        if first > last:  # DynamoDB refuses bounds in the wrong order
+            return ()
+        start, end = (keys.figures(tenant_key, item_name, month) for month in (first, last))
+        page = self._rows.query(start.pk, between=(start.sk, end.sk))
+        return tuple(decode(Figures, found) for found in page.rows)
+
+    def add_journal_row(self, tenant_key: str, added: JournalRow) -> None:
+        """Add a row to the customer's access journal."""
+        self._rows.put(row(keys.journal(tenant_key, added.id), added.model_dump_json()))
+
+    def list_journal(
+        self, tenant_key: str, before: str = ""
+    ) -> tuple[tuple[JournalRow, ...], str | None]:
+        """Return a page of the access journal, newest first, and the id to go on before."""
+        newest = keys.journal(tenant_key, before or keys.HIGHEST)
+        # The range includes its bounds: `before` itself is read again, and one row more shows
+        # whether there is another page.
+        page = self._rows.query(
+            newest.pk, between=(keys.JOURNAL, newest.sk), backwards=True, limit=JOURNAL_PAGE + 2
+        )
+        rows = (decode(JournalRow, found) for found in page.rows)
+        older = tuple(one for one in rows if one.id != before)
+        more = older[JOURNAL_PAGE - 1].id if len(older) > JOURNAL_PAGE else None
+        return older[:JOURNAL_PAGE], more
+
+
+def _select(rows: Iterable[Row], prefix: str) -> list[Row]:
+    return [found for found in rows if text(found, "sk").startswith(prefix)]

@@ -1,0 +1,61 @@
+"""Convert between values and rows."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import row, text
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.history import Entry
+from chalicelib.domain.ids import Kind, kind_of
+from chalicelib.ports import Receipt
+
+V = TypeVar("V", bound=BaseModel)
+ENTRIES = TypeAdapter(tuple[Entry, ...])
+RECEIPT = TypeAdapter(dict[str, Any])
+
+
+def decode(model: type[V], found: Row) -> V:
+    """Return the value of a row."""
+    return model.model_validate_json(text(found))
+
+
+def decode_optional(model: type[V], found: Row | None) -> V | None:
+    """Return the value of a row, None when there is no row."""
+    return decode(model, found) if found else None
+
+
+def decode_entries(found: Row) -> tuple[Entry, ...]:
+    """Return the history entries of a row: those that were written together."""
+    return ENTRIES.validate_json(text(found))
+
+
+def decode_case(found: Row) -> Claim | Arbitration:
+    """Return the claim or the arbitration of a row, by the kind of its id."""
+    if kind_of(text(found, "sk")) is Kind.ARBITRATION:
+        return decode(Arbitration, found)
+    return decode(Claim, found)
+
+
+def decode_receipt(found: Row | None) -> Receipt | None:
+    """Return the receipt of a row, if there is one."""
+    if found is None:
+        return None
+    fields: Mapping[str, Any] = RECEIPT.validate_json(text(found))
+    return Receipt(**fields)
+
+
+def encode(value: BaseModel) -> str:
+    """Return the JSON text of a value, without the fields that have their default."""
+    return value.model_dump_json(exclude_defaults=True)
+
+
+def receipt_row(receipt: Receipt) -> Row:
+    """Return the row of a receipt. The table deletes it after it has expired."""
+    body = RECEIPT.dump_json(asdict(receipt)).decode()
+    return row(keys.receipt(receipt.owner, receipt.key), body, expires=receipt.expires)

@@ -1,0 +1,166 @@
+"""The rows of a change, each with the condition under which it may be written."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.aws import keys
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import row
+from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import MailRecord, TenantSettings
+from chalicelib.domain.history import Entry
+from chalicelib.domain.ids import ItemKeys, item_key, task_id, tenant_key
+from chalicelib.domain.slot import Slot
+from chalicelib.ports import Change
+
+Put = dict[str, Any]  # the parameters of a put: `Item` and its condition
+
+
+def puts(change: Change) -> Iterator[Put]:
+    """Yield every row of a change with its condition."""
+    yield from _claim_puts(change)
+    for slot in change.slots:
+        yield versioned(slot_row(slot), slot.rev)
+    yield from _arbitration_puts(change)
+    yield from _history_puts(change)
+    for comment in change.comments:
+        yield new(row(keys.comment(comment.claim_id, comment.id), encode(comment)))
+    for evidence in change.evidence:
+        yield new(row(keys.evidence(evidence.id), encode(evidence)))
+    for mail in change.mails:
+        yield new(mail_row(mail))
+    for sha256, tenant in dict.fromkeys(change.uses):
+        yield {"Item": use_row(sha256, tenant)}
+    if change.tenant_settings:
+        yield versioned(settings_row(change.tenant_settings), change.tenant_settings.rev)
+    if change.receipt:
+        yield new(receipt_row(change.receipt))
+
+
+def new(item: Row) -> Put:
+    """Write a row only where none exists."""
+    return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+
+
+def versioned(item: Row, rev: int) -> Put:
+    """Write a row only over the version that was read; version 1 only where no row exists."""
+    if rev == 1:
+        return new(item)
+    return {
+        "Item": item,
+        "ConditionExpression": "rev = :before",
+        "ExpressionAttributeValues": {":before": {"N": str(rev - 1)}},
+    }
+
+
+def claim_row(claim: Claim) -> Row:
+    """Return the row of a claim.
+
+    It is in the due index while a clock runs, in its partner's list, and in the review queue. Once
+    it has led to an association, it is in its partner's associations instead of the queue.
+    """
+    index = {"f_pk": keys.claims_of(claim.organisation_id), "f_sk": claim.id}
+    if claim.due_at:
+        index |= {"d_pk": keys.shard(claim.id), "d_sk": keys.moment(claim.due_at)}
+    if claim.review.due_at:
+        index |= {
+            "q_pk": keys.review_partition(claim.id),
+            "q_sk": keys.position(claim.review.due_at, claim.id),
+        }
+    elif claim.association_id:
+        index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
+    return row(keys.claim(claim.id), encode(claim), rev=claim.rev, **index)
+
+
+def slot_row(slot: Slot) -> Row:
+    """Return the row of an item's register, due at once while a settlement is pending."""
+    item = ItemKeys(tenant_key(slot.tenant_id), item_key(slot.item.name))
+    due = {}
+    if slot.pending_settlement_since:
+        # The shard of a slot is that of its id without the prefix, as in all stored rows.
+        due = {
+            "d_pk": keys.shard("".join(item)),
+            "d_sk": keys.moment(slot.pending_settlement_since),
+        }
+    return row(keys.slot(item), encode(slot), rev=slot.rev, **due)
+
+
+def settings_row(settings: TenantSettings) -> Row:
+    """Return the row of what a customer set, due while contacts have still to be notified."""
+    tenant = tenant_key(settings.tenant_id)
+    due = {}
+    if settings.outbox and settings.outbox_retry:
+        due = {"d_pk": keys.shard(tenant), "d_sk": keys.moment(settings.outbox_retry)}
+    return row(keys.tenant_settings(tenant), encode(settings), rev=settings.rev, **due)
+
+
+def history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
+    """Return the row of history entries that are written together, listed as partner's events."""
+    first = entries[0]
+    return row(
+        keys.history(first.claim_id, first.seq),
+        ENTRIES.dump_json(entries, exclude_defaults=True).decode(),
+        f_pk=keys.event_partition(organisation_id, first.claim_id),
+        f_sk=entries[-1].id,
+    )
+
+
+def mail_row(mail: MailRecord) -> Row:
+    """Return the row of a mail record."""
+    return row(keys.mail(mail.id), encode(mail))
+
+
+def use_row(sha256: str, tenant: str) -> Row:
+    """Return the row that says: a file with this content is used for this tenant (key)."""
+    return row(keys.evidence_use(sha256, tenant), "{}")
+
+
+def _claim_puts(change: Change) -> Iterator[Put]:
+    for claim in change.claims:
+        yield versioned(claim_row(claim), claim.rev)
+    for claim in change.claims:
+        if claim.task_rev and claim.task_rev == claim.rev:  # the task changes with this version
+            yield {"Item": _task_row(claim)}
+
+
+def _task_row(claim: Claim) -> Row:
+    """Return the row of a claim's task: in the review queue while there is a task."""
+    index = {}
+    if claim.task:
+        one = task_id(claim.id)
+        index = {
+            "q_pk": keys.review_partition(one),
+            "q_sk": keys.position(claim.task.due_at, one),
+        }
+    return row(keys.task(claim.id), "{}", **index)
+
+
+def _arbitration_puts(change: Change) -> Iterator[Put]:
+    case = change.arbitration
+    if case is None:
+        return
+    yield versioned(_arbitration_row(case), case.rev)
+    for owner in change.members:
+        yield {"Item": row(keys.arbitration_member(owner, case.id), "{}")}
+
+
+def _arbitration_row(case: Arbitration) -> Row:
+    """Return the row of a case: in the review queue while open, due when it must be escalated."""
+    index = {}
+    if case.state == "open":
+        index = {
+            "q_pk": keys.review_partition(case.id),
+            "q_sk": keys.position(case.decision_due_at, case.id),
+        }
+        if not case.escalated:
+            index |= {"d_pk": keys.shard(case.id), "d_sk": keys.moment(case.decision_due_at)}
+    return row(keys.arbitration(case.id), encode(case), rev=case.rev, **index)
+
+
+def _history_puts(change: Change) -> Iterator[Put]:
+    owners = {claim.id: claim.organisation_id for claim in change.claims}
+    for entries in change.entries:
+        if entries:
+            yield new(history_row(entries, owners[entries[0].claim_id]))

@@ -1,0 +1,122 @@
+"""The ports for stored claims: the claims, their items' registers, history and arbitrations.
+
+Reads are consistent unless a method says otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.item import Item
+from chalicelib.domain.slot import Slot
+from chalicelib.ports.requests import Receipt
+
+
+class StoredClaim(NamedTuple):
+    """A claim as it is stored, with what a decision on it needs.
+
+    Attributes:
+        claim: the claim.
+        slot: the register of its item, None while nobody has claimed the item.
+        receipt: the response that was already given to this request, if it was asked for.
+    """
+
+    claim: Claim
+    slot: Slot | None
+    receipt: Receipt | None
+
+
+class Claims(Protocol):
+    """Claims."""
+
+    def get(
+        self, claim_id: str, receipt: tuple[str, str] | None = None, consistent: bool = True
+    ) -> StoredClaim | None:
+        """Return a claim with the register of its item, in one round trip.
+
+        receipt: (owner, idempotency key) of a receipt to read with it.
+        consistent: False costs half, and may return what was stored a moment ago.
+        """
+        ...
+
+    def get_many(self, claim_ids: Sequence[str]) -> tuple[Claim, ...]:
+        """Return those of the claims that exist, in the order of the ids."""
+        ...
+
+    def list_of_partner(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
+        """Return a page of a partner's claims, newest first.
+
+        after: the claim id after which the page begins. The second result is that of the next page,
+        None on the last page.
+        """
+        ...
+
+    def list_associations(
+        self, organisation_id: str, after: str | None, limit: int
+    ) -> tuple[tuple[Claim, ...], str | None]:
+        """Return a page of a partner's claims that led to an association, newest first.
+
+        The arguments and the second result are those of `list_of_partner`.
+        """
+        ...
+
+
+class Slots(Protocol):
+    """The registers of items: who holds an item and who claims it."""
+
+    def get(self, slot_id: str) -> Slot | None:
+        """Return the register of an item (`ids.slot_id`), None while nobody has claimed it."""
+        ...
+
+    def get_many(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:
+        """Return the registers of (tenant id, item), by (tenant id, item name), in one call.
+
+        They may be those of a moment ago.
+        """
+        ...
+
+
+class History(Protocol):
+    """What happened to claims, and the comments on them."""
+
+    def list_entries(self, claim_id: str) -> tuple[Entry, ...]:
+        """Return the history of a claim in order."""
+        ...
+
+    def list_comments(self, claim_id: str) -> tuple[Comment, ...]:
+        """Return the comments on a claim in order."""
+        ...
+
+    def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
+        """Return the entries of a partner's claims after an event id, in the order of their ids.
+
+        The newest may be missing for a moment.
+        """
+        ...
+
+    def delete_private_parts(self, claim: Claim) -> None:
+        """Delete the private parts of a claim's history, and its comments."""
+        ...
+
+
+class Arbitrations(Protocol):
+    """Arbitration cases."""
+
+    def get(self, case_id: str) -> Arbitration | None:
+        """Return a case, None when there is none with this id."""
+        ...
+
+    def list_of(
+        self, owner: str, after: str | None, limit: int
+    ) -> tuple[tuple[Arbitration, ...], str | None]:
+        """Return a page of cases, newest first.
+
+        owner: the organisation that is a party, or `programme` for all cases.
+        after: the case id after which the page begins. The second result is that of the next page,
+        None on the last page.
+        """
+        ...

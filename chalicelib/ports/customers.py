@@ -1,0 +1,89 @@
+"""The ports for what is stored about customers: mail records and tenants.
+
+Reads are consistent.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer import JournalRow, MailEvent, MailRecord, TenantFile, TenantSettings
+from chalicelib.domain.figures import Figures
+
+
+class MailRecords(Protocol):
+    """Records of mails that were sent. A record is also the link in its mail."""
+
+    def get(self, mail_id: str) -> MailRecord | None:
+        """Return a record, None when there is none with this id."""
+        ...
+
+    def get_many(self, mail_ids: Iterable[str]) -> Mapping[str, MailRecord]:
+        """Return those of the records that exist, by id."""
+        ...
+
+    def list_of_claim(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
+        """Return the records of the mails about a claim of a tenant."""
+        ...
+
+    def add(self, record: MailRecord) -> None:
+        """Store a record unless it exists. Events of the mail are never overwritten."""
+        ...
+
+    def add_event(
+        self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
+    ) -> MailRecord | None:
+        """Add an event to a record, once, and return the record; None when there is none.
+
+        deliveries_of: the kinds of mails whose deliveries are recorded; nothing follows from those
+        of others. Raises Conflict when others keep changing the record.
+        """
+        ...
+
+    def revoke_link(self, mail_id: str) -> MailRecord | None:
+        """Revoke the link of a mail, so that it answers like an unknown one.
+
+        Returns the record, None when there is none. Raises Conflict.
+        """
+        ...
+
+    def delete_recipients(self, mail_ids: Iterable[str]) -> None:
+        """Delete the addresses that these mails were sent to. Raises Conflict."""
+        ...
+
+
+class Tenants(Protocol):
+    """What is stored about a tenant as a whole."""
+
+    def get_settings(self, tenant_id: str) -> TenantSettings:
+        """Return what the customer set for a tenant; `rev` 0 when nothing was ever set."""
+        ...
+
+    def get_file(self, tenant_key: str) -> TenantFile:
+        """Return everything that a customer's page shows, in one round trip."""
+        ...
+
+    def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
+        """Return every claim and every arbitration case of a tenant."""
+        ...
+
+    def list_figures(
+        self, tenant_key: str, item_name: str, first: str, last: str
+    ) -> tuple[Figures, ...]:
+        """Return the figures of an item from month `first` to month `last` (`YYYY-MM`)."""
+        ...
+
+    def add_journal_row(self, tenant_key: str, added: JournalRow) -> None:
+        """Add a row to the customer's access journal."""
+        ...
+
+    def list_journal(
+        self, tenant_key: str, before: str = ""
+    ) -> tuple[tuple[JournalRow, ...], str | None]:
+        """Return a page of the access journal, newest first.
+
+        before: the row id before which the page begins. The second result is that of the next page,
+        None on the last page.
+        """
+        ...

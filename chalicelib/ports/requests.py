@@ -1,0 +1,42 @@
+"""The port that recognises repeated requests and limits how many are made."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The response that was given to one idempotency key of one owner.
+
+    Attributes:
+        owner: whose key it is: an organisation, a reviewer or an external system.
+        key: the idempotency key as the caller wrote it.
+        fingerprint: a hash of the request; another request with the same key is refused.
+        status: the HTTP status of the response.
+        body: the JSON text of the response.
+        etag: the entity tag of the response.
+        expires: epoch seconds; from then on the receipt does not count.
+    """
+
+    owner: str
+    key: str
+    fingerprint: str
+    status: int
+    body: str
+    etag: str | None = None
+    expires: int = 0
+
+
+class Requests(Protocol):
+    """Receipts and counters."""
+
+    def get_receipt(self, owner: str, key: str) -> Receipt | None:
+        """Return the receipt of an idempotency key, None when there is none."""
+        ...
+
+    def count(self, subject: str, window: str, expires: int) -> int:
+        """Add one to the counter of a subject in a window of time and return the new count.
+
+        expires: epoch seconds; from then on the counter may be deleted.
+        """
+        ...
