@@ -2,13 +2,24 @@
 
 from collections.abc import Iterator
 
-from cpor.doctor import bucket, functions, mail, queues, schedule, secrets, stack, table, web
+from cpor.doctor import (
+    bucket,
+    certificates,
+    functions,
+    mail,
+    queues,
+    schedule,
+    secrets,
+    stack,
+    table,
+    web,
+)
 from cpor.doctor.finding import Finding, SubscriptionSnapshot
 from cpor.stage import Stage
 
 LOOKS: dict[str, SubscriptionSnapshot] = {
     "stack": stack.snapshot, "table": table.snapshot, "queues": queues.snapshot, "dead letters": queues.dead_letters,
-    "event sources": queues.sources, "functions": functions.snapshot, "environment": functions.environment,
+    "event sources": queues.sources, "functions": functions.snapshot, "environment": functions.environment, "certificates": certificates.snapshot,
     "schedule": schedule.snapshot, "deadlines": table.deadlines, "secrets": secrets.snapshot, "bucket": bucket.snapshot,
     "mail": mail.snapshot, "alarms": mail.alarms, "public address": web.health, "issuer": web.issuer,
 }  # fmt: skip

@@ -15,9 +15,12 @@ from cryptography.x509.oid import NameOID
 @cache
 def client_context() -> ssl.SSLContext:
     """Return a client context that trusts this authority only."""
-    return ssl.create_default_context(
-        cadata=_authority()[0].public_bytes(serialization.Encoding.PEM).decode()
-    )
+    return ssl.create_default_context(cadata=authority())
+
+
+def authority() -> str:
+    """Return the certificate of this authority as PEM."""
+    return _authority()[0].public_bytes(serialization.Encoding.PEM).decode()
 
 
 @cache
