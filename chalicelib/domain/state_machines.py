@@ -1,8 +1,8 @@
 """The three machines of a claim as tables: the claim, the customer's answer, the association.
 
 The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is read from
-them, the pictures in the README are drawn from them, and tests walk them as graphs. `PREVIOUS_STATE` stands
-for the state that a question, or an opt-out later undone, made the claim leave.
+them, docs/state-machines.md is drawn from them, and tests walk them as graphs. `PREVIOUS_STATE`
+stands for the state that a question, or an opt-out later undone, made the claim leave.
 """
 
 from dataclasses import dataclass
@@ -142,14 +142,3 @@ ASSOCIATION = Machine(
 )
 
 MACHINES = (CLAIM, ANSWER, ASSOCIATION)
-
-
-def render_diagram(machine: Machine) -> str:
-    """The machine as a Mermaid state diagram, one line per row, in the table's order."""
-    lines = ["stateDiagram-v2", f"    [*] --> {machine.start}"]
-    for row in machine.rows:
-        to = "left: the state it left" if row.to == PREVIOUS_STATE else row.to
-        lines.append(f"    {row.state} --> {to.partition(':')[0]}: {row.event} ({row.by})")
-    moves_on = {row.state for row in machine.rows}
-    lines += [f"    {state} --> [*]" for state in sorted(machine.states - moves_on)]
-    return "\n".join(lines)
