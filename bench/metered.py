@@ -30,14 +30,14 @@ from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 from chalicelib.web.http import registration
 from chalicelib.web.pages.page_renderer import customer
-from tests.simulation.process import SETTINGS, Drawer, Keys
+from tests.simulation.process import SETTINGS, FakeFiles, FakeSecrets
 from tests.support import feed
 from tests.support.api_gateway import Response, request
-from tests.support.memory_dynamodb import Engine
-from tests.support.round_trips import side_by_side
+from tests.support.memory_dynamodb import MemoryDynamoDB
+from tests.support.round_trips import count_longest_branch
 
+from .fixtures import FILING, NOW, PROOF
 from .metering import Meter
-from .scene import FILING, NOW, PROOF
 
 PARTNERS = ("org_a", "org_b", "org_c")
 REVIEWER = Caller(sub="rita", name="Rita", roles=frozenset({"reviewer"}))
@@ -89,7 +89,7 @@ class Metered:
     """The service. Every customer is made when it is needed."""
 
     def __init__(self) -> None:
-        self.engine = Engine()
+        self.engine = MemoryDynamoDB()
         self.meter = Meter(self.engine)
         self.rows = Rows(self.meter, SETTINGS.table_name)
         self.clock, self.outside = Clock(), Outside()
@@ -208,21 +208,21 @@ class Metered:
         return made.id
 
     def _world(self) -> Services:
-        registry = Registry(Feed(self.rows), self.clock, side_by_side)
+        registry = Registry(Feed(self.rows), self.clock, count_longest_branch)
         return Services(
-            store=DynamoStore(self.rows, side_by_side, metrics.steps),
+            store=DynamoStore(self.rows, count_longest_branch, metrics.steps),
             directory=registry,
             partners=registry,
-            files=Drawer(),
+            files=FakeFiles(),
             mail_sender=metrics.Counted(self.outside),
             work_queue=self.outside,
             clock=self.clock,
             calendars=HolidayCalendars("US"),
-            secrets=Keys(),
+            secrets=FakeSecrets(),
             catalogue=catalogue.read_catalogue(),  # type: ignore[arg-type]
             settings=SETTINGS,
             random_bytes=secrets.token_bytes,
-            run_parallel=side_by_side,
+            run_parallel=count_longest_branch,
             normalize_domain=normalize_domain,
         )
 

@@ -17,7 +17,7 @@ from math import ceil
 from typing import Any
 
 from chalicelib.aws.keys import INDEXES, TABLE
-from tests.support.memory_dynamodb import Engine, key_of
+from tests.support.memory_dynamodb import MemoryDynamoDB, key_of
 from tests.support.round_trips import CURRENT, Calls
 
 Row = Mapping[str, Any]
@@ -44,14 +44,14 @@ class Used:
 class Meter:
     """A DynamoDB client over the engine that lays everything to whatever is being `metered`."""
 
-    engine: Engine
+    engine: MemoryDynamoDB
     used: Used | None = None
 
     @contextmanager
     def metered(self) -> Iterator[Used]:
         """Everything that is asked meanwhile.
 
-        Calls made side by side need `tests.support.round_trips.side_by_side`.
+        Calls made side by side need `tests.support.round_trips.count_longest_branch`.
         """
         self.used = used = Used()
         CURRENT.append(used.calls)

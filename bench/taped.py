@@ -15,7 +15,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 WRITES = ("TransactWriteItems", "PutItem", "UpdateItem", "BatchWriteItem", "SendMessageBatch")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -34,7 +34,7 @@ class Aws:
     file.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: MemoryDynamoDB) -> None:
         self.engine = engine
 
     def send(self, request: Any) -> AWSResponse:

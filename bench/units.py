@@ -28,8 +28,11 @@ from chalicelib.aws.rows import Rows
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from chalicelib.usecases.deadlines import tick
+from tests.support.api_client import Reply
 from tests.support.api_gateway import request
-from tests.support.service import Customer, Reply, Service, Waiting
+from tests.support.customer import Customer
+from tests.support.in_process import InlineQueue
+from tests.support.service import Service
 from tests.support.tables import make_table
 from tools.embedded import emulator
 
@@ -140,14 +143,14 @@ def _life(endpoint: str) -> Meter:
     return meter
 
 
-def _service(endpoint: str) -> tuple[Service, Waiting]:
+def _service(endpoint: str) -> tuple[Service, InlineQueue]:
     import app as ways_in
     from chalicelib.web.http import registration
 
     table, bucket = f"units-{uuid.uuid4().hex[:8]}", f"units-{uuid.uuid4().hex[:8]}"
     make_table(client("dynamodb"), table)
     s3_client(endpoint).create_bucket(Bucket=bucket)
-    work = Waiting()
+    work = InlineQueue()
     services = wiring.make(
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
     ).evolve(work_queue=work)

@@ -29,8 +29,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
+from .fixtures import fixtures
 from .peers.endpoint import Endpoint, Promising
-from .scene import scene
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` puts what requirements/bench.txt names
@@ -99,7 +99,7 @@ def instructions(name: str) -> float:
 
 def ready(name: str) -> Serve:
     """A peer, warm, over a tape that has been recorded and rewound."""
-    some = scene()
+    some = fixtures()
     endpoint = (Promising if name.endswith("+") else Endpoint)(some.services, some.tokens)
     handle = importlib.import_module(f"bench.peers.{name.removesuffix('+')}").handler(endpoint)
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from chalicelib.aws.rows import text
 from tests.crashes.snapshots import rows
-from tests.support.service import Customer, Service, on_moto
+from tests.support.customer import Customer
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 FOLDER = Path(__file__).parents[1] / "data" / "rows"
 FEW = 4
@@ -22,7 +24,7 @@ LEFT_OUT = ("SECRET", "MAILBOX", "CLOCK")  # what a sandbox alone has, its keys 
 
 def main() -> None:
     """Lives some lives and writes every row of them to `tests/data/rows/NAME.jsonl`."""
-    with on_moto() as service:
+    with in_process(moto=True) as service:
         for live in (_official, _rivals, _refused, _waiting):
             live(service, service.customer())
         told = [_recorded(row) for row in rows() if text(row, "pk") not in LEFT_OUT]

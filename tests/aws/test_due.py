@@ -9,11 +9,11 @@ from chalicelib.aws.rows import Rows, row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.aws.store.queues import MIN_DUE_PER_SHARD
 from tests.support.filings import NOW
-from tests.support.memory_dynamodb import Engine
-from tests.support.round_trips import side_by_side
+from tests.support.memory_dynamodb import MemoryDynamoDB
+from tests.support.round_trips import count_longest_branch
 
 
-class Reading(Engine):
+class Reading(MemoryDynamoDB):
     """Notes how many entries each query answered."""
 
     answered: list[int]
@@ -38,7 +38,7 @@ def a_store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, DynamoStore]
         )
         for n in range(many)
     )
-    return engine, DynamoStore(rows, side_by_side)
+    return engine, DynamoStore(rows, count_longest_branch)
 
 
 @pytest.mark.parametrize("limit", [1, 7, MIN_DUE_PER_SHARD])

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, row
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.tables import NAME, fresh_table, rows_of
 
 OPERATIONS = 120
@@ -22,14 +22,14 @@ LAST = "\U0010ffff"
 def test_it_answers_what_moto_answers(seed):
     rng = random.Random(seed)
     with fresh_table() as client:
-        moto, ours = rows_of(client), Rows(Engine(), NAME, pause=lambda seconds: None)
+        moto, ours = rows_of(client), Rows(MemoryDynamoDB(), NAME, pause=lambda seconds: None)
         for number in range(OPERATIONS):
             asked = _operation(rng)
             assert _answer(moto, *asked) == _answer(ours, *asked), f"operation {number}: {asked}"
 
 
 def test_it_refuses_what_the_database_refuses():
-    engine = Rows(Engine(), NAME)
+    engine = Rows(MemoryDynamoDB(), NAME)
     put = {"Put": {"Item": row(Key("A", "1"), "{}")}}
 
     with pytest.raises(ClientError, match="ValidationException"):
@@ -38,7 +38,7 @@ def test_it_refuses_what_the_database_refuses():
 
 def test_a_read_that_lags_sees_the_table_as_it_was():
     now = 0
-    engine = Engine(ms=lambda: now)
+    engine = MemoryDynamoDB(ms=lambda: now)
     rows = Rows(engine, NAME)
     rows.put(row(Key("A", "1"), "old", d_pk="00", d_sk="1"))
     now = 1000

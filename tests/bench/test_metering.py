@@ -3,13 +3,13 @@
 from bench.metering import Meter, size
 from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 KEY, OTHER = keys.Key("T#t", "clm_1"), keys.Key("T#t", "clm_2")
 
 
 def a_table() -> tuple[Meter, Rows]:
-    meter = Meter(Engine())
+    meter = Meter(MemoryDynamoDB())
     return meter, Rows(meter, "cpor")
 
 

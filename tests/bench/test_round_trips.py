@@ -17,8 +17,10 @@ from chalicelib.directory.registry import Registry
 from chalicelib.ports import Mail
 from chalicelib.runtime.wiring import SystemClock
 from chalicelib.usecases.deadlines import tick
-from tests.support.round_trips import Calls, counted, side_by_side
-from tests.support.service import Customer, Service, on_moto
+from tests.support.customer import Customer
+from tests.support.in_process import in_process
+from tests.support.round_trips import Calls, count_calls, count_longest_branch
+from tests.support.service import Service
 
 
 @dataclass
@@ -49,16 +51,16 @@ class House:
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    with on_moto() as service:
+    with in_process(moto=True) as service:
         customer, clock = service.customer(), TenantSettings(SystemClock().now())
-        registry = Registry(Feed(service.rows), clock, side_by_side)
-        store = DynamoStore(service.rows, side_by_side)
+        registry = Registry(Feed(service.rows), clock, count_longest_branch)
+        store = DynamoStore(service.rows, count_longest_branch)
         service.exchange(
             clock=clock,
             directory=registry,
             partners=registry,
             store=store,
-            run_parallel=side_by_side,
+            run_parallel=count_longest_branch,
         )
         service.kick = lambda: None
         yield House(service, customer, clock)
@@ -76,7 +78,7 @@ def test_filing_a_claim_takes_two_round_trips(house):
     filing, by = house.customer.filing(), house.customer.by()
     house.service.call("GET", "/v1/locations", by=by)
 
-    with counted() as calls:
+    with count_calls() as calls:
         made = house.service.call("POST", "/v1/claims", filing, by=by)
 
     assert made.status == 201
@@ -86,7 +88,7 @@ def test_filing_a_claim_takes_two_round_trips(house):
 def test_reading_a_claim_takes_one(house):
     claim = house.customer.file()
 
-    with counted() as calls:
+    with count_calls() as calls:
         house.service.get(f"/v1/claims/{claim['id']}", by=house.customer.by())
 
     printed("read a claim", calls, 1)
@@ -97,9 +99,9 @@ def test_the_customers_page_takes_one_and_the_answer_two(house):
     path = house.service.link(claim["id"], house.customer.admin)
     form = house.customer.form(path)
 
-    with counted() as page:
+    with count_calls() as page:
         house.service.call("GET", path)
-    with counted() as answer:
+    with count_calls() as answer:
         house.service.call(
             "POST", path, form={"decision": "opt_out", "claim": claim["id"], "form": form}
         )
@@ -114,7 +116,7 @@ def test_a_decision_takes_two(house):
     reviewer = house.service.token(None, name="Rita")
     tag = house.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer).etag
 
-    with counted() as calls:
+    with count_calls() as calls:
         done = house.service.call(
             "POST", f"/v1/review/claims/{claim['id']}/approve", {}, by=reviewer, match=tag
         )
@@ -128,7 +130,7 @@ def test_a_tick_of_a_deadline_takes_two(house):
     house.service.mails(claim["id"])
     due = house.service.services.store.claims.get_many([claim["id"]])[0].answer.due_at
 
-    with counted() as calls:
+    with count_calls() as calls:
         after = tick(house.service.services, claim["id"], due)
 
     assert after.answer.state == "not_objected"
@@ -144,7 +146,7 @@ def test_a_deadline_that_makes_an_association_is_told_in_four_more(house):
     tick(house.service.services, claim["id"], house.clock.moment)
     house.service.exchange(mail_sender=Carrier(), mailbox=None)
 
-    with counted() as calls:
+    with count_calls() as calls:
         after = tick(house.service.services, claim["id"], due)
 
     assert (after.association.state, after.outbox) == ("active", ())
@@ -157,7 +159,7 @@ def test_an_agreement_takes_two_and_activates_in_the_same_write(house):
     form = house.customer.form(path)
     house.customer.approve(claim)
 
-    with counted() as calls:
+    with count_calls() as calls:
         house.service.call(
             "POST", path, form={"decision": "agree", "claim": claim["id"], "form": form}
         )

@@ -19,9 +19,10 @@ from chalicelib.aws.rows import Rows
 from chalicelib.text import spreadsheets
 from cpor import bulk_filing, http
 from cpor.cli import app
-from tests.support.emulator import Reached
+from tests.support.customer import PDF, SALES
+from tests.support.emulator import DeployedStage
+from tests.support.over_http import over_http
 from tests.support.partner_api import Answer, Asked, PartnerApi, serving
-from tests.support.service import PDF, SALES, deployed
 
 HEAD = [
     "location_id",
@@ -359,10 +360,10 @@ def test_what_is_harmless_stays_as_it_is(text):
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
 def test_a_list_is_filed_uploads_and_all_and_exported_again(
-    ministack_url: Reached, tmp_path: Path
+    deployed_stage: DeployedStage, tmp_path: Path
 ) -> None:
-    with deployed(
-        ministack_url.url, Rows(ministack_url.client("dynamodb"), ministack_url.table_name)
+    with over_http(
+        deployed_stage.url, Rows(deployed_stage.client("dynamodb"), deployed_stage.table_name)
     ) as service:
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
@@ -376,7 +377,7 @@ def test_a_list_is_filed_uploads_and_all_and_exported_again(
                 filing["partner_contact"]["email"]]  # fmt: skip
         with (tmp_path / "list.csv").open("w", newline="") as opened:
             csv.writer(opened).writerows([head, good, ["9999999", *good[1:]]])
-        where = ("--url", ministack_url.url, "--token", customer.by())
+        where = ("--url", deployed_stage.url, "--token", customer.by())
 
         first = claims("file", str(tmp_path / "list.csv"), *where, "--json")
         second = claims("file", str(tmp_path / "list.csv"), *where, "--json")

@@ -25,7 +25,7 @@ from cpor.doctor import LOOKS, bucket, examine, functions, mail, queues, secrets
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 from tests.support.embedded_aws import ENVIRONMENT
-from tests.support.emulator import Reached
+from tests.support.emulator import DeployedStage
 from tests.support.stacks import a_stack
 
 EMULATOR = {
@@ -365,14 +365,14 @@ def test_what_it_may_not_see_it_says_and_looks_on():
 
 
 @pytest.fixture
-def deployed(ministack_url: Reached, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def deployed(deployed_stage: DeployedStage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """The deployed stage, with nothing left over from other tests."""
     for name, value in EMULATOR.items():
         monkeypatch.setenv(name, value)
     for line in LINES.values():
-        ministack_url.client("sqs").purge_queue(QueueUrl=ministack_url.outputs[line.dead])
-    requests.get(f"{ministack_url.url}/sandbox/mail", timeout=60)
-    return Stage("local", endpoint=ministack_url.aws_endpoint)
+        deployed_stage.client("sqs").purge_queue(QueueUrl=deployed_stage.outputs[line.dead])
+    requests.get(f"{deployed_stage.url}/sandbox/mail", timeout=60)
+    return Stage("local", endpoint=deployed_stage.aws_endpoint)
 
 
 @pytest.mark.deployed

@@ -16,7 +16,8 @@ from chalicelib.ports import Conflict
 from cpor.cli import app
 from tests.support.claims import NOW
 from tests.support.embedded_aws import ENVIRONMENT, rows
-from tests.support.service import Service, on_moto
+from tests.support.in_process import in_process
+from tests.support.service import Service
 from tests.support.tables import NAME
 
 NOBODY = "22222222-2222-4222-8222-222222222222"
@@ -24,7 +25,7 @@ NOBODY = "22222222-2222-4222-8222-222222222222"
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with on_moto() as made:
+    with in_process(moto=True) as made:
         yield made
 
 

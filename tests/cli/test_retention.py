@@ -13,9 +13,9 @@ from chalicelib.domain.refusals import LostRace
 from cpor import retention_run
 from cpor.cli import app
 from tests.support.embedded_aws import ENVIRONMENT
-from tests.support.memory_dynamodb import Engine
-from tests.support.round_trips import counted
-from tests.support.service import Service, on_moto
+from tests.support.in_process import in_process
+from tests.support.round_trips import count_calls
+from tests.support.service import Service
 from tests.support.tables import NAME
 
 MONTH = timedelta(days=31)
@@ -29,7 +29,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setattr(
         retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence")
     )
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 
@@ -82,7 +82,7 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
     withdrawn(service)
     now = pass_over(service, 16)
 
-    with counted() as calls:
+    with count_calls() as calls:
         done = retention_run.run(service.services, now, dry=True)
 
     assert len(done.done) == 1

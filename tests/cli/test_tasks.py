@@ -20,7 +20,7 @@ from cpor.diagnosis import UNKNOWN, _mistake
 from cpor.stage import Stage
 from tests.support.claims import NOW, TENANT, a_claim
 from tests.support.embedded_aws import ENVIRONMENT
-from tests.support.emulator import Reached
+from tests.support.emulator import DeployedStage
 from tests.support.stacks import a_stack
 from tests.support.tables import NAME
 
@@ -217,20 +217,20 @@ class TestDeployed:
     """On the emulator, where functions really fail."""
 
     def test_the_log_says_why_and_a_sweep_is_run_instead_of_sent_back(
-        self, ministack_url: Reached
+        self, deployed_stage: DeployedStage
     ) -> None:
         where = {
-            "AWS_ENDPOINT_URL": ministack_url.aws_endpoint,
+            "AWS_ENDPOINT_URL": deployed_stage.aws_endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }
-        queues = ministack_url.client("sqs")
+        queues = deployed_stage.client("sqs")
         for line in LINES.values():
-            queues.purge_queue(QueueUrl=ministack_url.outputs[line.dead])
+            queues.purge_queue(QueueUrl=deployed_stage.outputs[line.dead])
         body = json.dumps({"ids": ["clm_gone"]})
         work_queue, ends = (
-            ministack_url.outputs["WorkQueueUrl"],
-            ministack_url.outputs["WorkDeadLettersUrl"],
+            deployed_stage.outputs["WorkQueueUrl"],
+            deployed_stage.outputs["WorkDeadLettersUrl"],
         )
         queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "0"})
         queues.send_message(QueueUrl=work_queue, MessageBody=body)
@@ -244,7 +244,9 @@ class TestDeployed:
                 break
             time.sleep(1)
         queues.set_queue_attributes(QueueUrl=work_queue, Attributes={"VisibilityTimeout": "360"})
-        queues.send_message(QueueUrl=ministack_url.outputs["SweepDeadLettersUrl"], MessageBody="{}")
+        queues.send_message(
+            QueueUrl=deployed_stage.outputs["SweepDeadLettersUrl"], MessageBody="{}"
+        )
 
         for _ in range(
             60

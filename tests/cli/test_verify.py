@@ -15,7 +15,7 @@ from cpor.bundle import verify
 from cpor.cli import app
 from cpor.exit_codes import Unusable
 from tests.support.claims import NOW, TENANT, a_claim
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 MOVES = [
     (
@@ -273,7 +273,7 @@ def test_it_needs_neither_a_network_nor_an_account(tmp_path, bundle, monkeypatch
 
 
 def test_a_case_as_the_service_gives_it_is_whole_at_every_step():
-    with on_moto() as service:
+    with in_process(moto=True) as service:
         customer = service.customer()
         claim = customer.file(comment="hello")
         found = [service.call("GET", f"/v1/claims/{claim['id']}/bundle", by=customer.by()).text]

@@ -31,7 +31,7 @@ from schemathesis.specs.openapi import checks as of_openapi
 import app as ways_in
 from chalicelib.web.http import registration
 from tests.support.api_gateway import event, request, send
-from tests.support.fixtures import Scene, a_scene
+from tests.support.fixtures import Fixtures, two_tenants
 
 CHECKS = (
     checks.not_a_server_error,
@@ -59,13 +59,13 @@ class Tally:
 class Contract:
     """The service in this process, its document, and somebody for every role."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    def __init__(self, fixtures: Fixtures) -> None:
+        self.fixtures = fixtures
         app = Chalice("cpor", configure_logs=False)
         registration.register(
             app,
             *ways_in.ROUTES,
-            services=lambda event: scene.service.services,
+            services=lambda event: fixtures.service.services,
             problem_page=ways_in.customer.problem_page,
         )
         document = request(app, "GET", "/openapi.json").json
@@ -86,7 +86,7 @@ class Contract:
             *refusing.expected_statuses,
             "412",
         ]  # a version put in its place, but not the one it is now
-        self.owner = {"arbitration_id": scene.rivals}
+        self.owner = {"arbitration_id": fixtures.rivals}
         self.there = {
             "claim_id": ("claim", "open", "draft"),
             "association_id": ("association",),
@@ -105,10 +105,10 @@ class Contract:
         customer = (
             self.owner["arbitration_id"]
             if "arbitration_id" in operation.path
-            else self.scene.customer
+            else self.fixtures.customer
         )
         partner = chosen in ("incentives_admin", "incentives_user", "billing_admin", "global_admin")
-        return self.scene.service.token(
+        return self.fixtures.service.token(
             customer.partner(1) if partner else None, chosen, name=f"Tried {chosen}"
         )
 
@@ -117,9 +117,9 @@ class Contract:
         for name in case.path_parameters or {}:
             if name in self.there:
                 kinds = self.there[name]
-                case.path_parameters[name] = self.scene.ids[kinds[which % len(kinds)]]
+                case.path_parameters[name] = self.fixtures.ids[kinds[which % len(kinds)]]
             elif name == "token":
-                case.path_parameters[name] = list(self.scene.links.values())[
+                case.path_parameters[name] = list(self.fixtures.links.values())[
                     which % 3
                 ].removeprefix("/o/")
 
@@ -216,9 +216,9 @@ def shares(operations: list[Any], cases: int) -> Iterator[tuple[Any, GenerationM
 
 @contextmanager
 def a_contract() -> Iterator[Contract]:
-    with redirect_stdout(StringIO()), a_scene() as scene:
-        contract = Contract(scene)
-        scene.service.kick = lambda: None
+    with redirect_stdout(StringIO()), two_tenants() as fixtures:
+        contract = Contract(fixtures)
+        fixtures.service.kick = lambda: None
         yield contract
 
 
@@ -235,7 +235,7 @@ def main() -> int:
         bar, number = progress.add_task("cases", total=wanted.cases), wanted.seed
         while (
             tally.cases < wanted.cases
-        ):  # a fresh scene now and then: what cases make slows the engine down
+        ):  # fresh fixtures now and then: what cases make slows the engine down
             with a_contract() as contract:
                 for operation, mode, each in shares(contract.operations(), min(wanted.cases, 2500)):
                     tried(

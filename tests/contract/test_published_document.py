@@ -6,7 +6,7 @@ import pytest
 
 from tests.contract.published_document import MODES, Tally, a_contract, shares, tried
 
-pytestmark = pytest.mark.xdist_group("contract")  # one scene for all of it
+pytestmark = pytest.mark.xdist_group("contract")  # one set of fixtures for all of it
 
 CASES = 260
 

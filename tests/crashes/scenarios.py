@@ -17,7 +17,9 @@ from chalicelib.runtime.queue_handlers import mail_events
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
 from tests.crashes.snapshots import values
-from tests.support.service import Customer, Reply, Service
+from tests.support.api_client import Reply
+from tests.support.customer import Customer
+from tests.support.service import Service
 
 REASONS = {
     "coverage": "whole item",
@@ -29,7 +31,7 @@ UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisionin
 NO = {"codes": ["insufficient_poe"], "message": "no page has a signature"}
 
 
-class Told(NamedTuple):
+class Scenario(NamedTuple):
     """The call, and whether somebody makes it again.
 
     `keyed`: its answer is kept for whoever does.
@@ -41,18 +43,18 @@ class Told(NamedTuple):
     patience: timedelta = timedelta()
 
 
-Story = Callable[[Service, Customer], Told]
-STORIES: dict[str, Story] = {}
+ScenarioBuilder = Callable[[Service, Customer], Scenario]
+SCENARIOS: dict[str, ScenarioBuilder] = {}
 
 
-def story(told: Story) -> Story:
-    STORIES[told.__name__] = told
-    return told
+def scenario(build: ScenarioBuilder) -> ScenarioBuilder:
+    SCENARIOS[build.__name__] = build
+    return build
 
 
-def posted(service: Service, path: str, body: Any, by: str, match: str | None = None) -> Told:
+def posted(service: Service, path: str, body: Any, by: str, match: str | None = None) -> Scenario:
     """A call with a key of its own, which its client makes again when no answer came."""
-    return Told(
+    return Scenario(
         lambda: service.call("POST", path, body, by=by, key="once", match=match), keyed=True
     )
 
@@ -65,7 +67,7 @@ def reviewed(
     started: bool = True,
     who: str = "Rita",
     number: int = 1,
-) -> Told:
+) -> Scenario:
     claim = customer.file(number)
     if started:
         customer.review(claim, "start", who=who)
@@ -74,32 +76,32 @@ def reviewed(
 
 def reviewing(
     service: Service, claim: Mapping[str, Any], act: str, body: Any = None, who: str = "Rita"
-) -> Told:
+) -> Scenario:
     reviewer, path = service.token(None, name=who), f"/v1/review/claims/{claim['id']}"
     tag = service.call("GET", path, by=reviewer).etag
     return posted(service, f"{path}/{act}", body or {}, reviewer, tag)
 
 
-def form(service: Service, path: str, said: Mapping[str, str], to: str = "") -> Told:
+def form(service: Service, path: str, said: Mapping[str, str], to: str = "") -> Scenario:
     """A form of the customer's page; whoever gets no answer sends it again."""
-    return Told(lambda: service.call("POST", path + to, form=said))
+    return Scenario(lambda: service.call("POST", path + to, form=said))
 
 
 def answering(
     service: Service, customer: Customer, claim: Mapping[str, Any], decision: str
-) -> Told:
+) -> Scenario:
     path = service.link(claim["id"], customer.admin)
     return form(
         service, path, {"decision": decision, "claim": claim["id"], "form": customer.form(path)}
     )
 
 
-def looked_at(service: Service, some_id: str) -> Told:
+def looked_at(service: Service, some_id: str) -> Scenario:
     """The worker's look at something; its message comes again."""
-    return Told(lambda: snapshot(service, some_id))
+    return Scenario(lambda: snapshot(service, some_id))
 
 
-def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind: str) -> Told:
+def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind: str) -> Scenario:
     """The worker's look at a claim when one of its clocks has run out.
 
     No message comes: the due index has it.
@@ -109,7 +111,7 @@ def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind
     clock = found[0].clock(kind) if found else None
     assert clock, f"no clock {kind}"
     services.clock.set(clock.due_at)
-    return Told(lambda: snapshot(service, claim["id"]), again=False)
+    return Scenario(lambda: snapshot(service, claim["id"]), again=False)
 
 
 def here(service: Service) -> Any:
@@ -126,19 +128,19 @@ def snapshot(service: Service, some_id: str) -> None:
 # --------------------
 
 
-@story
-def filing(service: Service, customer: Customer) -> Told:
+@scenario
+def filing(service: Service, customer: Customer) -> Scenario:
     return posted(service, "/v1/claims", customer.filing(comment="at last"), customer.by())
 
 
-@story
-def submitting(service: Service, customer: Customer) -> Told:
+@scenario
+def submitting(service: Service, customer: Customer) -> Scenario:
     draft = customer.file(submit=False)
     return posted(service, f"/v1/claims/{draft['id']}/submit", {}, customer.by())
 
 
-@story
-def amending(service: Service, customer: Customer) -> Told:
+@scenario
+def amending(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     path = f"/v1/claims/{claim['id']}"
     body = {
@@ -146,21 +148,21 @@ def amending(service: Service, customer: Customer) -> Told:
         "customer_contact": {"name": "Bea Berg", "title": "CFO", "email": f"bea@{customer.domain}"},
     }
     tag = service.call("GET", path, by=customer.by()).etag
-    return Told(
+    return Scenario(
         lambda: service.call("PATCH", path, body, by=customer.by(), match=tag)
     )  # once more is told of the new version
 
 
-@story
-def responding(service: Service, customer: Customer) -> Told:
+@scenario
+def responding(service: Service, customer: Customer) -> Scenario:
     claim = questioned(customer)
     return posted(
         service, f"/v1/claims/{claim['id']}/respond", {"message": "In May."}, customer.by()
     )
 
 
-@story
-def withdrawing(service: Service, customer: Customer) -> Told:
+@scenario
+def withdrawing(service: Service, customer: Customer) -> Scenario:
     return posted(
         service,
         f"/v1/claims/{customer.file()['id']}/withdraw",
@@ -169,8 +171,8 @@ def withdrawing(service: Service, customer: Customer) -> Told:
     )
 
 
-@story
-def disputing(service: Service, customer: Customer) -> Told:
+@scenario
+def disputing(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.review(claim, "start")
     customer.review(claim, "reject", NO)
@@ -179,8 +181,8 @@ def disputing(service: Service, customer: Customer) -> Told:
     )
 
 
-@story
-def commenting(service: Service, customer: Customer) -> Told:
+@scenario
+def commenting(service: Service, customer: Customer) -> Scenario:
     return posted(
         service,
         f"/v1/claims/{customer.file()['id']}/comments",
@@ -193,31 +195,31 @@ def commenting(service: Service, customer: Customer) -> Told:
 # --------------------
 
 
-@story
-def starting(service: Service, customer: Customer) -> Told:
+@scenario
+def starting(service: Service, customer: Customer) -> Scenario:
     return reviewed(service, customer, "start", started=False)
 
 
-@story
-def approving(service: Service, customer: Customer) -> Told:
+@scenario
+def approving(service: Service, customer: Customer) -> Scenario:
     return reviewed(service, customer, "approve")
 
 
-@story
-def approving_what_nobody_objected_to(service: Service, customer: Customer) -> Told:
+@scenario
+def approving_what_nobody_objected_to(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.review(claim, "start")
     service.to(customer.clock(claim, "customer_opt_out") or "")
     return reviewing(service, claim, "approve")
 
 
-@story
-def rejecting(service: Service, customer: Customer) -> Told:
+@scenario
+def rejecting(service: Service, customer: Customer) -> Scenario:
     return reviewed(service, customer, "reject", NO)
 
 
-@story
-def asking(service: Service, customer: Customer) -> Told:
+@scenario
+def asking(service: Service, customer: Customer) -> Scenario:
     return reviewed(
         service, customer, "request-info", {"codes": ["poe_date_missing"], "message": "When?"}
     )
@@ -227,38 +229,38 @@ def asking(service: Service, customer: Customer) -> Told:
 # --------------------
 
 
-@story
-def opting_out(service: Service, customer: Customer) -> Told:
+@scenario
+def opting_out(service: Service, customer: Customer) -> Scenario:
     return answering(service, customer, customer.file(), "opt_out")
 
 
-@story
-def opting_out_of_what_is_official(service: Service, customer: Customer) -> Told:
+@scenario
+def opting_out_of_what_is_official(service: Service, customer: Customer) -> Scenario:
     return answering(service, customer, customer.active(), "opt_out")
 
 
-@story
-def agreeing_to_what_is_approved(service: Service, customer: Customer) -> Told:
+@scenario
+def agreeing_to_what_is_approved(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.approve(claim)
     return answering(service, customer, claim, "agree")
 
 
-@story
-def undoing(service: Service, customer: Customer) -> Told:
+@scenario
+def undoing(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     assert customer.answer(claim, "opt_out").status == 303
     return answering(service, customer, claim, "undo")
 
 
-@story
-def locking(service: Service, customer: Customer) -> Told:
+@scenario
+def locking(service: Service, customer: Customer) -> Scenario:
     path = service.link(customer.file()["id"], customer.admin)
     return form(service, path, {"form": customer.form(path), "confirm": "yes"}, "/lock")
 
 
-@story
-def blocking(service: Service, customer: Customer) -> Told:
+@scenario
+def blocking(service: Service, customer: Customer) -> Scenario:
     path = service.link(customer.file()["id"], customer.admin)
     return form(
         service,
@@ -268,8 +270,8 @@ def blocking(service: Service, customer: Customer) -> Told:
     )
 
 
-@story
-def allowing_again(service: Service, customer: Customer) -> Told:
+@scenario
+def allowing_again(service: Service, customer: Customer) -> Scenario:
     path = service.link(customer.file()["id"], customer.admin)
     customer.switch(path, "block", customer.partner())
     service.settle()
@@ -285,37 +287,37 @@ def allowing_again(service: Service, customer: Customer) -> Told:
 # --------------------
 
 
-@story
-def with_notification(service: Service, customer: Customer) -> Told:
+@scenario
+def with_notification(service: Service, customer: Customer) -> Scenario:
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     return looked_at(service, made["claims"][0]["id"])
 
 
-@story
-def telling_of_the_hand(service: Service, customer: Customer) -> Told:
+@scenario
+def telling_of_the_hand(service: Service, customer: Customer) -> Scenario:
     path = service.link(customer.file()["id"], customer.admin)
     customer.switch(path, "lock")
     return looked_at(service, f"hnd_{tenant_key(customer.tenant_id)}")
 
 
-@story
-def a_delivery(service: Service, customer: Customer) -> Told:
-    return mail_event(service, customer, "Delivery", told=False)
+@scenario
+def a_delivery(service: Service, customer: Customer) -> Scenario:
+    return mail_event(service, customer, "Delivery", reported=False)
 
 
-@story
-def a_bounce_after_the_delivery(service: Service, customer: Customer) -> Told:
-    return mail_event(service, customer, "Bounce", told=True)
+@scenario
+def a_bounce_after_the_delivery(service: Service, customer: Customer) -> Scenario:
+    return mail_event(service, customer, "Bounce", reported=True)
 
 
-def mail_event(service: Service, customer: Customer, what: str, told: bool) -> Told:
+def mail_event(service: Service, customer: Customer, what: str, reported: bool) -> Scenario:
     """What the mail service says of the notice to the tenant's own contact; its message comes
     again.
     """
     services = here(service)
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     run_due_work(services, made["claims"][0]["id"], services.clock.now())
-    if told:
+    if reported:
         service.settle()
     mail = next(m for m in values(MailRecord, "L#") if m.recipient == customer.admin)
     detail = {"timestamp": services.clock.now().isoformat(), "bounceType": "Permanent"}
@@ -324,7 +326,7 @@ def mail_event(service: Service, customer: Customer, what: str, told: bool) -> T
         what.lower(): detail,
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": detail["timestamp"]},
     }
-    return Told(
+    return Scenario(
         lambda: accepted(mail_events(here(service), [{"messageId": "m", "body": json.dumps(body)}]))
     )
 
@@ -337,15 +339,15 @@ def accepted(answer: Mapping[str, Any]) -> None:
 # --------------------
 
 
-@story
-def the_objection_period_ends(service: Service, customer: Customer) -> Told:
+@scenario
+def the_objection_period_ends(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.approve(claim)
     return run_out(service, customer, claim, "customer_opt_out")
 
 
-@story
-def a_challenger_takes_over(service: Service, customer: Customer) -> Told:
+@scenario
+def a_challenger_takes_over(service: Service, customer: Customer) -> Scenario:
     customer.active(1)
     claim = customer.file(2)
     customer.approve(claim, who="Ruth")
@@ -356,7 +358,7 @@ def a_challenger_takes_over(service: Service, customer: Customer) -> Told:
 
 def clock(name: str, kind: str, prepare: Callable[[Service, Customer], Mapping[str, Any]]) -> None:
     """A story of a clock that runs out."""
-    STORIES[name] = lambda service, customer: run_out(
+    SCENARIOS[name] = lambda service, customer: run_out(
         service, customer, prepare(service, customer), kind
     )
 
@@ -436,8 +438,8 @@ clock("the_subscription_is_gone", "look_up", gone)
 clock("private_parts_are_deleted", "retention", withdrawn)
 
 
-@story
-def a_subscription_follows(service: Service, customer: Customer) -> Told:
+@scenario
+def a_subscription_follows(service: Service, customer: Customer) -> Scenario:
     """The day's look is stored before the draft that follows from it: after a stop between them the
     next day's makes it.
     """
@@ -446,12 +448,12 @@ def a_subscription_follows(service: Service, customer: Customer) -> Told:
     )
 
 
-@story
-def a_sweep(service: Service, customer: Customer) -> Told:
+@scenario
+def a_sweep(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     customer.approve(claim)
     run_out(service, customer, claim, "customer_opt_out")
-    return Told(lambda: swept(service), again=False)
+    return Scenario(lambda: swept(service), again=False)
 
 
 def swept(service: Service) -> None:
@@ -479,7 +481,7 @@ def case_of(service: Service, senior: str) -> tuple[str, str]:
     return path, service.call("GET", path, by=senior).etag
 
 
-def deciding(service: Service, claim: Mapping[str, Any], act: str, who: str) -> Told:
+def deciding(service: Service, claim: Mapping[str, Any], act: str, who: str) -> Scenario:
     senior = service.token(None, "senior_reviewer", name=who)
     path, tag = case_of(service, senior)
     return posted(
@@ -497,31 +499,31 @@ def decided(service: Service, claim: Mapping[str, Any]) -> None:
     service.settle()
 
 
-@story
-def a_case_opens(service: Service, customer: Customer) -> Told:
+@scenario
+def a_case_opens(service: Service, customer: Customer) -> Scenario:
     claims = rivals(service, customer)
     found = here(service).store.claims.get(claims[0]["id"])
     assert found
     return looked_at(service, slot_id(found[0].tenant_id, found[0].item.name))
 
 
-@story
-def a_decision_is_proposed(service: Service, customer: Customer) -> Told:
+@scenario
+def a_decision_is_proposed(service: Service, customer: Customer) -> Scenario:
     claims = rivals(service, customer)
     service.settle()
     return deciding(service, claims[0], "propose", "Sena")
 
 
-@story
-def a_decision_is_confirmed(service: Service, customer: Customer) -> Told:
+@scenario
+def a_decision_is_confirmed(service: Service, customer: Customer) -> Scenario:
     claims = rivals(service, customer)
     service.settle()
     deciding(service, claims[0], "propose", "Sena").call()
     return deciding(service, claims[0], "confirm", "Sven")
 
 
-@story
-def a_statement(service: Service, customer: Customer) -> Told:
+@scenario
+def a_statement(service: Service, customer: Customer) -> Scenario:
     rivals(service, customer)
     service.settle()
     path, _ = case_of(service, service.token(None, "senior_reviewer", name="Sena"))

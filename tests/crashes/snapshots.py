@@ -1,4 +1,4 @@
-"""What a table says when everything is over, without ids and moments: two runs of one story must
+"""What a table says when everything is over, without ids and moments: two runs of one scenario must
 say the same.
 """
 
@@ -43,7 +43,7 @@ def due(now: datetime) -> list[str]:
     return [some_id for moment, some_id in sorted(found) if moment <= keys.moment(now)]
 
 
-def story() -> dict[str, Any]:
+def final_state() -> dict[str, Any]:
     """Everything that was decided, written and told."""
     claims, cases = values(Claim, "clm_"), values(Arbitration, "arb_")
     return {

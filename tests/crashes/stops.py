@@ -13,11 +13,11 @@ import botocore.client
 
 from chalicelib.ports import Mail, MailSender
 from tests.support.expressions import Row
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 # The one table of all stories. In memory: each is run anew after every stop, and moto copies a
 # table at every write.
-TABLE = Engine()
+TABLE = MemoryDynamoDB()
 
 
 class Stopped(BaseException):
@@ -41,7 +41,7 @@ class Stop:
 
 
 @contextmanager
-def stopping(after: int | None) -> Iterator[Stop]:
+def stop_after(after: int | None) -> Iterator[Stop]:
     """Meanwhile the process stops once its `after`-th call is answered: what that call has written
     stays.
     """
@@ -62,25 +62,25 @@ def stopping(after: int | None) -> Iterator[Stop]:
         botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
 
 
-def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     """`wiring.together` in a fixed order."""
     return tuple(call() for call in calls)
 
 
-def kept() -> tuple[Row, ...]:
+def saved_rows() -> tuple[Row, ...]:
     """Everything in the table, to set it back to."""
     return tuple(TABLE.rows.values())
 
 
-def set_back(to: Iterable[Row]) -> None:
+def restore_rows(to: Iterable[Row]) -> None:
     """The table as it was."""
-    for part in (TABLE.rows, TABLE.sorted, TABLE.written):
+    for part in (TABLE.rows, TABLE.sorted, TABLE.changes):
         part.clear()
     for row in to:
         TABLE.put_item(Item=row)
 
 
-class Seen:
+class RecordingMailSender:
     """`ports.Post` that remembers what was handed over: the same mail again must be the identical
     one.
     """

@@ -16,10 +16,20 @@ import pytest
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
-from tests.crashes.scenarios import STORIES, Told
-from tests.crashes.snapshots import broken, due, story
-from tests.crashes.stops import TABLE, Seen, Stop, kept, one_by_one, set_back, stopping
-from tests.support.service import Reach, Reply, Service, Waiting, on_moto
+from tests.crashes.scenarios import SCENARIOS, Scenario
+from tests.crashes.snapshots import broken, due, final_state
+from tests.crashes.stops import (
+    TABLE,
+    RecordingMailSender,
+    Stop,
+    restore_rows,
+    run_in_order,
+    saved_rows,
+    stop_after,
+)
+from tests.support.api_client import Reply
+from tests.support.in_process import InlineQueue, SwitchableDirectory, in_process
+from tests.support.service import Service
 
 ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
 
@@ -30,8 +40,8 @@ def service() -> Iterator[Service]:
 
     What is made side by side is made one by one.
     """
-    before, wiring.run_parallel = wiring.run_parallel, one_by_one
-    with on_moto(TABLE) as made:
+    before, wiring.run_parallel = wiring.run_parallel, run_in_order
+    with in_process(TABLE) as made:
         try:
             yield made
         finally:
@@ -54,13 +64,15 @@ def anew(service: Service) -> Services:
     old = service.services
     made = wiring.make(old.settings)
     service.services = made.evolve(
-        work_queue=Waiting(), directory=Reach(made.directory), mail_sender=Seen(made.mail_sender)
+        work_queue=InlineQueue(),
+        directory=SwitchableDirectory(made.directory),
+        mail_sender=RecordingMailSender(made.mail_sender),
     )
     return service.services
 
 
 def recovered(service: Service, patience: timedelta = timedelta()) -> None:
-    """Minutes pass, or as long as the story may take; what is due is done by the worker."""
+    """Minutes pass, or as long as the scenario may take; what is due is done by the worker."""
     services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
         services.clock.set(services.clock.now() + wait)
@@ -68,16 +80,18 @@ def recovered(service: Service, patience: timedelta = timedelta()) -> None:
             run_due_work(services, some_id, services.clock.now())
 
 
-def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, dict[str, Any]]:
+def over(
+    service: Service, scenario: Scenario, sent: list[Any]
+) -> tuple[Reply | None, dict[str, Any]]:
     """Everything after the stop, and how it stands then.
 
-    The story's answer is the one to the call made again.
+    The answer of the scenario is the one to the call made again.
     """
     services: Any = anew(service)
     reply = None
-    recovered(service, told.patience)
-    if told.again:
-        reply = told.call()
+    recovered(service, scenario.patience)
+    if scenario.again:
+        reply = scenario.call()
         recovered(service)
     assert due(services.clock.now()) == []
     assert broken() == []
@@ -86,29 +100,29 @@ def over(service: Service, told: Told, sent: list[Any]) -> tuple[Reply | None, d
         assert {dataclasses.astuple(one) for one in sent if one.id == mail.id} == {
             dataclasses.astuple(mail)
         }, f"two mails of one name: {mail.kind}"
-    return reply, story()
+    return reply, final_state()
 
 
-@pytest.mark.parametrize("name", sorted(STORIES))
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name: str) -> None:
-    set_back(())
+    restore_rows(())
     anew(service)
     service.tokens.clear()
-    told = STORIES[name](service, service.customer())
-    start = kept()
+    scenario = SCENARIOS[name](service, service.customer())
+    start = saved_rows()
 
     with alone(service):
-        calls, reply, whole = _run(service, told, start, None)
+        calls, reply, whole = _run(service, scenario, start, None)
         assert calls.made, "the handler called nothing"
         print(f"{name}: {len(calls.made)} calls, {len(points(calls.made))} stops")
         for k in points(calls.made):
-            _, again, then = _run(service, told, start, k)
+            _, again, then = _run(service, scenario, start, k)
             assert then == whole, f"stopped after call {k} of {calls.made}"
-            if told.keyed:
+            if scenario.keyed:
                 assert again and reply and again.status == reply.status, (
                     f"stopped after call {k} of {calls.made}"
                 )
-                assert told.call().text == again.text  # type: ignore[union-attr]
+                assert scenario.call().text == again.text  # type: ignore[union-attr]
 
 
 def points(made: list[str]) -> list[int]:
@@ -120,12 +134,12 @@ def points(made: list[str]) -> list[int]:
 
 
 def _run(
-    service: Service, told: Told, start: Any, after: int | None
+    service: Service, scenario: Scenario, start: Any, after: int | None
 ) -> tuple[Stop, Reply | None, dict[str, Any]]:
-    """The story from its beginning, stopped or not, to its end."""
-    set_back(start)
+    """The scenario from its beginning, stopped or not, to its end."""
+    restore_rows(start)
     services: Any = anew(service)
-    with stopping(after) as stop:
-        told.call()
-    reply, then = over(service, told, services.mail_sender.sent)
+    with stop_after(after) as stop:
+        scenario.call()
+    reply, then = over(service, scenario, services.mail_sender.sent)
     return stop, reply, then

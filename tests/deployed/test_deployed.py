@@ -19,8 +19,8 @@ from tools.packaging.package import Package
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 
 
-def test_it_is_healthy(ministack_url):
-    answer = requests.get(f"{ministack_url.url}/health")
+def test_it_is_healthy(deployed_stage):
+    answer = requests.get(f"{deployed_stage.url}/health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -30,8 +30,8 @@ def test_it_is_healthy(ministack_url):
     ["/nothing/here", "/login", "/logout", "/oauth2/nothing", "/_ministack/reset", "/v2/email"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(ministack_url, method, path):
-    answer = requests.request(method, ministack_url.url + path, allow_redirects=False)
+def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(deployed_stage, method, path):
+    answer = requests.request(method, deployed_stage.url + path, allow_redirects=False)
 
     if answer.status_code == 404:
         assert answer.headers["Content-Type"].startswith(
@@ -40,16 +40,16 @@ def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(ministack_
         assert "credential" not in answer.text.lower()
     else:
         assert answer.status_code in {200, 303, 307, 405}, "the application has a page there"
-    assert requests.get(f"{ministack_url.url}/health").status_code == 200
+    assert requests.get(f"{deployed_stage.url}/health").status_code == 200
 
 
-def test_rows_expire_and_can_be_restored(ministack_url):
-    database = ministack_url.client("dynamodb")
+def test_rows_expire_and_can_be_restored(deployed_stage):
+    database = deployed_stage.client("dynamodb")
 
-    lives = database.describe_time_to_live(TableName=ministack_url.table_name)[
+    lives = database.describe_time_to_live(TableName=deployed_stage.table_name)[
         "TimeToLiveDescription"
     ]
-    backups = database.describe_continuous_backups(TableName=ministack_url.table_name)[
+    backups = database.describe_continuous_backups(TableName=deployed_stage.table_name)[
         "ContinuousBackupsDescription"
     ]
 
@@ -57,43 +57,46 @@ def test_rows_expire_and_can_be_restored(ministack_url):
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
-def test_no_web_page_can_erase_the_emulator(ministack_url):
-    assert requests.post(f"{ministack_url.aws_endpoint}/_ministack/reset").status_code == 403
-    assert requests.get(f"{ministack_url.aws_endpoint}/_ministack/ses/messages").status_code == 403
+def test_no_web_page_can_erase_the_emulator(deployed_stage):
+    assert requests.post(f"{deployed_stage.aws_endpoint}/_ministack/reset").status_code == 403
+    assert requests.get(f"{deployed_stage.aws_endpoint}/_ministack/ses/messages").status_code == 403
 
 
-def test_the_emulator_answers_to_this_machines_names_only(ministack_url):
+def test_the_emulator_answers_to_this_machines_names_only(deployed_stage):
     answer = requests.get(
-        f"{ministack_url.aws_endpoint}/_ministack/health", headers={"Host": "evil.example"}
+        f"{deployed_stage.aws_endpoint}/_ministack/health", headers={"Host": "evil.example"}
     )
 
     assert answer.status_code == 403
 
 
-def test_evidence_is_not_readable_without_a_signature(ministack_url):
-    bucket = ministack_url.outputs["EvidenceBucketName"]
-    ministack_url.client("s3").put_object(Bucket=bucket, Key="closed", Body=b"secret")
+def test_evidence_is_not_readable_without_a_signature(deployed_stage):
+    bucket = deployed_stage.outputs["EvidenceBucketName"]
+    deployed_stage.client("s3").put_object(Bucket=bucket, Key="closed", Body=b"secret")
 
-    assert requests.get(f"{ministack_url.aws_endpoint}/{bucket}/closed").status_code == 403
+    assert requests.get(f"{deployed_stage.aws_endpoint}/{bucket}/closed").status_code == 403
 
 
-def test_only_our_own_pages_may_upload_from_a_browser(ministack_url):
-    address = f"{ministack_url.aws_endpoint}/{ministack_url.outputs['EvidenceBucketName']}"
+def test_only_our_own_pages_may_upload_from_a_browser(deployed_stage):
+    address = f"{deployed_stage.aws_endpoint}/{deployed_stage.outputs['EvidenceBucketName']}"
     asked = {
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "content-type",
     }
 
-    ours = requests.options(address, headers=asked | {"Origin": ministack_url.url})
+    ours = requests.options(address, headers=asked | {"Origin": deployed_stage.url})
     foreign = requests.options(address, headers=asked | {"Origin": "http://evil.example"})
 
-    assert ours.headers["Access-Control-Allow-Origin"] == ministack_url.url
+    assert ours.headers["Access-Control-Allow-Origin"] == deployed_stage.url
     assert "Access-Control-Allow-Origin" not in foreign.headers
 
 
-def test_a_message_nobody_can_read_ends_as_a_dead_letter(ministack_url):
-    queues = ministack_url.client("sqs")
-    work, dead = ministack_url.outputs["WorkQueueUrl"], ministack_url.outputs["WorkDeadLettersUrl"]
+def test_a_message_nobody_can_read_ends_as_a_dead_letter(deployed_stage):
+    queues = deployed_stage.client("sqs")
+    work, dead = (
+        deployed_stage.outputs["WorkQueueUrl"],
+        deployed_stage.outputs["WorkDeadLettersUrl"],
+    )
     queues.set_queue_attributes(QueueUrl=work, Attributes={"VisibilityTimeout": "0"})
 
     queues.send_message(QueueUrl=work, MessageBody="not json")
@@ -109,17 +112,19 @@ def test_a_message_nobody_can_read_ends_as_a_dead_letter(ministack_url):
     ({"Type": "AWS::Nothing::AtAll"}, "AWS::Nothing::AtAll"),
     ({"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "a"}]}}, r"Broken \(AWS::CloudWatch::Alarm\): ."),
 ])  # fmt: skip
-def test_a_deployment_that_fails_says_which_part_and_why(ministack_url, tmp_path, resource, reason):
+def test_a_deployment_that_fails_says_which_part_and_why(
+    deployed_stage, tmp_path, resource, reason
+):
     made = Package(tmp_path / "x.zip", tmp_path / "x.json")
     made.zip.write_bytes(b"")
     made.template.write_text(json.dumps({"Resources": {"Broken": resource}}))
 
     with pytest.raises(CannotGoOn, match=reason):
-        stack.put("broken", made, {}, deployment.ARTEFACTS, ministack_url.client, 0.05)
+        stack.put("broken", made, {}, deployment.ARTEFACTS, deployed_stage.client, 0.05)
 
 
 def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(
-    ministack_url, capsys
+    deployed_stage, capsys
 ):
     command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]
 
@@ -132,16 +137,16 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
     assert (
         deploy.main(
             [*command, "PublicBaseUrl=https://por.example", "Target=emulator"],
-            ministack_url.client,
+            deployed_stage.client,
             snapshot,
         )
         == 0
     )
     first = capsys.readouterr().out
-    assert deploy.main([*command, "ProgrammeName=Ours"], ministack_url.client, snapshot) == 0
-    assert deploy.main(command, ministack_url.client, snapshot) == 0
+    assert deploy.main([*command, "ProgrammeName=Ours"], deployed_stage.client, snapshot) == 0
+    assert deploy.main(command, deployed_stage.client, snapshot) == 0
 
-    parameters = stack.snapshot(ministack_url.client("cloudformation"), "cpor-sandbox")[
+    parameters = stack.snapshot(deployed_stage.client("cloudformation"), "cpor-sandbox")[
         "Parameters"
     ]
     known = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
@@ -152,8 +157,8 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
     assert asked == ["https://por.example"] * 3
 
 
-def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(ministack_url, capsys):
-    clients = ministack_url.client
+def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(deployed_stage, capsys):
+    clients = deployed_stage.client
     table = stage_of(clients).output("TableName")
 
     with pytest.raises(CannotGoOn, match="would be deleted"):

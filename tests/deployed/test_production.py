@@ -17,7 +17,7 @@ from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.web.auth.jwks import remote_keys
 from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
-from tests.support.emulator import Reached
+from tests.support.emulator import DeployedStage
 from tools.deployment import stack
 from tools.embedded import deployment
 from tools.packaging.package import package
@@ -29,17 +29,17 @@ BACK = "https://por.example/portal"
 
 
 @pytest.fixture(scope="module")
-def production(ministack_url: Reached) -> Iterator[Stage]:
+def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
     """The stage `prod`, deployed beside the shared one."""
     told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
             "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
-    stack.put(NAME, package("prod"), told, deployment.ARTEFACTS, ministack_url.client, 0.05)
-    stage = Stage("prod", NAME, ministack_url.aws_endpoint)
+    stack.put(NAME, package("prod"), told, deployment.ARTEFACTS, deployed_stage.client, 0.05)
+    stage = Stage("prod", NAME, deployed_stage.aws_endpoint)
     stage._clients = {
-        name: ministack_url.client(name) for name in ("cloudformation", "lambda", "cognito-idp")
+        name: deployed_stage.client(name) for name in ("cloudformation", "lambda", "cognito-idp")
     }
     yield stage
-    ministack_url.client("cloudformation").delete_stack(StackName=NAME)
+    deployed_stage.client("cloudformation").delete_stack(StackName=NAME)
 
 
 def somebody(stage: Stage, who: str, role: str, **attributes: str) -> str:

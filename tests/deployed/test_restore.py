@@ -13,8 +13,9 @@ from chalicelib.domain.history import find_faults
 from chalicelib.domain.ids import tenant_key
 from cpor.doctor import table as doctors
 from cpor.stage import Stage
-from tests.support.emulator import Reached
-from tests.support.service import Service, deployed
+from tests.support.emulator import DeployedStage
+from tests.support.over_http import over_http
+from tests.support.service import Service
 from tools.deployment import stack
 from tools.embedded import deployment
 from tools.packaging.package import package
@@ -24,15 +25,15 @@ RESTORED = "cpor-restored"
 
 
 @pytest.fixture
-def service(ministack_url: Reached) -> Iterator[Service]:
-    with deployed(
-        ministack_url.url, Rows(ministack_url.client("dynamodb"), ministack_url.table_name)
+def service(deployed_stage: DeployedStage) -> Iterator[Service]:
+    with over_http(
+        deployed_stage.url, Rows(deployed_stage.client("dynamodb"), deployed_stage.table_name)
     ) as made:
         yield made
 
 
 @pytest.fixture
-def take_place(ministack_url: Reached) -> Iterator[Any]:
+def take_place(deployed_stage: DeployedStage) -> Iterator[Any]:
     """`make deploy … SET=RestoredTable=…`, as far as the stack is concerned; undone afterwards."""
 
     def put(name: str) -> None:
@@ -41,20 +42,20 @@ def take_place(ministack_url: Reached) -> Iterator[Any]:
             package("local"),
             {"RestoredTable": name},
             deployment.ARTEFACTS,
-            ministack_url.client,
+            deployed_stage.client,
             0.05,
         )
 
     yield put
     put("")
-    ministack_url.client("dynamodb").delete_table(TableName=RESTORED)
+    deployed_stage.client("dynamodb").delete_table(TableName=RESTORED)
 
 
-def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_place):
-    database, customer = ministack_url.client("dynamodb"), service.customer()
+def test_what_was_lost_is_there_again_and_goes_on(service, deployed_stage, take_place):
+    database, customer = deployed_stage.client("dynamodb"), service.customer()
     claim = customer.file()
     before, history = customer.claim(claim), customer.history(claim)
-    backup = database.create_backup(TableName=ministack_url.table_name, BackupName="rehearsal")[
+    backup = database.create_backup(TableName=deployed_stage.table_name, BackupName="rehearsal")[
         "BackupDetails"
     ]["BackupArn"]
     lost = service.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id))).rows
@@ -69,7 +70,7 @@ def test_what_was_lost_is_there_again_and_goes_on(service, ministack_url, take_p
     assert find_faults(history) == []
     assert customer.review(claim, "start")["status"] == "under_review"
     assert len(customer.history(claim)) > len(history)
-    stage = Stage("local", clients=ministack_url.client)
+    stage = Stage("local", clients=deployed_stage.client)
     lacking = [one.wrong for one in doctors.snapshot(stage)]
     assert [
         word

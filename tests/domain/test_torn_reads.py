@@ -8,12 +8,11 @@ from chalicelib.domain.links import form_token
 from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.usecases.customer import answer
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 
 def test_a_place_that_is_older_than_its_claim_is_read_again():
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer = service.customer()
         claim = customer.file()
         before = service.services.store.tenants.get_file(claim["id"].partition("_")[2][20:32]).slots

@@ -15,8 +15,8 @@ import pytest
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases import retention
-from tests.support import service as journeys
-from tests.support.service import on_moto
+from tests.support import in_process as journeys
+from tests.support.in_process import in_process
 from tools.packaging.package import ROOT
 
 FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
@@ -106,7 +106,7 @@ def seen() -> Iterator[Seen]:
     """Everything the four functions do in the life of some claims, without what only a sandbox has."""
     SEEN.clear()
     patch = pytest.MonkeyPatch()
-    with on_moto() as service, watched() as as_:
+    with in_process(moto=True) as service, watched() as as_:
         asked, patched = journeys.request, as_("api_handler", journeys.request)
         patch.setattr(
             journeys,

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.aws.rows import Rows
-from tests.support.emulator import Reached
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import Service, deployed, on_moto
+from tests.support.emulator import DeployedStage
+from tests.support.in_process import in_process
+from tests.support.over_http import over_http
+from tests.support.service import Service
 
 
 @pytest.fixture(
@@ -26,9 +27,9 @@ from tests.support.service import Service, deployed, on_moto
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service; the deployed one is shared by all tests, its clock only goes forward."""
     if request.param == "here":
-        with on_moto(None if getattr(request.module, "ON_MOTO", False) else Engine()) as made:
+        with in_process(moto=getattr(request.module, "ON_MOTO", False)) as made:
             yield made
     else:
-        reached: Reached = request.getfixturevalue("ministack_url")
-        with deployed(reached.url, Rows(reached.client("dynamodb"), reached.table_name)) as made:
+        stage: DeployedStage = request.getfixturevalue("deployed_stage")
+        with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as made:
             yield made

@@ -11,8 +11,8 @@ import pytest
 from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.ids import tenant_key
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
@@ -31,7 +31,7 @@ ROLES = ("incentives_admin", "incentives_user")
 @pytest.fixture
 def service():
     """In this process and memory only: rows are put back under the service, some thousand times."""
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib.text.i18n import format_moment, translate
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 
 @pytest.fixture
 def fast():
     """A service in memory, whose worker can be held up."""
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

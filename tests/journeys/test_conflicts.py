@@ -5,8 +5,7 @@ them.
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
 from tests.journeys.test_rivals import REASONS, case_of
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 
 def related(service, name, organisation_id):
@@ -87,7 +86,7 @@ def test_when_every_case_is_a_conflict_the_operator_hears_of_it(service):
 
 
 def test_who_may_take_none_of_the_cases_left_tells_the_operator_once():
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer = service.customer()
         claim = customer.file()
         related(service, "Cora", customer.partner())

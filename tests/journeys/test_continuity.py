@@ -8,14 +8,13 @@ import pytest
 
 from chalicelib.usecases.renewals import MOST, renew
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 
 @pytest.fixture
 def here():
     """A service of its own, whose directory can be put out of reach."""
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 
@@ -121,7 +120,7 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     other.approve(pending)
     filing, by = other.filing(2), other.by(2)
 
-    here.services.directory.away = True
+    here.services.directory.unavailable = True
     here.advance("P10D")
     refused = here.call("POST", "/v1/claims", filing, by=by)
 
@@ -132,7 +131,7 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     ) == ("not_objected", "pending")
     assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    here.services.directory.away = False
+    here.services.directory.unavailable = False
     here.advance("P1D")
     assert other.claim(pending)["association"]["state"] == "active"
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.journeys.test_rivals import REASONS, case_of
-from tests.support.service import SALES
+from tests.support.customer import SALES
 
 
 def rejected(customer, who="Rita"):

@@ -11,14 +11,15 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.deadlines import tick
 from tests.journeys.test_rivals import REASONS, case_of, decide
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, Customer, Service, on_moto
+from tests.support.customer import SALES, Customer
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
     """Years pass in these stories: they run on the database in memory."""
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -7,13 +7,13 @@ import re
 import pytest
 
 from chalicelib.aws.store import tenants
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 
 @pytest.fixture
 def service():
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -11,7 +11,8 @@ from chalicelib.domain.history import find_faults
 from chalicelib.domain.item import Item
 from chalicelib.usecases.provisioning import recheck
 from tests.support import feed
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
@@ -113,7 +114,7 @@ def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(servic
 
 
 def test_whoever_checks_again_needs_no_file():
-    with on_moto() as service:
+    with in_process(moto=True) as service:
         customer = service.customer()
         customer.subscription(**UNPROVISIONED)
         claim = service.services.store.claims.get(customer.file()["id"]).claim

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import Service, on_moto
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 
 @pytest.fixture
 def service():
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

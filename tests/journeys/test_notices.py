@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -17,7 +17,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 @pytest.fixture
 def here():
     """A service of its own, for stories that need a certain day."""
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -7,15 +7,17 @@ import pytest
 
 from tests.journeys.test_rivals import case_of
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, Customer, Reply, Service, on_moto
+from tests.support.api_client import Reply
+from tests.support.customer import SALES, Customer
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 SERVICE = "dynamics_365_customer_service_enterprise"
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import SALES, on_moto
+from tests.support.customer import SALES
+from tests.support.in_process import in_process
 
 REASONS = {
     "coverage": "whole item",
@@ -170,7 +170,7 @@ def test_seniors_must_be_two_and_must_not_have_decided_before(service):
 
 
 def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer = service.customer()
         claim = customer.file(1)
         for number, one in ((1, claim), (2, customer.file(2))):
@@ -237,7 +237,7 @@ def test_a_case_shows_a_subscription_that_the_service_filled_in_to_the_winner_al
 
 def fast():
     """A service in memory, for stories of many steps."""
-    return on_moto(Engine())
+    return in_process()
 
 
 def may_file(customer, number=1, **changes):

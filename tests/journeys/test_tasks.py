@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 
 @pytest.fixture
 def service():
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

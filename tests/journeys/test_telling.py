@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.usecases.due_work import run_due_work
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import Service, Waiting, on_moto
+from tests.support.in_process import InlineQueue, in_process
+from tests.support.service import Service
 
 
 class Refusing:
@@ -27,7 +27,7 @@ class Refusing:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 
@@ -87,7 +87,7 @@ def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
 
 def test_whoever_tells_at_once_asks_no_worker_to(service):
     _, claim, due, _ = approved(service)
-    service.exchange(work_queue=Waiting())
+    service.exchange(work_queue=InlineQueue())
 
     snapshot_item(service, claim, due)
 

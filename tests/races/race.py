@@ -36,7 +36,7 @@ from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.unit_of_work import Asked, decide
 from tests.races.shared_memory import Shared
 from tests.support import feed
-from tests.support.embedded_aws import fresh_world
+from tests.support.embedded_aws import fresh_services
 from tests.support.tables import NAME
 
 ITEM = Item(product=feed.SALES, subscription_id=feed.SUBSCRIPTION)
@@ -68,7 +68,7 @@ class Figures:
 @contextmanager
 def course(engine: str = "memory") -> Iterator["Course"]:
     """Where races are held: over a table in `memory`, or on `moto`."""
-    with fresh_world() as made:
+    with fresh_services() as made:
         table = Rows(client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, _one_by_one)

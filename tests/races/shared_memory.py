@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 YIELDS = 0.3  # of all calls; if every one did, most of a race would be lost writes
 
@@ -25,7 +25,7 @@ class Shared:
 
     def empty(self) -> None:
         """A fresh table: no race finds what another has left."""
-        self._engine = Engine()
+        self._engine = MemoryDynamoDB()
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**asked: Any) -> Any:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tests.races.over_http import races
+from tests.races.http_races import races
 from tests.races.race import Figures, course
 
 
@@ -58,8 +58,8 @@ def test_races_on_the_embedded_engine_end_alike():
 
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
-def test_races_over_http_end_alike(ministack_url):
-    figures = races(ministack_url, 3)
+def test_races_over_http_end_alike(deployed_stage):
+    figures = races(deployed_stage, 3)
 
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held

@@ -12,8 +12,7 @@ from botocore.exceptions import ClientError
 from chalicelib.aws.queue import Queue
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import metrics, queue_handlers
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SAID = "please not on any log"
@@ -21,7 +20,7 @@ SAID = "please not on any log"
 
 @pytest.fixture
 def service():
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.web.auth.sandbox_issuer import LIFE, Issuer
 from tests.security.rules import PARTNER, PROGRAMME
-from tests.support.fixtures import Scene
+from tests.support.fixtures import Fixtures
 
 
 @dataclass(frozen=True)
-class Knocking:
+class ApiCaller:
     """A caller: what the token says. `roles` that are nobody's, or in the wrong hands, open
     nothing.
     """
@@ -34,43 +34,45 @@ class Knocking:
         return bool(mine & who) and not mixed
 
 
-def callers(organisation_id: str) -> Iterator[Knocking]:
+def callers(organisation_id: str) -> Iterator[ApiCaller]:
     """One for each role, for none, for several, for those that do not go together, and for made-up
     ones.
     """
     for role in sorted(PARTNER):
-        yield Knocking(role, organisation_id, (role,))
-        yield Knocking(f"{role} of nobody", None, (role,))
+        yield ApiCaller(role, organisation_id, (role,))
+        yield ApiCaller(f"{role} of nobody", None, (role,))
     for role in sorted(PROGRAMME):
-        yield Knocking(role, None, (role,))
-    yield Knocking("no roles", organisation_id, ())
-    yield Knocking("no roles of nobody", None, ())
-    yield Knocking("several", organisation_id, ("billing_admin", "incentives_user"))
-    yield Knocking("mixed", organisation_id, ("incentives_admin", "senior_reviewer"))
-    yield Knocking("made up", organisation_id, ("root", "INCENTIVES_ADMIN", "admin", "*"))
-    yield Knocking("made up of nobody", None, ("root", "REVIEWER", "*"))
+        yield ApiCaller(role, None, (role,))
+    yield ApiCaller("no roles", organisation_id, ())
+    yield ApiCaller("no roles of nobody", None, ())
+    yield ApiCaller("several", organisation_id, ("billing_admin", "incentives_user"))
+    yield ApiCaller("mixed", organisation_id, ("incentives_admin", "senior_reviewer"))
+    yield ApiCaller("made up", organisation_id, ("root", "INCENTIVES_ADMIN", "admin", "*"))
+    yield ApiCaller("made up of nobody", None, ("root", "REVIEWER", "*"))
 
 
-def token(scene: Scene, caller: Knocking) -> str:
+def token(fixtures: Fixtures, caller: ApiCaller) -> str:
     asked = {"roles": list(caller.roles), "name": f"K {caller.name}"}
     asked |= {"organisation_id": caller.organisation_id} if caller.organisation_id else {}
     key = (caller.organisation_id, caller.roles, caller.name)
-    if key not in scene.service.tokens:
-        scene.service.tokens[key] = scene.service.post("/sandbox/tokens", asked)["access_token"]
-    return scene.service.tokens[key]
+    if key not in fixtures.service.tokens:
+        fixtures.service.tokens[key] = fixtures.service.post("/sandbox/tokens", asked)[
+            "access_token"
+        ]
+    return fixtures.service.tokens[key]
 
 
-def bad_headers(scene: Scene) -> dict[str, str | None]:
+def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
     """`Authorization` headers that prove nothing, each for an administrator with every role there
     is.
     """
-    services = scene.service.services
+    services = fixtures.service.services
     assert services is not None
     now = services.clock.now()
     issuer = Issuer(services.settings, services.secrets.keep)  # type: ignore[attr-defined]
     claims = {
         "sub": "mallory",
-        "organisation_id": scene.customer.partner(1),
+        "organisation_id": fixtures.customer.partner(1),
         "roles": ["incentives_admin"],
     }
     good = issuer.mint(claims, now)

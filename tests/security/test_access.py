@@ -9,11 +9,11 @@ import pytest
 
 import app as ways_in
 from chalicelib.web.http.routing import METHODS
-from tests.security.callers import Knocking, bad_headers, callers, token
+from tests.security.callers import ApiCaller, bad_headers, callers, token
 from tests.security.rules import EVERYONE, RULES, Rule
-from tests.support.fixtures import Scene
+from tests.support.fixtures import Fixtures
 
-pytestmark = pytest.mark.xdist_group("access")  # one scene for all of it
+pytestmark = pytest.mark.xdist_group("access")  # one set of fixtures for all of it
 
 ROUTES = {f"{r.method} {r.path}": r for some in ways_in.ROUTES for r in some.records}
 GUARDED = [name for name, rule in RULES.items() if rule.who != EVERYONE]
@@ -39,7 +39,7 @@ REFUSED = {401, 403, 404}
 
 
 def send(
-    scene: Scene,
+    fixtures: Fixtures,
     name: str,
     thing: str,
     *,
@@ -50,11 +50,11 @@ def send(
     """A request that is in order but for who sends it and what it names."""
     method, path = name.split(" ")
     rule = RULES[name]
-    path = path.replace("{evidence_id}", scene.ids["evidence"])
+    path = path.replace("{evidence_id}", fixtures.ids["evidence"])
     path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
     said = {"If-Match": '"999"'} if method in ("POST", "PATCH") else {}
     said |= {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
-    return scene.service.call(
+    return fixtures.service.call(
         method,
         path,
         rule.body,
@@ -74,17 +74,17 @@ def told(reply: Any) -> tuple[int, Any, Any]:
     return reply.status, body, headers
 
 
-def state(scene: Scene) -> dict[str, str]:
+def state(fixtures: Fixtures) -> dict[str, str]:
     """Every row, as text."""
-    found = scene.service.rows._client.scan(TableName="cpor", ConsistentRead=True)
+    found = fixtures.service.rows._client.scan(TableName="cpor", ConsistentRead=True)
     assert "LastEvaluatedKey" not in found
     return {
         f"{row['pk']['S']} {row['sk']['S']}": repr(sorted(row.items())) for row in found["Items"]
     }
 
 
-def leaked(scene: Scene, reply: Any, sent: str) -> list[str]:
-    return [one for one in scene.everyone if one in reply.text and one not in sent]
+def leaked(fixtures: Fixtures, reply: Any, sent: str) -> list[str]:
+    return [one for one in fixtures.everyone if one in reply.text and one not in sent]
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route():
@@ -98,15 +98,15 @@ def test_the_rules_say_of_each_route_whom_the_route_lets_in():
 
 
 @pytest.mark.parametrize("name", GUARDED)
-def test_nobody_comes_in_with_a_token_that_proves_nothing(scene, name):
-    before = state(scene)
-    thing = scene.ids.get(RULES[name].of, "")
+def test_nobody_comes_in_with_a_token_that_proves_nothing(fixtures, name):
+    before = state(fixtures)
+    thing = fixtures.ids.get(RULES[name].of, "")
 
     replies = {
         fault: send(
-            scene, name, thing, headers={"Authorization": header} if header is not None else {}
+            fixtures, name, thing, headers={"Authorization": header} if header is not None else {}
         )
-        for fault, header in bad_headers(scene).items()
+        for fault, header in bad_headers(fixtures).items()
     }
 
     assert {fault: reply.status for fault, reply in replies.items() if reply.status != 401} == {}
@@ -115,26 +115,28 @@ def test_nobody_comes_in_with_a_token_that_proves_nothing(scene, name):
         "token_invalid",
         "token_expired",
     }
-    assert [leak for reply in replies.values() for leak in leaked(scene, reply, thing)] == []
-    assert state(scene) == before
+    assert [leak for reply in replies.values() for leak in leaked(fixtures, reply, thing)] == []
+    assert state(fixtures) == before
 
 
 @pytest.mark.parametrize("name", GUARDED)
-def test_a_role_opens_what_it_is_for_and_nothing_else(scene, name):
-    rule, owner = RULES[name], _owner(scene, RULES[name])
-    before = state(scene)
-    thing = scene.ids.get(rule.own or rule.of, "")
+def test_a_role_opens_what_it_is_for_and_nothing_else(fixtures, name):
+    rule, owner = RULES[name], _owner(fixtures, RULES[name])
+    before = state(fixtures)
+    thing = fixtures.ids.get(rule.own or rule.of, "")
     shut = {
-        c: send(scene, name, thing, by=token(scene, c))
+        c: send(fixtures, name, thing, by=token(fixtures, c))
         for c in callers(owner)
         if not c.may(rule.who)
     }
     assert {c.name: reply.status for c, reply in shut.items() if reply.status != 403} == {}
     assert {reply.json["code"] for reply in shut.values()} <= {"forbidden", "mixed_roles"}
-    assert state(scene) == before
+    assert state(fixtures) == before
 
     open_ = {
-        c: send(scene, name, thing, by=token(scene, c)) for c in callers(owner) if c.may(rule.who)
+        c: send(fixtures, name, thing, by=token(fixtures, c))
+        for c in callers(owner)
+        if c.may(rule.who)
     }
 
     assert {
@@ -144,17 +146,17 @@ def test_a_role_opens_what_it_is_for_and_nothing_else(scene, name):
 
 
 @pytest.mark.parametrize("name", OWNED)
-def test_what_is_not_yours_looks_like_what_does_not_exist(scene, name):
+def test_what_is_not_yours_looks_like_what_does_not_exist(fixtures, name):
     rule = RULES[name]
-    before = state(scene)
-    for caller in callers(_stranger(scene, rule)):
+    before = state(fixtures)
+    for caller in callers(_stranger(fixtures, rule)):
         if not caller.may(rule.who):
             continue
-        by = token(scene, caller)
-        unknown = send(scene, name, scene.unknown(rule.of), by=by, key="the-same")
+        by = token(fixtures, caller)
+        unknown = send(fixtures, name, fixtures.unknown(rule.of), by=by, key="the-same")
         others = {
-            thing: send(scene, name, thing, by=by, key="the-same")
-            for thing in _out_of_reach(scene, name, rule, caller)
+            thing: send(fixtures, name, thing, by=by, key="the-same")
+            for thing in _out_of_reach(fixtures, name, rule, caller)
         }
 
         assert unknown.status == 404, (caller.name, unknown.text)
@@ -162,49 +164,49 @@ def test_what_is_not_yours_looks_like_what_does_not_exist(scene, name):
             thing: told(reply) for thing, reply in others.items() if told(reply) != told(unknown)
         } == {}, caller.name
         assert [
-            leak for thing, reply in others.items() for leak in leaked(scene, reply, thing)
+            leak for thing, reply in others.items() for leak in leaked(fixtures, reply, thing)
         ] == []
-    assert state(scene) == before
+    assert state(fixtures) == before
 
 
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES.values()}))
-def test_a_method_that_a_path_does_not_have_is_refused_before_anything_is_asked(scene, path):
+def test_a_method_that_a_path_does_not_have_is_refused_before_anything_is_asked(fixtures, path):
     there = {route.method for route in ROUTES.values() if route.path == path}
     missing = [
         m for m in METHODS if m not in there | {"OPTIONS"} and not (m == "HEAD" and "GET" in there)
     ]
-    admin = scene.customer.by(1)
-    before = state(scene)
+    admin = fixtures.customer.by(1)
+    before = state(fixtures)
 
     replies = {
-        (m, by): scene.service.call(m, path.replace("{", "").replace("}", ""), by=by, key="k")
+        (m, by): fixtures.service.call(m, path.replace("{", "").replace("}", ""), by=by, key="k")
         for m in missing
         for by in (None, admin)
     }
 
     assert {asked: reply.status for asked, reply in replies.items() if reply.status != 405} == {}
-    assert state(scene) == before
+    assert state(fixtures) == before
 
 
-def _owner(scene: Scene, rule: Rule) -> str:
-    return scene.rivals.partner(1) if rule.of == "arbitration" else scene.customer.partner(1)
+def _owner(fixtures: Fixtures, rule: Rule) -> str:
+    return fixtures.rivals.partner(1) if rule.of == "arbitration" else fixtures.customer.partner(1)
 
 
-def _stranger(scene: Scene, rule: Rule) -> str:
-    return scene.customer.partner(3)
+def _stranger(fixtures: Fixtures, rule: Rule) -> str:
+    return fixtures.customer.partner(3)
 
 
-def _out_of_reach(scene: Scene, name: str, rule: Rule, caller: Knocking) -> list[str]:
+def _out_of_reach(fixtures: Fixtures, name: str, rule: Rule, caller: ApiCaller) -> list[str]:
     """Things that this caller must not see: a partner another's, and nobody what is none. For the
     programme a draft.
     """
-    mine = scene.ids[rule.of]
+    mine = fixtures.ids[rule.of]
     foreign = (
-        [mine] if caller.organisation_id else [scene.ids["draft"]] if rule.of == "claim" else []
+        [mine] if caller.organisation_id else [fixtures.ids["draft"]] if rule.of == "claim" else []
     )
     other_kinds = [
         one
-        for kind, one in scene.ids.items()
+        for kind, one in fixtures.ids.items()
         if kind != rule.of and not (rule.of == "claim" and one.startswith("clm_"))
     ]
     return [*foreign, *other_kinds, mine + "0", mine[:-1], mine.upper(), f"%20{mine}", *GARBAGE]

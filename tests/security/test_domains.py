@@ -146,9 +146,11 @@ def canary():
     thread.join()
 
 
-def test_hostile_domains_are_findings_and_call_nobody(scene, canary):
-    customer, (port, called) = scene.customer, canary
-    before = {key for key in state(scene) if key.startswith(f"T#{scene.ids['claim'][24:36]} clm_")}
+def test_hostile_domains_are_findings_and_call_nobody(fixtures, canary):
+    customer, (port, called) = fixtures.customer, canary
+    before = {
+        key for key in state(fixtures) if key.startswith(f"T#{fixtures.ids['claim'][24:36]} clm_")
+    }
     wrong = []
     same = {
         f"{customer.domain.partition('.')[0]}{dot}{customer.domain.partition('.')[2]}"
@@ -165,8 +167,10 @@ def test_hostile_domains_are_findings_and_call_nobody(scene, canary):
             "product": "dynamics_365_sales_enterprise",
         }
         replies = [
-            scene.service.call("POST", "/v1/subscriptions/verify", asked, by=by),
-            scene.service.call("POST", "/v1/claims", {**filing(customer), "domain": domain}, by=by),
+            fixtures.service.call("POST", "/v1/subscriptions/verify", asked, by=by),
+            fixtures.service.call(
+                "POST", "/v1/claims", {**filing(customer), "domain": domain}, by=by
+            ),
         ]
         for reply in replies:
             errors = {error["code"] for error in reply.json.get("errors", [])}
@@ -183,12 +187,12 @@ def test_hostile_domains_are_findings_and_call_nobody(scene, canary):
             ):
                 wrong.append((domain, reply.status, reply.text[:300]))
         if number % 20 == 19:
-            scene.service.advance("PT2H")
+            fixtures.service.advance("PT2H")
 
     assert wrong == []
     assert called == []
     assert {
-        key for key in state(scene) if key.startswith(f"T#{scene.ids['claim'][24:36]} clm_")
+        key for key in state(fixtures) if key.startswith(f"T#{fixtures.ids['claim'][24:36]} clm_")
     } == before
 
 

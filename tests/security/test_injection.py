@@ -268,8 +268,8 @@ FIELDS = ("name", "external_reference", "comment", "domain", "location_id", "par
 PEOPLE = ("name", "title", "email")
 
 
-def test_every_field_takes_every_string_as_text_or_refuses_it(scene, capsys):
-    customer, service, wrong = scene.customer, scene.service, []
+def test_every_field_takes_every_string_as_text_or_refuses_it(fixtures, capsys):
+    customer, service, wrong = fixtures.customer, fixtures.service, []
     by, filing = customer.by(3), customer.filing(3, submit=False)
     capsys.readouterr()
     for number, text in enumerate(STRINGS):
@@ -293,13 +293,13 @@ def test_every_field_takes_every_string_as_text_or_refuses_it(scene, capsys):
             ),
             service.call(
                 "POST",
-                f"/v1/claims/{scene.ids['draft']}/comments",
+                f"/v1/claims/{fixtures.ids['draft']}/comments",
                 {"text": text},
                 by=customer.by(1),
             ),
             service.call(
                 "POST",
-                f"/v1/claims/{scene.ids['open']}/withdraw",
+                f"/v1/claims/{fixtures.ids['open']}/withdraw",
                 {"reason": text},
                 by=customer.by(1),
                 match='"999"',
@@ -343,13 +343,13 @@ def test_every_field_takes_every_string_as_text_or_refuses_it(scene, capsys):
     assert not [line for line in printed if "evil.invalid" in line]
 
 
-def test_every_form_of_the_customer_takes_every_string_as_text_or_refuses_it(scene):
-    path, before = scene.links["claim"], None
-    form = scene.customer.form(path)
-    before = state(scene)
+def test_every_form_of_the_customer_takes_every_string_as_text_or_refuses_it(fixtures):
+    path, before = fixtures.links["claim"], None
+    form = fixtures.customer.form(path)
+    before = state(fixtures)
 
     statuses = {
-        scene.service.call(
+        fixtures.service.call(
             "POST",
             path,
             form={
@@ -363,13 +363,13 @@ def test_every_form_of_the_customer_takes_every_string_as_text_or_refuses_it(sce
         for text in STRINGS[::3]
     }
     verified = {
-        scene.service.call("POST", "/verify-mail", form={"reference": text}).status
+        fixtures.service.call("POST", "/verify-mail", form={"reference": text}).status
         for text in STRINGS[::3]
     }
 
     assert statuses <= {404, 422}
     assert verified <= {200, 422}
-    assert {k: v for k, v in state(scene).items() if not k.startswith("CLOCK")} == {
+    assert {k: v for k, v in state(fixtures).items() if not k.startswith("CLOCK")} == {
         k: v for k, v in before.items() if not k.startswith("CLOCK")
     }
 
@@ -383,18 +383,18 @@ def test_every_form_of_the_customer_takes_every_string_as_text_or_refuses_it(sce
         "=cmd|'/c calc'!A0",
     ],
 )
-def test_a_feed_may_call_a_partner_what_it_likes(scene, text):
+def test_a_feed_may_call_a_partner_what_it_likes(fixtures, text):
     from tests.support import feed
 
-    customer = scene.service.customer()
+    customer = fixtures.service.customer()
     partner = feed.a_partner(customer.partner(1), "4500001").evolve(name=text)
-    feed.write(scene.service.rows, [partner])
+    feed.write(fixtures.service.rows, [partner])
     claim = customer.file(
         1, name=text.replace("\r\n", " ").replace("\u202e", "").replace("\u2028", "")
     )
 
-    mails = scene.service.mails(claim["id"])
-    page = scene.service.call("GET", scene.service.link(claim["id"], customer.admin)).text
+    mails = fixtures.service.mails(claim["id"])
+    page = fixtures.service.call("GET", fixtures.service.link(claim["id"], customer.admin)).text
 
     assert mails
     for mail in mails:
@@ -420,12 +420,12 @@ def test_a_feed_may_call_a_partner_what_it_likes(scene, text):
         )
 
 
-def test_a_problem_does_not_repeat_more_than_names(scene):
-    reply = request_of(scene, {"<script>" * 50: 1, "x\u2028y": 2})
+def test_a_problem_does_not_repeat_more_than_names(fixtures):
+    reply = request_of(fixtures, {"<script>" * 50: 1, "x\u2028y": 2})
 
     assert reply.status == 422
     assert all(len(error["pointer"]) <= 130 for error in reply.json["errors"])
 
 
-def request_of(scene, body):
-    return scene.service.call("POST", "/v1/claims/check", body, by=scene.customer.by(3))
+def request_of(fixtures, body):
+    return fixtures.service.call("POST", "/v1/claims/check", body, by=fixtures.customer.by(3))

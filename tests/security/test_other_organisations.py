@@ -16,24 +16,26 @@ from chalicelib.aws.rows import row
 from chalicelib.web.http import registration
 from tests.security.rules import RULES
 from tests.security.test_access import send, state, told
+from tests.support.api_client import Reply
 from tests.support.api_gateway import request
-from tests.support.service import Reply
 
-pytestmark = pytest.mark.xdist_group("others")  # one scene for all of it
+pytestmark = pytest.mark.xdist_group("others")  # one set of fixtures for all of it
 
 
-def test_a_cursor_is_of_use_to_whom_it_was_given_only(scene):
-    mine = scene.customer.by(1)
-    cursor = scene.service.get("/v1/claims?limit=1", by=mine)["next"]
-    assert scene.service.get(f"/v1/claims?limit=1&cursor={cursor}", by=mine)["data"]
+def test_a_cursor_is_of_use_to_whom_it_was_given_only(fixtures):
+    mine = fixtures.customer.by(1)
+    cursor = fixtures.service.get("/v1/claims?limit=1", by=mine)["next"]
+    assert fixtures.service.get(f"/v1/claims?limit=1&cursor={cursor}", by=mine)["data"]
 
     others = [
-        scene.service.call("GET", f"/v1/claims?limit=1&cursor={cursor}{more}", by=by)
-        for by, more in [(scene.customer.by(3), ""), (mine, "&status=draft"), (mine, "x")]
+        fixtures.service.call("GET", f"/v1/claims?limit=1&cursor={cursor}{more}", by=by)
+        for by, more in [(fixtures.customer.by(3), ""), (mine, "&status=draft"), (mine, "x")]
     ]
     others.append(
-        scene.service.call(
-            "GET", f"/v1/review/queue?limit=1&cursor={cursor}", by=scene.service.token(name="Rita")
+        fixtures.service.call(
+            "GET",
+            f"/v1/review/queue?limit=1&cursor={cursor}",
+            by=fixtures.service.token(name="Rita"),
         )
     )
 
@@ -42,47 +44,47 @@ def test_a_cursor_is_of_use_to_whom_it_was_given_only(scene):
     ] * 4
 
 
-def test_lists_and_events_hold_ones_own_only(scene):
-    stranger = scene.customer.by(3)
+def test_lists_and_events_hold_ones_own_only(fixtures):
+    stranger = fixtures.customer.by(3)
     asked = [
         "/v1/claims",
-        f"/v1/claims?tenant_id={scene.customer.tenant_id}",
-        f"/v1/claims?filing_id=fil_{scene.ids['claim'][4:]}",
-        f"/v1/claims?q={scene.ids['claim']}",
+        f"/v1/claims?tenant_id={fixtures.customer.tenant_id}",
+        f"/v1/claims?filing_id=fil_{fixtures.ids['claim'][4:]}",
+        f"/v1/claims?q={fixtures.ids['claim']}",
         "/v1/associations",
         "/v1/arbitrations",
         "/v1/events",
         "/v1/events?after=evt_0",
     ]
 
-    assert [scene.service.get(path, by=stranger)["data"] for path in asked] == [[]] * len(asked)
+    assert [fixtures.service.get(path, by=stranger)["data"] for path in asked] == [[]] * len(asked)
 
 
-def test_the_same_key_of_another_partner_is_another_key(scene):
-    filings = {n: scene.customer.filing(n, submit=False, name=f"by {n}") for n in (1, 3)}
+def test_the_same_key_of_another_partner_is_another_key(fixtures):
+    filings = {n: fixtures.customer.filing(n, submit=False, name=f"by {n}") for n in (1, 3)}
     made = {
-        n: scene.service.call(
-            "POST", "/v1/claims", filings[n], by=scene.customer.by(n), key="shared-key"
+        n: fixtures.service.call(
+            "POST", "/v1/claims", filings[n], by=fixtures.customer.by(n), key="shared-key"
         )
         for n in (1, 3)
     }
-    again = scene.service.call(
-        "POST", "/v1/claims", filings[3], by=scene.customer.by(3), key="shared-key"
+    again = fixtures.service.call(
+        "POST", "/v1/claims", filings[3], by=fixtures.customer.by(3), key="shared-key"
     )
-    stolen = scene.service.call(
-        "POST", "/v1/claims", filings[1], by=scene.customer.by(3), key="shared-key"
+    stolen = fixtures.service.call(
+        "POST", "/v1/claims", filings[1], by=fixtures.customer.by(3), key="shared-key"
     )
 
     assert [made[n].status for n in made] == [201, 201]
     assert {made[n].json["claims"][0]["organisation_id"] for n in made} == {
-        scene.customer.partner(n) for n in made
+        fixtures.customer.partner(n) for n in made
     }
     assert (again.text, again.headers["Idempotent-Replayed"]) == (made[3].text, "true")
     assert (stolen.status, stolen.json["code"]) == (422, "idempotency_key_reused")
 
 
-def test_another_partners_file_looks_like_no_file(scene):
-    by, foreign, unknown = scene.customer.by(3), scene.ids["evidence"], "evd_" + "0" * 20
+def test_another_partners_file_looks_like_no_file(fixtures):
+    by, foreign, unknown = fixtures.customer.by(3), fixtures.ids["evidence"], "evd_" + "0" * 20
 
     def filed(evidence: str) -> Reply:
         proof = {
@@ -91,19 +93,19 @@ def test_another_partners_file_looks_like_no_file(scene):
             "acknowledged_on": "2026-01-04",
             "covers": [],
         }
-        return scene.service.call("POST", "/v1/claims", {**filing, "evidence": [proof]}, by=by)
+        return fixtures.service.call("POST", "/v1/claims", {**filing, "evidence": [proof]}, by=by)
 
-    filing = scene.customer.filing(3)
+    filing = fixtures.customer.filing(3)
     theirs, none = filed(foreign), filed(unknown)
     assert theirs.status == 422
     assert json.dumps(told(theirs)).replace(foreign, "?") == json.dumps(told(none)).replace(
         unknown, "?"
     )
 
-    mine = scene.customer.file(3, partner_role="build_intent_advisor")
+    mine = fixtures.customer.file(3, partner_role="build_intent_advisor")
     for act, body in (("respond", {"message": "x"}), ("dispute", {"reason": "x"})):
         replies = [
-            scene.service.call(
+            fixtures.service.call(
                 "POST",
                 f"/v1/claims/{mine['id']}/{act}",
                 body | {"evidence": [{"id": one, "kind": "supporting"}]},
@@ -117,21 +119,25 @@ def test_another_partners_file_looks_like_no_file(scene):
         assert replies[0].status == 422
 
 
-def test_a_file_is_downloaded_by_way_of_its_own_claim_only(scene):
-    rita = scene.service.token(name="Rita")
-    own = scene.service.call(
-        "GET", f"/v1/review/claims/{scene.ids['claim']}/evidence/{scene.ids['evidence']}", by=rita
-    )
-    by_another = scene.service.call(
-        "GET", f"/v1/review/claims/{scene.ids['party']}/evidence/{scene.ids['evidence']}", by=rita
-    )
-    unknown = scene.service.call(
-        "GET", f"/v1/review/claims/{scene.ids['party']}/evidence/evd_{'0' * 20}", by=rita
-    )
-    by_partner = scene.service.call(
+def test_a_file_is_downloaded_by_way_of_its_own_claim_only(fixtures):
+    rita = fixtures.service.token(name="Rita")
+    own = fixtures.service.call(
         "GET",
-        f"/v1/review/claims/{scene.ids['claim']}/evidence/{scene.ids['evidence']}",
-        by=scene.customer.by(1),
+        f"/v1/review/claims/{fixtures.ids['claim']}/evidence/{fixtures.ids['evidence']}",
+        by=rita,
+    )
+    by_another = fixtures.service.call(
+        "GET",
+        f"/v1/review/claims/{fixtures.ids['party']}/evidence/{fixtures.ids['evidence']}",
+        by=rita,
+    )
+    unknown = fixtures.service.call(
+        "GET", f"/v1/review/claims/{fixtures.ids['party']}/evidence/evd_{'0' * 20}", by=rita
+    )
+    by_partner = fixtures.service.call(
+        "GET",
+        f"/v1/review/claims/{fixtures.ids['claim']}/evidence/{fixtures.ids['evidence']}",
+        by=fixtures.customer.by(1),
     )
 
     asked = parse_qs(urlsplit(own.headers["Location"]).query)
@@ -141,10 +147,10 @@ def test_a_file_is_downloaded_by_way_of_its_own_claim_only(scene):
     assert "X-Amz-Signature" in asked
 
 
-def test_an_upload_address_takes_one_file_in_one_place(scene):
+def test_an_upload_address_takes_one_file_in_one_place(fixtures):
     file = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 10, "sha256": "0" * 64}
 
-    made = scene.service.post("/v1/evidence", file, by=scene.customer.by(3))
+    made = fixtures.service.post("/v1/evidence", file, by=fixtures.customer.by(3))
 
     policy = json.loads(base64.b64decode(made["upload"]["fields"]["policy"]))
     said = {
@@ -159,11 +165,11 @@ def test_an_upload_address_takes_one_file_in_one_place(scene):
 
 
 @pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.of == "link"])
-def test_a_link_that_is_wrong_in_any_way_is_an_unknown_link(scene, name):
+def test_a_link_that_is_wrong_in_any_way_is_an_unknown_link(fixtures, name):
     tenant, claim, foreign = (
-        scene.links[k].removeprefix("/o/") for k in ("tenant", "claim", "foreign")
+        fixtures.links[k].removeprefix("/o/") for k in ("tenant", "claim", "foreign")
     )
-    before = state(scene)
+    before = state(fixtures)
     wrong = [
         foreign[:12] + tenant[12:],
         tenant[:12] + foreign[12:],
@@ -175,94 +181,94 @@ def test_a_link_that_is_wrong_in_any_way_is_an_unknown_link(scene, name):
         "%00",
         "a" * 300,
     ]
-    unknown = send(scene, name, tenant[:12] + "0" * 26)
+    unknown = send(fixtures, name, tenant[:12] + "0" * 26)
 
     assert unknown.status == 404
-    assert {one for one in wrong if told(send(scene, name, one)) != told(unknown)} == set()
+    assert {one for one in wrong if told(send(fixtures, name, one)) != told(unknown)} == set()
     if name.startswith("POST"):  # with the form of another page, or of none
-        assert told(send(scene, name, tenant)) == told(unknown)
-        forms = {one: scene.customer.form(f"/o/{one}") for one in (tenant, claim, foreign)}
+        assert told(send(fixtures, name, tenant)) == told(unknown)
+        forms = {one: fixtures.customer.form(f"/o/{one}") for one in (tenant, claim, foreign)}
         assert (
-            told(_posted(scene, name, tenant, forms[claim]))
-            == told(_posted(scene, name, foreign, forms[tenant]))
+            told(_posted(fixtures, name, tenant, forms[claim]))
+            == told(_posted(fixtures, name, foreign, forms[tenant]))
             == told(unknown)
         )
     if name.endswith(
         ("/journal", "/lock", "/unlock", "/block", "/allow-again")
     ):  # for the tenant's own contacts only
         assert told(
-            _posted(scene, name, claim, scene.customer.form(f"/o/{claim}"))
+            _posted(fixtures, name, claim, fixtures.customer.form(f"/o/{claim}"))
             if "POST" in name
-            else send(scene, name, claim)
+            else send(fixtures, name, claim)
         ) == told(unknown)
-    assert state(scene) == before
+    assert state(fixtures) == before
 
 
-def test_a_link_answers_for_what_it_shows_only(scene):
-    before = state(scene)
-    links = {k: scene.links[k] for k in ("tenant", "claim")}
+def test_a_link_answers_for_what_it_shows_only(fixtures):
+    before = state(fixtures)
+    links = {k: fixtures.links[k] for k in ("tenant", "claim")}
     replies = [
-        scene.service.call(
+        fixtures.service.call(
             "POST",
             path,
             form={
                 "decision": "opt_out",
-                "claim": scene.ids["party"],
-                "form": scene.customer.form(path),
+                "claim": fixtures.ids["party"],
+                "form": fixtures.customer.form(path),
             },
         )
         for path in links.values()
     ]
-    block = scene.service.call(
+    block = fixtures.service.call(
         "POST",
         f"{links['tenant']}/block",
         form={
-            "form": scene.customer.form(links["tenant"]),
+            "form": fixtures.customer.form(links["tenant"]),
             "confirm": "yes",
-            "organisation_id": scene.rivals.partner(2),
+            "organisation_id": fixtures.rivals.partner(2),
         },
     )
 
     assert [r.status for r in (*replies, block)] == [404] * 3
-    assert scene.ids["party"] not in scene.service.call("GET", links["tenant"]).text
-    assert scene.ids["open"] not in scene.service.call("GET", links["claim"]).text
-    assert state(scene) == before
+    assert fixtures.ids["party"] not in fixtures.service.call("GET", links["tenant"]).text
+    assert fixtures.ids["open"] not in fixtures.service.call("GET", links["claim"]).text
+    assert state(fixtures) == before
 
 
-def test_a_mail_without_a_link_opens_nothing(scene):
+def test_a_mail_without_a_link_opens_nothing(fixtures):
     mail = next(
         m
-        for m in scene.service.mails(scene.ids["claim"])
-        if m["to"] == [f"pia1@partner-{scene.customer.fresh}.example"]
+        for m in fixtures.service.mails(fixtures.ids["claim"])
+        if m["to"] == [f"pia1@partner-{fixtures.customer.fresh}.example"]
     )
 
     assert "/o/" not in mail["text"] and "/o/" not in mail["html"]
 
 
-def test_each_party_sees_its_own_side_of_a_case(scene):
-    path = f"/v1/arbitrations/{scene.ids['arbitration']}"
-    first, second = (scene.service.get(path, by=scene.rivals.by(n)) for n in (1, 2))
+def test_each_party_sees_its_own_side_of_a_case(fixtures):
+    path = f"/v1/arbitrations/{fixtures.ids['arbitration']}"
+    first, second = (fixtures.service.get(path, by=fixtures.rivals.by(n)) for n in (1, 2))
 
-    assert [p["organisation_id"] for p in first["parties"]] == [scene.rivals.partner(1)]
-    assert [p["organisation_id"] for p in second["parties"]] == [scene.rivals.partner(2)]
-    assert scene.rivals.partner(2) not in json.dumps(first) and second["parties"][0][
+    assert [p["organisation_id"] for p in first["parties"]] == [fixtures.rivals.partner(1)]
+    assert [p["organisation_id"] for p in second["parties"]] == [fixtures.rivals.partner(2)]
+    assert fixtures.rivals.partner(2) not in json.dumps(first) and second["parties"][0][
         "claim_id"
     ] not in json.dumps(first)
 
 
-def test_a_reviewer_keeps_away_from_partners_they_are_related_to(scene):
+def test_a_reviewer_keeps_away_from_partners_they_are_related_to(fixtures):
     related = json.dumps(
         {
             "sub": "Karl",
             "related_partners": [
-                *(scene.customer.partner(n) for n in (1, 2, 3)),
-                *(scene.rivals.partner(n) for n in (1, 2)),
+                *(fixtures.customer.partner(n) for n in (1, 2, 3)),
+                *(fixtures.rivals.partner(n) for n in (1, 2)),
             ],
         }
     )
-    scene.service.rows.write([row(keys.reviewer("Karl"), related)])
-    karl = scene.service.token(None, "senior_reviewer", name="Karl")
-    before = state(scene)
+    fixtures.service.rows.write([row(keys.reviewer("Karl"), related)])
+    karl = fixtures.service.token(None, "senior_reviewer", name="Karl")
+    before = state(fixtures)
     acts = [
         name
         for name in RULES
@@ -280,19 +286,19 @@ def test_a_reviewer_keeps_away_from_partners_they_are_related_to(scene):
     replies = {}
     for name in acts:
         method, path = name.split(" ")
-        thing = scene.ids[RULES[name].of]
+        thing = fixtures.ids[RULES[name].of]
         tag = (
             '"999"'
             if "review" in path
-            else scene.service.call("GET", f"/v1/arbitrations/{thing}", by=karl).etag
+            else fixtures.service.call("GET", f"/v1/arbitrations/{thing}", by=karl).etag
         )
-        path = path.replace("{evidence_id}", scene.ids["evidence"])
+        path = path.replace("{evidence_id}", fixtures.ids["evidence"])
         path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
-        replies[name] = scene.service.call(
+        replies[name] = fixtures.service.call(
             method, path, RULES[name].body, by=karl, match=tag if method == "POST" else None
         )
-    after = state(scene)
-    following = scene.service.call("POST", "/v1/review/next", {}, by=karl)
+    after = state(fixtures)
+    following = fixtures.service.call("POST", "/v1/review/next", {}, by=karl)
 
     assert {
         name: r.text[:200]
@@ -304,18 +310,18 @@ def test_a_reviewer_keeps_away_from_partners_they_are_related_to(scene):
 
 
 @pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.sandbox])
-def test_production_has_nothing_of_the_sandbox(scene, name):
+def test_production_has_nothing_of_the_sandbox(fixtures, name):
     production = replace(
-        scene.service.services.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
+        fixtures.service.services.settings, stage="prod", jwks_url="https://issuer.invalid/keys"
     )
     app = Chalice("cpor", configure_logs=False)
     registration.register(
         app,
         *ways_in.ROUTES,
-        services=lambda event: scene.service.services.evolve(settings=production, mailbox=None),
+        services=lambda event: fixtures.service.services.evolve(settings=production, mailbox=None),
         problem_page=ways_in.customer.problem_page,
     )
-    before, rule, (method, path) = state(scene), RULES[name], name.split(" ")
+    before, rule, (method, path) = state(fixtures), RULES[name], name.split(" ")
 
     replies = [
         request(app, method, path, json=rule.body, form=rule.form),
@@ -325,11 +331,11 @@ def test_production_has_nothing_of_the_sandbox(scene, name):
 
     assert [reply.status for reply in replies] == [404] * 7
     assert path not in request(app, "GET", "/openapi.json").json["paths"]
-    assert state(scene) == before
+    assert state(fixtures) == before
 
 
-def _posted(scene, name, token, form):
+def _posted(fixtures, name, token, form):
     method, path = name.split(" ")
-    return scene.service.call(
+    return fixtures.service.call(
         method, path.replace("{token}", token), form=dict(RULES[name].form or {}) | {"form": form}
     )

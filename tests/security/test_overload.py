@@ -13,15 +13,14 @@ from chalicelib.runtime import queue_handlers
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, look_up_counters
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 
 
 @pytest.fixture
 def service():
-    with on_moto(Engine()) as made:
+    with in_process() as made:
         yield made
 
 

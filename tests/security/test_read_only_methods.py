@@ -68,25 +68,25 @@ QUERIES = (
 METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(scene):
-    before, random_bytes, seen = still(scene), random.Random(4), set()
-    paths = list(scene.links.values()) + [
-        f"{scene.links['tenant']}/journal",
-        f"{scene.links['claim']}/journal",
+def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(fixtures):
+    before, random_bytes, seen = still(fixtures), random.Random(4), set()
+    paths = list(fixtures.links.values()) + [
+        f"{fixtures.links['tenant']}/journal",
+        f"{fixtures.links['claim']}/journal",
         "/verify-mail",
         "/o/x",
     ]
     form = {
         "decision": "opt_out",
         "claim": "all",
-        "form": scene.customer.form(scene.links["tenant"]),
+        "form": fixtures.customer.form(fixtures.links["tenant"]),
     }
 
     asked = itertools.islice(
         itertools.cycle(itertools.product(paths, METHODS, SCANNERS, QUERIES)), REQUESTS
     )
     for path, method, headers, query in asked:
-        reply = scene.service.call(
+        reply = fixtures.service.call(
             method,
             path + query,
             headers=headers,
@@ -95,41 +95,41 @@ def test_thousands_of_readings_of_every_link_leave_every_row_as_it_was(scene):
         seen.add(reply.status)
 
     assert seen <= {200, 204, 400, 404, 422}
-    assert still(scene) == before
+    assert still(fixtures) == before
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if name.startswith("GET ")])
-def test_reading_by_those_who_may_leaves_every_row_as_it_was(scene, name):
+def test_reading_by_those_who_may_leaves_every_row_as_it_was(fixtures, name):
     """What a look at figures writes is the one exception: the customer's journal, and the count
     that bounds it.
     """
     rule, path = RULES[name], name.removeprefix("GET ")
     thing = (
-        scene.links["tenant"].removeprefix("/o/")
+        fixtures.links["tenant"].removeprefix("/o/")
         if rule.of == "link"
-        else scene.ids.get(rule.of, "")
+        else fixtures.ids.get(rule.of, "")
     )
     path = "/".join(
         thing if step == "{token}" or step.startswith("{") and "evidence" not in step else step
         for step in path.split("/")
     )
-    path = path.replace("{evidence_id}", scene.ids["evidence"])
-    owner = scene.rivals if rule.of == "arbitration" else scene.customer
+    path = path.replace("{evidence_id}", fixtures.ids["evidence"])
+    owner = fixtures.rivals if rule.of == "arbitration" else fixtures.customer
     role = min(rule.who) if rule.who else ""
     by = (
-        scene.service.token(None if role in ("auditor", "reviewer") else owner.partner(1), role)
+        fixtures.service.token(None if role in ("auditor", "reviewer") else owner.partner(1), role)
         if role
         else None
     )
-    before = still(scene)
+    before = still(fixtures)
 
     statuses = {
-        scene.service.call(method, path, by=by, headers=headers).status
+        fixtures.service.call(method, path, by=by, headers=headers).status
         for method in METHODS
         for headers in SCANNERS
     }
 
-    after = still(scene)
+    after = still(fixtures)
     assert statuses & {200, 303}, statuses
     changed = {key for key in after.keys() | before.keys() if after.get(key) != before.get(key)}
     journaled = (
@@ -146,5 +146,5 @@ def test_every_route_that_reads_is_tried():
     } == {n for n in RULES if n.startswith("GET ")}
 
 
-def still(scene):
-    return {key: row for key, row in state(scene).items() if key not in MOVING}
+def still(fixtures):
+    return {key: row for key, row in state(fixtures).items() if key not in MOVING}

@@ -16,13 +16,13 @@ from tests.simulation.directory_data import (
     WORKLOADS,
 )
 from tests.simulation.process import moment
-from tests.simulation.requests import Wish
+from tests.simulation.requests import Request
 
 T = TypeVar("T")
 REASONS = {"coverage": "all", "recency": "new", "customer": "said so", "continuity": "no break"}
 
 
-class People:
+class Actors:
     """`claims` and `cases`: everything stored, by id, as the checker last saw it."""
 
     def __init__(
@@ -38,9 +38,9 @@ class People:
             (*TENANTS, None)
         )  # the customer whose one subscription everybody wants, in some seeds
 
-    def wish(self) -> Wish | None:
+    def request(self) -> Request | None:
         """The next request of somebody; None when what was drawn has nothing to be done to."""
-        acts: list[tuple[int, Callable[[], Wish | None]]] = [
+        acts: list[tuple[int, Callable[[], Request | None]]] = [
             (11, self.file),
             (2, self.submit),
             (1, self.withdraw),
@@ -72,7 +72,7 @@ class People:
     # --- partners ---------------------------------------------------------------------------------
     # ------------------
 
-    def file(self) -> Wish:
+    def file(self) -> Request:
         hot = self.contested is not None and self.rng.random() < 0.8
         tenant = self.contested if hot and self.contested else self.rng.choice(TENANTS)
         here = {
@@ -119,31 +119,31 @@ class People:
         }
         return self._post(f"{org}_admin", "/v1/claims", body)
 
-    def submit(self) -> Wish | None:
+    def submit(self) -> Request | None:
         return self._on(lambda c: c.status == "draft", lambda c: self._own(c, "submit", {}))
 
-    def withdraw(self) -> Wish | None:
+    def withdraw(self) -> Request | None:
         return self._on(
             lambda c: c.open or c.status in ("draft", "approved"),
             lambda c: self._own(c, "withdraw", {"reason": "no"}),
         )
 
-    def respond(self) -> Wish | None:
+    def respond(self) -> Request | None:
         return self._on(
             lambda c: c.status == "action_required",
             lambda c: self._own(c, "respond", {"message": "here"}),
         )
 
-    def dispute(self) -> Wish | None:
+    def dispute(self) -> Request | None:
         return self._on(
             lambda c: c.status in ("rejected", "ended"),
             lambda c: self._own(c, "dispute", {"reason": "no, because"}),
         )
 
-    def comment(self) -> Wish | None:
+    def comment(self) -> Request | None:
         return self._on(lambda c: True, lambda c: self._own(c, "comments", {"text": "hello"}))
 
-    def end(self) -> Wish | None:
+    def end(self) -> Request | None:
         return self._on(
             lambda c: c.association is not None and c.association.state != "ended",
             lambda c: self._post(
@@ -154,8 +154,8 @@ class People:
             ),
         )
 
-    def amend(self) -> Wish | None:
-        def wanted(c: Claim) -> Wish:
+    def amend(self) -> Request | None:
+        def wanted(c: Claim) -> Request:
             change: dict[str, Any] = self.rng.choice(
                 (
                     {"partner_role": self._other_role(c)},
@@ -171,7 +171,7 @@ class People:
                     },
                 )
             )
-            return Wish(
+            return Request(
                 f"{c.organisation_id}_admin",
                 "PATCH",
                 f"/v1/claims/{c.id}",
@@ -184,7 +184,7 @@ class People:
             lambda c: c.status in ("draft", "submitted", "under_review", "action_required"), wanted
         )
 
-    def state(self) -> Wish | None:
+    def state(self) -> Request | None:
         case = self._one([c for c in self.cases.values() if c.state == "open"])
         party = self._one(case.standing) if case else None
         return (
@@ -197,10 +197,10 @@ class People:
             else None
         )
 
-    def read(self) -> Wish | None:
+    def read(self) -> Request | None:
         return self._on(
             lambda c: True,
-            lambda c: Wish(
+            lambda c: Request(
                 f"{c.organisation_id}_admin",
                 "GET",
                 self.rng.choice(
@@ -216,10 +216,10 @@ class People:
             ),
         )
 
-    def seats(self) -> Wish | None:
+    def seats(self) -> Request | None:
         return self._on(
             lambda c: c.association is not None,
-            lambda c: Wish(
+            lambda c: Request(
                 f"{c.organisation_id}_admin",
                 "GET",
                 f"/v1/associations/{c.association_id}/seats",
@@ -230,32 +230,32 @@ class People:
     # --- reviewers --------------------------------------------------------------------------------
     # ------------------
 
-    def start(self) -> Wish | None:
+    def start(self) -> Request | None:
         return self._on(lambda c: c.status == "submitted", lambda c: self._review(c, "start", {}))
 
-    def take_next(self) -> Wish:
+    def take_next(self) -> Request:
         return self._post(self.rng.choice(REVIEWERS), "/v1/review/next", {})
 
-    def ask(self) -> Wish | None:
+    def ask(self) -> Request | None:
         body = {"codes": ["poe_date_missing"], "message": "when?"}
         return self._on(
             lambda c: c.status in ("under_review", "disputed"),
             lambda c: self._review(c, "request-info", body),
         )
 
-    def approve(self) -> Wish | None:
+    def approve(self) -> Request | None:
         return self._on(
             lambda c: c.status == "under_review", lambda c: self._review(c, "approve", {})
         )
 
-    def reject(self) -> Wish | None:
+    def reject(self) -> Request | None:
         body = {"codes": ["insufficient_poe"], "message": "no"}
         return self._on(
             lambda c: c.status in ("under_review", "disputed"),
             lambda c: self._review(c, "reject", body),
         )
 
-    def say_internally(self) -> Wish | None:
+    def say_internally(self) -> Request | None:
         return self._on(
             lambda c: c.submitted_at is not None,
             lambda c: self._post(
@@ -266,7 +266,7 @@ class People:
             ),
         )
 
-    def find_address(self) -> Wish | None:
+    def find_address(self) -> Request | None:
         return self._on(
             lambda c: (
                 (c.open or c.status == "approved")
@@ -280,7 +280,7 @@ class People:
             ),
         )
 
-    def decide_dispute(self) -> Wish | None:
+    def decide_dispute(self) -> Request | None:
         outcome = self.rng.choice(("approve", "approve", "reject", "request_info"))
         code = "poe_date_missing" if outcome == "request_info" else "insufficient_poe"
         body = {"outcome": outcome, "codes": [code], "message": "so be it"}
@@ -289,14 +289,14 @@ class People:
             lambda c: self._review(c, "decide-dispute", body, SENIORS),
         )
 
-    def revoke(self) -> Wish | None:
+    def revoke(self) -> Request | None:
         return self._association(
             "revoke",
             lambda c: c.association is not None and c.association.state != "ended",
             SENIORS,
         )
 
-    def confirm_revocation(self) -> Wish | None:
+    def confirm_revocation(self) -> Request | None:
         return self._association(
             "confirm-revocation",
             lambda c: (
@@ -307,25 +307,25 @@ class People:
             SENIORS,
         )
 
-    def resume(self) -> Wish | None:
+    def resume(self) -> Request | None:
         return self._association(
             "resume",
             lambda c: c.association is not None and c.association.state == "paused",
             REVIEWERS,
         )
 
-    def propose(self) -> Wish | None:
+    def propose(self) -> Request | None:
         return self._case(
             "propose", lambda case: {"winner": self._winner(case), "reasons": REASONS}
         )
 
-    def confirm(self) -> Wish | None:
+    def confirm(self) -> Request | None:
         return self._case(
             "confirm",
             lambda case: {"winner": case.proposal.winner if case.proposal else self._winner(case)},
         )
 
-    def question(self) -> Wish | None:
+    def question(self) -> Request | None:
         return self._case(
             "request-info", lambda case: {"party": case.standing[0].claim_ids[0], "message": "why?"}
         )
@@ -370,7 +370,7 @@ class People:
         party = self._one(case.standing) if self.rng.random() < 0.85 else None
         return party.named[0] if party else None
 
-    def _case(self, act: str, body: Callable[[Arbitration], dict[str, Any]]) -> Wish | None:
+    def _case(self, act: str, body: Callable[[Arbitration], dict[str, Any]]) -> Request | None:
         case = self._one([c for c in self.cases.values() if c.state == "open"])
         return (
             self._post(
@@ -385,7 +385,7 @@ class People:
 
     def _association(
         self, act: str, fits: Callable[[Claim], bool], who: Sequence[str]
-    ) -> Wish | None:
+    ) -> Request | None:
         return self._on(
             fits,
             lambda c: self._post(
@@ -399,12 +399,12 @@ class People:
 
     def _review(
         self, claim: Claim, act: str, body: dict[str, Any], who: Sequence[str] = REVIEWERS
-    ) -> Wish:
+    ) -> Request:
         return self._post(
             self.rng.choice(who), f"/v1/review/claims/{claim.id}/{act}", body, claim, claim.version
         )
 
-    def _own(self, claim: Claim, act: str, body: dict[str, Any]) -> Wish:
+    def _own(self, claim: Claim, act: str, body: dict[str, Any]) -> Request:
         return self._post(
             f"{claim.organisation_id}_admin", f"/v1/claims/{claim.id}/{act}", body, claim
         )
@@ -416,21 +416,25 @@ class People:
         body: dict[str, Any],
         claim: Claim | None = None,
         version: int | None = None,
-    ) -> Wish:
+    ) -> Request:
         headers = {"Idempotency-Key": self._key()} | (
             {"If-Match": f'"{version}"'} if version is not None else {}
         )
-        return Wish(who, "POST", path, json=body, headers=headers, about=claim.id if claim else "")
+        return Request(
+            who, "POST", path, json=body, headers=headers, about=claim.id if claim else ""
+        )
 
     def _key(self) -> str:
         self.numbers += 1
         return f"key-{self.numbers}"
 
-    def _on(self, fits: Callable[[Claim], bool], wish: Callable[[Claim], Wish]) -> Wish | None:
+    def _on(
+        self, fits: Callable[[Claim], bool], request: Callable[[Claim], Request]
+    ) -> Request | None:
         fitting = [c for c in self.claims.values() if fits(c)]
         hot = [c for c in fitting if self.contested and c.tenant_id == self.contested.tenant_id]
         claim = self._one(hot if hot and self.rng.random() < 0.8 else fitting)
-        return wish(claim) if claim else None
+        return request(claim) if claim else None
 
     def _one(self, some: Sequence[T]) -> T | None:
         return self.rng.choice(some) if some else None

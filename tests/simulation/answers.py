@@ -10,17 +10,17 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import claim_of
-from tests.simulation.process import PEOPLE
+from tests.simulation.process import CALLERS
 from tests.simulation.records import Broken, Records
-from tests.simulation.requests import Wish
+from tests.simulation.requests import Request
 from tests.support.api_gateway import Response
-from tests.support.memory_dynamodb import Written
+from tests.support.memory_dynamodb import RowChange
 
 FINE = frozenset({200, 201, 303})
 EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
 
 
-def started(one: Written) -> bool:
+def started(one: RowChange) -> bool:
     """Whether a write has moved a claim on."""
     before, after = (
         Claim.model_validate_json(text(row)) if row else None for row in (one.before, one.after)
@@ -37,68 +37,68 @@ class Answers:
     wrote: set[tuple[str, str]] = field(default_factory=set)
     repeats: int = 0
 
-    def written(self, wish: Wish, write: list[Written]) -> None:
+    def written(self, request: Request, write: list[RowChange]) -> None:
         """A write while a request is served: a change of a claim under a key comes with the receipt
         of that key.
         """
         changes = [one for one in write if one.key[1].startswith("clm_")]
-        if wish.method == "GET" and any(
+        if request.method == "GET" and any(
             one.key[1][:2] != "J#" and one.key[0][:2] != "Q#" for one in write
         ):
-            raise Broken(f"reading has changed {[one.key for one in write]}: {wish.label}")
-        if not changes or not wish.key or wish.method != "POST":
+            raise Broken(f"reading has changed {[one.key for one in write]}: {request.label}")
+        if not changes or not request.key or request.method != "POST":
             return
-        if wish.path == "/v1/review/next" and not any(started(one) for one in changes):
+        if request.path == "/v1/review/next" and not any(started(one) for one in changes):
             # it found nothing that the reviewer may take, and told the operator: whoever asks again
             # is answered anew
             return
-        if not any(one.key == self._slip(wish) for one in write):
-            raise Broken(f"claims were changed without the receipt: {wish.label}")
-        self.wrote.add((wish.who, wish.key))
+        if not any(one.key == self._slip(request) for one in write):
+            raise Broken(f"claims were changed without the receipt: {request.label}")
+        self.wrote.add((request.who, request.key))
 
-    def accepted(self, wish: Wish) -> bool:
+    def accepted(self, request: Request) -> bool:
         """Whether this request has been carried out, or answered with success."""
-        return (wish.who, wish.key) in self.wrote or (wish.who, wish.key) in self.first
+        return (request.who, request.key) in self.wrote or (request.who, request.key) in self.first
 
     def given(
-        self, wish: Wish, answer: Response, held: Callable[[str], bool], before: bool
+        self, request: Request, answer: Response, held: Callable[[str], bool], before: bool
     ) -> None:
         """An answer that the caller has got. `before`: the same request had been accepted when this
         one was made. Two at the same moment may find two states of the world, of which one lets the
         filing in.
         """
         if answer.status not in FINE | EXPECTED:
-            raise Broken(f"answered {answer.status}: {wish.label}\n{answer.body[:500]}")
+            raise Broken(f"answered {answer.status}: {request.label}\n{answer.body[:500]}")
         if answer.status in FINE:
-            self._stored(wish, answer)
+            self._stored(request, answer)
         if (
             answer.status == 200
-            and wish.path.endswith("/seats")
-            and not held(claim_of(wish.path.split("/")[3]))
+            and request.path.endswith("/seats")
+            and not held(claim_of(request.path.split("/")[3]))
         ):
-            raise Broken(f"figures were shown without an association: {wish.label}")
-        if not wish.key or wish.method != "POST":
+            raise Broken(f"figures were shown without an association: {request.label}")
+        if not request.key or request.method != "POST":
             return
-        known = self.first.get((wish.who, wish.key))
+        known = self.first.get((request.who, request.key))
         if answer.status in FINE and known not in (None, answer.body):
-            raise Broken(f"the same key, another answer: {wish.label}")
+            raise Broken(f"the same key, another answer: {request.label}")
         self.repeats += known is not None
         if answer.status in FINE:
-            self.first[wish.who, wish.key] = answer.body
+            self.first[request.who, request.key] = answer.body
         elif (
             answer.status not in (503, 409, 429)
-            and self.accepted(wish)
+            and self.accepted(request)
             and (before or answer.status != 422)
         ):
             raise Broken(
-                f"accepted before, refused now with {answer.status}: {wish.label}\n{answer.body[:300]}"
+                f"accepted before, refused now with {answer.status}: {request.label}\n{answer.body[:300]}"
             )
 
-    def _stored(self, wish: Wish, answer: Response) -> None:
+    def _stored(self, request: Request, answer: Response) -> None:
         """What was answered with success is there: the receipt, the claim, its history."""
-        if wish.method == "POST" and wish.key and not self._receipt(wish, answer.body):
-            raise Broken(f"answered {answer.status} without a receipt: {wish.label}")
-        if wish.method == "GET" or not answer.body.startswith("{"):
+        if request.method == "POST" and request.key and not self._receipt(request, answer.body):
+            raise Broken(f"answered {answer.status} without a receipt: {request.label}")
+        if request.method == "GET" or not answer.body.startswith("{"):
             return
         body = json.loads(answer.body)
         for said in body.get("claims", [body]):
@@ -109,13 +109,13 @@ class Answers:
                     or claim.version < said["version"]
                     or len(self.records.history[claim.id]) < claim.seq
                 ):
-                    raise Broken(f"answered {answer.status}, but it is not stored: {wish.label}")
+                    raise Broken(f"answered {answer.status}, but it is not stored: {request.label}")
 
-    def _receipt(self, wish: Wish, body: str) -> bool:
-        slip = self.records.engine.rows.get(self._slip(wish))
+    def _receipt(self, request: Request, body: str) -> bool:
+        slip = self.records.engine.rows.get(self._slip(request))
         return slip is not None and json.loads(text(slip))["body"] == body
 
     @staticmethod
-    def _slip(wish: Wish) -> keys.Key:
-        caller = PEOPLE[wish.who]
-        return keys.receipt(caller.organisation_id or f"programme:{caller.sub}", wish.key)
+    def _slip(request: Request) -> keys.Key:
+        caller = CALLERS[request.who]
+        return keys.receipt(caller.organisation_id or f"programme:{caller.sub}", request.key)

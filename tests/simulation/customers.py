@@ -7,9 +7,9 @@ from collections.abc import Callable
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.links import form_token
 from chalicelib.domain.standard_webhooks import sign
-from tests.simulation.environment import PostOffice, Sent
+from tests.simulation.environment import MailService, Sent
 from tests.simulation.process import LINK_KEY, WEBHOOK_KEY, moment
-from tests.simulation.requests import Wish
+from tests.simulation.requests import Request
 
 ANSWERS = ("opt_out", "agree", "agree", "undo")
 
@@ -20,15 +20,17 @@ class Customers:
         rng: random.Random,
         ms: Callable[[], int],
         claims: dict[str, Claim],
-        office: PostOffice,
+        mail_service: MailService,
     ) -> None:
-        self.rng, self.ms, self.claims, self.office = rng, ms, claims, office
+        self.rng, self.ms, self.claims, self.mail_service = rng, ms, claims, mail_service
         self.numbers = 0
 
-    def wish(self) -> Wish | None:
+    def request(self) -> Request | None:
         """The next act of somebody who opened a mail; None when there is none yet."""
         links = [
-            sent for sent in self.office.sent.values() if sent.token and "@org-" not in sent.to
+            sent
+            for sent in self.mail_service.sent.values()
+            if sent.token and "@org-" not in sent.to
         ]
         if not links:
             return None
@@ -36,7 +38,7 @@ class Customers:
             0
         ](self.rng.choice(links))
 
-    def answer(self, sent: Sent) -> Wish | None:
+    def answer(self, sent: Sent) -> Request | None:
         claim = self._claim(sent)
         if claim is None:
             return None
@@ -47,16 +49,16 @@ class Customers:
             "form": form_token(LINK_KEY, sent.token, moment(self.ms())),
             "reason": "because",
         }
-        return Wish(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
+        return Request(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
 
-    def snapshot(self, sent: Sent) -> Wish:
-        return Wish(
+    def snapshot(self, sent: Sent) -> Request:
+        return Request(
             sent.to,
             "GET",
             self.rng.choice((f"/o/{sent.token}", f"/o/{sent.token}/journal", "/verify-mail")),
         )
 
-    def set(self, sent: Sent) -> Wish | None:
+    def set(self, sent: Sent) -> Request | None:
         claim = self._claim(sent)
         act = self.rng.choice(("lock", "unlock", "unlock", "block", "allow-again", "allow-again"))
         form = {
@@ -64,9 +66,9 @@ class Customers:
             "confirm": "yes",
             "organisation_id": claim.organisation_id if claim else "",
         }
-        return Wish(sent.to, "POST", f"/o/{sent.token}/{act}", form=form)
+        return Request(sent.to, "POST", f"/o/{sent.token}/{act}", form=form)
 
-    def portal(self, sent: Sent) -> Wish | None:
+    def portal(self, sent: Sent) -> Request | None:
         """The vendor's own portal passes a decision on; the message is sent again until it is
         answered.
         """
@@ -82,7 +84,7 @@ class Customers:
             "decided_by": "portal",
             "decided_at": moment(self.ms()).isoformat(),
         }
-        return Wish(
+        return Request(
             "portal",
             "POST",
             "/webhooks/opt-out",
@@ -105,15 +107,15 @@ class Customers:
         return self.rng.choice(here) if here else None
 
 
-def signed(wish: Wish, ms: int) -> Wish:
+def signed(request: Request, ms: int) -> Request:
     """A portal's message as it is sent now."""
-    stamp, body = str(ms // 1000), json.dumps(wish.json).encode()
-    said = sign(WEBHOOK_KEY, wish.headers["webhook-id"], stamp, body)
-    return Wish(
-        wish.who,
-        wish.method,
-        wish.path,
-        json=wish.json,
-        about=wish.about,
-        headers={**wish.headers, "webhook-timestamp": stamp, "webhook-signature": said},
+    stamp, body = str(ms // 1000), json.dumps(request.json).encode()
+    said = sign(WEBHOOK_KEY, request.headers["webhook-id"], stamp, body)
+    return Request(
+        request.who,
+        request.method,
+        request.path,
+        json=request.json,
+        about=request.about,
+        headers={**request.headers, "webhook-timestamp": stamp, "webhook-signature": said},
     )

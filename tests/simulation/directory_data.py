@@ -11,7 +11,7 @@ from chalicelib.aws.rows import Rows, row
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.usecases.callers import Caller
-from tests.simulation.process import PEOPLE, moment
+from tests.simulation.process import CALLERS, moment
 from tests.support import feed
 
 PARTNERS = ("org_a", "org_b", "org_c")
@@ -39,7 +39,7 @@ def _tenant(number: int, **changes: Any) -> Tenant:
 TENANTS = (_tenant(1), _tenant(2, contacts=(), country="JP", time_zone="Asia/Tokyo", locale="ja"))
 
 
-class Town:
+class DirectoryData:
     """The feed's side of the world, which changes while everything runs. `subscriptions`: by id."""
 
     def __init__(self, rows: Rows, rng: random.Random, ms: int) -> None:
@@ -70,7 +70,7 @@ class Town:
             )
             rows.write([row(keys.evidence(proof.id), proof.model_dump_json())])
         rows.write([row(keys.reviewer("ruth"), json.dumps({"related_partners": ["org_c"]}))])
-        PEOPLE.update(_people())
+        CALLERS.update(_callers())
 
     def change(self) -> str:
         """Something happens to one of the subscriptions; tells what."""
@@ -117,7 +117,7 @@ class Town:
         feed.write(self._rows, subscriptions=[one])
 
 
-def _people() -> dict[str, Caller]:
+def _callers() -> dict[str, Caller]:
     found = {
         f"{name}_admin": Caller(
             sub=f"{name}_admin",

@@ -1,4 +1,4 @@
-"""What stands around the service: two queues that repeat and reorder, and a post office that loses
+"""What stands around the service: two queues that repeat and reorder, and a mail service that loses
 and is late.
 """
 
@@ -16,7 +16,7 @@ MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
 AT_ONCE = 8  # ms: now and then before the sender has put its mail on record
 LINK = re.compile(r"/o/([0-9a-z]{38})")
 # What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
-FATES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
+MAIL_OUTCOMES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
     (40, (("Delivery", MINUTE),)),
     (16, (("Delivery", 0),)),
     (2, (("Bounce", 0),)),
@@ -91,8 +91,8 @@ class Messages:
 class Sqs:
     """An SQS client of one process."""
 
-    def __init__(self, messages: Messages, line: Any) -> None:
-        self._messages, self._line = messages, line
+    def __init__(self, messages: Messages, connection: Any) -> None:
+        self._messages, self._connection = messages, connection
 
     def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:
         def do() -> dict[str, Any]:
@@ -101,7 +101,9 @@ class Sqs:
             return {}
 
         return dict(
-            self._line.call("send_message_batch", " ".join(e["MessageBody"] for e in Entries), do)
+            self._connection.call(
+                "send_message_batch", " ".join(e["MessageBody"] for e in Entries), do
+            )
         )
 
 
@@ -116,7 +118,7 @@ class Sent:
 
 
 @dataclass
-class PostOffice:
+class MailService:
     """Takes mails and tells what became of them, sooner, later, twice, or never.
 
     `told`: (mail, type) → when it was so.
@@ -142,7 +144,9 @@ class PostOffice:
         known = self.sent.setdefault(mail_id, sent)
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
-        for kind, after in self.rng.choices([f for _, f in FATES], [n for n, _ in FATES])[0]:
+        for kind, after in self.rng.choices(
+            [f for _, f in MAIL_OUTCOMES], [n for n, _ in MAIL_OUTCOMES]
+        )[0]:
             self._told(
                 mail_id,
                 message_id,
@@ -167,8 +171,8 @@ class PostOffice:
 class SesClient:
     """A mail client of one process."""
 
-    def __init__(self, office: PostOffice, line: Any) -> None:
-        self._office, self._line = office, line
+    def __init__(self, mail_service: MailService, connection: Any) -> None:
+        self._mail_service, self._connection = mail_service, connection
 
     def send_email(
         self, *, Destination: Any, Content: Any, EmailTags: Any, **_: Any
@@ -176,9 +180,9 @@ class SesClient:
         mail_id, to = EmailTags[0]["Value"], Destination["ToAddresses"][0]
 
         def do() -> dict[str, str]:
-            return {"MessageId": self._office.take(mail_id, to, Content["Raw"]["Data"])}
+            return {"MessageId": self._mail_service.take(mail_id, to, Content["Raw"]["Data"])}
 
-        return dict(self._line.call("send_email", f"{mail_id} to {to}", do))
+        return dict(self._connection.call("send_email", f"{mail_id} to {to}", do))
 
 
 def _text(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.text.calendars import HolidayCalendars
 from tests.simulation.directory_data import TENANTS
-from tests.simulation.environment import PostOffice
+from tests.simulation.environment import MailService
 from tests.simulation.process import LINK_KEY, moment
 from tests.simulation.records import Broken, Changed, Records
 
@@ -36,7 +36,7 @@ class Evidence:
     """
 
     records: Records
-    office: PostOffice
+    mail_service: MailService
     ms: Callable[[], int]
     notices: dict[str, Notice] = field(default_factory=dict)
     owed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -153,10 +153,10 @@ class Evidence:
 
     def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
         if not struck and any(
-            (mail, kind) in self.office.heard for kind in ("Bounce", "Complaint")
+            (mail, kind) in self.mail_service.heard for kind in ("Bounce", "Complaint")
         ):
             return None
-        at = (self.office.heard if heard else self.office.told).get((mail, "Delivery"))
+        at = (self.mail_service.heard if heard else self.mail_service.told).get((mail, "Delivery"))
         return at if at is not None and at <= self.ms() else None
 
     def _asked(self, claim: Claim) -> bool:

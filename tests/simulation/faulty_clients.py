@@ -7,15 +7,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.simulation.scheduler import Stopped, Turns
-from tests.support.memory_dynamodb import Engine, refusal
+from tests.simulation.scheduler import ProcessStopped, Scheduler
+from tests.support.memory_dynamodb import MemoryDynamoDB, client_error
 
 READS = frozenset({"get_item", "batch_get_item", "query"})
 PASSING = frozenset({"ThrottlingException", "TooManyRequestsException"})
 
 
 @dataclass
-class Trouble:
+class FaultRates:
     """How often a call meets each fault (0 to 1), and how far reads may lag (ms)."""
 
     throttled: float = 0
@@ -29,7 +29,7 @@ class Trouble:
     lag: int = 0
 
     @classmethod
-    def drawn(cls, rng: random.Random) -> "Trouble":
+    def drawn(cls, rng: random.Random) -> "FaultRates":
         """A seed's weather: some are calm, some stormy in one way, some in all."""
 
         def rate(most: float) -> float:
@@ -48,24 +48,24 @@ class Trouble:
         )
 
 
-class Line:
-    """One process's line to the outside.
+class Connection:
+    """One process's connection to the outside.
 
     `attempts`: how often its SDK tries (1: retries are off).
     """
 
     def __init__(
         self,
-        turns: Turns,
+        scheduler: Scheduler,
         rng: random.Random,
-        trouble: Trouble,
+        faults: FaultRates,
         attempts: int,
         notify: Callable[[str], None],
     ) -> None:
-        self._turns, self._rng, self.trouble, self._attempts, self._tell = (
-            turns,
+        self._scheduler, self._rng, self.faults, self._attempts, self._tell = (
+            scheduler,
             rng,
-            trouble,
+            faults,
             attempts,
             notify,
         )
@@ -80,17 +80,17 @@ class Line:
                     raise
 
     def _once(self, name: str, what: str, do: Callable[[], Any]) -> Any:
-        self._turns.pause()
+        self._scheduler.pause()
         if fault := self._before(name):
             self._tell(f"{name} {what}: {fault}")
             raise _error(name, fault)
         answer = do()
         self._tell(f"{name} {what}") if name not in READS else None
         after = self._rng.random()
-        if after < self.trouble.stop:
+        if after < self.faults.stop:
             self._tell(f"{name}: the process stops here")
-            raise Stopped()
-        if after > 1 - self.trouble.late:
+            raise ProcessStopped()
+        if after > 1 - self.faults.late:
             self._tell(f"{name}: no answer, though it was done")
             raise _error(name, "lost")
         return answer
@@ -99,11 +99,11 @@ class Line:
         """What befalls a call before it is made, if anything."""
         drawn = self._rng.random()
         for fault, rate in (
-            ("throttled", self.trouble.throttled),
-            ("lost", self.trouble.lost),
+            ("throttled", self.faults.throttled),
+            ("lost", self.faults.lost),
             (
                 "conflict",
-                self.trouble.conflict if name in ("put_item", "transact_write_items") else 0,
+                self.faults.conflict if name in ("put_item", "transact_write_items") else 0,
             ),
         ):
             if drawn < rate:
@@ -120,23 +120,27 @@ def _error(name: str, fault: str) -> Exception:
     if fault == "lost":
         return ReadTimeoutError(endpoint_url="https://aws.example")
     if fault == "throttled":
-        return refusal(
+        return client_error(
             name, "TooManyRequestsException" if name == "send_email" else "ThrottlingException"
         )
     if name == "put_item":
-        return refusal(name, "TransactionConflictException")
-    return refusal(
+        return client_error(name, "TransactionConflictException")
+    return client_error(
         name, "TransactionCanceledException", CancellationReasons=[{"Code": "TransactionConflict"}]
     )
 
 
-class Database:
+class FaultyDynamoDB:
     """A DynamoDB client of one process."""
 
     def __init__(
-        self, engine: Engine, line: Line, rng: random.Random, writer: Callable[[], str]
+        self,
+        engine: MemoryDynamoDB,
+        connection: Connection,
+        rng: random.Random,
+        writer: Callable[[], str],
     ) -> None:
-        self._engine, self._line, self._rng, self._writer = engine, line, rng, writer
+        self._engine, self._connection, self._rng, self._writer = engine, connection, rng, writer
 
     def get_item(self, **asked: Any) -> Any:
         return self._read("get_item", asked)
@@ -146,7 +150,7 @@ class Database:
         consistency.
         """
         ((table, some),) = RequestItems.items()
-        half = len(some["Keys"]) // 2 if self._rng.random() < self._line.trouble.torn else 0
+        half = len(some["Keys"]) // 2 if self._rng.random() < self._connection.faults.torn else 0
         parts = [part for part in (some["Keys"][:half], some["Keys"][half:]) if part]
         found = [
             self._read("batch_get_item", {"RequestItems": {table: {**some, "Keys": part}}})
@@ -178,7 +182,7 @@ class Database:
         ((table, some),) = asked["RequestItems"].items()
         half = (
             len(some) // 2
-            if len(some) > 1 and self._rng.random() < self._line.trouble.partly
+            if len(some) > 1 and self._rng.random() < self._connection.faults.partly
             else len(some)
         )
         self._write("batch_write_item", {"RequestItems": {table: some[:half]}}, f"{half} rows")
@@ -186,9 +190,9 @@ class Database:
 
     def _read(self, name: str, asked: dict[str, Any]) -> Any:
         def do() -> Any:
-            behind = self._rng.random() < self._line.trouble.lagging
+            behind = self._rng.random() < self._connection.faults.lagging
             self._engine.as_of = (
-                self._engine.ms() - self._rng.randrange(self._line.trouble.lag + 1)
+                self._engine.ms() - self._rng.randrange(self._connection.faults.lag + 1)
                 if behind
                 else None
             )
@@ -197,7 +201,7 @@ class Database:
             finally:
                 self._engine.as_of = None
 
-        return self._line.call(name, "", do)
+        return self._connection.call(name, "", do)
 
     def _write(self, name: str, asked: dict[str, Any], what: str) -> Any:
         def do() -> Any:
@@ -205,10 +209,10 @@ class Database:
             try:
                 return getattr(self._engine, name)(**asked)
             except ClientError as no:
-                self._line._tell(f"{name} {what}: {no.response['Error']['Code']}")
+                self._connection._tell(f"{name} {what}: {no.response['Error']['Code']}")
                 raise
 
-        return self._line.call(name, what, do)
+        return self._connection.call(name, what, do)
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.web.http import registration
 from tests.simulation.environment import SesClient, Sqs
-from tests.simulation.faulty_clients import Database, Line
+from tests.simulation.faulty_clients import Connection, FaultyDynamoDB
 from tests.support.api_gateway import Response, request
 
 BASE = "https://por.example"
@@ -45,7 +45,7 @@ SETTINGS = Settings(
     programme_country="US",
 )
 _here = threading.local()
-PEOPLE: dict[str, Caller] = {}
+CALLERS: dict[str, Caller] = {}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SkewedClock:
         return moment(self.ms() + self.skew)
 
 
-class Keys:
+class FakeSecrets:
     """`ports.Secrets`."""
 
     def link_key(self) -> bytes:
@@ -78,7 +78,7 @@ class Keys:
         return (WEBHOOK_KEY,)
 
 
-class Drawer:
+class FakeFiles:
     """`ports.Files`: everything announced is there."""
 
     def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
@@ -94,11 +94,11 @@ class Drawer:
         return f"{BASE}/download/{evidence.id}"
 
 
-class Badges:
+class FakeTokens:
     """Stands for the verification of tokens, which has tests of its own: a bearer is known by name."""
 
     def verify(self, header_value: str | None, now: datetime) -> Caller:
-        found = PEOPLE.get((header_value or "").removeprefix("Bearer "))
+        found = CALLERS.get((header_value or "").removeprefix("Bearer "))
         if found is None:
             raise Unauthenticated("token_missing")
         return found
@@ -107,7 +107,7 @@ class Badges:
 class Process:
     """One process: nothing of it outlives it. `busy`: it is serving somebody."""
 
-    def __init__(self, name: str, line: Line, skew: int, surroundings: Any) -> None:
+    def __init__(self, name: str, connection: Connection, skew: int, surroundings: Any) -> None:
         self.name, self.skew, self.busy = name, skew, False
         rng: random.Random = surroundings.rng
 
@@ -118,19 +118,21 @@ class Process:
             return tuple(found[at] for at in range(len(calls)))
 
         clock = SkewedClock(surroundings.ms, skew)
-        client = Database(surroundings.engine, line, rng, surroundings.writer)
+        client = FaultyDynamoDB(surroundings.engine, connection, rng, surroundings.writer)
         rows = Rows(client, "cpor", pause=lambda seconds: None)
         registry = Registry(Feed(rows), clock, run_parallel)
         self.services = Services(
             store=DynamoStore(rows, run_parallel),
             directory=registry,
             partners=registry,
-            files=Drawer(),
-            mail_sender=Ses(SesClient(surroundings.office, line), "from@por.example", ""),
-            work_queue=Queue(Sqs(surroundings.work, line), "work"),
+            files=FakeFiles(),
+            mail_sender=Ses(
+                SesClient(surroundings.mail_service, connection), "from@por.example", ""
+            ),
+            work_queue=Queue(Sqs(surroundings.work, connection), "work"),
             clock=clock,
             calendars=_calendars(),
-            secrets=Keys(),
+            secrets=FakeSecrets(),
             catalogue=catalogue.read_catalogue(),
             settings=SETTINGS,
             random_bytes=rng.randbytes,
@@ -175,7 +177,7 @@ def _app() -> Chalice:
         made,
         *ways_in.ROUTES,
         services=lambda event: _here.services,
-        tokens=lambda services: Badges(),  # type: ignore[arg-type,return-value]
+        tokens=lambda services: FakeTokens(),  # type: ignore[arg-type,return-value]
         problem_page=ways_in.customer.problem_page,
     )
     return made

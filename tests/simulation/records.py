@@ -14,7 +14,7 @@ from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import item_key, tenant_key
 from chalicelib.domain.slot import Slot
-from tests.support.memory_dynamodb import Engine, Written
+from tests.support.memory_dynamodb import MemoryDynamoDB, RowChange
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
 
@@ -44,7 +44,7 @@ class Changed:
 class Records:
     """`seen`: how much of what was written has been read; `history`: every entry, by claim."""
 
-    engine: Engine
+    engine: MemoryDynamoDB
     claims: dict[str, Claim] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
     cases: dict[str, Arbitration] = field(default_factory=dict)
@@ -54,15 +54,15 @@ class Records:
     items: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     seen: int = 0
 
-    def writes(self) -> list[list[Written]]:
+    def writes(self) -> list[list[RowChange]]:
         """What was written since the last call, write by write."""
-        fresh, self.seen = self.engine.written[self.seen :], len(self.engine.written)
-        grouped: dict[int, list[Written]] = defaultdict(list)
+        fresh, self.seen = self.engine.changes[self.seen :], len(self.engine.changes)
+        grouped: dict[int, list[RowChange]] = defaultdict(list)
         for one in fresh:
             grouped[one.write].append(one)
         return list(grouped.values())
 
-    def take(self, write: list[Written]) -> tuple[list[Changed], list[str]]:
+    def take(self, write: list[RowChange]) -> tuple[list[Changed], list[str]]:
         """The claims of one write, and the keys of the items whose place may have changed."""
         entries = [
             e
@@ -79,7 +79,7 @@ class Records:
             *(self._other(one) for one in write if one.key[1].startswith("P#")),
         ]
 
-    def note(self, write: list[Written]) -> None:
+    def note(self, write: list[RowChange]) -> None:
         """Cases, hands and mails of one write."""
         for one in write:
             if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
@@ -94,7 +94,7 @@ class Records:
     def item_of(claim: Claim) -> str:
         return f"{tenant_key(claim.tenant_id)}{item_key(claim.item.name)}"
 
-    def _claim(self, one: Written, entries: list[Entry]) -> Changed:
+    def _claim(self, one: RowChange, entries: list[Entry]) -> Changed:
         if one.after is None:
             raise Broken(f"{one.key[1]} was deleted")
         after, before = Claim.model_validate_json(text(one.after)), self.claims.get(one.key[1])
@@ -106,7 +106,7 @@ class Records:
         self.history[after.id] += mine
         return Changed(before, after, mine, one.at, one.by)
 
-    def _other(self, one: Written) -> str:
+    def _other(self, one: RowChange) -> str:
         if one.after is None:
             raise Broken("a place was deleted")
         where = f"{one.key[0][2:]}{one.key[1][2:]}"

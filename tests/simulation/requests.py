@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """A request as somebody sends it, and sends it again when there is no answer.
 
     `about`: the claim it is about.

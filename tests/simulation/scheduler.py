@@ -1,7 +1,7 @@
 """Who runs when: handlers in threads of which exactly one moves, from one call to the next, as the
 seed says.
 
-A task runs until its next call to the outside (`Turns.pause`) and then waits to be chosen again. So
+A task runs until its next call to the outside (`Scheduler.pause`) and then waits to be chosen again. So
 every interleaving of calls can happen, and happens again from the same seed.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 PATIENCE = 60
 
 
-class Stopped(BaseException):
+class ProcessStopped(BaseException):
     """The process ends here: nothing of it catches this."""
 
 
@@ -25,26 +25,26 @@ class Task:
     `label` tells what it is, `result` what came of it; `stopped`: its process was ended.
     """
 
-    def __init__(self, turns: "Turns", label: str, work: Callable[[], Any]) -> None:
+    def __init__(self, scheduler: "Scheduler", label: str, work: Callable[[], Any]) -> None:
         self.label, self.result, self.stopped, self.done = label, None, False, False
         self.failure: BaseException | None = None
         self.doomed = False
         self.go: SimpleQueue[None] = SimpleQueue()
-        self._turns, self._work = turns, work
+        self._scheduler, self._work = scheduler, work
 
     def run(self) -> None:
         self.go.get()
         try:
             self.result = self._work()
-        except Stopped:
+        except ProcessStopped:
             self.stopped = True
         except BaseException as failure:  # noqa: BLE001 - carried to the one who steps
             self.failure = failure
         self.done = True
-        self._turns.back.put(None)
+        self._scheduler.back.put(None)
 
 
-class Turns:
+class Scheduler:
     """Hands the turn over, and takes it back.
 
     `alone`: a task runs to its end at once, as there is nobody to meet.
@@ -75,7 +75,7 @@ class Turns:
 
     def pause(self) -> None:
         """Called by a task before and after each of its calls: waits for the next turn. Raises
-        Stopped in a doomed one.
+        ProcessStopped in a doomed one.
         """
         task = self.running
         if task is None or self.alone:
@@ -83,7 +83,7 @@ class Turns:
         self.back.put(None)
         task.go.get()
         if task.doomed:
-            raise Stopped()
+            raise ProcessStopped()
 
     def end(self, task: Task) -> None:
         """Stops a task where it stands."""

@@ -19,19 +19,19 @@ from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mail_events import NotYet
 from tests.simulation import promises, slots
-from tests.simulation.actors import People
+from tests.simulation.actors import Actors
 from tests.simulation.answers import Answers
 from tests.simulation.customers import Customers, signed
-from tests.simulation.directory_data import Town
-from tests.simulation.environment import DAY, HOUR, MINUTE, Messages, PostOffice
+from tests.simulation.directory_data import DirectoryData
+from tests.simulation.environment import DAY, HOUR, MINUTE, MailService, Messages
 from tests.simulation.evidence import Evidence
-from tests.simulation.faulty_clients import Line, Trouble
+from tests.simulation.faulty_clients import Connection, FaultRates
 from tests.simulation.process import Process, moment
 from tests.simulation.records import Broken, Records
-from tests.simulation.requests import Wish
-from tests.simulation.scheduler import Task, Turns
+from tests.simulation.requests import Request
+from tests.simulation.scheduler import Scheduler, Task
 from tests.support.api_gateway import Response
-from tests.support.memory_dynamodb import Engine, Written
+from tests.support.memory_dynamodb import MemoryDynamoDB, RowChange
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 TOLERATED = (
@@ -53,7 +53,7 @@ class Running:
     task: Task
     process: Process
     ended: Callable[[Any], None]
-    wish: Wish | None = None
+    request: Request | None = None
     since: int = 0
 
 
@@ -77,25 +77,25 @@ class Simulation:
     """
 
     seed: int
-    engine: Engine = field(default_factory=Engine)
+    engine: MemoryDynamoDB = field(default_factory=MemoryDynamoDB)
     story: list[str] = field(default_factory=list)
     steps: int = 0
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self.now = START + self.rng.randrange(330) * DAY + self.rng.randrange(DAY)
-        self.turns, self.trouble = Turns(), Trouble.drawn(self.rng)
+        self.scheduler, self.faults = Scheduler(), FaultRates.drawn(self.rng)
         self.records = Records(self.engine)
         self.work = Messages(self.rng, self.ms, 6 * MINUTE)
         self.events = Messages(self.rng, self.ms, 3 * MINUTE)
-        self.office = PostOffice(self.rng, self.ms, self.events)
-        self.town = Town(
+        self.mail_service = MailService(self.rng, self.ms, self.events)
+        self.directory = DirectoryData(
             Rows(self.engine, "cpor"), self.rng, self.now
         )  # fed long ago: no read lags that far behind
         self.engine.ms = self.ms
-        self.people = People(self.rng, self.ms, self.records.claims, self.records.cases)
-        self.customers = Customers(self.rng, self.ms, self.records.claims, self.office)
-        self.evidence = Evidence(self.records, self.office, self.ms)
+        self.actors = Actors(self.rng, self.ms, self.records.claims, self.records.cases)
+        self.customers = Customers(self.rng, self.ms, self.records.claims, self.mail_service)
+        self.evidence = Evidence(self.records, self.mail_service, self.ms)
         self.answers = Answers(self.records)
         self.running: list[Running] = []
         self.processes: dict[str, list[Process]] = defaultdict(list)
@@ -111,7 +111,7 @@ class Simulation:
         return self.now
 
     def writer(self) -> str:
-        return self.turns.running.label if self.turns.running else "the feed"
+        return self.scheduler.running.label if self.scheduler.running else "the feed"
 
     def notify(self, what: str) -> None:
         self.story.append(f"{moment(self.now):%m-%d %H:%M:%S.%f} {self.writer()} | {what}"[:400])
@@ -125,8 +125,8 @@ class Simulation:
                 "claims": len(self.records.claims),
                 "requests accepted under a key": len(self.answers.first),
                 "repeats of them": self.answers.repeats,
-                "mails handed over": self.office.taken,
-                "told of by the mail service": len(self.office.heard),
+                "mails handed over": self.mail_service.taken,
+                "told of by the mail service": len(self.mail_service.heard),
                 "taken as not objected to": acts["customer.not_objected"],
                 "opted out": acts["customer.opted_out"],
                 "associations activated": acts["association.activated"],
@@ -139,7 +139,7 @@ class Simulation:
 
     def run(self, tasks: int = 110) -> "Simulation":
         """Plays the seed: so many handlers' runs with faults, then ten days without."""
-        self.records.writes()  # the town's own
+        self.records.writes()  # the directory's own
         log.addHandler(self.complaints)
         before, log.propagate = log.propagate, False
         try:
@@ -150,7 +150,7 @@ class Simulation:
             log.removeHandler(self.complaints)
             log.propagate = before
             for one in list(self.running):
-                self.turns.end(one.task)
+                self.scheduler.end(one.task)
         return self
 
     def _play(self, tasks: int) -> None:
@@ -175,13 +175,13 @@ class Simulation:
                 self._time,
                 self._feed,
             ),
-            (9, 2 if self.people.contested else 5, 6, 5, 3, 6, 1),
+            (9, 2 if self.actors.contested else 5, 6, 5, 3, 6, 1),
         )[0]()
 
     def _step(self, one: Running) -> None:
         """One handler goes on to its next call, and every promise is checked."""
         self.steps += 1
-        done = self.turns.step(one.task)
+        done = self.scheduler.step(one.task)
         self._look(one)
         if not done:
             return
@@ -221,26 +221,28 @@ class Simulation:
                 slots.check(self.records, item)
             for row in write:
                 counted(row)
-            if one and one.wish:
-                self.answers.written(one.wish, write)
+            if one and one.request:
+                self.answers.written(one.request, write)
 
     # --- what begins ------------------------------------------------------------------------------
     # --------------------
 
     def _somebody(self) -> None:
-        self._ask(self.people.wish())
+        self._ask(self.actors.request())
 
     def _customer(self) -> None:
-        self._ask(self.customers.wish())
+        self._ask(self.customers.request())
 
-    def _ask(self, wish: Wish | None, tries: int = 4) -> None:
-        if wish is None:
+    def _ask(self, request: Request | None, tries: int = 4) -> None:
+        if request is None:
             return
-        for _ in range(2 if wish.method == "POST" and wish.key and self.rng.random() < 0.1 else 1):
-            self._request(wish, tries)
+        for _ in range(
+            2 if request.method == "POST" and request.key and self.rng.random() < 0.1 else 1
+        ):
+            self._request(request, tries)
 
-    def _request(self, wish: Wish, tries: int) -> None:
-        sent = signed(wish, self.now) if wish.who == "portal" else wish
+    def _request(self, request: Request, tries: int) -> None:
+        sent = signed(request, self.now) if request.who == "portal" else request
         process = self._process("api")
 
         def work() -> Response:
@@ -254,26 +256,26 @@ class Simulation:
             )
 
         def ended(answer: Response | None) -> None:
-            self.notify(f"{wish.label} -> {answer.status if answer else 'no answer'}")
+            self.notify(f"{request.label} -> {answer.status if answer else 'no answer'}")
             if answer:
                 if answer.status == 500:
-                    raise Broken(f"answered 500: {wish.label}\n{self.said.getvalue()[-3000:]}")
+                    raise Broken(f"answered 500: {request.label}\n{self.said.getvalue()[-3000:]}")
                 self.answers.given(
-                    wish, answer, lambda claim: self._held_since(claim, started), before
+                    request, answer, lambda claim: self._held_since(claim, started), before
                 )
             if (
                 (answer is None or answer.status == 503)
                 and tries
-                and wish.method != "GET"
+                and request.method != "GET"
                 and self.rng.random() < 0.8
             ):
-                self._request(wish, tries - 1)
+                self._request(request, tries - 1)
 
         started, before = (
             {one: len(revs) for one, revs in self.held.items()},
-            self.answers.accepted(wish),
+            self.answers.accepted(request),
         )
-        self._begin(wish.label, process, work, ended, wish)
+        self._begin(request.label, process, work, ended, request)
 
     def _held_since(self, claim: str, started: dict[str, int]) -> bool:
         return any(held for _, held in self.held[claim][max(0, started.get(claim, 0) - 1) :])
@@ -328,8 +330,8 @@ class Simulation:
                 and record.provider_id != said["mail"]["messageId"]
             ):
                 return
-            self.office.heard.setdefault(
-                (mail, said["eventType"]), self.office.told[mail, said["eventType"]]
+            self.mail_service.heard.setdefault(
+                (mail, said["eventType"]), self.mail_service.told[mail, said["eventType"]]
             )
 
     def _sweeper(self) -> None:
@@ -370,7 +372,7 @@ class Simulation:
 
     def _feed(self) -> None:
         if not self.running:
-            self.notify(self.town.change())
+            self.notify(self.directory.change())
             self.records.writes()
 
     def _begin(
@@ -379,12 +381,12 @@ class Simulation:
         process: Process,
         work: Callable[[], Any],
         ended: Callable[[Any], None],
-        wish: Wish | None = None,
+        request: Request | None = None,
     ) -> None:
         self.born += 1
         process.busy = True
         self.running.append(
-            Running(self.turns.start(label, work), process, ended, wish, self.engine.writes)
+            Running(self.scheduler.start(label, work), process, ended, request, self.engine.writes)
         )
 
     def _process(self, kind: str) -> Process:
@@ -392,8 +394,10 @@ class Simulation:
         idle = [p for p in self.processes[kind] if not p.busy]
         if idle:
             return idle[0]
-        line = Line(self.turns, self.rng, self.trouble, self.rng.choice((1, 1, 4)), self.notify)
-        made = Process(f"{kind}{self.born}", line, self.rng.randrange(-5000, 5001), self)
+        connection = Connection(
+            self.scheduler, self.rng, self.faults, self.rng.choice((1, 1, 4)), self.notify
+        )
+        made = Process(f"{kind}{self.born}", connection, self.rng.randrange(-5000, 5001), self)
         self.processes[kind].append(made)
         return made
 
@@ -404,11 +408,11 @@ class Simulation:
         """Faults stop and ten days pass, with a sweep when something is due: then nothing may be
         stuck.
         """
-        self.trouble.__dict__.update(Trouble().__dict__)
+        self.faults.__dict__.update(FaultRates().__dict__)
         self.notify("faults stop; ten days pass")
         self.work.again = self.events.again = 0
-        self.turns.alone = True
-        self.town.heal()
+        self.scheduler.alone = True
+        self.directory.heal()
         self.records.writes()
         self.events.redrive()
         self.work.redrive()
@@ -475,8 +479,8 @@ class Simulation:
         for tenant_settings in self.records.hands.values():
             if tenant_settings.outbox:
                 raise Broken(f"never told: {tenant_settings}")
-        if self.office.differing:
-            raise Broken(f"the same mail, another recipient or link: {self.office.differing}")
+        if self.mail_service.differing:
+            raise Broken(f"the same mail, another recipient or link: {self.mail_service.differing}")
         unknown = [
             m
             for m in self.events.dead
@@ -488,7 +492,7 @@ class Simulation:
             raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
 
 
-def counted(one: Written) -> None:
+def counted(one: RowChange) -> None:
     """Every count goes on from the one before it."""
     if (
         one.key[0].startswith("Q#")

@@ -78,7 +78,7 @@ SECRETS = Secrets()
 
 
 @dataclass
-class House:
+class SampleApp:
     """An app and what stands behind it. `calls`: what its handlers were given."""
 
     settings: Settings = SETTINGS
@@ -133,7 +133,7 @@ class House:
         return routes
 
 
-class Answered(Exception):
+class ErrorWithWords(Exception):
     """An error as botocore raises it."""
 
     response = {"Error": {"Code": "Throttled", "Message": "the words of somebody"}}
@@ -152,6 +152,6 @@ def refuse(call: Call) -> Answer:
             ]
         ),
         "bug": RuntimeError("the words of somebody"),
-        "aws": Answered("the words of somebody"),
+        "aws": ErrorWithWords("the words of somebody"),
     }
     raise how[call.path["how"]]

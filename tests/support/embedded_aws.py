@@ -35,7 +35,7 @@ BUCKET = "cpor-evidence"
 
 
 @contextmanager
-def locked_engine(database: Any = None) -> Iterator[None]:
+def embedded_aws(database: Any = None) -> Iterator[None]:
     """The embedded engine, one call at a time. `database`: answers for DynamoDB in its place."""
     call = botocore.client.BaseClient._make_api_call
 
@@ -54,12 +54,12 @@ def locked_engine(database: Any = None) -> Iterator[None]:
 
 
 @contextmanager
-def fresh_world(database: Any = None, **settings: Any) -> Iterator[Services]:
+def fresh_services(database: Any = None, **settings: Any) -> Iterator[Services]:
     """A sandbox world over an empty table and bucket. No queue: the due index alone brings work
     back. `database`: an empty one for many thousand calls; the embedded engine copies its table at
     every write.
     """
-    with locked_engine(database):
+    with embedded_aws(database):
         forget()
         if database is None:
             make_table(client("dynamodb"))
@@ -79,7 +79,7 @@ def rows(services: Services) -> Rows:
     return Rows(client("dynamodb"), services.settings.table_name)
 
 
-def uploaded(
+def put_upload(
     services: Services, evidence_id: str, content: bytes, content_type: str = "application/pdf"
 ) -> None:
     """Puts a file where its partner would have uploaded it, checksum and all."""

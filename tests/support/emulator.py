@@ -14,7 +14,7 @@ from tools import embedded
 from tools.embedded import deployment
 
 
-class Reached(NamedTuple):
+class DeployedStage(NamedTuple):
     """Where the deployed service and the emulator under it are reached."""
 
     url: str
@@ -28,7 +28,7 @@ class Reached(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
+def deployed_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedStage]:
     """The packaged application, deployed with the demonstration feed.
 
     Shared: a test brings its own tenants.
@@ -39,7 +39,7 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]
 
 
 @pytest.fixture(autouse=True)
-def in_turn(
+def one_deployed_test_at_a_time(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """One test of the shared service at a time, whichever worker it runs on: it has one clock, and
@@ -57,7 +57,7 @@ def in_turn(
 
 
 @contextmanager
-def shared(folder: Path) -> Iterator[Reached]:
+def shared(folder: Path) -> Iterator[DeployedStage]:
     """Starts the service unless another process has; who started it waits for the others before
     stopping it.
     """
@@ -73,7 +73,7 @@ def shared(folder: Path) -> Iterator[Reached]:
                 )
             fcntl.flock(using, fcntl.LOCK_SH)
         try:
-            yield Reached(*json.loads(described.read_text()))
+            yield DeployedStage(*json.loads(described.read_text()))
         finally:
             fcntl.flock(using, fcntl.LOCK_UN)
             if started:

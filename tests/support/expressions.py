@@ -17,16 +17,16 @@ _KEYS = re.compile(
 _CHANGE = re.compile(r"ADD (\w+) (:\w+)(?: SET (\w+) = (:\w+))?")
 
 
-def holds(condition: str | None, row: Row | None, values: Values) -> bool:
+def is_met(condition: str | None, row: Row | None, values: Values) -> bool:
     """Whether a condition holds for the row that stands there (None: nothing does)."""
     return (
-        all(_holds(part.strip(), row or {}, values) for part in condition.split(" AND "))
+        all(_is_met(part.strip(), row or {}, values) for part in condition.split(" AND "))
         if condition
         else True
     )
 
 
-def _holds(part: str, row: Row, values: Values) -> bool:
+def _is_met(part: str, row: Row, values: Values) -> bool:
     if there := _THERE.fullmatch(part):
         return (there[2] in row) != bool(there[1])
     if equal := _EQUAL.fullmatch(part):
@@ -34,7 +34,7 @@ def _holds(part: str, row: Row, values: Values) -> bool:
     raise NotImplementedError(part)
 
 
-def wanted(condition: str, values: Values) -> tuple[str, str, str]:
+def key_range(condition: str, values: Values) -> tuple[str, str, str]:
     """Partition key and the bounds of the sort key (both included) that a key condition asks for."""
     found = _KEYS.fullmatch(condition)
     if found is None:
@@ -45,7 +45,7 @@ def wanted(condition: str, values: Values) -> tuple[str, str, str]:
     return (pk, values[":low"]["S"], values[":high"]["S"]) if found[2] else (pk, "", "\U0010ffff")
 
 
-def changed(expression: str, row: Row, values: Values) -> Row:
+def updated_row(expression: str, row: Row, values: Values) -> Row:
     """A row after an update: a number added to, another attribute set."""
     found = _CHANGE.fullmatch(expression)
     if found is None:

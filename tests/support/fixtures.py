@@ -1,4 +1,4 @@
-"""A scene to break into: one of everything that belongs to somebody, and strangers who would like
+"""Fixtures to break into: one of everything that belongs to somebody, and strangers who would like
 to have it.
 
 Partner 1 owns a claim in each state that matters, a draft, a file, an association and one side of a
@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import Customer, Service, on_moto
+from tests.support.customer import Customer
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 UNKNOWN = "0" * 20  # where an id has its moment and its chance
 
 
 @dataclass(frozen=True)
-class Scene:
+class Fixtures:
     """The service, two tenants, and the ids of what lies in them.
 
     `ids`: kind → id; `links`: kind → path.
@@ -43,11 +44,11 @@ class Scene:
 
 
 @contextmanager
-def a_scene() -> Iterator[Scene]:
-    """Sets the scene on a fresh database in memory: what breaks in here makes many thousand
+def two_tenants() -> Iterator[Fixtures]:
+    """Makes the fixtures on a fresh database in memory: what breaks in here makes many thousand
     requests.
     """
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer, rivals = service.customer(), service.customer()
         feed.write(service.rows, [feed.a_partner(rivals.partner(n), f"45{n:05d}") for n in (1, 2)])
         held = customer.active(1)
@@ -66,7 +67,7 @@ def a_scene() -> Iterator[Scene]:
             "claim": service.link(ids["claim"], f"anna@{customer.domain}"),
             "foreign": service.link(ids["party"], rivals.admin),
         }
-        yield Scene(service, customer, rivals, ids, links)
+        yield Fixtures(service, customer, rivals, ids, links)
 
 
 def _case(customer: Customer) -> Any:

@@ -2,7 +2,7 @@
 of moto's cost.
 
 It speaks as a botocore client does, and `test_engine.py` holds it to what moto answers. Everything
-that is written is kept in `written`: the checker reads it, and reads that may lag (`as_of`) are
+that is written is kept in `changes`: the checker reads it, and reads that may lag (`as_of`) are
 answered from it.
 """
 
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.keys import INDEXES, TABLE
-from tests.support.expressions import Row, changed, holds, wanted
+from tests.support.expressions import Row, is_met, key_range, updated_row
 
 Key = tuple[str, str]
 
 
-class Written(NamedTuple):
+class RowChange(NamedTuple):
     """One row's change: when (ms), in which write, by whom, and the row before and after (None:
     there was none).
     """
@@ -32,7 +32,7 @@ class Written(NamedTuple):
     after: Row | None
 
 
-def refusal(operation: str, code: str, **more: Any) -> ClientError:
+def client_error(operation: str, code: str, **more: Any) -> ClientError:
     """An error as the database answers it."""
     return ClientError({"Error": {"Code": code, "Message": code}, **more}, operation)
 
@@ -42,7 +42,7 @@ def key_of(row: Row) -> Key:
 
 
 @dataclass
-class Engine:
+class MemoryDynamoDB:
     """`ms`: the moment. `by`: who is writing now. `as_of`: what reads that need not be consistent
     see (None: now).
     """
@@ -52,7 +52,7 @@ class Engine:
     as_of: int | None = None
     rows: dict[Key, Row] = field(default_factory=dict)
     sorted: dict[tuple[str, str], list[tuple[str, Key]]] = field(default_factory=dict)
-    written: list[Written] = field(default_factory=list)
+    changes: list[RowChange] = field(default_factory=list)
     writes: int = 0
 
     # --- reading ----------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ class Engine:
         for table, asked in RequestItems.items():
             keys = [key_of(one) for one in asked["Keys"]]
             if len(set(keys)) != len(keys) or len(keys) > 100:
-                raise refusal("BatchGetItem", "ValidationException")
+                raise client_error("BatchGetItem", "ValidationException")
             there = (self._read(key, asked.get("ConsistentRead", False)) for key in keys)
             found[table] = [dict(row) for row in there if row]
         return {"Responses": found, "UnprocessedKeys": {}}
@@ -84,9 +84,9 @@ class Engine:
         ExclusiveStartKey: Row | None = None,
         **_: Any,
     ) -> dict[str, Any]:
-        pk, low, high = wanted(KeyConditionExpression, ExpressionAttributeValues)
+        pk, low, high = key_range(KeyConditionExpression, ExpressionAttributeValues)
         if (IndexName and ConsistentRead) or low > high:
-            raise refusal("Query", "ValidationException")
+            raise client_error("Query", "ValidationException")
         found = [
             one for one in self._entries(IndexName, pk, ConsistentRead) if low <= one[0] <= high
         ]
@@ -117,8 +117,8 @@ class Engine:
         **_: Any,
     ) -> dict[str, Any]:
         before = self.rows.get(key_of(Item))
-        if not holds(ConditionExpression, before, ExpressionAttributeValues or {}):
-            raise refusal(
+        if not is_met(ConditionExpression, before, ExpressionAttributeValues or {}):
+            raise client_error(
                 "PutItem",
                 "ConditionalCheckFailedException",
                 **({"Item": dict(before)} if before else {}),
@@ -129,7 +129,7 @@ class Engine:
     def update_item(
         self, *, Key: Row, UpdateExpression: str, ExpressionAttributeValues: Row, **_: Any
     ) -> dict[str, Any]:
-        after = changed(
+        after = updated_row(
             UpdateExpression, self.rows.get(key_of(Key)) or dict(Key), ExpressionAttributeValues
         )
         self._write([(key_of(Key), after)])
@@ -138,7 +138,7 @@ class Engine:
     def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
         for asked in RequestItems.values():
             if len(asked) > 25:
-                raise refusal("BatchWriteItem", "ValidationException")
+                raise client_error("BatchWriteItem", "ValidationException")
             for one in asked:
                 put = one["PutRequest"]["Item"] if "PutRequest" in one else None
                 self._write([(key_of(put or one["DeleteRequest"]["Key"]), put)])
@@ -148,9 +148,9 @@ class Engine:
         puts = [one["Put"] for one in TransactItems]
         keys = [key_of(put["Item"]) for put in puts]
         if len(set(keys)) != len(keys) or len(keys) > 100:
-            raise refusal("TransactWriteItems", "ValidationException")
+            raise client_error("TransactWriteItems", "ValidationException")
         met = [
-            holds(
+            is_met(
                 put.get("ConditionExpression"),
                 self.rows.get(key),
                 put.get("ExpressionAttributeValues") or {},
@@ -159,7 +159,7 @@ class Engine:
         ]
         if not all(met):
             codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in met]
-            raise refusal(
+            raise client_error(
                 "TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes
             )
         self._write([(key, put["Item"]) for key, put in zip(keys, puts, strict=True)])
@@ -172,7 +172,7 @@ class Engine:
         self.writes += 1
         for key, after in changes:
             before = self.rows.get(key)
-            self.written.append(Written(self.ms(), self.writes, self.by, key, before, after))
+            self.changes.append(RowChange(self.ms(), self.writes, self.by, key, before, after))
             for index in ("", *INDEXES):
                 self._move(index, key, before, after)
             if after is None:
@@ -189,12 +189,12 @@ class Engine:
         if now:
             insort(self.sorted.setdefault((index, now[0]), []), (now[1], key))
 
-    def _lagging(self, consistent: bool) -> list[Written]:
+    def _lagging(self, consistent: bool) -> list[RowChange]:
         """What a read does not see yet, newest first."""
         if consistent or self.as_of is None:
             return []
         unseen = []
-        for one in reversed(self.written):
+        for one in reversed(self.changes):
             if one.at <= self.as_of:
                 break
             unseen.append(one)

@@ -1,7 +1,7 @@
 """Counts calls to the database: how many, and how many one after the other (side by side counts
 once).
 
-`side_by_side` stands in for the product's `run_parallel`: it makes the calls one by one, and lets the
+`count_longest_branch` stands in for the product's `run_parallel`: it makes the calls one by one, and lets the
 longest branch count.
 """
 
@@ -35,7 +35,7 @@ CURRENT: list[Calls] = []
 
 
 @contextmanager
-def counted() -> Iterator[Calls]:
+def count_calls() -> Iterator[Calls]:
     """Every call to DynamoDB made meanwhile."""
     calls, call = Calls(), botocore.client.BaseClient._make_api_call
 
@@ -53,7 +53,7 @@ def counted() -> Iterator[Calls]:
         botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
 
 
-def side_by_side(*branches: Callable[[], Any]) -> tuple[Any, ...]:
+def count_longest_branch(*branches: Callable[[], Any]) -> tuple[Any, ...]:
     """`wiring.together` for counting: as many round trips as the longest branch has."""
     if not CURRENT:
         return tuple(branch() for branch in branches)

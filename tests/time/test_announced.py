@@ -17,8 +17,8 @@ from chalicelib.domain.steps import mail
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.text.calendars import HolidayCalendars
 from tests.support.claims import CUSTOMER, NOW, a_claim, asked, at, sent
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import Service, on_moto
+from tests.support.in_process import in_process
+from tests.support.service import Service
 
 
 class OtherLibrary(HolidayCalendars):
@@ -58,7 +58,7 @@ def library_that_is_off_by(service: Service, days: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("off", [-4, 4])
 def test_another_library_moves_no_clock_that_runs(off: int) -> None:
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer = service.customer()
         claim = customer.file()
         announced = {c["kind"]: c["due_at"] for c in customer.claim(claim)["clocks"]}
@@ -82,7 +82,7 @@ def test_another_library_moves_no_clock_that_runs(off: int) -> None:
 
 @pytest.mark.parametrize("off", [-6, 6])
 def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         customer = service.customer()
         claim = customer.file()
         announced = customer.clock(claim, "customer_opt_out") or ""

@@ -4,8 +4,7 @@ nothing breaks.
 
 import pytest
 
-from tests.support.memory_dynamodb import Engine
-from tests.support.service import on_moto
+from tests.support.in_process import in_process
 
 
 @pytest.mark.parametrize(
@@ -20,7 +19,7 @@ from tests.support.service import on_moto
 def test_the_clock_refuses_to_go_where_no_calendar_reaches(
     asked: dict[str, str], pointer: str
 ) -> None:
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         before = service.now()
 
         refused = service.call("POST", "/sandbox/clock", asked)
@@ -34,7 +33,7 @@ def test_the_clock_refuses_to_go_where_no_calendar_reaches(
 
 
 def test_the_last_moment_that_it_goes_to_still_has_every_deadline() -> None:
-    with on_moto(Engine()) as service:
+    with in_process() as service:
         service.to("2035-11-30T23:59:59Z")
         customer = service.customer()
         claim = customer.file()

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.api_gateway import event, send
-from tests.support.app import House
+from tests.support.app import SampleApp
 
-HOUSE = House()
+HOUSE = SampleApp()
 APP, TOKEN = HOUSE.app(), HOUSE.token()
 NAMES = [
     "Content-Type",

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import Answer, Routes, register
 from tests.support.api_gateway import REQUEST_ID, event, request, send
-from tests.support.app import NOW, REVIEWER, SETTINGS, USER, Filed, House, refuse
+from tests.support.app import NOW, REVIEWER, SETTINGS, USER, Filed, SampleApp, refuse
 
 FILING = {"name": "n", "items": [{"product": "a", "seats": 2}], "starts_on": "2026-11-20"}
 KEY = {"Idempotency-Key": "key-1"}
@@ -18,7 +18,7 @@ KEY = {"Idempotency-Key": "key-1"}
 
 @pytest.fixture
 def house():
-    return House()
+    return SampleApp()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_another_world_has_another_issuer(house):
     app = house.app()
     assert request(app, "GET", "/v1/claims", token=house.token()).status == 200
 
-    other = House(secrets=type(house.secrets)())
+    other = SampleApp(secrets=type(house.secrets)())
     house.secrets = other.secrets
 
     assert request(app, "GET", "/v1/claims", token=other.token()).status == 200

@@ -10,20 +10,20 @@ from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import METHODS, refuse_clashes
 from tests.support.api_gateway import request
-from tests.support.app import House
+from tests.support.app import SampleApp
 
 
 def product():
     """All routes of the product, in the world of these tests."""
     routes = importlib.import_module("app").ROUTES
     app = Chalice("cpor", configure_logs=False, env={})
-    register(app, *routes, services=House().services)
+    register(app, *routes, services=SampleApp().services)
     return app
 
 
 @pytest.fixture(params=["house", "product"])
 def app(request):
-    return House().app() if request.param == "house" else product()
+    return SampleApp().app() if request.param == "house" else product()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_every_operation_says_what_may_go_wrong(contract):
 
 @pytest.fixture
 def ours():
-    return request(House().app(), "GET", "/openapi.json").json
+    return request(SampleApp().app(), "GET", "/openapi.json").json
 
 
 def test_a_filing_tells_its_headers_body_and_answers(ours):
@@ -168,7 +168,7 @@ def test_public_routes_want_no_token_and_pages_are_html(ours):
 
 
 def test_production_does_not_publish_what_it_does_not_have():
-    house = House(
+    house = SampleApp(
         settings=Settings(
             stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k"
         )

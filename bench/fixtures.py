@@ -21,7 +21,7 @@ from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
 from chalicelib.web.auth.tokens import Tokens
 from tests.support import feed
-from tests.support.memory_dynamodb import Engine
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 from .taped import PDF, Aws, Tape
 
@@ -65,7 +65,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Fixtures:
     """`world`: production's, over clients that answer at once. `event`: the filing, as JSON."""
 
     services: Services
@@ -75,7 +75,7 @@ class Scene:
 
 
 @cache
-def scene() -> Scene:
+def fixtures() -> Fixtures:
     """Everything but the endpoint, once for a process.
 
     Sets this process's credentials to made-up ones.
@@ -86,7 +86,7 @@ def scene() -> Scene:
         "AWS_SESSION_TOKEN": "bench" * 80,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    tape = Tape(Aws(_fed(Engine())).send)
+    tape = Tape(Aws(_fed(MemoryDynamoDB())).send)
     for one in (client("dynamodb"), client("sqs"), s3_client("")):
         one._endpoint.http_session = tape
     services = wiring.make(SETTINGS).evolve(clock=Standing())
@@ -94,12 +94,12 @@ def scene() -> Scene:
         Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make()
     )
     said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
-    return Scene(
+    return Fixtures(
         services, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW)))
     )
 
 
-def _fed(engine: Engine) -> Engine:
+def _fed(engine: MemoryDynamoDB) -> MemoryDynamoDB:
     """The engine with a partner, its proof, and a customer. Rows as they travel: without bytes."""
     rows = Rows(engine, SETTINGS.table_name)
     feed.demonstration(rows)

@@ -1,7 +1,7 @@
 """Races over HTTP: reviewers and partners call the deployed service at the same moment, each in a
 session of their own.
 
-`python -m tests.races.over_http 200` starts the service and holds so many.
+`python -m tests.races.http_races 200` starts the service and holds so many.
 """
 
 import random
@@ -18,8 +18,10 @@ from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
 from tests.races.race import ITEM, REASONS, Figures, Lined, _one_by_one
-from tests.support.emulator import Reached
-from tests.support.service import Customer, Service, deployed
+from tests.support.customer import Customer
+from tests.support.emulator import DeployedStage
+from tests.support.over_http import over_http
+from tests.support.service import Service
 
 MOST = 8
 TRIES = 60
@@ -144,12 +146,12 @@ class HttpRace:
         return holders
 
 
-def races(reached: Reached, count: int, seed: int = 1) -> Figures:
+def races(stage: DeployedStage, count: int, seed: int = 1) -> Figures:
     """So many races over HTTP."""
     figures, random_bytes = Figures(), random.Random(seed)
     for _ in range(count):
-        with deployed(reached.url, Rows(reached.client("dynamodb"), reached.table_name)) as service:
-            HttpRace(service, reached.url, random_bytes, figures).run()
+        with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as service:
+            HttpRace(service, stage.url, random_bytes, figures).run()
     return figures
 
 
@@ -159,7 +161,8 @@ def main(count: int) -> int:
     running, began = embedded.start(), time.monotonic()
     try:
         figures = races(
-            Reached(running.url, running.aws_endpoint, running.table_name, running.outputs), count
+            DeployedStage(running.url, running.aws_endpoint, running.table_name, running.outputs),
+            count,
         )
     finally:
         running.stop()

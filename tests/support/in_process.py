@@ -1,0 +1,104 @@
+"""The service in this process, over the database in memory or over moto."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from chalice.app import Chalice
+
+from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
+from chalicelib.ports import Directory, Services
+from chalicelib.usecases.due_work import run_due_work
+from tests.support.api_client import Reply
+from tests.support.api_gateway import request
+from tests.support.embedded_aws import fresh_services, put_upload, rows
+from tests.support.memory_dynamodb import MemoryDynamoDB
+from tests.support.service import Service
+
+
+@contextmanager
+def in_process(database: MemoryDynamoDB | None = None, *, moto: bool = False) -> Iterator[Service]:
+    """Runs the service in this process over a fresh database in memory.
+
+    `database`: use this one, which may hold rows already. `moto`: use moto's DynamoDB, which
+    copies its table at every write, so that another implementation judges the calls.
+    """
+    import app as ways_in
+    from chalicelib.web.http import registration
+
+    with fresh_services(None if moto else database or MemoryDynamoDB()) as made:
+        work = InlineQueue()
+        services = made.evolve(work_queue=work, directory=SwitchableDirectory(made.directory))
+        app = Chalice("cpor", configure_logs=False)
+        registration.register(
+            app,
+            *ways_in.ROUTES,
+            services=lambda event: service.services,
+            problem_page=ways_in.customer.problem_page,
+        )
+
+        def send(
+            method: str,
+            path: str,
+            body: Any,
+            by: str | None,
+            headers: Mapping[str, str],
+            form: Mapping[str, str] | None,
+        ) -> Reply:
+            answer = request(app, method, path, json=body, form=form, headers=headers, token=by)
+            return Reply(answer.status, answer.headers, answer.body)
+
+        def put(announced: Mapping[str, Any], content: bytes) -> None:
+            put_upload(
+                services, announced["id"], content, announced["upload"]["fields"]["Content-Type"]
+            )
+
+        service = Service(
+            "here",
+            send,
+            put,
+            rows(services),
+            lambda: work.done(service.services),
+            services=services,
+        )
+        yield service
+
+
+class SwitchableDirectory:
+    """`ports.Directory` that a test can put out of reach."""
+
+    def __init__(self, real: Directory) -> None:
+        self.real = real
+        self.unavailable = False
+
+    def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
+        found = self.real.customer(tenant_id, domain)
+        return (
+            DirectoryLookup(unavailable=True, looked_up_at=found.looked_up_at)
+            if self.unavailable
+            else found
+        )
+
+    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+        return None if self.unavailable else self.real.subscriptions(tenant_key)
+
+    def tenant(self, tenant_key: str) -> Tenant | None:
+        return self.real.tenant(tenant_key)
+
+
+class InlineQueue:
+    """`ports.Work` for one process: what is asked for soon is done when the request is over, as a
+    worker would.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def enqueue(self, ids: Any) -> None:
+        self.ids += ids
+
+    send = enqueue
+
+    def done(self, services: Services) -> None:
+        while self.ids:
+            run_due_work(services, self.ids.pop(0), services.clock.now())
