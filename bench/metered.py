@@ -29,7 +29,6 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 from chalicelib.web.http import registration
-from chalicelib.web.pages.page_renderer import customer
 from tests.simulation.process import SETTINGS, FakeFiles, FakeSecrets
 from tests.support import feed
 from tests.support.api_gateway import Response, request
@@ -239,6 +238,6 @@ class Metered:
             *ways_in.ROUTES,
             services=lambda event: self.services,
             tokens=lambda services: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
-            problem_page=customer.problem_page,
+            problem_page=ways_in.customer.problem_page,
         )
         return made

@@ -7,7 +7,6 @@ from chalice.app import Chalice
 
 import app as ways_in
 from chalicelib.web.http import registration
-from chalicelib.web.pages.page_renderer import customer
 
 from .endpoint import Endpoint
 
@@ -20,6 +19,6 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
         *ways_in.ROUTES,
         services=lambda event: endpoint.services,
         tokens=lambda services: endpoint.tokens,
-        problem_page=customer.problem_page,
+        problem_page=ways_in.customer.problem_page,
     )
     return lambda event, context: app(event, context)
