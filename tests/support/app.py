@@ -133,7 +133,7 @@ class SampleApp:
         return routes
 
 
-class ErrorWithWords(Exception):
+class SampleClientError(Exception):
     """An error as botocore raises it."""
 
     response = {"Error": {"Code": "Throttled", "Message": "the words of somebody"}}
@@ -152,6 +152,6 @@ def refuse(call: Call) -> Answer:
             ]
         ),
         "bug": RuntimeError("the words of somebody"),
-        "aws": ErrorWithWords("the words of somebody"),
+        "aws": SampleClientError("the words of somebody"),
     }
     raise how[call.path["how"]]

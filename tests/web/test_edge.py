@@ -741,7 +741,7 @@ def test_the_code_of_an_error_of_aws_is_logged(app, capsys):
     request(app, "GET", "/refuse/aws")
 
     out = capsys.readouterr().out
-    assert json.loads(out)["error"][0].endswith(".Answered Throttled")
+    assert json.loads(out)["error"][0].endswith(".SampleClientError Throttled")
     assert "somebody" not in out
 
 
