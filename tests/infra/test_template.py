@@ -275,7 +275,7 @@ def test_alarms_of_one_stage_hear_nothing_of_another(resources):
 
 
 def test_a_budget_is_made_only_where_one_is_set(resources):
-    assert resources["Budget"]["Condition"] == "WatchMoney"
+    assert resources["Budget"]["Condition"] == "HasBudget"
 
 
 def test_the_api_answers_before_the_gateway_gives_up(resources):

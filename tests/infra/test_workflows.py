@@ -39,6 +39,16 @@ def test_no_key_is_kept_and_no_more_is_allowed_than_is_needed(file):
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_every_action_is_pinned_by_commit_beside_its_version(file):
+    actions = re.findall(r"uses: (.+)", file.read_text())
+
+    assert actions
+    assert not [
+        a for a in actions if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", a)
+    ]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_nothing_that_people_type_becomes_a_command(file):
     steps = [
         step for job in yaml.safe_load(file.read_text())["jobs"].values() for step in job["steps"]
