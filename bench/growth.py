@@ -85,7 +85,7 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
                 claims=(copy,),
                 slots=(
                     Slot(tenant_id=tenant_id, item=item, rev=1).with_contender(
-                        copy.contender(), its
+                        copy.to_contender(), its
                     ),
                 ),
                 entries=(tuple(entry.evolve(claim_id=its) for entry in history),),

@@ -40,7 +40,9 @@ def due(services: Services, now: datetime, most: int = MOST) -> tuple[tuple[Clai
     ids = [one for one, _ in services.store.queues.list_due(now, most)]
     claims = services.store.claims.get_many(ids)
     return tuple(
-        claim for claim in claims if (clock := claim.clock("retention")) and clock.due_at <= now
+        claim
+        for claim in claims
+        if (clock := claim.find_clock("retention")) and clock.due_at <= now
     ), len(ids) == most
 
 
@@ -64,13 +66,13 @@ def run(services: Services, now: datetime, dry: bool, most: int = MOST) -> Run:
 
 
 def _retained(services: Services, claim: Claim, now: datetime, dry: bool) -> Retained:
-    clock = claim.clock("retention")
+    clock = claim.find_clock("retention")
     assert clock is not None, "chosen for it"
     after = claim if dry else retain(services, claim, now)
     return Retained(
         claim.id,
         clock.due_at,
-        tuple(what for what in after.forgotten if what not in claim.forgotten),
+        tuple(what for what in after.redacted if what not in claim.redacted),
     )
 
 

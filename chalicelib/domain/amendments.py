@@ -77,8 +77,8 @@ def compute_changes(
             *proofs,
             *(p for p in kept.values() if p.id not in {q.id for q in proofs}),
         )
-    area = edition.area(claim.solution_area)
-    role = area.role(found["partner_role"] or "") if area and "partner_role" in found else None
+    area = edition.find_area(claim.solution_area)
+    role = area.find_role(found["partner_role"] or "") if area and "partner_role" in found else None
     if role:
         found |= {"partner_role": role.code, "engagement": role.engagement}
     return {name: value for name, value in found.items() if value != getattr(claim, name)}

@@ -60,11 +60,11 @@ class Party(Frozen):
     left_because: str | None = None
 
     @property
-    def named(self) -> tuple[str, ...]:
+    def ids(self) -> tuple[str, ...]:
         """The ids by which a decision may name this party."""
         return (*self.claim_ids, *((self.association_id,) if self.association_id else ()))
 
-    def without(self, words: bool, files: bool) -> "Party":
+    def redact(self, words: bool, files: bool) -> "Party":
         """Without what it said and was asked, or without its files."""
         said = self.statement and self.statement.evolve(
             **({"text": ""} if words else {}), **({"evidence": ()} if files else {})
@@ -74,12 +74,12 @@ class Party(Frozen):
             questions=tuple(q.evolve(text="") for q in self.questions) if words else self.questions,
         )
 
-    def may_speak(self, now: datetime) -> bool:
+    def may_submit_statement(self, now: datetime) -> bool:
         """Whether its window is open: for its statement, or for the answer to a question."""
-        return now < self.may_speak_until
+        return now < self.statement_closes_at
 
     @property
-    def may_speak_until(self) -> datetime:
+    def statement_closes_at(self) -> datetime:
         return max([self.statement_due_at, *(q.due_at for q in self.questions)])
 
 
@@ -119,38 +119,40 @@ class Arbitration(Frozen):
     rev: int = 0
 
     @property
-    def standing(self) -> tuple[Party, ...]:
+    def active_parties(self) -> tuple[Party, ...]:
         """The parties that are still in it."""
         return tuple(p for p in self.parties if p.left_because is None)
 
-    def party_of(self, organisation_id: str | None) -> Party | None:
+    def find_party(self, organisation_id: str | None) -> Party | None:
         return next((p for p in self.parties if p.organisation_id == organisation_id), None)
 
-    def party_named(self, some_id: str) -> Party | None:
+    def find_party_by_id(self, some_id: str) -> Party | None:
         """The party that still stands and is meant by a claim's or an association's id."""
-        return next((p for p in self.standing if some_id in p.named), None)
+        return next((p for p in self.active_parties if some_id in p.ids), None)
 
     @property
-    def hearing(self) -> CaseSchedule | None:
+    def schedule(self) -> CaseSchedule | None:
         """Its times while it is open, for the place to tell."""
         windows = (
-            Window(organisation_id=p.organisation_id, since=p.joined_at, until=p.may_speak_until)
-            for p in self.standing
+            Window(
+                organisation_id=p.organisation_id, since=p.joined_at, until=p.statement_closes_at
+            )
+            for p in self.active_parties
         )
         due = {"opened_at": self.opened_at, "decision_due_at": self.decision_due_at}
         return CaseSchedule(windows=tuple(windows), **due) if self.state == "open" else None
 
-    def names(self, claim_id: str) -> bool:
+    def has_claim(self, claim_id: str) -> bool:
         """Whether a claim is, or was, some party's."""
         return any(claim_id in party.claim_ids for party in self.parties)
 
-    def forgotten(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
+    def redact(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
         """Without what belongs to claims whose time is over: each party's words and files with the
         last of its claims, the decision's reasons and who decided with the last party's. `words`,
         `files`: ids of those claims.
         """
         parties = tuple(
-            p.without(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
+            p.redact(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
             for p in self.parties
         )
         after = self.evolve(parties=parties)
@@ -169,5 +171,5 @@ class Arbitration(Frozen):
             party if p.organisation_id == party.organisation_id else p for p in self.parties
         )
         return self.evolve(
-            parties=others if self.party_of(party.organisation_id) else (*self.parties, party)
+            parties=others if self.find_party(party.organisation_id) else (*self.parties, party)
         )

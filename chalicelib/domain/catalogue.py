@@ -43,7 +43,7 @@ class Area(Frozen):
     claims: Literal["product", "workload"]
     partner_roles: tuple[Role, ...]
 
-    def role(self, name: str) -> Role | None:
+    def find_role(self, name: str) -> Role | None:
         """The role of this code or old name."""
         return next(
             (role for role in self.partner_roles if name in {role.code, *role.aliases}), None
@@ -69,11 +69,11 @@ class Product(Frozen):
     def sku_part_numbers(self) -> tuple[str, ...]:
         return tuple(self.skus)
 
-    def sold_as(self, sku_part_number: str) -> bool:
+    def is_sold_as(self, sku_part_number: str) -> bool:
         """Whether a subscription to this SKU is one for the product."""
         return sku_part_number.upper() in _upper(self.skus)
 
-    def proven_by(self, plans: Iterable[str]) -> bool:
+    def is_proven_by(self, plans: Iterable[str]) -> bool:
         """Whether one of these service plans shows that the product is set up."""
         return not _upper(self.proving_plans).isdisjoint(_upper(plans))
 
@@ -90,11 +90,11 @@ class Workload(Frozen):
     def _counting(self) -> frozenset[str]:
         return _upper(self.skus)
 
-    def carried_by(self, sku_part_number: str) -> bool:
+    def is_carried_by(self, sku_part_number: str) -> bool:
         """Whether a subscription to this SKU carries the workload and counts."""
         return sku_part_number.upper() in self._counting
 
-    def proven_by(self, plans: Iterable[str]) -> bool:
+    def is_proven_by(self, plans: Iterable[str]) -> bool:
         """Whether one of these service plans shows that the workload is set up."""
         return not _upper(self.service_plans).isdisjoint(_upper(plans))
 
@@ -111,7 +111,7 @@ class Offer(Frozen):
     def _family(self) -> frozenset[str]:
         return _upper(self.dynamics_family)
 
-    def of_dynamics(self, sku_part_number: str) -> bool:
+    def is_dynamics_sku(self, sku_part_number: str) -> bool:
         """Whether a SKU is a Business Applications one at all, add-ons and trials included."""
         return sku_part_number.upper() in self._family
 
@@ -131,23 +131,23 @@ class Edition(Frozen):
     solution_areas: tuple[Area, ...]
     deadlines: dict[str, str]
 
-    def area(self, name: str) -> Area | None:
+    def find_area(self, name: str) -> Area | None:
         """The solution area of this code or old name."""
         return next(
             (area for area in self.solution_areas if name in {area.code, *area.aliases}), None
         )
 
-    def product(self, code: str) -> Product | None:
+    def find_product(self, code: str) -> Product | None:
         return next((product for product in self.offer.products if product.code == code), None)
 
-    def workload(self, code: str) -> Workload | None:
+    def find_workload(self, code: str) -> Workload | None:
         return next((workload for workload in self.offer.workloads if workload.code == code), None)
 
-    def name_of(self, code: str) -> str:
+    def find_name(self, code: str) -> str:
         """A product's or workload's proper name, which no language translates; an unknown code is
         its own name.
         """
-        known = self.product(code) or self.workload(code)
+        known = self.find_product(code) or self.find_workload(code)
         return known.name if known else code
 
 
@@ -156,16 +156,16 @@ class Catalogue(Frozen):
 
     editions: tuple[Edition, ...]
 
-    def on(self, day: date, pinned: str = "") -> Edition:
+    def find_edition_on(self, day: date, pinned: str = "") -> Edition:
         """The edition in force on a day, or the pinned one. Raises NotFound before the first."""
         if pinned:
-            return self.edition(pinned)
+            return self.find_edition(pinned)
         begun = [edition for edition in self.editions if edition.valid_from <= day]
         if not begun:
             raise NotFound("no_edition_in_force", on=day.isoformat())
         return max(begun, key=lambda edition: edition.valid_from)
 
-    def edition(self, code: str) -> Edition:
+    def find_edition(self, code: str) -> Edition:
         """An edition by code. Raises NotFound."""
         for edition in self.editions:
             if edition.code == code:

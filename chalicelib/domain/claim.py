@@ -35,7 +35,7 @@ class Association(Frozen):
     ended_at: Instant | None = None
     end_reason: str | None = None
     cause: str | None = None
-    warned: tuple[int, ...] = ()
+    warnings_sent: tuple[int, ...] = Field(default=(), alias="warned")
     revocation_by: str | None = None
 
 
@@ -61,7 +61,7 @@ class Answer(Frozen):
     state: str = "not_asked"
     round: int = 0
     asked_at: Instant | None = None
-    told: bool = False
+    has_earlier_notice: bool = Field(default=False, alias="told")
     filed_together: tuple[str, ...] = Field(default=(), alias="together")
     addresses: tuple[Address, ...] = ()
     due_at: Instant | None = None
@@ -71,17 +71,19 @@ class Answer(Frozen):
     endorsed: bool = False
 
     @property
-    def reached(self) -> tuple[Address, ...]:
+    def delivered_addresses(self) -> tuple[Address, ...]:
         """The qualifying addresses that were reached and have not been struck out since."""
         return tuple(a for a in self.addresses if a.qualifying and a.state == "delivered")
 
     @property
-    def standing(self) -> bool:
+    def has_standing_delivery(self) -> bool:
         """Whether the answer still rests on one of those. Silence rests on those only whose whole
         period was over when it was counted: who was reached later has not been silent yet.
         """
         silent = self.state == "not_objected" and self.due_at
-        return any(not silent or not a.ends_at or a.ends_at <= silent for a in self.reached)
+        return any(
+            not silent or not a.ends_at or a.ends_at <= silent for a in self.delivered_addresses
+        )
 
 
 class Review(Frozen):
@@ -95,8 +97,8 @@ class Review(Frozen):
     assignee_name: str | None = None
     questions: int = 0
     escalated: bool = False
-    took_part: tuple[str, ...] = ()
-    handled: tuple[str, ...] = ()
+    deciders: tuple[str, ...] = Field(default=(), alias="took_part")
+    handlers: tuple[str, ...] = Field(default=(), alias="handled")
 
 
 class Task(Frozen):
@@ -169,8 +171,8 @@ class Claim(Frozen):
     warnings: tuple[str, ...] = ()
 
     status: str = "draft"
-    left: str | None = None
-    questioned_in: str | None = None
+    status_before_opt_out: str | None = Field(default=None, alias="left")
+    status_before_question: str | None = Field(default=None, alias="questioned_in")
     answer: Answer = Answer()
     association: Association | None = None
     snapshot: SubscriptionSnapshot | None = Field(default=None, alias="look")
@@ -180,8 +182,8 @@ class Claim(Frozen):
     decision: Decision | None = None
     disputed: bool = False
     found_addresses: tuple[str, ...] = ()
-    renewed: tuple[str, ...] = ()
-    forgotten: tuple[str, ...] = ()
+    renewed_subscriptions: tuple[str, ...] = Field(default=(), alias="renewed")
+    redacted: tuple[str, ...] = Field(default=(), alias="forgotten")
     contested: bool = False
     findings: tuple[str, ...] = ()
 
@@ -203,23 +205,25 @@ class Claim(Frozen):
     head: str = GENESIS
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         return self.status in OPEN
 
-    def of_partner(self, address: str) -> bool:
+    def is_partner_address(self, address: str) -> bool:
         """Whether somebody of the claimant reads this address, as the programme knows: nobody
         judges their own claim. What the claimant says itself does not count here, else it could
         silence the customer by naming its address.
         """
         return address.lower().rpartition("@")[2] in self.partner_domains
 
-    def chosen(self, address: str) -> bool:
+    def is_claimant_address(self, address: str) -> bool:
         """Whether the claimant has named this address, or is behind it."""
         named = (self.customer_contact, self.technical_contact, self.partner_contact)
-        return self.of_partner(address) or address.lower() in {c.email.lower() for c in named if c}
+        return self.is_partner_address(address) or address.lower() in {
+            c.email.lower() for c in named if c
+        }
 
     @property
-    def held(self) -> bool:
+    def has_association_in_force(self) -> bool:
         """Whether its association is official: active, or in grace."""
         return self.association is not None and self.association.state in IN_FORCE
 
@@ -246,9 +250,9 @@ class Claim(Frozen):
             )
         if self.status == "awaiting_provisioning":
             return "waiting"
-        return "rival" if self.open else None
+        return "rival" if self.is_open else None
 
-    def contender(self) -> Contender | None:
+    def to_contender(self) -> Contender | None:
         """This claim as an entry of its item's place."""
         if not self.standing:
             return None
@@ -260,7 +264,7 @@ class Claim(Frozen):
             proven=self.status == "in_arbitration",
         )
 
-    def clock(self, kind: str) -> Clock | None:
+    def find_clock(self, kind: str) -> Clock | None:
         return next((c for c in self.clocks if c.kind == kind), None)
 
     def with_clock(self, *clocks: Clock) -> "Claim":
@@ -271,13 +275,13 @@ class Claim(Frozen):
     def without_clock(self, *kinds: str) -> "Claim":
         return self.evolve(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
 
-    def consented(self) -> bool:
+    def has_consent(self) -> bool:
         """The customer agreed, or has not objected on a delivery that still stands."""
         return self.answer.state == "agreed" or (
-            self.answer.state == "not_objected" and self.answer.standing
+            self.answer.state == "not_objected" and self.answer.has_standing_delivery
         )
 
-    def looked_up(self, now: datetime) -> bool:
+    def has_fresh_lookup(self, now: datetime) -> bool:
         """Whether a look-up less than 24 h old says active or in grace."""
         snapshot = self.snapshot
         return (

@@ -51,14 +51,14 @@ class MailRecord(Frozen):
     events: tuple[MailEvent, ...] = ()
     revoked: bool = False
 
-    def believes(self, event: MailEvent) -> bool:
+    def is_credible(self, event: MailEvent) -> bool:
         """Whether an event can be about this mail. A delivery proves something, so it must be of
         the very message that was handed over; who says that a mail did not arrive is believed.
         """
         return event.type != "delivery" or event.provider_id in (None, self.provider_id)
 
     @property
-    def qualifying(self) -> bool:
+    def is_qualifying(self) -> bool:
         """Whether the claimant did not choose this address."""
         return self.source in QUALIFYING
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.calendars import Calendars
 from chalicelib.domain.durations import add_duration
@@ -71,7 +73,7 @@ class Clock(Frozen):
     due_at: Instant
     calendar: str | None = None
     zone: str = "UTC"
-    reckoned_by: str | None = None
+    calendar_version: str | None = Field(default=None, alias="reckoned_by")
 
     @property
     def then(self) -> str:
@@ -91,7 +93,7 @@ class StepContext(NamedTuple):
     snapshot: SubscriptionSnapshot | None = None
     submitters: tuple[str, ...] = ()
 
-    def clock(
+    def build_clock(
         self, kind: str, slot: CalendarRegion, because: str, start: datetime | None = None
     ) -> Clock:
         """A clock of a kind in a place. `because` names the act that started it."""
@@ -115,14 +117,16 @@ class StepContext(NamedTuple):
             due_at=self._business(start, length, slot, zone),
             calendar="-".join(filter(None, (slot.country, slot.subdivision))) or None,
             zone=zone,
-            reckoned_by=self.calendars.version(),
+            calendar_version=self.calendars.version(),
         )
 
-    def end(self, deadline: str, slot: CalendarRegion, start: datetime | None = None) -> datetime:
+    def compute_end(
+        self, deadline: str, slot: CalendarRegion, start: datetime | None = None
+    ) -> datetime:
         """When a deadline ends that has no clock because nothing happens then (undoing, cooling
         off).
         """
-        return self.clock(deadline, slot, deadline, start).due_at
+        return self.build_clock(deadline, slot, deadline, start).due_at
 
     def _business(self, start: datetime, length: str, slot: CalendarRegion, zone: str) -> datetime:
         part = LENGTH.fullmatch(length)

@@ -64,7 +64,7 @@ class Entry(Frozen):
     salt: str | None = None
     private: dict[str, str] | None = None
 
-    def public(self) -> dict[str, Any]:
+    def to_public(self) -> dict[str, Any]:
         """The row as a partner sees it (api.md, "history row")."""
         before, after = self.moves.get("claim", (None, None))
         return {
@@ -186,4 +186,4 @@ def _build_entry(
         salt=salt,
         private=private,
     )
-    return bare.evolve(hash=hash_row(bare.public()))
+    return bare.evolve(hash=hash_row(bare.to_public()))

@@ -50,9 +50,11 @@ def choose_status_label(claim: Claim) -> str:
     """Which label the claim's status has: `approved` has three (domain.md, "Labels")."""
     if claim.status != "approved":
         return claim.status
-    if claim.held or (claim.association and claim.association.state == "paused"):
+    if claim.has_association_in_force or (
+        claim.association and claim.association.state == "paused"
+    ):
         return "approved_active"
-    return "approved_pending" if claim.consented() else "approved_objection"
+    return "approved_pending" if claim.has_consent() else "approved_objection"
 
 
 def list_customer_actions(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def list_customer_actions(claim: Claim, of_tenant: bool, now: datetime) -> tuple
 
     A claim link may undo only what came by a claim link.
     """
-    alive = claim.open or claim.status == "approved"
+    alive = claim.is_open or claim.status == "approved"
     found = [
         event
         for event in ("opt_out", "agree")

@@ -18,7 +18,7 @@ class ReviewTask(NamedTuple):
         return self.claim.solution_area
 
     @property
-    def about_association(self) -> bool:
+    def is_about_association(self) -> bool:
         """Whether it is about what is official, or was until now."""
         made = self.claim.association
         return made is not None and made.state not in ("pending", "ended")
@@ -31,9 +31,13 @@ def find_task(claim: Claim) -> str | None:
     made = claim.association
     if made and made.state != "ended" and made.revocation_by:
         return "revocation"
-    if not claim.open and claim.status != "approved":
+    if not claim.is_open and claim.status != "approved":
         return None
     if claim.answer.state == "undeliverable":
         return "undeliverable"
-    unproven = claim.answer.state == "not_objected" and not claim.answer.standing and not claim.held
+    unproven = (
+        claim.answer.state == "not_objected"
+        and not claim.answer.has_standing_delivery
+        and not claim.has_association_in_force
+    )
     return "late_bounce" if unproven else None

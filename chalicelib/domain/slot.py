@@ -57,7 +57,7 @@ class CaseSchedule(Frozen):
     decision_due_at: Instant
     windows: tuple[Window, ...] = ()
 
-    def of(self, organisation_id: str) -> Window | None:
+    def find_window(self, organisation_id: str) -> Window | None:
         return next((w for w in self.windows if w.organisation_id == organisation_id), None)
 
 
@@ -72,13 +72,13 @@ class Slot(Frozen):
     tenant_id: str
     item: Item
     contenders: tuple[Contender, ...] = Field(default=(), alias="entrants")
-    cooling: tuple[Cooldown, ...] = ()
+    cooldowns: tuple[Cooldown, ...] = Field(default=(), alias="cooling")
     case_id: str | None = None
-    hearing: CaseSchedule | None = None
+    case_schedule: CaseSchedule | None = Field(default=None, alias="hearing")
     pending_settlement_since: Instant | None = Field(default=None, alias="unsettled_at")
     rev: int = 0
 
-    def others(self, organisation_id: str) -> tuple[Contender, ...]:
+    def list_competitors(self, organisation_id: str) -> tuple[Contender, ...]:
         """Other partners' claims and associations that count: rivals, the holder, an heir."""
         return tuple(
             e
@@ -86,12 +86,12 @@ class Slot(Frozen):
             if e.organisation_id != organisation_id and e.standing != "waiting"
         )
 
-    def contested_for(self, organisation_id: str) -> bool:
+    def is_contested_for(self, organisation_id: str) -> bool:
         """Whether another partner holds or claims the item."""
-        return bool(self.others(organisation_id))
+        return bool(self.list_competitors(organisation_id))
 
     @property
-    def disputable(self) -> bool:
+    def may_need_case(self) -> bool:
         """Whether a change of this place may open, change or end a case: there is one, or somebody
         has proof.
         """
@@ -102,7 +102,7 @@ class Slot(Frozen):
         """The organisation that holds the item, if any."""
         return next((e.organisation_id for e in self.contenders if e.standing == "holds"), None)
 
-    def claimed_by(self, organisation_id: str, partner_role: str) -> str | None:
+    def find_claim(self, organisation_id: str, partner_role: str) -> str | None:
         """The claim by which this partner already claims or holds the item in this role."""
         mine = (
             e
@@ -111,11 +111,11 @@ class Slot(Frozen):
         )
         return next((e.claim_id for e in mine), None)
 
-    def contender_of(self, claim_id: str) -> Contender | None:
+    def find_contender(self, claim_id: str) -> Contender | None:
         """The entry of a claim, if it is in it."""
         return next((e for e in self.contenders if e.claim_id == claim_id), None)
 
-    def claimed_otherwise(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
+    def has_other_claim(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
         """Whether this partner claims or holds the item in this role by another claim."""
         return any(
             (e.organisation_id, e.partner_role) == (organisation_id, partner_role)
@@ -123,10 +123,12 @@ class Slot(Frozen):
             for e in self.contenders
         )
 
-    def cooling_until(self, organisation_id: str, now: datetime) -> datetime | None:
+    def find_cooldown_end(self, organisation_id: str, now: datetime) -> datetime | None:
         """Until when this partner must wait; None when it may claim now."""
         untils = [
-            c.until for c in self.cooling if c.organisation_id == organisation_id and c.until > now
+            c.until
+            for c in self.cooldowns
+            if c.organisation_id == organisation_id and c.until > now
         ]
         return max(untils, default=None)
 
@@ -141,8 +143,8 @@ class Slot(Frozen):
         """
         same = (off.organisation_id, off.claim_id, off.because)
         return self.evolve(
-            cooling=(
-                *(c for c in self.cooling if (c.organisation_id, c.claim_id, c.because) != same),
+            cooldowns=(
+                *(c for c in self.cooldowns if (c.organisation_id, c.claim_id, c.because) != same),
                 off,
             )
         )
@@ -158,4 +160,4 @@ class Slot(Frozen):
             brought = not because or (c.because == because and c.claim_id in ("", claim_id))
             return c.organisation_id != organisation_id or not brought
 
-        return self.evolve(cooling=tuple(filter(kept, self.cooling)))
+        return self.evolve(cooldowns=tuple(filter(kept, self.cooldowns)))

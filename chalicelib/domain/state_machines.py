@@ -40,7 +40,7 @@ class Machine:
     start: str
     rows: tuple[Row, ...]
 
-    def target(self, state: str, event: str) -> str:
+    def find_target(self, state: str, event: str) -> str:
         """Where an event leads from a state. Raises WrongState when the table has no such row."""
         for row in self.rows:
             if row.state == state and row.event == event:
@@ -74,7 +74,7 @@ CLAIM = Machine(
         Row("draft", "expire", "time", "expired"),
         Row("draft", "withdraw", "partner", "withdrawn"),
         Row("awaiting_provisioning", "provisioned", "time", "submitted"),
-        Row("awaiting_provisioning", "found_wanting", "time", "draft"),
+        Row("awaiting_provisioning", "recheck_failed", "time", "draft"),
         Row("awaiting_provisioning", "expire", "time", "expired"),
         Row("submitted", "start", "reviewer", "under_review"),
         *_rows(IN_REVIEW, "ask", "reviewer", "action_required"),
@@ -113,12 +113,12 @@ ANSWER = Machine(
             (*AWAITING_ANSWER, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"
         ),
         *_rows(("opted_out", "agreed"), "undo", "customer", "open"),
-        *_rows(("opted_out", "agreed"), "undo_unasked", "customer", "notice_queued"),
+        *_rows(("opted_out", "agreed"), "undo_before_delivery", "customer", "notice_queued"),
         *_rows(AWAITING_ANSWER, "close", "system", "void"),
         Row("void", "dispute_upheld", "reviewer", "notice_queued"),
         *_rows(
             (*AWAITING_ANSWER, "not_objected", "agreed"),
-            "told_otherwise",
+            "notice_changed",
             "partner",
             "notice_queued",
         ),
@@ -132,8 +132,8 @@ ASSOCIATION = Machine(
     (
         Row("pending", "activate", "time", "active"),
         Row("pending", "activate_in_grace", "time", "grace"),
-        Row("active", "warned", "time", "grace"),
-        Row("grace", "renewed", "time", "active"),
+        Row("active", "grace_started", "time", "grace"),
+        Row("grace", "grace_ended", "time", "active"),
         *_rows(IN_FORCE, "pause", "time", "paused"),
         Row("paused", "resume", "time", "active"),
         Row("paused", "resume_in_grace", "time", "grace"),

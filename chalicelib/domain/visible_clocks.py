@@ -21,12 +21,18 @@ def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock
     party = claim.status == "in_arbitration" or (
         claim.association is not None and claim.association.state != "ended"
     )
-    window = slot.hearing.of(claim.organisation_id) if slot.hearing and party else None
-    if window is None or slot.hearing is None:
+    window = (
+        slot.case_schedule.find_window(claim.organisation_id)
+        if slot.case_schedule and party
+        else None
+    )
+    if window is None or slot.case_schedule is None:
         return ()
-    speak = ctx.clock("statement", claim.partner, OPENED, window.since)
-    decide = ctx.clock("arbitration_decision", ctx.programme, OPENED, slot.hearing.opened_at)
+    speak = ctx.build_clock("statement", claim.partner, OPENED, window.since)
+    decide = ctx.build_clock(
+        "arbitration_decision", ctx.programme, OPENED, slot.case_schedule.opened_at
+    )
     return (
         speak.evolve(kind="arbitration_statement", due_at=window.until),
-        decide.evolve(due_at=slot.hearing.decision_due_at),
+        decide.evolve(due_at=slot.case_schedule.decision_due_at),
     )

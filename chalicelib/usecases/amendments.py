@@ -34,7 +34,7 @@ def amend(
     if found is None:
         raise NotFound()
     by.owns(found[0])
-    claim, edition = found[0], services.catalogue.edition(found[0].catalogue_edition)
+    claim, edition = found[0], services.catalogue.find_edition(found[0].catalogue_edition)
     if not amendments.list_editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")
     if wrong := amendments.find_unamendable(claim, sent):
@@ -66,7 +66,7 @@ def _checked(
     """
     if claim.status == "draft":
         return
-    edition = services.catalogue.edition(claim.catalogue_edition)
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
     seen = read(
         services,
         by,

@@ -63,7 +63,7 @@ def state(
     def once() -> StoredResponse:
         case = _mine(services, by, case_id)
         r = _reckoning(services, case, now)
-        party = case.party_of(by.organisation)
+        party = case.find_party(by.organisation)
         claims = services.store.claims.get_many(party.claim_ids[:1] if party else ())
         proofs = proofs_of(services, by, claims[0], references, now)
         after = steps.add_statement(
@@ -102,18 +102,18 @@ def ask(
         r = _reckoning(services, case, now)
         claims = {
             c.organisation_id: c
-            for c in services.store.claims.get_many([p.claim_ids[0] for p in case.standing])
+            for c in services.store.claims.get_many([p.claim_ids[0] for p in case.active_parties])
         }
         due = {
-            organisation: r.end("statement", claim.partner)
+            organisation: r.compute_end("statement", claim.partner)
             for organisation, claim in claims.items()
         }
         after = steps.add_question(case, party, text, due, r)
-        asked_party = after.party_named(party)
+        asked_party = after.find_party_by_id(party)
         told = [claims[asked_party.organisation_id]] if asked_party else []
         until = asked_party.questions[-1].due_at if asked_party else None
         slot = _place(services, case)
-        longer = (slot.evolve(rev=slot.rev + 1, hearing=after.hearing),)
+        longer = (slot.evolve(rev=slot.rev + 1, case_schedule=after.schedule),)
         return _said(
             services,
             after,
@@ -207,13 +207,13 @@ def changed(
     for outcome in settled.outcomes:
         done.append(finished(services, claims[outcome.claim.id], outcome, now))
         after = with_slot(after, outcome, now)
-    goes_on = case is not None and (case.state == "open" or settled.left)
+    goes_on = case is not None and (case.state == "open" or settled.has_more)
     found = case is not None and case.state == "decided" and any(e.proven for e in after.contenders)
     after = after.evolve(
         rev=slot.rev + 1,
         case_id=case.id if case and goes_on else None,
-        hearing=case.hearing if case else None,
-        pending_settlement_since=now if settled.left or found else None,
+        case_schedule=case.schedule if case else None,
+        pending_settlement_since=now if settled.has_more or found else None,
     )
     known = _listing(before)
     return Change(
@@ -250,7 +250,7 @@ def _settle(services: Services, slot_id: str, now: datetime) -> None:
         services,
         make_step_context(
             services,
-            some.catalogue_edition if some else services.catalogue.on(now.date()).code,
+            some.catalogue_edition if some else services.catalogue.find_edition_on(now.date()).code,
             now,
         ),
         some,
@@ -335,7 +335,7 @@ def _said(
 
 def _mine(services: Services, by: Caller, case_id: str) -> Arbitration:
     case = services.store.arbitrations.get(case_id)
-    if case is None or case.party_of(by.organisation) is None:
+    if case is None or case.find_party(by.organisation) is None:
         raise NotFound()
     return case
 
@@ -369,7 +369,7 @@ def _claims(services: Services, case: Arbitration) -> dict[str, Claim]:
     return {
         c.id: c
         for c in services.store.claims.get_many(
-            [one for party in case.standing for one in party.claim_ids]
+            [one for party in case.active_parties for one in party.claim_ids]
         )
     }
 
@@ -387,14 +387,16 @@ def _related(services: Services, by: Caller, case: Arbitration) -> None:
 
 
 def _took_part(claims: Iterable[Claim]) -> frozenset[str]:
-    return frozenset(sub for claim in claims for sub in claim.review.took_part)
+    return frozenset(sub for claim in claims for sub in claim.review.deciders)
 
 
 def _reckoning(services: Services, case: Arbitration, now: datetime) -> StepContext:
     claims = services.store.claims.get_many([case.parties[0].claim_ids[0]])
     return make_step_context(
         services,
-        claims[0].catalogue_edition if claims else services.catalogue.on(now.date()).code,
+        claims[0].catalogue_edition
+        if claims
+        else services.catalogue.find_edition_on(now.date()).code,
         now,
     )
 
@@ -415,6 +417,6 @@ def _looked(
         return ctx
     return ctx._replace(
         snapshot=snapshot_item(
-            claim.item, found, services.catalogue.edition(claim.catalogue_edition), now
+            claim.item, found, services.catalogue.find_edition(claim.catalogue_edition), now
         )
     )

@@ -66,7 +66,7 @@ class Guest:
         """Whether their word on this claim has a tenant link's effect: never for the claimant
         itself.
         """
-        return self.of_tenant and not claim.of_partner(self.mail.recipient)
+        return self.of_tenant and not claim.is_partner_address(self.mail.recipient)
 
     @property
     def actor(self) -> Actor:

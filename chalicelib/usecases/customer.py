@@ -161,7 +161,7 @@ def answered(
                 c, guest.actor, ctx, words.get("reason", ""), words.get("comment", "")
             )
         if decision == "undo":
-            return steps.undo(c, guest.actor, ctx, slot.contested_for(c.organisation_id))
+            return steps.undo(c, guest.actor, ctx, slot.is_contested_for(c.organisation_id))
         if guest.judges(c):
             return steps.agree(c, guest.actor, ctx, words.get("comment", ""))
         return steps.record_agreement_comment(c, guest.actor, words.get("comment", ""))

@@ -36,7 +36,7 @@ def tick(services: Services, claim_id: str, now: datetime) -> Claim:
     seen = _caught_up(services, claim_id, now)
     claim = seen.claim
     looked_today = claim.snapshot is not None and claim.snapshot.at >= now
-    if (due := claim.clock("provisioning_recheck")) and due.due_at <= now:
+    if (due := claim.find_clock("provisioning_recheck")) and due.due_at <= now:
         claim = recheck(services, claim, now)
     if looked_today and wants_renewal(claim, now):
         claim = renew(services, claim, now)
@@ -46,7 +46,7 @@ def tick(services: Services, claim_id: str, now: datetime) -> Claim:
             services, claim, now, Preloaded(claim, seen.slot) if claim is seen.claim else None
         )
     if (
-        due := claim.clock("retention")
+        due := claim.find_clock("retention")
     ) and due.due_at <= now:  # last: what is forgotten could not be told any more
         claim = retain(services, claim, now)
     return claim

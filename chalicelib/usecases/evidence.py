@@ -40,7 +40,7 @@ def proofs_of(
         by.organisation,
         known,
         (claim.partner.zone, claim.customer.zone),
-        services.catalogue.edition(claim.catalogue_edition),
+        services.catalogue.find_edition(claim.catalogue_edition),
         now,
         claim.submitted_at or now,
     )

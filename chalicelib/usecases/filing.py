@@ -129,7 +129,8 @@ def read(
         by,
         filing_inputs,
         customer,
-        edition or services.catalogue.on(now.date(), services.settings.catalogue_edition),
+        edition
+        or services.catalogue.find_edition_on(now.date(), services.settings.catalogue_edition),
         itself,
     )
     if not filing.submit:
@@ -230,7 +231,9 @@ def _outcome(
         return made.then(steps.hold(made.claim, by.actor, ctx, codes))
     slot = _place(found.filing_inputs, claim)
     return made.then(
-        steps.submit(made.claim, by.actor, ctx, slot.contested_for(by.organisation), filed_together)
+        steps.submit(
+            made.claim, by.actor, ctx, slot.is_contested_for(by.organisation), filed_together
+        )
     )
 
 
@@ -402,7 +405,7 @@ def _known(
         },
         support_url=services.settings.support_url,
         enrolment_url=services.settings.enrolment_url,
-        itself=itself,
+        own_claim_id=itself,
         normalize_domain=services.normalize_domain,
     )
 

@@ -26,7 +26,11 @@ def mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime
     record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
-    if record.kind not in ABOUT_A_NOTICE or not record.qualifying or not record.believes(event):
+    if (
+        record.kind not in ABOUT_A_NOTICE
+        or not record.is_qualifying
+        or not record.is_credible(event)
+    ):
         return
     for claim_id in record.claim_ids:
         decide(services, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)
@@ -38,7 +42,7 @@ def _step(
     if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
     known = steps.record_sent(
-        claim, (Address(mail_id=record.id, qualifying=record.qualifying),)
+        claim, (Address(mail_id=record.id, qualifying=record.is_qualifying),)
     )  # its sender may be behind
     if event.type == "delivery":
         return known.then(

@@ -75,7 +75,7 @@ def facts(
     """Everything that a letter about these claims may say; each plan takes what it needs."""
     claim, settings = group[0], services.settings
     r = make_step_context(services, claim.catalogue_edition, now)
-    edition = services.catalogue.edition(claim.catalogue_edition)
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
     where = claim.partner if notification.to == "partner" else claim.customer
     zone = services.calendars.zone(where.country, where.zone)
     due, started = _due(claim, notification, r)
@@ -88,7 +88,7 @@ def facts(
         zone=zone,
         items=tuple(
             mail_renderer.NotificationItem(
-                name=edition.name_of(c.item.code), partner_role=c.partner_role
+                name=edition.find_name(c.item.code), partner_role=c.partner_role
             )
             for c in group
         ),
@@ -150,7 +150,7 @@ def _due(
         return (claim.answer.due_at if claim.answer.state == "open" else None), True
     if notification.kind == "notice":
         started = claim.answer.state == "open"
-        return claim.answer.due_at if started else ctx.end(
+        return claim.answer.due_at if started else ctx.compute_end(
             "customer_opt_out", claim.customer
         ), started
     clocks: dict[str, Callable[[], datetime | None]] = {
@@ -171,10 +171,10 @@ def _until(claim: Claim, notification: Notification, ctx: StepContext) -> dateti
         and claim.answer.acted_at
         and BLOCK not in notification.codes
     ):
-        return ctx.end("cooling_off_opt_out", ctx.programme, claim.answer.acted_at)
+        return ctx.compute_end("cooling_off_opt_out", ctx.programme, claim.answer.acted_at)
     return _clock(claim, "provisioning") if notification.kind == "held" else None
 
 
 def _clock(claim: Claim, kind: str) -> datetime | None:
-    found = claim.clock(kind)
+    found = claim.find_clock(kind)
     return found.due_at if found else None

@@ -314,4 +314,4 @@ def _addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:
         for record in records
         if claim.id in record.claim_ids and record.round == claim.answer.round
     )
-    return tuple(Address(mail_id=record.id, qualifying=record.qualifying) for record in mine)
+    return tuple(Address(mail_id=record.id, qualifying=record.is_qualifying) for record in mine)

@@ -80,7 +80,7 @@ def verify(
         "verify",
         now,
         asked.product,
-        shown=found.known.belongs(asked.tenant_id),
+        shown=found.known.is_tenant_verified(asked.tenant_id),
     )
     return _kept(services, answer(verified), idempotency_key, now)
 
@@ -109,7 +109,7 @@ def check(
         "check",
         now,
         " ".join(item.code for item in filing.items),
-        shown=found.known.belongs(filing.tenant_id),
+        shown=found.known.is_tenant_verified(filing.tenant_id),
     )
     return _kept(services, answer(found), idempotency_key, now)
 
@@ -125,7 +125,7 @@ def announce(
     """Announces a file; the answer says where to put it. Raises Invalid for whoever neither answers
     for the partner nor may submit under today's edition.
     """
-    edition = services.catalogue.on(now.date(), services.settings.catalogue_edition)
+    edition = services.catalogue.find_edition_on(now.date(), services.settings.catalogue_edition)
     if by.roles.isdisjoint(ACTING) and (wrong := tuple(checks.check_submitter(by.roles, edition))):
         raise Invalid(wrong)
     kept, *counts = services.run_parallel(

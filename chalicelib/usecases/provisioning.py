@@ -61,7 +61,7 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     wrong.
     """
     by = Caller(sub=claim.filed_by, organisation_id=claim.organisation_id)
-    edition = services.catalogue.edition(claim.catalogue_edition)
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
     seen = read(
         services, by, filing_of(claim), now, consistent=True, itself=claim.id, edition=edition
     )
@@ -75,7 +75,7 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
             return steps.keep_waiting(c, ctx)
         if wrong := errors(seen.findings):
             return steps.return_to_draft(c, ctx, tuple(f.code for f in wrong))
-        return steps.submit(_seen(c, seen), TIME, ctx, slot.contested_for(c.organisation_id))
+        return steps.submit(_seen(c, seen), TIME, ctx, slot.is_contested_for(c.organisation_id))
 
     return decide(
         services, claim.id, step, now, Asked(comments=lambda c: contested(services, c, now))
@@ -134,7 +134,7 @@ def _submitted(
     ctx = ctx._replace(deadlines=edition.deadlines)
     if checks.has_only_waiting_errors(seen.findings):
         return steps.hold(claim, by, ctx, tuple(f.code for f in errors(seen.findings)))
-    return steps.submit(claim, by, ctx, slot.contested_for(claim.organisation_id))
+    return steps.submit(claim, by, ctx, slot.is_contested_for(claim.organisation_id))
 
 
 def _seen(claim: Claim, seen: Read) -> Claim:

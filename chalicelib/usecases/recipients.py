@@ -31,7 +31,7 @@ def recipients(
         own += tuple(
             Recipient(a, "partner", "claim", _spoken(claim.language))
             for a in tenant.contacts
-            if claim.of_partner(a)
+            if claim.is_partner_address(a)
         )
     named = claim.customer_contact.email if claim.customer_contact else ""
     if to == "contact":
@@ -60,7 +60,11 @@ def _in_directory(
     """The tenant's own contacts; without any, the postmaster of its default domain."""
     spoken = _spoken(locale)
     own = (
-        [a for a in dict.fromkeys(tenant.contacts) if not any(c.of_partner(a) for c in claims)]
+        [
+            a
+            for a in dict.fromkeys(tenant.contacts)
+            if not any(c.is_partner_address(a) for c in claims)
+        ]
         if tenant
         else []
     )

@@ -74,7 +74,9 @@ def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
     fresh = fresh[:MOST]
     r = make_step_context(services, claim.catalogue_edition, now)
     drafts = [steps.create(_draft(services, claim, s, r), SYSTEM, r) for s in fresh]
-    after = claim.evolve(renewed=(*claim.renewed, *(s.subscription_id for s in fresh)))
+    after = claim.evolve(
+        renewed_subscriptions=(*claim.renewed_subscriptions, *(s.subscription_id for s in fresh))
+    )
     told = record_act(
         claim,
         with_notification(after, build_notification(claim, "renewal_draft", "partner")),
@@ -99,11 +101,13 @@ def _stored(
 
 
 def _candidate(services: Services, claim: Claim, subscription: Subscription) -> bool:
-    product = services.catalogue.edition(claim.catalogue_edition).product(claim.item.product or "")
-    known = {(claim.item.subscription_id or "").lower(), *claim.renewed}
+    product = services.catalogue.find_edition(claim.catalogue_edition).find_product(
+        claim.item.product or ""
+    )
+    known = {(claim.item.subscription_id or "").lower(), *claim.renewed_subscriptions}
     return (
         product is not None
-        and product.sold_as(subscription.sku_part_number)
+        and product.is_sold_as(subscription.sku_part_number)
         and subscription.state in USABLE
         and subscription.subscription_id not in known
     )
@@ -118,7 +122,9 @@ def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: St
     old is marked.
     """
     item = _item(claim, subscription)
-    edition = services.catalogue.on(ctx.now.date(), services.settings.catalogue_edition)
+    edition = services.catalogue.find_edition_on(
+        ctx.now.date(), services.settings.catalogue_edition
+    )
     oldest = subtract_months(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
     old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(

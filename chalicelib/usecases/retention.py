@@ -35,7 +35,7 @@ def retain(services: Services, claim: Claim, now: datetime) -> Claim:
 def _retained(services: Services, claim: Claim, now: datetime) -> Claim:
     what = tuple(
         sorted(
-            one for one in LENGTHS if one not in claim.forgotten and past(services, claim, one, now)
+            one for one in LENGTHS if one not in claim.redacted and past(services, claim, one, now)
         )
     )
     if what:
@@ -48,7 +48,7 @@ def past(services: Services, claim: Claim, what: str, now: datetime) -> bool:
     claims that are forgotten at the same moment neither waits for the other. Nothing of a living
     claim is.
     """
-    length = services.catalogue.edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
+    length = services.catalogue.find_edition(claim.catalogue_edition).deadlines[LENGTHS[what]]
     end = add_duration(_ended(claim), length)
     return claim.status in CLOSED and end is not None and end <= now
 
@@ -61,7 +61,7 @@ def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: dateti
     over = {
         kind: frozenset(c.id for c in claims if past(services, c, kind, now)) for kind in LENGTHS
     }
-    mine = tuple(case for case in cases if case.names(claim.id))
+    mine = tuple(case for case in cases if case.has_claim(claim.id))
     if EVIDENCE in what:
         needed = {file for file, of in _files(claims, cases) if not over[EVIDENCE].issuperset(of)}
         for file in {file for file, _ in _files((claim,), mine)} - needed:
@@ -73,7 +73,7 @@ def _delete(services: Services, claim: Claim, what: tuple[str, ...], now: dateti
         )
         services.store.history.delete_private_parts(claim)
     for case in mine:
-        if (after := case.forgotten(over[NOTICES], over[EVIDENCE])) != case:
+        if (after := case.redact(over[NOTICES], over[EVIDENCE])) != case:
             services.store.commit(
                 Change(arbitration=after.evolve(version=case.version + 1, rev=case.rev + 1))
             )
@@ -86,7 +86,7 @@ def _beside(services: Services, claim: Claim) -> tuple[tuple[Claim, ...], tuple[
     said = [
         p.statement.evidence
         for one in found
-        if isinstance(one, Arbitration) and one.names(claim.id)
+        if isinstance(one, Arbitration) and one.has_claim(claim.id)
         for p in one.parties
         if p.statement
     ]
@@ -131,7 +131,7 @@ def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]
     """The claim without the persons and their words, and the next clock if something is still kept."""
     if not what or claim.status not in CLOSED:
         return Outcome(claim=claim)
-    changes: dict[str, object] = {"forgotten": (*claim.forgotten, *what)}
+    changes: dict[str, object] = {"redacted": (*claim.redacted, *what)}
     if NOTICES in what:
         changes |= {
             "customer_contact": None,
@@ -142,7 +142,7 @@ def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]
             "revenue_details": None,
             "filed_by": "",
             "review": claim.review.evolve(
-                assignee=None, assignee_name=None, took_part=(), handled=()
+                assignee=None, assignee_name=None, deciders=(), handlers=()
             ),
             "association": claim.association and claim.association.evolve(revocation_by=None),
             "found_addresses": (),
@@ -151,9 +151,9 @@ def _forgotten(claim: Claim, slot: Slot, ctx: StepContext, what: tuple[str, ...]
     if EVIDENCE in what:
         changes["evidence"] = ()
     gone = claim.evolve(**changes).without_clock("retention")
-    if EVIDENCE not in gone.forgotten:
+    if EVIDENCE not in gone.redacted:
         due = add_duration(_ended(claim), ctx.deadlines["retention_evidence"]) or ctx.now
         gone = gone.with_clock(
-            ctx.clock("retention", ctx.programme, "retention").evolve(due_at=due)
+            ctx.build_clock("retention", ctx.programme, "retention").evolve(due_at=due)
         )
     return record_act(claim, gone, "retention.deleted", TIME, reasons=what)

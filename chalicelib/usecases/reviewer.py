@@ -94,7 +94,9 @@ def approve(
     return decide(
         services,
         claim_id,
-        lambda c, p, r: steps.approve(c, actor(by), r, p.contested_for(c.organisation_id), message),
+        lambda c, p, r: steps.approve(
+            c, actor(by), r, p.is_contested_for(c.organisation_id), message
+        ),
         now,
         replace(_deciding(by, asked), looking=True),
     )
@@ -135,7 +137,7 @@ def decide_dispute(
         if c.status != "disputed":
             raise WrongState(status=c.status, event="decide_dispute")
         if outcome == "approve":
-            return steps.approve(c, actor(by), ctx, p.contested_for(c.organisation_id), message)
+            return steps.approve(c, actor(by), ctx, p.is_contested_for(c.organisation_id), message)
         if not codes:
             raise Invalid([Finding(code="missing", pointer="/codes")])
         return (

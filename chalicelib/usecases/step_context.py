@@ -16,11 +16,11 @@ def make_step_context(services: Services, edition: str, now: datetime) -> StepCo
     programme = CalendarRegion(
         country=settings.programme_country, zone=settings.programme_time_zone
     )
-    today = services.catalogue.on(now.date(), settings.catalogue_edition)
+    today = services.catalogue.find_edition_on(now.date(), settings.catalogue_edition)
     return StepContext(
         now,
         services.calendars,
         programme,
-        services.catalogue.edition(edition).deadlines,
+        services.catalogue.find_edition(edition).deadlines,
         submitters=today.submitters,
     )

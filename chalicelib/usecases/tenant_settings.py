@@ -85,7 +85,7 @@ def no_if_crossed(services: Services, claim: Claim, now: datetime) -> Claim:
     """
     first = (
         claim.answer.round == 1
-        and claim.left is None
+        and claim.status_before_opt_out is None
         and any(notification.kind == "notice" for notification in claim.outbox)
     )
     if (
@@ -179,7 +179,7 @@ def _no_to(
     """
     for claim in claims:
         pending = claim.association is not None and claim.association.state == "pending"
-        if claim.organisation_id == partner and (claim.open or pending):
+        if claim.organisation_id == partner and (claim.is_open or pending):
             answered(services, guest, claim, "opt_out", {"reason": BLOCK}, now)
 
 

@@ -151,9 +151,9 @@ def _tasked(services: Services, before: Claim, claim: Claim, now: datetime) -> d
         return {}
     r, clock = (
         make_step_context(services, claim.catalogue_edition, now),
-        claim.clock("undeliverable"),
+        claim.find_clock("undeliverable"),
     )
-    due = clock.due_at if clock else r.end("review", r.programme)
+    due = clock.due_at if clock else r.compute_end("review", r.programme)
     return {"task": Task(kind=kind, due_at=due) if kind else None, "task_rev": before.rev + 1}
 
 
@@ -163,7 +163,7 @@ def with_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
     to be settled next.
     """
     claim = outcome.claim
-    after = slot.with_contender(claim.contender(), claim.id)
+    after = slot.with_contender(claim.to_contender(), claim.id)
     if outcome.starts_cooldown:
         after = after.with_cooldown(outcome.starts_cooldown.evolve(claim_id=claim.id))
     if outcome.ends_cooldown:
@@ -171,7 +171,7 @@ def with_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
     if after == slot:
         return slot
     return after.evolve(
-        rev=slot.rev + 1, pending_settlement_since=now if after.disputable else None
+        rev=slot.rev + 1, pending_settlement_since=now if after.may_need_case else None
     )
 
 
@@ -193,7 +193,7 @@ def _once(
         raise NotFound()
     claim, slot = found[0], _place(services, found[0], found[1], asked.item)
     asked.allowed(claim)
-    if slot.contender_of(claim.id) != claim.contender():
+    if slot.find_contender(claim.id) != claim.to_contender():
         raise Conflict("claim and place were read at different moments")
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
@@ -205,7 +205,7 @@ def _once(
     if looked is not None:
         r = r._replace(
             snapshot=snapshot_item(
-                claim.item, looked, services.catalogue.edition(claim.catalogue_edition), now
+                claim.item, looked, services.catalogue.find_edition(claim.catalogue_edition), now
             )
         )
     due = apply_due_clocks(claim, r)
@@ -240,7 +240,7 @@ def _not_twice(before: Claim, after: Claim, slot: Slot) -> None:
     enters = after.standing is not None and (
         before.standing is None or before.partner_role != after.partner_role
     )
-    if enters and slot.claimed_otherwise(after.organisation_id, after.partner_role, after.id):
+    if enters and slot.has_other_claim(after.organisation_id, after.partner_role, after.id):
         raise WrongState(status=before.status, event="claim")
 
 
@@ -322,7 +322,9 @@ def _superseded(
     """
     if claim.standing != "holds":
         return []
-    ids = [e.claim_id for e in slot.others(claim.organisation_id) if e.standing == "holds"]
+    ids = [
+        e.claim_id for e in slot.list_competitors(claim.organisation_id) if e.standing == "holds"
+    ]
     return [
         (c, end(c, TIME, ctx, "superseded"))
         for c in (services.store.claims.get_many(ids) if ids else ())

@@ -124,7 +124,7 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
             run_due_work(services, one, services.clock.now())
 
         after = {
-            one: [entry.public() for entry in services.store.history.list_entries(one)]
+            one: [entry.to_public() for entry in services.store.history.list_entries(one)]
             for one in claims
         }
         assert all(len(after[one]) >= lengths[one] for one in claims)

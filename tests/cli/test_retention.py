@@ -63,13 +63,13 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
     again = json.loads(retention("--json").stdout)
 
     after = service.services.store.claims.get_many([claim["id"]])[0]
-    history = [row.public() for row in service.services.store.history.list_entries(claim["id"])]
+    history = [row.to_public() for row in service.services.store.history.list_entries(claim["id"])]
     assert (early, [one["claim_id"] for one in tried["claims"]], kept) == (
         [],
         [claim["id"]],
         "Secret project",
     )
-    assert (ended.exit_code, after.name, after.forgotten) == (0, None, ("notices_and_history",))
+    assert (ended.exit_code, after.name, after.redacted) == (0, None, ("notices_and_history",))
     assert "deleted notices_and_history" in ended.stdout
     assert (history[-1]["act"], find_faults(history), again["claims"]) == (
         "retention.deleted",

@@ -51,7 +51,7 @@ def bundle() -> dict[str, Any]:
     return {
         "format": "cpor-bundle/1",
         "made_at": rfc3339(NOW),
-        "history": [row.public() for row in rows],
+        "history": [row.to_public() for row in rows],
         "head": rows[-1].hash,
         "claim": {
             "id": CLAIM,

@@ -108,7 +108,7 @@ def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind
     """
     services = here(service)
     found = services.store.claims.get(claim["id"])
-    clock = found[0].clock(kind) if found else None
+    clock = found[0].find_clock(kind) if found else None
     assert clock, f"no clock {kind}"
     services.clock.set(clock.due_at)
     return Scenario(lambda: snapshot(service, claim["id"]), again=False)

@@ -72,14 +72,14 @@ def broken() -> list[str]:
         f"{p.item.name} is unsettled" for p in values(Slot, "P#") if p.pending_settlement_since
     ]
     for claim in claims:
-        found += find_faults([e.public() for e in entries(claim.id)])
+        found += find_faults([e.to_public() for e in entries(claim.id)])
         found += (
             []
             if len(entries(claim.id)) == claim.seq
             else [f"{claim.id} has not the history that it counts"]
         )
     contenders = {e.claim_id: e for p in values(Slot, "P#") for e in p.contenders}
-    standing = {c.id: c.contender() for c in claims if c.standing}
+    standing = {c.id: c.to_contender() for c in claims if c.standing}
     return (
         found if contenders == standing else [*found, f"places say {contenders}, claims {standing}"]
     )
@@ -106,12 +106,12 @@ def _claim(c: Claim) -> tuple[Any, ...]:
         tuple(sorted(k.kind for k in c.clocks)),
         c.review.escalated,
         c.contested,
-        c.forgotten,
-        len(c.renewed),
+        c.redacted,
+        len(c.renewed_subscriptions),
         tuple(sorted({e.act for e in entries(c.id)})),
     )
 
 
 def _place(p: Slot) -> tuple[Any, ...]:
     contenders = sorted((e.organisation_id, e.standing, e.proven) for e in p.contenders)
-    return (contenders, sorted(c.organisation_id for c in p.cooling), p.case_id is not None)
+    return (contenders, sorted(c.organisation_id for c in p.cooldowns), p.case_id is not None)

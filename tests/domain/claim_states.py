@@ -16,7 +16,7 @@ from chalicelib.text.calendars import HolidayCalendars
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PARTNER, REVIEWER = Actor(kind="partner", sub="pia"), Actor(kind="reviewer", sub="rita")
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
-EDITION = read_catalogue().edition("2024")
+EDITION = read_catalogue().find_edition("2024")
 CALENDARS = HolidayCalendars("US")
 GERMANY = CalendarRegion(country="DE", zone="Europe/Berlin")
 ADMIN, NAMED = "mai_admin", "mai_named"

@@ -14,7 +14,7 @@ from tools.generate.catalogue import SOURCE, TARGET, offer, rows
 
 CATALOGUE = read_catalogue()
 EDITIONS = [pytest.param(edition, id=edition.code) for edition in CATALOGUE.editions]
-LATEST = CATALOGUE.edition("2024")
+LATEST = CATALOGUE.find_edition("2024")
 PUBLIC = list(csv.DictReader(SOURCE.read_text(encoding="utf-8").splitlines(keepends=True)))
 SKUS = {row["sku_part_number"]: row["sku_id"] for row in PUBLIC}
 PLANS = {(row["service_plan"].upper(), row["service_plan_id"]) for row in PUBLIC}
@@ -32,21 +32,21 @@ PLANS = {(row["service_plan"].upper(), row["service_plan_id"]) for row in PUBLIC
     ],
 )
 def test_the_edition_in_force_depends_on_the_day(day, code):
-    assert CATALOGUE.on(date.fromisoformat(day)).code == code
+    assert CATALOGUE.find_edition_on(date.fromisoformat(day)).code == code
 
 
 def test_a_pinned_edition_is_in_force_whatever_the_day():
-    assert CATALOGUE.on(date(2026, 1, 1), pinned="2020").code == "2020"
+    assert CATALOGUE.find_edition_on(date(2026, 1, 1), pinned="2020").code == "2020"
 
 
 def test_before_the_first_edition_none_is_in_force():
     with pytest.raises(NotFound):
-        CATALOGUE.on(date(2019, 9, 30))
+        CATALOGUE.find_edition_on(date(2019, 9, 30))
 
 
 def test_an_unknown_edition_is_refused():
     with pytest.raises(NotFound):
-        CATALOGUE.on(date(2026, 1, 1), pinned="1999")
+        CATALOGUE.find_edition_on(date(2026, 1, 1), pinned="1999")
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_an_unknown_edition_is_refused():
 def test_editions_differ_in_submitters_channels_and_incentives(
     code, submitters, channels, usage_incentivised
 ):
-    edition = CATALOGUE.edition(code)
+    edition = CATALOGUE.find_edition(code)
 
-    area = edition.area("business_applications")
+    area = edition.find_area("business_applications")
 
     assert set(edition.submitters) == submitters
     assert {frozenset(role.channels) for role in area.partner_roles} == {frozenset(channels)}
-    assert area.role("usage_recognition").incentivised is usage_incentivised
-    assert ("usage_incentive" in area.role("usage_recognition").purposes) is usage_incentivised
+    assert area.find_role("usage_recognition").incentivised is usage_incentivised
+    assert ("usage_incentive" in area.find_role("usage_recognition").purposes) is usage_incentivised
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -93,21 +93,21 @@ def test_editions_differ_in_submitters_channels_and_incentives(
     ],
 )
 def test_old_names_mean_current_roles_by_solution_area(edition, area, old, current):
-    assert edition.area(area).role(old).code == current
+    assert edition.find_area(area).find_role(old).code == current
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_unknown_names_mean_nothing(edition):
-    assert edition.area("azure") is None
-    assert edition.area("modern_work_security").role("presales") is None
-    assert edition.product("exchange_online") is None
-    assert edition.workload("dynamics_365_finance") is None
-    assert edition.name_of("nothing") == "nothing"
+    assert edition.find_area("azure") is None
+    assert edition.find_area("modern_work_security").find_role("presales") is None
+    assert edition.find_product("exchange_online") is None
+    assert edition.find_workload("dynamics_365_finance") is None
+    assert edition.find_name("nothing") == "nothing"
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_any_channel_will_do_for_modern_work(edition):
-    assert set(edition.area("modern_work_security").channels) == CHANNELS
+    assert set(edition.find_area("modern_work_security").channels) == CHANNELS
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -176,7 +176,7 @@ def test_every_sku_of_a_product_carries_one_of_its_proving_plans():
         sku
         for product in LATEST.offer.products
         for sku in product.skus
-        if not product.proven_by(carried[sku])
+        if not product.is_proven_by(carried[sku])
     ]
 
     assert without == []
@@ -185,19 +185,19 @@ def test_every_sku_of_a_product_carries_one_of_its_proving_plans():
 def test_every_product_is_of_the_dynamics_family_and_no_counting_sku_is():
     offered = LATEST.offer
 
-    assert all(offered.of_dynamics(sku) for product in offered.products for sku in product.skus)
+    assert all(offered.is_dynamics_sku(sku) for product in offered.products for sku in product.skus)
     assert not any(
-        offered.of_dynamics(sku) for workload in offered.workloads for sku in workload.skus
+        offered.is_dynamics_sku(sku) for workload in offered.workloads for sku in workload.skus
     )
-    assert offered.of_dynamics("Dynamics_365_Sales_Premium_Viral_Trial")
-    assert offered.of_dynamics("crmstorage")
-    assert not offered.of_dynamics("SPE_E5")
+    assert offered.is_dynamics_sku("Dynamics_365_Sales_Premium_Viral_Trial")
+    assert offered.is_dynamics_sku("crmstorage")
+    assert not offered.is_dynamics_sku("SPE_E5")
 
 
 def test_a_sku_is_known_however_its_name_is_written():
-    assert LATEST.product("dynamics_365_finance").sold_as("dyn365_finance")
-    assert LATEST.product("dynamics_365_finance").proven_by(["D365_FINANCE"])
-    assert LATEST.workload("intune").carried_by("spe_e3")
+    assert LATEST.find_product("dynamics_365_finance").is_sold_as("dyn365_finance")
+    assert LATEST.find_product("dynamics_365_finance").is_proven_by(["D365_FINANCE"])
+    assert LATEST.find_workload("intune").is_carried_by("spe_e3")
 
 
 def test_names_are_unambiguous():

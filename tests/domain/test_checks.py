@@ -404,7 +404,7 @@ def test_one_item_waits_and_the_other_does_not():
 
 def test_a_held_claim_is_checked_again_without_a_caller_and_without_its_own_place():
     filing = a_filing()
-    again = known(roles=frozenset(), slots=a_place("org-a"), itself="clm_1", evidence={})
+    again = known(roles=frozenset(), slots=a_place("org-a"), own_claim_id="clm_1", evidence={})
 
     assert recheck_claim(filing, again, NOW) == ()
     assert errors(recheck_claim(filing, known(a_subscription(channel="csp")), NOW)) == {

@@ -20,14 +20,14 @@ def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():
         ("subscription_not_provisioned",),
     ).claim
 
-    assert [one.due_at for one in held.outbox] == [held.clock("provisioning").due_at]
+    assert [one.due_at for one in held.outbox] == [held.find_clock("provisioning").due_at]
 
 
 @pytest.mark.parametrize("kind", ["review_warning", "review"])
 def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind):
     due = a_claim(
         review=Review(due_at=NOW),
-        clocks=(at().clock(kind, a_claim().partner, "claim.submitted").evolve(due_at=NOW),),
+        clocks=(at().build_clock(kind, a_claim().partner, "claim.submitted").evolve(due_at=NOW),),
     )
 
     told = apply_due_clocks(due, at()).claim

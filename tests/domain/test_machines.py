@@ -54,7 +54,7 @@ def test_an_event_leads_to_one_state_only(machine):
 
 def test_what_the_table_does_not_allow_is_refused():
     with pytest.raises(WrongState):
-        CLAIM.target("withdrawn", "submit")
+        CLAIM.find_target("withdrawn", "submit")
 
 
 def test_an_opt_out_is_possible_in_every_open_state_and_whatever_was_answered():
@@ -74,15 +74,15 @@ def test_time_only_moves_what_a_clock_moves():
     assert by_time <= {
         "expire",
         "provisioned",
-        "found_wanting",
+        "recheck_failed",
         "no_response",
         "unreachable",
         "no_delivery",
         "due",
         "activate",
         "activate_in_grace",
-        "warned",
-        "renewed",
+        "grace_started",
+        "grace_ended",
         "pause",
         "resume",
         "resume_in_grace",

@@ -20,7 +20,9 @@ LATER = timedelta(days=21)  # more than five business days, whatever the holiday
 
 def asked() -> Claim:
     """A claim whose notice is about to be sent."""
-    clocks = step_context().clock("notice_delivery", step_context().programme, "claim.submitted")
+    clocks = step_context().build_clock(
+        "notice_delivery", step_context().programme, "claim.submitted"
+    )
     waiting = a_claim(answer="notice_queued", clocks=(clocks,))
     return waiting.evolve(answer=waiting.answer.evolve(addresses=()))
 
@@ -82,7 +84,7 @@ def test_without_a_delivery_that_stands_nobody_is_taken_as_not_objecting():
         )
 
         assert (after.answer.state == "not_objected") == proven, events
-        assert after.consented() == proven, events
+        assert after.has_consent() == proven, events
     assert tried > 5_000
 
 
@@ -91,7 +93,7 @@ def test_the_outcome_does_not_depend_on_the_order():
     for events in orders(1):
         after = passed(lived(events), timedelta(days=12))
         outcomes.setdefault(frozenset(events), set()).add(
-            (after.answer.state, after.answer.standing)
+            (after.answer.state, after.answer.has_standing_delivery)
         )
 
     assert {len(found) for found in outcomes.values()} == {1}
@@ -115,8 +117,8 @@ def test_time_may_pass_between_any_two_events(events):
             )
             assert silent == claim.answer.state or claim.answer.state != "not_objected"
 
-        assert not claim.consented() or claim.answer.standing
-        assert not claim.answer.standing or not {"bounce", "complaint"} & set(
+        assert not claim.has_consent() or claim.answer.has_standing_delivery
+        assert not claim.answer.has_standing_delivery or not {"bounce", "complaint"} & set(
             events[events.index("sent") :]
         )
 
@@ -132,7 +134,7 @@ def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
 
     after = mail.strike_out_address(held, ADMIN, "bounce", step_context()).claim
 
-    assert (after.answer.state, after.consented()) == ("not_objected", False)
+    assert (after.answer.state, after.has_consent()) == ("not_objected", False)
     assert after.association and (after.association.state, after.association.cause) == (
         "paused",
         "late_bounce",
@@ -153,7 +155,7 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
     ).claim
 
     assert bounced_first.answer.state == "undeliverable"
-    assert (timer_first.answer.state, timer_first.consented()) == ("not_objected", False)
+    assert (timer_first.answer.state, timer_first.has_consent()) == ("not_objected", False)
 
 
 def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_comes_back():
@@ -174,8 +176,8 @@ def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_come
     assert second.answer.due_at == first.answer.due_at
     assert (
         after.answer.due_at
-        == after.clock("customer_opt_out").due_at
-        == step_context().end("customer_opt_out", after.customer, NOW + timedelta(days=4))
+        == after.find_clock("customer_opt_out").due_at
+        == step_context().compute_end("customer_opt_out", after.customer, NOW + timedelta(days=4))
     )
 
 
@@ -193,5 +195,5 @@ def test_a_delivery_after_the_silence_was_counted_does_not_bear_it():
     late = mail.record_delivery(other, "mai_other", NOW, step_context()).claim
     looked = deadlines.apply_due_clocks(late, step_context(NOW + timedelta(days=2))).claim
 
-    assert not late.consented()
+    assert not late.has_consent()
     assert (looked.association.state, looked.association.cause) == ("paused", "late_bounce")

@@ -114,7 +114,9 @@ CLAIMS: dict[str, Doing] = {
     "expire": _overdue(lambda state: "draft" if state == "draft" else "provisioning"),
     "withdraw": lambda state: partner.withdraw(_in(state), PARTNER, R, "not ours"),
     "provisioned": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
-    "found_wanting": lambda state: partner.return_to_draft(_in(state), R, ("subscription_is_csp",)),
+    "recheck_failed": lambda state: partner.return_to_draft(
+        _in(state), R, ("subscription_is_csp",)
+    ),
     "start": lambda state: reviewer.start_review(_in(state), REVIEWER),
     "ask": _question,
     "respond": lambda state: partner.respond(
@@ -165,12 +167,12 @@ ANSWERS: dict[str, Doing] = {
         a_claim("disputed" if state == "void" else "submitted", state), CUSTOMER, R
     ),
     "undo": lambda state: _undone(state, delivered=True),
-    "undo_unasked": lambda state: _undone(state, delivered=False),
+    "undo_before_delivery": lambda state: _undone(state, delivered=False),
     "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),
     "dispute_upheld": lambda state: reviewer.approve(
         a_claim("disputed", state), REVIEWER, R, contested=False
     ),
-    "told_otherwise": lambda state: partner.amend(
+    "notice_changed": lambda state: partner.amend(
         a_claim(answer=state), PARTNER, R, {"partner_role": "build_intent_advisor"}, "was wrong"
     ),
 }
@@ -186,8 +188,8 @@ def _looked(state: str, found: str, **made: str) -> Outcome:
 ASSOCIATIONS: dict[str, Doing] = {
     "activate": lambda state: _looked(state, "active"),
     "activate_in_grace": lambda state: _looked(state, "in_grace"),
-    "warned": lambda state: _looked(state, "in_grace"),
-    "renewed": lambda state: _looked(state, "active"),
+    "grace_started": lambda state: _looked(state, "in_grace"),
+    "grace_ended": lambda state: _looked(state, "active"),
     "pause": lambda state: _looked(state, "suspended"),
     "resume": lambda state: _looked(state, "active", cause="suspended"),
     "resume_in_grace": lambda state: _looked(state, "in_grace", cause="suspended"),
@@ -218,13 +220,13 @@ def test_a_row_is_taken_by_a_step_and_written_with_it(machine: str, row: Row) ->
 
 def test_every_row_there_is_has_been_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: set[tuple[str, str, str]] = set()
-    target = type(CLAIM).target
+    target = type(CLAIM).find_target
 
     def noted(self, state, event):  # type: ignore[no-untyped-def]
         taken.add((self.name, state, event))
         return target(self, state, event)
 
-    monkeypatch.setattr(type(CLAIM), "target", noted)
+    monkeypatch.setattr(type(CLAIM), "find_target", noted)
 
     for machine in MACHINES:
         for row in machine.rows:

@@ -102,7 +102,7 @@ def findings(
     known = CheckContext(
         partner=partner,
         customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
-        edition=read_catalogue().edition(edition),
+        edition=read_catalogue().find_edition(edition),
         roles=frozenset({"incentives_admin"}),
         normalize_domain=normalize_domain,
         evidence={"evd_1": (an_evidence(organisation_id=organisation), a_file())},
@@ -250,7 +250,7 @@ def test_workloads_have_tenants_too(
 
 
 def test_every_workload_of_the_catalogue_can_be_claimed_somewhere(registry: Registry) -> None:
-    codes_ = [workload.code for workload in read_catalogue().edition("2024").offer.workloads]
+    codes_ = [workload.code for workload in read_catalogue().find_edition("2024").offer.workloads]
 
     assert all(findings(registry, "fabrikam", workload=code) == () for code in codes_)
 
@@ -268,7 +268,7 @@ def test_one_tenant_has_more_products_than_a_filing_takes(registry: Registry) ->
     assert (
         found
         and len({one.sku_part_number for one in found})
-        > read_catalogue().edition("2024").most_items
+        > read_catalogue().find_edition("2024").most_items
     )
 
 
@@ -301,7 +301,7 @@ def test_the_guide_names_every_tenant_and_only_what_is_there() -> None:
 
 
 def test_the_demonstration_sells_what_the_catalogue_knows() -> None:
-    offer = read_catalogue().edition("2024").offer
+    offer = read_catalogue().find_edition("2024").offer
     known = (
         {sku.upper() for product in offer.products for sku in product.skus}
         | {sku.upper() for workload in offer.workloads for sku in workload.skus}

@@ -145,7 +145,7 @@ def _lives(service: Any, as_: Any) -> None:
         for m in service.services.store.mails.list_of_claim(
             tenant_key(other.tenant_id), filed["id"]
         )
-        if m.kind == "notice" and m.qualifying
+        if m.kind == "notice" and m.is_qualifying
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip

@@ -63,7 +63,7 @@ def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
 
     pass_by(service, "P25M")
 
-    assert service.services.store.claims.get_many([over["id"]])[0].forgotten == (
+    assert service.services.store.claims.get_many([over["id"]])[0].redacted == (
         "notices_and_history",
         "evidence",
     )

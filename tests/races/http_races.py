@@ -80,7 +80,7 @@ class HttpRace:
         self.figures.cases += 1
         path, winner = (
             f"/v1/arbitrations/{case.id}",
-            self.random_bytes.choice(case.standing).claim_ids[0],
+            self.random_bytes.choice(case.active_parties).claim_ids[0],
         )
         sena, *others = (
             self.service.token(None, "senior_reviewer", name=name)

@@ -167,7 +167,7 @@ class Race:
                         services,
                         claim.id,
                         lambda c, p, r: steps.submit(
-                            c, pia.actor, r, p.contested_for(c.organisation_id)
+                            c, pia.actor, r, p.is_contested_for(c.organisation_id)
                         ),
                         now(),
                     )
@@ -226,7 +226,10 @@ class Race:
         if case is None:
             return
         self.figures.cases += 1
-        winner, now = self.random_bytes.choice(case.standing).claim_ids[0], self.services.clock.now
+        winner, now = (
+            self.random_bytes.choice(case.active_parties).claim_ids[0],
+            self.services.clock.now,
+        )
         first, *others = (
             Caller(sub=name, roles=frozenset({"senior_reviewer"}))
             for name in ("sena", "sven", "tess")
@@ -244,7 +247,7 @@ class Race:
         self._check("after the decision")
         self._settled()
         self._check("after everybody has followed")
-        parties = [one for party in case.standing for one in party.claim_ids]
+        parties = [one for party in case.active_parties for one in party.claim_ids]
         self._at_once([lambda one=one: self._look(one) for one in (winner, winner, *parties[:6])])  # type: ignore[misc]
         if any(c.status == "in_arbitration" for c in self.services.store.claims.get_many(parties)):
             self.figures.faults.append("a case is decided, and one of its claims does not know")
@@ -291,7 +294,7 @@ class Race:
         )
         contenders = slot.contenders if slot else ()
         holders = {c.organisation_id for c in now if c.standing == "holds"}
-        official = {c.organisation_id for c in now if c.held}
+        official = {c.organisation_id for c in now if c.has_association_in_force}
         self.figures.two_holders += len(holders) > 1 or len(official) > 1
         if holders != {e.organisation_id for e in contenders if e.standing == "holds"}:
             self.figures.faults.append(f"{when}: the place does not say who holds the item")
@@ -320,7 +323,7 @@ class Lined:
         slot = Slot(tenant_id=tenant_id, item=ITEM, rev=1)
         for claim in self.claims:
             store.commit(Change(claims=(claim,)))
-            slot = slot.with_contender(claim.contender(), claim.id)
+            slot = slot.with_contender(claim.to_contender(), claim.id)
         store.commit(Change(slots=(slot,)))
 
     def _claim(self, number: int, draft: bool) -> Claim:

@@ -318,7 +318,7 @@ def test_a_delivery_that_names_another_message_proves_nothing(service):
         for m in service.services.store.mails.list_of_claim(
             tenant_key(customer.tenant_id), claim["id"]
         )
-        if m.qualifying
+        if m.is_qualifying
     )
 
     def says(message_id):

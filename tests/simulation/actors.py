@@ -124,7 +124,7 @@ class Actors:
 
     def withdraw(self) -> Request | None:
         return self._on(
-            lambda c: c.open or c.status in ("draft", "approved"),
+            lambda c: c.is_open or c.status in ("draft", "approved"),
             lambda c: self._own(c, "withdraw", {"reason": "no"}),
         )
 
@@ -186,7 +186,7 @@ class Actors:
 
     def state(self) -> Request | None:
         case = self._one([c for c in self.cases.values() if c.state == "open"])
-        party = self._one(case.standing) if case else None
+        party = self._one(case.active_parties) if case else None
         return (
             self._post(
                 f"{party.organisation_id}_admin",
@@ -269,7 +269,7 @@ class Actors:
     def find_address(self) -> Request | None:
         return self._on(
             lambda c: (
-                (c.open or c.status == "approved")
+                (c.is_open or c.status == "approved")
                 and c.answer.state in ("notice_queued", "undeliverable", "not_objected")
             ),
             lambda c: self._post(
@@ -327,7 +327,8 @@ class Actors:
 
     def question(self) -> Request | None:
         return self._case(
-            "request-info", lambda case: {"party": case.standing[0].claim_ids[0], "message": "why?"}
+            "request-info",
+            lambda case: {"party": case.active_parties[0].claim_ids[0], "message": "why?"},
         )
 
     # --- within -----------------------------------------------------------------------------------
@@ -367,8 +368,8 @@ class Actors:
         return other.get(claim.partner_role, claim.partner_role)
 
     def _winner(self, case: Arbitration) -> str | None:
-        party = self._one(case.standing) if self.rng.random() < 0.85 else None
-        return party.named[0] if party else None
+        party = self._one(case.active_parties) if self.rng.random() < 0.85 else None
+        return party.ids[0] if party else None
 
     def _case(self, act: str, body: Callable[[Arbitration], dict[str, Any]]) -> Request | None:
         case = self._one([c for c in self.cases.values() if c.state == "open"])

@@ -139,7 +139,7 @@ def silence_counted_without_a_delivery() -> Any:
             else given_up(claim, r)
         )
 
-    given_up = deadlines.undelivered
+    given_up = deadlines.mark_undeliverable
     return replaced((deadlines, "mark_undeliverable", undelivered))
 
 
@@ -153,7 +153,7 @@ def bounce_forgotten() -> Any:
     return replaced(
         (
             Answer,
-            "standing",
+            "has_standing_delivery",
             property(lambda self: any(a.qualifying and a.delivered_at for a in self.addresses)),
         )
     )
@@ -161,7 +161,7 @@ def bounce_forgotten() -> Any:
 
 def claimant_picks_the_judge() -> Any:
     """A delivery to the address that the claimant named is as good as any."""
-    return replaced((MailRecord, "qualifying", property(lambda self: True)))
+    return replaced((MailRecord, "is_qualifying", property(lambda self: True)))
 
 
 def marked_before_the_work() -> Any:
@@ -228,17 +228,17 @@ def clock_from_the_sending() -> Any:
 
 def rivals_overlooked() -> Any:
     """An item that somebody else holds is approved for the next."""
-    return replaced((Slot, "contested_for", lambda self, organisation_id: False))
+    return replaced((Slot, "is_contested_for", lambda self, organisation_id: False))
 
 
 def torn_reads_believed() -> Any:
     """Claim and place are taken as one, though they were read at two moments."""
 
     class Torn(Slot):
-        def contender_of(self, claim_id: str) -> Any:
+        def find_contender(self, claim_id: str) -> Any:
             return _Anything()
 
-    return replaced((Slot, "contender_of", Torn.contender_of))
+    return replaced((Slot, "find_contender", Torn.find_contender))
 
 
 def settled_only_once() -> Any:

@@ -77,8 +77,8 @@ class Evidence:
         if silent and before and before.answer.state != "not_objected":
             self._not_early(change, after)
         if (
-            after.held
-            and not (before and before.held)
+            after.has_association_in_force
+            and not (before and before.has_association_in_force)
             and silent
             and not self._standing(after)
             and not (before and before.association and before.association.cause == "late_bounce")
@@ -116,7 +116,7 @@ class Evidence:
         delivered = self._standing(
             after, struck=True
         )  # an address may be struck out while another keeps the clock going
-        clock = change.before.clock("customer_opt_out") if change.before else None
+        clock = change.before.find_clock("customer_opt_out") if change.before else None
         if (
             clock
             and clock.because == "notice.delivered"

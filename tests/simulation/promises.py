@@ -58,7 +58,7 @@ def chain_entries(change: Changed) -> str | None:
     seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
     for entry in change.entries:
         if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != hash_row(
-            entry.public()
+            entry.to_public()
         ):
             return f"history row {entry.seq} does not follow row {seq}"
         seq, head = entry.seq, entry.hash
@@ -80,7 +80,7 @@ def timed(change: Changed) -> str | None:
     if (
         claim.status == "approved"
         and claim.association
-        and (claim.association.state != "pending" or claim.consented())
+        and (claim.association.state != "pending" or claim.has_consent())
     ):
         wanted = wanted | {"look_up"}
     elif claim.status == "approved" and claim.answer.state not in (
@@ -113,11 +113,11 @@ def answerable(change: Changed) -> str | None:
         "undeliverable": "undeliverable",
         "open": "customer_opt_out",
     }.get(answer.state)
-    if clock and claim.clock(clock) is None:
+    if clock and claim.find_clock(clock) is None:
         return f"the customer's answer is {answer.state} without a clock"
     if (
         answer.state == "open"
-        and (running := claim.clock("customer_opt_out"))
+        and (running := claim.find_clock("customer_opt_out"))
         and running.due_at != answer.due_at
     ):
         return "the customer's clock and the due date differ"
@@ -125,10 +125,10 @@ def answerable(change: Changed) -> str | None:
         claim.association
         and claim.association.cause == "agreement_undone"
         and claim.association.state == "paused"
-        and claim.consented()
+        and claim.has_consent()
     ):
         return "paused for want of a word that was given"
-    if answer.state not in AWAITING_ANSWER and claim.clock("customer_opt_out"):
+    if answer.state not in AWAITING_ANSWER and claim.find_clock("customer_opt_out"):
         return f"the customer's clock runs though the answer is {answer.state}"
     return None
 
@@ -141,7 +141,7 @@ def over(change: Changed) -> str | None:
         return "a living claim is about to be forgotten" if "retention" in kinds else None
     if kinds - {"retention", "renewal"} or claim.answer.state in AWAITING_ANSWER:
         return f"{claim.status}, and yet {', '.join(kinds) or claim.answer.state}"
-    if "retention" not in kinds and not ALL_GONE <= set(claim.forgotten):
+    if "retention" not in kinds and not ALL_GONE <= set(claim.redacted):
         return f"{claim.status}, and its private parts are kept for ever"
     if claim.association and claim.association.state != "ended":
         return f"{claim.status} with an association that is {claim.association.state}"
@@ -159,7 +159,7 @@ def opted_out(change: Changed) -> str | None:
         return "an opt-out was lost"
     if "customer.opted_out" in change.acts and after.answer.state != "opted_out":
         return "an opt-out was overruled in its own write"
-    if after.answer.state == "opted_out" and (after.open or after.status == "approved"):
+    if after.answer.state == "opted_out" and (after.is_open or after.status == "approved"):
         return f"opted out and {after.status}"
     return None
 
@@ -167,13 +167,13 @@ def opted_out(change: Changed) -> str | None:
 def official(change: Changed) -> str | None:
     """Official only when approved and with the customer's word or silence, freshly looked up."""
     claim, before = change.after, change.before
-    if not claim.held:
+    if not claim.has_association_in_force:
         return None
     if claim.status != "approved":
         return f"official, though {claim.status}"
-    if before and before.held:
+    if before and before.has_association_in_force:
         return None
-    if not claim.consented() and not (
+    if not claim.has_consent() and not (
         before and before.association and before.association.cause == "late_bounce"
     ):
         return f"official, though the answer is {claim.answer.state}"

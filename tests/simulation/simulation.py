@@ -207,7 +207,9 @@ class Simulation:
             for change in changed:
                 self.evidence.learn(change.after)
             for change in changed:
-                self.held[change.after.id].append((change.after.rev, change.after.held))
+                self.held[change.after.id].append(
+                    (change.after.rev, change.after.has_association_in_force)
+                )
                 promises.check(change)
                 self.evidence.check(change)
                 moves = (
@@ -471,7 +473,7 @@ class Simulation:
                 raise Broken(f"never told: {claim.id} {claim.outbox}")
             if lost := self.evidence.unheard(claim):
                 raise Broken(f"{lost}\n{promises.shown(claim)}")
-            if wrong := find_faults([e.public() for e in self.records.history[claim.id]]):
+            if wrong := find_faults([e.to_public() for e in self.records.history[claim.id]]):
                 raise Broken(f"the history of {claim.id}: {wrong[0]}")
         for slot in self.records.slots.values():
             if slot.pending_settlement_since:

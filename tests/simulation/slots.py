@@ -10,7 +10,7 @@ def check(records: Records, item: str) -> None:
     """What the place of an item says is what its claims say, and one partner holds it."""
     claims = [records.claims[one] for one in sorted(records.items[item])]
     slot = records.slots.get(item)
-    contenders = {c.id: c.contender() for c in claims if c.standing}
+    contenders = {c.id: c.to_contender() for c in claims if c.standing}
     there = {e.claim_id: e for e in slot.contenders} if slot else {}
     if there != contenders:
         raise Broken(
@@ -57,10 +57,16 @@ def _waiting(records: Records, item: str) -> None:
         if claim.status != "in_arbitration" or slot is None or slot.pending_settlement_since:
             continue
         case = records.cases.get(slot.case_id or "")
-        if case and case.state == "open" and any(claim.id in p.claim_ids for p in case.standing):
+        if (
+            case
+            and case.state == "open"
+            and any(claim.id in p.claim_ids for p in case.active_parties)
+        ):
             continue
         rivals = [
-            e for e in slot.others(claim.organisation_id) if not e.proven and e.standing == "rival"
+            e
+            for e in slot.list_competitors(claim.organisation_id)
+            if not e.proven and e.standing == "rival"
         ]
         if (
             slot.case_id is not None

@@ -22,7 +22,11 @@ def at(now: datetime = NOW, **more: Any) -> StepContext:
     """The moment of a step, under the newest edition."""
     programme = CalendarRegion(country="US", zone="America/Los_Angeles")
     return StepContext(
-        now, HolidayCalendars("US"), programme, read_catalogue().edition("2024").deadlines, **more
+        now,
+        HolidayCalendars("US"),
+        programme,
+        read_catalogue().find_edition("2024").deadlines,
+        **more,
     )
 
 

@@ -80,11 +80,13 @@ class Life:
             assert now >= self.earliest(), (
                 f"taken as not objected to at {now}, before {self.earliest()}"
             )
-        if after.held and not before.held:
+        if after.has_association_in_force and not before.has_association_in_force:
             assert silent and self.told and now >= self.earliest(), (
                 f"activated at {now} without a standing delivery"
             )
-        assert self.told or not after.held, "an association is open and no delivery stands"
+        assert self.told or not after.has_association_in_force, (
+            "an association is open and no delivery stands"
+        )
 
     def earliest(self) -> datetime:
         """The end of the fifth business day after the first delivery that stands."""
@@ -131,7 +133,7 @@ def _asked(rng: random.Random, country: str, start: datetime) -> Life:
         updated_at=start,
         submitted_at=start,
     )
-    claim = waiting.with_clock(r.clock("notice_delivery", where, "claim.submitted"))
+    claim = waiting.with_clock(r.build_clock("notice_delivery", where, "claim.submitted"))
     sent = tuple(Address(mail_id=one, qualifying=one != NAMED) for one in (ADMIN, OTHER, NAMED))
     _free.setdefault(country, reconciled("holidays", country))
     return Life(mail.record_sent(claim, sent).claim, ZoneInfo(where.zone or "UTC"), _free[country])
@@ -164,7 +166,9 @@ def main() -> int:
         except AssertionError as wrong:
             print(f"\nseed {seed}: {wrong}")
             return 1
-        came_to[f"{life.claim.answer.state}{', active' if life.claim.held else ''}"] += 1
+        came_to[
+            f"{life.claim.answer.state}{', active' if life.claim.has_association_in_force else ''}"
+        ] += 1
         if seed % 10_000 == 9_999:
             print(f"\r{seed + 1}/{many}", end="", file=sys.stderr, flush=True)
     print(

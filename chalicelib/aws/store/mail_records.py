@@ -49,7 +49,9 @@ class DynamoMailRecords:
         """Add an event to a record, once, and return the record; None when there is none."""
 
         def add(record: MailRecord) -> MailRecord:
-            if any(one.type == event.type for one in record.events) or not record.believes(event):
+            if any(one.type == event.type for one in record.events) or not record.is_credible(
+                event
+            ):
                 return record
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record

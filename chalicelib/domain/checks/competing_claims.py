@@ -17,8 +17,8 @@ def check_own_claims(
     """The partner's own claims on the items, and its cooling-off."""
     organisation = known.partner.organisation_id
     for pointer, name, slot in _iterate_slots(filing, known):
-        claimed = slot.claimed_by(organisation, aim.role.code) if aim.role else None
-        until = slot.cooling_until(organisation, now)
+        claimed = slot.find_claim(organisation, aim.role.code) if aim.role else None
+        until = slot.find_cooldown_end(organisation, now)
         if claimed:
             yield Finding(
                 code="already_claimed",
@@ -39,15 +39,15 @@ def check_contested(filing: Filing, known: CheckContext) -> Findings:
     Ask only when nothing else fails, and never say who it is.
     """
     for pointer, name, slot in _iterate_slots(filing, known):
-        if slot.contested_for(known.partner.organisation_id):
+        if slot.is_contested_for(known.partner.organisation_id):
             yield Finding(code="contested", pointer=pointer, warning=True, values={"product": name})
 
 
 def _iterate_slots(filing: Filing, known: CheckContext) -> Iterator[tuple[str, str, Slot]]:
     """The items that have a place, with pointer and proper name."""
-    if not known.belongs(filing.tenant_id):
+    if not known.is_tenant_verified(filing.tenant_id):
         return
     for at, item in enumerate(filing.items[: known.edition.most_items]):
-        slot = known.slot(resolve_item(item, filing.tenant_id, known))
+        slot = known.find_slot(resolve_item(item, filing.tenant_id, known))
         if slot:
-            yield f"/items/{at}", known.edition.name_of(item.code), slot
+            yield f"/items/{at}", known.edition.find_name(item.code), slot

@@ -22,7 +22,7 @@ def check_contacts(filing: Filing, known: CheckContext) -> Findings:
     if own and not NAME.fullmatch(known.normalize_domain(own)):
         yield Finding(code="wrong_format", pointer="/partner_contact/email")
     tenant = known.customer.tenant
-    if not known.belongs(filing.tenant_id) or not tenant:
+    if not known.is_tenant_verified(filing.tenant_id) or not tenant:
         return
     people = {
         "/customer_contact/email": filing.customer_contact,

@@ -55,27 +55,27 @@ class CheckContext:
     evidence: Mapping[str, tuple[Evidence, StoredFile | None]] = field(default_factory=dict)
     support_url: str = ""
     enrolment_url: str = ""
-    itself: str = ""
+    own_claim_id: str = ""
     normalize_domain: Callable[[str], str] = normalize_domain
 
-    def belongs(self, tenant_id: str | None) -> bool:
+    def is_tenant_verified(self, tenant_id: str | None) -> bool:
         """Whether tenant and domain belong together: before that a caller learns nothing about the
         tenant.
         """
-        matches = bool(tenant_id) and self.owner == tenant_id
-        return matches and self.owner not in RESERVED and not self.customer.unavailable
+        matches = bool(tenant_id) and self.domain_owner == tenant_id
+        return matches and self.domain_owner not in RESERVED and not self.customer.unavailable
 
     @property
-    def owner(self) -> str:
+    def domain_owner(self) -> str:
         """The tenant that has the domain; '' when nobody has it."""
         return (self.customer.tenant_of_domain or "").lower()
 
-    def slot(self, item: Item) -> Slot | None:
+    def find_slot(self, item: Item) -> Slot | None:
         """The place of an item, without the claim that is being checked again."""
         slot = self.slots.get(item.name)
-        return slot.with_contender(None, self.itself) if slot and self.itself else slot
+        return slot.with_contender(None, self.own_claim_id) if slot and self.own_claim_id else slot
 
-    def ask(self, code: str, pointer: str, **values: str) -> Finding:
+    def build_finding(self, code: str, pointer: str, **values: str) -> Finding:
         """A finding whose hint ends with: or ask support."""
         return Finding(
             code=code, pointer=pointer, values={**values, "support_url": self.support_url}
@@ -91,5 +91,5 @@ class AreaAndRole(NamedTuple):
 
 def find_area_and_role(filing: Filing, edition: Edition) -> AreaAndRole:
     """The solution area and partner role a filing means, by current or old names."""
-    area = edition.area(filing.solution_area or "")
-    return AreaAndRole(area, area.role(filing.role) if area else None)
+    area = edition.find_area(filing.solution_area or "")
+    return AreaAndRole(area, area.find_role(filing.role) if area else None)

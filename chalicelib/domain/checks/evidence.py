@@ -24,7 +24,7 @@ class FileContext(NamedTuple):
     """
 
     organisation_id: str
-    known: Mapping[str, tuple[Evidence, StoredFile | None]]
+    uploads: Mapping[str, tuple[Evidence, StoredFile | None]]
     zones: tuple[str | None, ...]
     edition: Edition
     now: datetime
@@ -70,7 +70,7 @@ def subtract_months(day: date, months: int) -> date:
 
 def _check_file(reference: ProofReference, pointer: str, against: FileContext) -> Findings:
     """A file of somebody else and one that does not exist look the same."""
-    evidence, stored = against.known.get(reference.id, (None, None))
+    evidence, stored = against.uploads.get(reference.id, (None, None))
     if not evidence or evidence.organisation_id != against.organisation_id:
         yield Finding(
             code="evidence_not_yours", pointer=f"{pointer}/id", values={"evidence_id": reference.id}
@@ -138,7 +138,7 @@ def _find_today(zone: str, now: datetime) -> date:
 def _check_cover(code: str, filing: Filing, known: CheckContext) -> Findings:
     """Some file covers the item, and not only files that no customer acknowledged."""
     kinds = {reference.kind for reference in filing.evidence if code in reference.covers}
-    told = {"product": known.edition.name_of(code)}
+    told = {"product": known.edition.find_name(code)}
     if not kinds:
         yield Finding(code="evidence_item_not_covered", pointer="/evidence", values=told)
     elif kinds == {SUPPORTING}:

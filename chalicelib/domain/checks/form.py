@@ -38,7 +38,7 @@ def check_startable(filing: Filing) -> Findings:
 def check_names(filing: Filing, edition: Edition) -> Findings:
     """Two names for one thing, and names that the edition does not have."""
     yield from _check_both_names(filing)
-    area = edition.area(filing.solution_area or "")
+    area = edition.find_area(filing.solution_area or "")
     if filing.solution_area and not area:
         yield Finding(
             code="solution_area_unknown",
@@ -90,7 +90,7 @@ def _check_both_names(filing: Filing) -> Findings:
 
 
 def _check_role(filing: Filing, area: Area) -> Findings:
-    if filing.role and not area.role(filing.role):
+    if filing.role and not area.find_role(filing.role):
         pointer = "/partner_role" if filing.partner_role else "/activity"
         allowed = ", ".join(role.code for role in area.partner_roles)
         yield Finding(
@@ -104,7 +104,9 @@ def _check_codes(filing: Filing, area: Area, edition: Edition) -> Findings:
     for at, item in enumerate(filing.items):
         for field, code in (("product", item.product), ("workload", item.workload)):
             known = (
-                edition.product(code or "") if field == "product" else edition.workload(code or "")
+                edition.find_product(code or "")
+                if field == "product"
+                else edition.find_workload(code or "")
             )
             if code and (field != area.claims or not known):
                 yield Finding(

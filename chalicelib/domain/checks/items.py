@@ -27,11 +27,15 @@ def _check_item(
     channels = aim.role.channels if aim.role else None
     question = ItemQuery(filing.tenant_id or "", item.subscription_id or "", pointer, channels)
     if item.product:
-        yield from check_subscription_id(question, known.edition.name_of(item.product), known)
-    if not known.belongs(filing.tenant_id) or not aim.area:
+        yield from check_subscription_id(question, known.edition.find_name(item.product), known)
+    if not known.is_tenant_verified(filing.tenant_id) or not aim.area:
         return
-    wanted = known.edition.product(item.product or "") if aim.area.claims == "product" else None
-    carried = known.edition.workload(item.workload or "") if aim.area.claims == "workload" else None
+    wanted = (
+        known.edition.find_product(item.product or "") if aim.area.claims == "product" else None
+    )
+    carried = (
+        known.edition.find_workload(item.workload or "") if aim.area.claims == "workload" else None
+    )
     if wanted:
         yield from check_product(wanted, question, known)
     if carried:
@@ -46,6 +50,9 @@ def _check_duplicates(filing: Filing, known: CheckContext) -> Findings:
             yield Finding(
                 code="duplicate_item",
                 pointer=f"/items/{at}",
-                values={"product": known.edition.name_of(item.code), "first": str(seen[name] + 1)},
+                values={
+                    "product": known.edition.find_name(item.code),
+                    "first": str(seen[name] + 1),
+                },
             )
         seen.setdefault(name, at)

@@ -43,7 +43,7 @@ def _check_enrolment(
     own: Location, pointer: str, aim: AreaAndRole, known: CheckContext
 ) -> Findings:
     if aim.role and aim.role.engagement not in own.enrolled:
-        yield known.ask(
+        yield known.build_finding(
             "location_not_enrolled",
             pointer,
             location_id=own.id,

@@ -27,7 +27,7 @@ class ItemQuery(NamedTuple):
     channels: tuple[str, ...] | None
 
     @property
-    def at(self) -> str:
+    def subscription_pointer(self) -> str:
         """Where a finding about the subscription belongs: to the id, or to the product it was found
         by.
         """
@@ -40,8 +40,13 @@ def resolve_item(item: FilingItem, tenant_id: str | None, known: CheckContext) -
     """The item to claim: with the subscription filled in when the tenant has just one for the
     product.
     """
-    product = known.edition.product(item.product or "")
-    if item.workload or item.subscription_id or not product or not known.belongs(tenant_id):
+    product = known.edition.find_product(item.product or "")
+    if (
+        item.workload
+        or item.subscription_id
+        or not product
+        or not known.is_tenant_verified(tenant_id)
+    ):
         return item.as_sent()
     candidates = _find_candidates(product, known)
     return (
@@ -58,7 +63,7 @@ def find_subscription(
     there is none left.
     """
     if item.workload:
-        workload = edition.workload(item.workload)
+        workload = edition.find_workload(item.workload)
         return find_best_subscription(workload, subscriptions) if workload else None
     return next(
         (s for s in subscriptions if s.subscription_id.lower() == item.subscription_id), None
@@ -71,7 +76,7 @@ def find_best_subscription(
     """The subscription in the best state among those that carry a workload; of equals, one that is
     set up.
     """
-    carrying = [s for s in subscriptions if workload.carried_by(s.sku_part_number)]
+    carrying = [s for s in subscriptions if workload.is_carried_by(s.sku_part_number)]
     return min(
         carrying,
         key=lambda s: (BEST_FIRST.index(s.state), not is_provisioned(workload, s)),
@@ -81,7 +86,7 @@ def find_best_subscription(
 
 def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
     """Whether at least one of the plans that prove it is `Success`."""
-    return wanted.proven_by(
+    return wanted.is_proven_by(
         plan
         for plan, status in subscription.provisioning.items()
         if status.lower() == SUCCESS.lower()
@@ -94,7 +99,12 @@ def check_subscription_id(question: ItemQuery, name: str, known: CheckContext) -
     if sent and (
         not is_guid(sent) or sent == question.tenant_id or sent in known.edition.offer.sku_ids
     ):
-        yield known.ask("subscription_id_invalid", question.at, product=name, subscription_id=sent)
+        yield known.build_finding(
+            "subscription_id_invalid",
+            question.subscription_pointer,
+            product=name,
+            subscription_id=sent,
+        )
 
 
 def check_product(wanted: Product, question: ItemQuery, known: CheckContext) -> Findings:
@@ -104,13 +114,13 @@ def check_product(wanted: Product, question: ItemQuery, known: CheckContext) -> 
     candidates, sent = _find_candidates(wanted, known), question.subscription_id
     if not candidates:
         told = {"subscription_id": sent} if sent else {}
-        yield known.ask(
+        yield known.build_finding(
             "product_not_in_tenant", f"{question.pointer}/product", product=wanted.name, **told
         )
     if sent:
         yield from _check_sent_subscription(wanted, question, known)
     elif len(candidates) > 1:
-        yield known.ask(
+        yield known.build_finding(
             "subscription_required", f"{question.pointer}/subscription_id", product=wanted.name
         )
     elif candidates:
@@ -128,12 +138,12 @@ def check_workload(wanted: Workload, question: ItemQuery, known: CheckContext) -
     if found:
         yield from _check_state(found, wanted, pointer, known)
     else:
-        yield known.ask("product_not_in_tenant", pointer, product=wanted.name)
+        yield known.build_finding("product_not_in_tenant", pointer, product=wanted.name)
 
 
 def _find_candidates(wanted: Product, known: CheckContext) -> list[Subscription]:
     """The tenant's subscriptions for a product; deleted ones only when there is no other."""
-    sold = [s for s in known.customer.subscriptions or () if wanted.sold_as(s.sku_part_number)]
+    sold = [s for s in known.customer.subscriptions or () if wanted.is_sold_as(s.sku_part_number)]
     return [s for s in sold if s.state != "deleted"] or sold
 
 
@@ -147,23 +157,25 @@ def _check_sent_subscription(wanted: Product, question: ItemQuery, known: CheckC
     found = next(
         (s for s in known.customer.subscriptions or () if s.subscription_id.lower() == sent), None
     )
-    if found and wanted.sold_as(found.sku_part_number):
+    if found and wanted.is_sold_as(found.sku_part_number):
         yield from _check_subscription(found, wanted, question, known)
         return
     code = "subscription_not_in_tenant"
     if found:
-        dynamics = known.edition.offer.of_dynamics(found.sku_part_number)
+        dynamics = known.edition.offer.is_dynamics_sku(found.sku_part_number)
         code = (
             "subscription_wrong_product" if dynamics else "subscription_not_business_applications"
         )
-    yield known.ask(code, question.at, product=wanted.name, subscription_id=sent)
+    yield known.build_finding(
+        code, question.subscription_pointer, product=wanted.name, subscription_id=sent
+    )
 
 
 def _check_subscription(
     found: Subscription, wanted: Product, question: ItemQuery, known: CheckContext
 ) -> Findings:
     yield from _check_channel(found, wanted, question, known)
-    yield from _check_state(found, wanted, question.at, known)
+    yield from _check_state(found, wanted, question.subscription_pointer, known)
 
 
 def _check_channel(
@@ -174,15 +186,17 @@ def _check_channel(
         bool(found.owner_tenant_id) and (found.owner_tenant_id or "").lower() != question.tenant_id
     )
     if resold or found.channel == "csp":
-        yield known.ask("subscription_is_csp", question.at, product=wanted.name)
-    elif found.channel not in CHANNELS:
-        yield known.ask("purchase_channel_unknown", question.at, product=wanted.name).evolve(
-            warning=True
+        yield known.build_finding(
+            "subscription_is_csp", question.subscription_pointer, product=wanted.name
         )
+    elif found.channel not in CHANNELS:
+        yield known.build_finding(
+            "purchase_channel_unknown", question.subscription_pointer, product=wanted.name
+        ).evolve(warning=True)
     elif question.channels is not None and found.channel not in question.channels:
-        yield known.ask(
+        yield known.build_finding(
             "purchase_channel_not_eligible",
-            question.at,
+            question.subscription_pointer,
             product=wanted.name,
             allowed=", ".join(question.channels),
         )
@@ -192,10 +206,10 @@ def _check_state(
     found: Subscription, wanted: Product | Workload, pointer: str, known: CheckContext
 ) -> Findings:
     if found.state == "unknown":
-        yield known.ask("subscription_state_unknown", pointer, product=wanted.name).evolve(
-            warning=True
-        )
+        yield known.build_finding(
+            "subscription_state_unknown", pointer, product=wanted.name
+        ).evolve(warning=True)
     elif found.state not in USABLE:
-        yield known.ask("subscription_not_active", pointer, product=wanted.name)
+        yield known.build_finding("subscription_not_active", pointer, product=wanted.name)
     if not is_provisioned(wanted, found):
-        yield known.ask("subscription_not_provisioned", pointer, product=wanted.name)
+        yield known.build_finding("subscription_not_provisioned", pointer, product=wanted.name)

@@ -43,7 +43,7 @@ def verify_subscription(asked: VerifyRequest, known: CheckContext) -> Verificati
     channels do.
     """
     area = next((area for area in known.edition.solution_areas if area.claims == "product"), None)
-    wanted = known.edition.product(asked.product)
+    wanted = known.edition.find_product(asked.product)
     sent = {"/tenant_id": asked.tenant_id, "/domain": asked.domain, "/product": asked.product}
     findings = (
         *find_missing(sent),
@@ -61,14 +61,14 @@ def _check_requested_product(
     question = ItemQuery(
         asked.tenant_id, asked.subscription_id or "", "", area.channels if area else None
     )
-    yield from check_subscription_id(question, known.edition.name_of(asked.product), known)
+    yield from check_subscription_id(question, known.edition.find_name(asked.product), known)
     if asked.product and not wanted:
         yield Finding(
             code="product_not_in_solution_area",
             pointer="/product",
             values={"product": asked.product, "solution_area": area.code if area else ""},
         )
-    elif wanted and known.belongs(asked.tenant_id):
+    elif wanted and known.is_tenant_verified(asked.tenant_id):
         yield from check_product(wanted, question, known)
 
 

@@ -45,7 +45,7 @@ class Settlement(Frozen):
 
     case: Arbitration | None = None
     outcomes: tuple[Outcome, ...] = ()
-    left: bool = False
+    has_more: bool = False
 
 
 def settle(
@@ -61,15 +61,17 @@ def settle(
     left = wanted != everybody
     if case is not None and case.state == "open":
         grown = _update_parties(case, wanted, ctx)
-        if len(grown.standing) > 1:
+        if len(grown.active_parties) > 1:
             return Settlement(
-                case=grown, outcomes=_announce_joining(case, grown, claims), left=left
+                case=grown, outcomes=_announce_joining(case, grown, claims), has_more=left
             )
         ended = grown.evolve(state="closed", proposal=None, version=case.version + 1)
         return Settlement(case=ended, outcomes=_approve_uncontested(slot, claims, ctx))
     if len(wanted) > 1:
         opened = _open_case(slot, wanted, new_id, ctx)
-        return Settlement(case=opened, outcomes=_announce_joining(None, opened, claims), left=left)
+        return Settlement(
+            case=opened, outcomes=_announce_joining(None, opened, claims), has_more=left
+        )
     return Settlement(outcomes=_approve_uncontested(slot, claims, ctx))
 
 
@@ -80,10 +82,10 @@ def add_statement(
 
     Raises NotFound, WrongState.
     """
-    party = case.party_of(organisation_id)
+    party = case.find_party(organisation_id)
     if party is None or party.left_because:
         raise NotFound()
-    if case.state != "open" or not party.may_speak(ctx.now):
+    if case.state != "open" or not party.may_submit_statement(ctx.now):
         raise WrongState("too_late", status=case.state, event="statement")
     if party.statement:
         said = said.evolve(
@@ -103,7 +105,7 @@ def add_question(
     """A question to one party; `whereabouts`: organisation → when its answer would be due in its
     own calendar.
     """
-    party = case.party_named(some_id)
+    party = case.find_party_by_id(some_id)
     if party is None:
         raise NotFound()
     if case.state != "open":
@@ -115,7 +117,7 @@ def add_question(
     after = case.with_party(asked).evolve(version=case.version + 1)
     return after.evolve(
         decision_due_at=max(
-            case.decision_due_at, ctx.end("arbitration_decision", ctx.programme, due)
+            case.decision_due_at, ctx.compute_end("arbitration_decision", ctx.programme, due)
         )
     )
 
@@ -189,13 +191,16 @@ def _continue_decided(
 def _list_claims(case: Arbitration, claims: Mapping[str, Claim]) -> list[tuple[Claim, Party]]:
     """The claims of everybody who stands in a case, each with its party."""
     return [
-        (claims[one], party) for party in case.standing for one in party.claim_ids if one in claims
+        (claims[one], party)
+        for party in case.active_parties
+        for one in party.claim_ids
+        if one in claims
     ]
 
 
 def _is_lost(claim: Claim, party: Party, winner: str | None) -> bool:
     """Whether a decision only ends this claim."""
-    return claim.status == "in_arbitration" and (winner is None or winner not in party.named)
+    return claim.status == "in_arbitration" and (winner is None or winner not in party.ids)
 
 
 def _apply_verdict_to_some(
@@ -211,7 +216,7 @@ def _apply_verdict_to_some(
         _apply_verdict(claim, party, case, held_by, claims, by, ctx)
         for claim, party in some[:MAX_CLAIMS_PER_WRITE]
     )
-    return Settlement(case=case, outcomes=outcomes, left=len(some) > MAX_CLAIMS_PER_WRITE)
+    return Settlement(case=case, outcomes=outcomes, has_more=len(some) > MAX_CLAIMS_PER_WRITE)
 
 
 def _require_may_decide(
@@ -226,7 +231,7 @@ def _require_may_decide(
 
 
 def _find_winner_organisation(case: Arbitration, winner: str | None) -> str | None:
-    party = case.party_named(winner) if winner else None
+    party = case.find_party_by_id(winner) if winner else None
     return party.organisation_id if party else None
 
 
@@ -253,11 +258,11 @@ def _limit_newcomers(everybody: Mapping[str, Party], case: Arbitration | None) -
     """Those who are in the case, as they are or with what is new, and as many newcomers as one
     write can tell; whoever holds the item first.
     """
-    told = {one for party in case.standing for one in party.claim_ids} if case else set()
+    told = {one for party in case.active_parties for one in party.claim_ids} if case else set()
     taken: dict[str, Party] = {}
     room = MAX_CLAIMS_PER_WRITE
     for organisation_id, party in sorted(everybody.items(), key=lambda one: not one[1].incumbent):
-        known = case.party_of(organisation_id) if case else None
+        known = case.find_party(organisation_id) if case else None
         new = len(set(party.claim_ids) - told)
         if new <= room:
             taken[organisation_id], room = party, room - new
@@ -273,14 +278,16 @@ def _limit_newcomers(everybody: Mapping[str, Party], case: Arbitration | None) -
 def _build_party(
     claim: Claim, before: Party | None, case: Arbitration | None, ctx: StepContext
 ) -> Party:
-    known = case.party_of(claim.organisation_id) if case else None
+    known = case.find_party(claim.organisation_id) if case else None
     if known and known.left_because:
         known = None
     base = before or Party(
         organisation_id=claim.organisation_id,
         claim_ids=(),
         joined_at=known.joined_at if known else ctx.now,
-        statement_due_at=known.statement_due_at if known else ctx.end("statement", claim.partner),
+        statement_due_at=known.statement_due_at
+        if known
+        else ctx.compute_end("statement", claim.partner),
         statement=known.statement if known else None,
         questions=known.questions if known else (),
     )
@@ -306,7 +313,7 @@ def _open_case(
         item=slot.item,
         opened_at=ctx.now,
         parties=parties,
-        decision_due_at=ctx.end("arbitration_decision", ctx.programme, window),
+        decision_due_at=ctx.compute_end("arbitration_decision", ctx.programme, window),
         version=1,
     )
 
@@ -316,11 +323,11 @@ def _update_parties(
 ) -> Arbitration:
     """The case with who has joined and without who has left."""
     after = case
-    for party in case.standing:
+    for party in case.active_parties:
         if party.organisation_id not in wanted:
             after = after.with_party(party.evolve(left_because="claim_ended"))
     for organisation_id, party in wanted.items():
-        known = case.party_of(organisation_id)
+        known = case.find_party(organisation_id)
         if (
             known is None
             or known.left_because
@@ -330,13 +337,17 @@ def _update_parties(
             after = after.with_party(party)
     if after == case:
         return case
-    window = max(p.statement_due_at for p in after.standing) if after.standing else ctx.now
-    due = max(case.decision_due_at, ctx.end("arbitration_decision", ctx.programme, window))
-    gone = (
-        case.proposal and case.proposal.winner and after.party_named(case.proposal.winner) is None
+    window = (
+        max(p.statement_due_at for p in after.active_parties) if after.active_parties else ctx.now
     )
-    joined = {p.organisation_id for p in after.standing} - {
-        p.organisation_id for p in case.standing
+    due = max(case.decision_due_at, ctx.compute_end("arbitration_decision", ctx.programme, window))
+    gone = (
+        case.proposal
+        and case.proposal.winner
+        and after.find_party_by_id(case.proposal.winner) is None
+    )
+    joined = {p.organisation_id for p in after.active_parties} - {
+        p.organisation_id for p in case.active_parties
     }
     kept = None if gone or joined else case.proposal  # nobody has judged who was not there yet
     return after.evolve(decision_due_at=due, version=case.version + 1, proposal=kept)
@@ -346,10 +357,10 @@ def _announce_joining(
     before: Arbitration | None, after: Arbitration, claims: Mapping[str, Claim]
 ) -> tuple[Outcome, ...]:
     """Every claim that is new in a case says so in its history; each new party gets one letter."""
-    known = {one for party in before.standing for one in party.claim_ids} if before else set()
+    known = {one for party in before.active_parties for one in party.claim_ids} if before else set()
     return tuple(
         _join_case(claims[one], one == party.claim_ids[0], party)
-        for party in after.standing
+        for party in after.active_parties
         for one in party.claim_ids
         if one not in known and one in claims
     )
@@ -375,7 +386,7 @@ def _approve_uncontested(
     return tuple(
         approve_winner(claim, SYSTEM, ctx, heir=False)
         for claim in proven
-        if not slot.others(claim.organisation_id) and claim.status == "in_arbitration"
+        if not slot.list_competitors(claim.organisation_id) and claim.status == "in_arbitration"
     )
 
 
@@ -384,9 +395,9 @@ def approve_winner(claim: Claim, by: Actor, ctx: StepContext, heir: bool) -> Out
     incumbent's association.
     """
     outcome = complete_approval(claim, transition_claim(claim, "win"), by, ctx, heir=heir)
-    if not heir or not outcome.claim.consented():  # without consent the consent makes it official
+    if not heir or not outcome.claim.has_consent():  # without consent the consent makes it official
         return outcome
-    snapshot = ctx.clock("look_up", ctx.programme, "claim.approved").evolve(
+    snapshot = ctx.build_clock("look_up", ctx.programme, "claim.approved").evolve(
         due_at=ctx.now
     )  # its own, at once, does
     return outcome.evolve(claim=outcome.claim.with_clock(snapshot))
@@ -408,7 +419,7 @@ def _build_cooldown(claim: Claim, ctx: StepContext) -> Cooldown:
     return Cooldown(
         organisation_id=claim.organisation_id,
         because="lost_arbitration",
-        until=ctx.end("cooling_off_arbitration", ctx.programme),
+        until=ctx.compute_end("cooling_off_arbitration", ctx.programme),
     )
 
 
@@ -426,7 +437,7 @@ def _apply_verdict(
     """
     verdict = case.decision
     assert verdict is not None  # just decided
-    wins = verdict.winner is not None and verdict.winner in party.named
+    wins = verdict.winner is not None and verdict.winner in party.ids
     first = record_act(
         claim,
         _add_deciders(claim, verdict.by),
@@ -476,5 +487,5 @@ def _has_official_association(claims: Iterable[Claim], organisation_id: str) -> 
 
 
 def _add_deciders(claim: Claim, subs: tuple[str, ...]) -> Claim:
-    new = tuple(sub for sub in subs if sub not in claim.review.took_part)
-    return claim.evolve(review=claim.review.evolve(took_part=(*claim.review.took_part, *new)))
+    new = tuple(sub for sub in subs if sub not in claim.review.deciders)
+    return claim.evolve(review=claim.review.evolve(deciders=(*claim.review.deciders, *new)))

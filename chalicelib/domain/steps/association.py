@@ -41,10 +41,10 @@ def activate(claim: Claim, ctx: StepContext) -> Outcome:
     claim = claim.evolve(snapshot=_merge_snapshot(claim, ctx))
     if claim.status != "approved" or not claim.association or claim.association.state != "pending":
         return Outcome(claim=claim)
-    if not claim.consented():
+    if not claim.has_consent():
         return Outcome(claim=claim)  # whatever brings the consent asks again
-    claim = claim if claim.clock("look_up") else claim.with_clock(_schedule_lookup(ctx))
-    if not claim.looked_up(ctx.now) or claim.snapshot is None:
+    claim = claim if claim.find_clock("look_up") else claim.with_clock(_schedule_lookup(ctx))
+    if not claim.has_fresh_lookup(ctx.now) or claim.snapshot is None:
         return Outcome(claim=claim)
     grace = claim.snapshot.state == "in_grace"
     after = transition_association(
@@ -86,12 +86,12 @@ def end(claim: Claim, by: Actor, ctx: StepContext, why: str, words: str = "") ->
     )
     after = transition_answer(after, "close") if after.answer.state in AWAITING_ANSWER else after
     kept = (
-        (ctx.clock("renewal", ctx.programme, "association.ended"),)
+        (ctx.build_clock("renewal", ctx.programme, "association.ended"),)
         if why == "subscription_ended"
         else ()
     )
     after = after.evolve(clocks=kept).with_clock(
-        ctx.clock("retention", ctx.programme, "association.ended")
+        ctx.build_clock("retention", ctx.programme, "association.ended")
     )
     after = with_notification(
         after,
@@ -129,9 +129,9 @@ def revoke(
         raise WrongState("nothing_proposed", status=claim.status, event="confirm_revocation")
     if claim.association.revocation_by == by.sub:
         raise Forbidden("second_person_needed")
-    subs = dict.fromkeys((*claim.review.took_part, claim.association.revocation_by, by.sub or ""))
+    subs = dict.fromkeys((*claim.review.deciders, claim.association.revocation_by, by.sub or ""))
     return end(
-        claim.evolve(review=claim.review.evolve(took_part=tuple(subs))), by, ctx, "revoked", words
+        claim.evolve(review=claim.review.evolve(deciders=tuple(subs))), by, ctx, "revoked", words
     )
 
 
@@ -142,14 +142,14 @@ def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
     association, snapshot = claim.association, claim.snapshot
     if association is None or association.state != "paused" or snapshot is None:
         return Outcome(claim=claim)
-    if claim.consented() and claim.looked_up(ctx.now):
+    if claim.has_consent() and claim.has_fresh_lookup(ctx.now):
         return resume(claim, TIME, "", grace=snapshot.state == "in_grace")
     words = "late_bounce" if claim.answer.state == "not_objected" else "agreement_undone"
     cause = (
         snapshot.state
         if snapshot.state in BY_LOOK_UP
         else "unknown"
-        if claim.consented()
+        if claim.has_consent()
         else words
     )
     return Outcome(claim=claim.evolve(association=association.evolve(cause=cause)))
@@ -157,7 +157,7 @@ def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:
 
 def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
     """The cause of a pause is gone; the customer's word nobody can replace. Raises WrongState."""
-    if not claim.consented() and claim.association and claim.association.cause != "late_bounce":
+    if not claim.has_consent() and claim.association and claim.association.cause != "late_bounce":
         raise WrongState(status=claim.answer.state, event="resume")
     after = transition_association(claim, "resume_in_grace" if grace else "resume", cause=None)
     return record_act(
@@ -174,7 +174,7 @@ def resume_by_reviewer(claim: Claim, by: Actor, words: str, ctx: StepContext) ->
     Raises WrongState.
     """
     claim = claim.evolve(snapshot=_merge_snapshot(claim, ctx))
-    if claim.snapshot is None or not claim.looked_up(ctx.now):
+    if claim.snapshot is None or not claim.has_fresh_lookup(ctx.now):
         raise WrongState(
             status=claim.snapshot.state if claim.snapshot else "unknown", event="resume"
         )
@@ -195,12 +195,12 @@ def pause(claim: Claim, cause: str) -> Outcome:
 
 def _schedule_lookup(ctx: StepContext) -> Clock:
     """Tomorrow; in an hour when the directory could not be asked."""
-    daily = ctx.clock("look_up", ctx.programme, "look_up")
+    daily = ctx.build_clock("look_up", ctx.programme, "look_up")
     return (
         daily
         if ctx.snapshot
         else daily.evolve(
-            due_at=min(daily.due_at, ctx.end("provisioning_recheck_first", ctx.programme))
+            due_at=min(daily.due_at, ctx.compute_end("provisioning_recheck_first", ctx.programme))
         )
     )
 
@@ -235,13 +235,15 @@ def _follow_subscription(claim: Claim, ctx: StepContext) -> Outcome:
         return Outcome(claim=claim)
     if association.state == "pending":
         return activate(claim, ctx)
-    if claim.held and snapshot.state in BY_LOOK_UP:
+    if claim.has_association_in_force and snapshot.state in BY_LOOK_UP:
         return pause(claim, snapshot.state)
     if association.state == "active" and snapshot.state == "in_grace":
-        return record_act(claim, transition_association(claim, "warned"), "association.grace", TIME)
+        return record_act(
+            claim, transition_association(claim, "grace_started"), "association.grace", TIME
+        )
     if association.state == "grace" and snapshot.state == "active":
         return record_act(
-            claim, transition_association(claim, "renewed"), "association.resumed", TIME
+            claim, transition_association(claim, "grace_ended"), "association.resumed", TIME
         )
     return resume_if_possible(claim, ctx)
 
@@ -250,7 +252,7 @@ def _add_renewal_warning(outcome: Outcome, ctx: StepContext) -> Outcome:
     """Once at each of 30, 14, 7 and 1 days before the subscription's end."""
     claim = outcome.claim
     if (
-        not claim.held
+        not claim.has_association_in_force
         or claim.association is None
         or claim.snapshot is None
         or claim.snapshot.ends_on is None
@@ -258,13 +260,15 @@ def _add_renewal_warning(outcome: Outcome, ctx: StepContext) -> Outcome:
         return outcome
     left = (claim.snapshot.ends_on - ctx.now.date()).days
     passed = tuple(days for days in WARNINGS if 0 <= left <= days)
-    if not set(passed) - set(claim.association.warned):
+    if not set(passed) - set(claim.association.warnings_sent):
         return (
             outcome
             if passed
-            else outcome.evolve(claim=claim.evolve(association=claim.association.evolve(warned=())))
+            else outcome.evolve(
+                claim=claim.evolve(association=claim.association.evolve(warnings_sent=()))
+            )
         )
-    after = claim.evolve(association=claim.association.evolve(warned=passed))
+    after = claim.evolve(association=claim.association.evolve(warnings_sent=passed))
     after = with_notification(
         after,
         build_notification(

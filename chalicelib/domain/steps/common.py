@@ -18,23 +18,28 @@ from chalicelib.domain.state_machines import (
 
 def transition_claim(claim: Claim, event: str) -> Claim:
     """The claim after an event, by the table. Raises WrongState."""
-    to = CLAIM.target(claim.status, event)
+    to = CLAIM.find_target(claim.status, event)
     if to == PREVIOUS_STATE:
-        to = (claim.questioned_in if event == "respond" else claim.left) or claim.status
-    before = {"ask": {"questioned_in": claim.status}, "opt_out": {"left": claim.status}}
+        to = (
+            claim.status_before_question if event == "respond" else claim.status_before_opt_out
+        ) or claim.status
+    before = {
+        "ask": {"status_before_question": claim.status},
+        "opt_out": {"status_before_opt_out": claim.status},
+    }
     return claim.evolve(status=to, **before.get(event, {}))
 
 
 def transition_answer(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of the customer's answer, by the table. Raises WrongState."""
-    state = ANSWER.target(claim.answer.state, event)
+    state = ANSWER.find_target(claim.answer.state, event)
     return claim.evolve(answer=claim.answer.evolve(state=state, **changes))
 
 
 def transition_association(claim: Claim, event: str, **changes: Any) -> Claim:
     """The claim after an event of its association, by the table. Raises WrongState."""
     association = claim.association or Association(state="ended", since=claim.created_at)
-    state = ASSOCIATION.target(association.state, event)
+    state = ASSOCIATION.find_target(association.state, event)
     return claim.evolve(association=association.evolve(state=state, **changes))
 
 
@@ -91,7 +96,7 @@ def close_claim(
     after = stop_review(with_association_ended(after, reason, ctx)).evolve(
         clocks=(), decided_at=ctx.now
     )
-    after = after.with_clock(ctx.clock("retention", ctx.programme, outcome))
+    after = after.with_clock(ctx.build_clock("retention", ctx.programme, outcome))
     after = after.evolve(
         decision=Decision(outcome=outcome, codes=codes, message=message, at=ctx.now)
     )
@@ -110,13 +115,13 @@ def close_claim(
 
 def is_customer_notified(claim: Claim) -> bool:
     """Whether the customer has been sent a notice about this claim, in whichever round."""
-    return bool(claim.answer.addresses) or claim.answer.told
+    return bool(claim.answer.addresses) or claim.answer.has_earlier_notice
 
 
 def start_review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """The claim with its review clock started afresh; a dispute has its own."""
     kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")
-    clocks = tuple(ctx.clock(kind, ctx.programme, because) for kind in kinds)
+    clocks = tuple(ctx.build_clock(kind, ctx.programme, because) for kind in kinds)
     review = claim.review.evolve(due_at=clocks[0].due_at, escalated=False)
     return claim.with_clock(*clocks).evolve(review=review)
 
@@ -134,7 +139,8 @@ def start_notice_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """
     anyone = ctx.programme
     return claim.with_clock(
-        ctx.clock("notice_alarm", anyone, because), ctx.clock("notice_delivery", anyone, because)
+        ctx.build_clock("notice_alarm", anyone, because),
+        ctx.build_clock("notice_delivery", anyone, because),
     )
 
 

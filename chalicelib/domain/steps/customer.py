@@ -68,7 +68,7 @@ def opt_out(
         after = transition_claim(with_association_ended(after, code[0], ctx), "end").evolve(
             clocks=()
         )
-        after = after.with_clock(ctx.clock("retention", ctx.programme, "association.ended"))
+        after = after.with_clock(ctx.build_clock("retention", ctx.programme, "association.ended"))
     else:
         after = close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", code)
     after = with_notification(
@@ -84,7 +84,7 @@ def opt_out(
     starts_cooldown = Cooldown(
         organisation_id=claim.organisation_id,
         because=code[0],
-        until=ctx.end("cooling_off_opt_out", ctx.programme),
+        until=ctx.compute_end("cooling_off_opt_out", ctx.programme),
     )
     return record_act(
         claim,
@@ -119,23 +119,25 @@ def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
     nothing was ever delivered.
     """
     cleared = {"acted_at": None, "undo_until": None, "by": None}
-    if not claim.answer.standing:
+    if not claim.answer.has_standing_delivery:
         after = start_notice_clocks(
-            transition_answer(claim, "undo_unasked", due_at=None, **cleared), ctx, "customer.undone"
+            transition_answer(claim, "undo_before_delivery", due_at=None, **cleared),
+            ctx,
+            "customer.undone",
         )
         return (
             after
             if _is_notice_in_transit(claim)
             else with_notification(after, _build_notice(claim))
         )
-    least = ctx.clock("customer_opt_out", claim.customer, "customer.undone")
-    delivered = min(a.delivered_at for a in claim.answer.reached if a.delivered_at)
-    whole = ctx.end("customer_opt_out", claim.customer, delivered)
-    due = max(claim.answer.due_at or whole, whole, ctx.end("undo_minimum", claim.customer))
+    least = ctx.build_clock("customer_opt_out", claim.customer, "customer.undone")
+    delivered = min(a.delivered_at for a in claim.answer.delivered_addresses if a.delivered_at)
+    whole = ctx.compute_end("customer_opt_out", claim.customer, delivered)
+    due = max(claim.answer.due_at or whole, whole, ctx.compute_end("undo_minimum", claim.customer))
     after = transition_answer(claim, "undo", due_at=due, **cleared).with_clock(
         least.evolve(due_at=due)
     )
-    reminder = ctx.clock("reminder", claim.customer, "customer.undone", delivered)
+    reminder = ctx.build_clock("reminder", claim.customer, "customer.undone", delivered)
     return after.with_clock(reminder) if reminder.due_at > ctx.now else after
 
 
@@ -157,13 +159,13 @@ def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
     """Back to the state the claim left; an association that ended is not revived, a new one is
     made.
     """
-    was_approved = claim.status == "ended" or claim.left == "approved"
+    was_approved = claim.status == "ended" or claim.status_before_opt_out == "approved"
     back = transition_claim(
         claim, "undo_contested" if contested and was_approved else "undo"
     ).evolve(decision=None, decided_at=None)
     back = back.without_clock("retention")
     if back.status == "action_required":
-        return back.with_clock(ctx.clock("partner_answer", claim.partner, "customer.undone"))
+        return back.with_clock(ctx.build_clock("partner_answer", claim.partner, "customer.undone"))
     if back.status != "approved":
         return (
             back
@@ -179,9 +181,13 @@ def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
 
 def _pause_without_agreement(claim: Claim) -> Claim:
     """An association that rested on the agreement alone waits until the objection period is over."""
-    return transition_association(claim, "pause", cause="agreement_undone") if claim.held else claim
+    return (
+        transition_association(claim, "pause", cause="agreement_undone")
+        if claim.has_association_in_force
+        else claim
+    )
 
 
 def _find_undo_deadline(claim: Claim, ctx: StepContext) -> datetime:
-    after_act = ctx.end("undo", claim.customer)
+    after_act = ctx.compute_end("undo", claim.customer)
     return max(claim.answer.due_at or after_act, after_act)

@@ -84,9 +84,11 @@ def _end_objection_period(claim: Claim, ctx: StepContext) -> Outcome:
     nothing.
     """
     after = claim.without_clock("customer_opt_out", "reminder")
-    if not claim.answer.standing:
+    if not claim.answer.has_standing_delivery:
         return Outcome(
-            claim=after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
+            claim=after.with_clock(
+                ctx.build_clock("undeliverable", claim.customer, "notice.bounced")
+            )
         )
     first = record_act(claim, transition_answer(after, "due"), "customer.not_objected", TIME)
     if claim.status != "approved":
@@ -147,9 +149,9 @@ def _look_for_renewal(claim: Claim, ctx: StepContext) -> Outcome:
     if since is None or ctx.now - since > RENEWAL_WINDOW:
         return Outcome(claim=claim.without_clock("renewal"))
     return Outcome(
-        claim=claim.with_clock(ctx.clock("renewal", ctx.programme, "association.ended")).evolve(
-            snapshot=ctx.snapshot or claim.snapshot
-        )
+        claim=claim.with_clock(
+            ctx.build_clock("renewal", ctx.programme, "association.ended")
+        ).evolve(snapshot=ctx.snapshot or claim.snapshot)
     )
 
 

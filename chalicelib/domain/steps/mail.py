@@ -54,14 +54,14 @@ def strike_out_address(claim: Claim, mail_id: str, why: str, ctx: StepContext) -
     after = _update_address(claim, mail_id, "struck", ctx.now)
     if after == claim:
         return Outcome(claim=claim)
-    lost = not after.answer.standing and claim.answer.standing
+    lost = not after.answer.has_standing_delivery and claim.answer.has_standing_delivery
     after = _void_last_delivery(after, ctx) if lost else _extend_objection_period(after, ctx)
     bounced = record_act(claim, after, "notice.bounced", SYSTEM, reasons=(why,))
     if after.association == claim.association:
         unproven = (
             lost
             and claim.answer.state == "not_objected"
-            and (claim.open or claim.status == "approved")
+            and (claim.is_open or claim.status == "approved")
         )
         task = build_notification(claim, "late_bounce", "programme", due_at=claim.answer.due_at)
         return bounced.evolve(claim=with_notification(after, task)) if unproven else bounced
@@ -78,7 +78,7 @@ def strike_out_address(claim: Claim, mail_id: str, why: str, ctx: StepContext) -
 def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
     """48 hours without a qualifying delivery."""
     after = transition_answer(claim, "no_delivery").without_clock("notice_delivery")
-    until = ctx.clock("undeliverable", claim.customer, "notice.undeliverable")
+    until = ctx.build_clock("undeliverable", claim.customer, "notice.undeliverable")
     after = with_notification(
         after.with_clock(until),
         build_notification(claim, "mail_undeliverable", "partner", due_at=until.due_at),
@@ -88,7 +88,7 @@ def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
 
 def _build_objection_period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
     """The whole objection period that a delivery begins."""
-    return ctx.clock("customer_opt_out", claim.customer, "notice.delivered", at)
+    return ctx.build_clock("customer_opt_out", claim.customer, "notice.delivered", at)
 
 
 def _open_objection_period(claim: Claim, period: Clock, ctx: StepContext) -> Claim:
@@ -96,7 +96,7 @@ def _open_objection_period(claim: Claim, period: Clock, ctx: StepContext) -> Cla
         *CLOCKS_OF_A_NOTICE
     )
     return after.with_clock(
-        period, ctx.clock("reminder", claim.customer, "notice.delivered", period.started_at)
+        period, ctx.build_clock("reminder", claim.customer, "notice.delivered", period.started_at)
     )
 
 
@@ -108,8 +108,8 @@ def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:
         after = transition_answer(claim, "struck_out", due_at=None).without_clock(
             "customer_opt_out", "reminder"
         )
-        return after.with_clock(ctx.clock("undeliverable", claim.customer, "notice.bounced"))
-    if claim.answer.state == "not_objected" and claim.held:
+        return after.with_clock(ctx.build_clock("undeliverable", claim.customer, "notice.bounced"))
+    if claim.answer.state == "not_objected" and claim.has_association_in_force:
         return transition_association(claim, "pause", cause="late_bounce")
     return claim
 
@@ -118,7 +118,7 @@ def _extend_objection_period(claim: Claim, ctx: StepContext) -> Claim:
     """Another address stands, perhaps reached later: the customer has the whole period from there,
     and never less than was announced.
     """
-    first = min(claim.answer.reached, key=lambda a: a.ends_at or ctx.now, default=None)
+    first = min(claim.answer.delivered_addresses, key=lambda a: a.ends_at or ctx.now, default=None)
     if (
         claim.answer.state != "open"
         or not claim.answer.due_at

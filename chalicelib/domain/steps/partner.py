@@ -23,7 +23,7 @@ from chalicelib.domain.steps.common import (
 
 def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
     """A new claim in draft; untouched for 90 days it expires."""
-    started = claim.with_clock(ctx.clock("draft", ctx.programme, "claim.created"))
+    started = claim.with_clock(ctx.build_clock("draft", ctx.programme, "claim.created"))
     return record_act(claim.evolve(status="none"), started, "claim.created", by)
 
 
@@ -69,10 +69,10 @@ def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) 
         .without_clock("draft")
         .evolve(submitted_at=ctx.now, findings=waits_for)
     )
-    after = after.with_clock(ctx.clock("provisioning", ctx.programme, "claim.held"))
-    first = ctx.clock("provisioning_recheck_first", ctx.programme, "claim.held")
+    after = after.with_clock(ctx.build_clock("provisioning", ctx.programme, "claim.held"))
+    first = ctx.build_clock("provisioning_recheck_first", ctx.programme, "claim.held")
     after = after.with_clock(first.evolve(kind="provisioning_recheck"))
-    until = ctx.clock("provisioning", ctx.programme, "claim.held").due_at
+    until = ctx.build_clock("provisioning", ctx.programme, "claim.held").due_at
     return record_act(
         claim,
         with_notification(
@@ -87,18 +87,18 @@ def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) 
 def keep_waiting(claim: Claim, ctx: StepContext) -> Outcome:
     """The re-check found it not provisioned yet: the next look is due, nothing happened."""
     return Outcome(
-        claim=claim.with_clock(ctx.clock("provisioning_recheck", ctx.programme, "claim.held"))
+        claim=claim.with_clock(ctx.build_clock("provisioning_recheck", ctx.programme, "claim.held"))
     )
 
 
 def return_to_draft(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Outcome:
     """The re-check found another error: back to the partner with the findings."""
     after = (
-        transition_claim(claim, "found_wanting")
+        transition_claim(claim, "recheck_failed")
         .evolve(findings=codes)
         .without_clock("provisioning", "provisioning_recheck")
     )
-    after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.returned"))
+    after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.returned"))
     return record_act(
         claim,
         with_notification(after, build_notification(claim, "held_wanting", "partner", codes=codes)),
@@ -192,7 +192,7 @@ def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
         if claim.status == "ended" and claim.association
         else claim.decided_at
     )
-    return ctx.end("dispute", ctx.programme, since) if since else None
+    return ctx.compute_end("dispute", ctx.programme, since) if since else None
 
 
 def amend(
@@ -206,7 +206,7 @@ def amend(
     if someone_else := _get_contact_address(after) != _get_contact_address(claim):
         after = after.evolve(answer=claim.answer.evolve(endorsed=False))
     if claim.status == "draft":
-        after = after.with_clock(ctx.clock("draft", ctx.programme, "claim.amended"))
+        after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
         after = renotify(after, claim, ctx)
     elif someone_else and _get_contact_address(after) and claim.answer.addresses:
@@ -229,14 +229,14 @@ def renotify(
     """A new round of the customer's question: new notice, new clock, nothing of the old round
     counts.
     """
-    if not ANSWER.allows(claim.answer.state, "told_otherwise"):
+    if not ANSWER.allows(claim.answer.state, "notice_changed"):
         return claim
     again = claim.answer.round + 1
     after = transition_answer(
         claim,
-        "told_otherwise",
+        "notice_changed",
         round=again,
-        told=is_customer_notified(claim),
+        has_earlier_notice=is_customer_notified(claim),
         asked_at=ctx.now,
         addresses=(),
         due_at=None,

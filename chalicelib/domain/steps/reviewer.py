@@ -70,7 +70,7 @@ def request_info(
         after if claim.disputed else _add_decider(after, by)
     )  # who asks about a dispute goes on to answer it
     after = after.evolve(review=after.review.evolve(questions=claim.review.questions + 1))
-    due = ctx.clock("partner_answer", claim.partner, "claim.info_requested")
+    due = ctx.build_clock("partner_answer", claim.partner, "claim.info_requested")
     told = build_notification(
         claim, "info_requested", "partner", codes=codes, message=message, due_at=due.due_at
     )
@@ -139,7 +139,7 @@ def reject(
 
 def require_uninvolved(claim: Claim, by: Actor) -> None:
     """A dispute is answered by nobody who took part before. Raises Forbidden."""
-    if claim.status == "disputed" and by.sub in (*claim.review.took_part, *claim.review.handled):
+    if claim.status == "disputed" and by.sub in (*claim.review.deciders, *claim.review.handlers):
         raise Forbidden("decided_before")
 
 
@@ -159,7 +159,7 @@ def uphold_dispute(claim: Claim, ctx: StepContext) -> Claim:
         claim,
         "dispute_upheld",
         round=again,
-        told=is_customer_notified(claim),
+        has_earlier_notice=is_customer_notified(claim),
         asked_at=ctx.now,
         addresses=(),
         due_at=None,
@@ -179,9 +179,13 @@ def add_found_address(
     came back later, and nothing is official yet, everybody is asked anew. Raises Invalid for an
     address that the claimant has chosen.
     """
-    if claim.chosen(address):
+    if claim.is_claimant_address(address):
         raise Invalid((Finding(code="address_of_claimant", pointer="/email"),))
-    unproven = claim.answer.state == "not_objected" and not claim.answer.standing and not claim.held
+    unproven = (
+        claim.answer.state == "not_objected"
+        and not claim.answer.has_standing_delivery
+        and not claim.has_association_in_force
+    )
     if claim.answer.state not in ("notice_queued", "undeliverable") and not unproven:
         raise WrongState(status=claim.answer.state, event="customer_address")
     after = claim.evolve(found_addresses=tuple(dict.fromkeys((*claim.found_addresses, address))))
@@ -205,18 +209,18 @@ def add_found_address(
 
 
 def _add_handler(claim: Claim, sub: str) -> Claim:
-    handled = claim.review.handled
+    handled = claim.review.handlers
     return (
         claim
         if claim.disputed or sub in handled
-        else claim.evolve(review=claim.review.evolve(handled=(*handled, sub)))
+        else claim.evolve(review=claim.review.evolve(handlers=(*handled, sub)))
     )
 
 
 def _add_decider(claim: Claim, by: Actor) -> Claim:
-    took_part = claim.review.took_part
+    took_part = claim.review.deciders
     return claim.evolve(
         review=claim.review.evolve(
-            took_part=(*took_part, by.sub) if by.sub and by.sub not in took_part else took_part
+            deciders=(*took_part, by.sub) if by.sub and by.sub not in took_part else took_part
         )
     )

@@ -60,7 +60,8 @@ def catalogue(call: Call) -> Answer:
     day = call.query.on or call.now.date()
     return Answer(
         body=serialize_catalogue(
-            call.services.catalogue.on(day, call.services.settings.catalogue_edition), call.language
+            call.services.catalogue.find_edition_on(day, call.services.settings.catalogue_edition),
+            call.language,
         )
     )
 

@@ -253,14 +253,14 @@ def _claim(call: Call, seen: "Visit", claim: Claim) -> Any:
         claim_id=claim.id,
         organisation_id=claim.organisation_id,
         partner=claim.partner_name or claim.organisation_id,
-        item=services.catalogue.edition(claim.catalogue_edition).name_of(claim.item.code),
+        item=services.catalogue.find_edition(claim.catalogue_edition).find_name(claim.item.code),
         partner_role=claim.partner_role,
         status=claim.status,
         answer=answer.state,
         association=claim.association.state if claim.association else None,
         asked_at=claim.submitted_at,
         due_at=answer.due_at,
-        earliest=r.end("customer_opt_out", slot) if waiting else None,
+        earliest=r.compute_end("customer_opt_out", slot) if waiting else None,
         undo_until=answer.undo_until,
         zone=services.calendars.zone(slot.country, slot.zone),
         calendar="-".join(filter(None, (slot.country, slot.subdivision))),
@@ -277,7 +277,7 @@ def _partners(seen: "Visit", now: datetime) -> tuple[Any, ...]:
     items = {c.item.name: c.item.code for c in seen.claims}
 
     def cooling(partner: str) -> tuple[CoolingView, ...]:
-        waits = ((p, p.cooling_until(partner, now)) for p in seen.tenant_file.slots)
+        waits = ((p, p.find_cooldown_end(partner, now)) for p in seen.tenant_file.slots)
         return tuple(
             CoolingView(item=items.get(p.item.name, p.item.code), until=until)
             for p, until in waits

@@ -31,7 +31,7 @@ def serialize_arbitration(case: Arbitration, organisation_id: str | None) -> mod
 
 def _is_hidden(case: Arbitration, own: Party) -> bool:
     """Whether a party must not see the item's subscription yet."""
-    won = case.decision is not None and case.decision.winner in own.named
+    won = case.decision is not None and case.decision.winner in own.ids
     return own.filled_in and not won
 
 
@@ -69,7 +69,7 @@ def _serialize_verdict(verdict: Verdict, own: Party | None) -> models.Verdict:
     }
     if own is None:
         return body
-    if verdict.winner in own.named:
+    if verdict.winner in own.ids:
         return body | {"outcome": "won"}
     kept = verdict.winner is None and own.incumbent
     return body | {"winner": None, "outcome": "kept" if kept else "lost"}

@@ -15,7 +15,7 @@ def serialize_association(claim: Claim) -> models.Association:
     association, association_id = claim.association, claim.association_id
     if association is None or association_id is None:
         raise ValueError(f"{claim.id} has no association")
-    ends_on = claim.snapshot.ends_on if claim.snapshot and claim.held else None
+    ends_on = claim.snapshot.ends_on if claim.snapshot and claim.has_association_in_force else None
     return {
         "id": association_id,
         "claim_id": claim.id,

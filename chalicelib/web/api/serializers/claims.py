@@ -30,7 +30,7 @@ def serialize_claim(
     """
     hidden = claim.filled_in and claim.status not in DECIDED
     asked = claim.answer.state != "not_asked"
-    taken = slot.claimed_otherwise(claim.organisation_id, claim.partner_role, claim.id)
+    taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
     return {
         "id": claim.id,
         "filing_id": claim.filing_id,
@@ -46,7 +46,7 @@ def serialize_claim(
         "partner_role": claim.partner_role,
         "engagement": claim.engagement,
         "item": serialize_item(claim, hidden),
-        "contested": asked and slot.contested_for(claim.organisation_id),
+        "contested": asked and slot.is_contested_for(claim.organisation_id),
         "catalogue_edition": claim.catalogue_edition,
         "clocks": [serialize_clock(clock) for clock in list_visible_clocks(claim, slot, ctx)],
         "next_actions": list_next_actions(claim, roles, ctx, taken),

@@ -36,12 +36,12 @@ def serialize_thread_comment(comment: Comment) -> models.ThreadComment:
 
 def serialize_history_row(row: Entry) -> models.HistoryRow:
     """Write the public part of a row of history: the very members that its hash covers."""
-    return cast(models.HistoryRow, row.public())
+    return cast(models.HistoryRow, row.to_public())
 
 
 def serialize_whole_history_row(row: Entry) -> models.WholeHistoryRow:
     """Write a row of history with its private part, for reviewers and auditors."""
-    whole = row.public() | {"salt": row.salt, "private": row.private}
+    whole = row.to_public() | {"salt": row.salt, "private": row.private}
     return cast(models.WholeHistoryRow, whole)
 
 

@@ -50,7 +50,7 @@ def serialize_mail(mail: MailRecord) -> models.Mail:
         "kind": mail.kind,
         "recipient": mail.recipient,
         "source": mail.source,
-        "qualifying": mail.qualifying,
+        "qualifying": mail.is_qualifying,
         "language": mail.language,
         "sent_at": rfc3339(mail.sent_at),
         "template": mail.template,
@@ -104,7 +104,7 @@ def _serialize_task_row(task: ReviewTask, now: datetime) -> models.QueueRow:
     claim, association = task.claim, task.claim.association
     row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, now)
     row |= {"escalated": False, "seconds_left": row["seconds_left"] or 0}
-    if association and claim.association_id and task.about_association:
+    if association and claim.association_id and task.is_about_association:
         return row | {
             "kind": "association",
             "id": claim.association_id,
