@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.text import spreadsheets
 from cpor.exit_codes import Unusable
 from cpor.feeds.reading import LONGEST, Line, read
@@ -148,7 +149,7 @@ def _proof(api: Api, folder: Path, named: str, columns: Mapping[str, str]) -> st
     """The id of a proof: as it stands, or of the file of that name beside the list, uploaded now.
     Raises Wrong.
     """
-    if named.startswith("evd_"):
+    if kind_of(named) is Kind.EVIDENCE:
         return named
     path = folder / named
     if path.suffix.lower() not in TYPES:
@@ -214,7 +215,7 @@ def _claims_in(target: Path) -> dict[str, str]:
     return {
         row["key"]: row["result"]
         for row in rows
-        if (row.get("result") or "").startswith("clm_") and row.get("key")
+        if kind_of(row.get("result") or "") is Kind.CLAIM and row.get("key")
     }
 
 

@@ -8,14 +8,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.base import rfc3339
+from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.runtime.queue_handlers import event_of
 from cpor.dead_letters import Line, Message
 from cpor.stage import Stage
 
-KINDS = {
-    "clm_": "what is due of a claim (clocks, letters)", "plc_": "who claims and who holds an item", "arb_": "a case of arbitration",
-    "box_": "the delivery of a mail in the sandbox", "hnd_": "telling a customer's contacts what was set for the tenant",
-}  # fmt: skip
+KINDS: dict[Kind | None, str] = {
+    Kind.CLAIM: "what is due of a claim (clocks, notifications)",
+    Kind.SLOT: "who claims and who holds an item",
+    Kind.ARBITRATION: "a case of arbitration",
+    Kind.BOXED_MAIL: "the delivery of a mail in the sandbox",
+    Kind.TENANT_SETTINGS: "telling a customer's contacts what was set for the tenant",
+}
+UNKNOWN_KIND = "something with an id of an unknown kind"
 UNREADABLE = "Its body is not what this queue carries. Retrying cannot help: mend whoever sent it, or let it expire."
 UNKNOWN = "The log says nothing of it (any more). Retry one and look at the log of the function."
 PAGES = 5  # of a log that is searched
@@ -167,12 +172,12 @@ def _work(body: dict[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return (
         ", ".join(dict.fromkeys(_kinds(ids))),
         tuple(ids),
-        tuple(one for one in ids if one.startswith("clm_")),
+        tuple(one for one in ids if kind_of(one) is Kind.CLAIM),
     )
 
 
 def _kinds(ids: list[str]) -> Iterator[str]:
-    return (KINDS.get(one[:4], KINDS["clm_"]) for one in ids)
+    return (KINDS.get(kind_of(one), UNKNOWN_KIND) for one in ids)
 
 
 def _mail_event(

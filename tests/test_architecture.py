@@ -3,11 +3,14 @@ ever scans.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from chalicelib.domain import ids
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
@@ -139,3 +142,48 @@ def test_only_settings_reads_the_environment():
     readers = [p.name for p in PRODUCT if "os.environ" in p.read_text(encoding="utf-8")]
 
     assert readers == ["settings.py"]
+
+
+# Where ids and keys are formatted and parsed.
+ID_MODULES = {"chalicelib/domain/ids.py", "chalicelib/aws/keys.py"}
+# Slices of the same widths that cut something else: the prefix of an A-label, a PNG signature.
+OTHER_SLICES = {"chalicelib/directory/discovery.py", "chalicelib/domain/file_types.py"}
+PREFIXES = re.compile(rf"(?:{'|'.join(kind.value for kind in ids.Kind)})_|[A-Z]#")
+WIDTHS = {
+    sum(parts)
+    for prefix in (0, len(ids.Kind.CLAIM.prefix))
+    for parts in (
+        (prefix,),
+        (prefix, ids.TENANT),
+        (prefix, ids.TENANT, ids.ITEM),
+        (prefix, ids.MOMENT, ids.RANDOM),
+        (prefix, ids.MOMENT, ids.RANDOM, ids.TENANT),
+    )
+} - {0}
+
+
+def cut_ids(path: Path) -> Iterator[str]:
+    """The prefixes of ids and keys in a file, and what cuts a part out of one."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if PREFIXES.match(node.value):
+                yield f"{node.lineno}: {node.value[:40]!r}"
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            bounds = (node.slice.lower, node.slice.upper)
+            widths = {one.value for one in bounds if isinstance(one, ast.Constant)}
+            if widths & WIDTHS and not isinstance(node.value, ast.Call):
+                yield f"{node.lineno}: {ast.unparse(node)}"
+
+
+def test_ids_and_keys_are_formatted_and_parsed_in_two_modules():
+    sources = [p for top in ("chalicelib", "cpor", "tools") for p in (ROOT / top).rglob("*.py")]
+    names = {str(p.relative_to(ROOT)): p for p in sources}
+
+    offenders = [
+        f"{name}:{found}"
+        for name, path in sorted(names.items())
+        if name not in ID_MODULES | OTHER_SLICES
+        for found in cut_ids(path)
+    ]
+
+    assert offenders == []

@@ -83,7 +83,7 @@ def claim(claim_id: str) -> Key:
 
 def task(claim_id: str) -> Key:
     """A task of a claim besides its review: a row of its own, so that both are in the queue."""
-    return Key(_claim_partition(claim_id), ids.task_id(claim_id))
+    return Key(_claim_partition(claim_id), ids.format_task_id(claim_id))
 
 
 def history(claim_id: str, seq: int) -> Key:
@@ -249,7 +249,7 @@ def due_id(pk: str, sk: str) -> str:
     tenant_key = pk.removeprefix(PARTITION)
     if sk.startswith(SLOTS):
         return ids.format_slot_id(ItemKeys(tenant_key, sk.removeprefix(SLOTS)))
-    return ids.tenant_settings_id(tenant_key) if sk == SETTINGS else sk
+    return ids.format_tenant_settings_id(tenant_key) if sk == SETTINGS else sk
 
 
 def claims_of(organisation_id: str) -> str:

@@ -9,7 +9,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, row, text
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.ids import RandomBytes, boxed_mail_id
+from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
@@ -79,7 +79,7 @@ class Mailbox:
 
     def send(self, mail: Mail, now: datetime) -> str:
         kept = BoxedMail(
-            id=boxed_mail_id(mail.id),
+            id=format_boxed_mail_id(mail.id),
             mail_id=mail.id,
             at=now,
             to=mail.to,

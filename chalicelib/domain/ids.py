@@ -155,22 +155,27 @@ def format_slot_id(keys: ItemKeys) -> str:
     return f"{Kind.SLOT.prefix}{keys.tenant}{keys.item}"
 
 
-def tenant_settings_id(tenant_key: str) -> str:
+def format_tenant_settings_id(tenant_key: str) -> str:
     """Return the id by which the worker knows what a customer set for a tenant."""
     return f"{Kind.TENANT_SETTINGS.prefix}{tenant_key}"
 
 
-def mail_id(tenant_key: str, token_hash: str) -> str:
+def format_mail_id(tenant_key: str, token_hash: str) -> str:
     """Return the id of a mail record: tenant key and the hash of the link token."""
     return f"{Kind.MAIL.prefix}{tenant_key}{token_hash}"
 
 
-def boxed_mail_id(mail_id: str) -> str:
+def format_token(tenant_key: str, secret: int) -> str:
+    """Return a link token: tenant key and the lowest 130 bits of a secret number."""
+    return f"{tenant_key}{base32(secret, SECRET)}"
+
+
+def format_boxed_mail_id(mail_id: str) -> str:
     """Return the id that a mail has in the sandbox's mailbox."""
     return f"{Kind.BOXED_MAIL.prefix}{_body(mail_id)}"
 
 
-def task_id(claim_id: str) -> str:
+def format_task_id(claim_id: str) -> str:
     """Return the id of a claim's task in the review queue."""
     return f"{Kind.TASK.prefix}{_body(claim_id)}"
 

@@ -10,25 +10,26 @@ import hashlib
 import hmac
 from datetime import UTC, datetime
 
-from chalicelib.domain.ids import ALPHABET, TENANT, base32, digest
-
-SECRET = 26  # characters of 5 bits: 130 bits
+from chalicelib.domain import ids
 
 
 def token(key: bytes, tenant_key: str, reference: str) -> str:
     """The token of the mail with this reference (claim, letter, recipient)."""
     mac = hmac.new(key, reference.encode(), hashlib.sha256).digest()
-    return tenant_key + base32(int.from_bytes(mac, "big"), SECRET)
+    return ids.format_token(tenant_key, int.from_bytes(mac, "big"))
 
 
 def mail_id(of_token: str) -> str:
     """The id of the mail that carries a token: `mai_`, tenant key, hash of the token."""
-    return f"mai_{of_token[:TENANT]}{digest(of_token, SECRET)}"
+    parts = ids.parse_token(of_token)
+    if parts is None:
+        raise ValueError("not a link token")
+    return ids.format_mail_id(parts.tenant, ids.digest(of_token, ids.SECRET))
 
 
 def well_formed(text: str) -> bool:
     """Whether a text could be a token at all."""
-    return len(text) == TENANT + SECRET and set(text) <= set(ALPHABET)
+    return ids.parse_token(text) is not None
 
 
 def form_token(key: bytes, of_token: str, shown_at: datetime) -> str:

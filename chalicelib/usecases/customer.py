@@ -9,8 +9,8 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer import MailRecord, TenantFile
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
-from chalicelib.domain.ids import TENANT
-from chalicelib.domain.links import mail_id, shown_at, well_formed
+from chalicelib.domain.ids import parse_token
+from chalicelib.domain.links import mail_id, shown_at
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
@@ -46,11 +46,12 @@ def visit(services: Services, token: str, now: datetime, looking: bool = False) 
     """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong,
     revoked, foreign and old links are all NotFound.
     """
-    if not well_formed(token):
+    parts = parse_token(token)
+    if parts is None:
         raise NotFound("link_unknown")
     tenant_file, subscriptions = services.run_parallel(
-        lambda: services.store.tenants.get_file(token[:TENANT]),
-        (lambda: services.directory.subscriptions(token[:TENANT])) if looking else _nothing,
+        lambda: services.store.tenants.get_file(parts.tenant),
+        (lambda: services.directory.subscriptions(parts.tenant)) if looking else _nothing,
     )
     mail = next((m for m in tenant_file.mails if m.id == mail_id(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":

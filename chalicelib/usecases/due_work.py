@@ -1,9 +1,16 @@
-"""Whatever is due, by the kind of id that the due index names."""
+"""Do what is due for an id that the due index or a message names."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.domain.customer import MailEvent
+from chalicelib.domain.ids import (
+    Kind,
+    format_tenant_settings_id,
+    kind_of,
+    parse_mail_id,
+    parse_tenant_settings_id,
+)
 from chalicelib.ports import Services
 from chalicelib.usecases.arbitration import escalate, settle
 from chalicelib.usecases.deadlines import tick
@@ -11,33 +18,36 @@ from chalicelib.usecases.mail_events import NotYet, mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
 from chalicelib.usecases.tenant_settings import no_to_blocked
 
-REFUSED = {
-    "bounce",
-    "complaint",
-}  # mailboxes of the sandbox that are told of as their names say (api.md)
+# Local parts of addresses in the sandbox whose mails are reported as undelivered (api.md).
+REFUSED = {"bounce", "complaint"}
+
+
+class UnknownId(ValueError):
+    """The worker was asked for an id that nothing can be due for.
+
+    It is an error of the sender: the message ends in the dead-letter queue.
+    """
 
 
 def run_due_work(services: Services, some_id: str, now: datetime) -> None:
-    """Decides whatever is due for a claim, a place, a case, or a mail in the sandbox's mailbox."""
-    kinds: dict[str, Callable[[Services, str, datetime], object]] = {
-        "plc_": settle,
-        "arb_": escalate,
-        "box_": deliver,
-        "hnd_": of_hand,
-    }
-    kinds.get(some_id[:4], tick)(services, some_id, now)
+    """Decide what is due for an id, by its kind. Raises UnknownId."""
+    kind = kind_of(some_id)
+    if kind not in HANDLERS:
+        raise UnknownId(some_id)
+    HANDLERS[kind](services, some_id, now)
 
 
-def of_hand(services: Services, hand_id: str, now: datetime) -> None:
-    """What the customer has set for the whole tenant: carried out wherever that was interrupted,
-    then told.
-    """
-    no_to_blocked(services, hand_id, now)
-    notify_tenant_settings(services, hand_id, now)
+def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> None:
+    """Carry out what a customer set for a tenant, then notify the tenant's contacts."""
+    tenant_key = parse_tenant_settings_id(settings_id)
+    if tenant_key is None:
+        raise UnknownId(settings_id)
+    no_to_blocked(services, tenant_key, now)
+    notify_tenant_settings(services, tenant_key, now)
 
 
 def deliver(services: Services, box_id: str, now: datetime) -> None:
-    """A mail in the mailbox is delivered at once, unless its address says otherwise."""
+    """Report a mail in the sandbox's mailbox as delivered, or as its address says."""
     mail = services.mailbox.mail(box_id) if services.mailbox else None
     if mail is None or mail.told or services.mailbox is None:
         return
@@ -45,10 +55,21 @@ def deliver(services: Services, box_id: str, now: datetime) -> None:
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
     try:
         mail_event(services, mail.mail_id, event, now)
-    # its sender is not done, or was stopped: what the mail is about is told first, as a worker
-    # would
     except NotYet:
-        for one in (*mail.claim_ids, f"hnd_{mail.mail_id[4:16]}"):
+        # The sender has not finished, or was stopped: finish its work first, as a worker would.
+        keys = parse_mail_id(mail.mail_id)
+        settings_ids = [format_tenant_settings_id(keys.tenant)] if keys else []
+        for one in (*mail.claim_ids, *settings_ids):
             run_due_work(services, one, now)
         mail_event(services, mail.mail_id, event, now)
     services.mailbox.told(box_id, event.type)
+
+
+# What is done for an id of each kind. Ids of other kinds are never due.
+HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
+    Kind.ARBITRATION: escalate,
+    Kind.BOXED_MAIL: deliver,
+    Kind.CLAIM: tick,
+    Kind.SLOT: settle,
+    Kind.TENANT_SETTINGS: run_tenant_settings,
+}

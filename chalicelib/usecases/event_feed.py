@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import MOMENT, base32
+from chalicelib.domain.ids import FIRST_EVENT, after_moment, first_event_at
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
@@ -24,36 +24,35 @@ MOST_PAGES = (
     20  # read for one answer when a filter leaves little; the answer then goes on from there
 )
 WIDE = 50  # events to a page, at the least, where a filter may leave none
-FIRST = "evt_"
 
 
 @dataclass(frozen=True)
 class Position:
     """`settled`: an event's id; `told`: of events after it, what their ids have after the moment."""
 
-    settled: str = FIRST
+    settled: str = FIRST_EVENT
     told: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ".".join((self.settled, *self.told))
 
     def has(self, event_id: str) -> bool:
-        return _mark(event_id) in self.told
+        return after_moment(event_id) in self.told
 
     def past(self, event_id: str, until: str) -> "Position":
         """With this event told. `until`: ids below are settled."""
-        rest = tuple(one for one in self.told if one != _mark(event_id))
+        rest = tuple(one for one in self.told if one != after_moment(event_id))
         return (
             Position(event_id, rest)
             if event_id < until
-            else Position(self.settled, (*rest, _mark(event_id)))
+            else Position(self.settled, (*rest, after_moment(event_id)))
         )
 
 
 def position(text: str) -> Position:
     """A position as it was told; an event's id stands for everything up to it."""
     settled, *told = text.split(".")
-    return Position(settled or FIRST, tuple(told))
+    return Position(settled or FIRST_EVENT, tuple(told))
 
 
 def events(
@@ -63,7 +62,7 @@ def events(
     was nothing new.
     """
     found: list[Entry] = []
-    until = FIRST + base32(int((now - SETTLED).timestamp() * 1000), MOMENT)
+    until = first_event_at(now - SETTLED)
     start, here, moved = after.settled, after, False
     for _ in range(MOST_PAGES):
         page = services.store.history.list_events(
@@ -79,7 +78,3 @@ def events(
             break
         start = page[-1].id
     return found, here if moved else None
-
-
-def _mark(event_id: str) -> str:
-    return event_id[len(FIRST) + MOMENT :]

@@ -11,7 +11,7 @@ from datetime import datetime
 from chalicelib.domain.claim import Address, Claim, Notification, Outcome
 from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.links import mail_id, token
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
@@ -65,10 +65,10 @@ def notify(
     return after
 
 
-def notify_tenant_settings(services: Services, hand_id: str, now: datetime) -> None:
+def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -> None:
     """Mails what the customer has set to all the tenant's own contacts, with how to undo it."""
-    tag = hand_id.removeprefix("hnd_")
-    tenant_file = services.store.tenants.get_file(tag)
+    settings_id = format_tenant_settings_id(tenant_key)
+    tenant_file = services.store.tenants.get_file(tenant_key)
     tenant_settings, tenant = tenant_file.tenant_settings, tenant_file.tenant
     mails = []
     for notification in tenant_settings.outbox:
@@ -76,8 +76,8 @@ def notify_tenant_settings(services: Services, hand_id: str, now: datetime) -> N
         for to in of_tenant(tenant, tenant_file.claims, tenant.locale if tenant else "en"):
             secret = token(
                 services.secrets.link_key(),
-                tag,
-                f"{hand_id}/{notification.ref}/{to.address.lower()}",
+                tenant_key,
+                f"{settings_id}/{notification.ref}/{to.address.lower()}",
             )
             one, link = mail_id(secret), f"{services.settings.public_base_url}/o/{secret}"
             said = mail_renderer.render_mail(

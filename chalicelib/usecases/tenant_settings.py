@@ -9,6 +9,7 @@ from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Notification, O
 from chalicelib.domain.customer import TenantSettings
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.domain.steps.customer import BLOCK, opt_out
@@ -63,9 +64,9 @@ def block(services: Services, token: str, form: str, partner: str, now: datetime
     _no_to(services, seen.guest, seen.claims, partner, now)
 
 
-def no_to_blocked(services: Services, hand_id: str, now: datetime) -> None:
+def no_to_blocked(services: Services, tenant_key: str, now: datetime) -> None:
     """The no that belongs to a block, where whoever set the block was stopped before saying it."""
-    tenant_file = services.store.tenants.get_file(hand_id.removeprefix("hnd_"))
+    tenant_file = services.store.tenants.get_file(tenant_key)
     for notification in tenant_file.tenant_settings.outbox:
         mail = next((m for m in tenant_file.mails if m.id == notification.by), None)
         if (
@@ -166,7 +167,8 @@ def _set(
             services.store.commit(Change(tenant_settings=after, slots=slots))
         except Conflict:
             continue
-        services.work_queue.enqueue([f"hnd_{seen.guest.token[:12]}"])
+        settings_id = format_tenant_settings_id(tenant_key(before.tenant_id))
+        services.work_queue.enqueue([settings_id])
         return
     raise LostRace()
 

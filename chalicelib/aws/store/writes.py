@@ -11,7 +11,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import ItemKeys, item_key, task_id, tenant_key
+from chalicelib.domain.ids import ItemKeys, format_task_id, item_key, tenant_key
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Change
 
@@ -129,7 +129,7 @@ def _task_row(claim: Claim) -> Row:
     """Return the row of a claim's task: in the review queue while there is a task."""
     index = {}
     if claim.task:
-        one = task_id(claim.id)
+        one = format_task_id(claim.id)
         index = {
             "q_pk": keys.review_partition(one),
             "q_sk": keys.position(claim.task.due_at, one),

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import form_token, well_formed
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound
@@ -130,7 +131,9 @@ def journal(call: Call) -> Answer:
     seen = customer.visit(call.services, token, call.now)
     if not seen.guest.of_tenant:
         raise NotFound("link_unknown")
-    rows, more = call.services.store.tenants.list_journal(token[:12], call.query.before)
+    rows, more = call.services.store.tenants.list_journal(
+        tenant_key(seen.guest.mail.tenant_id), call.query.before
+    )
     names = _names(call, seen, {row.organisation_id for row in rows})
     entries = tuple(
         JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
