@@ -13,13 +13,12 @@ import io
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import botocore.client
 from chalice.app import Chalice
 
 from chalicelib.aws.clients import client
@@ -56,29 +55,34 @@ class Meter:
 
 @contextmanager
 def metered(meter: Meter) -> Iterator[None]:
-    """Every write that is made meanwhile, while the meter is laid to an operation."""
-    call = botocore.client.BaseClient._make_api_call
+    """Meter every write as long as it lasts, while the meter is at an operation."""
 
-    def noted(self: Any, operation: str, asked: dict[str, Any]) -> Any:
-        if (
-            self.meta.service_model.service_name != "dynamodb"
-            or operation not in WRITES
-            or not meter.at
-        ):
-            return call(self, operation, asked)
-        answer = call(self, operation, {**asked, "ReturnConsumedCapacity": "TOTAL"})
-        if asked.get("Item", {}).get("pk", {}).get("S") not in SANDBOX:
-            used = answer.get("ConsumedCapacity", [])
-            meter.note(
-                sum(one["CapacityUnits"] for one in (used if isinstance(used, list) else [used]))
-            )
-        return answer
+    def ask_for_units(params: dict[str, Any], model: Any, **_: Any) -> None:
+        if meter.at and model.name in WRITES and _pk(params) not in SANDBOX:
+            params["ReturnConsumedCapacity"] = "TOTAL"
 
-    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
+    def note_units(parsed: dict[str, Any], **_: Any) -> None:
+        if "ConsumedCapacity" in parsed:
+            used = parsed["ConsumedCapacity"]
+            tables = used if isinstance(used, list) else [used]
+            meter.note(sum(one["CapacityUnits"] for one in tables))
+
+    handlers = {
+        "before-parameter-build.dynamodb": ask_for_units,
+        "after-call.dynamodb": note_units,
+    }
+    events = client("dynamodb").meta.events
+    for name, handler in handlers.items():
+        events.register(name, handler)
     try:
         yield
     finally:
-        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+        for name, handler in handlers.items():
+            events.unregister(name, handler)
+
+
+def _pk(params: Mapping[str, Any]) -> str | None:
+    return params.get("Item", {}).get("pk", {}).get("S")
 
 
 def main() -> None:
@@ -167,7 +171,12 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
         )
 
     return Service(
-        "units", send, put, Rows(client("dynamodb"), table), lambda: work.done(services), services
+        "units",
+        send,
+        put,
+        Rows(client("dynamodb"), table),
+        lambda: work.done(services),
+        services=services,
     ), work
 
 

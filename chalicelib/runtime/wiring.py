@@ -65,15 +65,23 @@ def services() -> Services:
     return make(settings())
 
 
-def make(chosen: Settings) -> Services:
-    """The world that these settings describe."""
-    rows = Rows(client("dynamodb"), chosen.table_name)
+def make(
+    chosen: Settings,
+    database: Any = None,
+    run_parallel: Callable[..., tuple[Any, ...]] = run_parallel,
+) -> Services:
+    """Build the services that these settings describe.
+
+    `database`: a DynamoDB client to use in place of the process's own. `run_parallel`: makes calls
+    that do not depend on each other.
+    """
+    rows = Rows(database or client("dynamodb"), chosen.table_name)
     clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, run_parallel)
     return Services(
         store=DynamoStore(rows, run_parallel, metrics.steps),
-        directory=_directory(chosen, rows, registry, secrets_, clock),
+        directory=_directory(chosen, rows, registry, secrets_, clock, run_parallel),
         partners=registry,
         files=_files(chosen),
         mail_sender=metrics.Counted(mailbox or _ses(chosen)),
@@ -107,7 +115,12 @@ def _mailbox(chosen: Settings, rows: Rows) -> "Mailbox | None":
 
 
 def _directory(
-    chosen: Settings, rows: Rows, registry: Registry, kept: Secrets, clock: Clock
+    chosen: Settings,
+    rows: Rows,
+    registry: Registry,
+    kept: Secrets,
+    clock: Clock,
+    run_parallel: Callable[..., tuple[Any, ...]],
 ) -> Directory:
     """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does
     not tell.

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.aws.rows import text
-from tests.crashes.snapshots import rows
 from tests.support.customer import Customer
 from tests.support.in_process import in_process
+from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.service import Service
 
 FOLDER = Path(__file__).parents[1] / "data" / "rows"
@@ -24,10 +24,11 @@ LEFT_OUT = ("SECRET", "MAILBOX", "CLOCK")  # what a sandbox alone has, its keys 
 
 def main() -> None:
     """Lives some lives and writes every row of them to `tests/data/rows/NAME.jsonl`."""
-    with in_process(moto=True) as service:
+    database = MemoryDynamoDB()
+    with in_process(database) as service:
         for live in (_official, _rivals, _refused, _waiting):
             live(service, service.customer())
-        told = [_recorded(row) for row in rows() if text(row, "pk") not in LEFT_OUT]
+        told = [_recorded(row) for row in database.rows.values() if text(row, "pk") not in LEFT_OUT]
         moment = {"moment": service.now()}
     receipts = [
         one for one in told if one["row"]["pk"]["S"].startswith("I#")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.rows import text
 from chalicelib.aws.store.values import ENTRIES
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -21,7 +21,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.ports import Receipt
 from chalicelib.usecases.due_work import run_due_work
 from tests.aws.recording import FOLDER
-from tests.support.embedded_aws import fresh_services, rows
+from tests.support.embedded_aws import fresh_services
 
 RECORDINGS = sorted(FOLDER.glob("*.jsonl"))
 # What a value is, by how its sort key begins; elsewhere by how its partition key does.
@@ -111,8 +111,7 @@ def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
 
 
 def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorded):
-    with fresh_services() as services:
-        table: Rows = rows(services)
+    with fresh_services() as (services, table):
         table.write(stored(line) for line in recorded[1:])
         claims = [
             text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")

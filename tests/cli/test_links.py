@@ -15,7 +15,7 @@ from chalicelib.domain.customer import MailEvent
 from chalicelib.ports import Conflict
 from cpor.cli import app
 from tests.support.claims import NOW
-from tests.support.embedded_aws import ENVIRONMENT, rows
+from tests.support.embedded_aws import ENVIRONMENT
 from tests.support.in_process import in_process
 from tests.support.service import Service
 from tests.support.tables import NAME
@@ -163,7 +163,7 @@ def a_mail(service: Service) -> str:
 
 
 def test_neither_a_revocation_nor_an_event_at_the_same_moment_is_lost(service):
-    mail, real = a_mail(service), rows(service.services)
+    mail, real = a_mail(service), service.rows
     plain = DynamoStore(real, service.services.run_parallel)
     bounce = MailEvent(type="bounce", at=NOW)
 
@@ -177,7 +177,7 @@ def test_neither_a_revocation_nor_an_event_at_the_same_moment_is_lost(service):
 
 
 def test_a_revocation_that_is_overtaken_forever_says_so(service):
-    mail, real, seen = a_mail(service), rows(service.services), []
+    mail, real, seen = a_mail(service), service.rows, []
     plain = DynamoStore(real, service.services.run_parallel)
 
     def forever() -> None:

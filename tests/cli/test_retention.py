@@ -29,7 +29,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setattr(
         retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence")
     )
-    with in_process() as made:
+    with in_process(moto=True) as made:
         yield made
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import botocore.client
-
 from chalicelib.ports import Mail, MailSender
+from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.expressions import Row
 from tests.support.memory_dynamodb import MemoryDynamoDB
 
@@ -25,45 +24,37 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Stops after so many calls; None: never, it only counts."""
+    """Observe calls and stop after so many; None: never, only count.
+
+    A process that has stopped makes no further call, whichever of its parts still runs.
+    """
 
     def __init__(self, after: int | None) -> None:
         self.after = after
         self.made: list[str] = []
 
-    def before(self) -> None:
+    def before_call(self, call: AwsCall) -> None:
         if self.after is not None and len(self.made) >= self.after:
             raise Stopped
 
-    def call(self, operation: str) -> None:
-        self.made.append(operation)
-        self.before()
+    def after_call(self, call: AwsCall) -> None:
+        self.made.append(call.operation)
+        self.before_call(call)
 
 
 @contextmanager
 def stop_after(after: int | None) -> Iterator[Stop]:
-    """Meanwhile the process stops once its `after`-th call is answered: what that call has written
-    stays.
-    """
-    stop, call = Stop(after), botocore.client.BaseClient._make_api_call
-
-    def counted(self: Any, operation: str, asked: Any) -> Any:
-        stop.before()
-        answer = call(self, operation, asked)
-        stop.call(operation)
-        return answer
-
-    botocore.client.BaseClient._make_api_call = counted  # type: ignore[method-assign]
+    """Stop the process once its `after`-th call is answered: what that call has written stays."""
+    stop = Stop(after)
     try:
-        yield stop
+        with observe_calls(stop):
+            yield stop
     except Stopped:
         pass
-    finally:
-        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
 
 
 def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """`wiring.together` in a fixed order."""
+    """Make the calls of `run_parallel` in a fixed order."""
     return tuple(call() for call in calls)
 
 

@@ -28,6 +28,7 @@ from tests.crashes.stops import (
     stop_after,
 )
 from tests.support.api_client import Reply
+from tests.support.aws_calls import ObservedDatabase
 from tests.support.in_process import InlineQueue, SwitchableDirectory, in_process
 from tests.support.service import Service
 
@@ -40,12 +41,8 @@ def service() -> Iterator[Service]:
 
     What is made side by side is made one by one.
     """
-    before, wiring.run_parallel = wiring.run_parallel, run_in_order
-    with in_process(TABLE) as made:
-        try:
-            yield made
-        finally:
-            wiring.run_parallel = before
+    with in_process(TABLE, run_parallel=run_in_order) as made:
+        yield made
 
 
 @contextmanager
@@ -62,7 +59,7 @@ def anew(service: Service) -> Services:
     """A fresh process over the same table."""
     assert service.services
     old = service.services
-    made = wiring.make(old.settings)
+    made = wiring.make(old.settings, ObservedDatabase(TABLE), run_in_order)
     service.services = made.evolve(
         work_queue=InlineQueue(),
         directory=SwitchableDirectory(made.directory),

@@ -4,18 +4,18 @@ platform does for them.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import botocore.client
 import pytest
 
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases import retention
-from tests.support import in_process as journeys
+from chalicelib.usecases.due_work import run_due_work
+from tests.support.api_client import Reply
+from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.in_process import in_process
 from tools.packaging.package import ROOT
 
@@ -57,71 +57,59 @@ UNSEEN: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-@contextmanager
-def watched() -> Iterator[Callable[[str, Callable[..., Any]], Callable[..., Any]]]:
-    """Notes which function makes which call: what it gives wraps a way in; `watched.seen` is the
-    result.
-    """
-    call, who = botocore.client.BaseClient._make_api_call, [""]
+class CallsByFunction:
+    """Note which function makes which call. `seen`: permissions by function."""
 
-    def noted(self: Any, operation: str, asked: Mapping[str, Any]) -> Any:
-        if who[0]:
-            SEEN[who[0]] |= set(
-                _permissions(f"{self.meta.service_model.signing_name}:{operation}", asked)
-            )
-        return call(self, operation, asked)
+    def __init__(self) -> None:
+        self.seen: Seen = defaultdict(set)
+        self._function = ""
 
-    def as_(name: str, way_in: Callable[..., Any]) -> Callable[..., Any]:
-        def with_contender(*words: Any, **named: Any) -> Any:
-            before, who[0] = who[0], who[0] or name
+    def wrap(self, function: str, entry_point: Callable[..., Any]) -> Callable[..., Any]:
+        """Ascribe the calls of an entry point to a function, unless they are ascribed already."""
+
+        def call(*arguments: Any) -> Any:
+            before, self._function = self._function, self._function or function
             try:
-                return way_in(*words, **named)
+                return entry_point(*arguments)
             finally:
-                who[0] = before
+                self._function = before
 
-        return with_contender
+        return call
 
-    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
-    try:
-        yield as_
-    finally:
-        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+    def before_call(self, call: AwsCall) -> None:
+        if self._function:
+            self.seen[self._function] |= set(_permissions(call))
 
-
-SEEN: Seen = defaultdict(set)
+    def after_call(self, call: AwsCall) -> None:
+        """A refused call needs its permission, too."""
 
 
-def _permissions(called: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _permissions(call: AwsCall) -> Iterator[tuple[str, str]]:
     """Action and, for an index, its name."""
-    if called == "dynamodb:TransactWriteItems":
-        yield from (
-            (f"dynamodb:{kind}Item", "") for item in asked["TransactItems"] for kind in item
-        )
+    name = f"{call.service}:{call.operation}"
+    if name == "dynamodb:TransactWriteItems":
+        for item in call.parameters["TransactItems"]:
+            yield from ((f"dynamodb:{kind}Item", "") for kind in item)
     else:
-        yield NAMED.get(called, called), asked.get("IndexName", "")
+        yield NAMED.get(name, name), call.parameters.get("IndexName", "")
 
 
 @pytest.fixture(scope="module")
 def seen() -> Iterator[Seen]:
     """Everything the four functions do in the life of some claims, without what only a sandbox has."""
-    SEEN.clear()
-    patch = pytest.MonkeyPatch()
-    with in_process(moto=True) as service, watched() as as_:
-        asked, patched = journeys.request, as_("api_handler", journeys.request)
-        patch.setattr(
-            journeys,
-            "request",
-            lambda app, method, path, **more: (asked if path.startswith("/sandbox") else patched)(
-                app, method, path, **more
-            ),
-        )
-        patch.setattr(journeys, "run_due_work", as_("worker", journeys.run_due_work))
-        _lives(service, as_)
-    patch.undo()
-    yield SEEN
+    calls = CallsByFunction()
+    with in_process(moto=True) as service, observe_calls(calls):
+        send, send_as_api = service.send, calls.wrap("api_handler", service.send)
+
+        def send_request(method: str, path: str, *rest: Any) -> Reply:
+            return (send if path.startswith("/sandbox") else send_as_api)(method, path, *rest)
+
+        service.send, service.kick = send_request, calls.wrap("worker", service.kick)
+        _lives(service, calls.wrap)
+        yield calls.seen
 
 
-def _lives(service: Any, as_: Any) -> None:
+def _lives(service: Any, wrap: Any) -> None:
     """A claim that becomes official, rivals, an opt-out, lists, mail events, a sweep, and the end
     of retention.
     """
@@ -149,30 +137,28 @@ def _lives(service: Any, as_: Any) -> None:
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
-    told = as_("mail_events", queue_handlers.mail_events)(
+    told = wrap("mail_events", queue_handlers.mail_events)(
         service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
     )
     assert told == {"batchItemFailures": []}
     bare = service.services.evolve(
         clock=Fixed(service.services.clock.now())
     )  # the test clock is a sandbox's
-    as_("sweep", queue_handlers.sweep)(bare)
-    _held(service.customer(), as_)
+    wrap("sweep", queue_handlers.sweep)(bare)
+    _held(service.customer(), wrap)
     ended = service.services.store.claims.get(claim["id"]).claim
-    as_("worker", retention.retain)(
+    wrap("worker", retention.retain)(
         service.services, ended, service.services.clock.now() + timedelta(days=800)
     )
 
 
-def _held(customer: Any, as_: Any) -> None:
+def _held(customer: Any, wrap: Any) -> None:
     """A claim that waits for provisioning until the worker finds it ready."""
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
     claim = customer.file()
     customer.subscription()
     services = customer.service.services
-    as_("worker", journeys.run_due_work)(
-        services, claim["id"], services.clock.now() + timedelta(hours=1)
-    )
+    wrap("worker", run_due_work)(services, claim["id"], services.clock.now() + timedelta(hours=1))
     assert customer.claim(claim)["status"] == "submitted"
 
 

@@ -68,7 +68,7 @@ class Figures:
 @contextmanager
 def course(engine: str = "memory") -> Iterator["Course"]:
     """Where races are held: over a table in `memory`, or on `moto`."""
-    with fresh_services() as made:
+    with fresh_services() as (made, _):
         table = Rows(client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, _one_by_one)

@@ -1,20 +1,12 @@
-"""A whole world in this process: the real adapters over the embedded engine, small and fresh for
-each test.
-
-The engine is not atomic under threads, so every call to it is made under one lock.
-"""
+"""The product's real adapters over moto, small and fresh for each test."""
 
 import base64
 import hashlib
-import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
-import botocore.client
-from botocore import xform_name
+import pytest
 from moto import mock_aws
 
 from chalicelib.aws.clients import client, session
@@ -23,6 +15,7 @@ from chalicelib.aws.rows import Rows
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
+from tests.support.aws_calls import ObservedDatabase, prepare_session
 from tests.support.tables import NAME, make_table
 
 ENVIRONMENT = {
@@ -30,59 +23,53 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-LOCK = threading.RLock()
 BUCKET = "cpor-evidence"
 
 
 @contextmanager
-def embedded_aws(database: Any = None) -> Iterator[None]:
-    """The embedded engine, one call at a time. `database`: answers for DynamoDB in its place."""
-    call = botocore.client.BaseClient._make_api_call
-
-    def one_at_a_time(self: Any, operation: str, asked: Any) -> Any:
-        with LOCK:
-            if database is not None and self.meta.service_model.service_name == "dynamodb":
-                return getattr(database, xform_name(operation))(**asked)
-            return call(self, operation, asked)
-
-    with mock.patch.dict(os.environ, ENVIRONMENT), mock_aws():
-        botocore.client.BaseClient._make_api_call = one_at_a_time  # type: ignore[method-assign]
+def embedded_aws() -> Iterator[None]:
+    """Answer every call to AWS by moto, and make one call of the product at a time."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        clear_clients()
+        prepare_session(session())
         try:
             yield
         finally:
-            botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+            clear_clients()
 
 
 @contextmanager
-def fresh_services(database: Any = None, **settings: Any) -> Iterator[Services]:
-    """A sandbox world over an empty table and bucket. No queue: the due index alone brings work
-    back. `database`: an empty one for many thousand calls; the embedded engine copies its table at
-    every write.
+def fresh_services(
+    database: Any = None,
+    run_parallel: Callable[..., tuple[Any, ...]] = wiring.run_parallel,
+    **settings: Any,
+) -> Iterator[tuple[Services, Rows]]:
+    """Build a sandbox's services over an empty table and bucket; the table comes with them.
+
+    There is no queue: the index of what is due finds the work. `database`: a client to use in
+    place of moto's, which copies its table at every write.
     """
-    with embedded_aws(database):
-        forget()
+    with embedded_aws():
         if database is None:
             make_table(client("dynamodb"))
         s3_client("").create_bucket(Bucket=BUCKET)
-        yield wiring.make(Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings}))
-        forget()
+        chosen = Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings})
+        used = ObservedDatabase(database) if database is not None else client("dynamodb")
+        yield wiring.make(chosen, used, run_parallel), Rows(used, NAME)
 
 
-def forget() -> None:
-    """No client is kept, nor the credentials with which they were made."""
-    for kept in (client, s3_client, session):
-        kept.cache_clear()
-
-
-def rows(services: Services) -> Rows:
-    """The table itself, for looking into it."""
-    return Rows(client("dynamodb"), services.settings.table_name)
+def clear_clients() -> None:
+    """Forget the product's clients, and the credentials with which they were made."""
+    for made_once in (client, s3_client, session):
+        made_once.cache_clear()
 
 
 def put_upload(
     services: Services, evidence_id: str, content: bytes, content_type: str = "application/pdf"
 ) -> None:
-    """Puts a file where its partner would have uploaded it, checksum and all."""
+    """Put a file where its partner would have uploaded it, with its checksum."""
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
     s3_client("").put_object(
         Bucket=services.settings.evidence_bucket,

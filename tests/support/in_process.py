@@ -1,6 +1,6 @@
 """The service in this process, over the database in memory or over moto."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,17 +8,23 @@ from chalice.app import Chalice
 
 from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
 from chalicelib.ports import Directory, Services
+from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
 from tests.support.api_client import Reply
 from tests.support.api_gateway import request
-from tests.support.embedded_aws import fresh_services, put_upload, rows
+from tests.support.embedded_aws import fresh_services, put_upload
 from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.service import Service
 
 
 @contextmanager
-def in_process(database: MemoryDynamoDB | None = None, *, moto: bool = False) -> Iterator[Service]:
-    """Runs the service in this process over a fresh database in memory.
+def in_process(
+    database: MemoryDynamoDB | None = None,
+    *,
+    moto: bool = False,
+    run_parallel: Callable[..., tuple[Any, ...]] = wiring.run_parallel,
+) -> Iterator[Service]:
+    """Run the service in this process over a fresh database in memory.
 
     `database`: use this one, which may hold rows already. `moto`: use moto's DynamoDB, which
     copies its table at every write, so that another implementation judges the calls.
@@ -26,7 +32,8 @@ def in_process(database: MemoryDynamoDB | None = None, *, moto: bool = False) ->
     import app as ways_in
     from chalicelib.web.http import registration
 
-    with fresh_services(None if moto else database or MemoryDynamoDB()) as made:
+    used = None if moto else database or MemoryDynamoDB()
+    with fresh_services(used, run_parallel) as (made, rows):
         work = InlineQueue()
         services = made.evolve(work_queue=work, directory=SwitchableDirectory(made.directory))
         app = Chalice("cpor", configure_logs=False)
@@ -57,7 +64,7 @@ def in_process(database: MemoryDynamoDB | None = None, *, moto: bool = False) ->
             "here",
             send,
             put,
-            rows(services),
+            rows,
             lambda: work.done(service.services),
             services=services,
         )

@@ -1,8 +1,7 @@
-"""Counts calls to the database: how many, and how many one after the other (side by side counts
-once).
+"""Count calls to the database, and the round trips that wait for each other.
 
-`count_longest_branch` stands in for the product's `run_parallel`: it makes the calls one by one, and lets the
-longest branch count.
+`count_longest_branch` takes the place of the product's `run_parallel`: it makes the calls one by
+one, and counts the longest branch only.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.client
+from tests.support.aws_calls import AwsCall, observe_calls
 
 
 @dataclass
 class Calls:
-    """What was called, and the round trips that had to wait for each other.
+    """What was called, and the round trips that waited for each other.
 
     `decided`: trips up to the first write.
     """
@@ -30,31 +29,31 @@ class Calls:
         if not self.decided and name in ("TransactWriteItems", "PutItem"):
             self.decided = self.trips
 
+    def before_call(self, call: AwsCall) -> None:
+        if call.service == "dynamodb":
+            self.call(call.operation)
+
+    def after_call(self, call: AwsCall) -> None:
+        """A call counts when it is made."""
+
 
 CURRENT: list[Calls] = []
 
 
 @contextmanager
 def count_calls() -> Iterator[Calls]:
-    """Every call to DynamoDB made meanwhile."""
-    calls, call = Calls(), botocore.client.BaseClient._make_api_call
-
-    def noted(self: Any, operation: str, asked: Any) -> Any:
-        if self.meta.service_model.service_name == "dynamodb":
-            calls.call(operation)
-        return call(self, operation, asked)
-
-    botocore.client.BaseClient._make_api_call = noted  # type: ignore[method-assign]
+    """Count every call to DynamoDB as long as it lasts."""
+    calls = Calls()
     CURRENT.append(calls)
     try:
-        yield calls
+        with observe_calls(calls):
+            yield calls
     finally:
-        CURRENT.pop()
-        botocore.client.BaseClient._make_api_call = call  # type: ignore[method-assign]
+        CURRENT.remove(calls)
 
 
 def count_longest_branch(*branches: Callable[[], Any]) -> tuple[Any, ...]:
-    """`wiring.together` for counting: as many round trips as the longest branch has."""
+    """Count as many round trips as the longest branch makes."""
     if not CURRENT:
         return tuple(branch() for branch in branches)
     calls, answers, longest = CURRENT[-1], [], 0
