@@ -19,8 +19,8 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.evidence import Evidence
+from chalicelib.domain.mail_records import MailEvent
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail, Services
 from chalicelib.runtime import metrics

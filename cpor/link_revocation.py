@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.ids import parse_claim_id, tenant_key
 from chalicelib.domain.links import mail_id, well_formed
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Store
 from cpor.exit_codes import Unusable
 

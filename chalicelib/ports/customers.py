@@ -6,10 +6,13 @@ Reads are consistent.
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import JournalRow, MailEvent, MailRecord, TenantFile, TenantSettings
 from chalicelib.domain.figures import Figures
+from chalicelib.domain.mail_records import MailEvent, MailRecord
+from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.domain.tenant_settings import TenantSettings
 
 
 class MailRecords(Protocol):

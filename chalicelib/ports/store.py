@@ -6,12 +6,13 @@ from typing import Protocol
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.item import Item
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.customer import MailEvent
+from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.usecases.deadlines import sweep as sweep_due

@@ -1,7 +1,7 @@
 """What a letter of each kind says, and in which order (domain.md, "The customer's answer" and
 "Deadlines").
 
-Each word is a paragraph: this kind's own sentence `letter.<kind>.<word>`, or one that several kinds
+Each word is a paragraph: this kind's own sentence `mail.<kind>.<word>`, or one that several kinds
 share. Words of `mail_renderer._BLOCK_BUILDERS` (items, case, codes, message, grounds, link) are made from facts
 and left out when there are none. A word with `?` is left out when one of its facts is not known.
 """

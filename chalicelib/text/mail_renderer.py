@@ -91,16 +91,16 @@ def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedM
     Raises KeyError for an unknown kind and for a fact that it needs.
     """
     plan, values = PLANS[kind], _format_facts(language, facts)
-    subject = translate(language, f"letter.{kind}.subject", **values)
+    subject = translate(language, f"mail.{kind}.subject", **values)
     shown = {
         "language": language,
         "subject": subject,
         "programme": values["programme"],
-        "greeting": translate(language, f"letter.greeting.{_find_reader(kind)}"),
+        "greeting": translate(language, f"mail.greeting.{_find_reader(kind)}"),
         "blocks": [
             block for word in plan for block in _build_blocks(kind, word, language, facts, values)
         ],
-        "closing": translate(language, "letter.closing"),
+        "closing": translate(language, "mail.closing"),
         "footer": [
             text for word in FRAME for text in _build_sentence(kind, word, language, values)
         ],
@@ -108,8 +108,8 @@ def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedM
     pages = load_templates()
     return RenderedMail(
         subject=subject,
-        text=pages.get_template("letter.txt").render(shown),
-        html=pages.get_template("letter.html").render(shown),
+        text=pages.get_template("mail.txt").render(shown),
+        html=pages.get_template("mail.html").render(shown),
         template_version=f"{kind}-{VERSION}",
         template_hash=hash_template(kind, language),
     )
@@ -121,13 +121,11 @@ def hash_template(kind: str, language: str) -> str:
     language.
     """
     keys = [
-        f"letter.{kind}.subject",
+        f"mail.{kind}.subject",
         *(_find_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME)),
     ]
     wording = [(key, _translate_unfilled(language, key)) for key in keys if has_text(key)]
-    layout = [
-        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("letter.html", "letter.txt")
-    ]
+    layout = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("mail.html", "mail.txt")]
     return hashlib.sha256(
         json.dumps([PLANS[kind], wording, layout], ensure_ascii=False).encode()
     ).hexdigest()
@@ -143,8 +141,8 @@ def _find_reader(kind: str) -> str:
 
 def _find_key(kind: str, word: str) -> str:
     """A word of a plan as a key: this kind's own sentence, or one that several kinds share."""
-    own, shared = f"letter.{kind}.{word}", f"letter.shared.{word}"
-    return own if has_text(own) else shared if has_text(shared) else f"letter.{word}"
+    own, shared = f"mail.{kind}.{word}", f"mail.shared.{word}"
+    return own if has_text(own) else shared if has_text(shared) else f"mail.{word}"
 
 
 def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
@@ -200,11 +198,11 @@ def _format_item(item: NotificationItem, language: str, to_customer: bool) -> st
         f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}",
     )
     if not to_customer:
-        return translate(language, "letter.item", name=clean_line(item.name, 120), role=role)
+        return translate(language, "mail.item", name=clean_line(item.name, 120), role=role)
     states = translate(language, f"partner_role.{item.partner_role}.for_customer")
     return translate(
         language,
-        "letter.item_for_customer",
+        "mail.item_for_customer",
         name=clean_line(item.name, 120),
         role=role,
         for_customer=states,
@@ -217,7 +215,7 @@ def _build_case(
     """Which claim a letter to a partner is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
-        f"{translate(language, f'letter.label.{label}')}: {values[name]}"
+        f"{translate(language, f'mail.label.{label}')}: {values[name]}"
         for label, name in labels.items()
         if name in values
     ]
@@ -229,7 +227,7 @@ def _build_codes(
 ) -> Iterator[Block]:
     if facts.codes:
         rows = tuple(_format_code(code, language, values) for code in facts.codes)
-        yield Block("list", translate(language, "letter.reasons"), rows)
+        yield Block("list", translate(language, "mail.reasons"), rows)
 
 
 def _format_code(code: str, language: str, values: dict[str, str]) -> str:
@@ -256,7 +254,7 @@ def _build_message(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.message.strip():
-        yield Block("quote", translate(language, "letter.message"), clean_lines(facts.message))
+        yield Block("quote", translate(language, "mail.message"), clean_lines(facts.message))
 
 
 def _build_grounds(
@@ -270,7 +268,7 @@ def _build_link(
     kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
 ) -> Iterator[Block]:
     if facts.link:
-        label = "letter.open_page" if kind in TO_CUSTOMER else "letter.open_claim"
+        label = "mail.open_page" if kind in TO_CUSTOMER else "mail.open_claim"
         yield Block("link", translate(language, label), url=facts.link)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.customer import JournalRow
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller

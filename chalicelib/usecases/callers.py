@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.history import Actor
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
 
 PARTNER_ROLES = frozenset({"incentives_admin", "incentives_user", "billing_admin", "global_admin"})

@@ -33,7 +33,7 @@ def contested(services: Services, claim: Claim, now: datetime) -> tuple[Comment,
     if not claim.contested or claim.status != "submitted":
         return ()
     spoken = claim.partner_language
-    text = f"{i18n.translate(spoken, 'letter.contested.what')} {i18n.translate(spoken, 'letter.contested.next')}"
+    text = f"{i18n.translate(spoken, 'mail.contested.what')} {i18n.translate(spoken, 'mail.contested.next')}"
     return (
         Comment(
             id=new_id(Kind.COMMENT, now, services.random_bytes),

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.customer import MailRecord, TenantFile
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import parse_token
 from chalicelib.domain.links import mail_id, shown_at
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import customer as steps
+from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.retention import NOTICES, past

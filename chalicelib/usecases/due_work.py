@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.ids import (
     Kind,
     format_tenant_settings_id,
@@ -11,6 +10,7 @@ from chalicelib.domain.ids import (
     parse_mail_id,
     parse_tenant_settings_id,
 )
+from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Services
 from chalicelib.usecases.arbitration import escalate, settle
 from chalicelib.usecases.deadlines import tick

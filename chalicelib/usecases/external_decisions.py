@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest

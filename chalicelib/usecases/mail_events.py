@@ -5,8 +5,8 @@ was about.
 from datetime import datetime
 
 from chalicelib.domain.claim import Address, Claim, Outcome
-from chalicelib.domain.customer import MailEvent, MailRecord
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from chalicelib.domain.claim import Address, Claim, Notification, Outcome
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.links import mail_id, token
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import AWAITING_ANSWER

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services

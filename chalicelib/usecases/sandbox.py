@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
-from chalicelib.domain.customer import MailEvent
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.mail_records import MailEvent
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import Services
 from chalicelib.text.calendars import CalendarEnds

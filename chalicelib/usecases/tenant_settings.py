@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Notification, Outcome
-from chalicelib.domain.customer import TenantSettings
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.domain.steps.customer import BLOCK, opt_out
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.customer import Visit, answered, checked, in_scope

@@ -11,13 +11,15 @@ from pydantic import TypeAdapter
 
 from chalicelib.aws.rows import text
 from chalicelib.aws.store.values import ENTRIES
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import JournalRow, MailRecord, TenantSettings
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, find_faults
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Receipt
 from chalicelib.usecases.due_work import run_due_work
 from tests.aws.recording import FOLDER

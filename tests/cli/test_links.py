@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from chalicelib.aws import keys
 from chalicelib.aws.store import DynamoStore
-from chalicelib.domain.customer import MailEvent
+from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Conflict
 from cpor.cli import app
 from tests.support.claims import NOW

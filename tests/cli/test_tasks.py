@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chalicelib.aws.store import DynamoStore
-from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.runtime.wiring import run_parallel
 from cpor import dead_letters
 from cpor.cli import app

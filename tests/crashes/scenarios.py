@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import slot_id, tenant_key
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.runtime.queue_handlers import mail_events
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work

@@ -12,9 +12,10 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry, find_faults
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from tests.crashes.stops import TABLE
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])

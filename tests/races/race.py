@@ -22,9 +22,9 @@ from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.claim import Address, Answer, Association, Claim, Outcome
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.ids import Kind, new_id, slot_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import LostRace, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps

@@ -10,7 +10,7 @@ from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, number, row
 from chalicelib.aws.store import DynamoStore, writes
 from chalicelib.domain.claim import Answer, Claim, Outcome
-from chalicelib.domain.customer import MailRecord
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import deadlines, mail
 from chalicelib.ports import Change, Conflict, Services

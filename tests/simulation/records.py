@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 from chalicelib.aws.rows import text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import item_key, tenant_key
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from tests.support.memory_dynamodb import MemoryDynamoDB, RowChange
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])

@@ -204,7 +204,7 @@ def test_under_review_is_said_as_the_glossary_says(code: str, label: str) -> Non
     assert translate(code, "status.under_review") == label
     assert translate(code, "status.in_arbitration") == label
     assert label in translate(code, "finding.contested.hint", product="x")
-    assert label in translate(code, "letter.contested.next")
+    assert label in translate(code, "mail.contested.next")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -91,7 +91,7 @@ def test_every_letter_can_be_written_in_every_language(kind: str, code: str) -> 
     assert notification.subject and "\n" not in notification.subject
     assert "{" not in said(notification) and "Undefined" not in said(notification)
     assert f'<html lang="{code}">' in notification.html
-    assert translate(code, "letter.automatic") in notification.text
+    assert translate(code, "mail.automatic") in notification.text
     assert LINK in notification.text and f'href="{LINK}"' in notification.html
     assert VERIFY in notification.text and "mai_5k3" in notification.text
 
@@ -134,14 +134,13 @@ def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) ->
         assert wanted in notification.text
     for key in ("no_action", "how", f"scope_{scope}"):
         assert (
-            translate(code, f"letter.shared.{key}", partner="Northwind Traders")
-            in notification.text
+            translate(code, f"mail.shared.{key}", partner="Northwind Traders") in notification.text
         )
     for key in ("sees", "why", "after", "silence"):
         assert (
             translate(
                 code,
-                f"letter.shared.{key}",
+                f"mail.shared.{key}",
                 partner="Northwind Traders",
                 programme="Partner Programme",
             )
@@ -184,11 +183,11 @@ def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, cod
     notification = render_mail(kind, code, facts())
 
     assert (
-        translate(code, f"letter.{kind}.undo", undo_until=format_moment(code, DUE, "Europe/Berlin"))
+        translate(code, f"mail.{kind}.undo", undo_until=format_moment(code, DUE, "Europe/Berlin"))
         in notification.text
     )
-    assert translate(code, "letter.by.claim") in notification.text
-    assert translate(code, "letter.not_you", support_url=SUPPORT) in notification.text
+    assert translate(code, "mail.by.claim") in notification.text
+    assert translate(code, "mail.not_you", support_url=SUPPORT) in notification.text
 
 
 def test_what_is_not_known_and_need_not_be_is_left_out() -> None:
@@ -293,7 +292,7 @@ def test_an_unknown_kind_raises() -> None:
 def test_every_subject_is_made_of_facts_that_its_letter_needs_anyway() -> None:
     known_to_all = {"partner", "tenant", "claim_id", "clock", "ends_on"}
     for kind, plan in PLANS.items():
-        if list_placeholders(f"letter.{kind}.subject") - known_to_all:
+        if list_placeholders(f"mail.{kind}.subject") - known_to_all:
             assert "until" in plan or kind in TO_PROGRAMME
 
 

@@ -9,11 +9,11 @@ from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, number
 from chalicelib.aws.store.values import decode, decode_optional, decode_receipt
-from chalicelib.domain.customer import TenantSettings
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.ids import ItemKeys, item_key, tenant_key
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import FilingInputs, FilingQuery
 
 

@@ -7,8 +7,8 @@ from chalicelib.aws.errors import ConditionFailed
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store.values import decode
 from chalicelib.aws.store.writes import mail_row
-from chalicelib.domain.customer import MailEvent, MailRecord
 from chalicelib.domain.ids import parse_mail_id
+from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.ports import Conflict
 
 ATTEMPTS = 8  # of a change to a record that others keep changing at the same time

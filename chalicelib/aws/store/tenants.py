@@ -7,13 +7,16 @@ from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, row, text
 from chalicelib.aws.store.values import decode, decode_case
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import JournalRow, MailRecord, TenantFile, TenantSettings
 from chalicelib.domain.directory import Tenant
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.domain.tenant_settings import TenantSettings
 
 JOURNAL_PAGE = 200  # rows of the access journal on one page
 

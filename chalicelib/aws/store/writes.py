@@ -9,10 +9,11 @@ from chalicelib.aws.rows import row
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord, TenantSettings
 from chalicelib.domain.history import Entry
 from chalicelib.domain.ids import ItemKeys, format_task_id, item_key, tenant_key
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change
 
 Put = dict[str, Any]  # the parameters of a put: `Item` and its condition

@@ -5,8 +5,8 @@ from datetime import datetime
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.customer import MailRecord
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.web.api.response_models import review as models

@@ -1,0 +1,70 @@
+"""Records of mails that were sent: recipient, link, wording and delivery."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chalicelib.domain.base import Frozen, Instant
+
+Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
+# Sources of an address that the claimant did not choose (domain.md, "The customer's answer").
+QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
+
+
+class MailEvent(Frozen):
+    """What the mail service reported about a mail.
+
+    provider_id: the message the report is about, if it says so. Compared when the event arrives,
+        and not stored.
+    """
+
+    type: Literal["delivery", "bounce", "complaint"]
+    at: Instant
+    provider_id: str | None = Field(default=None, exclude=True)
+
+
+class MailRecord(Frozen):
+    """A mail that was sent. A mail with a link is also the record of that link.
+
+    id: `mai_` + tenant key + hash of the link's token.
+    kind: which notification it renders (`mail_layouts.PLANS`).
+    claim_ids: the claims it is about.
+    round: of a notice, how often the customer had been asked by then.
+    source: where the address came from.
+    scope: what its link may do. `claim`: this filing; `tenant`: everything of the tenant.
+    template, template_hash: version and SHA-256 of layout and wording.
+    text_hash: SHA-256 of the text that was sent.
+    provider_id: the mail service's own id of the message.
+    events: what the mail service reported since.
+    revoked: the link no longer works.
+    """
+
+    id: str
+    tenant_id: str
+    kind: str
+    claim_ids: tuple[str, ...]
+    round: int = 0
+    recipient: str
+    source: Source
+    scope: Literal["claim", "tenant", "none"]
+    language: str
+    template: str
+    template_hash: str
+    text_hash: str
+    provider_id: str | None = None
+    sent_at: Instant
+    events: tuple[MailEvent, ...] = ()
+    revoked: bool = False
+
+    def is_credible(self, event: MailEvent) -> bool:
+        """Tell whether an event can be about this mail.
+
+        A delivery starts a clock, so it must name the message on record. A bounce or a complaint
+        only closes something and is believed in any case.
+        """
+        return event.type != "delivery" or event.provider_id in (None, self.provider_id)
+
+    @property
+    def is_qualifying(self) -> bool:
+        """Whether the claimant did not choose this address."""
+        return self.source in QUALIFYING
