@@ -14,7 +14,6 @@ CASES   ?= 10000
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
-TEMPLATES := $(STAGES:%=build/%/template.json)
 # What `make check` runs: everything that needs neither the emulator nor a package.
 QUICK     := tests/domain tests/web tests/test_architecture.py tests/journeys
 LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
@@ -46,9 +45,10 @@ style: environments
 types: environments
 	$(BIN)/mypy
 
+# As the Python that runs here packages them: what is deployed (`make deploy`) is checked again.
 templates: environments
-	$(foreach stage,$(STAGES),$(BIN)/python -m tools.packaging.package --quiet --stage $(stage) &&) true
-	$(BIN)/cfn-lint --non-zero-exit-code error $(TEMPLATES) infra/account/*.yaml
+	@made=$$(for stage in $(STAGES); do $(BIN)/python -m tools.packaging.package --quiet --target host --stage $$stage || exit; done) && \
+	$(BIN)/cfn-lint --non-zero-exit-code error $$made infra/account/*.yaml
 
 audit: environments ## the templates with checkov; the reason for each exception is in tools/packaging/template_audit.py
 	@$(BIN)/python tools/environments.py .audit
@@ -81,6 +81,7 @@ destroy: environments ## delete a stage from AWS, except its data: STAGE=sandbox
 lock: environments ## update requirements.txt and requirements/ to the newest versions that pyproject.toml allows
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --group package -c requirements/dev.txt -o requirements/package.txt
 	$(LOCK) --group ministack -o requirements/ministack.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt

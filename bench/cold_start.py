@@ -36,6 +36,7 @@ from tools.errors import CannotGoOn
 from tools.packaging import botocore_data
 from tools.packaging.chalice_project import CHALICE
 from tools.packaging.package import ROOT, package
+from tools.packaging.target import HOST
 
 BARE = """
 import os
@@ -99,7 +100,7 @@ def main() -> int:
 
 @contextmanager
 def _bench() -> Iterator[tuple[Surroundings, Path, list[Case]]]:
-    made = package("prod")
+    made = package("prod", HOST)
     with tempfile.TemporaryDirectory() as folder:
         at = Path(folder)
         (at / "bare").mkdir()

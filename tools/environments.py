@@ -1,8 +1,8 @@
 """Create the environments: `.venv` to build, run and test, `.ministack` for the emulator.
 
-    "$(tools/find-python)" tools/environments.py [.audit]
+    "$(tools/find-python)" tools/environments.py [.audit | .package]
 
-`.audit` is created on request only. An environment is left alone while the requirements and the
+`.audit` and `.package` (tools/packaging/target.py) are created on request only, and then alone. An environment is left alone while the requirements and the
 Python version it was made of are the same. uv installs the packages, because it takes seconds where
 pip takes minutes; pip fetches uv first, and installs everything where uv fails (uv does not read
 pip's settings, such as an index or a certificate). Both check the hashes of the requirements.
@@ -26,7 +26,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ALWAYS = (".venv", ".ministack")
-REQUIREMENTS = {".venv": "dev.txt", ".ministack": "ministack.txt", ".audit": "audit.txt"}
+REQUIREMENTS = {
+    ".venv": "dev.txt",
+    ".ministack": "ministack.txt",
+    ".audit": "audit.txt",
+    ".package": "package.txt",
+}
 MARK = "made-of"  # the file in an environment that holds its recipe
 INSTALLER = "uv"
 COMMAND_LINE = """#!{python}
@@ -39,7 +44,7 @@ runpy.run_module("cpor", run_name="__main__", alter_sys=True)
 def main() -> int:
     """Create what is missing; answer 1 after printing what failed and what to do about it."""
     with _lock():
-        for name in (*ALWAYS, *sys.argv[1:]):
+        for name in sys.argv[1:] or ALWAYS:
             environment, requirements = ROOT / name, ROOT / "requirements" / REQUIREMENTS[name]
             if not _is_current(environment, requirements) and not _create(
                 environment, requirements

@@ -1,16 +1,14 @@
 """The functions: ready, on the Python that packaged them, told what they need, and told no secret."""
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from cpor.doctor.finding import FUNCTIONS, Finding, deploy
 from cpor.doctor.stack import template
 from cpor.stage import Stage
+from tools.packaging.target import TARGETS
 
-# the compiled modules in the zip are for this one
-RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SAME = {
     "TABLE_NAME": "TableName",
     "WORK_QUEUE_URL": "WorkQueueUrl",
@@ -23,7 +21,7 @@ SECRET_VALUE = re.compile(
 
 
 def snapshot(stage: Stage) -> Iterator[Finding]:
-    """Each is ready, and runs on the Python whose compiled modules are in its zip."""
+    """Each is ready, and runs on the Python and the architecture that its zip is for."""
     for name in FUNCTIONS:
         told = _told(stage, name)
         if (
@@ -35,10 +33,12 @@ def snapshot(stage: Stage) -> Iterator[Finding]:
                 f"It is not ready: {told.get('StateReason') or told.get('LastUpdateStatusReason') or told.get('State')}.",
                 deploy(stage),
             )
-        if told["Runtime"] != RUNTIME:
+        target = TARGETS[stage.name]
+        runs_on = f"{told['Runtime']} on {', '.join(told.get('Architectures', ['x86_64']))}"
+        if runs_on != f"{target.runtime} on {target.architecture}":
             yield Finding(
                 f"function {name}",
-                f"It runs on {told['Runtime']}, but is packaged for {RUNTIME}: it cannot start.",
+                f"It runs {runs_on}, but is packaged for {target}: it cannot start.",
                 deploy(stage),
             )
 

@@ -14,7 +14,8 @@ from cpor.stage import Stage
 from tools.deployment import deploy, destroy, stack
 from tools.embedded import deployment
 from tools.errors import CannotGoOn
-from tools.packaging.package import Package
+from tools.packaging.package import Package, package
+from tools.packaging.target import HOST
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 
@@ -139,12 +140,16 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
             [*command, "PublicBaseUrl=https://por.example", "Target=emulator"],
             deployed_stage.client,
             snapshot,
+            for_host,
         )
         == 0
     )
     first = capsys.readouterr().out
-    assert deploy.main([*command, "ProgrammeName=Ours"], deployed_stage.client, snapshot) == 0
-    assert deploy.main(command, deployed_stage.client, snapshot) == 0
+    assert (
+        deploy.main([*command, "ProgrammeName=Ours"], deployed_stage.client, snapshot, for_host)
+        == 0
+    )
+    assert deploy.main(command, deployed_stage.client, snapshot, for_host) == 0
 
     parameters = stack.snapshot(deployed_stage.client("cloudformation"), "cpor-sandbox")[
         "Parameters"
@@ -178,6 +183,11 @@ def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(deployed
     clients("dynamodb").delete_table(TableName=table)
 
 
+def for_host(stage: str) -> Package:
+    """The package of a stage as the emulator can run it."""
+    return package(stage, HOST)
+
+
 def stage_of(clients: Any) -> Stage:
     """The sandbox stage, deployed if it is not there."""
     command = [
@@ -188,5 +198,5 @@ def stage_of(clients: Any) -> Stage:
         "PublicBaseUrl=https://por.example",
         "Target=emulator",
     ]
-    deploy.main(command, clients, lambda stage: [])
+    deploy.main(command, clients, lambda stage: [], for_host)
     return Stage("sandbox", clients=clients)

@@ -21,6 +21,7 @@ from tests.support.emulator import DeployedStage
 from tools.deployment import stack
 from tools.embedded import deployment
 from tools.packaging.package import package
+from tools.packaging.target import HOST
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 NAME = "cpor-prod"
@@ -33,7 +34,7 @@ def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
     """The stage `prod`, deployed beside the shared one."""
     told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
             "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
-    stack.put(NAME, package("prod"), told, deployment.ARTEFACTS, deployed_stage.client, 0.05)
+    stack.put(NAME, package("prod", HOST), told, deployment.ARTEFACTS, deployed_stage.client, 0.05)
     stage = Stage("prod", NAME, deployed_stage.aws_endpoint)
     stage._clients = {
         name: deployed_stage.client(name) for name in ("cloudformation", "lambda", "cognito-idp")

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.runtime.metrics import FIGURES, NAMESPACE
 from chalicelib.runtime.settings import Settings
 from tools.packaging.package import ROOT, STAGES, package
+from tools.packaging.target import HOST
 from tools.packaging.template import additions
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -21,7 +22,7 @@ SECONDS_OF_THE_GATEWAY = 29
 
 @pytest.fixture(scope="module", params=STAGES)
 def template(request: pytest.FixtureRequest) -> Any:
-    return json.loads(package(request.param).template.read_text())
+    return json.loads(package(request.param, HOST).template.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,7 @@ def only_over_tls(statement: Any) -> bool:
     "stage", ["sandbox", "prod"]
 )  # the stage `local` runs on the emulator alone, which has no TLS
 def test_every_queue_and_bucket_speaks_tls_only_and_has_one_policy(stage):
-    resources = json.loads(package(stage).template.read_text())["Resources"]
+    resources = json.loads(package(stage, HOST).template.read_text())["Resources"]
     queues, buckets = (
         of_type(resources, "AWS::SQS::QueuePolicy"),
         of_type(resources, "AWS::S3::BucketPolicy"),
@@ -238,7 +239,8 @@ def test_every_alarm_leads_to_its_place_in_the_runbook(resources):
 
 def test_the_runbook_speaks_of_alarms_that_exist():
     there = of_type(
-        json.loads(package("prod").template.read_text())["Resources"], "AWS::CloudWatch::Alarm"
+        json.loads(package("prod", HOST).template.read_text())["Resources"],
+        "AWS::CloudWatch::Alarm",
     )
 
     assert set(re.findall(r"`(\w+Alarm)`", RUNBOOK)) == set(there)
@@ -355,7 +357,7 @@ def test_whatever_the_service_reads_of_its_environment_a_deployment_can_say(temp
 
 
 def test_production_is_not_made_without_what_it_needs():
-    template = json.loads(package("prod").template.read_text())
+    template = json.loads(package("prod", HOST).template.read_text())
     refused = [
         one["Assert"]["Fn::Not"][0]["Fn::Equals"]
         for rule in template["Rules"].values()

@@ -9,11 +9,12 @@ import pytest
 
 from chalicelib.web.http.access import PARTNER, PROGRAMME
 from tools.packaging.package import package
+from tools.packaging.target import HOST
 
 
 @pytest.fixture(scope="module")
 def resources() -> Any:
-    return json.loads(package("prod").template.read_text())["Resources"]
+    return json.loads(package("prod", HOST).template.read_text())["Resources"]
 
 
 def put_in(resources: Any, **asked: Any) -> dict[str, Any]:

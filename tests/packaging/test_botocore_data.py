@@ -20,6 +20,7 @@ from cryptography import x509
 from tests.packaging import lambda_runtime
 from tools.packaging import botocore_data
 from tools.packaging.package import ROOT, package
+from tools.packaging.target import HOST
 
 pytestmark = pytest.mark.xdist_group("package")
 BY_BOTOCORE = {"CreateBucket", "HeadBucket"}
@@ -55,7 +56,9 @@ def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Loader:
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked package of production."""
-    return lambda_runtime.unpack(package("prod").zip, tmp_path_factory.mktemp("package") / "task")
+    return lambda_runtime.unpack(
+        package("prod", HOST).zip, tmp_path_factory.mktemp("package") / "task"
+    )
 
 
 def run_in(task: Path, code: str, beside: Path | None = None, **variables: str) -> str:
@@ -145,7 +148,7 @@ def test_the_packaged_botocore_is_the_pinned_one_and_the_trimmed_models_load_wit
 
 
 def test_the_zip_holds_data_of_the_services_that_are_called_and_of_no_other():
-    with zipfile.ZipFile(package("prod").zip) as opened:
+    with zipfile.ZipFile(package("prod", HOST).zip) as opened:
         parts = [name.split("/") for name in opened.namelist()]
 
     services = {part[2] for part in parts if part[:2] == ["botocore", "data"] and len(part) > 3}

@@ -94,6 +94,18 @@ def test_pip_installs_where_uv_cannot(project):
     assert "nothing-of-that-name" in refused.stderr
 
 
+def test_an_environment_that_is_named_is_created_alone(project):
+    create_venv(project, exit_code=2)
+    (project / "requirements" / "package.txt").write_text("# nothing\n")
+
+    command = [sys.executable, "tools/environments.py", ".package"]
+    made = subprocess.run(command, check=False, cwd=project, capture_output=True, text=True)
+
+    assert made.returncode == 0, made.stderr
+    assert (project / ".package" / "bin" / "python").exists()
+    assert not (project / ".ministack").exists()
+
+
 def find_python(
     project: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
@@ -180,6 +192,20 @@ def test_a_python_that_cannot_be_used_is_named_with_the_reason(machine, script, 
     assert refused.returncode == 1
     assert f"python3: {reason}" in refused.stderr
     assert "To do:   Install one" in refused.stderr
+
+
+def test_a_version_that_is_named_is_looked_for_everywhere_and_no_other_is_taken(machine):
+    minor = sys.version_info.minor
+    for other in {11, 12, 13, 14, 15} - {minor}:
+        create_shim(machine, f"python3.{other}")
+    create_program(machine / "path" / "python3", "echo 'is Python 2.7; ...'; exit 1")
+    create_python(machine / ".pyenv" / "versions" / f"3.{minor}.99" / "bin" / "python")
+
+    found, missing = find_python(machine, f"3.{minor}"), find_python(machine, "3.99")
+
+    assert found.stdout.strip() == sys.executable, found.stderr
+    assert missing.returncode == 1
+    assert "No usable Python: 3.99 is needed." in missing.stderr
 
 
 def test_where_there_is_no_python_at_all_that_is_said(machine):

@@ -17,6 +17,7 @@ from tests.packaging import lambda_runtime, surroundings
 from tests.packaging.surroundings import Surroundings
 from tests.support.api_gateway import event
 from tools.packaging.package import package
+from tools.packaging.target import HOST
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the runtime client is made for Linux"),
@@ -38,7 +39,7 @@ class Functions:
 
 @pytest.fixture(scope="module")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
-    made, folder = package("prod"), tmp_path_factory.mktemp("package")
+    made, folder = package("prod", HOST), tmp_path_factory.mktemp("package")
     with surroundings.start(folder, made.template) as here:
         yield Functions(folder, here, made.zip)
 

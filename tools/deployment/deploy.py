@@ -23,7 +23,7 @@ from cpor.stage import Stage
 from tools.deployment import stack
 from tools.deployment.change_set import Change, harmless
 from tools.errors import CannotGoOn, told
-from tools.packaging.package import STAGES, package
+from tools.packaging.package import STAGES, Package, package
 
 SECONDS_BETWEEN_LOOKS = 5.0
 LOOKS = 12  # at the public address: a new version of an API takes up to a minute to be everywhere
@@ -35,6 +35,7 @@ def main(
     arguments: list[str] | None = None,
     clients: stack.Clients | None = None,
     snapshot: SubscriptionSnapshot = health,
+    make: Callable[[str], Package] = package,
 ) -> int:
     """Packages, shows, deploys, prints the outputs of the stack `cpor-<stage>`, and sees that it
     answers.
@@ -48,7 +49,7 @@ def main(
 
     try:
         outputs = stack.put(
-            name, package(wanted.stage), dict(wanted.parameters), wanted.bucket, clients or _client,
+            name, make(wanted.stage), dict(wanted.parameters), wanted.bucket, clients or _client,
             SECONDS_BETWEEN_LOOKS if clients is None else 0.05, seen, wanted.role,
         )  # fmt: skip
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")

@@ -17,7 +17,12 @@ from chalice import Chalice
 app = Chalice(app_name="dependencies")
 app.lambda_function()(print)
 """
-EMPTY_CONFIG = {"version": "2.0", "app_name": "dependencies", "autogen_policy": True}
+CONFIG = Path(".chalice", "config.json")
+EMPTY_CONFIG: dict[str, object] = {
+    "version": "2.0",
+    "app_name": "dependencies",
+    "autogen_policy": True,
+}
 
 
 class Packaged(NamedTuple):
@@ -27,21 +32,24 @@ class Packaged(NamedTuple):
     template: dict[str, Any]
 
 
-def copy_project(root: Path, project: Path) -> None:
+def copy_project(root: Path, project: Path, architecture: str) -> None:
     """Make a clean copy of our code, without caches and without requirements."""
     empty(project)
     shutil.copy2(root / "app.py", project)
     for folder, ignored in (("chalicelib", "__pycache__"), (".chalice", "deploy*")):
         shutil.copytree(root / folder, project / folder, ignore=shutil.ignore_patterns(ignored))
+    config = json.loads((project / CONFIG).read_text())
+    (project / CONFIG).write_text(json.dumps(config | {"lambda_architecture": architecture}))
 
 
-def make_dependencies(requirements: bytes, project: Path) -> None:
+def make_dependencies(requirements: Path, project: Path, architecture: str) -> None:
     """Make a project of an empty application with these requirements."""
     empty(project)
-    (project / ".chalice").mkdir()
-    (project / ".chalice" / "config.json").write_text(json.dumps(EMPTY_CONFIG))
+    (project / CONFIG).parent.mkdir()
+    config = EMPTY_CONFIG | {"lambda_architecture": architecture}
+    (project / CONFIG).write_text(json.dumps(config))
     (project / "app.py").write_text(EMPTY_APPLICATION)
-    (project / "requirements.txt").write_bytes(requirements)
+    shutil.copy2(requirements, project)
 
 
 def run_chalice(project: Path, stage: str, merge: Path | None = None) -> Packaged:

@@ -5,13 +5,16 @@ take seconds), the compiled modules (archive.py), the data of botocore (botocore
 additions to the template (template.py). Nothing is made again when nothing changed.
 
     python -m tools.packaging.package --stage prod
+
+A package runs on one version of Python and one architecture, the target of its stage (target.py).
+Where this process is of another version, one of that version makes the package.
 """
 
 import argparse
 import fcntl
 import hashlib
 import json
-import platform
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +24,7 @@ from pathlib import Path
 
 from tools.errors import CannotGoOn, told
 from tools.packaging import archive, botocore_data, chalice_project, template
+from tools.packaging.target import HOST, TARGETS, Target, find_python, parse_target
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
@@ -36,38 +40,54 @@ class Package:
     zip: Path
     template: Path
 
+    @property
+    def made_of(self) -> Path:
+        """The file that holds a digest of what it was made of."""
+        return self.zip.with_name("made-of")
 
-def package(stage: str, root: Path = ROOT, build: Path = BUILD) -> Package:
+
+def package(stage: str, target: Target | None = None) -> Package:
     """Return the package of a stage, made now if anything it is made of has changed.
 
-    Many processes may call this at once.
+    `target`: another than the stage's own; such a package is for tests and checks, and has a folder
+    of its own. Many processes may call this at once.
 
     Raises:
-        CannotGoOn: Chalice or pip failed; carries the end of their output.
+        CannotGoOn: Chalice or pip failed, or there is no Python of the target's version here.
     """
-    made = Package(build / stage / "deployment.zip", build / stage / "template.json")
-    with _one_at_a_time(build):
-        mark, sources = build / stage / "made-of", _digest(_sources(root))
-        if not (mark.exists() and mark.read_text() == sources and made.zip.exists()):
-            mark.unlink(missing_ok=True)
-            _make(stage, made, root, build)
-            mark.write_text(sources)
+    target = target or TARGETS[stage]
+    folder = BUILD / stage if target == TARGETS[stage] else BUILD / str(target) / stage
+    made = Package(folder / "deployment.zip", folder / "template.json")
+    made_of = _digest((*_tools(), *_sources()), target)
+    if target.python != HOST.python:
+        if not _is_current(made, made_of):
+            _make_elsewhere(stage, target)
+        return made
+    with _lock():
+        if not _is_current(made, made_of):
+            made.made_of.unlink(missing_ok=True)
+            _make(stage, target, made)
+            made.made_of.write_text(made_of)
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Package a stage; print where the package is and its ten largest parts.
+    """Package a stage; print where its template and its zip are, and the ten largest parts.
 
     Raises:
-        CannotGoOn: the zip is too large.
+        CannotGoOn: as `package` does, or the zip is too large.
     """
     reader = argparse.ArgumentParser(
         prog="python -m tools.packaging.package", description="Package one stage for deployment."
     )
     reader.add_argument("--stage", choices=STAGES, default="prod")
-    reader.add_argument("--quiet", action="store_true", help="print nothing about its parts")
+    reader.add_argument(
+        "--target", type=parse_target, help="host, or such as 3.13-arm64; else the stage's own"
+    )
+    reader.add_argument("--quiet", action="store_true", help="print the template's path alone")
     options = reader.parse_args(arguments)
-    made = package(options.stage)
+    made = package(options.stage, options.target)
+    print(made.template.relative_to(ROOT))
     if not options.quiet:
         _print_parts(made)
     size = made.zip.stat().st_size
@@ -80,18 +100,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _print_parts(made: Package) -> None:
-    print(made.template.relative_to(ROOT))
     print(f"{made.zip.relative_to(ROOT)}  {made.zip.stat().st_size:,} bytes, of which")
     for part, compressed in archive.largest(made.zip):
         print(f"  {compressed:>10,}  {part}")
 
 
-def _make(stage: str, made: Package, root: Path, build: Path) -> None:
-    libraries = _dependencies(root, build)
+def _is_current(made: Package, made_of: str) -> bool:
+    return made.made_of.exists() and made.made_of.read_text() == made_of
+
+
+def _make_elsewhere(stage: str, target: Target) -> None:
+    """Have a Python of the target's version make the package."""
+    module = ("-m", "tools.packaging.package", "--quiet")
+    done = subprocess.run(
+        [find_python(target), *module, "--stage", stage, "--target", str(target)],
+        cwd=ROOT, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode:
+        last = "\n".join(done.stderr.strip().splitlines()[-15:])
+        raise CannotGoOn(f"Packaging for {target} failed:\n{last}", "Fix what it names.")
+
+
+def _make(stage: str, target: Target, made: Package) -> None:
+    libraries = _dependencies(target)
     made.zip.parent.mkdir(parents=True, exist_ok=True)
     merge, project = made.zip.parent / "merge.json", made.zip.parent / "project"
-    merge.write_text(json.dumps(template.additions(root / "infra", stage), indent=1))
-    chalice_project.copy_project(root, project)
+    merge.write_text(json.dumps(template.additions(ROOT / "infra", stage), indent=1))
+    chalice_project.copy_project(ROOT, project, target.architecture)
     packaged = chalice_project.run_chalice(project, stage, merge)
     ours = made.zip.parent / "ours"
     chalice_project.empty(ours)
@@ -101,16 +136,15 @@ def _make(stage: str, made: Package, root: Path, build: Path) -> None:
     made.template.write_text(json.dumps(template.with_every_method(packaged.template), indent=1))
 
 
-def _dependencies(root: Path, build: Path) -> Path:
+def _dependencies(target: Target) -> Path:
     """The zip of requirements.txt and of Chalice, kept under a name that depends on what it is made
     of.
     """
-    requirements = (root / "requirements.txt").read_bytes()
-    made_of = hashlib.sha256(requirements + _digest(_tools()).encode())
-    kept = build / f"dependencies-{made_of.hexdigest()[:16]}.zip"
+    requirements = ROOT / "requirements.txt"
+    kept = BUILD / f"dependencies-{_digest((*_tools(), requirements), target)[:16]}.zip"
     if not kept.exists():
-        project, libraries = build / "dependencies", build / "dependencies" / "libraries"
-        chalice_project.make_dependencies(requirements, project)
+        project, libraries = BUILD / "dependencies", BUILD / "dependencies" / "libraries"
+        chalice_project.make_dependencies(requirements, project, target.architecture)
         archive.unpack(chalice_project.run_chalice(project, "dev").zip, libraries)
         (libraries / "app.py").unlink()
         botocore_data.trim(libraries)
@@ -119,10 +153,10 @@ def _dependencies(root: Path, build: Path) -> Path:
     return kept
 
 
-def _sources(root: Path) -> Iterator[Path]:
-    yield from (root / "app.py", root / "requirements.txt", *_tools())
+def _sources() -> Iterator[Path]:
+    yield from (ROOT / "app.py", ROOT / "requirements.txt")
     for folder in ("chalicelib", ".chalice", "infra"):
-        for file in (root / folder).rglob("*"):
+        for file in (ROOT / folder).rglob("*"):
             if file.is_file() and not {"__pycache__", "deployments", "deployed"} & set(file.parts):
                 yield file
 
@@ -131,18 +165,18 @@ def _tools() -> Iterable[Path]:
     return Path(__file__).parent.glob("*.py")
 
 
-def _digest(files: Iterable[Path]) -> str:
-    whole = hashlib.sha256(f"chalice {version('chalice')}, {platform.machine()}".encode())
-    whole.update(f"Python {platform.python_version()}".encode())
+def _digest(files: Iterable[Path], target: Target) -> str:
+    whole = hashlib.sha256(f"chalice {version('chalice')}, {target}".encode())
     for file in sorted(files):
         whole.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()
 
 
 @contextmanager
-def _one_at_a_time(build: Path) -> Iterator[None]:
-    build.mkdir(parents=True, exist_ok=True)
-    with (build / "lock").open("w") as lock:
+def _lock() -> Iterator[None]:
+    """Let one process at a time make packages."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

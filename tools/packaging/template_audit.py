@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tools.errors import CannotGoOn, told
 from tools.packaging.package import ROOT, package
+from tools.packaging.target import HOST
 
 STAGES = ("sandbox", "prod")
 ACCOUNT = ROOT / "infra" / "account"
@@ -63,7 +64,9 @@ def main() -> int:
     """Looks at the templates of all deployed stages and of the account; 0 when nothing is found
     that has no reason.
     """
-    templates = {f"{stage}.json": _without_routes(package(stage).template) for stage in STAGES}
+    templates = {
+        f"{stage}.json": _without_routes(package(stage, HOST).template) for stage in STAGES
+    }
     templates |= {file.name: file.read_text() for file in ACCOUNT.glob("*.yaml")}
     found = set(_found(templates))
     wrong = judged(found)
