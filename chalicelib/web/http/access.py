@@ -1,19 +1,20 @@
-"""Who may come in: the roles that a route asks for, against those that a caller really has."""
+"""Authorisation: the roles that a route asks for, against those that a caller really has."""
 
 from dataclasses import replace
 
 from chalicelib.domain.refusals import Forbidden
-from chalicelib.web.http.call import PARTNER, PROGRAMME, Caller
+from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES, Caller
 
 
-def authorised(caller: Caller, who: frozenset[str]) -> Caller:
-    """The caller with the roles that mean something for them, if one of those is wanted.
+def authorise(caller: Caller, roles: frozenset[str]) -> Caller:
+    """Return the caller with those of their roles that have a meaning for them.
 
-    Raises `Forbidden`: `mixed_roles` for an organisation with a programme role, anywhere.
+    Raises Forbidden if none of them is among `roles`, and `mixed_roles` for an organisation's
+    caller with a role of the programme.
     """
-    if caller.organisation_id is not None and caller.roles & PROGRAMME:
+    if caller.organisation_id is not None and caller.roles & PROGRAMME_ROLES:
         raise Forbidden("mixed_roles")
-    roles = caller.roles & (PROGRAMME if caller.organisation_id is None else PARTNER)
-    if not roles & who:
+    own = caller.roles & (PROGRAMME_ROLES if caller.organisation_id is None else PARTNER_ROLES)
+    if not own & roles:
         raise Forbidden
-    return replace(caller, roles=roles)
+    return replace(caller, roles=own)

@@ -1,5 +1,6 @@
-"""One line of JSON per request: what came, how it ended, how long it took. No token, no path value,
-nobody's words.
+"""One line of JSON per request: what came, how it ended, how long it took.
+
+No token, no value of a path and no text that people wrote is ever logged.
 """
 
 import hashlib
@@ -12,19 +13,16 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from chalicelib.runtime import metrics
-from chalicelib.web.http.call import Caller
+from chalicelib.usecases.callers import Caller
 
-_SANE = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}"
-)  # what tools make; no formula, no address
+# What tools make; nothing that a spreadsheet takes for a formula, and no mail address.
+_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}")
 
 
-def request_id(header: str | None, context: Mapping[str, object]) -> str:
-    """The caller's id for the request if it is fit to be logged, else the gateway's, else a new
-    one.
-    """
+def choose_request_id(header: str | None, context: Mapping[str, object]) -> str:
+    """Return the caller's id for the request if it may be logged, else the gateway's, or a new one."""
     for known in (header, context.get("requestId")):
-        if isinstance(known, str) and _SANE.fullmatch(known):
+        if isinstance(known, str) and _HARMLESS.fullmatch(known):
             return known
     return uuid4().hex
 
@@ -33,7 +31,11 @@ def request_id(header: str | None, context: Mapping[str, object]) -> str:
 class LogLine:
     """Filled while a request is served, printed once at its end.
 
-    `route`: the pattern, never the path itself.
+    Attributes:
+        route: the path with its variables, never their values.
+        code: of the refusal, if there was one.
+        reason: why a token was refused; callers are not told.
+        error: type and place of an unforeseen error.
     """
 
     request_id: str
@@ -45,13 +47,13 @@ class LogLine:
     reason: str | None = None
     error: list[str] | None = None
 
-    def failed(self, bug: BaseException) -> None:
-        """Notes a defect: its type and where it happened, never its message."""
+    def record_error(self, bug: BaseException) -> None:
+        """Note an unforeseen error: its type and where it happened, never its message."""
         self.error = metrics.defect(bug)
 
     def print(self, status: int) -> None:
-        """Writes the line to standard output, where the platform's log begins."""
-        said = {
+        """Write the line to standard output, which the platform logs."""
+        fields = {
             "level": "error" if self.error else "info",
             "request_id": self.request_id,
             "method": self.method,
@@ -64,6 +66,6 @@ class LogLine:
             "reason": self.reason,
             "error": self.error,
         }
-        line = json.dumps({name: value for name, value in said.items() if value is not None})
+        line = json.dumps({name: value for name, value in fields.items() if value is not None})
         sys.stdout.write(line + "\n")
-        sys.stdout.flush()  # the platform may freeze the process as soon as it has the answer
+        sys.stdout.flush()  # the process may be frozen as soon as it has answered

@@ -1,6 +1,4 @@
-"""Bodies: the bytes that a gateway hands over, as JSON or as a form, never as something to be
-guessed.
-"""
+"""Bodies: the bytes of a gateway's event, parsed as the type that their header names."""
 
 import re
 from base64 import b64decode
@@ -22,42 +20,44 @@ MAX_FIELDS = 100  # of a form
 _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def raw_body(event: Mapping[str, Any]) -> bytes:
-    """The bytes of the body, at most as many as the contract allows."""
+def read_body(event: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the body. Raises TooLarge, and Malformed for broken base 64."""
     body = event.get("body") or b""
-    if len(body) > strict_json.MAX_BYTES * 2:  # before any work is done; base 64 adds a third
+    if len(body) > strict_json.MAX_BYTES * 2:  # before it is decoded; base 64 adds a third
         raise TooLarge(limit=str(strict_json.MAX_BYTES))
     try:
-        raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else _bytes(body)
+        raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else _encode(body)
     except ValueError as broken:
-        raise strict_json.refused("encoding") from broken
+        raise strict_json.make_refusal("encoding") from broken
     if len(raw) > strict_json.MAX_BYTES:
         raise TooLarge(limit=str(strict_json.MAX_BYTES))
     return raw
 
 
-def _bytes(body: str | bytes) -> bytes:
+def _encode(body: str | bytes) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
-def given(route: Route, raw: bytes, headers: Mapping[str, str]) -> Any:
-    """The body as plain values; what an empty body leaves out is found missing like anything else."""
+def parse_body(route: Route, raw: bytes, headers: Mapping[str, str]) -> Any:
+    """Parse a body as plain values; an empty one is an empty object.
+
+    Raises Malformed, UnsupportedType, and Forbidden for a form that another site sent.
+    """
     if route.kind == "page":
         _refuse_other_sites(route, headers)
-        return _form(raw, headers.get("content-type", "")) if route.body and raw else {}
-    if not raw or (
-        route.kind == "webhook" and route.body is None
-    ):  # a webhook without a model is read by its handler
-        return {}
+        content_type = headers.get("content-type", "")
+        return _parse_form(raw, content_type) if route.endpoint.body and raw else {}
+    if not raw or (route.kind == "webhook" and route.endpoint.body is None):
+        return {}  # a webhook without a model reads the raw body itself
     wanted = (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
     _refuse_other_types(headers.get("content-type", ""), wanted)
     return strict_json.loads(raw)
 
 
 def _refuse_other_sites(route: Route, headers: Mapping[str, str]) -> None:
-    """A page's form comes from that page.
+    """Raise Forbidden for a form that was not sent from our own page.
 
-    Browsers say so; `Origin` is `null` under our own referrer policy.
+    Browsers say where it comes from. `Origin` does not: it is `null` under our referrer policy.
     """
     if route.method == "POST" and headers.get("sec-fetch-site", "none") not in {
         "same-origin",
@@ -75,11 +75,11 @@ def _refuse_other_types(header: str, wanted: tuple[str, ...]) -> None:
         raise UnsupportedType(expected=wanted[0])
 
 
-def _form(raw: bytes, content_type: str) -> dict[str, list[str]]:
-    """A form's fields. An empty field was left empty, so it is not there."""
+def _parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
+    """Parse the fields of a form. One that was left empty is left out."""
     _refuse_other_types(content_type, (FORM,))
     if _BROKEN_PERCENT.search(raw):
-        raise _not_a_form()
+        raise Malformed([Finding(code="invalid_value")])
     try:
         fields = parse_qs(
             raw.decode("utf-8"),
@@ -89,9 +89,5 @@ def _form(raw: bytes, content_type: str) -> dict[str, list[str]]:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError as broken:
-        raise _not_a_form() from broken
+        raise Malformed([Finding(code="invalid_value")]) from broken
     return {name: values for name, values in fields.items() if values != [""]}
-
-
-def _not_a_form() -> Malformed:
-    return Malformed([Finding(code="invalid_value")])

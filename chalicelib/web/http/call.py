@@ -1,29 +1,21 @@
-"""What the edge hands to a handler (`Call`), and what it takes back (`Answer`)."""
-
-from __future__ import annotations
+"""What a handler takes: one request, authenticated, authorised and read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from chalicelib.usecases.callers import PARTNER_ROLES as PARTNER
-from chalicelib.usecases.callers import PROGRAMME_ROLES as PROGRAMME
+from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.web.http.timestamps import Day, Moment
-
-if TYPE_CHECKING:
-    from chalicelib.ports import Services
-
-__all__ = ["PARTNER", "PROGRAMME", "Answer", "Call", "Caller", "Day", "Idempotency", "Moment"]
+from chalicelib.web.http.routing import RouteTable
 
 
 @dataclass(frozen=True)
 class Idempotency:
-    """The caller's key, and the SHA-256 (hex) of method, path and canonical body that it stands
-    for.
+    """How a repeated request is recognised.
+
+    Attributes:
+        key: the Idempotency-Key that the caller sent.
+        fingerprint: the SHA-256 (hex) of method, path and canonical body.
     """
 
     key: str
@@ -32,17 +24,21 @@ class Idempotency:
 
 @dataclass(frozen=True)
 class Call:
-    """Everything a handler may need: parsed, authenticated, authorised. `path` values are decoded
-    exactly once.
+    """Everything that a handler may need besides its body and its query.
 
-    `caller` has only the roles that mean something for them. `if_match`: the entity tag without its
-    quotes. `raw_body`: the bytes that a webhook's signature is made over. `headers` is read without
-    regard to case. `now` was read once, from the world's clock.
+    Attributes:
+        caller: with only those roles that have a meaning for them; None: the route is public.
+        path: the values of the path's variables, percent-decoded exactly once.
+        language: of sentences and labels.
+        idempotency: None: no key was sent, or the route reads none.
+        if_match: the entity tag of If-Match, without quotes.
+        now: read once from the services' clock.
+        raw_body: the bytes that a webhook's signature covers.
+        headers: read without regard to case.
+        routes: all routes of the application.
     """
 
     caller: Caller | None
-    body: Any
-    query: Any
     path: Mapping[str, str]
     language: str
     request_id: str
@@ -52,19 +48,4 @@ class Call:
     now: datetime
     raw_body: bytes
     headers: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a handler answers. `body`: a dict, list or model becomes JSON; text is HTML unless a
-    header says else.
-
-    `etag` without quotes. `headers` win over those that the edge sets. `replayed`: this was
-    answered before.
-    """
-
-    status: int = 200
-    body: Mapping[str, Any] | list[Any] | BaseModel | str | None = None
-    etag: str | None = None
-    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
-    replayed: bool = False
+    routes: RouteTable

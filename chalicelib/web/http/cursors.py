@@ -1,8 +1,7 @@
-"""Cursors: where a list goes on. Opaque to callers, and useless to anybody else or for another
-question.
+"""Cursors: where a list continues. Opaque to callers, bound to one caller and one query.
 
 A cursor is the last key of the page, sealed with HMAC-SHA-256 (128 bits of it) together with the
-organisation that asked and the filters that it asked with.
+organisation that sent the query, and its filters.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from chalicelib.web.http import strict_json
 
 SEAL = 16  # bytes
 MAX_LENGTH = 2048  # characters; the keys of an index and of its table are far shorter
-_PAGING = ("cursor", "limit")  # a caller may change the size of pages on the way
+_PAGING = ("cursor", "limit")  # a caller may change the size of the pages in between
 
 
 def write_cursor(
@@ -28,8 +27,9 @@ def write_cursor(
     organisation_id: str | None,
     filters: BaseModel | Mapping[str, Any] | None,
 ) -> str:
-    """The cursor after `last` (JSON values) for this organisation (None: the programme) and these
-    filters.
+    """Return the cursor after `last` for an organisation (None: the programme) and its filters.
+
+    last: the key of the last row, as JSON values.
     """
     body = strict_json.canonical(dict(last))
     return urlsafe_b64encode(_seal(key, body, organisation_id, filters) + body).decode().rstrip("=")
@@ -41,16 +41,18 @@ def read_cursor(
     organisation_id: str | None,
     filters: BaseModel | Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The last key again; `keys`: those it may have been sealed with. Raises `Malformed`
-    (`cursor_invalid`) for a cursor that was not made for exactly this.
+    """Return the key of the last row again.
+
+    keys: those that the cursor may be sealed with. Raises Malformed (`cursor_invalid`) for a cursor
+    that was not made for exactly this organisation and these filters.
     """
-    sealed = _decoded(cursor)
+    sealed = _decode(cursor)
     body = sealed[SEAL:]
     if not any(
         hmac.compare_digest(sealed[:SEAL], _seal(key, body, organisation_id, filters))
         for key in keys
     ):
-        raise _invalid()
+        raise _make_refusal()
     last: dict[str, Any] = strict_json.loads(body)
     return last
 
@@ -61,11 +63,11 @@ def _seal(
     organisation_id: str | None,
     filters: BaseModel | Mapping[str, Any] | None,
 ) -> bytes:
-    asked = strict_json.canonical(["cursor", organisation_id, _asked(filters)])
-    return hmac.digest(key, hashlib.sha256(asked).digest() + body, "sha256")[:SEAL]
+    query = strict_json.canonical(["cursor", organisation_id, _list_filters(filters)])
+    return hmac.digest(key, hashlib.sha256(query).digest() + body, "sha256")[:SEAL]
 
 
-def _asked(filters: BaseModel | Mapping[str, Any] | None) -> dict[str, Any]:
+def _list_filters(filters: BaseModel | Mapping[str, Any] | None) -> dict[str, Any]:
     given = (
         filters.model_dump(mode="json") if isinstance(filters, BaseModel) else dict(filters or {})
     )
@@ -74,17 +76,17 @@ def _asked(filters: BaseModel | Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _decoded(cursor: str) -> bytes:
+def _decode(cursor: str) -> bytes:
     if len(cursor) > MAX_LENGTH or not cursor.isascii():
-        raise _invalid()
+        raise _make_refusal()
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as broken:
-        raise _invalid() from broken
+        raise _make_refusal() from broken
     if len(raw) <= SEAL or urlsafe_b64encode(raw).decode().rstrip("=") != cursor:
-        raise _invalid()
+        raise _make_refusal()
     return raw
 
 
-def _invalid() -> Malformed:
+def _make_refusal() -> Malformed:
     return Malformed([Finding(code="cursor_invalid", pointer="/cursor")])

@@ -1,77 +1,82 @@
-"""One request, from a gateway's event to a handler and back: authenticated, authorised, read,
-answered, logged.
+"""One request, from a gateway's event to a handler and back.
 
-Everything untrusted is judged here, once, for all routes. Refusals become problems, and so does
-what nobody foresaw.
+Everything untrusted is judged here and in `dispatch`, once, for all routes. Refusals become problem
+documents, and so does every error that is not foreseen.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalice.app import Chalice, Request, Response
 
 from chalicelib.domain.refusals import NotFound, Refusal, Unauthenticated
+from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.runtime.settings import Settings, settings
 from chalicelib.text import i18n
+from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import problems
-from chalicelib.web.http.access import authorised
-from chalicelib.web.http.access_log import LogLine, request_id
-from chalicelib.web.http.call import Answer, Call, Caller
-from chalicelib.web.http.request_parser import read
-from chalicelib.web.http.response_builder import PROBLEM, looked_at, response
-from chalicelib.web.http.routing import Route, answering, without_handler
+from chalicelib.web.http.access_log import LogLine, choose_request_id
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.dispatch import Context, run_route
+from chalicelib.web.http.request_parser import read_request
+from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html
+from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_handler
 
-if TYPE_CHECKING:
-    from chalicelib.ports import Services
-
-ProblemPage = Callable[[dict[str, Any], str], str]
-# Chalice keeps the request of a call in the app, where threads would read each other's.
+ProblemPage = Callable[[Mapping[str, Any], str], str]
+UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
+# Chalice keeps the request of a call in the app, where one thread would read another's.
 _request: ContextVar[Request] = ContextVar("request")
 
 
-class Edge:
-    """Serves routes in a world."""
+class Gateway:
+    """Serves a table of routes.
+
+    services: the services for a gateway's event.
+    make_tokens: makes what verifies callers.
+    problem_page: HTML for a problem in a language, named as a route's handler is; empty: problems
+        are JSON on pages, too.
+    """
 
     def __init__(
         self,
+        routes: RouteTable,
         services: Callable[[Mapping[str, Any]], Services],
-        tokens: Callable[[Services], Tokens],
-        problem_page: ProblemPage | None,
+        make_tokens: Callable[[Services], Tokens],
+        problem_page: str | ProblemPage = "",
     ) -> None:
-        self._world = services
-        self._make_tokens = tokens
+        self._routes = routes
+        self._services = services
+        self._make_tokens = make_tokens
         self._problem_page = problem_page
         self._tokens: tuple[object, Settings, Tokens] | None = None
 
-    def view(self, methods: Mapping[str, Route]) -> Callable[..., Response]:
-        """Chalice's view of a path, of which these methods have handlers.
+    def make_view(self, path: str) -> Callable[..., Response]:
+        """Return Chalice's view of a path. Path values are read from the request instead."""
+        routes = self._routes.paths[path]
 
-        Path values are read from the request.
-        """
-        route = cache(partial(answering, methods))
-
-        def serve(**_: str) -> Response:
+        def view(**_: str) -> Response:
             request = _request.get()
-            return self.serve(route(request.method), request)
+            route = find_route(routes, request.method)
+            if route is None:
+                return self.serve(next(iter(routes.values())), request, list_methods(routes))
+            return self.serve(route, request)
 
-        return serve
+        return view
 
-    def middleware(self, app: Chalice) -> Callable[[Request | None, Callable[..., Any]], Any]:
-        """Remembers the request for the view, and answers paths that no gateway should have let
-        through.
+    def make_middleware(self, app: Chalice) -> Callable[[Request, Callable[..., Any]], Any]:
+        """Return Chalice's middleware for HTTP.
+
+        It keeps the request for the view, and answers paths that no gateway should have let through.
         """
 
         def enter(request: Request | None, get_response: Callable[..., Any]) -> Any:
             if request is None:
                 return get_response(request)
             if request.method not in app.routes.get(request.path, {}):
-                return self.serve(Route(request.method, "unknown", without_handler), request)
+                return self.serve(UNKNOWN, request)
             token = _request.set(request)
             try:
                 return get_response(request)
@@ -80,105 +85,77 @@ class Edge:
 
         return enter
 
-    def serve(self, route: Route, request: Request) -> Response:
-        """Serves one request.
+    def serve(self, route: Route, request: Request, allow: str = "") -> Response:
+        """Serve one request. Never raises: an unforeseen error is logged and answered 500.
 
-        Never raises: what nobody foresaw is logged and answered 500, without details.
+        allow: the methods of the route's path, for a request whose method is none of them.
         """
         exchange = Exchange(route, request)
         metrics.about.set(exchange.line.request_id)
         try:
-            answer = self._answer(exchange)
-            page = route.kind == "page" or looked_at(answer)
-            made = response(answer, page, exchange.language, exchange.line.request_id)
+            answer = self._answer(exchange, allow)
+            as_page = route.kind == "page" or is_html(answer)
+            response = build_response(
+                answer, as_page, exchange.language, exchange.line.request_id
+            )
         except Refusal as refusal:
-            made = self._refused(exchange, refusal)
+            response = self._refuse(exchange, refusal)
         except Exception as bug:  # noqa: BLE001 - the edge of the process; beyond it is only an anonymous 502
-            exchange.line.failed(bug)
-            made = self._refused(exchange, problems.Broken())
+            exchange.line.record_error(bug)
+            response = self._refuse(exchange, problems.InternalError())
         if request.method == "HEAD":
-            made.body = ""
-        exchange.line.print(made.status_code)
-        return made
+            response.body = ""
+        exchange.line.print(response.status_code)
+        return response
 
-    def _answer(self, exchange: Exchange) -> Answer:
-        """The handler's answer, if the stage has this route at all."""
+    def _answer(self, exchange: "Exchange", allow: str) -> Answer[Any]:
+        """Return the handler's answer, if this stage has the route and the route the method."""
         route, request = exchange.route, exchange.request
-        if route.instead and not route.sandboxed:
-            return _other_method(route)
-        if route.handler is without_handler and not route.sandboxed:
+        if route is UNKNOWN:
             raise NotFound
-        services = self._world(request.to_original_event())
+        if allow and not route.is_sandbox_only:
+            return _refuse_method(request.method, allow)
+        services = self._services(request.to_original_event())
         exchange.settings = services.settings
-        if route.sandboxed and not services.settings.sandbox:
+        if route.is_sandbox_only and not services.settings.sandbox:
             raise NotFound
-        if route.instead:
-            return _other_method(route)
-        return route.handler(self._call(exchange, services))
+        if allow:
+            return _refuse_method(request.method, allow)
+        return run_route(
+            route, lambda: read_request(route, request), self._make_context(exchange, services)
+        )
 
-    def _call(self, exchange: Exchange, services: Services) -> Call:
-        """Who may not come in learns nothing of what is wrong with the rest: so the token goes
-        first.
-        """
-        route, request = exchange.route, exchange.request
-        now = services.clock.now()
-        if route.who is not None:
-            caller = self._tokens_in(services).verify(request.headers.get("authorization"), now)
-            exchange.enter(caller)
-            exchange.enter(authorised(caller, route.who))
-        said = read(route, request)
-        return Call(
-            caller=exchange.line.caller,
-            body=said.body,
-            query=said.query,
-            path=said.path,
+    def _make_context(self, exchange: "Exchange", services: Services) -> Context:
+        now, caller = services.clock.now(), None
+        if exchange.route.roles is not None:
+            header = exchange.request.headers.get("authorization")
+            caller = self._get_tokens(services).verify(header, now)
+            exchange.identify(caller)
+        return Context(
+            services=services,
+            routes=self._routes,
+            caller=caller,
+            now=now,
             language=exchange.language,
             request_id=exchange.line.request_id,
-            idempotency=said.idempotency,
-            if_match=said.if_match,
-            services=services,
-            now=now,
-            raw_body=said.raw_body,
-            headers=request.headers,
         )
 
-    def _tokens_in(self, services: Services) -> Tokens:
-        """One verifier, with its cache of keys, for as long as the world trusts the same issuer."""
+    def _get_tokens(self, services: Services) -> Tokens:
+        """Return the verifier, with its cache of keys, for as long as its issuer is the same."""
         known = self._tokens
         if known is None or known[0] is not services.secrets or known[1] != services.settings:
-            known = self._tokens = (
-                services.secrets,
-                services.settings,
-                self._make_tokens(services),
-            )
+            tokens = self._make_tokens(services)
+            known = self._tokens = (services.secrets, services.settings, tokens)
         return known[2]
 
-    def _refused(self, exchange: Exchange, refusal: Refusal) -> Response:
-        """A refusal as a problem; as a page where people look at it, unless that very page is
-        broken.
-        """
-        wanted = self._problem_page if exchange.route.kind == "page" else None
+    def _refuse(self, exchange: "Exchange", refusal: Refusal) -> Response:
+        """Write a refusal as a page where people read it, and as JSON if that page is broken."""
+        page = self._problem_page if exchange.route.kind == "page" else ""
         try:
-            return self._told(exchange, refusal, wanted)
+            return _build_problem(exchange, refusal, page)
         except Exception as bug:  # noqa: BLE001 - as in `serve`
-            exchange.line.failed(bug)
-            return self._told(exchange, problems.Broken(), None)
-
-    def _told(self, exchange: Exchange, refusal: Refusal, page: ProblemPage | None) -> Response:
-        exchange.line.code = refusal.code
-        exchange.line.reason = (
-            refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
-        )
-        line, language = exchange.line, exchange.language
-        problem = problems.problem(
-            refusal, language, line.request_id, exchange.settings or settings()
-        )
-        headers = problems.headers_of(refusal)
-        if page:
-            answer = Answer(refusal.status, page(problem, language), headers=headers)
-        else:
-            answer = Answer(refusal.status, problem, headers=headers | {"Content-Type": PROBLEM})
-        return response(answer, looked_at(answer), language, line.request_id)
+            exchange.line.record_error(bug)
+            return _build_problem(exchange, problems.InternalError(), "")
 
 
 class Exchange:
@@ -188,18 +165,37 @@ class Exchange:
         self.route = route
         self.request = request
         self.settings: Settings | None = None
-        known_as = request_id(request.headers.get("x-request-id"), request.context)
-        self.line = LogLine(known_as, request.method, route.path)
+        request_id = choose_request_id(request.headers.get("x-request-id"), request.context)
+        self.line = LogLine(request_id, request.method, route.path)
         self._accepted = request.headers.get("accept-language")
         self.language = i18n.choose_language(self._accepted, "en")
 
-    def enter(self, caller: Caller) -> None:
-        """The caller is known: for the log, and for the language when the request asks for none."""
+    def identify(self, caller: Caller) -> None:
+        """Note the caller, for the log, and for the language if the request asks for none."""
         self.line.caller = caller
         self.language = i18n.choose_language(self._accepted, caller.locale or "en")
 
 
-def _other_method(route: Route) -> Answer:
-    if route.method == "OPTIONS":
-        return Answer(204, headers={"Allow": route.instead})
-    raise problems.NotAllowed(route.instead)
+def _build_problem(
+    exchange: Exchange, refusal: Refusal, page: str | ProblemPage
+) -> Response:
+    line, language = exchange.line, exchange.language
+    line.code = refusal.code
+    line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
+    problem = problems.describe_problem(
+        refusal, language, line.request_id, exchange.settings or settings()
+    )
+    headers = problems.list_headers(refusal)
+    if page:
+        render: Any = load_handler(page)
+        answer = Answer[Any](refusal.status, render(problem, language), headers=headers)
+    else:
+        headers |= {"Content-Type": PROBLEM}
+        answer = Answer[Any](refusal.status, problem, headers=headers)
+    return build_response(answer, is_html(answer), language, line.request_id)
+
+
+def _refuse_method(method: str, allow: str) -> Answer[Any]:
+    if method == "OPTIONS":
+        return Answer(204, headers={"Allow": allow})
+    raise problems.MethodNotAllowed(allow)

@@ -1,13 +1,26 @@
-"""Refusals as RFC 9457 problems: the code for programs, sentences in the caller's language for
-people.
+"""Refusals as RFC 9457 problems.
+
+Codes are for programs, sentences in the caller's language for people.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.findings import Finding
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from chalicelib.domain import findings
 from chalicelib.domain.refusals import Invalid, Refusal, TooMany, Unauthenticated, Unavailable
 from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
+
+
+@with_config(ConfigDict(extra="forbid"))
+class Finding(TypedDict):
+    code: str
+    pointer: str
+    detail: str
+    hint: str
 
 
 class TooLarge(Refusal):
@@ -22,7 +35,7 @@ class UnsupportedType(Refusal):
     code, status = "unsupported_media_type", 415
 
 
-class NotAllowed(Refusal):
+class MethodNotAllowed(Refusal):
     """The path has no such method. `allow`: those that it has."""
 
     code, status = "method_not_allowed", 405
@@ -32,60 +45,66 @@ class NotAllowed(Refusal):
         self.allow = allow
 
 
-class Broken(Refusal):
-    """A defect of this service. Nothing about it is told but the id under which it is logged."""
+class InternalError(Refusal):
+    """A defect of this service. The caller learns only the id under which it is logged."""
 
     code, status = "internal_error", 500
 
 
-def problem(refusal: Refusal, language: str, request_id: str, settings: Settings) -> dict[str, Any]:
-    """The problem document of a refusal, with all its findings (`errors`; `warnings` if there are
-    such, too).
-    """
+def describe_problem(
+    refusal: Refusal, language: str, request_id: str, settings: Settings
+) -> dict[str, Any]:
+    """Write the problem document of a refusal, with all its findings as `errors` and `warnings`."""
     values = {"support_url": settings.support_url} | refusal.values
-    said = {
+    problem: dict[str, Any] = {
         "type": f"{settings.public_base_url.rstrip('/')}/docs#{refusal.code}",
-        "title": _sentence(refusal, "title", language, values),
+        "title": _translate(refusal, "title", language, values),
         "status": refusal.status,
-        "detail": _sentence(refusal, "detail", language, values),
+        "detail": _translate(refusal, "detail", language, values),
         "code": refusal.code,
         "request_id": request_id,
         "support": settings.support_url,
     }
-    findings = refusal.findings if isinstance(refusal, Invalid) else ()
-    for name, warning in (("errors", False), ("warnings", True)):
-        if some := [shown(finding, language) for finding in findings if finding.warning is warning]:
-            said[name] = some
-    return said
+    if isinstance(refusal, Invalid):
+        errors, warnings = describe_findings(refusal.findings, language)
+        problem |= {"errors": errors} if errors else {}
+        problem |= {"warnings": warnings} if warnings else {}
+    return problem
 
 
-def shown(finding: Finding, language: str) -> dict[str, str]:
-    """A finding as callers see it.
+def describe_findings(
+    found: Iterable[findings.Finding], language: str
+) -> tuple[list[Finding], list[Finding]]:
+    """Write errors and warnings for callers."""
+    some = tuple(found)
+    errors = [describe_finding(one, language) for one in some if not one.warning]
+    return errors, [describe_finding(one, language) for one in some if one.warning]
 
-    One that nobody wrote a sentence for is still a finding, with its code and place.
-    """
-    said = finding.code if i18n.has_text(f"finding.{finding.code}.detail") else "invalid_value"
+
+def describe_finding(finding: findings.Finding, language: str) -> Finding:
+    """Write a finding for callers. A code without a sentence of its own gets a general one."""
+    key = finding.code if i18n.has_text(f"finding.{finding.code}.detail") else "invalid_value"
     return {
         "code": finding.code,
         "pointer": finding.pointer,
-        "detail": i18n.translate(language, f"finding.{said}.detail", **finding.values),
-        "hint": i18n.translate(language, f"finding.{said}.hint", **finding.values),
+        "detail": i18n.translate(language, f"finding.{key}.detail", **finding.values),
+        "hint": i18n.translate(language, f"finding.{key}.hint", **finding.values),
     }
 
 
-def _sentence(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
-    """The sentence for this code, or the one for all refusals of its kind."""
+def _translate(refusal: Refusal, part: str, language: str, values: dict[str, str]) -> str:
+    """Return the sentence for this code, or the one for all refusals of its kind."""
     own = f"refusal.{refusal.code}.{part}"
     return i18n.translate(
         language, own if i18n.has_text(own) else f"refusal.{type(refusal).code}.{part}", **values
     )
 
 
-def headers_of(refusal: Refusal) -> dict[str, str]:
-    """The headers that HTTP wants beside a refusal's status."""
+def list_headers(refusal: Refusal) -> dict[str, str | list[str]]:
+    """Return the headers that HTTP asks for with a refusal's status."""
     if isinstance(refusal, TooMany | Unavailable):
         return {"Retry-After": str(max(1, refusal.retry_after))}
-    if isinstance(refusal, NotAllowed):
+    if isinstance(refusal, MethodNotAllowed):
         return {"Allow": refusal.allow}
     if isinstance(refusal, Unauthenticated):
         error = "" if refusal.code == "token_missing" else ', error="invalid_token"'

@@ -1,61 +1,102 @@
-"""Routes as records: what a path and a method want and give. The edge serves them; the OpenAPI
-document tells them.
+"""The route record: what a method of a path takes and gives, who may call it, and what handles it.
+
+The gateway serves routes, the OpenAPI document describes them, and a page can run one in process.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, Required, TypedDict, Unpack
+from importlib import import_module
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-from chalicelib.web.http.call import Answer, Call
+from chalicelib.web.http.answer import Answer
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+PACKAGE = "chalicelib.web"  # handlers are named from here
 Kind = Literal["api", "page", "webhook", "sandbox"]
-Handler = Callable[[Call], Answer]
-Model = type[BaseModel] | str | None
-_VARIABLE = re.compile(r"{(\w+)}")
+Handler = Callable[..., Answer[Any]]
+_VARIABLE = re.compile(r"{(\w+)\+?}")  # `{page+}` takes the rest of the path
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A handler, with the models that its signature names.
+
+    Attributes:
+        function: takes the `Call`, and `body` and `query` where it has parameters of these names.
+        body: the model that a body is validated by; None: the route has no body.
+        query: the model that a query is validated by; None: the route has no query.
+        response: the type of the response's body.
+    """
+
+    function: Handler
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    response: Any
 
 
 @dataclass(frozen=True)
 class Route:
-    """One path and method. `who` None: public. `statuses`: what a success answers. `listed`: stands
-    in the document. `takes`, `asks`: the models of body and query, or their names in `requests`,
-    which are loaded when first needed. `answers`: a type, or the name of one in `shapes`; `media`:
-    the type of content, where it is not JSON or a page. `instead`: the methods that the path has,
-    where it lacks this one.
+    """One method of one path.
+
+    Attributes:
+        name: method and path, as in `GET /v1/claims/{claim_id}`.
+        handler: `module:function` below `chalicelib.web`, imported with the first request, so that
+            a new process reads only what its first request needs.
+        roles: who may call; None: everybody, without a token.
+        summary: what it does, for the OpenAPI document.
+        kind: how requests are read and refusals are written.
+        creates: whether it creates something, so that an Idempotency-Key is required.
+        decides: whether it decides on one version of something, so that If-Match is required.
+        status: of a success; 0: the usual one of the method.
+        other_statuses: further ones of a success.
+        problems: statuses of refusals beyond those that follow from the rest.
+        media: the type of the response's content; empty: JSON, or HTML for a page.
     """
 
-    method: str
-    path: str
-    handler: Handler
-    who: frozenset[str] | None = None
-    takes: Model = None
-    asks: Model = None
+    name: str
+    handler: str | Handler
+    roles: frozenset[str] | None
+    summary: str = ""
+    kind: Kind = "api"
     creates: bool = False
     decides: bool = False
-    answers: Any = None
-    summary: str = ""
+    status: int = 0
+    other_statuses: tuple[int, ...] = ()
     problems: tuple[int, ...] = ()
     media: str = ""
-    kind: Kind = "api"
-    statuses: tuple[int, ...] = (200,)
-    instead: str = ""
-    listed: bool = True
+
+    @property
+    def method(self) -> str:
+        return self.name.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.name.partition(" ")[2]
 
     @cached_property
-    def body(self) -> type[BaseModel] | None:
-        """The model that a body is judged by."""
-        return _model(self.takes)
+    def endpoint(self) -> Endpoint:
+        """The handler and its models; imports its module when first needed.
 
-    @cached_property
-    def query(self) -> type[BaseModel] | None:
-        """The model that a query is judged by."""
-        return _model(self.asks)
+        Two threads may both get here: the import system lets one of them wait for the other.
+        """
+        function = load_handler(self.handler)
+        hints = get_type_hints(function)
+        response = get_args(hints.get("return"))
+        return Endpoint(
+            function,
+            _require_strict(hints.get("body")),
+            _require_strict(hints.get("query")),
+            response[0] if response else Any,
+        )
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The statuses of a success, the usual one first."""
+        return (self.status or self._usual_status, *self.other_statuses)
 
     @property
     def variables(self) -> list[str]:
@@ -63,13 +104,13 @@ class Route:
         return _VARIABLE.findall(self.path)
 
     @property
-    def sandboxed(self) -> bool:
-        """Whether only sandbox stages have it: whatever lies below `/sandbox`, forms of pages too."""
+    def is_sandbox_only(self) -> bool:
+        """Whether production lacks it: everything below `/sandbox`, forms of pages included."""
         return self.kind == "sandbox" or self.path.startswith("/sandbox/")
 
     @property
     def needs_if_match(self) -> bool:
-        """Every decision, and every PATCH of the API (api.md, "Conventions")."""
+        """Whether If-Match is required: for decisions and every PATCH (api.md, "Conventions")."""
         return self.decides or (self.method == "PATCH" and self.kind == "api")
 
     @property
@@ -77,130 +118,84 @@ class Route:
         """Whether an Idempotency-Key is read: on every POST of the API."""
         return self.creates or (self.method == "POST" and self.kind == "api")
 
+    @property
+    def _usual_status(self) -> int:
+        if self.creates:
+            return 201
+        if self.method == "POST" and self.kind == "page":
+            return 303
+        return 204 if self.method == "DELETE" else 200
 
-class Wants(TypedDict, total=False):
-    """What a route declares. `body`, `query`: see `Route.takes` and `Route.asks`. `status`: what a
-    success answers, if not 201 for creating, 303 for a page's form, 204 for deleting, else 200.
-    `problems`: statuses of refusals beyond those that follow from the rest.
+
+class RouteTable:
+    """All routes of an application.
+
+    Raises ValueError for two routes of one name, and for paths that package and then fail to
+    deploy.
     """
 
-    who: Required[frozenset[str] | None]
-    body: Model
-    query: Model
-    creates: bool
-    decides: bool
-    answers: Any
-    summary: str
-    problems: tuple[int, ...]
-    media: str
-    kind: Kind
-    status: int | tuple[int, ...]
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes: dict[str, Route] = {}
+        self.paths: dict[str, dict[str, Route]] = {}
+        for route in routes:
+            if route.name in self._routes:
+                raise ValueError(f"Two handlers for {route.name}")
+            self._routes[route.name] = route
+            self.paths.setdefault(route.path, {})[route.method] = route
+        refuse_clashes(self.paths)
 
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes.values())
 
-class Routes:
-    """The routes of one file: `@routes.get("/v1/claims", who=PARTNER)` over a handler."""
-
-    def __init__(self) -> None:
-        self.records: list[Route] = []
-
-    def get(self, path: str, **wants: Unpack[Wants]) -> Callable[[Handler], Handler]:
-        return self._route("GET", path, wants)
-
-    def post(self, path: str, **wants: Unpack[Wants]) -> Callable[[Handler], Handler]:
-        return self._route("POST", path, wants)
-
-    def patch(self, path: str, **wants: Unpack[Wants]) -> Callable[[Handler], Handler]:
-        return self._route("PATCH", path, wants)
-
-    def delete(self, path: str, **wants: Unpack[Wants]) -> Callable[[Handler], Handler]:
-        return self._route("DELETE", path, wants)
-
-    def _route(self, method: str, path: str, wants: Wants) -> Callable[[Handler], Handler]:
-        known: dict[str, Any] = {
-            name: value for name, value in wants.items() if name not in {"status", "body", "query"}
-        }
-        known["takes"], known["asks"] = _strict(wants.get("body")), _strict(wants.get("query"))
-        status = wants.get("status", _usual(method, wants))
-        known["statuses"] = status if isinstance(status, tuple) else (status,)
-
-        def record(handler: Handler) -> Handler:
-            self.records.append(Route(method, path, handler, **known))
-            return handler
-
-        return record
-
-
-def by_path(records: Sequence[Route]) -> dict[str, dict[str, Route]]:
-    """The routes of every path by method."""
-    paths: dict[str, dict[str, Route]] = {}
-    for route in records:
-        if paths.setdefault(route.path, {}).setdefault(route.method, route) is not route:
-            raise ValueError(f"Two handlers for {route.method} {route.path}")
-    refuse_clashes(paths)
-    return paths
+    def __getitem__(self, name: str) -> Route:
+        """The route of a name such as `GET /v1/claims/{claim_id}`. Raises KeyError."""
+        return self._routes[name]
 
 
 def refuse_clashes(paths: Iterable[str]) -> None:
-    """Raises `ValueError` for paths that package and then fail to deploy: one level, two names for
-    the variable.
+    """Raise ValueError where two paths name the variable of one level differently.
+
+    API Gateway refuses such paths, and only when they are deployed.
     """
     names: dict[str, str] = {}
     for path in paths:
         steps = path.split("/")
         for level, step in enumerate(steps):
             if step.startswith("{") and names.setdefault("/".join(steps[:level]), step) != step:
-                raise ValueError(
-                    f"{path}: here the variable is {names['/'.join(steps[:level])]} elsewhere"
-                )
+                other = names["/".join(steps[:level])]
+                raise ValueError(f"{path}: the variable is {other} in another path")
 
 
-def answering(methods: Mapping[str, Route], method: str) -> Route:
-    """What answers a method of a path, of which these have handlers.
+def find_route(routes: Mapping[str, Route], method: str) -> Route | None:
+    """Return what answers a method of a path that has these routes; a HEAD is answered as a GET.
 
-    HEAD is a GET whose body is not sent, OPTIONS says what there is, anything else is 405 with
-    `Allow`. All seven are registered because a gateway answers an unregistered method by itself, in
-    a format of its own.
+    None: the path has no such method.
     """
-    if method in methods:
-        return methods[method]
-    some = next(iter(methods.values()))
-    if method == "HEAD" and "GET" in methods:
-        return replace(methods["GET"], method="HEAD", listed=False)
-    there = {*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
-    instead = ", ".join(name for name in METHODS if name in there)
-    return Route(method, some.path, without_handler, kind=some.kind, instead=instead, listed=False)
+    if method == "HEAD" and "GET" in routes:
+        return replace(routes["GET"], name=f"HEAD {routes['GET'].path}")
+    return routes.get(method)
 
 
-def without_handler(call: Call) -> Answer:
-    """Stands where a route has no handler of its own; the edge answers there before it would call
-    one.
-    """
-    raise NotImplementedError(call.request_id)
+def list_methods(routes: Mapping[str, Route]) -> str:
+    """Write the methods of a path for the header `Allow`."""
+    known = {*routes, "OPTIONS"} | ({"HEAD"} if "GET" in routes else set())
+    return ", ".join(method for method in METHODS if method in known)
 
 
-def _usual(method: str, wants: Wants) -> int:
-    if wants.get("creates"):
-        return 201
-    if method == "POST" and wants.get("kind") == "page":
-        return 303
-    return 204 if method == "DELETE" else 200
-
-
-def _model(named: Model) -> type[BaseModel] | None:
-    if not isinstance(named, str):
-        return named
-    from chalicelib.web.api import request_models
-
-    found: type[BaseModel] = _strict(getattr(request_models, named))
+def load_handler(handler: str | Handler) -> Handler:
+    """Return a handler; one that is named `module:function` is imported."""
+    if not isinstance(handler, str):
+        return handler
+    module, _, name = handler.partition(":")
+    found: Handler = getattr(import_module(f"{PACKAGE}.{module}"), name)
     return found
 
 
-def _strict(model: Any) -> Any:
-    """A model that takes unknown fields would break the contract's promise to name them."""
-    if (
-        isinstance(model, type)
-        and issubclass(model, BaseModel)
-        and model.model_config.get("extra") != "forbid"
-    ):
+def _require_strict(model: Any) -> Any:
+    """Return a request model. Raises TypeError for one that takes unknown fields.
+
+    The contract promises to name them (`unknown_field`).
+    """
+    if model is not None and model.model_config.get("extra") != "forbid":
         raise TypeError(f"{model.__name__} must forbid unknown fields")
     return model

@@ -1,6 +1,6 @@
 """Dates and moments as requests write them.
 
-Pydantic alone takes "0" for the first of January 1970.
+Without this, pydantic would take "0" for the first of January 1970.
 """
 
 import re
@@ -17,7 +17,7 @@ _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 _MOMENT = re.compile(rf"{_DAY.pattern}[Tt]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")  # RFC 3339
 
 
-def _written(
+def _read_as(
     form: re.Pattern[str], read: Callable[[str], Any], refusal: str
 ) -> Callable[[Any], Any]:
     def validate(value: Any) -> Any:
@@ -31,7 +31,7 @@ def _written(
     return validate
 
 
-Day = Annotated[date, BeforeValidator(_written(_DAY, date.fromisoformat, "not_a_date"))]
+Day = Annotated[date, BeforeValidator(_read_as(_DAY, date.fromisoformat, "not_a_date"))]
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_written(_MOMENT, datetime.fromisoformat, "not_a_moment"))
+    AwareDatetime, BeforeValidator(_read_as(_MOMENT, datetime.fromisoformat, "not_a_moment"))
 ]

@@ -1,18 +1,16 @@
-"""What pydantic finds wrong with a request, in the words of the contract: all of it, each with its
-place.
-"""
+"""What pydantic finds wrong with a request, as findings of the contract, each with its place."""
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from chalicelib.domain.findings import Finding
 
-# findings in one answer: whoever sends ten thousand unknown fields learns of the first hundred
-MOST = 100
-LONGEST = 100  # characters of a name that the caller made up and we repeat
+MAX_FINDINGS = 100  # in one answer, whatever is sent
+MAX_NAME = 100  # characters of a name that the caller made up and we repeat
 
 _CODES = {
     "missing": "missing",
@@ -66,26 +64,26 @@ _TYPES = {
 }
 
 
-def findings_of(error: ValidationError, given: Any) -> tuple[Finding, ...]:
-    """The findings of a failed validation of `given`.
+def list_findings(error: ValidationError, given: Any) -> tuple[Finding, ...]:
+    """Return the findings of a failed validation of `given`.
 
-    What the caller wrote is not repeated, but for names.
+    They repeat the names that the caller wrote, and no values.
     """
     found: dict[tuple[str, str], Finding] = {}
     for wrong in error.errors(include_url=False, include_input=False):
-        code = _code(wrong["type"])
-        pointer = _pointer(wrong["loc"], given, missing=code == "missing")
+        code = _choose_code(wrong["type"])
+        pointer = _make_pointer(wrong["loc"], given, missing=code == "missing")
         found.setdefault(
-            (code, pointer), Finding(code=code, pointer=pointer, values=_values(wrong))
+            (code, pointer), Finding(code=code, pointer=pointer, values=_list_values(wrong))
         )
-    return tuple(found.values())[:MOST]
+    return tuple(found.values())[:MAX_FINDINGS]
 
 
-def _code(kind: str) -> str:
-    """Codes of our own validators (`PydanticCustomError`) pass as they are."""
+def _choose_code(kind: str) -> str:
+    """Return our code for a kind of error; those of our own validators pass as they are."""
     if kind in _CODES:
         return _CODES[kind]
-    if kind not in _kinds():
+    if kind not in _list_kinds():
         return kind
     for prefix, code in _FORMATS.items():
         if kind.startswith(prefix):
@@ -98,18 +96,12 @@ def _code(kind: str) -> str:
 
 
 @cache
-def _kinds() -> frozenset[str]:
-    from typing import get_args
-
-    from pydantic_core.core_schema import ErrorType
-
+def _list_kinds() -> frozenset[str]:
     return frozenset(get_args(ErrorType))
 
 
-def _pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
-    """The place in the request: pydantic's location without the names of a union's branches, which
-    are no places.
-    """
+def _make_pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
+    """Return the place in the request: pydantic's location without the names of union branches."""
     steps = []
     at: Any = given
     for number, step in enumerate(loc):
@@ -117,7 +109,7 @@ def _pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
             at = at[step]
         elif not (number == 0 or missing and isinstance(at, dict) and number == len(loc) - 1):
             continue
-        steps.append(str(step)[:LONGEST].replace("~", "~0").replace("/", "~1"))
+        steps.append(str(step)[:MAX_NAME].replace("~", "~0").replace("/", "~1"))
     return "".join(f"/{step}" for step in steps)
 
 
@@ -129,20 +121,21 @@ def _holds(at: Any, step: int | str) -> bool:
     )
 
 
-def _values(wrong: Any) -> dict[str, str]:
-    """What fills a sentence's placeholders: field, max, min, allowed, expected; for our own codes
-    what they give.
+def _list_values(wrong: Any) -> dict[str, str]:
+    """Return what fills a sentence's placeholders: field, max, min, allowed, expected.
+
+    An error of our own validators brings its own values.
     """
-    said = wrong.get("ctx", {})
-    if wrong["type"] not in _kinds():
-        return {name: str(value)[:LONGEST] for name, value in said.items()}
-    values = {"field": str(wrong["loc"][-1])[:LONGEST]} if wrong["loc"] else {}
+    context = wrong.get("ctx", {})
+    if wrong["type"] not in _list_kinds():
+        return {name: str(value)[:MAX_NAME] for name, value in context.items()}
+    values = {"field": str(wrong["loc"][-1])[:MAX_NAME]} if wrong["loc"] else {}
     values |= {
-        placeholder: str(said[name]) for name, placeholder in _LIMITS.items() if name in said
+        placeholder: str(context[name]) for name, placeholder in _LIMITS.items() if name in context
     }
-    allowed = said.get("expected_tags") or said.get("expected")
+    allowed = context.get("expected_tags") or context.get("expected")
     if allowed:
         values["allowed"] = ", ".join(re.findall(r"'([^']*)'", allowed)) or allowed
-    if _code(wrong["type"]) == "wrong_type":
+    if _choose_code(wrong["type"]) == "wrong_type":
         values["expected"] = _TYPES.get(wrong["type"].partition("_")[0], "string")
     return values

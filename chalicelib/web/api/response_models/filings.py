@@ -5,18 +5,12 @@ from typing import Annotated, NotRequired
 from chalicelib.domain.directory import State
 from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import Becomes, Claim
+from chalicelib.web.http.problems import Finding
 
 
 class Filed(Shape):
     filing_id: str
     claims: list[Claim]
-
-
-class Finding(Shape):
-    code: str
-    pointer: str
-    detail: str
-    hint: str
 
 
 class TriedItem(Shape):
