@@ -95,7 +95,10 @@ def fixtures() -> Fixtures:
     )
     said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
     return Fixtures(
-        services, Tokens(SETTINGS, issuer.jwks), tape, json.dumps(_event(issuer.mint(said, NOW)))
+        services,
+        Tokens(SETTINGS, issuer.jwks),
+        tape,
+        json.dumps(_event(issuer.make_token(said, NOW))),
     )
 
 

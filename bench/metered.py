@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from chalice.app import Chalice
 
-import app as ways_in
 from chalicelib import catalogue
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
@@ -29,6 +28,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import mail_event
 from chalicelib.web.http import registration
+from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.simulation.process import SETTINGS, FakeFiles, FakeSecrets
 from tests.support import feed
 from tests.support.api_gateway import Response, request
@@ -235,9 +235,9 @@ class Metered:
         made = Chalice("cpor", configure_logs=False)
         registration.register(
             made,
-            *ways_in.ROUTES,
+            ROUTES,
             services=lambda event: self.services,
-            tokens=lambda services: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
-            problem_page=ways_in.customer.problem_page,
+            verifier=lambda services: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+            problem_page=PROBLEM_PAGE,
         )
         return made

@@ -148,8 +148,8 @@ def _life(endpoint: str) -> Meter:
 
 
 def _service(endpoint: str) -> tuple[Service, InlineQueue]:
-    import app as ways_in
     from chalicelib.web.http import registration
+    from chalicelib.web.routes import ROUTES
 
     table, bucket = f"units-{uuid.uuid4().hex[:8]}", f"units-{uuid.uuid4().hex[:8]}"
     make_table(client("dynamodb"), table)
@@ -159,7 +159,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
     ).evolve(work_queue=work)
     made = Chalice("cpor", configure_logs=False)
-    registration.register(made, *ways_in.ROUTES, services=lambda event: services)
+    registration.register(made, ROUTES, services=lambda event: services)
 
     def send(method: str, path: str, body: Any, by: str | None, headers: Any, form: Any) -> Reply:
         answer = request(made, method, path, json=body, form=form, headers=headers, token=by)

@@ -18,13 +18,13 @@ from chalicelib.ports import Services
 from chalicelib.usecases import filing
 from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.usecases.step_context import make_step_context
+from chalicelib.web.api.responses import JSON, store_response
 from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import strict_json
-from chalicelib.web.http.access_log import LogLine, request_id
-from chalicelib.web.http.call import Answer
-from chalicelib.web.http.response_builder import response
-from chalicelib.web.http.responses import JSON, reply
+from chalicelib.web.http.access_log import LogLine, choose_request_id
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.response_builder import build_response
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Endpoint:
                 )
                 for claim, slot in filed
             ]
-            return reply({"filing_id": filing_id, "claims": seen}, 201)
+            return store_response({"filing_id": filing_id, "claims": seen}, 201)
 
         made = filing.file(
             services, by, asked, now, IdempotencyKey(by.organisation, key, fingerprint), answer
@@ -85,11 +85,11 @@ class Promising(Endpoint):
     def file(
         self, body: str | bytes, authorization: str | None, key: str | None
     ) -> tuple[int, dict[str, Any], str]:
-        line = LogLine(request_id(key, {}), "POST", "/v1/claims")
+        line = LogLine(choose_request_id(key, {}), "POST", "/v1/claims")
         plain = strict_json.loads(body if isinstance(body, bytes) else body.encode())
         status, headers, text = self._answered(
             strict_json.canonical(plain), authorization, key or ""
         )
-        made = response(Answer(status, text, headers=headers), False, "en", line.request_id)
+        made = build_response(Answer(status, text, headers=headers), False, "en", line.request_id)
         line.print(status)
         return status, made.headers, text

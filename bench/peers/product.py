@@ -5,8 +5,8 @@ from typing import Any
 
 from chalice.app import Chalice
 
-import app as ways_in
 from chalicelib.web.http import registration
+from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 
 from .endpoint import Endpoint
 
@@ -16,9 +16,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     app = Chalice("cpor", configure_logs=False)
     registration.register(
         app,
-        *ways_in.ROUTES,
+        ROUTES,
         services=lambda event: endpoint.services,
-        tokens=lambda services: endpoint.tokens,
-        problem_page=ways_in.customer.problem_page,
+        verifier=lambda services: endpoint.tokens,
+        problem_page=PROBLEM_PAGE,
     )
     return lambda event, context: app(event, context)

@@ -28,8 +28,8 @@ from schemathesis import checks
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as of_openapi
 
-import app as ways_in
 from chalicelib.web.http import registration
+from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.support.api_gateway import event, request, send
 from tests.support.fixtures import Fixtures, two_tenants
 
@@ -64,9 +64,9 @@ class Contract:
         app = Chalice("cpor", configure_logs=False)
         registration.register(
             app,
-            *ways_in.ROUTES,
+            ROUTES,
             services=lambda event: fixtures.service.services,
-            problem_page=ways_in.customer.problem_page,
+            problem_page=PROBLEM_PAGE,
         )
         document = request(app, "GET", "/openapi.json").json
         self.roles = {

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.http.access import PARTNER, PROGRAMME
+from chalicelib.usecases.callers import PARTNER_ROLES as PARTNER
+from chalicelib.usecases.callers import PROGRAMME_ROLES as PROGRAMME
 from tools.packaging.package import package
 from tools.packaging.target import HOST
 

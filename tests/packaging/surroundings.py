@@ -87,7 +87,7 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
     running = emulator.start(folder, None)
     issuer = Issuer(Settings(stage="local", oidc_issuer=ISSUER), lambda name, make: make())
     try:
-        with _published(json.dumps(issuer.jwks()).encode(), folder) as address:
+        with _published(json.dumps(issuer.make_jwks()).encode(), folder) as address:
             said = {
                 "sub": "pia",
                 "name": "Pia",
@@ -99,7 +99,9 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
                 "PUBLIC_BASE_URL": "https://por.example", "OIDC_ISSUER": ISSUER, "JWKS_URL": address,
                 "SSL_CERT_FILE": str(folder / "issuer.pem"),
             }  # fmt: skip
-            here = Surroundings(running.endpoint, variables, issuer.mint(said, datetime.now(UTC)))
+            here = Surroundings(
+                running.endpoint, variables, issuer.make_token(said, datetime.now(UTC))
+            )
             _furnish(here)
             yield here
     finally:

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from chalicelib.runtime.settings import Settings
+from chalicelib.web.http import openapi
+from chalicelib.web.http.routing import RouteTable
+from chalicelib.web.routes import ROUTES
 from tests.packaging import lambda_runtime, surroundings
 from tests.packaging.surroundings import Surroundings
 from tests.support.api_gateway import event
@@ -138,10 +141,5 @@ def test_a_function_that_does_not_start_says_why(functions):
 
 def schemas() -> Any:
     """What the document says of every shape, made of this tree's sources with all their docstrings."""
-    import app
-    from chalicelib.web.http import openapi
-
-    records = [record for routes in app.ROUTES for record in routes.records]
-    return json.loads(
-        json.dumps(openapi.document(records, Settings(stage="prod"))["components"]["schemas"])
-    )
+    document = openapi.describe(RouteTable(ROUTES), Settings(stage="prod"))
+    return json.loads(json.dumps(document["components"]["schemas"]))

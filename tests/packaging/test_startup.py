@@ -11,7 +11,7 @@ PRINT_COLLECTOR = "import gc, json; import app; print(json.dumps([gc.isenabled()
 # Each is imported by some request, or by the tools; none by all. `ssl` and `http.client` are not
 # here: the first call to AWS needs them in every process.
 LATER = {
-    "botocore.session", "chalicelib.aws.sandbox", "chalicelib.text.mail_renderer", "chalicelib.web.api.request_models",
+    "botocore.session", "chalicelib.aws.sandbox", "chalicelib.text.mail_renderer", "chalicelib.web.api",
     "cryptography", "jinja2", "jwt", "urllib.request",
 }  # fmt: skip
 NEVER = {"boto3", "tests", "tools"}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.text.i18n import LANGUAGES, format_moment, translate
-from chalicelib.web.api.public import STATIC
 from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.assets import STATIC
 from chalicelib.web.pages.customer_views import (
     ClaimView,
     CoolingView,
@@ -158,13 +158,13 @@ def every_page(language: str, name: str = "Northwind Traders") -> dict[str, str]
         links=("https://cpor.example/o/x",),
     )
     made = {
-        f"{scope} {state}": page_renderer.customer_page(
+        f"{scope} {state}": page_renderer.render_customer_page(
             shown, view(claim(state, partner=name, item=name), scope=scope, tenant=name)
         )
         for state, scope in product(MACHINES, ("claim", "tenant"))
     }
     return made | {
-        "several": page_renderer.customer_page(
+        "several": page_renderer.render_customer_page(
             shown,
             tenant_view(
                 claim(partner=name),
@@ -179,14 +179,14 @@ def every_page(language: str, name: str = "Northwind Traders") -> dict[str, str]
                 ),
             ),
         ),
-        "journal": page_renderer.journal_page(
+        "journal": page_renderer.render_journal_page(
             shown, JournalView(tenant=name, entries=entries, older="?before=x")
         ),
-        "missing": page_renderer.missing_page(shown),
-        "error": page_renderer.error_page(shown, problem),
-        "verify": page_renderer.verify_page(shown, False, name),
-        "mailbox": page_renderer.mailbox_page(shown, [mail], None, now="now"),
-        "mail": page_renderer.mailbox_page(shown, [mail], mail),
+        "missing": page_renderer.render_missing_page(shown),
+        "error": page_renderer.render_error_page(shown, problem),
+        "verify": page_renderer.render_verify_page(shown, False, name),
+        "mailbox": page_renderer.render_mailbox_page(shown, [mail], None, now="now"),
+        "mail": page_renderer.render_mailbox_page(shown, [mail], mail),
     }
 
 
@@ -226,7 +226,7 @@ def test_what_strangers_wrote_stays_text(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_everything_that_the_customer_must_know(language: str) -> None:
-    seen = Seen(page_renderer.customer_page(frame(language=language), view(claim())))
+    seen = Seen(page_renderer.render_customer_page(frame(language=language), view(claim())))
 
     due = format_moment(language, DUE, "Europe/Berlin")
     for wanted in (
@@ -256,7 +256,7 @@ def test_the_page_says_everything_that_the_customer_must_know(language: str) -> 
 
 
 def test_before_delivery_the_page_says_until_when_at_least() -> None:
-    seen = Seen(page_renderer.customer_page(frame(), view(claim("asked"))))
+    seen = Seen(page_renderer.render_customer_page(frame(), view(claim("asked"))))
 
     assert "You can object at least until" in seen.text
     assert "Tuesday, 29 December 2026, 24:00 (Europe/Berlin)" in seen.text
@@ -269,7 +269,7 @@ def test_before_delivery_the_page_says_until_when_at_least() -> None:
 def test_a_pause_does_not_hide_until_when_one_can_object(answer: str, said: str) -> None:
     paused = claim("open", status="approved", answer=answer, association="paused", earliest=DUE)
 
-    seen = Seen(page_renderer.customer_page(frame(), view(paused)))
+    seen = Seen(page_renderer.render_customer_page(frame(), view(paused)))
 
     for wanted in (
         said,
@@ -281,7 +281,7 @@ def test_a_pause_does_not_hide_until_when_one_can_object(answer: str, said: str)
 
 
 def test_an_answer_takes_a_choice_and_a_confirmation() -> None:
-    seen = Seen(page_renderer.customer_page(frame(), view(claim())))
+    seen = Seen(page_renderer.render_customer_page(frame(), view(claim())))
 
     ((action, fields),) = seen.forms
     radios = [field for field in fields if field.get("type") == "radio"]
@@ -316,7 +316,7 @@ def test_every_field_has_a_label() -> None:
 
 
 def test_after_an_objection_only_undoing_is_offered_and_until_when() -> None:
-    seen = Seen(page_renderer.customer_page(frame(), view(claim("opted_out"))))
+    seen = Seen(page_renderer.render_customer_page(frame(), view(claim("opted_out"))))
 
     assert seen.values("decision") == ["undo"]
     assert "You can undo this until" in seen.text
@@ -325,12 +325,12 @@ def test_after_an_objection_only_undoing_is_offered_and_until_when() -> None:
 
 def test_what_has_ended_offers_no_form() -> None:
     for state in ("ended", "rejected", "withdrawn", "expired"):
-        assert Seen(page_renderer.customer_page(frame(), view(claim(state)))).forms == []
+        assert Seen(page_renderer.render_customer_page(frame(), view(claim(state)))).forms == []
 
 
 def test_several_claims_can_be_answered_one_by_one_or_all_at_once() -> None:
     seen = Seen(
-        page_renderer.customer_page(
+        page_renderer.render_customer_page(
             frame(),
             view(claim(), claim("asked", claim_id="clm_2"), claim("opted_out", claim_id="clm_3")),
         )
@@ -344,7 +344,7 @@ def test_several_claims_can_be_answered_one_by_one_or_all_at_once() -> None:
 
 
 def test_a_claim_link_shows_nothing_that_only_a_tenant_link_may_do() -> None:
-    html = page_renderer.customer_page(
+    html = page_renderer.render_customer_page(
         frame(), view(claim(), partners=(PartnerView(organisation_id="org-1", name="Northwind"),))
     )
 
@@ -354,7 +354,7 @@ def test_a_claim_link_shows_nothing_that_only_a_tenant_link_may_do() -> None:
 
 
 def test_a_tenant_link_can_lock_and_block_in_two_steps_each() -> None:
-    seen = Seen(page_renderer.customer_page(frame(), tenant_view(claim())))
+    seen = Seen(page_renderer.render_customer_page(frame(), tenant_view(claim())))
 
     actions = dict(seen.forms)
     assert list(actions) == ["/o/t0ken?lang=en", "/o/t0ken/lock?lang=en", "/o/t0ken/block?lang=en"]
@@ -381,7 +381,7 @@ def test_a_locked_tenant_can_be_unlocked_and_a_blocked_partner_allowed_again() -
     )
 
     seen = Seen(
-        page_renderer.customer_page(
+        page_renderer.render_customer_page(
             frame(), tenant_view(claim(), partners=(blocked,), locked=True, zone="Europe/Berlin")
         )
     )
@@ -394,7 +394,7 @@ def test_a_locked_tenant_can_be_unlocked_and_a_blocked_partner_allowed_again() -
 
 
 def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
-    seen = Seen(page_renderer.customer_page(frame(), tenant_view(partners=())))
+    seen = Seen(page_renderer.render_customer_page(frame(), tenant_view(partners=())))
 
     assert "Nobody asks to be partner of record for Fabrikam AG" in seen.text
     assert [action for action, _ in seen.forms] == ["/o/t0ken/lock?lang=en"]
@@ -405,7 +405,9 @@ def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
     "done", ["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"]
 )
 def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None:
-    html = page_renderer.customer_page(frame(language=language), tenant_view(claim(), done=done))
+    html = page_renderer.render_customer_page(
+        frame(language=language), tenant_view(claim(), done=done)
+    )
 
     assert translate(language, f"page.done.{done}") in html
     assert 'role="status"' in html
@@ -417,20 +419,22 @@ def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None
     ["choice_missing", "form_expired", "already_answered", "too_late", "link_scope", "cross_site"],
 )
 def test_a_problem_is_said_at_the_top(problem: str, language: str) -> None:
-    html = page_renderer.customer_page(frame(language=language), view(claim(), problem=problem))
+    html = page_renderer.render_customer_page(
+        frame(language=language), view(claim(), problem=problem)
+    )
 
     assert translate(language, f"refusal.{problem}.title") in Seen(html).text
     assert 'role="alert"' in html
 
 
 def test_what_is_not_found_looks_the_same_whatever_it_was() -> None:
-    missing = page_renderer.missing_page(frame())
+    missing = page_renderer.render_missing_page(frame())
     problems = [
         {"status": 404, "code": code, "title": code, "detail": code, "request_id": code}
         for code in ("not_found", "link_unknown")
     ]
 
-    assert [page_renderer.error_page(frame(), problem) for problem in problems] == [
+    assert [page_renderer.render_error_page(frame(), problem) for problem in problems] == [
         missing,
         missing,
     ]
@@ -445,15 +449,15 @@ def test_an_error_says_what_is_wrong_and_under_which_number_to_ask() -> None:
         "request_id": "req-7",
     }
 
-    seen = Seen(page_renderer.error_page(frame(), problem))
+    seen = Seen(page_renderer.render_error_page(frame(), problem))
 
     assert "What Do" in seen.text and "req-7" in seen.text
 
 
 def test_whether_a_mail_is_genuine_is_said_in_words() -> None:
-    assert "Genuine: we sent" not in Seen(page_renderer.verify_page(frame())).text
-    assert "Genuine: we sent" in Seen(page_renderer.verify_page(frame(), True, "mai_1")).text
-    assert "Not genuine" in Seen(page_renderer.verify_page(frame(), False, "mai_1")).text
+    assert "Genuine: we sent" not in Seen(page_renderer.render_verify_page(frame())).text
+    assert "Genuine: we sent" in Seen(page_renderer.render_verify_page(frame(), True, "mai_1")).text
+    assert "Not genuine" in Seen(page_renderer.render_verify_page(frame(), False, "mai_1")).text
 
 
 def test_the_journal_names_who_did_what_and_leads_back() -> None:
@@ -478,7 +482,7 @@ def test_only_links_that_we_put_into_a_mail_can_be_clicked_in_the_mailbox() -> N
         links=(ours, wild),
     )
 
-    seen = Seen(page_renderer.mailbox_page(frame(path="/sandbox/mailbox"), [mail], mail))
+    seen = Seen(page_renderer.render_mailbox_page(frame(path="/sandbox/mailbox"), [mail], mail))
 
     hrefs = {a.get("href") for tag, a in seen.elements if tag == "a"}
     assert ours in hrefs and hrefs.isdisjoint({foreign, wild})
@@ -489,7 +493,7 @@ def test_only_links_that_we_put_into_a_mail_can_be_clicked_in_the_mailbox() -> N
 def test_a_stage_with_a_prefix_keeps_it_in_every_address() -> None:
     shown = frame(base="https://x.example/api", support_url="")
 
-    seen = Seen(page_renderer.customer_page(shown, tenant_view(claim())))
+    seen = Seen(page_renderer.render_customer_page(shown, tenant_view(claim())))
 
     addresses = [
         a.get("href") or a.get("action") or ""

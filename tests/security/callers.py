@@ -75,7 +75,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
         "organisation_id": fixtures.customer.partner(1),
         "roles": ["incentives_admin"],
     }
-    good = issuer.mint(claims, now)
+    good = issuer.make_token(claims, now)
     head, body, seal = good.split(".")
     said: dict[str, Any] = jwt.decode(good, options={"verify_signature": False})
     header = jwt.get_unverified_header(good)
@@ -99,8 +99,8 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
         )
 
     tokens = {
-        "expired": issuer.mint(claims, now - LIFE - timedelta(minutes=2)),
-        "not yet": issuer.mint(claims, now + timedelta(minutes=5)),
+        "expired": issuer.make_token(claims, now - LIFE - timedelta(minutes=2)),
+        "not yet": issuer.make_token(claims, now + timedelta(minutes=5)),
         "wrong audience": sealed(aud="another"),
         "several audiences": sealed(aud=["cpor", "another"]),
         "wrong issuer": sealed(iss="https://issuer.invalid"),

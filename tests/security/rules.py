@@ -126,5 +126,6 @@ RULES: dict[str, Rule] = {
     "POST /sandbox/mailbox/clock": Rule(EVERYONE, form={"advance": "PT1S"}, sandbox=True),
     "POST /sandbox/mailbox/{mail_id}": Rule(EVERYONE, form={"type": "delivery"}, sandbox=True),
     "GET /v1/health": Rule(EVERYONE),
+    "GET /openapi.json": Rule(EVERYONE),
     "GET /static/cpor.css": Rule(EVERYONE),
 }

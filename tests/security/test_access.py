@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-import app as ways_in
 from chalicelib.web.http.routing import METHODS
+from chalicelib.web.routes import ROUTES
 from tests.security.callers import ApiCaller, bad_headers, callers, token
 from tests.security.rules import EVERYONE, RULES, Rule
 from tests.support.fixtures import Fixtures
 
 pytestmark = pytest.mark.xdist_group("access")  # one set of fixtures for all of it
 
-ROUTES = {f"{r.method} {r.path}": r for some in ways_in.ROUTES for r in some.records}
+BY_NAME = {route.name: route for route in ROUTES}
 GUARDED = [name for name, rule in RULES.items() if rule.who != EVERYONE]
 OWNED = [name for name in GUARDED if RULES[name].of]
 GARBAGE = (
@@ -88,11 +88,11 @@ def leaked(fixtures: Fixtures, reply: Any, sent: str) -> list[str]:
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route():
-    assert set(RULES) == set(ROUTES)
+    assert set(RULES) == set(BY_NAME)
 
 
 def test_the_rules_say_of_each_route_whom_the_route_lets_in():
-    assert {name: ROUTES[name].who or EVERYONE for name in RULES} == {
+    assert {name: BY_NAME[name].roles or EVERYONE for name in RULES} == {
         name: rule.who for name, rule in RULES.items()
     }
 
@@ -169,9 +169,9 @@ def test_what_is_not_yours_looks_like_what_does_not_exist(fixtures, name):
     assert state(fixtures) == before
 
 
-@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES.values()}))
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
 def test_a_method_that_a_path_does_not_have_is_refused_before_anything_is_asked(fixtures, path):
-    there = {route.method for route in ROUTES.values() if route.path == path}
+    there = {route.method for route in ROUTES if route.path == path}
     missing = [
         m for m in METHODS if m not in there | {"OPTIONS"} and not (m == "HEAD" and "GET" in there)
     ]

@@ -226,15 +226,15 @@ def test_every_page_of_every_string_has_its_own_elements_only():
             "request_id": "r",
         }
         return [
-            page_renderer.customer_page(FRAME, view),
-            page_renderer.journal_page(
+            page_renderer.render_customer_page(FRAME, view),
+            page_renderer.render_journal_page(
                 FRAME,
                 JournalView(
                     tenant=text, entries=(JournalEntry(at=AT, who=text, act="check", item=text),)
                 ),
             ),
-            page_renderer.verify_page(FRAME, False, text),
-            page_renderer.error_page(FRAME, problem),
+            page_renderer.render_verify_page(FRAME, False, text),
+            page_renderer.render_error_page(FRAME, problem),
         ]
 
     plain = [skeleton(page) for page in shown("Adler")]

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from chalice.app import Chalice
 
-import app as ways_in
 from chalicelib.aws import keys
 from chalicelib.aws.rows import row
 from chalicelib.web.http import registration
+from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.security.rules import RULES
 from tests.security.test_access import send, state, told
 from tests.support.api_client import Reply
@@ -317,9 +317,9 @@ def test_production_has_nothing_of_the_sandbox(fixtures, name):
     app = Chalice("cpor", configure_logs=False)
     registration.register(
         app,
-        *ways_in.ROUTES,
+        ROUTES,
         services=lambda event: fixtures.service.services.evolve(settings=production, mailbox=None),
-        problem_page=ways_in.customer.problem_page,
+        problem_page=PROBLEM_PAGE,
     )
     before, rule, (method, path) = state(fixtures), RULES[name], name.split(" ")
 

@@ -18,7 +18,7 @@ from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth import jwt
 from chalicelib.web.auth.jwks import KeySet
-from chalicelib.web.auth.tokens import Tokens, _signed
+from chalicelib.web.auth.tokens import Tokens, _is_signed
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FILE = Path(__file__).parent.parent / "data" / "wycheproof" / "json_web_signature_test.json"
@@ -48,9 +48,9 @@ def judged(key, jws):
     if len(segments) != 3:
         return "form"
     try:
-        head, _, signature = (jwt._decoded(segment) for segment in segments)
-        header = jwt._header(
-            {"typ": "JWT", "kid": key.get("kid", "k"), **jwt._object(head)}, typed=True
+        head, _, signature = (jwt._decode(segment) for segment in segments)
+        header = jwt._check_header(
+            {"typ": "JWT", "kid": key.get("kid", "k"), **jwt._parse_object(head)}, typed=True
         )
     except Unauthenticated as refusal:
         return refusal.values["reason"]
@@ -59,7 +59,7 @@ def judged(key, jws):
         return "key"
     return (
         ""
-        if _signed(header["alg"], known, jws.rpartition(".")[0].encode(), signature)
+        if _is_signed(header["alg"], known, jws.rpartition(".")[0].encode(), signature)
         else "signature"
     )
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from chalice.app import Chalice
 
-import app as ways_in
 from chalicelib import catalogue
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.queue import Queue
@@ -30,6 +29,7 @@ from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.web.http import registration
+from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.simulation.environment import SesClient, Sqs
 from tests.simulation.faulty_clients import Connection, FaultyDynamoDB
 from tests.support.api_gateway import Response, request
@@ -175,9 +175,9 @@ def _app() -> Chalice:
     made = Chalice("cpor", configure_logs=False)
     registration.register(
         made,
-        *ways_in.ROUTES,
+        ROUTES,
         services=lambda event: _here.services,
-        tokens=lambda services: FakeTokens(),  # type: ignore[arg-type,return-value]
-        problem_page=ways_in.customer.problem_page,
+        verifier=lambda services: FakeTokens(),  # type: ignore[arg-type,return-value]
+        problem_page=PROBLEM_PAGE,
     )
     return made

@@ -14,8 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid, TooMany, Unavailable, WrongState
 from chalicelib.runtime.settings import Settings
+from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES
 from chalicelib.web.auth.sandbox_issuer import Issuer
-from chalicelib.web.http.registration import PARTNER, PROGRAMME, Answer, Call, Day, Routes, register
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
+from chalicelib.web.http.registration import register
+from chalicelib.web.http.routing import Route
+from chalicelib.web.http.timestamps import Day
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(stage="local")
@@ -84,9 +89,9 @@ class SampleApp:
     settings: Settings = SETTINGS
     now: datetime = NOW
     secrets: Any = SECRETS
-    page: Callable[[dict[str, Any], str], str] | None = None
-    calls: list[Call] = field(default_factory=list)
-    answer: Answer = field(default_factory=lambda: Answer(body={"ok": True}))
+    page: Callable[[Mapping[str, Any], str], str] | str = ""
+    calls: list[Any] = field(default_factory=list)
+    answer: Answer[Any] = field(default_factory=lambda: Answer(body={"ok": True}))
 
     def services(self, _: Mapping[str, Any]) -> Any:
         return SimpleNamespace(
@@ -96,7 +101,7 @@ class SampleApp:
         )
 
     def token(self, **claims: Any) -> str:
-        return Issuer(replace(self.settings, stage="local"), self.secrets.keep).mint(
+        return Issuer(replace(self.settings, stage="local"), self.secrets.keep).make_token(
             claims or USER, self.now
         )
 
@@ -105,32 +110,50 @@ class SampleApp:
         register(app, self.routes(), services=self.services, problem_page=self.page)
         return app
 
-    def take(self, call: Call) -> Answer:
-        """Takes a call and answers what was asked for."""
-        self.calls.append(call)
+    def take(self, call: Call, body: Any = None, query: Any = None) -> Answer[Any]:
+        """Take a call and answer what was asked for."""
+        self.calls.append(SimpleNamespace(**vars(call), body=body, query=query))
         return self.answer
 
-    def routes(self) -> Routes:
-        routes = Routes()
-        take = self.take
-        routes.get(
-            "/v1/claims", who=PARTNER, query=Listing, answers=list[Filed], summary="List claims"
-        )(take)
-        routes.post("/v1/claims", who=PARTNER, body=Filing, creates=True, answers=Filed)(take)
-        routes.get("/v1/claims/{id}", who=PARTNER | PROGRAMME, answers=Filed)(take)
-        routes.patch("/v1/claims/{id}", who=PARTNER, body=Filing, answers=Filed)(take)
-        routes.post(
-            "/v1/claims/{id}/approve", who=frozenset({"reviewer"}), body=Filing, decides=True
-        )(take)
-        routes.post("/v1/claims/{id}/ping", who=PARTNER)(take)
-        routes.delete("/v1/claims/{id}", who=PARTNER)(take)
-        routes.get("/open", who=None)(take)
-        routes.get("/o/{token}", who=None, kind="page")(take)
-        routes.post("/o/{token}", who=None, kind="page", body=Decision)(take)
-        routes.post("/webhooks/opt-out", who=None, kind="webhook")(take)
-        routes.get("/sandbox/clock", who=None, kind="sandbox")(take)
-        routes.get("/refuse/{how}", who=None)(refuse)
-        return routes
+    def list_claims(self, call: Call, query: Listing) -> Answer[list[Filed]]:
+        return self.take(call, query=query)
+
+    def show(self, call: Call) -> Answer[Filed]:
+        return self.take(call)
+
+    def file(self, call: Call, body: Filing) -> Answer[Filed]:
+        return self.take(call, body)
+
+    def decide(self, call: Call, body: Filing) -> Answer[Any]:
+        return self.take(call, body)
+
+    def ping(self, call: Call) -> Answer[Any]:
+        return self.take(call)
+
+    def show_page(self, call: Call) -> Answer[str]:
+        return self.take(call)
+
+    def send_form(self, call: Call, body: Decision) -> Answer[None]:
+        return self.take(call, body)
+
+    def routes(self) -> tuple[Route, ...]:
+        everybody, reviewers = PARTNER_ROLES | PROGRAMME_ROLES, frozenset({"reviewer"})
+        return (
+            Route("GET /v1/claims", self.list_claims, PARTNER_ROLES, "List claims"),
+            Route("POST /v1/claims", self.file, PARTNER_ROLES, creates=True),
+            Route("GET /v1/claims/{id}", self.show, everybody),
+            Route("PATCH /v1/claims/{id}", self.file, PARTNER_ROLES),
+            Route("POST /v1/claims/{id}/approve", self.decide, reviewers, decides=True),
+            Route("POST /v1/claims/{id}/ping", self.ping, PARTNER_ROLES),
+            Route("DELETE /v1/claims/{id}", self.ping, PARTNER_ROLES),
+            Route("GET /open", self.ping, None),
+            Route("GET /o/{token}", self.show_page, None, kind="page"),
+            Route("POST /o/{token}", self.send_form, None, kind="page"),
+            Route("POST /webhooks/opt-out", self.ping, None, kind="webhook"),
+            Route("GET /sandbox/clock", self.ping, None, kind="sandbox"),
+            Route("GET /refuse/{how}", refuse, None),
+            Route("GET /openapi.json", "api.service:show_contract", None, "This contract"),
+        )
 
 
 class SampleClientError(Exception):
@@ -139,7 +162,7 @@ class SampleClientError(Exception):
     response = {"Error": {"Code": "Throttled", "Message": "the words of somebody"}}
 
 
-def refuse(call: Call) -> Answer:
+def refuse(call: Call) -> Answer[Any]:
     """Refuses, one way or another."""
     how = {
         "state": WrongState(status="ended"),

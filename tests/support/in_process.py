@@ -29,8 +29,8 @@ def in_process(
     `database`: use this one, which may hold rows already. `moto`: use moto's DynamoDB, which
     copies its table at every write, so that another implementation judges the calls.
     """
-    import app as ways_in
     from chalicelib.web.http import registration
+    from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 
     used = None if moto else database or MemoryDynamoDB()
     with fresh_services(used, run_parallel) as (made, rows):
@@ -39,9 +39,9 @@ def in_process(
         app = Chalice("cpor", configure_logs=False)
         registration.register(
             app,
-            *ways_in.ROUTES,
+            ROUTES,
             services=lambda event: service.services,
-            problem_page=ways_in.customer.problem_page,
+            problem_page=PROBLEM_PAGE,
         )
 
         def send(

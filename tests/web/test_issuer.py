@@ -16,7 +16,9 @@ from tests.support.app import NOW, SETTINGS, USER, Secrets
 def test_a_minted_token_is_good_here():
     issuer = Issuer(SETTINGS, Secrets().keep)
 
-    caller = Tokens(SETTINGS, issuer.jwks).verify(f"Bearer {issuer.mint(USER, NOW)}", NOW)
+    caller = Tokens(SETTINGS, issuer.make_jwks).verify(
+        f"Bearer {issuer.make_token(USER, NOW)}", NOW
+    )
 
     assert (caller.sub, caller.organisation_id, caller.roles) == (
         "u-1",
@@ -27,19 +29,19 @@ def test_a_minted_token_is_good_here():
 
 def test_the_key_is_made_once_and_kept():
     secrets = Secrets()
-    token = Issuer(SETTINGS, secrets.keep).mint(USER, NOW)
+    token = Issuer(SETTINGS, secrets.keep).make_token(USER, NOW)
 
     another_process = Issuer(SETTINGS, secrets.keep)
 
-    assert Tokens(SETTINGS, another_process.jwks).verify(f"Bearer {token}", NOW)
+    assert Tokens(SETTINGS, another_process.make_jwks).verify(f"Bearer {token}", NOW)
     assert set(secrets.kept) == {"issuer"}
 
 
 def test_moving_the_clock_signs_nobody_out():
     issuer = Issuer(SETTINGS, Secrets().keep)
-    token = issuer.mint(USER, NOW)
+    token = issuer.make_token(USER, NOW)
 
-    caller = Tokens(SETTINGS, issuer.jwks).verify(f"Bearer {token}", NOW + timedelta(days=365))
+    caller = Tokens(SETTINGS, issuer.make_jwks).verify(f"Bearer {token}", NOW + timedelta(days=365))
 
     assert caller.sub == "u-1"
 
@@ -48,13 +50,13 @@ def test_a_token_does_not_live_for_ever():
     issuer = Issuer(SETTINGS, Secrets().keep)
 
     with pytest.raises(Unauthenticated):
-        Tokens(SETTINGS, issuer.jwks).verify(
-            f"Bearer {issuer.mint(USER, NOW)}", NOW + timedelta(days=367)
+        Tokens(SETTINGS, issuer.make_jwks).verify(
+            f"Bearer {issuer.make_token(USER, NOW)}", NOW + timedelta(days=367)
         )
 
 
 def test_only_the_claims_of_the_contract_are_said():
-    token = Issuer(SETTINGS, Secrets().keep).mint(
+    token = Issuer(SETTINGS, Secrets().keep).make_token(
         {**USER, "iss": "evil", "exp": 9e9, "admin": True, "locale": None}, NOW
     )
 
@@ -75,14 +77,14 @@ def test_only_the_claims_of_the_contract_are_said():
 
 
 def test_another_sandbox_does_not_trust_the_token():
-    token = Issuer(SETTINGS, Secrets().keep).mint(USER, NOW)
+    token = Issuer(SETTINGS, Secrets().keep).make_token(USER, NOW)
 
     with pytest.raises(Unauthenticated):
-        Tokens(SETTINGS, Issuer(SETTINGS, Secrets().keep).jwks).verify(f"Bearer {token}", NOW)
+        Tokens(SETTINGS, Issuer(SETTINGS, Secrets().keep).make_jwks).verify(f"Bearer {token}", NOW)
 
 
 def test_only_public_members_are_published():
-    (key,) = Issuer(SETTINGS, Secrets().keep).jwks()["keys"]
+    (key,) = Issuer(SETTINGS, Secrets().keep).make_jwks()["keys"]
 
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
 

@@ -9,15 +9,15 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import METHODS, refuse_clashes
+from chalicelib.web.routes import ROUTES
 from tests.support.api_gateway import request
 from tests.support.app import SampleApp
 
 
 def product():
     """All routes of the product, in the world of these tests."""
-    routes = importlib.import_module("app").ROUTES
     app = Chalice("cpor", configure_logs=False, env={})
-    register(app, *routes, services=SampleApp().services)
+    register(app, ROUTES, services=SampleApp().services)
     return app
 
 
@@ -68,7 +68,7 @@ def test_every_route_with_a_handler_stands_in_the_document(app, contract):
         }
 
 
-def test_the_product_registers_all_its_files_of_routes():
+def test_the_product_registers_all_its_routes():
     assert set(importlib.import_module("app").app.routes) == set(product().routes)
 
 

@@ -9,8 +9,8 @@ from chalicelib.domain import refusals
 from chalicelib.domain.findings import Finding
 from chalicelib.text import i18n
 from chalicelib.web.http import problems
-from chalicelib.web.http.registration import Day, Moment
-from chalicelib.web.http.validation_errors import findings_of
+from chalicelib.web.http.timestamps import Day, Moment
+from chalicelib.web.http.validation_errors import list_findings
 from tests.support.app import SETTINGS
 
 REFUSALS = [
@@ -19,14 +19,14 @@ REFUSALS = [
     refusals.VersionRequired(), refusals.Unavailable("issuer_unreachable"), refusals.TooMany(1), refusals.Invalid([]),
     *(refusals.Malformed([], code) for code in (
         None, "idempotency_key_required", "idempotency_key_malformed", "if_match_malformed")),
-    problems.TooLarge(limit="1"), problems.UnsupportedType(expected="x"), problems.NotAllowed("GET"), problems.Broken(),
+    problems.TooLarge(limit="1"), problems.UnsupportedType(expected="x"), problems.MethodNotAllowed("GET"), problems.InternalError(),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
 def test_a_refusal_of_the_edge_has_sentences_of_its_own(refusal, language):
-    problem = problems.problem(refusal, language, "r", SETTINGS)
+    problem = problems.describe_problem(refusal, language, "r", SETTINGS)
 
     assert i18n.has_text(f"refusal.{refusal.code}.title")
     assert problem["title"] and problem["detail"] and "{" not in problem["detail"]
@@ -65,7 +65,7 @@ def test_the_findings_of_a_model_are_told_apart():
     with pytest.raises(ValidationError) as error:
         Everything.model_validate(WRONG, strict=True)
 
-    found = findings_of(error.value, WRONG)
+    found = list_findings(error.value, WRONG)
 
     assert {(one.pointer, one.code) for one in found} == {
         ("/missing", "missing"), ("/kind", "not_one_of"), ("/short", "too_short"), ("/long", "too_long"),
@@ -93,5 +93,5 @@ def says_itself(finding):
         f"finding.{finding.code}.hint"
     )
     for language in i18n.LANGUAGES:
-        shown = problems.shown(finding, language)
+        shown = problems.describe_finding(finding, language)
         assert shown["detail"] and shown["hint"] and "{" not in shown["detail"] + shown["hint"]

@@ -12,7 +12,7 @@ from chalicelib.domain.checks.subscriptions import (
     is_provisioned,
 )
 from chalicelib.domain.checks.tenant import check_tenant
-from chalicelib.domain.directory import Subscription
+from chalicelib.domain.directory import State, Subscription
 from chalicelib.domain.filing import VerifyRequest
 from chalicelib.domain.findings import Finding
 
@@ -22,7 +22,7 @@ class VerifiedSubscription(NamedTuple):
 
     id: str
     product: str
-    state: str
+    state: State
     channel: str | None
     provisioned: bool
 

@@ -1,4 +1,4 @@
-"""What callers send, beside a filing: shapes of bodies and queries."""
+"""What callers send, except filings (`domain.filing`): bodies, forms and queries."""
 
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from chalicelib.domain.filing import (
     Contact,
     DomainName,
     FilingItem,
+    Guid,
     Line,
     MailAddress,
     Paragraphs,
@@ -189,6 +190,14 @@ class Rejection(RequestValue):
 class ReviewComment(RequestValue):
     text: Text
     visibility: Literal["partner", "internal"]
+
+
+class PassedOnBody(RequestValue):
+    tenant_id: Guid
+    claim_id: Name
+    decision: Literal["opt_out", "agree", "undo"]
+    decided_by: Name
+    decided_at: Moment
 
 
 class TokenRequest(RequestValue):

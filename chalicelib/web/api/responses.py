@@ -1,4 +1,4 @@
-"""Between the edge and the use cases: who asks, how a repeat is known, and the answer's text."""
+"""Between the gateway and the use cases: who calls, how a repeat is recognised, what is stored."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,76 +15,75 @@ from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import Asked, etag
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.serializers.claims import serialize_claim
-from chalicelib.web.http.call import Answer, Call
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
 
 JSON = {"Content-Type": "application/json"}
-Shown = Callable[[Claim, Slot], Mapping[str, Any]]
+Serializer = Callable[[Claim, Slot], Mapping[str, Any]]
 
 
-def by(call: Call) -> Caller:
-    """The caller, as the use cases know callers."""
+def require_caller(call: Call) -> Caller:
+    """Return the caller. Raises ValueError for a route that everybody may call."""
     if call.caller is None:
-        raise ValueError("a route without a caller has nobody to act")
+        raise ValueError("This route has no roles, so there is no caller")
     return call.caller
 
 
-def idempotency_key(call: Call) -> IdempotencyKey | None:
-    """How this request is recognised when it comes again: per organisation, or per person of the
-    programme.
+def make_idempotency_key(call: Call) -> IdempotencyKey | None:
+    """Return how this request is recognised when it comes again.
+
+    Keys belong to an organisation, or to one person of the programme.
     """
     if call.idempotency is None:
         return None
-    caller = by(call)
-    return IdempotencyKey(
-        caller.organisation_id or f"programme:{caller.sub}",
-        call.idempotency.key,
-        call.idempotency.fingerprint,
-    )
+    caller = require_caller(call)
+    owner = caller.organisation_id or f"programme:{caller.sub}"
+    return IdempotencyKey(owner, call.idempotency.key, call.idempotency.fingerprint)
 
 
-def required(call: Call) -> IdempotencyKey:
-    """The same, where the route demands a key."""
-    found = idempotency_key(call)
-    if found is None:
-        raise ValueError("the route must be declared with creates=True")
-    return found
+def require_idempotency_key(call: Call) -> IdempotencyKey:
+    """Return the same where the route demands a key."""
+    key = make_idempotency_key(call)
+    if key is None:
+        raise ValueError("This route must have creates=True")
+    return key
 
 
-def reply(body: Mapping[str, Any], status: int = 200, tag: str | None = None) -> StoredResponse:
-    """What a use case stores as its answer."""
+def store_response(
+    body: Mapping[str, Any], status: int = 200, tag: str | None = None
+) -> StoredResponse:
+    """Return a response as a use case stores it, for a repeat to get the same one."""
     return StoredResponse(status, to_json(body).decode(), tag)
 
 
-def answer(given: StoredResponse) -> Answer:
-    """A use case's answer, to be sent as it stands."""
-    return Answer(given.status, given.body, given.etag, JSON, given.replayed)
+def send_response(stored: StoredResponse | None) -> Answer[Any]:
+    """Return a use case's response as it stands. Raises NotFound if there is none."""
+    if stored is None:
+        raise NotFound
+    return Answer(stored.status, stored.body, stored.etag, JSON, stored.replayed)
 
 
-def asked(call: Call, shown: Shown | None = None) -> Asked:
-    """Everything about a decision that is not the step itself; it answers the claim as `shown`, or
-    as its partner sees it.
+def make_decision_request(call: Call, serializer: Serializer | None = None) -> Asked:
+    """Return everything about a decision that is not the step itself.
+
+    serializer: of the claim that the decision answers; None: as its partner sees it.
     """
-    seen = shown or claim_for(call)
+    serialize = serializer or make_claim_serializer(call)
     return Asked(
-        idempotency_key=idempotency_key(call),
+        idempotency_key=make_idempotency_key(call),
         if_match=call.if_match,
-        answer=lambda claim, slot: reply(seen(claim, slot), tag=etag(claim)),
+        answer=lambda claim, slot: store_response(serialize(claim, slot), tag=etag(claim)),
     )
 
 
-def claim_for(call: Call) -> Callable[[Claim, Slot], models.Claim]:
-    """A claim as this caller sees it."""
-    roles = by(call).roles
-    return lambda claim, slot: serialize_claim(claim, slot, call.language, roles, r_of(call, claim))
+def make_claim_serializer(call: Call) -> Callable[[Claim, Slot], models.Claim]:
+    """Return what writes claims for this caller."""
+    roles = require_caller(call).roles
+    return lambda claim, slot: serialize_claim(
+        claim, slot, call.language, roles, make_context(call, claim)
+    )
 
 
-def r_of(call: Call, claim: Claim) -> StepContext:
-    """How deadlines are reckoned for this claim at this moment."""
+def make_context(call: Call, claim: Claim) -> StepContext:
+    """Return what the claim's deadlines are computed with at the moment of the call."""
     return make_step_context(call.services, claim.catalogue_edition, call.now)
-
-
-def told(given: StoredResponse | None) -> StoredResponse:
-    """The answer that a decision was asked for."""
-    if given is None:
-        raise NotFound()
-    return given

@@ -1,8 +1,8 @@
-"""What tokens of different issuers look like. What one issuer does not send is never waived for
-another.
+"""What the tokens of different issuers look like.
 
 Every profile proves the same: who made the token, that it is for this service, since when and until
-when. Source of `cognito`: Amazon Cognito developer guide, "Understanding the access token".
+when. A claim that one issuer does not send is still required of the others. Source of `cognito`:
+Amazon Cognito developer guide, "Understanding the access token".
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +14,12 @@ Claims = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Profile:
-    """`required`: claims that must be there. `typed`: the header must say which kind of token it
-    is. `meant_for`: whether the claims are for this audience.
+    """One kind of token.
+
+    Attributes:
+        required: the claims that must be there.
+        typed: whether the header must say which kind of token it is.
+        meant_for: whether claims are for an audience.
     """
 
     required: tuple[str, ...]
@@ -23,15 +27,13 @@ class Profile:
     meant_for: Callable[[Claims, str], bool]
 
 
-def _for_one(claims: Claims, audience: str) -> bool:
-    """One audience only: whoever else a token is meant for could use it here."""
+def _has_audience(claims: Claims, audience: str) -> bool:
+    """Return whether this is the only audience: any other one could use the token here."""
     return bool(claims.get("aud") == audience)
 
 
-def _by_scope(claims: Claims, audience: str) -> bool:
-    """An access token whose scopes name this service's resource server, and the part of it that the
-    caller is for.
-    """
+def _has_scope(claims: Claims, audience: str) -> bool:
+    """Return whether an access token's scopes name this service and the caller's part of it."""
     part = "reviewer" if claims.get("organisation_id") is None else "partner"
     scope = claims.get("scope")
     granted = scope.split(" ") if isinstance(scope, str) else []
@@ -43,8 +45,8 @@ def _by_scope(claims: Claims, audience: str) -> bool:
 
 
 PROFILES = {
-    "standard": Profile(("iss", "aud", "exp", "nbf", "sub"), typed=True, meant_for=_for_one),
+    "standard": Profile(("iss", "aud", "exp", "nbf", "sub"), typed=True, meant_for=_has_audience),
     "cognito": Profile(
-        ("iss", "exp", "iat", "sub", "token_use", "scope"), typed=False, meant_for=_by_scope
+        ("iss", "exp", "iat", "sub", "token_use", "scope"), typed=False, meant_for=_has_scope
     ),
 }

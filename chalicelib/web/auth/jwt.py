@@ -1,8 +1,7 @@
-"""The compact form of a JWT (RFC 7515, 7.1), read strictly, and the claims of this contract within
-it.
+"""The compact form of a JWT (RFC 7515, 7.1), read strictly, and the claims of this contract in it.
 
-Libraries forgive padding, non-canonical base64url and duplicate names. Whatever has two ways to be
-read is refused.
+Libraries accept padding, non-canonical base64url and duplicate names. Here everything that can be
+read in two ways is refused.
 """
 
 import re
@@ -13,22 +12,22 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from chalicelib.domain.refusals import Malformed, Unauthenticated
+from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.jwks import ALGORITHMS
 from chalicelib.web.http import strict_json
-from chalicelib.web.http.call import Caller
 
 MAX_TEXT = 255  # characters of `sub`, `name`, `kid`
 MAX_ROLES = 32
-REMEMBERED = 256  # tokens
+MAX_REMEMBERED = 256  # tokens
 TYPES = frozenset({"jwt", "at+jwt"})  # RFC 7519, 5.1; RFC 9068, 2.1
-# A token that brings its own key, or wants to be read by other rules.
+# Members by which a token brings its own key, or asks to be read by other rules.
 _REFUSED_HEADERS = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "enc"})
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
 class Token:
-    """What a token says. Nothing of it is proven by being read."""
+    """What a token says; nothing of it is proven yet."""
 
     algorithm: str
     kid: str
@@ -38,93 +37,97 @@ class Token:
 
     @cached_property
     def caller(self) -> Caller:
-        return _caller(self.claims)
+        return _make_caller(self.claims)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def read(token: str, typed: bool = True) -> Token:
-    """Reads the compact form. Remembered: callers send the same token with every request. `typed`:
-    the header must name a type; it never may name another one.
+@lru_cache(maxsize=MAX_REMEMBERED)
+def read_token(token: str, typed: bool = True) -> Token:
+    """Read the compact form. Raises Unauthenticated.
+
+    typed: whether the header must name a type; it may never name another one. The result is cached,
+    because callers send the same token with every request.
     """
     segments = token.split(".")
     if len(segments) != 3:
-        raise invalid("form")
-    head, claims, signature = (_decoded(segment) for segment in segments)
-    header = _header(_object(head), typed)
+        raise make_refusal("form")
+    head, claims, signature = (_decode(segment) for segment in segments)
+    header = _check_header(_parse_object(head), typed)
     return Token(
-        header["alg"], header["kid"], _object(claims), token.rpartition(".")[0].encode(), signature
+        header["alg"],
+        header["kid"],
+        _parse_object(claims),
+        token.rpartition(".")[0].encode(),
+        signature,
     )
 
 
-def _decoded(segment: str) -> bytes:
-    """The bytes of a segment: base64url without padding, and the only way to write them (RFC 7515,
-    2).
-    """
+def _decode(segment: str) -> bytes:
+    """Return the bytes of a segment: base64url without padding, canonical (RFC 7515, 2)."""
     if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
-        raise invalid("base64")
+        raise make_refusal("base64")
     raw = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     if urlsafe_b64encode(raw).rstrip(b"=") != segment.encode():
-        raise invalid("base64")
+        raise make_refusal("base64")
     return raw
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _parse_object(raw: bytes) -> dict[str, Any]:
     try:
         found = strict_json.loads(raw)
     except Malformed as broken:
-        raise invalid("json") from broken
+        raise make_refusal("json") from broken
     if not isinstance(found, dict):
-        raise invalid("json")
+        raise make_refusal("json")
     return found
 
 
-def _header(head: dict[str, Any], typed: bool) -> dict[str, Any]:
+def _check_header(head: dict[str, Any], typed: bool) -> dict[str, Any]:
     if not _REFUSED_HEADERS.isdisjoint(head):
-        raise invalid("header_member")
-    if (typed or "typ" in head) and _text(head, "typ").lower().removeprefix(
+        raise make_refusal("header_member")
+    if (typed or "typ" in head) and _read_text(head, "typ").lower().removeprefix(
         "application/"
     ) not in TYPES:
-        raise invalid("typ")
+        raise make_refusal("typ")
     if head.get("alg") not in ALGORITHMS:
-        raise invalid("alg")
-    _text(head, "kid")
+        raise make_refusal("alg")
+    _read_text(head, "kid")
     return head
 
 
-def _caller(claims: Mapping[str, Any]) -> Caller:
-    sub = _text(claims, "sub")
+def _make_caller(claims: Mapping[str, Any]) -> Caller:
+    sub = _read_text(claims, "sub")
     organisation = (
-        _text(claims, "organisation_id") if claims.get("organisation_id") is not None else None
+        _read_text(claims, "organisation_id") if claims.get("organisation_id") is not None else None
     )
     if organisation and "#" in organisation:  # separates the parts of the store's keys
-        raise invalid("organisation_id")
+        raise make_refusal("organisation_id")
     return Caller(
         sub=sub,
-        name=_text(claims, "name") if claims.get("name") else sub,
+        name=_read_text(claims, "name") if claims.get("name") else sub,
         organisation_id=organisation,
-        roles=_roles(claims.get("roles")),
-        locale=_text(claims, "locale") if claims.get("locale") else None,
+        roles=_read_roles(claims.get("roles")),
+        locale=_read_text(claims, "locale") if claims.get("locale") else None,
     )
 
 
-def _roles(roles: Any) -> frozenset[str]:
+def _read_roles(roles: Any) -> frozenset[str]:
     if roles is None:
         return frozenset()
     if not isinstance(roles, list) or len(roles) > MAX_ROLES:
-        raise invalid("roles")
-    return frozenset(_text({"roles": role}, "roles") for role in roles)
+        raise make_refusal("roles")
+    return frozenset(_read_text({"roles": role}, "roles") for role in roles)
 
 
-def _text(values: Mapping[str, Any], name: str) -> str:
-    """A short printable text."""
+def _read_text(values: Mapping[str, Any], name: str) -> str:
+    """Return a claim that is a short printable text."""
     value = values.get(name)
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT or value != value.strip():
-        raise invalid(name)
+        raise make_refusal(name)
     if not value.isprintable():
-        raise invalid(name)
+        raise make_refusal(name)
     return value
 
 
-def invalid(reason: str) -> Unauthenticated:
-    """The refusal of a token; the reason is for the log alone."""
+def make_refusal(reason: str) -> Unauthenticated:
+    """Make the refusal of a token; the reason is for the log only."""
     return Unauthenticated("token_invalid", reason=reason)

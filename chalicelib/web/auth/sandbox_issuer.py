@@ -1,9 +1,8 @@
-"""The issuer that is built into the sandbox: it says who anybody wants to be. Production never has
-it.
+"""The issuer that is built into the sandbox: its tokens say what their holder asked for.
 
-Its key (ES256) is made once and kept by whoever is asked to keep secrets. The sandbox's clock jumps
-by days and weeks; its tokens live for a year of that clock, so that no jump signs anybody out. That
-is safe because nothing but a sandbox trusts them: the key never leaves it, and `Issuer` cannot be
+Its key (ES256) is made once and stored with the sandbox's secrets. The sandbox's clock jumps by
+days and weeks, and its tokens live for a year of that clock, so that no jump signs a tester out.
+That is safe because only a sandbox trusts them: the key never leaves it, and `Issuer` cannot be
 made anywhere else.
 """
 
@@ -13,42 +12,43 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from chalicelib.ports import Services
 from chalicelib.runtime.settings import Settings
 
 ALGORITHM = "ES256"
-LIFE = timedelta(days=366)
-SECRET = "issuer"  # the name under which the key is kept
+LIFE = timedelta(days=366)  # of a token
+SECRET = "issuer"  # the name of the key among the secrets
 CLAIMS = ("sub", "name", "organisation_id", "roles", "locale")  # api.md, "Conventions"
 
 
-class Keep(Protocol):
-    """Keeps a secret: answers the one kept under this name, or keeps and answers a newly made one."""
+class GetOrCreateSecret(Protocol):
+    """Returns the secret of a name; if there is none yet, makes and stores it."""
 
     def __call__(self, name: str, make: Callable[[], bytes], /) -> bytes: ...
 
 
 class Issuer:
-    """Mints and publishes. Raises `ValueError` outside a sandbox."""
+    """Makes tokens and publishes its keys. Raises ValueError outside a sandbox."""
 
-    def __init__(self, settings: Settings, keep: Keep) -> None:
+    def __init__(self, settings: Settings, get_or_create: GetOrCreateSecret) -> None:
         if not settings.sandbox:
             raise ValueError(
                 "The built-in issuer is for sandboxes only; set JWKS_URL to the issuer's keys"
             )
         self._settings = settings
-        self._keep = keep
+        self._get_or_create = get_or_create
 
-    def mint(self, claims: Mapping[str, Any], now: datetime) -> str:
-        """A token for these claims (those of the contract, others are left out), good from `now`
-        for `LIFE`.
-        """
-        import jwt
-
-        said = {name: claims[name] for name in CLAIMS if claims.get(name) is not None}
+    def make_token(self, claims: Mapping[str, Any], now: datetime) -> str:
+        """Return a token for those of these claims that the contract has, valid from now on."""
+        known = {name: claims[name] for name in CLAIMS if claims.get(name) is not None}
         token = {
-            **said,
+            **known,
             "iss": self._settings.oidc_issuer,
             "aud": self._settings.oidc_audience,
             "iat": int(now.timestamp()),
@@ -57,30 +57,38 @@ class Issuer:
         }
         key = jwt.PyJWK(self._key, ALGORITHM)
         return jwt.encode(
-            token, key, algorithm=ALGORITHM, headers={"kid": thumbprint(self._key), "typ": "JWT"}
+            token,
+            key,
+            algorithm=ALGORITHM,
+            headers={"kid": compute_thumbprint(self._key), "typ": "JWT"},
         )
 
-    def jwks(self) -> dict[str, Any]:
-        """The public half, as a JSON Web Key Set."""
+    def make_jwks(self) -> dict[str, Any]:
+        """Return the public key as a JSON Web Key Set."""
         public = {name: self._key[name] for name in ("kty", "crv", "x", "y")}
-        return {"keys": [{**public, "kid": thumbprint(public), "use": "sig", "alg": ALGORITHM}]}
+        return {
+            "keys": [{**public, "kid": compute_thumbprint(public), "use": "sig", "alg": ALGORITHM}]
+        }
 
     @cached_property
     def _key(self) -> dict[str, Any]:
-        key: dict[str, Any] = json.loads(self._keep(SECRET, new_key))
+        key: dict[str, Any] = json.loads(self._get_or_create(SECRET, make_key))
         return key
 
 
-def new_key() -> bytes:
-    """A fresh private key for ES256, as a JSON Web Key. Chance comes from the operating system."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from jwt.algorithms import ECAlgorithm
+def make_issuer(services: Services) -> Issuer:
+    """Return the issuer of a sandbox, whose secrets can be created when they are first needed."""
+    keep = getattr(services.secrets, "keep", None)
+    return Issuer(services.settings, cast(GetOrCreateSecret, keep))
 
+
+def make_key() -> bytes:
+    """Return a new private key for ES256, as a JSON Web Key."""
     return ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1())).encode()
 
 
-def thumbprint(key: Mapping[str, Any]) -> str:
-    """The name of an elliptic-curve key: RFC 7638, SHA-256."""
+def compute_thumbprint(key: Mapping[str, Any]) -> str:
+    """Return the thumbprint of an elliptic-curve key (RFC 7638, SHA-256), which is its key id."""
     members = json.dumps(
         {name: key[name] for name in ("crv", "kty", "x", "y")},
         separators=(",", ":"),

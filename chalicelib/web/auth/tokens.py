@@ -1,9 +1,8 @@
-"""Bearer tokens: who is calling, as the one trusted issuer says it in a signed JWT (RFC 7519, RFC
-8725).
+"""Bearer tokens: who is calling, as the one trusted issuer says in a signed JWT (RFC 7519, RFC 8725).
 
 The header of a token chooses nothing but a key id: the algorithm must be the one of the issuer's
-key of that id, and keys or addresses of keys within the token are refused (`compact`). PyJWT does
-the cryptography, loaded with the first token that it is needed for.
+key of that id, and keys or addresses of keys within the token are refused (`jwt`). PyJWT does the
+cryptography.
 """
 
 import json
@@ -14,21 +13,24 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.exceptions import PyJWTError
+
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.runtime.settings import Settings
+from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.issuer_profiles import PROFILES
 from chalicelib.web.auth.jwks import Fetch, KeySet
-from chalicelib.web.auth.jwt import REMEMBERED, invalid, read
-from chalicelib.web.http.call import Caller
+from chalicelib.web.auth.jwt import MAX_REMEMBERED, make_refusal, read_token
 
 LEEWAY = 60  # seconds that two clocks may differ
 MAX_TOKEN = 8192  # characters
-RSA_BITS = (2048, 8192)  # less is weak (NIST SP 800-131A), more only costs us
+RSA_BITS = (2048, 8192)  # less is weak (NIST SP 800-131A), more only takes time
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] ([\x21-\x7e]+)")
 
 
 class Tokens:
-    """Verifies tokens of one issuer, which look as `settings.oidc_profile` says."""
+    """Verifies tokens of one issuer; `settings.oidc_profile` says what they look like."""
 
     def __init__(
         self, settings: Settings, keys: Fetch, seconds: Callable[[], float] = time.monotonic
@@ -38,60 +40,59 @@ class Tokens:
         self._profile = PROFILES[settings.oidc_profile]
 
     def verify(self, header_value: str | None, now: datetime) -> Caller:
-        """The caller that an `Authorization` header proves at `now`.
+        """Return the caller that an `Authorization` header proves at `now`.
 
-        Raises `Unauthenticated` (`token_missing`, `token_invalid`, `token_expired`; the value
-        `reason` is for the log), or `Unavailable` while the issuer's keys cannot be had.
+        Raises Unauthenticated (`token_missing`, `token_invalid`, `token_expired`; the value
+        `reason` is for the log), and Unavailable while the issuer's keys cannot be fetched.
         """
-        said = read(_bearer(header_value), self._profile.typed)
-        key = self._keys.find(said.kid, said.algorithm)
+        token = read_token(_read_bearer(header_value), self._profile.typed)
+        key = self._keys.find(token.kid, token.algorithm)
         if key is None:
-            raise invalid("key")
-        if not _signed(said.algorithm, key, said.message, said.signature):
-            raise invalid("signature")
-        self._check_claims(said.claims, now.timestamp())
-        return said.caller
+            raise make_refusal("key")
+        if not _is_signed(token.algorithm, key, token.message, token.signature):
+            raise make_refusal("signature")
+        self._check_claims(token.claims, now.timestamp())
+        return token.caller
 
     def _check_claims(self, claims: Mapping[str, Any], now: float) -> None:
         for name in self._profile.required:
             if claims.get(name) is None:
-                raise invalid(f"no_{name}")
+                raise make_refusal(f"no_{name}")
         if claims.get("iss") != self._settings.oidc_issuer:
-            raise invalid("iss")
+            raise make_refusal("iss")
         if not self._profile.meant_for(claims, self._settings.oidc_audience):
-            raise invalid("aud")
-        if _moment(claims, "exp") <= now - LEEWAY:
+            raise make_refusal("aud")
+        if _read_moment(claims, "exp") <= now - LEEWAY:
             raise Unauthenticated("token_expired", reason="exp")
-        if any(_moment(claims, name) > now + LEEWAY for name in ("nbf", "iat") if name in claims):
-            raise invalid("nbf")
+        if any(
+            _read_moment(claims, name) > now + LEEWAY for name in ("nbf", "iat") if name in claims
+        ):
+            raise make_refusal("nbf")
 
 
-def _bearer(header_value: str | None) -> str:
+def _read_bearer(header_value: str | None) -> str:
     if not header_value:
         raise Unauthenticated("token_missing", reason="no_header")
     bearer = _BEARER.fullmatch(header_value)
     if bearer is None or len(header_value) > MAX_TOKEN:
-        raise invalid("header")
+        raise make_refusal("header")
     return bearer[1]
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> float:
-    """A NumericDate: seconds since 1970, never a truth value or a text."""
+def _read_moment(claims: Mapping[str, Any], name: str) -> float:
+    """Return a NumericDate: seconds since 1970, never a boolean or a text."""
     value: Any = claims.get(name)
     if type(value) not in (int, float) or not 0 <= value < 1e12:
-        raise invalid(name)
+        raise make_refusal(name)
     return float(value)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
-    """Whether a public key signed a message.
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _is_signed(algorithm: str, key: str, message: bytes, signature: bytes) -> bool:
+    """Return whether a public key signed a message.
 
-    Remembered together with the key, so that nothing outlives a key.
+    The result is cached together with the key, so that it never outlives the key.
     """
-    from jwt.algorithms import ECAlgorithm, RSAAlgorithm
-    from jwt.exceptions import PyJWTError
-
     verifier: Any = (
         RSAAlgorithm(RSAAlgorithm.SHA256)
         if algorithm == "RS256"

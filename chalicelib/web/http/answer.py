@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-Body = TypeVar("Body", covariant=True)
+Body_co = TypeVar("Body_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Answer(Generic[Body]):
+class Answer(Generic[Body_co]):
     """A response without the headers that every response has.
 
     The type of the body, as in `-> Answer[Claim]`, is what the OpenAPI document publishes.
@@ -22,7 +22,7 @@ class Answer(Generic[Body]):
     """
 
     status: int = 200
-    body: Body | str | None = None
+    body: Body_co | str | None = None
     etag: str | None = None
     headers: Mapping[str, str | list[str]] = field(default_factory=dict)
     replayed: bool = False

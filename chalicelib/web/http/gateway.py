@@ -6,7 +6,8 @@ documents, and so does every error that is not foreseen.
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from chalice.app import Chalice, Request, Response
 
@@ -16,15 +17,24 @@ from chalicelib.runtime import metrics
 from chalicelib.runtime.settings import Settings, settings
 from chalicelib.text import i18n
 from chalicelib.usecases.callers import Caller
-from chalicelib.web.auth.tokens import Tokens
 from chalicelib.web.http import problems
 from chalicelib.web.http.access_log import LogLine, choose_request_id
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.dispatch import Context, run_route
 from chalicelib.web.http.request_parser import read_request
 from chalicelib.web.http.response_builder import PROBLEM, build_response, is_html
-from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_handler
+from chalicelib.web.http.routing import Route, RouteTable, find_route, list_methods, load_function
 
+
+class Verifier(Protocol):
+    """Verifies callers."""
+
+    def verify(self, header: str | None, now: datetime) -> Caller:
+        """Return the caller that an `Authorization` header proves. Raises Unauthenticated."""
+        ...
+
+
+MakeVerifier = Callable[[Services], Verifier]
 ProblemPage = Callable[[Mapping[str, Any], str], str]
 UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
 # Chalice keeps the request of a call in the app, where one thread would read another's.
@@ -34,24 +44,25 @@ _request: ContextVar[Request] = ContextVar("request")
 class Gateway:
     """Serves a table of routes.
 
-    services: the services for a gateway's event.
-    make_tokens: makes what verifies callers.
-    problem_page: HTML for a problem in a language, named as a route's handler is; empty: problems
-        are JSON on pages, too.
+    services: returns the services for a gateway's event.
+    verifier: makes what verifies callers.
+    problem_page: renders a problem in a language as HTML; empty: problems of pages are JSON, too.
+
+    The last two may be named as a handler is, and are then imported when first needed.
     """
 
     def __init__(
         self,
         routes: RouteTable,
         services: Callable[[Mapping[str, Any]], Services],
-        make_tokens: Callable[[Services], Tokens],
+        verifier: str | MakeVerifier,
         problem_page: str | ProblemPage = "",
     ) -> None:
         self._routes = routes
         self._services = services
-        self._make_tokens = make_tokens
+        self._make_verifier = verifier
         self._problem_page = problem_page
-        self._tokens: tuple[object, Settings, Tokens] | None = None
+        self._verifier: tuple[object, Settings, Verifier] | None = None
 
     def make_view(self, path: str) -> Callable[..., Response]:
         """Return Chalice's view of a path. Path values are read from the request instead."""
@@ -95,9 +106,7 @@ class Gateway:
         try:
             answer = self._answer(exchange, allow)
             as_page = route.kind == "page" or is_html(answer)
-            response = build_response(
-                answer, as_page, exchange.language, exchange.line.request_id
-            )
+            response = build_response(answer, as_page, exchange.language, exchange.line.request_id)
         except Refusal as refusal:
             response = self._refuse(exchange, refusal)
         except Exception as bug:  # noqa: BLE001 - the edge of the process; beyond it is only an anonymous 502
@@ -129,7 +138,7 @@ class Gateway:
         now, caller = services.clock.now(), None
         if exchange.route.roles is not None:
             header = exchange.request.headers.get("authorization")
-            caller = self._get_tokens(services).verify(header, now)
+            caller = self._get_verifier(services).verify(header, now)
             exchange.identify(caller)
         return Context(
             services=services,
@@ -140,12 +149,12 @@ class Gateway:
             request_id=exchange.line.request_id,
         )
 
-    def _get_tokens(self, services: Services) -> Tokens:
+    def _get_verifier(self, services: Services) -> Verifier:
         """Return the verifier, with its cache of keys, for as long as its issuer is the same."""
-        known = self._tokens
+        known = self._verifier
         if known is None or known[0] is not services.secrets or known[1] != services.settings:
-            tokens = self._make_tokens(services)
-            known = self._tokens = (services.secrets, services.settings, tokens)
+            make: MakeVerifier = load_function(self._make_verifier)
+            known = self._verifier = (services.secrets, services.settings, make(services))
         return known[2]
 
     def _refuse(self, exchange: "Exchange", refusal: Refusal) -> Response:
@@ -176,9 +185,7 @@ class Exchange:
         self.language = i18n.choose_language(self._accepted, caller.locale or "en")
 
 
-def _build_problem(
-    exchange: Exchange, refusal: Refusal, page: str | ProblemPage
-) -> Response:
+def _build_problem(exchange: Exchange, refusal: Refusal, page: str | ProblemPage) -> Response:
     line, language = exchange.line, exchange.language
     line.code = refusal.code
     line.reason = refusal.values.get("reason") if isinstance(refusal, Unauthenticated) else None
@@ -187,7 +194,7 @@ def _build_problem(
     )
     headers = problems.list_headers(refusal)
     if page:
-        render: Any = load_handler(page)
+        render: ProblemPage = load_function(page)
         answer = Answer[Any](refusal.status, render(problem, language), headers=headers)
     else:
         headers |= {"Content-Type": PROBLEM}

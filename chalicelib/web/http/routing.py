@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel
 
+from chalicelib.runtime.lazy_import import load
 from chalicelib.web.http.answer import Answer
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-PACKAGE = "chalicelib.web"  # handlers are named from here
 Kind = Literal["api", "page", "webhook", "sandbox"]
 Handler = Callable[..., Answer[Any]]
 _VARIABLE = re.compile(r"{(\w+)\+?}")  # `{page+}` takes the rest of the path
@@ -79,11 +78,8 @@ class Route:
 
     @cached_property
     def endpoint(self) -> Endpoint:
-        """The handler and its models; imports its module when first needed.
-
-        Two threads may both get here: the import system lets one of them wait for the other.
-        """
-        function = load_handler(self.handler)
+        """The handler and its models; its module is imported when first needed."""
+        function = load_function(self.handler)
         hints = get_type_hints(function)
         response = get_args(hints.get("return"))
         return Endpoint(
@@ -182,13 +178,9 @@ def list_methods(routes: Mapping[str, Route]) -> str:
     return ", ".join(method for method in METHODS if method in known)
 
 
-def load_handler(handler: str | Handler) -> Handler:
-    """Return a handler; one that is named `module:function` is imported."""
-    if not isinstance(handler, str):
-        return handler
-    module, _, name = handler.partition(":")
-    found: Handler = getattr(import_module(f"{PACKAGE}.{module}"), name)
-    return found
+def load_function(function: Any) -> Any:
+    """Return a function; one that is named `module:function` is imported."""
+    return load(f"web.{function}") if isinstance(function, str) else function
 
 
 def _require_strict(model: Any) -> Any:

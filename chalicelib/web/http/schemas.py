@@ -1,16 +1,13 @@
-"""The JSON Schemas of a set of routes: made by pydantic from the very models, one definition per
-model and use.
+"""The JSON Schemas of a set of routes, one definition per model and use.
+
+Pydantic makes them from the models that validate requests and describe responses.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.web.http.routing import Route
 
@@ -53,68 +50,51 @@ class Schemas:
     definitions: dict[str, Any]
 
     def schema(self, model: Any, mode: Mode) -> dict[str, Any]:
-        """The schema of a type; anything at all for a route that does not say what it answers."""
-        return self.by_use[repr(model), mode] if model is not None else {}
+        """Return the schema of a type."""
+        return self.by_use[repr(model), mode]
 
-    def resolved(self, model: Any) -> dict[str, Any]:
-        """The schema of a model that requests are judged by, not a reference to it."""
+    def resolve(self, model: Any) -> dict[str, Any]:
+        """Return the schema of a request model itself, not a reference to it."""
         schema = self.schema(model, "validation")
-        found: dict[str, Any] = (
+        resolved: dict[str, Any] = (
             self.definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         )
-        return found
+        return resolved
 
-    def query(self, route: Route) -> list[dict[str, Any]]:
-        """The parameters of a route's query."""
-        if route.query is None:
+    def list_query_parameters(self, model: type[BaseModel] | None) -> list[dict[str, Any]]:
+        """Describe the parameters of a query."""
+        if model is None:
             return []
-        schema = self.resolved(route.query)
+        schema = self.resolve(model)
         required = schema.get("required", [])
         return [
             {
                 "name": name,
                 "in": "query",
                 "required": name in required,
-                "schema": _never_null(wanted),
+                "schema": _without_null(wanted),
             }
             for name, wanted in schema.get("properties", {}).items()
         ]
 
 
-def of(routes: Sequence[Route]) -> Schemas:
-    """The schemas of everything that these routes take and give."""
+def make_schemas(routes: Iterable[Route]) -> Schemas:
+    """Make the schemas of everything that these routes take and give; imports all handlers."""
     uses: dict[tuple[str, Mode], Any] = {}
     for route in routes:
-        for model in (route.body, route.query):
-            uses[repr(model), "validation"] = model
-        uses[repr(route.answers), "serialization"] = _shape(route.answers)
-    inputs = [
-        (name, mode, TypeAdapter(model))
-        for (name, mode), model in uses.items()
-        if model is not None
-    ]
-    found, rest = TypeAdapter.json_schemas(inputs, ref_template=REF)
-    return Schemas(
-        {(name, mode): found[name, mode] for name, mode, _ in inputs}, rest.get("$defs", {})
-    )
+        endpoint = route.endpoint
+        for model in (endpoint.body, endpoint.query):
+            if model is not None:
+                uses[repr(model), "validation"] = model
+        uses[repr(endpoint.response), "serialization"] = endpoint.response
+    inputs = [(name, mode, TypeAdapter(model)) for (name, mode), model in uses.items()]
+    schemas, rest = TypeAdapter.json_schemas(inputs, ref_template=REF)
+    by_use = {(name, mode): schemas[name, mode] for name, mode, _ in inputs}
+    return Schemas(by_use, rest.get("$defs", {}))
 
 
-def _shape(answers: Any) -> Any:
-    """A type of answer; those that routes only name are loaded now, with the document, and never
-    with a request.
-    """
-    if not isinstance(answers, str):
-        return answers
-    from chalicelib.web.api import response_models as models
-
-    modules = (
-        import_module(f"{models.__name__}.{one.name}") for one in iter_modules(models.__path__)
-    )
-    return next(found for one in modules if (found := vars(one).get(answers)))
-
-
-def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter is there or not; it is never null."""
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter, which is there or not but never null."""
     some = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
     kept = {name: value for name, value in schema.items() if (name, value) != ("default", None)}
     if "anyOf" not in kept:

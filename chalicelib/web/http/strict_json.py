@@ -76,7 +76,9 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) == len(pairs):
         return members
     names = [name for name, _ in pairs]
-    raise make_refusal("duplicate", field=next(name for name in names if names.count(name) > 1)[:100])
+    raise make_refusal(
+        "duplicate", field=next(name for name in names if names.count(name) > 1)[:100]
+    )
 
 
 def _parse_float(digits: str) -> float:
@@ -90,5 +92,7 @@ def _refuse_constant(_: str) -> NoReturn:
     raise make_refusal("number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_make_object, parse_float=_parse_float, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_make_object, parse_float=_parse_float, parse_constant=_refuse_constant
+)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

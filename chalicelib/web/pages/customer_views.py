@@ -1,4 +1,4 @@
-"""What the pages for customers show: plain values, made harmless as they enter."""
+"""What the pages for customers show: plain values, whose texts are cleaned as they enter."""
 
 from typing import Annotated, Literal
 
@@ -11,15 +11,16 @@ from chalicelib.text.templates import clean_line
 Name = Annotated[str, AfterValidator(clean_line)]
 Choice = Literal["opt_out", "agree", "undo"]
 REASONS = ("not_our_partner", "not_this_item", "other_partner", "no_data_sharing", "other")
-ASKING = frozenset(
-    {"asked", "open", "not_objected"}
-)  # the states in which doing nothing means something
+# The states in which doing nothing means something.
+ASKING = frozenset({"asked", "open", "not_objected"})
 
 
 class Frame(Frozen):
     """What surrounds every page.
 
-    `base`: before every path, for stages that have a prefix; `path`: the page's own.
+    Attributes:
+        base: before every path, for stages that have a prefix.
+        path: the page's own.
     """
 
     language: str
@@ -30,12 +31,15 @@ class Frame(Frozen):
 
 
 class ClaimView(Frozen):
-    """One claim as the customer sees it. `status`, `answer` and `association` are the codes of the
-    three machines.
+    """One claim as the customer sees it.
 
-    `earliest`: the earliest end of an objection period that has not begun; `zone`: the customer's
-    (IANA); `calendar`: as clocks name it, `DE` or `DE-BY`; `may`: what can be answered now;
-    `endorsed`: the named contact said that they agree, which decides nothing.
+    Attributes:
+        status, answer, association: the codes of the three state machines.
+        earliest: the earliest end of an objection period that has not begun.
+        zone: the customer's time zone (IANA).
+        calendar: as clocks name it, `DE` or `DE-BY`.
+        may: what can be answered now.
+        endorsed: whether the named contact said that they agree, which decides nothing.
     """
 
     claim_id: str
@@ -89,9 +93,13 @@ class PartnerView(Frozen):
 
 
 class CustomerView(Frozen):
-    """The page behind a link. `form`: the form token; `problem`: the code of a refusal; `done`:
-    what was just done (a choice, `lock`, `unlock`, `block` or `allow_again`). `partners` and
-    `locked` matter for a tenant link only.
+    """The page behind a link.
+
+    Attributes:
+        form: the form token.
+        partners, locked: for a tenant link only.
+        problem: the code of a refusal.
+        done: what was just done: a choice, `lock`, `unlock`, `block` or `allow_again`.
     """
 
     tenant: Name
@@ -106,13 +114,13 @@ class CustomerView(Frozen):
 
     @property
     def partner(self) -> str:
-        """The one partner that everything here is about; '' when there are several or none."""
+        """The one partner that all claims are by; '' when there are several or none."""
         names = {claim.partner for claim in self.claims}
         return names.pop() if len({claim.organisation_id for claim in self.claims}) == 1 else ""
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """What can be answered for all claims at once: what at least two of them allow."""
+        """What can be answered for several claims at once: what at least two of them allow."""
         wanted: tuple[Choice, ...] = ("opt_out", "agree", "undo")
         return tuple(
             choice for choice in wanted if sum(choice in claim.may for claim in self.claims) > 1
@@ -132,7 +140,9 @@ class CustomerView(Frozen):
 class JournalEntry(Frozen):
     """Who looked up or read what, when.
 
-    `act`: a key of `journal`; `who`: an organisation's name.
+    Attributes:
+        who: an organisation's name.
+        act: a key of `journal`.
     """
 
     at: Instant
@@ -144,7 +154,8 @@ class JournalEntry(Frozen):
 class JournalView(Frozen):
     """The tenant's journal, newest first.
 
-    `older`: the address of the part before, if there is one.
+    Attributes:
+        older: the address of the part before, if there is one.
     """
 
     tenant: Name
@@ -154,7 +165,11 @@ class JournalView(Frozen):
 
 
 class MailView(Frozen):
-    """A mail of the sandbox's mailbox. `told`: what the mail service has said of it."""
+    """A mail of the sandbox's mailbox.
+
+    Attributes:
+        told: the events that were reported of it.
+    """
 
     id: str
     to: Name

@@ -1,6 +1,4 @@
-"""The pages for customers as HTML: pure functions of what they show. No scripts, nothing from
-elsewhere.
-"""
+"""The pages for customers as HTML: pure functions of what they show, without scripts."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +13,8 @@ from chalicelib.web.pages.customer_views import REASONS, CustomerView, Frame, Jo
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -24,51 +22,48 @@ HEADERS = {
 }
 
 
-def customer_page(frame: Frame, view: CustomerView) -> str:
-    """Who asks for what, what they would see, until when, and the forms to answer.
-
-    A tenant link shows more.
-    """
-    return _page("customer.html", frame, view=view, reasons=REASONS)
+def render_customer_page(frame: Frame, view: CustomerView) -> str:
+    """Render who asks for what, what they would see, until when, and the forms to answer."""
+    return _render("customer.html", frame, view=view, reasons=REASONS)
 
 
-def journal_page(frame: Frame, view: JournalView) -> str:
-    """Who looked up or read what of this tenant.
+def render_journal_page(frame: Frame, view: JournalView) -> str:
+    """Render who looked up or read what of a tenant.
 
     `frame.path` is the path of the customer's page.
     """
-    return _page("journal.html", frame, view=view, knows=has_text)
+    return _render("journal.html", frame, view=view, knows=has_text)
 
 
-def missing_page(frame: Frame) -> str:
-    """The one page for links that are wrong, revoked or somebody else's."""
-    return _page("missing.html", frame)
+def render_missing_page(frame: Frame) -> str:
+    """Render the one page for links that are wrong, revoked or another customer's."""
+    return _render("missing.html", frame)
 
 
-def verify_page(frame: Frame, genuine: bool | None = None, reference: str = "") -> str:
-    """The form to check a mail's reference; with `genuine`, what came of it."""
-    return _page("verify.html", frame, genuine=genuine, reference=clean_line(reference, 100))
+def render_verify_page(frame: Frame, genuine: bool | None = None, reference: str = "") -> str:
+    """Render the form to check a mail's reference; `genuine`: the result of a check."""
+    return _render("verify.html", frame, genuine=genuine, reference=clean_line(reference, 100))
 
 
-def error_page(frame: Frame, problem: Mapping[str, Any]) -> str:
-    """A refusal, from its problem document. What is not found looks the same whatever it was."""
+def render_error_page(frame: Frame, problem: Mapping[str, Any]) -> str:
+    """Render a refusal from its problem document; every 404 looks the same."""
     if problem["status"] == 404:
-        return missing_page(frame)
-    return _page("error.html", frame, problem=problem)
+        return render_missing_page(frame)
+    return _render("error.html", frame, problem=problem)
 
 
-def mailbox_page(
+def render_mailbox_page(
     frame: Frame, mails: Sequence[MailView], opened: MailView | None = None, now: str = ""
 ) -> str:
-    """The sandbox's mailbox.
+    """Render the sandbox's mailbox.
 
-    Forms post `type` to `<path>/<mail id>`, and `advance` to `<path>/clock` if `now`.
+    Forms post `type` to `<path>/<mail id>`, and `advance` to `<path>/clock` if there is a `now`.
     """
-    body = list(_linked(opened.text, opened.links)) if opened else []
-    return _page("mailbox.html", frame, mails=mails, opened=opened, body=body, now=now)
+    body = list(_split_links(opened.text, opened.links)) if opened else []
+    return _render("mailbox.html", frame, mails=mails, opened=opened, body=body, now=now)
 
 
-def _page(template: str, frame: Frame, **shown: Any) -> str:
+def _render(template: str, frame: Frame, **shown: Any) -> str:
     language = frame.language
     tools = {
         "say": partial(translate, language),
@@ -83,10 +78,8 @@ def _page(template: str, frame: Frame, **shown: Any) -> str:
     )
 
 
-def _linked(text: str, links: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The text in pieces (text, address): the addresses that we put in ourselves can be clicked, no
-    others.
-    """
+def _split_links(text: str, links: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the text in pieces (text, address); only addresses that we wrote ourselves are links."""
     ours = [link for link in links if link.startswith(("https://", "http://"))]
     text = "\n".join(clean_lines(text, 50_000))
     if not ours:

@@ -34,7 +34,7 @@ class VerifiedSubscription(Shape):
     id: str
     product: str
     state: State
-    channel: str
+    channel: str | None
     provisioned: bool
 
 

@@ -9,11 +9,17 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
+from chalicelib.usecases.review_case import Case
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import (
     serialize_claim,
     serialize_item,
     serialize_named_item,
+    serialize_proof,
+)
+from chalicelib.web.api.serializers.history import (
+    serialize_thread_comment,
+    serialize_whole_history_row,
 )
 from chalicelib.web.api.serializers.moments import format_moment
 
@@ -30,6 +36,21 @@ def serialize_review_claim(
     }
     shown = serialize_claim(claim, slot, language, (), ctx)
     return {**shown, "item": serialize_item(claim), "review": review}
+
+
+def serialize_case(case: Case, shown: models.ReviewClaim) -> models.ReviewCase:
+    """Write the whole case; `shown`: its claim as every decision answers it."""
+    return {
+        "claim": shown,
+        "checks": {"warnings": list(case.claim.warnings)},
+        "evidence": [
+            {**serialize_proof(proof), "reused_elsewhere": proof.id in case.reused}
+            for proof in case.claim.evidence
+        ],
+        "mails": [serialize_mail(mail) for mail in case.mails],
+        "comments": [serialize_thread_comment(comment) for comment in case.comments],
+        "history": [serialize_whole_history_row(row) for row in case.history],
+    }
 
 
 def serialize_queue_row(

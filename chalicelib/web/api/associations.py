@@ -1,0 +1,69 @@
+"""A partner's own associations, and the figures of their items."""
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.figures import Figures, clip_window, select_seats, select_usage
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.slot import Slot
+from chalicelib.usecases import lists, partner
+from chalicelib.usecases.unit_of_work import etag
+from chalicelib.web.api import request_models as requests
+from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.response_models import associations as models
+from chalicelib.web.api.responses import make_decision_request, require_caller, send_response
+from chalicelib.web.api.serializers.associations import serialize_association
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
+
+
+def list_associations(call: Call, query: requests.AssociationsQuery) -> Answer[models.Associations]:
+    caller, start = require_caller(call), read_start(call, query)
+    found, last = lists.associations(call.services, caller, query.state, start, query.limit)
+    data = [serialize_association(claim) for claim in found]
+    return Answer(body={"data": data, "next": write_next(call, query, last)})
+
+
+def show_association(call: Call) -> Answer[models.Association]:
+    claim = partner.association(call.services, require_caller(call), call.path["association_id"])
+    return Answer(body=serialize_association(claim), etag=etag(claim))
+
+
+def end_association(call: Call, body: requests.Reason) -> Answer[models.Association]:
+    def serialize(claim: Claim, _: Slot) -> models.Association:
+        return serialize_association(claim)
+
+    decided = partner.end_association(
+        call.services,
+        require_caller(call),
+        call.path["association_id"],
+        body.reason,
+        call.now,
+        make_decision_request(call, serialize),
+    )
+    return send_response(decided.reply)
+
+
+def list_seats(call: Call, query: requests.FiguresQuery) -> Answer[models.SeatsByMonth]:
+    rows = _read_figures(call, query, "seats")
+    months = select_seats(rows, call.now.date(), query.from_, query.to)
+    return Answer(body={"data": list(months), "next": None})
+
+
+def list_usage(call: Call, query: requests.FiguresQuery) -> Answer[models.UsageByMonth]:
+    rows = _read_figures(call, query, "usage")
+    months = select_usage(rows, call.now.date(), query.from_, query.to)
+    return Answer(body={"data": list(months), "next": None})
+
+
+def _read_figures(call: Call, query: requests.FiguresQuery, purpose: str) -> tuple[Figures, ...]:
+    """Read the months that may be shown; the customer sees the reading in their journal.
+
+    Raises Invalid for a range that ends before it begins.
+    """
+    if query.from_ and query.to and query.from_ > query.to:
+        raise Invalid([Finding(code="invalid_value", pointer="/from")])
+    first, last = clip_window(call.now.date(), query.from_, query.to)
+    association_id = call.path["association_id"]
+    return partner.figures(
+        call.services, require_caller(call), association_id, purpose, first, last, call.now
+    )

@@ -1,0 +1,131 @@
+"""What the customer's pages show, made from what the use cases return."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from chalicelib.domain.access_journal import JournalRow
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.links import form_token
+from chalicelib.domain.next_actions import list_customer_actions
+from chalicelib.ports import Services
+from chalicelib.usecases.customer import Visit
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.web.pages.customer_views import (
+    ClaimView,
+    CoolingView,
+    CustomerView,
+    JournalEntry,
+    JournalView,
+    PartnerView,
+)
+
+
+def make_customer_view(services: Services, visit: Visit, now: datetime, done: str) -> CustomerView:
+    """Return what the page behind a link shows.
+
+    done: what the reader has just done, as the page's address says.
+    """
+    newest_first = sorted(visit.claims, key=lambda claim: claim.id, reverse=True)
+    of_tenant = visit.guest.of_tenant
+    return CustomerView(
+        tenant=_get_tenant_name(visit),
+        scope=visit.guest.mail.scope if of_tenant else "claim",
+        form=form_token(services.secrets.link_key(), visit.guest.token, now),
+        zone=_choose_zone(services, visit),
+        claims=tuple(_make_claim_view(services, visit, claim, now) for claim in newest_first),
+        partners=_make_partner_views(visit, now) if of_tenant else (),
+        locked=visit.tenant_file.tenant_settings.locked,
+        done=done,
+    )
+
+
+def make_journal_view(
+    services: Services, visit: Visit, rows: Iterable[JournalRow], older: str
+) -> JournalView:
+    """Return what the tenant's journal shows; `older`: the address of the part before."""
+    some = tuple(rows)
+    names = _find_names(services, visit, {row.organisation_id for row in some})
+    entries = tuple(
+        JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
+        for row in some
+    )
+    return JournalView(
+        tenant=_get_tenant_name(visit),
+        entries=entries,
+        zone=_choose_zone(services, visit),
+        older=older,
+    )
+
+
+def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: datetime) -> ClaimView:
+    answer, region = claim.answer, claim.customer
+    ctx = make_step_context(services, claim.catalogue_edition, now)
+    is_waiting = answer.state in ("notice_queued", "undeliverable")
+    return ClaimView(
+        claim_id=claim.id,
+        organisation_id=claim.organisation_id,
+        partner=claim.partner_name or claim.organisation_id,
+        item=services.catalogue.find_edition(claim.catalogue_edition).find_name(claim.item.code),
+        partner_role=claim.partner_role,
+        status=claim.status,
+        answer=answer.state,
+        association=claim.association.state if claim.association else None,
+        asked_at=claim.submitted_at,
+        due_at=answer.due_at,
+        earliest=ctx.compute_end("customer_opt_out", region) if is_waiting else None,
+        undo_until=answer.undo_until,
+        zone=services.calendars.zone(region.country, region.zone),
+        calendar="-".join(filter(None, (region.country, region.subdivision))),
+        endorsed=answer.endorsed,
+        may=list_customer_actions(claim, visit.guest.judges(claim), now),
+    )
+
+
+def _make_partner_views(visit: Visit, now: datetime) -> tuple[PartnerView, ...]:
+    """Return every partner that claims or has claimed something of the tenant."""
+    names = {c.organisation_id: c.partner_name or c.organisation_id for c in visit.claims}
+    return tuple(
+        PartnerView(
+            organisation_id=organisation_id,
+            name=name,
+            blocked=organisation_id in visit.tenant_file.tenant_settings.blocked,
+            cooling=_make_cooling_views(visit, organisation_id, now),
+        )
+        for organisation_id, name in names.items()
+    )
+
+
+def _make_cooling_views(
+    visit: Visit, organisation_id: str, now: datetime
+) -> tuple[CoolingView, ...]:
+    """Return the items that a partner may not claim again yet."""
+    codes = {claim.item.name: claim.item.code for claim in visit.claims}
+    cooldowns = (
+        (slot.item, slot.find_cooldown_end(organisation_id, now))
+        for slot in visit.tenant_file.slots
+    )
+    return tuple(
+        CoolingView(item=codes.get(item.name, item.code), until=until)
+        for item, until in cooldowns
+        if until
+    )
+
+
+def _find_names(services: Services, visit: Visit, wanted: set[str]) -> dict[str, str]:
+    """Return the names of organisations; one that is not known is called by its id."""
+    known = {c.organisation_id: c.partner_name for c in visit.claims if c.partner_name}
+    reads = [partial(services.partners.partner, one) for one in wanted - set(known)]
+    found = services.run_parallel(*reads) if reads else ()
+    return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known
+
+
+def _get_tenant_name(visit: Visit) -> str:
+    return visit.tenant_file.tenant.name if visit.tenant_file.tenant else ""
+
+
+def _choose_zone(services: Services, visit: Visit) -> str:
+    tenant = visit.tenant_file.tenant
+    return services.calendars.zone(
+        tenant.country if tenant else None, tenant.time_zone if tenant else None
+    )

@@ -1,0 +1,175 @@
+"""Every HTTP route of the service: its name, what handles it, and who may call it.
+
+A handler is named by its module below `chalicelib.web`, which is imported with the first request
+for it: a new process reads only what its first request needs. The models of body, query and
+response stand in the handler's signature. `tests/web/routes.txt` is the reviewed copy of what this
+table means.
+"""
+
+from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES
+from chalicelib.web.http.routing import Route
+
+PUBLIC = None
+PARTNERS = PARTNER_ROLES
+EDITORS = frozenset({"incentives_admin", "incentives_user"})
+ADMINS = frozenset({"incentives_admin"})
+REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
+SENIORS = frozenset({"senior_reviewer"})
+READERS = REVIEWERS | {"auditor"}
+
+# Writes a refusal where people read it.
+PROBLEM_PAGE = "pages.problems:render_problem"
+
+# One route a row; the formatter would make a column of each.
+# fmt: off
+ROUTES = (
+    # The catalogue, and the caller's locations
+    Route("GET /v1/catalogue", "api.catalogue:show_catalogue", PARTNERS | PROGRAMME_ROLES,
+          "What can be claimed, and how"),
+    Route("GET /v1/locations", "api.catalogue:list_locations", PARTNERS,
+          "The organisation's own location ids"),
+
+    # Filing
+    Route("POST /v1/subscriptions/verify", "api.filings:verify_subscription", EDITORS,
+          "Look one subscription up"),
+    Route("POST /v1/claims/check", "api.filings:check_filing", PARTNERS,
+          "Try a filing out; nothing is stored"),
+    Route("POST /v1/evidence", "api.evidence:announce_evidence", PARTNERS,
+          "Announce a file for upload", creates=True),
+    Route("POST /v1/claims", "api.filings:file_claims", PARTNERS,
+          "File a claim per item, all or nothing", creates=True),
+
+    # A partner's claims
+    Route("GET /v1/claims", "api.claims:list_claims", PARTNERS,
+          "The organisation's claims, newest first"),
+    Route("GET /v1/claims/{claim_id}", "api.claims:show_claim", PARTNERS, "One claim"),
+    Route("PATCH /v1/claims/{claim_id}", "api.claims:amend_claim", EDITORS,
+          "Amend a claim (merge patch)", problems=(422,)),
+    Route("POST /v1/claims/{claim_id}/submit", "api.claims:submit_claim", PARTNERS,
+          "Submit a draft", problems=(422,)),
+    Route("POST /v1/claims/{claim_id}/withdraw", "api.claims:withdraw_claim", EDITORS,
+          "Take a claim back"),
+    Route("POST /v1/claims/{claim_id}/respond", "api.claims:respond_to_question", EDITORS,
+          "Answer a reviewer's question"),
+    Route("POST /v1/claims/{claim_id}/dispute", "api.claims:dispute_decision", ADMINS,
+          "Contradict a decision"),
+    Route("GET /v1/claims/{claim_id}/bundle", "api.claims:show_bundle", PARTNERS,
+          "The whole case as one document"),
+    Route("GET /v1/claims/{claim_id}/comments", "api.claims:list_comments", PARTNERS,
+          "The claim's thread"),
+    Route("POST /v1/claims/{claim_id}/comments", "api.claims:add_comment", EDITORS,
+          "Say something", creates=True),
+    Route("GET /v1/claims/{claim_id}/history", "api.claims:list_history", PARTNERS,
+          "Everything that happened, chained by hash"),
+
+    # A partner's associations and events
+    Route("GET /v1/associations", "api.associations:list_associations", PARTNERS,
+          "The organisation's associations"),
+    Route("GET /v1/associations/{association_id}", "api.associations:show_association", PARTNERS,
+          "One association"),
+    Route("POST /v1/associations/{association_id}/end", "api.associations:end_association", ADMINS,
+          "End an association"),
+    Route("GET /v1/associations/{association_id}/seats", "api.associations:list_seats", EDITORS,
+          "Seats by month"),
+    Route("GET /v1/associations/{association_id}/usage", "api.associations:list_usage", EDITORS,
+          "Usage by month"),
+    Route("GET /v1/events", "api.events:list_events", PARTNERS,
+          "What happened to the organisation's claims"),
+
+    # Review
+    Route("GET /v1/review/queue", "api.review_claims:list_queue", READERS | {"operator"},
+          "What waits for a reviewer"),
+    Route("GET /v1/review/claims/{claim_id}", "api.review_claims:show_case", READERS,
+          "The whole case"),
+    Route("POST /v1/review/next", "api.review_claims:start_next_review", REVIEWERS,
+          "Start the case that runs out first"),
+    Route("POST /v1/review/claims/{claim_id}/assign", "api.review_claims:assign_claim", REVIEWERS,
+          "Give a case to a person", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/start", "api.review_claims:start_review", REVIEWERS,
+          "Take a case up", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/request-info",
+          "api.review_claims:ask_partner", REVIEWERS, "Ask the partner", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/approve", "api.review_claims:approve_claim", REVIEWERS,
+          "Approve", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/reject", "api.review_claims:reject_claim", REVIEWERS,
+          "Reject, with codes", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/comments", "api.review_claims:add_comment", REVIEWERS,
+          "Say something", creates=True),
+    Route("GET /v1/review/claims/{claim_id}/evidence/{evidence_id}",
+          "api.review_claims:download_evidence", READERS, "A short-lived download", status=303),
+    Route("POST /v1/review/claims/{claim_id}/decide-dispute",
+          "api.review_claims:decide_dispute", SENIORS, "Answer a dispute", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/customer-address",
+          "api.review_claims:record_address", REVIEWERS, "Record an independently found address"),
+    Route("POST /v1/review/associations/{association_id}/revoke",
+          "api.review_associations:propose_revocation", SENIORS, "Propose to revoke", decides=True),
+    Route("POST /v1/review/associations/{association_id}/confirm-revocation",
+          "api.review_associations:confirm_revocation", SENIORS, "Revoke", decides=True),
+    Route("POST /v1/review/associations/{association_id}/resume",
+          "api.review_associations:resume_association", REVIEWERS,
+          "Resume a paused association", decides=True),
+
+    # Arbitrations
+    Route("GET /v1/arbitrations", "api.arbitrations:list_arbitrations", PARTNERS | READERS,
+          "Cases, newest first"),
+    Route("GET /v1/arbitrations/{arbitration_id}",
+          "api.arbitrations:show_arbitration", PARTNERS | READERS, "One case"),
+    Route("POST /v1/arbitrations/{arbitration_id}/statement",
+          "api.arbitrations:make_statement", ADMINS, "A party's statement"),
+    Route("POST /v1/arbitrations/{arbitration_id}/request-info",
+          "api.arbitrations:ask_party", SENIORS, "Ask a party", decides=True),
+    Route("POST /v1/arbitrations/{arbitration_id}/propose",
+          "api.arbitrations:propose_decision", SENIORS, "Propose a decision", decides=True),
+    Route("POST /v1/arbitrations/{arbitration_id}/confirm",
+          "api.arbitrations:confirm_decision", SENIORS, "Confirm a decision", decides=True),
+
+    # The customer's pages
+    Route("GET /o/{token}", "pages.customer:show_page", PUBLIC,
+          "The page behind a link", kind="page"),
+    Route("POST /o/{token}", "pages.customer:answer_request", PUBLIC,
+          "The page's form", kind="page"),
+    Route("POST /o/{token}/lock", "pages.customer:lock_tenant", PUBLIC,
+          "No new claims on this tenant", kind="page"),
+    Route("POST /o/{token}/unlock", "pages.customer:unlock_tenant", PUBLIC,
+          "New claims are possible again", kind="page"),
+    Route("POST /o/{token}/block", "pages.customer:block_partner", PUBLIC,
+          "No claims by this partner", kind="page"),
+    Route("POST /o/{token}/allow-again", "pages.customer:allow_partner", PUBLIC,
+          "This partner may claim again", kind="page"),
+    Route("GET /o/{token}/journal", "pages.customer:show_journal", PUBLIC,
+          "Who looked up or read what", kind="page"),
+    Route("GET /verify-mail", "pages.customer:show_mail_check", PUBLIC,
+          "Ask whether a mail is genuine", kind="page"),
+    Route("POST /verify-mail", "pages.customer:check_mail", PUBLIC,
+          "Whether a mail is genuine", kind="page", status=200),
+
+    # Webhooks
+    Route("POST /webhooks/opt-out", "api.webhooks:accept_decision", PUBLIC,
+          "A customer's decision, passed on", kind="webhook", problems=(401, 404, 409)),
+
+    # What only sandbox stages have
+    Route("POST /sandbox/tokens", "api.sandbox:make_token", PUBLIC,
+          "A token for the asking", kind="sandbox"),
+    Route("GET /sandbox/issuer/jwks", "api.sandbox:show_keys", PUBLIC,
+          "The built-in issuer's public keys", kind="sandbox"),
+    Route("GET /sandbox/clock", "api.sandbox:show_clock", PUBLIC, "The test clock", kind="sandbox"),
+    Route("POST /sandbox/clock", "api.sandbox:move_clock", PUBLIC,
+          "Move time forward", kind="sandbox", other_statuses=(202,)),
+    Route("GET /sandbox/mail", "api.sandbox:list_mails", PUBLIC,
+          "The mails that were sent, newest first", kind="sandbox"),
+    Route("POST /sandbox/mail/{mail_id}/events", "api.sandbox:report_mail_event", PUBLIC,
+          "Say what became of a mail", kind="sandbox"),
+    Route("GET /sandbox/mailbox", "pages.mailbox:show_mailbox", PUBLIC,
+          "The mails as a page", kind="page"),
+    Route("POST /sandbox/mailbox/clock", "pages.mailbox:move_clock", PUBLIC,
+          "Move time forward, from the page", kind="page"),
+    Route("POST /sandbox/mailbox/{mail_id}", "pages.mailbox:report_mail_event", PUBLIC,
+          "Say what became of a mail, from the page", kind="page"),
+
+    # The service itself
+    Route("GET /v1/health", "api.service:check_health", PUBLIC, "Whether the service answers"),
+    Route("GET /static/cpor.css", "pages.assets:show_stylesheet", PUBLIC,
+          "The stylesheet", kind="page", media="text/css"),
+    Route("GET /openapi.json", "api.service:show_contract", PUBLIC, "This contract"),
+)
+# fmt: on

@@ -1,0 +1,131 @@
+"""The table of routes: reviewed as a whole, complete, and read module by module when needed."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.refusals import Forbidden, Invalid, Unauthenticated
+from chalicelib.usecases.callers import Caller
+from chalicelib.web.http.dispatch import Content, Context, run_route
+from chalicelib.web.http.routing import Route, RouteTable
+from chalicelib.web.routes import ROUTES
+from tests.support.app import SampleApp
+
+SNAPSHOT = Path(__file__).with_name("routes.txt")
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+PARTNER = Caller("u-1", "Uma", "ORG-1", frozenset({"incentives_user"}))
+LOADED = """
+import json, sys, app
+from chalicelib.web.http.routing import RouteTable
+from chalicelib.web.routes import ROUTES
+
+started = set(sys.modules)
+RouteTable(ROUTES)["POST /v1/claims"].endpoint
+print(json.dumps([sorted(started), sorted(set(sys.modules) - started)]))
+"""
+
+
+def describe(route: Route) -> str:
+    """One route as the snapshot has it: name, roles, what its headers must or may be."""
+    key = "required" if route.creates else "accepted" if route.takes_key else "-"
+    if_match = "required" if route.needs_if_match else "-"
+    roles = " ".join(sorted(route.roles or {"(public)"}))
+    stage = " sandbox-only" if route.is_sandbox_only else ""
+    return f"{route.name}\n    {roles}\n    {route.kind} key={key} if-match={if_match}{stage}\n"
+
+
+def test_all_routes_are_as_reviewed():
+    """After a change: review the difference, then `python -m tests.web.test_routes`."""
+    assert SNAPSHOT.read_text(encoding="utf-8") == "".join(map(describe, ROUTES))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_handler_is_there_and_names_its_models(route):
+    endpoint = route.endpoint
+
+    assert endpoint.function.__annotations__["return"]
+    assert not (endpoint.body and route.method == "GET")
+
+
+def test_no_handler_serves_two_routes():
+    handlers = [route.handler for route in ROUTES]
+
+    assert len(handlers) == len(set(handlers))
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [("/a", []), ("/a/{x}/b/{y_1}", ["x", "y_1"]), ("/portal/{page+}", ["page"])],
+)
+def test_the_variables_of_a_path_are_found(path, names):
+    assert Route(f"GET {path}", "", None).variables == names
+
+
+def test_a_process_reads_the_handlers_of_its_first_request_only():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "STAGE": "prod", "AWS_DEFAULT_REGION": "us-east-1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    started, then = (
+        {name for name in names if name.startswith(("chalicelib.web.api", "chalicelib.web.pages"))}
+        for names in json.loads(done.stdout)
+    )
+
+    assert started == set()
+    assert "chalicelib.web.api.filings" in then
+    assert not [name for name in then if "review" in name or "pages" in name or "sandbox" in name]
+
+
+# In process, as pages run the API
+
+
+def run(sample: SampleApp, name: str, caller: Caller | None, **said):
+    table = RouteTable(sample.routes())
+    context = Context(sample.services({}), table, caller, NOW, "en", "r-1")
+    return run_route(table[name], lambda: Content(**said), context)
+
+
+def test_a_route_runs_in_process_with_its_models_and_idempotency():
+    sample = SampleApp()
+
+    run(sample, "POST /v1/claims", PARTNER, body={"name": "n"}, key="k-1")
+    run(sample, "POST /v1/claims", PARTNER, body={"name": "m"}, key="k-1")
+
+    first, second = sample.calls
+    assert first.body.name == "n"
+    assert first.caller == PARTNER
+    assert first.idempotency.key == second.idempotency.key
+    assert first.idempotency.fingerprint != second.idempotency.fingerprint
+
+
+def test_a_route_has_the_same_roles_in_process():
+    sample = SampleApp()
+    auditor = Caller("a-1", "Ada", None, frozenset({"auditor"}))
+
+    with pytest.raises(Forbidden):
+        run(sample, "POST /v1/claims", auditor, body={"name": "n"}, key="k-1")
+    with pytest.raises(Unauthenticated):
+        run(sample, "POST /v1/claims", None, body={"name": "n"}, key="k-1")
+
+    assert sample.calls == []
+
+
+def test_a_route_refuses_the_same_body_in_process():
+    with pytest.raises(Invalid) as refusal:
+        run(SampleApp(), "POST /v1/claims", PARTNER, body={"nonsense": 1}, key="k-1")
+
+    found = {(finding.code, finding.pointer) for finding in refusal.value.findings}
+    assert found == {("missing", "/name"), ("unknown_field", "/nonsense")}
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text("".join(map(describe, ROUTES)), encoding="utf-8")
