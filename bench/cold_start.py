@@ -32,7 +32,7 @@ import botocore
 from tests.packaging import lambda_runtime, surroundings
 from tests.packaging.surroundings import Surroundings
 from tests.support.api_gateway import event
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 from tools.packaging import botocore_data
 from tools.packaging.chalice_project import CHALICE
 from tools.packaging.package import ROOT, package
@@ -155,7 +155,7 @@ def _stock(project: Path) -> Path:
         text=True, env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
     )  # fmt: skip
     if done.returncode:
-        raise CannotGoOn(
+        raise ToolError(
             f"`chalice package` failed:\n{done.stderr[-2000:]}",
             "See that the package index can be reached.",
         )

@@ -1,1 +1,1 @@
-"""What builds and runs the service here. Nothing of it is shipped."""
+"""What builds, deploys and runs the service. Not part of the package that is deployed."""

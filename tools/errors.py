@@ -1,25 +1,27 @@
-"""The one way in which a tool gives up: with a sentence on what happened and one on what to do."""
+"""How the tools end when they cannot continue: with what went wrong and what to do about it."""
 
 import sys
 from collections.abc import Callable
 
 
-class CannotGoOn(Exception):
-    """Something outside the program is not as it must be.
+class ToolError(Exception):
+    """A condition outside the program that the user has to change.
 
-    `what` happened (and where), and `then` what to do.
+    Attributes:
+        problem: what happened, and where.
+        advice: what to do about it.
     """
 
-    def __init__(self, what: str, then: str) -> None:
-        super().__init__(f"{what}\n{then}")
-        self.what = what
-        self.then = then
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(f"{problem}\n{advice}")
+        self.problem = problem
+        self.advice = advice
 
 
-def told(main: Callable[[], int]) -> int:
-    """Runs `main`; prints a `CannotGoOn` as two sentences on stderr and answers 1 for it."""
+def run(main: Callable[[], int]) -> int:
+    """Run `main` and return its exit code; print a `ToolError` on stderr and return 1."""
     try:
         return main()
-    except CannotGoOn as stop:
-        print(f"\nStopped: {stop.what}\nTo do:   {stop.then}", file=sys.stderr, flush=True)
+    except ToolError as error:
+        print(f"\nStopped: {error.problem}\nTo do:   {error.advice}", file=sys.stderr, flush=True)
         return 1

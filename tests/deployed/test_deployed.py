@@ -12,11 +12,13 @@ import requests
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 from tools.deployment import deploy, destroy, stack
+from tools.deployment.stack import StackUpdate
 from tools.embedded import deployment
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 from tools.packaging.package import Package, package
 from tools.packaging.target import HOST
 
+POLL = 0.05  # seconds; the emulator deploys at once
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 
 
@@ -120,8 +122,10 @@ def test_a_deployment_that_fails_says_which_part_and_why(
     made.zip.write_bytes(b"")
     made.template.write_text(json.dumps({"Resources": {"Broken": resource}}))
 
-    with pytest.raises(CannotGoOn, match=reason):
-        stack.put("broken", made, {}, deployment.ARTEFACTS, deployed_stage.client, 0.05)
+    with pytest.raises(ToolError, match=reason):
+        stack.deploy(
+            StackUpdate("broken", made, deployment.ARTEFACTS, poll=POLL), deployed_stage.client
+        )
 
 
 def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(
@@ -141,17 +145,20 @@ def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_
             deployed_stage.client,
             snapshot,
             for_host,
+            POLL,
         )
         == 0
     )
     first = capsys.readouterr().out
     assert (
-        deploy.main([*command, "ProgrammeName=Ours"], deployed_stage.client, snapshot, for_host)
+        deploy.main(
+            [*command, "ProgrammeName=Ours"], deployed_stage.client, snapshot, for_host, POLL
+        )
         == 0
     )
-    assert deploy.main(command, deployed_stage.client, snapshot, for_host) == 0
+    assert deploy.main(command, deployed_stage.client, snapshot, for_host, POLL) == 0
 
-    parameters = stack.snapshot(deployed_stage.client("cloudformation"), "cpor-sandbox")[
+    parameters = stack.describe(deployed_stage.client("cloudformation"), "cpor-sandbox")[
         "Parameters"
     ]
     known = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in parameters}
@@ -166,16 +173,16 @@ def test_the_operator_takes_a_stage_off_again_and_what_was_stored_stays(deployed
     clients = deployed_stage.client
     table = stage_of(clients).output("TableName")
 
-    with pytest.raises(CannotGoOn, match="would be deleted"):
+    with pytest.raises(ToolError, match="would be deleted"):
         destroy.main(["--stage", "sandbox"], clients)
     clients("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=True)
-    with pytest.raises(CannotGoOn, match="protected from deletion") as refused:
+    with pytest.raises(ToolError, match="protected from deletion") as refused:
         destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], clients)
     clients("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
-    assert destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], clients) == 0
+    assert destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], clients, POLL) == 0
     assert destroy.main(["--stage", "sandbox"], clients) == 0
 
-    assert f"--no-deletion-protection-enabled --table-name {table}" in refused.value.then
+    assert f"--no-deletion-protection-enabled --table-name {table}" in refused.value.advice
     assert clients("dynamodb").describe_table(TableName=table)["Table"]["TableStatus"] == "ACTIVE"
     said = capsys.readouterr().out
     assert f"delete-table --table-name {table}" in said
@@ -198,5 +205,5 @@ def stage_of(clients: Any) -> Stage:
         "PublicBaseUrl=https://por.example",
         "Target=emulator",
     ]
-    deploy.main(command, clients, lambda stage: [], for_host)
+    deploy.main(command, clients, lambda stage: [], for_host, POLL)
     return Stage("sandbox", clients=clients)

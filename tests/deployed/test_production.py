@@ -19,6 +19,7 @@ from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
 from tests.support.emulator import DeployedStage
 from tools.deployment import stack
+from tools.deployment.stack import StackUpdate
 from tools.embedded import deployment
 from tools.packaging.package import package
 from tools.packaging.target import HOST
@@ -34,7 +35,8 @@ def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
     """The stage `prod`, deployed beside the shared one."""
     told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
             "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
-    stack.put(NAME, package("prod", HOST), told, deployment.ARTEFACTS, deployed_stage.client, 0.05)
+    update = StackUpdate(NAME, package("prod", HOST), deployment.ARTEFACTS, told, poll=0.05)
+    stack.deploy(update, deployed_stage.client)
     stage = Stage("prod", NAME, deployed_stage.aws_endpoint)
     stage._clients = {
         name: deployed_stage.client(name) for name in ("cloudformation", "lambda", "cognito-idp")

@@ -17,6 +17,7 @@ from tests.support.emulator import DeployedStage
 from tests.support.over_http import over_http
 from tests.support.service import Service
 from tools.deployment import stack
+from tools.deployment.stack import StackUpdate
 from tools.embedded import deployment
 from tools.packaging.package import package
 
@@ -37,13 +38,15 @@ def take_place(deployed_stage: DeployedStage) -> Iterator[Any]:
     """`make deploy … SET=RestoredTable=…`, as far as the stack is concerned; undone afterwards."""
 
     def put(name: str) -> None:
-        stack.put(
-            deployment.STACK,
-            package("local"),
-            {"RestoredTable": name},
-            deployment.ARTEFACTS,
+        stack.deploy(
+            StackUpdate(
+                deployment.STACK,
+                package("local"),
+                deployment.ARTEFACTS,
+                {"RestoredTable": name},
+                poll=0.05,
+            ),
             deployed_stage.client,
-            0.05,
         )
 
     yield put

@@ -23,6 +23,7 @@ class Echo(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         asked: dict[str, Any] = {"method": self.command, "path": self.path, "body": body.decode()}
+        asked["hosts"] = len(self.headers.get_all("Host", []))
         answer = json.dumps(
             asked | {"headers": {k.lower(): v for k, v in self.headers.items()}}
         ).encode()
@@ -90,6 +91,27 @@ def test_the_api_hears_who_asked_from_the_front_only(front):
     assert (heard["x-forwarded-for"], heard["x-forwarded-proto"]) == ("127.0.0.1", "http")
     assert "forwarded" not in heard
     assert heard["host"] == f"127.0.0.1:{front.port}"
+
+
+@pytest.mark.parametrize("name", ["Host", "host", "HOST"])
+def test_the_upstream_gets_one_host_however_the_caller_writes_its_name(front, name):
+    request = f"GET /x HTTP/1.1\r\n{name}: 127.0.0.1:{front.port}\r\nConnection: close\r\n\r\n"
+
+    answer = said(front, request.encode())
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["hosts"] == 1
+
+
+def test_a_header_that_is_repeated_in_another_case_becomes_one(front):
+    request = (
+        f"GET /x HTTP/1.1\r\nHost: 127.0.0.1:{front.port}\r\nConnection: close\r\n"
+        "X-Color: red\r\nx-color: blue\r\n\r\n"
+    )
+
+    answer = said(front, request.encode())
+
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]["x-color"] == "red,blue"
 
 
 def test_every_cookie_of_an_answer_comes_through(front):

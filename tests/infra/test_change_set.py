@@ -7,8 +7,8 @@ import pytest
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 from tools.deployment import deploy
-from tools.deployment.change_set import Change, carried_out, harmless
-from tools.errors import CannotGoOn
+from tools.deployment.change_set import Change, apply_change_set, require_confirmation
+from tools.errors import ToolError
 
 TABLE = "AWS::DynamoDB::Table"
 
@@ -54,7 +54,7 @@ def done(*changes: dict[str, Any], **more: str) -> dict[str, Any]:
     return {"Status": "CREATE_COMPLETE", "Changes": list(changes), **more}
 
 
-def test_all_pages_of_it_are_seen_before_it_is_carried_out():
+def test_all_pages_of_it_are_seen_before_it_is_apply_change_set():
     formation = Formation(
         {"Status": "CREATE_IN_PROGRESS"},
         done(change("A"), NextToken="2"),
@@ -62,7 +62,7 @@ def test_all_pages_of_it_are_seen_before_it_is_carried_out():
     )
     shown: list[tuple[Change, ...]] = []
 
-    stack_id = carried_out(formation, {}, False, shown.append, 0.0)
+    stack_id = apply_change_set(formation, {}, False, shown.append, 0.0)
 
     assert [[one.name for one in changes] for changes in shown] == [["A", "B"]]
     assert (stack_id, formation.told) == ("arn:stack", ["make UPDATE", "carry out"])
@@ -78,7 +78,7 @@ def test_all_pages_of_it_are_seen_before_it_is_carried_out():
 def test_where_nothing_changes_nothing_is_done(reason):
     formation = Formation({"Status": "FAILED", "StatusReason": reason})
 
-    assert carried_out(formation, {}, False, pytest.fail, 0.0) == ""
+    assert apply_change_set(formation, {}, False, pytest.fail, 0.0) == ""
     assert formation.told == ["make UPDATE", "forget"]
 
 
@@ -89,8 +89,10 @@ def test_where_nothing_changes_nothing_is_done(reason):
 def test_what_is_refused_leaves_nothing_behind(new, told):
     formation = Formation(done(change("Table", TABLE, "Remove")))
 
-    with pytest.raises(CannotGoOn, match="Remove  Table"):
-        carried_out(formation, {}, new, lambda changes: harmless(changes, confirmed=False), 0.0)
+    with pytest.raises(ToolError, match="Remove  Table"):
+        apply_change_set(
+            formation, {}, new, lambda changes: require_confirmation(changes, confirmed=False), 0.0
+        )
 
     assert formation.told == told
 
@@ -100,8 +102,8 @@ def test_what_aws_cannot_work_out_is_said_in_its_own_words():
         {"Status": "FAILED", "StatusReason": "Template error: instance of Fn::GetAtt"}
     )
 
-    with pytest.raises(CannotGoOn, match="Template error"):
-        carried_out(formation, {}, False, pytest.fail, 0.0)
+    with pytest.raises(ToolError, match="Template error"):
+        apply_change_set(formation, {}, False, pytest.fail, 0.0)
 
 
 @pytest.mark.parametrize(("one", "loses"), [
@@ -111,7 +113,7 @@ def test_what_aws_cannot_work_out_is_said_in_its_own_words():
 ])  # fmt: skip
 def test_only_what_loses_stored_data_must_be_agreed_to(one, loses):
     assert one.loses_data == loses
-    harmless([one], confirmed=True)
+    require_confirmation([one], confirmed=True)
 
 
 def test_a_new_version_may_take_a_moment_to_answer():
@@ -122,17 +124,17 @@ def test_a_new_version_may_take_a_moment_to_answer():
     ]
     pauses: list[float] = []
 
-    deploy.answers(Stage("prod"), lambda stage: wrong.pop(0), pauses.append)
+    deploy.wait_until_healthy(Stage("prod"), lambda stage: wrong.pop(0), pauses.append)
 
     assert pauses == [5.0, 5.0]
 
 
 def test_a_version_that_does_not_answer_is_said_to_be_deployed_and_silent():
-    with pytest.raises(CannotGoOn, match="deployed, but public address: It answers 502") as silent:
-        deploy.answers(
+    with pytest.raises(ToolError, match="deployed, but public address: It answers 502") as silent:
+        deploy.wait_until_healthy(
             Stage("prod"),
             lambda stage: [Finding("public address", "It answers 502.", "read the log")],
             lambda seconds: None,
         )
 
-    assert silent.value.then == "read the log"
+    assert silent.value.advice == "read the log"

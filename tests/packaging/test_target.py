@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.packaging import lambda_runtime
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 from tools.packaging import package, target
 from tools.packaging.package import LARGEST_ZIP, ROOT
 from tools.packaging.target import HOST, PRODUCTION, Target
@@ -135,12 +135,12 @@ def no_such_python(monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 def test_without_that_python_packaging_for_production_says_so_and_stops(no_such_python):
-    with pytest.raises(CannotGoOn) as stopped:
+    with pytest.raises(ToolError) as stopped:
         package.main(["--stage", "prod"])
 
-    assert "made with Python 3.99" in stopped.value.what
-    assert "3.99 is needed" in stopped.value.what
-    assert "Install Python 3.99" in stopped.value.then
+    assert "made with Python 3.99" in stopped.value.problem
+    assert "3.99 is needed" in stopped.value.problem
+    assert "Install Python 3.99" in stopped.value.advice
 
 
 def test_without_that_python_everything_else_is_packaged(no_such_python, capsys):
@@ -164,7 +164,7 @@ def test_a_zip_that_is_too_large_is_refused_after_its_largest_parts_are_printed(
 ):
     monkeypatch.setattr(package, "LARGEST_ZIP", 1_000_000)
 
-    with pytest.raises(CannotGoOn, match="1,000,000 are allowed"):
+    with pytest.raises(ToolError, match="1,000,000 are allowed"):
         package.main(["--stage", "local"])
 
     printed = capsys.readouterr().out.splitlines()

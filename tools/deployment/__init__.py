@@ -1,0 +1,1 @@
+"""Deployment of a package with CloudFormation."""

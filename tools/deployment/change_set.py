@@ -1,24 +1,27 @@
-"""A stack brought up to a template by a change set: shown first, then carried out, or given up.
+"""Change a stack by a change set: show the changes first, then execute or discard them.
 
-What holds people's data is never replaced or removed in passing: such a change must be agreed to by
-name.
+A resource that holds people's data is never replaced or removed without an explicit confirmation.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 
-PRECIOUS = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"})
-NOTHING = ("didn't contain changes", "No updates are to be performed")
+DATA_STORES = frozenset({"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool"})
+NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 SECONDS_TO_COMPARE = 300.0
 
 
 class Change(NamedTuple):
-    """One resource that will change.
+    """A resource that will change.
 
-    `action`: Add, Modify, Remove; `replaced`: True, False or Conditional.
+    Attributes:
+        action: Add, Modify or Remove.
+        name: the logical id.
+        kind: the resource type.
+        replaced: True, False or Conditional.
     """
 
     action: str
@@ -28,90 +31,98 @@ class Change(NamedTuple):
 
     @property
     def loses_data(self) -> bool:
-        return self.kind in PRECIOUS and (self.action == "Remove" or self.replaced != "False")
+        """Whether stored data would be lost or orphaned."""
+        return self.kind in DATA_STORES and (self.action == "Remove" or self.replaced != "False")
 
     def __str__(self) -> str:
-        replaced = {"True": ", replaced", "Conditional": ", perhaps replaced"}.get(
-            self.replaced, ""
-        )
-        return f"{self.action:<8}{self.name} ({self.kind}{replaced})"
+        notes = {"True": ", replaced", "Conditional": ", perhaps replaced"}
+        return f"{self.action:<8}{self.name} ({self.kind}{notes.get(self.replaced, '')})"
 
 
-Seen = Callable[[tuple[Change, ...]], None]
+Review = Callable[[tuple[Change, ...]], None]
 
 
-def carried_out(
-    cloudformation: Any, ordered: Mapping[str, Any], new: bool, seen: Seen, pause: float
+def apply_change_set(
+    cloudformation: Any, request: Mapping[str, Any], is_new: bool, review: Review, poll: float
 ) -> str:
-    """Makes a change set of what is `ordered`, shows it to `seen`, and starts to carry it out.
+    """Create a change set, have it reviewed, and start to execute it.
 
-    Answers the stack's id, empty when nothing changes. Whatever `seen` raises, nothing is changed
-    and nothing is left.
+    Args:
+        request: parameters of `create_change_set`, without the name and type of the change set.
+        is_new: whether the stack is created.
+        review: called with the changes; whatever it raises, the stack stays unchanged.
+        poll: seconds between two calls that ask whether the change set is complete.
+
+    Returns:
+        The id of the stack, or an empty string if there is nothing to change.
     """
-    name = f"change-{time.time_ns()}"
-    asked = {**ordered, "ChangeSetName": name, "ChangeSetType": "CREATE" if new else "UPDATE"}
-    made = cloudformation.create_change_set(
-        **asked, **({"OnStackFailure": "DELETE"} if new else {})
+    change_set = cloudformation.create_change_set(
+        **request,
+        ChangeSetName=f"change-{time.time_ns()}",
+        ChangeSetType="CREATE" if is_new else "UPDATE",
+        **({"OnStackFailure": "DELETE"} if is_new else {}),
     )
     try:
-        told = _compared(cloudformation, made["Id"], pause)
-        if told is None:
-            cloudformation.delete_change_set(ChangeSetName=made["Id"])
+        changes = _wait_for_changes(cloudformation, change_set["Id"], poll)
+        if changes is None:
+            cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
             return ""
-        seen(told)
-    except CannotGoOn:
-        cloudformation.delete_change_set(ChangeSetName=made["Id"])
-        if new:  # the empty stack that was made to hold the change set
-            cloudformation.delete_stack(StackName=made["StackId"])
+        review(changes)
+    except ToolError:
+        cloudformation.delete_change_set(ChangeSetName=change_set["Id"])
+        if is_new:  # the empty stack that CloudFormation created for the change set
+            cloudformation.delete_stack(StackName=change_set["StackId"])
         raise
-    cloudformation.execute_change_set(ChangeSetName=made["Id"])
-    return str(made["StackId"])
+    cloudformation.execute_change_set(ChangeSetName=change_set["Id"])
+    return str(change_set["StackId"])
 
 
-def harmless(changes: Iterable[Change], confirmed: bool) -> None:
-    """Raises CannotGoOn if data would be lost and nobody agreed to that."""
-    lost = [str(one) for one in changes if one.loses_data]
-    if lost and not confirmed:
-        raise CannotGoOn(
-            "This would lose what people have stored:\n" + "\n".join(lost),
-            "If that is meant, make a backup, then say so: make deploy … CONFIRM=<stage>. docs/operations.md, Backups.",
+def require_confirmation(changes: Iterable[Change], confirmed: bool) -> None:
+    """Raise ToolError if the changes would lose data and that is not confirmed."""
+    losses = [str(change) for change in changes if change.loses_data]
+    if losses and not confirmed:
+        raise ToolError(
+            "This would lose stored data:\n" + "\n".join(losses),
+            "If that is intended, make a backup (docs/operations.md, Backups) and confirm: "
+            "make deploy … CONFIRM=<stage>.",
         )
 
 
-def _compared(cloudformation: Any, change_set: str, pause: float) -> tuple[Change, ...] | None:
-    """The changes once AWS has worked them out; None if there are none."""
-    until = time.monotonic() + SECONDS_TO_COMPARE
+def _wait_for_changes(
+    cloudformation: Any, change_set: str, poll: float
+) -> tuple[Change, ...] | None:
+    """Return the changes once AWS has computed them, or None if there are none."""
+    deadline = time.monotonic() + SECONDS_TO_COMPARE
     while True:
-        told = cloudformation.describe_change_set(ChangeSetName=change_set)
-        if told["Status"] == "CREATE_COMPLETE":
-            return tuple(
-                _change(one["ResourceChange"]) for one in _all(cloudformation, change_set, told)
-            )
-        if told["Status"] == "FAILED" and any(
-            words in told.get("StatusReason", "") for words in NOTHING
-        ):
+        page = cloudformation.describe_change_set(ChangeSetName=change_set)
+        reason = page.get("StatusReason") or "it takes too long"
+        if page["Status"] == "CREATE_COMPLETE":
+            return tuple(map(_parse_change, _all_changes(cloudformation, change_set, page)))
+        if page["Status"] == "FAILED" and any(words in reason for words in NO_CHANGES):
             return None
-        if told["Status"] == "FAILED" or time.monotonic() > until:
-            why = told.get("StatusReason") or "it takes too long"
-            raise CannotGoOn(
-                f"AWS cannot work out what would change: {why}",
-                "Run `make lint`: it checks the template.",
+        if page["Status"] == "FAILED" or time.monotonic() > deadline:
+            raise ToolError(
+                f"AWS cannot compute the changes: {reason}",
+                "Run `make lint`, which checks the template.",
             )
-        time.sleep(pause)
+        time.sleep(poll)
 
 
-def _all(cloudformation: Any, change_set: str, told: dict[str, Any]) -> list[dict[str, Any]]:
-    changes: list[dict[str, Any]] = list(told.get("Changes", []))
-    while token := told.get("NextToken"):
-        told = cloudformation.describe_change_set(ChangeSetName=change_set, NextToken=token)
-        changes += told.get("Changes", [])
+def _all_changes(
+    cloudformation: Any, change_set: str, page: dict[str, Any]
+) -> list[dict[str, Any]]:
+    changes = list(page.get("Changes", []))
+    while token := page.get("NextToken"):
+        page = cloudformation.describe_change_set(ChangeSetName=change_set, NextToken=token)
+        changes += page.get("Changes", [])
     return changes
 
 
-def _change(told: Mapping[str, str]) -> Change:
+def _parse_change(entry: Mapping[str, Any]) -> Change:
+    change = entry["ResourceChange"]
     return Change(
-        told["Action"],
-        told["LogicalResourceId"],
-        told["ResourceType"],
-        str(told.get("Replacement", "False")),
+        change["Action"],
+        change["LogicalResourceId"],
+        change["ResourceType"],
+        str(change.get("Replacement", "False")),
     )

@@ -1,6 +1,4 @@
-"""The whole service on this machine: packaged as for AWS, deployed to an emulator of it, reached at
-one address.
-"""
+"""The whole service on this machine: packaged as for AWS, deployed to an emulator, at one address."""
 
 import fcntl
 import shutil
@@ -17,22 +15,25 @@ from tools.embedded import deployment, emulator, feed
 from tools.embedded.deployment import Deployment
 from tools.embedded.emulator import Emulator
 from tools.embedded.front import HEALTH, SECONDS_FOR_THE_API, Front
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 from tools.packaging.package import package
 
 
 @dataclass(frozen=True)
 class Running:
-    """A service that is up.
+    """A running service.
 
-    `url` is for people and partners, `aws_endpoint` for boto3 (keys `test`/`test`).
+    Attributes:
+        url: the address for people and partners.
+        aws_endpoint: the address for boto3, with the keys `test` and `test`.
+        deployed: the deployed stack.
     """
 
     url: str
     aws_endpoint: str
     deployed: Deployment
     _emulator: Emulator
-    _rest: ExitStack
+    _cleanup: ExitStack
 
     @property
     def table_name(self) -> str:
@@ -45,51 +46,50 @@ class Running:
 
     @property
     def scratch(self) -> Path:
-        """Where it unpacks its functions; gone after `stop`."""
+        """The folder in which the emulator works; deleted by `stop`."""
         return self._emulator.scratch
 
     @property
     def emulator_pid(self) -> int:
-        """The process of the emulator."""
         return self._emulator.process.pid
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the emulator."""
+        """Return a boto3 client of the emulator."""
         return deployment.client(service, self.aws_endpoint)
 
     def emulator_ended(self) -> bool:
-        """Whether the emulator is gone, by itself or because somebody ended it."""
+        """Whether the process of the emulator has ended, for whatever reason."""
         return self._emulator.process.poll() is not None
 
     def stop(self) -> None:
-        """Ends everything that was started; a second call does nothing."""
-        self._rest.close()
+        """Stop everything that was started; a second call does nothing."""
+        self._cleanup.close()
 
 
 def start(
     port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None
 ) -> Running:
-    """Starts the service and answers when it is ready.
+    """Start the service and return when it is ready.
 
     Args:
-        port: of the front; 0 takes a free one.
-        feed_folder: what to import; None for nothing.
-        keep: where to keep data between runs; None forgets them.
+        port: the port of the front; 0 takes a free one.
+        feed_folder: the feed to import; None imports nothing.
+        keep: where data is kept between runs; None keeps nothing.
 
     Raises:
-        CannotGoOn: anything that keeps it from starting, after ending what had been started.
+        ToolError: it cannot start. What had been started is stopped.
     """
     with ExitStack() as started:
-        front = _front(port, started)
+        front = _start_front(port, started)
         if keep:
-            _claim(keep, started)
+            _lock(keep, started)
         made = package("local")
         scratch = Path(tempfile.mkdtemp(prefix="cpor-"))
         started.callback(shutil.rmtree, scratch, ignore_errors=True)
         engine = emulator.start(scratch, keep)
         started.callback(engine.stop)
         deployed = deployment.deploy(made, engine.endpoint, front.url)
-        _see_that_it_answers(deployed, front, engine)
+        _check_health(deployed, front, engine)
         front.open_to(engine.endpoint, deployed.api_path)
         if feed_folder:
             feed.load(feed_folder, deployed)
@@ -99,63 +99,61 @@ def start(
 
 
 @contextmanager
-def up(
-    port: int = 0, feed: Path | None = feed.DEMONSTRATION, keep: Path | None = None
+def running(
+    port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None
 ) -> Iterator[Running]:
-    """`start` for a `with` block: stops at its end."""
-    running = start(port, feed, keep)
+    """Start the service for a `with` block and stop it at the end."""
+    service = start(port, feed_folder, keep)
     try:
-        yield running
+        yield service
     finally:
-        running.stop()
+        service.stop()
 
 
-def _see_that_it_answers(deployed: Deployment, front: Front, engine: Emulator) -> None:
-    """The first request, which also warms the API up.
-
-    A function that cannot be imported says so here.
-    """
-    asked = Request(
+def _check_health(deployed: Deployment, front: Front, engine: Emulator) -> None:
+    """Send the first request, which also shows whether the function can be imported."""
+    request = Request(
         deployed.endpoint + deployed.api_path + HEALTH, headers={"Host": f"127.0.0.1:{front.port}"}
     )
     try:
-        with urlopen(asked, timeout=SECONDS_FOR_THE_API):
+        with urlopen(request, timeout=SECONDS_FOR_THE_API):
             return
-    except HTTPError as answer:
-        said = answer.read(3000).decode(errors="replace") or engine.last_words()
-        raise CannotGoOn(
-            f"The deployed API answers {answer.code} at {HEALTH}: {said}",
-            "It is the function itself that said this: mend what it names. A missing module belongs in the dependencies of pyproject.toml.",
-        ) from answer
-    except OSError as gone:
-        raise CannotGoOn(
-            f"The deployed API does not answer at {HEALTH}: {gone}.", "Start again."
-        ) from gone
+    except HTTPError as error:
+        text = error.read(3000).decode(errors="replace") or engine.log_end()
+        raise ToolError(
+            f"The deployed API answers {error.code} at {HEALTH}: {text}",
+            "Correct what the function reports. A missing module belongs to the dependencies in "
+            "pyproject.toml.",
+        ) from error
+    except OSError as error:
+        raise ToolError(
+            f"The deployed API does not answer at {HEALTH}: {error}.", "Start again."
+        ) from error
 
 
-def _front(port: int, started: ExitStack) -> Front:
+def _start_front(port: int, started: ExitStack) -> Front:
     try:
         front = Front(port)
-    except OSError as taken:
-        raise CannotGoOn(
-            f"Port {port} of 127.0.0.1 cannot be used: {taken.strerror}.",
-            "End what uses it, or choose another: `make run PORT=8001`.",
-        ) from taken
+    except OSError as error:
+        raise ToolError(
+            f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.",
+            "Stop what uses it, or choose another: `make run PORT=8001`.",
+        ) from error
     started.callback(front.close)
     return front
 
 
-def _claim(keep: Path, started: ExitStack) -> None:
+def _lock(keep: Path, started: ExitStack) -> None:
+    """Create the folder of the kept data and lock it until the end."""
     try:
         keep.mkdir(parents=True, exist_ok=True)
         lock = started.enter_context((keep / "lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as other:
-        raise CannotGoOn(
-            f"Another run keeps its data in {keep}.",
-            "End that one, or name another folder in KEEP.",
-        ) from other
-    except OSError as refused:
-        raise CannotGoOn(
-            f"Data cannot be kept in {keep}: {refused.strerror}.", "Name another folder in KEEP."
-        ) from refused
+    except BlockingIOError as error:
+        raise ToolError(
+            f"Another run keeps its data in {keep}.", "Stop it, or name another folder in KEEP."
+        ) from error
+    except OSError as error:
+        raise ToolError(
+            f"Data cannot be kept in {keep}: {error.strerror}.", "Name another folder in KEEP."
+        ) from error

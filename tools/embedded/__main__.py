@@ -13,63 +13,73 @@ from typing import NoReturn
 
 from tools import embedded
 from tools.embedded import feed
-from tools.errors import CannotGoOn, told
+from tools.embedded.emulator import KEYS, REGION
+from tools.errors import ToolError, run
 
 PARTNER = '{"organisation_id": "org_northlight", "roles": ["incentives_admin"]}'
-WHERE = """
+BANNER = """
 Ready in {seconds:.1f} seconds.
 
-  The service        {url}/
   The API            {url}/v1/…    described at {url}/openapi.json
   The mailbox        {url}/sandbox/mailbox
   The test clock     {url}/sandbox/clock
-  The feed           {feed}    README.md there: who to be, what to file
+  The feed           {feed}    README.md there: partners, customers, what to file
   Kept data          {keep}
-  The emulated AWS   {endpoint}    table {table}
 
-  A partner's token:
+  A token of a partner:
     curl -s {url}/sandbox/tokens -H 'Content-Type: application/json' -d '{partner}'
 
-README.md has a first claim to paste, from the filing to the active association.
+  The command line and the emulated AWS (table {table}):
+    export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} \\
+      AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+    .venv/bin/cpor doctor --stage local
+
+docs/first-claim.md has a first claim to paste, from the filing to the active association.
 
 Ctrl-C ends it.
 """
 
 
 def main() -> int:
-    """Runs until SIGINT or SIGTERM; whatever had been started by then is ended."""
-    _one_signal_is_enough()
-    wanted, began = _arguments(), time.monotonic()
-    print("Starting ...", flush=True)
+    """Run until SIGINT or SIGTERM, then stop everything that was started."""
+    _stop_on_first_signal()
+    options, began = _parse(), time.monotonic()
+    print("Packaging, deploying to the emulator, importing the feed ...", flush=True)
     try:
-        with embedded.up(wanted.port, wanted.feed, wanted.keep) as running:
-            print(_where(running, wanted, time.monotonic() - began), flush=True)
-            _watch(running)
+        with embedded.running(options.port, options.feed, options.keep) as service:
+            print(_banner(service, options, time.monotonic() - began), flush=True)
+            _watch(service)
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
     return 0
 
 
-def _watch(running: embedded.Running) -> NoReturn:
-    while not running.emulator_ended():
+def _watch(service: embedded.Running) -> NoReturn:
+    while not service.emulator_ended():
         time.sleep(0.5)
-    raise CannotGoOn(
+    raise ToolError(
         "The emulator has ended.",
-        "Start again; with KEEP, changes of the last seconds may be lost.",
+        "Start again. With KEEP, changes of the last seconds may be lost.",
     )
 
 
-def _where(running: embedded.Running, wanted: argparse.Namespace, seconds: float) -> str:
-    return WHERE.format(
-        seconds=seconds, url=running.url, feed=wanted.feed, keep=wanted.keep or "nothing (KEEP=dir keeps them)",
-        endpoint=running.aws_endpoint, table=running.table_name, partner=PARTNER,
-    )  # fmt: skip
+def _banner(service: embedded.Running, options: argparse.Namespace, seconds: float) -> str:
+    return BANNER.format(
+        seconds=seconds,
+        url=service.url,
+        feed=options.feed,
+        keep=options.keep or "none (KEEP=dir keeps it)",
+        endpoint=service.aws_endpoint,
+        table=service.table_name,
+        partner=PARTNER,
+        region=REGION,
+        key=KEYS[0],
+        secret=KEYS[1],
+    )
 
 
-def _one_signal_is_enough() -> None:
-    """The first SIGINT or SIGTERM stops everything, in order; further ones do not disturb the
-    stopping.
-    """
+def _stop_on_first_signal() -> None:
+    """Stop everything in order at the first SIGINT or SIGTERM, and ignore further ones."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         for each in (signal.SIGINT, signal.SIGTERM):
@@ -80,14 +90,14 @@ def _one_signal_is_enough() -> None:
         signal.signal(each, stop)
 
 
-def _arguments() -> argparse.Namespace:
-    reader = argparse.ArgumentParser(prog="python -m tools.embedded", description=__doc__)
-    reader.add_argument("--port", type=int, default=8000)
-    reader.add_argument("--feed", type=_folder, help="to import instead of the demonstration feed")
-    reader.add_argument("--keep", type=_folder, help="where data stay between runs")
-    wanted = reader.parse_args()
-    wanted.feed = wanted.feed or feed.DEMONSTRATION
-    return wanted
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.embedded", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--feed", type=_folder, help="the feed, instead of the demonstration")
+    parser.add_argument("--keep", type=_folder, help="where data is kept between runs")
+    options = parser.parse_args()
+    options.feed = options.feed or feed.DEMONSTRATION
+    return options
 
 
 def _folder(text: str) -> Path | None:
@@ -95,4 +105,4 @@ def _folder(text: str) -> Path | None:
 
 
 if __name__ == "__main__":
-    sys.exit(told(main))
+    sys.exit(run(main))

@@ -1,10 +1,9 @@
-"""The one address people use: passes everything on to the deployed API, with the limits API Gateway
-has on AWS.
+"""The address of the embedded service: passes requests on to the deployed API within AWS's limits.
 
 The emulator answers some paths itself (`/health`, `/login`, …) and enforces neither sizes nor
-time-outs, so the front asks for the API by its full path and keeps to AWS's limits. It listens on
-the loopback interface only, and answers to this machine's names only, so that a web page elsewhere
-cannot reach it through a name of its own that points here.
+timeouts. So the front calls the API by its full path and enforces the limits of API Gateway. It
+listens on the loopback interface only and accepts only this machine's names as Host, so that a web
+page elsewhere cannot reach it through a name that resolves to this machine.
 """
 
 import http.client
@@ -15,37 +14,48 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.embedded import bodies
-from tools.embedded.bodies import Refused
+from tools.embedded.bodies import HttpError, read_body
 
 LARGEST_HEADERS = 10_240  # bytes, all together
 LONGEST_ADDRESS = 8_192
 SECONDS_FOR_THE_API = 29.0
 SECONDS_FOR_THE_CALLER = 30.0
-MOST_LEFT_OVER = (
-    64_000_000  # bytes still read of a request that was refused, so that its sender sees the answer
-)
+# Bytes that are still read of a refused request, so that its sender gets to read the answer.
+LARGEST_REST = 64_000_000
 HEALTH = "/v1/health"
 FUNCTION_FAILED = (502, 504)
-# Of one connection only, or said by the front itself.
-NOT_PASSED_ON = {
-    "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection", "expect",
-    "content-length", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "server",
-}  # fmt: skip
+# Headers of one connection, and those that the front sets itself.
+NOT_FORWARDED = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "proxy-connection",
+    "expect",
+    "content-length",
+    "host",
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "server",
+}
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Front(ThreadingHTTPServer):
-    """Listens from the start, so that a port that is taken is known at once; answers 503 until
-    `open_to` is called.
+    """The server. It listens from the start, so that a port in use is an error at once, and answers
+    503 until `open_to` is called.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Passing)
+        super().__init__(("127.0.0.1", port), _Handler)
         self.port: int = self.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.names = {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
@@ -56,140 +66,128 @@ class Front(ThreadingHTTPServer):
         ).start()
 
     def open_to(self, endpoint: str, api_path: str) -> None:
-        """From now on everything goes to the API under `api_path` of `endpoint`."""
+        """Pass requests on to the API under `api_path` of `endpoint` from now on."""
         self.upstream = (urlsplit(endpoint).netloc, api_path)
 
     def close(self) -> None:
-        """Stops listening."""
+        """Stop listening."""
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is nothing to talk about; everything else is shown."""
+        """Print errors, except that a caller closed its connection."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
-class _Passing(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = SECONDS_FOR_THE_CALLER
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave together
+    wbufsize = -1  # headers and body are sent together
     server: Front
 
-    def _answer(self) -> None:
+    def _handle(self) -> None:
         try:
             self._check()
-            self._send(*self._answered())
-        except Refused as refused:
-            self._refuse(refused)
+            self._send(*self._answer())
+        except HttpError as error:
+            self._refuse(error)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _handle
 
     def _check(self) -> None:
         if self.headers.get("Host", "").lower() not in self.server.names:
-            raise Refused(421, "wrong_host", f"This service answers at {self.server.url} only.")
+            raise HttpError(421, "wrong_host", f"This service answers at {self.server.url} only.")
         if not self.path.startswith("/"):
-            raise Refused(400, "malformed", "Only a path can be asked for.")
+            raise HttpError(400, "malformed", "The address must be a path.")
         if len(self.path) > LONGEST_ADDRESS:
-            raise Refused(
-                414, "address_too_long", f"The address is longer than {LONGEST_ADDRESS} bytes."
-            )
+            detail = f"The address is longer than {LONGEST_ADDRESS} bytes."
+            raise HttpError(414, "address_too_long", detail)
         if sum(len(name) + len(value) for name, value in self.headers.items()) > LARGEST_HEADERS:
-            raise Refused(
-                431,
-                "headers_too_large",
-                f"The headers have more than {LARGEST_HEADERS} bytes together.",
-            )
+            detail = f"The headers have more than {LARGEST_HEADERS} bytes together."
+            raise HttpError(431, "headers_too_large", detail)
 
-    def _answered(self) -> Answer:
+    def _answer(self) -> Answer:
         if self.path == "/health":
             return self._health()
-        if (
-            self.headers["Host"].startswith("localhost")
-            and self.headers.get("Sec-Fetch-Mode") == "navigate"
-        ):
-            # A browser keeps cookies and uploads to one name, and every link we make has the other
-            # one.
+        is_localhost = self.headers["Host"].startswith("localhost")
+        if is_localhost and self.headers.get("Sec-Fetch-Mode") == "navigate":
+            # Browsers keep cookies and uploads per name, and every link has the other name.
             return 307, [("Location", self.server.url + self.path)], b""
-        return self._passed_on()
+        return self._forward()
 
     def _health(self) -> Answer:
         if not self.server.ready:
-            raise Refused(503, "starting", "The service is still starting.")
-        status, _, _ = self._asked("GET", HEALTH, {}, None)
+            raise HttpError(503, "starting", "The service is still starting.")
+        status, _, _ = self._call("GET", HEALTH, {}, None)
         if status != 200:
-            raise Refused(503, "unhealthy", f"The deployed API answers {status} at {HEALTH}.")
+            raise HttpError(503, "unhealthy", f"The deployed API answers {status} at {HEALTH}.")
         return 200, [("Content-Type", "application/json")], b'{"status":"ok"}'
 
-    def _passed_on(self) -> Answer:
-        body = bodies.read(self.headers, self.rfile)
-        status, headers, data = self._asked(self.command, self.path, self._headers(), body)
+    def _forward(self) -> Answer:
+        body = read_body(self.headers, self.rfile)
+        status, headers, data = self._call(self.command, self.path, self._forwarded(), body)
         if status in FUNCTION_FAILED:
-            print(
-                f"{self.command} {_start_of(self.path)}: {data[:2000].decode(errors='replace')}",
-                file=sys.stderr,
-            )
-            raise Refused(
-                503,
-                "unavailable",
-                "The function failed; its last words are where `make run` was started.",
-            )
+            text = data[:2000].decode(errors="replace")
+            print(f"{self.command} {_first_segment(self.path)}: {text}", file=sys.stderr)
+            detail = "The function failed; the reason is where `make run` was started."
+            raise HttpError(503, "unavailable", detail)
         return status, headers, data
 
-    def _headers(self) -> dict[str, str]:
-        """As API Gateway passes them on: one value for each name, and who asked as the gateway saw
-        it.
+    def _forwarded(self) -> dict[str, str]:
+        """Return the headers as API Gateway passes them on.
+
+        A repeated header becomes one; names are compared without regard to case (RFC 9110, 5.1).
         """
-        joined: dict[str, str] = {}
+        forwarded: dict[str, str] = {}
         for name, value in self.headers.items():
-            if name.lower() not in NOT_PASSED_ON:
-                joined[name] = f"{joined[name]},{value}" if name in joined else value
-        here = {
+            key = name.title()
+            if name.lower() not in NOT_FORWARDED:
+                forwarded[key] = f"{forwarded[key]},{value}" if key in forwarded else value
+        return forwarded | {
             "X-Forwarded-For": "127.0.0.1",
             "X-Forwarded-Proto": "http",
             "X-Forwarded-Port": str(self.server.port),
         }
-        return joined | here
 
-    def _asked(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
+    def _call(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
         if self.server.upstream is None:
-            raise Refused(503, "starting", "The service is still starting.")
-        host, before = self.server.upstream
+            raise HttpError(503, "starting", "The service is still starting.")
+        host, prefix = self.server.upstream
         connection = http.client.HTTPConnection(host, timeout=SECONDS_FOR_THE_API)
+        headers = {"Host": f"127.0.0.1:{self.server.port}"} | headers
         try:
-            connection.request(
-                method, before + path, body, {"Host": f"127.0.0.1:{self.server.port}"} | headers
-            )
+            connection.request(method, prefix + path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
-        except TimeoutError as late:
-            raise Refused(
-                503, "unavailable", f"No answer within {SECONDS_FOR_THE_API:.0f} seconds."
-            ) from late
-        except (OSError, http.client.HTTPException) as gone:
-            raise Refused(503, "unavailable", "The emulator does not answer.") from gone
+        except TimeoutError as error:
+            detail = f"No answer within {SECONDS_FOR_THE_API:.0f} seconds."
+            raise HttpError(503, "unavailable", detail) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise HttpError(503, "unavailable", "The emulator does not answer.") from error
         finally:
             connection.close()
 
-    def _refuse(self, refused: Refused) -> None:
+    def _refuse(self, error: HttpError) -> None:
         self.close_connection = True
-        title = refused.code.replace("_", " ").capitalize()
         problem = {
             "type": "about:blank",
-            "title": title,
-            "status": refused.status,
-            "code": refused.code,
+            "title": error.code.replace("_", " ").capitalize(),
+            "status": error.status,
+            "code": error.code,
+            "detail": error.detail,
         }
-        later = [("Retry-After", "1")] if refused.status == 503 else []
-        body = json.dumps(problem | {"detail": refused.detail}).encode()
-        self._send(refused.status, [("Content-Type", "application/problem+json"), *later], body)
-        self._let_finish()
+        headers = [("Content-Type", "application/problem+json")]
+        if error.status == 503:
+            headers.append(("Retry-After", "1"))
+        self._send(error.status, headers, json.dumps(problem).encode())
+        self._read_rest()
 
     def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
         for name, value in headers:
-            if name.lower() not in NOT_PASSED_ON:
+            if name.lower() not in NOT_FORWARDED:
                 self.send_header(name, value)
         if status not in (204, 304):
             self.send_header("Content-Length", str(len(body)))
@@ -199,22 +197,22 @@ class _Passing(BaseHTTPRequestHandler):
         self.wfile.write(b"" if self.command == "HEAD" else body)
         self.wfile.flush()
 
-    def _let_finish(self) -> None:
-        """Reads on for a moment: closing at once would take the answer away from a caller who is
-        still sending.
+    def _read_rest(self) -> None:
+        """Read on for a moment: a caller that is still sending would lose the answer if the
+        connection was closed at once.
         """
         self.connection.settimeout(0.2)
-        left = MOST_LEFT_OVER
+        rest = LARGEST_REST
         try:
-            while left > 0 and (data := self.rfile.read1(65_536)):
-                left -= len(data)
+            while rest > 0 and (data := self.rfile.read1(65_536)):
+                rest -= len(data)
         except OSError:
             return
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: paths hold customers' links, and the functions keep their own log."""
+        """Log nothing: paths contain customers' links, and the functions have their own log."""
 
 
-def _start_of(path: str) -> str:
-    """The first part of a path; what follows may be a secret."""
+def _first_segment(path: str) -> str:
+    """Return the first segment of a path; the rest may be a secret."""
     return "/".join(path.split("?")[0].split("/")[:2])

@@ -1,13 +1,11 @@
-"""Runs inside the emulator's own environment: MiniStack with three things added.
+"""Run MiniStack in its own environment, with three additions.
 
-* It ends, in good order, when the process that started it is gone (that one holds the other end of
-stdin), and then
-  removes the folder it works in, which nobody else is left to do.
-* With persistence on, it saves a few seconds after every change; by itself it saves only at a clean
-stop.
-* It answers only to this machine's names and hides its administration: `/_ministack/reset` asks no
-password, so any web
-  page open in a browser here could otherwise erase everything.
+* It ends when the process that started it is gone (which holds the other end of stdin), and then
+  deletes its working folder.
+* With persistence, it saves a few seconds after every change; MiniStack itself saves only when it
+  is stopped.
+* It answers only to this machine's names and hides its administration: `/_ministack/reset` needs no
+  password, so any web page open in a browser here could otherwise delete everything.
 
 It uses two private functions of MiniStack (`_build_persistence_save_dict`, `save_all`), which is
 why the version is pinned in pyproject.toml.
@@ -33,16 +31,20 @@ Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
 
 SECONDS_BETWEEN_SAVES = 3.0
-SECONDS_A_CONNECTION_MAY_IDLE = 75.0  # as MiniStack itself has it; longer than clients keep theirs
-READING = (b".Query", b".GetItem", b".BatchGetItem", b".TransactGetItems", b".ReceiveMessage")
+SECONDS_IDLE = 75.0  # MiniStack's own value; longer than clients keep a connection
+READ_OPERATIONS = (
+    b".Query",
+    b".GetItem",
+    b".BatchGetItem",
+    b".TransactGetItems",
+    b".ReceiveMessage",
+)
 OPEN_ADMINISTRATION = ("/_ministack/ready", "/_ministack/health")
 NAMES = ("127.0.0.1", "localhost")
 
 
-class Guarded:
-    """MiniStack's application behind a check of who is asked for what; remembers whether anything
-    was written.
-    """
+class GuardedApp:
+    """MiniStack's application behind a check of host and path; notes whether anything was written."""
 
     def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self._inner = inner
@@ -50,15 +52,15 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan" and ministack.PERSIST_STATE:
-            self._saving = asyncio.get_running_loop().create_task(self._save_again_and_again())
+            self._saving = asyncio.get_running_loop().create_task(self._save_periodically())
         if scope["type"] == "http":
-            if not _allowed(scope):
+            if not _is_allowed(scope):
                 await _refuse(send)
                 return
-            self._changed |= not _only_reads(scope)
+            self._changed |= not _is_read(scope)
         await self._inner(scope, receive, send)
 
-    async def _save_again_and_again(self) -> None:
+    async def _save_periodically(self) -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_SAVES)
             if self._changed:
@@ -66,7 +68,7 @@ class Guarded:
                 persistence.save_all(ministack._build_persistence_save_dict())
 
 
-def _allowed(scope: Scope) -> bool:
+def _is_allowed(scope: Scope) -> bool:
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rsplit(":", 1)[0].lower()
     path: str = scope["path"]
     return (host in NAMES or host.endswith(".localhost")) and (
@@ -74,9 +76,9 @@ def _allowed(scope: Scope) -> bool:
     )
 
 
-def _only_reads(scope: Scope) -> bool:
+def _is_read(scope: Scope) -> bool:
     target = dict(scope["headers"]).get(b"x-amz-target", b"")
-    return scope["method"] in ("GET", "HEAD") or bool(target.endswith(READING))
+    return scope["method"] in ("GET", "HEAD") or bool(target.endswith(READ_OPERATIONS))
 
 
 async def _refuse(send: Send) -> None:
@@ -87,10 +89,10 @@ async def _refuse(send: Send) -> None:
             "headers": [(b"content-type", b"text/plain")],
         }
     )
-    await send({"type": "http.response.body", "body": b"Not open here.\n"})
+    await send({"type": "http.response.body", "body": b"Not available.\n"})
 
 
-def _end_with_the_parent() -> None:
+def _end_with_parent() -> None:
     while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
     atexit.register(shutil.rmtree, os.getcwd(), ignore_errors=True)
@@ -98,13 +100,13 @@ def _end_with_the_parent() -> None:
 
 
 def main() -> None:
-    """Serves on the listening socket whose number is the only argument, until SIGTERM."""
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    """Serve on the listening socket whose number is the only argument, until SIGTERM."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]
-    config.keep_alive_timeout = SECONDS_A_CONNECTION_MAY_IDLE
+    config.keep_alive_timeout = SECONDS_IDLE
     config.loglevel = "WARNING"
-    asyncio.run(serve(Guarded(ministack.app), config))
+    asyncio.run(serve(GuardedApp(ministack.app), config))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 
 CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 # Chalice makes a zip only where there is a function to put into it.
@@ -56,7 +56,7 @@ def run_chalice(project: Path, stage: str, merge: Path | None = None) -> Package
     """Run `chalice package` in a project. `merge`: a file of additions to the template.
 
     Raises:
-        CannotGoOn: Chalice or pip failed; carries the end of their output.
+        ToolError: Chalice or pip failed; carries the end of their output.
     """
     more = ["--merge-template", str(merge)] if merge else []
     command = [sys.executable, "-c", CHALICE, "package", "--stage", stage, *more, "out"]
@@ -66,7 +66,7 @@ def run_chalice(project: Path, stage: str, merge: Path | None = None) -> Package
     )
     if done.returncode:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:])
-        raise CannotGoOn(
+        raise ToolError(
             f"`chalice package` failed in {project}:\n{last}",
             "Fix what it names; if a download failed, check that the package index can be reached.",
         )

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.errors import CannotGoOn, told
+from tools.errors import ToolError, run
 from tools.packaging import archive, botocore_data, chalice_project, template
 from tools.packaging.target import HOST, TARGETS, Target, find_python, parse_target
 
@@ -53,7 +53,7 @@ def package(stage: str, target: Target | None = None) -> Package:
     of its own. Many processes may call this at once.
 
     Raises:
-        CannotGoOn: Chalice or pip failed, or there is no Python of the target's version here.
+        ToolError: Chalice or pip failed, or there is no Python of the target's version here.
     """
     target = target or TARGETS[stage]
     folder = BUILD / stage if target == TARGETS[stage] else BUILD / str(target) / stage
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Package a stage; print where its template and its zip are, and the ten largest parts.
 
     Raises:
-        CannotGoOn: as `package` does, or the zip is too large.
+        ToolError: as `package` does, or the zip is too large.
     """
     reader = argparse.ArgumentParser(
         prog="python -m tools.packaging.package", description="Package one stage for deployment."
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         _print_parts(made)
     size = made.zip.stat().st_size
     if size > LARGEST_ZIP:
-        raise CannotGoOn(
+        raise ToolError(
             f"The zip has {size:,} bytes; {LARGEST_ZIP:,} are allowed.",
             "Call this without --quiet and find what grew among the largest parts.",
         )
@@ -118,7 +118,7 @@ def _make_elsewhere(stage: str, target: Target) -> None:
     )  # fmt: skip
     if done.returncode:
         last = "\n".join(done.stderr.strip().splitlines()[-15:])
-        raise CannotGoOn(f"Packaging for {target} failed:\n{last}", "Fix what it names.")
+        raise ToolError(f"Packaging for {target} failed:\n{last}", "Fix what it names.")
 
 
 def _make(stage: str, target: Target, made: Package) -> None:
@@ -182,4 +182,4 @@ def _lock() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(told(main))
+    sys.exit(run(main))

@@ -13,7 +13,7 @@ from argparse import ArgumentTypeError
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.errors import CannotGoOn
+from tools.errors import ToolError
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ".package"  # made by tools/environments.py, where the Python that runs is another
@@ -59,19 +59,19 @@ def find_python(target: Target) -> str:
     that of an environment made for it.
 
     Raises:
-        CannotGoOn: this machine has no such Python, or the environment cannot be made.
+        ToolError: this machine has no such Python, or the environment cannot be made.
     """
     if target.python == HOST.python:
         return sys.executable
     found = _run("tools/find-python", target.python)
     if found.returncode:
-        raise CannotGoOn(
+        raise ToolError(
             f"Packages for {target} are made with Python {target.python}. {found.stderr.strip()}",
             f"Install Python {target.python}, or package with an environment of that version.",
         )
     made = _run(found.stdout.strip(), "tools/environments.py", ENVIRONMENT)
     if made.returncode:
-        raise CannotGoOn(
+        raise ToolError(
             f"The environment {ENVIRONMENT} cannot be made: {made.stderr.strip()}",
             "Fix what it names and try again.",
         )

@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
-from tools.errors import CannotGoOn, told
+from tools.errors import ToolError, run
 from tools.packaging.package import ROOT, package
 from tools.packaging.target import HOST
 
@@ -71,7 +71,7 @@ def main() -> int:
     found = set(_found(templates))
     wrong = judged(found)
     if wrong:
-        raise CannotGoOn(
+        raise ToolError(
             "\n".join(wrong),
             "Mend it in infra/, or give the reason in tools/packaging/template_audit.py.",
         )
@@ -118,13 +118,13 @@ def _found(templates: Mapping[str, str]) -> Iterator[Found]:
     try:
         results = json.loads(ended.stdout)["results"]
     except (ValueError, KeyError, TypeError) as broken:
-        raise CannotGoOn(
+        raise ToolError(
             f"checkov failed: {(ended.stderr or ended.stdout)[-2000:]}",
             "See that .audit is made: make audit.",
         ) from broken
     unread = set(templates) - {Path(one["file_path"]).name for one in results["passed_checks"]}
     if unread or results["parsing_errors"]:
-        raise CannotGoOn(
+        raise ToolError(
             f"checkov could not read {sorted(unread)}: {results['parsing_errors']}",
             "Run `make templates`.",
         )
@@ -135,4 +135,4 @@ def _found(templates: Mapping[str, str]) -> Iterator[Found]:
 
 
 if __name__ == "__main__":
-    sys.exit(told(main))
+    sys.exit(run(main))
