@@ -48,7 +48,8 @@ def refusals(as_json: bool) -> Iterator[None]:
         )
     except BotoCoreError as wrong:
         stop(
-            f"AWS cannot be asked: {str(wrong).rstrip('.')}. See that AWS_PROFILE (or keys) and AWS_REGION are set.",
+            f"A call to AWS failed: {str(wrong).rstrip('.')}. "
+            "Check that AWS_PROFILE (or keys) and AWS_DEFAULT_REGION are set.",
             as_json,
         )
     except OSError as wrong:

@@ -77,7 +77,8 @@ class Stage:
         """An output of the stack. Raises Unusable when there is no stack or it lacks it."""
         if not self.described:
             raise Unusable(
-                f"There is no stack {self.stack} here. Name the stage with --stage, and see that AWS_REGION is right."
+                f"There is no stack {self.stack} here. Name the stage with --stage, and check "
+                "AWS_DEFAULT_REGION."
             )
         if name not in self.outputs:
             raise Unusable(

@@ -17,7 +17,8 @@ def missing(stage: Stage) -> Finding:
     return Finding(
         "stack",
         f"There is no stack {stage.stack} in this account and region.",
-        f"See that AWS_PROFILE and AWS_REGION are right, then: make deploy STAGE={stage.name} BUCKET=…",
+        "See that AWS_PROFILE and AWS_DEFAULT_REGION are right, then: "
+        f"make deploy STAGE={stage.name} BUCKET=…",
     )
 
 

@@ -198,7 +198,7 @@ def test_without_an_account_it_ends_with_two(monkeypatch):
     ended = tasks("list", "--endpoint-url", "http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
 
     assert ended.exit_code == 2
-    assert "AWS cannot be asked" in ended.stderr
+    assert "A call to AWS failed" in ended.stderr
 
 
 @pytest.mark.parametrize(("lines", "why"), [

@@ -25,7 +25,7 @@ def aws_errors() -> Iterator[None]:
     except (BotoCoreError, ClientError) as error:
         raise ToolError(
             f"A call to AWS failed: {error}.",
-            "Check that AWS_PROFILE (or keys) and AWS_REGION are set and valid.",
+            "Check that AWS_PROFILE (or keys) and AWS_DEFAULT_REGION are set and valid.",
         ) from error
 
 

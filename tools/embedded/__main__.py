@@ -30,7 +30,7 @@ Ready in {seconds:.1f} seconds.
     curl -s {url}/sandbox/tokens -H 'Content-Type: application/json' -d '{partner}'
 
   The command line and the emulated AWS (table {table}):
-    export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} \\
+    export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} \\
       AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
     .venv/bin/cpor doctor --stage local
 

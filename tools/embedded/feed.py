@@ -41,7 +41,6 @@ def _environment(deployed: Deployment) -> dict[str, str]:
         **os.environ,
         "AWS_ENDPOINT_URL": deployed.endpoint,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": KEYS[0],
         "AWS_SECRET_ACCESS_KEY": KEYS[1],
         "STAGE": "local",
