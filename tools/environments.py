@@ -2,10 +2,11 @@
 
     "$(tools/find-python)" tools/environments.py [.audit | .package]
 
-`.audit` and `.package` (tools/packaging/target.py) are created on request only, and then alone. An environment is left alone while the requirements and the
-Python version it was made of are the same. uv installs the packages, because it takes seconds where
-pip takes minutes; pip fetches uv first, and installs everything where uv fails (uv does not read
-pip's settings, such as an index or a certificate). Both check the hashes of the requirements.
+`.audit` and `.package` (tools/packaging/target.py) are created on request only, and then alone. An
+environment is left alone while the requirements and the Python version it was made of are the same.
+uv installs the packages, because it takes seconds where pip takes minutes; pip fetches uv first,
+and installs everything where uv fails (uv does not read pip's settings, such as an index or a
+certificate). Both check the hashes of the requirements.
 
 This runs before anything is installed: it imports the standard library only, nothing of the
 project.
