@@ -1,250 +1,202 @@
-"""Files claims row by row, one claim a row. Run again it goes on: rows that have their claim are
-passed over, and a row whose answer was lost is recognised by the service, for its idempotency key
-is made of the row.
+"""Files claims row by row, one claim a row.
+
+Run again it continues: rows that have their claim are skipped, and a row whose response was lost is
+recognised by the service, because its idempotency key is made of the row.
 """
 
 import csv
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.text import spreadsheets
-from cpor.exit_codes import Unusable
-from cpor.feeds.reading import LONGEST, Line, read
-from cpor.http import Api, codes, problem
+from cpor.claim_rows import COLUMNS, RowError, row_key, split_cell, to_filing
+from cpor.errors import CommandError
+from cpor.feeds.reading import MAX_LINE, Line, read_rows
+from cpor.http import Api, error_codes, parse_problem
 
-PLAIN = (
-    "location_id",
-    "tenant_id",
-    "domain",
-    "solution_area",
-    "partner_role",
-    "name",
-    "external_reference",
-    "comment",
-)
-ITEM = ("product", "workload", "subscription_id")
-PERSONS = ("customer_contact", "technical_contact", "partner_contact")
-NESTED = tuple(f"{who}.{what}" for who in PERSONS for what in ("name", "title", "email")) + (
-    "revenue_details.solution_seller",
-    "revenue_details.isv_solution_name",
-)
-PROOF = ("evidence", "evidence_kind", "acknowledged_on", "covers")
-COLUMNS = (*PLAIN, *ITEM, *NESTED, *PROOF, "submit")
-ADDED = ("result", "detail", "key")
-TYPES = {
-    ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".eml": "message/rfc822",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}  # fmt: skip
-TRUTH = {"": True, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-FORMS = 3  # upload forms asked for, when one has run out meanwhile
-EVERY = 50  # rows after which the results are saved
+OOXML = "application/vnd.openxmlformats-officedocument"
+CONTENT_TYPES = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".eml": "message/rfc822",
+    ".docx": f"{OOXML}.wordprocessingml.document",
+    ".xlsx": f"{OOXML}.spreadsheetml.sheet",
+    ".pptx": f"{OOXML}.presentationml.presentation",
+}
+RESULT_COLUMNS = ("result", "detail", "key")
+MAX_FORMS = 3  # upload forms that are requested for a file, in case one has expired
+SAVE_EVERY = 50  # rows
 
 
 class Result(NamedTuple):
-    """What became of a row: its claim, or why it has none (codes, sentences)."""
+    """The result of a row: its claim, or why it has none (codes and sentences).
+
+    `before`: its claim was filed by an earlier run.
+    """
 
     line: int
     columns: Mapping[str, str]
     key: str
     claim_id: str = ""
-    wrong: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     detail: str = ""
     before: bool = False
 
-    def row(self) -> dict[str, Any]:
-        """The row with its result."""
-        return {
-            **self.columns,
-            "result": self.claim_id or " ".join(self.wrong),
-            "detail": self.detail,
-            "key": self.key,
-        }
-
-
-class Wrong(Exception):
-    """A row that cannot be sent: a code and a sentence."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+    def to_row(self) -> dict[str, Any]:
+        """Return the row with its result."""
+        result = self.claim_id or " ".join(self.codes)
+        return {**self.columns, "result": result, "detail": self.detail, "key": self.key}
 
 
 def file_all(api: Api, source: Path, target: Path, advance: Callable[[], None]) -> list[Result]:
-    """Files every row of `source`; the rows with their results are in `target`, also when it was
-    stopped. Raises Unusable.
+    """File every row of `source` and save the rows with their results in `target`.
+
+    The results are saved also when the run is interrupted. `advance` is called after each row.
+    Raises CommandError.
     """
-    lines, done = _lines(source), _claims_in(target)
-    results = [_before(line, done) for line in lines]
+    lines, claims = _read_lines(source), _read_claims(target)
+    results = [_earlier_result(line, claims) for line in lines]
     try:
-        for at, line in enumerate(lines):
-            if not results[at].claim_id:
-                results[at] = _filed(api, source.parent, line)
+        for index, line in enumerate(lines):
+            if not results[index].claim_id:
+                results[index] = _file_row(api, source.parent, line)
             advance()
-            if at % EVERY == EVERY - 1:
+            if index % SAVE_EVERY == SAVE_EVERY - 1:
                 _save(target, results)
     finally:
         _save(target, results)
     return results
 
 
-def key_of(columns: Mapping[str, Any]) -> str:
-    """The name of a row: the same for the same cells, in whatever order the columns stand."""
-    return hashlib.sha256(
-        json.dumps(columns, sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
-
-
-def body(columns: Mapping[str, str], proofs: tuple[str, ...]) -> dict[str, Any]:
-    """The filing that a row says. Raises Wrong."""
-    whole: dict[str, Any] = {name: columns[name] for name in PLAIN if name in columns}
-    for name in NESTED:
-        if name in columns:
-            outer, _, inner = name.partition(".")
-            whole.setdefault(outer, {})[inner] = columns[name]
-    item = {name: columns[name] for name in ITEM if name in columns}
-    said = columns.get("submit", "").lower()
-    if said not in TRUTH:
-        raise Wrong("submit_malformed", "submit is true or false.")
-    covers = _parts(columns.get("covers", "")) or [item.get("workload") or item.get("product", "")]
-    about = {"kind": columns.get("evidence_kind", "other"), "covers": covers}
-    about |= {"acknowledged_on": columns["acknowledged_on"]} if "acknowledged_on" in columns else {}
-    return {
-        **whole,
-        "items": [item],
-        "submit": TRUTH[said],
-        "evidence": [{"id": one, **about} for one in proofs],
-    }
-
-
-def _filed(api: Api, folder: Path, line: Line) -> Result:
-    key = key_of(line.columns)
+def _file_row(api: Api, folder: Path, line: Line) -> Result:
+    key = row_key(line.columns)
     result = Result(line.number, line.columns, key)
-    if line.wrong:
-        return result._replace(wrong=("row_malformed",), detail=line.wrong)
+    if line.error:
+        return result._replace(codes=("row_malformed",), detail=line.error)
     try:
-        proofs = tuple(
-            _proof(api, folder, part, line.columns)
-            for part in _parts(line.columns.get("evidence", ""))
-        )
-        answer = api.call(
-            "POST",
-            "/v1/claims",
-            body(line.columns, proofs),
-            key=key_of({"row": key, "evidence": proofs}),
-        )
-    except Wrong as wrong:
-        return result._replace(wrong=(wrong.code,), detail=str(wrong))
-    if answer.status_code == 201:
-        return result._replace(claim_id=answer.json()["claims"][0]["id"])
-    return result._replace(wrong=codes(answer), detail=_sentences(problem(answer)))
+        cells = split_cell(line.columns.get("evidence", ""))
+        evidence = tuple(_evidence_id(api, folder, cell, line.columns) for cell in cells)
+        filing = to_filing(line.columns, evidence)
+        request_key = row_key({"row": key, "evidence": evidence})
+        response = api.call("POST", "/v1/claims", filing, key=request_key)
+    except RowError as error:
+        return result._replace(codes=(error.code,), detail=str(error))
+    if response.status_code == 201:
+        return result._replace(claim_id=response.json()["claims"][0]["id"])
+    detail = _sentences(parse_problem(response))
+    return result._replace(codes=error_codes(response), detail=detail)
 
 
-def _proof(api: Api, folder: Path, named: str, columns: Mapping[str, str]) -> str:
-    """The id of a proof: as it stands, or of the file of that name beside the list, uploaded now.
-    Raises Wrong.
-    """
-    if kind_of(named) is Kind.EVIDENCE:
-        return named
-    path = folder / named
-    if path.suffix.lower() not in TYPES:
-        raise Wrong(
-            "evidence_type_not_allowed", f"{named}: one of {', '.join(sorted(TYPES))} is taken."
-        )
-    try:
-        content = path.read_bytes()
-    except OSError as gone:
-        raise Wrong("evidence_unreadable", f"{named}: {gone.strerror}.") from gone
-    told = {
-        "file_name": path.name,
-        "content_type": TYPES[path.suffix.lower()],
+def _evidence_id(api: Api, folder: Path, cell: str, columns: Mapping[str, str]) -> str:
+    """Return an evidence id as it is, or upload the file of that name. Raises RowError."""
+    if kind_of(cell) is Kind.EVIDENCE:
+        return cell
+    content_type = CONTENT_TYPES.get(Path(cell).suffix.lower())
+    if not content_type:
+        allowed = ", ".join(sorted(CONTENT_TYPES))
+        raise RowError("evidence_type_not_allowed", f"{cell}: allowed are {allowed}.")
+    name, content = _read_file(folder, cell)
+    announcement = {
+        "file_name": name,
+        "content_type": content_type,
         "size": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    return _uploaded(api, told, content, key_of(told | {"tenant": columns.get("tenant_id", "")}))
+    key = row_key(announcement | {"tenant": columns.get("tenant_id", "")})
+    return _upload(api, announcement, content, key)
 
 
-def _uploaded(api: Api, told: dict[str, Any], content: bytes, key: str) -> str:
-    for _ in range(FORMS):
-        answer = api.call("POST", "/v1/evidence", told, key=key)
-        if answer.status_code != 201:
-            raise Wrong(" ".join(codes(answer)), _sentences(problem(answer)))
-        made = answer.json()
-        if api.upload(made["upload"]["url"], made["upload"]["fields"], content):
-            return str(made["id"])
-        key = key_of(
-            {"instead_of": key, "expired": made["expires_at"]}
-        )  # an old form, from a run that was stopped
-    raise Wrong(
-        "evidence_not_uploaded", f"{told['file_name']}: the object storage does not take it."
-    )
+def _read_file(folder: Path, cell: str) -> tuple[str, bytes]:
+    """Return the name and content of a file in the list's own folder. Raises RowError.
 
-
-def _lines(source: Path) -> list[Line]:
-    """The rows; results and keys of an earlier run are no part of them. Raises Unusable."""
+    A list may come from someone else: it must not name other files of this machine, neither by its
+    path nor by a link.
+    """
     try:
-        lines = list(read(source))
-    except OSError as gone:
-        raise Unusable(f"{source} cannot be read: {gone.strerror}.") from gone
-    if lines and lines[0].number == 1 and lines[0].wrong:
-        raise Unusable(f"{source}: its first line {lines[0].wrong}.")
-    if unknown := sorted({name for line in lines for name in line.columns} - {*COLUMNS, *ADDED}):
-        raise Unusable(
-            f"{source} has columns that nobody knows: {', '.join(unknown)}. Known are: {', '.join(COLUMNS)}."
-        )
-    return [
-        line._replace(
-            columns={name: cell for name, cell in line.columns.items() if name not in ADDED}
-        )
-        for line in lines
-    ]
+        path = (folder / cell).resolve()
+        if Path(cell).is_absolute() or not path.is_relative_to(folder.resolve()):
+            raise RowError("evidence_outside_folder", f"{cell}: not in the folder of the list.")
+        return path.name, path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a file name"
+        raise RowError("evidence_unreadable", f"{cell}: {reason}.") from error
 
 
-def _claims_in(target: Path) -> dict[str, str]:
-    """The claims that an earlier run has filed, by row."""
+def _upload(api: Api, announcement: dict[str, Any], content: bytes, key: str) -> str:
+    for _ in range(MAX_FORMS):
+        response = api.call("POST", "/v1/evidence", announcement, key=key)
+        if response.status_code != 201:
+            codes = " ".join(error_codes(response))
+            raise RowError(codes, _sentences(parse_problem(response)))
+        evidence = response.json()
+        if api.upload(evidence["upload"]["url"], evidence["upload"]["fields"], content):
+            return str(evidence["id"])
+        # The form has expired: it is of a run that was interrupted.
+        key = row_key({"instead_of": key, "expired": evidence["expires_at"]})
+    name = announcement["file_name"]
+    raise RowError("evidence_not_uploaded", f"{name}: the object storage refuses it.")
+
+
+def _read_lines(source: Path) -> list[Line]:
+    """Return the rows without results and keys of an earlier run. Raises CommandError."""
+    try:
+        lines = list(read_rows(source))
+    except OSError as error:
+        raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
+    if lines and lines[0].number == 1 and lines[0].error:
+        raise CommandError(f"{source}: its first line {lines[0].error}.")
+    names = {name for line in lines for name in line.columns}
+    if unknown := sorted(names - {*COLUMNS, *RESULT_COLUMNS}):
+        known = ", ".join(COLUMNS)
+        raise CommandError(f"{source} has unknown columns: {', '.join(unknown)}. Known: {known}.")
+    return [line._replace(columns=_without_results(line.columns)) for line in lines]
+
+
+def _without_results(columns: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell for name, cell in columns.items() if name not in RESULT_COLUMNS}
+
+
+def _read_claims(target: Path) -> dict[str, str]:
+    """Return the claims that an earlier run has filed, by the keys of their rows."""
     if not target.exists():
         return {}
-    csv.field_size_limit(LONGEST)
+    csv.field_size_limit(MAX_LINE)
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
         row["key"]: row["result"]
         for row in rows
-        if kind_of(row.get("result") or "") is Kind.CLAIM and row.get("key")
+        if row.get("key") and kind_of(row.get("result") or "") is Kind.CLAIM
     }
 
 
-def _before(line: Line, done: Mapping[str, str]) -> Result:
-    key = key_of(line.columns)
-    claim = "" if line.wrong else done.get(key, "")
-    return Result(
-        line.number, line.columns, key, claim, () if claim else ("not_sent",), before=bool(claim)
-    )
+def _earlier_result(line: Line, claims: Mapping[str, str]) -> Result:
+    key = row_key(line.columns)
+    claim_id = "" if line.error else claims.get(key, "")
+    if claim_id:
+        return Result(line.number, line.columns, key, claim_id, before=True)
+    return Result(line.number, line.columns, key, codes=("not_sent",))
 
 
 def _save(target: Path, results: list[Result]) -> None:
-    """Writes the results in one move, so that a stop leaves the old or the new ones."""
-    seen = [name for name in COLUMNS if any(name in one.columns for one in results)]
-    growing = target.with_suffix(".growing")
-    with growing.open("w", encoding="utf-8-sig", newline="") as file:
-        spreadsheets.write_csv(file, (*seen, *ADDED), (one.row() for one in results))
-    growing.replace(target)
+    """Replace the file with the results in one step, so that it is never half written."""
+    columns = [name for name in COLUMNS if any(name in result.columns for result in results)]
+    partial = target.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = (result.to_row() for result in results)
+        spreadsheets.write_csv(file, (*columns, *RESULT_COLUMNS), rows)
+    partial.replace(target)
 
 
-def _parts(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
-
-
-def _sentences(told: Mapping[str, Any]) -> str:
-    """What the service says, and what it advises."""
-
-    def each() -> Iterator[str]:
-        for one in told.get("errors", []):
-            yield f"{one.get('detail', '')} {one.get('hint') or ''}".strip()
-
-    return " ".join(dict.fromkeys(each())) or str(told.get("detail", ""))
+def _sentences(problem: Mapping[str, Any]) -> str:
+    """Return what the service says and advises."""
+    sentences = (
+        f"{error.get('detail', '')} {error.get('hint') or ''}".strip()
+        for error in problem.get("errors", [])
+    )
+    return " ".join(dict.fromkeys(sentences)) or str(problem.get("detail", ""))

@@ -1,9 +1,8 @@
-"""Checks a bundle offline: whether the history is whole, and whether what is said of the claim
-follows from it.
+"""Checks a bundle offline: whether the history is complete, and whether the claim follows from it.
 
-The hashes cover the public part of every row. They do not cover names, files and comments beside
-the history, and a history that was rewritten from its first row on has good hashes: that is seen
-only by a head known from elsewhere.
+The hashes cover the public part of every row. They do not cover names, files and comments outside
+the history, and a history that was rewritten from its first row on has correct hashes: only a head
+known from elsewhere shows that.
 """
 
 import json
@@ -11,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from chalicelib.domain.history import encode_canonical, find_faults
-from cpor.exit_codes import Unusable
+from cpor.errors import CommandError
 
 FORMAT = "cpor-bundle/1"
-HASH = 64  # hexadecimal digits of SHA-256
-ROW: dict[str, type] = {
+HASH_LENGTH = 64  # hexadecimal digits of SHA-256
+ROW_TYPES: dict[str, type] = {
     "seq": int,
     "at": str,
     "actor": dict,
@@ -31,9 +30,11 @@ ROW: dict[str, type] = {
 }
 MACHINES = ("claim", "customer_answer", "association")
 
+Row = dict[str, Any]
+
 
 class Verdict(NamedTuple):
-    """What came of checking a bundle; no faults: it is whole."""
+    """The result of checking a bundle; without faults it is complete and unchanged."""
 
     claim_id: str
     rows: int
@@ -42,59 +43,57 @@ class Verdict(NamedTuple):
 
 
 def verify(text: str, known_head: str = "") -> Verdict:
-    """Checks the text of a bundle.
+    """Check the text of a bundle.
 
-    `known_head`: a hash that its history must contain. Raises Unusable.
+    `known_head`: a hash that its history must contain. Raises CommandError.
     """
-    bundle = read(text)
+    bundle = parse_bundle(text)
     rows = bundle["history"]
-    wrong = list(_misshapen(rows)) or [
-        *_missing([row["seq"] for row in rows]), *find_faults(rows), *_head(bundle, rows), *_foreign(bundle, rows),
-        *_backwards(rows), *_states(bundle, rows), *_unknown(rows, known_head),
-    ]  # fmt: skip
-    return Verdict(str(bundle["claim"].get("id", "")), len(rows), str(bundle["head"]), tuple(wrong))
+    faults = list(_malformed_rows(rows)) or list(_faults(bundle, rows, known_head))
+    claim_id = str(bundle["claim"].get("id", ""))
+    return Verdict(claim_id, len(rows), str(bundle["head"]), tuple(faults))
 
 
-def read(text: str) -> dict[str, Any]:
-    """A bundle of the one format there is. Raises Unusable."""
+def parse_bundle(text: str) -> dict[str, Any]:
+    """Return a bundle of the one known format. Raises CommandError."""
     try:
-        bundle = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as wrong:
-        raise Unusable(f"This is no bundle: {wrong}") from wrong
+        bundle = json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"This is not a bundle: {error}") from error
     if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
-        raise Unusable(
-            f"This is no bundle of the format {FORMAT}, the only one this version can check."
+        raise CommandError(
+            f"This is not a bundle of the format {FORMAT}, the only one this version can check."
         )
     for name, kind in (("history", list), ("claim", dict), ("head", str)):
         if not isinstance(bundle.get(name), kind):
-            raise Unusable(f"This is no bundle: its `{name}` is missing or of another kind.")
+            raise CommandError(f"This is not a bundle: `{name}` is missing or of another type.")
     return bundle
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A name that stands twice would be read differently by different readers."""
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Readers would differ about a name that appears twice."""
     named = dict(pairs)
     if len(named) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name appears twice in one object")
     return named
 
 
-def _misshapen(rows: list[Any]) -> Iterator[str]:
-    for at, row in enumerate(rows, 1):
+def _malformed_rows(rows: list[Any]) -> Iterator[str]:
+    for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
-            yield f"row {at} is no object"
+            yield f"row {number} is not an object"
             continue
-        wrong = [name for name, kind in ROW.items() if type(row.get(name)) is not kind]
-        if not _spelt(row):
-            yield f"row {at} was changed: it holds what is no text"
+        wrong = [name for name, kind in ROW_TYPES.items() if type(row.get(name)) is not kind]
         if row.get("private") is not None and not isinstance(row.get("salt"), str):
             wrong.append("salt")
+        if not _is_encodable(row):
+            yield f"row {number} was changed: it contains invalid text"
         if wrong:
-            yield f"row {at} was changed: {', '.join(wrong)} missing or of another kind"
+            yield f"row {number} was changed: {', '.join(wrong)} missing or of another type"
 
 
-def _spelt(row: dict[str, Any]) -> bool:
-    """Half a character (a lone surrogate) can be escaped in JSON, but nobody ever hashed one."""
+def _is_encodable(row: Row) -> bool:
+    """Return whether a row can have been hashed: JSON can escape half a character, UTF-8 cannot."""
     try:
         encode_canonical(row)
     except UnicodeEncodeError:
@@ -102,67 +101,95 @@ def _spelt(row: dict[str, Any]) -> bool:
     return True
 
 
-def _missing(seqs: list[int]) -> Iterator[str]:
-    """Rows that are not there although later ones are."""
+def _faults(bundle: dict[str, Any], rows: list[Row], known_head: str) -> Iterator[str]:
+    yield from _missing_rows([row["seq"] for row in rows])
+    yield from find_faults(rows)
+    yield from _wrong_head(bundle, rows)
+    yield from _foreign_rows(bundle, rows)
+    yield from _disordered_rows(rows)
+    yield from _disconnected_moves(rows)
+    yield from _wrong_claim(bundle["claim"], rows)
+    yield from _unknown_head(rows, known_head)
+
+
+def _missing_rows(numbers: list[int]) -> Iterator[str]:
+    """Yield which rows are missing although later ones are there."""
     before = 0
-    for seq in sorted({seq for seq in seqs if seq > 0}):
-        if seq > before + 1:
-            yield (
-                f"row {before + 1} is missing"
-                if seq == before + 2
-                else f"rows {before + 1} to {seq - 1} are missing"
-            )
-        before = seq
+    for number in sorted({number for number in numbers if number > 0}):
+        if number == before + 2:
+            yield f"row {before + 1} is missing"
+        elif number > before + 2:
+            yield f"rows {before + 1} to {number - 1} are missing"
+        before = number
 
 
-def _head(bundle: dict[str, Any], rows: list[Any]) -> Iterator[str]:
+def _wrong_head(bundle: dict[str, Any], rows: list[Row]) -> Iterator[str]:
     if not rows:
-        yield "row 1 is missing: there is no history at all"
+        yield "row 1 is missing: the history is empty"
     elif bundle["head"] != rows[-1]["hash"]:
-        yield f"the head is not the hash of row {rows[-1]['seq']}, the last one here: later rows were cut off, or the head changed"
+        yield (
+            f"the head is not the hash of row {rows[-1]['seq']}, the last one here: later rows "
+            "were cut off, or the head was changed"
+        )
 
 
-def _foreign(bundle: dict[str, Any], rows: Iterable[Any]) -> Iterator[str]:
-    mine = bundle["claim"].get("id")
-    yield from (
-        f"row {row['seq']} is of another claim, {row['claim_id']}"
-        for row in rows
-        if row["claim_id"] != mine
-    )
+def _foreign_rows(bundle: dict[str, Any], rows: Iterable[Row]) -> Iterator[str]:
+    claim_id = bundle["claim"].get("id")
+    for row in rows:
+        if row["claim_id"] != claim_id:
+            yield f"row {row['seq']} is of another claim, {row['claim_id']}"
 
 
-def _backwards(rows: list[Any]) -> Iterator[str]:
-    """All moments have one spelling in UTC; whole seconds lack the point, and "." sorts before "Z"."""
+def _disordered_rows(rows: list[Row]) -> Iterator[str]:
+    """Yield which rows are older than the row before.
+
+    All moments have one spelling in UTC; whole seconds lack the point, and "." sorts before "Z".
+    """
     moments = [row["at"].replace("Z", ".000" if "." not in row["at"] else "") for row in rows]
     for row, before, at in zip(rows[1:], moments, moments[1:], strict=False):
         if at < before:
             yield f"row {row['seq']} is older than the row before it"
 
 
-def _states(bundle: dict[str, Any], rows: list[Any]) -> Iterator[str]:
-    """Each row's moves begin where the ones before have led to, and the claim is where the last
-    ones lead to.
-    """
-    where: dict[str, Any] = {}
+def _last_states(rows: Iterable[Row]) -> dict[str, Any]:
+    """Return the state of each machine after the last row."""
+    return {name: _parse_move(move)[1] for row in rows for name, move in row["moves"].items()}
+
+
+def _parse_move(move: Any) -> tuple[Any, Any]:
+    return (move[0], move[1]) if isinstance(move, list) and len(move) == 2 else (None, None)
+
+
+def _disconnected_moves(rows: list[Row]) -> Iterator[str]:
+    """Yield which moves do not begin in the state that the rows before have led to."""
+    states: dict[str, Any] = {}
     for row in rows:
         for name, move in row["moves"].items():
-            before, after = move if isinstance(move, list) and len(move) == 2 else (None, None)
-            if name in where and where[name] != before:
-                yield f"row {row['seq']} leaves {name} {before}, which was {where[name]}"
-            where[name] = after
-    claim, association = bundle["claim"], bundle["claim"].get("association")
+            before, after = _parse_move(move)
+            if name in states and states[name] != before:
+                yield f"row {row['seq']} leaves {name} {before}, which was {states[name]}"
+            states[name] = after
+
+
+def _wrong_claim(claim: dict[str, Any], rows: list[Row]) -> Iterator[str]:
+    """Yield where the claim is not in the state that its history has led to."""
+    association = claim.get("association")
     said = {
         "claim": claim.get("status"),
         "customer_answer": claim.get("customer_answer"),
         "association": association.get("state") if isinstance(association, dict) else "none",
     }
+    states = _last_states(rows)
     for name in MACHINES:
-        if name in where and said[name] != where[name]:
-            yield f"the bundle says {name} {said[name]}, its history says {where[name]}"
+        if name in states and said[name] != states[name]:
+            yield f"the bundle says {name} {said[name]}, its history says {states[name]}"
     if rows and claim.get("updated_at") != rows[-1]["at"]:
-        yield f"the bundle says the claim last changed at {claim.get('updated_at')}, row {rows[-1]['seq']} says {rows[-1]['at']}"
+        yield (
+            f"the bundle says the claim last changed at {claim.get('updated_at')}, "
+            f"row {rows[-1]['seq']} says {rows[-1]['at']}"
+        )
 
 
-def _unknown(rows: Iterable[Any], known_head: str) -> Iterator[str]:
+def _unknown_head(rows: Iterable[Row], known_head: str) -> Iterator[str]:
     if known_head and known_head.lower() not in {row["hash"] for row in rows}:
-        yield "no row has the head that you know of: rows were cut off, or the history was rewritten"
+        yield "no row has the head that you gave: rows were cut off, or the history was rewritten"

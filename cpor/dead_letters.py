@@ -1,55 +1,58 @@
-"""Dead letters: what could not be done after five attempts. Looked at without removing them, and
-sent back to be done.
-"""
+"""Dead letters: messages that failed five times. Listed without removing them, and sent back."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from cpor.chunks import chunked
 from cpor.stage import Stage
 
 BATCH = 10  # messages in one call (SQS)
-# seconds that a message is ours while it is looked at or sent back; then it is there again by
-# itself
-HIDDEN = 60
-WAIT = 1  # seconds; then all of SQS's servers are asked, not some
-TICK = {
-    "version": "0", "id": "cpor-tasks-retry", "detail-type": "Scheduled Event", "source": "aws.events", "account": "",
-    "time": "", "region": "", "resources": [], "detail": {},
-}  # fmt: skip
-REASONS = (
-    "ErrorMessage",
-    "ERROR_MESSAGE",
-    "ErrorCode",
-    "ERROR_CODE",
-)  # as Lambda and EventBridge attach them
+HIDDEN = 60  # seconds for which messages are hidden from others while they are listed or sent back
+WAIT = 1  # seconds of long polling: then all of SQS's servers are asked, not some
+SCHEDULED_EVENT = {
+    "version": "0",
+    "id": "cpor-tasks-retry",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "",
+    "time": "",
+    "region": "",
+    "resources": [],
+    "detail": {},
+}
+# The attributes in which Lambda and EventBridge say why a message failed.
+REASON_ATTRIBUTES = ("ErrorMessage", "ERROR_MESSAGE", "ErrorCode", "ERROR_CODE")
 
 
-class Line(NamedTuple):
-    """A queue of dead letters: the outputs of the stack that say where it is and where its messages
-    came from.
+class QueueSpec(NamedTuple):
+    """A queue of dead letters.
+
+    `dead` and `source`: the outputs of the stack with its URL and that of the queue its messages
+    came from, which is empty for the schedule. `function`: reads them.
     """
 
     name: str
     dead: str
-    back: str
+    source: str
     function: str
 
 
-LINES = {
-    "work": Line("work", "WorkDeadLettersUrl", "WorkQueueUrl", "Worker"),
-    "mail-events": Line(
-        "mail-events", "MailEventsDeadLettersUrl", "MailEventsQueueUrl", "MailEvents"
-    ),
-    "sweep": Line("sweep", "SweepDeadLettersUrl", "", "Sweep"),
+QUEUES = {
+    spec.name: spec
+    for spec in (
+        QueueSpec("work", "WorkDeadLettersUrl", "WorkQueueUrl", "Worker"),
+        QueueSpec("mail-events", "MailEventsDeadLettersUrl", "MailEventsQueueUrl", "MailEvents"),
+        QueueSpec("sweep", "SweepDeadLettersUrl", "", "Sweep"),
+    )
 }
 
 
 @dataclass(frozen=True)
 class Message:
-    """One dead letter as SQS holds it."""
+    """One dead letter as SQS stores it."""
 
     id: str
     receipt: str
@@ -58,8 +61,8 @@ class Message:
     attributes: dict[str, Any]
 
     @property
-    def value(self) -> Any:
-        """The body as JSON; None for what is no JSON."""
+    def json(self) -> Any:
+        """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -67,18 +70,18 @@ class Message:
 
     @property
     def reason(self) -> str:
-        """Why it lies here, where whoever put it here attached that."""
-        found = (
+        """Why it failed, if the service that moved it here attached that."""
+        values = (
             self.attributes[name].get("StringValue", "")
-            for name in REASONS
+            for name in REASON_ATTRIBUTES
             if name in self.attributes
         )
-        return ": ".join(dict.fromkeys(text for text in found if text))
+        return ": ".join(dict.fromkeys(value for value in values if value))
 
 
 @dataclass
-class Retried:
-    """What became of one queue's dead letters."""
+class RetryResult:
+    """The result of sending one queue's dead letters back. `why`: the reason of a failure."""
 
     moved: int = 0
     failed: int = 0
@@ -86,132 +89,124 @@ class Retried:
     why: str = ""
 
 
-def waiting(stage: Stage, line: Line) -> int:
-    """About how many there are, those just being looked at included."""
+def count(stage: Stage, queue: QueueSpec) -> int:
+    """Return about how many dead letters there are, with those that are hidden now."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    told = stage.client("sqs").get_queue_attributes(
-        QueueUrl=stage.output(line.dead), AttributeNames=names
-    )["Attributes"]
-    return sum(int(told[name]) for name in names)
+    answer = stage.client("sqs").get_queue_attributes(
+        QueueUrl=stage.output(queue.dead), AttributeNames=names
+    )
+    return sum(int(answer["Attributes"][name]) for name in names)
 
 
-def snapshot(stage: Stage, line: Line, most: int) -> list[Message]:
-    """The dead letters, oldest first, at most so many.
+def peek(stage: Stage, queue: QueueSpec, limit: int) -> list[Message]:
+    """Return the dead letters, oldest first, and make them visible to others again."""
+    sqs, url = stage.client("sqs"), stage.output(queue.dead)
+    messages = list(_receive(sqs, url, limit))
+    for batch in chunked(messages, BATCH):
+        _make_visible(sqs, url, batch)
+    return sorted(messages, key=lambda message: message.sent_at)
 
-    They stay, and are there for everybody again at once.
+
+def retry(stage: Stage, queue: QueueSpec, limit: int) -> RetryResult:
+    """Send dead letters back to where they came from.
+
+    Each is removed once it has arrived there.
     """
-    queue, url = stage.client("sqs"), stage.output(line.dead)
-    found = list(_received(queue, url, most))
-    for some in _batches(found):
-        queue.change_message_visibility_batch(
-            QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in some]
-        )
-    return sorted(found, key=lambda message: message.sent_at)
+    result = RetryResult()
+    sqs, url = stage.client("sqs"), stage.output(queue.dead)
+    messages = list(_receive(sqs, url, limit))
+    if messages and not queue.source:
+        result.why = _run_function(stage, queue)
+    for batch in chunked(messages, BATCH):
+        arrived = set() if result.why else _send_back(stage, queue, batch)
+        removed = _delete(sqs, url, [message for message in batch if message.id in arrived])
+        result.moved += len(removed)
+        _make_visible(sqs, url, [message for message in batch if message.id not in removed])
+    result.failed = len(messages) - result.moved
+    result.left = count(stage, queue)
+    return result
 
 
-def retry(stage: Stage, line: Line, most: int) -> Retried:
-    """Sends dead letters back to where they came from, at most so many, each removed once it has
-    arrived there.
-    """
-    done, queue, url = Retried(), stage.client("sqs"), stage.output(line.dead)
-    found = list(_received(queue, url, most))
-    if found and not line.back:
-        done.why = _run_once(stage, line)
-    for some in _batches(found):
-        arrived = (
-            set()
-            if done.why
-            else _sent(queue, stage.output(line.back), some)
-            if line.back
-            else {one.id for one in some}
-        )
-        removed = _removed(queue, url, [one for one in some if one.id in arrived])
-        done.moved += len(removed)
-        if kept := [one for one in some if one.id not in removed]:
-            queue.change_message_visibility_batch(
-                QueueUrl=url, Entries=[_entry(one, VisibilityTimeout=0) for one in kept]
-            )
-    done.failed, done.left = len(found) - done.moved, waiting(stage, line)
-    return done
+def _send_back(stage: Stage, queue: QueueSpec, batch: list[Message]) -> set[str]:
+    """Return the ids of the messages that have arrived in the queue they came from."""
+    if not queue.source:  # the function has run: that is all they asked for
+        return {message.id for message in batch}
+    entries = [
+        {"Id": str(index), "MessageBody": message.body, **_attributes(message)}
+        for index, message in enumerate(batch)
+    ]
+    answer = stage.client("sqs").send_message_batch(
+        QueueUrl=stage.output(queue.source), Entries=entries
+    )
+    return {batch[int(entry["Id"])].id for entry in answer.get("Successful", [])}
 
 
-def _run_once(stage: Stage, line: Line) -> str:
-    """Runs the function once: all that its dead letters asked for. Answers why that failed; '' when
-    it went well.
-    """
+def _run_function(stage: Stage, queue: QueueSpec) -> str:
+    """Run the function once. Return why that failed, or an empty text."""
     answer = stage.client("lambda").invoke(
-        FunctionName=stage.physical(line.function), Payload=json.dumps(TICK).encode()
+        FunctionName=stage.physical_id(queue.function),
+        Payload=json.dumps(SCHEDULED_EVENT).encode(),
     )
     if "FunctionError" not in answer:
         return ""
-    said = json.loads(answer["Payload"].read() or b"{}")
-    return (
-        str(said.get("errorMessage") or answer["FunctionError"])
-        if isinstance(said, dict)
-        else str(said)
-    )
+    error = json.loads(answer["Payload"].read() or b"{}")
+    if not isinstance(error, dict):
+        return str(error)
+    return str(error.get("errorMessage") or answer["FunctionError"])
 
 
-def _received(queue: Any, url: str, most: int) -> Iterator[Message]:
-    """Different messages, each hidden from others for a while."""
+def _receive(sqs: Any, url: str, limit: int) -> Iterator[Message]:
+    """Yield different messages; each is hidden from others for a while."""
     seen: set[str] = set()
-    while len(seen) < most:
-        told = queue.receive_message(
+    while len(seen) < limit:
+        answer = sqs.receive_message(
             QueueUrl=url,
-            MaxNumberOfMessages=min(BATCH, most - len(seen)),
+            MaxNumberOfMessages=min(BATCH, limit - len(seen)),
             VisibilityTimeout=HIDDEN,
             WaitTimeSeconds=WAIT,
             AttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
-        ).get("Messages", [])
-        fresh = [one for one in told if one["MessageId"] not in seen]
-        if not fresh:
+        )
+        new = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen]
+        if not new:
             return
-        seen |= {one["MessageId"] for one in fresh}
-        yield from (_message(one) for one in fresh)
+        seen |= {one["MessageId"] for one in new}
+        yield from map(_parse_message, new)
 
 
-def _message(told: dict[str, Any]) -> Message:
-    sent = datetime.fromtimestamp(int(told["Attributes"]["SentTimestamp"]) / 1000, UTC)
+def _parse_message(message: dict[str, Any]) -> Message:
     return Message(
-        told["MessageId"],
-        told["ReceiptHandle"],
-        told["Body"],
-        sent,
-        told.get("MessageAttributes", {}),
+        id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        body=message["Body"],
+        sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
+        attributes=message.get("MessageAttributes", {}),
     )
 
 
-def _sent(queue: Any, url: str, some: list[Message]) -> set[str]:
-    """The ids of those that have arrived in the queue they came from."""
-    entries = [
-        {"Id": str(at), "MessageBody": one.body, **_kept(one)} for at, one in enumerate(some)
-    ]
-    told = queue.send_message_batch(QueueUrl=url, Entries=entries)
-    return {some[int(one["Id"])].id for one in told.get("Successful", [])}
-
-
-def _kept(message: Message) -> dict[str, Any]:
+def _attributes(message: Message) -> dict[str, Any]:
     return {"MessageAttributes": message.attributes} if message.attributes else {}
 
 
-def _removed(queue: Any, url: str, some: list[Message]) -> set[str]:
-    if not some:
+def _make_visible(sqs: Any, url: str, batch: list[Message]) -> None:
+    if batch:
+        entries = [_entry(message) | {"VisibilityTimeout": 0} for message in batch]
+        sqs.change_message_visibility_batch(QueueUrl=url, Entries=entries)
+
+
+def _delete(sqs: Any, url: str, batch: list[Message]) -> set[str]:
+    """Return the ids of the messages that were deleted."""
+    if not batch:
         return set()
-    told = queue.delete_message_batch(QueueUrl=url, Entries=[_entry(one) for one in some])
-    gone = {one["Id"] for one in told.get("Successful", [])}
-    return {one.id for one in some if _name(one) in gone}
+    answer = sqs.delete_message_batch(QueueUrl=url, Entries=[_entry(one) for one in batch])
+    deleted = {entry["Id"] for entry in answer.get("Successful", [])}
+    return {message.id for message in batch if _batch_id(message) in deleted}
 
 
-def _entry(message: Message, **more: Any) -> dict[str, Any]:
-    return {"Id": _name(message), "ReceiptHandle": message.receipt, **more}
+def _entry(message: Message) -> dict[str, Any]:
+    return {"Id": _batch_id(message), "ReceiptHandle": message.receipt}
 
 
-def _name(message: Message) -> str:
-    """What a message is called within a batch: letters, digits, hyphens."""
+def _batch_id(message: Message) -> str:
+    """Return the id of a message within a batch, at most 80 characters (SQS)."""
     return message.id[:80]
-
-
-def _batches(some: Iterable[Message]) -> Iterator[list[Message]]:
-    rest = list(some)
-    yield from (rest[at : at + BATCH] for at in range(0, len(rest), BATCH))

@@ -1,29 +1,32 @@
-"""The service over HTTP, as a partner's machine speaks to it: patient where waiting helps, and
-never twice the same thing.
-"""
+"""The service's API as a partner's program calls it: with retries, and nothing is filed twice."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
-from cpor.exit_codes import Unusable
+from cpor.errors import CommandError
 
-TRIES = 6
-LONGEST_WAIT = 60.0  # seconds, whatever Retry-After says
-SECONDS = 30
-LATER = frozenset({429, 502, 503, 504})
+ATTEMPTS = 6
+MAX_WAIT = 60.0  # seconds, whatever Retry-After says
+TIMEOUT = 30  # seconds
+RETRY_STATUSES = frozenset({429, 502, 503, 504})
+UPLOADED = frozenset({200, 201, 204})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Api:
-    """One partner's access. `pause` waits for some seconds."""
+    """One partner's access to the service at `base`. `pause` waits for some seconds."""
 
     def __init__(self, base: str, token: str, pause: Callable[[float], None] = time.sleep) -> None:
-        if not base.startswith(("https://", "http://")):
-            raise Unusable("Say where the service is: --url https://… (or CPOR_URL).")
+        """Raises CommandError for an address or a token that cannot be used."""
+        _check_base(base)
         if not token or not token.isprintable() or " " in token:
-            raise Unusable("Give a token: --token - reads it from standard input (or CPOR_TOKEN).")
+            raise CommandError(
+                "Give a token: --token - reads it from standard input (or CPOR_TOKEN)."
+            )
         self._base, self._pause = base.rstrip("/"), pause
         self._session = requests.Session()
         self._session.headers.update(
@@ -38,100 +41,113 @@ class Api:
         key: str = "",
         query: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """One call, made again while waiting helps; with an idempotency key a repetition is
-        harmless. Raises Unusable when nobody answers, or not to this caller.
+        """Make a call, and repeat it while that helps.
+
+        With an idempotency key a repetition is harmless. Raises CommandError when the service does
+        not answer, or not to this caller.
         """
         headers = {"Idempotency-Key": key} if key else {}
-        for attempt in range(TRIES):
+        for attempt in range(ATTEMPTS):
+            is_last = attempt + 1 == ATTEMPTS
             try:
-                answer = self._session.request(
+                response = self._session.request(
                     method,
                     self._base + path,
                     json=body,
                     headers=headers,
                     params=query,
-                    timeout=SECONDS,
+                    timeout=TIMEOUT,
                     allow_redirects=False,
                 )
-            except requests.RequestException as away:
-                if attempt + 1 == TRIES:
-                    raise Unusable(
-                        f"{self._base} cannot be reached: {type(away).__name__}. Run it again to go on."
-                    ) from away
+            except requests.RequestException as error:
+                if is_last:
+                    raise self._unreachable(error) from error
                 self._pause(2.0**attempt)
                 continue
-            if not _later(answer) or attempt + 1 == TRIES:
-                return _allowed(answer)
-            self._pause(_wait(answer, attempt))
-        raise AssertionError("the last try answers or raises")
+            if is_last or not _should_retry(response):
+                return _accepted(response)
+            self._pause(_wait_seconds(response, attempt))
+        raise AssertionError("the last attempt returns or raises")
 
     def pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Everything of a list, page by page."""
+        """Yield everything in a list, page by page."""
         cursor: dict[str, str] = {}
         while True:
-            answer = self.call("GET", path, query={**query, **cursor})
-            if answer.status_code != 200:
-                raise Unusable(
-                    f"The service answers {answer.status_code}: {', '.join(codes(answer))}"
-                )
-            told = answer.json()
-            yield from told["data"]
-            if not told.get("next"):
+            response = self.call("GET", path, query={**query, **cursor})
+            if response.status_code != 200:
+                codes = ", ".join(error_codes(response))
+                raise CommandError(f"The service answers {response.status_code}: {codes}")
+            page = response.json()
+            yield from page["data"]
+            if not page.get("next"):
                 return
-            cursor = {"cursor": told["next"]}
+            cursor = {"cursor": page["next"]}
 
     def upload(self, url: str, fields: Mapping[str, str], content: bytes) -> bool:
-        """Puts a file where the service said, without our token. Answers whether it is there."""
-        for attempt in range(TRIES):
+        """Upload a file where the service said, without the token. Return whether it is there."""
+        for attempt in range(ATTEMPTS):
             try:
-                return requests.post(
-                    url, data=fields, files={"file": content}, timeout=SECONDS
-                ).status_code in {
-                    200,
-                    201,
-                    204,
-                }
+                response = requests.post(url, data=fields, files={"file": content}, timeout=TIMEOUT)
             except requests.RequestException:
                 self._pause(2.0**attempt)
+            else:
+                return response.status_code in UPLOADED
         return False
 
+    def _unreachable(self, error: Exception) -> CommandError:
+        reason = type(error).__name__
+        return CommandError(f"{self._base} cannot be reached: {reason}. Run it again to continue.")
 
-def codes(answer: requests.Response) -> tuple[str, ...]:
-    """The codes of a refusal: those of its findings, else its own, else its status."""
-    told = problem(answer)
-    found = [
-        str(one["code"])
-        for one in told.get("errors", [])
-        if isinstance(one, dict) and one.get("code")
+
+def error_codes(response: requests.Response) -> tuple[str, ...]:
+    """Return the codes of a refusal: those of its findings, else its own, else its status."""
+    problem = parse_problem(response)
+    codes = [
+        str(error["code"])
+        for error in problem.get("errors", [])
+        if isinstance(error, dict) and error.get("code")
     ]
-    return tuple(dict.fromkeys(found)) or (str(told.get("code") or f"http_{answer.status_code}"),)
+    fallback = str(problem.get("code") or f"http_{response.status_code}")
+    return tuple(dict.fromkeys(codes)) or (fallback,)
 
 
-def problem(answer: requests.Response) -> dict[str, Any]:
-    """The body of a refusal; nothing when it is no JSON."""
+def parse_problem(response: requests.Response) -> dict[str, Any]:
+    """Return the body of a refusal; empty when it is not a JSON object."""
     try:
-        told = answer.json()
+        problem = response.json()
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return problem if isinstance(problem, dict) else {}
 
 
-def _later(answer: requests.Response) -> bool:
-    return answer.status_code in LATER or (
-        answer.status_code == 409 and "idempotency_in_progress" in codes(answer)
-    )
-
-
-def _wait(answer: requests.Response, attempt: int) -> float:
-    told = answer.headers.get("Retry-After", "")
-    return min(float(told) if told.isdigit() else 2.0**attempt, LONGEST_WAIT)
-
-
-def _allowed(answer: requests.Response) -> requests.Response:
-    if answer.status_code == 401:
-        raise Unusable(f"The service does not accept the token: {', '.join(codes(answer))}.")
-    if 300 <= answer.status_code < 400:
-        raise Unusable(
-            f"The service is not at that address: it answers {answer.status_code} {answer.headers.get('Location', '')}"
+def _check_base(base: str) -> None:
+    """Raise CommandError unless a token may be sent to this address."""
+    parts = urlsplit(base)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise CommandError("Give the service's address: --url https://… (or CPOR_URL).")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise CommandError(
+            "The address must begin with https://: over http:// the token could be read on its way."
         )
-    return answer
+
+
+def _should_retry(response: requests.Response) -> bool:
+    in_progress = response.status_code == 409 and "idempotency_in_progress" in error_codes(response)
+    return in_progress or response.status_code in RETRY_STATUSES
+
+
+def _wait_seconds(response: requests.Response, attempt: int) -> float:
+    value = response.headers.get("Retry-After", "")
+    return min(float(value) if value.isdigit() else 2.0**attempt, MAX_WAIT)
+
+
+def _accepted(response: requests.Response) -> requests.Response:
+    if response.status_code == 401:
+        codes = ", ".join(error_codes(response))
+        raise CommandError(f"The service does not accept the token: {codes}.")
+    if 300 <= response.status_code < 400:
+        location = response.headers.get("Location", "")
+        raise CommandError(
+            f"The service is not at this address: it answers {response.status_code} {location}"
+        )
+    return response

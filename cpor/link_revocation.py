@@ -1,4 +1,4 @@
-"""Revokes links: finds the mails that carry them, by what the operator knows, and marks each."""
+"""Revokes links: finds the mails that contain them and marks each."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,12 +9,13 @@ from chalicelib.domain.ids import parse_claim_id, tenant_key
 from chalicelib.domain.links import mail_id, well_formed
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Store
-from cpor.exit_codes import Unusable
+from cpor.errors import CommandError
 
 
-class Revoked(NamedTuple):
-    """A link that is revoked now; `before`: it was already. Never its token: only the hash of that
-    is known.
+class RevokedLink(NamedTuple):
+    """A link that is revoked now; `before`: it was revoked already.
+
+    Its token is not known: only a hash of it is stored.
     """
 
     mail_id: str
@@ -24,56 +25,54 @@ class Revoked(NamedTuple):
     before: bool
 
 
-class Asked(NamedTuple):
-    """Which links, by exactly one of four ways to name them."""
+class LinkSelector(NamedTuple):
+    """Selects links by exactly one of four criteria."""
 
     token: str = ""
     mail: str = ""
     claim: str = ""
     tenant: str = ""
 
-    def revoke(self, store: Store) -> list[Revoked]:
-        """Revokes them, and answers which they were; none: there is no such link. Raises Unusable."""
-        return [_revoked(store, mail) for mail in self._mails(store) if mail.scope != "none"]
+    def revoke(self, store: Store) -> list[RevokedLink]:
+        """Revoke the links and return them; empty if there are none. Raises CommandError."""
+        return [_revoke(store, mail) for mail in self._mails(store) if mail.scope != "none"]
 
     def _mails(self, store: Store) -> Iterable[MailRecord]:
         if sum(map(bool, self)) != 1:
-            raise Unusable(
-                "Say which links: one of --token, --mail, --claim and --tenant, and only one."
-            )
+            raise CommandError("Give exactly one of --token, --mail, --claim and --tenant.")
         if self.claim:
-            item = parse_claim_id(self.claim)
-            tenant = _known(item.tenant if item else "", "claim")
-            return store.mails.list_of_claim(tenant, self.claim)
+            return store.mails.list_of_claim(_tenant_key_in(self.claim), self.claim)
         if self.tenant:
-            guid = self.tenant.strip("{}").lower()
-            tenant = _known(guid if is_guid(guid) else "", "tenant")
-            return [
-                mail
-                for mail in store.tenants.get_file(tenant_key(tenant)).mails
-                if mail.tenant_id == tenant
-            ]
-        found = store.mails.get(
-            self.mail.strip().lower() if self.mail else mail_id(_token(self.token))
-        )
+            tenant_id = _parse_guid(self.tenant)
+            mails = store.tenants.get_file(tenant_key(tenant_id)).mails
+            return [mail for mail in mails if mail.tenant_id == tenant_id]
+        found = store.mails.get(self.mail.strip().lower() or mail_id(_parse_token(self.token)))
         return [found] if found else []
 
 
-def _known(value: str, what: str) -> str:
-    if not value:
-        raise Unusable(f"That is not the id of a {what}.")
-    return value
+def _tenant_key_in(claim_id: str) -> str:
+    keys = parse_claim_id(claim_id)
+    if not keys:
+        raise CommandError("That is not the id of a claim.")
+    return keys.tenant
 
 
-def _token(given: str) -> str:
-    """The token of a link, or what was given as one."""
-    token = urlsplit(given).path.rstrip("/").rpartition("/")[2]
+def _parse_guid(text: str) -> str:
+    guid = text.strip("{}").lower()
+    if not is_guid(guid):
+        raise CommandError("That is not the id of a tenant.")
+    return guid
+
+
+def _parse_token(text: str) -> str:
+    """Return the token in a link, or the text if it is a token."""
+    token = urlsplit(text).path.rstrip("/").rpartition("/")[2]
     if not well_formed(token):
-        raise Unusable("That is neither a link nor the token of one.")
+        raise CommandError("That is neither a link nor the token of one.")
     return token
 
 
-def _revoked(store: Store, mail: MailRecord) -> Revoked:
+def _revoke(store: Store, mail: MailRecord) -> RevokedLink:
     if not mail.revoked:
         store.mails.revoke_link(mail.id)
-    return Revoked(mail.id, mail.kind, mail.scope, mail.claim_ids, mail.revoked)
+    return RevokedLink(mail.id, mail.kind, mail.scope, mail.claim_ids, mail.revoked)

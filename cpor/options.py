@@ -4,18 +4,19 @@ from typing import Annotated
 
 import typer
 
-Machines = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
-Table = Annotated[str, typer.Option("--table", help="The table of the stage; else TABLE_NAME.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Table = Annotated[str, typer.Option("--table", help="The table of the stage; default TABLE_NAME.")]
 Endpoint = Annotated[
     str,
     typer.Option(
-        "--endpoint-url", "--endpoint", help="Another address than AWS's; else AWS_ENDPOINT_URL."
+        "--endpoint-url",
+        "--endpoint",
+        help="A URL instead of AWS's own; default AWS_ENDPOINT_URL.",
     ),
 ]
-Stage = Annotated[
-    str,
-    typer.Option("--stage", help="Which stage: prod, sandbox, or local for one on this machine."),
+StageName = Annotated[
+    str, typer.Option("--stage", help="The stage: prod, sandbox, or local for this machine.")
 ]
-Stack = Annotated[
-    str, typer.Option("--stack", help="The name of its stack, where it is not the usual one.")
+StackName = Annotated[
+    str, typer.Option("--stack", help="The name of its stack, if it is not the usual one.")
 ]

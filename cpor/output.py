@@ -1,6 +1,4 @@
-"""What an import looks like to a person: a bar for each file, then a table and the rows that stayed
-out.
-"""
+"""What a person sees: progress bars, and the report of an import as a table."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,60 +12,58 @@ from rich.table import Column, Table
 from cpor.feeds.importing import Source
 from cpor.feeds.report import Report
 
-PIECE = 1 << 20
-NUMBERS = ("written", "unchanged", "bad", "removed")
+CHUNK = 1 << 20  # bytes
+COUNTS = ("written", "unchanged", "bad", "removed")
 
 
 @contextmanager
-def progress(feed: Iterable[Source], shown: bool) -> Iterator[Callable[[str, int], None]]:
-    """Bars that grow as lines are done; on the error channel, so that the answer stays clean."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bars:
+def file_progress(feed: Iterable[Source], is_shown: bool) -> Iterator[Callable[[str, int], None]]:
+    """Show a bar for each file on standard error; advance it by (file name, lines)."""
+    with _bars(is_shown) as bars:
         tasks = {
-            source.path.name: bars.add_task(source.path.name, total=_lines(source.path))
+            source.path.name: bars.add_task(source.path.name, total=_count_lines(source.path))
             for source in feed
         }
         yield lambda name, lines: bars.advance(tasks[name], lines)
 
 
 @contextmanager
-def counting(source: Path, shown: bool) -> Iterator[Callable[[], None]]:
-    """One bar that grows by a row at a time; a file that cannot be read is for others to say."""
+def row_progress(source: Path, is_shown: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error; advance it by one row. The file need not exist."""
+    with _bars(is_shown) as bars:
+        task = bars.add_task(
+            source.name, total=_count_lines(source) - 1 if source.is_file() else None
+        )
+        yield lambda: bars.advance(task)
+
+
+def print_report(report: Report) -> None:
+    """Print the report of an import."""
+    console = Console(soft_wrap=True)
+    table = Table("file", *(Column(name, justify="right") for name in COUNTS))
+    for name, counts in report.files.items():
+        table.add_row(name, *(str(getattr(counts, count)) for count in COUNTS))
+    console.print(table)
+    for name, counts in report.files.items():
+        if counts.unknown_columns:
+            console.print(f"{name}: ignored columns: {escape(', '.join(counts.unknown_columns))}")
+    for row in report.as_json()["bad_rows"]:
+        console.print(
+            f"[red]{row['file']}:{row['line']}[/red] {escape(row['reason'])}", highlight=False
+        )
+
+
+def _bars(is_shown: bool) -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bars:
-        task = bars.add_task(source.name, total=_lines(source) - 1 if source.is_file() else None)
-        yield lambda: bars.advance(task)
+    return Progress(*columns, console=Console(stderr=True), disable=not is_shown)
 
 
-def show(report: Report) -> None:
-    """The whole report."""
-    console = Console(soft_wrap=True)
-    table = Table("file", *(Column(name, justify="right") for name in NUMBERS))
-    for name, counts in report.files.items():
-        table.add_row(name, *(str(getattr(counts, number)) for number in NUMBERS))
-    console.print(table)
-    for name, counts in report.files.items():
-        if counts.unknown_columns:
-            console.print(f"{name}: columns left out: {escape(', '.join(counts.unknown_columns))}")
-    for row in report.for_machines()["bad_rows"]:
-        console.print(
-            f"[red]{row['file']}:{row['line']}[/red] {escape(row['reason'])}", highlight=False
-        )
-
-
-def _lines(path: Path) -> int:
-    """How many lines a file has; empty ones and line ends within CSV cells make it a little too
-    many.
-    """
+def _count_lines(path: Path) -> int:
+    """Return about how many rows a file has: empty lines and line ends within cells count too."""
     with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b""))
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK), b""))

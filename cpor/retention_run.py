@@ -1,6 +1,6 @@
-"""Runs what is due of retention now.
+"""Runs due retention now.
 
-Asks the index of what is due, as the sweep does; never goes through the table.
+Reads the index of what is due, as the sweep does; never scans the table.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.ports import Services
 from chalicelib.usecases.retention import retain
 
-MOST = 10_000  # ids of one look at the index, soonest first; each round looks again
+MAX_IDS = 10_000  # ids of one read of the index, soonest first; each run reads again
 
 
-class Retained(NamedTuple):
+class RetainedClaim(NamedTuple):
     """A claim of which something was, or would be, deleted."""
 
     claim_id: str
@@ -26,64 +26,57 @@ class Retained(NamedTuple):
 
 
 class Run(NamedTuple):
-    """`failed`: claims with the reason; they stay due. `more`: the index held more than one look
-    shows.
+    """The result of a run.
+
+    `failed`: claims with the reason; they stay due. `more`: the index may hold more than was read.
     """
 
-    done: tuple[Retained, ...]
+    done: tuple[RetainedClaim, ...]
     failed: tuple[tuple[str, str], ...]
     more: bool
 
 
-def due(services: Services, now: datetime, most: int = MOST) -> tuple[tuple[Claim, ...], bool]:
-    """The claims whose retention is due, soonest first, and whether the look was cut short."""
-    ids = [one for one, _ in services.store.queues.list_due(now, most)]
+def find_due(
+    services: Services, now: datetime, limit: int = MAX_IDS
+) -> tuple[tuple[tuple[Claim, datetime], ...], bool]:
+    """Return the claims whose retention is due with the moment, soonest first, and `more`."""
+    ids = [some_id for some_id, _ in services.store.queues.list_due(now, limit)]
     claims = services.store.claims.get_many(ids)
-    return tuple(
-        claim
+    due = tuple(
+        (claim, clock.due_at)
         for claim in claims
         if (clock := claim.find_clock("retention")) and clock.due_at <= now
-    ), len(ids) == most
+    )
+    return due, len(ids) == limit
 
 
-def run(services: Services, now: datetime, dry: bool, most: int = MOST) -> Run:
-    """Deletes what is over its time, claim by claim, and records it.
+def run(services: Services, now: datetime, dry_run: bool, limit: int = MAX_IDS) -> Run:
+    """Delete what is past its retention, claim by claim, and record it.
 
-    `dry`: says only of which claims.
+    `dry_run`: only say which claims would lose something.
     """
-    claims, more = due(services, now, most)
+    due, more = find_due(services, now, limit)
     done, failed = [], []
-    for claim in claims:
+    for claim, due_at in due:
         try:
-            done.append(_retained(services, claim, now, dry))
-        except (
-            BotoCoreError,
-            ClientError,
-            Refusal,
-        ) as wrong:  # one claim must not keep the others from being forgotten in time
-            failed.append((claim.id, f"{type(wrong).__name__}: {wrong}"))
+            after = claim if dry_run else retain(services, claim, now)
+        # One claim must not keep the others from being deleted in time.
+        except (BotoCoreError, ClientError, Refusal) as error:
+            failed.append((claim.id, f"{type(error).__name__}: {error}"))
+        else:
+            deleted = tuple(part for part in after.redacted if part not in claim.redacted)
+            done.append(RetainedClaim(claim.id, due_at, deleted))
     return Run(tuple(done), tuple(failed), more)
 
 
-def _retained(services: Services, claim: Claim, now: datetime, dry: bool) -> Retained:
-    clock = claim.find_clock("retention")
-    assert clock is not None, "chosen for it"
-    after = claim if dry else retain(services, claim, now)
-    return Retained(
-        claim.id,
-        clock.due_at,
-        tuple(what for what in after.redacted if what not in claim.redacted),
-    )
-
-
-def lines(run: Run, dry: bool) -> Iterator[str]:
-    """The run in words."""
-    for one in run.done:
-        yield f"{one.claim_id}  due {one.due_at:%Y-%m-%d}" + (
-            f"  deleted {', '.join(one.deleted)}" if one.deleted else ""
-        )
-    for claim_id, why in run.failed:
-        yield f"{claim_id}  failed: {why}"
-    yield f"{len(run.done)} claims {'would lose' if dry else 'have lost'} what is over its time, {len(run.failed)} failed."
-    if run.more:
+def describe(result: Run, dry_run: bool) -> Iterator[str]:
+    """Yield a run as lines of text."""
+    for claim in result.done:
+        deleted = f"  deleted {', '.join(claim.deleted)}" if claim.deleted else ""
+        yield f"{claim.claim_id}  due {claim.due_at:%Y-%m-%d}{deleted}"
+    for claim_id, reason in result.failed:
+        yield f"{claim_id}  failed: {reason}"
+    verb = "would be cleaned" if dry_run else "cleaned"
+    yield f"{len(result.done)} claims {verb}, {len(result.failed)} failed."
+    if result.more:
         yield "More may be due: run it again."

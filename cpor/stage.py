@@ -1,21 +1,30 @@
-"""A deployed stage, as its stack describes it: where its parts are, and what its functions were
-told.
-"""
+"""A deployed stage as its CloudFormation stack describes it, and what it stores."""
 
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
-from chalicelib.runtime.settings import Settings, settings
-from cpor.exit_codes import Unusable
+from botocore.exceptions import ClientError
 
-LOCAL = "cpor"  # the stack of a stage on this machine
+from chalicelib.aws.files import EvidenceFiles, s3_client
+from chalicelib.aws.queue import NullQueue
+from chalicelib.aws.sandbox import TestClock
+from chalicelib.aws.store import DynamoStore
+from chalicelib.ports import Services
+from chalicelib.runtime import wiring
+from chalicelib.runtime.settings import Settings, settings
+from cpor.connection import client, rows
+from cpor.errors import CommandError
+
+LOCAL_STACK = "cpor"  # the stack of a stage on this machine
 
 
 class Stage:
-    """One stage. Nothing is asked before it is needed. `endpoint`: another address than AWS's;
-    `clients`: others than those of the environment.
+    """One stage. Nothing is requested before it is needed.
+
+    `stack`: its stack, if it is not the usual one. `endpoint`: a URL instead of AWS's own.
+    `make_client`: makes the clients of services instead of `cpor.connection.client`.
     """
 
     def __init__(
@@ -23,94 +32,116 @@ class Stage:
         name: str,
         stack: str = "",
         endpoint: str = "",
-        clients: Callable[[str], Any] | None = None,
+        make_client: Callable[[str], Any] | None = None,
     ) -> None:
         self.name = name
-        self.stack = stack or (LOCAL if name == "local" else f"cpor-{name}")
+        self.stack = stack or (LOCAL_STACK if name == "local" else f"cpor-{name}")
         self.endpoint = endpoint or settings().aws_endpoint_url
-        self._make = clients
+        self._make_client = make_client or (lambda service: client(service, self.endpoint))
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """The client of a service (`sqs`, `lambda`, …)."""
-        from cpor.connection import client
-
+        """Return the client of a service (`sqs`, `lambda`, …)."""
         if service not in self._clients:
-            self._clients[service] = (
-                self._make(service) if self._make else client(service, self.endpoint)
-            )
+            self._clients[service] = self._make_client(service)
         return self._clients[service]
 
     @cached_property
-    def described(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
         """The stack; empty when there is none."""
-        from botocore.exceptions import ClientError
-
         try:
-            return dict(
-                self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
-            )
-        except ClientError as refused:
-            if "does not exist" not in str(refused):
+            found = self.client("cloudformation").describe_stacks(StackName=self.stack)
+            return dict(found["Stacks"][0])
+        except ClientError as error:
+            if "does not exist" not in str(error):
                 raise
             return {}
 
     @cached_property
     def outputs(self) -> dict[str, str]:
-        return {one["OutputKey"]: one["OutputValue"] for one in self.described.get("Outputs", [])}
+        """The stack's outputs by name."""
+        outputs = self.description.get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every resource of the stack by its name in the template."""
-        pages = (
-            self.client("cloudformation")
-            .get_paginator("list_stack_resources")
-            .paginate(StackName=self.stack)
-        )
+        paginator = self.client("cloudformation").get_paginator("list_stack_resources")
         return {
-            one["LogicalResourceId"]: one
-            for page in pages
-            for one in page["StackResourceSummaries"]
+            resource["LogicalResourceId"]: resource
+            for page in paginator.paginate(StackName=self.stack)
+            for resource in page["StackResourceSummaries"]
         }
 
     def output(self, name: str) -> str:
-        """An output of the stack. Raises Unusable when there is no stack or it lacks it."""
-        if not self.described:
-            raise Unusable(
+        """Return an output of the stack. Raises CommandError when it or the stack is missing."""
+        if not self.description:
+            raise CommandError(
                 f"There is no stack {self.stack} here. Name the stage with --stage, and check "
                 "AWS_DEFAULT_REGION."
             )
         if name not in self.outputs:
-            raise Unusable(
-                f"The stack {self.stack} has no output {name}. Deploy this version first: make deploy STAGE={self.name} BUCKET=…"
-            )
+            raise CommandError(self._is_older(f"no output {name}"))
         return self.outputs[name]
 
-    def physical(self, name: str) -> str:
-        """What a resource of the template is called in AWS.
-
-        Raises Unusable when the stack does not have it.
-        """
+    def physical_id(self, name: str) -> str:
+        """Return the name in AWS of a resource of the template. Raises CommandError."""
         if name not in self.resources:
-            raise Unusable(
-                f"The stack {self.stack} has no {name}. Deploy this version first: make deploy STAGE={self.name} BUCKET=…"
-            )
+            raise CommandError(self._is_older(f"no {name}"))
         return str(self.resources[name]["PhysicalResourceId"])
 
-    def settings_of(self, function: str) -> Settings:
-        """What a function of the stack was told; `function` by its name in the template."""
-        told = self.client("lambda").get_function_configuration(
-            FunctionName=self.physical(function)
+    def configuration(self, function: str) -> dict[str, Any]:
+        """Return the configuration of a function, by its name in the template."""
+        return dict(
+            self.client("lambda").get_function_configuration(
+                FunctionName=self.physical_id(function)
+            )
         )
-        return read(told.get("Environment", {}).get("Variables", {}))
+
+    def settings_of(self, function: str) -> Settings:
+        """Return the settings of a function, by its name in the template."""
+        return parse_settings(
+            self.configuration(function).get("Environment", {}).get("Variables", {})
+        )
+
+    def store(self) -> DynamoStore:
+        """Return what the stage stores."""
+        return open_store(self.output("TableName"), self.endpoint)
+
+    def _is_older(self, missing: str) -> str:
+        deploy = f"make deploy STAGE={self.name} BUCKET=…"
+        return f"The stack {self.stack} has {missing}. Deploy this version first: {deploy}"
 
 
-def read(environment: dict[str, str]) -> Settings:
-    """The settings that a function's environment makes."""
-    return Settings(
-        **{
-            one.name: environment[one.name.upper()]
-            for one in fields(Settings)
-            if one.name.upper() in environment
-        }
+def parse_settings(environment: dict[str, str]) -> Settings:
+    """Return the settings in the environment of a function."""
+    names = {field.name: field.name.upper() for field in fields(Settings)}
+    return Settings(**{name: environment[key] for name, key in names.items() if key in environment})
+
+
+def open_store(name: str, endpoint_url: str = "") -> DynamoStore:
+    """Return what a table stores."""
+    return DynamoStore(rows(name, endpoint_url), wiring.run_parallel)
+
+
+def find_store(stage: str, stack: str, table: str, endpoint_url: str) -> DynamoStore:
+    """Return what a stage stores: the named table, else the stage's, else the environment's."""
+    if (stage or stack) and not table:
+        return Stage(stage, stack, endpoint_url).store()
+    return open_store(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
+
+
+def make_services(chosen: Settings, endpoint_url: str = "") -> Services:
+    """Return the services of a stage as its functions have them, over the operator's connections.
+
+    Nothing is queued: the index of what is due brings everything back.
+    """
+    endpoint = endpoint_url or settings().aws_endpoint_url
+    target = rows(chosen.table_name, endpoint)
+    system = wiring.SystemClock()
+    return wiring.make(chosen).evolve(
+        store=DynamoStore(target, wiring.run_parallel),
+        clock=TestClock(target, system.now) if chosen.sandbox else system,
+        files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
+        work_queue=NullQueue(),
     )

@@ -1,3 +1,1 @@
-"""The commands: what they are called, what they ask for, how they answer. What they do stands
-beside this folder.
-"""
+"""The commands: their names, arguments and output. Their work is done by the modules of `cpor`."""

@@ -1,24 +1,29 @@
 """`cpor claims`."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, PARTLY, Unusable, answer, refusals
-from cpor.options import Machines
+from chalicelib.text import spreadsheets
+from cpor.bulk_filing import Result, file_all
+from cpor.claim_export import COLUMNS, to_row
+from cpor.errors import CommandError
+from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.http import Api
+from cpor.options import AsJson
+from cpor.output import row_progress
 
-if TYPE_CHECKING:
-    from cpor.bulk_filing import Result
-    from cpor.http import Api
+PAGE = "100"  # claims in one response
 
 app = typer.Typer(no_args_is_help=True, help="A partner's claims, over HTTP.")
 
 Url = Annotated[
-    str, typer.Option("--url", envvar="CPOR_URL", help="Where the service is: https://…")
+    str, typer.Option("--url", envvar="CPOR_URL", help="The service's address: https://…")
 ]
 Token = Annotated[
     str,
@@ -33,116 +38,92 @@ Token = Annotated[
 
 @app.callback()
 def claims() -> None:
-    """A partner's claims, over HTTP, with a token of the partner's own."""
+    """A partner's claims, over HTTP, with the partner's own token."""
 
 
 @app.command("file")
-def file(
+def file_command(
     source: Annotated[Path, typer.Argument(metavar="FILE.csv", help="One claim a row.")],
     url: Url = "",
     token: Token = "",
     results: Annotated[
         Path | None,
-        typer.Option(help="Where the rows with their results go; else FILE.results.csv."),
+        typer.Option(help="The file for the rows with their results; default FILE.results.csv."),
     ] = None,
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """File a claim for each row of a CSV file; the rows come back with a column `result`: the
-    claim's id, or codes.
+    """File a claim for each row of a CSV file, and write the rows with a column `result`.
 
-    Columns: location_id, tenant_id, domain, solution_area, partner_role, product or workload,
-    subscription_id, customer_contact.name .title .email, technical_contact.…, partner_contact.…,
-    name, external_reference, comment, evidence (files beside the list, or evd_… ids; several with
-    ;), evidence_kind, acknowledged_on, covers, revenue_details.solution_seller .isv_solution_name,
-    submit (false leaves a draft).
+    The result is the claim's id, or codes. Columns: location_id, tenant_id, domain, solution_area,
+    partner_role, product or workload, subscription_id, customer_contact.name .title .email,
+    technical_contact.…, partner_contact.…, name, external_reference, comment, evidence (files in
+    the list's folder, or evd_… ids; several with ;), evidence_kind, acknowledged_on, covers,
+    revenue_details.solution_seller .isv_solution_name, submit (false leaves a draft).
 
-    Safe to run again: rows that have their claim are passed over, and a row whose answer got lost
-    is recognised by its idempotency key, which is made of the row. 0: every row has its claim, 1:
-    some have none, 2: could not run.
+    Can be run again: rows that have their claim are skipped, and a row whose response was lost is
+    recognised by its idempotency key, which is made of the row. Exit codes: 0 every row has its
+    claim, 1 some have none, 2 could not run.
     """
-    from cpor.bulk_filing import file_all
-    from cpor.output import counting
-
-    with refusals(as_json):
+    with reported_errors(as_json):
         target = results or source.with_suffix(".results.csv")
         if target.resolve() == source.resolve():
-            raise Unusable("The results cannot go into the file itself.")
+            raise CommandError("The results cannot be written into the file itself.")
         api = _api(url, token)
-        with counting(source, shown=not as_json) as advance:
+        with row_progress(source, is_shown=not as_json) as advance:
             done = file_all(api, source, target, advance)
-        ok = all(one.claim_id for one in done)
-        machines = {
-            "ok": ok,
-            "results": str(target),
-            "rows": [
-                {
-                    "line": one.line,
-                    "claim_id": one.claim_id or None,
-                    "codes": list(one.wrong),
-                    "detail": one.detail,
-                }
-                for one in done
-            ],
-        }
-        answer(as_json, machines, _told(done, target), DONE if ok else PARTLY)
+        ok = all(result.claim_id for result in done)
+        data = {"ok": ok, "results": str(target), "rows": list(map(_result_as_json, done))}
+        finish(as_json, data, _describe(done, target), DONE if ok else PARTIAL)
 
 
 @app.command("export")
-def export(
+def export(  # one parameter an option
     url: Url = "",
     token: Token = "",
-    output: Annotated[Path | None, typer.Option(help="The file; else standard output.")] = None,
-    status: Annotated[str, typer.Option(help="Only claims in this state.")] = "",
+    output: Annotated[Path | None, typer.Option(help="The file; default standard output.")] = None,
+    status: Annotated[str, typer.Option(help="Only claims with this status.")] = "",
     tenant_id: Annotated[str, typer.Option(help="Only claims on this customer.")] = "",
     updated_since: Annotated[
         str, typer.Option(help="Only claims changed since, as 2026-11-20T00:00:00Z.")
     ] = "",
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Export the partner's claims as CSV (RFC 4180, UTF-8), or with --json as the service shows
-    them.
+    """Export the partner's claims as CSV (RFC 4180, UTF-8), or with --json as the API returns them.
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    import json
-
-    from chalicelib.text import spreadsheets
-    from cpor.claim_export import COLUMNS, row
-
-    with refusals(as_json):
-        asked = {
-            "status": status,
-            "tenant_id": tenant_id,
-            "updated_since": updated_since,
-            "limit": "100",
-        }
-        found = list(
-            _api(url, token).pages(
-                "/v1/claims", {name: value for name, value in asked.items() if value}
-            )
-        )
-        with (
-            output.open("w", encoding="utf-8", newline="")
-            if output
-            else nullcontext(sys.stdout) as file_
-        ):
+    with reported_errors(as_json):
+        filters = {"status": status, "tenant_id": tenant_id, "updated_since": updated_since}
+        query = {name: value for name, value in filters.items() if value} | {"limit": PAGE}
+        found = list(_api(url, token).pages("/v1/claims", query))
+        opened = output.open("w", encoding="utf-8", newline="") if output else None
+        with opened or nullcontext(sys.stdout) as file:
             if as_json:
-                json.dump({"ok": True, "data": found}, file_, ensure_ascii=False)
+                json.dump({"ok": True, "data": found}, file, ensure_ascii=False)
             else:
-                spreadsheets.write_csv(file_, COLUMNS, map(row, found))
+                spreadsheets.write_csv(file, COLUMNS, map(to_row, found))
     if output:
         print(f"{len(found)} claims in {output}.", file=sys.stderr)
 
 
-def _api(url: str, token: str) -> "Api":
-    from cpor.http import Api
-
+def _api(url: str, token: str) -> Api:
     return Api(url, sys.stdin.readline().strip() if token == "-" else token)
 
 
-def _told(done: "list[Result]", target: Path) -> Iterator[str]:
-    for one in done:
-        if one.wrong:
-            yield f"line {one.line}: {' '.join(one.wrong)}  {one.detail}"
-    before, filed = sum(one.before for one in done), sum(bool(one.claim_id) for one in done)
-    yield f"{filed - before} filed, {before} had been filed before, {len(done) - filed} not filed. All rows: {target}"
+def _result_as_json(result: Result) -> dict[str, object]:
+    return {
+        "line": result.line,
+        "claim_id": result.claim_id or None,
+        "codes": list(result.codes),
+        "detail": result.detail,
+    }
+
+
+def _describe(done: list[Result], target: Path) -> Iterator[str]:
+    for result in done:
+        if result.codes:
+            yield f"line {result.line}: {' '.join(result.codes)}  {result.detail}"
+    before = sum(result.before for result in done)
+    filed = sum(bool(result.claim_id) for result in done) - before
+    failed = len(done) - filed - before
+    yield f"{filed} filed, {before} filed before, {failed} not filed. All rows: {target}"

@@ -1,46 +1,45 @@
 """`cpor doctor`."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from cpor.exit_codes import DONE, NOT_RUN, PARTLY, answer, refusals
-from cpor.options import Endpoint, Machines, Stack, Stage
-
-if TYPE_CHECKING:
-    from cpor.doctor.finding import Finding
+from cpor.doctor import CHECKS, examine
+from cpor.doctor.finding import Finding
+from cpor.exit_codes import DONE, NOT_RUN, PARTIAL, finish, reported_errors
+from cpor.options import AsJson, Endpoint, StackName, StageName
+from cpor.stage import Stage
 
 
 def doctor(
-    stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False
+    stage: StageName = "prod",
+    stack: StackName = "",
+    endpoint_url: Endpoint = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Is this stage deployed right? Looks at every part and says what is wrong, where, and what to
-    do.
+    """Check every part of a deployed stage, and print what is wrong, where, and what to do.
 
-    Changes nothing and prints no secret. 0: all is well, 1: something is wrong, 2: it could not
-    look (everywhere).
+    Changes nothing and prints no secret. Exit codes: 0 all is well, 1 something is wrong, 2 some
+    parts could not be checked.
     """
-    from cpor.doctor import LOOKS, examine
-    from cpor.stage import Stage as Deployed
-
-    with refusals(as_json):
-        deployed = Deployed(stage, stack, endpoint_url)
-        found = examine(deployed)
-        wrong = any(not one.blind for one in found)
-        machines = {
-            "ok": not found,
+    with reported_errors(as_json):
+        deployed = Stage(stage, stack, endpoint_url)
+        findings = examine(deployed)
+        is_wrong = any(not finding.blind for finding in findings)
+        data = {
+            "ok": not findings,
             "stage": stage,
             "stack": deployed.stack,
-            "findings": [one._asdict() for one in found],
+            "findings": [finding._asdict() for finding in findings],
         }
-        lines = _lines(f"{stage} ({deployed.stack})", found, list(LOOKS))
-        answer(as_json, machines, lines, PARTLY if wrong else NOT_RUN if found else DONE)
+        lines = _describe(f"{stage} ({deployed.stack})", findings)
+        finish(as_json, data, lines, PARTIAL if is_wrong else NOT_RUN if findings else DONE)
 
 
-def _lines(stage: str, found: "tuple[Finding, ...]", looked: list[str]) -> Iterator[str]:
-    for one in found:
-        yield f"{one.where}: {one.wrong}\n  To do: {one.do}"
-    if found:
-        wrong = sum(not one.blind for one in found)
-        yield f"{stage}: {wrong} things are wrong, {len(found) - wrong} could not be looked at."
+def _describe(stage: str, findings: tuple[Finding, ...]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.where}: {finding.wrong}\n  To do: {finding.do}"
+    if findings:
+        wrong = sum(not finding.blind for finding in findings)
+        unchecked = len(findings) - wrong
+        yield f"{stage}: {wrong} faults, {unchecked} parts could not be checked."
     else:
-        yield f"{stage} is well. Looked at: {', '.join(looked)}."
+        yield f"{stage} is well. Checked: {', '.join(CHECKS)}."

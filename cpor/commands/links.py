@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, PARTLY, answer, refusals
-from cpor.link_revocation import Asked, Revoked
-from cpor.options import Endpoint, Machines, Stack, Stage, Table
+from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.link_revocation import LinkSelector, RevokedLink
+from cpor.options import AsJson, Endpoint, StackName, StageName, Table
+from cpor.stage import find_store
 
 app = typer.Typer(no_args_is_help=True, help="The customers' links.")
 
@@ -19,9 +20,9 @@ def links() -> None:
 
 
 @app.command("revoke")
-def revoke(
+def revoke(  # one parameter an option
     token: Annotated[
-        str, typer.Option(help="The link, or the token in it; - reads it from standard input.")
+        str, typer.Option(help="The link, or the token in it; - reads standard input.")
     ] = "",
     mail: Annotated[
         str, typer.Option(metavar="ID", help="The mail's reference, mai_…: the link in this mail.")
@@ -32,36 +33,32 @@ def revoke(
     tenant: Annotated[
         str, typer.Option(metavar="GUID", help="A customer: every link of this tenant.")
     ] = "",
-    stage: Stage = "",
-    stack: Stack = "",
+    stage: StageName = "",
+    stack: StackName = "",
     table: Table = "",
     endpoint_url: Endpoint = "",
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Revoke links: from now on their page answers as for an unknown one.
+    """Revoke links: from now on their pages answer as for an unknown link.
 
-    Exactly one of --token, --mail, --claim, --tenant. Twice does no harm. Mails that are sent later
-    carry new links; revoking neither answers for the customer nor locks the tenant. 0: revoked, 1:
-    there is no such link.
+    Give exactly one of --token, --mail, --claim and --tenant. Revoking twice does no harm. Later
+    mails contain new links; revoking neither answers for the customer nor locks the tenant. Exit
+    codes: 0 revoked, 1 no such link.
     """
-    from cpor.connection import store
-
-    with refusals(as_json):
-        asked = Asked(sys.stdin.readline().strip() if token == "-" else token, mail, claim, tenant)
-        done = asked.revoke(store(stage, stack, table, endpoint_url))
-        answer(
-            as_json,
-            {"ok": bool(done), "links": [one._asdict() for one in done]},
-            _lines(done),
-            DONE if done else PARTLY,
-        )
+    with reported_errors(as_json):
+        given = sys.stdin.readline().strip() if token == "-" else token
+        selector = LinkSelector(given, mail, claim, tenant)
+        revoked = selector.revoke(find_store(stage, stack, table, endpoint_url))
+        data = {"ok": bool(revoked), "links": [link._asdict() for link in revoked]}
+        finish(as_json, data, _describe(revoked), DONE if revoked else PARTIAL)
 
 
-def _lines(done: list[Revoked]) -> Iterator[str]:
-    for one in done:
-        yield f"{one.mail_id}  {'was revoked before' if one.before else 'revoked'}  ({one.kind}, about {', '.join(one.claim_ids) or 'the tenant'})"
-    yield (
-        f"{sum(not one.before for one in done)} links revoked."
-        if done
-        else "There is no such link. Nothing was changed."
-    )
+def _describe(revoked: list[RevokedLink]) -> Iterator[str]:
+    for link in revoked:
+        result = "was revoked before" if link.before else "revoked"
+        about = ", ".join(link.claim_ids) or "the tenant"
+        yield f"{link.mail_id}  {result}  ({link.kind}, about {about})"
+    if revoked:
+        yield f"{sum(not link.before for link in revoked)} links revoked."
+    else:
+        yield "There is no such link. Nothing was changed."

@@ -1,61 +1,68 @@
 """`cpor retention`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from chalicelib.domain.base import rfc3339
+from chalicelib.ports import Services
 from chalicelib.runtime.settings import settings
-from cpor.exit_codes import DONE, PARTLY, answer, refusals
-from cpor.options import Endpoint, Machines, Stack, Stage
+from cpor import retention_run
+from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.options import AsJson, Endpoint, StackName, StageName
+from cpor.stage import Stage, make_services
 
-app = typer.Typer(no_args_is_help=True, help="Deleting what is over its time.")
+app = typer.Typer(no_args_is_help=True, help="Deleting what is past its retention.")
 
 
 @app.callback()
 def retention() -> None:
-    """Deleting what is over its time."""
+    """Deleting what is past its retention."""
 
 
 @app.command("run")
 def run(
-    dry: Annotated[
-        bool, typer.Option("--dry-run", help="Say only whose parts would be deleted.")
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print which claims would lose something.")
     ] = False,
-    stage: Stage = "",
-    stack: Stack = "",
+    stage: StageName = "",
+    stack: StackName = "",
     endpoint_url: Endpoint = "",
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Delete now what is over its time: private parts after 15 months, evidence after 24.
+    """Delete now what is past its retention: private parts after 15 months, evidence after 24.
 
-    Normally the sweep does this by itself; twice does no harm. What was deleted is recorded in the
-    claim's history, whose chain of hashes stays whole. Without --stage the environment says which
-    table and bucket. 0: done, 1: some claims failed and stay due.
+    Normally the sweep does this by itself; running it twice does no harm. What was deleted is
+    recorded in the claim's history, whose hash chain stays valid. Without --stage the environment
+    names the table and the bucket. Exit codes: 0 done, 1 some claims failed and stay due.
     """
-    from chalicelib.domain.base import rfc3339
-    from cpor.connection import services
-    from cpor.retention_run import lines
-    from cpor.retention_run import run as retain
-    from cpor.stage import Stage as Deployed
+    with reported_errors(as_json):
+        services = _services(stage, stack, endpoint_url)
+        result = retention_run.run(services, services.clock.now(), dry_run)
+        lines = retention_run.describe(result, dry_run)
+        finish(as_json, _as_json(result, dry_run), lines, PARTIAL if result.failed else DONE)
 
-    with refusals(as_json):
-        deployed = Deployed(stage, stack, endpoint_url) if stage or stack else None
-        if deployed:
-            deployed.output("TableName")
-        made = services(deployed.settings_of("Worker") if deployed else settings(), endpoint_url)
-        done = retain(made, made.clock.now(), dry)
-        machines = {
-            "ok": not done.failed,
-            "dry_run": dry,
-            "more": done.more,
-            "claims": [
-                {
-                    "claim_id": one.claim_id,
-                    "due_at": rfc3339(one.due_at),
-                    "deleted": list(one.deleted),
-                }
-                for one in done.done
-            ],
-            "failed": [{"claim_id": claim_id, "why": why} for claim_id, why in done.failed],
-        }
-        answer(as_json, machines, lines(done, dry), PARTLY if done.failed else DONE)
+
+def _services(stage: str, stack: str, endpoint_url: str) -> Services:
+    if not stage and not stack:
+        return make_services(settings(), endpoint_url)
+    deployed = Stage(stage, stack, endpoint_url)
+    deployed.output("TableName")  # raises CommandError where there is no stack
+    return make_services(deployed.settings_of("Worker"), endpoint_url)
+
+
+def _as_json(result: retention_run.Run, dry_run: bool) -> dict[str, Any]:
+    return {
+        "ok": not result.failed,
+        "dry_run": dry_run,
+        "more": result.more,
+        "claims": [
+            {
+                "claim_id": claim.claim_id,
+                "due_at": rfc3339(claim.due_at),
+                "deleted": list(claim.deleted),
+            }
+            for claim in result.done
+        ],
+        "failed": [{"claim_id": claim_id, "why": reason} for claim_id, reason in result.failed],
+    }

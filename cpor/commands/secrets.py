@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, answer, refusals
-from cpor.options import Endpoint, Machines, Stack, Stage
+from cpor.exit_codes import DONE, finish, reported_errors
+from cpor.options import AsJson, Endpoint, StackName, StageName
+from cpor.secrets import create_missing, replace
+from cpor.stage import Stage
 
 app = typer.Typer(no_args_is_help=True, help="The keys of a stage, in Parameter Store.")
 
@@ -17,40 +19,32 @@ def secrets() -> None:
 
 @app.command("make")
 def make(
-    stage: Stage = "prod", stack: Stack = "", endpoint_url: Endpoint = "", as_json: Machines = False
+    stage: StageName = "prod",
+    stack: StackName = "",
+    endpoint_url: Endpoint = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Make those that are missing, after the first deployment. Shows none of them."""
-    from cpor.secrets import made
-    from cpor.stage import Stage as Deployed
-
-    with refusals(as_json):
-        paths = made(Deployed(stage, stack, endpoint_url))
-        lines = [f"{path} is made." for path in paths] or ["All of them are there."]
-        answer(as_json, {"ok": True, "made": list(paths)}, lines, DONE)
+    """Create the missing keys, after the first deployment. Prints none of them."""
+    with reported_errors(as_json):
+        paths = create_missing(Stage(stage, stack, endpoint_url))
+        lines = [f"{path} created." for path in paths] or ["No key is missing."]
+        finish(as_json, {"ok": True, "made": list(paths)}, lines, DONE)
 
 
 @app.command("change")
 def change(
     name: Annotated[str, typer.Argument(help="link-key, cursor-key or webhook-key.")],
-    stage: Stage = "prod",
-    stack: Stack = "",
+    stage: StageName = "prod",
+    stack: StackName = "",
     endpoint_url: Endpoint = "",
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Put a new one into use within five minutes; what the one before made is recognised for
-    another week.
+    """Replace a key, within five minutes; what the old key made is recognised for another week.
 
-    Has one become known? Change it twice, five minutes apart: then nothing of it is recognised any
-    more.
+    If a key has become known, replace it twice, five minutes apart: then nothing that it made is
+    recognised any more.
     """
-    from cpor.secrets import changed
-    from cpor.stage import Stage as Deployed
-
-    with refusals(as_json):
-        number = changed(Deployed(stage, stack, endpoint_url), name)
-        answer(
-            as_json,
-            {"ok": True, "name": name, "version": number},
-            [f"{name} is at version {number}."],
-            DONE,
-        )
+    with reported_errors(as_json):
+        version = replace(Stage(stage, stack, endpoint_url), name)
+        data = {"ok": True, "name": name, "version": version}
+        finish(as_json, data, [f"{name} is at version {version}."], DONE)

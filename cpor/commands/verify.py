@@ -1,5 +1,6 @@
 """`cpor verify`."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,53 +8,53 @@ from typing import Annotated
 
 import typer
 
-from cpor.bundle import HASH, Verdict
-from cpor.exit_codes import DONE, NOT_RUN, PARTLY, Unusable, answer, stop
-from cpor.options import Machines
+from cpor import bundle
+from cpor.errors import CommandError
+from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.options import AsJson
+
+HASH = re.compile(rf"[0-9a-fA-F]{{{bundle.HASH_LENGTH}}}")
 
 
 def verify(
-    bundle: Annotated[
+    path: Annotated[
         Path, typer.Argument(metavar="BUNDLE", help="The file; - reads standard input.")
     ],
     head: Annotated[
         str,
-        typer.Option(help="A head you know of, from an older bundle: the history must contain it."),
+        typer.Option(help="A head from an older bundle: the history must contain it."),
     ] = "",
-    as_json: Machines = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Check a case's bundle (GET /v1/claims/{id}/bundle) offline: is its history whole and
-    unchanged?
+    """Check a case's bundle (GET /v1/claims/{id}/bundle) offline: is its history complete?
 
-    Needs no network and no account. Each fault is named with its row. 0: whole, 1: faults, 2: no
-    bundle.
+    Needs no network and no account. Each fault is printed with its row. Exit codes: 0 complete and
+    unchanged, 1 faults, 2 not a bundle.
 
-    The hashes cover the history, and what it says of the claim is compared with the claim. Names,
-    files and comments beside the history are not covered. Whoever can rewrite a whole history can
-    make good hashes: keep the head of a bundle and give it with --head later.
+    The hashes cover the history, and the claim is compared with its history. Names, files and
+    comments outside the history are not covered. Somebody who can rewrite a whole history can make
+    correct hashes: keep the head of a bundle and give it with --head later.
     """
-    from cpor.bundle import verify as check
+    with reported_errors(as_json):
+        if head and not HASH.fullmatch(head):
+            raise CommandError(f"A head has {bundle.HASH_LENGTH} hexadecimal digits.")
+        verdict = bundle.verify(_read(path), head)
+        data = {"ok": not verdict.faults, **verdict._asdict()}
+        finish(as_json, data, _describe(verdict), PARTIAL if verdict.faults else DONE)
 
+
+def _read(path: Path) -> str:
+    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     try:
-        if head and (len(head) != HASH or not set(head.lower()) <= set("0123456789abcdef")):
-            raise Unusable(f"A head has {HASH} hexadecimal digits.")
-        verdict = check(_text(bundle), head)
-    except (OSError, UnicodeDecodeError, Unusable) as wrong:
-        stop(str(wrong), as_json, NOT_RUN)
-        return
-    machines = {"ok": not verdict.faults, **verdict._asdict()}
-    answer(as_json, machines, _lines(verdict), PARTLY if verdict.faults else DONE)
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"This is not a bundle: {error}") from error
 
 
-def _text(bundle: Path) -> str:
-    raw = sys.stdin.buffer.read() if str(bundle) == "-" else bundle.read_bytes()
-    return raw.decode("utf-8-sig")
-
-
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _describe(verdict: bundle.Verdict) -> Iterator[str]:
     if verdict.faults:
         yield f"{verdict.claim_id}: this is not what the service wrote."
         yield from (f"  {fault}" for fault in verdict.faults)
     else:
-        yield f"{verdict.claim_id}: whole. {verdict.rows} rows, each following the one before; nothing changed."
+        yield f"{verdict.claim_id}: complete and unchanged, {verdict.rows} rows."
         yield f"head {verdict.head}"

@@ -1,7 +1,10 @@
-"""Is this stage deployed right? Looks at every part, changes nothing, prints no secret."""
+"""Checks every part of a deployed stage; changes nothing and prints no secret."""
 
 from collections.abc import Iterator
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.refusals import Unavailable
 from cpor.doctor import (
     bucket,
     certificates,
@@ -14,56 +17,54 @@ from cpor.doctor import (
     table,
     web,
 )
-from cpor.doctor.finding import Finding, SubscriptionSnapshot
+from cpor.doctor.finding import Check, Finding, deploy
+from cpor.errors import CommandError
 from cpor.stage import Stage
 
-LOOKS: dict[str, SubscriptionSnapshot] = {
-    "stack": stack.snapshot, "table": table.snapshot, "queues": queues.snapshot, "dead letters": queues.dead_letters,
-    "event sources": queues.sources, "functions": functions.snapshot, "environment": functions.environment, "certificates": certificates.snapshot,
-    "schedule": schedule.snapshot, "deadlines": table.deadlines, "secrets": secrets.snapshot, "bucket": bucket.snapshot,
-    "mail": mail.snapshot, "alarms": mail.alarms, "public address": web.health, "issuer": web.issuer,
-}  # fmt: skip
+CHECKS: dict[str, Check] = {
+    "stack": stack.check,
+    "table": table.check,
+    "queues": queues.check,
+    "dead letters": queues.check_dead_letters,
+    "event sources": queues.check_sources,
+    "functions": functions.check,
+    "environment": functions.check_environment,
+    "certificates": certificates.check,
+    "schedule": schedule.check,
+    "deadlines": table.check_deadlines,
+    "secrets": secrets.check,
+    "bucket": bucket.check,
+    "mail": mail.check,
+    "alarms": mail.check_alarms,
+    "public address": web.check_health,
+    "issuer": web.check_issuer,
+}
 
 
 def examine(stage: Stage) -> tuple[Finding, ...]:
-    """Everything that is wrong with a stage, or could not be looked at.
+    """Return everything that is wrong with a stage, or could not be checked.
 
-    Raises what keeps it from asking at all.
+    Raises the error that keeps every part from being checked.
     """
-    if not stage.described:
-        return (stack.missing(stage),)
-    return tuple(
-        finding for name, snapshot in LOOKS.items() for finding in _seen(name, snapshot, stage)
-    )
+    if not stage.description:
+        return (stack.missing_stack(stage),)
+    return tuple(finding for name in CHECKS for finding in run_check(name, stage))
 
 
-def _seen(name: str, snapshot: SubscriptionSnapshot, stage: Stage) -> Iterator[Finding]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from chalicelib.domain.refusals import Unavailable
-    from cpor.exit_codes import Unusable
-
+def run_check(name: str, stage: Stage) -> Iterator[Finding]:
+    """Run one of the checks; an error of it becomes a finding."""
     try:
-        yield from snapshot(stage)
-    except ClientError as refused:
-        code = refused.response.get("Error", {}).get("Code", "")
-        if "NotFound" in code or "NoSuch" in code or "NonExistent" in code:
-            yield Finding(
-                name,
-                f"What the stack names is not there: {refused}",
-                f"Deploy again: make deploy STAGE={stage.name} BUCKET=…",
-            )
-        else:
-            yield Finding(
-                name,
-                f"It could not be looked at: {refused}",
-                "Ask for the permission to read it.",
-                blind=True,
-            )
-    except (BotoCoreError, OSError, Unavailable, Unusable) as away:
-        yield Finding(
-            name,
-            f"It could not be looked at: {away.__cause__ or away}",
-            "Try again; see that it can be reached.",
-            blind=True,
-        )
+        yield from CHECKS[name](stage)
+    except ClientError as error:
+        yield _explain_refusal(name, error, stage)
+    except (BotoCoreError, OSError, Unavailable, CommandError) as error:
+        wrong = f"It could not be checked: {error.__cause__ or error}"
+        yield Finding(name, wrong, "Try again; check that it can be reached.", blind=True)
+
+
+def _explain_refusal(name: str, error: ClientError, stage: Stage) -> Finding:
+    code = error.response.get("Error", {}).get("Code", "")
+    if any(part in code for part in ("NotFound", "NoSuch", "NonExistent")):
+        return Finding(name, f"What the stack names does not exist: {error}", deploy(stage))
+    wrong = f"It could not be checked: {error}"
+    return Finding(name, wrong, "Ask for the permission to read it.", blind=True)

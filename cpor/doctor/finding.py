@@ -7,7 +7,7 @@ from cpor.stage import Stage
 
 
 class Finding(NamedTuple):
-    """`blind`: it could not be looked at, so that nobody knows whether something is wrong there."""
+    """A fault. `blind`: the part could not be checked, so it is not known whether it is wrong."""
 
     where: str
     wrong: str
@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     blind: bool = False
 
 
-SubscriptionSnapshot = Callable[[Stage], Iterator[Finding]]
+Check = Callable[[Stage], Iterator[Finding]]
 
 FUNCTIONS = ("APIHandler", "Worker", "MailEvents", "Sweep")
 SOURCES = {
@@ -24,6 +24,8 @@ SOURCES = {
 }
 
 
-def deploy(stage: Stage) -> str:
-    """What mends most of it."""
+def deploy(stage: Stage, setting: str = "") -> str:
+    """Return the advice to deploy, which fixes most faults; `setting`: with this parameter."""
+    if setting:
+        return f"make deploy STAGE={stage.name} BUCKET=… SET={setting}"
     return f"Deploy again: make deploy STAGE={stage.name} BUCKET=…"

@@ -1,106 +1,106 @@
-"""Mail and alarms: whether customers can be written to, whether what became of it comes back, and
-who is woken.
-"""
+"""Mail and alarms: customers can be written to, delivery is reported, alarms reach someone."""
 
 from collections.abc import Iterator
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from chalicelib.runtime.settings import Settings
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
-NEEDED = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
+REQUIRED_EVENTS = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
 
 
-def snapshot(stage: Stage) -> Iterator[Finding]:
-    """The sender is verified, SES really sends, and its events reach the queue.
+def check(stage: Stage) -> Iterator[Finding]:
+    """Check that the sender is verified, SES sends, and its events reach the queue.
 
     A sandbox sends nothing.
     """
     chosen = stage.settings_of("Worker")
     if chosen.sandbox:
         return
-    mails = stage.client("sesv2")
-    domain = chosen.mail_from.rpartition("@")[2]
-    if not any(_verified(mails, identity) for identity in (chosen.mail_from, domain)):
+    ses = stage.client("sesv2")
+    yield from _check_sender(ses, chosen.mail_from)
+    yield from _check_account(ses.get_account())
+    yield from _check_events(stage, ses, chosen)
+
+
+def check_alarms(stage: Stage) -> Iterator[Finding]:
+    """Check that alarms of production have a confirmed subscriber."""
+    if stage.name != "prod":
+        return
+    subscriptions = _subscriptions(stage, "AlarmTopic")
+    if not subscriptions:
+        yield Finding(
+            "alarms", "No address receives them.", deploy(stage, "AlarmMail=you@example.com")
+        )
+    for subscription in subscriptions:
+        if "arn:" not in subscription["SubscriptionArn"]:
+            yield Finding(
+                "alarms",
+                f"{subscription['Endpoint']} has not confirmed the subscription.",
+                "Click the link in the mail from AWS.",
+            )
+
+
+def _check_sender(ses: Any, sender: str) -> Iterator[Finding]:
+    domain = sender.rpartition("@")[2]
+    if not any(_is_verified(ses, identity) for identity in (sender, domain)):
+        create = f"aws sesv2 create-email-identity --email-identity {domain}"
         yield Finding(
             "mail",
-            f"SES has verified neither {chosen.mail_from} nor {domain}: no notice can be sent.",
-            f"aws sesv2 create-email-identity --email-identity {domain}, then set its DNS records.",
+            f"SES has verified neither {sender} nor {domain}: no notice can be sent.",
+            f"{create}, then set its DNS records.",
         )
-    account = mails.get_account()
+
+
+def _check_account(account: dict[str, Any]) -> Iterator[Finding]:
     if not account.get("ProductionAccessEnabled", True):
         yield Finding(
             "mail",
-            "SES is still in its own sandbox: it writes to verified addresses only.",
+            "SES is still in its own sandbox: it sends to verified addresses only.",
             "Ask AWS for production access.",
         )
     if not account.get("SendingEnabled", True):
         yield Finding(
             "mail",
             "SES sends nothing for this account.",
-            "See the account dashboard of SES for the reason.",
+            "Read the reason on the account dashboard of SES.",
         )
-    yield from _events(stage, mails, chosen)
 
 
-def alarms(stage: Stage) -> Iterator[Finding]:
-    """In production somebody is woken, and has said yes to it."""
-    if stage.name != "prod":
-        return
-    subscribed = stage.client("sns").list_subscriptions_by_topic(
-        TopicArn=stage.physical("AlarmTopic")
-    )["Subscriptions"]
-    if not subscribed:
-        yield Finding(
-            "alarms",
-            "Nobody is told of them.",
-            f"make deploy STAGE={stage.name} BUCKET=… SET=AlarmMail=you@example.com",
-        )
-    for one in subscribed:
-        if "arn:" not in one["SubscriptionArn"]:
-            yield Finding(
-                "alarms",
-                f"{one['Endpoint']} has not confirmed that it wants them.",
-                "Click the link in the mail from AWS.",
-            )
-
-
-def _verified(mails: Any, identity: str) -> bool:
-    from botocore.exceptions import ClientError
-
+def _is_verified(ses: Any, identity: str) -> bool:
     try:
-        return bool(mails.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
-    except ClientError as refused:
-        if "NotFound" not in refused.response["Error"]["Code"]:
+        return bool(ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
+    except ClientError as error:
+        if "NotFound" not in error.response["Error"]["Code"]:
             raise
         return False
 
 
-def _events(stage: Stage, mails: Any, chosen: Settings) -> Iterator[Finding]:
-    """Without these no notice ever counts as delivered."""
-    if not chosen.configuration_set:
-        yield Finding(
-            "mail", "What becomes of a mail is not told: CONFIGURATION_SET is empty.", deploy(stage)
-        )
+def _check_events(stage: Stage, ses: Any, chosen: Settings) -> Iterator[Finding]:
+    """Check that delivery is reported: otherwise no notice counts as delivered."""
+    name = chosen.configuration_set
+    if not name:
+        wrong = "Delivery of mails is not reported: CONFIGURATION_SET is empty."
+        yield Finding("mail", wrong, deploy(stage))
         return
-    told = mails.get_configuration_set_event_destinations(
-        ConfigurationSetName=chosen.configuration_set
-    )["EventDestinations"]
-    kinds = {kind for one in told if one.get("Enabled") for kind in one["MatchingEventTypes"]}
-    if lacking := sorted(NEEDED - kinds):
-        yield Finding(
-            "mail",
-            f"The configuration set {chosen.configuration_set} does not tell of {', '.join(lacking).lower()}: "
-            "no notice would count as delivered.",
-            deploy(stage),
-        )
-    subscribed = stage.client("sns").list_subscriptions_by_topic(
-        TopicArn=stage.physical("MailTopic")
-    )["Subscriptions"]
-    if not any(one["Protocol"] == "sqs" for one in subscribed):
-        yield Finding(
-            "mail",
-            "What SES says of mails does not reach the queue MailEventsQueue.",
-            deploy(stage),
-        )
+    destinations = ses.get_configuration_set_event_destinations(ConfigurationSetName=name)
+    events = {
+        event
+        for destination in destinations["EventDestinations"]
+        if destination.get("Enabled")
+        for event in destination["MatchingEventTypes"]
+    }
+    if missing := sorted(REQUIRED_EVENTS - events):
+        wrong = f"The configuration set {name} does not report {', '.join(missing).lower()}: "
+        yield Finding("mail", wrong + "no notice would count as delivered.", deploy(stage))
+    if not any(one["Protocol"] == "sqs" for one in _subscriptions(stage, "MailTopic")):
+        wrong = "The events of SES do not reach the queue MailEventsQueue."
+        yield Finding("mail", wrong, deploy(stage))
+
+
+def _subscriptions(stage: Stage, topic: str) -> list[dict[str, str]]:
+    answer = stage.client("sns").list_subscriptions_by_topic(TopicArn=stage.physical_id(topic))
+    return list(answer["Subscriptions"])

@@ -1,93 +1,84 @@
-"""The queues: where failures end, what lies there, and whether the functions read them as they
-must.
-"""
+"""The queues: their dead letters, and the functions that read them."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from cpor.dead_letters import LINES, waiting
+from cpor.dead_letters import QUEUES, count
 from cpor.doctor.finding import SOURCES, Finding, deploy
 from cpor.stage import Stage
 
-TIMES = 6  # as long as its function may take, a message stays hidden (AWS asks for that)
+# A message stays hidden for at least so many times the function's time-out (AWS's recommendation).
+VISIBILITY_FACTOR = 6
+MAX_RECEIVES = 100
+READING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
 
-def snapshot(stage: Stage) -> Iterator[Finding]:
-    """Each queue leads to its dead letters, and hides a message long enough."""
+def check(stage: Stage) -> Iterator[Finding]:
+    """Check that each queue has its dead letters, and hides a message long enough."""
     for function, (queue, dead) in SOURCES.items():
-        told, end = _told(stage, queue), _told(stage, dead)
-        policy = json.loads(told.get("RedrivePolicy") or "{}")
-        if policy.get("deadLetterTargetArn") != end["QueueArn"]:
+        attributes, where = _attributes(stage, queue), f"queue {queue}"
+        policy = json.loads(attributes.get("RedrivePolicy") or "{}")
+        receives = int(policy.get("maxReceiveCount", 0))
+        if policy.get("deadLetterTargetArn") != _attributes(stage, dead)["QueueArn"]:
+            wrong = "A message that always fails is tried forever: it has no dead-letter queue."
+            yield Finding(where, wrong, deploy(stage))
+        elif not 1 < receives <= MAX_RECEIVES:
             yield Finding(
-                f"queue {queue}",
-                "What fails again and again is tried forever: it has no way to its dead letters.",
-                deploy(stage),
+                where, f"A message is tried {receives} times instead of 5.", deploy(stage)
             )
-        elif not 1 < int(policy.get("maxReceiveCount", 0)) <= 100:
-            yield Finding(
-                f"queue {queue}",
-                f"A message is tried {policy.get('maxReceiveCount')} times; 5 are meant.",
-                deploy(stage),
+        hidden = int(attributes["VisibilityTimeout"])
+        timeout = stage.configuration(function)["Timeout"]
+        if hidden < VISIBILITY_FACTOR * timeout:
+            wrong = (
+                f"A message is hidden for {hidden} s, but {function} may take {timeout} s: "
+                "it could be processed twice at once."
             )
-        longest = stage.client("lambda").get_function_configuration(
-            FunctionName=stage.physical(function)
-        )["Timeout"]
-        if int(told["VisibilityTimeout"]) < TIMES * longest:
-            yield Finding(
-                f"queue {queue}",
-                f"A message is hidden for {told['VisibilityTimeout']} s, but {function} may take {longest} s: "
-                "it could be done twice at once.",
-                deploy(stage),
-            )
+            yield Finding(where, wrong, deploy(stage))
 
 
-def dead_letters(stage: Stage) -> Iterator[Finding]:
-    """Nothing lies there."""
-    for line in LINES.values():
-        if count := waiting(stage, line):
-            yield Finding(
-                f"dead letters of {line.name}",
-                f"{count} could not be done.",
-                f"cpor tasks list {line.name} --stage {stage.name}",
-            )
+def check_dead_letters(stage: Stage) -> Iterator[Finding]:
+    """Check that there are no dead letters."""
+    for queue in QUEUES.values():
+        if number := count(stage, queue):
+            advice = f"cpor tasks list {queue.name} --stage {stage.name}"
+            yield Finding(f"dead letters of {queue.name}", f"{number} tasks failed.", advice)
 
 
-def sources(stage: Stage) -> Iterator[Finding]:
-    """Each queue is read by its function, which says which messages failed."""
+def check_sources(stage: Stage) -> Iterator[Finding]:
+    """Check that each queue is read by its function, which reports partial failures."""
     for function, (queue, _) in SOURCES.items():
-        arn = _told(stage, queue)["QueueArn"]
-        mappings = stage.client("lambda").list_event_source_mappings(
-            FunctionName=stage.physical(function)
-        )["EventSourceMappings"]
-        yield from _mapped(
-            function, queue, [one for one in mappings if one["EventSourceArn"] == arn], stage
+        arn = _attributes(stage, queue)["QueueArn"]
+        answer = stage.client("lambda").list_event_source_mappings(
+            FunctionName=stage.physical_id(function)
         )
+        mappings = [one for one in answer["EventSourceMappings"] if one["EventSourceArn"] == arn]
+        yield from _check_mappings(function, queue, mappings, stage)
 
 
-def _mapped(
+def _check_mappings(
     function: str, queue: str, mappings: list[dict[str, Any]], stage: Stage
 ) -> Iterator[Finding]:
     where = f"event source of {function}"
     if not mappings:
-        yield Finding(where, f"Nobody reads {queue}.", deploy(stage))
-    for one in mappings:
-        if one["State"] not in {"Enabled", "Enabling", "Creating", "Updating"}:
+        yield Finding(where, f"No function reads {queue}.", deploy(stage))
+    for mapping in mappings:
+        if mapping["State"] not in READING:
             yield Finding(
                 where,
-                f"{queue} is not read: the event source is {one['State']}.",
-                f"aws lambda update-event-source-mapping --uuid {one['UUID']} --enabled",
+                f"{queue} is not read: the event source is {mapping['State']}.",
+                f"aws lambda update-event-source-mapping --uuid {mapping['UUID']} --enabled",
             )
-        if "ReportBatchItemFailures" not in one.get("FunctionResponseTypes", []):
-            yield Finding(
-                where,
-                "One message that fails takes the other nine with it (ReportBatchItemFailures is off), and they count as failed.",
-                deploy(stage),
+        if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
+            wrong = (
+                "One failed message makes the other nine of its batch fail too: "
+                "ReportBatchItemFailures is off."
             )
+            yield Finding(where, wrong, deploy(stage))
 
 
-def _told(stage: Stage, queue: str) -> dict[str, str]:
-    attributes: dict[str, str] = stage.client("sqs").get_queue_attributes(
-        QueueUrl=stage.physical(queue), AttributeNames=["All"]
-    )["Attributes"]
-    return attributes
+def _attributes(stage: Stage, queue: str) -> dict[str, str]:
+    answer = stage.client("sqs").get_queue_attributes(
+        QueueUrl=stage.physical_id(queue), AttributeNames=["All"]
+    )
+    return dict(answer["Attributes"])

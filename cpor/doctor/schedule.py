@@ -1,4 +1,4 @@
-"""The schedule: every minute, switched on, and allowed to start the sweep."""
+"""The schedule: every minute, enabled, and allowed to start the sweep."""
 
 import json
 from collections.abc import Iterator
@@ -7,61 +7,45 @@ from typing import Any
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
-RULE, FUNCTION, EVERY = "SweepSweepEvent", "Sweep", "rate(1 minute)"
+RULE, FUNCTION, EXPRESSION = "SweepSweepEvent", "Sweep", "rate(1 minute)"
+WHERE = "schedule of Sweep"
 
 
-def snapshot(stage: Stage) -> Iterator[Finding]:
-    """The rule, its target, the target's dead letters, and the permission."""
-    name, events, where = stage.physical(RULE), stage.client("events"), "schedule of Sweep"
-    rule = events.describe_rule(Name=name)
+def check(stage: Stage) -> Iterator[Finding]:
+    """Check the rule, its target, the target's dead letters, and the permission."""
+    name, events = stage.physical_id(RULE), stage.client("events")
+    rule, function = events.describe_rule(Name=name), stage.configuration(FUNCTION)
     if rule["State"] != "ENABLED":
-        yield Finding(
-            where,
-            "It is switched off: no deadline is ever noticed.",
-            f"aws events enable-rule --name {name}",
-        )
-    if rule.get("ScheduleExpression") != EVERY:
-        yield Finding(
-            where,
-            f"It runs {rule.get('ScheduleExpression') or 'never'}, not {EVERY}.",
-            deploy(stage),
-        )
-    function = stage.client("lambda").get_function_configuration(
-        FunctionName=stage.physical(FUNCTION)
-    )
-    targets = [
-        one
-        for one in events.list_targets_by_rule(Rule=name)["Targets"]
-        if one["Arn"] == function["FunctionArn"]
-    ]
-    if not targets:
-        yield Finding(
-            where, "It starts nothing: the function Sweep is not its target.", deploy(stage)
-        )
-    if any("DeadLetterConfig" not in one for one in targets):
-        yield Finding(
-            where,
-            "A start that fails is lost without a trace: its target has no dead letters.",
-            deploy(stage),
-        )
-    if not _allowed(stage, function["FunctionName"], rule["Arn"]):
-        yield Finding(where, "It may not start the function Sweep.", deploy(stage))
+        wrong = "It is disabled: no deadline is ever noticed."
+        yield Finding(WHERE, wrong, f"aws events enable-rule --name {name}")
+    if rule.get("ScheduleExpression") != EXPRESSION:
+        wrong = f"It runs {rule.get('ScheduleExpression') or 'never'}, not {EXPRESSION}."
+        yield Finding(WHERE, wrong, deploy(stage))
+    targets = events.list_targets_by_rule(Rule=name)["Targets"]
+    ours = [target for target in targets if target["Arn"] == function["FunctionArn"]]
+    if not ours:
+        wrong = "It starts nothing: the function Sweep is not its target."
+        yield Finding(WHERE, wrong, deploy(stage))
+    if any("DeadLetterConfig" not in target for target in ours):
+        wrong = "A failed start is lost without a trace: its target has no dead-letter queue."
+        yield Finding(WHERE, wrong, deploy(stage))
+    if not _may_invoke(stage, function["FunctionName"], rule["Arn"]):
+        yield Finding(WHERE, "It may not start the function Sweep.", deploy(stage))
 
 
-def _allowed(stage: Stage, function: str, rule: str) -> bool:
-    policy: dict[str, Any] = json.loads(
-        stage.client("lambda").get_policy(FunctionName=function)["Policy"]
-    )
+def _may_invoke(stage: Stage, function: str, rule: str) -> bool:
+    answer = stage.client("lambda").get_policy(FunctionName=function)
+    policy: dict[str, Any] = json.loads(answer["Policy"])
     return any(
-        one["Effect"] == "Allow"
-        and one.get("Principal") == {"Service": "events.amazonaws.com"}
-        and _names(one, rule)
-        for one in policy["Statement"]
+        statement["Effect"] == "Allow"
+        and statement.get("Principal") == {"Service": "events.amazonaws.com"}
+        and _is_about(statement, rule)
+        for statement in policy["Statement"]
     )
 
 
-def _names(statement: dict[str, Any], rule: str) -> bool:
-    """Whether a statement is about this rule; one without a condition is about every rule."""
+def _is_about(statement: dict[str, Any], rule: str) -> bool:
+    """Return whether a statement is about this rule; without a condition it is about all."""
     sources = [
         value
         for operator in statement.get("Condition", {}).values()

@@ -1,66 +1,59 @@
-"""The secrets: there, encrypted, and such that the functions can use them. Their values are never
-shown.
-"""
+"""The secrets: present, encrypted, and usable by the functions. Their values are never printed."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from cpor.doctor.finding import Finding
+from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
-# text, given by whoever runs the directory; only where the directory is asked live
-LIVE = "live-client-secret"
+# Given by the operator of the directory; needed only for the live directory.
+LIVE_CLIENT_SECRET = "live-client-secret"  # a name
 NAMES = ("link-key", "cursor-key", "webhook-key")
-BYTES = 32
+MIN_BYTES = 32
 
 
-def snapshot(stage: Stage) -> Iterator[Finding]:
-    """Each under the stage's path of Parameter Store. A sandbox keeps its own in the table."""
+def check(stage: Stage) -> Iterator[Finding]:
+    """Check those below the stage's path in Parameter Store; a sandbox has them in the table."""
     chosen = stage.settings_of("APIHandler")
     if chosen.sandbox:
         return
     if not chosen.secrets_prefix:
-        yield Finding(
-            "secrets",
-            "Nobody said where they are: SECRETS_PREFIX is empty.",
-            f"make deploy STAGE={stage.name} BUCKET=… SET=SecretsPrefix=/cpor/{stage.name}",
-        )
+        setting = f"SecretsPrefix=/cpor/{stage.name}"
+        wrong = "Their path is not set: SECRETS_PREFIX is empty."
+        yield Finding("secrets", wrong, deploy(stage, setting))
         return
-    names = {
-        f"{chosen.secrets_prefix.rstrip('/')}/{name}": name
-        for name in (*NAMES, *((LIVE,) if chosen.directory == "live" else ()))
-    }
-    told = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
-    for path in told.get("InvalidParameters", []):
-        given = f"aws ssm put-parameter --type SecureString --name {path} --value …"
-        yield Finding(
-            f"secret {path}",
-            "It is missing.",
-            given if names[path] == LIVE else f"cpor secrets make --stage {stage.name}",
-        )
-    for one in told["Parameters"]:
-        if one["Type"] != "SecureString":
-            yield Finding(
-                f"secret {one['Name']}",
-                f"It lies there in clear, as {one['Type']}.",
-                "Delete it and put a new one there as SecureString.",
-            )
-        if names[one["Name"]] != LIVE and not _well_formed(one["Value"]):
-            yield Finding(
-                f"secret {one['Name']}",
-                f"It is not {BYTES} bytes or more in hexadecimal.",
-                f"cpor secrets change {names[one['Name']]} --stage {stage.name}",
-            )
-    values = [one["Value"] for one in told["Parameters"]]
+    wanted = (*NAMES, *((LIVE_CLIENT_SECRET,) if chosen.directory == "live" else ()))
+    names = {f"{chosen.secrets_prefix.rstrip('/')}/{name}": name for name in wanted}
+    answer = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
+    yield from _check_missing(answer.get("InvalidParameters", []), names, stage)
+    for parameter in answer["Parameters"]:
+        yield from _check_parameter(parameter, names[parameter["Name"]], stage)
+    values = [parameter["Value"] for parameter in answer["Parameters"]]
     if len(set(values)) < len(values):
-        yield Finding(
-            "secrets",
-            "Two of them are the same.",
-            f"cpor secrets change, for each of them, --stage {stage.name}",
-        )
+        advice = f"cpor secrets change, for each of them, --stage {stage.name}"
+        yield Finding("secrets", "Two of them are the same.", advice)
 
 
-def _well_formed(value: str) -> bool:
+def _check_missing(paths: list[str], names: dict[str, str], stage: Stage) -> Iterator[Finding]:
+    for path in paths:
+        advice = f"cpor secrets make --stage {stage.name}"
+        if names[path] == LIVE_CLIENT_SECRET:
+            advice = f"aws ssm put-parameter --type SecureString --name {path} --value …"
+        yield Finding(f"secret {path}", "It is missing.", advice)
+
+
+def _check_parameter(parameter: dict[str, Any], name: str, stage: Stage) -> Iterator[Finding]:
+    where = f"secret {parameter['Name']}"
+    if parameter["Type"] != "SecureString":
+        wrong = f"It is not encrypted: its type is {parameter['Type']}."
+        yield Finding(where, wrong, "Delete it and create a new one as SecureString.")
+    if name != LIVE_CLIENT_SECRET and not _is_key(parameter["Value"]):
+        wrong = f"It is not {MIN_BYTES} bytes or more in hexadecimal."
+        yield Finding(where, wrong, f"cpor secrets change {name} --stage {stage.name}")
+
+
+def _is_key(value: str) -> bool:
     try:
-        return len(bytes.fromhex(value)) >= BYTES
+        return len(bytes.fromhex(value)) >= MIN_BYTES
     except ValueError:
         return False

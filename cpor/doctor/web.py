@@ -1,92 +1,87 @@
-"""The public address and the issuer of tokens, asked as partners' machines would ask them."""
+"""The public address and the issuer of tokens, called as a partner's program would."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
+
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.runtime.settings import Settings
+from chalicelib.web.auth.jwks import ALGORITHMS, remote_keys
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
-SECONDS = 30  # a first answer may take a new function's whole start
+TIMEOUT = 30  # seconds: a first answer may take the whole start of a new function
+DNS = "Check that its DNS record leads to this API. The address is set by PublicBaseUrl."
 
 
-def health(stage: Stage) -> Iterator[Finding]:
-    """PUBLIC_BASE_URL answers, and it is this stage that does."""
-    import requests
-
+def check_health(stage: Stage) -> Iterator[Finding]:
+    """Check that PUBLIC_BASE_URL answers, and that it is this stage that answers."""
     url = f"{stage.settings_of('APIHandler').public_base_url}/v1/health"
-    dns = "See that its DNS record leads to this API. The address is set by PublicBaseUrl."
+    where = f"public address {url}"
     try:
-        answer = requests.get(url, timeout=SECONDS, allow_redirects=False)
-    except requests.RequestException as away:
-        yield Finding(f"public address {url}", f"It does not answer: {type(away).__name__}.", dns)
+        response = requests.get(url, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        yield Finding(where, f"It does not answer: {type(error).__name__}.", DNS)
         return
-    if answer.status_code != 200:
-        do = (
-            dns
-            if answer.status_code < 500
-            else f"Read the log of the function APIHandler. {deploy(stage)}"
-        )
-        yield Finding(f"public address {url}", f"It answers {answer.status_code}.", do)
-    elif _stage(answer.text) != stage.name:
-        yield Finding(
-            f"public address {url}",
-            f"It is answered by {_stage(answer.text) or 'something else'}, not by {stage.name}.",
-            dns,
-        )
+    if response.status_code >= 500:
+        advice = f"Read the log of the function APIHandler. {deploy(stage)}"
+        yield Finding(where, f"It answers {response.status_code}.", advice)
+    elif response.status_code != 200:
+        yield Finding(where, f"It answers {response.status_code}.", DNS)
+    elif (name := _stage_name(response.text)) != stage.name:
+        wrong = f"The answer is from {name or 'something else'}, not from {stage.name}."
+        yield Finding(where, wrong, DNS)
 
 
-def issuer(stage: Stage) -> Iterator[Finding]:
-    """Whoever signs the tokens publishes keys that can be used."""
-    from chalicelib.web.auth.jwks import ALGORITHMS, remote_keys
-
+def check_issuer(stage: Stage) -> Iterator[Finding]:
+    """Check that the issuer of tokens publishes keys that can be used."""
     chosen = stage.settings_of("APIHandler")
     if not chosen.jwks_url and not chosen.sandbox:
-        yield Finding(
-            "issuer",
-            "Nobody can sign in: JWKS_URL is empty, and only a sandbox has an issuer of its own.",
-            f"make deploy STAGE={stage.name} BUCKET=… SET='OidcIssuer=https://… JwksUrl=https://…'",
-        )
+        wrong = "Nobody can sign in: JWKS_URL is empty, and only a sandbox has its own issuer."
+        advice = deploy(stage, "'OidcIssuer=https://… JwksUrl=https://…'")
+        yield Finding("issuer", wrong, advice)
         return
-    cognito = urlsplit(chosen.oidc_issuer).netloc.startswith("cognito-idp.")
-    if cognito != (chosen.oidc_profile == "cognito"):
-        yield Finding(
-            f"issuer {chosen.oidc_issuer}",
-            f"Its tokens are read as those of the profile {chosen.oidc_profile}: nobody can sign in.",
-            f"make deploy STAGE={stage.name} BUCKET=… SET=OidcProfile={'cognito' if cognito else 'standard'}",
-        )
+    yield from _check_profile(stage, chosen)
     url = chosen.jwks_url or f"{chosen.public_base_url}/sandbox/issuer/jwks"
+    yield from _check_keys(url, chosen.sandbox)
+
+
+def _check_profile(stage: Stage, chosen: Settings) -> Iterator[Finding]:
+    is_cognito = urlsplit(chosen.oidc_issuer).netloc.startswith("cognito-idp.")
+    profile = "cognito" if is_cognito else "standard"
+    if (chosen.oidc_profile == "cognito") != is_cognito:
+        wrong = f"Its tokens are read with the profile {chosen.oidc_profile}: nobody can sign in."
+        advice = deploy(stage, f"OidcProfile={profile}")
+        yield Finding(f"issuer {chosen.oidc_issuer}", wrong, advice)
+
+
+def _check_keys(url: str, is_sandbox: bool) -> Iterator[Finding]:
+    where = f"issuer {url}"
     try:
-        keys = remote_keys(url, chosen.sandbox)().get("keys")
-    except (Unavailable, ValueError) as wrong:
-        yield Finding(
-            f"issuer {url}",
-            f"Its keys cannot be had: {wrong.__cause__ or wrong}.",
-            "See that the address is right and can be reached.",
-        )
+        keys = remote_keys(url, is_sandbox)().get("keys")
+    except (Unavailable, ValueError) as error:
+        wrong = f"Its keys cannot be fetched: {error.__cause__ or error}."
+        yield Finding(where, wrong, "Check that the address is right and can be reached.")
         return
-    if (
-        not any(_usable(key) for key in keys if isinstance(key, dict))
-        if isinstance(keys, list)
-        else True
-    ):
-        yield Finding(
-            f"issuer {url}",
-            f"It publishes no key for {' or '.join(sorted(ALGORITHMS))}.",
-            "Give it such a key, or set JwksUrl right.",
-        )
+    if not isinstance(keys, list) or not any(map(_is_usable, keys)):
+        algorithms = " or ".join(sorted(ALGORITHMS))
+        wrong = f"It publishes no key for {algorithms}."
+        yield Finding(where, wrong, "Give it such a key, or correct JwksUrl.")
 
 
-def _usable(key: dict[str, Any]) -> bool:
+def _is_usable(key: Any) -> bool:
+    if not isinstance(key, dict):
+        return False
     kind = key.get("kty") == "RSA" or (key.get("kty"), key.get("crv")) == ("EC", "P-256")
     return kind and key.get("use", "sig") == "sig" and isinstance(key.get("kid"), str)
 
 
-def _stage(text: str) -> str:
+def _stage_name(text: str) -> str:
     try:
-        told = json.loads(text)
+        body = json.loads(text)
     except ValueError:
         return ""
-    return str(told.get("stage", "")) if isinstance(told, dict) else ""
+    return str(body.get("stage", "")) if isinstance(body, dict) else ""

@@ -1,7 +1,6 @@
-"""The columns of each feed file, checked, and the values of the domain that they make.
+"""The columns of each feed file, their validation, and the domain values they make.
 
-Ids come out in lower case, domains in their canonical form, so that what is imported is found
-again.
+Ids are in lower case and domains in their canonical spelling, so that imported rows are found.
 """
 
 import re
@@ -25,33 +24,33 @@ from chalicelib.domain.item import Item
 from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.text.calendars import is_zone
 
-UNKNOWN = "unknown"  # a channel written so is one that is not known
-MAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s]{1,253}")
+UNKNOWN = "unknown"  # the cell of a channel that the operator does not know
+MAIL_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s]{1,253}")
 
 
 def _guid(text: str) -> str:
     if not is_guid(text.lower()):
-        raise ValueError("is no GUID")
+        raise ValueError("is not a GUID")
     return text.lower()
 
 
 def _domain(text: str) -> str:
     try:
         return parse_domain(text)
-    except NotADomain as wrong:
-        raise ValueError(f"{text[:60]!r} is no domain") from wrong
+    except NotADomain as error:
+        raise ValueError(f"{text[:60]!r} is not a domain") from error
 
 
 def _mail(text: str) -> str:
-    if not MAIL.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is no mail address")
+    if not MAIL_ADDRESS.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is not a mail address")
     _domain(text.rpartition("@")[2])
     return text
 
 
 def _zone(text: str) -> str:
     if not is_zone(text):
-        raise ValueError(f"{text[:60]!r} is no time zone")
+        raise ValueError(f"{text[:60]!r} is not a time zone")
     return text
 
 
@@ -63,14 +62,13 @@ def _channel(text: str) -> str | None:
     return None if text.lower() == UNKNOWN else text.lower()
 
 
-# Names are shown in pages, mails and logs: no control characters, line ends, or marks that turn
-# text around.
+# Names are shown in pages, mails and logs: no control characters, line ends, or marks that change
+# the direction of text.
 Text = Annotated[
     str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")
 ]
-Key = Annotated[
-    str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")
-]  # part of the table's keys, where `#` divides
+# Part of the table's keys, where `#` is the separator.
+Key = Annotated[str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")]
 Guid = Annotated[str, AfterValidator(_guid)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Mail = Annotated[str, AfterValidator(_mail)]
@@ -81,10 +79,7 @@ Channel = Annotated[str, AfterValidator(_channel)]
 
 
 class Columns(BaseModel):
-    """One row of a feed file.
-
-    Columns that are not known here are left out, and named in the report.
-    """
+    """One row of a feed file. Unknown columns are ignored, and named in the report."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True
@@ -111,7 +106,7 @@ class PartnerColumns(Columns):
     location_ids: tuple[LocationColumns, ...] = ()
 
     def partner(self) -> Partner:
-        """The partner as the domain has it."""
+        """Return the partner."""
         locations = tuple(Location(**location.model_dump()) for location in self.location_ids)
         return Partner(**self.model_dump(exclude={"location_ids"}), location_ids=locations)
 
@@ -119,7 +114,7 @@ class PartnerColumns(Columns):
 class TenantColumns(Columns):
     """A row of `tenants`.
 
-    `readable` (not part of every feed): false when the directory may not look into it.
+    `readable` (not in every feed): false when the directory may not read the tenant.
     """
 
     tenant_id: Guid
@@ -134,15 +129,15 @@ class TenantColumns(Columns):
     readable: bool = True
 
     def tenant(self) -> Tenant:
-        """The tenant as the domain has it."""
-        once = tuple(dict.fromkeys(self.domains))
-        return Tenant(**self.model_dump(exclude={"readable", "domains"}), domains=once)
+        """Return the tenant."""
+        domains = tuple(dict.fromkeys(self.domains))
+        return Tenant(**self.model_dump(exclude={"readable", "domains"}), domains=domains)
 
 
 class SubscriptionColumns(Columns):
     """A row of `subscriptions`.
 
-    Any `status` is taken; one that is not known here becomes the state `unknown`.
+    Any `status` is accepted; one that this version does not know becomes the state `unknown`.
     """
 
     subscription_id: Guid
@@ -156,7 +151,7 @@ class SubscriptionColumns(Columns):
     owner_tenant_id: Guid | None = None
 
     def subscription(self) -> Subscription:
-        """The subscription as the domain has it."""
+        """Return the subscription."""
         return Subscription(**self.model_dump(exclude={"status"}), state=parse_state(self.status))
 
 
@@ -183,30 +178,27 @@ class UsageColumns(Columns):
     @model_validator(mode="after")
     def _of_one_item(self) -> "UsageColumns":
         if bool(self.product) == bool(self.workload):
-            raise ValueError("needs a product or a workload, and not both")
+            raise ValueError("needs a product or a workload, but not both")
         if self.product and not self.subscription_id:
             raise ValueError("needs the subscription_id of its product")
         return self
 
     def item(self) -> Item:
-        """What the figures are of.
-
-        A workload's are the tenant's, whichever subscription carries it.
-        """
+        """Return the item of the figures: a workload's are the tenant's, of any subscription."""
         if self.workload:
             return Item(workload=self.workload)
         return Item(product=self.product, subscription_id=self.subscription_id)
 
     def figures(self) -> Figures:
-        """The month's figures as the domain has them."""
+        """Return the month's figures."""
         return Figures(**self.model_dump(include=set(Figures.model_fields)))
 
 
-def told(wrong: ValidationError) -> str:
-    """What is wrong with a row, column by column, for whoever made the feed."""
-    return "; ".join(_told(error["loc"], error["msg"]) for error in wrong.errors(include_url=False))
+def describe_errors(error: ValidationError) -> str:
+    """Return what is wrong with a row, column by column."""
+    return "; ".join(_describe(one["loc"], one["msg"]) for one in error.errors(include_url=False))
 
 
-def _told(slot: tuple[int | str, ...], message: str) -> str:
-    message = message.removeprefix("Value error, ")
-    return f"{'.'.join(map(str, slot))}: {message}" if slot else message
+def _describe(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, location))}: {text}" if location else text

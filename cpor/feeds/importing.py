@@ -1,104 +1,106 @@
-"""Imports a feed into the table. It can be stopped at any point and run again: what is in already
-stays untouched.
+"""Imports a feed into the table.
 
-There is no ledger to go wrong: each row that the feed makes is compared with the one that lies in
-the table, and only what differs is written. Claims, places and everything else that is not the
-feed's are never read and never written.
+The import can be interrupted at any point and run again: each row that the feed makes is compared
+with the one in the table, and only differences are written. Claims, slots and everything else that
+is not the feed's are never read and never written.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from chalicelib.aws.rows import Rows
-from cpor.feeds.columns import Columns, told
-from cpor.feeds.kinds import KINDS, Kind, Wanted
-from cpor.feeds.reading import Line, Unusable, find, read
+from cpor.chunks import chunked
+from cpor.errors import CommandError
+from cpor.feeds.columns import Columns, describe_errors
+from cpor.feeds.kinds import KINDS, FeedRow, Kind
+from cpor.feeds.reading import Line, find_file, read_rows
 from cpor.feeds.report import Counts, Report
 from cpor.feeds.tenants import write_tenants
 from cpor.feeds.writing import Outcome, write_all
 
-CHUNK = 100  # rows looked at together: as many as one read of the table takes
-T = TypeVar("T")
+CHUNK = 100  # rows that one thread compares: as many as one read of the table takes
 
 Progress = Callable[[str, int], None]
-"""Told for each file how many more of its lines are done; first once with 0."""
+"""Called with a file's name and how many more of its lines are done; first with 0."""
 
 
 class Source(NamedTuple):
-    """A file of the feed, and what its rows are."""
+    """A file of the feed and the kind of its rows."""
 
     path: Path
     kind: Kind
 
 
-def sources(folder: Path) -> list[Source]:
-    """The feed's files in the order they are imported in. Raises Unusable."""
+def find_sources(folder: Path) -> list[Source]:
+    """Return the feed's files in the order in which they are imported. Raises CommandError."""
     if not folder.is_dir():
-        raise Unusable(f"{folder} is no folder")
-    found = [Source(path, kind) for kind in KINDS if (path := find(folder, kind.name))]
+        raise CommandError(f"{folder} is not a folder")
+    found = [Source(path, kind) for kind in KINDS if (path := find_file(folder, kind.name))]
     if not found:
-        raise Unusable(
-            f"{folder} has none of the feed's files ({', '.join(kind.name + '.jsonl' for kind in KINDS)})"
-        )
+        names = ", ".join(f"{kind.name}.jsonl" for kind in KINDS)
+        raise CommandError(f"{folder} has none of the feed's files ({names})")
     return found
 
 
 def import_feed(feed: Iterable[Source], rows: Rows, progress: Progress, workers: int = 8) -> Report:
-    """Imports every file.
+    """Import every file.
 
-    Raises Unavailable when the database goes away; running it again then goes on.
+    Raises Unavailable when the database cannot be reached; another run then continues.
     """
     report = Report()
     with ThreadPoolExecutor(workers) as pool:
         for source in feed:
-            _import_file(source, rows, report, progress, pool, workers)
+            _FileImport(source, rows, report, progress).run(pool, workers)
     return report
 
 
-def _import_file(
-    source: Source,
-    rows: Rows,
-    report: Report,
-    progress: Progress,
-    pool: ThreadPoolExecutor,
-    workers: int,
-) -> None:
-    """Reads a file in turn and writes it side by side, a chunk for each worker at a time."""
-    name = source.path.name
-    report.files[name] = Counts()
-    progress(name, 0)
-    checked = Checked(source.kind, report, name)
-    write = write_tenants if source.kind.name == "tenants" else write_all
-    waiting: list[Wanted] = []
-    for lines in _parts(read(source.path), CHUNK * workers):
-        chunks = _parts(checked.good(lines), CHUNK)
-        for outcome in pool.map(lambda chunk: write(rows, chunk), chunks):
-            _note(outcome, report, name)
-            waiting += outcome.waiting
-        progress(name, len(lines))
-    # for a domain that another tenant had: it may have been given up further down in the same file
-    if waiting:
-        last = write(rows, waiting)
-        _note(last, report, name)
-        report.reject(name, ((one.line, one.hindered) for one in last.waiting))
+class _FileImport:
+    """The import of one file: read in order, written in parallel, a chunk for each worker."""
+
+    def __init__(self, source: Source, rows: Rows, report: Report, progress: Progress) -> None:
+        self._source = source
+        self._name = source.path.name
+        self._rows = rows
+        self._report = report
+        self._progress = progress
+        self._write = write_tenants if source.kind.name == "tenants" else write_all
+
+    def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
+        self._report.files[self._name] = Counts()
+        self._progress(self._name, 0)
+        validator = RowValidator(self._source.kind, self._report, self._name)
+        waiting: list[FeedRow] = []
+        for lines in chunked(read_rows(self._source.path), CHUNK * workers):
+            chunks = chunked(validator.valid_rows(lines), CHUNK)
+            for outcome in pool.map(lambda chunk: self._write(self._rows, chunk), chunks):
+                self._note(outcome)
+                waiting += outcome.waiting
+            self._progress(self._name, len(lines))
+        if waiting:
+            self._write_again(waiting)
+
+    def _write_again(self, waiting: list[FeedRow]) -> None:
+        """Write tenants whose domains other tenants had: a later line may have released them."""
+        outcome = self._write(self._rows, waiting)
+        self._note(outcome)
+        self._report.reject(self._name, ((row.line, row.obstacle) for row in outcome.waiting))
+
+    def _note(self, outcome: Outcome) -> None:
+        counts = self._report.files[self._name]
+        counts.written += outcome.written
+        counts.unchanged += outcome.unchanged
+        counts.removed += outcome.removed
+        self._report.reject(self._name, outcome.bad)
 
 
-def _note(outcome: Outcome, report: Report, name: str) -> None:
-    counts = report.files[name]
-    counts.written += outcome.written
-    counts.unchanged += outcome.unchanged
-    counts.removed += outcome.removed
-    report.reject(name, outcome.bad)
+class RowValidator:
+    """Yields the valid rows of a file and reports the others.
 
-
-class Checked:
-    """The good rows of a file; the others go into the report. Remembers what a file may name only
-    once.
+    Remembers the names that only one line of a file may use.
     """
 
     def __init__(self, kind: Kind, report: Report, name: str) -> None:
@@ -108,45 +110,40 @@ class Checked:
         self._seen: dict[str, tuple[int, bytes]] = {}
         self._unknown: set[str] = set()
 
-    def good(self, lines: Iterable[Line]) -> Iterator[Wanted]:
-        """What the good ones among these lines want to be in the table."""
+    def valid_rows(self, lines: Iterable[Line]) -> Iterator[FeedRow]:
+        """Yield the rows of the table that the valid ones among these lines make."""
         for line in lines:
-            columns = self._columns(line)
-            if columns and (wanted := self._wanted(line.number, columns)):
-                yield wanted
+            columns = self._validate(line)
+            if columns and (row := self._feed_row(line.number, columns)):
+                yield row
         self._report.files[self._name].unknown_columns = tuple(sorted(self._unknown))
 
-    def _columns(self, line: Line) -> Columns | None:
-        if line.wrong:
-            self._report.reject(self._name, [(line.number, line.wrong)])
+    def _validate(self, line: Line) -> Columns | None:
+        if line.error:
+            self._report.reject(self._name, [(line.number, line.error)])
             return None
         self._unknown |= set(line.columns) - set(self._kind.columns.model_fields)
         try:
             given = {name: value for name, value in line.columns.items() if value is not None}
             return self._kind.columns.model_validate(given)
-        except ValidationError as wrong:
-            self._report.reject(self._name, [(line.number, told(wrong))])
+        except ValidationError as error:
+            self._report.reject(self._name, [(line.number, describe_errors(error))])
             return None
 
-    def _wanted(self, line: int, columns: Columns) -> Wanted | None:
-        """Refuses what a line before this one has taken; a line that only says the same again is
-        passed over.
+    def _feed_row(self, number: int, columns: Columns) -> FeedRow | None:
+        """Return a line's row, or None.
+
+        A line that contradicts an earlier one is rejected; one that repeats it is skipped.
         """
-        wanted = self._kind.wanted(line, columns)
-        claims = {key: wanted.says for key in wanted.only_once}
-        for key, says in claims.items():
-            before, said = self._seen.get(key, (0, says))
-            if said != says:
-                self._report.reject(self._name, [(line, f"{key} stands in line {before} already")])
+        row = self._kind.to_row(number, columns)
+        for key in row.unique:
+            before, checksum = self._seen.get(key, (0, row.checksum))
+            if checksum != row.checksum:
+                self._report.reject(self._name, [(number, f"{key} is already in line {before}")])
                 return None
-        again = all(key in self._seen for key in claims)
-        self._seen |= {key: (line, says) for key, says in claims.items() if key not in self._seen}
-        if again:
+        is_repeated = all(key in self._seen for key in row.unique)
+        for key in row.unique:
+            self._seen.setdefault(key, (number, row.checksum))
+        if is_repeated:
             self._report.files[self._name].unchanged += 1
-        return None if again else wanted
-
-
-def _parts(things: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(things)
-    while some := list(islice(rest, size)):
-        yield some
+        return None if is_repeated else row

@@ -22,105 +22,110 @@ from cpor.feeds.columns import (
     UsageColumns,
 )
 
-KEPT = 24  # months that figures stay in the table; thirteen are shown
+FIGURES_MONTHS = 24  # for which figures stay in the table; thirteen are shown
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What one line of a feed wants to be in the table.
+class FeedRow:
+    """The row of the table that one line of a feed makes.
 
-    `only_once`: what no other line of the file may say something else of; `domains`: a tenant's;
-    `of`: the tenant that has to be there; `hindered`: why it could not be written yet.
+    Attributes:
+        line: where the line begins.
+        row: the row.
+        unique: names about which no other line of the file may say something else.
+        tenant_id: of a tenant's row.
+        of_tenant: the tenant that must be in the table.
+        domains: of a tenant's row.
+        obstacle: why it could not be written yet.
     """
 
     line: int
     row: Row
-    only_once: tuple[str, ...]
+    unique: tuple[str, ...]
     tenant_id: str = ""
-    of: str = ""
+    of_tenant: str = ""
     domains: tuple[str, ...] = ()
-    hindered: str = ""
+    obstacle: str = ""
 
     @property
-    def says(self) -> bytes:
+    def checksum(self) -> bytes:
         """A checksum of the whole row."""
-        return hashlib.sha256(
-            json.dumps(self.row, sort_keys=True, default=bytes.hex).encode()
-        ).digest()
+        value = json.dumps(self.row, sort_keys=True, default=bytes.hex)
+        return hashlib.sha256(value.encode()).digest()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A file of the feed: its name, its columns, and what a row of it wants."""
+    """A file of the feed: its name, its columns, and how a line of it becomes a row."""
 
     name: str
     columns: type[Columns]
-    wanted: Callable[[int, Any], Wanted]
+    to_row: Callable[[int, Any], FeedRow]
 
 
-def _partner(line: int, columns: PartnerColumns) -> Wanted:
-    found = columns.partner()
-    locations = tuple(f"location {location.id}" for location in found.location_ids)
-    return Wanted(
+def tenant_id_in(found: Row) -> str:
+    """Return the tenant's id in the row of a tenant or a domain."""
+    return str(json.loads(text(found))["tenant_id"])
+
+
+def _partner(line: int, columns: PartnerColumns) -> FeedRow:
+    partner = columns.partner()
+    locations = tuple(f"location {location.id}" for location in partner.location_ids)
+    return FeedRow(
         line,
-        row(keys.partner(found.organisation_id), found.model_dump_json()),
-        only_once=(f"organisation {found.organisation_id}", *locations),
+        row(keys.partner(partner.organisation_id), partner.model_dump_json()),
+        unique=(f"organisation {partner.organisation_id}", *locations),
     )
 
 
-def _tenant(line: int, columns: TenantColumns) -> Wanted:
-    found = columns.tenant()
+def _tenant(line: int, columns: TenantColumns) -> FeedRow:
+    tenant = columns.tenant()
     closed = {} if columns.readable else {CLOSED: 1}
-    return Wanted(
+    domains = tuple(f"domain {domain}" for domain in tenant.domains)
+    return FeedRow(
         line,
-        row(keys.tenant(tenant_key(found.tenant_id)), found.model_dump_json(), **closed),
-        only_once=(f"tenant {found.tenant_id}", *(f"domain {domain}" for domain in found.domains)),
-        tenant_id=found.tenant_id,
-        domains=found.domains,
+        row(keys.tenant(tenant_key(tenant.tenant_id)), tenant.model_dump_json(), **closed),
+        unique=(f"tenant {tenant.tenant_id}", *domains),
+        tenant_id=tenant.tenant_id,
+        domains=tenant.domains,
     )
 
 
-def _subscription(line: int, columns: SubscriptionColumns) -> Wanted:
-    found = columns.subscription()
-    it8 = item_key(Item(subscription_id=found.subscription_id).name)
-    return Wanted(
+def _subscription(line: int, columns: SubscriptionColumns) -> FeedRow:
+    subscription = columns.subscription()
+    item = item_key(Item(subscription_id=subscription.subscription_id).name)
+    key = keys.subscription(tenant_key(subscription.tenant_id), item)
+    return FeedRow(
         line,
-        row(keys.subscription(tenant_key(found.tenant_id), it8), found.model_dump_json()),
-        only_once=(f"subscription {found.subscription_id}",),
-        of=found.tenant_id,
+        row(key, subscription.model_dump_json()),
+        unique=(f"subscription {subscription.subscription_id}",),
+        of_tenant=subscription.tenant_id,
     )
 
 
-def _reviewer(line: int, columns: ReviewerColumns) -> Wanted:
-    return Wanted(
+def _reviewer(line: int, columns: ReviewerColumns) -> FeedRow:
+    return FeedRow(
         line,
         row(keys.reviewer(columns.sub), columns.model_dump_json()),
-        only_once=(f"reviewer {columns.sub}",),
+        unique=(f"reviewer {columns.sub}",),
     )
 
 
-def _usage(line: int, columns: UsageColumns) -> Wanted:
+def _usage(line: int, columns: UsageColumns) -> FeedRow:
     item, figures = columns.item().name, columns.figures()
     key = keys.figures(tenant_key(columns.tenant_id), item, figures.month)
-    return Wanted(
+    return FeedRow(
         line,
         row(key, figures.model_dump_json(), expires=_expiry(figures.month)),
-        only_once=(f"{item} of tenant {columns.tenant_id} in {figures.month}",),
-        of=columns.tenant_id,
+        unique=(f"{item} of tenant {columns.tenant_id} in {figures.month}",),
+        of_tenant=columns.tenant_id,
     )
 
 
 def _expiry(month: str) -> int:
-    """When a month's figures may go, in epoch seconds: counted from the month itself, so that it
-    never changes.
-    """
+    """Return when a month's figures expire in epoch seconds, counted from the month itself."""
     year, number = map(int, month.split("-"))
-    return int(datetime(year + KEPT // 12, number, 1, tzinfo=UTC).timestamp())
-
-
-def tenant_in(found: Row) -> str:
-    """The id of the tenant that a tenant's or a domain's row is about."""
-    return str(json.loads(text(found))["tenant_id"])
+    return int(datetime(year + FIGURES_MONTHS // 12, number, 1, tzinfo=UTC).timestamp())
 
 
 KINDS = (

@@ -1,6 +1,4 @@
-"""What came of an import: counts for each file, and every row that stayed out, with its line and
-why.
-"""
+"""The report of an import: counts for each file, and every rejected row with its reason."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -18,7 +16,7 @@ class BadRow:
 
 @dataclass
 class Counts:
-    """What became of one file's rows. `removed`: rows of the table that the feed no longer has."""
+    """Counts of one file's rows. `removed`: rows of the table that the feed no longer has."""
 
     written: int = 0
     unchanged: int = 0
@@ -29,25 +27,26 @@ class Counts:
 
 @dataclass
 class Report:
-    """One import. It adds up while it runs; nothing of it is kept anywhere else."""
+    """The report of one import, which grows while it runs. It is stored nowhere."""
 
     files: dict[str, Counts] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        """Whether every row is in."""
+        """Whether every row is imported."""
         return not self.bad_rows
 
     def reject(self, file: str, bad: Iterable[tuple[int, str]]) -> None:
-        """Notes rows (line, reason) that stay out."""
+        """Add rejected rows (line, reason)."""
         rows = [BadRow(file, line, reason) for line, reason in bad]
         self.files[file].bad += len(rows)
         self.bad_rows += rows
 
-    def for_machines(self) -> dict[str, Any]:
-        """The report as JSON takes it."""
-        bad = sorted(self.bad_rows, key=lambda row: (list(self.files).index(row.file), row.line))
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for JSON, the bad rows in the order of the feed."""
+        files = list(self.files)
+        bad = sorted(self.bad_rows, key=lambda row: (files.index(row.file), row.line))
         return {
             "ok": self.ok,
             "files": {name: asdict(counts) for name, counts in self.files.items()},

@@ -1,4 +1,4 @@
-"""Writes what differs, and nothing else."""
+"""Writes the rows that differ from the table, and nothing else."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,45 +8,47 @@ from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, key_of
 from chalicelib.domain.ids import tenant_key
-from cpor.feeds.kinds import Wanted, tenant_in
+from cpor.feeds.kinds import FeedRow, tenant_id_in
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some rows.
+    """The outcome of writing some rows.
 
-    `bad`: line and reason; `waiting`: what may go in once others have made room.
+    `bad`: line and reason; `waiting`: rows to try again once others have been written.
     """
 
     written: int = 0
     unchanged: int = 0
     removed: int = 0
     bad: tuple[tuple[int, str], ...] = ()
-    waiting: tuple[Wanted, ...] = ()
+    waiting: tuple[FeedRow, ...] = ()
 
 
-def write_all(rows: Rows, wanted: Sequence[Wanted]) -> Outcome:
-    """Writes those of the rows that differ from what lies in the table, and whose tenant is there."""
-    there = rows.get(
-        [*(key_of(one.row) for one in wanted), *(_home(one) for one in wanted if one.of)]
-    )
-    homeless = [one for one in wanted if not _has_home(one, there)]
-    able = [one for one in wanted if _has_home(one, there)]
-    changed = [one.row for one in able if there.get(key_of(one.row)) != one.row]
+def write_all(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
+    """Write the rows that differ from the table and whose tenant is there."""
+    tenants = [_tenant_row_key(row) for row in feed_rows if row.of_tenant]
+    stored = rows.get([*(key_of(row.row) for row in feed_rows), *tenants])
+    valid = [row for row in feed_rows if _has_tenant(row, stored)]
+    orphans = [row for row in feed_rows if not _has_tenant(row, stored)]
+    changed = [row.row for row in valid if stored.get(key_of(row.row)) != row.row]
     rows.write(changed)
     return Outcome(
         written=len(changed),
-        unchanged=len(able) - len(changed),
+        unchanged=len(valid) - len(changed),
         bad=tuple(
-            (one.line, f"tenant {one.of} is not known: it has to be in tenants") for one in homeless
+            (row.line, f"tenant {row.of_tenant} is unknown: it must be in tenants")
+            for row in orphans
         ),
     )
 
 
-def _home(one: Wanted) -> Key:
-    return keys.tenant(tenant_key(one.of))
+def _tenant_row_key(row: FeedRow) -> Key:
+    return keys.tenant(tenant_key(row.of_tenant))
 
 
-def _has_home(one: Wanted, there: Mapping[Key, Row]) -> bool:
-    found = there.get(_home(one)) if one.of else None
-    return not one.of or (found is not None and tenant_in(found) == one.of)
+def _has_tenant(row: FeedRow, stored: Mapping[Key, Row]) -> bool:
+    if not row.of_tenant:
+        return True
+    found = stored.get(_tenant_row_key(row))
+    return found is not None and tenant_id_in(found) == row.of_tenant

@@ -17,7 +17,7 @@ from chalicelib.runtime.settings import Settings
 from cpor import secrets
 from cpor.cli import app
 from cpor.doctor.secrets import NAMES
-from cpor.exit_codes import Unusable
+from cpor.errors import CommandError
 from tests.support.embedded_aws import ENVIRONMENT
 
 CHANGED = datetime(2026, 11, 20, tzinfo=UTC).timestamp()
@@ -92,7 +92,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_what_is_missing_is_made_once_and_can_be_used(stage):
-    made, again = secrets.made(stage), secrets.made(stage)
+    made, again = secrets.create_missing(stage), secrets.create_missing(stage)
 
     kept = Parameters(stage.client("ssm"), "/cpor/prod")
     assert (sorted(made), again) == (sorted(f"/cpor/prod/{name}" for name in NAMES), ())
@@ -101,13 +101,13 @@ def test_what_is_missing_is_made_once_and_can_be_used(stage):
 
 
 def test_a_changed_key_and_the_one_before_are_both_recognised_and_after_two_changes_no_more(stage):
-    secrets.made(stage)
+    secrets.create_missing(stage)
     store = stage.client("ssm")
     first = Parameters(store, "/cpor/prod").link_key()
 
-    assert secrets.changed(stage, "link-key") == 2
+    assert secrets.replace(stage, "link-key") == 2
     second, before = Parameters(store, "/cpor/prod").link_keys()
-    secrets.changed(stage, "link-key")
+    secrets.replace(stage, "link-key")
 
     assert before == first
     assert second != first
@@ -115,11 +115,11 @@ def test_a_changed_key_and_the_one_before_are_both_recognised_and_after_two_chan
 
 
 def test_a_name_that_is_none_and_a_sandbox_are_refused(stage):
-    with pytest.raises(Unusable, match="no secret link"):
-        secrets.changed(stage, "link")
+    with pytest.raises(CommandError, match="no secret link"):
+        secrets.replace(stage, "link")
     stage.settings_of = lambda function: Settings(stage="sandbox")
-    with pytest.raises(Unusable, match="keeps its own"):
-        secrets.made(stage)
+    with pytest.raises(CommandError, match="keeps its own"):
+        secrets.create_missing(stage)
 
 
 def test_where_there_is_no_stack_the_command_says_so(stage):

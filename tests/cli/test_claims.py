@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from chalicelib.aws.rows import Rows
 from chalicelib.text import spreadsheets
-from cpor import bulk_filing, http
+from cpor import bulk_filing, claim_rows, http
 from cpor.cli import app
+from cpor.errors import CommandError
 from tests.support.customer import PDF, SALES
 from tests.support.emulator import DeployedStage
 from tests.support.over_http import over_http
@@ -240,6 +241,47 @@ def test_a_file_that_cannot_be_taken_is_said_of_its_row(tmp_path, api, cells, co
     assert (ended.exit_code, results(tmp_path)[0]["result"], api.asked) == (1, code, [])
 
 
+def test_only_files_in_the_folder_of_the_list_are_uploaded(tmp_path, api):
+    folder, secret = tmp_path / "mine", tmp_path / "secret.pdf"
+    folder.mkdir()
+    secret.write_bytes(PDF)
+    (folder / "link.pdf").symlink_to(secret)
+    (folder / "sub").symlink_to(tmp_path)
+    cells = [
+        str(secret),
+        "../secret.pdf",
+        "link.pdf",
+        "sub/secret.pdf",
+        "./../mine/../secret.pdf",
+        str(folder / "own.pdf"),
+    ]
+    (folder / "own.pdf").write_bytes(PDF)
+
+    file(api, a_list(folder, *cells, head=[*HEAD[:-1], "evidence"]))
+
+    assert {row["result"] for row in results(folder)} == {"evidence_outside_folder"}
+    assert api.asked == []
+
+
+def test_a_file_below_the_folder_of_the_list_is_uploaded(tmp_path, api, monkeypatch):
+    (tmp_path / "proofs").mkdir()
+    (tmp_path / "proofs" / "sow.pdf").write_bytes(PDF)
+    monkeypatch.setattr(http.Api, "upload", lambda self, url, fields, content: True)
+
+    file(api, a_list(tmp_path, "proofs/sow.pdf", head=[*HEAD[:-1], "evidence"]))
+
+    assert results(tmp_path)[0]["result"] == "clm_1"
+
+
+@pytest.mark.parametrize("cell", ["a\0.pdf", "x" * 300 + ".pdf", "folder.pdf"])
+def test_a_cell_that_names_no_file_is_said_of_its_row(tmp_path, api, cell):
+    (tmp_path / "folder.pdf").mkdir()
+
+    file(api, a_list(tmp_path, cell, head=[*HEAD[:-1], "evidence"]))
+
+    assert results(tmp_path)[0]["result"] == "evidence_unreadable"
+
+
 def test_a_row_that_is_none_keeps_no_other_out(tmp_path, api):
     path = a_list(tmp_path, "a")
     path.write_text(path.read_text() + "1,2,3,4,5,6,7,8\n4516001,t,x.example,p,a@b.example,z\n")
@@ -272,10 +314,40 @@ def test_without_address_or_token_it_ends_with_two(tmp_path, words):
     assert claims("file", str(a_list(tmp_path, "a")), *words).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://por.example",
+        "http://127.0.0.1.evil.example",
+        "http://localhost@evil.example/",
+        "http://10.0.0.1:8000",
+        "HTTP://por.example",
+        "http:///v1",
+        "https://",
+    ],
+)
+def test_a_token_is_not_sent_where_it_could_be_read_on_its_way(url):
+    with pytest.raises(CommandError):
+        http.Api(url, "t")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://por.example/base",
+        "http://localhost:8000",
+        "http://127.0.0.1:8000/api",
+        "http://[::1]:8000",
+    ],
+)
+def test_a_token_is_sent_over_https_and_within_this_machine(url):
+    http.Api(url, "t")
+
+
 def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(
     tmp_path, api, monkeypatch
 ):
-    monkeypatch.setattr(http, "TRIES", 2)  # each waits twice as long as the one before
+    monkeypatch.setattr(http, "ATTEMPTS", 2)  # each waits twice as long as the one before
     api.answer = lambda asked: (401, {"code": "token_expired"}, {})
     source = a_list(tmp_path, "a")
 
@@ -368,7 +440,7 @@ def test_a_list_is_filed_uploads_and_all_and_exported_again(
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
         head = ["location_id", "tenant_id", "domain", "solution_area", "partner_role", "product", "subscription_id", "evidence",
-                "evidence_kind", "acknowledged_on", *(f"{who}.{what}" for who in bulk_filing.PERSONS[:2] for what in ("name", "title", "email")),
+                "evidence_kind", "acknowledged_on", *(f"{who}.{what}" for who in claim_rows.CONTACTS[:2] for what in ("name", "title", "email")),
                 "partner_contact.name", "partner_contact.email"]  # fmt: skip
         filing = customer.filing()
         person = ["Anna", "CIO", f"anna@{customer.domain}"]

@@ -20,8 +20,8 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import Rows, row
 from chalicelib.runtime.settings import Settings
 from cpor.cli import app
-from cpor.dead_letters import LINES
-from cpor.doctor import LOOKS, bucket, examine, functions, mail, queues, secrets, table
+from cpor.dead_letters import QUEUES
+from cpor.doctor import CHECKS, bucket, examine, functions, mail, queues, run_check, secrets, table
 from cpor.doctor.finding import Finding
 from cpor.stage import Stage
 from tests.support.embedded_aws import ENVIRONMENT
@@ -52,8 +52,8 @@ class Told(Stage):
     def output(self, name: str) -> str:
         return {"EvidenceBucketName": "proofs"}.get(name) or super().output(name)
 
-    def physical(self, name: str) -> str:
-        return f"arn:{name}" if "Topic" in name else super().physical(name)
+    def physical_id(self, name: str) -> str:
+        return f"arn:{name}" if "Topic" in name else super().physical_id(name)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_stack_that_lacks_most_is_named_part_by_part_and_nothing_is_thrown(sta
 
 
 def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
-    before = wrong(table.snapshot(stack))
+    before = wrong(table.check(stack))
     database, name = stack.client("dynamodb"), stack.output("TableName")
     database.update_time_to_live(
         TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
@@ -110,7 +110,7 @@ def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
     database.update_table(TableName=name, DeletionProtectionEnabled=True)
-    healthy = wrong(table.snapshot(stack))
+    healthy = wrong(table.check(stack))
     database.update_table(
         TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "due"}}]
     )
@@ -120,16 +120,16 @@ def test_a_table_is_judged_by_index_time_to_live_and_recovery(stack):
         for part in ("time to live", "point-in-time recovery is off", "deletion protection is off")
     )
     assert healthy == ""
-    assert "no index `due`" in wrong(table.snapshot(stack))
+    assert "no index `due`" in wrong(table.check(stack))
 
 
 def test_a_deadline_that_waits_is_named_with_how_long(stack):
     rows = Rows(stack.client("dynamodb"), stack.output("TableName"))
-    before = list(table.deadlines(stack))
+    before = list(table.check_deadlines(stack))
     late = keys.moment(datetime(2020, 1, 1, tzinfo=UTC))
     rows.put(row(keys.Key("T#0", "clm_late"), "{}", d_pk="03", d_sk=late))
 
-    (found,) = table.deadlines(stack)
+    (found,) = table.check_deadlines(stack)
 
     assert before == []
     assert "clm_late has been due since 2020-01-01" in found.wrong
@@ -137,25 +137,25 @@ def test_a_deadline_that_waits_is_named_with_how_long(stack):
 
 
 def test_dead_letters_are_counted(stack):
-    before = list(queues.dead_letters(stack))
+    before = list(queues.check_dead_letters(stack))
     stack.client("sqs").send_message(QueueUrl=stack.output("WorkDeadLettersUrl"), MessageBody="{}")
 
     assert before == []
-    assert wrong(queues.dead_letters(stack)) == "dead letters of work: 1 could not be done."
+    assert wrong(queues.check_dead_letters(stack)) == "dead letters of work: 1 tasks failed."
 
 
 def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
     storage = stack.client("s3")
     storage.create_bucket(Bucket="proofs")
-    bare = wrong(bucket.snapshot(stack))
-    closed = dict.fromkeys(bucket.CLOSED, True)
+    bare = wrong(bucket.check(stack))
+    closed = dict.fromkeys(bucket.ACCESS_BLOCKS, True)
     storage.put_public_access_block(Bucket="proofs", PublicAccessBlockConfiguration=closed)
     storage.put_bucket_versioning(Bucket="proofs", VersioningConfiguration={"Status": "Enabled"})
     cors = {"AllowedMethods": ["POST"], "AllowedOrigins": ["https://por.example"]}
     storage.put_bucket_cors(Bucket="proofs", CORSConfiguration={"CORSRules": [cors]})
     encrypted = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     storage.put_bucket_encryption(Bucket="proofs", ServerSideEncryptionConfiguration=encrypted)
-    healthy = wrong(bucket.snapshot(stack))
+    healthy = wrong(bucket.check(stack))
     storage.put_public_access_block(
         Bucket="proofs", PublicAccessBlockConfiguration=closed | {"BlockPublicPolicy": False}
     )
@@ -163,7 +163,7 @@ def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
         Bucket="proofs", CORSConfiguration={"CORSRules": [cors | {"AllowedOrigins": ["*"]}]}
     )
 
-    broken = wrong(bucket.snapshot(stack))
+    broken = wrong(bucket.check(stack))
 
     assert all(
         part in bare
@@ -175,14 +175,14 @@ def test_a_bucket_is_judged_by_who_can_read_and_who_can_upload(stack):
     )
     assert healthy == ""
     assert "BlockPublicPolicy off" in broken
-    assert "Pages of others may upload to it: *" in broken
+    assert "Pages of other sites may upload to it: *" in broken
 
 
 def test_secrets_are_judged_and_never_shown(stack):
     kept = boto3.client("ssm")
     for at, name in enumerate(secrets.NAMES):
         kept.put_parameter(Name=f"/cpor/prod/{name}", Value=HEX[at] * 64, Type="SecureString")
-    healthy = list(secrets.snapshot(stack))
+    healthy = list(secrets.check(stack))
     kept.put_parameter(
         Name="/cpor/prod/link-key", Value="hunter2-hunter2", Type="SecureString", Overwrite=True
     )
@@ -190,13 +190,13 @@ def test_secrets_are_judged_and_never_shown(stack):
     kept.delete_parameter(Name="/cpor/prod/webhook-key")
     kept.put_parameter(Name="/cpor/prod/webhook-key", Value="a" * 64, Type="String")
 
-    found = list(secrets.snapshot(stack))
+    found = list(secrets.check(stack))
 
     assert healthy == []
     assert set(wrong(iter(found)).splitlines()) == {
         "secret /cpor/prod/cursor-key: It is missing.",
         "secret /cpor/prod/link-key: It is not 32 bytes or more in hexadecimal.",
-        "secret /cpor/prod/webhook-key: It lies there in clear, as String.",
+        "secret /cpor/prod/webhook-key: It is not encrypted: its type is String.",
     }
     assert "hunter2" not in str(found)
     assert "a" * 64 not in str(found)
@@ -208,10 +208,8 @@ def test_the_same_secret_twice_and_none_at_all_are_named(stack):
             Name=f"/cpor/prod/{name}", Value="a" * 64, Type="SecureString"
         )
 
-    assert "Two of them are the same" in wrong(secrets.snapshot(stack))
-    assert "SECRETS_PREFIX is empty" in wrong(
-        secrets.snapshot(Told("prod", Settings(stage="prod")))
-    )
+    assert "Two of them are the same" in wrong(secrets.check(stack))
+    assert "SECRETS_PREFIX is empty" in wrong(secrets.check(Told("prod", Settings(stage="prod"))))
 
 
 # --- what no engine has
@@ -269,14 +267,14 @@ QUEUE = {"Protocol": "sqs", "Endpoint": "arn:q", "SubscriptionArn": "arn:s"}
         (
             {"destination": {"MatchingEventTypes": ["BOUNCE"]}},
             [QUEUE],
-            "does not tell of complaint, delivery",
+            "does not report complaint, delivery",
         ),
         ({"destination": {"Enabled": False}}, [QUEUE], "no notice would count as delivered"),
-        ({}, [], "does not reach the queue"),
+        ({}, [], "do not reach the queue"),
     ],
 )
 def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said):
-    found = wrong(mail.snapshot(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
+    found = wrong(mail.check(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
 
     assert said in found
     assert bool(found) == bool(said)
@@ -289,11 +287,11 @@ def test_alarms_that_nobody_gets_are_named():
         "SubscriptionArn": "PendingConfirmation",
     }
 
-    assert "Nobody is told" in wrong(mail.alarms(Told("prod", PROD, sns=topic())))
+    assert "No address receives them" in wrong(mail.check_alarms(Told("prod", PROD, sns=topic())))
     assert "ops@por.example has not confirmed" in wrong(
-        mail.alarms(Told("prod", PROD, sns=topic(pending)))
+        mail.check_alarms(Told("prod", PROD, sns=topic(pending)))
     )
-    assert not list(mail.alarms(Told("sandbox", PROD, sns=topic())))
+    assert not list(mail.check_alarms(Told("sandbox", PROD, sns=topic())))
 
 
 @pytest.mark.parametrize(
@@ -312,7 +310,7 @@ def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, prof
         PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks"
     )
 
-    found = list(LOOKS["issuer"](Told("prod", chosen)))
+    found = list(CHECKS["issuer"](Told("prod", chosen)))
 
     assert "nobody can sign in" in found[0].wrong
     assert mend in found[0].do
@@ -331,7 +329,7 @@ def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, prof
     ],
 )
 def test_a_secret_in_clear_is_told_by_its_name_or_its_look(name, value):
-    assert functions._telltale({name: value}) == {name}
+    assert functions.find_secrets({name: value}) == {name}
 
 
 def test_what_functions_are_told_is_no_secret():
@@ -344,7 +342,7 @@ def test_what_functions_are_told_is_no_secret():
         "WEBHOOK_KEY": "",
     }
 
-    assert functions._telltale(told) == set()
+    assert functions.find_secrets(told) == set()
 
 
 def test_what_it_may_not_see_it_says_and_looks_on():
@@ -352,12 +350,11 @@ def test_what_it_may_not_see_it_says_and_looks_on():
         raise saying("AccessDeniedException")
 
     stage = Told("prod", PROD, ssm=SimpleNamespace(get_parameters=refused))
-    from cpor.doctor import _seen
 
-    (found,) = _seen("secrets", LOOKS["secrets"], stage)
+    (found,) = run_check("secrets", stage)
 
     assert found.blind
-    assert "could not be looked at" in found.wrong
+    assert "could not be checked" in found.wrong
 
 
 # --- on the emulator
@@ -369,7 +366,7 @@ def deployed(deployed_stage: DeployedStage, monkeypatch: pytest.MonkeyPatch) -> 
     """The deployed stage, with nothing left over from other tests."""
     for name, value in EMULATOR.items():
         monkeypatch.setenv(name, value)
-    for line in LINES.values():
+    for line in QUEUES.values():
         deployed_stage.client("sqs").purge_queue(QueueUrl=deployed_stage.outputs[line.dead])
     requests.get(f"{deployed_stage.url}/sandbox/mail", timeout=60)
     return Stage("local", endpoint=deployed_stage.aws_endpoint)
@@ -409,26 +406,29 @@ def no_recovery(stage: Stage) -> Callable[[], Any]:
 
 
 def no_schedule(stage: Stage) -> Callable[[], Any]:
-    rule, events = stage.physical("SweepSweepEvent"), stage.client("events")
+    rule, events = stage.physical_id("SweepSweepEvent"), stage.client("events")
     events.disable_rule(Name=rule)
     return lambda: events.enable_rule(Name=rule)
 
 
 def no_target(stage: Stage) -> Callable[[], Any]:
-    rule, events = stage.physical("SweepSweepEvent"), stage.client("events")
+    rule, events = stage.physical_id("SweepSweepEvent"), stage.client("events")
     targets = events.list_targets_by_rule(Rule=rule)["Targets"]
     events.remove_targets(Rule=rule, Ids=[one["Id"] for one in targets])
     return lambda: events.put_targets(Rule=rule, Targets=targets)
 
 
 def source_off(stage: Stage) -> Callable[[], Any]:
-    uuid, functions_ = stage.physical("WorkerWorkerSqsEventSource"), stage.client("lambda")
+    uuid, functions_ = stage.physical_id("WorkerWorkerSqsEventSource"), stage.client("lambda")
     functions_.update_event_source_mapping(UUID=uuid, Enabled=False)
     return lambda: functions_.update_event_source_mapping(UUID=uuid, Enabled=True)
 
 
 def source_without_partial_failures(stage: Stage) -> Callable[[], Any]:
-    uuid, functions_ = stage.physical("MailEventsMailEventsSqsEventSource"), stage.client("lambda")
+    uuid, functions_ = (
+        stage.physical_id("MailEventsMailEventsSqsEventSource"),
+        stage.client("lambda"),
+    )
     functions_.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=[])
     return lambda: functions_.update_event_source_mapping(
         UUID=uuid, FunctionResponseTypes=["ReportBatchItemFailures"]
@@ -436,7 +436,7 @@ def source_without_partial_failures(stage: Stage) -> Callable[[], Any]:
 
 
 def no_redrive(stage: Stage) -> Callable[[], Any]:
-    url, queues_ = stage.physical("WorkQueue"), stage.client("sqs")
+    url, queues_ = stage.physical_id("WorkQueue"), stage.client("sqs")
     policy = queues_.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][
         "RedrivePolicy"
     ]
@@ -445,7 +445,7 @@ def no_redrive(stage: Stage) -> Callable[[], Any]:
 
 
 def hidden_too_shortly(stage: Stage) -> Callable[[], Any]:
-    url, queues_ = stage.physical("WorkQueue"), stage.client("sqs")
+    url, queues_ = stage.physical_id("WorkQueue"), stage.client("sqs")
     queues_.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "10"})
     return lambda: queues_.set_queue_attributes(
         QueueUrl=url, Attributes={"VisibilityTimeout": "360"}
@@ -453,7 +453,7 @@ def hidden_too_shortly(stage: Stage) -> Callable[[], Any]:
 
 
 def secret_in_clear(stage: Stage) -> Callable[[], Any]:
-    name, functions_ = stage.physical("MailEvents"), stage.client("lambda")
+    name, functions_ = stage.physical_id("MailEvents"), stage.client("lambda")
     told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     less = {key: value for key, value in told.items() if key != "MAIL_FROM"}
     functions_.update_function_configuration(
@@ -477,7 +477,7 @@ def open_bucket(stage: Stage) -> Callable[[], Any]:
 
 
 def elsewhere(stage: Stage) -> Callable[[], Any]:
-    name, functions_ = stage.physical("APIHandler"), stage.client("lambda")
+    name, functions_ = stage.physical_id("APIHandler"), stage.client("lambda")
     told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     away = {"PUBLIC_BASE_URL": "http://127.0.0.1:9", "JWKS_URL": "http://127.0.0.1:9/jwks"}
     functions_.update_function_configuration(
@@ -495,12 +495,12 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
     [
         ("table", no_time_to_live, ["time to live on `expires` is off"]),
         ("table", no_recovery, ["point-in-time recovery is off"]),
-        ("schedule", no_schedule, ["It is switched off"]),
+        ("schedule", no_schedule, ["It is disabled"]),
         ("schedule", no_target, ["It starts nothing"]),
         ("event sources", source_off, ["WorkQueue is not read"]),
         ("event sources", source_without_partial_failures, ["ReportBatchItemFailures is off"]),
-        ("queues", no_redrive, ["no way to its dead letters"]),
-        ("queues", hidden_too_shortly, ["could be done twice at once"]),
+        ("queues", no_redrive, ["no dead-letter queue"]),
+        ("queues", hidden_too_shortly, ["could be processed twice at once"]),
         (
             "environment",
             secret_in_clear,
@@ -508,13 +508,13 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
         ),
         ("bucket", open_bucket, ["RestrictPublicBuckets off"]),
         ("public address", elsewhere, ["It does not answer"]),
-        ("issuer", elsewhere, ["Its keys cannot be had"]),
+        ("issuer", elsewhere, ["Its keys cannot be fetched"]),
     ],
 )
 def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, snapshot, change, said):
     restore = change(deployed)
     try:
-        broken = wrong(LOOKS[snapshot](deployed))
+        broken = wrong(CHECKS[snapshot](deployed))
     finally:
         restore()
 
@@ -528,7 +528,7 @@ def mended(stage: Stage, snapshot: str) -> str:
     busy machine.
     """
     for _ in range(20):
-        if (still := wrong(LOOKS[snapshot](stage))) == "":
+        if (still := wrong(CHECKS[snapshot](stage))) == "":
             break
         time.sleep(1)
     return still

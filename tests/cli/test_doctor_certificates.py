@@ -39,7 +39,7 @@ class SetStage(Stage):
     def settings_of(self, function: str) -> Settings:
         return self.chosen
 
-    def physical(self, name: str) -> str:
+    def physical_id(self, name: str) -> str:
         return name
 
 
@@ -81,7 +81,7 @@ def serve(body: bytes = b"", over_tls: bool = False) -> Iterator[str]:
 
 def findings(package: bytes, **chosen: Any) -> list[str]:
     with serve(package) as address, serve(over_tls=True) as endpoint:
-        return [one.wrong for one in certificates.snapshot(SetStage(address, endpoint, **chosen))]
+        return [one.wrong for one in certificates.check(SetStage(address, endpoint, **chosen))]
 
 
 def test_nothing_is_wrong_while_the_packaged_roots_sign_every_endpoint():
@@ -90,7 +90,7 @@ def test_nothing_is_wrong_while_the_packaged_roots_sign_every_endpoint():
 
 def test_every_endpoint_that_none_of_them_signs_is_named_with_the_way_back():
     with serve(zipped(roots=OTHERS)) as address, serve(over_tls=True) as endpoint:
-        found = list(certificates.snapshot(SetStage(address, endpoint)))
+        found = list(certificates.check(SetStage(address, endpoint)))
 
     assert len(found) == len(certificates.SERVICES)
     assert all(one.wrong.startswith(f"{endpoint} is not signed by") for one in found)
@@ -108,7 +108,7 @@ def test_a_stage_that_trusts_the_default_bundle_is_not_asked_for_others():
 
 
 def test_a_stage_without_tls_has_no_certificates():
-    assert list(certificates.snapshot(SetStage("never asked", "http://127.0.0.1:9"))) == []
+    assert list(certificates.check(SetStage("never asked", "http://127.0.0.1:9"))) == []
 
 
 def test_a_value_that_means_nothing_is_named():

@@ -83,7 +83,7 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
     now = pass_over(service, 16)
 
     with count_calls() as calls:
-        done = retention_run.run(service.services, now, dry=True)
+        done = retention_run.run(service.services, now, dry_run=True)
 
     assert len(done.done) == 1
     assert set(calls.names) == {"Query", "BatchGetItem"}
@@ -112,7 +112,7 @@ def test_a_look_that_was_cut_short_says_so(service):
     withdrawn(service)
     now = pass_over(service, 16)
 
-    assert retention_run.run(service.services, now, dry=True, most=1).more
+    assert retention_run.run(service.services, now, dry_run=True, limit=1).more
 
 
 def test_a_stage_that_is_not_there_ends_with_two(service):

@@ -15,8 +15,8 @@ from chalicelib.runtime.wiring import run_parallel
 from cpor import dead_letters
 from cpor.cli import app
 from cpor.connection import rows
-from cpor.dead_letters import LINES, snapshot, waiting
-from cpor.diagnosis import UNKNOWN, _mistake
+from cpor.dead_letters import QUEUES, count, peek
+from cpor.diagnosis import UNKNOWN, find_error
 from cpor.stage import Stage
 from tests.support.claims import NOW, TENANT, a_claim
 from tests.support.embedded_aws import ENVIRONMENT
@@ -48,7 +48,7 @@ def dead(stage: Stage, name: str, *bodies: str, **attributes: str) -> None:
     told = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
     for body in bodies:
         stage.client("sqs").send_message(
-            QueueUrl=stage.output(LINES[name].dead), MessageBody=body, MessageAttributes=told
+            QueueUrl=stage.output(QUEUES[name].dead), MessageBody=body, MessageAttributes=told
         )
 
 
@@ -70,10 +70,10 @@ def work(number: int) -> str:
 def test_looking_takes_nothing_away(stage):
     dead(stage, "work", *(work(n) for n in range(25)))
 
-    first, second = snapshot(stage, LINES["work"], 100), snapshot(stage, LINES["work"], 100)
+    first, second = peek(stage, QUEUES["work"], 100), peek(stage, QUEUES["work"], 100)
 
     assert len({one.id for one in first}) == len({one.id for one in second}) == 25
-    assert waiting(stage, LINES["work"]) == 25
+    assert count(stage, QUEUES["work"]) == 25
     assert bodies_in(stage, "WorkDeadLettersUrl") == sorted(work(n) for n in range(25))
 
 
@@ -160,7 +160,7 @@ def test_retried_letters_are_back_where_they_came_from_and_gone_from_where_they_
     }
     assert bodies_in(stage, "WorkQueueUrl") == sorted(work(n) for n in range(23))
     assert bodies_in(stage, "MailEventsQueueUrl") == [json.dumps(BOUNCE)]
-    assert [waiting(stage, line) for line in LINES.values()] == [0, 0, 0]
+    assert [count(stage, line) for line in QUEUES.values()] == [0, 0, 0]
 
 
 def test_no_more_are_retried_than_were_asked_for(stage):
@@ -178,12 +178,12 @@ def test_no_more_are_retried_than_were_asked_for(stage):
 
 def test_a_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
     dead(stage, "work", work(1), work(2))
-    monkeypatch.setattr(dead_letters, "_sent", lambda queue, url, some: set())
+    monkeypatch.setattr(dead_letters, "_send_back", lambda stage, queue, batch: set())
 
     ended = tasks("retry", "work")
 
     assert ended.exit_code == 1
-    assert "0 sent back, 2 could not be, 2 left" in ended.stdout
+    assert "0 sent back, 2 failed, 2 left" in ended.stdout
     assert bodies_in(stage, "WorkDeadLettersUrl") == [work(1), work(2)]
 
 
@@ -208,7 +208,7 @@ def test_without_an_account_it_ends_with_two(monkeypatch):
     (["m-1 timed out"], "m-1 timed out"),
 ])  # fmt: skip
 def test_the_reason_is_read_from_lines_of_this_version_and_the_ones_before(lines, why):
-    assert _mistake(lines, "m-1") == why
+    assert find_error(lines, "m-1") == why
 
 
 @pytest.mark.deployed
@@ -225,7 +225,7 @@ class TestDeployed:
             "AWS_SECRET_ACCESS_KEY": "test",
         }
         queues = deployed_stage.client("sqs")
-        for line in LINES.values():
+        for line in QUEUES.values():
             queues.purge_queue(QueueUrl=deployed_stage.outputs[line.dead])
         body = json.dumps({"ids": ["clm_gone"]})
         work_queue, ends = (

@@ -13,7 +13,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.history import Act, Actor, chain_entries, hash_row
 from cpor.bundle import verify
 from cpor.cli import app
-from cpor.exit_codes import Unusable
+from cpor.errors import CommandError
 from tests.support.claims import NOW, TENANT, a_claim
 from tests.support.in_process import in_process
 
@@ -90,7 +90,7 @@ def test_an_entry_that_was_deleted_is_named(bundle, at):
 def test_entries_that_were_cut_off_are_noticed(bundle, many):
     bundle["history"] = bundle["history"][:-many]
 
-    assert ("cut off" if many < 5 else "no history at all") in faults(bundle)
+    assert ("cut off" if many < 5 else "the history is empty") in faults(bundle)
 
 
 @pytest.mark.parametrize("at", range(5))
@@ -197,7 +197,7 @@ def test_a_whole_history_that_was_written_anew_is_seen_by_a_head_that_is_known(b
     bundle["head"] = head
 
     assert not faults(bundle)
-    assert "the head that you know of" in faults(bundle, known)
+    assert "the head that you gave" in faults(bundle, known)
 
 
 def test_a_private_part_is_checked_where_it_is_there(bundle):
@@ -225,7 +225,7 @@ def test_a_private_part_is_checked_where_it_is_there(bundle):
     ],
 )
 def test_what_is_no_bundle_is_refused(text):
-    with pytest.raises(Unusable, match="no bundle"):
+    with pytest.raises(CommandError, match="not a bundle"):
         verify(text)
 
 
@@ -238,7 +238,7 @@ def test_the_command_names_the_faults_and_ends_with_one(tmp_path, bundle):
     whole, broken = cpor(str(good)), cpor(str(bad), "--json")
 
     assert (whole.exit_code, broken.exit_code) == (0, 1)
-    assert "whole. 5 rows" in whole.stdout
+    assert "complete and unchanged, 5 rows" in whole.stdout
     assert "row 3 is missing" in json.loads(broken.stdout)["faults"]
 
 

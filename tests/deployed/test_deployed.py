@@ -206,4 +206,4 @@ def stage_of(clients: Any) -> Stage:
         "Target=emulator",
     ]
     deploy.main(command, clients, lambda stage: [], for_host, POLL)
-    return Stage("sandbox", clients=clients)
+    return Stage("sandbox", make_client=clients)

@@ -73,8 +73,8 @@ def test_what_was_lost_is_there_again_and_goes_on(service, deployed_stage, take_
     assert find_faults(history) == []
     assert customer.review(claim, "start")["status"] == "under_review"
     assert len(customer.history(claim)) > len(history)
-    stage = Stage("local", clients=deployed_stage.client)
-    lacking = [one.wrong for one in doctors.snapshot(stage)]
+    stage = Stage("local", make_client=deployed_stage.client)
+    lacking = [one.wrong for one in doctors.check(stage)]
     assert [
         word
         for word in ("time to live", "point-in-time")
@@ -86,4 +86,4 @@ def test_what_was_lost_is_there_again_and_goes_on(service, deployed_stage, take_
     database.update_continuous_backups(
         TableName=RESTORED, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
-    assert [one.wrong for one in doctors.snapshot(stage)] == []
+    assert [one.wrong for one in doctors.check(stage)] == []

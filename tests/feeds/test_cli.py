@@ -46,7 +46,7 @@ def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> No
     ended = cpor("import", a_feed(tmp_path, "[red]", GOOD), "--table", NAME, "--workers", "1")
 
     assert ended.exit_code == 1
-    assert "partners.jsonl:1 is no JSON object" in ended.stdout
+    assert "partners.jsonl:1 is not a JSON object" in ended.stdout
     assert rows_of(client).query("O#org_aperture").rows
 
 
@@ -98,7 +98,7 @@ def test_a_database_that_is_away_ends_with_two(tmp_path: Path) -> None:
     )
 
     assert ended.exit_code == 2
-    assert "Run it again to go on" in ended.stderr
+    assert "Run it again to continue" in ended.stderr
 
 
 def test_help_is_everywhere() -> None:

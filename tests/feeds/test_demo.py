@@ -17,7 +17,7 @@ from chalicelib.domain.figures import Figures, select_usage
 from chalicelib.domain.filing import Contact, Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.net.domain_names import normalize_domain
-from cpor.feeds.importing import import_feed, sources
+from cpor.feeds.importing import find_sources, import_feed
 from tests.support.filings import NOW, a_file, an_evidence
 from tests.support.tables import fresh_table, rows_of
 
@@ -38,7 +38,9 @@ def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 @pytest.fixture(scope="module")
 def registry() -> Iterator[Registry]:
     with fresh_table() as client:
-        report = import_feed(sources(DEMO), rows_of(client), lambda name, lines: None, workers=1)
+        report = import_feed(
+            find_sources(DEMO), rows_of(client), lambda name, lines: None, workers=1
+        )
         assert report.ok, report.bad_rows
         yield Registry(Feed(rows_of(client)), Noon(), run_parallel)
 

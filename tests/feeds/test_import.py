@@ -13,8 +13,8 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, row, text
 from chalicelib.domain.ids import ItemKeys, tenant_key
 from chalicelib.domain.refusals import Unavailable
-from cpor.feeds.importing import import_feed, sources
-from cpor.feeds.reading import Unusable
+from cpor.errors import CommandError
+from cpor.feeds.importing import find_sources, import_feed
 from cpor.feeds.report import BadRow, Report
 from tests.support.tables import fresh_table, rows_of
 
@@ -107,7 +107,7 @@ def json_lines(folder: Path, **files: list[Any]) -> Path:
 
 
 def imported(folder: Path, rows: Rows, workers: int = 1) -> Report:
-    return import_feed(sources(folder), rows, lambda name, lines: None, workers)
+    return import_feed(find_sources(folder), rows, lambda name, lines: None, workers)
 
 
 def written(report: Report) -> dict[str, int]:
@@ -309,7 +309,9 @@ def test_a_row_that_cannot_be_right_stays_out(
         (b"tenant_id,name,domains\n" + FABRIKAM.encode() + b',"Fabrikam\n', [2]),
         (b"tenant_id,name,domains\n" + FABRIKAM.encode() + b',"Fabri\nkam",[broken\nx,y\n', [2, 4]),
         (b"", []),
-        (b"\xff\xfe\n", []),
+        (b"\xff\xfe\n", [1]),
+        ("name;stra\u00dfe\nx;y\n".encode("cp1252"), [1]),
+        ("tenant_id,name\nx,y\n".encode("utf-16"), [1]),
     ],
 )
 def test_a_broken_csv_is_told_line_by_line(
@@ -436,9 +438,9 @@ def test_what_two_lines_say_differently_is_taken_from_the_first(tmp_path: Path, 
     report = imported(tmp_path, rows)
 
     assert report.bad_rows == [
-        BadRow("partners.jsonl", 2, "location 4516001 stands in line 1 already"),
-        BadRow("tenants.jsonl", 3, f"tenant {FABRIKAM} stands in line 1 already"),
-        BadRow("tenants.jsonl", 4, "domain fabrikam.example stands in line 1 already"),
+        BadRow("partners.jsonl", 2, "location 4516001 is already in line 1"),
+        BadRow("tenants.jsonl", 3, f"tenant {FABRIKAM} is already in line 1"),
+        BadRow("tenants.jsonl", 4, "domain fabrikam.example is already in line 1"),
     ]
     assert Feed(rows).owner("fabrikam.example") == FABRIKAM
     assert (report.files["tenants.jsonl"].written, report.files["tenants.jsonl"].unchanged) == (
@@ -585,11 +587,11 @@ def test_an_import_stopped_anywhere_goes_on_and_ends_the_same(
 
 
 def test_a_feed_that_cannot_be_imported_says_why(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="no folder"):
-        sources(tmp_path / "nowhere")
-    with pytest.raises(Unusable, match=r"partners\.jsonl"):
-        sources(tmp_path)
+    with pytest.raises(CommandError, match="is not a folder"):
+        find_sources(tmp_path / "nowhere")
+    with pytest.raises(CommandError, match=r"partners\.jsonl"):
+        find_sources(tmp_path)
     json_lines(tmp_path, tenants=[])
     tmp_path.joinpath("tenants.csv").write_text("tenant_id\n")
-    with pytest.raises(Unusable, match="which one counts"):
-        sources(tmp_path)
+    with pytest.raises(CommandError, match="remove one of them"):
+        find_sources(tmp_path)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from cpor.doctor.finding import Finding
-from cpor.doctor.web import health
+from cpor.doctor.web import check_health
 from cpor.stage import Stage
 from tools.deployment import aws, stack
 from tools.deployment.change_set import Change, require_confirmation
@@ -30,7 +30,7 @@ HealthCheck = Callable[[Stage], Iterable[Finding]]
 def main(
     arguments: list[str] | None = None,
     clients: Clients = aws.client,
-    check: HealthCheck = health,
+    check: HealthCheck = check_health,
     make: Callable[[str], Package] = package,
     poll: float = SECONDS_BETWEEN_POLLS,
 ) -> int:
@@ -54,13 +54,13 @@ def main(
     with aws.aws_errors():
         outputs = stack.deploy(update, clients)
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")
-        wait_until_healthy(Stage(options.stage, name, clients=clients), check)
+        wait_until_healthy(Stage(options.stage, name, make_client=clients), check)
     print(f"{options.stage} answers. Check the rest with: cpor doctor --stage {options.stage}")
     return 0
 
 
 def wait_until_healthy(
-    stage: Stage, check: HealthCheck = health, pause: Callable[[float], None] = time.sleep
+    stage: Stage, check: HealthCheck = check_health, pause: Callable[[float], None] = time.sleep
 ) -> None:
     """Wait until the stage answers at its public address.
 

@@ -1,0 +1,87 @@
+"""A row of a list of claims: its columns, and the filing that it makes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+PLAIN = (
+    "location_id",
+    "tenant_id",
+    "domain",
+    "solution_area",
+    "partner_role",
+    "name",
+    "external_reference",
+    "comment",
+)
+ITEM = ("product", "workload", "subscription_id")
+CONTACTS = ("customer_contact", "technical_contact", "partner_contact")
+NESTED = tuple(f"{contact}.{field}" for contact in CONTACTS for field in ("name", "title", "email"))
+REVENUE = ("revenue_details.solution_seller", "revenue_details.isv_solution_name")
+PROOF = ("evidence", "evidence_kind", "acknowledged_on", "covers")
+COLUMNS = (*PLAIN, *ITEM, *NESTED, *REVENUE, *PROOF, "submit")
+BOOLEANS = {
+    "": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "0": False,
+}
+
+
+class RowError(Exception):
+    """A row that cannot be filed: a code and a sentence."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def row_key(columns: Mapping[str, Any]) -> str:
+    """Return a key made of a row's cells, whatever the order of its columns."""
+    text = json.dumps(columns, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def split_cell(cell: str) -> list[str]:
+    """Return the parts of a cell that are separated by semicolons."""
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def to_filing(columns: Mapping[str, str], evidence_ids: tuple[str, ...]) -> dict[str, Any]:
+    """Return the filing that a row describes. Raises RowError."""
+    filing: dict[str, Any] = {name: columns[name] for name in PLAIN if name in columns}
+    for name in (*NESTED, *REVENUE):
+        if name in columns:
+            outer, _, inner = name.partition(".")
+            filing.setdefault(outer, {})[inner] = columns[name]
+    item = {name: columns[name] for name in ITEM if name in columns}
+    proof = _proof(columns, item)
+    return {
+        **filing,
+        "items": [item],
+        "submit": _parse_submit(columns),
+        "evidence": [{"id": evidence_id, **proof} for evidence_id in evidence_ids],
+    }
+
+
+def _parse_submit(columns: Mapping[str, str]) -> bool:
+    cell = columns.get("submit", "").lower()
+    if cell not in BOOLEANS:
+        raise RowError("submit_malformed", "submit is true or false.")
+    return BOOLEANS[cell]
+
+
+def _proof(columns: Mapping[str, str], item: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the row says of its files, which cover the row's item by default."""
+    covers = split_cell(columns.get("covers", ""))
+    proof: dict[str, Any] = {
+        "kind": columns.get("evidence_kind", "other"),
+        "covers": covers or [item.get("workload") or item.get("product", "")],
+    }
+    if "acknowledged_on" in columns:
+        proof["acknowledged_on"] = columns["acknowledged_on"]
+    return proof

@@ -1,0 +1,43 @@
+"""`cpor import`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chalicelib.runtime.settings import settings
+from cpor.connection import rows
+from cpor.exit_codes import DONE, PARTIAL, reported_errors
+from cpor.feeds.importing import find_sources, import_feed
+from cpor.options import AsJson, Endpoint, Table
+from cpor.output import file_progress, print_report
+
+
+def import_(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder with partners.jsonl, tenants.jsonl and so on."),
+    ],
+    workers: Annotated[int, typer.Option(min=1, max=32, help="How many threads write.")] = 8,
+    table: Table = "",
+    endpoint_url: Endpoint = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import the operator's feed: partners, tenants, subscriptions, reviewers, usage.
+
+    JSON Lines or CSV. Good rows are imported, bad rows are listed with file, line and reason. Rows
+    that are there already are skipped, so an interrupted import continues when it is run again.
+    What the feed does not list stays as it is: end a subscription by its status. A tenant's domains
+    are exactly those that its row lists.
+    """
+    with reported_errors(as_json):
+        feed = find_sources(folder)
+        target = rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
+        with file_progress(feed, is_shown=not as_json) as advance:
+            report = import_feed(feed, target, advance, workers)
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        print_report(report)
+    raise typer.Exit(DONE if report.ok else PARTIAL)
