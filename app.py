@@ -18,7 +18,7 @@ register(app, ROUTES, services=lambda event: wiring.services(), problem_page=PRO
 
 
 # As many workers as a table with eight thousand write units a second can bear (docs/scale.md), and
-# no more: the API has its share of the account's concurrency whatever falls due.
+# no more: the rest of the account's concurrency is for the API.
 @app.on_sqs_message(queue="cpor-work", batch_size=10, maximum_concurrency=100, name="worker")
 def worker(event: SQSEvent) -> Any:
     return load("runtime.queue_handlers:work")(wiring.services(), event.to_dict()["Records"])

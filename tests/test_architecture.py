@@ -103,6 +103,37 @@ def test_no_modules_import_each_other_in_a_circle():
     TopologicalSorter(imported).prepare()  # raises CycleError and names the circle
 
 
+def test_the_web_imports_at_the_top_and_late_only_by_the_table_of_routes():
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    late = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in PRODUCT
+        if room(path) == "web" or path.name == "app.py"
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, functions) or is_for_type_checkers(function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+    assert late == []
+
+
+def is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def test_the_http_layer_knows_no_route():
+    known = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in PRODUCT
+        if path.parent.name == "http"
+        for name in imports(path)
+        if name.startswith(("chalicelib.web.api", "chalicelib.web.pages", "chalicelib.web.routes"))
+    ]
+
+    assert known == []
+
+
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda p: str(p.relative_to(ROOT)))
 def test_boto3_stays_in_aws_and_chalice_at_the_edge(path):
     tops = {name.partition(".")[0] for name in imports(path)}

@@ -1,8 +1,8 @@
-"""Bearer tokens: who is calling, as the one trusted issuer says in a signed JWT (RFC 7519, RFC 8725).
+"""Bearer tokens: who is calling, as the one trusted issuer says in a signed JWT.
 
 The header of a token chooses nothing but a key id: the algorithm must be the one of the issuer's
 key of that id, and keys or addresses of keys within the token are refused (`jwt`). PyJWT does the
-cryptography.
+cryptography. Sources: RFC 7519, RFC 8725.
 """
 
 import json

@@ -20,7 +20,7 @@ _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+-]{0,127}")
 
 
 def choose_request_id(header: str | None, context: Mapping[str, object]) -> str:
-    """Return the caller's id for the request if it may be logged, else the gateway's, or a new one."""
+    """Return the caller's id for a request if it may be logged, else the gateway's or a new one."""
     for known in (header, context.get("requestId")):
         if isinstance(known, str) and _HARMLESS.fullmatch(known):
             return known

@@ -21,7 +21,7 @@ _LISTS = (list, tuple, set, frozenset)
 def parse_texts(
     model: type[BaseModel], texts: Mapping[str, list[str]]
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Return JSON values of the types that the model's fields have, and a finding per repeated field.
+    """Return JSON values of the types that the model has, and a finding per repeated field.
 
     A text that is no such value stays a text, so that the model says what is wrong with it.
     """

@@ -80,7 +80,7 @@ class Gateway:
     def make_middleware(self, app: Chalice) -> Callable[[Request, Callable[..., Any]], Any]:
         """Return Chalice's middleware for HTTP.
 
-        It keeps the request for the view, and answers paths that no gateway should have let through.
+        It keeps the request for the view, and answers paths that no gateway should let through.
         """
 
         def enter(request: Request | None, get_response: Callable[..., Any]) -> Any:

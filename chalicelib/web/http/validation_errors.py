@@ -9,7 +9,7 @@ from pydantic_core.core_schema import ErrorType
 
 from chalicelib.domain.findings import Finding
 
-MAX_FINDINGS = 100  # in one answer, whatever is sent
+MAX_FINDINGS = 100  # in one answer
 MAX_NAME = 100  # characters of a name that the caller made up and we repeat
 
 _CODES = {

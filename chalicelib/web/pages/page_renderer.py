@@ -79,7 +79,7 @@ def _render(template: str, frame: Frame, **shown: Any) -> str:
 
 
 def _split_links(text: str, links: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the text in pieces (text, address); only addresses that we wrote ourselves are links."""
+    """Yield the text in pieces (text, address); only addresses that we wrote are links."""
     ours = [link for link in links if link.startswith(("https://", "http://"))]
     text = "\n".join(clean_lines(text, 50_000))
     if not ours:
