@@ -424,7 +424,39 @@ def test_no_cell_is_live_whatever_stands_before_the_formula(text):
     assert not set(cell) & {"\x00", "\x1b", "\x7f"}
 
 
-@pytest.mark.parametrize("text", ["Fabrikam", "a=b", "1-2", "", "ß", "a\nb", "'quoted'"])
+@pytest.mark.parametrize(
+    "invisible",
+    [
+        "\u00ad",  # soft hyphen
+        "\u034f",  # combining grapheme joiner
+        "\u061c",  # Arabic letter mark
+        "\u115f",  # Hangul filler
+        "\u17b4",  # Khmer inherent vowel
+        "\u180e",  # Mongolian vowel separator
+        "\u200b",  # zero-width space
+        "\u2028",  # line separator
+        "\u202e",  # right-to-left override
+        "\u2060",  # word joiner
+        "\u2800",  # empty Braille pattern
+        "\u3000",  # ideographic space
+        "\u3164",  # Hangul filler
+        "\ufe0f",  # variation selector
+        "\ufeff",  # byte order mark
+        "\ufff9",  # interlinear annotation anchor
+        "\U000e0020",  # tag
+        "\U000e0100",  # variation selector
+    ],
+)
+@pytest.mark.parametrize("start", LIVE)
+def test_no_invisible_character_hides_a_formula(invisible, start):
+    text = f"{invisible}{invisible} {start}1+1"
+
+    assert spreadsheets.escape_formula(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["Fabrikam", "a=b", "1-2", "", "ß", "a\nb", "'quoted'", "e\u0301=", "\u200f\u05d0=1"]
+)
 def test_what_is_harmless_stays_as_it_is(text):
     assert spreadsheets.escape_formula(text) == text
 
