@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.clients import client
 from chalicelib.aws.files import s3_client
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.evidence import Evidence
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
@@ -116,7 +116,7 @@ def _fed(engine: MemoryDynamoDB) -> MemoryDynamoDB:
         created_at=NOW,
         expires_at=NOW,
     )
-    rows.write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
+    rows.write([make_row(keys.evidence(EVIDENCE), proof.model_dump_json())])
     return engine
 
 

@@ -15,7 +15,7 @@ from chalice.app import Chalice
 from chalicelib import catalogue
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence
@@ -203,7 +203,7 @@ class Metered:
             created_at=NOW,
             expires_at=NOW + timedelta(days=1),
         )
-        self.rows.write([row(keys.evidence(made.id), made.model_dump_json())])
+        self.rows.write([make_row(keys.evidence(made.id), made.model_dump_json())])
         return made.id
 
     def _world(self) -> Services:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.ids import parse_claim_id, tenant_key
-from chalicelib.domain.links import mail_id, well_formed
+from chalicelib.domain.links import is_token, mail_id_of
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Store
 from cpor.errors import CommandError
@@ -46,7 +46,7 @@ class LinkSelector(NamedTuple):
             tenant_id = _parse_guid(self.tenant)
             mails = store.tenants.get_file(tenant_key(tenant_id)).mails
             return [mail for mail in mails if mail.tenant_id == tenant_id]
-        found = store.mails.get(self.mail.strip().lower() or mail_id(_parse_token(self.token)))
+        found = store.mails.get(self.mail.strip().lower() or mail_id_of(_parse_token(self.token)))
         return [found] if found else []
 
 
@@ -67,7 +67,7 @@ def _parse_guid(text: str) -> str:
 def _parse_token(text: str) -> str:
     """Return the token in a link, or the text if it is a token."""
     token = urlsplit(text).path.rstrip("/").rpartition("/")[2]
-    if not well_formed(token):
+    if not is_token(token):
         raise CommandError("That is neither a link nor the token of one.")
     return token
 

@@ -1,37 +1,39 @@
-"""Large values are packed: a claim of 2.5 KB takes 0.6, and a write is paid by the started
-kilobyte, twice in a transaction.
+"""Compress large values: a claim of 2.5 KB becomes 0.6 KB.
 
-Raw deflate with a preset dictionary of what values look like; the first byte says which dictionary.
-A dictionary that has ever been used is never edited: a better one gets the next number, and old
-rows go on being read with theirs. Small values stay readable text.
+DynamoDB charges a write by the started kilobyte, and twice in a transaction.
+
+The format is raw deflate with a preset dictionary of typical values; the first byte is the number
+of the dictionary. A dictionary that was ever used must not change: a better one gets the next
+number, and old rows are still read with theirs. Small values stay readable text.
 """
 
 import zlib
 from functools import cache
 from pathlib import Path
 
-NEWEST = 1
-LARGE = 400  # characters; below that packing saves no started kilobyte
-BITS = -15  # raw deflate: no header and no checksum, the store has its own
+NEWEST = 1  # the number of the dictionary that new values are compressed with
+MIN_LENGTH = 400  # characters; compressing shorter values saves no started kilobyte
+RAW_DEFLATE = -15  # window bits: no header and no checksum, since the store has its own
 
 
-def packed(text: str) -> bytes | str:
-    """A value as it is stored: bytes when that is worth it."""
-    if len(text) < LARGE:
+def compress(text: str) -> bytes | str:
+    """Return a value as it is stored: as bytes if it is long."""
+    if len(text) < MIN_LENGTH:
         return text
-    squeeze = zlib.compressobj(
-        9, zlib.DEFLATED, BITS, 9, zlib.Z_DEFAULT_STRATEGY, dictionary(NEWEST)
+    compressor = zlib.compressobj(
+        9, zlib.DEFLATED, RAW_DEFLATE, 9, zlib.Z_DEFAULT_STRATEGY, load_dictionary(NEWEST)
     )
-    return bytes([NEWEST]) + squeeze.compress(text.encode()) + squeeze.flush()
+    return bytes([NEWEST]) + compressor.compress(text.encode()) + compressor.flush()
 
 
-def unpacked(stored: bytes) -> str:
-    """A packed value as text again."""
-    loosen = zlib.decompressobj(BITS, dictionary(stored[0]))
-    return (loosen.decompress(stored[1:]) + loosen.flush()).decode()
+def decompress(stored: bytes) -> str:
+    """Return the text of a compressed value."""
+    number, body = stored[0], stored[1:]
+    decompressor = zlib.decompressobj(RAW_DEFLATE, load_dictionary(number))
+    return (decompressor.decompress(body) + decompressor.flush()).decode()
 
 
 @cache
-def dictionary(number: int) -> bytes:
-    """The dictionary of this number."""
+def load_dictionary(number: int) -> bytes:
+    """Return the dictionary of this number."""
     return Path(__file__).with_name(f"dictionary-{number}.txt").read_bytes()

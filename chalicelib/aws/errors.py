@@ -1,4 +1,4 @@
-"""What can go wrong with a call to the table, as types that say what to do about it."""
+"""The errors of a call to the table, as types that tell the caller what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from typing import Any
 
 from chalicelib.domain.refusals import Unavailable
 
-Row = dict[str, Any]
+Row = dict[str, Any]  # a row in DynamoDB's own form
 
-PASSING = frozenset(
+# Error codes of calls that may succeed later.
+TRANSIENT = frozenset(
     {
         "InternalServerError",
         "ProvisionedThroughputExceededException",
@@ -20,12 +21,20 @@ PASSING = frozenset(
         "TransactionInProgressException",
     }
 )
+# Reasons of a cancelled transaction that may succeed later.
+TRANSIENT_REASONS = frozenset(
+    {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why one item of a transaction stood in its way: DynamoDB's code (`None` in words when it did
-    not), and the row as it was, when the item asked for it (`ReturnValuesOnConditionCheckFailure`).
+    """Why one item of a transaction was refused.
+
+    Attributes:
+        code: DynamoDB's code; `None` in words for an item that was not refused.
+        row: the row that was stored, if the item asked for it
+            (`ReturnValuesOnConditionCheckFailure`).
     """
 
     code: str
@@ -33,7 +42,7 @@ class Reason:
 
 
 class ConditionFailed(Exception):
-    """A single write found its condition unmet. `row`: what stood there, None when nothing did."""
+    """The condition of a single write did not hold. `row`: what was stored, if anything."""
 
     def __init__(self, row: Row | None) -> None:
         super().__init__("ConditionalCheckFailed")
@@ -41,35 +50,29 @@ class ConditionFailed(Exception):
 
 
 class Cancelled(Exception):
-    """A transaction did not happen. `reasons` in the order of its items."""
+    """A transaction did not happen. `reasons` are in the order of its items."""
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
         super().__init__(", ".join(reason.code for reason in reasons))
         self.reasons = reasons
 
     @property
-    def unmet(self) -> tuple[int, ...]:
-        """Which items found their condition unmet: the caller decides again."""
+    def failed_conditions(self) -> tuple[int, ...]:
+        """The numbers of the items whose condition did not hold: the caller decides again."""
         return tuple(
-            at for at, reason in enumerate(self.reasons) if reason.code == "ConditionalCheckFailed"
+            number
+            for number, reason in enumerate(self.reasons)
+            if reason.code == "ConditionalCheckFailed"
         )
 
     @property
-    def passing(self) -> bool:
-        """Nothing but conflicts and throttling: the very same transaction may succeed in a moment."""
-        passing = {
-            "None",
-            "TransactionConflict",
-            "ThrottlingError",
-            "ProvisionedThroughputExceeded",
-        }
-        return all(reason.code in passing for reason in self.reasons)
+    def is_transient(self) -> bool:
+        """Whether the same transaction may succeed in a moment."""
+        return all(reason.code in TRANSIENT_REASONS for reason in self.reasons)
 
 
-def named(response: Mapping[str, Any]) -> Exception | None:
-    """The error that an answer of the database means; None for what is no answer to be expected,
-    but a bug.
-    """
+def translate_error(response: Mapping[str, Any]) -> Exception | None:
+    """Return the exception for an error response; None for an error that is a bug."""
     code = response["Error"]["Code"]
     if code == "TransactionCanceledException":
         reasons = response.get("CancellationReasons", ())
@@ -78,4 +81,4 @@ def named(response: Mapping[str, Any]) -> Exception | None:
         )
     if code == "ConditionalCheckFailedException":
         return ConditionFailed(response.get("Item"))
-    return Unavailable() if code in PASSING else None
+    return Unavailable() if code in TRANSIENT else None

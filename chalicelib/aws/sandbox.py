@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed, Row
-from chalicelib.aws.rows import Rows, row, text
+from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
 from chalicelib.domain.refusals import Unavailable
@@ -40,15 +40,15 @@ class TestClock:
         return self._real() + timedelta(milliseconds=self.hands().ahead)
 
     def hands(self) -> ClockState:
-        found = self._rows.one(keys.clock())
-        return ClockState.model_validate_json(text(found)) if found else ClockState()
+        found = self._rows.get_one(keys.clock())
+        return ClockState.model_validate_json(read_text(found)) if found else ClockState()
 
     def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
         """Moves the clock to a moment, on its way to `target` for the call `asked`."""
         hands = ClockState(
             ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked
         )
-        self._rows.put(row(keys.clock(), hands.model_dump_json()))
+        self._rows.put(make_row(keys.clock(), hands.model_dump_json()))
 
 
 class BoxedMail(Frozen):
@@ -99,8 +99,8 @@ class Mailbox:
         return kept.id
 
     def mail(self, box_id: str) -> BoxedMail | None:
-        found = self._rows.one(keys.boxed_mail(box_id))
-        return BoxedMail.model_validate_json(text(found)) if found else None
+        found = self._rows.get_one(keys.boxed_mail(box_id))
+        return BoxedMail.model_validate_json(read_text(found)) if found else None
 
     def told(self, box_id: str, event: str) -> None:
         """Notes what was told of a mail; nothing of it is due any more."""
@@ -111,17 +111,17 @@ class Mailbox:
     def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
         """The mails, newest first."""
         page = self._rows.query_index("feed", keys.boxed_mail("").pk, backwards=True, limit=limit)
-        wanted = [keys.boxed_mail(text(one, "sk")) for one in page.rows]
+        wanted = [keys.boxed_mail(read_text(one, "sk")) for one in page]
         found = self._rows.get(wanted)
         return tuple(
-            BoxedMail.model_validate_json(text(found[key])) for key in wanted if key in found
+            BoxedMail.model_validate_json(read_text(found[key])) for key in wanted if key in found
         )
 
 
 def _boxed(mail: BoxedMail, **due: str) -> Row:
     """A mail's row, listed by its time in the index that lists a partner's claims."""
     box = keys.boxed_mail(mail.id)
-    return row(
+    return make_row(
         box,
         mail.model_dump_json(exclude_defaults=True),
         f_pk=box.pk,
@@ -166,12 +166,12 @@ class KeptSecrets:
         return self._known[name]
 
     def _found(self, name: str) -> bytes | None:
-        found = self._rows.one(keys.secret(name))
-        return bytes.fromhex(text(found)) if found else None
+        found = self._rows.get_one(keys.secret(name))
+        return bytes.fromhex(read_text(found)) if found else None
 
     def _made(self, name: str, fresh: bytes) -> bytes:
         try:
-            self._rows.put(row(keys.secret(name), fresh.hex()), "attribute_not_exists(pk)")
+            self._rows.put(make_row(keys.secret(name), fresh.hex()), "attribute_not_exists(pk)")
         except ConditionFailed:
             return self._found(name) or fresh
         return fresh

@@ -1,9 +1,8 @@
-"""Links in mails: tokens that cannot be guessed, derived so that a repeated mail carries the same
-one.
+"""Link tokens in mails, and the form tokens of the pages behind them.
 
-A token is the tenant key (where to look) and 130 bits of an HMAC under a secret key over the mail's
-reference. Only its hash is stored, as part of the mail's id. No date and no personal data can be
-read from it.
+A link token is the tenant key and 130 bits of an HMAC over the mail's reference. It is derived and
+not random, so that a repeated mail carries the same link. Only its hash is stored, as part of the
+mail's id. It shows no date and no personal data.
 """
 
 import hashlib
@@ -12,45 +11,49 @@ from datetime import UTC, datetime
 
 from chalicelib.domain import ids
 
+FORM_DIGITS = 32  # hexadecimal digits of a form token's HMAC: 128 bits
+MAX_MOMENT_DIGITS = 14  # of the milliseconds in a form token: beyond them no date exists
 
-def token(key: bytes, tenant_key: str, reference: str) -> str:
-    """The token of the mail with this reference (claim, letter, recipient)."""
+
+def make_token(key: bytes, tenant_key: str, reference: str) -> str:
+    """Return the token of the mail with this reference (claim, notification, recipient)."""
     mac = hmac.new(key, reference.encode(), hashlib.sha256).digest()
     return ids.format_token(tenant_key, int.from_bytes(mac, "big"))
 
 
-def mail_id(of_token: str) -> str:
-    """The id of the mail that carries a token: `mai_`, tenant key, hash of the token."""
-    parts = ids.parse_token(of_token)
+def mail_id_of(token: str) -> str:
+    """Return the id of the mail that carries a token. Raises ValueError for any other text."""
+    parts = ids.parse_token(token)
     if parts is None:
         raise ValueError("not a link token")
-    return ids.format_mail_id(parts.tenant, ids.digest(of_token, ids.SECRET))
+    return ids.format_mail_id(parts.tenant, ids.digest(token, ids.SECRET))
 
 
-def well_formed(text: str) -> bool:
-    """Whether a text could be a token at all."""
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a link token."""
     return ids.parse_token(text) is not None
 
 
-def form_token(key: bytes, of_token: str, shown_at: datetime) -> str:
-    """What a page's form must send back, so that a form of another page cannot post here. It says
-    when the page was shown: who agrees, agrees to what was there then.
+def make_form_token(key: bytes, token: str, shown_at: datetime) -> str:
+    """Return what a form of a page must send back.
+
+    It belongs to one link, so that a form of another page cannot be sent here. It tells when the
+    page was shown: consent is to what the page showed then.
     """
     moment = str(round(shown_at.timestamp() * 1000))
-    return f"{moment}.{hmac.new(key, f'form:{of_token}:{moment}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+    mac = hmac.new(key, f"form:{token}:{moment}".encode(), hashlib.sha256)
+    return f"{moment}.{mac.hexdigest()[:FORM_DIGITS]}"
 
 
-def shown_at(key: bytes, of_token: str, form: str) -> datetime | None:
-    """When the page was shown whose form this is; None when it is not one of this link's pages."""
+def parse_form_token(key: bytes, token: str, form: str) -> datetime | None:
+    """Return when the page of this form was shown, None for a form of another link."""
     moment = form.partition(".")[0]
-    at = (
-        datetime.fromtimestamp(int(moment) / 1000, UTC)
-        if moment.isdecimal() and moment.isascii() and len(moment) < 15
-        else None
-    )
-    return at if at and same(form, form_token(key, of_token, at)) else None
+    if not (moment.isascii() and moment.isdecimal()) or len(moment) > MAX_MOMENT_DIGITS:
+        return None
+    shown_at = datetime.fromtimestamp(int(moment) / 1000, UTC)
+    return shown_at if is_same(form, make_form_token(key, token, shown_at)) else None
 
 
-def same(one: str, other: str) -> bool:
-    """Compares in constant time."""
+def is_same(one: str, other: str) -> bool:
+    """Compare in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())

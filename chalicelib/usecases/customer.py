@@ -9,7 +9,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import parse_token
-from chalicelib.domain.links import mail_id, shown_at
+from chalicelib.domain.links import mail_id_of, parse_form_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import NotFound, Refusal, WrongState
@@ -54,7 +54,7 @@ def visit(services: Services, token: str, now: datetime, looking: bool = False) 
         lambda: services.store.tenants.get_file(parts.tenant),
         (lambda: services.directory.subscriptions(parts.tenant)) if looking else _nothing,
     )
-    mail = next((m for m in tenant_file.mails if m.id == mail_id(token)), None)
+    mail = next((m for m in tenant_file.mails if m.id == mail_id_of(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":
         raise NotFound("link_unknown")
     seen = Visit(Guest(mail, token), tenant_file, in_scope(mail, tenant_file), subscriptions)
@@ -128,7 +128,7 @@ def checked(
     Raises NotFound for any other form.
     """
     seen = visit(services, token, now, looking)
-    moments = (shown_at(key, token, form) for key in services.secrets.link_keys())
+    moments = (parse_form_token(key, token, form) for key in services.secrets.link_keys())
     if (read_at := next((at for at in moments if at), None)) is None:
         raise NotFound("link_unknown")
     return replace(seen, read_at=read_at)

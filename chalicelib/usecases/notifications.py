@@ -11,7 +11,7 @@ from datetime import datetime
 from chalicelib.domain.claim import Address, Claim, Notification, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
-from chalicelib.domain.links import mail_id, token
+from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
@@ -74,12 +74,12 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
     for notification in tenant_settings.outbox:
         partner = services.partners.partner(notification.codes[0]) if notification.codes else None
         for to in of_tenant(tenant, tenant_file.claims, tenant.locale if tenant else "en"):
-            secret = token(
+            secret = make_token(
                 services.secrets.link_key(),
                 tenant_key,
                 f"{settings_id}/{notification.ref}/{to.address.lower()}",
             )
-            one, link = mail_id(secret), f"{services.settings.public_base_url}/o/{secret}"
+            one, link = mail_id_of(secret), f"{services.settings.public_base_url}/o/{secret}"
             said = mail_renderer.render_mail(
                 notification.kind,
                 to.language,
@@ -167,10 +167,10 @@ def _composed(
     now: datetime,
 ) -> tuple[Mail, MailRecord]:
     claim, key = group[0], services.secrets.link_key()
-    secret = token(
+    secret = make_token(
         key, tenant_key(claim.tenant_id), f"{whose}/{notification.ref}/{to.address.lower()}"
     )
-    one = mail_id(secret)
+    one = mail_id_of(secret)
     link = f"{services.settings.public_base_url}/o/{secret}" if to.scope != "none" else ""
     said = mail_renderer.render_mail(
         plan(notification),

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.feed import CLOSED
-from chalicelib.aws.rows import row, text
+from chalicelib.aws.rows import make_row, read_text
 from chalicelib.domain.ids import item_key, tenant_key
 from chalicelib.domain.item import Item
 from cpor.feeds.columns import (
@@ -65,7 +65,7 @@ class Kind:
 
 def tenant_id_in(found: Row) -> str:
     """Return the tenant's id in the row of a tenant or a domain."""
-    return str(json.loads(text(found))["tenant_id"])
+    return str(json.loads(read_text(found))["tenant_id"])
 
 
 def _partner(line: int, columns: PartnerColumns) -> FeedRow:
@@ -73,7 +73,7 @@ def _partner(line: int, columns: PartnerColumns) -> FeedRow:
     locations = tuple(f"location {location.id}" for location in partner.location_ids)
     return FeedRow(
         line,
-        row(keys.partner(partner.organisation_id), partner.model_dump_json()),
+        make_row(keys.partner(partner.organisation_id), partner.model_dump_json()),
         unique=(f"organisation {partner.organisation_id}", *locations),
     )
 
@@ -84,7 +84,7 @@ def _tenant(line: int, columns: TenantColumns) -> FeedRow:
     domains = tuple(f"domain {domain}" for domain in tenant.domains)
     return FeedRow(
         line,
-        row(keys.tenant(tenant_key(tenant.tenant_id)), tenant.model_dump_json(), **closed),
+        make_row(keys.tenant(tenant_key(tenant.tenant_id)), tenant.model_dump_json(), **closed),
         unique=(f"tenant {tenant.tenant_id}", *domains),
         tenant_id=tenant.tenant_id,
         domains=tenant.domains,
@@ -97,7 +97,7 @@ def _subscription(line: int, columns: SubscriptionColumns) -> FeedRow:
     key = keys.subscription(tenant_key(subscription.tenant_id), item)
     return FeedRow(
         line,
-        row(key, subscription.model_dump_json()),
+        make_row(key, subscription.model_dump_json()),
         unique=(f"subscription {subscription.subscription_id}",),
         of_tenant=subscription.tenant_id,
     )
@@ -106,7 +106,7 @@ def _subscription(line: int, columns: SubscriptionColumns) -> FeedRow:
 def _reviewer(line: int, columns: ReviewerColumns) -> FeedRow:
     return FeedRow(
         line,
-        row(keys.reviewer(columns.sub), columns.model_dump_json()),
+        make_row(keys.reviewer(columns.sub), columns.model_dump_json()),
         unique=(f"reviewer {columns.sub}",),
     )
 
@@ -116,7 +116,7 @@ def _usage(line: int, columns: UsageColumns) -> FeedRow:
     key = keys.figures(tenant_key(columns.tenant_id), item, figures.month)
     return FeedRow(
         line,
-        row(key, figures.model_dump_json(), expires=_expiry(figures.month)),
+        make_row(key, figures.model_dump_json(), expires=_expiry(figures.month)),
         unique=(f"{item} of tenant {columns.tenant_id} in {figures.month}",),
         of_tenant=columns.tenant_id,
     )

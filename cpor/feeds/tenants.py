@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Cancelled, Reason, Row
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, at, key_of, row, text
+from chalicelib.aws.rows import Rows, encode_key, make_row, read_key, read_text
 from chalicelib.domain.refusals import Unavailable
 from cpor.chunks import chunked
 from cpor.feeds.kinds import FeedRow, tenant_id_in
@@ -35,13 +35,13 @@ def write_tenants(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
     A tenant with a domain of another tenant is left waiting.
     """
     stored = rows.get(
-        key for one in feed_rows for key in (key_of(one.row), *map(keys.domain, one.domains))
+        key for one in feed_rows for key in (read_key(one.row), *map(keys.domain, one.domains))
     )
     written = unchanged = removed = 0
     waiting = []
     for one in feed_rows:
         stale = _stale_domains(rows, one, stored)
-        changed = [new for new in _rows(one) if stored.get(key_of(new)) != new]
+        changed = [new for new in _rows(one) if stored.get(read_key(new)) != new]
         if not stale and not changed:
             unchanged += 1
             continue
@@ -56,8 +56,8 @@ def write_tenants(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
 
 def _stale_domains(rows: Rows, one: FeedRow, stored: Mapping[Key, Row]) -> tuple[Key, ...]:
     """Return the domains that the table has of a tenant and its row no longer lists."""
-    before = stored.get(key_of(one.row))
-    listed = json.loads(text(before))["domains"] if before else ()
+    before = stored.get(read_key(one.row))
+    listed = json.loads(read_text(before))["domains"] if before else ()
     gone = [keys.domain(domain) for domain in listed if domain not in one.domains]
     found = rows.get(gone)
     return tuple(key for key, row in found.items() if tenant_id_in(row) == one.tenant_id)
@@ -66,7 +66,9 @@ def _stale_domains(rows: Rows, one: FeedRow, stored: Mapping[Key, Row]) -> tuple
 def _rows(one: FeedRow) -> list[Row]:
     """Return every row of a tenant, its own last: when that is there, all others are."""
     value = json.dumps({"tenant_id": one.tenant_id})
-    domains = [row(keys.domain(domain), value, **{OWNER: one.tenant_id}) for domain in one.domains]
+    domains = [
+        make_row(keys.domain(domain), value, **{OWNER: one.tenant_id}) for domain in one.domains
+    ]
     return [*domains, one.row]
 
 
@@ -76,10 +78,10 @@ def _write(rows: Rows, one: FeedRow, changed: Sequence[Row], stale: Sequence[Key
         "ExpressionAttributeValues": {":me": {"S": one.tenant_id}},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
-    own = key_of(one.row)
-    actions: list[Action] = [{"Delete": {"Key": at(key), **if_ours}} for key in stale]
+    own = read_key(one.row)
+    actions: list[Action] = [{"Delete": {"Key": encode_key(key), **if_ours}} for key in stale]
     for new in changed:
-        actions.append({"Put": {"Item": new} | ({} if key_of(new) == own else if_ours)})
+        actions.append({"Put": {"Item": new} | ({} if read_key(new) == own else if_ours)})
     for chunk in chunked(actions, MAX_ACTIONS):
         _transact(rows, chunk)
 
@@ -90,10 +92,10 @@ def _transact(rows: Rows, actions: Sequence[Action]) -> None:
         try:
             return rows.transact(actions)
         except Cancelled as error:
-            if error.unmet:
+            if error.failed_conditions:
                 owned = ", ".join(_describe_owner(one) for one in error.reasons if one.row)
                 raise DomainTaken(owned) from error
-            if not error.passing:
+            if not error.is_transient:
                 raise
     raise Unavailable()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, key_of
+from chalicelib.aws.rows import Rows, read_key
 from chalicelib.domain.ids import tenant_key
 from cpor.feeds.kinds import FeedRow, tenant_id_in
 
@@ -28,10 +28,10 @@ class Outcome:
 def write_all(rows: Rows, feed_rows: Sequence[FeedRow]) -> Outcome:
     """Write the rows that differ from the table and whose tenant is there."""
     tenants = [_tenant_row_key(row) for row in feed_rows if row.of_tenant]
-    stored = rows.get([*(key_of(row.row) for row in feed_rows), *tenants])
+    stored = rows.get([*(read_key(row.row) for row in feed_rows), *tenants])
     valid = [row for row in feed_rows if _has_tenant(row, stored)]
     orphans = [row for row in feed_rows if not _has_tenant(row, stored)]
-    changed = [row.row for row in valid if stored.get(key_of(row.row)) != row.row]
+    changed = [row.row for row in valid if stored.get(read_key(row.row)) != row.row]
     rows.write(changed)
     return Outcome(
         written=len(changed),

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from tests.support.customer import Customer
 from tests.support.in_process import in_process
 from tests.support.memory_dynamodb import MemoryDynamoDB
@@ -28,7 +28,9 @@ def main() -> None:
     with in_process(database) as service:
         for live in (_official, _rivals, _refused, _waiting):
             live(service, service.customer())
-        told = [_recorded(row) for row in database.rows.values() if text(row, "pk") not in LEFT_OUT]
+        told = [
+            _recorded(row) for row in database.rows.values() if read_text(row, "pk") not in LEFT_OUT
+        ]
         moment = {"moment": service.now()}
     receipts = [
         one for one in told if one["row"]["pk"]["S"].startswith("I#")
@@ -47,7 +49,7 @@ def _recorded(row: Any) -> dict[str, Any]:
         name: {kind: base64.b64encode(v).decode() if kind == "B" else v for kind, v in one.items()}
         for name, one in row.items()
     }
-    return {"row": travels} | ({"value": json.loads(text(row))} if "v" in row else {})
+    return {"row": travels} | ({"value": json.loads(read_text(row))} if "v" in row else {})
 
 
 def _official(service: Service, customer: Customer) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.aws.store.queues import MIN_DUE_PER_SHARD
 from tests.support.filings import NOW
@@ -30,7 +30,7 @@ def a_store(many: int, shards: int = keys.SHARDS) -> tuple[Reading, DynamoStore]
     engine.answered = []
     rows = Rows(engine, "cpor")
     rows.write(
-        row(
+        make_row(
             keys.Key("T#tenant", f"clm_{n:06d}"),
             "{}",
             d_pk=f"{n % shards:02d}",

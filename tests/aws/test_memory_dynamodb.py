@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.tables import NAME, fresh_table, rows_of
 
@@ -30,7 +30,7 @@ def test_it_answers_what_moto_answers(seed):
 
 def test_it_refuses_what_the_database_refuses():
     engine = Rows(MemoryDynamoDB(), NAME)
-    put = {"Put": {"Item": row(Key("A", "1"), "{}")}}
+    put = {"Put": {"Item": make_row(Key("A", "1"), "{}")}}
 
     with pytest.raises(ClientError, match="ValidationException"):
         engine.transact([put, put])
@@ -40,13 +40,13 @@ def test_a_read_that_lags_sees_the_table_as_it_was():
     now = 0
     engine = MemoryDynamoDB(ms=lambda: now)
     rows = Rows(engine, NAME)
-    rows.put(row(Key("A", "1"), "old", d_pk="00", d_sk="1"))
+    rows.put(make_row(Key("A", "1"), "old", d_pk="00", d_sk="1"))
     now = 1000
-    rows.put(row(Key("A", "1"), "new", d_pk="00", d_sk="2"))
+    rows.put(make_row(Key("A", "1"), "new", d_pk="00", d_sk="2"))
 
     engine.as_of = 500
-    seen, index = rows.one(Key("A", "1"), consistent=False), rows.query_index("due", "00").rows
-    sure = rows.one(Key("A", "1"))
+    seen, index = rows.get_one(Key("A", "1"), consistent=False), rows.query_index("due", "00")
+    sure = rows.get_one(Key("A", "1"))
 
     assert (seen["v"]["S"], sure["v"]["S"], [one["d_sk"]["S"] for one in index]) == (
         "old",
@@ -63,9 +63,9 @@ def _operation(rng: random.Random) -> tuple[str, tuple[Any, ...], dict[str, Any]
         if rng.random() < 0.7
         else {}
     )
-    some = row(key, f"v{rng.randrange(9)}", rev=rev, **index)
+    some = make_row(key, f"v{rng.randrange(9)}", rev=rev, **index)
     before = {"ExpressionAttributeValues": {":before": {"N": str(rev - 1)}}}
-    other = row(Key("C", rng.choice("12")), "{}", rev=1)
+    other = make_row(Key("C", rng.choice("12")), "{}", rev=1)
     return rng.choice(
         (
             ("put", (some,), {}),
@@ -85,7 +85,7 @@ def _operation(rng: random.Random) -> tuple[str, tuple[Any, ...], dict[str, Any]
             ("transact", ([{"Put": {"Item": some}}, {"Put": {"Item": other}}],), {}),
             ("write", ([some], [Key("C", "1")]), {}),
             ("update_counter", (Key("Q", key.sk),), {"expires": rng.randrange(9)}),
-            ("one", (key,), {}),
+            ("get_one", (key,), {}),
             ("get", ([key, Key("C", "1"), Key("B", "2")],), {}),
             (
                 "query",
@@ -111,7 +111,7 @@ def _answer(rows: Rows, name: str, args: tuple[Any, ...], more: dict[str, Any]) 
     try:
         found = getattr(rows, name)(*args, **more)
     except Cancelled as refused:
-        return "cancelled", refused.unmet
+        return "cancelled", refused.failed_conditions
     except ConditionFailed as refused:
         return "failed", refused.row
-    return found.rows if name.startswith("query") else found
+    return found

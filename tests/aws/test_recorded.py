@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.aws.store.values import ENTRIES
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
@@ -55,7 +55,7 @@ def lines(
     """Each row, what it says, and what reads it."""
     for line in recorded[1:]:
         row = stored(line)
-        pk, sk = text(row, "pk"), text(row, "sk")
+        pk, sk = read_text(row, "pk"), read_text(row, "sk")
         kinds = OF_A_TENANT.items() if pk.startswith("T#") else ELSEWHERE.items()
         kind = next(
             (
@@ -99,15 +99,15 @@ def test_there_are_recordings_of_every_kind_of_value():
 def test_packed_values_are_unpacked_to_the_letter(recorded):
     for row, value, _ in lines(recorded):
         if value is not None:
-            assert json.loads(text(row)) == value
+            assert json.loads(read_text(row)) == value
 
 
 def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
     for row, value, kind in lines(recorded):
         if kind is None:
-            assert text(row, "pk")[:2] in BARE
+            assert read_text(row, "pk")[:2] in BARE
             continue
-        now = json.loads(kind.dump_json(kind.validate_json(text(row))))
+        now = json.loads(kind.dump_json(kind.validate_json(read_text(row))))
 
         assert list(missing(value, now)) == []
 
@@ -116,7 +116,9 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
     with fresh_services() as (services, table):
         table.write(stored(line) for line in recorded[1:])
         claims = [
-            text(row, "sk") for row, _, _ in lines(recorded) if text(row, "sk").startswith("clm_")
+            read_text(row, "sk")
+            for row, _, _ in lines(recorded)
+            if read_text(row, "sk").startswith("clm_")
         ]
         lengths = {one: len(services.store.history.list_entries(one)) for one in claims}
         services.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)

@@ -1,6 +1,7 @@
 """The thin access to the table: pages, batches answered in parts, conditions, typed errors."""
 
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, key_of, number, row, text
+from chalicelib.aws.rows import Rows, make_row, read_key, read_number, read_text
 from chalicelib.domain.ids import ItemKeys
 from chalicelib.domain.refusals import Unavailable
 from tests.support.tables import NAME, fresh_table, rows_of
@@ -27,88 +28,91 @@ def rows(client: Any) -> Rows:
 
 
 def test_a_row_comes_back_as_it_was_written(rows: Rows) -> None:
-    rows.put(row(Key("A", "1"), '{"name": "Ő"}', rev=7, d_pk="03", d_sk="2026"))
+    rows.put(make_row(Key("A", "1"), '{"name": "Ő"}', rev=7, d_pk="03", d_sk="2026"))
 
-    found = rows.one(Key("A", "1"))
+    found = rows.get_one(Key("A", "1"))
 
     assert found is not None
-    assert (text(found), number(found), text(found, "d_pk"), key_of(found)) == (
+    assert (read_text(found), read_number(found), read_text(found, "d_pk"), read_key(found)) == (
         '{"name": "Ő"}',
         7,
         "03",
         ("A", "1"),
     )
-    assert rows.one(Key("A", "2")) is None
+    assert rows.get_one(Key("A", "2")) is None
 
 
 def test_a_number_that_is_missing_is_its_default() -> None:
-    assert number(row(Key("A", "1"), "{}")) == 0
+    assert read_number(make_row(Key("A", "1"), "{}")) == 0
 
 
 def test_getting_many_asks_for_each_once_and_answers_those_that_exist(rows: Rows) -> None:
-    rows.write(row(Key("A", str(n)), str(n)) for n in range(130))
+    rows.write(make_row(Key("A", str(n)), str(n)) for n in range(130))
 
     found = rows.get([Key("A", str(n % 140)) for n in range(280)])
 
     assert len(found) == 130
-    assert {text(one) for one in found.values()} == {str(n) for n in range(130)}
+    assert {read_text(one) for one in found.values()} == {str(n) for n in range(130)}
 
 
 def test_a_query_reads_a_prefix_in_order_and_backwards(rows: Rows) -> None:
-    rows.write(row(Key("A", sk), sk) for sk in ("S", "S#1", "S#2", "P#1"))
+    rows.write(make_row(Key("A", sk), sk) for sk in ("S", "S#1", "S#2", "P#1"))
 
     forwards, backwards = rows.query("A", "S"), rows.query("A", "S", backwards=True)
 
-    assert [text(one) for one in forwards.rows] == ["S", "S#1", "S#2"]
-    assert [text(one) for one in backwards.rows] == ["S#2", "S#1", "S"]
-    assert forwards.after is None
+    assert [read_text(one) for one in forwards] == ["S", "S#1", "S#2"]
+    assert [read_text(one) for one in backwards] == ["S#2", "S#1", "S"]
 
 
 def test_a_query_between_two_bounds_includes_both(rows: Rows) -> None:
-    rows.write(row(Key("A", f"F#x#2026-{month:02d}"), str(month)) for month in range(1, 13))
+    rows.write(make_row(Key("A", f"F#x#2026-{month:02d}"), str(month)) for month in range(1, 13))
 
     page = rows.query("A", between=("F#x#2026-03", "F#x#2026-05"))
 
-    assert [text(one) for one in page.rows] == ["3", "4", "5"]
+    assert [read_text(one) for one in page] == ["3", "4", "5"]
 
 
-def test_pages_of_a_limited_query_join_without_gap_or_overlap(rows: Rows) -> None:
-    rows.write(row(Key("A", f"{n:02d}"), str(n)) for n in range(7))
+@pytest.mark.parametrize(("limit", "found"), [(1, 1), (3, 3), (7, 7), (8, 7)])
+def test_a_limited_query_stops_at_its_limit(rows: Rows, limit: int, found: int) -> None:
+    rows.write(make_row(Key("A", f"{n:02d}"), str(n)) for n in range(7))
 
-    first = rows.query("A", limit=3)
-    second = rows.query("A", limit=3, start=first.after)
-    last = rows.query("A", limit=3, start=second.after)
+    page = rows.query("A", limit=limit)
 
-    assert [text(one) for page in (first, second, last) for one in page.rows] == [
-        str(n) for n in range(7)
-    ]
-    assert last.after is None
+    assert [read_text(one) for one in page] == [str(n) for n in range(found)]
 
 
-def test_a_query_without_a_limit_reads_on_past_a_megabyte(rows: Rows) -> None:
-    rows.write(row(Key("A", f"{n:02d}"), "x" * 100_000) for n in range(15))
+@pytest.mark.parametrize(("limit", "found"), [(None, 30), (29, 29)])
+def test_a_query_reads_on_past_a_megabyte(client: Any, limit: int | None, found: int) -> None:
+    counting = CountsQueries(client)
+    rows = Rows(counting, NAME)
+    incompressible = (Random(n).randbytes(50_000).hex() for n in range(30))
+    rows_of(client).write(make_row(Key("A", f"{n:02d}"), v) for n, v in enumerate(incompressible))
 
-    assert len(rows.query("A").rows) == 15
+    page = rows.query("A", limit=limit)
+
+    assert [read_key(one).sk for one in page] == [f"{n:02d}" for n in range(found)]
+    assert counting.queries == 2
 
 
-def test_an_index_is_asked_by_its_own_keys_and_pages_too(rows: Rows) -> None:
-    rows.write(row(Key("A", f"{n}"), "", d_pk="03", d_sk=f"2026-01-0{n}") for n in range(1, 6))
-    rows.put(row(Key("A", "not due"), ""))
+def test_an_index_is_queried_by_its_own_keys(rows: Rows) -> None:
+    rows.write(make_row(Key("A", f"{n}"), "", d_pk="03", d_sk=f"2026-01-0{n}") for n in range(1, 6))
+    rows.put(make_row(Key("A", "not due"), ""))
 
     first = rows.query_index("due", "03", between=("0", "2026-01-04"), limit=3)
-    rest = rows.query_index("due", "03", between=("0", "2026-01-04"), limit=3, start=first.after)
+    every = rows.query_index("due", "03", between=("0", "2026-01-04"))
 
-    assert [one["sk"]["S"] for one in (*first.rows, *rest.rows)] == ["1", "2", "3", "4"]
+    assert [one["sk"]["S"] for one in first] == ["1", "2", "3"]
+    assert [one["sk"]["S"] for one in every] == ["1", "2", "3", "4"]
 
 
 def test_a_put_whose_condition_is_unmet_tells_what_stood_there(rows: Rows) -> None:
-    rows.put(row(Key("A", "1"), "mine"), "attribute_not_exists(pk)")
+    rows.put(make_row(Key("A", "1"), "mine"), "attribute_not_exists(pk)")
 
     with pytest.raises(ConditionFailed) as failed:
-        rows.put(row(Key("A", "1"), "yours"), "attribute_not_exists(pk)")
+        rows.put(make_row(Key("A", "1"), "yours"), "attribute_not_exists(pk)")
 
     assert failed.value.row is not None
-    assert text(failed.value.row) == "mine"
+    assert read_text(failed.value.row) == "mine"
 
 
 def test_a_counter_counts_from_nothing_and_knows_when_it_expires(rows: Rows) -> None:
@@ -118,24 +122,29 @@ def test_a_counter_counts_from_nothing_and_knows_when_it_expires(rows: Rows) -> 
     ]
 
     assert counted == [1, 5]
-    assert number(rows.one(keys.counter("org_x", "2026-11-20")) or {}, "expires") == 1_800_000_000
+    assert (
+        read_number(rows.get_one(keys.counter("org_x", "2026-11-20")) or {}, "expires")
+        == 1_800_000_000
+    )
 
 
 def test_the_last_of_several_writes_to_one_key_counts(rows: Rows) -> None:
-    rows.put(row(Key("A", "gone"), ""))
+    rows.put(make_row(Key("A", "gone"), ""))
 
-    rows.write([row(Key("A", "1"), "old"), row(Key("A", "1"), "new")], deletes=[Key("A", "gone")])
+    rows.write(
+        [make_row(Key("A", "1"), "old"), make_row(Key("A", "1"), "new")], deletes=[Key("A", "gone")]
+    )
 
-    assert [text(one) for one in rows.query("A").rows] == ["new"]
+    assert [read_text(one) for one in rows.query("A")] == ["new"]
 
 
 def test_a_transaction_happens_whole_or_not_at_all_and_says_why(rows: Rows) -> None:
-    rows.put(row(Key("A", "taken"), "before"))
+    rows.put(make_row(Key("A", "taken"), "before"))
     both: list[dict[str, dict[str, Any]]] = [
-        {"Put": {"Item": row(Key("A", "free"), "")}},
+        {"Put": {"Item": make_row(Key("A", "free"), "")}},
         {
             "Put": {
-                "Item": row(Key("A", "taken"), "after"),
+                "Item": make_row(Key("A", "taken"), "after"),
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
@@ -145,10 +154,10 @@ def test_a_transaction_happens_whole_or_not_at_all_and_says_why(rows: Rows) -> N
     with pytest.raises(Cancelled) as cancelled:
         rows.transact(both)
 
-    assert cancelled.value.unmet == (1,)
-    assert not cancelled.value.passing
-    assert text(cancelled.value.reasons[1].row or {}) == "before"
-    assert rows.one(Key("A", "free")) is None
+    assert cancelled.value.failed_conditions == (1,)
+    assert not cancelled.value.is_transient
+    assert read_text(cancelled.value.reasons[1].row or {}) == "before"
+    assert rows.get_one(Key("A", "free")) is None
 
 
 class Grudging:
@@ -180,7 +189,7 @@ def test_what_a_batch_left_undone_is_asked_for_again() -> None:
         [Key("A", str(n)) for n in range(5)]
     )
     Rows(grudging, NAME, pause=lambda seconds: None).write(
-        row(Key("A", str(n)), "") for n in range(5)
+        make_row(Key("A", str(n)), "") for n in range(5)
     )
 
     assert len(found) == 5
@@ -195,6 +204,18 @@ def test_a_batch_that_never_ends_is_given_up_with_growing_pauses() -> None:
 
     assert pauses == sorted(pauses)
     assert 3 < sum(pauses) < 10
+
+
+class CountsQueries:
+    """A database that counts the queries it answers."""
+
+    def __init__(self, client: Any) -> None:
+        self.client, self.queries = client, 0
+
+    def query(self, **asked: Any) -> dict[str, Any]:
+        self.queries += 1
+        answer: dict[str, Any] = self.client.query(**asked)
+        return answer
 
 
 class Failing:
@@ -220,7 +241,7 @@ class Failing:
 )
 def test_a_passing_fault_is_told_as_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable) as told:
-        Rows(Failing(error), NAME).one(Key("A", "1"))
+        Rows(Failing(error), NAME).get_one(Key("A", "1"))
 
     assert told.value.__cause__ is error
 
@@ -229,7 +250,7 @@ def test_what_the_database_refuses_is_a_bug_and_raises_as_it_came() -> None:
     bug = ClientError({"Error": {"Code": "ValidationException"}}, "GetItem")
 
     with pytest.raises(ClientError):
-        Rows(Failing(bug), NAME).one(Key("A", "1"))
+        Rows(Failing(bug), NAME).get_one(Key("A", "1"))
 
 
 def test_a_transaction_cancelled_by_conflicts_alone_may_be_tried_again() -> None:
@@ -241,8 +262,8 @@ def test_a_transaction_cancelled_by_conflicts_alone_may_be_tried_again() -> None
     with pytest.raises(Cancelled) as cancelled:
         Rows(Failing(ClientError(conflict, "TransactWriteItems")), NAME).transact([])
 
-    assert cancelled.value.passing
-    assert cancelled.value.unmet == ()
+    assert cancelled.value.is_transient
+    assert cancelled.value.failed_conditions == ()
 
 
 def test_shards_are_two_digits_and_take_their_share() -> None:

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.runtime.settings import Settings
 from cpor.cli import app
 from cpor.dead_letters import QUEUES
@@ -127,7 +127,7 @@ def test_a_deadline_that_waits_is_named_with_how_long(stack):
     rows = Rows(stack.client("dynamodb"), stack.output("TableName"))
     before = list(table.check_deadlines(stack))
     late = keys.moment(datetime(2020, 1, 1, tzinfo=UTC))
-    rows.put(row(keys.Key("T#0", "clm_late"), "{}", d_pk="03", d_sk=late))
+    rows.put(make_row(keys.Key("T#0", "clm_late"), "{}", d_pk="03", d_sk=late))
 
     (found,) = table.check_deadlines(stack)
 

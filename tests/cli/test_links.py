@@ -182,7 +182,7 @@ def test_a_revocation_that_is_overtaken_forever_says_so(service):
 
     def forever() -> None:
         seen.append(plain.mails.get(mail))
-        found = real.one(keys.mail(mail))
+        found = real.get_one(keys.mail(mail))
         real.put(found | {"v": {"S": seen[-1].evolve(template=f"t{len(seen)}").model_dump_json()}})
 
     with pytest.raises(Conflict):

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry, find_faults
@@ -23,21 +23,21 @@ ENTRIES = TypeAdapter(tuple[Entry, ...])
 
 def rows(prefix: str = "") -> list[Any]:
     """The rows whose sort key begins so, in DynamoDB's form."""
-    return [row for row in TABLE.rows.values() if text(row, "sk").startswith(prefix)]
+    return [row for row in TABLE.rows.values() if read_text(row, "sk").startswith(prefix)]
 
 
 def values(kind: Any, prefix: str) -> list[Any]:
     return [
-        kind.model_validate_json(text(row))
+        kind.model_validate_json(read_text(row))
         for row in rows(prefix)
-        if text(row, "pk").startswith("T#")
+        if read_text(row, "pk").startswith("T#")
     ]
 
 
 def due(now: datetime) -> list[str]:
     """The ids of what is due, soonest first."""
     found = [
-        (text(row, "d_sk"), keys.due_id(text(row, "pk"), text(row, "sk")))
+        (read_text(row, "d_sk"), keys.due_id(read_text(row, "pk"), read_text(row, "sk")))
         for row in rows()
         if "d_sk" in row
     ]
@@ -88,7 +88,7 @@ def broken() -> list[str]:
 
 def entries(claim_id: str) -> list[Entry]:
     """A claim's history."""
-    mine = sorted((text(row, "sk"), text(row)) for row in rows(f"H#{claim_id}#"))
+    mine = sorted((read_text(row, "sk"), read_text(row)) for row in rows(f"H#{claim_id}#"))
     return [entry for _, one in mine for entry in ENTRIES.validate_json(one)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.rows import Rows, read_text
 from chalicelib.domain.history import find_faults
 from chalicelib.domain.ids import tenant_key
 from cpor.doctor import table as doctors
@@ -61,8 +61,8 @@ def test_what_was_lost_is_there_again_and_goes_on(service, deployed_stage, take_
     backup = database.create_backup(TableName=deployed_stage.table_name, BackupName="rehearsal")[
         "BackupDetails"
     ]["BackupArn"]
-    lost = service.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id))).rows
-    service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in lost])
+    lost = service.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id)))
+    service.rows.write([], [keys.Key(read_text(one, "pk"), read_text(one, "sk")) for one in lost])
     assert service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by()).status == 404
 
     database.restore_table_from_backup(TargetTableName=RESTORED, BackupArn=backup)

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.feed import CLOSED, Feed
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.directory import Location, Partner, Subscription, Tenant
 from chalicelib.domain.ids import item_key, tenant_key
@@ -49,15 +49,15 @@ def feed(**more: int) -> list[Any]:
     tag = tenant_key(FABRIKAM)
     owned = f'{{"tenant_id": "{FABRIKAM}"}}'
     return [
-        row(keys.tenant(tag), a_tenant().model_dump_json(), **more),
-        row(
+        make_row(keys.tenant(tag), a_tenant().model_dump_json(), **more),
+        make_row(
             keys.subscription(tag, item_key(Item(subscription_id=SALES).name)),
             a_subscription().model_dump_json(),
         ),
-        row(keys.claim(f"clm_{'0' * 20}{tag}01234567"), "not the feed's"),
-        *(row(keys.domain(domain), owned) for domain in a_tenant().domains),
-        row(keys.partner("org_aperture"), a_partner().model_dump_json()),
-        row(keys.reviewer("mara"), '{"sub": "mara", "related_partners": ["org_aperture"]}'),
+        make_row(keys.claim(f"clm_{'0' * 20}{tag}01234567"), "not the feed's"),
+        *(make_row(keys.domain(domain), owned) for domain in a_tenant().domains),
+        make_row(keys.partner("org_aperture"), a_partner().model_dump_json()),
+        make_row(keys.reviewer("mara"), '{"sub": "mara", "related_partners": ["org_aperture"]}'),
     ]
 
 
@@ -127,7 +127,7 @@ def test_another_tenant_under_the_same_key_is_not_taken_for_this_one(
     rows: Rows, registry: Registry
 ) -> None:
     other = a_tenant().evolve(tenant_id="00000000-0000-4000-8000-000000000000")
-    rows.put(row(keys.tenant(tenant_key(FABRIKAM)), other.model_dump_json()))
+    rows.put(make_row(keys.tenant(tenant_key(FABRIKAM)), other.model_dump_json()))
 
     found = registry.customer(FABRIKAM, "fabrikam.example")
 

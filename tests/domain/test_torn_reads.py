@@ -4,7 +4,7 @@ on.
 
 from datetime import timedelta
 
-from chalicelib.domain.links import form_token
+from chalicelib.domain.links import make_form_token
 from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.usecases.customer import answer
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
@@ -24,7 +24,7 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
         answer(
             services,
             token,
-            form_token(services.secrets.link_key(), token, services.clock.now()),
+            make_form_token(services.secrets.link_key(), token, services.clock.now()),
             "undo",
             claim["id"],
             {},

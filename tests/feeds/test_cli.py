@@ -39,7 +39,7 @@ def test_all_in_ends_with_nought(tmp_path: Path, client: Any) -> None:
 
     assert ended.exit_code == 0
     assert "partners.jsonl" in ended.stdout
-    assert rows_of(client).query("O#org_aperture").rows
+    assert rows_of(client).query("O#org_aperture")
 
 
 def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> None:
@@ -47,7 +47,7 @@ def test_bad_rows_end_with_one_and_are_listed(tmp_path: Path, client: Any) -> No
 
     assert ended.exit_code == 1
     assert "partners.jsonl:1 is not a JSON object" in ended.stdout
-    assert rows_of(client).query("O#org_aperture").rows
+    assert rows_of(client).query("O#org_aperture")
 
 
 def test_a_large_row_goes_in_once_and_is_known_again(tmp_path: Path, client: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.rows import Rows, row, text
+from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.domain.ids import ItemKeys, tenant_key
 from chalicelib.domain.refusals import Unavailable
 from cpor.errors import CommandError
@@ -146,8 +146,8 @@ def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -
     assert feed.owner("fabrikam.onmicrosoft.com") == FABRIKAM
     assert partner and partner.location_ids[0].enrolled == ("bizapps_usage_recognition",)
     assert feed.related("Mara Keller") == {"org_aperture"}
-    found = rows.one(keys.figures(tenant_key(FABRIKAM), f"subscription:{SALES}", "2026-10"))
-    assert found and json.loads(text(found))["licenses_active"] == 60
+    found = rows.get_one(keys.figures(tenant_key(FABRIKAM), f"subscription:{SALES}", "2026-10"))
+    assert found and json.loads(read_text(found))["licenses_active"] == 60
 
 
 def test_the_same_feed_again_writes_nothing(tmp_path: Path, rows: Rows) -> None:
@@ -522,7 +522,7 @@ def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Row
         keys.receipt("org_aperture", "key"),
         keys.clock(),
     ]
-    rows.write(row(key, "theirs", rev=3) for key in others)
+    rows.write(make_row(key, "theirs", rev=3) for key in others)
     before = rows.get(others)
     json_lines(
         tmp_path,

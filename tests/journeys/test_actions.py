@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
@@ -125,14 +125,14 @@ STAGES = {
 def taken_back(service, customer) -> Iterator[None]:
     """What is done within leaves no trace: the tenant's rows are afterwards what they were before."""
     pk = keys.tenant_partition(tenant_key(customer.tenant_id))
-    before = service.rows.query(pk).rows
+    before = service.rows.query(pk)
     yield
     service.settle()
-    there = {text(one, "sk") for one in before}
+    there = {read_text(one, "sk") for one in before}
     fresh = [
-        keys.Key(pk, text(one, "sk"))
-        for one in service.rows.query(pk).rows
-        if text(one, "sk") not in there
+        keys.Key(pk, read_text(one, "sk"))
+        for one in service.rows.query(pk)
+        if read_text(one, "sk") not in there
     ]
     service.rows.write(before, fresh)
 

@@ -3,7 +3,7 @@ them.
 """
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import row
+from chalicelib.aws.rows import make_row
 from tests.journeys.test_rivals import REASONS, case_of
 from tests.support.in_process import in_process
 
@@ -12,7 +12,7 @@ def related(service, name, organisation_id):
     """The feed says that this reviewer is related to a partner."""
     service.rows.write(
         [
-            row(
+            make_row(
                 keys.reviewer(name),
                 f'{{"sub": "{name}", "related_partners": ["{organisation_id}"]}}',
             )

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.evidence import Evidence
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
@@ -136,7 +136,7 @@ def _fill(here: Surroundings) -> None:
         created_at=now,
         expires_at=now + timedelta(days=1),
     )
-    Rows(database, name).write([row(keys.evidence(EVIDENCE), proof.model_dump_json())])
+    Rows(database, name).write([make_row(keys.evidence(EVIDENCE), proof.model_dump_json())])
 
 
 def _defaults(template: Path) -> dict[str, str]:

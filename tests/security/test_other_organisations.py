@@ -11,7 +11,7 @@ import pytest
 from chalice.app import Chalice
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import row
+from chalicelib.aws.rows import make_row
 from chalicelib.web.http import registration
 from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.security.rules import RULES
@@ -266,7 +266,7 @@ def test_a_reviewer_keeps_away_from_partners_they_are_related_to(fixtures):
             ],
         }
     )
-    fixtures.service.rows.write([row(keys.reviewer("Karl"), related)])
+    fixtures.service.rows.write([make_row(keys.reviewer("Karl"), related)])
     karl = fixtures.service.token(None, "senior_reviewer", name="Karl")
     before = state(fixtures)
     acts = [

@@ -145,7 +145,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
         service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by(1))
 
     counters = look_up_counters(by, customer.tenant_id, now)
-    assert [int(service.rows.one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
+    assert [int(service.rows.get_one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
     assert service.services.store.tenants.list_journal(tenant_key(customer.tenant_id)) == ((), None)
 
 

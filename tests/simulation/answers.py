@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import claim_of
 from tests.simulation.process import CALLERS
@@ -23,7 +23,8 @@ EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
 def started(one: RowChange) -> bool:
     """Whether a write has moved a claim on."""
     before, after = (
-        Claim.model_validate_json(text(row)) if row else None for row in (one.before, one.after)
+        Claim.model_validate_json(read_text(row)) if row else None
+        for row in (one.before, one.after)
     )
     return not before or not after or before.status != after.status
 
@@ -113,7 +114,7 @@ class Answers:
 
     def _receipt(self, request: Request, body: str) -> bool:
         slip = self.records.engine.rows.get(self._slip(request))
-        return slip is not None and json.loads(text(slip))["body"] == body
+        return slip is not None and json.loads(read_text(slip))["body"] == body
 
     @staticmethod
     def _slip(request: Request) -> keys.Key:

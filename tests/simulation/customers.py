@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.links import form_token
+from chalicelib.domain.links import make_form_token
 from chalicelib.domain.standard_webhooks import sign
 from tests.simulation.environment import MailService, Sent
 from tests.simulation.process import LINK_KEY, WEBHOOK_KEY, moment
@@ -46,7 +46,7 @@ class Customers:
         form = {
             "decision": self._decision(claim),
             "claim": which,
-            "form": form_token(LINK_KEY, sent.token, moment(self.ms())),
+            "form": make_form_token(LINK_KEY, sent.token, moment(self.ms())),
             "reason": "because",
         }
         return Request(sent.to, "POST", f"/o/{sent.token}", form=form, about=claim.id)
@@ -62,7 +62,7 @@ class Customers:
         claim = self._claim(sent)
         act = self.rng.choice(("lock", "unlock", "unlock", "block", "allow-again", "allow-again"))
         form = {
-            "form": form_token(LINK_KEY, sent.token, moment(self.ms())),
+            "form": make_form_token(LINK_KEY, sent.token, moment(self.ms())),
             "confirm": "yes",
             "organisation_id": claim.organisation_id if claim else "",
         }

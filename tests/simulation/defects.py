@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, number, row
+from chalicelib.aws.rows import Rows, make_row, read_number
 from chalicelib.aws.store import DynamoStore, writes
 from chalicelib.domain.claim import Answer, Claim, Outcome
 from chalicelib.domain.mail_records import MailRecord
@@ -114,8 +114,8 @@ def read_modify_write_counter() -> Any:
 
     def update_counter(self: Rows, key: Key, by: int = 1, expires: int | None = None) -> int:
         found = self.one(key)
-        total = (number(found, "n") if found else 0) + by
-        self.put(row(key, "", n=total))
+        total = (read_number(found, "n") if found else 0) + by
+        self.put(make_row(key, "", n=total))
         return total
 
     return replaced((Rows, "update_counter", update_counter))

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.directory import Subscription, Tenant
 from chalicelib.domain.evidence import Evidence
 from chalicelib.usecases.callers import Caller
@@ -68,8 +68,8 @@ class DirectoryData:
                 created_at=moment(ms),
                 expires_at=moment(ms),
             )
-            rows.write([row(keys.evidence(proof.id), proof.model_dump_json())])
-        rows.write([row(keys.reviewer("ruth"), json.dumps({"related_partners": ["org_c"]}))])
+            rows.write([make_row(keys.evidence(proof.id), proof.model_dump_json())])
+        rows.write([make_row(keys.reviewer("ruth"), json.dumps({"related_partners": ["org_c"]}))])
         CALLERS.update(_callers())
 
     def change(self) -> str:

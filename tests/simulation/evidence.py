@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chalicelib.domain.claim import Claim, Notification
 from chalicelib.domain.ids import tenant_key
-from chalicelib.domain.links import mail_id, token
+from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.text.calendars import HolidayCalendars
 from tests.simulation.directory_data import TENANTS
 from tests.simulation.environment import MailService
@@ -66,7 +66,9 @@ class Evidence:
 
     def mail(self, claim: Claim, notification: Notification, address: str) -> str:
         tag = tenant_key(claim.tenant_id)
-        return mail_id(token(LINK_KEY, tag, f"{claim.id}/{notification.ref}/{address.lower()}"))
+        return mail_id_of(
+            make_token(LINK_KEY, tag, f"{claim.id}/{notification.ref}/{address.lower()}")
+        )
 
     def check(self, change: Changed) -> None:
         """Silence counts only after a delivery that really happened and still stands, and never

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
@@ -69,7 +69,7 @@ class Records:
             e
             for one in write
             if one.key[1].startswith("H#") and one.after and one.before is None
-            for e in ENTRIES.validate_json(text(one.after))
+            for e in ENTRIES.validate_json(read_text(one.after))
         ]
         changed = [self._claim(one, entries) for one in write if one.key[1].startswith("clm_")]
         touched = [
@@ -84,11 +84,13 @@ class Records:
         """Cases, hands and mails of one write."""
         for one in write:
             if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
-                self.cases[one.key[1]] = Arbitration.model_validate_json(text(one.after))
+                self.cases[one.key[1]] = Arbitration.model_validate_json(read_text(one.after))
             elif one.after and one.key[1] == "M":
-                self.hands[one.key[0][2:]] = TenantSettings.model_validate_json(text(one.after))
+                self.hands[one.key[0][2:]] = TenantSettings.model_validate_json(
+                    read_text(one.after)
+                )
             elif one.after and one.key[1].startswith("L#"):
-                mail = MailRecord.model_validate_json(text(one.after))
+                mail = MailRecord.model_validate_json(read_text(one.after))
                 self.mails[mail.id] = mail
 
     @staticmethod
@@ -98,7 +100,7 @@ class Records:
     def _claim(self, one: RowChange, entries: list[Entry]) -> Changed:
         if one.after is None:
             raise Broken(f"{one.key[1]} was deleted")
-        after, before = Claim.model_validate_json(text(one.after)), self.claims.get(one.key[1])
+        after, before = Claim.model_validate_json(read_text(one.after)), self.claims.get(one.key[1])
         mine = tuple(e for e in entries if e.claim_id == after.id)
         if before:
             self.items[self.item_of(before)].discard(before.id)
@@ -111,5 +113,5 @@ class Records:
         if one.after is None:
             raise Broken("a place was deleted")
         where = f"{one.key[0][2:]}{one.key[1][2:]}"
-        self.slots[where] = Slot.model_validate_json(text(one.after))
+        self.slots[where] = Slot.model_validate_json(read_text(one.after))
         return where

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.aws.rows import Rows, number
+from chalicelib.aws.rows import Rows, read_number
 from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mail_events import NotYet
@@ -499,7 +499,7 @@ def counted(one: RowChange) -> None:
     if (
         one.key[0].startswith("Q#")
         and one.after
-        and number(one.after, "n") != number(one.before or {}, "n") + 1
+        and read_number(one.after, "n") != read_number(one.before or {}, "n") + 1
     ):
         raise Broken(f"a count was lost: {one.key}")
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import text
+from chalicelib.aws.rows import read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support import feed
 from tests.support.api_client import ApiClient, Reply
@@ -57,8 +57,10 @@ class Customer:
     def without_subscriptions(self) -> None:
         """The directory knows no subscription of this tenant any more."""
         tag = tenant_key(self.tenant_id)
-        found = self.service.rows.query(keys.tenant_partition(tag), keys.SUBSCRIPTIONS).rows
-        self.service.rows.write([], [keys.Key(text(one, "pk"), text(one, "sk")) for one in found])
+        found = self.service.rows.query(keys.tenant_partition(tag), keys.SUBSCRIPTIONS)
+        self.service.rows.write(
+            [], [keys.Key(read_text(one, "pk"), read_text(one, "sk")) for one in found]
+        )
 
     def evidence(self, number: int = 1, content: bytes = PDF) -> str:
         """A file that one of the partners has uploaded."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, row
+from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.directory import Location, Partner, Subscription, Tenant
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.ids import item_key, tenant_key
@@ -64,21 +64,24 @@ def write(
     figures: Iterable[tuple[str, Item, Figures]] = (),
 ) -> None:
     """Writes what a feed's import would have written."""
-    made = [row(keys.partner(p.organisation_id), p.model_dump_json()) for p in partners]
+    made = [make_row(keys.partner(p.organisation_id), p.model_dump_json()) for p in partners]
     for tenant in tenants:
         tag = tenant_key(tenant.tenant_id)
-        made.append(row(keys.tenant(tag), tenant.model_dump_json()))
+        made.append(make_row(keys.tenant(tag), tenant.model_dump_json()))
         made += [
-            row(keys.domain(d), f'{{"tenant_id": "{tenant.tenant_id}"}}') for d in tenant.domains
+            make_row(keys.domain(d), f'{{"tenant_id": "{tenant.tenant_id}"}}')
+            for d in tenant.domains
         ]
     for sub in subscriptions:
         key = keys.subscription(
             tenant_key(sub.tenant_id), item_key(Item(subscription_id=sub.subscription_id).name)
         )
-        made.append(row(key, sub.model_dump_json()))
+        made.append(make_row(key, sub.model_dump_json()))
     for tenant_id, item, one in figures:
         made.append(
-            row(keys.figures(tenant_key(tenant_id), item.name, one.month), one.model_dump_json())
+            make_row(
+                keys.figures(tenant_key(tenant_id), item.name, one.month), one.model_dump_json()
+            )
         )
     rows.write(made)
 

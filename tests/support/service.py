@@ -54,7 +54,7 @@ class Service(ApiClient):
         """
         self.settle()
         for customer in self.customers:
-            there = self.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id))).rows
+            there = self.rows.query(keys.tenant_partition(tenant_key(customer.tenant_id)))
             self.rows.write(
                 {name: value for name, value in one.items() if name not in INDEXED}
                 for one in there

@@ -1,7 +1,7 @@
 """Arbitration cases."""
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.ids import parse_arbitration_id
@@ -16,7 +16,7 @@ class DynamoArbitrations:
     def get(self, case_id: str) -> Arbitration | None:
         """Return a case."""
         known = parse_arbitration_id(case_id) is not None
-        found = self._rows.one(keys.arbitration(case_id)) if known else None
+        found = self._rows.get_one(keys.arbitration(case_id)) if known else None
         return decode(Arbitration, found) if found else None
 
     def list_of(
@@ -31,7 +31,7 @@ class DynamoArbitrations:
             backwards=True,
             limit=limit + 2,
         )
-        ids = [one for one in (text(found, "sk") for found in page.rows) if one != after]
+        ids = [one for one in (read_text(found, "sk") for found in page) if one != after]
         wanted = [keys.arbitration(one) for one in ids[:limit]]
         found = self._rows.get(wanted) if wanted else {}
         cases = tuple(decode(Arbitration, found[key]) for key in wanted if key in found)

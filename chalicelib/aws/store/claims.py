@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode, decode_receipt
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ItemKeys, item_key, parse_claim_id, parse_slot_id, tenant_key
@@ -33,7 +33,7 @@ class DynamoClaims:
         claim, slot = decode(Claim, found[claim_key]), found.get(slot_key)
         actual = ItemKeys(item.tenant, item_key(claim.item.name))
         if actual != item:  # the subscription of a draft was filled in after its id was made
-            slot = self._rows.one(keys.slot(actual))
+            slot = self._rows.get_one(keys.slot(actual))
         return StoredClaim(
             claim,
             decode(Slot, slot) if slot else None,
@@ -67,7 +67,7 @@ class DynamoClaims:
         page = self._rows.query_index(
             index, partition, between=between, backwards=True, limit=limit + 2
         )
-        ids = [one for one in (text(found, "sk") for found in page.rows) if one != after]
+        ids = [one for one in (read_text(found, "sk") for found in page) if one != after]
         return self.get_many(ids[:limit]), ids[limit - 1] if len(ids) > limit else None
 
 
@@ -80,7 +80,7 @@ class DynamoSlots:
     def get(self, slot_id: str) -> Slot | None:
         """Return the register of an item, None while nobody has claimed it."""
         item = parse_slot_id(slot_id)
-        found = self._rows.one(keys.slot(item)) if item else None
+        found = self._rows.get_one(keys.slot(item)) if item else None
         return decode(Slot, found) if found else None
 
     def get_many(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Rows, text
+from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode
 from chalicelib.aws.store.writes import use_row
 from chalicelib.domain.claim import Claim
@@ -22,7 +22,7 @@ class DynamoEvidence:
 
     def get(self, evidence_id: str) -> Evidence | None:
         """Return the record of a file."""
-        found = self._rows.one(keys.evidence(evidence_id))
+        found = self._rows.get_one(keys.evidence(evidence_id))
         return decode(Evidence, found) if found else None
 
     def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
@@ -53,5 +53,5 @@ class DynamoEvidence:
 
     def _read_uses(self, sha256: str) -> frozenset[str]:
         return frozenset(
-            text(found, "sk") for found in self._rows.query(keys.evidence_uses(sha256)).rows
+            read_text(found, "sk") for found in self._rows.query(keys.evidence_uses(sha256))
         )

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, number
+from chalicelib.aws.rows import Rows, read_number
 from chalicelib.aws.store.values import decode, decode_optional, decode_receipt
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.evidence import Evidence
@@ -49,7 +49,7 @@ class FilingReader:
             },
             receipt=decode_receipt(found.get(receipt)) if receipt else None,
             counts={
-                subject: number(found[key], "n")
+                subject: read_number(found[key], "n")
                 for subject, key in counters.items()
                 if key in found
             },
@@ -65,7 +65,7 @@ class FilingReader:
         partition = keys.tenant_partition(tenant_key(query.tenant_id))
         tenant_slots = partial(self._rows.query, partition, keys.SLOTS, consistent=consistent)
         found, page = self._run_parallel(batch, tenant_slots)
-        return found, page.rows
+        return found, page
 
 
 def _slot_keys(query: FilingQuery) -> list[Key]:

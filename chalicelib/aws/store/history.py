@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Page, Rows, key_of, text
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import Rows, read_key, read_text
 from chalicelib.aws.store.values import decode, decode_entries
 from chalicelib.aws.store.writes import history_row
 from chalicelib.domain.claim import Claim
@@ -25,14 +26,14 @@ class DynamoHistory:
         if parse_claim_id(claim_id) is None:
             return ()
         page = self._rows.query(*keys.history_of(claim_id))
-        return tuple(entry for found in page.rows for entry in decode_entries(found))
+        return tuple(entry for found in page for entry in decode_entries(found))
 
     def list_comments(self, claim_id: str) -> tuple[Comment, ...]:
         """Return the comments on a claim in order."""
         if parse_claim_id(claim_id) is None:
             return ()
         page = self._rows.query(*keys.comments_of(claim_id))
-        return tuple(decode(Comment, found) for found in page.rows)
+        return tuple(decode(Comment, found) for found in page)
 
     def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         """Return a partner's events after an event id, in the order of their ids."""
@@ -42,7 +43,7 @@ class DynamoHistory:
                 for number in range(keys.FEED_PARTITIONS)
             )
         )
-        found = sorted((text(one, "f_sk"), key_of(one)) for page in pages for one in page.rows)
+        found = sorted((read_text(one, "f_sk"), read_key(one)) for page in pages for one in page)
         wanted = [key for _, key in found[: limit + 1]]  # the first row may hold `after` itself
         rows = self._rows.get(wanted)
         entries = (entry for key in wanted if key in rows for entry in decode_entries(rows[key]))
@@ -50,17 +51,17 @@ class DynamoHistory:
 
     def delete_private_parts(self, claim: Claim) -> None:
         """Delete the private parts of a claim's history, and its comments."""
-        history = self._rows.query(*keys.history_of(claim.id)).rows
+        history = self._rows.query(*keys.history_of(claim.id))
         public = [
             tuple(entry.evolve(private=None, salt=None) for entry in decode_entries(found))
             for found in history
         ]
-        comments = self._rows.query(*keys.comments_of(claim.id)).rows
+        comments = self._rows.query(*keys.comments_of(claim.id))
         self._rows.write(
             [history_row(entries, claim.organisation_id) for entries in public],
-            [key_of(found) for found in comments],
+            [read_key(found) for found in comments],
         )
 
-    def _read_events(self, partition: str, after: str, limit: int) -> Page:
+    def _read_events(self, partition: str, after: str, limit: int) -> tuple[Row, ...]:
         between = (after or keys.LOWEST, keys.HIGHEST)
         return self._rows.query_index("feed", partition, between=between, limit=limit + 1)

@@ -33,7 +33,7 @@ class DynamoMailRecords:
     def list_of_claim(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
         """Return the records of the mails about a claim."""
         page = self._rows.query(keys.tenant_partition(tenant_key), keys.MAILS)
-        records = (decode(MailRecord, found) for found in page.rows)
+        records = (decode(MailRecord, found) for found in page)
         return tuple(record for record in records if claim_id in record.claim_ids)
 
     def add(self, record: MailRecord) -> None:
@@ -75,7 +75,7 @@ class DynamoMailRecords:
         if parse_mail_id(mail_id) is None:
             return None
         for _ in range(ATTEMPTS):
-            found = self._rows.one(keys.mail(mail_id))
+            found = self._rows.get_one(keys.mail(mail_id))
             if found is None:
                 return None
             before = decode(MailRecord, found)

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import Page, Rows, text
+from chalicelib.aws.errors import Row
+from chalicelib.aws.rows import Rows, read_text
 from chalicelib.aws.store.values import decode_case
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -35,7 +36,9 @@ class DynamoQueues:
                 for number in range(keys.REVIEW_PARTITIONS)
             )
         )
-        found = sorted((text(one, "q_sk"), text(one, "sk")) for page in pages for one in page.rows)
+        found = sorted(
+            (read_text(one, "q_sk"), read_text(one, "sk")) for page in pages for one in page
+        )
         more = found[limit - 1][0] if len(found) > limit else None
         wanted = [(sk, keys.reviewed(sk)) for _, sk in found[:limit]]
         rows = self._rows.get(key for _, key in wanted) if wanted else {}
@@ -53,13 +56,13 @@ class DynamoQueues:
             )
         )
         found = sorted(
-            (text(one, "d_sk"), keys.due_id(text(one, "pk"), text(one, "sk")))
+            (read_text(one, "d_sk"), keys.due_id(read_text(one, "pk"), read_text(one, "sk")))
             for page in pages
-            for one in page.rows
+            for one in page
         )
         return tuple((some_id, datetime.fromisoformat(due)) for due, some_id in found[:limit])
 
-    def _read_reviews(self, partition: str, after: str | None, limit: int) -> Page:
+    def _read_reviews(self, partition: str, after: str | None, limit: int) -> tuple[Row, ...]:
         between = (f"{after}{keys.HIGHEST}", keys.HIGHEST) if after else None
         return self._rows.query_index("queue", partition, between=between, limit=limit + 1)
 

@@ -14,7 +14,7 @@ class DynamoRequests:
 
     def get_receipt(self, owner: str, key: str) -> Receipt | None:
         """Return the response that was given to an idempotency key."""
-        return decode_receipt(self._rows.one(keys.receipt(owner, key)))
+        return decode_receipt(self._rows.get_one(keys.receipt(owner, key)))
 
     def count(self, subject: str, window: str, expires: int) -> int:
         """Add one to the counter of a subject in a window and return the new count."""

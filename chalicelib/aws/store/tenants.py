@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
-from chalicelib.aws.rows import Rows, row, text
+from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.aws.store.values import decode, decode_case
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
@@ -30,15 +30,15 @@ class DynamoTenants:
 
     def get_settings(self, tenant_id: str) -> TenantSettings:
         """Return what the customer set for a tenant."""
-        found = self._rows.one(keys.tenant_settings(tenant_key(tenant_id)))
+        found = self._rows.get_one(keys.tenant_settings(tenant_key(tenant_id)))
         return decode(TenantSettings, found) if found else TenantSettings(tenant_id=tenant_id)
 
     def get_file(self, tenant_key: str) -> TenantFile:
         """Return everything that a customer's page shows, in one round trip."""
         partition = keys.tenant_partition(tenant_key)
         claims, others = self._run_parallel(
-            lambda: self._rows.query(partition, keys.CLAIMS).rows,
-            lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE).rows,
+            lambda: self._rows.query(partition, keys.CLAIMS),
+            lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE),
         )
         tenants, settings = _select(others, keys.TENANT), _select(others, keys.SETTINGS)
         return TenantFile(
@@ -53,7 +53,7 @@ class DynamoTenants:
         """Return every claim and every arbitration case of a tenant."""
         partition = keys.tenant_partition(tenant_key)
         page = self._rows.query(partition, between=keys.ARBITRATIONS_AND_CLAIMS)
-        return tuple(decode_case(found) for found in page.rows)
+        return tuple(decode_case(found) for found in page)
 
     def list_figures(
         self, tenant_key: str, item_name: str, first: str, last: str
@@ -63,11 +63,11 @@ class DynamoTenants:
             return ()
         start, end = (keys.figures(tenant_key, item_name, month) for month in (first, last))
         page = self._rows.query(start.pk, between=(start.sk, end.sk))
-        return tuple(decode(Figures, found) for found in page.rows)
+        return tuple(decode(Figures, found) for found in page)
 
     def add_journal_row(self, tenant_key: str, added: JournalRow) -> None:
         """Add a row to the customer's access journal."""
-        self._rows.put(row(keys.journal(tenant_key, added.id), added.model_dump_json()))
+        self._rows.put(make_row(keys.journal(tenant_key, added.id), added.model_dump_json()))
 
     def list_journal(
         self, tenant_key: str, before: str = ""
@@ -79,11 +79,11 @@ class DynamoTenants:
         page = self._rows.query(
             newest.pk, between=(keys.JOURNAL, newest.sk), backwards=True, limit=JOURNAL_PAGE + 2
         )
-        rows = (decode(JournalRow, found) for found in page.rows)
+        rows = (decode(JournalRow, found) for found in page)
         older = tuple(one for one in rows if one.id != before)
         more = older[JOURNAL_PAGE - 1].id if len(older) > JOURNAL_PAGE else None
         return older[:JOURNAL_PAGE], more
 
 
 def _select(rows: Iterable[Row], prefix: str) -> list[Row]:
-    return [found for found in rows if text(found, "sk").startswith(prefix)]
+    return [found for found in rows if read_text(found, "sk").startswith(prefix)]

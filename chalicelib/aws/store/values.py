@@ -8,7 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
-from chalicelib.aws.rows import row, text
+from chalicelib.aws.rows import make_row, read_text
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
@@ -22,7 +22,7 @@ RECEIPT = TypeAdapter(dict[str, Any])
 
 def decode(model: type[V], found: Row) -> V:
     """Return the value of a row."""
-    return model.model_validate_json(text(found))
+    return model.model_validate_json(read_text(found))
 
 
 def decode_optional(model: type[V], found: Row | None) -> V | None:
@@ -32,12 +32,12 @@ def decode_optional(model: type[V], found: Row | None) -> V | None:
 
 def decode_entries(found: Row) -> tuple[Entry, ...]:
     """Return the history entries of a row: those that were written together."""
-    return ENTRIES.validate_json(text(found))
+    return ENTRIES.validate_json(read_text(found))
 
 
 def decode_case(found: Row) -> Claim | Arbitration:
     """Return the claim or the arbitration of a row, by the kind of its id."""
-    if kind_of(text(found, "sk")) is Kind.ARBITRATION:
+    if kind_of(read_text(found, "sk")) is Kind.ARBITRATION:
         return decode(Arbitration, found)
     return decode(Claim, found)
 
@@ -46,7 +46,7 @@ def decode_receipt(found: Row | None) -> Receipt | None:
     """Return the receipt of a row, if there is one."""
     if found is None:
         return None
-    fields: Mapping[str, Any] = RECEIPT.validate_json(text(found))
+    fields: Mapping[str, Any] = RECEIPT.validate_json(read_text(found))
     return Receipt(**fields)
 
 
@@ -58,4 +58,4 @@ def encode(value: BaseModel) -> str:
 def receipt_row(receipt: Receipt) -> Row:
     """Return the row of a receipt. The table deletes it after it has expired."""
     body = RECEIPT.dump_json(asdict(receipt)).decode()
-    return row(keys.receipt(receipt.owner, receipt.key), body, expires=receipt.expires)
+    return make_row(keys.receipt(receipt.owner, receipt.key), body, expires=receipt.expires)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
-from chalicelib.aws.rows import row
+from chalicelib.aws.rows import make_row
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -27,9 +27,9 @@ def puts(change: Change) -> Iterator[Put]:
     yield from _arbitration_puts(change)
     yield from _history_puts(change)
     for comment in change.comments:
-        yield new(row(keys.comment(comment.claim_id, comment.id), encode(comment)))
+        yield new(make_row(keys.comment(comment.claim_id, comment.id), encode(comment)))
     for evidence in change.evidence:
-        yield new(row(keys.evidence(evidence.id), encode(evidence)))
+        yield new(make_row(keys.evidence(evidence.id), encode(evidence)))
     for mail in change.mails:
         yield new(mail_row(mail))
     for sha256, tenant in dict.fromkeys(change.uses):
@@ -72,7 +72,7 @@ def claim_row(claim: Claim) -> Row:
         }
     elif claim.association_id:
         index |= {"q_pk": keys.associations_of(claim.organisation_id), "q_sk": claim.id}
-    return row(keys.claim(claim.id), encode(claim), rev=claim.rev, **index)
+    return make_row(keys.claim(claim.id), encode(claim), rev=claim.rev, **index)
 
 
 def slot_row(slot: Slot) -> Row:
@@ -85,7 +85,7 @@ def slot_row(slot: Slot) -> Row:
             "d_pk": keys.shard("".join(item)),
             "d_sk": keys.moment(slot.pending_settlement_since),
         }
-    return row(keys.slot(item), encode(slot), rev=slot.rev, **due)
+    return make_row(keys.slot(item), encode(slot), rev=slot.rev, **due)
 
 
 def settings_row(settings: TenantSettings) -> Row:
@@ -94,13 +94,13 @@ def settings_row(settings: TenantSettings) -> Row:
     due = {}
     if settings.outbox and settings.outbox_retry:
         due = {"d_pk": keys.shard(tenant), "d_sk": keys.moment(settings.outbox_retry)}
-    return row(keys.tenant_settings(tenant), encode(settings), rev=settings.rev, **due)
+    return make_row(keys.tenant_settings(tenant), encode(settings), rev=settings.rev, **due)
 
 
 def history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
     """Return the row of history entries that are written together, listed as partner's events."""
     first = entries[0]
-    return row(
+    return make_row(
         keys.history(first.claim_id, first.seq),
         ENTRIES.dump_json(entries, exclude_defaults=True).decode(),
         f_pk=keys.event_partition(organisation_id, first.claim_id),
@@ -110,12 +110,12 @@ def history_row(entries: tuple[Entry, ...], organisation_id: str) -> Row:
 
 def mail_row(mail: MailRecord) -> Row:
     """Return the row of a mail record."""
-    return row(keys.mail(mail.id), encode(mail))
+    return make_row(keys.mail(mail.id), encode(mail))
 
 
 def use_row(sha256: str, tenant: str) -> Row:
     """Return the row that says: a file with this content is used for this tenant (key)."""
-    return row(keys.evidence_use(sha256, tenant), "{}")
+    return make_row(keys.evidence_use(sha256, tenant), "{}")
 
 
 def _claim_puts(change: Change) -> Iterator[Put]:
@@ -135,7 +135,7 @@ def _task_row(claim: Claim) -> Row:
             "q_pk": keys.review_partition(one),
             "q_sk": keys.position(claim.task.due_at, one),
         }
-    return row(keys.task(claim.id), "{}", **index)
+    return make_row(keys.task(claim.id), "{}", **index)
 
 
 def _arbitration_puts(change: Change) -> Iterator[Put]:
@@ -144,7 +144,7 @@ def _arbitration_puts(change: Change) -> Iterator[Put]:
         return
     yield versioned(_arbitration_row(case), case.rev)
     for owner in change.members:
-        yield {"Item": row(keys.arbitration_member(owner, case.id), "{}")}
+        yield {"Item": make_row(keys.arbitration_member(owner, case.id), "{}")}
 
 
 def _arbitration_row(case: Arbitration) -> Row:
@@ -157,7 +157,7 @@ def _arbitration_row(case: Arbitration) -> Row:
         }
         if not case.escalated:
             index |= {"d_pk": keys.shard(case.id), "d_sk": keys.moment(case.decision_due_at)}
-    return row(keys.arbitration(case.id), encode(case), rev=case.rev, **index)
+    return make_row(keys.arbitration(case.id), encode(case), rev=case.rev, **index)
 
 
 def _history_puts(change: Change) -> Iterator[Put]:

@@ -4,7 +4,7 @@ GET and HEAD change nothing: mail scanners open every link, several times.
 """
 
 from chalicelib.domain.ids import tenant_key
-from chalicelib.domain.links import well_formed
+from chalicelib.domain.links import is_token
 from chalicelib.domain.refusals import NotFound
 from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
@@ -92,7 +92,7 @@ def _render_mail_check(
 def _redirect(call: Call, query: requests.PageQuery, done: str) -> Answer[None]:
     """Return to the page, by the one base address, because a stage may have a path prefix."""
     token = call.path["token"]
-    if not well_formed(token):
+    if not is_token(token):
         raise NotFound("link_unknown")
     language = f"&lang={query.lang}" if query.lang in i18n.LANGUAGES else ""
     location = f"{call.services.settings.public_base_url}/o/{token}?done={done}{language}"

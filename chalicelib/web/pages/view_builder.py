@@ -6,7 +6,7 @@ from functools import partial
 
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.links import form_token
+from chalicelib.domain.links import make_form_token
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.ports import Services
 from chalicelib.usecases.customer import Visit
@@ -31,7 +31,7 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
     return CustomerView(
         tenant=_get_tenant_name(visit),
         scope=visit.guest.mail.scope if of_tenant else "claim",
-        form=form_token(services.secrets.link_key(), visit.guest.token, now),
+        form=make_form_token(services.secrets.link_key(), visit.guest.token, now),
         zone=_choose_zone(services, visit),
         claims=tuple(_make_claim_view(services, visit, claim, now) for claim in newest_first),
         partners=_make_partner_views(visit, now) if of_tenant else (),
