@@ -21,17 +21,19 @@ register(app, ROUTES, services=lambda event: wiring.services(), problem_page=PRO
 # no more: the rest of the account's concurrency is for the API.
 @app.on_sqs_message(queue="cpor-work", batch_size=10, maximum_concurrency=100, name="worker")
 def worker(event: SQSEvent) -> Any:
-    return load("runtime.queue_handlers:work")(wiring.services(), event.to_dict()["Records"])
+    return load("runtime.queue_handlers:handle_work")(wiring.services(), event.to_dict()["Records"])
 
 
 @app.on_sqs_message(queue="cpor-mail-events", batch_size=10, name="mail_events")
 def mail_events(event: SQSEvent) -> Any:
-    return load("runtime.queue_handlers:mail_events")(wiring.services(), event.to_dict()["Records"])
+    return load("runtime.queue_handlers:handle_mail_events")(
+        wiring.services(), event.to_dict()["Records"]
+    )
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> None:
-    load("runtime.queue_handlers:sweep")(wiring.services())
+    load("runtime.queue_handlers:handle_sweep")(wiring.services())
 
 
 startup.finish()

@@ -89,7 +89,7 @@ def fixtures() -> Fixtures:
     tape = Tape(Aws(_fed(MemoryDynamoDB())).send)
     for one in (client("dynamodb"), client("sqs"), s3_client("")):
         one._endpoint.http_session = tape
-    services = wiring.make(SETTINGS).evolve(clock=Standing())
+    services = wiring.build_services(SETTINGS).evolve(clock=Standing())
     issuer = Issuer(
         Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make()
     )

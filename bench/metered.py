@@ -209,11 +209,11 @@ class Metered:
     def _world(self) -> Services:
         registry = Registry(Feed(self.rows), self.clock, count_longest_branch)
         return Services(
-            store=DynamoStore(self.rows, count_longest_branch, metrics.steps),
+            store=DynamoStore(self.rows, count_longest_branch, metrics.log_steps),
             directory=registry,
             partners=registry,
             files=FakeFiles(),
-            mail_sender=metrics.Counted(self.outside),
+            mail_sender=metrics.LoggedMailSender(self.outside),
             work_queue=self.outside,
             clock=self.clock,
             calendars=HolidayCalendars("US"),

@@ -92,7 +92,7 @@ def house_of(most: int | None = None, workers: int | None = None) -> House:
         one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker"
     )
     retries: Any = QUICK["retries"]
-    at_once: int = wiring.pool()._max_workers
+    at_once: int = wiring.THREADS
     return House(
         most=most or deadlines.MOST_A_SWEEP,
         entries=queue.BATCH,

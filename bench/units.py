@@ -155,7 +155,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
     make_table(client("dynamodb"), table)
     s3_client(endpoint).create_bucket(Bucket=bucket)
     work = InlineQueue()
-    services = wiring.make(
+    services = wiring.build_services(
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
     ).evolve(work_queue=work)
     made = Chalice("cpor", configure_logs=False)

@@ -139,7 +139,7 @@ def make_services(chosen: Settings, endpoint_url: str = "") -> Services:
     endpoint = endpoint_url or settings().aws_endpoint_url
     target = rows(chosen.table_name, endpoint)
     system = wiring.SystemClock()
-    return wiring.make(chosen).evolve(
+    return wiring.build_services(chosen).evolve(
         store=DynamoStore(target, wiring.run_parallel),
         clock=TestClock(target, system.now) if chosen.sandbox else system,
         files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),

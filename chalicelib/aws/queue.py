@@ -35,7 +35,9 @@ class Queue:
         try:
             self.send(ids)
         except (BotoCoreError, ClientError) as fault:
-            metrics.line(level="error", unasked=len(ids), error=metrics.defect(fault))
+            metrics.write_line(
+                level="error", not_queued=len(ids), error=metrics.describe_error(fault)
+            )
 
     def send(self, ids: Sequence[str]) -> None:
         """Asks, and raises when that fails."""

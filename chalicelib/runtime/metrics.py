@@ -1,9 +1,9 @@
-"""What the functions say of their work on their logs: one JSON line per step, mail, batch and
-sweep.
+"""What the functions write to their logs: one JSON line per step, mail, batch and sweep.
 
 A line carries its figures in CloudWatch's embedded metric format, so that no call is made to count
-anything. The only dimension is the stage: ids stand beside the figures, where they cost nothing.
-Ids and codes alone are written; never a person's words, an address or a token.
+anything. The only dimension is the stage: ids are fields of the line, where they cost nothing. Only
+ids and codes are written; never what people wrote, an address or a token.
+(https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html)
 """
 
 import json
@@ -21,94 +21,107 @@ from chalicelib.ports import Change, Mail, MailSender
 from chalicelib.runtime.settings import settings
 
 NAMESPACE = "cpor"
-# Figure → unit. infra/alarms.yaml and infra/dashboard.yaml name no other.
+# Unit of each figure. infra/alarms.yaml and infra/dashboard.yaml name no others.
 FIGURES = {
-    "ClaimsFiled": "Count", "ClaimsDecided": "Count", "CustomersOptedOut": "Count", "MailsSent": "Count",
-    "MailsDelivered": "Count", "MailsBounced": "Count", "MailsComplained": "Count", "WorkDone": "Count",
-    "WorkRetried": "Count", "WorkFailed": "Count", "DueFound": "Count", "OldestDueSeconds": "Seconds",
-}  # fmt: skip
+    "ClaimsFiled": "Count",
+    "ClaimsDecided": "Count",
+    "CustomersOptedOut": "Count",
+    "MailsSent": "Count",
+    "MailsDelivered": "Count",
+    "MailsBounced": "Count",
+    "MailsComplained": "Count",
+    "WorkDone": "Count",
+    "WorkRetried": "Count",
+    "WorkFailed": "Count",
+    "DueFound": "Count",
+    "OldestDueSeconds": "Seconds",
+}
+# The figure that an act in the history counts towards.
 COUNTED = {
-    "claim.submitted": "ClaimsFiled", "claim.approved": "ClaimsDecided", "claim.rejected": "ClaimsDecided",
+    "claim.submitted": "ClaimsFiled",
+    "claim.approved": "ClaimsDecided",
+    "claim.rejected": "ClaimsDecided",
     "customer.opted_out": "CustomersOptedOut",
-}  # fmt: skip
-FRAMES = 12  # of a defect's traceback: the innermost
+}
+FRAMES = 12  # of a traceback: the innermost
 
-about: ContextVar[str] = ContextVar(
-    "about", default=""
-)  # the request or message that is being worked on
+# The request or message that is being processed.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def line(figures: Mapping[str, float] | None = None, level: str = "info", **said: Any) -> None:
-    """Writes one line; `figures` by name. What is None or empty is left out."""
-    told = {"level": level, "request_id": about.get(), **said}
-    kept: dict[str, Any] = {
-        name: value for name, value in told.items() if value not in (None, "", {}, [])
+def write_line(
+    figures: Mapping[str, float] | None = None, level: str = "info", **fields: Any
+) -> None:
+    """Write one line with these figures, by name, and fields. Fields that are None or empty are
+    left out.
+    """
+    line: dict[str, Any] = {
+        name: value
+        for name, value in {"level": level, "request_id": request_id.get(), **fields}.items()
+        if value not in (None, "", {}, [])
     }
     if figures:
-        kept |= {"stage": settings().stage, **figures, "_aws": _directive(figures)}
-    sys.stdout.write(json.dumps(kept) + "\n")
+        line |= {"stage": settings().stage, **figures, "_aws": _directive(figures)}
+    sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()  # the platform may freeze the process as soon as it has the answer
 
 
-def steps(change: Change) -> None:
-    """A line for every step that has just been written: which claim, what happened, from where to
-    where.
+def log_steps(change: Change) -> None:
+    """Write a line for every step of a change that was committed: claim, act, from which state to
+    which.
     """
     for entries in change.entries:
         for entry in entries:
-            line(Counter(filter(None, [COUNTED.get(entry.act)])), **_step(entry))
+            write_line(Counter(filter(None, [COUNTED.get(entry.act)])), **_step(entry))
 
 
-def swept(found: int, oldest: datetime | None, now: datetime) -> None:
-    """A line for a sweep: how much was due, and for how long the oldest of it has been (0: nothing
-    was).
-    """
+def log_sweep(found: int, oldest: datetime | None, now: datetime) -> None:
+    """Write a line for a sweep: how much was due, and for how long the oldest of it (0: nothing)."""
     waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-    line({"DueFound": found, "OldestDueSeconds": waited})
+    write_line({"DueFound": found, "OldestDueSeconds": waited})
 
 
-def defect(bug: BaseException) -> list[str]:
-    """What went wrong and where. The message of an exception stays out: it may quote what people
-    wrote.
+def describe_error(error: BaseException) -> list[str]:
+    """Return what kind of error it is, and where it was raised.
 
-    An error that AWS answered has a `response` with a code, which says more than its type.
+    Its message stays out, because it may quote what people wrote. An error answered by AWS has a
+    code, which says more than its type.
     """
-    answered = getattr(bug, "response", None)
-    code = answered.get("Error", {}).get("Code", "") if isinstance(answered, dict) else ""
-    frames = traceback.extract_tb(bug.__traceback__)[-FRAMES:]
-    slots = [
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    places = [
         f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}"
         for frame in frames
     ]
-    return [f"{type(bug).__module__}.{type(bug).__qualname__} {code}".rstrip(), *slots]
+    return [f"{type(error).__module__}.{type(error).__qualname__} {code}".rstrip(), *places]
 
 
-class Counted:
-    """`ports.Post` that says on the log which kind of mail was handed over, and for which claims."""
+class LoggedMailSender:
+    """A `MailSender` that logs the kind and the claims of every mail that it handed over."""
 
-    def __init__(self, post: MailSender) -> None:
-        self._post = post
+    def __init__(self, sender: MailSender) -> None:
+        self._sender = sender
 
     def send(self, mail: Mail, now: datetime) -> str:
-        provider = self._post.send(mail, now)
-        line({"MailsSent": 1}, mail=mail.kind, claims=list(mail.claim_ids))
-        return provider
+        provider_id = self._sender.send(mail, now)
+        write_line({"MailsSent": 1}, mail=mail.kind, claims=list(mail.claim_ids))
+        return provider_id
 
 
 def _step(entry: Entry) -> dict[str, Any]:
-    moves = entry.moves.items()
     return {
-        "claim": entry.claim_id, "step": entry.act, "by": entry.actor, "reasons": list(entry.reasons),
-        "from": {machine: move[0] for machine, move in moves}, "to": {machine: move[1] for machine, move in moves},
-    }  # fmt: skip
+        "claim": entry.claim_id,
+        "step": entry.act,
+        "by": entry.actor,
+        "reasons": list(entry.reasons),
+        "from": {machine: move[0] for machine, move in entry.moves.items()},
+        "to": {machine: move[1] for machine, move in entry.moves.items()},
+    }
 
 
 def _directive(figures: Mapping[str, float]) -> dict[str, Any]:
-    """What tells CloudWatch which fields of the line are figures."""
-    named = [{"Name": name, "Unit": FIGURES[name]} for name in figures]
-    return {
-        "Timestamp": int(time.time() * 1000),
-        "CloudWatchMetrics": [
-            {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": named}
-        ],
-    }
+    """The part of a line that tells CloudWatch which of its fields are figures."""
+    metrics = [{"Name": name, "Unit": FIGURES[name]} for name in figures]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": metrics}
+    return {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}

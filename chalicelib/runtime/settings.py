@@ -1,4 +1,4 @@
-"""The only reader of the environment."""
+"""The settings of a process: the only module that reads the environment."""
 
 import os
 from dataclasses import dataclass, fields
@@ -7,9 +7,9 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a deployment may set.
+    """Everything that a deployment can set.
 
-    Each field is read from the variable of its name in upper case.
+    Each field is read from the environment variable of its name in upper case.
     """
 
     stage: str = "local"  # local, sandbox, prod: the first two have the test clock and the mailbox
@@ -19,8 +19,8 @@ class Settings:
     public_base_url: str = "http://127.0.0.1:8000"
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"
     oidc_audience: str = "cpor"
-    oidc_profile: str = "standard"  # what the issuer's tokens look like: web/profiles.py
-    jwks_url: str = ""  # empty: the built-in issuer of the sandbox
+    oidc_profile: str = "standard"  # what its tokens look like: web/auth/issuer_profiles.py
+    jwks_url: str = ""  # empty: the sandbox's built-in issuer
     secrets_prefix: str = ""  # SSM path of the secrets; empty: kept in the table (sandbox only)
     mail_from: str = "partner-of-record@programme.example"
     programme_mail: str = "reviewers@programme.example"  # where warnings and escalations go
@@ -36,13 +36,11 @@ class Settings:
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""
     aws_endpoint_url: str = ""  # set by the embedded run
-    trusted_roots: str = "amazon"  # who signs for AWS: amazon, or default: the whole bundle
+    trusted_roots: str = "amazon"  # amazon, or default: the whole bundle (ca_bundle.py)
 
     @property
     def sandbox(self) -> bool:
-        """Whether this stage has the test clock, the built-in issuer and the mailbox; production
-        never has.
-        """
+        """Whether this stage has the test clock, the built-in issuer and the mailbox."""
         return self.stage in {"local", "sandbox"}
 
 
@@ -51,8 +49,8 @@ def settings() -> Settings:
     """The settings of this process."""
     return Settings(
         **{
-            f.name: os.environ[f.name.upper()]
-            for f in fields(Settings)
-            if f.name.upper() in os.environ
+            field.name: os.environ[field.name.upper()]
+            for field in fields(Settings)
+            if field.name.upper() in os.environ
         }
     )

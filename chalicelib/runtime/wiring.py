@@ -1,7 +1,8 @@
-"""The composition root: the only place that knows which adapter stands behind which port."""
+"""The composition root: the only module that knows which adapter implements which port."""
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import cache
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
     from chalicelib.aws.sandbox import Mailbox
 
 
+# Calls at the same time; chalicelib/aws/clients.py keeps as many connections.
+THREADS = 16
+
+
 class SystemClock:
-    """`ports.Clock`: the real moment, in whole milliseconds: what is stored and read again is the
-    same.
-    """
+    """The real time, in whole milliseconds, so that a stored time reads back the same."""
 
     def now(self) -> datetime:
         now = datetime.now(UTC)
@@ -38,34 +41,33 @@ class SystemClock:
 
 
 def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """The answers of all calls, made side by side: one round trip instead of several. One call
-    needs no thread. When one fails, the others are waited for all the same: nothing is left under
-    way in a process that is about to be frozen.
+    """Make all calls at the same time, for one round trip instead of several, and return their
+    results in order.
+
+    When one raises, the others are still waited for: Lambda freezes the process after the answer,
+    and nothing may be running then.
     """
     if len(calls) == 1:
         return (calls[0](),)
-    under_way = [
-        pool().submit(copy_context().run, call) for call in calls
-    ]  # what is said on the log has a request
-    for one in under_way:
-        one.exception()  # waits for it
-    return tuple(one.result() for one in under_way)
+    # Each in a copy of the context, which holds the request's id for the log.
+    futures = [_thread_pool().submit(copy_context().run, call) for call in calls]
+    for future in futures:
+        future.exception()  # waits
+    return tuple(future.result() for future in futures)
 
 
 @cache
-def pool() -> Any:
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(max_workers=16)
+def _thread_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=THREADS)
 
 
 @cache
 def services() -> Services:
-    """The world of this process, made when first needed."""
-    return make(settings())
+    """The services of this process, built on first use."""
+    return build_services(settings())
 
 
-def make(
+def build_services(
     chosen: Settings,
     database: Any = None,
     run_parallel: Callable[..., tuple[Any, ...]] = run_parallel,
@@ -80,11 +82,11 @@ def make(
     secrets_ = _secrets(chosen, rows)
     registry = Registry(Feed(rows), clock, run_parallel)
     return Services(
-        store=DynamoStore(rows, run_parallel, metrics.steps),
+        store=DynamoStore(rows, run_parallel, metrics.log_steps),
         directory=_directory(chosen, rows, registry, secrets_, clock, run_parallel),
         partners=registry,
         files=_files(chosen),
-        mail_sender=metrics.Counted(mailbox or _ses(chosen)),
+        mail_sender=metrics.LoggedMailSender(mailbox or _ses(chosen)),
         mailbox=mailbox,
         clock=clock,
         calendars=HolidayCalendars(chosen.programme_country),
@@ -122,9 +124,7 @@ def _directory(
     clock: Clock,
     run_parallel: Callable[..., tuple[Any, ...]],
 ) -> Directory:
-    """The operator's feed; or Microsoft's cloud with the feed beside it, for what the cloud does
-    not tell.
-    """
+    """The operator's feed, or Microsoft's cloud with the feed for what the cloud does not know."""
     if chosen.directory != "live":
         return registry
     # Loaded for this setting only: Graph's models take 7 % of the import time of app.py.
@@ -156,7 +156,7 @@ def _queue(chosen: Settings) -> WorkQueue:
 
 
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:
-    """Kept in the table in a sandbox; elsewhere only where secrets belong."""
+    """A sandbox keeps its secrets in the table, every other stage in Parameter Store."""
     if chosen.sandbox:
         from chalicelib.aws.sandbox import KeptSecrets
 

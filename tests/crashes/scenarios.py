@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.ids import slot_id, tenant_key
 from chalicelib.domain.mail_records import MailRecord
-from chalicelib.runtime.queue_handlers import mail_events
+from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
 from tests.crashes.snapshots import values
@@ -327,7 +327,9 @@ def mail_event(service: Service, customer: Customer, what: str, reported: bool) 
         "mail": {"tags": {"mail": [mail.id]}, "timestamp": detail["timestamp"]},
     }
     return Scenario(
-        lambda: accepted(mail_events(here(service), [{"messageId": "m", "body": json.dumps(body)}]))
+        lambda: accepted(
+            handle_mail_events(here(service), [{"messageId": "m", "body": json.dumps(body)}])
+        )
     )
 
 

@@ -59,7 +59,7 @@ def anew(service: Service) -> Services:
     """A fresh process over the same table."""
     assert service.services
     old = service.services
-    made = wiring.make(old.settings, ObservedDatabase(TABLE), run_in_order)
+    made = wiring.build_services(old.settings, ObservedDatabase(TABLE), run_in_order)
     service.services = made.evolve(
         work_queue=InlineQueue(),
         directory=SwitchableDirectory(made.directory),

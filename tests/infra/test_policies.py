@@ -137,14 +137,14 @@ def _lives(service: Any, wrap: Any) -> None:
     )
     bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
                "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
-    told = wrap("mail_events", queue_handlers.mail_events)(
+    told = wrap("mail_events", queue_handlers.handle_mail_events)(
         service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
     )
     assert told == {"batchItemFailures": []}
     bare = service.services.evolve(
         clock=Fixed(service.services.clock.now())
     )  # the test clock is a sandbox's
-    wrap("sweep", queue_handlers.sweep)(bare)
+    wrap("sweep", queue_handlers.handle_sweep)(bare)
     _held(service.customer(), wrap)
     ended = service.services.store.claims.get(claim["id"]).claim
     wrap("worker", retention.retain)(

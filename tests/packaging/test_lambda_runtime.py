@@ -77,6 +77,7 @@ def answers(functions: Functions) -> list[Any]:
     more = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
     with functions.start("app.app") as api:
         made = api(asked("POST", "/v1/claims", functions.here.filing(), **token, **more))
+        assert made["statusCode"] == 201, (made["body"], api.log.read_text())
         claim_id = json.loads(made["body"])["claims"][0]["id"]
         others = (asked("GET", f"/v1/claims/{claim_id}", **token), asked("GET", "/v1/claims"),
                   asked("GET", "/o/no-such-link", Accept="text/html"), asked("GET", "/openapi.json"))  # fmt: skip

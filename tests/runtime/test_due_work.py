@@ -33,7 +33,7 @@ def test_a_message_with_an_unknown_id_comes_again_and_others_do_not(service):
         {"messageId": "unknown", "body": json.dumps({"ids": ["xyz_1"]})},
     ]
 
-    result = queue_handlers.work(service.services, records)
+    result = queue_handlers.handle_work(service.services, records)
 
     assert result == {"batchItemFailures": [{"itemIdentifier": "unknown"}]}
 

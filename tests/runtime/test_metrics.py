@@ -98,7 +98,7 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
     service.services.clock.set(service.services.clock.now() + timedelta(minutes=7))
     capsys.readouterr()
 
-    queue_handlers.sweep(service.services)
+    queue_handlers.handle_sweep(service.services)
 
     (line,) = lines(capsys)
     assert figures(line)["DueFound"] >= 1
@@ -108,7 +108,7 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
 
 
 def test_a_sweep_that_finds_nothing_says_so_too(capsys):
-    metrics.swept(0, None, AT)
+    metrics.log_sweep(0, None, AT)
 
     (line,) = lines(capsys)
     assert figures(line) == {"DueFound": 0, "OldestDueSeconds": 0.0}
@@ -124,7 +124,7 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
     }
     broken = {"messageId": "m-2", "body": f"{{{SAID}"}
 
-    queue_handlers.work(service.services.evolve(store=None), [again, broken])
+    queue_handlers.handle_work(service.services.evolve(store=None), [again, broken])
 
     first, second, summary = lines(capsys)
     assert [(line["level"], line["request_id"]) for line in (first, second)] == [
@@ -153,7 +153,9 @@ def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     }
     capsys.readouterr()
 
-    queue_handlers.mail_events(service.services, [{"messageId": "1", "body": json.dumps(event)}])
+    queue_handlers.handle_mail_events(
+        service.services, [{"messageId": "1", "body": json.dumps(event)}]
+    )
 
     assert [figures(line) for line in lines(capsys) if "_aws" in line and figure in line] == [
         {figure: 1}
@@ -169,7 +171,7 @@ def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
     )
 
     (line,) = lines(capsys)
-    assert (line["level"], line["unasked"], line["error"][0]) == (
+    assert (line["level"], line["not_queued"], line["error"][0]) == (
         "error",
         2,
         "botocore.exceptions.ClientError AccessDenied",

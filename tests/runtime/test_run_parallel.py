@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from chalicelib.runtime.metrics import about
+from chalicelib.runtime.metrics import request_id
 from chalicelib.runtime.wiring import run_parallel
 
 
@@ -37,8 +37,8 @@ def test_when_one_fails_the_others_are_waited_for():
 
 
 def test_each_call_knows_the_request_it_is_made_for():
-    named = about.set("request-1")
+    named = request_id.set("request-1")
     try:
-        assert run_parallel(about.get, about.get) == ("request-1", "request-1")
+        assert run_parallel(request_id.get, request_id.get) == ("request-1", "request-1")
     finally:
-        about.reset(named)
+        request_id.reset(named)

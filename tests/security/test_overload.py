@@ -204,7 +204,7 @@ def test_a_poisoned_message_fails_alone(service, poison):
         json.dumps({"ids": [claims[1]["id"]]}),
     ]
 
-    told = queue_handlers.work(
+    told = queue_handlers.handle_work(
         service.services, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
     )
 
@@ -237,7 +237,7 @@ def test_a_poisoned_mail_event_fails_alone(service, poison):
         {"messageId": "1", "body": json.dumps({"Message": json.dumps(bounced)})},
     ]
 
-    told = queue_handlers.mail_events(service.services, records)
+    told = queue_handlers.handle_mail_events(service.services, records)
 
     assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
     assert "bounce" in {event.type for event in service.services.store.mails.get(mail.id).events}
@@ -256,9 +256,10 @@ def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service)
         ):  # three times in vain, while the post is away; then from the dead-letter queue, twice
             broken = service.services.evolve(mail_sender=None)
             assert [
-                len(queue_handlers.work(broken, [message])["batchItemFailures"]) for _ in range(3)
+                len(queue_handlers.handle_work(broken, [message])["batchItemFailures"])
+                for _ in range(3)
             ] == [1, 1, 1]
-            assert [queue_handlers.work(service.services, [message]) for _ in range(2)] == [
+            assert [queue_handlers.handle_work(service.services, [message]) for _ in range(2)] == [
                 {"batchItemFailures": []}
             ] * 2
         found = service.services.store.claims.get(claim["id"]).claim
@@ -328,7 +329,7 @@ def test_a_delivery_that_names_another_message_proves_nothing(service):
             "delivery": {"timestamp": now},
             "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now},
         }
-        assert queue_handlers.mail_events(
+        assert queue_handlers.handle_mail_events(
             service.services, [{"messageId": "0", "body": json.dumps(told)}]
         ) == {"batchItemFailures": []}
         return customer.claim(claim)["customer_answer"]

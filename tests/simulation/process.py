@@ -147,11 +147,13 @@ class Process:
 
     def work(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the worker; the ids of the messages that failed."""
-        return _failures(queue_handlers.work(self.services, (dict(r) for r in records)))
+        return _failures(queue_handlers.handle_work(self.services, (dict(r) for r in records)))
 
     def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
         """A batch through the handler of mail events."""
-        return _failures(queue_handlers.mail_events(self.services, (dict(r) for r in records)))
+        return _failures(
+            queue_handlers.handle_mail_events(self.services, (dict(r) for r in records))
+        )
 
     def sweep(self) -> int:
         return sweep(self.services, self.services.clock.now()).found

@@ -57,7 +57,7 @@ def fresh_services(
         s3_client("").create_bucket(Bucket=BUCKET)
         chosen = Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings})
         used = ObservedDatabase(database) if database is not None else client("dynamodb")
-        yield wiring.make(chosen, used, run_parallel), Rows(used, NAME)
+        yield wiring.build_services(chosen, used, run_parallel), Rows(used, NAME)
 
 
 def clear_clients() -> None:

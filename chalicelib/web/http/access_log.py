@@ -49,7 +49,7 @@ class LogLine:
 
     def record_error(self, bug: BaseException) -> None:
         """Note an unforeseen error: its type and where it happened, never its message."""
-        self.error = metrics.defect(bug)
+        self.error = metrics.describe_error(bug)
 
     def print(self, status: int) -> None:
         """Write the line to standard output, which the platform logs."""

@@ -102,7 +102,7 @@ class Gateway:
         allow: the methods of the route's path, for a request whose method is none of them.
         """
         exchange = Exchange(route, request)
-        metrics.about.set(exchange.line.request_id)
+        metrics.request_id.set(exchange.line.request_id)
         try:
             answer = self._answer(exchange, allow)
             as_page = route.kind == "page" or is_html(answer)
