@@ -57,13 +57,15 @@ class Policy(NamedTuple):
         resolve: returns the addresses of a name within some seconds.
         trust: makes the TLS context; it must verify.
         limits: time and size.
-        allow_http: also plain HTTP, and hosts that are not domain names. For a sandbox only.
+        any_host: also hosts that are not domain names, such as addresses. For URLs of the operator.
+        allow_http: also plain HTTP, and any host. For a sandbox only.
     """
 
     may_call: Callable[[Address], bool] = is_public
     resolve: Callable[[str, float], tuple[Address, ...]] = resolve
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
     limits: Limits = Limits()
+    any_host: bool = False
     allow_http: bool = False
 
 
@@ -124,7 +126,7 @@ class HttpClient:
         if parts.scheme != "https" and not (parts.scheme == "http" and self._policy.allow_http):
             raise ValueError("not an https URL")
         host = parts.hostname or ""
-        if not self._policy.allow_http:
+        if not (self._policy.any_host or self._policy.allow_http):
             host = parse_domain(host)
         start = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
         path = url.removeprefix(start)

@@ -77,6 +77,13 @@ def test_keys_are_read_from_their_address():
         assert jwks.remote_keys(url, allow_http=True)() == KEYS
 
 
+def test_an_issuer_of_the_operator_needs_no_domain_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "one.pem"))
+
+    with serving(200, json.dumps(KEYS).encode(), over_tls_as="localhost", folder=tmp_path) as url:
+        assert jwks.remote_keys(url)() == KEYS
+
+
 @pytest.mark.parametrize(
     ("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)]
 )

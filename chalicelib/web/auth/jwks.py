@@ -84,7 +84,8 @@ class KeySet:
 def remote_keys(url: str, allow_http: bool = False) -> Fetch:
     """Return a function that fetches the key set of the operator's issuer.
 
-    The issuer may have a private address: the URL is a setting and not text from outside.
+    The issuer may have a private address, and no domain name: the URL is a setting and not text
+    from outside.
     `allow_http`: also plain HTTP, for a sandbox. Raises ValueError for any other URL.
     """
     host = urlsplit(url).hostname or ""
@@ -92,6 +93,7 @@ def remote_keys(url: str, allow_http: bool = False) -> Fetch:
         may_call=lambda address: True,
         trust=lambda: ssl.create_default_context(cafile=ca_bundle.for_host(host)),
         limits=LIMITS,
+        any_host=True,
         allow_http=allow_http,
     )
     http = HttpClient(ISSUER, (url,), policy)
