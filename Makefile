@@ -14,8 +14,8 @@ CASES   ?= 10000
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
-# What `make check` runs: everything that needs neither the emulator nor a package.
-QUICK     := tests/domain tests/web tests/test_architecture.py tests/journeys
+# What `make check` runs, without the tests marked `deployed` or `slow`.
+QUICK     := tests/test_architecture.py tests/domain tests/web tests/pages tests/text tests/journeys
 LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
              --custom-compile-command "make lock" --upgrade
 
@@ -30,7 +30,7 @@ run: environments ## run the whole service on this machine until Ctrl-C: PORT=80
 
 check: environments ## format, types and the quick tests, in a minute
 	@$(MAKE) --no-print-directory -j2 style types
-	$(BIN)/python -m pytest -q -n 2 -m "not deployed" $(QUICK)
+	$(BIN)/python -m pytest -q -n 2 -m "not deployed and not slow" $(QUICK)
 
 test: lint ## everything that is checked before a change goes in; TESTS=path for a part
 	$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)  # one waits for the emulator, two keep two cores busy

@@ -74,6 +74,7 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
     return claim
 
 
+@pytest.mark.slow
 def test_without_a_delivery_that_stands_nobody_is_taken_as_not_objecting():
     tried = 0
     for events in orders(2):

@@ -1,8 +1,7 @@
-"""Every journey runs on both engines: in this process, and deployed.
+"""Run every journey in this process and on the emulator.
 
-In this process the database is the one in memory: moto copies a table at every write. A file that
-says `ON_MOTO` has moto's instead, so that a third engine judges what the product asks of a
-database.
+In this process the database is the one in memory. The journeys of a module that says `ON_MOTO` run
+on moto, too, so that a third implementation judges what the product asks of a database.
 """
 
 from collections.abc import Iterator
@@ -15,21 +14,26 @@ from tests.support.in_process import in_process
 from tests.support.over_http import over_http
 from tests.support.service import Service
 
-
-@pytest.fixture(
-    params=[
-        "here",
-        pytest.param(
-            "ministack", marks=[pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
-        ),
-    ]
+MOTO = pytest.param("moto", marks=pytest.mark.slow)
+MINISTACK = pytest.param(
+    "ministack", marks=[pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose what `service` runs on, unless the module makes its own."""
+    if "service" in metafunc.fixturenames and not hasattr(metafunc.module, "service"):
+        moto = [MOTO] if getattr(metafunc.module, "ON_MOTO", False) else []
+        metafunc.parametrize("service", ["memory", *moto, MINISTACK], indirect=True)
+
+
+@pytest.fixture
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     """The service; the deployed one is shared by all tests, its clock only goes forward."""
-    if request.param == "here":
-        with in_process(moto=getattr(request.module, "ON_MOTO", False)) as made:
-            yield made
-    else:
+    if request.param == "ministack":
         stage: DeployedStage = request.getfixturevalue("deployed_stage")
         with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as made:
+            yield made
+    else:
+        with in_process(moto=request.param == "moto") as made:
             yield made

@@ -114,7 +114,7 @@ def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(servic
 
 
 def test_whoever_checks_again_needs_no_file():
-    with in_process(moto=True) as service:
+    with in_process() as service:
         customer = service.customer()
         customer.subscription(**UNPROVISIONED)
         claim = service.services.store.claims.get(customer.file()["id"]).claim
