@@ -130,7 +130,7 @@ LATE_IMPORTS: set[str] = {
 # Where ids and keys are formatted and parsed.
 ID_MODULES = {"chalicelib/domain/ids.py", "chalicelib/aws/keys.py"}
 # Slices of the same widths that cut something else: the prefix of an A-label, a PNG signature.
-OTHER_SLICES = {"chalicelib/directory/discovery.py", "chalicelib/domain/file_types.py"}
+OTHER_SLICES = {"chalicelib/directory/discovery.py"}
 PREFIXES = re.compile(rf"(?:{'|'.join(kind.value for kind in ids.Kind)})_|[A-Z]#")
 WIDTHS = {
     sum(parts)

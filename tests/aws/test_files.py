@@ -22,7 +22,7 @@ from moto import mock_aws
 from chalicelib.aws.files import BLOCK, EvidenceFiles, attachment
 from chalicelib.domain.evidence import MAX_SIZE, Evidence
 from chalicelib.domain.refusals import Unavailable
-from tests.domain.test_file_types import a_package
+from tests.domain.test_file_types import a_package_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 PDF = b"%PDF-1.7\nWe agree.\n"
@@ -126,7 +126,8 @@ def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
 
 def test_a_large_package_is_told_by_its_ends(files: EvidenceFiles, s3: Any) -> None:
     noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(5 * BLOCK // 32))
-    large = a_package(["[Content_Types].xml", "word/document.xml"], body=noise)
+    small = {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}
+    large = a_package_of({**small, "word/media/image1.png": noise, "docProps/app.xml": b"<x/>"})
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=large, ChecksumAlgorithm="SHA256")
     ranges: list[str] = []
     s3.meta.events.register(

@@ -4,8 +4,8 @@ import io
 import struct
 import time
 import zipfile
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.evidence import TYPES
 from chalicelib.domain.file_types import detect_file_type
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 MAIL = (
@@ -29,9 +29,15 @@ def kind(content: bytes) -> str | None:
 
 
 def a_package(names: Iterable[str], body: bytes = b"<x/>", comment: bytes = b"") -> bytes:
+    return a_package_of([(name, body) for name in names], comment)
+
+
+def a_package_of(
+    parts: Mapping[str, bytes] | Iterable[tuple[str, bytes]], comment: bytes = b""
+) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for name in names:
+        for name, body in parts.items() if isinstance(parts, Mapping) else parts:
             package.writestr(name, body)
         package.comment = comment
     return target.getvalue()
@@ -116,8 +122,6 @@ def test_what_is_not_taken_has_no_kind(content: bytes) -> None:
     [
         b"From: a@b.example\r\n\r\nno stamp",
         b"Date: now\r\n\r\nno sender",
-        b"From ada@fabrikam.example\r\n" + MAIL,
-        b"\r\n" + MAIL,
         b"<html>\r\n" + MAIL,
         MAIL.replace(b"ok", b"o\0k"),
         b"From: a@b.example\r\n<p>\r\nDate: x\r\n\r\n",
@@ -181,9 +185,9 @@ def test_the_same_name_twice_has_no_kind() -> None:
 
 
 def test_only_signposts_are_read_of_a_large_file() -> None:
-    large = a_package(
-        ["[Content_Types].xml", "word/document.xml"], body=zlib.compress(bytes(range(256))) * 40_000
-    )
+    noise = b"".join(sha256(str(n).encode()).digest() for n in range(300_000))
+    small = {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}
+    large = a_package_of({**small, "word/media/image1.png": noise})
     read = 0
 
     def counting(start: int, end: int) -> bytes:

@@ -1,0 +1,252 @@
+"""Office Open XML packages (ECMA-376): which kind they are, and whether a reviewer can open them.
+
+A package is judged by what Office itself goes by: the content types and the relationships of its
+parts. Macros, embedded OLE objects, remote templates and DDE links have no kind.
+"""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from xml.etree import ElementTree
+
+Read = Callable[[int, int], bytes]
+
+EOCD, ENTRY, ZIP64_RECORD, ZIP64_LOCATOR = (
+    b"PK\x05\x06",
+    b"PK\x01\x02",
+    b"PK\x06\x06",
+    b"PK\x06\x07",
+)
+# Lengths of the fixed parts (APPNOTE 4.3.16, 4.3.12, 4.3.14, 4.3.15) and of the longest comment.
+EOCD_SIZE, ENTRY_SIZE, RECORD_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 46, 56, 20, 65_535
+MAX_ENTRIES, MAX_DIRECTORY = 10_000, 2 * 1024 * 1024  # far above any real document of 20 MB
+MAX_UNPACKED = 100 * 1024 * 1024  # bytes: five times the largest file; a real document stays below
+MAX_XML_PART = 4 * 1024 * 1024  # bytes of a part with types or relationships
+MAX_TEXT_PART = 32 * 1024 * 1024  # bytes of a part that is searched for DDE fields
+ENCRYPTED = 1
+CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
+MAIN_TYPES = {  # the plain main types; templates, shows and macro-enabled packages have others
+    f"application/vnd.openxmlformats-officedocument.{name}.main+xml": kind
+    for name, kind in (
+        ("wordprocessingml.document", "docx"),
+        ("spreadsheetml.sheet", "xlsx"),
+        ("presentationml.presentation", "pptx"),
+    )
+}
+MAIN_PARTS = {  # where the main part lies by convention
+    "docx": re.compile(r"word/document\d*\.xml"),
+    "xlsx": re.compile(r"xl/workbook\d*\.xml"),
+    "pptx": re.compile(r"ppt/presentation\d*\.xml"),
+}
+ACTIVE_NAMES = re.compile(r"(vbaproject\.bin|/activex/|/macrosheets/)", re.IGNORECASE)
+ACTIVE_TYPES = re.compile(r"macro|vba|activex|oleobject", re.IGNORECASE)
+ACTIVE_LINKS = re.compile(r"/(vbaProject|oleObject|control|xlMacrosheet|attachedToolbars)$")
+OFFICE_DOCUMENT, HYPERLINK = "/officeDocument", "/hyperlink"
+EMBEDDED = re.compile(r"/embeddings/.*(?<!\.xlsx)$", re.IGNORECASE)  # charts carry a workbook
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # compound file: VBA and OLE objects under any name
+DDE_LINK = re.compile(rb"<(\w+:)?(ddeLink|oleLink)\b")
+FIELD = re.compile(rb"<(?:\w+:)?instrText[^>]*>([^<]*)|(?:\w+:)?instr=\"([^\"]*)\"")
+DDE_FIELD = re.compile(rb"\bDDE(AUTO)?\b", re.IGNORECASE)
+TEXT_PARTS = re.compile(r"(word/.*|xl/externalLinks/.*)\.xml", re.IGNORECASE)
+
+
+class _Unfit(Exception):
+    """The package is damaged, or carries what a reviewer must not open."""
+
+
+def detect_office_type(size: int, read: Read) -> str | None:
+    """Return `docx`, `xlsx` or `pptx`; None for everything that is not a plain document.
+
+    `read(start, end)` gives the bytes from `start` up to, not including, `end`.
+    """
+    if not _is_whole(size, read):
+        return None
+    try:
+        with zipfile.ZipFile(_RangeFile(size, read)) as package:
+            return _judge(package)
+    except (_Unfit, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
+        return None  # what zipfile raises for damage, unknown methods and passwords
+    except (ElementTree.ParseError, UnicodeError, EOFError, ValueError):
+        return None
+
+
+def _judge(package: zipfile.ZipFile) -> str | None:
+    entries = package.infolist()
+    names = [entry.filename for entry in entries]
+    if CONTENT_TYPES not in names or len(set(names)) != len(names):
+        return None
+    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+        return None
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        return None
+    if any(ACTIVE_NAMES.search(name) or EMBEDDED.search(name) for name in names):
+        return None
+    types = _read_types(package)
+    _refuse_active_content(package, names, types)
+    return _find_kind(package, names, types)
+
+
+def _find_kind(package: zipfile.ZipFile, names: list[str], types: dict[str, str]) -> str | None:
+    """The kind of the one main part.
+
+    A part where the main part lies by convention counts even if no type is declared for it: Office
+    does not open such a package, so it does no harm.
+    """
+    mains = {
+        name: kind for name in names for kind, part in MAIN_PARTS.items() if part.fullmatch(name)
+    }
+    for name in _find_main_parts(package, names):
+        mains.setdefault(name, "")
+    if len(mains) != 1:
+        return None
+    ((name, kind),) = mains.items()
+    declared = _type_of(name, types)
+    return MAIN_TYPES.get(declared) if declared else kind or None
+
+
+def _find_main_parts(package: zipfile.ZipFile, names: list[str]) -> Iterator[str]:
+    if ROOT_RELATIONSHIPS in names:
+        for link in _parse(package, ROOT_RELATIONSHIPS):
+            if link.get("Type", "").endswith(OFFICE_DOCUMENT):
+                yield link.get("Target", "").lstrip("/")
+
+
+def _read_types(package: zipfile.ZipFile) -> dict[str, str]:
+    """The declared content types, by part name (`/word/document.xml`) or extension (`.xml`)."""
+    types = {}
+    for entry in _parse(package, CONTENT_TYPES):
+        key = entry.get("PartName") or "." + entry.get("Extension", "")
+        types[key.lower()] = entry.get("ContentType", "")
+    return types
+
+
+def _type_of(name: str, types: dict[str, str]) -> str | None:
+    declared = types.get("/" + name.lower())
+    if declared:
+        return declared
+    default = types.get(PurePosixPath(name).suffix.lower())
+    return None if default in (None, "application/xml", "text/xml") else default
+
+
+def _refuse_active_content(
+    package: zipfile.ZipFile, names: list[str], types: dict[str, str]
+) -> None:
+    """Raise _Unfit for macros under any name, OLE objects, remote parts and DDE links."""
+    if any(ACTIVE_TYPES.search(declared) for declared in types.values()):
+        raise _Unfit
+    for name in names:
+        if name.endswith(".rels"):
+            _refuse_active_links(package, name)
+        elif TEXT_PARTS.fullmatch(name):
+            _refuse_dde(_read_part(package, name, MAX_TEXT_PART))
+        elif not name.endswith((".xml", "/")) and _read_start(package, name) == OLE:
+            raise _Unfit
+
+
+def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
+    for link in _parse(package, name):
+        kind = link.get("Type", "")
+        remote = link.get("TargetMode", "").lower() == "external"
+        if ACTIVE_LINKS.search(kind) or (remote and not kind.endswith(HYPERLINK)):
+            raise _Unfit
+
+
+def _refuse_dde(part: bytes) -> None:
+    """A field's code may be spread over several runs, so the pieces are joined first."""
+    code = b"".join(run or field for run, field in FIELD.findall(part))
+    if DDE_LINK.search(part) or DDE_FIELD.search(code):
+        raise _Unfit
+
+
+def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """A small XML part. Declarations of entities are refused: nothing in a package needs them."""
+    part = _read_part(package, name, MAX_XML_PART)
+    if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
+        raise _Unfit
+    return ElementTree.fromstring(part)
+
+
+def _read_part(package: zipfile.ZipFile, name: str, most: int) -> bytes:
+    with package.open(name) as part:
+        content = part.read(most + 1)
+    if len(content) > most:
+        raise _Unfit
+    return content
+
+
+def _read_start(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as part:
+        return part.read(len(OLE))
+
+
+def _is_whole(size: int, read: Read) -> bool:
+    """Whether the file is one zip from its first byte to its last, with one directory.
+
+    Programs differ in what they make of bytes before, between or after: such files are refused.
+    """
+    tail = read(max(0, size - EOCD_SIZE - MAX_COMMENT), size)
+    at = tail.rfind(EOCD)
+    if at < 0 or len(tail) - at < EOCD_SIZE:
+        return False
+    count, length, start, comment = struct.unpack_from("<HIIH", tail, at + 10)
+    end = size - len(tail) + at  # of the directory, or of the ZIP64 record behind it
+    if at + EOCD_SIZE + comment != len(tail) or not 0 < count <= MAX_ENTRIES:
+        return False
+    if start + length != end:
+        end -= RECORD_SIZE + LOCATOR_SIZE
+        if start + length != end or not _repeats(
+            read(end, end + RECORD_SIZE), count, length, start
+        ):
+            return False
+    directory = read(start, start + length) if length <= MAX_DIRECTORY else b""
+    return _count_entries(directory) == int(count)
+
+
+def _repeats(record: bytes, count: int, length: int, start: int) -> bool:
+    """Whether a ZIP64 record says the same as the plain one: some writers always add it."""
+    if not record.startswith(ZIP64_RECORD) or len(record) < RECORD_SIZE:
+        return False
+    said: tuple[int, ...] = struct.unpack_from("<QQQ", record, 32)
+    return said == (count, length, start)
+
+
+def _count_entries(directory: bytes) -> int:
+    """The number of entries; 0 when it is damaged."""
+    at = count = 0
+    while at < len(directory):
+        if not directory.startswith(ENTRY, at) or len(directory) < at + ENTRY_SIZE:
+            return 0
+        at += ENTRY_SIZE + sum(struct.unpack_from("<HHH", directory, at + 28))
+        count += 1
+    return count if at == len(directory) else 0
+
+
+class _RangeFile(io.RawIOBase):
+    """A file of which only the parts that are read are fetched."""
+
+    def __init__(self, size: int, read: Read) -> None:
+        self._size, self._read, self._at = size, read, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = base + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._size, self._at + size)
+        found = self._read(self._at, end) if end > self._at else b""
+        self._at += len(found)
+        return found

@@ -1,0 +1,155 @@
+"""Files as people have them, from public reports: which kind each is, and which are refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.domain.test_file_types import MAIL, PARTS, PDF, a_package, a_package_of, kind
+
+FILES = Path(__file__).parent.parent / "data" / "files"
+TYPES = "application/vnd.openxmlformats-officedocument."
+MAIN = {
+    "docx": TYPES + "wordprocessingml.document.main+xml",
+    "xlsx": TYPES + "spreadsheetml.sheet.main+xml",
+    "pptx": TYPES + "presentationml.presentation.main+xml",
+}
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("pdf20-offset-start.pdf", "pdf"),  # pdf-association/pdf20examples
+        ("pdf-bom.pdf", "pdf"),  # jeidison/signer-php#11
+        ("pdf-multipart.pdf", "pdf"),  # AJMitev/FileTypeChecker#52
+        ("pdf-cut.pdf", None),  # an upload that was cut off
+        ("macro-enabled.docm", None),  # sindresorhus/file-type fixture
+        ("macro-enabled.pptm", None),  # sindresorhus/file-type fixture
+        ("docx-renamed-vba.docx", None),  # decalage2/oletools: names of parts are free
+        ("xlsx-zip64-eocd.xlsx", "xlsx"),  # adamhathcock/sharpcompress#601
+        ("eml-bom.eml", "eml"),  # GOVCERT-LU/eml_parser
+        ("eml-cr.eml", "eml"),  # sepinf-inc/IPED#651
+        ("eml-mbox-from.eml", "eml"),  # s1t5/mail-archiver#518
+        ("eml-quoted-from.eml", "eml"),  # thunderbird/import-export-tools-ng#950
+    ],
+)
+def test_a_file_from_a_public_report(name: str, expected: str | None) -> None:
+    assert kind((FILES / name).read_bytes()) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        MAIL.decode().encode("utf-16"),
+        b"\r\n\r\n" + MAIL,
+        b"Exported by a mail client\r\n" + MAIL,
+        MAIL + b"a NUL byte \0 in the body",
+    ],
+)
+def test_a_mail_as_a_client_saves_it_is_a_mail(content: bytes) -> None:
+    assert kind(content) == "eml"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PDF.replace(b"trailer\n<<>>", b"trailer\n<</Encrypt 5 0 R>>"),
+        PDF.replace(b"<<>>\nendobj", b"<</Type/XRef/Encrypt<</V 4>>>>\nendobj"),
+        b"<html>" + PDF,
+        b" " * 2_000 + PDF,
+    ],
+)
+def test_a_pdf_that_a_reviewer_cannot_open_is_refused(content: bytes) -> None:
+    assert kind(content) is None
+
+
+def an_office_file(kind: str, main: str = "", parts: dict[str, bytes] | None = None) -> bytes:
+    """A package with declared content types; `main`: another type of the main part."""
+    types = (
+        f'<Types><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/{PARTS[kind]}" ContentType="{main or MAIN[kind]}"/></Types>'
+    )
+    small = {"[Content_Types].xml": types.encode(), PARTS[kind]: b"<x/>"}
+    return a_package_of([*small.items(), *(parts or {}).items()])
+
+
+def a_link(kind: str, target: str, mode: str = "External") -> dict[str, bytes]:
+    link = f'<Relationship Type="{RELATIONSHIPS}/{kind}" Target="{target}" TargetMode="{mode}"/>'
+    return {"word/_rels/document.xml.rels": f"<Relationships>{link}</Relationships>".encode()}
+
+
+@pytest.mark.parametrize("kind_", PARTS)
+def test_a_package_with_the_plain_main_type_is_taken(kind_: str) -> None:
+    assert kind(an_office_file(kind_)) == kind_
+
+
+def test_the_main_part_may_lie_where_its_relationship_says() -> None:
+    links = f'<Relationship Type="{RELATIONSHIPS}/officeDocument" Target="/document.xml"/>'
+    override = f'<Override PartName="/document.xml" ContentType="{MAIN["docx"]}"/>'
+    package = a_package_of(
+        {
+            "[Content_Types].xml": f"<Types>{override}</Types>".encode(),
+            "_rels/.rels": f"<Relationships>{links}</Relationships>".encode(),
+            "document.xml": b"<x/>",
+        }
+    )
+
+    assert kind(package) == "docx"
+
+
+@pytest.mark.parametrize(
+    ("kind_", "main"),
+    [
+        ("docx", TYPES + "wordprocessingml.template.main+xml"),
+        ("docx", "application/vnd.ms-word.document.macroEnabled.main+xml"),
+        ("xlsx", TYPES + "spreadsheetml.template.main+xml"),
+        ("xlsx", "application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
+        ("xlsx", "application/vnd.ms-excel.sheet.binary.macroEnabled.main"),
+        ("pptx", TYPES + "presentationml.template.main+xml"),
+        ("pptx", TYPES + "presentationml.slideshow.main+xml"),
+    ],
+)
+def test_templates_shows_and_macro_packages_are_refused(kind_: str, main: str) -> None:
+    assert kind(an_office_file(kind_, main)) is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        a_link("attachedTemplate", "https://evil.example/t.dotm"),
+        a_link("image", "file://10.0.0.1/share/x.png"),
+        a_link("vbaProject", "printerSettings1.bin", mode="Internal"),
+        a_link("oleObject", "embeddings/x.xlsx", mode="Internal"),
+        {"word/embeddings/oleObject1.bin": b"x"},
+        {"word/media/image1.png": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)},
+        {"word/header1.xml": b"<w:instrText>DDE</w:instrText><w:instrText>AUTO c</w:instrText>"},
+        {"word/footer1.xml": b'<w:fldSimple w:instr=" DDE cmd "/>'},
+        {"xl/externalLinks/externalLink1.xml": b"<externalLink><ddeLink ddeService='cmd'/>"},
+        {"_rels/.rels": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"},
+        {"_rels/.rels": b"<Relationships><unclosed>"},
+    ],
+)
+def test_active_content_under_any_name_is_refused(parts: dict[str, bytes]) -> None:
+    assert kind(an_office_file("docx", parts=parts)) is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        a_link("hyperlink", "https://fabrikam.example/"),
+        {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": a_package(["x"])},
+        {"word/footer1.xml": b"<w:instrText>PAGE</w:instrText>Address: Dderick"},
+        {"xl/printerSettings/printerSettings1.bin": b"DEVMODE"},
+    ],
+)
+def test_what_ordinary_documents_have_is_taken(parts: dict[str, bytes]) -> None:
+    assert kind(an_office_file("docx", parts=parts)) == "docx"
+
+
+def test_a_package_that_unpacks_to_far_more_than_a_document_is_refused() -> None:
+    bomb = {f"word/media/{n}.xml": bytes(30_000_000) for n in range(4)}
+
+    packed = an_office_file("docx", parts=bomb)
+
+    assert len(packed) < 1_000_000
+    assert kind(packed) is None
