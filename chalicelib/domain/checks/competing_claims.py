@@ -1,4 +1,4 @@
-"""What else is claimed or held on the items, and by whom it may not be claimed again yet."""
+"""Check what else is claimed or held on the items, and cooling-off periods."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,12 +12,12 @@ from chalicelib.domain.slot import Slot
 
 
 def check_own_claims(
-    filing: Filing, aim: AreaAndRole, known: CheckContext, now: datetime
+    filing: Filing, selected: AreaAndRole, context: CheckContext, now: datetime
 ) -> Findings:
-    """The partner's own claims on the items, and its cooling-off."""
-    organisation = known.partner.organisation_id
-    for pointer, name, slot in _iterate_slots(filing, known):
-        claimed = slot.find_claim(organisation, aim.role.code) if aim.role else None
+    """Check the partner's own claims on the items, and its cooling-off periods."""
+    organisation = context.partner.organisation_id
+    for pointer, name, slot in _iterate_slots(filing, context):
+        claimed = slot.find_claim(organisation, selected.role.code) if selected.role else None
         until = slot.find_cooldown_end(organisation, now)
         if claimed:
             yield Finding(
@@ -33,21 +33,21 @@ def check_own_claims(
             )
 
 
-def check_contested(filing: Filing, known: CheckContext) -> Findings:
-    """Items that another partner holds or claims.
+def check_contested(filing: Filing, context: CheckContext) -> Findings:
+    """Find items that another partner holds or claims.
 
-    Ask only when nothing else fails, and never say who it is.
+    Call it only when nothing else fails. A finding never names the other partner.
     """
-    for pointer, name, slot in _iterate_slots(filing, known):
-        if slot.is_contested_for(known.partner.organisation_id):
+    for pointer, name, slot in _iterate_slots(filing, context):
+        if slot.is_contested_for(context.partner.organisation_id):
             yield Finding(code="contested", pointer=pointer, warning=True, values={"product": name})
 
 
-def _iterate_slots(filing: Filing, known: CheckContext) -> Iterator[tuple[str, str, Slot]]:
-    """The items that have a place, with pointer and proper name."""
-    if not known.is_tenant_verified(filing.tenant_id):
+def _iterate_slots(filing: Filing, context: CheckContext) -> Iterator[tuple[str, str, Slot]]:
+    """Iterate over the items that have a slot, as (pointer, proper name, slot)."""
+    if not context.is_tenant_verified(filing.tenant_id):
         return
-    for at, item in enumerate(filing.items[: known.edition.most_items]):
-        slot = known.find_slot(resolve_item(item, filing.tenant_id, known))
+    for at, item in enumerate(filing.items[: context.edition.most_items]):
+        slot = context.find_slot(resolve_item(item, filing.tenant_id, context))
         if slot:
-            yield f"/items/{at}", known.edition.find_name(item.code), slot
+            yield f"/items/{at}", context.edition.find_name(item.code), slot

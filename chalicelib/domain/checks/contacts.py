@@ -1,4 +1,4 @@
-"""The contacts' addresses, and what an influenced-revenue claim tells besides."""
+"""Check the contacts' addresses and the details of influenced revenue."""
 
 import re
 
@@ -6,23 +6,22 @@ from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 
-NAME = re.compile(
-    r"[a-z0-9-]+(\.[a-z0-9-]+)+"
-)  # a domain in its canonical spelling: what no mail can go to is none
-WITH_REVENUE = (
-    "influenced_revenue_recognition"  # the one role with revenue details (domain.md, "A filing")
-)
+# A domain as `normalize_domain` spells it; mail cannot be delivered to anything else.
+NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+# The one role with revenue details (domain.md, "A filing").
+WITH_REVENUE = "influenced_revenue_recognition"
 
 
-def check_contacts(filing: Filing, known: CheckContext) -> Findings:
-    """The customer's contacts have addresses in one of the tenant's verified domains, the partner's
-    in any domain.
+def check_contacts(filing: Filing, context: CheckContext) -> Findings:
+    """Check that the customer's contacts have addresses in the tenant's verified domains.
+
+    The partner's contact may have an address in any domain.
     """
     own = filing.partner_contact.email.rpartition("@")[2] if filing.partner_contact else ""
-    if own and not NAME.fullmatch(known.normalize_domain(own)):
+    if own and not NAME.fullmatch(context.normalize_domain(own)):
         yield Finding(code="wrong_format", pointer="/partner_contact/email")
-    tenant = known.customer.tenant
-    if not known.is_tenant_verified(filing.tenant_id) or not tenant:
+    tenant = context.customer.tenant
+    if not context.is_tenant_verified(filing.tenant_id) or not tenant:
         return
     people = {
         "/customer_contact/email": filing.customer_contact,
@@ -30,25 +29,25 @@ def check_contacts(filing: Filing, known: CheckContext) -> Findings:
     }
     for pointer, contact in people.items():
         domain = contact.email.rpartition("@")[2] if contact else ""
-        if domain and not _is_verified(domain, tenant.domains, known):
+        if domain and not _is_verified(domain, tenant.domains, context):
             yield Finding(
                 code="contact_domain_not_customer", pointer=pointer, values={"email_domain": domain}
             )
 
 
-def check_revenue_details(filing: Filing, aim: AreaAndRole) -> Findings:
-    """Revenue details belong to influenced revenue and to nothing else."""
-    if not aim.role:
+def check_revenue_details(filing: Filing, selected: AreaAndRole) -> Findings:
+    """Check that revenue details come with influenced revenue and with no other role."""
+    if not selected.role:
         return
-    wanted = aim.role.code == WITH_REVENUE
-    if wanted and not filing.revenue_details:
+    required = selected.role.code == WITH_REVENUE
+    if required and not filing.revenue_details:
         yield Finding(code="revenue_details_required", pointer="/revenue_details")
-    elif filing.revenue_details and not wanted:
+    elif filing.revenue_details and not required:
         yield Finding(code="revenue_details_not_allowed", pointer="/revenue_details")
 
 
-def _is_verified(domain: str, verified: tuple[str, ...], known: CheckContext) -> bool:
-    """Nearly every address is spelt as the directory spells it; only another needs A-labels."""
-    return domain in verified or known.normalize_domain(domain) in {
-        known.normalize_domain(own) for own in verified
+def _is_verified(domain: str, verified: tuple[str, ...], context: CheckContext) -> bool:
+    """Tell whether a domain is one of the verified ones; normalise only when spelt otherwise."""
+    return domain in verified or context.normalize_domain(domain) in {
+        context.normalize_domain(own) for own in verified
     }

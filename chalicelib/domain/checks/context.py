@@ -1,6 +1,4 @@
-"""Everything the checks need to know, read beforehand, and what a filing aims at in the edition's
-own terms.
-"""
+"""What the checks need to know, read beforehand, and the area and role that a filing names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,8 +22,9 @@ Findings = Iterator[Finding]
 
 
 def normalize_domain(domain: str) -> str:
-    """One spelling for one domain: lower case, no final dot, A-labels. What cannot be spelt so
-    stays as it is.
+    """Return one spelling for one domain: lower case, no final dot, A-labels.
+
+    A name that cannot be encoded stays as it is.
     """
     domain = domain.strip().rstrip(".").lower()
     if domain.isascii():
@@ -40,9 +39,16 @@ def normalize_domain(domain: str) -> str:
 class CheckContext:
     """What was read before the checks.
 
-    `roles`: the caller's; `places`: by `Item.name`; `evidence`: the caller's organisation's only,
-    None for a file that was never uploaded; `itself`: the claim that is checked again, which is no
-    rival of its own.
+    partner: the caller's organisation.
+    customer: what the directory says of tenant and domain.
+    edition: the rules that govern the filing.
+    roles: the caller's roles.
+    slots: by `Item.name`.
+    tenant_locked, partner_blocked: what the customer has set.
+    evidence: the files of the caller's organisation; None for one that was never uploaded.
+    support_url, enrolment_url: for hints.
+    own_claim_id: the claim that is checked again, which is no rival of its own.
+    normalize_domain: one spelling for one domain.
     """
 
     partner: Partner
@@ -59,24 +65,25 @@ class CheckContext:
     normalize_domain: Callable[[str], str] = normalize_domain
 
     def is_tenant_verified(self, tenant_id: str | None) -> bool:
-        """Whether tenant and domain belong together: before that a caller learns nothing about the
-        tenant.
+        """Tell whether tenant and domain belong together.
+
+        Before that a caller learns nothing about the tenant (domain.md, "Checks at entry").
         """
         matches = bool(tenant_id) and self.domain_owner == tenant_id
         return matches and self.domain_owner not in RESERVED and not self.customer.unavailable
 
     @property
     def domain_owner(self) -> str:
-        """The tenant that has the domain; '' when nobody has it."""
+        """The tenant that has the domain; '' when no tenant has it."""
         return (self.customer.tenant_of_domain or "").lower()
 
     def find_slot(self, item: Item) -> Slot | None:
-        """The place of an item, without the claim that is being checked again."""
+        """Return the slot of an item, without the claim that is being checked again."""
         slot = self.slots.get(item.name)
         return slot.with_contender(None, self.own_claim_id) if slot and self.own_claim_id else slot
 
     def build_finding(self, code: str, pointer: str, **values: str) -> Finding:
-        """A finding whose hint ends with: or ask support."""
+        """Build a finding whose hint names support as the last resort."""
         return Finding(
             code=code, pointer=pointer, values={**values, "support_url": self.support_url}
         )
@@ -90,6 +97,6 @@ class AreaAndRole(NamedTuple):
 
 
 def find_area_and_role(filing: Filing, edition: Edition) -> AreaAndRole:
-    """The solution area and partner role a filing means, by current or old names."""
+    """Return the solution area and partner role that a filing names, by current or old names."""
     area = edition.find_area(filing.solution_area or "")
     return AreaAndRole(area, area.find_role(filing.role) if area else None)

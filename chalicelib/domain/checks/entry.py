@@ -1,4 +1,4 @@
-"""The whole check of a filing, of a draft and of a claim held until it is provisioned."""
+"""Check a whole filing, a draft, or a claim that is held until it is provisioned."""
 
 from datetime import datetime
 
@@ -15,56 +15,59 @@ from chalicelib.domain.findings import Finding
 
 
 def check_filing(
-    filing: Filing, known: CheckContext, now: datetime, submitted: datetime | None = None
+    filing: Filing, context: CheckContext, now: datetime, submitted: datetime | None = None
 ) -> tuple[Finding, ...]:
-    """Everything that is wrong with a filing to be submitted now, or `submitted` before, and what
-    is worth knowing.
+    """Return everything that is wrong with a filing, and the warnings.
+
+    submitted: when it was submitted, if not now.
     """
-    aim = find_area_and_role(filing, known.edition)
+    selected = find_area_and_role(filing, context.edition)
     found = [
-        *check_complete(filing, aim),
-        *check_names(filing, known.edition),
-        *check_submitter(known.roles, known.edition),
-        *_check_customer(filing, known, now),
-        *check_revenue_details(filing, aim),
-        *check_proof(filing, known, now, submitted),
+        *check_complete(filing, selected),
+        *check_names(filing, context.edition),
+        *check_submitter(context.roles, context.edition),
+        *_check_customer(filing, context, now),
+        *check_revenue_details(filing, selected),
+        *check_proof(filing, context, now, submitted),
     ]
-    return (*found, *_check_contested(filing, known, found))
+    return (*found, *_check_contested(filing, context, found))
 
 
-def check_draft(filing: Filing, known: CheckContext) -> tuple[Finding, ...]:
-    """What even a draft must have: a tenant, an area, a role and items that exist. Nothing is
-    looked up for it.
+def check_draft(filing: Filing, context: CheckContext) -> tuple[Finding, ...]:
+    """Check what even a draft must have: a tenant, an area, a role and items that exist.
+
+    The directory is not looked up for a draft.
     """
     return (
         *check_startable(filing),
-        *check_names(filing, known.edition),
-        *check_submitter(known.roles, known.edition),
-        *check_tenant_id(filing, known),
+        *check_names(filing, context.edition),
+        *check_submitter(context.roles, context.edition),
+        *check_tenant_id(filing, context),
     )
 
 
-def recheck_claim(filing: Filing, known: CheckContext, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong now with a claim that is held until it is provisioned; `known.edition` is the
-    claim's own.
+def recheck_claim(filing: Filing, context: CheckContext, now: datetime) -> tuple[Finding, ...]:
+    """Check a held claim again; `context.edition` is the claim's own.
 
-    Nobody is calling, and the proof is not looked at again: the files cannot change, and their age
-    counts from the day of submission.
+    There is no caller, so no submitter is checked. The proof is not checked again either: its
+    files cannot change, and their age counts from the day of submission (domain.md, "Waiting for
+    provisioning").
     """
-    found = [*check_names(filing, known.edition), *_check_customer(filing, known, now)]
-    return (*found, *_check_contested(filing, known, found))
+    found = [*check_names(filing, context.edition), *_check_customer(filing, context, now)]
+    return (*found, *_check_contested(filing, context, found))
 
 
-def _check_customer(filing: Filing, known: CheckContext, now: datetime) -> Findings:
-    """What depends on the directory and on what else is claimed."""
-    aim = find_area_and_role(filing, known.edition)
-    yield from check_location(filing, aim, known)
-    yield from check_tenant(filing, known)
-    yield from check_items(filing, aim, known)
-    yield from check_contacts(filing, known)
-    yield from check_own_claims(filing, aim, known, now)
+def _check_customer(filing: Filing, context: CheckContext, now: datetime) -> Findings:
+    """Check what depends on the directory and on other claims."""
+    selected = find_area_and_role(filing, context.edition)
+    yield from check_location(filing, selected, context)
+    yield from check_tenant(filing, context)
+    yield from check_items(filing, selected, context)
+    yield from check_contacts(filing, context)
+    yield from check_own_claims(filing, selected, context, now)
 
 
-def _check_contested(filing: Filing, known: CheckContext, found: list[Finding]) -> Findings:
+def _check_contested(filing: Filing, context: CheckContext, found: list[Finding]) -> Findings:
+    """Tell of other claims on the items only when nothing fails (domain.md, "Checks at entry")."""
     if all(finding.warning for finding in found):
-        yield from check_contested(filing, known)
+        yield from check_contested(filing, context)

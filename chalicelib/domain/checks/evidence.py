@@ -1,6 +1,4 @@
-"""The proof of execution: each file against what was announced, and whether the files cover every
-item.
-"""
+"""Check the proof of execution: each file against its announcement, and the cover of every item."""
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
@@ -18,9 +16,13 @@ SUPPORTING = "supporting"
 
 
 class FileContext(NamedTuple):
-    """What files are checked against: whose they must be, what is known of them and lies there,
-    where it may be a day later already, and since when their age counts: from the day of
-    submission.
+    """What files are checked against.
+
+    organisation_id: whose files they must be.
+    uploads: by evidence id, what was announced and what was stored.
+    zones: where today may be a later date than in UTC: the customer's and the partner's.
+    edition: its `evidence_age` limits the date of the acknowledgement.
+    submitted: from when the age counts (the day of submission).
     """
 
     organisation_id: str
@@ -32,80 +34,78 @@ class FileContext(NamedTuple):
 
 
 def check_proof(
-    filing: Filing, known: CheckContext, now: datetime, submitted: datetime | None = None
+    filing: Filing, context: CheckContext, now: datetime, submitted: datetime | None = None
 ) -> Findings:
-    """Every file, its date, and the cover of every item. `submitted`: when it was, if not now."""
+    """Check every file, its date, and that each item is covered.
+
+    submitted: when the filing was submitted, if not now.
+    """
     if not filing.evidence:
         yield Finding(code="evidence_missing", pointer="/evidence")
         return
-    tenant = known.customer.tenant
-    zones = (known.partner.time_zone, tenant.time_zone if tenant else None)
-    yield from check_files(
-        filing.evidence,
-        FileContext(
-            known.partner.organisation_id,
-            known.evidence,
-            zones,
-            known.edition,
-            now,
-            submitted or now,
-        ),
+    tenant = context.customer.tenant
+    file_context = FileContext(
+        organisation_id=context.partner.organisation_id,
+        uploads=context.evidence,
+        zones=(context.partner.time_zone, tenant.time_zone if tenant else None),
+        edition=context.edition,
+        now=now,
+        submitted=submitted or now,
     )
+    yield from check_files(filing.evidence, file_context)
     for code in dict.fromkeys(item.code for item in filing.items if item.code):
-        yield from _check_cover(code, filing, known)
+        yield from _check_cover(code, filing, context)
 
 
-def check_files(references: Iterable[ProofReference], against: FileContext) -> Findings:
-    """Each file by itself, and its date. Dates count in UTC."""
+def check_files(references: Iterable[ProofReference], context: FileContext) -> Findings:
+    """Check each file by itself, and the date of its acknowledgement."""
     for at, reference in enumerate(references):
-        yield from _check_file(reference, f"/evidence/{at}", against)
-        yield from _check_date(reference, f"/evidence/{at}/acknowledged_on", against)
+        yield from _check_file(reference, f"/evidence/{at}", context)
+        yield from _check_date(reference, f"/evidence/{at}/acknowledged_on", context)
 
 
 def subtract_months(day: date, months: int) -> date:
-    """The same day of an earlier month, or that month's last day when it is shorter."""
+    """Return the same day of an earlier month, or its last day when that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _check_file(reference: ProofReference, pointer: str, against: FileContext) -> Findings:
-    """A file of somebody else and one that does not exist look the same."""
-    evidence, stored = against.uploads.get(reference.id, (None, None))
-    if not evidence or evidence.organisation_id != against.organisation_id:
-        yield Finding(
-            code="evidence_not_yours", pointer=f"{pointer}/id", values={"evidence_id": reference.id}
-        )
+def _check_file(reference: ProofReference, pointer: str, context: FileContext) -> Findings:
+    """Check that the file is the partner's own and was uploaded.
+
+    A file of another partner and one that does not exist get the same finding.
+    """
+    evidence, stored = context.uploads.get(reference.id, (None, None))
+    values = {"evidence_id": reference.id}
+    if not evidence or evidence.organisation_id != context.organisation_id:
+        yield Finding(code="evidence_not_yours", pointer=f"{pointer}/id", values=values)
     elif not stored:
-        yield Finding(
-            code="evidence_not_uploaded",
-            pointer=f"{pointer}/id",
-            values={"evidence_id": reference.id},
-        )
+        yield Finding(code="evidence_not_uploaded", pointer=f"{pointer}/id", values=values)
     else:
         yield from _check_content(evidence, stored, pointer)
 
 
 def _check_content(evidence: Evidence, stored: StoredFile, pointer: str) -> Findings:
-    """What lies in the object store, told by its own bytes, against what was announced."""
-    told = {"evidence_id": evidence.id, "file_name": evidence.file_name}
+    """Check the stored object's type, size and checksum against what was announced."""
+    values = {"evidence_id": evidence.id, "file_name": evidence.file_name}
     if stored.kind is None or stored.kind != TYPES.get(evidence.content_type):
-        yield Finding(code="evidence_type_not_allowed", pointer=f"{pointer}/id", values=told)
+        yield Finding(code="evidence_type_not_allowed", pointer=f"{pointer}/id", values=values)
     if stored.size > MAX_SIZE:
         yield Finding(
             code="evidence_too_large",
             pointer=f"{pointer}/id",
-            values={**told, "most": str(MAX_SIZE)},
+            values={**values, "most": str(MAX_SIZE)},
         )
     if stored.sha256 != evidence.sha256 or stored.size != evidence.size:
-        yield Finding(code="evidence_checksum_mismatch", pointer=f"{pointer}/id", values=told)
+        yield Finding(code="evidence_checksum_mismatch", pointer=f"{pointer}/id", values=values)
 
 
-def _check_date(reference: ProofReference, pointer: str, against: FileContext) -> Findings:
+def _check_date(reference: ProofReference, pointer: str, context: FileContext) -> Findings:
     day = reference.acknowledged_on
-    told = {"evidence_id": reference.id, "acknowledged_on": str(day)}
+    values = {"evidence_id": reference.id, "acknowledged_on": str(day)}
     not_before = subtract_months(
-        against.submitted.astimezone(UTC).date(),
-        _parse_months(against.edition.deadlines["evidence_age"]),
+        context.submitted.astimezone(UTC).date(),
+        _parse_months(context.edition.deadlines["evidence_age"]),
     )
     if day is None:
         if reference.kind != SUPPORTING:
@@ -114,20 +114,22 @@ def _check_date(reference: ProofReference, pointer: str, against: FileContext) -
         yield Finding(
             code="evidence_too_old",
             pointer=pointer,
-            values={**told, "not_before": not_before.isoformat()},
+            values={**values, "not_before": not_before.isoformat()},
         )
-    elif day > max(_find_today(zone or "UTC", against.now) for zone in ("UTC", *against.zones)):
-        yield Finding(code="evidence_date_in_future", pointer=pointer, values=told)
+    elif day > max(_find_today(zone or "UTC", context.now) for zone in ("UTC", *context.zones)):
+        yield Finding(code="evidence_date_in_future", pointer=pointer, values=values)
 
 
 def _parse_months(length: str) -> int:
-    """`P12M` as 12."""
+    """Return 12 for `P12M`."""
     return int(length.removeprefix("P").removesuffix("M"))
 
 
 def _find_today(zone: str, now: datetime) -> date:
-    """The day where it is latest counts, in UTC, at the customer's or at the partner's: a Tokyo
-    morning is UTC's day before. A feed's zone may be one that nobody knows: then UTC's day.
+    """Return today's date in a zone; in UTC when the zone of a feed is unknown.
+
+    A date is in the future only when it is so in UTC, at the customer's and at the partner's: a
+    morning in Tokyo is still the day before in UTC.
     """
     try:
         return now.astimezone(ZoneInfo(zone)).date()
@@ -135,11 +137,11 @@ def _find_today(zone: str, now: datetime) -> date:
         return now.astimezone(UTC).date()
 
 
-def _check_cover(code: str, filing: Filing, known: CheckContext) -> Findings:
-    """Some file covers the item, and not only files that no customer acknowledged."""
+def _check_cover(code: str, filing: Filing, context: CheckContext) -> Findings:
+    """Check that a file covers the item, and not only `supporting` files."""
     kinds = {reference.kind for reference in filing.evidence if code in reference.covers}
-    told = {"product": known.edition.find_name(code)}
+    values = {"product": context.edition.find_name(code)}
     if not kinds:
-        yield Finding(code="evidence_item_not_covered", pointer="/evidence", values=told)
+        yield Finding(code="evidence_item_not_covered", pointer="/evidence", values=values)
     elif kinds == {SUPPORTING}:
-        yield Finding(code="evidence_acknowledgement_missing", pointer="/evidence", values=told)
+        yield Finding(code="evidence_acknowledgement_missing", pointer="/evidence", values=values)

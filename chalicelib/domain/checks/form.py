@@ -1,4 +1,4 @@
-"""Whether a filing says everything it must, in names that exist."""
+"""Check that a filing is complete and uses names that exist."""
 
 from collections.abc import Mapping
 
@@ -8,22 +8,22 @@ from chalicelib.domain.filing import Contact, Filing, RevenueDetails
 from chalicelib.domain.findings import Finding
 
 
-def check_complete(filing: Filing, aim: AreaAndRole) -> Findings:
-    """What submission needs and the filing does not have; contacts with what they lack."""
+def check_complete(filing: Filing, selected: AreaAndRole) -> Findings:
+    """Find what submission needs and the filing lacks."""
     yield from check_startable(filing)
     yield from find_missing({"/location_id": filing.location, "/domain": filing.domain})
     yield from _check_person("/customer_contact", filing.customer_contact, titled=True)
     yield from _check_person("/partner_contact", filing.partner_contact, titled=False)
     if filing.technical_contact:
         yield from _check_person("/technical_contact", filing.technical_contact, titled=True)
-    elif aim.area and aim.area.claims == "product":
+    elif selected.area and selected.area.claims == "product":
         yield Finding(code="technical_contact_required", pointer="/technical_contact")
     if filing.revenue_details:
         yield from _check_details(filing.revenue_details)
 
 
 def check_startable(filing: Filing) -> Findings:
-    """What even a draft needs: without it there is nowhere to keep it."""
+    """Find what even a draft needs: its key in the store is made of it."""
     yield from find_missing(
         {
             "/tenant_id": filing.tenant_id,
@@ -36,7 +36,7 @@ def check_startable(filing: Filing) -> Findings:
 
 
 def check_names(filing: Filing, edition: Edition) -> Findings:
-    """Two names for one thing, and names that the edition does not have."""
+    """Find fields sent under both names, and names that the edition does not have."""
     yield from _check_both_names(filing)
     area = edition.find_area(filing.solution_area or "")
     if filing.solution_area and not area:
@@ -57,7 +57,7 @@ def check_names(filing: Filing, edition: Edition) -> Findings:
 
 
 def find_missing(fields: Mapping[str, object]) -> Findings:
-    """The pointers whose value was not given."""
+    """Yield a finding for each pointer whose value was not given."""
     return (
         Finding(code="missing", pointer=pointer) for pointer, given in fields.items() if not given
     )
@@ -102,13 +102,12 @@ def _check_role(filing: Filing, area: Area) -> Findings:
 
 def _check_codes(filing: Filing, area: Area, edition: Edition) -> Findings:
     for at, item in enumerate(filing.items):
+        found = {
+            "product": edition.find_product(item.product or ""),
+            "workload": edition.find_workload(item.workload or ""),
+        }
         for field, code in (("product", item.product), ("workload", item.workload)):
-            known = (
-                edition.find_product(code or "")
-                if field == "product"
-                else edition.find_workload(code or "")
-            )
-            if code and (field != area.claims or not known):
+            if code and (field != area.claims or not found[field]):
                 yield Finding(
                     code="product_not_in_solution_area",
                     pointer=f"/items/{at}/{field}",

@@ -1,4 +1,4 @@
-"""What is wrong with the items of a filing: each against the tenant, and all against each other."""
+"""Check the items of a filing: each against the tenant, and all against each other."""
 
 from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
 from chalicelib.domain.checks.subscriptions import (
@@ -12,46 +12,44 @@ from chalicelib.domain.filing import Filing, FilingItem
 from chalicelib.domain.findings import Finding
 
 
-def check_items(filing: Filing, aim: AreaAndRole, known: CheckContext) -> Findings:
-    """Every item that the edition allows in one filing; about the tenant only when the domain is
-    its own.
+def check_items(filing: Filing, selected: AreaAndRole, context: CheckContext) -> Findings:
+    """Check every item up to the edition's limit.
+
+    Findings about the tenant need a domain that is verified to be the tenant's.
     """
-    for at, item in enumerate(filing.items[: known.edition.most_items]):
-        yield from _check_item(item, f"/items/{at}", filing, aim, known)
-    yield from _check_duplicates(filing, known)
+    for at, item in enumerate(filing.items[: context.edition.most_items]):
+        channels = selected.role.channels if selected.role else None
+        query = ItemQuery(
+            filing.tenant_id or "", item.subscription_id or "", f"/items/{at}", channels
+        )
+        yield from _check_item(item, query, selected, context)
+    yield from _check_duplicates(filing, context)
 
 
 def _check_item(
-    item: FilingItem, pointer: str, filing: Filing, aim: AreaAndRole, known: CheckContext
+    item: FilingItem, query: ItemQuery, selected: AreaAndRole, context: CheckContext
 ) -> Findings:
-    channels = aim.role.channels if aim.role else None
-    question = ItemQuery(filing.tenant_id or "", item.subscription_id or "", pointer, channels)
+    edition, area = context.edition, selected.area
     if item.product:
-        yield from check_subscription_id(question, known.edition.find_name(item.product), known)
-    if not known.is_tenant_verified(filing.tenant_id) or not aim.area:
+        yield from check_subscription_id(query, edition.find_name(item.product), context)
+    if not area or not context.is_tenant_verified(query.tenant_id):
         return
-    wanted = (
-        known.edition.find_product(item.product or "") if aim.area.claims == "product" else None
-    )
-    carried = (
-        known.edition.find_workload(item.workload or "") if aim.area.claims == "workload" else None
-    )
-    if wanted:
-        yield from check_product(wanted, question, known)
-    if carried:
-        yield from check_workload(carried, question, known)
+    if area.claims == "product" and (product := edition.find_product(item.product or "")):
+        yield from check_product(product, query, context)
+    if area.claims == "workload" and (workload := edition.find_workload(item.workload or "")):
+        yield from check_workload(workload, query, context)
 
 
-def _check_duplicates(filing: Filing, known: CheckContext) -> Findings:
+def _check_duplicates(filing: Filing, context: CheckContext) -> Findings:
     seen: dict[str, int] = {}
     for at, item in enumerate(filing.items):
-        name = resolve_item(item, filing.tenant_id, known).name
+        name = resolve_item(item, filing.tenant_id, context).name
         if item.code and name in seen:
             yield Finding(
                 code="duplicate_item",
                 pointer=f"/items/{at}",
                 values={
-                    "product": known.edition.find_name(item.code),
+                    "product": context.edition.find_name(item.code),
                     "first": str(seen[name] + 1),
                 },
             )

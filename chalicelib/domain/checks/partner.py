@@ -1,4 +1,4 @@
-"""The caller's side: who may submit, and for which of the organisation's locations."""
+"""Check the caller's side: who may submit, and for which of the organisation's locations."""
 
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.checks.context import AreaAndRole, CheckContext, Findings
@@ -8,7 +8,7 @@ from chalicelib.domain.findings import Finding
 
 
 def check_submitter(roles: frozenset[str], edition: Edition) -> Findings:
-    """Who may submit is part of the edition."""
+    """Check that one of the caller's roles may submit under the edition."""
     if roles.isdisjoint(edition.submitters):
         yield Finding(
             code="submitter_not_allowed",
@@ -16,21 +16,19 @@ def check_submitter(roles: frozenset[str], edition: Edition) -> Findings:
         )
 
 
-def check_location(filing: Filing, aim: AreaAndRole, known: CheckContext) -> Findings:
-    """The location is the organisation's own, enrolled in the role's engagement, and of a usual
-    type.
-    """
+def check_location(filing: Filing, selected: AreaAndRole, context: CheckContext) -> Findings:
+    """Check that the location is the organisation's own, enrolled, and of a usual partner type."""
     if not filing.location:
         return
     pointer = "/location_id" if filing.location_id else "/mpn_id"
-    own = next((slot for slot in known.partner.location_ids if slot.id == filing.location), None)
+    own = next((one for one in context.partner.location_ids if one.id == filing.location), None)
     if not own:
         yield Finding(
             code="location_not_yours", pointer=pointer, values={"location_id": filing.location}
         )
         return
-    yield from _check_enrolment(own, pointer, aim, known)
-    if own.partner_type in known.edition.unusual_partner_types:
+    yield from _check_enrolment(own, pointer, selected, context)
+    if own.partner_type in context.edition.unusual_partner_types:
         yield Finding(
             code="partner_type_unusual",
             pointer=pointer,
@@ -40,13 +38,13 @@ def check_location(filing: Filing, aim: AreaAndRole, known: CheckContext) -> Fin
 
 
 def _check_enrolment(
-    own: Location, pointer: str, aim: AreaAndRole, known: CheckContext
+    own: Location, pointer: str, selected: AreaAndRole, context: CheckContext
 ) -> Findings:
-    if aim.role and aim.role.engagement not in own.enrolled:
-        yield known.build_finding(
+    if selected.role and selected.role.engagement not in own.enrolled:
+        yield context.build_finding(
             "location_not_enrolled",
             pointer,
             location_id=own.id,
-            engagement=aim.role.engagement,
-            enrolment_url=known.enrolment_url,
+            engagement=selected.role.engagement,
+            enrolment_url=context.enrolment_url,
         )

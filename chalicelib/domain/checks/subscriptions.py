@@ -1,4 +1,4 @@
-"""A product's subscription and a workload's state, as the directory tells them."""
+"""Check a product's subscription and a workload's state, as the directory reports them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,10 +15,11 @@ BEST_FIRST = ("active", "in_grace", "unknown", "suspended", "locked_out", "delet
 
 
 class ItemQuery(NamedTuple):
-    """What is asked about one item: where it stands in the request, and the id that was sent (''
-    for none).
+    """What is asked about one item.
 
-    `channels` is None while nobody knows which are eligible, because the role is missing or wrong.
+    subscription_id: the id that was sent; '' when none was.
+    pointer: where the item stands in the request.
+    channels: the eligible purchase channels; None when the role is missing or wrong.
     """
 
     tenant_id: str
@@ -28,53 +29,45 @@ class ItemQuery(NamedTuple):
 
     @property
     def subscription_pointer(self) -> str:
-        """Where a finding about the subscription belongs: to the id, or to the product it was found
-        by.
-        """
-        return (
-            f"{self.pointer}/subscription_id" if self.subscription_id else f"{self.pointer}/product"
-        )
+        """Where a finding about the subscription points: at its id, else at the product."""
+        field = "subscription_id" if self.subscription_id else "product"
+        return f"{self.pointer}/{field}"
 
 
-def resolve_item(item: FilingItem, tenant_id: str | None, known: CheckContext) -> Item:
-    """The item to claim: with the subscription filled in when the tenant has just one for the
-    product.
+def resolve_item(item: FilingItem, tenant_id: str | None, context: CheckContext) -> Item:
+    """Return the item to claim.
+
+    The subscription is filled in when the tenant has just one for the product.
     """
-    product = known.edition.find_product(item.product or "")
-    if (
-        item.workload
-        or item.subscription_id
-        or not product
-        or not known.is_tenant_verified(tenant_id)
-    ):
+    product = context.edition.find_product(item.product or "")
+    is_named = bool(item.workload or item.subscription_id)
+    if is_named or not product or not context.is_tenant_verified(tenant_id):
         return item.as_sent()
-    candidates = _find_candidates(product, known)
-    return (
-        Item(product=product.code, subscription_id=candidates[0].subscription_id.lower())
-        if len(candidates) == 1
-        else item.as_sent()
-    )
+    candidates = _find_candidates(product, context)
+    if len(candidates) != 1:
+        return item.as_sent()
+    return Item(product=product.code, subscription_id=candidates[0].subscription_id.lower())
 
 
 def find_subscription(
     item: Item, edition: Edition, subscriptions: Sequence[Subscription]
 ) -> Subscription | None:
-    """The subscription that an item's state is read from: its own, or a workload's best. None:
-    there is none left.
+    """Return the subscription that an item's state is read from; None when there is none left.
+
+    It is the item's own, or the best one of a workload.
     """
     if item.workload:
         workload = edition.find_workload(item.workload)
         return find_best_subscription(workload, subscriptions) if workload else None
-    return next(
-        (s for s in subscriptions if s.subscription_id.lower() == item.subscription_id), None
-    )
+    return _find_by_id(item.subscription_id, subscriptions)
 
 
 def find_best_subscription(
     workload: Workload, subscriptions: Sequence[Subscription]
 ) -> Subscription | None:
-    """The subscription in the best state among those that carry a workload; of equals, one that is
-    set up.
+    """Return the subscription in the best state that carries a workload.
+
+    Of subscriptions in the same state, a provisioned one is preferred.
     """
     carrying = [s for s in subscriptions if workload.is_carried_by(s.sku_part_number)]
     return min(
@@ -85,7 +78,7 @@ def find_best_subscription(
 
 
 def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
-    """Whether at least one of the plans that prove it is `Success`."""
+    """Tell whether at least one of the proving plans is `Success`."""
     return wanted.is_proven_by(
         plan
         for plan, status in subscription.provisioning.items()
@@ -93,123 +86,127 @@ def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bo
     )
 
 
-def check_subscription_id(question: ItemQuery, name: str, known: CheckContext) -> Findings:
-    """An id that is no GUID, or the GUID of something else: told whatever the directory says."""
-    sent = question.subscription_id
-    if sent and (
-        not is_guid(sent) or sent == question.tenant_id or sent in known.edition.offer.sku_ids
-    ):
-        yield known.build_finding(
+def check_subscription_id(query: ItemQuery, name: str, context: CheckContext) -> Findings:
+    """Refuse an id that is no GUID, or the GUID of a tenant or a SKU.
+
+    This needs no directory, so it is told before tenant and domain are verified.
+    """
+    sent = query.subscription_id
+    is_other_id = sent == query.tenant_id or sent in context.edition.offer.sku_ids
+    if sent and (not is_guid(sent) or is_other_id):
+        yield context.build_finding(
             "subscription_id_invalid",
-            question.subscription_pointer,
+            query.subscription_pointer,
             product=name,
             subscription_id=sent,
         )
 
 
-def check_product(wanted: Product, question: ItemQuery, known: CheckContext) -> Findings:
-    """Whether the tenant has the product, and by which subscription it can be claimed."""
-    if known.customer.subscriptions is None:
+def check_product(product: Product, query: ItemQuery, context: CheckContext) -> Findings:
+    """Check that the tenant has the product, and by which subscription it can be claimed."""
+    if context.customer.subscriptions is None:
         return
-    candidates, sent = _find_candidates(wanted, known), question.subscription_id
+    candidates, sent = _find_candidates(product, context), query.subscription_id
     if not candidates:
-        told = {"subscription_id": sent} if sent else {}
-        yield known.build_finding(
-            "product_not_in_tenant", f"{question.pointer}/product", product=wanted.name, **told
+        values = {"subscription_id": sent} if sent else {}
+        yield context.build_finding(
+            "product_not_in_tenant", f"{query.pointer}/product", product=product.name, **values
         )
     if sent:
-        yield from _check_sent_subscription(wanted, question, known)
+        yield from _check_sent_subscription(product, query, context)
     elif len(candidates) > 1:
-        yield known.build_finding(
-            "subscription_required", f"{question.pointer}/subscription_id", product=wanted.name
+        yield context.build_finding(
+            "subscription_required", f"{query.pointer}/subscription_id", product=product.name
         )
     elif candidates:
-        yield from _check_subscription(candidates[0], wanted, question, known)
+        yield from _check_subscription(candidates[0], product, query, context)
 
 
-def check_workload(wanted: Workload, question: ItemQuery, known: CheckContext) -> Findings:
-    """Whether one of the tenant's subscriptions carries the workload, usable and set up."""
-    if known.customer.subscriptions is None:
+def check_workload(workload: Workload, query: ItemQuery, context: CheckContext) -> Findings:
+    """Check that one of the tenant's subscriptions carries the workload, usable and provisioned."""
+    subscriptions, pointer = context.customer.subscriptions, f"{query.pointer}/workload"
+    if subscriptions is None:
         return
-    found, pointer = (
-        find_best_subscription(wanted, known.customer.subscriptions),
-        f"{question.pointer}/workload",
-    )
+    found = find_best_subscription(workload, subscriptions)
     if found:
-        yield from _check_state(found, wanted, pointer, known)
+        yield from _check_state(found, workload, pointer, context)
     else:
-        yield known.build_finding("product_not_in_tenant", pointer, product=wanted.name)
+        yield context.build_finding("product_not_in_tenant", pointer, product=workload.name)
 
 
-def _find_candidates(wanted: Product, known: CheckContext) -> list[Subscription]:
-    """The tenant's subscriptions for a product; deleted ones only when there is no other."""
-    sold = [s for s in known.customer.subscriptions or () if wanted.is_sold_as(s.sku_part_number)]
+def _find_candidates(product: Product, context: CheckContext) -> list[Subscription]:
+    """Return the tenant's subscriptions for a product; deleted ones only when there is no other."""
+    subscriptions = context.customer.subscriptions or ()
+    sold = [s for s in subscriptions if product.is_sold_as(s.sku_part_number)]
     return [s for s in sold if s.state != "deleted"] or sold
 
 
-def _check_sent_subscription(wanted: Product, question: ItemQuery, known: CheckContext) -> Findings:
-    """The subscription of the id that was sent; nothing more is told of one that is not the
-    product's.
+def _find_by_id(
+    subscription_id: str | None, subscriptions: Sequence[Subscription]
+) -> Subscription | None:
+    return next((s for s in subscriptions if s.subscription_id.lower() == subscription_id), None)
+
+
+def _check_sent_subscription(product: Product, query: ItemQuery, context: CheckContext) -> Findings:
+    """Check the subscription of the id that was sent.
+
+    Nothing more is told of one that is not a subscription for the product.
     """
-    sent = question.subscription_id
-    if any(check_subscription_id(question, wanted.name, known)):
+    sent = query.subscription_id
+    if any(check_subscription_id(query, product.name, context)):
         return
-    found = next(
-        (s for s in known.customer.subscriptions or () if s.subscription_id.lower() == sent), None
-    )
-    if found and wanted.is_sold_as(found.sku_part_number):
-        yield from _check_subscription(found, wanted, question, known)
+    found = _find_by_id(sent, context.customer.subscriptions or ())
+    if found and product.is_sold_as(found.sku_part_number):
+        yield from _check_subscription(found, product, query, context)
         return
     code = "subscription_not_in_tenant"
     if found:
-        dynamics = known.edition.offer.is_dynamics_sku(found.sku_part_number)
+        is_dynamics = context.edition.offer.is_dynamics_sku(found.sku_part_number)
         code = (
-            "subscription_wrong_product" if dynamics else "subscription_not_business_applications"
+            "subscription_wrong_product"
+            if is_dynamics
+            else "subscription_not_business_applications"
         )
-    yield known.build_finding(
-        code, question.subscription_pointer, product=wanted.name, subscription_id=sent
+    yield context.build_finding(
+        code, query.subscription_pointer, product=product.name, subscription_id=sent
     )
 
 
 def _check_subscription(
-    found: Subscription, wanted: Product, question: ItemQuery, known: CheckContext
+    found: Subscription, product: Product, query: ItemQuery, context: CheckContext
 ) -> Findings:
-    yield from _check_channel(found, wanted, question, known)
-    yield from _check_state(found, wanted, question.subscription_pointer, known)
+    yield from _check_channel(found, product, query, context)
+    yield from _check_state(found, product, query.subscription_pointer, context)
 
 
 def _check_channel(
-    found: Subscription, wanted: Product, question: ItemQuery, known: CheckContext
+    found: Subscription, product: Product, query: ItemQuery, context: CheckContext
 ) -> Findings:
-    """A business-applications subscription sold through a CSP can never be claimed."""
-    resold = (
-        bool(found.owner_tenant_id) and (found.owner_tenant_id or "").lower() != question.tenant_id
-    )
-    if resold or found.channel == "csp":
-        yield known.build_finding(
-            "subscription_is_csp", question.subscription_pointer, product=wanted.name
-        )
+    """Check the purchase channel; a subscription sold through a CSP can never be claimed."""
+    pointer, owner = query.subscription_pointer, (found.owner_tenant_id or "").lower()
+    if found.channel == "csp" or (owner and owner != query.tenant_id):
+        yield context.build_finding("subscription_is_csp", pointer, product=product.name)
     elif found.channel not in CHANNELS:
-        yield known.build_finding(
-            "purchase_channel_unknown", question.subscription_pointer, product=wanted.name
+        yield context.build_finding(
+            "purchase_channel_unknown", pointer, product=product.name
         ).evolve(warning=True)
-    elif question.channels is not None and found.channel not in question.channels:
-        yield known.build_finding(
+    elif query.channels is not None and found.channel not in query.channels:
+        yield context.build_finding(
             "purchase_channel_not_eligible",
-            question.subscription_pointer,
-            product=wanted.name,
-            allowed=", ".join(question.channels),
+            pointer,
+            product=product.name,
+            allowed=", ".join(query.channels),
         )
 
 
 def _check_state(
-    found: Subscription, wanted: Product | Workload, pointer: str, known: CheckContext
+    found: Subscription, wanted: Product | Workload, pointer: str, context: CheckContext
 ) -> Findings:
     if found.state == "unknown":
-        yield known.build_finding(
+        yield context.build_finding(
             "subscription_state_unknown", pointer, product=wanted.name
         ).evolve(warning=True)
     elif found.state not in USABLE:
-        yield known.build_finding("subscription_not_active", pointer, product=wanted.name)
+        yield context.build_finding("subscription_not_active", pointer, product=wanted.name)
     if not is_provisioned(wanted, found):
-        yield known.build_finding("subscription_not_provisioned", pointer, product=wanted.name)
+        yield context.build_finding("subscription_not_provisioned", pointer, product=wanted.name)

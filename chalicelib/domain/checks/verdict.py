@@ -6,16 +6,15 @@ from chalicelib.domain.findings import Finding
 
 
 def has_only_waiting_errors(findings: Iterable[Finding]) -> bool:
-    """Whether there are errors and all of them only hold a claim until the customer has finished
-    provisioning.
-    """
+    """Tell whether there are errors, and each of them only waits for provisioning to finish."""
     errors = [finding for finding in findings if not finding.warning]
     return bool(errors) and all(map(_is_waiting_error, errors))
 
 
 def must_wait(findings: Iterable[Finding], at: int) -> bool:
-    """Whether the claim for item number `at` (from 0) is one to be held, given that `has_only_waiting_errors`
-    is true.
+    """Tell whether the claim for item number `at` (from 0) is to be held.
+
+    Valid only when `has_only_waiting_errors` is true of the same findings.
     """
     return any(
         _is_waiting_error(finding) and finding.pointer.startswith(f"/items/{at}/")
@@ -24,9 +23,7 @@ def must_wait(findings: Iterable[Finding], at: int) -> bool:
 
 
 def is_only_unavailable(findings: Iterable[Finding]) -> bool:
-    """Whether the only error is that the directory could not be asked: then it is nobody's mistake
-    (503).
-    """
+    """Tell whether the only error is that the directory was unavailable (answered with 503)."""
     return {finding.code for finding in findings if not finding.warning} == {
         "directory_unavailable"
     }

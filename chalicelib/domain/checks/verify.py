@@ -1,4 +1,4 @@
-"""One subscription looked at before any claim is filed (api.md, POST /v1/subscriptions/verify)."""
+"""Verify one subscription before any claim is filed (api.md, POST /v1/subscriptions/verify)."""
 
 from typing import NamedTuple
 
@@ -35,67 +35,70 @@ class VerificationResult(NamedTuple):
 
     @property
     def ok(self) -> bool:
+        """Whether there are no errors."""
         return all(finding.warning for finding in self.findings)
 
 
-def verify_subscription(asked: VerifyRequest, known: CheckContext) -> VerificationResult:
-    """The checks of tenant, product and subscription alone; no role is chosen yet, so any role's
-    channels do.
+def verify_subscription(request: VerifyRequest, context: CheckContext) -> VerificationResult:
+    """Run the checks of tenant, product and subscription alone.
+
+    No role is chosen yet, so the channels of any role are eligible.
     """
-    area = next((area for area in known.edition.solution_areas if area.claims == "product"), None)
-    wanted = known.edition.find_product(asked.product)
-    sent = {"/tenant_id": asked.tenant_id, "/domain": asked.domain, "/product": asked.product}
+    areas = context.edition.solution_areas
+    area = next((area for area in areas if area.claims == "product"), None)
+    product = context.edition.find_product(request.product)
+    sent = {"/tenant_id": request.tenant_id, "/domain": request.domain, "/product": request.product}
     findings = (
         *find_missing(sent),
-        *check_tenant(asked, known),
-        *_check_requested_product(asked, wanted, area, known),
+        *check_tenant(request, context),
+        *_check_requested_product(request, product, area, context),
     )
-    return VerificationResult(
-        findings, None if _has_blocking_finding(findings) else _find_verified(asked, wanted, known)
-    )
+    if _has_blocking_finding(findings):
+        return VerificationResult(findings, None)
+    return VerificationResult(findings, _find_verified(request, product, context))
 
 
 def _check_requested_product(
-    asked: VerifyRequest, wanted: Product | None, area: Area | None, known: CheckContext
+    request: VerifyRequest, product: Product | None, area: Area | None, context: CheckContext
 ) -> Findings:
-    question = ItemQuery(
-        asked.tenant_id, asked.subscription_id or "", "", area.channels if area else None
+    query = ItemQuery(
+        request.tenant_id, request.subscription_id or "", "", area.channels if area else None
     )
-    yield from check_subscription_id(question, known.edition.find_name(asked.product), known)
-    if asked.product and not wanted:
+    yield from check_subscription_id(query, context.edition.find_name(request.product), context)
+    if request.product and not product:
         yield Finding(
             code="product_not_in_solution_area",
             pointer="/product",
-            values={"product": asked.product, "solution_area": area.code if area else ""},
+            values={"product": request.product, "solution_area": area.code if area else ""},
         )
-    elif wanted and known.is_tenant_verified(asked.tenant_id):
-        yield from check_product(wanted, question, known)
+    elif product and context.is_tenant_verified(request.tenant_id):
+        yield from check_product(product, query, context)
 
 
 def _has_blocking_finding(findings: tuple[Finding, ...]) -> bool:
-    """A state that nobody knows never passes by itself."""
+    """Tell whether the subscription does not pass; an unknown state never passes by itself."""
     return any(
         not finding.warning or finding.code == "subscription_state_unknown" for finding in findings
     )
 
 
 def _find_verified(
-    asked: VerifyRequest, wanted: Product | None, known: CheckContext
+    request: VerifyRequest, product: Product | None, context: CheckContext
 ) -> VerifiedSubscription | None:
-    if not wanted or not asked.subscription_id:
+    if not product or not request.subscription_id:
         return None
-    subscriptions = known.customer.subscriptions or ()
+    subscriptions = context.customer.subscriptions or ()
     found = next(
-        (s for s in subscriptions if s.subscription_id.lower() == asked.subscription_id), None
+        (s for s in subscriptions if s.subscription_id.lower() == request.subscription_id), None
     )
-    return _build_verified(found, wanted) if found else None
+    return _build_verified(found, product) if found else None
 
 
-def _build_verified(found: Subscription, wanted: Product) -> VerifiedSubscription:
+def _build_verified(found: Subscription, product: Product) -> VerifiedSubscription:
     return VerifiedSubscription(
         id=found.subscription_id,
-        product=wanted.code,
+        product=product.code,
         state=found.state,
         channel=found.channel,
-        provisioned=is_provisioned(wanted, found),
+        provisioned=is_provisioned(product, found),
     )
