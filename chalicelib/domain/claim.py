@@ -1,10 +1,12 @@
-"""A claim: one frozen value with three states, a version, its clocks and what is still to be told."""
+"""A claim: one frozen value with three states, a version, its clocks and its outbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
+from chalicelib.domain.association import Association
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.customer_answer import Answer
 from chalicelib.domain.deadlines import CalendarRegion, Clock
 from chalicelib.domain.directory import USABLE
 from chalicelib.domain.evidence import Proof
@@ -12,137 +14,65 @@ from chalicelib.domain.filing import Contact, RevenueDetails
 from chalicelib.domain.history import GENESIS, Act
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.review import Decision, Review, Task
 from chalicelib.domain.slot import Contender, Cooldown, Standing
 from chalicelib.domain.state_machines import IN_FORCE, OPEN
 
-LOOKUP_VALID_SECONDS = (
-    24 * 3600
-)  # seconds; an activation rests on a look-up less than 24 h old (domain.md, "The activation rule")
-OUTBOX_RETRY_SECONDS = (
-    120  # seconds until the sweep looks whether what was to be told has been told
-)
-
-
-class Association(Frozen):
-    """The association that a claim has led to; `ordinal` counts them, one that ended is not
-    revived.
-    """
-
-    ordinal: int = 1
-    state: str = "pending"
-    since: Instant
-    active_since: Instant | None = None
-    ended_at: Instant | None = None
-    end_reason: str | None = None
-    cause: str | None = None
-    warnings_sent: tuple[int, ...] = Field(default=(), alias="warned")
-    revocation_by: str | None = None
-
-
-class Address(Frozen):
-    """One address a notice went to, by its mail's id. `qualifying`: not chosen by the claimant.
-    `ends_at`: when the whole objection period that its delivery begins is over.
-    """
-
-    mail_id: str
-    qualifying: bool
-    state: str = "sent"
-    delivered_at: Instant | None = None
-    ends_at: Instant | None = None
-
-
-class Answer(Frozen):
-    """The customer's answer. `due_at` outlives its clock: undoing is measured by it. `endorsed`:
-    the named contact left an agreement, which decides nothing. `asked_at`: when the question was
-    put anew (None: it is the first). `told`: a notice of an earlier round had gone out. `together`:
-    the claims that one notice asks about.
-    """
-
-    state: str = "not_asked"
-    round: int = 0
-    asked_at: Instant | None = None
-    has_earlier_notice: bool = Field(default=False, alias="told")
-    filed_together: tuple[str, ...] = Field(default=(), alias="together")
-    addresses: tuple[Address, ...] = ()
-    due_at: Instant | None = None
-    acted_at: Instant | None = None
-    undo_until: Instant | None = None
-    by: str | None = None
-    endorsed: bool = False
-
-    @property
-    def delivered_addresses(self) -> tuple[Address, ...]:
-        """The qualifying addresses that were reached and have not been struck out since."""
-        return tuple(a for a in self.addresses if a.qualifying and a.state == "delivered")
-
-    @property
-    def has_standing_delivery(self) -> bool:
-        """Whether the answer still rests on one of those. Silence rests on those only whose whole
-        period was over when it was counted: who was reached later has not been silent yet.
-        """
-        silent = self.state == "not_objected" and self.due_at
-        return any(
-            not silent or not a.ends_at or a.ends_at <= silent for a in self.delivered_addresses
-        )
-
-
-class Review(Frozen):
-    """The reviewers' side. `took_part`: the subs of everybody who decided something here;
-    `handled`: of those who had it or took it up, until it was disputed. `due_at`: in their queue
-    until somebody decides, overdue or not; None: nobody has to review anything.
-    """
-
-    due_at: Instant | None = None
-    assignee: str | None = None
-    assignee_name: str | None = None
-    questions: int = 0
-    escalated: bool = False
-    deciders: tuple[str, ...] = Field(default=(), alias="took_part")
-    handlers: tuple[str, ...] = Field(default=(), alias="handled")
-
-
-class Task(Frozen):
-    """What a person has to do here besides reviewing (tasks.wanted), and by when."""
-
-    kind: str
-    due_at: Instant
-
-
-class Decision(Frozen):
-    outcome: str
-    codes: tuple[str, ...] = ()
-    message: str | None = None
-    at: Instant
-
-
-class Notification(Frozen):
-    """Something still to be told. `ref` makes its mails' ids and links: a repeat is the identical
-    mail. `by`: the mail through whose link the customer has set what is told of. `changed`: of a
-    notice, that it replaces an earlier one.
-    """
-
-    kind: str
-    to: str
-    ref: str
-    claims: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    message: str | None = None
-    round: int = 0
-    changed: bool = False
-    due_at: Instant | None = None
-    address: str | None = None
-    grounds: dict[str, str] = {}
-    by: str | None = None
+# An activation rests on a look-up less than 24 h old (domain.md, "The activation rule").
+LOOKUP_VALID_FOR = timedelta(hours=24)
+# After this many seconds the sweep looks whether the outbox has been sent.
+OUTBOX_RETRY_SECONDS = 120
 
 
 class Claim(Frozen):
-    """One claim. `version` counts what callers can see (ETag), `rev` counts writes, `seq` and
-    `head` the history.
+    """One claim of one partner on one item.
 
-    `task_rev`: the write that last changed the task. `filled_in`: the service found the
-    subscription, the partner did not send it and sees it from approval on. `found_addresses`: of
-    the customer's, found by reviewers. `renewed`: new subscriptions that drafts were made for.
-    `forgotten`: what retention has deleted.
+    What was filed:
+
+    filing_id: the filing that it came with.
+    organisation_id, partner_name, partner_domains: the claimant, as the registry knew it.
+    filed_by: sub of the caller who filed it.
+    tenant_id, domain: the customer's tenant, and the domain that was verified to be its own.
+    location_id: the claimant's location id (formerly MPN ID).
+    engagement: the catalogue's engagement for the partner role.
+    item: what is claimed.
+    filled_in: the service found the subscription; the partner sees it from approval on.
+    catalogue_edition: the edition in force on the day of submission.
+    name, external_reference: the partner's own texts.
+    evidence: the files that it rests on.
+    revenue_details: for influenced revenue only.
+    warnings: codes of the entry checks' warnings.
+
+    Where it stands:
+
+    status: state of the claim, see `state_machines.CLAIM`.
+    status_before_opt_out: the status to return to when an opt-out is undone.
+    status_before_question: the status to return to when a question is answered.
+    answer: the customer's answer.
+    association: the newest association, if any was made.
+    snapshot: the item's subscription at its last look-up.
+    review, task, decision: the reviewers' side.
+    task_rev: the `rev` that last changed the task.
+    disputed: the partner has disputed the decision, which it may once.
+    found_addresses: addresses of the customer that reviewers found.
+    renewed_subscriptions: ids of new subscriptions for which drafts were made.
+    redacted: which private parts retention has deleted.
+    contested: another partner held or claimed the item at submission, or a case is open.
+    findings: codes that a held claim waits for, or that returned it to draft.
+
+    What runs:
+
+    customer, partner: the regions whose calendars its deadlines follow.
+    language, partner_language: of mails to the customer and to the partner.
+    clocks: the running clocks, one of each kind.
+    outbox, outbox_retry: notifications to send, and when the sweep looks again.
+
+    Versions:
+
+    version: counts what callers can see; it is the ETag.
+    rev: counts writes.
+    seq, head: number and hash of the newest history row.
     """
 
     schema_version: int = 1
@@ -206,21 +136,8 @@ class Claim(Frozen):
 
     @property
     def is_open(self) -> bool:
+        """Whether it is in one of the open states (domain.md, "Claim")."""
         return self.status in OPEN
-
-    def is_partner_address(self, address: str) -> bool:
-        """Whether somebody of the claimant reads this address, as the programme knows: nobody
-        judges their own claim. What the claimant says itself does not count here, else it could
-        silence the customer by naming its address.
-        """
-        return address.lower().rpartition("@")[2] in self.partner_domains
-
-    def is_claimant_address(self, address: str) -> bool:
-        """Whether the claimant has named this address, or is behind it."""
-        named = (self.customer_contact, self.technical_contact, self.partner_contact)
-        return self.is_partner_address(address) or address.lower() in {
-            c.email.lower() for c in named if c
-        }
 
     @property
     def has_association_in_force(self) -> bool:
@@ -229,31 +146,43 @@ class Claim(Frozen):
 
     @property
     def association_id(self) -> str | None:
+        """The id of the newest association."""
         return association_id(self.id, self.association.ordinal) if self.association else None
 
     @property
     def due_at(self) -> datetime | None:
-        """When somebody must look at this claim next: the earliest of its clocks and its outbox."""
-        times = [c.due_at for c in self.clocks] + (
-            [self.outbox_retry] if self.outbox and self.outbox_retry else []
-        )
+        """When the sweep must look at it next: the earliest of its clocks and its outbox."""
+        times: list[datetime] = [c.due_at for c in self.clocks]
+        if self.outbox and self.outbox_retry:
+            times.append(self.outbox_retry)
         return min(times, default=None)
 
     @property
     def standing(self) -> Standing | None:
-        """How this claim stands in its item's place; None: not in it."""
+        """How it stands in its item's slot; None when it takes no part there."""
         if self.association and self.association.state != "ended":
-            return (
-                "heir"
-                if self.association.state == "pending" and self.association.cause == "heir"
-                else "holds"
-            )
+            is_heir = self.association.state == "pending" and self.association.cause == "heir"
+            return "heir" if is_heir else "holds"
         if self.status == "awaiting_provisioning":
             return "waiting"
         return "rival" if self.is_open else None
 
+    def is_partner_address(self, address: str) -> bool:
+        """Tell whether the claimant's people read this address, by the registry's domains.
+
+        Domains that the claimant itself names do not count: a partner could silence the customer
+        by naming the customer's domain as its own.
+        """
+        return address.lower().rpartition("@")[2] in self.partner_domains
+
+    def is_claimant_address(self, address: str) -> bool:
+        """Tell whether the claimant named this address, or its people read it."""
+        contacts = (self.customer_contact, self.technical_contact, self.partner_contact)
+        named = {contact.email.lower() for contact in contacts if contact}
+        return self.is_partner_address(address) or address.lower() in named
+
     def to_contender(self) -> Contender | None:
-        """This claim as an entry of its item's place."""
+        """Return its entry in the item's slot; None when it takes no part there."""
         if not self.standing:
             return None
         return Contender(
@@ -265,35 +194,41 @@ class Claim(Frozen):
         )
 
     def find_clock(self, kind: str) -> Clock | None:
+        """Return the running clock of a kind."""
         return next((c for c in self.clocks if c.kind == kind), None)
 
     def with_clock(self, *clocks: Clock) -> "Claim":
-        """With these clocks running, each in the place of the one of its kind."""
+        """Return the claim with these clocks running, each replacing the one of its kind."""
         kinds = {c.kind for c in clocks}
         return self.evolve(clocks=(*(c for c in self.clocks if c.kind not in kinds), *clocks))
 
     def without_clock(self, *kinds: str) -> "Claim":
+        """Return the claim without clocks of these kinds."""
         return self.evolve(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
 
     def has_consent(self) -> bool:
-        """The customer agreed, or has not objected on a delivery that still stands."""
+        """Tell whether the customer agreed, or did not object on a delivery that still stands."""
         return self.answer.state == "agreed" or (
             self.answer.state == "not_objected" and self.answer.has_standing_delivery
         )
 
     def has_fresh_lookup(self, now: datetime) -> bool:
-        """Whether a look-up less than 24 h old says active or in grace."""
+        """Tell whether a look-up less than 24 h old says active or in grace."""
         snapshot = self.snapshot
         return (
             snapshot is not None
-            and (now - snapshot.at).total_seconds() < LOOKUP_VALID_SECONDS
+            and now - snapshot.at < LOOKUP_VALID_FOR
             and snapshot.state in USABLE
         )
 
 
 class Outcome(Frozen):
-    """What a step decided: the next value, what happened (in order), and what that means for the
-    item's place.
+    """What a step decided.
+
+    claim: the next value.
+    acts: what happened, in order.
+    starts_cooldown: the partner may not claim the item again until then.
+    ends_cooldown: what this claim's opt-out started is over.
     """
 
     claim: Claim
@@ -302,7 +237,7 @@ class Outcome(Frozen):
     ends_cooldown: bool = False
 
     def then(self, further: "Outcome") -> "Outcome":
-        """This step and one taken after it, as one."""
+        """Return this step and one taken after it, as one."""
         return Outcome(
             claim=further.claim,
             acts=(*self.acts, *further.acts),

@@ -1,7 +1,7 @@
 """What the customer set for the whole tenant."""
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.claim import Notification
+from chalicelib.domain.notification import Notification
 
 
 class TenantSettings(Frozen):

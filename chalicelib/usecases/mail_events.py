@@ -4,7 +4,8 @@ was about.
 
 from datetime import datetime
 
-from chalicelib.domain.claim import Address, Claim, Outcome
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.slot import Slot

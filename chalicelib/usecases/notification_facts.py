@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain.claim import Claim, Notification
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.mail_records import Source
+from chalicelib.domain.notification import Notification
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.ports import Services

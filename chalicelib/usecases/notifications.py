@@ -8,11 +8,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from chalicelib.domain.claim import Address, Claim, Notification, Outcome
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import AWAITING_ANSWER

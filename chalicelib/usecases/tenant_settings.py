@@ -5,11 +5,12 @@ tenant's contacts.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Notification, Outcome
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.next_actions import list_customer_actions
+from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import LostRace, NotFound, WrongState
 from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.domain.tenant_settings import TenantSettings

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain import review_tasks
-from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome, Task
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME, Comment, Entry, chain_entries
@@ -25,6 +25,7 @@ from chalicelib.domain.refusals import (
     StaleVersion,
     WrongState,
 )
+from chalicelib.domain.review import Task
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import apply_due_clocks

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read_catalogue
-from chalicelib.domain.claim import Address, Answer, Association, Claim, Decision
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer_answer import Address, Answer
 from chalicelib.domain.deadlines import CalendarRegion, Clock, StepContext
 from chalicelib.domain.filing import Contact
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, SubscriptionSnapshot
+from chalicelib.domain.review import Decision
 from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ itself.
 
 import pytest
 
-from chalicelib.domain.claim import Review
 from chalicelib.domain.history import TIME
+from chalicelib.domain.review import Review
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.domain.steps.partner import hold

@@ -10,7 +10,8 @@ from itertools import permutations, product
 
 import pytest
 
-from chalicelib.domain.claim import Address, Claim
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.steps import deadlines, mail
 from tests.domain.claim_states import ADMIN, NAMED, NOW, a_claim, run_out, step_context
 

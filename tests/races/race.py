@@ -21,7 +21,9 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
-from chalicelib.domain.claim import Address, Answer, Association, Claim, Outcome
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.customer_answer import Address, Answer
 from chalicelib.domain.ids import Kind, new_id, slot_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.mail_records import MailRecord

@@ -9,7 +9,8 @@ from typing import Any
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, make_row, read_number
 from chalicelib.aws.store import DynamoStore, writes
-from chalicelib.domain.claim import Answer, Claim, Outcome
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.customer_answer import Answer
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import deadlines, mail

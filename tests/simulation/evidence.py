@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chalicelib.domain.claim import Claim, Notification
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
+from chalicelib.domain.notification import Notification
 from chalicelib.text.calendars import HolidayCalendars
 from tests.simulation.directory_data import TENANTS
 from tests.simulation.environment import MailService

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.catalogue import read_catalogue
-from chalicelib.domain.claim import Address, Answer, Association, Claim
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer_answer import Address, Answer
 from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix

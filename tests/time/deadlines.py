@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.claim import Address, Claim
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.steps import deadlines, mail
 from tests.domain.claim_states import ADMIN, CALENDARS, NAMED, a_claim, step_context

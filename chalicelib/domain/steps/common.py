@@ -4,9 +4,12 @@ end.
 
 from typing import Any
 
-from chalicelib.domain.claim import Association, Claim, Decision, Notification, Outcome
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import SYSTEM, Act, Actor
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.review import Decision
 from chalicelib.domain.state_machines import (
     ANSWER,
     ASSOCIATION,

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from chalicelib.domain.claim import Association, Claim, Decision, Notification, Outcome
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
+from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Cooldown
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.association import activate, resume_if_possible

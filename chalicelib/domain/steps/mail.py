@@ -6,7 +6,8 @@ bounce proves nothing. So the outcome does not depend on the order in which the 
 
 from datetime import datetime
 
-from chalicelib.domain.claim import Address, Claim, Outcome
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import SYSTEM
 from chalicelib.domain.state_machines import ANSWER

@@ -2,11 +2,13 @@
 customer's clock.
 """
 
-from chalicelib.domain.claim import Association, Claim, Decision, Outcome
+from chalicelib.domain.association import Association
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
+from chalicelib.domain.review import Decision
 from chalicelib.domain.steps.association import activate
 from chalicelib.domain.steps.common import (
     build_notification,

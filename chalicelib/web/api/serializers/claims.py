@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 
 from chalicelib.domain.amendments import list_editable_fields
+from chalicelib.domain.association import Association
 from chalicelib.domain.base import rfc3339
-from chalicelib.domain.claim import Association, Claim, Decision
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import Clock, StepContext, format_local
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
 from chalicelib.domain.item import Item
 from chalicelib.domain.next_actions import choose_status_label, list_next_actions
+from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.visible_clocks import list_visible_clocks
 from chalicelib.text import i18n

@@ -1,0 +1,68 @@
+"""The customer's answer to a claim, and the addresses that the notice went to."""
+
+from pydantic import Field
+
+from chalicelib.domain.base import Frozen, Instant
+
+
+class Address(Frozen):
+    """One address that a notice went to.
+
+    mail_id: the record of the mail (`MailRecord.id`).
+    qualifying: the claimant did not choose the address (domain.md, "The customer's answer").
+    state: `sent`, `delivered` or `struck`; it never goes back.
+    ends_at: when the whole objection period that its delivery begins is over.
+    """
+
+    mail_id: str
+    qualifying: bool
+    state: str = "sent"
+    delivered_at: Instant | None = None
+    ends_at: Instant | None = None
+
+
+class Answer(Frozen):
+    """The customer's answer.
+
+    state: see `state_machines.ANSWER`.
+    round: how often the customer has been asked; 0: not yet.
+    asked_at: when the question was put again; None in the first round.
+    has_earlier_notice: a notice of an earlier round went out.
+    filed_together: ids of the claims that one notice asks about.
+    addresses: where the notice of this round went.
+    due_at: the end of the objection period. It outlives its clock: undoing is measured by it.
+    acted_at: when the customer agreed or opted out.
+    undo_until: until when that can be undone.
+    by: by which link it was given (`claim link`, `tenant link`), or by the portal.
+    endorsed: the named contact left an agreement, which has no effect.
+    """
+
+    state: str = "not_asked"
+    round: int = 0
+    asked_at: Instant | None = None
+    has_earlier_notice: bool = Field(default=False, alias="told")
+    filed_together: tuple[str, ...] = Field(default=(), alias="together")
+    addresses: tuple[Address, ...] = ()
+    due_at: Instant | None = None
+    acted_at: Instant | None = None
+    undo_until: Instant | None = None
+    by: str | None = None
+    endorsed: bool = False
+
+    @property
+    def delivered_addresses(self) -> tuple[Address, ...]:
+        """The qualifying addresses that were reached and have not been struck out since."""
+        return tuple(a for a in self.addresses if a.qualifying and a.state == "delivered")
+
+    @property
+    def has_standing_delivery(self) -> bool:
+        """Whether the answer still rests on a qualifying delivery.
+
+        Silence rests only on deliveries whose whole objection period was over when the silence was
+        counted: an address that was reached later has not been silent for long enough.
+        """
+        silent_at = self.due_at if self.state == "not_objected" else None
+        return any(
+            silent_at is None or not a.ends_at or a.ends_at <= silent_at
+            for a in self.delivered_addresses
+        )

@@ -1,0 +1,42 @@
+"""The reviewers' side of a claim: its review, another task for a person, the decision."""
+
+from pydantic import Field
+
+from chalicelib.domain.base import Frozen, Instant
+
+
+class Review(Frozen):
+    """The review of a claim.
+
+    due_at: when it is due. The claim stays in the queue until it is decided, overdue or not; None:
+        there is nothing to review.
+    assignee, assignee_name: sub and name of the reviewer who has the case.
+    questions: how many questions the partner was asked.
+    escalated: the seniors, or the operator, were told.
+    deciders: subs of everyone who decided something about the claim.
+    handlers: subs of everyone who was assigned or started it, up to a dispute.
+    """
+
+    due_at: Instant | None = None
+    assignee: str | None = None
+    assignee_name: str | None = None
+    questions: int = 0
+    escalated: bool = False
+    deciders: tuple[str, ...] = Field(default=(), alias="took_part")
+    handlers: tuple[str, ...] = Field(default=(), alias="handled")
+
+
+class Task(Frozen):
+    """What a person has to do besides the review (`review_tasks.find_task`), and by when."""
+
+    kind: str
+    due_at: Instant
+
+
+class Decision(Frozen):
+    """How a claim ended: outcome, reason codes and the reviewer's words."""
+
+    outcome: str
+    codes: tuple[str, ...] = ()
+    message: str | None = None
+    at: Instant
