@@ -447,11 +447,12 @@ def test_no_cell_is_live_whatever_stands_before_the_formula(text):
         "\U000e0100",  # variation selector
     ],
 )
-@pytest.mark.parametrize("start", LIVE)
-def test_no_invisible_character_hides_a_formula(invisible, start):
-    text = f"{invisible}{invisible} {start}1+1"
+def test_no_invisible_character_hides_a_formula(invisible):
+    texts = [f"{invisible}{invisible} {start}1+1" for start in LIVE]
 
-    assert spreadsheets.escape_formula(text) == f"'{text}"
+    offenders = [text for text in texts if spreadsheets.escape_formula(text) != f"'{text}"]
+
+    assert offenders == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Letters say what they must, in every language, and what strangers wrote stays what it is: text."""
+"""Mails contain what they must in every language, and what others wrote stays text."""
 
 import re
 from datetime import UTC, date, datetime
@@ -22,9 +22,13 @@ LINK, VERIFY, SUPPORT = (
     "https://cpor.example/verify-mail",
     "https://support.example/",
 )
-HOSTILE = "Evil\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script> {{7*7}} {due} %s \u202egnp.exe\u0000\u2028"
+HOSTILE = (
+    "Evil\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script> {{7*7}} {due} %s "
+    "\u202egnp.exe\u0000\u2028"
+)
 TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME
 KINDS = [(kind, code) for kind in PLANS for code in LANGUAGES]
+WITH_DEADLINE = [kind for kind in PLANS if "until" in PLANS[kind]]
 
 
 def facts(**changes: object) -> NotificationFacts:
@@ -80,41 +84,63 @@ class Text(HTMLParser):
         self.text += data
 
 
-def said(notification: RenderedMail) -> str:
-    return f"{notification.subject}\n{notification.text}"
+def plain_text(mail: RenderedMail) -> str:
+    return f"{mail.subject}\n{mail.text}"
 
 
-@pytest.mark.parametrize(("kind", "code"), KINDS)
-def test_every_letter_can_be_written_in_every_language(kind: str, code: str) -> None:
-    notification = render_mail(kind, code, facts())
+def test_every_mail_can_be_written_in_every_language() -> None:
+    offenders = [
+        f"{kind} in {code}: {fault}"
+        for kind, code in KINDS
+        for fault in faults(render_mail(kind, code, facts()), code)
+    ]
 
-    assert notification.subject and "\n" not in notification.subject
-    assert "{" not in said(notification) and "Undefined" not in said(notification)
-    assert f'<html lang="{code}">' in notification.html
-    assert translate(code, "mail.automatic") in notification.text
-    assert LINK in notification.text and f'href="{LINK}"' in notification.html
-    assert VERIFY in notification.text and "mai_5k3" in notification.text
+    assert offenders == []
 
 
-@pytest.mark.parametrize(("kind", "code"), KINDS)
-def test_text_and_html_say_the_same(kind: str, code: str) -> None:
-    notification = render_mail(kind, code, facts())
-
-    shown = " ".join(Text(notification.html).text.split())
-    for line in notification.text.splitlines():
-        assert " ".join(line.lstrip("->").rstrip(":").split()).removeprefix("-- ") in shown
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("kind", [kind for kind in PLANS if "until" in PLANS[kind]])
-def test_a_letter_about_a_deadline_names_the_moment_with_its_hour_and_zone(
-    kind: str, code: str
-) -> None:
-    assert format_moment(code, DUE, "Europe/Berlin") in render_mail(kind, code, facts()).text
+def faults(mail: RenderedMail, code: str) -> list[str]:
+    """Name what a mail lacks, and what it must not contain."""
+    holds = {
+        "subject": mail.subject and "\n" not in mail.subject,
+        "placeholders": not re.search("[{]|Undefined", plain_text(mail)),
+        "language": f'<html lang="{code}">' in mail.html,
+        "sender": translate(code, "mail.automatic") in mail.text,
+        "link": LINK in mail.text and f'href="{LINK}"' in mail.html,
+        "reference": VERIFY in mail.text and "mai_5k3" in mail.text,
+    }
+    return [name for name, good in holds.items() if not good]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in PLANS if "until" in PLANS[kind]])
-def test_a_letter_about_a_deadline_is_not_written_without_the_moment(kind: str) -> None:
+def test_text_and_html_say_the_same() -> None:
+    offenders = [
+        f"{kind} in {code}: {line}"
+        for kind, code in KINDS
+        for line in lines_missing_in_html(render_mail(kind, code, facts()))
+    ]
+
+    assert offenders == []
+
+
+def lines_missing_in_html(mail: RenderedMail) -> list[str]:
+    shown = " ".join(Text(mail.html).text.split())
+    lines = (" ".join(line.lstrip("->").rstrip(":").split()) for line in mail.text.splitlines())
+    return [line for line in lines if line.removeprefix("-- ") not in shown]
+
+
+def test_a_mail_about_a_deadline_names_the_moment_with_its_hour_and_zone() -> None:
+    offenders = [
+        f"{kind} in {code}"
+        for kind in WITH_DEADLINE
+        for code in LANGUAGES
+        if format_moment(code, DUE, "Europe/Berlin") not in render_mail(kind, code, facts()).text
+    ]
+
+    assert WITH_DEADLINE
+    assert offenders == []
+
+
+@pytest.mark.parametrize("kind", WITH_DEADLINE)
+def test_a_mail_about_a_deadline_is_not_written_without_the_moment(kind: str) -> None:
     with pytest.raises(KeyError, match="due"):
         render_mail(kind, "en", facts(due_at=None))
 
@@ -122,7 +148,7 @@ def test_a_letter_about_a_deadline_is_not_written_without_the_moment(kind: str) 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("scope", ["tenant", "claim"])
 def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) -> None:
-    notification = render_mail("notice", code, facts(scope=scope))
+    mail = render_mail("notice", code, facts(scope=scope))
 
     for wanted in (
         "Northwind Traders",
@@ -131,11 +157,9 @@ def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) ->
         "Dynamics 365 Sales",
         "Exchange Online",
     ):
-        assert wanted in notification.text
+        assert wanted in mail.text
     for key in ("no_action", "how", f"scope_{scope}"):
-        assert (
-            translate(code, f"mail.shared.{key}", partner="Northwind Traders") in notification.text
-        )
+        assert translate(code, f"mail.shared.{key}", partner="Northwind Traders") in mail.text
     for key in ("sees", "why", "after", "silence"):
         assert (
             translate(
@@ -144,10 +168,10 @@ def test_the_notice_says_all_that_a_customer_must_know(code: str, scope: str) ->
                 partner="Northwind Traders",
                 programme="Partner Programme",
             )
-            in notification.text
+            in mail.text
         )
-    assert translate(code, "partner_role.usage_recognition.name.2024") in notification.text
-    assert translate(code, "partner_role.use_or_consume.for_customer") in notification.text
+    assert translate(code, "partner_role.usage_recognition.name.2024") in mail.text
+    assert translate(code, "partner_role.use_or_consume.for_customer") in mail.text
 
 
 def test_a_notice_says_at_the_earliest_until_its_delivery_has_set_the_clock() -> None:
@@ -172,41 +196,41 @@ def test_a_notice_repeats_nothing_that_the_partner_wrote_but_its_registered_name
         "address": "Buy now!",
     }
 
-    notification = render_mail(kind, "en", facts(**written))
+    mail = render_mail(kind, "en", facts(**written))
 
-    assert "Buy now!" not in said(notification) + notification.html
+    assert "Buy now!" not in plain_text(mail) + mail.html
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("kind", ["customer_opted_out", "customer_agreed"])
 def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, code: str) -> None:
-    notification = render_mail(kind, code, facts())
+    mail = render_mail(kind, code, facts())
 
     assert (
         translate(code, f"mail.{kind}.undo", undo_until=format_moment(code, DUE, "Europe/Berlin"))
-        in notification.text
+        in mail.text
     )
-    assert translate(code, "mail.by.claim") in notification.text
-    assert translate(code, "mail.not_you", support_url=SUPPORT) in notification.text
+    assert translate(code, "mail.by.claim") in mail.text
+    assert translate(code, "mail.not_you", support_url=SUPPORT) in mail.text
 
 
 def test_what_is_not_known_and_need_not_be_is_left_out() -> None:
-    notification = render_mail(
+    mail = render_mail(
         "customer_opted_out", "en", facts(undo_until=None, answered_with="", support_url="")
     )
 
-    assert "undo" not in notification.text
-    assert "The answer was given" not in notification.text
+    assert "undo" not in mail.text
+    assert "The answer was given" not in mail.text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_reason_codes_become_whole_sentences(code: str) -> None:
-    notification = render_mail("rejected", code, facts())
+    mail = render_mail("rejected", code, facts())
 
-    assert translate(code, "review_code.poe_date_missing") in notification.text
-    assert translate(code, "reason.lost_arbitration") in notification.text
-    assert translate(code, "finding.subscription_is_csp.detail") in notification.text
-    assert "poe_date_missing" not in notification.text
+    assert translate(code, "review_code.poe_date_missing") in mail.text
+    assert translate(code, "reason.lost_arbitration") in mail.text
+    assert translate(code, "finding.subscription_is_csp.detail") in mail.text
+    assert "poe_date_missing" not in mail.text
 
 
 def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
@@ -217,17 +241,15 @@ def test_a_code_that_this_version_does_not_know_is_shown_as_it_is() -> None:
 
 
 def test_a_reviewers_message_is_quoted_line_by_line() -> None:
-    notification = render_mail(
-        "info_requested", "en", facts(message="One\r\n\r\n-- \r\nPartner Programme")
-    )
+    mail = render_mail("info_requested", "en", facts(message="One\r\n\r\n-- \r\nPartner Programme"))
 
-    assert "> One\n> \n> --\n> Partner Programme\n" in notification.text
+    assert "> One\n> \n> --\n> Partner Programme\n" in mail.text
 
 
-def test_the_grounds_of_an_arbitration_are_told_with_their_names() -> None:
-    notification = render_mail("arbitration_decided", "de", facts())
+def test_the_grounds_of_an_arbitration_have_their_names() -> None:
+    mail = render_mail("arbitration_decided", "de", facts())
 
-    assert "Was der Nachweis abdeckt:\n> All of it" in notification.text
+    assert "Was der Nachweis abdeckt:\n> All of it" in mail.text
 
 
 def test_a_decision_that_cannot_be_disputed_does_not_say_that_it_can() -> None:
@@ -235,37 +257,42 @@ def test_a_decision_that_cannot_be_disputed_does_not_say_that_it_can() -> None:
     assert "dispute" not in render_mail("rejected", "en", facts(until=None)).text
 
 
-@pytest.mark.parametrize(("kind", "code"), KINDS)
-def test_hostile_names_and_words_stay_text(kind: str, code: str) -> None:
-    wild = facts(
-        partner=HOSTILE,
-        tenant=HOSTILE,
-        message=HOSTILE,
-        address=HOSTILE,
-        external_reference=HOSTILE,
-        programme=HOSTILE,
-        claim_id=HOSTILE,
-        codes=(HOSTILE,),
-        grounds={"coverage": HOSTILE},
-        items=(NotificationItem(name=HOSTILE, partner_role="use_or_consume"),),
+def test_hostile_names_and_words_stay_text() -> None:
+    written = dict.fromkeys(
+        ("partner", "tenant", "message", "address", "external_reference", "programme", "claim_id"),
+        HOSTILE,
     )
+    item = NotificationItem(name=HOSTILE, partner_role="use_or_consume")
+    wild = facts(**written, codes=(HOSTILE,), grounds={"coverage": HOSTILE}, items=(item,))
 
-    notification = render_mail(kind, code, wild)
+    offenders = [
+        f"{kind} in {code}: {found}"
+        for kind, code in KINDS
+        for found in active_parts(render_mail(kind, code, wild))
+    ]
 
-    assert not re.search(r"[\x00-\x1f\x7f\u2028\u202e]", notification.subject)
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", notification.text)
-    assert not re.search(r"^(Bcc|bcc):", notification.text, re.MULTILINE)
-    assert "49" not in said(notification)
-    page = Text(notification.html)
-    assert "script" not in page.elements
-    assert not any(name.startswith("on") for name in page.attributes)
+    assert offenders == []
+
+
+def active_parts(mail: RenderedMail) -> list[str]:
+    """Name the places of a mail where what others wrote is more than text."""
+    page = Text(mail.html)
+    active = {
+        "subject": re.search(r"[\x00-\x1f\x7f\u2028\u202e]", mail.subject),
+        "text": re.search(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u202e]", mail.text),
+        "header": re.search(r"^(Bcc|bcc):", mail.text, re.MULTILINE),
+        "template": "49" in plain_text(mail),
+        "script": "script" in page.elements,
+        "handler": any(name.startswith("on") for name in page.attributes),
+    }
+    return [name for name, found in active.items() if found]
 
 
 def test_values_are_not_read_as_placeholders() -> None:
-    notification = render_mail("notice", "en", facts(partner="{due} {tenant.__class__} %s {{7*7}}"))
+    mail = render_mail("notice", "en", facts(partner="{due} {tenant.__class__} %s {{7*7}}"))
 
-    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in notification.text
-    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in notification.html
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in mail.text
+    assert "{due} {tenant.__class__} %s {{7*7}} has asked Partner Programme" in mail.html
 
 
 def test_a_long_name_is_cut() -> None:
@@ -285,11 +312,11 @@ def test_the_hash_tells_one_wording_from_another_and_not_one_reader_from_another
 
 
 def test_an_unknown_kind_raises() -> None:
-    with pytest.raises(KeyError, match="love_letter"):
-        render_mail("love_letter", "en", facts())
+    with pytest.raises(KeyError, match="no_such_mail"):
+        render_mail("no_such_mail", "en", facts())
 
 
-def test_every_subject_is_made_of_facts_that_its_letter_needs_anyway() -> None:
+def test_every_subject_is_made_of_facts_that_its_mail_needs_anyway() -> None:
     known_to_all = {"partner", "tenant", "claim_id", "clock", "ends_on"}
     for kind, plan in PLANS.items():
         if list_placeholders(f"mail.{kind}.subject") - known_to_all:

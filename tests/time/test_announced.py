@@ -93,11 +93,19 @@ def test_an_undo_never_takes_back_time_that_was_announced(off: int) -> None:
             assert (customer.clock(claim, "customer_opt_out") or "") >= announced
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back(
-    seed: int,
-) -> None:
-    random_bytes = random.Random(seed)
+def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_time_back() -> None:
+    offenders = []
+    for seed in range(150):
+        try:
+            act_at_random(random.Random(seed))
+        except AssertionError as broken:
+            offenders.append((seed, str(broken)))
+
+    assert offenders == []
+
+
+def act_at_random(random_bytes: random.Random) -> None:
+    """Take fourteen steps of a claim, each under another version, and check every clock."""
     claim, now = a_claim(answer=asked("notice_queued", sent("mai_1"), sent("mai_2"))), NOW
     announced: datetime | None = None
     for _ in range(14):

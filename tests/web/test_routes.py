@@ -44,12 +44,14 @@ def test_all_routes_are_as_reviewed():
     assert SNAPSHOT.read_text(encoding="utf-8") == "".join(map(describe, ROUTES))
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_every_handler_is_there_and_names_its_models(route):
-    endpoint = route.endpoint
+def test_every_handler_is_there_and_names_its_models():
+    unnamed = [
+        route.name for route in ROUTES if not route.endpoint.function.__annotations__["return"]
+    ]
+    with_body = [route.name for route in ROUTES if route.endpoint.body and route.method == "GET"]
 
-    assert endpoint.function.__annotations__["return"]
-    assert not (endpoint.body and route.method == "GET")
+    assert unnamed == []
+    assert with_body == []
 
 
 def test_no_handler_serves_two_routes():
