@@ -61,7 +61,7 @@ PURE = {"pydantic", "chalicelib", "__future__"}
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # How many lines of over 100 characters there still are.
-LONG_LINES = {"bench": 28, "chalicelib": 31, "tests": 132, "tools": 14}
+LONG_LINES = {"bench": 28, "chalicelib": 28, "tests": 130, "tools": 14}
 # The groups of modules that import each other.
 CYCLES: list[list[str]] = []
 # The files that are over a limit, by ruff's code, or `lines` for the length of the file.
