@@ -150,6 +150,13 @@ def test_an_issuer_that_cannot_be_reached_is_no_answer():
         jwks.remote_keys("http://127.0.0.1:1/keys", allow_http=True)()
 
 
+def test_an_issuer_may_be_at_an_ip_address_of_a_private_network():
+    fetch = jwks.remote_keys("https://127.0.0.1:1/keys")
+
+    with pytest.raises(Unavailable):
+        fetch()
+
+
 def test_a_redirect_to_good_keys_is_not_followed():
     with (
         serving(200, json.dumps(KEYS).encode()) as good,
