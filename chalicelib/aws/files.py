@@ -160,12 +160,10 @@ def attachment(file_name: str) -> str:
     for old programs).
     """
     plain = "".join(
-        notification
-        if notification.isascii() and notification.isprintable() and notification not in '"\\%'
-        else "_"
-        for notification in file_name
+        c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in file_name
     )
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"
+    encoded = quote(file_name, safe="", errors="replace")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
 
 
 def _hex(checksum: str) -> str:

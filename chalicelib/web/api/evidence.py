@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chalicelib.domain import ids
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
+from chalicelib.domain.file_names import clean_file_name
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
 from chalicelib.usecases import partner
@@ -31,7 +32,8 @@ def announce_evidence(call: Call, body: Upload) -> Answer[Announced]:
         organisation_id=caller.organisation,
         created_at=call.now,
         expires_at=call.now + partner.UPLOAD,
-        **body.model_dump(),
+        **body.model_dump(exclude={"file_name"}),
+        file_name=clean_file_name(body.file_name, body.content_type),
     )
 
     def respond(evidence: Evidence, url: str, fields: dict[str, str]) -> StoredResponse:

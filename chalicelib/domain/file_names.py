@@ -1,0 +1,50 @@
+"""Names of uploaded files: what a partner typed, made safe to save on a reviewer's computer."""
+
+import re
+import unicodedata
+
+from chalicelib.domain.evidence import TYPES
+
+EXTENSIONS = {"jpeg": "jpg"}  # kind of content → extension, where they differ
+MAX_STEM = 150  # characters: with an extension it fits every file system, also in UTF-8
+SEPARATORS = re.compile(r"[/\\]")
+FORBIDDEN = re.compile(r'[<>:"|?*%]')  # in names on Windows; % is read by command lines
+# Names of devices on Windows (learn.microsoft.com/windows/win32/fileio/naming-a-file).
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,10}$")  # `2.1` at the end is a version
+UNNAMED = "evidence"
+
+
+def clean_file_name(name: str, content_type: str) -> str:
+    """Return a safe name whose extension follows from the content type.
+
+    The stem keeps its words; folders, control, format and reserved characters go, and so does the
+    extension that was typed. A file is taken only if its content is of that type.
+
+    Raises:
+        KeyError: the content type is not one that is taken.
+    """
+    kind = TYPES[content_type]
+    extension = EXTENSIONS.get(kind, kind)
+    stem = _clean_stem(SEPARATORS.split(name)[-1])
+    for known in {extension, kind}:
+        stem = stem[: -len(known) - 1] if stem.lower().endswith(f".{known}") else stem
+    stem = stem.rstrip(" .")[:MAX_STEM].rstrip(" .") or UNNAMED
+    return f"{'_' if RESERVED.fullmatch(stem) else ''}{stem}.{extension}"
+
+
+def _clean_stem(name: str) -> str:
+    """The name without its extension and without characters that mislead readers or programs."""
+    visible = "".join(
+        _clean_character(character) for character in unicodedata.normalize("NFC", name)
+    )
+    named = " ".join(FORBIDDEN.sub("_", visible).split()).strip(" .")
+    return EXTENSION.sub("", named).rstrip(" .")
+
+
+def _clean_character(character: str) -> str:
+    """Categories C (control, format, unassigned) vanish; every kind of space becomes a blank."""
+    category = unicodedata.category(character)
+    if category.startswith("C"):
+        return ""
+    return " " if category.startswith("Z") else character
