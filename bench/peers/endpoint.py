@@ -88,7 +88,7 @@ class Promising(Endpoint):
         line = LogLine(choose_request_id(key, {}), "POST", "/v1/claims")
         plain = strict_json.loads(body if isinstance(body, bytes) else body.encode())
         status, headers, text = self._answered(
-            strict_json.canonical(plain), authorization, key or ""
+            strict_json.dump_canonical(plain), authorization, key or ""
         )
         made = build_response(Answer(status, text, headers=headers), False, "en", line.request_id)
         line.print(status)

@@ -9,7 +9,7 @@ import requests
 
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.runtime.settings import Settings
-from chalicelib.web.auth.jwks import ALGORITHMS, remote_keys
+from chalicelib.web.auth.jwks import ALGORITHMS, make_fetcher
 from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
@@ -61,7 +61,7 @@ def _check_profile(stage: Stage, chosen: Settings) -> Iterator[Finding]:
 def _check_keys(url: str, is_sandbox: bool) -> Iterator[Finding]:
     where = f"issuer {url}"
     try:
-        keys = remote_keys(url, is_sandbox)().get("keys")
+        keys = make_fetcher(url, is_sandbox)().get("keys")
     except (Unavailable, ValueError) as error:
         wrong = f"Its keys cannot be fetched: {error.__cause__ or error}."
         yield Finding(where, wrong, "Check that the address is right and can be reached.")

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from chalicelib.domain.refusals import Unauthenticated
-from chalicelib.web.auth.jwks import remote_keys
+from chalicelib.web.auth.jwks import make_fetcher
 from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
 from tests.support.emulator import DeployedStage
@@ -92,7 +92,7 @@ def tokens(production: Stage) -> Tokens:
     chosen = production.settings_of("APIHandler")
     assert chosen.jwks_url == f"{chosen.oidc_issuer}/.well-known/jwks.json"
     keys = f"{production.endpoint}/{production.output('UserPoolId')}/.well-known/jwks.json"
-    return Tokens(chosen, remote_keys(keys, allow_http=True))
+    return Tokens(chosen, make_fetcher(keys, allow_http=True))
 
 
 def believed(tokens: Tokens, token: str) -> Any:

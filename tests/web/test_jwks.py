@@ -74,14 +74,14 @@ def certified(name: str, folder: Path) -> Path:
 
 def test_keys_are_read_from_their_address():
     with serving(200, json.dumps(KEYS).encode()) as url:
-        assert jwks.remote_keys(url, allow_http=True)() == KEYS
+        assert jwks.make_fetcher(url, allow_http=True)() == KEYS
 
 
 def test_an_issuer_of_the_operator_needs_no_domain_name(tmp_path, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "one.pem"))
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as="localhost", folder=tmp_path) as url:
-        assert jwks.remote_keys(url)() == KEYS
+        assert jwks.make_fetcher(url)() == KEYS
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
         if read:
-            assert jwks.remote_keys(url)() == KEYS
+            assert jwks.make_fetcher(url)() == KEYS
         else:
             with pytest.raises(Unavailable):
-                jwks.remote_keys(url)()
+                jwks.make_fetcher(url)()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_pa
 )
 def test_keys_come_over_https_only(url):
     with pytest.raises(ValueError):
-        jwks.remote_keys(url)
+        jwks.make_fetcher(url)
 
 
 @pytest.mark.parametrize(
@@ -142,16 +142,16 @@ def test_keys_come_over_https_only(url):
 )
 def test_anything_but_a_small_document_is_no_answer(status, body, headers):
     with serving(status, body, **headers) as url, pytest.raises(Unavailable):
-        jwks.remote_keys(url, allow_http=True)()
+        jwks.make_fetcher(url, allow_http=True)()
 
 
 def test_an_issuer_that_cannot_be_reached_is_no_answer():
     with pytest.raises(Unavailable):
-        jwks.remote_keys("http://127.0.0.1:1/keys", allow_http=True)()
+        jwks.make_fetcher("http://127.0.0.1:1/keys", allow_http=True)()
 
 
 def test_an_issuer_may_be_at_an_ip_address_of_a_private_network():
-    fetch = jwks.remote_keys("https://127.0.0.1:1/keys")
+    fetch = jwks.make_fetcher("https://127.0.0.1:1/keys")
 
     with pytest.raises(Unavailable):
         fetch()
@@ -163,9 +163,9 @@ def test_a_redirect_to_good_keys_is_not_followed():
         serving(302, b"", Location=good) as url,
         pytest.raises(Unavailable),
     ):
-        jwks.remote_keys(url, allow_http=True)()
+        jwks.make_fetcher(url, allow_http=True)()
 
 
 def test_a_document_that_is_no_object_holds_no_keys():
     with serving(200, b"[]") as url:
-        assert jwks.remote_keys(url, allow_http=True)() == {}
+        assert jwks.make_fetcher(url, allow_http=True)() == {}

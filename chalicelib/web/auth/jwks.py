@@ -49,12 +49,16 @@ class KeySet:
         """
         if self._fetched_at is None or self._seconds() - self._fetched_at > MAX_AGE:
             self._refresh()
-        found = self._lookup(kid, algorithm)
-        return self._lookup(kid, algorithm) if found is None and self._refresh() else found
+        found = self._look_up(kid, algorithm)
+        return self._look_up(kid, algorithm) if found is None and self._refresh() else found
 
-    def _lookup(self, kid: str, algorithm: str) -> str | None:
+    def _look_up(self, kid: str, algorithm: str) -> str | None:
         return next(
-            (public_jwk(key, algorithm) for key in self._keys if _matches(key, kid, algorithm)),
+            (
+                make_public_jwk(key, algorithm)
+                for key in self._keys
+                if _matches(key, kid, algorithm)
+            ),
             None,
         )
 
@@ -81,7 +85,7 @@ class KeySet:
         return keys if isinstance(keys, list) else []
 
 
-def remote_keys(url: str, allow_http: bool = False) -> Fetch:
+def make_fetcher(url: str, allow_http: bool = False) -> Fetch:
     """Return a function that fetches the key set of the operator's issuer.
 
     The issuer may have a private address, and no domain name: the URL is a setting and not text
@@ -112,7 +116,7 @@ def remote_keys(url: str, allow_http: bool = False) -> Fetch:
     return fetch
 
 
-def public_jwk(key: Mapping[str, Any], algorithm: str) -> str:
+def make_public_jwk(key: Mapping[str, Any], algorithm: str) -> str:
     """Return the members of a key that verify this algorithm, as canonical JSON."""
     kind, members = _MEMBERS[algorithm]
     return json.dumps({"kty": kind, **{name: key.get(name) for name in members}}, sort_keys=True)

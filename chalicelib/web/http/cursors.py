@@ -31,7 +31,7 @@ def write_cursor(
 
     last: the key of the last row, as JSON values.
     """
-    body = strict_json.canonical(dict(last))
+    body = strict_json.dump_canonical(dict(last))
     return urlsafe_b64encode(_seal(key, body, organisation_id, filters) + body).decode().rstrip("=")
 
 
@@ -63,7 +63,7 @@ def _seal(
     organisation_id: str | None,
     filters: BaseModel | Mapping[str, Any] | None,
 ) -> bytes:
-    query = strict_json.canonical(["cursor", organisation_id, _list_filters(filters)])
+    query = strict_json.dump_canonical(["cursor", organisation_id, _list_filters(filters)])
     return hmac.digest(key, hashlib.sha256(query).digest() + body, "sha256")[:SEAL]
 
 

@@ -84,7 +84,7 @@ def run_route(route: Route, read: Callable[[], Content], context: Context) -> An
         caller = authorise(caller, route.roles)
 
     content = read()
-    text = strict_json.canonical(content.body)
+    text = strict_json.dump_canonical(content.body)
     arguments = _validate(route, content, text)
 
     call = Call(
@@ -143,11 +143,11 @@ def _from_texts(
 ) -> BaseModel | None:
     plain, repeated = parse_texts(model, texts)
     findings.extend(repeated)
-    return _from_json(model, plain, strict_json.canonical(plain), findings)
+    return _from_json(model, plain, strict_json.dump_canonical(plain), findings)
 
 
 def _identify(route: Route, content: Content, text: bytes) -> Idempotency | None:
     if content.key is None:
         return None
-    request = strict_json.canonical([route.method, route.path, content.path])
+    request = strict_json.dump_canonical([route.method, route.path, content.path])
     return Idempotency(content.key, hashlib.sha256(request + text).hexdigest())

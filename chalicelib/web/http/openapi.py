@@ -95,7 +95,7 @@ def _describe_body(route: Route, known: schemas.Schemas) -> dict[str, Any]:
     kinds = {"page": (FORM,)}.get(route.kind) or (
         (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
     )
-    schema = known.schema(route.endpoint.body, "validation")
+    schema = known.get_schema(route.endpoint.body, "validation")
     required = bool(known.resolve(route.endpoint.body).get("required"))
     return {"required": required, "content": {kind: {"schema": schema} for kind in kinds}}
 
@@ -120,7 +120,7 @@ def _describe_success(route: Route, status: int, known: schemas.Schemas) -> dict
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
     if status not in _WITHOUT_CONTENT:
         media = route.media or (HTML if route.kind == "page" else JSON)
-        schema = known.schema(route.endpoint.response, "serialization")
+        schema = known.get_schema(route.endpoint.response, "serialization")
         answer["content"] = {media: {"schema": schema}}
     return answer
 

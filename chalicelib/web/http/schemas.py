@@ -49,13 +49,13 @@ class Schemas:
     by_use: dict[tuple[str, Mode], dict[str, Any]]
     definitions: dict[str, Any]
 
-    def schema(self, model: Any, mode: Mode) -> dict[str, Any]:
+    def get_schema(self, model: Any, mode: Mode) -> dict[str, Any]:
         """Return the schema of a type."""
         return self.by_use[repr(model), mode]
 
     def resolve(self, model: Any) -> dict[str, Any]:
         """Return the schema of a request model itself, not a reference to it."""
-        schema = self.schema(model, "validation")
+        schema = self.get_schema(model, "validation")
         resolved: dict[str, Any] = (
             self.definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         )
@@ -72,7 +72,7 @@ class Schemas:
                 "name": name,
                 "in": "query",
                 "required": name in required,
-                "schema": _without_null(wanted),
+                "schema": _drop_null(wanted),
             }
             for name, wanted in schema.get("properties", {}).items()
         ]
@@ -93,7 +93,7 @@ def make_schemas(routes: Iterable[Route]) -> Schemas:
     return Schemas(by_use, rest.get("$defs", {}))
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _drop_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a parameter, which is there or not but never null."""
     some = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
     kept = {name: value for name, value in schema.items() if (name, value) != ("default", None)}

@@ -34,11 +34,11 @@ def loads(raw: bytes) -> Any:
     except ValueError as number:  # more digits than Python converts
         raise make_refusal("number") from number
     if "\\u" in text:  # only an escape can write half a surrogate pair
-        canonical(value)
+        dump_canonical(value)
     return value
 
 
-def canonical(value: Any) -> bytes:
+def dump_canonical(value: Any) -> bytes:
     """Write a value in the one canonical way: sorted names, no spaces, UTF-8."""
     try:
         return _ENCODER.encode(value).encode()

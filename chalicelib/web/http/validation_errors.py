@@ -105,7 +105,7 @@ def _make_pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
     steps = []
     at: Any = given
     for number, step in enumerate(loc):
-        if _holds(at, step):
+        if _has_step(at, step):
             at = at[step]
         elif not (number == 0 or missing and isinstance(at, dict) and number == len(loc) - 1):
             continue
@@ -113,7 +113,7 @@ def _make_pointer(loc: tuple[int | str, ...], given: Any, missing: bool) -> str:
     return "".join(f"/{step}" for step in steps)
 
 
-def _holds(at: Any, step: int | str) -> bool:
+def _has_step(at: Any, step: int | str) -> bool:
     return (
         step in at
         if isinstance(at, dict)

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
 
-def one_of(*values: str) -> WithJsonSchema:
+def make_enum(*values: str) -> WithJsonSchema:
     """Return the annotation of a text that has one of these values.
 
     For sets of values that the domain keeps in a table; elsewhere a `Literal` says the same.

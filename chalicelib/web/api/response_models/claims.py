@@ -10,14 +10,14 @@ from chalicelib.web.api.response_models.base import (
     Date,
     Shape,
     Timestamp,
-    one_of,
+    make_enum,
 )
 
-Status = Annotated[str, one_of(*sorted(CLAIM.states))]
-CustomerAnswer = Annotated[str, one_of(*sorted(ANSWER.states))]
-AssociationState = Annotated[str, one_of(*sorted(ASSOCIATION.states))]
+Status = Annotated[str, make_enum(*sorted(CLAIM.states))]
+CustomerAnswer = Annotated[str, make_enum(*sorted(ANSWER.states))]
+AssociationState = Annotated[str, make_enum(*sorted(ASSOCIATION.states))]
 # `missing`: the last look-up found no subscription for the item any more.
-ItemState = Annotated[str, one_of(*get_args(State), "missing")]
+ItemState = Annotated[str, make_enum(*get_args(State), "missing")]
 Becomes = Literal["submitted", "awaiting_provisioning"]
 
 
