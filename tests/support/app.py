@@ -1,5 +1,5 @@
-"""A small house to ring at: routes of every kind, a world with a clock and secrets, and callers
-with tokens.
+"""A sample application: routes of every kind, services with a clock and secrets, and callers with
+tokens.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ from chalicelib.web.http.call import Call
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import Route
 from chalicelib.web.http.timestamps import Day
+from tests.support.api_gateway import Response
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(stage="local")
@@ -31,6 +32,8 @@ USER = {
     "roles": ["incentives_user"],
     "locale": "de",
 }
+FILING = {"name": "n", "items": [{"product": "a", "seats": 2}], "starts_on": "2026-11-20"}
+KEY = {"Idempotency-Key": "key-1"}
 REVIEWER = {"sub": "r-1", "name": "Rita Reviewer", "roles": ["reviewer"]}
 
 
@@ -178,3 +181,8 @@ def refuse(call: Call) -> Answer[Any]:
         "aws": SampleClientError("the words of somebody"),
     }
     raise how[call.path["how"]]
+
+
+def codes(answer: Response) -> set[tuple[str, str]]:
+    """The code and the pointer of every finding in an answer."""
+    return {(error["code"], error["pointer"]) for error in answer.json["errors"]}

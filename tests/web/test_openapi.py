@@ -21,9 +21,9 @@ def product():
     return app
 
 
-@pytest.fixture(params=["house", "product"])
+@pytest.fixture(params=["sample", "product"])
 def app(request):
-    return SampleApp().app() if request.param == "house" else product()
+    return SampleApp().app() if request.param == "sample" else product()
 
 
 @pytest.fixture
@@ -168,13 +168,13 @@ def test_public_routes_want_no_token_and_pages_are_html(ours):
 
 
 def test_production_does_not_publish_what_it_does_not_have():
-    house = SampleApp(
+    sample = SampleApp(
         settings=Settings(
             stage="prod", public_base_url="https://cpor.example/", jwks_url="https://i.example/k"
         )
     )
 
-    contract = request(house.app(), "GET", "/openapi.json").json
+    contract = request(sample.app(), "GET", "/openapi.json").json
 
     assert "/sandbox/clock" not in contract["paths"]
     assert contract["servers"] == [{"url": "https://cpor.example"}]
