@@ -61,7 +61,7 @@ PURE = {"pydantic", "chalicelib", "__future__"}
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # How many lines of over 100 characters there still are.
-LONG_LINES = {"bench": 28, "chalicelib": 28, "tests": 130, "tools": 14}
+LONG_LINES = {"bench": 28, "chalicelib": 27, "tests": 129, "tools": 14}
 # The groups of modules that import each other.
 CYCLES: list[list[str]] = []
 # The files that are over a limit, by ruff's code, or `lines` for the length of the file.
@@ -112,7 +112,6 @@ OVER_LIMITS: set[tuple[str, str]] = {
     ("tests/support/memory_dynamodb.py", "PLR0913"),
     ("tests/text/test_locales.py", "lines"),
     ("tests/web/test_anything.py", "PLR0913"),
-    ("tests/web/test_edge.py", "lines"),
     ("tests/web/test_tokens.py", "lines"),
 }
 # The files with imports inside functions, or for the type checker only.
