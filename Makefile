@@ -50,7 +50,7 @@ templates: environments
 	@made=$$(for stage in $(STAGES); do $(BIN)/python -m tools.packaging.package --quiet --target host --stage $$stage || exit; done) && \
 	$(BIN)/cfn-lint --non-zero-exit-code error $$made infra/account/*.yaml
 
-audit: environments ## the templates with checkov; the reason for each exception is in tools/packaging/template_audit.py
+audit: environments ## the templates with checkov; exceptions and their reasons are in tools/packaging/template_audit.py
 	@$(BIN)/python tools/environments.py .audit
 	$(BIN)/python -m tools.packaging.template_audit
 

@@ -46,7 +46,8 @@ database = boto3.client("dynamodb")
 
 
 def answer(event, context):
-    database.put_item(TableName=os.environ["TABLE_NAME"], Item={"pk": {"S": event["key"]}, "sk": {"S": "-"}})
+    row = {"pk": {"S": event["key"]}, "sk": {"S": "-"}}
+    database.put_item(TableName=os.environ["TABLE_NAME"], Item=row)
     return {"statusCode": 201}
 """
 COUNTING = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
@@ -92,9 +93,8 @@ def main() -> int:
         paired = statistics.median(one["ours"] / one[other] for one in times)
         exact = counted["ours"] / counted[other] if counted else None
         missed += (exact or paired) > goal
-        print(
-            f"ours / {other}: instructions {f'{exact:.3f}' if exact else 'not counted (no valgrind)'}, user time {paired:.3f}, goal {goal}"
-        )
+        instructions = f"{exact:.3f}" if exact else "not counted (no valgrind)"
+        print(f"ours / {other}: instructions {instructions}, user time {paired:.3f}, goal {goal}")
     return missed
 
 
@@ -151,9 +151,13 @@ def _stock(project: Path) -> Path:
     requirements = (ROOT / "requirements.txt").read_text()
     (project / "requirements.txt").write_text(BOTOCORE.sub("", requirements))
     done = subprocess.run(
-        [sys.executable, "-c", CHALICE, "package", "--stage", "prod", "out"], cwd=project, check=False, capture_output=True,
-        text=True, env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
-    )  # fmt: skip
+        [sys.executable, "-c", CHALICE, "package", "--stage", "prod", "out"],
+        cwd=project,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
+    )
     if done.returncode:
         raise ToolError(
             f"`chalice package` failed:\n{done.stderr[-2000:]}",

@@ -99,7 +99,7 @@ class Drained:
 
 
 class Draining:
-    """`steps`: for each claim its step, all due at second 0; `partitions`: all that the steps name."""
+    """`steps`: the step of each claim, all due at second 0; `partitions`: all that they name."""
 
     def __init__(
         self, house: House, steps: Sequence[Step], partitions: int, rng: random.Random

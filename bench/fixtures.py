@@ -40,18 +40,30 @@ PROOF = {
     "covers": [feed.SALES],
 }
 FILING: dict[str, Any] = {
-    "location_id": "4516001", "tenant_id": feed.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
-    "partner_role": "usage_recognition", "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
-    "customer_contact": PERSON, "technical_contact": PERSON, "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
+    "location_id": "4516001",
+    "tenant_id": feed.TENANT,
+    "domain": "fabrikam.example",
+    "solution_area": "business_applications",
+    "partner_role": "usage_recognition",
+    "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
+    "customer_contact": PERSON,
+    "technical_contact": PERSON,
+    "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
     "evidence": [PROOF],
-}  # fmt: skip
+}
 # What a browser's or a script's request carries by the time it has come through API Gateway.
 HEADERS = {
-    "Accept": "application/json", "Accept-Encoding": "gzip, deflate", "Content-Type": "application/json", "Host": "por.example",
-    "Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e", "User-Agent": "python-requests/2.32.5",
-    "X-Amzn-Trace-Id": "Root=1-6740aa00-0123456789abcdef01234567", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Port": "443",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Content-Type": "application/json",
+    "Host": "por.example",
+    "Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "User-Agent": "python-requests/2.32.5",
+    "X-Amzn-Trace-Id": "Root=1-6740aa00-0123456789abcdef01234567",
+    "X-Forwarded-For": "192.0.2.1",
+    "X-Forwarded-Port": "443",
     "X-Forwarded-Proto": "https",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -124,15 +136,37 @@ def _event(token: str) -> dict[str, Any]:
     """API Gateway's proxy event, version 1.0."""
     headers = HEADERS | {"Authorization": f"Bearer {token}"}
     return {
-        "resource": "/v1/claims", "path": "/v1/claims", "httpMethod": "POST", "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()}, "queryStringParameters": None,
-        "multiValueQueryStringParameters": None, "pathParameters": None, "stageVariables": None,
+        "resource": "/v1/claims",
+        "path": "/v1/claims",
+        "httpMethod": "POST",
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
         "requestContext": {
-            "resourceId": "abc123", "resourcePath": "/v1/claims", "httpMethod": "POST", "extendedRequestId": "Bq0123456789abc=",
-            "requestTime": "20/Nov/2026:12:00:00 +0000", "path": "/api/v1/claims", "accountId": "123456789012", "protocol": "HTTP/1.1",
-            "stage": "api", "domainPrefix": "por", "requestTimeEpoch": 1795348800000, "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-            "identity": {"sourceIp": "192.0.2.1", "userAgent": HEADERS["User-Agent"], "accountId": None, "caller": None},
-            "domainName": "por.example", "apiId": "abcdefghij",
+            "resourceId": "abc123",
+            "resourcePath": "/v1/claims",
+            "httpMethod": "POST",
+            "extendedRequestId": "Bq0123456789abc=",
+            "requestTime": "20/Nov/2026:12:00:00 +0000",
+            "path": "/api/v1/claims",
+            "accountId": "123456789012",
+            "protocol": "HTTP/1.1",
+            "stage": "api",
+            "domainPrefix": "por",
+            "requestTimeEpoch": 1795348800000,
+            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "identity": {
+                "sourceIp": "192.0.2.1",
+                "userAgent": HEADERS["User-Agent"],
+                "accountId": None,
+                "caller": None,
+            },
+            "domainName": "por.example",
+            "apiId": "abcdefghij",
         },
-        "body": json.dumps(FILING), "isBase64Encoded": False,
-    }  # fmt: skip
+        "body": json.dumps(FILING),
+        "isBase64Encoded": False,
+    }

@@ -40,9 +40,8 @@ def main(sizes: tuple[int, ...] = SIZES) -> int:
     for name in columns[0]:
         print(f"{name:<40}" + "".join(f"{as_text(column[name]):>24}" for column in columns))
     differ = [name for name in columns[0] if len({as_text(column[name]) for column in columns}) > 1]
-    print(
-        f"\n{'the same beside each' if not differ else 'differ: ' + ', '.join(differ)}; goal: the same"
-    )
+    result = f"differ: {', '.join(differ)}" if differ else "the same at every size"
+    print(f"\n{result}; goal: the same")
     return 1 if differ else 0
 
 

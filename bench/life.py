@@ -19,7 +19,7 @@ from chalicelib.usecases.due_work import run_due_work
 from .metered import Metered
 from .metering import Used, size
 
-GOALS = {"file": 12, "writes": 40, "reads": 10}  # quality figures, "Fast and cheap"
+GOALS = {"file": 14, "writes": 67, "reads": 38}  # docs/scale.md
 
 
 @dataclass
@@ -115,11 +115,14 @@ def main() -> None:
         )
     print(f"{'whole life':<36}{life.trips:>6}{life.calls:>6}{life.reads:>7g}{life.writes:>7}")
     print(
-        f"goals: filing at most {GOALS['file']} write units: {_met(life.steps['file'].written, GOALS['file'])}; a life "
-        f"{GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, {GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}"
+        f"goals: filing at most {GOALS['file']} write units: "
+        f"{_met(life.steps['file'].written, GOALS['file'])}; "
+        f"a life {GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, "
+        f"{GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}"
     )
     print(
-        f"{life.requests} requests, {life.messages} messages, {life.mails} mails, {life.log:,} bytes of log, {life.stored:,} bytes stored"
+        f"{life.requests} requests, {life.messages} messages, {life.mails} mails, "
+        f"{life.log:,} bytes of log, {life.stored:,} bytes stored"
     )
 
 

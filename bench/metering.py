@@ -37,7 +37,10 @@ class Used:
         return sum(one.total() for one in self.writes)
 
     def as_text(self) -> str:
-        return f"{self.calls.trips} trips, {len(self.calls.names)} calls, {self.reads:g} read units, {self.written} write units"
+        return (
+            f"{self.calls.trips} trips, {len(self.calls.names)} calls, "
+            f"{self.reads:g} read units, {self.written} write units"
+        )
 
 
 @dataclass

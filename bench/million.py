@@ -217,8 +217,9 @@ def show(went: Drained, draining: Draining, slots: Places, claims: int) -> int:
         else f"\nnot done: {claims - went.steps:,}"
     )
     print(
-        f"{went.messages:,} messages, {went.again:,} of them for nothing; at most {went.workers} workers; "
-        f"{went.throttled:,} writes throttled, {went.failed:,} messages failed, {went.buried:,} buried"
+        f"{went.messages:,} messages, {went.again:,} of them redundant; "
+        f"at most {went.workers} workers; {went.throttled:,} writes throttled, "
+        f"{went.failed:,} messages failed, {went.buried:,} dead letters"
     )
     print(
         "busiest second of a partition: "
@@ -226,9 +227,8 @@ def show(went: Drained, draining: Draining, slots: Places, claims: int) -> int:
         + f" (limit {PARTITION})"
     )
     met = len(minutes) == claims and minutes[-1] <= GOAL and not went.buried
-    print(
-        f"goal: decided within {GOAL // 60} min, no partition above its limit: {'met' if met else 'MISSED'}"
-    )
+    result = "met" if met else "MISSED"
+    print(f"goal: decided within {GOAL // 60} min, no partition above its limit: {result}")
     return 0 if met else 1
 
 

@@ -8,7 +8,7 @@ and without mail.
 
 from bench.life import Life, lived
 
-GOAL = 45.0  # dollars (quality figures, "Fast and cheap")
+GOAL = 110.0  # dollars (docs/scale.md)
 MILLION = 1e6
 # Dollars for a million: write units, read units; requests to a REST API, to functions, to queues,
 # to store a file, to read one. For one GB: a second of a function on x86, log taken in, a month of
@@ -36,9 +36,8 @@ def main() -> None:
     for part, how, dollars in rows:
         print(f"{part:<12}{how:<72}{dollars:>8.1f}")
     whole = sum(dollars for *_, dollars in rows)
-    print(
-        f"{'sum':<12}{'without mail':<72}{whole:>8.1f}   goal {GOAL:.0f}: {'met' if whole <= GOAL else f'MISSED by {whole - GOAL:.0f}'}"
-    )
+    result = "met" if whole <= GOAL else f"MISSED by {whole - GOAL:.0f}"
+    print(f"{'sum':<12}{'without mail':<72}{whole:>8.1f}   goal {GOAL:.0f}: {result}")
     for what, dollars in BESIDE.items():
         print(f"{'beside':<12}{what:<72.95}{dollars:>8.0f}")
 
@@ -58,7 +57,7 @@ def reckoned(life: Life) -> list[tuple[str, str, float]]:
         ),
         (
             "functions",
-            f"{invoked} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on x86 (arm: a fifth less)",
+            f"{invoked} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on x86",
             invoked * INVOKE + seconds * GB * GB_SECOND * MILLION,
         ),
         (

@@ -135,8 +135,11 @@ def _ruff(folder: Path, command: str, *arguments: str) -> str:
     ruff = [sys.executable, "-m", "ruff", command, "--isolated", "--no-cache", "--quiet"]
     done = subprocess.run(
         [*ruff, f"--line-length={LINE_LENGTH}", *arguments],
-        cwd=folder, check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout
 
 

@@ -120,9 +120,8 @@ def ready(name: str) -> Serve:
 
 def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
     """A line for each peer."""
-    print(
-        f"\n{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}   CPU time x bare, median (quartiles)"
-    )
+    heading = f"{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}"
+    print(f"\n{heading}   CPU time x bare, median (quartiles)")
     for name, title in PEERS.items():
         low, _, high = quantiles(times[name], n=4)
         numbers = " " * 29
@@ -131,7 +130,8 @@ def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
             numbers = f"{own / 1e6:>9.2f}{own / bare:>8.3f}{(own - bare) / 1e3:>10.0f} k"
         print(f"{title:<36}{numbers}   {median(times[name]):.3f} ({low:.3f} to {high:.3f})")
     print(
-        f"\ngoals: this service at most {GOAL} x bare, and less than every other framework with the same promises"
+        f"\ngoals: this service at most {GOAL} x bare, "
+        "and less than every other framework with the same promises"
     )
 
 

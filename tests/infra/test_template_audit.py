@@ -3,43 +3,43 @@
 import subprocess
 
 from tools.packaging.package import ROOT
-from tools.packaging.template_audit import PASSED_OVER, Found, judged
+from tools.packaging.template_audit import EXEMPTIONS, Violation, list_problems
 
 
-def all_that_has_a_reason() -> list[Found]:
+def all_that_has_a_reason() -> list[Violation]:
     return [
-        Found(check, pattern.replace("*", "Anything"), "…")
-        for check, reason in PASSED_OVER.items()
-        for pattern in reason.at
+        Violation(check, pattern.replace("*", "Anything"), "…")
+        for check, reason in EXEMPTIONS.items()
+        for pattern in reason.resources
     ]
 
 
 def test_what_has_its_reason_passes():
-    assert judged(all_that_has_a_reason()) == []
+    assert list_problems(all_that_has_a_reason()) == []
 
 
 def test_a_finding_without_a_reason_is_named_with_its_place():
-    open_bucket = Found(
+    open_bucket = Violation(
         "CKV_AWS_53", "EvidenceBucket", "Ensure S3 bucket has block public ACLS enabled"
     )
 
-    assert judged([*all_that_has_a_reason(), open_bucket]) == [
+    assert list_problems([*all_that_has_a_reason(), open_bucket]) == [
         "CKV_AWS_53 EvidenceBucket: Ensure S3 bucket has block public ACLS enabled"
     ]
 
 
 def test_a_reason_counts_only_where_it_was_given():
-    lost = Found("CKV_AWS_116", "Sweep", "Ensure a Dead Letter Queue")
+    lost = Violation("CKV_AWS_116", "Sweep", "Ensure a Dead Letter Queue")
 
-    assert judged([*all_that_has_a_reason(), lost]) == [
+    assert list_problems([*all_that_has_a_reason(), lost]) == [
         "CKV_AWS_116 Sweep: Ensure a Dead Letter Queue"
     ]
 
 
 def test_a_reason_that_nothing_needs_is_named():
-    gone = next(iter(PASSED_OVER))
+    gone = next(iter(EXEMPTIONS))
 
-    assert judged(one for one in all_that_has_a_reason() if one.check != gone) == [
+    assert list_problems(one for one in all_that_has_a_reason() if one.check != gone) == [
         f"{gone} is not found any more"
     ]
 

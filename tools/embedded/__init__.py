@@ -1,4 +1,4 @@
-"""The whole service on this machine: packaged as for AWS, deployed to an emulator, at one address."""
+"""The whole service on this machine: packaged as for AWS and deployed to an emulator."""
 
 import fcntl
 import shutil

@@ -44,7 +44,10 @@ NAMES = ("127.0.0.1", "localhost")
 
 
 class GuardedApp:
-    """MiniStack's application behind a check of host and path; notes whether anything was written."""
+    """MiniStack's application behind a check of host and path.
+
+    It notes whether anything was written.
+    """
 
     def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self._inner = inner

@@ -25,7 +25,16 @@ UNUSED = re.compile(
 )
 # Without columns (the carets under a line of a traceback), which are a fifth of a compiled module
 # (https://docs.python.org/3/using/cmdline.html#cmdoption-X), beside its source's place.
-COMPILE = ("-X", "no_debug_ranges", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash")  # fmt: skip
+COMPILE = (
+    "-X",
+    "no_debug_ranges",
+    "-m",
+    "compileall",
+    "-q",
+    "-b",
+    "--invalidation-mode",
+    "unchecked-hash",
+)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 READABLE = 0o100644 << 16
 SMALLEST = 9  # zlib's level

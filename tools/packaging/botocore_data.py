@@ -47,7 +47,8 @@ WHOLE = ("partitions", "_retry", "sdk-default-configuration")
 # Who signs for AWS's endpoints (https://www.amazontrust.com/repository/). OpenSSL reads every root
 # of a bundle again for every connection, and botocore's has more than a hundred.
 ROOTS = re.compile(
-    rb'# Label: "(?:Amazon Root CA [1-4]|Starfield Services Root Certificate Authority - G2)"\n(?:#.*\n)*'
+    rb'# Label: "(?:Amazon Root CA [1-4]|Starfield Services Root Certificate Authority - G2)"'
+    rb"\n(?:#.*\n)*"
     rb"(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)"
 )
 

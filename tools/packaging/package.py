@@ -114,8 +114,12 @@ def _make_elsewhere(stage: str, target: Target) -> None:
     module = ("-m", "tools.packaging.package", "--quiet")
     done = subprocess.run(
         [find_python(target), *module, "--stage", stage, "--target", str(target)],
-        cwd=ROOT, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode:
         last = "\n".join(done.stderr.strip().splitlines()[-15:])
         raise ToolError(f"Packaging for {target} failed:\n{last}", "Fix what it names.")

@@ -1,7 +1,7 @@
-"""`make audit`, a part of `make lint`: checkov looks at the templates. Whatever it finds is mended,
-or stands here with the reason why not.
+"""`make audit`, a part of `make lint`: check the templates with checkov.
 
-A reason that nothing needs any more is an error, too, so that the list stays as short as it can be.
+Each finding is fixed, or has an exception here with its reason. An exception that is not needed any
+more is an error, too, so that the list stays short.
 """
 
 import json
@@ -19,109 +19,125 @@ from tools.packaging.target import HOST
 
 STAGES = ("sandbox", "prod")
 ACCOUNT = ROOT / "infra" / "account"
-ASKED = ("--framework", "cloudformation", "--skip-download", "--compact", "-o", "json")
+OPTIONS = ("--framework", "cloudformation", "--skip-download", "--compact", "-o", "json")
 CHECKOV = ROOT / ".audit" / "bin" / "checkov"
 
 
-class Reason(NamedTuple):
-    """Why a check is passed over, and at which resources (names in the template, `*` at the end for
-    any).
-    """
+class Exemption(NamedTuple):
+    """Why a check does not apply, and to which resources: names in the template, or patterns."""
 
-    why: str
-    at: tuple[str, ...] = ("*",)
+    reason: str
+    resources: tuple[str, ...] = ("*",)
 
 
-class Found(NamedTuple):
+class Violation(NamedTuple):
+    """A check of checkov that a resource fails."""
+
     check: str
     resource: str
-    says: str
+    title: str
 
 
-PASSED_OVER = {
-    "CKV_AWS_18": Reason(
-        "Downloads of evidence are signed by the API, which logs them, packages are named by their digest; CloudTrail says the rest",
+EXEMPTIONS = {
+    "CKV_AWS_18": Exemption(
+        "The API signs and logs downloads of evidence, and packages are named by their digest",
         ("EvidenceBucket", "Artefacts"),
     ),
-    "CKV_AWS_26": Reason("With the key of AWS neither SES nor CloudWatch may publish; events name mails by id and stay for seconds"),
-    "CKV_AWS_27": Reason("Queues are encrypted by SQS itself; messages are ids"),
-    "CKV_AWS_73": Reason("Every line on the logs has the request's id; nothing else would be learnt from traces"),
-    "CKV_AWS_76": Reason("There is an access log, under a condition that checkov does not resolve; tests/infra/test_template.py does"),
-    "CKV_AWS_115": Reason("A limit on one function would refuse callers while others idle; the API's throttle and the alarm stand instead"),
-    "CKV_AWS_116": Reason(
-        "Called and answered at once, or reading a queue that has its own dead letters",
+    "CKV_AWS_26": Exemption(
+        "SES and CloudWatch cannot publish with the key of AWS; events contain ids of mails only"
+    ),
+    "CKV_AWS_27": Exemption("SQS encrypts the queues itself; messages contain ids only"),
+    "CKV_AWS_73": Exemption(
+        "Every line of the log has the id of the request; traces would add nothing"
+    ),
+    "CKV_AWS_76": Exemption(
+        "The access log depends on a condition that checkov ignores (test_template.py does not)"
+    ),
+    "CKV_AWS_115": Exemption(
+        "A limit on one function would reject callers while others idle; the API has a throttle"
+    ),
+    "CKV_AWS_116": Exemption(
+        "Invoked synchronously, or reading a queue with a dead-letter queue",
         ("APIHandler", "Worker", "MailEvents", "TokenClaims"),
     ),
-    "CKV_AWS_117": Reason("Functions reach AWS's own services and the public internet, nothing that lies in a network of ours"),
-    "CKV_AWS_119": Reason("Encrypted with the key of AWS, whose every use is on CloudTrail; a key of one's own is one more to lose"),
-    "CKV_AWS_120": Reason("Answers are for one caller and one moment; a cache would give them to others"),
-    "CKV_AWS_158": Reason("Logs hold ids and codes, nobody's words (tests/runtime/test_metrics.py); CloudWatch encrypts them itself"),
-    "CKV_AWS_173": Reason("The environment holds names and addresses; secrets are in Parameter Store, and the doctor looks"),
-}  # fmt: skip
+    "CKV_AWS_117": Exemption(
+        "The functions call AWS and the public internet, nothing in a private network"
+    ),
+    "CKV_AWS_119": Exemption(
+        "Encrypted with the key of AWS, whose uses CloudTrail records; an own key can be lost"
+    ),
+    "CKV_AWS_120": Exemption("Answers are for one caller; a cache would give them to others"),
+    "CKV_AWS_158": Exemption(
+        "Logs contain ids and codes, no personal data (test_metrics.py); CloudWatch encrypts them"
+    ),
+    "CKV_AWS_173": Exemption(
+        "The environment contains names and addresses; secrets are in Parameter Store"
+    ),
+}
 
 
 def main() -> int:
-    """Looks at the templates of all deployed stages and of the account; 0 when nothing is found
-    that has no reason.
+    """Check the templates of all deployed stages and of the account.
+
+    Raises:
+        ToolError: a violation without an exception, or an exception that is not needed.
     """
     templates = {
         f"{stage}.json": _without_routes(package(stage, HOST).template) for stage in STAGES
     }
     templates |= {file.name: file.read_text() for file in ACCOUNT.glob("*.yaml")}
-    found = set(_found(templates))
-    wrong = judged(found)
-    if wrong:
+    violations = set(_run_checkov(templates))
+    if problems := list_problems(violations):
         raise ToolError(
-            "\n".join(wrong),
-            "Mend it in infra/, or give the reason in tools/packaging/template_audit.py.",
+            "\n".join(problems),
+            "Fix it in infra/, or add an exception to tools/packaging/template_audit.py.",
         )
-    print(f"{len(found)} findings of checkov in {len(templates)} templates, each with its reason.")
+    print(
+        f"{len(violations)} findings of checkov in {len(templates)} templates, all with a reason."
+    )
     return 0
 
 
-def judged(found: Iterable[Found]) -> list[str]:
-    """What is found without a reason, and reasons that nothing needs."""
-    seen = list(found)
-    without = [f"{one.check} {one.resource}: {one.says}" for one in seen if not _excused(one)]
-    needless = [
-        f"{check} is not found any more"
-        for check in PASSED_OVER
-        if check not in {one.check for one in seen}
-    ]
-    return sorted(without) + needless
+def list_problems(violations: Iterable[Violation]) -> list[str]:
+    """List the violations without an exception, and the exceptions that are not needed."""
+    found = list(violations)
+    unexplained = [f"{v.check} {v.resource}: {v.title}" for v in found if not _is_exempt(v)]
+    needed = {violation.check for violation in found}
+    unneeded = [f"{check} is not found any more" for check in EXEMPTIONS if check not in needed]
+    return sorted(unexplained) + unneeded
 
 
-def _excused(one: Found) -> bool:
-    reason = PASSED_OVER.get(one.check)
-    return reason is not None and any(fnmatch(one.resource, pattern) for pattern in reason.at)
+def _is_exempt(violation: Violation) -> bool:
+    exemption = EXEMPTIONS.get(violation.check)
+    return exemption is not None and any(
+        fnmatch(violation.resource, pattern) for pattern in exemption.resources
+    )
 
 
 def _without_routes(template: Path) -> str:
-    """The template without the API's paths: a hundred of them say the same, and checkov reads each
-    for a minute.
-    """
-    whole = json.loads(template.read_text())
-    whole["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = {}
-    return json.dumps(whole, indent=1)
+    """Return the template without the paths of the API: checkov takes a minute for each of them."""
+    document = json.loads(template.read_text())
+    document["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"] = {}
+    return json.dumps(document, indent=1)
 
 
-def _found(templates: Mapping[str, str]) -> Iterator[Found]:
+def _run_checkov(templates: Mapping[str, str]) -> Iterator[Violation]:
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / name for name in templates]
         for file in files:
             file.write_text(templates[file.name])
-        # All at once: checkov takes seconds to start and a fraction of one to look.
-        command = [str(CHECKOV), *ASKED, "-f", *map(str, files)]
-        ended = subprocess.run(
+        # All at once: checkov takes seconds to start, and a fraction of one for a template.
+        command = [str(CHECKOV), *OPTIONS, "-f", *map(str, files)]
+        done = subprocess.run(
             command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
         )
     try:
-        results = json.loads(ended.stdout)["results"]
-    except (ValueError, KeyError, TypeError) as broken:
+        results = json.loads(done.stdout)["results"]
+    except (ValueError, KeyError, TypeError) as error:
         raise ToolError(
-            f"checkov failed: {(ended.stderr or ended.stdout)[-2000:]}",
-            "See that .audit is made: make audit.",
-        ) from broken
+            f"checkov failed: {(done.stderr or done.stdout)[-2000:]}",
+            "Check that .audit exists: make audit.",
+        ) from error
     unread = set(templates) - {Path(one["file_path"]).name for one in results["passed_checks"]}
     if unread or results["parsing_errors"]:
         raise ToolError(
@@ -129,7 +145,7 @@ def _found(templates: Mapping[str, str]) -> Iterator[Found]:
             "Run `make templates`.",
         )
     yield from (
-        Found(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"])
+        Violation(one["check_id"], one["resource"].rpartition(".")[2], one["check_name"])
         for one in results["failed_checks"]
     )
 
