@@ -26,7 +26,7 @@ from chalicelib.runtime import metrics
 from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.due_work import run_due_work
-from chalicelib.usecases.mail_events import mail_event
+from chalicelib.usecases.mail_events import handle_mail_event
 from chalicelib.web.http import registration
 from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 from tests.simulation.process import SETTINGS, FakeFiles, FakeSecrets
@@ -142,7 +142,7 @@ class Metered:
         """Every mail of a kind is delivered; how many those were."""
         some = [mail for mail in self.outside.mails if mail.kind == kind]
         for mail in some:
-            mail_event(
+            handle_mail_event(
                 self.services,
                 mail.id,
                 MailEvent(type="delivery", at=self.clock.now()),

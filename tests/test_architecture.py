@@ -61,7 +61,7 @@ PURE = {"pydantic", "chalicelib", "__future__"}
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # How many lines of over 100 characters there still are.
-LONG_LINES = {"bench": 28, "chalicelib": 27, "tests": 129, "tools": 14}
+LONG_LINES = {"bench": 28, "chalicelib": 20, "tests": 129, "tools": 14}
 # The groups of modules that import each other.
 CYCLES: list[list[str]] = []
 # The files that are over a limit, by ruff's code, or `lines` for the length of the file.
@@ -71,23 +71,6 @@ OVER_LIMITS: set[tuple[str, str]] = {
     ("chalicelib/domain/steps/arbitration.py", "PLR0913"),
     ("chalicelib/domain/steps/arbitration.py", "lines"),
     ("chalicelib/domain/steps/common.py", "PLR0913"),
-    ("chalicelib/usecases/access_journal.py", "PLR0913"),
-    ("chalicelib/usecases/amendments.py", "PLR0913"),
-    ("chalicelib/usecases/arbitration.py", "PLR0913"),
-    ("chalicelib/usecases/arbitration.py", "lines"),
-    ("chalicelib/usecases/customer.py", "PLR0913"),
-    ("chalicelib/usecases/filing.py", "PLR0913"),
-    ("chalicelib/usecases/filing.py", "lines"),
-    ("chalicelib/usecases/notification_facts.py", "PLR0913"),
-    ("chalicelib/usecases/notifications.py", "PLR0913"),
-    ("chalicelib/usecases/notifications.py", "lines"),
-    ("chalicelib/usecases/partner.py", "PLR0913"),
-    ("chalicelib/usecases/partner.py", "lines"),
-    ("chalicelib/usecases/provisioning.py", "PLR0913"),
-    ("chalicelib/usecases/review_case.py", "PLR0913"),
-    ("chalicelib/usecases/reviewer.py", "PLR0913"),
-    ("chalicelib/usecases/tenant_settings.py", "PLR0913"),
-    ("chalicelib/usecases/unit_of_work.py", "lines"),
     ("cpor/commands/claims.py", "PLR0913"),
     ("cpor/commands/links.py", "PLR0913"),
     ("tests/cli/test_claims.py", "lines"),
@@ -122,7 +105,6 @@ LATE_IMPORTS: set[str] = {
     "chalicelib/runtime/wiring.py",
     "chalicelib/text/i18n.py",
     "chalicelib/text/templates.py",
-    "chalicelib/usecases/sandbox.py",
 }
 
 # Where ids and keys are formatted and parsed.

@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.refusals import Refusal
 from chalicelib.ports import Services
 from chalicelib.usecases import filing
-from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.request import IdempotencyKey, Request
 from chalicelib.web.api.responses import JSON, store_response
 from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.auth.tokens import Tokens
@@ -53,26 +54,19 @@ class Endpoint:
 
     def _filed(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, str]:
         services, now = self.services, self.services.clock.now()
-        by = self.tokens.verify(authorization, now)
-        asked = Filing.model_validate_json(body, strict=True)
+        caller = self.tokens.verify(authorization, now)
+        sent = Filing.model_validate_json(body, strict=True)
         fingerprint = hashlib.sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()
+        idempotency_key = IdempotencyKey(caller.organisation, key, fingerprint)
 
-        def answer(filing_id: str, filed: filing.Filed) -> StoredResponse:
-            seen = [
-                serialize_claim(
-                    claim,
-                    slot,
-                    "en",
-                    by.roles,
-                    make_step_context(services, claim.catalogue_edition, now),
-                )
-                for claim, slot in filed
+        def render(filing_id: str, filed: filing.Filed, ctx: StepContext) -> StoredResponse:
+            claims = [
+                serialize_claim(claim, slot, "en", caller.roles, ctx) for claim, slot in filed
             ]
-            return store_response({"filing_id": filing_id, "claims": seen}, 201)
+            return store_response({"filing_id": filing_id, "claims": claims}, 201)
 
-        made = filing.file(
-            services, by, asked, now, IdempotencyKey(by.organisation, key, fingerprint), answer
-        )
+        request = Request(caller=caller, now=now, idempotency_key=idempotency_key)
+        made = filing.file(services, request, sent, render)
         return made.status, made.body
 
 

@@ -37,18 +37,18 @@ class TestClock:
         self._real = real
 
     def now(self) -> datetime:
-        return self._real() + timedelta(milliseconds=self.hands().ahead)
+        return self._real() + timedelta(milliseconds=self.read_state().ahead)
 
-    def hands(self) -> ClockState:
+    def read_state(self) -> ClockState:
         found = self._rows.get_one(keys.clock())
         return ClockState.model_validate_json(read_text(found)) if found else ClockState()
 
     def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
         """Moves the clock to a moment, on its way to `target` for the call `asked`."""
-        hands = ClockState(
+        state = ClockState(
             ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked
         )
-        self._rows.put(make_row(keys.clock(), hands.model_dump_json()))
+        self._rows.put(make_row(keys.clock(), state.model_dump_json()))
 
 
 class BoxedMail(Frozen):

@@ -11,7 +11,7 @@ from chalicelib.domain.deadlines import CalendarRegion, Clock
 from chalicelib.domain.directory import USABLE
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
-from chalicelib.domain.history import GENESIS, Act
+from chalicelib.domain.history import GENESIS, Act, Comment
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.domain.notification import Notification
@@ -227,12 +227,14 @@ class Outcome(Frozen):
 
     claim: the next value.
     acts: what happened, in order.
-    starts_cooldown: the partner may not claim the item again until then.
-    ends_cooldown: what this claim's opt-out started is over.
+    comments: what is added to the claim's thread.
+    starts_cooldown: until when the partner may not claim the item again.
+    ends_cooldown: whether the cool-down ends that the customer's opt-out of this claim started.
     """
 
     claim: Claim
     acts: tuple[Act, ...] = ()
+    comments: tuple[Comment, ...] = ()
     starts_cooldown: Cooldown | None = None
     ends_cooldown: bool = False
 
@@ -241,6 +243,7 @@ class Outcome(Frozen):
         return Outcome(
             claim=further.claim,
             acts=(*self.acts, *further.acts),
+            comments=(*self.comments, *further.comments),
             starts_cooldown=further.starts_cooldown or self.starts_cooldown,
             ends_cooldown=further.ends_cooldown or self.ends_cooldown,
         )

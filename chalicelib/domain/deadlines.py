@@ -81,9 +81,15 @@ class Clock(Frozen):
 
 
 class StepContext(NamedTuple):
-    """The moment of a step: how deadlines are reckoned in it (calendars, lengths of the edition),
-    what a look-up of the item has just found (None: nobody looked, or it failed), and which roles
-    may submit a draft today.
+    """The moment of a step, and what its deadlines are calculated with.
+
+    now: the moment, in UTC.
+    calendars: the business days of every region.
+    programme: the region of the programme's own deadlines.
+    deadlines: the lengths of the edition that governs the claim.
+    snapshot: what a look-up of the item has just found; None: there was none, or it failed.
+    submitters: the roles that may submit a draft today.
+    edition: the code of the edition that `deadlines` are from.
     """
 
     now: datetime
@@ -92,6 +98,7 @@ class StepContext(NamedTuple):
     deadlines: Mapping[str, str]
     snapshot: SubscriptionSnapshot | None = None
     submitters: tuple[str, ...] = ()
+    edition: str = ""
 
     def build_clock(
         self, kind: str, slot: CalendarRegion, because: str, start: datetime | None = None

@@ -10,7 +10,7 @@ from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
-from chalicelib.usecases.mail_events import mail_event
+from chalicelib.usecases.mail_events import handle_mail_event
 
 FIGURE_OF = {"delivery": "MailsDelivered", "bounce": "MailsBounced", "complaint": "MailsComplained"}
 KINDS = {"Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}
@@ -41,7 +41,7 @@ def handle_mail_events(services: Services, records: Iterable[dict[str, Any]]) ->
     def handle(body: dict[str, Any]) -> None:
         notification = json.loads(body["Message"]) if "Message" in body else body
         if (found := parse_mail_event(notification)) is not None:
-            mail_event(services, *found, services.clock.now())
+            handle_mail_event(services, *found, services.clock.now())
             metrics.write_line({FIGURE_OF[found[1].type]: 1})
 
     return _handle_each(records, handle)

@@ -1,57 +1,66 @@
-"""Every look-up counts, and the customer can read who looked."""
+"""The journal of look-ups: every look-up counts, and the customer can read who made it."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.ports import Services
-from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.limits import HOUR, look_up_counters, look_ups_left
+from chalicelib.usecases.limits import HOUR, enforce_lookup_limits, list_lookup_counters
+from chalicelib.usecases.request import Request
+
+COUNTERS_KEPT = timedelta(hours=2)  # longer than the hour that they count
+ITEMS_LENGTH = 200  # characters of a row's items; a look-up may name many
 
 
-def looked_up(
-    services: Services,
-    by: Caller,
-    tenant_id: str,
-    what: str,
-    now: datetime,
-    item: str = "",
-    shown: bool = True,
-) -> None:
-    """Counts a look-up and, if it told something of the tenant, writes it into the customer's
-    journal.
+@dataclass(frozen=True)
+class Lookup:
+    """A look-up or a reading, as the customer's journal shows it.
+
+    Attributes:
+        tenant_id: the tenant.
+        what: `verify`, `check`, `filing_refused`, `seats` or `usage`.
+        items: the codes of the products and workloads, separated by spaces.
+        revealing: whether it told the caller something about the tenant.
     """
-    expires = int((now + timedelta(hours=2)).timestamp())
-    counters = look_up_counters(by, tenant_id, now)
+
+    tenant_id: str
+    what: str
+    items: str = ""
+    revealing: bool = True
+
+
+def record_lookup(services: Services, request: Request, lookup: Lookup) -> None:
+    """Count a look-up and, if it revealed something, write it into the customer's journal."""
+    expires = int((request.now + COUNTERS_KEPT).timestamp())
+    counters = list_lookup_counters(request.caller, lookup.tenant_id, request.now)
     services.run_parallel(
         *((lambda c=c: services.store.requests.count(c[0], c[1], expires)) for c in counters),
-        *([lambda: _written(services, by, tenant_id, what, now, item)] if shown else []),
+        *([lambda: _write_row(services, request, lookup)] if lookup.revealing else []),
     )
 
 
-def read_by(
-    services: Services, by: Caller, tenant_id: str, what: str, now: datetime, item: str
-) -> None:
-    """Writes a reading of figures into the customer's journal. It counts as the partner's own
-    look-up of this customer, so that nobody pushes one reading out of sight by many; others are not
-    counted upon. Raises TooMany.
+def record_reading(services: Services, request: Request, lookup: Lookup) -> None:
+    """Write a reading of figures into the customer's journal.
+
+    It counts as the partner's own look-up of this customer, so that one reading cannot be pushed
+    out of sight by many. Other counters do not grow. Raises TooMany.
     """
-    subject, window = look_up_counters(by, tenant_id, now)[1]
+    subject, window = list_lookup_counters(request.caller, lookup.tenant_id, request.now)[1]
+    expires = int((request.now + 2 * HOUR).timestamp())
     count, _ = services.run_parallel(
-        lambda: services.store.requests.count(subject, window, int((now + 2 * HOUR).timestamp())),
-        lambda: _written(services, by, tenant_id, what, now, item),
+        lambda: services.store.requests.count(subject, window, expires),
+        lambda: _write_row(services, request, lookup),
     )
-    look_ups_left({subject: count - 1}, now)
+    enforce_lookup_limits({subject: count - 1}, request.now)
 
 
-def _written(
-    services: Services, by: Caller, tenant_id: str, what: str, now: datetime, item: str
-) -> None:
+def _write_row(services: Services, request: Request, lookup: Lookup) -> None:
     row = JournalRow(
-        id=new_id(Kind.EVENT, now, services.random_bytes),
-        at=now,
-        organisation_id=by.organisation,
-        what=what,
-        item=item[:200],
+        id=new_id(Kind.EVENT, request.now, services.random_bytes),
+        at=request.now,
+        organisation_id=request.caller.organisation,
+        what=lookup.what,
+        item=lookup.items[:ITEMS_LENGTH],
     )
-    services.store.tenants.add_journal_row(tenant_key(tenant_id), row)
+    services.store.tenants.add_journal_row(tenant_key(lookup.tenant_id), row)

@@ -1,85 +1,103 @@
-"""Amending a claim: a merge patch, checked as the filing was, without losing the claim's place."""
+"""Amending a claim: a merge patch, checked as the filing was, without losing the claim's slot."""
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain import amendments
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.filing import ProofReference
-from chalicelib.domain.refusals import Invalid, NotFound, WrongState
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.refusals import Invalid, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Services
-from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.evidence import proofs_of
-from chalicelib.usecases.filing import errors, read
-from chalicelib.usecases.limits import LETTERS, refuse
-from chalicelib.usecases.provisioning import filing_of
-from chalicelib.usecases.unit_of_work import Asked, Decided, decide
+from chalicelib.usecases.decision_request import DecisionRequest, Render
+from chalicelib.usecases.evidence import check_proofs
+from chalicelib.usecases.filing_checks import (
+    FilingCheck,
+    list_errors,
+    rebuild_filing,
+    run_checks,
+)
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.limits import LETTERS, enforce_limits
+from chalicelib.usecases.partner import load_own_case
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.unit_of_work import decide_and_respond
 
 
-def amend(
-    services: Services,
-    by: Caller,
-    claim_id: str,
-    sent: dict[str, Any],
-    reason: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """Changes what was sent. Raises Invalid with every finding about it, NotFound, WrongState."""
-    found = services.store.claims.get(claim_id)
-    if found is None:
-        raise NotFound()
-    by.owns(found[0])
-    claim, edition = found[0], services.catalogue.find_edition(found[0].catalogue_edition)
+@dataclass(frozen=True)
+class Amend:
+    """Change some of what was filed.
+
+    Attributes:
+        claim_id: the claim.
+        sent: the new values, by the names of the fields that were sent.
+        reason: why, for the record.
+    """
+
+    claim_id: str
+    sent: dict[str, Any]
+    reason: str
+
+
+def amend(services: Services, request: Request, command: Amend, render: Render) -> StoredResponse:
+    """Change what was filed. Raises Invalid with every finding about it, NotFound, WrongState."""
+    caller = request.caller
+    claim = load_own_case(services, caller, command.claim_id).claim
     if not amendments.list_editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")
-    if wrong := amendments.find_unamendable(claim, sent):
-        raise Invalid(wrong)
-    references: tuple[ProofReference, ...] | None = (
-        sent.get("evidence") if "evidence" in sent else None
-    )
-    proofs = (
-        proofs_of(services, by, claim, references or (), now, whole=False)
-        if "evidence" in sent
-        else None
-    )
-    changes = amendments.compute_changes(claim, sent, proofs, edition)
-    _checked(services, by, claim, changes, now)
+    if findings := amendments.find_unamendable(claim, command.sent):
+        raise Invalid(findings)
+    proofs = _check_new_proofs(services, request, claim, command)
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
+    changes = amendments.compute_changes(claim, command.sent, proofs, edition)
+    _check_amended(services, request, claim, changes)
 
-    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        if c.status != claim.status:
-            raise WrongState(status=c.status, event="amend")
-        return steps.amend(c, by.actor, ctx, changes, reason) if changes else Outcome(claim=c)
+    def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if current.status != claim.status:
+            raise WrongState(status=current.status, event="amend")
+        if not changes:
+            return Outcome(claim=current)
+        return steps.amend(current, caller.as_partner, ctx, changes, command.reason)
 
-    return decide(services, claim_id, step, now, replace(asked, allowed=by.owns))
+    decision = DecisionRequest(command.claim_id, step, request, owner=caller.organisation)
+    return decide_and_respond(services, decision, render)
 
 
-def _checked(
-    services: Services, by: Caller, claim: Claim, changes: dict[str, Any], now: datetime
+def _check_new_proofs(
+    services: Services, request: Request, claim: Claim, command: Amend
+) -> tuple[Proof, ...] | None:
+    """Check that the files are there; what they prove is checked with the whole amended filing."""
+    if "evidence" not in command.sent:
+        return None
+    references = command.sent["evidence"] or ()
+    return check_proofs(services, request, claim, references, only_presence=True)
+
+
+def _check_amended(
+    services: Services, request: Request, claim: Claim, changes: dict[str, Any]
 ) -> None:
-    """The checks at entry, as far as they concern what changes; a draft is checked when it is
-    submitted.
+    """Check the amended claim as a filing, as far as the checks concern what changes.
+
+    A draft is checked when it is submitted. Raises Invalid.
     """
     if claim.status == "draft":
         return
-    edition = services.catalogue.find_edition(claim.catalogue_edition)
-    seen = read(
-        services,
-        by,
-        filing_of(claim.evolve(**changes)),
-        now,
-        consistent=True,
-        itself=claim.id,
-        edition=edition,
-        whole=True,
+    check = FilingCheck(
+        rebuild_filing(claim.evolve(**changes)),
+        claim_id=claim.id,
+        edition=services.catalogue.find_edition(claim.catalogue_edition),
+        submitted_at=claim.submitted_at,
         limits=(LETTERS,),
-        submitted=claim.submitted_at,
+        consistent=True,
     )
-    refuse((LETTERS,), seen.counts, now)
-    wrong = [f for f in errors(seen.findings) if amendments.is_concerned(f, changes)]
-    if wrong:
-        raise Invalid(wrong)
+    checked = run_checks(services, request, check)
+    enforce_limits(check.limits, checked.counts, request.now)
+    findings = [
+        finding
+        for finding in list_errors(checked.findings)
+        if amendments.is_concerned(finding, changes)
+    ]
+    if findings:
+        raise Invalid(findings)

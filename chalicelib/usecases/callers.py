@@ -13,7 +13,15 @@ PROGRAMME_ROLES = frozenset({"reviewer", "senior_reviewer", "operator", "auditor
 
 @dataclass(frozen=True)
 class Caller:
-    """A verified token's holder: of one partner organisation, or of the programme."""
+    """The holder of a verified token: a person of one partner organisation, or of the programme.
+
+    Attributes:
+        sub: the subject of the token.
+        name: the person's name, if the token has one.
+        organisation_id: the partner organisation; None: a person of the programme.
+        roles: the roles that mean something for this caller.
+        locale: the language that the token asks for.
+    """
 
     sub: str
     name: str = ""
@@ -22,7 +30,7 @@ class Caller:
     locale: str | None = None
 
     @property
-    def senior(self) -> bool:
+    def is_senior(self) -> bool:
         return "senior_reviewer" in self.roles
 
     @property
@@ -35,40 +43,53 @@ class Caller:
             raise NotFound()
         return self.organisation_id
 
-    def owns(self, claim: Claim) -> None:
-        """Raises NotFound unless the claim is the caller's organisation's: foreign looks like
-        unknown.
+    def require_own(self, claim: Claim) -> None:
+        """Raise NotFound unless the claim belongs to the caller's organisation.
+
+        A foreign claim looks like an unknown one.
         """
         if claim.organisation_id != self.organisation_id:
             raise NotFound()
 
     @property
-    def actor(self) -> Actor:
-        """A partner's person as the actor of a step."""
+    def as_partner(self) -> Actor:
+        """The actor of a step that a partner takes."""
         return Actor(
             kind="partner", sub=self.sub, name=self.name, organisation_id=self.organisation_id
         )
 
+    @property
+    def as_reviewer(self) -> Actor:
+        """The actor of a step that a reviewer takes."""
+        return Actor(kind="reviewer", sub=self.sub, name=self.name)
+
 
 @dataclass(frozen=True)
 class Guest:
-    """The holder of a link: whoever opened the mail, as far as the link goes."""
+    """The holder of a link: the person who opened the mail, as far as the link goes.
+
+    Attributes:
+        mail: the record of the mail that the link was sent in.
+        token: the link's token.
+    """
 
     mail: MailRecord
     token: str
 
     @property
-    def of_tenant(self) -> bool:
+    def has_tenant_link(self) -> bool:
         """Whether the link may act for the whole tenant."""
         return self.mail.scope == "tenant"
 
-    def judges(self, claim: Claim) -> bool:
-        """Whether their word on this claim has a tenant link's effect: never for the claimant
-        itself.
+    def may_judge(self, claim: Claim) -> bool:
+        """Whether an answer to this claim has the effect of a tenant link.
+
+        Never for the claimant itself.
         """
-        return self.of_tenant and not claim.is_partner_address(self.mail.recipient)
+        return self.has_tenant_link and not claim.is_partner_address(self.mail.recipient)
 
     @property
     def actor(self) -> Actor:
-        kind = "tenant link" if self.of_tenant else "claim link"
+        """The actor of a step that the customer takes."""
+        kind = "tenant link" if self.has_tenant_link else "claim link"
         return Actor(kind="customer", sub=self.mail.id, name=kind)

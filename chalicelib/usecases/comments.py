@@ -1,45 +1,107 @@
-"""What the service itself, or somebody who decides, says in a claim's thread."""
+"""Comments in a claim's thread: by a signed-in caller, or by the service itself."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.claim import Claim
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.history import Comment
 from chalicelib.domain.ids import Kind, new_id
-from chalicelib.ports import Services
+from chalicelib.domain.refusals import NotFound
+from chalicelib.ports import Change, Receipt, Services
 from chalicelib.text import i18n
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.idempotency import (
+    StoredResponse,
+    commit_response,
+    replay_stored_response,
+)
+from chalicelib.usecases.request import Request
+
+RenderComment = Callable[[Comment], StoredResponse]
 
 
-def said(
-    services: Services, by: Caller, claim_id: str, text: str, now: datetime, internal: bool = False
+@dataclass(frozen=True)
+class AddComment:
+    """Add a comment to a claim's thread. `internal`: for reviewers only."""
+
+    claim_id: str
+    text: str
+    internal: bool = False
+
+
+def add_partner_comment(
+    services: Services, request: Request, command: AddComment, render: RenderComment
+) -> StoredResponse:
+    """Add a partner's comment to the thread of one of its claims. Raises NotFound."""
+    claim, receipt = _load(services, request, command)
+    request.caller.require_own(claim)
+    return _add(services, request, command, receipt, render)
+
+
+def add_review_comment(
+    services: Services, request: Request, command: AddComment, render: RenderComment
+) -> StoredResponse:
+    """Add a reviewer's comment to the thread of a submitted claim. Raises NotFound."""
+    claim, receipt = _load(services, request, command)
+    if claim.submitted_at is None:
+        raise NotFound()
+    return _add(services, request, command, receipt, render)
+
+
+def write_comment(
+    services: Services, request: Request, claim_id: str, text: str, internal: bool = False
 ) -> Comment:
-    """A comment by a signed-in caller."""
-    kind = "partner" if by.organisation_id else "reviewer"
+    """Make a comment by the caller. `internal`: for reviewers only."""
+    caller = request.caller
     return Comment(
-        id=new_id(Kind.COMMENT, now, services.random_bytes),
+        id=new_id(Kind.COMMENT, request.now, services.random_bytes),
         claim_id=claim_id,
-        at=now,
-        by=kind,
-        author=by.name or by.sub,
+        at=request.now,
+        by="partner" if caller.organisation_id else "reviewer",
+        author=caller.name or caller.sub,
         text=text,
         internal=internal,
     )
 
 
-def contested(services: Services, claim: Claim, now: datetime) -> tuple[Comment, ...]:
-    """At submission the claimant is told that the item is contested, never by whom (domain.md,
-    "Competing claims").
+def add_contested_comment(services: Services, outcome: Outcome, now: datetime) -> Outcome:
+    """Tell the claimant at submission that the item is contested, never by whom.
+
+    Source: domain.md, "Competing claims".
     """
+    claim = outcome.claim
     if not claim.contested or claim.status != "submitted":
-        return ()
-    spoken = claim.partner_language
-    text = f"{i18n.translate(spoken, 'mail.contested.what')} {i18n.translate(spoken, 'mail.contested.next')}"
-    return (
-        Comment(
-            id=new_id(Kind.COMMENT, now, services.random_bytes),
-            claim_id=claim.id,
-            at=now,
-            by="system",
-            text=text,
-        ),
+        return outcome
+    language = claim.partner_language
+    sentences = ("mail.contested.what", "mail.contested.next")
+    comment = Comment(
+        id=new_id(Kind.COMMENT, now, services.random_bytes),
+        claim_id=claim.id,
+        at=now,
+        by="system",
+        text=" ".join(i18n.translate(language, sentence) for sentence in sentences),
     )
+    return outcome.evolve(comments=(*outcome.comments, comment))
+
+
+def _load(
+    services: Services, request: Request, command: AddComment
+) -> tuple[Claim, Receipt | None]:
+    found = services.store.claims.get(command.claim_id, request.receipt_key)
+    if found is None:
+        raise NotFound()
+    claim, _, receipt = found
+    return claim, receipt
+
+
+def _add(
+    services: Services,
+    request: Request,
+    command: AddComment,
+    receipt: Receipt | None,
+    render: RenderComment,
+) -> StoredResponse:
+    if response := replay_stored_response(receipt, request):
+        return response
+    comment = write_comment(services, request, command.claim_id, command.text, command.internal)
+    return commit_response(services, request, Change(comments=(comment,)), render(comment))

@@ -1,9 +1,11 @@
-"""What the customer does through a link: read the page, answer, and undo the answer. Reading
-changes nothing.
+"""What the customer does through a link: open the page, answer, and undo the answer.
+
+Opening the page changes nothing.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
@@ -12,23 +14,29 @@ from chalicelib.domain.ids import parse_token
 from chalicelib.domain.links import mail_id_of, parse_form_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_customer_actions
-from chalicelib.domain.refusals import NotFound, Refusal, WrongState
+from chalicelib.domain.refusals import NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import customer as steps
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
-from chalicelib.usecases.retention import NOTICES, past
-from chalicelib.usecases.unit_of_work import Asked, Preloaded, decide
-
-PLAIN = Asked()
-DECISIONS = ("opt_out", "agree", "undo")
+from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.retention import NOTICES, is_past_retention
+from chalicelib.usecases.unit_of_work import decide_and_respond
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What a link's page shows: the guest, and the claims within the link's scope. `read_at`: when
-    the page was shown that a form was sent from.
+    """What the page behind a link shows.
+
+    Attributes:
+        guest: the holder of the link.
+        tenant_file: everything that is stored about the tenant.
+        claims: the claims within the link's scope.
+        subscriptions: the tenant's subscriptions, if they were looked up.
+        read_at: when the page was shown that a form was sent from.
     """
 
     guest: Guest
@@ -37,145 +45,185 @@ class Visit:
     subscriptions: tuple[Subscription, ...] | None = None
     read_at: datetime | None = None
 
-    def given(self, claim: Claim) -> Preloaded:
-        """What a decision on one of the claims need not read again."""
-        slot = next((p for p in self.tenant_file.slots if p.item.name == claim.item.name), None)
-        return Preloaded(claim, slot, self.subscriptions)
+    def preload(self, claim: Claim) -> Preloaded:
+        """Return what a decision on one of the claims need not read again."""
+        slots = (slot for slot in self.tenant_file.slots if slot.item.name == claim.item.name)
+        return Preloaded(claim, next(slots, None), self.subscriptions)
 
 
-def visit(services: Services, token: str, now: datetime, looking: bool = False) -> Visit:
-    """The page behind a link, in one round trip; `looking`: with the tenant's subscriptions. Wrong,
-    revoked, foreign and old links are all NotFound.
+@dataclass(frozen=True)
+class Form:
+    """A form of the customer's page: the token of the link, and the form's own token."""
+
+    token: str
+    form_token: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The customer's answer to a claim.
+
+    Attributes:
+        decision: whether the customer opts out, agrees, or undoes an earlier answer.
+        reason: of an opt-out.
+        comment: in the customer's own words.
+    """
+
+    decision: Literal["opt_out", "agree", "undo"]
+    reason: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer, who gave it, and which page they had read.
+
+    Attributes:
+        guest: who answers.
+        answer: the answer.
+        read_at: when what they answer was shown to them; None: just now. An agreement does not
+            cover what has changed since; an opt-out does.
+    """
+
+    guest: Guest
+    answer: Answer
+    read_at: datetime | None = None
+
+
+def open_page(services: Services, token: str, now: datetime, with_lookup: bool = False) -> Visit:
+    """Open the page behind a link, in one round trip.
+
+    `with_lookup`: look the tenant's subscriptions up, too. Wrong, revoked, foreign and old links
+    all raise NotFound.
     """
     parts = parse_token(token)
     if parts is None:
         raise NotFound("link_unknown")
     tenant_file, subscriptions = services.run_parallel(
         lambda: services.store.tenants.get_file(parts.tenant),
-        (lambda: services.directory.subscriptions(parts.tenant)) if looking else _nothing,
+        (lambda: services.directory.subscriptions(parts.tenant)) if with_lookup else _read_nothing,
     )
     mail = next((m for m in tenant_file.mails if m.id == mail_id_of(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":
         raise NotFound("link_unknown")
-    seen = Visit(Guest(mail, token), tenant_file, in_scope(mail, tenant_file), subscriptions)
-    if not _lives(services, seen, now):
+    claims = select_claims(mail, tenant_file)
+    visit = Visit(Guest(mail, token), tenant_file, claims, subscriptions)
+    if not _is_valid(services, visit, now):
         raise NotFound("link_unknown")
-    return seen
+    return visit
 
 
-def _lives(services: Services, seen: Visit, now: datetime) -> bool:
-    """A link is valid while what it shows lives and as long after as that is kept. What the
-    customer has set for the tenant lives until it is lifted, and a tenant link is the only way to
-    lift it.
+def open_form(services: Services, form: Form, now: datetime, with_lookup: bool = False) -> Visit:
+    """Open the page that a form was sent from. Raises NotFound for a form of any other page."""
+    visit = open_page(services, form.token, now, with_lookup)
+    for key in services.secrets.link_keys():
+        if read_at := parse_form_token(key, form.token, form.form_token):
+            return replace(visit, read_at=read_at)
+    raise NotFound("link_unknown")
+
+
+def select_claims(mail: MailRecord, tenant_file: TenantFile) -> tuple[Claim, ...]:
+    """Select the claims that a link shows.
+
+    A claim link shows its filing, a tenant link every claim that the customer was asked about.
     """
-    tenant_settings = seen.tenant_file.tenant_settings
-    return (
-        seen.guest.of_tenant and (tenant_settings.locked or bool(tenant_settings.blocked))
-    ) or any(not past(services, c, NOTICES, now) for c in seen.claims)
-
-
-def in_scope(mail: MailRecord, tenant_file: TenantFile) -> tuple[Claim, ...]:
-    """The claims that a link shows: a claim link its filing, a tenant link every one the customer
-    was asked about.
-    """
-    told = (
-        c
-        for c in tenant_file.claims
-        if c.tenant_id == mail.tenant_id and c.answer.state != "not_asked"
+    return tuple(
+        claim
+        for claim in tenant_file.claims
+        if claim.tenant_id == mail.tenant_id
+        and claim.answer.state != "not_asked"
+        and (mail.scope == "tenant" or claim.id in mail.claim_ids)
     )
-    return tuple(c for c in told if mail.scope == "tenant" or c.id in mail.claim_ids)
 
 
-def answer(
-    services: Services,
-    token: str,
-    form: str,
-    decision: str,
-    which: str,
-    words: dict[str, str],
-    now: datetime,
+def answer_claims(
+    services: Services, form: Form, claim_id: str, answer: Answer, now: datetime
 ) -> int:
-    """Answers one claim or all that the link shows; tells how many were answered. Raises NotFound,
-    WrongState.
+    """Answer one claim, or `all` that the link shows. Return how many were answered.
+
+    A claim that cannot be answered any more does not keep the others from being answered. Raises
+    NotFound, and WrongState when no claim could be answered.
     """
-    seen = checked(services, token, form, now, looking=decision == "agree")
-    claims = [c for c in seen.claims if which in (c.id, "all")]
+    visit = open_form(services, form, now, with_lookup=answer.decision == "agree")
+    claims = [claim for claim in visit.claims if claim_id in (claim.id, "all")]
     if not claims:
         raise NotFound("link_unknown")
-    done = [
-        answered(
-            services,
-            seen.guest,
-            claim,
-            decision,
-            words,
-            now,
-            seen.given(claim),
-            read_at=seen.read_at,
-        )
+    given = GivenAnswer(visit.guest, answer, visit.read_at)
+    conditions = Conditions(now=now)
+    results = [
+        answer_claim(services, claim.id, given, conditions, visit.preload(claim))
         for claim in claims
     ]
-    if not any(refusal is None for refusal in done):
-        raise next(refusal for refusal in done if refusal is not None)
-    return done.count(None)
+    refusals = [result for result in results if result is not None]
+    if len(refusals) == len(claims):
+        raise refusals[0]
+    return len(claims) - len(refusals)
 
 
-def checked(
-    services: Services, token: str, form: str, now: datetime, looking: bool = False
-) -> Visit:
-    """The visit of somebody who sends a form of this very page.
-
-    Raises NotFound for any other form.
-    """
-    seen = visit(services, token, now, looking)
-    moments = (parse_form_token(key, token, form) for key in services.secrets.link_keys())
-    if (read_at := next((at for at in moments if at), None)) is None:
-        raise NotFound("link_unknown")
-    return replace(seen, read_at=read_at)
-
-
-def answered(
+def answer_claim(
     services: Services,
-    guest: Guest,
-    claim: Claim,
-    decision: str,
-    words: dict[str, str],
-    now: datetime,
-    given: Preloaded | None = None,
-    asked: Asked = PLAIN,
-    read_at: datetime | None = None,
-) -> Refusal | None:
-    """One answer; what cannot be answered any more does not keep the others from being answered.
-    `read_at`: when the customer read what they answer: nobody agrees to what has changed since,
-    while a no is meant for all of it.
-    """
+    claim_id: str,
+    given: GivenAnswer,
+    conditions: Conditions,
+    preloaded: Preloaded | None = None,
+) -> WrongState | None:
+    """Answer one claim. Return the refusal when it cannot be answered in this way any more."""
 
-    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        if decision == "agree" and read_at and c.answer.asked_at and read_at < c.answer.asked_at:
-            raise WrongState("asked_anew", status=c.answer.state, event=decision)
-        if decision not in list_customer_actions(c, guest.judges(c), now):
-            late = (
-                decision == "undo" and c.answer.undo_until is not None and now > c.answer.undo_until
-            )
-            raise WrongState("too_late" if late else None, status=c.answer.state, event=decision)
-        if decision == "opt_out":
-            return steps.opt_out(
-                c, guest.actor, ctx, words.get("reason", ""), words.get("comment", "")
-            )
-        if decision == "undo":
-            return steps.undo(c, guest.actor, ctx, slot.is_contested_for(c.organisation_id))
-        if guest.judges(c):
-            return steps.agree(c, guest.actor, ctx, words.get("comment", ""))
-        return steps.record_agreement_comment(c, guest.actor, words.get("comment", ""))
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        _check_answer(claim, given, ctx)
+        return _apply_answer(claim, slot, given, ctx)
 
+    decision = DecisionRequest(
+        claim_id,
+        step,
+        conditions,
+        looks_up_item=given.answer.decision == "agree",
+        preloaded=preloaded,
+    )
     try:
-        decide(
-            services, claim.id, step, now, replace(asked, looking=decision == "agree", given=given)
-        )
+        decide_and_respond(services, decision, _acknowledge)
     except WrongState as refusal:
         return refusal
     return None
 
 
-def _nothing() -> None:
+def _check_answer(claim: Claim, given: GivenAnswer, ctx: StepContext) -> None:
+    """Raise WrongState when the customer may not answer in this way, or agreed to an old page."""
+    decision, state, now = given.answer.decision, claim.answer.state, ctx.now
+    asked_at, undo_until = claim.answer.asked_at, claim.answer.undo_until
+    if decision == "agree" and given.read_at and asked_at and given.read_at < asked_at:
+        raise WrongState("asked_anew", status=state, event=decision)
+    if decision not in list_customer_actions(claim, given.guest.may_judge(claim), now):
+        is_late = decision == "undo" and undo_until is not None and now > undo_until
+        raise WrongState("too_late" if is_late else None, status=state, event=decision)
+
+
+def _apply_answer(claim: Claim, slot: Slot, given: GivenAnswer, ctx: StepContext) -> Outcome:
+    guest, answer = given.guest, given.answer
+    if answer.decision == "opt_out":
+        return steps.opt_out(claim, guest.actor, ctx, answer.reason, answer.comment)
+    if answer.decision == "undo":
+        return steps.undo(claim, guest.actor, ctx, slot.is_contested_for(claim.organisation_id))
+    if guest.may_judge(claim):
+        return steps.agree(claim, guest.actor, ctx, answer.comment)
+    return steps.record_agreement_comment(claim, guest.actor, answer.comment)
+
+
+def _acknowledge(claim: Claim, slot: Slot, ctx: StepContext) -> StoredResponse:
+    return StoredResponse(200, "")
+
+
+def _is_valid(services: Services, visit: Visit, now: datetime) -> bool:
+    """Whether a link is still valid: while what it shows is open, and as long after as it is kept.
+
+    What the customer has set for the tenant lasts until it is lifted, and only a tenant link can
+    lift it.
+    """
+    settings = visit.tenant_file.tenant_settings
+    if visit.guest.has_tenant_link and (settings.locked or settings.blocked):
+        return True
+    return any(not is_past_retention(services, claim, NOTICES, now) for claim in visit.claims)
+
+
+def _read_nothing() -> None:
     return None

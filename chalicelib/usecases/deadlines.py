@@ -1,16 +1,20 @@
-"""Time: the sweep finds what is due, the worker decides each of them again from what is stored."""
+"""Deadlines: the sweep finds what is due, the worker decides each id again from what is stored."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
+from chalicelib.usecases.decision_request import Decided, DecisionRequest, Preloaded
 from chalicelib.usecases.notifications import notify
 from chalicelib.usecases.provisioning import recheck
-from chalicelib.usecases.renewals import renew, wants_renewal
+from chalicelib.usecases.renewals import may_renew, renew
+from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retention import retain
-from chalicelib.usecases.tenant_settings import no_if_crossed
-from chalicelib.usecases.unit_of_work import Asked, Decided, Preloaded, decide
+from chalicelib.usecases.tenant_settings import opt_out_if_blocked
+from chalicelib.usecases.unit_of_work import decide
 
 # Ids; the next sweep, a minute later, takes the rest. So many can be read and sent within a minute,
 # and a million in ten (docs/scale.md, simulated).
@@ -18,45 +22,52 @@ MOST_A_SWEEP = 100_000
 
 
 class Swept(NamedTuple):
-    """How much was due, and since when the oldest of it has been."""
+    """How many ids were due, and since when the oldest of them has been."""
 
     found: int
     oldest: datetime | None
 
 
 def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
-    """Sends everything that is due to the worker. Twice or late does no harm."""
+    """Send everything that is due to the worker. Twice or late does no harm."""
     due = services.store.queues.list_due(now, most)
-    services.work_queue.send([some_id for some_id, _ in due])
+    services.work_queue.send([due_id for due_id, _ in due])
     return Swept(len(due), due[0][1] if due else None)
 
 
 def tick(services: Services, claim_id: str, now: datetime) -> Claim:
-    """Everything that this claim's clocks and outbox ask for at this moment."""
-    seen = _caught_up(services, claim_id, now)
-    claim = seen.claim
-    looked_today = claim.snapshot is not None and claim.snapshot.at >= now
-    if (due := claim.find_clock("provisioning_recheck")) and due.due_at <= now:
+    """Do everything that a claim's clocks and its outbox call for at this moment."""
+    decided = _apply_deadlines(services, claim_id, now)
+    claim = decided.claim
+    was_looked_up = claim.snapshot is not None and claim.snapshot.at >= now
+    if _is_due(claim, "provisioning_recheck", now):
         claim = recheck(services, claim, now)
-    if looked_today and wants_renewal(claim, now):
+    if was_looked_up and may_renew(claim, now):
         claim = renew(services, claim, now)
-    claim = no_if_crossed(services, claim, now)
+    claim = opt_out_if_blocked(services, claim, now)
     if claim.outbox:
-        claim = notify(
-            services, claim, now, Preloaded(claim, seen.slot) if claim is seen.claim else None
-        )
-    if (
-        due := claim.find_clock("retention")
-    ) and due.due_at <= now:  # last: what is forgotten could not be told any more
+        # What has just been written need not be read again, unless something was decided since.
+        unchanged = claim is decided.claim
+        preloaded = Preloaded(claim, decided.slot) if unchanged else None
+        claim = notify(services, claim, now, preloaded)
+    # Retention is last: a notification cannot be sent once its contents have been deleted.
+    if _is_due(claim, "retention", now):
         claim = retain(services, claim, now)
     return claim
 
 
-def _caught_up(services: Services, claim_id: str, now: datetime) -> Decided:
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: Outcome(claim=c),
-        now,
-        Asked(looking=True, with_notification=True),
+def _apply_deadlines(services: Services, claim_id: str, now: datetime) -> Decided:
+    """Apply the deadlines that have passed; the unit of work does it before every step."""
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return Outcome(claim=claim)
+
+    request = DecisionRequest(
+        claim_id, step, Conditions(now=now), looks_up_item=True, notifies=True
     )
+    return decide(services, request)
+
+
+def _is_due(claim: Claim, kind: str, now: datetime) -> bool:
+    clock = claim.find_clock(kind)
+    return clock is not None and clock.due_at <= now

@@ -12,11 +12,11 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Services
-from chalicelib.usecases.arbitration import escalate, settle
 from chalicelib.usecases.deadlines import tick
-from chalicelib.usecases.mail_events import NotYet, mail_event
+from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
-from chalicelib.usecases.tenant_settings import no_to_blocked
+from chalicelib.usecases.settlement import escalate, settle
+from chalicelib.usecases.tenant_settings import opt_out_blocked
 
 # Local parts of addresses in the sandbox whose mails are reported as undelivered (api.md).
 REFUSED = {"bounce", "complaint"}
@@ -29,12 +29,12 @@ class UnknownId(ValueError):
     """
 
 
-def run_due_work(services: Services, some_id: str, now: datetime) -> None:
+def run_due_work(services: Services, due_id: str, now: datetime) -> None:
     """Decide what is due for an id, by its kind. Raises UnknownId."""
-    kind = kind_of(some_id)
+    kind = kind_of(due_id)
     if kind not in HANDLERS:
-        raise UnknownId(some_id)
-    HANDLERS[kind](services, some_id, now)
+        raise UnknownId(due_id)
+    HANDLERS[kind](services, due_id, now)
 
 
 def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> None:
@@ -42,33 +42,34 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
     tenant_key = parse_tenant_settings_id(settings_id)
     if tenant_key is None:
         raise UnknownId(settings_id)
-    no_to_blocked(services, tenant_key, now)
+    opt_out_blocked(services, tenant_key, now)
     notify_tenant_settings(services, tenant_key, now)
 
 
-def deliver(services: Services, box_id: str, now: datetime) -> None:
+def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None:
     """Report a mail in the sandbox's mailbox as delivered, or as its address says."""
-    mail = services.mailbox.mail(box_id) if services.mailbox else None
-    if mail is None or mail.told or services.mailbox is None:
+    mailbox = services.mailbox
+    mail = mailbox.mail(box_id) if mailbox else None
+    if mailbox is None or mail is None or mail.told:
         return
     name = mail.to.partition("@")[0].lower()
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
     try:
-        mail_event(services, mail.mail_id, event, now)
+        handle_mail_event(services, mail.mail_id, event, now)
     except NotYet:
         # The sender has not finished, or was stopped: finish its work first, as a worker would.
         keys = parse_mail_id(mail.mail_id)
         settings_ids = [format_tenant_settings_id(keys.tenant)] if keys else []
-        for one in (*mail.claim_ids, *settings_ids):
-            run_due_work(services, one, now)
-        mail_event(services, mail.mail_id, event, now)
-    services.mailbox.told(box_id, event.type)
+        for due_id in (*mail.claim_ids, *settings_ids):
+            run_due_work(services, due_id, now)
+        handle_mail_event(services, mail.mail_id, event, now)
+    mailbox.told(box_id, event.type)
 
 
 # What is done for an id of each kind. Ids of other kinds are never due.
 HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
     Kind.ARBITRATION: escalate,
-    Kind.BOXED_MAIL: deliver,
+    Kind.BOXED_MAIL: deliver_sandbox_mail,
     Kind.CLAIM: tick,
     Kind.SLOT: settle,
     Kind.TENANT_SETTINGS: run_tenant_settings,

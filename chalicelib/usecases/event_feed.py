@@ -1,9 +1,8 @@
-"""A partner's events, followed: each is told once, also when a later write carries an earlier
-moment.
+"""The event feed of a partner: every event once, also when a later write carries an earlier moment.
 
 An event's id begins with the moment at which its request began. Requests overlap, and the index
-that lists events lags: behind the newest id somebody has seen, others may still appear. So a
-position is the id up to which nothing can come any more, and which later ones have been told.
+that lists events lags: after the newest id that a reader has seen, older ids may still appear. So a
+position is the id up to which nothing new can appear, and the later events that were already read.
 """
 
 from dataclasses import dataclass
@@ -14,67 +13,85 @@ from chalicelib.domain.ids import FIRST_EVENT, after_moment, first_event_at
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
-SETTLED = timedelta(
-    minutes=2
-)  # no function runs so long (.chalice/config.json), and no index lags so far
-# unsettled events that a position remembers; what comes beyond waits until the first of them have
-# settled
-MOST_TOLD = 150
-MOST_PAGES = (
-    20  # read for one answer when a filter leaves little; the answer then goes on from there
-)
+# No function runs that long (.chalice/config.json), and no index lags that far.
+SETTLED = timedelta(minutes=2)
+# Unsettled events that a position remembers; further ones wait until the first have settled.
+MOST_READ = 150
+# Pages read for one response when a filter leaves little; the next request goes on from there.
+MOST_PAGES = 20
 WIDE = 50  # events to a page, at the least, where a filter may leave none
 
 
 @dataclass(frozen=True)
 class Position:
-    """`settled`: an event's id; `told`: of events after it, what their ids have after the moment."""
+    """How far a reader has read.
+
+    Attributes:
+        settled: the id of an event; everything up to it was read, and nothing new can appear there.
+        read: of the later events that were read, what their ids have after the moment.
+    """
 
     settled: str = FIRST_EVENT
-    told: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return ".".join((self.settled, *self.told))
+        return ".".join((self.settled, *self.read))
 
-    def has(self, event_id: str) -> bool:
-        return after_moment(event_id) in self.told
+    def includes(self, event_id: str) -> bool:
+        """Whether a later event was read already."""
+        return after_moment(event_id) in self.read
 
-    def past(self, event_id: str, until: str) -> "Position":
-        """With this event told. `until`: ids below are settled."""
-        rest = tuple(one for one in self.told if one != after_moment(event_id))
-        return (
-            Position(event_id, rest)
-            if event_id < until
-            else Position(self.settled, (*rest, after_moment(event_id)))
-        )
-
-
-def position(text: str) -> Position:
-    """A position as it was told; an event's id stands for everything up to it."""
-    settled, *told = text.split(".")
-    return Position(settled or FIRST_EVENT, tuple(told))
+    def advance(self, event_id: str, until: str) -> "Position":
+        """Return the position after reading this event. `until`: ids below it are settled."""
+        others = tuple(suffix for suffix in self.read if suffix != after_moment(event_id))
+        if event_id < until:
+            return Position(event_id, others)
+        return Position(self.settled, (*others, after_moment(event_id)))
 
 
-def events(
-    services: Services, by: Caller, after: Position, kind: str | None, limit: int, now: datetime
-) -> tuple[list[Entry], Position | None]:
-    """The partner's events that have not been told yet, in order, and where to go on; None: there
-    was nothing new.
+def parse_position(text: str) -> Position:
+    """Parse a position; the id of an event stands for everything up to it."""
+    settled, *read = text.split(".")
+    return Position(settled or FIRST_EVENT, tuple(read))
+
+
+@dataclass(frozen=True)
+class ReadEvents:
+    """Read on in the feed.
+
+    Attributes:
+        after: how far the reader has read.
+        kind: the only type of events that is wanted; None: all.
+        limit: how many events at most.
     """
+
+    after: Position
+    kind: str | None
+    limit: int
+
+
+def read_events(
+    services: Services, caller: Caller, command: ReadEvents, now: datetime
+) -> tuple[list[Entry], Position | None]:
+    """Read the partner's next events in order, and the position after them.
+
+    The position is None when there was nothing new.
+    """
+    after, kind, limit = command.after, command.kind, command.limit
     found: list[Entry] = []
     until = first_event_at(now - SETTLED)
-    start, here, moved = after.settled, after, False
+    start, position = after.settled, after
+    page_size = max(limit, WIDE if kind else 0) + len(after.read)
+    has_moved = False
     for _ in range(MOST_PAGES):
-        page = services.store.history.list_events(
-            by.organisation, start, max(limit, WIDE if kind else 0) + len(after.told)
-        )
+        page = services.store.history.list_events(caller.organisation, start, page_size)
         for entry in page:
-            new = not after.has(entry.id)
-            if new and (len(found) == limit or len(here.told) >= MOST_TOLD):
-                return found, here if moved else None
-            here, moved = here.past(entry.id, until), moved or new
-            found += [entry] if new and kind in (None, entry.act) else []
+            is_new = not after.includes(entry.id)
+            if is_new and (len(found) == limit or len(position.read) >= MOST_READ):
+                return found, position if has_moved else None
+            position, has_moved = position.advance(entry.id, until), has_moved or is_new
+            found += [entry] if is_new and kind in (None, entry.act) else []
         if not page or len(found) == limit:
             break
         start = page[-1].id
-    return found, here if moved else None
+    return found, position if has_moved else None

@@ -3,7 +3,6 @@ statement.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from chalicelib.domain.checks.evidence import FileContext, check_files
 from chalicelib.domain.claim import Claim
@@ -12,50 +11,53 @@ from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Invalid
 from chalicelib.ports import Services
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.request import Request
 
-THERE = ("evidence_not_yours", "evidence_not_uploaded")
+MISSING = ("evidence_not_yours", "evidence_not_uploaded")
 
 
-def proofs_of(
+def check_proofs(
     services: Services,
-    by: Caller,
+    request: Request,
     claim: Claim,
     references: tuple[ProofReference, ...],
-    now: datetime,
-    whole: bool = True,
+    only_presence: bool = False,
 ) -> tuple[Proof, ...]:
-    """New files for a claim, each checked as a filing's are; unless the `whole` of it is, only
-    whether they are there at all. Raises Invalid.
+    """Check new files for a claim as those of a filing are checked, and return them as proofs.
+
+    `only_presence`: whether to check only that the files are there. Raises Invalid.
     """
+    caller = request.caller
     found = [file for ref in references if (file := services.store.evidence.get(ref.id))]
     known = {
         file.id: (
             file,
-            services.files.stored(file) if file.organisation_id == by.organisation_id else None,
+            services.files.stored(file) if file.organisation_id == caller.organisation_id else None,
         )
         for file in found
     }
-    against = FileContext(
-        by.organisation,
+    context = FileContext(
+        caller.organisation,
         known,
         (claim.partner.zone, claim.customer.zone),
         services.catalogue.find_edition(claim.catalogue_edition),
-        now,
-        claim.submitted_at or now,
+        request.now,
+        claim.submitted_at or request.now,
     )
-    wrong = tuple(f for f in check_files(references, against) if whole or f.code in THERE)
-    if wrong:
-        raise Invalid(wrong)
+    findings = tuple(
+        finding
+        for finding in check_files(references, context)
+        if finding.code in MISSING or not only_presence
+    )
+    if findings:
+        raise Invalid(findings)
     return tuple(ref.proof(known[ref.id][0]) for ref in references)
 
 
-def uses(
+def list_new_uses(
     tenant_id: str, before: Iterable[Proof], after: Iterable[Proof]
 ) -> tuple[tuple[str, str], ...]:
-    """What is to be noted of the files that have come: their checksums, with the tenant they are
-    used for from now on.
-    """
+    """List the checksums of new files, each with the key of the tenant that it is for."""
     known = {proof.sha256 for proof in before}
     return tuple(
         (proof.sha256, tenant_key(tenant_id))

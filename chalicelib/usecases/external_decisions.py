@@ -1,74 +1,78 @@
-"""A customer's decision that the vendor's own portal, or an e-signature service, passes on."""
+"""Decisions of customers that the vendor's own portal, or an e-signature service, passes on."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
-from chalicelib.usecases.customer import answered
-from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.usecases.unit_of_work import Asked
+from chalicelib.usecases.customer import Answer, GivenAnswer, answer_claim
+from chalicelib.usecases.request import Conditions, IdempotencyKey
 
 OWNER = "webhook"
-KEPT = timedelta(days=400)  # that a message is known again: no portal repeats one for longer
+KEPT = timedelta(days=400)  # how long a message is recognised; no portal repeats one for longer
 
 
 @dataclass(frozen=True)
-class PassedOn:
-    """Who decided what about which claim, and when, as the portal says."""
+class ExternalDecision:
+    """A decision as the portal reports it.
+
+    Attributes:
+        tenant_id: the customer's tenant.
+        claim_id: the claim.
+        decision: what the customer decided.
+        decided_by: who decided.
+        decided_at: when.
+    """
 
     tenant_id: str
     claim_id: str
-    decision: str
+    decision: Literal["opt_out", "agree", "undo"]
     decided_by: str
     decided_at: datetime
 
 
-def pass_on(services: Services, message_id: str, said: PassedOn, now: datetime) -> bool:
-    """Takes a decision in with the power of a tenant link; False when the message came before and
-    nothing changed.
+def apply_external_decision(
+    services: Services, message_id: str, external: ExternalDecision, now: datetime
+) -> bool:
+    """Apply a decision with the power of a tenant link: the portal has signed the customer in.
 
-    The portal has signed the customer in itself. Raises NotFound for a claim that is not this
-    tenant's, and what the decision itself refuses.
+    Return False when the message came before and nothing changed. Raises NotFound for a claim that
+    is not this tenant's, and what the decision itself refuses.
     """
     if services.store.requests.get_receipt(OWNER, message_id):
         return False
-    found = services.store.claims.get(said.claim_id)
-    if (
-        found is None
-        or found[0].tenant_id != said.tenant_id.lower()
-        or found[0].answer.state == "not_asked"
-    ):
-        raise NotFound()
-    asked = Asked(
-        idempotency_key=IdempotencyKey(OWNER, message_id, "", KEPT),
-        answer=lambda claim, slot: StoredResponse(200, ""),
+    claim = _load_claim(services, external)
+    reason = f"passed on, decided {external.decided_at.isoformat()}"
+    given = GivenAnswer(
+        _make_guest(claim, external, now),
+        Answer(external.decision, reason=reason),
+        read_at=external.decided_at,
     )
-    words = {"reason": f"passed on, decided {said.decided_at.isoformat()}"}
-    refusal = answered(
-        services,
-        guest_of(found[0], said, now),
-        found[0],
-        said.decision,
-        words,
-        now,
-        asked=asked,
-        read_at=said.decided_at,
-    )
+    key = IdempotencyKey(OWNER, message_id, "", KEPT)
+    refusal = answer_claim(services, claim.id, given, Conditions(now=now, idempotency_key=key))
     if refusal:
         raise refusal
     return True
 
 
-def guest_of(claim: Claim, said: PassedOn, now: datetime) -> Guest:
-    """The customer behind a decision that is passed on: with the power of a tenant link, but
-    without a link.
-    """
+def _load_claim(services: Services, external: ExternalDecision) -> Claim:
+    found = services.store.claims.get(external.claim_id)
+    if found is None:
+        raise NotFound()
+    claim = found[0]
+    if claim.tenant_id != external.tenant_id.lower() or claim.answer.state == "not_asked":
+        raise NotFound()
+    return claim
+
+
+def _make_guest(claim: Claim, external: ExternalDecision, now: datetime) -> Guest:
+    """Make the customer behind the decision: the power of a tenant link, but no link."""
     record = MailRecord(
-        id=said.decided_by,
+        id=external.decided_by,
         tenant_id=claim.tenant_id,
         kind="webhook",
         claim_ids=(claim.id,),

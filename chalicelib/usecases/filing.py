@@ -1,438 +1,165 @@
-"""Filing: look everything up at once, check all of it, and store every claim of the filing or none."""
+"""File claims: check everything, then store every claim of the filing or none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from chalicelib.domain import checks
-from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.deadlines import CalendarRegion, StepContext
-from chalicelib.domain.directory import DirectoryLookup
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing
-from chalicelib.domain.findings import Finding
-from chalicelib.domain.history import Comment
-from chalicelib.domain.ids import Kind, new_id, tenant_key
-from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
-from chalicelib.domain.refusals import Forbidden, Invalid, LostRace, Refusal, TooMany, Unavailable
+from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery, Services
-from chalicelib.usecases.access_journal import looked_up
-from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.comments import contested
+from chalicelib.ports import Conflict, FilingInputs, Services
+from chalicelib.usecases.comments import add_contested_comment, write_comment
+from chalicelib.usecases.drafts import make_drafts
+from chalicelib.usecases.filing_checks import (
+    CheckedFiling,
+    FilingCheck,
+    list_errors,
+    record_refused_filing,
+    refuse_errors,
+    run_checks,
+)
 from chalicelib.usecases.idempotency import (
-    IdempotencyKey,
     StoredResponse,
     find_concurrent_response,
     make_receipt,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import (
-    FILINGS,
-    LETTERS,
-    Limit,
-    look_up_counters,
-    look_ups_left,
-    tried,
-)
-from chalicelib.usecases.limits import refuse as refuse_more
-from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.limits import FILINGS, LETTERS, enforce_limits, enforce_lookup_limits
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.unit_of_work import finished, with_slot
+from chalicelib.usecases.write_set import empty_slot, make_change, update_slot
 
 Filed = tuple[tuple[Claim, Slot], ...]
-Answer = Callable[[str, Filed], StoredResponse]
-
-
-@dataclass(frozen=True)
-class Read:
-    """What was read for a filing, and what the checks make of it.
-
-    `counts`: of the limits that it was counted on.
-    """
-
-    filing_inputs: FilingInputs
-    known: checks.CheckContext
-    findings: tuple[Finding, ...]
-    counts: tuple[int, ...] = ()
+RenderFiled = Callable[[str, Filed, StepContext], StoredResponse]
 
 
 def file(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    now: datetime,
-    idempotency_key: IdempotencyKey,
-    answer: Answer,
+    services: Services, request: Request, filing: Filing, render: RenderFiled
 ) -> StoredResponse:
-    """Files a claim per item.
+    """File a claim per item.
 
-    Raises Invalid with all findings, Unavailable when the directory cannot be asked.
+    Raises Invalid with all findings, Unavailable when the directory cannot be reached, TooMany.
     """
-    for attempt in range(TRIES):
-        try:
-            return _filed(
-                services, by, filing, now, idempotency_key, answer, consistent=attempt > 0
-            )
-        except Conflict:
-            continue
-        except TooMany:
-            raise
-        except Refusal as refusal:
-            if attempt:
-                if again := find_concurrent_response(services, idempotency_key, now):
-                    return again
-                record_refused_lookup(services, by, filing, refusal, now)
-                raise
-    raise LostRace()
+    try:
+        return _attempt(services, request, filing, render, is_first=True)
+    except TooMany:
+        raise
+    except (Conflict, Refusal):
+        pass  # The first read may be a moment old: nothing is refused because of it.
+    try:
+        return retry(lambda: _attempt(services, request, filing, render, is_first=False), TRIES - 1)
+    except Refusal as refusal:
+        if response := find_concurrent_response(services, request):
+            return response
+        record_refused_filing(services, request, filing, refusal)
+        raise
 
 
-def read(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    now: datetime,
-    idempotency_key: IdempotencyKey | None = None,
-    consistent: bool = False,
-    itself: str = "",
-    edition: Edition | None = None,
-    whole: bool = False,
-    limits: tuple[Limit, ...] = (),
-    submitted: datetime | None = None,
-) -> Read:
-    """Everything the checks need, in one round trip (and the files' own, if there are any), and the
-    checks.
-
-    `itself`: a claim that is checked again; the proof only when the `whole` of it is. `limits`:
-    what this counts on; `submitted`: when a claim that is amended was.
-    """
-    tenant_id, items = filing.tenant_id or "", [item.as_sent() for item in filing.items]
-    query = FilingQuery(
-        organisation_id=by.organisation,
-        tenant_id=tenant_id,
-        items=items,
-        evidence=[proof.id for proof in filing.evidence],
-        receipt=(idempotency_key.owner, idempotency_key.key) if idempotency_key else None,
-        counters=look_up_counters(by, tenant_id, now),
-    )
-    filing_inputs, customer, *counts = services.run_parallel(
-        lambda: services.store.get_filing_inputs(query, consistent),
-        lambda: services.directory.customer(tenant_id, filing.domain or ""),
-        *tried(services, by, tenant_id, now, limits),
-    )
-    if filing_inputs.partner is None:
-        raise Forbidden("organisation_unknown")
-    known = _known(
-        services,
-        by,
-        filing_inputs,
-        customer,
-        edition
-        or services.catalogue.find_edition_on(now.date(), services.settings.catalogue_edition),
-        itself,
-    )
-    if not filing.submit:
-        return Read(filing_inputs, known, checks.check_draft(filing, known), tuple(counts))
-    if (
-        itself and not whole
-    ):  # the files were looked into when it was filed; a worker that checks again may not read them
-        return Read(filing_inputs, known, checks.recheck_claim(filing, known, now), tuple(counts))
-    return Read(
-        filing_inputs,
-        known,
-        checks.check_filing(filing, _with_files(services, known, filing), now, submitted),
-        tuple(counts),
-    )
-
-
-def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings that block."""
-    return tuple(finding for finding in findings if not finding.warning)
-
-
-def refuse(findings: tuple[Finding, ...]) -> None:
-    """Raises what the errors among the findings mean; held items are no reason to refuse."""
-    if checks.is_only_unavailable(findings):
-        raise Unavailable("directory_unavailable")
-    if errors(findings) and not checks.has_only_waiting_errors(findings):
-        raise Invalid(findings)
-
-
-def create_drafts(
-    services: Services, by: Caller, filing: Filing, found: Read, now: datetime, filing_id: str
-) -> tuple[Claim, ...]:
-    """A claim in draft for each item of a filing."""
-    return tuple(
-        _draft(services, by, filing, found, at, now, filing_id) for at in range(len(filing.items))
-    )
-
-
-def _filed(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    now: datetime,
-    idempotency_key: IdempotencyKey,
-    answer: Answer,
-    consistent: bool,
+def _attempt(
+    services: Services, request: Request, filing: Filing, render: RenderFiled, is_first: bool
 ) -> StoredResponse:
-    limits = () if consistent else (FILINGS, LETTERS)  # counted once, however often it is decided
-    found = read(services, by, filing, now, idempotency_key, consistent, limits=limits)
-    if again := replay_stored_response(found.filing_inputs.receipt, idempotency_key, now):
-        return again
-    refuse_more(limits, found.counts, now)
-    look_ups_left(found.filing_inputs.counts, now)
-    refuse(found.findings)
-    filing_id = new_id(Kind.FILING, now, services.random_bytes, tenant_key(filing.tenant_id or ""))
-    outcomes = _outcomes(
-        services, by, filing, found, create_drafts(services, by, filing, found, now, filing_id), now
-    )
-    return _stored(services, by, filing, found, outcomes, filing_id, now, idempotency_key, answer)
+    # The limits are counted once, however often the filing is decided.
+    limits = (FILINGS, LETTERS) if is_first else ()
+    check = FilingCheck(filing, reads_receipt=True, limits=limits, consistent=not is_first)
+    checked = run_checks(services, request, check)
+    # A repeat gets its response, whatever the limits and the checks say by now.
+    if response := replay_stored_response(checked.inputs.receipt, request):
+        return response
+    enforce_limits(limits, checked.counts, request.now)
+    enforce_lookup_limits(checked.inputs.counts, request.now)
+    refuse_errors(checked.findings)
+    ctx = make_step_context(services, request.now, checked.known.edition.code)
+    outcomes = _decide(services, request, filing, checked, ctx)
+    return _commit(services, request, checked.inputs, outcomes, ctx, render)
 
 
-def _outcomes(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    found: Read,
-    drafts: tuple[Claim, ...],
-    now: datetime,
+def _decide(
+    services: Services, request: Request, filing: Filing, checked: CheckedFiling, ctx: StepContext
 ) -> list[Outcome]:
-    """What becomes of each claim: a draft, held until it is provisioned, or submitted."""
-    r = make_step_context(services, found.known.edition.code, now)
-    filed_together = (
-        tuple(c.id for at, c in enumerate(drafts) if not checks.must_wait(found.findings, at))
-        if filing.submit
-        else ()
-    )
-    return [
-        _outcome(claim, at, by, filing, found, filed_together, r) for at, claim in enumerate(drafts)
-    ]
-
-
-def _outcome(
-    claim: Claim,
-    at: int,
-    by: Caller,
-    filing: Filing,
-    found: Read,
-    filed_together: tuple[str, ...],
-    ctx: StepContext,
-) -> Outcome:
-    made = steps.create(claim, by.actor, ctx)
-    if not filing.submit:
-        return made
-    if checks.must_wait(found.findings, at):
-        codes = tuple(
-            f.code for f in errors(found.findings) if f.pointer.startswith(f"/items/{at}/")
-        )
-        return made.then(steps.hold(made.claim, by.actor, ctx, codes))
-    slot = _place(found.filing_inputs, claim)
-    return made.then(
-        steps.submit(
-            made.claim, by.actor, ctx, slot.is_contested_for(by.organisation), filed_together
-        )
-    )
-
-
-def _stored(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    found: Read,
-    outcomes: list[Outcome],
-    filing_id: str,
-    now: datetime,
-    idempotency_key: IdempotencyKey,
-    answer: Answer,
-) -> StoredResponse:
-    """One transaction for the whole filing: claims, places, history, first comment and receipt."""
-    before = [outcome.claim.evolve(seq=0, rev=0, version=0, outbox=()) for outcome in outcomes]
-    done = [
-        finished(services, was, outcome, now) for was, outcome in zip(before, outcomes, strict=True)
-    ]
-    claims = tuple(claim for claim, _ in done)
-    now_there = [
-        with_slot(_place(found.filing_inputs, claim), outcome, now)
-        for claim, outcome in zip(claims, outcomes, strict=True)
-    ]
-    was_there = [_place(found.filing_inputs, claim) for claim in claims]
-    reply = answer(filing_id, tuple(zip(claims, now_there, strict=True)))
-    services.store.commit(
-        Change(
-            claims=claims,
-            entries=tuple(entries for _, entries in done),
-            slots=tuple(
-                after for was, after in zip(was_there, now_there, strict=True) if after != was
-            ),
-            comments=_first_comments(services, by, filing, claims, now),
-            receipt=make_receipt(idempotency_key, reply, now),
-        )
-    )
-    services.work_queue.enqueue([claim.id for claim in claims if claim.outbox])
-    return reply
-
-
-def _draft(
-    services: Services,
-    by: Caller,
-    filing: Filing,
-    found: Read,
-    at: int,
-    now: datetime,
-    filing_id: str,
-) -> Claim:
-    known, tenant_id = found.known, filing.tenant_id or ""
-    item = (
-        checks.resolve_item(filing.items[at], tenant_id, known)
-        if filing.submit
-        else filing.items[at].as_sent()
-    )
-    aim = checks.find_area_and_role(filing, known.edition)
-    tenant, partner = known.customer.tenant, known.partner
-    assert aim.area and aim.role  # the checks have refused a filing without them
-    return Claim(
-        id=new_id(Kind.CLAIM, now, services.random_bytes, id_suffix(tenant_id, item)),
-        filing_id=filing_id,
-        organisation_id=by.organisation,
-        partner_name=partner.name,
-        filed_by=by.sub,
-        tenant_id=tenant_id,
-        domain=filing.domain or "",
-        partner_domains=tuple(domain.lower() for domain in partner.domains),
-        location_id=filing.location or None,
-        solution_area=aim.area.code,
-        partner_role=aim.role.code,
-        engagement=aim.role.engagement,
-        item=item,
-        filled_in=item != filing.items[at].as_sent(),
-        catalogue_edition=known.edition.code,
-        customer_contact=filing.customer_contact,
-        technical_contact=filing.technical_contact,
-        partner_contact=filing.partner_contact,
-        name=filing.name,
-        external_reference=filing.external_reference,
-        evidence=_proofs(filing, known, item.code),
-        revenue_details=filing.revenue_details,
-        warnings=tuple(f.code for f in found.findings if f.warning and _about(f, at)),
-        snapshot=_look(item, known, now) if filing.submit else None,
-        customer=CalendarRegion(
-            country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
-        )
-        if tenant
-        else CalendarRegion(),
-        partner=CalendarRegion(country=partner.country, zone=partner.time_zone),
-        language=tenant.locale if tenant else "en",
-        partner_language=partner.locale,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _proofs(filing: Filing, known: checks.CheckContext, code: str) -> tuple:  # type: ignore[type-arg]
-    """The files that cover this item, and the supporting ones that name none."""
-    mine = (ref for ref in filing.evidence if not ref.covers or code in ref.covers)
-    return tuple(ref.proof(known.evidence[ref.id][0]) for ref in mine if ref.id in known.evidence)
-
-
-def _look(item: Item, known: checks.CheckContext, now: datetime) -> SubscriptionSnapshot | None:
-    subscriptions = known.customer.subscriptions
-    return (
-        snapshot_item(item, subscriptions, known.edition, now)
-        if subscriptions is not None
-        else None
-    )
-
-
-def _about(finding: Finding, at: int) -> bool:
-    """Whether a warning concerns this item; `contested` is a field of its own."""
-    return finding.code != "contested" and (
-        not finding.pointer.startswith("/items/") or finding.pointer.startswith(f"/items/{at}")
-    )
-
-
-def _place(filing_inputs: FilingInputs, claim: Claim) -> Slot:
-    return filing_inputs.slots.get(claim.item.name) or Slot(
-        tenant_id=claim.tenant_id, item=claim.item
-    )
-
-
-def _first_comments(
-    services: Services, by: Caller, filing: Filing, claims: tuple[Claim, ...], now: datetime
-) -> tuple[Comment, ...]:
-    told = tuple(comment for claim in claims for comment in contested(services, claim, now))
+    """Decide for each item: its claim is a draft, held until it is provisioned, or submitted."""
+    drafts = make_drafts(services, request, filing, checked)
+    created = [steps.create(draft, request.caller.as_partner, ctx) for draft in drafts]
+    if filing.submit:
+        created = _submit(services, request, checked, created, ctx)
     if not filing.comment:
-        return told
-    return (
-        *told,
-        *(
-            Comment(
-                id=new_id(Kind.COMMENT, now, services.random_bytes),
-                claim_id=claim.id,
-                at=now,
-                by="partner",
-                author=by.name,
-                text=filing.comment,
-            )
-            for claim in claims
-        ),
-    )
+        return created
+    return [_add_comment(services, request, outcome, filing.comment) for outcome in created]
 
 
-def _known(
+def _submit(
     services: Services,
-    by: Caller,
-    filing_inputs: FilingInputs,
-    customer: DirectoryLookup,
-    edition: Edition,
-    itself: str,
-) -> checks.CheckContext:
-    assert filing_inputs.partner  # `read` has refused a caller whose organisation is unknown
-    return checks.CheckContext(
-        partner=filing_inputs.partner,
-        customer=customer,
-        edition=edition,
-        roles=by.roles,
-        slots=filing_inputs.slots,
-        tenant_locked=filing_inputs.tenant_settings.locked,
-        partner_blocked=by.organisation in filing_inputs.tenant_settings.blocked,
-        evidence={
-            one: (file, None)
-            for one, file in filing_inputs.evidence.items()
-            if file.organisation_id == by.organisation
-        },
-        support_url=services.settings.support_url,
-        enrolment_url=services.settings.enrolment_url,
-        own_claim_id=itself,
-        normalize_domain=services.normalize_domain,
+    request: Request,
+    checked: CheckedFiling,
+    created: list[Outcome],
+    ctx: StepContext,
+) -> list[Outcome]:
+    """Submit the claims that need not wait, and hold the others."""
+    waiting = [checks.must_wait(checked.findings, at) for at in range(len(created))]
+    # One notice asks the customer about all claims that are submitted together.
+    filed_together = tuple(
+        outcome.claim.id for outcome, waits in zip(created, waiting, strict=True) if not waits
+    )
+    decided = []
+    for at, outcome in enumerate(created):
+        claim, actor = outcome.claim, request.caller.as_partner
+        if waiting[at]:
+            decided.append(outcome.then(steps.hold(claim, actor, ctx, _error_codes(checked, at))))
+            continue
+        contested = _find_slot(checked.inputs, claim).is_contested_for(claim.organisation_id)
+        submitted = steps.submit(claim, actor, ctx, contested, filed_together)
+        decided.append(outcome.then(add_contested_comment(services, submitted, ctx.now)))
+    return decided
+
+
+def _error_codes(checked: CheckedFiling, at: int) -> tuple[str, ...]:
+    """Return the codes of the errors about one item."""
+    return tuple(
+        finding.code
+        for finding in list_errors(checked.findings)
+        if finding.pointer.startswith(f"/items/{at}/")
     )
 
 
-def _with_files(
-    services: Services, known: checks.CheckContext, filing: Filing
-) -> checks.CheckContext:
-    """With what really lies in the object store, all files asked for at once."""
-    files = [file for file, _ in known.evidence.values()]
-    stored = (
-        services.run_parallel(*((lambda f=f: services.files.stored(f)) for f in files))
-        if files
-        else ()
+def _add_comment(services: Services, request: Request, outcome: Outcome, text: str) -> Outcome:
+    comment = write_comment(services, request, outcome.claim.id, text)
+    return outcome.evolve(comments=(*outcome.comments, comment))
+
+
+def _commit(
+    services: Services,
+    request: Request,
+    inputs: FilingInputs,
+    outcomes: list[Outcome],
+    ctx: StepContext,
+    render: RenderFiled,
+) -> StoredResponse:
+    """Write all claims, slots, history, comments and the receipt in one transaction."""
+    change = make_change(services, [(_not_stored(o.claim), o) for o in outcomes], ctx)
+    before = [_find_slot(inputs, claim) for claim in change.claims]
+    slots = tuple(
+        update_slot(slot, outcome, ctx.now) for slot, outcome in zip(before, outcomes, strict=True)
     )
-    return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
-
-
-def record_refused_lookup(
-    services: Services, by: Caller, filing: Filing, refusal: Refusal, now: datetime
-) -> None:
-    """A refused filing was a look-up, too: counted, and in the customer's journal."""
-    if isinstance(refusal, Invalid) and filing.submit:
-        looked_up(
-            services,
-            by,
-            filing.tenant_id or "",
-            "filing_refused",
-            now,
-            " ".join(i.code for i in filing.items),
+    filed = tuple(zip(change.claims, slots, strict=True))
+    response = render(change.claims[0].filing_id, filed, ctx)
+    services.store.commit(
+        replace(
+            change,
+            slots=tuple(new for old, new in zip(before, slots, strict=True) if new != old),
+            receipt=make_receipt(request, response),
         )
+    )
+    services.work_queue.enqueue([claim.id for claim in change.claims if claim.outbox])
+    return response
+
+
+def _not_stored(claim: Claim) -> Claim:
+    """Return a new claim as the store has it: no revision, nothing to notify about."""
+    return claim.evolve(seq=0, rev=0, version=0, outbox=())
+
+
+def _find_slot(inputs: FilingInputs, claim: Claim) -> Slot:
+    return inputs.slots.get(claim.item.name) or empty_slot(claim)

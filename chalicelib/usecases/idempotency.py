@@ -5,30 +5,11 @@ both exist or neither does.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from chalicelib.domain.refusals import KeyReused
 from chalicelib.ports import Change, Conflict, Receipt, Services
+from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
-
-KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
-
-
-@dataclass(frozen=True)
-class IdempotencyKey:
-    """How a repeated request is recognised.
-
-    Attributes:
-        owner: whose key it is: an organisation, or a person of the programme.
-        key: the caller's key.
-        fingerprint: SHA-256 (hex) of what was requested; another one with the same key is refused.
-        kept: for how long a repeat is recognised.
-    """
-
-    owner: str
-    key: str
-    fingerprint: str
-    kept: timedelta = KEPT
 
 
 @dataclass(frozen=True)
@@ -48,8 +29,11 @@ class StoredResponse:
     replayed: bool = False
 
 
-def make_receipt(key: IdempotencyKey, response: StoredResponse, now: datetime) -> Receipt:
-    """Make the receipt that gives a repeat the same response."""
+def make_receipt(request: Conditions, response: StoredResponse | None) -> Receipt | None:
+    """Make the receipt that gives a repeat the same response; None without key or response."""
+    key = request.idempotency_key
+    if key is None or response is None:
+        return None
     return Receipt(
         owner=key.owner,
         key=key.key,
@@ -57,55 +41,48 @@ def make_receipt(key: IdempotencyKey, response: StoredResponse, now: datetime) -
         status=response.status,
         body=response.body,
         etag=response.etag,
-        expires=int((now + key.kept).timestamp()),
+        expires=int((request.now + key.kept).timestamp()),
     )
 
 
-def replay_stored_response(
-    receipt: Receipt | None, key: IdempotencyKey | None, now: datetime
-) -> StoredResponse | None:
+def replay_stored_response(receipt: Receipt | None, request: Conditions) -> StoredResponse | None:
     """Return the response that was given before, when this request is a repeat.
 
     Raises KeyReused when the key came with another request.
     """
-    if not receipt or not key or receipt.expires <= now.timestamp():
+    key = request.idempotency_key
+    if not receipt or not key or receipt.expires <= request.now.timestamp():
         return None
     if receipt.fingerprint != key.fingerprint:
         raise KeyReused()
     return StoredResponse(receipt.status, receipt.body, receipt.etag, replayed=True)
 
 
-def find_concurrent_response(
-    services: Services, key: IdempotencyKey | None, now: datetime
-) -> StoredResponse | None:
-    """Look for the response to the same request, sent twice, whose other copy has been carried out.
+def find_concurrent_response(services: Services, request: Conditions) -> StoredResponse | None:
+    """Look for the response to the same request, sent twice, whose other copy was carried out.
 
-    A request that is refused because of its own twin must not be refused.
+    A request must not be refused because of its own twin.
     """
+    key = request.idempotency_key
     if key is None:
         return None
-    return replay_stored_response(services.store.requests.get_receipt(key.owner, key.key), key, now)
+    return replay_stored_response(services.store.requests.get_receipt(key.owner, key.key), request)
 
 
 def commit_response(
-    services: Services,
-    change: Change,
-    response: StoredResponse,
-    key: IdempotencyKey | None,
-    now: datetime,
+    services: Services, request: Conditions, change: Change, response: StoredResponse
 ) -> StoredResponse:
     """Write a change with the receipt of its response, or return what its twin was answered.
 
     Raises LostRace.
     """
-    if key:
-        change = replace(change, receipt=make_receipt(key, response, now))
+    change = replace(change, receipt=make_receipt(request, response))
 
     def commit() -> StoredResponse:
         try:
             services.store.commit(change)
         except Conflict:
-            if concurrent := find_concurrent_response(services, key, now):
+            if concurrent := find_concurrent_response(services, request):
                 return concurrent
             raise
         return response

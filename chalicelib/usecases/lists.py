@@ -1,6 +1,4 @@
-"""Lists: a partner's claims, and associations, and the reviewers' queue. What is read follows what
-is shown.
-"""
+"""Lists: a partner's claims and associations, and the reviewers' queue."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,20 +11,25 @@ from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.unit_of_work import empty_slot
+from chalicelib.usecases.write_set import empty_slot
 
-MOST_PAGES = (
-    20  # read for one answer when a filter leaves little; the answer then goes on with a cursor
-)
-Waiting = Claim | Arbitration | ReviewTask
-Page = Callable[[str | None, int], tuple[tuple[Claim, ...], str | None]]
+# Pages read for one response when a filter leaves little; the cursor then goes on from there.
+MOST_PAGES = 20
+QueueEntry = Claim | Arbitration | ReviewTask
+Page = tuple[tuple[Claim, ...], str | None]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which claims.
+class ClaimFilter:
+    """Which claims are wanted; a field that is None admits every claim.
 
-    `q`: part of the id, the name or the external reference, without regard to case.
+    Attributes:
+        status: the status of the claim.
+        tenant_id: the customer's tenant.
+        product: the code of the product or workload.
+        filing_id: the filing that the claim belongs to.
+        updated_since: the earliest moment of its last change.
+        q: part of the id, the name or the external reference, without regard to case.
     """
 
     status: str | None = None
@@ -36,102 +39,117 @@ class Wanted:
     updated_since: datetime | None = None
     q: str | None = None
 
-    def fits(self, claim: Claim) -> bool:
+    def matches(self, claim: Claim) -> bool:
+        """Whether a claim is wanted."""
         return (
             self.status in (None, claim.status)
             and self.filing_id in (None, claim.filing_id)
             and self.tenant_id in (None, claim.tenant_id)
             and self.product in (None, claim.item.code)
             and (self.updated_since is None or claim.updated_at >= self.updated_since)
-            and self._found(claim)
+            and self._matches_text(claim)
         )
 
-    def _found(self, claim: Claim) -> bool:
+    def _matches_text(self, claim: Claim) -> bool:
         texts = (claim.id, claim.name or "", claim.external_reference or "")
         return self.q is None or any(self.q.lower() in text.lower() for text in texts)
 
 
-def claims(
-    services: Services, by: Caller, wanted: Wanted, after: str | None, limit: int
+def list_claims(
+    services: Services, caller: Caller, wanted: ClaimFilter, after: str | None, limit: int
 ) -> tuple[list[tuple[Claim, Slot]], str | None]:
-    """The partner's claims, newest first.
-
-    One customer's, or one filing's, are read from that customer's folder.
-    """
-    key = parse_filing_id(wanted.filing_id or "") or (
-        tenant_key(wanted.tenant_id) if wanted.tenant_id else ""
-    )
+    """List the partner's claims, newest first, and the cursor of the next page."""
+    key = parse_filing_id(wanted.filing_id or "")
+    if wanted.tenant_id and not key:
+        key = tenant_key(wanted.tenant_id)
     if key:
-        tenant_file = services.store.tenants.get_file(key)
-        mine = [
-            c
-            for c in tenant_file.claims
-            if c.organisation_id == by.organisation
-            and wanted.fits(c)
-            and (not after or c.id < after)
-        ]
-        mine.sort(key=lambda c: c.id, reverse=True)
-        found, more = mine[:limit], mine[limit - 1].id if len(mine) > limit else None
+        # The claims of one customer, or of one filing, stand together in that customer's file.
+        found, more = _list_in_tenant(services, caller, wanted, after, limit, key)
     else:
-        found, more = _filtered(
-            lambda a, n: services.store.claims.list_of_partner(by.organisation, a, n),
-            wanted.fits,
+        found, more = _fill_page(
+            lambda start: services.store.claims.list_of_partner(caller.organisation, start, limit),
+            wanted.matches,
             after,
             limit,
         )
-    return _with_places(services, found), more
+    return _add_slots(services, found), more
 
 
-def associations(
-    services: Services, by: Caller, state: str | None, after: str | None, limit: int
+def list_associations(
+    services: Services, caller: Caller, state: str | None, after: str | None, limit: int
 ) -> tuple[list[Claim], str | None]:
-    """The partner's associations, newest claim first."""
+    """List the claims behind the partner's associations, newest first, and the next cursor."""
 
-    def fits(claim: Claim) -> bool:
+    def matches(claim: Claim) -> bool:
         return claim.association is not None and state in (None, claim.association.state)
 
-    return _filtered(
-        lambda a, n: services.store.claims.list_associations(by.organisation, a, n),
-        fits,
+    return _fill_page(
+        lambda start: services.store.claims.list_associations(caller.organisation, start, limit),
+        matches,
         after,
         limit,
     )
 
 
-def queue(
-    services: Services, fits: Callable[[Waiting], bool], after: str | None, limit: int
-) -> tuple[list[Waiting], str | None]:
-    """What waits for a reviewer or a senior, soonest due first."""
-    found: list[Waiting] = []
+def list_queue(
+    services: Services, matches: Callable[[QueueEntry], bool], after: str | None, limit: int
+) -> tuple[list[QueueEntry], str | None]:
+    """List what waits for a reviewer or a senior, due soonest first, and the next cursor."""
+    found: list[QueueEntry] = []
     for _ in range(MOST_PAGES):
         page, after = services.store.queues.list_reviews(after, limit)
-        found += [case for case in page if fits(case)]
+        found += [entry for entry in page if matches(entry)]
         if after is None or len(found) >= limit:
             break
     return found, after
 
 
-def _filtered(
-    page: Page, fits: Callable[[Claim], bool], after: str | None, limit: int
+def _list_in_tenant(
+    services: Services,
+    caller: Caller,
+    wanted: ClaimFilter,
+    after: str | None,
+    limit: int,
+    key: str,
 ) -> tuple[list[Claim], str | None]:
-    """A page of what fits.
+    found = [
+        claim
+        for claim in services.store.tenants.get_file(key).claims
+        if claim.organisation_id == caller.organisation
+        and wanted.matches(claim)
+        and (not after or claim.id < after)
+    ]
+    found.sort(key=lambda claim: claim.id, reverse=True)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    Reads on while little fits, but not for ever: the cursor then stands where reading stopped.
+
+def _fill_page(
+    read_page: Callable[[str | None], Page],
+    matches: Callable[[Claim], bool],
+    after: str | None,
+    limit: int,
+) -> tuple[list[Claim], str | None]:
+    """Read pages until enough claims match, or until the most pages for one response are read.
+
+    The cursor stands where reading stopped.
     """
     found: list[Claim] = []
     for _ in range(MOST_PAGES):
-        some, after = page(after, limit)
-        for claim in filter(fits, some):
+        page, after = read_page(after)
+        for claim in filter(matches, page):
             found.append(claim)
             if len(found) == limit:
-                return found, claim.id if after or claim is not some[-1] else None
+                return found, claim.id if after or claim is not page[-1] else None
         if after is None:
             break
     return found, after
 
 
-def _with_places(services: Services, found: Iterable[Claim]) -> list[tuple[Claim, Slot]]:
-    """Each claim with its item's place, all places in one call."""
-    some = list(found)
-    slots = services.store.slots.get_many([(c.tenant_id, c.item) for c in some])
-    return [(c, slots.get((c.tenant_id, c.item.name)) or empty_slot(c)) for c in some]
+def _add_slots(services: Services, claims: Iterable[Claim]) -> list[tuple[Claim, Slot]]:
+    """Add the slot of each claim's item, all slots read in one call."""
+    claims = list(claims)
+    slots = services.store.slots.get_many([(claim.tenant_id, claim.item) for claim in claims])
+    return [
+        (claim, slots.get((claim.tenant_id, claim.item.name)) or empty_slot(claim))
+        for claim in claims
+    ]

@@ -1,6 +1,4 @@
-"""What the mail service says became of a mail: recorded once, then decided for every claim the mail
-was about.
-"""
+"""Delivery events of mails: recorded once, then decided for every claim that the mail was about."""
 
 from datetime import datetime
 
@@ -11,19 +9,25 @@ from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services
+from chalicelib.usecases.decision_request import DecisionRequest
+from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.unit_of_work import decide
 
 ABOUT_A_NOTICE = frozenset({"notice", "reminder"})
 
 
 class NotYet(Exception):
-    """The mail is not on record yet, because its sender has not got that far: the message must come
-    again.
+    """The mail is not on record yet, because its sender has not got that far.
+
+    The message must come again.
     """
 
 
-def mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
-    """Takes in one event. Twice, late or out of order is harmless. Raises NotYet."""
+def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
+    """Record an event, and decide what it means. Twice, late or out of order does no harm.
+
+    Raises NotYet.
+    """
     record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
         raise NotYet(mail_id)
@@ -33,20 +37,21 @@ def mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime
         or not record.is_credible(event)
     ):
         return
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return _apply_event(claim, record, event, ctx)
+
     for claim_id in record.claim_ids:
-        decide(services, claim_id, lambda c, p, r: _step(c, p, r, record, event), now)
+        decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
 
 
-def _step(
-    claim: Claim, slot: Slot, ctx: StepContext, record: MailRecord, event: MailEvent
-) -> Outcome:
+def _apply_event(claim: Claim, record: MailRecord, event: MailEvent, ctx: StepContext) -> Outcome:
     if record.kind != "notice" or record.round != claim.answer.round:
         return Outcome(claim=claim)
-    known = steps.record_sent(
-        claim, (Address(mail_id=record.id, qualifying=record.is_qualifying),)
-    )  # its sender may be behind
+    # The event may arrive before the sender has noted the address in the claim.
+    address = Address(mail_id=record.id, qualifying=record.is_qualifying)
+    known = steps.record_sent(claim, (address,))
     if event.type == "delivery":
-        return known.then(
-            steps.record_delivery(known.claim, record.id, max(event.at, record.sent_at), ctx)
-        )
+        delivered_at = max(event.at, record.sent_at)
+        return known.then(steps.record_delivery(known.claim, record.id, delivered_at, ctx))
     return known.then(steps.strike_out_address(known.claim, record.id, event.type, ctx))

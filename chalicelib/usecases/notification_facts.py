@@ -1,6 +1,5 @@
-"""What a letter can say about a claim: read off the claim when the letter is sent."""
+"""The facts that a mail may state, collected when it is sent."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,27 +12,53 @@ from chalicelib.domain.notification import Notification
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.ports import Services
-from chalicelib.text import mail_renderer
 from chalicelib.text.mail_layouts import PLANS
+from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem
 from chalicelib.text.templates import clean_line
-from chalicelib.usecases.step_context import make_step_context
 
-SAME_AS = {
-    "late_bounce": "clock_warning",
-    "arbitration_question": "info_requested",
-}  # kinds that share a plan
+# Kinds of notifications that share the layout of another kind.
+SAME_LAYOUT = {"late_bounce": "clock_warning", "arbitration_question": "info_requested"}
 CLOCKS = {
     "clock_warning": "review",
     "clock_escalated": "review",
     "notice_alarm": "notice_alarm",
     "late_bounce": "customer_opt_out",
 }
-DISPUTES = frozenset({"rejected", "association_ended", "arbitration_decided"})
+DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
+ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a mail is about.
+
+    Attributes:
+        owner_id: the claim, or the tenant's settings, in whose outbox the notification is.
+        tenant_id: the customer's tenant.
+        notification: the notification.
+        claims: the claims that it names; none for a tenant's settings.
+        partner: the partner, if the directory knows it.
+        tenant: the customer, if the directory knows it.
+    """
+
+    owner_id: str
+    tenant_id: str
+    notification: Notification
+    claims: tuple[Claim, ...]
+    partner: Partner | None
+    tenant: Tenant | None
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a mail goes to, where the address came from, and what its link may do."""
+    """Whom a mail goes to.
+
+    Attributes:
+        address: the address.
+        source: where the address came from.
+        scope: what the link in the mail may do.
+        language: the language of the mail.
+    """
 
     address: str
     source: Source
@@ -42,64 +67,55 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What letters say of the partner and the customer."""
+class MailLink:
+    """The link in a mail: the id of its mail's record, and its address ('': no link)."""
 
-    partner: Partner | None
-    tenant: Tenant | None
+    mail_id: str
+    url: str
 
 
-def plan(notification: Notification) -> str:
-    """The kind of letter as the plans know it: a notice that replaces another says that something
-    has changed, and what a customer has undone is told to a partner in other words.
+def choose_layout(notification: Notification) -> str:
+    """Choose the layout of a mail.
+
+    A notice that replaces another says that something has changed, and a partner is told in other
+    words than the customer.
     """
-    if notification.kind == "notice" and notification.changed:
+    kind = notification.kind
+    if kind == "notice" and notification.changed:
         return "notice_amended"
-    partners = f"{notification.kind}_partner"
-    return (
-        partners
-        if notification.to == "partner" and partners in PLANS
-        else SAME_AS.get(notification.kind, notification.kind)
-    )
+    if notification.to == "partner" and f"{kind}_partner" in PLANS:
+        return f"{kind}_partner"
+    return SAME_LAYOUT.get(kind, kind)
 
 
-def facts(
-    services: Services,
-    group: tuple[Claim, ...],
-    notification: Notification,
-    known: Known,
-    to: Recipient,
-    link: str,
-    reference: str,
-    now: datetime,
-) -> mail_renderer.NotificationFacts:
-    """Everything that a letter about these claims may say; each plan takes what it needs."""
-    claim, settings = group[0], services.settings
-    r = make_step_context(services, claim.catalogue_edition, now)
+def collect_claim_facts(
+    services: Services, topic: Topic, recipient: Recipient, link: MailLink, ctx: StepContext
+) -> NotificationFacts:
+    """Collect everything that a mail about claims may state; each layout takes what it needs.
+
+    `ctx`: the moment, under the edition that governs the first claim.
+    """
+    claim, notification, settings = topic.claims[0], topic.notification, services.settings
     edition = services.catalogue.find_edition(claim.catalogue_edition)
-    where = claim.partner if notification.to == "partner" else claim.customer
-    zone = services.calendars.zone(where.country, where.zone)
-    due, started = _due(claim, notification, r)
-    return mail_renderer.NotificationFacts(
+    region = claim.partner if notification.to == "partner" else claim.customer
+    return NotificationFacts(
         programme=settings.programme_name,
-        partner=_called(known.partner, claim.organisation_id),
-        tenant=_called(known.tenant, claim.domain),
-        scope=to.scope,
-        reference=reference,
-        zone=zone,
+        partner=_name(topic.partner, claim.organisation_id),
+        tenant=_name(topic.tenant, claim.domain),
+        scope=recipient.scope,
+        reference=link.mail_id,
+        zone=services.calendars.zone(region.country, region.zone),
         items=tuple(
-            mail_renderer.NotificationItem(
-                name=edition.find_name(c.item.code), partner_role=c.partner_role
-            )
-            for c in group
+            NotificationItem(name=edition.find_name(one.item.code), partner_role=one.partner_role)
+            for one in topic.claims
         ),
-        link=link or f"{settings.public_base_url}/v1/claims/{claim.id}",
+        link=link.url or f"{settings.public_base_url}/v1/claims/{claim.id}",
         verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url,
-        due_at=due,
-        clock_started=started,
+        due_at=_find_due(claim, notification, ctx),
+        clock_started=notification.kind != "notice" or claim.answer.state == "open",
         undo_until=claim.answer.undo_until,
-        until=_until(claim, notification, r),
+        until=_find_end(claim, notification, ctx),
         ends_on=claim.snapshot.ends_on if claim.snapshot else None,
         codes=notification.codes,
         message=notification.message or "",
@@ -107,75 +123,62 @@ def facts(
         clock=CLOCKS.get(notification.kind, ""),
         claim_id=claim.id,
         external_reference=claim.external_reference or "",
-        address=to.address,
+        address=recipient.address,
     )
 
 
-def tenant_settings_facts(
-    services: Services,
-    tenant: Tenant | None,
-    partner: Partner | None,
-    to: Recipient,
-    link: str,
-    reference: str,
-) -> mail_renderer.NotificationFacts:
-    """What a letter about the whole tenant may say."""
-    settings = services.settings
-    return mail_renderer.NotificationFacts(
+def collect_settings_facts(
+    services: Services, topic: Topic, recipient: Recipient, link: MailLink
+) -> NotificationFacts:
+    """Collect what a mail about a tenant's settings may state."""
+    settings, partner, tenant = services.settings, topic.partner, topic.tenant
+    return NotificationFacts(
         programme=settings.programme_name,
-        partner=_called(partner, partner.organisation_id if partner else ""),
-        tenant=_called(tenant, tenant.tenant_id if tenant else ""),
-        scope=to.scope,
-        reference=reference,
-        link=link,
+        partner=_name(partner, partner.organisation_id if partner else ""),
+        tenant=_name(tenant, tenant.tenant_id if tenant else ""),
+        scope=recipient.scope,
+        reference=link.mail_id,
+        link=link.url,
         verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url,
-        address=to.address,
+        address=recipient.address,
     )
 
 
-def _called(who: Partner | Tenant | None, otherwise: str) -> str:
-    """A name, unless nothing of it can be seen: a letter must say who, and is never held back by an
-    empty name.
+def _name(known: Partner | Tenant | None, fallback: str) -> str:
+    """Return a name, or the fallback when nothing of the name is visible.
+
+    A mail must say who, and is never held back by an empty name.
     """
-    return who.name if who and clean_line(who.name) else otherwise
+    return known.name if known and clean_line(known.name) else fallback
 
 
-def _due(
-    claim: Claim, notification: Notification, ctx: StepContext
-) -> tuple[datetime | None, bool]:
-    """The moment that a letter is about, and whether the customer's clock is running already."""
-    if (
-        notification.kind == "new_contact"
-    ):  # their mail starts no clock: there is a date while one runs, and else none
-        return (claim.answer.due_at if claim.answer.state == "open" else None), True
-    if notification.kind == "notice":
-        started = claim.answer.state == "open"
-        return claim.answer.due_at if started else ctx.compute_end(
-            "customer_opt_out", claim.customer
-        ), started
-    clocks: dict[str, Callable[[], datetime | None]] = {
-        "submitted": lambda: claim.review.due_at,
-        "clock_warning": lambda: claim.review.due_at,
-        "held": lambda: _clock(claim, "provisioning"),
-        "disputed": lambda: claim.review.due_at,
-    }
-    return notification.due_at or clocks.get(notification.kind, lambda: claim.answer.due_at)(), True
+def _find_due(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
+    """Return the moment that a mail is about."""
+    kind, answer = notification.kind, claim.answer
+    is_running = answer.state == "open"
+    if kind == "new_contact":
+        # This mail starts no clock: there is a date while one runs, and otherwise none.
+        return answer.due_at if is_running else None
+    if kind == "notice":
+        return answer.due_at if is_running else ctx.compute_end("customer_opt_out", claim.customer)
+    if notification.due_at:
+        return notification.due_at
+    if kind in ABOUT_REVIEW:
+        return claim.review.due_at
+    return _find_clock_end(claim, "provisioning") if kind == "held" else answer.due_at
 
 
-def _until(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
-    """Until when a decision can be disputed, or when the item may be claimed again."""
-    if notification.kind in DISPUTES and may_dispute(claim, ctx):
+def _find_end(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
+    """Return until when a decision can be disputed, or when the item may be claimed again."""
+    kind, acted_at = notification.kind, claim.answer.acted_at
+    if kind in DISPUTABLE and may_dispute(claim, ctx):
         return find_dispute_deadline(claim, ctx)
-    if (
-        notification.kind == "customer_opted_out_partner"
-        and claim.answer.acted_at
-        and BLOCK not in notification.codes
-    ):
-        return ctx.compute_end("cooling_off_opt_out", ctx.programme, claim.answer.acted_at)
-    return _clock(claim, "provisioning") if notification.kind == "held" else None
+    if kind == "customer_opted_out_partner" and acted_at and BLOCK not in notification.codes:
+        return ctx.compute_end("cooling_off_opt_out", ctx.programme, acted_at)
+    return _find_clock_end(claim, "provisioning") if kind == "held" else None
 
 
-def _clock(claim: Claim, kind: str) -> datetime | None:
-    found = claim.find_clock(kind)
-    return found.due_at if found else None
+def _find_clock_end(claim: Claim, kind: str) -> datetime | None:
+    clock = claim.find_clock(kind)
+    return clock.due_at if clock else None

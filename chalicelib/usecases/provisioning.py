@@ -1,165 +1,138 @@
-"""A claim that is checked again: a draft that is submitted, and a held one whose customer may have
-finished.
+"""A claim that is checked again: a draft that is submitted, and a held one that waits until its
+item is provisioned.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.filing import Filing, FilingItem, ProofReference
-from chalicelib.domain.history import TIME, Actor
-from chalicelib.domain.item import Item
+from chalicelib.domain.history import TIME
+from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Invalid, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.comments import contested
-from chalicelib.usecases.filing import Read, errors, read, record_refused_lookup, refuse
-from chalicelib.usecases.limits import LETTERS, look_ups_left
-from chalicelib.usecases.limits import refuse as refuse_more
-from chalicelib.usecases.unit_of_work import Asked, Decided, decide
+from chalicelib.usecases.comments import add_contested_comment
+from chalicelib.usecases.decision_request import DecisionRequest, Render
+from chalicelib.usecases.filing_checks import (
+    CheckedFiling,
+    FilingCheck,
+    list_errors,
+    rebuild_filing,
+    record_refused_filing,
+    refuse_errors,
+    run_checks,
+)
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.limits import LETTERS, enforce_limits, enforce_lookup_limits
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.step_context import apply_edition
+from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
 
-def submit(services: Services, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
-    """Submits a draft: all checks, under the edition in force today. Raises Invalid, WrongState,
-    NotFound.
+def submit(services: Services, request: Request, claim_id: str, render: Render) -> StoredResponse:
+    """Submit a draft: all checks, under the edition in force today.
+
+    Raises Invalid, WrongState, NotFound.
     """
+    owner = request.caller.organisation
     found = services.store.claims.get(claim_id)
-    if found is None or found[0].organisation_id != by.organisation or found[0].status != "draft":
-        return decide(services, claim_id, _not_a_draft, now, asked)
-    claim = found[0]
-    seen = read(
-        services,
-        by,
-        filing_of(claim),
-        now,
-        consistent=True,
-        itself=claim.id,
-        whole=True,
-        limits=(LETTERS,),
-    )
-    refuse_more((LETTERS,), seen.counts, now)
-    look_ups_left(seen.filing_inputs.counts, now)
-    _refuse(services, by, claim, seen, now)
-    item = checks.resolve_item(filing_of(claim).items[0], claim.tenant_id, seen.known)
-    thread = replace(asked, item=item, comments=lambda c: contested(services, c, now))
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: _submitted(c, p, r, by.actor, seen, claim.version, item),
-        now,
-        thread,
-    )
+    if found is None or found[0].organisation_id != owner or found[0].status != "draft":
+        # The unit of work knows whether the claim is unknown, or this is a repeat.
+        refusal = DecisionRequest(claim_id, _refuse_no_draft, request, owner=owner)
+        return decide_and_respond(services, refusal, render)
+    draft = found[0]
+    checked = _check_draft(services, request, draft)
+    filing, edition = rebuild_filing(draft), checked.known.edition.code
+    item = checks.resolve_item(filing.items[0], draft.tenant_id, checked.known)
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if claim.version != draft.version:  # something else than what was checked
+            raise WrongState(status=claim.status, event="submit")
+        ctx = apply_edition(services, ctx, edition)
+        claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
+        claim, actor = _add_findings(claim, checked), request.caller.as_partner
+        if checks.has_only_waiting_errors(checked.findings):
+            codes = tuple(finding.code for finding in list_errors(checked.findings))
+            return steps.hold(claim, actor, ctx, codes)
+        submitted = steps.submit(claim, actor, ctx, slot.is_contested_for(claim.organisation_id))
+        return add_contested_comment(services, submitted, request.now)
+
+    decision = DecisionRequest(claim_id, step, request, owner=owner, item=item)
+    return decide_and_respond(services, decision, render)
 
 
 def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
-    """Looks at a held claim again: submitted when it passes, back in draft when something else is
-    wrong.
+    """Check a held claim again.
+
+    It is submitted when it passes, and goes back to draft when something else is wrong.
     """
-    by = Caller(sub=claim.filed_by, organisation_id=claim.organisation_id)
-    edition = services.catalogue.find_edition(claim.catalogue_edition)
-    seen = read(
-        services, by, filing_of(claim), now, consistent=True, itself=claim.id, edition=edition
+    caller = Caller(sub=claim.filed_by, organisation_id=claim.organisation_id)
+    request = Request(caller=caller, now=now)
+    check = FilingCheck(
+        rebuild_filing(claim),
+        claim_id=claim.id,
+        edition=services.catalogue.find_edition(claim.catalogue_edition),
+        is_recheck=True,
+        consistent=True,
     )
+    checked = run_checks(services, request, check)
 
-    def step(c: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        if c.status != "awaiting_provisioning":
-            return Outcome(claim=c)
-        if checks.is_only_unavailable(seen.findings) or checks.has_only_waiting_errors(
-            seen.findings
-        ):
-            return steps.keep_waiting(c, ctx)
-        if wrong := errors(seen.findings):
-            return steps.return_to_draft(c, ctx, tuple(f.code for f in wrong))
-        return steps.submit(_seen(c, seen), TIME, ctx, slot.is_contested_for(c.organisation_id))
+    def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if current.status != "awaiting_provisioning":
+            return Outcome(claim=current)
+        findings = checked.findings
+        if checks.is_only_unavailable(findings) or checks.has_only_waiting_errors(findings):
+            return steps.keep_waiting(current, ctx)
+        if errors := list_errors(findings):
+            return steps.return_to_draft(current, ctx, tuple(error.code for error in errors))
+        current = _add_findings(current, checked)
+        submitted = steps.submit(current, TIME, ctx, slot.is_contested_for(claim.organisation_id))
+        return add_contested_comment(services, submitted, now)
 
-    return decide(
-        services, claim.id, step, now, Asked(comments=lambda c: contested(services, c, now))
-    ).claim
+    return decide(services, DecisionRequest(claim.id, step, request)).claim
 
 
-def _refuse(services: Services, by: Caller, claim: Claim, seen: Read, now: datetime) -> None:
-    """A draft that is refused was a look-up, as a filing is."""
+def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedFiling:
+    """Check a draft as a filing. A draft that is refused was a look-up, as a refused filing is."""
+    check = FilingCheck(
+        rebuild_filing(draft), claim_id=draft.id, limits=(LETTERS,), consistent=True
+    )
+    checked = run_checks(services, request, check)
+    enforce_limits(check.limits, checked.counts, request.now)
+    enforce_lookup_limits(checked.inputs.counts, request.now)
     try:
-        refuse(seen.findings)
+        refuse_errors(checked.findings)
     except Invalid as refusal:
-        record_refused_lookup(services, by, filing_of(claim), refusal, now)
+        record_refused_filing(services, request, check.filing, refusal)
         raise
+    return checked
 
 
-def filing_of(claim: Claim) -> Filing:
-    """The claim as the filing of one item, for the checks."""
-    return Filing(
-        location_id=claim.location_id,
-        tenant_id=claim.tenant_id,
-        domain=claim.domain or None,
-        solution_area=claim.solution_area,
-        partner_role=claim.partner_role,
-        items=(
-            FilingItem(
-                product=claim.item.product,
-                workload=claim.item.workload,
-                subscription_id=claim.item.subscription_id,
-            ),
-        ),
-        customer_contact=claim.customer_contact,
-        technical_contact=claim.technical_contact,
-        partner_contact=claim.partner_contact,
-        revenue_details=claim.revenue_details,
-        evidence=tuple(
-            ProofReference(
-                id=p.id,
-                kind=p.kind,
-                acknowledged_on=p.acknowledged_on,
-                covers=p.covers or (claim.item.code,),
-            )
-            for p in claim.evidence
-        ),
-    )
-
-
-def _submitted(
-    claim: Claim, slot: Slot, ctx: StepContext, by: Actor, seen: Read, version: int, item: Item
-) -> Outcome:
-    if claim.version != version:
-        raise WrongState(status=claim.status, event="submit")
-    edition = seen.known.edition
-    claim = _seen(
-        claim.evolve(catalogue_edition=edition.code, item=item, filled_in=item != claim.item), seen
-    )
-    ctx = ctx._replace(deadlines=edition.deadlines)
-    if checks.has_only_waiting_errors(seen.findings):
-        return steps.hold(claim, by, ctx, tuple(f.code for f in errors(seen.findings)))
-    return steps.submit(claim, by, ctx, slot.is_contested_for(claim.organisation_id))
-
-
-def _seen(claim: Claim, seen: Read) -> Claim:
-    """The claim with what was just looked up: the item's state, where the customer reckons days,
-    the warnings.
-    """
-    customer, warnings = (
-        seen.known.customer,
-        tuple(f.code for f in seen.findings if f.warning and f.code != "contested"),
-    )
-    snapshot = (
-        snapshot_item(
-            claim.item, customer.subscriptions, seen.known.edition, seen.known.customer.looked_up_at
-        )
-        if customer.subscriptions is not None
-        else claim.snapshot
-    )
-    claim = claim.evolve(snapshot=snapshot, warnings=warnings)
-    if tenant := customer.tenant:
-        where = claim.customer.evolve(
-            country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
-        )
-        return claim.evolve(customer=where, language=tenant.locale)
-    return claim
-
-
-def _not_a_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+def _refuse_no_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
     raise WrongState(status=claim.status, event="submit")
+
+
+def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
+    """Add what the checks have looked up: the item's state, the customer's region, warnings."""
+    warnings = (f.code for f in checked.findings if f.warning and f.code != "contested")
+    claim = claim.evolve(snapshot=_snapshot(claim, checked), warnings=tuple(warnings))
+    tenant = checked.known.customer.tenant
+    if tenant is None:
+        return claim
+    region = claim.customer.evolve(
+        country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
+    )
+    return claim.evolve(customer=region, language=tenant.locale)
+
+
+def _snapshot(claim: Claim, checked: CheckedFiling) -> SubscriptionSnapshot | None:
+    customer = checked.known.customer
+    if customer.subscriptions is None:
+        return claim.snapshot
+    return snapshot_item(
+        claim.item, customer.subscriptions, checked.known.edition, customer.looked_up_at
+    )

@@ -1,5 +1,5 @@
-"""When a subscription's id changes: drafts for the new ones, so that the partner need not start
-from nothing.
+"""Renewals: when a subscription's id changes, drafts are made for the new ones, so that the partner
+need not start from nothing.
 """
 
 from datetime import datetime, timedelta
@@ -15,92 +15,112 @@ from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.state_machines import IN_FORCE
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.common import build_notification, record_act, with_notification
-from chalicelib.ports import Change, Conflict, Services
+from chalicelib.ports import Conflict, Services
 from chalicelib.usecases.retry import TRIES
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.unit_of_work import finished
+from chalicelib.usecases.write_set import make_change
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
-# drafts of one look; each is two rows of the hundred that a transaction may have. The next look
-# makes the others
+# Drafts made at once; each is two rows of the hundred that a transaction may have (DynamoDB). The
+# next look-up makes the others.
 MOST = 20
+# What a renewal takes over from the claim before. Review, notice and clocks are new.
+COPIED = (
+    "organisation_id",
+    "partner_name",
+    "partner_domains",
+    "filed_by",
+    "tenant_id",
+    "domain",
+    "location_id",
+    "solution_area",
+    "partner_role",
+    "engagement",
+    "customer_contact",
+    "technical_contact",
+    "partner_contact",
+    "name",
+    "external_reference",
+    "evidence",
+    "revenue_details",
+    "customer",
+    "partner",
+    "language",
+    "partner_language",
+)
 
 
-def wants_renewal(claim: Claim, now: datetime) -> bool:
-    """Whether this look-up is one that may make drafts: within thirty days of the subscription's
-    end, also while it is suspended, as many are before they go.
+def may_renew(claim: Claim, now: datetime) -> bool:
+    """Whether a look-up at this moment may make drafts.
+
+    It may within thirty days of the subscription's end, also while the subscription is suspended,
+    as many are before they end.
     """
-    if claim.item.product is None or claim.association is None:
+    association = claim.association
+    if claim.item.product is None or association is None:
         return False
-    if (
-        claim.association.state not in (*IN_FORCE, "paused")
-        and claim.association.end_reason != "subscription_ended"
-    ):
+    is_continued = association.state in (*IN_FORCE, "paused")
+    if not is_continued and association.end_reason != "subscription_ended":
         return False
-    ends = claim.association.ended_at or _end_of(claim)
-    return ends is not None and abs(ends - now) <= WINDOW
+    end = association.ended_at or _find_end(claim)
+    return end is not None and abs(end - now) <= WINDOW
 
 
 def renew(services: Services, claim: Claim, now: datetime) -> Claim:
-    """A draft for each unclaimed subscription of the same product that was not there before, the
-    claim's own told. Who is overtaken looks again at what is stored by then: two workers make no
-    two drafts.
+    """Make a draft for each new, unclaimed subscription of the same product.
+
+    The partner is notified. A worker that is overtaken looks again at what is stored by then: two
+    workers never make two drafts.
     """
     for _ in range(TRIES):
         try:
-            return _renewed(services, claim, now)
+            return _renew_once(services, claim, now)
         except Conflict:
             claim = next(iter(services.store.claims.get_many([claim.id])), claim)
     raise LostRace()
 
 
-def _renewed(services: Services, claim: Claim, now: datetime) -> Claim:
-    subscriptions = services.directory.subscriptions(tenant_key(claim.tenant_id))
-    if subscriptions is None:
+def _renew_once(services: Services, claim: Claim, now: datetime) -> Claim:
+    new = _find_unclaimed(services, claim)
+    if not new:
         return claim
-    fresh = [s for s in subscriptions if _candidate(services, claim, s)]
-    slots = (
-        services.store.slots.get_many([(claim.tenant_id, _item(claim, s)) for s in fresh])
-        if fresh
-        else {}
+    ctx = make_step_context(services, now, claim.catalogue_edition)
+    drafts = [steps.create(_make_draft(services, claim, one, ctx), SYSTEM, ctx) for one in new]
+    suggestion = _suggest(claim, new, drafts)
+    outcomes = [(claim, suggestion), *((draft.claim, draft) for draft in drafts)]
+    change = make_change(services, outcomes, ctx)
+    services.store.commit(change)
+    return change.claims[0]
+
+
+def _find_unclaimed(services: Services, claim: Claim) -> list[Subscription]:
+    """Find the new subscriptions of the same product that have not been claimed."""
+    subscriptions = services.directory.subscriptions(tenant_key(claim.tenant_id)) or ()
+    new = [one for one in subscriptions if _is_candidate(services, claim, one)]
+    if not new:
+        return []
+    slots = services.store.slots.get_many(
+        [(claim.tenant_id, _make_item(claim, one)) for one in new]
     )
-    fresh = [
-        s
-        for s in fresh
-        if not getattr(slots.get((claim.tenant_id, _item(claim, s).name)), "contenders", ())
-    ]
-    if not fresh:
-        return claim
-    fresh = fresh[:MOST]
-    r = make_step_context(services, claim.catalogue_edition, now)
-    drafts = [steps.create(_draft(services, claim, s, r), SYSTEM, r) for s in fresh]
+
+    def is_claimed(subscription: Subscription) -> bool:
+        slot = slots.get((claim.tenant_id, _make_item(claim, subscription).name))
+        return slot is not None and bool(slot.contenders)
+
+    return [one for one in new if not is_claimed(one)][:MOST]
+
+
+def _suggest(claim: Claim, new: list[Subscription], drafts: list[Outcome]) -> Outcome:
+    """Note the drafts in the claim, and notify the partner."""
     after = claim.evolve(
-        renewed_subscriptions=(*claim.renewed_subscriptions, *(s.subscription_id for s in fresh))
+        renewed_subscriptions=(*claim.renewed_subscriptions, *(one.subscription_id for one in new))
     )
-    told = record_act(
-        claim,
-        with_notification(after, build_notification(claim, "renewal_draft", "partner")),
-        "association.renewal_suggested",
-        TIME,
-        told={"drafts": " ".join(d.claim.id for d in drafts)},
-    )
-    return _stored(services, claim, told, drafts, now)
+    after = with_notification(after, build_notification(claim, "renewal_draft", "partner"))
+    ids = " ".join(draft.claim.id for draft in drafts)
+    return record_act(claim, after, "association.renewal_suggested", TIME, told={"drafts": ids})
 
 
-def _stored(
-    services: Services, claim: Claim, told: Outcome, drafts: list[Outcome], now: datetime
-) -> Claim:
-    done = [
-        finished(services, claim, told, now),
-        *(finished(services, d.claim, d, now) for d in drafts),
-    ]
-    services.store.commit(
-        Change(claims=tuple(c for c, _ in done), entries=tuple(e for _, e in done))
-    )
-    return done[0][0]
-
-
-def _candidate(services: Services, claim: Claim, subscription: Subscription) -> bool:
+def _is_candidate(services: Services, claim: Claim, subscription: Subscription) -> bool:
     product = services.catalogue.find_edition(claim.catalogue_edition).find_product(
         claim.item.product or ""
     )
@@ -113,20 +133,20 @@ def _candidate(services: Services, claim: Claim, subscription: Subscription) -> 
     )
 
 
-def _item(claim: Claim, subscription: Subscription) -> Item:
+def _make_item(claim: Claim, subscription: Subscription) -> Item:
     return Item(product=claim.item.product, subscription_id=subscription.subscription_id.lower())
 
 
-def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: StepContext) -> Claim:
-    """A new claim: new review, new notice, new clock; contacts and evidence are copied, what is too
-    old is marked.
-    """
-    item = _item(claim, subscription)
+def _make_draft(
+    services: Services, claim: Claim, subscription: Subscription, ctx: StepContext
+) -> Claim:
+    """Make a new claim; contacts and evidence are copied, and marked when they are too old."""
+    item = _make_item(claim, subscription)
     edition = services.catalogue.find_edition_on(
         ctx.now.date(), services.settings.catalogue_edition
     )
     oldest = subtract_months(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
-    old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
+    is_old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(
         id=new_id(Kind.CLAIM, ctx.now, services.random_bytes, id_suffix(claim.tenant_id, item)),
         filing_id=new_id(Kind.FILING, ctx.now, services.random_bytes, tenant_key(claim.tenant_id)),
@@ -134,40 +154,14 @@ def _draft(services: Services, claim: Claim, subscription: Subscription, ctx: St
         created_at=ctx.now,
         updated_at=ctx.now,
         catalogue_edition=edition.code,
-        warnings=("evidence_too_old",) if old else (),
-        **{
-            name: getattr(claim, name)
-            for name in (
-                "organisation_id",
-                "partner_name",
-                "partner_domains",
-                "filed_by",
-                "tenant_id",
-                "domain",
-                "location_id",
-                "solution_area",
-                "partner_role",
-                "engagement",
-                "customer_contact",
-                "technical_contact",
-                "partner_contact",
-                "name",
-                "external_reference",
-                "evidence",
-                "revenue_details",
-                "customer",
-                "partner",
-                "language",
-                "partner_language",
-            )
-        },
+        warnings=("evidence_too_old",) if is_old else (),
+        **{name: getattr(claim, name) for name in COPIED},
     )
 
 
-def _end_of(claim: Claim) -> datetime | None:
+def _find_end(claim: Claim) -> datetime | None:
+    """Return the end of the subscription, as far as the last look-up knows it."""
     ends_on = claim.snapshot.ends_on if claim.snapshot else None
-    return (
-        datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=claim.created_at.tzinfo)
-        if ends_on
-        else None
-    )
+    if ends_on is None:
+        return None
+    return datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=claim.created_at.tzinfo)

@@ -1,23 +1,22 @@
-"""What reviewers do: each a decision on one claim."""
+"""What reviewers decide about claims: each use case is a decision on one claim."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.history import Actor
-from chalicelib.domain.ids import claim_of
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps import association as associations
 from chalicelib.domain.steps import reviewer as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.comments import said
+from chalicelib.usecases.comments import write_comment
+from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
-from chalicelib.usecases.unit_of_work import Asked, Decided, decide
+from chalicelib.usecases.request import Conditions, Request
+from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
 QUESTION_CODES = (
     "poe_missing_or_wrong_file",
@@ -32,250 +31,217 @@ QUESTION_CODES = (
     "poe_unavailable",
 )
 REJECTION_CODES = (*QUESTION_CODES, "insufficient_poe", "partner_request", "fraud", "duplicate")
+QUEUE_PAGE = 25  # claims read at once when looking for the next one to review
 
 
-def assign(
-    services: Services, by: Caller, claim_id: str, to: str, name: str, now: datetime, asked: Asked
-) -> Decided:
-    """Gives the case to a person; only a senior may name somebody else, and nobody who is related
-    to the partner.
+@dataclass(frozen=True)
+class Assign:
+    """Give a case to a reviewer, named by `sub` and name."""
+
+    claim_id: str
+    sub: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RequestInfo:
+    """Ask the partner for information, by codes and in words."""
+
+    claim_id: str
+    codes: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Approve:
+    """Find the proof in order."""
+
+    claim_id: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Find that the proof does not carry the claim, by codes and in words."""
+
+    claim_id: str
+    codes: tuple[str, ...]
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class DecideDispute:
+    """Answer a dispute: uphold it, reject it, or ask the partner first."""
+
+    claim_id: str
+    outcome: Literal["approve", "reject", "request_info"]
+    codes: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class RecordAddress:
+    """Record an address of the customer's that was found independently of the claimant.
+
+    `source`: where it was found.
     """
-    if to != by.sub and not by.senior:
+
+    claim_id: str
+    address: str
+    source: str
+
+
+def assign(services: Services, request: Request, command: Assign, render: Render) -> StoredResponse:
+    """Give a case to a reviewer.
+
+    Only a senior may name somebody else, and only one who is not related to the partner.
+    """
+    caller, is_self = request.caller, command.sub == request.caller.sub
+    if not is_self and not caller.is_senior:
         raise Forbidden("senior_needed")
-    related = services.partners.related(to) if to != by.sub else frozenset()
+    related = frozenset() if is_self else services.partners.related(command.sub)
 
-    def step(c: Claim, p: Slot, ctx: StepContext) -> Outcome:
-        if c.organisation_id in related:
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if claim.organisation_id in related:
             raise Forbidden("conflict_of_interest")
-        return steps.assign(c, actor(by), to, name)
+        return steps.assign(claim, caller.as_reviewer, command.sub, command.name)
 
-    return decide(services, claim_id, step, now, reviewed(by, asked))
-
-
-def start(services: Services, by: Caller, claim_id: str, now: datetime, asked: Asked) -> Decided:
-    """Takes the case up."""
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: steps.start_review(c, actor(by)),
-        now,
-        reviewed(by, asked),
-    )
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
+    return decide_and_respond(services, decision, render)
 
 
-def ask(
-    services: Services,
-    by: Caller,
-    claim_id: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """Asks the partner for information; the question is a comment in the thread, too."""
-    thread = replace(
-        _deciding(by, asked), comments=lambda c: (said(services, by, c.id, message, now),)
-    )
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: steps.request_info(c, actor(by), r, codes, message, by.senior),
-        now,
-        thread,
-    )
+def start(services: Services, request: Request, claim_id: str, render: Render) -> StoredResponse:
+    """Take a case up."""
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.start_review(claim, request.caller.as_reviewer)
+
+    decision = DecisionRequest(claim_id, step, request, reviewer=request.caller.sub)
+    return decide_and_respond(services, decision, render)
+
+
+def request_info(
+    services: Services, request: Request, command: RequestInfo, render: Render
+) -> StoredResponse:
+    """Ask the partner for information. The question is also a comment in the claim's thread."""
+    caller = request.caller
+    comment = write_comment(services, request, command.claim_id, command.message)
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        _require_senior_for_dispute(claim, caller)
+        asked = steps.request_info(
+            claim, caller.as_reviewer, ctx, command.codes, command.message, caller.is_senior
+        )
+        return asked.evolve(comments=(comment,))
+
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
+    return decide_and_respond(services, decision, render)
 
 
 def approve(
-    services: Services, by: Caller, claim_id: str, message: str, now: datetime, asked: Asked
-) -> Decided:
-    """Approves; contested by another partner, the claim goes to arbitration instead. Looks the item
-    up meanwhile.
-    """
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: steps.approve(
-            c, actor(by), r, p.is_contested_for(c.organisation_id), message
-        ),
-        now,
-        replace(_deciding(by, asked), looking=True),
+    services: Services, request: Request, command: Approve, render: Render
+) -> StoredResponse:
+    """Approve a claim; contested by another partner, it goes to arbitration instead."""
+    caller = request.caller
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        _require_senior_for_dispute(claim, caller)
+        contested = slot.is_contested_for(claim.organisation_id)
+        return steps.approve(claim, caller.as_reviewer, ctx, contested, command.message)
+
+    decision = DecisionRequest(
+        command.claim_id, step, request, reviewer=caller.sub, looks_up_item=True
     )
+    return decide_and_respond(services, decision, render)
 
 
-def reject(
-    services: Services,
-    by: Caller,
-    claim_id: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """Rejects, with codes."""
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: steps.reject(c, actor(by), r, codes, message),
-        now,
-        _deciding(by, asked),
-    )
+def reject(services: Services, request: Request, command: Reject, render: Render) -> StoredResponse:
+    """Reject a claim."""
+    caller = request.caller
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        _require_senior_for_dispute(claim, caller)
+        return steps.reject(claim, caller.as_reviewer, ctx, command.codes, command.message)
+
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
+    return decide_and_respond(services, decision, render)
 
 
 def decide_dispute(
-    services: Services,
-    by: Caller,
-    claim_id: str,
-    outcome: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """Answers a dispute: upheld, rejected, or with a question."""
+    services: Services, request: Request, command: DecideDispute, render: Render
+) -> StoredResponse:
+    """Answer a dispute. A question is also a comment in the claim's thread."""
+    caller, reviewer = request.caller, request.caller.as_reviewer
+    codes, message = command.codes, command.message
+    comment = write_comment(services, request, command.claim_id, message)
 
-    def step(c: Claim, p: Slot, ctx: StepContext) -> Outcome:
-        if c.status != "disputed":
-            raise WrongState(status=c.status, event="decide_dispute")
-        if outcome == "approve":
-            return steps.approve(c, actor(by), ctx, p.is_contested_for(c.organisation_id), message)
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        if claim.status != "disputed":
+            raise WrongState(status=claim.status, event="decide_dispute")
+        if command.outcome == "approve":
+            contested = slot.is_contested_for(claim.organisation_id)
+            return steps.approve(claim, reviewer, ctx, contested, message)
         if not codes:
             raise Invalid([Finding(code="missing", pointer="/codes")])
-        return (
-            steps.reject(c, actor(by), ctx, codes, message)
-            if outcome == "reject"
-            else steps.request_info(c, actor(by), ctx, codes, message, by.senior)
+        if command.outcome == "reject":
+            return steps.reject(claim, reviewer, ctx, codes, message)
+        asked = steps.request_info(claim, reviewer, ctx, codes, message, caller.is_senior)
+        return asked.evolve(comments=(comment,))
+
+    decision = DecisionRequest(
+        command.claim_id, step, request, reviewer=caller.sub, looks_up_item=True
+    )
+    return decide_and_respond(services, decision, render)
+
+
+def record_address(
+    services: Services, request: Request, command: RecordAddress, render: Render
+) -> StoredResponse:
+    """Record an address found independently of the claimant; the notice goes there, too."""
+    caller = request.caller
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.add_found_address(
+            claim, caller.as_reviewer, ctx, command.address, command.source
         )
 
-    thread = replace(reviewed(by, asked), looking=True)
-    if outcome == "request_info":
-        thread = replace(thread, comments=lambda c: (said(services, by, c.id, message, now),))
-    return decide(services, claim_id, step, now, thread)
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
+    return decide_and_respond(services, decision, render)
 
 
-def find_address(
-    services: Services,
-    by: Caller,
-    claim_id: str,
-    address: str,
-    source: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """Records an address that was found independently of the claimant; the notice goes there, too."""
-    return decide(
-        services,
-        claim_id,
-        lambda c, p, r: steps.add_found_address(c, actor(by), r, address, source),
-        now,
-        reviewed(by, asked),
-    )
+def take_next(services: Services, request: Request, render: Render) -> StoredResponse:
+    """Start the case that is due first and that has not been taken up.
 
-
-def propose_revocation(
-    services: Services,
-    by: Caller,
-    association: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """The first of two seniors."""
-    return decide(
-        services,
-        claim_of(association),
-        lambda c, p, r: associations.propose_revocation(c, actor(by), codes, message),
-        now,
-        _association(by, association, asked),
-    )
-
-
-def confirm_revocation(
-    services: Services,
-    by: Caller,
-    association: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """The second senior: the association ends."""
-    return decide(
-        services,
-        claim_of(association),
-        lambda c, p, r: associations.revoke(c, actor(by), r, codes, message),
-        now,
-        _association(by, association, asked),
-    )
-
-
-def resume(
-    services: Services,
-    by: Caller,
-    association: str,
-    codes: tuple[str, ...],
-    message: str,
-    now: datetime,
-    asked: Asked,
-) -> Decided:
-    """The cause of a pause is gone, as far as a person knows; the item is looked up meanwhile."""
-    return decide(
-        services,
-        claim_of(association),
-        lambda c, p, r: associations.resume_by_reviewer(c, actor(by), message, r),
-        now,
-        replace(_association(by, association, asked), looking=True),
-    )
-
-
-def take_next(services: Services, by: Caller, now: datetime, asked: Asked) -> StoredResponse | None:
-    """Starts the case that runs out first and that nobody has taken up, of no partner the reviewer
-    is related to. Asked again, it answers the case that was started then. Raises NotFound when
-    there is none; when there are some, all of them conflicts of interest, the operator is told of
-    the first.
+    A case of a partner that the reviewer is related to is passed over. A repeat of the request gets
+    the case that was started for it. Raises NotFound when there is no case. When there are some,
+    each of them a conflict of interest, the operator is notified about the first.
     """
-    related, conflict = services.partners.related(by.sub), ""
-    for claim in _waiting(services):
+    related = services.partners.related(request.caller.sub)
+    conflicting = ""
+    for claim in _iterate_waiting(services):
         if claim.organisation_id not in related:
-            return start(services, by, claim.id, now, asked).reply
-        conflict = conflict or claim.id
-    if again := find_concurrent_response(services, asked.idempotency_key, now):
-        return again
-    if conflict:
-        decide(
-            services, conflict, lambda c, p, r: steps.escalate_without_reviewer(c, actor(by)), now
-        )
+            return start(services, request, claim.id, render)
+        conflicting = conflicting or claim.id
+    if response := find_concurrent_response(services, request):
+        return response
+    if conflicting:
+        _escalate(services, request, conflicting)
     raise NotFound("queue_empty")
 
 
-def actor(by: Caller) -> Actor:
-    """A reviewer as the actor of a step."""
-    return Actor(kind="reviewer", sub=by.sub, name=by.name)
+def _escalate(services: Services, request: Request, claim_id: str) -> None:
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.escalate_without_reviewer(claim, request.caller.as_reviewer)
+
+    # Neither the reviewer's relations nor their key count: this is the service's own decision.
+    decide(services, DecisionRequest(claim_id, step, Conditions(now=request.now)))
 
 
-def reviewed(by: Caller, asked: Asked) -> Asked:
-    """What reviewers may act on: everything that has been submitted, but of no partner they are
-    related to.
-    """
-    return replace(asked, allowed=_submitted, decider=by.sub)
-
-
-def _deciding(by: Caller, asked: Asked) -> Asked:
-    """The same, and a dispute is answered by seniors, whichever call it is answered with."""
-
-    def allowed(claim: Claim) -> None:
-        _submitted(claim)
-        if claim.status == "disputed" and not by.senior:
-            raise Forbidden("senior_needed")
-
-    return replace(reviewed(by, asked), allowed=allowed)
-
-
-def _waiting(services: Services) -> Iterator[Claim]:
-    """The claims that nobody has taken up, the one that runs out first before the others."""
+def _iterate_waiting(services: Services) -> Iterator[Claim]:
+    """Yield the claims that have not been taken up, the one that is due first before the others."""
     after: str | None = None
     while True:
-        claims, after = services.store.queues.list_reviews(after, 25)
+        claims, after = services.store.queues.list_reviews(after, QUEUE_PAGE)
         yield from (
             claim for claim in claims if isinstance(claim, Claim) and claim.status == "submitted"
         )
@@ -283,15 +249,7 @@ def _waiting(services: Services) -> Iterator[Claim]:
             return
 
 
-def _association(by: Caller, association: str, asked: Asked) -> Asked:
-    def allowed(claim: Claim) -> None:
-        if claim.association_id != association:
-            raise NotFound()
-
-    return replace(asked, allowed=allowed, decider=by.sub)
-
-
-def _submitted(claim: Claim) -> None:
-    """A partner's draft is its own."""
-    if claim.submitted_at is None:
-        raise NotFound()
+def _require_senior_for_dispute(claim: Claim, caller: Caller) -> None:
+    """Raise Forbidden unless a senior answers a dispute, whichever route it is answered by."""
+    if claim.status == "disputed" and not caller.is_senior:
+        raise Forbidden("senior_needed")

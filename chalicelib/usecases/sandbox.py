@@ -1,8 +1,6 @@
-"""The test clock and the mailbox of sandbox stages: time moves, and what falls due on the way
-happens in order.
+"""The test clock and the mailbox of sandbox stages.
 
-What carries that out is loaded when time moves: every process reads this file, and most are no
-sandbox's.
+Time moves, and what falls due on the way happens in order.
 """
 
 from collections.abc import Callable
@@ -16,12 +14,18 @@ from chalicelib.domain.mail_records import MailEvent
 from chalicelib.domain.refusals import Invalid, NotFound
 from chalicelib.ports import Services
 from chalicelib.text.calendars import CalendarEnds
+from chalicelib.usecases.due_work import run_due_work
+from chalicelib.usecases.mail_events import handle_mail_event
 
-# business days, more than any deadline has: from wherever the clock stands each can be reckoned
+# Business days, more than any deadline has: from wherever the clock stands each can be calculated.
 LONGEST = 15
+ROUNDS = 20  # in which everything that is due causes nothing further any more
+DUE_PAGE = 200  # ids that are read at once
 
 
 class ClockState(Protocol):
+    """Where the test clock is on its way to, and for which call."""
+
     @property
     def target(self) -> datetime | None: ...
     @property
@@ -29,11 +33,26 @@ class ClockState(Protocol):
 
 
 class MovableClock(Protocol):
+    """A clock that can be moved forward."""
+
     def now(self) -> datetime: ...
-    def hands(self) -> ClockState: ...
+    def read_state(self) -> ClockState: ...
     def set(
         self, now: datetime, target: datetime | None = None, asked: str | None = None
     ) -> None: ...
+
+
+@dataclass(frozen=True)
+class MoveClock:
+    """Move the clock forward.
+
+    Attributes:
+        call: the call, in words; repeated, it goes on where it stopped.
+        target: where the clock is to stand.
+    """
+
+    call: str
+    target: datetime
 
 
 @dataclass(frozen=True)
@@ -44,84 +63,78 @@ class Moved:
     target: datetime | None = None
 
 
-def move(
-    services: Services,
-    clock: MovableClock,
-    asked: str,
-    target: datetime,
-    running_out: Callable[[], bool],
+def move_clock(
+    services: Services, clock: MovableClock, command: MoveClock, is_out_of_time: Callable[[], bool]
 ) -> Moved:
-    """Moves the clock to `target`, doing on the way everything that falls due, in order. `asked`
-    names the call: made again, it goes on where it stopped. `running_out` says when to stop and
-    answer.
-    """
-    from chalicelib.usecases.due_work import run_due_work
+    """Move the clock, doing everything that falls due on the way, in order.
 
-    hands = clock.hands()
-    if hands.target is not None and hands.asked == asked:
-        target = hands.target
-    now = clock.now()
+    `is_out_of_time` says when to stop and respond. Raises Invalid for a target that cannot be.
+    """
+    state, now = clock.read_state(), clock.now()
+    target = command.target
+    if state.target is not None and state.asked == command.call:
+        target = state.target
     if target < now:
         raise Invalid(
             [Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})]
         )
-    _reckonable(services, target, asked)
-    clock.set(now, target, asked)
-    while due := _next(services, target):
-        if running_out():
+    _check_calendars(services, target, command.call)
+    clock.set(now, target, command.call)
+    while due := _find_next(services, target):
+        if is_out_of_time():
             return Moved(clock.now(), target)
-        some_id, moment = due
-        now = max(moment, clock.now())
-        clock.set(now, target, asked)
-        run_due_work(services, some_id, now)
+        due_id, due_at = due
+        now = max(due_at, clock.now())
+        clock.set(now, target, command.call)
+        run_due_work(services, due_id, now)
     clock.set(max(target, clock.now()))
     return Moved(clock.now())
 
 
-def settle(services: Services, now: datetime, rounds: int = 20) -> None:
-    """Everything that is due now and everything still to be told, done before an answer: nobody who
-    looks has to wait for a worker. A worker that does the same at the same time does no harm.
-    """
-    from chalicelib.usecases.due_work import run_due_work
+def run_all_due(services: Services, now: datetime) -> None:
+    """Do everything that is due now, and send every notification, before a response.
 
-    seen: set[str] = set()
-    for _ in range(rounds):
-        enqueue = services.store.queues.list_due(now + timedelta(seconds=OUTBOX_RETRY_SECONDS), 200)
-        todo = [some_id for some_id, due in enqueue if due <= now or some_id not in seen]
+    So a tester never has to wait for a worker. A worker that does the same at the same time does no
+    harm.
+    """
+    done: set[str] = set()
+    until = now + timedelta(seconds=OUTBOX_RETRY_SECONDS)
+    for _ in range(ROUNDS):
+        # An outbox is due only later, in case its sender is stopped; here it is emptied once.
+        todo = [
+            due_id
+            for due_id, due_at in services.store.queues.list_due(until, DUE_PAGE)
+            if due_at <= now or due_id not in done
+        ]
         if not todo:
             return
-        for some_id in todo:
-            run_due_work(services, some_id, now)
-        seen.update(todo)
+        for due_id in todo:
+            run_due_work(services, due_id, now)
+        done.update(todo)
 
 
-def say(services: Services, box_id: str, event: str, now: datetime) -> None:
-    """Lets the tester say what became of a mail. Raises NotFound."""
-    from chalicelib.usecases.mail_events import mail_event
-
-    mail = services.mailbox.mail(box_id) if services.mailbox else None
-    if mail is None or services.mailbox is None:
+def report_mail_event(services: Services, box_id: str, event: str, now: datetime) -> None:
+    """Report what became of a mail, as the tester says. Raises NotFound."""
+    mailbox = services.mailbox
+    mail = mailbox.mail(box_id) if mailbox else None
+    if mailbox is None or mail is None:
         raise NotFound()
-    mail_event(services, mail.mail_id, MailEvent.model_validate({"type": event, "at": now}), now)
-    services.mailbox.told(box_id, event)
+    mail_event = MailEvent.model_validate({"type": event, "at": now})
+    handle_mail_event(services, mail.mail_id, mail_event, now)
+    mailbox.told(box_id, event)
 
 
-def _reckonable(services: Services, target: datetime, asked: str) -> None:
-    """Nothing can be reckoned beyond the calendars, so the clock does not go there.
-
-    Raises Invalid.
-    """
+def _check_calendars(services: Services, target: datetime, call: str) -> None:
+    """Raise Invalid when deadlines at the target lie beyond the end of the calendars."""
+    calendars = services.calendars
     try:
-        services.calendars.end_of_day(
-            target, LONGEST, None, None, services.calendars.zone(None, None)
-        )
+        calendars.end_of_day(target, LONGEST, None, None, calendars.zone(None, None))
     except CalendarEnds as end:
-        pointer = "/advance" if asked.startswith("advance") else "/to"
-        raise Invalid(
-            [Finding(code="clock_too_far", pointer=pointer, values={"until": f"{end.until}-12-01"})]
-        ) from end
+        pointer = "/advance" if call.startswith("advance") else "/to"
+        values = {"until": f"{end.until}-12-01"}
+        raise Invalid([Finding(code="clock_too_far", pointer=pointer, values=values)]) from end
 
 
-def _next(services: Services, until: datetime) -> tuple[str, datetime] | None:
+def _find_next(services: Services, until: datetime) -> tuple[str, datetime] | None:
     due = services.store.queues.list_due(until, 1)
     return due[0] if due else None

@@ -6,21 +6,29 @@ from chalicelib.domain.deadlines import CalendarRegion, StepContext
 from chalicelib.ports import Services
 
 
-def make_step_context(services: Services, edition: str, now: datetime) -> StepContext:
-    """Make the context of a step at this moment.
+def make_step_context(services: Services, now: datetime, edition: str | None = None) -> StepContext:
+    """Make the context of a step, once per request.
 
-    Deadlines are those of `edition`, which governs the claim. Who may submit follows from the
-    edition in force today.
+    Deadlines are those of `edition` (its code), or of the edition in force today. Who may submit
+    always follows from the edition in force today.
     """
     settings = services.settings
-    programme = CalendarRegion(
-        country=settings.programme_country, zone=settings.programme_time_zone
-    )
     today = services.catalogue.find_edition_on(now.date(), settings.catalogue_edition)
-    return StepContext(
+    ctx = StepContext(
         now,
         services.calendars,
-        programme,
-        services.catalogue.find_edition(edition).deadlines,
+        CalendarRegion(country=settings.programme_country, zone=settings.programme_time_zone),
+        today.deadlines,
         submitters=today.submitters,
+        edition=today.code,
+    )
+    return apply_edition(services, ctx, edition) if edition else ctx
+
+
+def apply_edition(services: Services, ctx: StepContext, edition: str) -> StepContext:
+    """Return the same context with the deadlines of another edition, given by its code."""
+    if ctx.edition == edition:
+        return ctx
+    return ctx._replace(
+        edition=edition, deadlines=services.catalogue.find_edition(edition).deadlines
     )

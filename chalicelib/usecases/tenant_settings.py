@@ -1,8 +1,9 @@
-"""The customer's hand: what a tenant link may set for the whole tenant. Every act is mailed to the
-tenant's contacts.
+"""What the holder of a tenant link may set for the whole tenant.
+
+Every act is mailed to the tenant's contacts.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
@@ -11,187 +12,189 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.refusals import LostRace, NotFound, WrongState
+from chalicelib.domain.refusals import NotFound, WrongState
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.domain.tenant_settings import TenantSettings
-from chalicelib.ports import Change, Conflict, Services
+from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
-from chalicelib.usecases.customer import Visit, answered, checked, in_scope
-from chalicelib.usecases.retry import TRIES
+from chalicelib.usecases.customer import (
+    Answer,
+    Form,
+    GivenAnswer,
+    Visit,
+    answer_claim,
+    open_form,
+    select_claims,
+)
+from chalicelib.usecases.decision_request import DecisionRequest
+from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.retry import retry
 from chalicelib.usecases.unit_of_work import decide
 
-Set = Callable[[TenantSettings], TenantSettings]
 BLOCKED = "partner_blocked"
 
 
-def lock(services: Services, token: str, form: str, now: datetime) -> None:
-    """No new claims on this tenant, by anyone."""
-    _set(
-        services,
-        checked(services, token, form, now),
-        lambda tenant_settings: tenant_settings.evolve(locked=True),
-        "tenant_locked",
-        now,
-    )
+@dataclass(frozen=True)
+class _Setting:
+    """One act of the customer's.
 
-
-def unlock(services: Services, token: str, form: str, now: datetime) -> None:
-    """New claims are possible again."""
-    _set(
-        services,
-        checked(services, token, form, now),
-        lambda tenant_settings: tenant_settings.evolve(locked=False),
-        "tenant_unlocked",
-        now,
-    )
-
-
-def block(services: Services, token: str, form: str, partner: str, now: datetime) -> None:
-    """No claims by this partner, and its open ones are answered with no.
-
-    Raises NotFound for one that is not shown.
+    Attributes:
+        kind: the kind of the notification that reports it.
+        locked: whether new claims are possible from now on; None: as before.
+        blocks: a partner that may not claim any more.
+        unblocks: a partner that may claim again.
+        slots: slots whose cool-down ends with it, in their new version.
     """
-    seen = _shown(checked(services, token, form, now), partner)
-    _set(
-        services,
-        seen,
-        lambda tenant_settings: tenant_settings.evolve(
-            blocked=tuple(dict.fromkeys((*tenant_settings.blocked, partner)))
-        ),
-        BLOCKED,
-        now,
-        partner,
+
+    kind: str
+    locked: bool | None = None
+    blocks: str = ""
+    unblocks: str = ""
+    slots: tuple[Slot, ...] = ()
+
+    def apply(self, settings: TenantSettings) -> TenantSettings:
+        """Return the settings after the act."""
+        if self.locked is not None:
+            settings = settings.evolve(locked=self.locked)
+        if self.blocks and self.blocks not in settings.blocked:
+            settings = settings.evolve(blocked=(*settings.blocked, self.blocks))
+        if self.unblocks:
+            others = tuple(one for one in settings.blocked if one != self.unblocks)
+            settings = settings.evolve(blocked=others)
+        return settings
+
+
+def lock(services: Services, form: Form, now: datetime) -> None:
+    """Allow no new claims on this tenant, by any partner."""
+    visit = open_form(services, form, now)
+    _write_setting(services, visit, _Setting("tenant_locked", locked=True), now)
+
+
+def unlock(services: Services, form: Form, now: datetime) -> None:
+    """Allow new claims again."""
+    visit = open_form(services, form, now)
+    _write_setting(services, visit, _Setting("tenant_unlocked", locked=False), now)
+
+
+def block(services: Services, form: Form, partner: str, now: datetime) -> None:
+    """Allow no claims by this partner, and opt out of its open ones.
+
+    Raises NotFound for a partner that the page does not show.
+    """
+    visit = open_form(services, form, now)
+    _require_shown(visit, partner)
+    _write_setting(services, visit, _Setting(BLOCKED, blocks=partner), now)
+    _opt_out_of_partner(services, visit.guest, visit.claims, partner, now)
+
+
+def allow_again(services: Services, form: Form, partner: str, now: datetime) -> None:
+    """Let this partner claim again: no block, no cool-down.
+
+    Raises NotFound for a partner that the page does not show.
+    """
+    visit = open_form(services, form, now)
+    _require_shown(visit, partner)
+    items = {claim.item.name for claim in visit.claims if claim.organisation_id == partner}
+    slots = tuple(
+        slot.without_cooldown(partner).evolve(rev=slot.rev + 1)
+        for slot in visit.tenant_file.slots
+        if slot.item.name in items and slot.without_cooldown(partner) != slot
     )
-    _no_to(services, seen.guest, seen.claims, partner, now)
+    setting = _Setting("partner_allowed_again", unblocks=partner, slots=slots)
+    _write_setting(services, visit, setting, now)
 
 
-def no_to_blocked(services: Services, tenant_key: str, now: datetime) -> None:
-    """The no that belongs to a block, where whoever set the block was stopped before saying it."""
+def opt_out_blocked(services: Services, tenant_key: str, now: datetime) -> None:
+    """Opt out of a blocked partner's claims, where setting the block was interrupted."""
     tenant_file = services.store.tenants.get_file(tenant_key)
-    for notification in tenant_file.tenant_settings.outbox:
+    settings = tenant_file.tenant_settings
+    for notification in settings.outbox:
         mail = next((m for m in tenant_file.mails if m.id == notification.by), None)
-        if (
-            mail
-            and notification.kind == BLOCKED
-            and notification.codes[0] in tenant_file.tenant_settings.blocked
-        ):
-            _no_to(
-                services, Guest(mail, ""), in_scope(mail, tenant_file), notification.codes[0], now
-            )
+        if mail and notification.kind == BLOCKED and notification.codes[0] in settings.blocked:
+            claims = select_claims(mail, tenant_file)
+            _opt_out_of_partner(services, Guest(mail, ""), claims, notification.codes[0], now)
 
 
-def no_if_crossed(services: Services, claim: Claim, now: datetime) -> Claim:
-    """The no that belongs to a block, to a claim that came in while the block was being set:
-    whoever set it looked for open claims before this one was written. Asked before the first notice
-    goes out, so that no filing pays for it.
+def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim:
+    """Opt out of a claim that came in while its partner was being blocked.
+
+    The block looked for open claims before this one was written. It is looked up before the first
+    notice is sent, so that no filing pays for it.
     """
-    first = (
+    is_first_notice = (
         claim.answer.round == 1
         and claim.status_before_opt_out is None
         and any(notification.kind == "notice" for notification in claim.outbox)
     )
-    if (
-        not first
-        or claim.organisation_id not in services.store.tenants.get_settings(claim.tenant_id).blocked
-    ):
+    if not is_first_notice:
         return claim
-    return decide(services, claim.id, lambda c, p, r: _refused(c, r), now).claim
+    if claim.organisation_id not in services.store.tenants.get_settings(claim.tenant_id).blocked:
+        return claim
+    return decide(services, DecisionRequest(claim.id, _opt_out, Conditions(now=now))).claim
 
 
-def _refused(claim: Claim, ctx: StepContext) -> Outcome:
-    by = Actor(kind="customer", name="tenant link")
-    return (
-        opt_out(claim, by, ctx, BLOCK)
-        if "opt_out" in list_customer_actions(claim, True, ctx.now)
-        else Outcome(claim=claim)
-    )
+def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+    if "opt_out" not in list_customer_actions(claim, True, ctx.now):
+        return Outcome(claim=claim)
+    return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK)
 
 
-def allow_again(services: Services, token: str, form: str, partner: str, now: datetime) -> None:
-    """This partner may claim again: no block, no cooling-off. Raises NotFound for one that is not
-    shown.
+def _write_setting(services: Services, visit: Visit, setting: _Setting, now: datetime) -> None:
+    """Write what is set, with the notification that reports it.
+
+    Raises NotFound for a claim link, WrongState when nothing would change.
     """
-    seen = _shown(checked(services, token, form, now), partner)
-    without_cooldown = tuple(
-        p.without_cooldown(partner)
-        for p in seen.tenant_file.slots
-        if p.without_cooldown(partner) != p and _of(seen, p.item.name, partner)
-    )
-    slots = tuple(p.evolve(rev=p.rev + 1) for p in without_cooldown)
-    _set(
-        services,
-        seen,
-        lambda tenant_settings: tenant_settings.evolve(
-            blocked=tuple(b for b in tenant_settings.blocked if b != partner)
-        ),
-        "partner_allowed_again",
-        now,
-        partner,
-        Change(slots=slots),
-    )
-
-
-def _set(
-    services: Services,
-    seen: Visit,
-    change: Set,
-    kind: str,
-    now: datetime,
-    partner: str = "",
-    more: Change | None = None,
-) -> None:
-    """Writes what is set, with the letter that tells of it.
-
-    Raises NotFound for a claim link, WrongState for nothing.
-    """
-    if not seen.guest.of_tenant:
+    guest = visit.guest
+    if not guest.has_tenant_link:
         raise NotFound("link_unknown")
-    for _ in range(TRIES):
-        before = services.store.tenants.get_settings(seen.guest.mail.tenant_id)
-        after = change(before)
-        slots = more.slots if more else ()
-        if after == before and not slots:
-            raise WrongState("nothing_to_change", status=kind, event=kind)
-        notification = Notification(
-            kind=kind,
-            to="tenant",
-            ref=f"{before.rev + 1}.{kind}",
-            codes=(partner,) if partner else (),
-            by=seen.guest.mail.id,
-        )
-        after = after.evolve(
-            rev=before.rev + 1,
-            outbox=(*before.outbox, notification),
-            outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
-        )
-        try:
-            services.store.commit(Change(tenant_settings=after, slots=slots))
-        except Conflict:
-            continue
-        settings_id = format_tenant_settings_id(tenant_key(before.tenant_id))
-        services.work_queue.enqueue([settings_id])
-        return
-    raise LostRace()
+
+    def write() -> None:
+        before = services.store.tenants.get_settings(guest.mail.tenant_id)
+        after = setting.apply(before)
+        if after == before and not setting.slots:
+            raise WrongState("nothing_to_change", status=setting.kind, event=setting.kind)
+        after = _add_notification(before, after, setting, guest, now)
+        services.store.commit(Change(tenant_settings=after, slots=setting.slots))
+
+    retry(write)
+    settings_id = format_tenant_settings_id(tenant_key(guest.mail.tenant_id))
+    services.work_queue.enqueue([settings_id])
 
 
-def _no_to(
+def _add_notification(
+    before: TenantSettings, after: TenantSettings, setting: _Setting, guest: Guest, now: datetime
+) -> TenantSettings:
+    partner = setting.blocks or setting.unblocks
+    notification = Notification(
+        kind=setting.kind,
+        to="tenant",
+        ref=f"{before.rev + 1}.{setting.kind}",
+        codes=(partner,) if partner else (),
+        by=guest.mail.id,
+    )
+    return after.evolve(
+        rev=before.rev + 1,
+        outbox=(*before.outbox, notification),
+        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
+    )
+
+
+def _opt_out_of_partner(
     services: Services, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime
 ) -> None:
-    """Answers with no what a partner still claims or is to hold; what is official already has an
-    answer of its own.
+    """Opt out of what a partner still claims or is about to hold.
+
+    An association in force has an answer of its own already.
     """
+    given = GivenAnswer(guest, Answer("opt_out", reason=BLOCK))
     for claim in claims:
-        pending = claim.association is not None and claim.association.state == "pending"
-        if claim.organisation_id == partner and (claim.is_open or pending):
-            answered(services, guest, claim, "opt_out", {"reason": BLOCK}, now)
+        is_pending = claim.association is not None and claim.association.state == "pending"
+        if claim.organisation_id == partner and (claim.is_open or is_pending):
+            answer_claim(services, claim.id, given, Conditions(now=now))
 
 
-def _shown(seen: Visit, partner: str) -> Visit:
-    """Only a partner that the page shows can be meant: a form cannot be used to try names out."""
-    if all(c.organisation_id != partner for c in seen.claims):
+def _require_shown(visit: Visit, partner: str) -> None:
+    """Raise NotFound for a partner that the page does not show: names cannot be tried out."""
+    if all(claim.organisation_id != partner for claim in visit.claims):
         raise NotFound("link_unknown")
-    return seen
-
-
-def _of(seen: Visit, item: str, partner: str) -> bool:
-    return any(c.item.name == item and c.organisation_id == partner for c in seen.claims)

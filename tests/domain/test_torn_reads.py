@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalicelib.domain.links import make_form_token
 from chalicelib.domain.steps.mail import strike_out_address
-from chalicelib.usecases.customer import answer
+from chalicelib.usecases.customer import Answer, Form, answer_claims
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 from tests.support.in_process import in_process
 
@@ -21,15 +21,10 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
 
         services = service.services.evolve(store=stale)
         token = service.link(claim["id"], customer.admin).rpartition("/")[2]
-        answer(
-            services,
-            token,
-            make_form_token(services.secrets.link_key(), token, services.clock.now()),
-            "undo",
-            claim["id"],
-            {},
-            services.clock.now() + timedelta(seconds=1),
-        )
+        now = services.clock.now()
+        form = Form(token, make_form_token(services.secrets.link_key(), token, now))
+        later = now + timedelta(seconds=1)
+        answer_claims(services, form, claim["id"], Answer("undo"), later)
 
         assert [
             e.claim_id for e in stale.real.tenants.get_file(token[:12]).slots[0].contenders

@@ -24,6 +24,7 @@ from chalicelib.directory.registry import Registry
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address, Answer
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import Kind, new_id, slot_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.mail_records import MailRecord
@@ -32,10 +33,12 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Change, Services, Store
 from chalicelib.runtime import wiring
-from chalicelib.usecases import arbitration, customer, partner, reviewer
+from chalicelib.usecases import arbitration, customer, partner, reviewer, settlement
 from chalicelib.usecases.callers import Caller, Guest
+from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.unit_of_work import Asked, decide
+from chalicelib.usecases.request import Conditions, Request
+from chalicelib.usecases.unit_of_work import decide
 from tests.races.shared_memory import Shared
 from tests.support import feed
 from tests.support.embedded_aws import fresh_services
@@ -164,29 +167,32 @@ class Race:
 
         def approve() -> None:
             if claim.status == "draft":
-                self._again(
-                    lambda: decide(
-                        services,
-                        claim.id,
-                        lambda c, p, r: steps.submit(
-                            c, pia.actor, r, p.is_contested_for(c.organisation_id)
-                        ),
-                        now(),
-                    )
-                )
-                self._again(
-                    lambda: customer.answered(services, _guest(claim), claim, "agree", {}, now())
-                )
-                self._again(lambda: reviewer.start(services, rita, claim.id, now(), Asked()))
-            self._again(lambda: reviewer.approve(services, rita, claim.id, "", now(), Asked()))
+                self._again(lambda: decide(services, DecisionRequest(claim.id, submit, moment())))
+                self._again(lambda: answer("agree"))
+                self._again(lambda: reviewer.start(services, ask(rita), claim.id, _render_claim))
+            command = reviewer.Approve(claim.id)
+            self._again(lambda: reviewer.approve(services, ask(rita), command, _render_claim))
 
         def withdraw() -> None:
-            self._again(lambda: partner.withdraw(services, pia, claim.id, "x", now(), Asked()))
+            command = partner.Withdraw(claim.id, "x")
+            self._again(lambda: partner.withdraw(services, ask(pia), command, _render_claim))
 
         def refuse() -> None:
-            self._again(
-                lambda: customer.answered(services, _guest(claim), claim, "opt_out", {}, now())
-            )
+            self._again(lambda: answer("opt_out"))
+
+        def moment() -> Conditions:
+            return Conditions(now=now())
+
+        def ask(caller: Caller) -> Request:
+            return Request(caller=caller, now=now())
+
+        def answer(decision: Any) -> None:
+            given = customer.GivenAnswer(_guest(claim), customer.Answer(decision))
+            customer.answer_claim(services, claim.id, given, moment())
+
+        def submit(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+            contested = slot.is_contested_for(claim.organisation_id)
+            return steps.submit(claim, pia.as_partner, ctx, contested)
 
         return approve if lot < APPROVED else withdraw if lot < WITHDRAWN else refuse
 
@@ -204,20 +210,20 @@ class Race:
     def _settle(self) -> None:
         """A worker looks at the place."""
         self._again(
-            lambda: arbitration.settle(self.services, self.slot_id, self.services.clock.now())
+            lambda: settlement.settle(self.services, self.slot_id, self.services.clock.now())
         )
 
     def _look(self, claim_id: str) -> None:
         """A worker looks at a claim whose clock has struck; nobody's letters are sent in a race."""
-        self._again(
-            lambda: decide(
-                self.services,
-                claim_id,
-                lambda c, p, r: Outcome(claim=c),
-                self.services.clock.now(),
-                Asked(looking=True),
-            )
-        )
+
+        def look(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+            return Outcome(claim=claim)
+
+        def look_now() -> None:
+            conditions = Conditions(now=self.services.clock.now())
+            decide(self.services, DecisionRequest(claim_id, look, conditions, looks_up_item=True))
+
+        self._again(look_now)
 
     def _decide(self) -> None:
         """If there is a case, two seniors confirm it at once; then several workers look at the
@@ -236,12 +242,16 @@ class Race:
             Caller(sub=name, roles=frozenset({"senior_reviewer"}))
             for name in ("sena", "sven", "tess")
         )
-        arbitration.propose(self.services, first, case.id, winner, REASONS, now(), Asked(), _shown)
+        proposal = arbitration.ProposeDecision(case.id, winner, REASONS)
+        confirmation = arbitration.ConfirmDecision(case.id, winner)
+        arbitration.propose_decision(
+            self.services, Request(caller=first, now=now()), proposal, _render_case
+        )
 
         def confirm(by: Caller) -> Callable[[], None]:
             return lambda: self._again(
-                lambda: arbitration.confirm(
-                    self.services, by, case.id, winner, now(), Asked(), _shown
+                lambda: arbitration.confirm_decision(
+                    self.services, Request(caller=by, now=now()), confirmation, _render_case
                 )
             )
 
@@ -391,7 +401,11 @@ def _guest(claim: Claim) -> Guest:
     )
 
 
-def _shown(case: Any) -> StoredResponse:
+def _render_case(case: Any) -> StoredResponse:
+    return StoredResponse(200, "{}")
+
+
+def _render_claim(claim: Claim, slot: Slot, ctx: StepContext) -> StoredResponse:
     return StoredResponse(200, "{}")
 
 

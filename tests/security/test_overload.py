@@ -11,7 +11,7 @@ from chalicelib.aws import keys
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, look_up_counters
+from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, list_lookup_counters
 from tests.support import feed
 from tests.support.in_process import in_process
 
@@ -40,7 +40,7 @@ def looked(customer, which, number=1):
         Caller("x", organisation_id=customer.partner(number)),
     )
     counter = {
-        one[0].partition(":")[0]: one for one in look_up_counters(by, customer.tenant_id, now)
+        one[0].partition(":")[0]: one for one in list_lookup_counters(by, customer.tenant_id, now)
     }[which]
     customer.service.rows.update_counter(keys.counter(*counter), LOOK_UPS[which])
 
@@ -144,7 +144,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
     for _ in range(3):
         service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by(1))
 
-    counters = look_up_counters(by, customer.tenant_id, now)
+    counters = list_lookup_counters(by, customer.tenant_id, now)
     assert [int(service.rows.get_one(keys.counter(*c))["n"]["N"]) for c in counters] == [3, 3, 3]
     assert service.services.store.tenants.list_journal(tenant_key(customer.tenant_id)) == ((), None)
 

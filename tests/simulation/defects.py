@@ -167,13 +167,13 @@ def claimant_picks_the_judge() -> Any:
 
 def marked_before_the_work() -> Any:
     """What is to be told is struck out first, and told then."""
-    strike = notifications._struck_out
+    clear = notifications._clear_outbox
 
-    def notify(services: Services, claim: Claim, now: datetime, given: Any) -> Claim:
-        strike(services, claim, {one.ref: [] for one in claim.outbox}, now, given)
-        return told(services, claim, now)
+    def notify(services: Services, claim: Claim, now: datetime, preloaded: Any) -> Claim:
+        clear(services, claim, {one.ref: [] for one in claim.outbox}, now, preloaded)
+        return notify_after(services, claim, now)
 
-    told = notifications.notify
+    notify_after = notifications.notify
     from chalicelib.usecases import deadlines as ticking
 
     return replaced((ticking, "notify", notify))
@@ -195,17 +195,17 @@ def due_trusted_without_looking() -> Any:
 
 def mail_event_of_another_round() -> Any:
     """A delivery of the notice before the amendment answers for the one after it."""
-    step = mail_events._step
+    apply_event = mail_events._apply_event
 
-    def any_round(claim: Claim, slot: Slot, r: Any, record: Any, event: Any) -> Outcome:
-        return step(claim, slot, r, record.evolve(round=claim.answer.round), event)
+    def any_round(claim: Claim, record: Any, event: Any, ctx: Any) -> Outcome:
+        return apply_event(claim, record.evolve(round=claim.answer.round), event, ctx)
 
-    return replaced((mail_events, "_step", any_round))
+    return replaced((mail_events, "_apply_event", any_round))
 
 
 def unknown_mail_event_dropped() -> Any:
     """What is told of a mail before it is on record is taken for an error."""
-    happened = mail_events.mail_event
+    happened = mail_events.handle_mail_event
 
     def dropped(services: Services, mail_id: str, event: Any, now: datetime) -> None:
         if services.store.mails.get(mail_id):
@@ -213,7 +213,7 @@ def unknown_mail_event_dropped() -> Any:
 
     from chalicelib.runtime import queue_handlers
 
-    return replaced((queue_handlers, "mail_event", dropped))
+    return replaced((queue_handlers, "handle_mail_event", dropped))
 
 
 def clock_from_the_sending() -> Any:
@@ -244,12 +244,12 @@ def torn_reads_believed() -> Any:
 
 def settled_only_once() -> Any:
     """A place that has to be settled is left to the message, which may get lost."""
-    with_slot = unit_of_work.with_slot
+    update_slot = unit_of_work.update_slot
 
     def forgetful(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
-        return with_slot(slot, outcome, now).evolve(pending_settlement_since=None)
+        return update_slot(slot, outcome, now).evolve(pending_settlement_since=None)
 
-    return replaced((unit_of_work, "with_slot", forgetful))
+    return replaced((unit_of_work, "update_slot", forgetful))
 
 
 class _Anything:

@@ -2,12 +2,14 @@
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration
+from chalicelib.usecases.arbitration import RenderCase
 from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.settlement import PROGRAMME
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import arbitrations as models
 from chalicelib.web.api.responses import (
-    make_decision_request,
+    make_request,
     require_caller,
     send_response,
     store_response,
@@ -19,7 +21,7 @@ from chalicelib.web.http.call import Call
 
 def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitrations]:
     organisation_id = require_caller(call).organisation_id
-    owner, start = organisation_id or arbitration.PROGRAMME, read_start(call, query)
+    owner, start = organisation_id or PROGRAMME, read_start(call, query)
     found, last = call.services.store.arbitrations.list_of(owner, start, query.limit)
     data = [serialize_arbitration(case, organisation_id) for case in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
@@ -27,65 +29,46 @@ def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitra
 
 def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     caller = require_caller(call)
-    case = arbitration.opened(call.services, caller, call.path["arbitration_id"])
+    case = arbitration.load_case(call.services, caller, call.path["arbitration_id"])
     return Answer(body=serialize_arbitration(case, caller.organisation_id), etag=str(case.version))
 
 
 def make_statement(call: Call, body: requests.StatementBody) -> Answer[models.Arbitration]:
-    stored = arbitration.state(
-        call.services,
-        require_caller(call),
-        call.path["arbitration_id"],
-        body.text,
-        body.evidence,
-        call.now,
-        make_decision_request(call),
-        lambda case: _store_case(call, case),
+    command = arbitration.GiveStatement(call.path["arbitration_id"], body.text, body.evidence)
+    render = _render_case(call)
+    return send_response(
+        arbitration.give_statement(call.services, make_request(call), command, render)
     )
-    return send_response(stored)
 
 
 def ask_party(call: Call, body: requests.PartyQuestion) -> Answer[models.Arbitration]:
-    stored = arbitration.ask(
-        call.services,
-        require_caller(call),
-        call.path["arbitration_id"],
-        body.party,
-        body.message,
-        call.now,
-        make_decision_request(call),
-        lambda case: _store_case(call, case),
-    )
-    return send_response(stored)
+    command = arbitration.AskParty(call.path["arbitration_id"], body.party, body.message)
+    render = _render_case(call)
+    return send_response(arbitration.ask_party(call.services, make_request(call), command, render))
 
 
 def propose_decision(call: Call, body: requests.Award) -> Answer[models.Arbitration]:
-    stored = arbitration.propose(
-        call.services,
-        require_caller(call),
-        call.path["arbitration_id"],
-        body.winner,
-        body.reasons.model_dump() if body.reasons else {},
-        call.now,
-        make_decision_request(call),
-        lambda case: _store_case(call, case),
+    reasons = body.reasons.model_dump() if body.reasons else {}
+    command = arbitration.ProposeDecision(call.path["arbitration_id"], body.winner, reasons)
+    render = _render_case(call)
+    return send_response(
+        arbitration.propose_decision(call.services, make_request(call), command, render)
     )
-    return send_response(stored)
 
 
 def confirm_decision(call: Call, body: requests.Award) -> Answer[models.Arbitration]:
-    stored = arbitration.confirm(
-        call.services,
-        require_caller(call),
-        call.path["arbitration_id"],
-        body.winner,
-        call.now,
-        make_decision_request(call),
-        lambda case: _store_case(call, case),
+    command = arbitration.ConfirmDecision(call.path["arbitration_id"], body.winner)
+    render = _render_case(call)
+    return send_response(
+        arbitration.confirm_decision(call.services, make_request(call), command, render)
     )
-    return send_response(stored)
 
 
-def _store_case(call: Call, case: Arbitration) -> StoredResponse:
-    body = serialize_arbitration(case, require_caller(call).organisation_id)
-    return store_response(body, tag=str(case.version))
+def _render_case(call: Call) -> RenderCase:
+    """Make the function that renders the response to a decision about a case."""
+    organisation_id = require_caller(call).organisation_id
+
+    def render(case: Arbitration) -> StoredResponse:
+        return store_response(serialize_arbitration(case, organisation_id), tag=str(case.version))
+
+    return render

@@ -1,16 +1,23 @@
 """A partner's own associations, and the figures of their items."""
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.figures import Figures, clip_window, select_seats, select_usage
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases import lists, partner
-from chalicelib.usecases.unit_of_work import etag
+from chalicelib.usecases.figures import ReadFigures, read_figures
+from chalicelib.usecases.write_set import etag
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import associations as models
-from chalicelib.web.api.responses import make_decision_request, require_caller, send_response
+from chalicelib.web.api.responses import (
+    make_renderer,
+    make_request,
+    require_caller,
+    send_response,
+)
 from chalicelib.web.api.serializers.associations import serialize_association
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -18,29 +25,26 @@ from chalicelib.web.http.call import Call
 
 def list_associations(call: Call, query: requests.AssociationsQuery) -> Answer[models.Associations]:
     caller, start = require_caller(call), read_start(call, query)
-    found, last = lists.associations(call.services, caller, query.state, start, query.limit)
+    found, last = lists.list_associations(call.services, caller, query.state, start, query.limit)
     data = [serialize_association(claim) for claim in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_association(call: Call) -> Answer[models.Association]:
-    claim = partner.association(call.services, require_caller(call), call.path["association_id"])
+    caller, association_id = require_caller(call), call.path["association_id"]
+    claim = partner.load_association(call.services, caller, association_id)
     return Answer(body=serialize_association(claim), etag=etag(claim))
 
 
 def end_association(call: Call, body: requests.Reason) -> Answer[models.Association]:
-    def serialize(claim: Claim, _: Slot) -> models.Association:
+    def serialize(claim: Claim, slot: Slot, ctx: StepContext) -> models.Association:
         return serialize_association(claim)
 
-    decided = partner.end_association(
-        call.services,
-        require_caller(call),
-        call.path["association_id"],
-        body.reason,
-        call.now,
-        make_decision_request(call, serialize),
+    command = partner.EndAssociation(call.path["association_id"], body.reason)
+    render = make_renderer(serialize)
+    return send_response(
+        partner.end_association(call.services, make_request(call), command, render)
     )
-    return send_response(decided.reply)
 
 
 def list_seats(call: Call, query: requests.FiguresQuery) -> Answer[models.SeatsByMonth]:
@@ -63,7 +67,5 @@ def _read_figures(call: Call, query: requests.FiguresQuery, purpose: str) -> tup
     if query.from_ and query.to and query.from_ > query.to:
         raise Invalid([Finding(code="invalid_value", pointer="/from")])
     first, last = clip_window(call.now.date(), query.from_, query.to)
-    association_id = call.path["association_id"]
-    return partner.figures(
-        call.services, require_caller(call), association_id, purpose, first, last, call.now
-    )
+    command = ReadFigures(call.path["association_id"], purpose, first, last)
+    return read_figures(call.services, make_request(call), command)

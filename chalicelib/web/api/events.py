@@ -10,9 +10,9 @@ from chalicelib.web.http.call import Call
 
 
 def list_events(call: Call, query: EventsQuery) -> Answer[Events]:
-    after = event_feed.position(query.after or "")
-    found, position = event_feed.events(
-        call.services, require_caller(call), after, query.type, query.limit, call.now
-    )
+    after = event_feed.parse_position(query.after or "")
+    command = event_feed.ReadEvents(after, query.type, query.limit)
+    caller = require_caller(call)
+    found, position = event_feed.read_events(call.services, caller, command, call.now)
     data = [serialize_event(row) for row in found]
     return Answer(body={"data": data, "next": str(position) if position else None})

@@ -8,13 +8,13 @@ from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
 from chalicelib.domain.file_names import clean_file_name
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
-from chalicelib.usecases import partner
+from chalicelib.usecases import uploads
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api.request_models import Upload
 from chalicelib.web.api.response_models.filings import Announced
 from chalicelib.web.api.responses import (
+    make_request,
     require_caller,
-    require_idempotency_key,
     send_response,
     store_response,
 )
@@ -31,7 +31,7 @@ def announce_evidence(call: Call, body: Upload) -> Answer[Announced]:
         id=ids.new_id(ids.Kind.EVIDENCE, call.now, call.services.random_bytes),
         organisation_id=caller.organisation,
         created_at=call.now,
-        expires_at=call.now + partner.UPLOAD,
+        expires_at=call.now + uploads.UPLOAD,
         **body.model_dump(exclude={"file_name"}),
         file_name=clean_file_name(body.file_name, body.content_type),
     )
@@ -44,8 +44,7 @@ def announce_evidence(call: Call, body: Upload) -> Answer[Announced]:
         }
         return store_response(announced, 201)
 
-    key = require_idempotency_key(call)
-    return send_response(partner.announce(call.services, caller, file, call.now, key, respond))
+    return send_response(uploads.announce(call.services, make_request(call), file, respond))
 
 
 def _check_upload(upload: Upload) -> Iterator[Finding]:

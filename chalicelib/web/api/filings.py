@@ -1,15 +1,15 @@
 """Filing claims, and what partners try before they file."""
 
 from chalicelib.domain import checks
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing, VerifyRequest
-from chalicelib.usecases import filing, partner
+from chalicelib.usecases import filing, preflight
+from chalicelib.usecases.filing_checks import CheckedFiling
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api.response_models import filings as models
 from chalicelib.web.api.responses import (
     make_claim_serializer,
-    make_idempotency_key,
-    require_caller,
-    require_idempotency_key,
+    make_request,
     send_response,
     store_response,
 )
@@ -22,28 +22,25 @@ def verify_subscription(call: Call, body: VerifyRequest) -> Answer[models.Verifi
     def respond(result: checks.VerificationResult) -> StoredResponse:
         return store_response(serialize_verification(result, call.language))
 
-    caller, key = require_caller(call), make_idempotency_key(call)
-    return send_response(partner.verify(call.services, caller, body, call.now, key, respond))
+    return send_response(preflight.verify(call.services, make_request(call), body, respond))
 
 
 def check_filing(call: Call, body: Filing) -> Answer[models.Checked]:
-    def respond(found: filing.Read) -> StoredResponse:
-        edition = found.known.edition
-        return store_response(serialize_check(body, found.findings, edition, call.language))
+    def respond(checked: CheckedFiling) -> StoredResponse:
+        edition = checked.known.edition
+        return store_response(serialize_check(body, checked.findings, edition, call.language))
 
-    caller, key = require_caller(call), make_idempotency_key(call)
-    return send_response(partner.check(call.services, caller, body, call.now, key, respond))
+    return send_response(preflight.check(call.services, make_request(call), body, respond))
 
 
 def file_claims(call: Call, body: Filing) -> Answer[models.Filed]:
     serialize = make_claim_serializer(call)
 
-    def respond(filing_id: str, filed: filing.Filed) -> StoredResponse:
+    def respond(filing_id: str, filed: filing.Filed, ctx: StepContext) -> StoredResponse:
         response: models.Filed = {
             "filing_id": filing_id,
-            "claims": [serialize(claim, slot) for claim, slot in filed],
+            "claims": [serialize(claim, slot, ctx) for claim, slot in filed],
         }
         return store_response(response, 201)
 
-    caller, key = require_caller(call), require_idempotency_key(call)
-    return send_response(filing.file(call.services, caller, body, call.now, key, respond))
+    return send_response(filing.file(call.services, make_request(call), body, respond))

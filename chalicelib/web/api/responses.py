@@ -1,4 +1,4 @@
-"""Between the gateway and the use cases: who calls, how a repeat is recognised, what is stored."""
+"""Between the gateway and the use cases: requests as values, and responses as they are stored."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,19 +7,19 @@ from pydantic_core import to_json
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.unit_of_work import Asked, etag
+from chalicelib.usecases.decision_request import Render
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.request import IdempotencyKey, Request
+from chalicelib.usecases.write_set import etag
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
 JSON = {"Content-Type": "application/json"}
-Serializer = Callable[[Claim, Slot], Mapping[str, Any]]
+Serializer = Callable[[Claim, Slot, StepContext], Mapping[str, Any]]
 
 
 def require_caller(call: Call) -> Caller:
@@ -29,24 +29,14 @@ def require_caller(call: Call) -> Caller:
     return call.caller
 
 
-def make_idempotency_key(call: Call) -> IdempotencyKey | None:
-    """Return how this request is recognised when it comes again.
-
-    Keys belong to an organisation, or to one person of the programme.
-    """
-    if call.idempotency is None:
-        return None
-    caller = require_caller(call)
-    owner = caller.organisation_id or f"programme:{caller.sub}"
-    return IdempotencyKey(owner, call.idempotency.key, call.idempotency.fingerprint)
-
-
-def require_idempotency_key(call: Call) -> IdempotencyKey:
-    """Return the same where the route demands a key."""
-    key = make_idempotency_key(call)
-    if key is None:
-        raise ValueError("This route must have creates=True")
-    return key
+def make_request(call: Call) -> Request:
+    """Make the request as the use cases know it: who asks, when, and on which conditions."""
+    return Request(
+        caller=require_caller(call),
+        now=call.now,
+        idempotency_key=_make_idempotency_key(call),
+        if_match=call.if_match,
+    )
 
 
 def store_response(
@@ -56,34 +46,42 @@ def store_response(
     return StoredResponse(status, to_json(body).decode(), tag)
 
 
-def send_response(stored: StoredResponse | None) -> Answer[Any]:
-    """Return a use case's response as it stands. Raises NotFound if there is none."""
-    if stored is None:
-        raise NotFound
+def send_response(stored: StoredResponse) -> Answer[Any]:
+    """Return a use case's response as it stands."""
     return Answer(stored.status, stored.body, stored.etag, JSON, stored.replayed)
 
 
-def make_decision_request(call: Call, serializer: Serializer | None = None) -> Asked:
-    """Return everything about a decision that is not the step itself.
+def make_renderer(serialize: Serializer) -> Render:
+    """Make the function that renders the response to a decision about a claim."""
 
-    serializer: of the claim that the decision answers; None: as its partner sees it.
-    """
-    serialize = serializer or make_claim_serializer(call)
-    return Asked(
-        idempotency_key=make_idempotency_key(call),
-        if_match=call.if_match,
-        answer=lambda claim, slot: store_response(serialize(claim, slot), tag=etag(claim)),
-    )
+    def render(claim: Claim, slot: Slot, ctx: StepContext) -> StoredResponse:
+        return store_response(serialize(claim, slot, ctx), tag=etag(claim))
+
+    return render
 
 
-def make_claim_serializer(call: Call) -> Callable[[Claim, Slot], models.Claim]:
+def render_claim(call: Call) -> Render:
+    """Make the function that renders a claim, as its partner sees it, after a decision."""
+    return make_renderer(make_claim_serializer(call))
+
+
+def make_claim_serializer(call: Call) -> Callable[[Claim, Slot, StepContext], models.Claim]:
     """Return what writes claims for this caller."""
     roles = require_caller(call).roles
-    return lambda claim, slot: serialize_claim(
-        claim, slot, call.language, roles, make_context(call, claim)
-    )
+
+    def serialize(claim: Claim, slot: Slot, ctx: StepContext) -> models.Claim:
+        return serialize_claim(claim, slot, call.language, roles, ctx)
+
+    return serialize
 
 
-def make_context(call: Call, claim: Claim) -> StepContext:
-    """Return what the claim's deadlines are computed with at the moment of the call."""
-    return make_step_context(call.services, claim.catalogue_edition, call.now)
+def _make_idempotency_key(call: Call) -> IdempotencyKey | None:
+    """Return how this request is recognised when it comes again.
+
+    Keys belong to an organisation, or to one person of the programme.
+    """
+    if call.idempotency is None:
+        return None
+    caller = require_caller(call)
+    owner = caller.organisation_id or f"programme:{caller.sub}"
+    return IdempotencyKey(owner, call.idempotency.key, call.idempotency.fingerprint)

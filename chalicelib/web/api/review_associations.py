@@ -3,40 +3,41 @@
 from collections.abc import Callable
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.slot import Slot
-from chalicelib.usecases import reviewer
-from chalicelib.usecases.unit_of_work import Decided
+from chalicelib.ports import Services
+from chalicelib.usecases import revocation
+from chalicelib.usecases.decision_request import Render
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.revocation import ReviewAssociation
 from chalicelib.web.api.request_models import Revocation
 from chalicelib.web.api.response_models.associations import Association
-from chalicelib.web.api.responses import make_decision_request, require_caller, send_response
+from chalicelib.web.api.responses import make_renderer, make_request, send_response
 from chalicelib.web.api.serializers.associations import serialize_association
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
+UseCase = Callable[[Services, Request, ReviewAssociation, Render], StoredResponse]
+
 
 def propose_revocation(call: Call, body: Revocation) -> Answer[Association]:
-    return _decide(call, body, reviewer.propose_revocation)
+    return _decide(call, body, revocation.propose_revocation)
 
 
 def confirm_revocation(call: Call, body: Revocation) -> Answer[Association]:
-    return _decide(call, body, reviewer.confirm_revocation)
+    return _decide(call, body, revocation.confirm_revocation)
 
 
 def resume_association(call: Call, body: Revocation) -> Answer[Association]:
-    return _decide(call, body, reviewer.resume)
+    return _decide(call, body, revocation.resume)
 
 
-def _decide(call: Call, body: Revocation, decide: Callable[..., Decided]) -> Answer[Association]:
-    def serialize(claim: Claim, _: Slot) -> Association:
+def _decide(call: Call, body: Revocation, use_case: UseCase) -> Answer[Association]:
+    def serialize(claim: Claim, slot: Slot, ctx: StepContext) -> Association:
         return serialize_association(claim)
 
-    decided = decide(
-        call.services,
-        require_caller(call),
-        call.path["association_id"],
-        body.codes,
-        body.message,
-        call.now,
-        make_decision_request(call, serialize),
+    command = ReviewAssociation(call.path["association_id"], body.codes, body.message)
+    return send_response(
+        use_case(call.services, make_request(call), command, make_renderer(serialize))
     )
-    return send_response(decided.reply)

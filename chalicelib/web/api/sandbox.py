@@ -53,9 +53,9 @@ def list_mails(call: Call) -> Answer[models.Mailbox]:
 
 
 def report_mail_event(call: Call, body: requests.MailEventBody) -> Answer[models.MailTold]:
-    sandbox.settle(call.services, call.now)
-    sandbox.say(call.services, call.path["mail_id"], body.type, call.now)
-    sandbox.settle(call.services, call.now)
+    sandbox.run_all_due(call.services, call.now)
+    sandbox.report_mail_event(call.services, call.path["mail_id"], body.type, call.now)
+    sandbox.run_all_due(call.services, call.now)
     return Answer(body={"id": call.path["mail_id"], "type": body.type})
 
 
@@ -65,18 +65,17 @@ def move_time(call: Call, target: datetime, name: str) -> sandbox.Moved:
     name: of the move; the same one made again continues it.
     """
     began = time.monotonic()
-    return sandbox.move(
+    return sandbox.move_clock(
         call.services,
         cast(sandbox.MovableClock, call.services.clock),
-        name,
-        target,
+        sandbox.MoveClock(name, target),
         lambda: time.monotonic() - began > MAX_SECONDS,
     )
 
 
 def read_mails(call: Call) -> list[BoxedMail]:
     """Return the mails, newest first, after doing everything that is due now."""
-    sandbox.settle(call.services, call.now)
+    sandbox.run_all_due(call.services, call.now)
     mailbox = call.services.mailbox
     return list(mailbox.mails(MAX_MAILS)) if mailbox else []
 

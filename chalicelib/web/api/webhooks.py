@@ -7,7 +7,7 @@ import time
 
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.domain.standard_webhooks import is_genuine
-from chalicelib.usecases.external_decisions import PassedOn, pass_on
+from chalicelib.usecases.external_decisions import ExternalDecision, apply_external_decision
 from chalicelib.web.api.request_models import PassedOnBody
 from chalicelib.web.api.response_models.service import Accepted
 from chalicelib.web.http.answer import Answer
@@ -21,8 +21,8 @@ def accept_decision(call: Call, body: PassedOnBody) -> Answer[Accepted]:
     message_id = call.headers.get("webhook-id", "")
     if not _is_signed(call, message_id):
         raise Unauthenticated("signature_invalid")
-    decision = PassedOn(**body.model_dump())
-    is_new = pass_on(call.services, message_id[:MAX_ID], decision, call.now)
+    decision = ExternalDecision(**body.model_dump())
+    is_new = apply_external_decision(call.services, message_id[:MAX_ID], decision, call.now)
     return Answer(body={"accepted": True}, replayed=not is_new)
 
 

@@ -18,7 +18,7 @@ from chalicelib.web.pages.view_builder import make_customer_view, make_journal_v
 
 def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
     token = call.path["token"]
-    visit = customer.visit(call.services, token, call.now)
+    visit = customer.open_page(call.services, token, call.now)
     language = _choose_language(query, visit.guest.mail.language)
     view = make_customer_view(call.services, visit, call.now, query.done or "")
     html = page_renderer.render_customer_page(_make_frame(call, language, f"/o/{token}"), view)
@@ -26,39 +26,38 @@ def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
 
 
 def answer_request(call: Call, body: requests.Decision, query: requests.PageQuery) -> Answer[None]:
-    words = {"reason": body.reason, "comment": body.comment}
-    customer.answer(
-        call.services, call.path["token"], body.form, body.decision, body.claim, words, call.now
-    )
+    answer = customer.Answer(body.decision, body.reason, body.comment)
+    form = customer.Form(call.path["token"], body.form)
+    customer.answer_claims(call.services, form, body.claim, answer, call.now)
     return _redirect(call, query, body.decision)
 
 
 def lock_tenant(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
-    tenant_settings.lock(call.services, call.path["token"], body.form, call.now)
+    tenant_settings.lock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "lock")
 
 
 def unlock_tenant(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
-    tenant_settings.unlock(call.services, call.path["token"], body.form, call.now)
+    tenant_settings.unlock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "unlock")
 
 
 def block_partner(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
-    token, partner = call.path["token"], body.organisation_id
-    tenant_settings.block(call.services, token, body.form, partner, call.now)
+    form, partner = _make_form(call, body), body.organisation_id
+    tenant_settings.block(call.services, form, partner, call.now)
     return _redirect(call, query, "block")
 
 
 def allow_partner(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
-    token, partner = call.path["token"], body.organisation_id
-    tenant_settings.allow_again(call.services, token, body.form, partner, call.now)
+    form, partner = _make_form(call, body), body.organisation_id
+    tenant_settings.allow_again(call.services, form, partner, call.now)
     return _redirect(call, query, "allow_again")
 
 
 def show_journal(call: Call, query: requests.JournalQuery) -> Answer[str]:
     token = call.path["token"]
-    visit = customer.visit(call.services, token, call.now)
-    if not visit.guest.of_tenant:
+    visit = customer.open_page(call.services, token, call.now)
+    if not visit.guest.has_tenant_link:
         raise NotFound("link_unknown")
     rows, before = call.services.store.tenants.list_journal(
         tenant_key(visit.guest.mail.tenant_id), query.before
@@ -78,6 +77,10 @@ def check_mail(call: Call, body: requests.Reference, query: requests.PageQuery) 
     reference = body.reference.strip().lower()
     mail = call.services.store.mails.get(reference)
     return _render_mail_check(call, query, mail is not None and not mail.revoked, reference)
+
+
+def _make_form(call: Call, body: requests.Switch) -> customer.Form:
+    return customer.Form(call.path["token"], body.form)
 
 
 def _render_mail_check(

@@ -35,8 +35,8 @@ def move_clock(call: Call, body: requests.ClockForm) -> Answer[None]:
 
 
 def report_mail_event(call: Call, body: requests.MailboxForm) -> Answer[None]:
-    sandbox.say(call.services, call.path["mail_id"], body.type, call.now)
-    sandbox.settle(call.services, call.now)
+    sandbox.report_mail_event(call.services, call.path["mail_id"], body.type, call.now)
+    sandbox.run_all_due(call.services, call.now)
     return _redirect(call, f"?mail={call.path['mail_id']}")
 
 

@@ -27,7 +27,7 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
     done: what the reader has just done, as the page's address says.
     """
     newest_first = sorted(visit.claims, key=lambda claim: claim.id, reverse=True)
-    of_tenant = visit.guest.of_tenant
+    of_tenant = visit.guest.has_tenant_link
     return CustomerView(
         tenant=_get_tenant_name(visit),
         scope=visit.guest.mail.scope if of_tenant else "claim",
@@ -60,7 +60,7 @@ def make_journal_view(
 
 def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: datetime) -> ClaimView:
     answer, region = claim.answer, claim.customer
-    ctx = make_step_context(services, claim.catalogue_edition, now)
+    ctx = make_step_context(services, now, claim.catalogue_edition)
     is_waiting = answer.state in ("notice_queued", "undeliverable")
     return ClaimView(
         claim_id=claim.id,
@@ -78,7 +78,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         zone=services.calendars.zone(region.country, region.zone),
         calendar="-".join(filter(None, (region.country, region.subdivision))),
         endorsed=answer.endorsed,
-        may=list_customer_actions(claim, visit.guest.judges(claim), now),
+        may=list_customer_actions(claim, visit.guest.may_judge(claim), now),
     )
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
-from chalicelib.usecases.review_case import Case
+from chalicelib.usecases.review_case import ReviewCase
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import (
     serialize_claim,
@@ -38,7 +38,7 @@ def serialize_review_claim(
     return {**shown, "item": serialize_item(claim), "review": review}
 
 
-def serialize_case(case: Case, shown: models.ReviewClaim) -> models.ReviewCase:
+def serialize_case(case: ReviewCase, shown: models.ReviewClaim) -> models.ReviewCase:
     """Write the whole case; `shown`: its claim as every decision answers it."""
     return {
         "claim": shown,

@@ -1,0 +1,198 @@
+"""The checks of a filing, with everything that they need read before in one round trip."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain import checks
+from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.directory import DirectoryLookup
+from chalicelib.domain.filing import Filing, FilingItem, ProofReference
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Forbidden, Invalid, Refusal, Unavailable
+from chalicelib.ports import FilingInputs, FilingQuery, Services
+from chalicelib.usecases.access_journal import Lookup, record_lookup
+from chalicelib.usecases.limits import Limit, list_lookup_counters, plan_counts
+from chalicelib.usecases.request import Request
+
+
+@dataclass(frozen=True)
+class FilingCheck:
+    """What is to be checked.
+
+    Attributes:
+        filing: the filing, or a claim as the filing of one item (`rebuild_filing`).
+        claim_id: the claim that is checked again; '': a new filing.
+        edition: the edition to check under; None: the one in force today.
+        submitted_at: when the claim was submitted that is amended; evidence must have been fresh
+            enough then.
+        is_recheck: whether a worker looks again at a held claim, whose files cannot have changed.
+        reads_receipt: whether the receipt of the request is read, too.
+        limits: the limits that this counts on.
+        consistent: whether the reads must not be a moment old, at twice the cost.
+    """
+
+    filing: Filing
+    claim_id: str = ""
+    edition: Edition | None = None
+    submitted_at: datetime | None = None
+    is_recheck: bool = False
+    reads_receipt: bool = False
+    limits: tuple[Limit, ...] = ()
+    consistent: bool = False
+
+
+@dataclass(frozen=True)
+class CheckedFiling:
+    """What was read for a filing, and what the checks have found.
+
+    Attributes:
+        inputs: what the store knows.
+        known: what the checks were made with.
+        findings: errors and warnings.
+        counts: the counts of the check's limits, including this request.
+    """
+
+    inputs: FilingInputs
+    known: checks.CheckContext
+    findings: tuple[Finding, ...]
+    counts: tuple[int, ...] = ()
+
+
+def run_checks(services: Services, request: Request, check: FilingCheck) -> CheckedFiling:
+    """Read everything that the checks need, and check.
+
+    One round trip, and another one for the files if there are any. Raises Forbidden for an unknown
+    organisation.
+    """
+    inputs, lookup, *counts = services.run_parallel(*_plan_reads(services, request, check))
+    if inputs.partner is None:
+        raise Forbidden("organisation_unknown")
+    known = _make_check_context(services, request, check, inputs, lookup)
+    findings = _find(services, check, known, request.now)
+    return CheckedFiling(inputs, known, findings, tuple(counts))
+
+
+def list_errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """List the findings that block."""
+    return tuple(finding for finding in findings if not finding.warning)
+
+
+def refuse_errors(findings: tuple[Finding, ...]) -> None:
+    """Raise Unavailable or Invalid for errors; that an item must wait is no reason to refuse."""
+    if checks.is_only_unavailable(findings):
+        raise Unavailable("directory_unavailable")
+    if list_errors(findings) and not checks.has_only_waiting_errors(findings):
+        raise Invalid(findings)
+
+
+def record_refused_filing(
+    services: Services, request: Request, filing: Filing, refusal: Refusal
+) -> None:
+    """Record a refused filing as the look-up that it was: its findings tell about the tenant."""
+    if isinstance(refusal, Invalid) and filing.submit:
+        items = " ".join(item.code for item in filing.items)
+        record_lookup(services, request, Lookup(filing.tenant_id or "", "filing_refused", items))
+
+
+def rebuild_filing(claim: Claim) -> Filing:
+    """Return a claim as the filing of one item, for the checks."""
+    item = FilingItem(
+        product=claim.item.product,
+        workload=claim.item.workload,
+        subscription_id=claim.item.subscription_id,
+    )
+    evidence = tuple(
+        ProofReference(
+            id=proof.id,
+            kind=proof.kind,
+            acknowledged_on=proof.acknowledged_on,
+            covers=proof.covers or (claim.item.code,),
+        )
+        for proof in claim.evidence
+    )
+    return Filing(
+        location_id=claim.location_id,
+        tenant_id=claim.tenant_id,
+        domain=claim.domain or None,
+        solution_area=claim.solution_area,
+        partner_role=claim.partner_role,
+        items=(item,),
+        customer_contact=claim.customer_contact,
+        technical_contact=claim.technical_contact,
+        partner_contact=claim.partner_contact,
+        revenue_details=claim.revenue_details,
+        evidence=evidence,
+    )
+
+
+def _plan_reads(
+    services: Services, request: Request, check: FilingCheck
+) -> tuple[Callable[[], Any], ...]:
+    filing, caller = check.filing, request.caller
+    tenant_id = filing.tenant_id or ""
+    query = FilingQuery(
+        organisation_id=caller.organisation,
+        tenant_id=tenant_id,
+        items=[item.as_sent() for item in filing.items],
+        evidence=[proof.id for proof in filing.evidence],
+        receipt=request.receipt_key if check.reads_receipt else None,
+        counters=list_lookup_counters(caller, tenant_id, request.now),
+    )
+    return (
+        lambda: services.store.get_filing_inputs(query, check.consistent),
+        lambda: services.directory.customer(tenant_id, filing.domain or ""),
+        *plan_counts(services, request, tenant_id, check.limits),
+    )
+
+
+def _make_check_context(
+    services: Services,
+    request: Request,
+    check: FilingCheck,
+    inputs: FilingInputs,
+    lookup: DirectoryLookup,
+) -> checks.CheckContext:
+    assert inputs.partner  # `run_checks` has refused an unknown organisation
+    caller, settings = request.caller, services.settings
+    return checks.CheckContext(
+        partner=inputs.partner,
+        customer=lookup,
+        edition=check.edition
+        or services.catalogue.find_edition_on(request.now.date(), settings.catalogue_edition),
+        roles=caller.roles,
+        slots=inputs.slots,
+        tenant_locked=inputs.tenant_settings.locked,
+        partner_blocked=caller.organisation in inputs.tenant_settings.blocked,
+        evidence={
+            evidence_id: (file, None)
+            for evidence_id, file in inputs.evidence.items()
+            if file.organisation_id == caller.organisation
+        },
+        support_url=settings.support_url,
+        enrolment_url=settings.enrolment_url,
+        own_claim_id=check.claim_id,
+        normalize_domain=services.normalize_domain,
+    )
+
+
+def _find(
+    services: Services, check: FilingCheck, known: checks.CheckContext, now: datetime
+) -> tuple[Finding, ...]:
+    if not check.filing.submit:
+        return checks.check_draft(check.filing, known)
+    if check.is_recheck:
+        # The files were read when the claim was filed; the worker may not read them.
+        return checks.recheck_claim(check.filing, known, now)
+    return checks.check_filing(check.filing, _add_files(services, known), now, check.submitted_at)
+
+
+def _add_files(services: Services, known: checks.CheckContext) -> checks.CheckContext:
+    """Add what the object store really holds, all files read in parallel."""
+    files = [file for file, _ in known.evidence.values()]
+    if not files:
+        return replace(known, evidence={})
+    stored = services.run_parallel(*((lambda f=f: services.files.stored(f)) for f in files))
+    return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})

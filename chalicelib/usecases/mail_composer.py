@@ -1,0 +1,112 @@
+"""Compose mails: the mail itself, and the record of it that is kept."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.links import mail_id_of, make_token
+from chalicelib.domain.mail_records import MailRecord
+from chalicelib.ports import Mail, Services
+from chalicelib.text.mail_renderer import NotificationFacts, RenderedMail, render_mail
+from chalicelib.usecases.notification_facts import (
+    MailLink,
+    Recipient,
+    Topic,
+    choose_layout,
+    collect_claim_facts,
+    collect_settings_facts,
+)
+from chalicelib.usecases.recipients import find_recipients
+from chalicelib.usecases.step_context import apply_edition
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """A mail, and its record as it is kept once the mail has been sent."""
+
+    mail: Mail
+    record: MailRecord
+
+
+def compose_claim_mails(
+    services: Services, topic: Topic, ctx: StepContext
+) -> Iterator[OutgoingMail]:
+    """Compose the mails of a notification, each about those claims that concern its reader."""
+    claims: dict[Recipient, list[Claim]] = {}
+    for claim in topic.claims:
+        for recipient in find_recipients(
+            claim, topic.notification, topic.tenant, services.settings.programme_mail
+        ):
+            claims.setdefault(recipient, []).append(claim)
+    for recipient, concerned in claims.items():
+        yield compose_mail(services, replace(topic, claims=tuple(concerned)), recipient, ctx)
+
+
+def compose_mail(
+    services: Services, topic: Topic, recipient: Recipient, ctx: StepContext
+) -> OutgoingMail:
+    """Compose one mail. Composed again, it is the identical mail with the same link."""
+    link = _make_link(services, topic, recipient)
+    facts = _collect_facts(services, topic, recipient, link, ctx)
+    rendered = render_mail(choose_layout(topic.notification), recipient.language, facts)
+    return OutgoingMail(
+        _make_mail(services, topic, recipient, link, rendered),
+        _make_record(topic, recipient, link, rendered, ctx),
+    )
+
+
+def _make_link(services: Services, topic: Topic, recipient: Recipient) -> MailLink:
+    """Derive the link from what the mail is about, so that a repeat has the same."""
+    reference = f"{topic.owner_id}/{topic.notification.ref}/{recipient.address.lower()}"
+    secret = make_token(services.secrets.link_key(), tenant_key(topic.tenant_id), reference)
+    url = f"{services.settings.public_base_url}/o/{secret}" if recipient.scope != "none" else ""
+    return MailLink(mail_id_of(secret), url)
+
+
+def _collect_facts(
+    services: Services, topic: Topic, recipient: Recipient, link: MailLink, ctx: StepContext
+) -> NotificationFacts:
+    if not topic.claims:
+        return collect_settings_facts(services, topic, recipient, link)
+    ctx = apply_edition(services, ctx, topic.claims[0].catalogue_edition)
+    return collect_claim_facts(services, topic, recipient, link, ctx)
+
+
+def _make_mail(
+    services: Services, topic: Topic, recipient: Recipient, link: MailLink, rendered: RenderedMail
+) -> Mail:
+    verify_url = f"{services.settings.public_base_url}/verify-mail"
+    return Mail(
+        id=link.mail_id,
+        to=recipient.address,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        kind=topic.notification.kind,
+        language=recipient.language,
+        claim_ids=tuple(claim.id for claim in topic.claims),
+        links=(link.url, verify_url) if link.url else (),
+    )
+
+
+def _make_record(
+    topic: Topic, recipient: Recipient, link: MailLink, rendered: RenderedMail, ctx: StepContext
+) -> MailRecord:
+    return MailRecord(
+        id=link.mail_id,
+        tenant_id=topic.tenant_id,
+        kind=topic.notification.kind,
+        claim_ids=tuple(claim.id for claim in topic.claims),
+        recipient=recipient.address,
+        source=recipient.source,
+        scope=recipient.scope,
+        language=recipient.language,
+        round=topic.notification.round,
+        template=rendered.template_version,
+        template_hash=rendered.template_hash,
+        text_hash=hashlib.sha256(rendered.text.encode()).hexdigest(),
+        sent_at=ctx.now,
+    )

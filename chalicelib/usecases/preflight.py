@@ -1,0 +1,65 @@
+"""What a partner can try out before filing: look a subscription up, and check a whole filing."""
+
+from collections.abc import Callable
+
+from chalicelib.domain import checks
+from chalicelib.domain.filing import Filing, VerifyRequest
+from chalicelib.domain.refusals import Unavailable
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.access_journal import Lookup, record_lookup
+from chalicelib.usecases.filing_checks import CheckedFiling, FilingCheck, run_checks
+from chalicelib.usecases.idempotency import (
+    StoredResponse,
+    commit_response,
+    replay_stored_response,
+)
+from chalicelib.usecases.limits import enforce_lookup_limits
+from chalicelib.usecases.request import Request
+
+RenderVerified = Callable[[checks.VerificationResult], StoredResponse]
+RenderChecked = Callable[[CheckedFiling], StoredResponse]
+
+
+def verify(
+    services: Services, request: Request, command: VerifyRequest, render: RenderVerified
+) -> StoredResponse:
+    """Look one subscription up. The look-up appears in the customer's journal."""
+    filing = Filing(tenant_id=command.tenant_id, domain=command.domain, submit=False)
+    check = FilingCheck(filing, reads_receipt=True)
+    checked = run_checks(services, request, check)
+    if response := replay_stored_response(checked.inputs.receipt, request):
+        return response
+    enforce_lookup_limits(checked.inputs.counts, request.now)
+    result = checks.verify_subscription(command, checked.known)
+    if checks.is_only_unavailable(result.findings):
+        raise Unavailable("directory_unavailable")
+    revealing = checked.known.is_tenant_verified(command.tenant_id)
+    lookup = Lookup(command.tenant_id, "verify", command.product, revealing)
+    record_lookup(services, request, lookup)
+    return _store_response(services, request, render(result))
+
+
+def check(
+    services: Services, request: Request, filing: Filing, render: RenderChecked
+) -> StoredResponse:
+    """Check a filing without storing it. The look-up appears in the customer's journal."""
+    filing = filing.evolve(submit=True)
+    checked = run_checks(services, request, FilingCheck(filing, reads_receipt=True))
+    if response := replay_stored_response(checked.inputs.receipt, request):
+        return response
+    enforce_lookup_limits(checked.inputs.counts, request.now)
+    if checks.is_only_unavailable(checked.findings):
+        raise Unavailable("directory_unavailable")
+    items = " ".join(item.code for item in filing.items)
+    revealing = checked.known.is_tenant_verified(filing.tenant_id)
+    record_lookup(services, request, Lookup(filing.tenant_id or "", "check", items, revealing))
+    return _store_response(services, request, render(checked))
+
+
+def _store_response(
+    services: Services, request: Request, response: StoredResponse
+) -> StoredResponse:
+    """Store a response that nothing else is written with, if a repeat can be recognised."""
+    if request.idempotency_key is None:
+        return response
+    return commit_response(services, request, Change(), response)

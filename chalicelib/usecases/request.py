@@ -1,0 +1,57 @@
+"""Requests as values, made once at the edge of the service."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.usecases.callers import Caller
+
+KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """How a repeated request is recognised.
+
+    Attributes:
+        owner: whose key it is: an organisation, or a person of the programme.
+        key: the caller's key.
+        fingerprint: SHA-256 (hex) of what was requested; another one with the same key is refused.
+        kept: for how long a repeat is recognised.
+    """
+
+    owner: str
+    key: str
+    fingerprint: str
+    kept: timedelta = KEPT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """The moment of a request, and what it depends on.
+
+    Attributes:
+        now: the moment at which the request began, in UTC; read once.
+        idempotency_key: how a repeat is recognised; None: repeats are not recognised.
+        if_match: the version (entity tag) that the caller has seen; None: any version will do.
+    """
+
+    now: datetime
+    idempotency_key: IdempotencyKey | None = None
+    if_match: str | None = None
+
+    @property
+    def receipt_key(self) -> tuple[str, str] | None:
+        """Owner and key of the receipt that a repeat finds."""
+        key = self.idempotency_key
+        return (key.owner, key.key) if key else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Conditions):
+    """A request of a signed-in caller. What is requested is a command of its own.
+
+    Attributes:
+        caller: who asks: a person of one partner organisation, or of the programme.
+    """
+
+    caller: Caller

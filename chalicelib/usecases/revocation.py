@@ -1,0 +1,73 @@
+"""What reviewers decide about associations: two seniors revoke one, a reviewer resumes one."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.ids import claim_of
+from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps import association as steps
+from chalicelib.ports import Services
+from chalicelib.usecases.decision_request import DecisionRequest, Render, Step
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.request import Request
+from chalicelib.usecases.unit_of_work import decide_and_respond
+
+
+@dataclass(frozen=True)
+class ReviewAssociation:
+    """A reviewer's decision about an association, with its codes and words."""
+
+    association_id: str
+    codes: tuple[str, ...]
+    message: str
+
+
+def propose_revocation(
+    services: Services, request: Request, command: ReviewAssociation, render: Render
+) -> StoredResponse:
+    """Propose to end an association, as the first of two seniors."""
+    reviewer = request.caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.propose_revocation(claim, reviewer, command.codes, command.message)
+
+    return decide_and_respond(services, _request_decision(request, command, step), render)
+
+
+def confirm_revocation(
+    services: Services, request: Request, command: ReviewAssociation, render: Render
+) -> StoredResponse:
+    """End an association, as the second senior."""
+    reviewer = request.caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.revoke(claim, reviewer, ctx, command.codes, command.message)
+
+    return decide_and_respond(services, _request_decision(request, command, step), render)
+
+
+def resume(
+    services: Services, request: Request, command: ReviewAssociation, render: Render
+) -> StoredResponse:
+    """Resume a paused association, as far as a fresh look-up of its item allows."""
+    reviewer = request.caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.resume_by_reviewer(claim, reviewer, command.message, ctx)
+
+    decision = _request_decision(request, command, step, looks_up_item=True)
+    return decide_and_respond(services, decision, render)
+
+
+def _request_decision(
+    request: Request, command: ReviewAssociation, step: Step, looks_up_item: bool = False
+) -> DecisionRequest:
+    return DecisionRequest(
+        claim_of(command.association_id),
+        step,
+        request,
+        reviewer=request.caller.sub,
+        association_id=command.association_id,
+        looks_up_item=looks_up_item,
+    )
