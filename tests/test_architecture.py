@@ -28,7 +28,12 @@ LAYERS = {
     "text": ("chalicelib.domain",),
     "ports": ("chalicelib.domain", SETTINGS),
     "usecases": ("chalicelib.domain", "chalicelib.ports", "chalicelib.text"),
-    "directory": ("chalicelib.domain", "chalicelib.ports", "chalicelib.net"),
+    "directory": (
+        "chalicelib.domain",
+        "chalicelib.ports",
+        "chalicelib.net",
+        "chalicelib.text.subdivisions",
+    ),
     "aws": (
         "chalicelib.domain",
         "chalicelib.ports",

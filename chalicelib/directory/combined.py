@@ -98,7 +98,7 @@ def _merge_channel(live: Subscription, feed: Subscription | None) -> Subscriptio
 def _merge_tenant(live: Tenant | None, feed: Tenant | None) -> Tenant | None:
     """Return live's tenant with what only the feed knows.
 
-    A subdivision and a time zone are taken only with the country they belong to.
+    A subdivision and a time zone of the feed count only in the country they belong to.
     """
     if not live or not feed:
         return live or feed
@@ -107,6 +107,6 @@ def _merge_tenant(live: Tenant | None, feed: Tenant | None) -> Tenant | None:
         country=live.country or feed.country,
         contacts=live.contacts or feed.contacts,
         public_sector=feed.public_sector,
-        subdivision=feed.subdivision if same_country else None,
+        subdivision=(feed.subdivision if same_country else None) or live.subdivision,
         time_zone=feed.time_zone if same_country else None,
     )

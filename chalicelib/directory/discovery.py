@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.directory.errors import unavailable
-from chalicelib.net.domain_names import NotADomain, parse_tenant_domain
+from chalicelib.net.domain_names import NotADomain, initial_suffix, parse_tenant_domain
 from chalicelib.net.http_messages import Request
 from chalicelib.net.retry import RetryingClient
 from chalicelib.net.ttl_cache import TTLCache
@@ -23,7 +23,8 @@ FOUND_TTL = 3_600.0  # seconds
 NOT_FOUND_TTL = 60.0  # seconds: a domain that was verified a minute ago is found
 MAX_CACHED = 2_000
 GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/({GUID})(?:/.*)?", re.IGNORECASE)
+# `tfp` ("trust framework policy") begins the path in B2C tenants.
+TENANT_URL = re.compile(rf"https://[^/?#@\\\s]+/(?:tfp/)?({GUID})(?:/.*)?", re.IGNORECASE)
 NO_TENANT_CODES = frozenset({90002, 900023, 90038})
 CONFUSABLE_SCRIPTS = frozenset(
     {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE", "LISU"}
@@ -36,6 +37,7 @@ class Discovery:
     def __init__(self, http: RetryingClient, authority: str, tick: Callable[[], float]) -> None:
         self._http = http
         self._authority = authority.rstrip("/")
+        self._initial_suffix = initial_suffix(authority)
         self._cache: TTLCache[str | None] = TTLCache(MAX_CACHED, tick)
 
     def find_tenant_id(self, domain: str, deadline: float) -> str | None:
@@ -45,7 +47,7 @@ class Discovery:
         causes no request. Raises Unavailable.
         """
         try:
-            name = parse_tenant_domain(domain)
+            name = parse_tenant_domain(domain, self._initial_suffix)
         except NotADomain:
             return None
         if mixes_scripts(name):

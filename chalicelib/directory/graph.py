@@ -28,7 +28,7 @@ MAX_PAGES = 20  # of one list; a tenant has a few dozen subscriptions, a page ha
 # The path of a next page: without `..` and without escapes.
 NEXT_PATH = re.compile(r"/(?!.*\.\.)[\w/()=,.'~-]*(?:\?[!-~]*)?", re.ASCII)
 ORGANISATION = (
-    "/organization?$select=id,displayName,countryLetterCode,preferredLanguage,"
+    "/organization?$select=id,displayName,countryLetterCode,state,preferredLanguage,"
     "technicalNotificationMails,verifiedDomains"
 )
 SUBSCRIPTIONS = (

@@ -22,13 +22,12 @@ from pydantic.alias_generators import to_camel
 from chalicelib.directory.errors import unavailable
 from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, parse_state
 from chalicelib.net.domain_names import normalize_domain
+from chalicelib.net.mail_addresses import parse_mail_address
+from chalicelib.text.subdivisions import find_subdivision
 
 MAX_NAME = 256  # characters of a display name
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
-MAIL_ADDRESS = re.compile(
-    r"[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{1,64}@[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{3,190}"
-)
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
 STATUSES = (
     SUCCESS,
@@ -58,6 +57,7 @@ class Organisation(GraphModel):
     id: str
     display_name: str | None = None
     country_letter_code: str | None = None
+    state: str | None = None
     preferred_language: str | None = None
     technical_notification_mails: list[str] | None = None
     verified_domains: list[VerifiedDomain] | None = None
@@ -110,19 +110,22 @@ def to_tenant(organisation: Organisation) -> Tenant:
 
     Only technical contacts within its verified domains are taken: an address elsewhere may be that
     of the very partner whose claim is decided. `countryLetterCode` is ISO 3166-1 alpha-2.
+    `state` is free text of the tenant's administrators; only a known subdivision is taken from it.
     """
     verified = sorted(
         organisation.verified_domains or [],
         key=lambda domain: (not domain.is_default, not domain.is_initial),
     )
     domains = tuple(dict.fromkeys(normalize_domain(domain.name.lower()) for domain in verified))
-    country = organisation.country_letter_code or ""
+    code = organisation.country_letter_code or ""
+    country = code.upper() if COUNTRY.fullmatch(code) else None
     language = organisation.preferred_language or ""
     return Tenant(
         tenant_id=organisation.id.lower(),
         name=_printable(organisation.display_name or next(iter(domains), "")),
         domains=domains,
-        country=country.upper() if COUNTRY.fullmatch(country) else None,
+        country=country,
+        subdivision=find_subdivision(country, organisation.state),
         locale=language if LANGUAGE.fullmatch(language) else "en",
         contacts=tuple(_own_contacts(organisation.technical_notification_mails or [], domains)),
     )
@@ -131,16 +134,15 @@ def to_tenant(organisation: Organisation) -> Tenant:
 def to_subscription(found: CompanySubscription, tenant_id: str) -> Subscription:
     """Return a subscription. Graph does not have its purchase channel."""
     state = parse_state(found.status or UNKNOWN)
-    owner = (found.owner_tenant_id or "").lower()
     return Subscription(
-        subscription_id=(found.commerce_subscription_id or found.id).lower(),
+        subscription_id=(_given_id(found.commerce_subscription_id) or found.id).lower(),
         tenant_id=tenant_id,
         sku_part_number=found.sku_part_number or "",
         state=state,
         provisioning=provisioning_by_plan(found.service_status or []),
         seats=found.total_licenses,
         ends_on=last_day(found.next_lifecycle_date_time) if state in USABLE else None,
-        owner_tenant_id=owner if owner != NIL_GUID and owner else None,
+        owner_tenant_id=_given_id(found.owner_tenant_id),
     )
 
 
@@ -189,9 +191,19 @@ def last_day(moment: str | None) -> date | None:
 
 
 def _own_contacts(addresses: Iterable[str], domains: tuple[str, ...]) -> Iterator[str]:
-    for address in filter(MAIL_ADDRESS.fullmatch, dict.fromkeys(addresses)):
-        if normalize_domain(address.rpartition("@")[2].lower()) in domains:
-            yield address
+    for address in dict.fromkeys(addresses):
+        try:
+            parsed = parse_mail_address(address)
+        except ValueError:
+            continue
+        if normalize_domain(parsed.rpartition("@")[2]) in domains:
+            yield parsed
+
+
+def _given_id(guid: str | None) -> str | None:
+    """Return an id in lower case; Graph writes zeros where there is none."""
+    lower = (guid or "").lower()
+    return lower if lower != NIL_GUID and lower else None
 
 
 def _fill(

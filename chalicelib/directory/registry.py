@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
-from chalicelib.net.domain_names import NotADomain, parse_tenant_domain
+from chalicelib.net.domain_names import GLOBAL_SUFFIX, NotADomain, parse_tenant_domain
 from chalicelib.ports import Clock
 
 
@@ -34,15 +34,21 @@ class Feed(Protocol):
 class Registry:
     """`ports.Directory` and `ports.Partners` over the feed.
 
-    `run_parallel` makes several calls at the same time.
+    `run_parallel` makes several calls at the same time. `initial_suffix`: of tenants' initial
+    domains in their cloud.
     """
 
     def __init__(
-        self, feed: Feed, clock: Clock, run_parallel: Callable[..., tuple[Any, ...]]
+        self,
+        feed: Feed,
+        clock: Clock,
+        run_parallel: Callable[..., tuple[Any, ...]],
+        initial_suffix: str = GLOBAL_SUFFIX,
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._run_parallel = run_parallel
+        self._initial_suffix = initial_suffix
 
     def customer(self, tenant_id: str, domain: str) -> DirectoryLookup:
         """Return domain, tenant and subscriptions, read in one round trip of two calls."""
@@ -81,6 +87,6 @@ class Registry:
 
     def _owner(self, domain: str) -> str | None:
         try:
-            return self._feed.owner(parse_tenant_domain(domain))
+            return self._feed.owner(parse_tenant_domain(domain, self._initial_suffix))
         except NotADomain:
             return None

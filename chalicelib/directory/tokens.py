@@ -22,9 +22,10 @@ EXPIRY_MARGIN = 120.0  # seconds before its end in which a token is not used any
 MAX_TTL = 86_400.0  # seconds
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750, 2.1: nothing that could end a header
 
-# The tenant has not consented to the application, or has withdrawn its consent. By name where the
-# name says so, because numbers may change; by number where one name stands for this and for
-# mistakes in our own configuration (`invalid_client`, `invalid_grant`).
+# The tenant has not consented to the application, or cannot be read for another reason of its own
+# that lasts. By name where the name says so, because numbers may change; by number where one name
+# stands for this and for mistakes in our own configuration (`invalid_client`, `invalid_grant`,
+# `invalid_request`).
 REFUSAL_ERRORS = frozenset(
     {
         "unauthorized_client",
@@ -41,6 +42,12 @@ REFUSAL_CODES = frozenset(
         7000229,  # the application has no service principal in the tenant
         53003,  # the tenant's conditional access refuses
         530032,  # the tenant's security policy refuses
+        50105,  # the tenant requires an assignment that the application does not have
+        500014,  # Graph is disabled in the tenant: its subscriptions have lapsed
+        501051,  # as 50105
+        900382,  # a tenant of another national cloud: GCC High, DoD
+        5000224,  # the tenant was decommissioned
+        5000225,  # the tenant is blocked because of inactivity
     }
 )
 

@@ -9,13 +9,26 @@ import re
 
 import idna
 
-INITIAL_SUFFIX = ".onmicrosoft.com"  # of the domain that every tenant has from its first day
 MAX_LENGTH = 253  # characters of a name in ASCII (RFC 1035)
 MAX_INPUT = 1_000  # characters; longer text is refused before it is mapped
-LABEL = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-ASCII_NAME = re.compile(rf"{LABEL}(?:\.{LABEL})+")
-ASCII_LABEL = re.compile(LABEL)
+# The spaces that copying a name may add (Unicode category Zs, and tab); never a line end.
+SPACES = " \t\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+# Letters, digits and hyphens (RFC 1123, 2.1). `xn--` begins an A-label, which must be decoded
+# first; other labels with two hyphens at the third place are registered and in use.
+ANY_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+PLAIN_LABEL = re.compile(rf"(?!xn--){ANY_LABEL}")
+NAME = re.compile(rf"{ANY_LABEL}(?:\.{ANY_LABEL})+")
 NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # as a last label it makes an IPv4 address (WHATWG URL)
+
+# The suffix of the domain that every tenant has from its first day, by the sign-in service of its
+# cloud: global, US Government, and 21Vianet (learn.microsoft.com/entra/identity-platform/
+# authentication-national-cloud).
+GLOBAL_SUFFIX = ".onmicrosoft.com"
+NATIONAL_SUFFIXES = {
+    "https://login.microsoftonline.us": ".onmicrosoft.us",
+    "https://login.partner.microsoftonline.cn": ".partner.onmschina.cn",
+    "https://login.chinacloudapi.cn": ".partner.onmschina.cn",
+}
 
 
 class NotADomain(ValueError):
@@ -27,24 +40,30 @@ def parse_domain(text: str) -> str:
 
     Raises NotADomain.
     """
-    lower = text.strip(" \t").lower()
+    lower = text.strip(SPACES).lower()
+    if len(lower) > MAX_INPUT:
+        raise NotADomain(lower[:MAX_LENGTH])
     plain = lower.removesuffix(".")
-    name = plain if ASCII_NAME.fullmatch(plain) else _to_ascii(lower)
-    well_formed = len(name) <= MAX_LENGTH and ASCII_NAME.fullmatch(name.replace("xn--", "xn"))
-    if not well_formed or NUMBER.fullmatch(name.rpartition(".")[2]):
+    name = plain if _is_plain(plain) else _to_ascii(lower)
+    if len(name) > MAX_LENGTH or not NAME.fullmatch(name) or _is_number(name):
         raise NotADomain(text)
     return name
 
 
-def parse_tenant_domain(text: str) -> str:
-    """Return the domain of a tenant as `parse_domain` does; a single label is its initial domain's.
+def parse_tenant_domain(text: str, initial_suffix: str = GLOBAL_SUFFIX) -> str:
+    """Return the domain of a tenant as `parse_domain` does.
 
-    Raises NotADomain.
+    A single label is the first label of a tenant's initial domain. Raises NotADomain.
     """
-    label = text.strip(" \t").lower()
-    if ASCII_LABEL.fullmatch(label) and not NUMBER.fullmatch(label):
-        return label + INITIAL_SUFFIX
+    label = text.strip(SPACES).lower()
+    if PLAIN_LABEL.fullmatch(label) and not NUMBER.fullmatch(label):
+        return label + initial_suffix
     return parse_domain(text)
+
+
+def initial_suffix(authority: str) -> str:
+    """Return the suffix of initial domains in the cloud of a sign-in service."""
+    return NATIONAL_SUFFIXES.get(authority.rstrip("/").lower(), GLOBAL_SUFFIX)
 
 
 def normalize_domain(text: str) -> str:
@@ -55,12 +74,23 @@ def normalize_domain(text: str) -> str:
         return text
 
 
+def _is_plain(name: str) -> bool:
+    """Return whether a name needs no mapping: it is ASCII and has no A-label."""
+    return bool(NAME.fullmatch(name)) and all(map(PLAIN_LABEL.fullmatch, name.split(".")))
+
+
+def _is_number(name: str) -> bool:
+    return bool(NUMBER.fullmatch(name.rpartition(".")[2]))
+
+
 def _to_ascii(name: str) -> str:
     """Return a name with A-labels. Raises NotADomain."""
-    if len(name) > MAX_INPUT:
-        raise NotADomain(name[:MAX_LENGTH])
     try:
-        mapped = idna.encode(name, uts46=True, std3_rules=True, transitional=False).decode().lower()
+        mapped = idna.uts46_remap(name, std3_rules=True, transitional=False).removesuffix(".")
+        return ".".join(map(_label_to_ascii, mapped.split(".")))
     except (idna.IDNAError, UnicodeError) as error:
         raise NotADomain(name) from error
-    return mapped.removesuffix(".")
+
+
+def _label_to_ascii(label: str) -> str:
+    return label if PLAIN_LABEL.fullmatch(label) else idna.alabel(label).decode().lower()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.mail_records import MailEvent
@@ -59,14 +59,16 @@ def parse_mail_event(notification: dict[str, Any]) -> tuple[str, MailEvent] | No
     """
     name = notification.get("eventType") or notification.get("notificationType") or ""
     kind = KINDS.get(name)
-    tags = notification.get("mail", {}).get("tags", {}).get("mail", [])
+    mail = notification.get("mail") or {}
+    tags = (mail.get("tags") or {}).get("mail")
     if kind is None or not tags:
         return None
-    detail = notification.get(name.lower(), {})
+    detail = notification.get(name.lower()) or {}
     if kind == "bounce" and detail.get("bounceType") not in FINAL:
         return None
-    mail = notification["mail"]
     at = datetime.fromisoformat(str(detail.get("timestamp") or mail["timestamp"]))
+    if at.tzinfo is None:  # SES writes UTC (docs.aws.amazon.com/ses, event-publishing-retrieving)
+        at = at.replace(tzinfo=UTC)
     return tags[0], MailEvent(type=kind, at=at, provider_id=mail.get("messageId"))
 
 

@@ -18,7 +18,7 @@ from chalicelib.aws.secrets import Parameters
 from chalicelib.aws.ses import Ses
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
-from chalicelib.net.domain_names import normalize_domain
+from chalicelib.net.domain_names import initial_suffix, normalize_domain
 from chalicelib.ports import Clock, Directory, MailSender, Secrets, Services, WorkQueue
 from chalicelib.runtime import metrics
 from chalicelib.runtime.settings import Settings, settings
@@ -80,7 +80,8 @@ def build_services(
     rows = Rows(database or client("dynamodb"), chosen.table_name)
     clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)
-    registry = Registry(Feed(rows), clock, run_parallel)
+    suffix = initial_suffix(chosen.live_authority)
+    registry = Registry(Feed(rows), clock, run_parallel, suffix)
     return Services(
         store=DynamoStore(rows, run_parallel, metrics.log_steps),
         directory=_directory(chosen, rows, registry, secrets_, clock, run_parallel),

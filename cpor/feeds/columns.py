@@ -3,7 +3,6 @@
 Ids are in lower case and domains in their canonical spelling, so that imported rows are found.
 """
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -22,10 +21,10 @@ from chalicelib.domain.figures import Count, Figures, Month
 from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
 from chalicelib.net.domain_names import NotADomain, parse_domain
+from chalicelib.net.mail_addresses import parse_mail_address
 from chalicelib.text.calendars import is_zone
 
 UNKNOWN = "unknown"  # the cell of a channel that the operator does not know
-MAIL_ADDRESS = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s]{1,253}")
 
 
 def _guid(text: str) -> str:
@@ -42,10 +41,10 @@ def _domain(text: str) -> str:
 
 
 def _mail(text: str) -> str:
-    if not MAIL_ADDRESS.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is not a mail address")
-    _domain(text.rpartition("@")[2])
-    return text
+    try:
+        return parse_mail_address(text)
+    except ValueError as error:
+        raise ValueError(f"{text[:60]!r} is not a mail address that mail can be sent to") from error
 
 
 def _zone(text: str) -> str:

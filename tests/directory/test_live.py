@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.directory.cloud import Cloud, CloudReader
+from chalicelib.directory.discovery import Discovery
 from chalicelib.directory.errors import DIRECTORY
 from chalicelib.directory.live import Live
 from chalicelib.directory.tokens import Application
 from chalicelib.domain.directory import Tenant
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.net.http_messages import Request
+from chalicelib.net.retry import JsonResponse
 from chalicelib.net.safe_http import HttpClient, Policy
+from tests.support.cases import read_cases
 from tests.support.fake_microsoft import (
     CLIENT_ID,
     CONTOSO,
@@ -287,6 +291,35 @@ def test_a_tenant_that_has_not_consented_cannot_be_read(
     )
 
 
+@pytest.mark.parametrize(
+    "case", read_cases("directory/token_errors.jsonl"), ids=lambda case: case["source"]
+)
+def test_a_refusal_that_lasts_is_no_outage(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    cloud.fail_with("token", entra_error(case["status"], case["error"], case["code"]))
+
+    found = live.customer(FABRIKAM, "fabrikam.example")
+
+    assert found.unavailable == (case["expected"] == "unavailable")
+    assert found.subscriptions is None
+
+
+@pytest.mark.parametrize(
+    "case", read_cases("directory/issuers.jsonl"), ids=lambda case: case["issuer"]
+)
+def test_every_kind_of_tenant_is_found_in_its_discovery(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    urls = {name: case[name].format(tenant=FABRIKAM) for name in ("issuer", "token_endpoint")}
+    cloud.fail_with("discovery", Answer(body=urls))
+
+    found = live.customer(CONTOSO, "fabrikam.example")
+
+    assert found.tenant_of_domain == (FABRIKAM if case["expected"] else None)
+    assert found.unavailable == (not case["expected"])
+
+
 def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
     cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
 
@@ -407,6 +440,7 @@ def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: FakeCloud) -> N
         ({"commerceSubscriptionId": SALES.upper()}, SALES),
         ({"commerceSubscriptionId": None}, SALES_OBJECT),
         ({"commerceSubscriptionId": ""}, SALES_OBJECT),
+        ({"commerceSubscriptionId": "00000000-0000-0000-0000-000000000000"}, SALES_OBJECT),
     ],
 )
 def test_a_subscription_is_known_by_its_commerce_id(
@@ -415,6 +449,19 @@ def test_a_subscription_is_known_by_its_commerce_id(
     cloud.subscriptions = [subscription(**changes)]
 
     assert only(live).subscription_id == known_as
+
+
+def test_subscriptions_without_a_commerce_id_stay_apart(live: Live, cloud: FakeCloud) -> None:
+    none = "00000000-0000-0000-0000-000000000000"
+    cloud.subscriptions = [
+        subscription(commerceSubscriptionId=none),
+        subscription(commerceSubscriptionId=none, id=CONTOSO),
+    ]
+
+    found = live.subscriptions(KEY)
+
+    assert found
+    assert [one.subscription_id for one in found] == [SALES_OBJECT, CONTOSO]
 
 
 @pytest.mark.parametrize(
@@ -526,6 +573,50 @@ def test_own_contacts_are_those_within_the_tenants_domains(live: Live, cloud: Fa
     tenant = live.tenant(KEY)
 
     assert tenant and tenant.contacts == ("it@Fabrikam.Example", "a@fabrikam.onmicrosoft.com")
+
+
+@pytest.mark.parametrize(
+    "case", read_cases("directory/contacts.jsonl"), ids=lambda case: case["input"]
+)
+def test_a_contact_is_one_that_mail_can_be_sent_to(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    domains = [{"name": "fabrikam.example"}, {"name": "bücher.example"}]
+    cloud.organisations = [
+        organisation(technicalNotificationMails=[case["input"]], verifiedDomains=domains)
+    ]
+
+    tenant = live.tenant(KEY)
+
+    assert tenant
+    assert tenant.contacts == ((case["expected"],) if case["expected"] else ())
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "code"),
+    [
+        ("DE", "Bavaria", "BY"),
+        ("DE", "Bayern", "BY"),
+        ("de", "by", "BY"),
+        ("US", "US-WA", "WA"),
+        ("AT", "Wien", "9"),
+        ("DE", "Nowhere", None),
+        ("NL", "Utrecht", None),
+        (None, "Bavaria", None),
+        ("DE", None, None),
+        ("DE", "<script>", None),
+        ("DE", "x" * 10_000, None),
+    ],
+)
+def test_a_state_is_taken_where_it_names_a_subdivision_with_holidays(
+    live: Live, cloud: FakeCloud, country: str | None, state: str | None, code: str | None
+) -> None:
+    cloud.organisations = [organisation(countryLetterCode=country, state=state)]
+
+    tenant = live.tenant(KEY)
+
+    assert tenant
+    assert tenant.subdivision == code
 
 
 def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
@@ -694,6 +785,27 @@ def test_national_clouds_are_a_matter_of_two_addresses(
 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
     assert names == [authority]
+
+
+@pytest.mark.parametrize(
+    ("authority", "name"),
+    [
+        ("https://login.microsoftonline.com", "contoso.onmicrosoft.com"),
+        ("https://login.microsoftonline.us", "contoso.onmicrosoft.us"),
+        ("https://login.partner.microsoftonline.cn", "contoso.partner.onmschina.cn"),
+    ],
+)
+def test_a_first_label_means_the_initial_domain_of_the_cloud(authority: str, name: str) -> None:
+    urls: list[str] = []
+
+    class Http:
+        def send(self, request: Request, lane: str, deadline: float) -> JsonResponse:
+            urls.append(request.url)
+            return JsonResponse(404, {"error": "invalid_tenant"})
+
+    Discovery(Http(), authority, lambda: 0.0).find_tenant_id("Contoso", 1.0)
+
+    assert urls == [f"{authority}/{name}/v2.0/.well-known/openid-configuration"]
 
 
 def only(live: Live) -> Any:

@@ -97,6 +97,15 @@ def test_one_look_finds_owner_tenant_and_subscriptions(registry: Registry) -> No
     assert (found.unavailable, found.looked_up_at) == (False, NOW)
 
 
+def test_a_first_label_means_the_initial_domain_of_the_configured_cloud(rows: Rows) -> None:
+    owned = f'{{"tenant_id": "{FABRIKAM}"}}'
+    rows.write([make_row(keys.domain("contoso.partner.onmschina.cn"), owned)])
+    registry = Registry(Feed(rows), Noon(), run_parallel, ".partner.onmschina.cn")
+
+    assert registry.customer(FABRIKAM, "Contoso").tenant_of_domain == FABRIKAM
+    assert registry.customer(FABRIKAM, "fabrikam").tenant_of_domain is None
+
+
 @pytest.mark.parametrize(
     "domain", ["Fabrikam.Example.", "fabrikam.onmicrosoft.com", "FABRIKAM", "faß.example"]
 )

@@ -145,6 +145,25 @@ def test_what_is_wrong_with_the_filing_is_told_where_it_stands(changes, expected
 
 
 @pytest.mark.parametrize(
+    "tenant_id",
+    ["fabrikam", TENANT.replace("-", ""), f"urn:uuid:{TENANT}", f"{TENANT}\u200b", "common"],
+)
+def test_a_tenant_id_that_is_none_is_compared_with_no_domain(tenant_id):
+    codes = errors(check_filing(a_filing(tenant_id=tenant_id), known(), NOW))
+
+    assert "domain_tenant_mismatch" not in codes
+    assert codes & {"tenant_id_invalid", "tenant_not_business"}
+
+
+def test_an_unknown_domain_is_said_beside_an_invalid_tenant_id():
+    filing = a_filing(tenant_id="fabrikam")
+
+    codes = errors(check_filing(filing, known(customer=NOBODY), NOW))
+
+    assert {"tenant_id_invalid", "domain_unknown"} <= codes
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"location_id": None, "mpn_id": "4516001"},

@@ -38,6 +38,8 @@ def _check_domain(tenant_id: str, domain: str, context: CheckContext) -> Finding
         yield context.build_finding("domain_unknown", "/domain", domain=domain)
     elif owner in RESERVED:
         yield context.build_finding("tenant_not_business", "/domain", tenant_id=owner)
+    elif not is_guid(tenant_id):
+        return  # `tenant_id_invalid` says so: the domain's owner was compared with nothing
     elif owner != tenant_id:
         yield context.build_finding(
             "domain_tenant_mismatch", "/domain", domain=domain, tenant_id=tenant_id

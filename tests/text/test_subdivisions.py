@@ -1,0 +1,56 @@
+"""Subdivisions are found by the names that people write."""
+
+import json
+
+import pytest
+
+from chalicelib.text.calendars import HOLIDAYS
+from chalicelib.text.subdivisions import NAMES, find_subdivision
+from tools.generate.subdivisions import country_names
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "code"),
+    [
+        ("DE", "Baden-Württemberg", "BW"),
+        ("DE", "Baden-Wuerttemberg", "BW"),
+        ("DE", "BADEN WURTTEMBERG", "BW"),
+        ("DE", "DE-BW", "BW"),
+        ("DE", " Thueringen ", "TH"),
+        ("DE", "Thuringia", "TH"),
+        ("AT", "Niederösterreich", "3"),
+        ("AT", "Lower Austria", "3"),
+        ("CH", "Genève", "GE"),
+        ("CH", "Geneva", "GE"),
+        ("CA", "Québec", "QC"),
+        ("CA", "on", "ON"),
+        ("US", "new york", "NY"),
+        ("GB", "Scotland", "SCT"),
+        ("AU", "N.S.W.", "NSW"),
+        # a city whose name begins with its country's code is no code (Chur is in Grisons)
+        ("CH", "Chur", None),
+        ("AT", "AT", None),
+        ("DE", "", None),
+        ("DE", "DE-", None),
+        ("ZZ", "Bavaria", None),
+        ("", "Bavaria", None),
+    ],
+)
+def test_a_subdivision_is_found_by_its_names(country, text, code):
+    assert find_subdivision(country, text) == code
+
+
+def test_every_code_has_holidays_of_its_own():
+    lines = [json.loads(line) for line in HOLIDAYS.read_text(encoding="utf-8").splitlines()[1:]]
+    parts = {line["country"]: set(line["parts"]) for line in lines}
+    names = json.loads(NAMES.read_text(encoding="utf-8"))
+
+    unknown = {country: set(codes.values()) - parts[country] for country, codes in names.items()}
+
+    assert unknown == {country: set() for country in names}
+
+
+def test_the_file_is_what_the_library_knows():
+    names = json.loads(NAMES.read_text(encoding="utf-8"))
+
+    assert {country: country_names(country) for country in names} == names
