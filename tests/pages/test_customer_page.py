@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.text.i18n import LANGUAGES, format_moment, translate
+from chalicelib.web.http.response_builder import PAGE_HEADERS
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.assets import STATIC
 from chalicelib.web.pages.customer_views import (
@@ -504,7 +505,7 @@ def test_a_stage_with_a_prefix_keeps_it_in_every_address() -> None:
 
 
 def test_the_headers_forbid_scripts_frames_caches_and_referrers() -> None:
-    policy = page_renderer.HEADERS["Content-Security-Policy"]
+    policy = PAGE_HEADERS["Content-Security-Policy"]
 
     assert policy.startswith("default-src 'none'; style-src 'self'")
     assert (
@@ -513,11 +514,11 @@ def test_the_headers_forbid_scripts_frames_caches_and_referrers() -> None:
         and "form-action 'self'" in policy
     )
     assert "unsafe" not in policy and "script-src" not in policy
-    assert page_renderer.HEADERS["Cache-Control"] == "no-store"
-    assert page_renderer.HEADERS["Referrer-Policy"] == "no-referrer"
-    assert page_renderer.HEADERS["X-Robots-Tag"] == "noindex"
-    assert page_renderer.HEADERS["X-Content-Type-Options"] == "nosniff"
-    assert "max-age" in page_renderer.HEADERS["Strict-Transport-Security"]
+    assert PAGE_HEADERS["Cache-Control"] == "no-store"
+    assert PAGE_HEADERS["Referrer-Policy"] == "no-referrer"
+    assert PAGE_HEADERS["X-Robots-Tag"] == "noindex"
+    assert PAGE_HEADERS["X-Content-Type-Options"] == "nosniff"
+    assert "max-age" in PAGE_HEADERS["Strict-Transport-Security"]
 
 
 def test_the_stylesheet_is_small_and_loads_nothing() -> None:

@@ -15,14 +15,16 @@ from chalicelib.web.http.answer import Answer
 PROBLEM = "application/problem+json"
 HTML = "text/html; charset=utf-8"
 
-_ALWAYS = {
+_COMMON_HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "Referrer-Policy": "no-referrer",
 }
-_API = _ALWAYS | {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
-_PAGE = _ALWAYS | {
+API_HEADERS = _COMMON_HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"
+}
+PAGE_HEADERS = _COMMON_HEADERS | {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Robots-Tag": "noindex",
@@ -48,7 +50,7 @@ def build_response(answer: Answer[Any], as_page: bool, language: str, request_id
         headers["ETag"] = f'"{answer.etag}"'
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
-    always = _PAGE if as_page else _API
+    always = PAGE_HEADERS if as_page else API_HEADERS
     return TextResponse(body, _merge(always, headers, answer.headers), answer.status)
 
 

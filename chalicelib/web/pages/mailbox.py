@@ -23,10 +23,7 @@ def show_mailbox(call: Call, query: requests.MailboxQuery) -> Answer[str]:
         path=PATH,
         support_url=settings.support_url,
     )
-    return Answer(
-        body=page_renderer.render_mailbox_page(frame, mails, opened, rfc3339(call.now)),
-        headers=dict(page_renderer.HEADERS),
-    )
+    return Answer(body=page_renderer.render_mailbox_page(frame, mails, opened, rfc3339(call.now)))
 
 
 def move_clock(call: Call, body: requests.ClockForm) -> Answer[None]:

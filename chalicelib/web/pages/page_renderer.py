@@ -10,17 +10,6 @@ from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has
 from chalicelib.text.templates import clean_line, clean_lines, load_templates
 from chalicelib.web.pages.customer_views import REASONS, CustomerView, Frame, JournalView, MailView
 
-HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-
 
 def render_customer_page(frame: Frame, view: CustomerView) -> str:
     """Render who asks for what, what they would see, until when, and the forms to answer."""
