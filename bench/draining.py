@@ -126,9 +126,6 @@ class Draining:
             self.went.ended = now
         return self.went
 
-    # --- the sweep --------------------------------------------------------------------------------
-    # ------------------
-
     def _sweep(self, now: float, _: object) -> None:
         """Reads what is due, soonest first, and sends it until all is sent or its time is over."""
         self._at(now + MINUTE, "sweep", None)
@@ -152,9 +149,6 @@ class Draining:
 
     def _again(self, now: float, message: tuple[int, int]) -> None:
         self.waiting.append(message)
-
-    # --- the workers ------------------------------------------------------------------------------
-    # ------------------
 
     def _poll(self, now: float, _: object) -> None:
         """Each second the event source may have grown."""

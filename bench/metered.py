@@ -101,9 +101,6 @@ class Metered:
             [feed.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)],
         )
 
-    # --- what comes in ----------------------------------------------------------------------------
-    # --------------------
-
     def call(
         self, method: str, path: str, by: str = "org_a", match: str | None = None, **said: Any
     ) -> Response:
@@ -155,9 +152,6 @@ class Metered:
         return next(
             urlsplit(mail.links[0]).path for mail in reversed(self.outside.mails) if mail.links
         )
-
-    # --- what is there ----------------------------------------------------------------------------
-    # --------------------
 
     def filing(
         self, by: str = "org_a", of: Mapping[str, Any] | None = None, **changes: Any

@@ -64,9 +64,6 @@ class Meter:
             CURRENT.pop()
             self.used = None
 
-    # --- the client -------------------------------------------------------------------------------
-    # ------------------
-
     def get_item(self, **asked: Any) -> Any:
         answer = self.engine.get_item(**asked)
         self._read("GetItem", [size(answer.get("Item", {}))], asked)
@@ -105,9 +102,6 @@ class Meter:
             for one in some
         ]
         return self._wrote("BatchWriteItem", rows, lambda: self.engine.batch_write_item(**asked))
-
-    # --- within -----------------------------------------------------------------------------------
-    # ------------------
 
     def _read(self, name: str, sizes: list[int], asked: Mapping[str, Any]) -> None:
         if self.used:

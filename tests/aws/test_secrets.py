@@ -77,10 +77,6 @@ def test_a_secret_that_was_never_changed_has_no_other():
     assert list(a_while_later(Store("aa"), 1).link_keys()) == [b"\xaa"]
 
 
-# --- cpor secrets ---------------------------------------------------------------------------------
-# ------------------
-
-
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What the commands need of a deployed stage, over an engine that keeps versions."""

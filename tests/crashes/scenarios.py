@@ -124,10 +124,6 @@ def snapshot(service: Service, some_id: str) -> None:
     run_due_work(here(service), some_id, here(service).clock.now())
 
 
-# --- partner --------------------------------------------------------------------------------------
-# --------------------
-
-
 @scenario
 def filing(service: Service, customer: Customer) -> Scenario:
     return posted(service, "/v1/claims", customer.filing(comment="at last"), customer.by())
@@ -191,10 +187,6 @@ def commenting(service: Service, customer: Customer) -> Scenario:
     )
 
 
-# --- reviewer -------------------------------------------------------------------------------------
-# --------------------
-
-
 @scenario
 def starting(service: Service, customer: Customer) -> Scenario:
     return reviewed(service, customer, "start", started=False)
@@ -223,10 +215,6 @@ def asking(service: Service, customer: Customer) -> Scenario:
     return reviewed(
         service, customer, "request-info", {"codes": ["poe_date_missing"], "message": "When?"}
     )
-
-
-# --- customer -------------------------------------------------------------------------------------
-# --------------------
 
 
 @scenario
@@ -283,10 +271,6 @@ def allowing_again(service: Service, customer: Customer) -> Scenario:
     )
 
 
-# --- mail -----------------------------------------------------------------------------------------
-# --------------------
-
-
 @scenario
 def with_notification(service: Service, customer: Customer) -> Scenario:
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
@@ -335,10 +319,6 @@ def mail_event(service: Service, customer: Customer, what: str, reported: bool) 
 
 def accepted(answer: Mapping[str, Any]) -> None:
     assert answer == {"batchItemFailures": []}
-
-
-# --- time -----------------------------------------------------------------------------------------
-# --------------------
 
 
 @scenario
@@ -460,10 +440,6 @@ def a_sweep(service: Service, customer: Customer) -> Scenario:
 
 def swept(service: Service) -> None:
     assert sweep(here(service), here(service).clock.now()).found == 1
-
-
-# --- cases ----------------------------------------------------------------------------------------
-# --------------------
 
 
 def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -69,9 +69,6 @@ class Actors:
         ]
         return self.rng.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
 
-    # --- partners ---------------------------------------------------------------------------------
-    # ------------------
-
     def file(self) -> Request:
         hot = self.contested is not None and self.rng.random() < 0.8
         tenant = self.contested if hot and self.contested else self.rng.choice(TENANTS)
@@ -227,9 +224,6 @@ class Actors:
             ),
         )
 
-    # --- reviewers --------------------------------------------------------------------------------
-    # ------------------
-
     def start(self) -> Request | None:
         return self._on(lambda c: c.status == "submitted", lambda c: self._review(c, "start", {}))
 
@@ -330,9 +324,6 @@ class Actors:
             "request-info",
             lambda case: {"party": case.active_parties[0].claim_ids[0], "message": "why?"},
         )
-
-    # --- within -----------------------------------------------------------------------------------
-    # ------------------
 
     def _products(self, tenant_id: str, hot: bool) -> list[dict[str, str]]:
         at = 1 if tenant_id == TENANTS[0].tenant_id else 2

@@ -104,9 +104,6 @@ class Simulation:
         self.said = io.StringIO()
         self.born = 0
 
-    # --- what the parts ask
-    # -------------------------------------------------------------------------------------------
-
     def ms(self) -> int:
         return self.now
 
@@ -133,9 +130,6 @@ class Simulation:
                 "cases opened": acts["arbitration.opened"],
             }
         )
-
-    # --- the whole --------------------------------------------------------------------------------
-    # --------------------
 
     def run(self, tasks: int = 110) -> "Simulation":
         """Plays the seed: so many handlers' runs with faults, then ten days without."""
@@ -225,9 +219,6 @@ class Simulation:
                 counted(row)
             if one and one.request:
                 self.answers.written(one.request, write)
-
-    # --- what begins ------------------------------------------------------------------------------
-    # --------------------
 
     def _somebody(self) -> None:
         self._ask(self.actors.request())
@@ -402,9 +393,6 @@ class Simulation:
         made = Process(f"{kind}{self.born}", connection, self.rng.randrange(-5000, 5001), self)
         self.processes[kind].append(made)
         return made
-
-    # --- the end ----------------------------------------------------------------------------------
-    # --------------------
 
     def _calm(self, days: int = 10) -> None:
         """Faults stop and ten days pass, with a sweep when something is due: then nothing may be

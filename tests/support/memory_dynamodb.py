@@ -55,9 +55,6 @@ class MemoryDynamoDB:
     changes: list[RowChange] = field(default_factory=list)
     writes: int = 0
 
-    # --- reading ----------------------------------------------------------------------------------
-    # ----------------
-
     def get_item(self, *, Key: Row, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:
         found = self._read(key_of(Key), ConsistentRead)
         return {"Item": dict(found)} if found else {}
@@ -104,9 +101,6 @@ class MemoryDynamoDB:
 
     def scan(self, **_: Any) -> dict[str, Any]:
         return {"Items": [dict(row) for row in self.rows.values()]}
-
-    # --- writing ----------------------------------------------------------------------------------
-    # ----------------
 
     def put_item(
         self,
@@ -164,9 +158,6 @@ class MemoryDynamoDB:
             )
         self._write([(key, put["Item"]) for key, put in zip(keys, puts, strict=True)])
         return {}
-
-    # --- within -----------------------------------------------------------------------------------
-    # ----------------
 
     def _write(self, changes: Iterable[tuple[Key, Row | None]]) -> None:
         self.writes += 1

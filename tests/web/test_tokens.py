@@ -1,101 +1,36 @@
-"""Nobody gets in with a token that the issuer did not make for this service, for now."""
+"""Tokens: their form, and the key that signs them."""
 
-import base64
 import hashlib
 import hmac
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
 )
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.algorithms import RSAAlgorithm
 
-from chalicelib.domain.refusals import Unauthenticated, Unavailable
-from chalicelib.runtime.settings import Settings
+from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.web.auth.tokens import Tokens
-
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-AT = int(NOW.timestamp())
-SETTINGS = Settings(oidc_issuer="https://issuer.example", oidc_audience="cpor")
-RSA, OTHER_RSA, WEAK_RSA = (rsa.generate_private_key(65537, bits) for bits in (2048, 2048, 1024))
-EC, OTHER_EC = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-CLAIMS = {
-    "iss": "https://issuer.example",
-    "aud": "cpor",
-    "sub": "u-1",
-    "name": "Uma User",
-    "organisation_id": "ORG-1",
-    "roles": ["incentives_user"],
-    "locale": "de",
-    "iat": AT,
-    "nbf": AT,
-    "exp": AT + 600,
-}
-DEL = object()
-
-
-def published(key, kid, **more):
-    algorithm = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
-    return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid} | more
-
-
-def without_use(key):
-    return {name: value for name, value in key.items() if name not in {"use", "key_ops"}}
-
-
-KEYS = {
-    "keys": [
-        without_use(published(RSA, "rsa")),
-        published(EC, "ec", use="sig", alg="ES256"),
-        published(RSA, "for-encryption", use="enc"),
-        published(RSA, "signs-only", key_ops=["sign"]),
-        published(RSA, "other-algorithm", alg="PS256"),
-        published(WEAK_RSA, "weak"),
-        {"kty": "oct", "k": "c2VjcmV0", "kid": "secret"},
-        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "no-key"},
-        "not even an object",
-    ]
-}
-
-
-def encoded(value):
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def a_token(key=RSA, algorithm="RS256", header=None, **claims):
-    said = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not DEL}
-    kid = "rsa" if algorithm == "RS256" else "ec"
-    return signed({"typ": "JWT", "alg": algorithm, "kid": kid} | (header or {}), said, key)
-
-
-def signed(header, claims, key):
-    header = {name: value for name, value in header.items() if value is not DEL}
-    message = f"{encoded(header)}.{encoded(claims)}"
-    algorithm = (
-        RSAAlgorithm(RSAAlgorithm.SHA256)
-        if isinstance(key, rsa.RSAPrivateKey)
-        else ECAlgorithm(ECAlgorithm.SHA256)
-    )
-    return f"{message}.{encoded(algorithm.sign(message.encode(), key))}"
-
-
-def verify(token, now=NOW, scheme="Bearer ", **more):
-    return Tokens(SETTINGS, lambda: KEYS, **more).verify(f"{scheme}{token}", now)
-
-
-def reason(token, **more):
-    with pytest.raises(Unauthenticated) as refused:
-        verify(token, **more)
-    return refused.value.values["reason"]
+from tests.support.tokens import (
+    CLAIMS,
+    DEL,
+    EC,
+    KEYS,
+    NOW,
+    OTHER_EC,
+    OTHER_RSA,
+    RSA,
+    SETTINGS,
+    WEAK_RSA,
+    a_token,
+    encoded,
+    published,
+    reason,
+    verify,
+)
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256")])
@@ -300,240 +235,3 @@ def test_a_signature_of_zeros_or_of_another_length_is_refused(signature):
     message = a_token(EC, "ES256").rpartition(".")[0]
 
     assert reason(f"{message}.{encoded(signature)}") == "signature"
-
-
-# The claims
-
-
-@pytest.mark.parametrize("name", ["iss", "aud", "exp", "nbf", "sub"])
-@pytest.mark.parametrize("value", [DEL, None])
-def test_the_claims_that_decide_are_there(name, value):
-    assert reason(a_token(**{name: value})) == f"no_{name}"
-
-
-COGNITO = replace(SETTINGS, oidc_profile="cognito")
-ACCESS = {
-    "token_use": "access",
-    "scope": "openid cpor/partner",
-    "client_id": "c-1",
-    "aud": DEL,
-    "nbf": DEL,
-}
-
-
-def of_cognito(settings=COGNITO, typ=DEL, **claims):
-    """Verifies a token as a user pool makes it."""
-    token = a_token(header={"typ": typ}, **{**ACCESS, **claims})
-    return Tokens(settings, lambda: KEYS).verify(f"Bearer {token}", NOW)
-
-
-def refused_of_cognito(**claims):
-    with pytest.raises(Unauthenticated) as refused:
-        of_cognito(**claims)
-    return refused.value.values["reason"]
-
-
-def test_an_access_token_of_a_user_pool_is_good_where_that_is_the_issuer():
-    assert (of_cognito().sub, of_cognito().organisation_id) == ("u-1", "ORG-1")
-    assert of_cognito(organisation_id=DEL, roles=["reviewer"], scope="cpor/reviewer").roles == {
-        "reviewer"
-    }
-    assert of_cognito(typ="JWT", aud="cpor").sub == "u-1"
-
-
-def test_what_a_user_pool_leaves_out_is_missed_of_every_other_issuer():
-    with pytest.raises(Unauthenticated) as refused:
-        of_cognito(SETTINGS)
-    assert refused.value.values["reason"] == "typ"
-    assert reason(a_token(**ACCESS)) == "no_aud"
-    assert reason(a_token(**{**ACCESS, "aud": "cpor"})) == "no_nbf"
-
-
-@pytest.mark.parametrize("claims", [
-    {"token_use": "id", "aud": "cpor"}, {"token_use": "refresh"}, {"scope": "openid"}, {"scope": ""}, {"scope": "cpor"},
-    {"scope": "cpor/reviewer"}, {"scope": "other/partner"}, {"scope": ["cpor/partner"]}, {"scope": "xcpor/partner"},
-    {"scope": "aws.cognito.signin.user.admin"}, {"aud": "c-1"}, {"aud": ["cpor"]}, {"aud": None},
-    {"organisation_id": DEL}, {"organisation_id": DEL, "scope": "cpor/partner"},
-])  # fmt: skip
-def test_a_token_of_the_pool_that_is_not_for_this_service_or_this_part_of_it_is_refused(claims):
-    assert refused_of_cognito(**claims) == "aud"
-
-
-@pytest.mark.parametrize("name", ["iss", "exp", "iat", "sub", "token_use", "scope"])
-def test_a_token_of_the_pool_says_everything_that_decides(name):
-    assert refused_of_cognito(**{name: DEL}) == f"no_{name}"
-
-
-def test_a_token_of_the_pool_begins_when_it_was_made_and_ends():
-    assert refused_of_cognito(iat=AT + 61) == "nbf"
-    assert refused_of_cognito(nbf=AT + 61) == "nbf"
-    assert refused_of_cognito(exp=AT - 60) == "exp"
-    assert refused_of_cognito(iss="https://other.example") == "iss"
-    assert refused_of_cognito(typ="JWE") == "typ"
-
-
-def test_a_profile_nobody_knows_lets_nobody_in():
-    with pytest.raises(KeyError):
-        Tokens(replace(SETTINGS, oidc_profile="anything"), lambda: KEYS)
-
-
-@pytest.mark.parametrize(
-    "issuer",
-    ["https://issuer.example/", "https://ISSUER.example", "", ["https://issuer.example"], 1],
-)
-def test_another_issuer_is_refused(issuer):
-    assert reason(a_token(iss=issuer)) == "iss"
-
-
-@pytest.mark.parametrize(
-    "audience", ["other", "cpor ", "CPOR", ["cpor"], ["other", "cpor"], [], {"cpor": 1}, True]
-)
-def test_a_token_for_others_or_for_several_is_refused(audience):
-    assert reason(a_token(aud=audience)) == "aud"
-
-
-def test_a_token_ends_a_minute_after_its_end():
-    assert verify(a_token(exp=AT), now=NOW + timedelta(seconds=59))
-
-    with pytest.raises(Unauthenticated) as refused:
-        verify(a_token(exp=AT), now=NOW + timedelta(seconds=60))
-    assert refused.value.code == "token_expired"
-
-
-def test_a_token_begins_a_minute_before_its_beginning():
-    assert verify(a_token(nbf=AT + 60))
-    assert reason(a_token(nbf=AT + 61)) == "nbf"
-    assert reason(a_token(iat=AT + 61)) == "nbf"
-
-
-@pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
-@pytest.mark.parametrize("value", ["1800000000", True, [], {}, -1, 1e300, "x"])
-def test_moments_are_numbers(name, value):
-    assert reason(a_token(**{name: value})) == name
-
-
-@pytest.mark.parametrize(
-    "value", ["", " u-1", "a\nb", "a\u0000", "x" * 256, 7, ["u-1"], {}, "a\u2028b", "\u202ea"]
-)
-@pytest.mark.parametrize("name", ["sub", "organisation_id"])
-def test_a_subject_and_an_organisation_are_short_texts(name, value):
-    assert reason(a_token(**{name: value})) == name
-
-
-def test_an_organisation_cannot_reach_into_anothers_keys():
-    assert reason(a_token(organisation_id="ORG-1#I")) == "organisation_id"
-
-
-@pytest.mark.parametrize(
-    "roles", ["reviewer", {"reviewer": 1}, [1], [["reviewer"]], ["x" * 300], ["r"] * 33, 0, False]
-)
-def test_roles_are_a_list_of_names(roles):
-    assert reason(a_token(roles=roles)) == "roles"
-
-
-# The issuer's keys
-
-
-class Line:
-    """An issuer at the end of a line that may be down."""
-
-    def __init__(self, keys=KEYS):
-        self.keys, self.fetched, self.seconds = keys, 0, 0.0
-
-    def __call__(self):
-        self.fetched += 1
-        if self.keys is None:
-            raise Unavailable("issuer_unreachable")
-        return self.keys
-
-    def tokens(self):
-        return Tokens(SETTINGS, self, seconds=lambda: self.seconds)
-
-
-def test_keys_are_fetched_once_for_many_tokens():
-    line = Line()
-    tokens = line.tokens()
-
-    for _ in range(5):
-        tokens.verify(f"Bearer {a_token()}", NOW)
-
-    assert line.fetched == 1
-
-
-def test_made_up_key_ids_cost_one_fetch_a_minute():
-    line = Line()
-    tokens = line.tokens()
-
-    for second in range(120):
-        line.seconds = float(second)
-        with pytest.raises(Unauthenticated):
-            tokens.verify(f"Bearer {a_token(header={'kid': f'k{second}'})}", NOW)
-
-    assert line.fetched == 2
-
-
-def test_a_new_key_of_the_issuer_is_found():
-    line = Line({"keys": [published(EC, "ec")]})
-    tokens = line.tokens()
-    tokens.verify(f"Bearer {a_token(EC, 'ES256')}", NOW)
-
-    line.keys, line.seconds = KEYS, 61.0
-
-    assert tokens.verify(f"Bearer {a_token()}", NOW)
-
-
-def test_a_withdrawn_key_stops_working_within_ten_minutes():
-    line = Line()
-    tokens = line.tokens()
-    tokens.verify(f"Bearer {a_token()}", NOW)
-
-    line.keys, line.seconds = {"keys": [published(EC, "ec")]}, 601.0
-
-    with pytest.raises(Unauthenticated):
-        tokens.verify(f"Bearer {a_token()}", NOW)
-
-
-@pytest.mark.parametrize("outage", [None, {}, {"keys": []}, {"keys": "none"}])
-def test_the_last_good_keys_serve_through_an_outage_of_a_day(outage):
-    line = Line()
-    tokens = line.tokens()
-    tokens.verify(f"Bearer {a_token()}", NOW)
-
-    line.keys, line.seconds = outage, 86_000.0
-    assert tokens.verify(f"Bearer {a_token()}", NOW)
-
-    line.seconds = 87_000.0
-    with pytest.raises(Unavailable):
-        tokens.verify(f"Bearer {a_token()}", NOW)
-
-
-def test_without_any_keys_nobody_is_refused_for_good():
-    line = Line(None)
-    tokens = line.tokens()
-
-    for second in (0.0, 1.0, 2.0):
-        line.seconds = second
-        with pytest.raises(Unavailable):
-            tokens.verify(f"Bearer {a_token()}", NOW)
-    assert line.fetched == 1
-
-    line.keys, line.seconds = KEYS, 6.0
-    assert tokens.verify(f"Bearer {a_token()}", NOW)
-
-
-def test_a_published_private_key_signs_nothing_here():
-    private = {
-        **RSAAlgorithm.to_jwk(RSA, as_dict=True),
-        "kid": "rsa",
-        "key_ops": ["verify", "sign"],
-    }
-    line = Line({"keys": [private]})
-
-    assert line.tokens().verify(f"Bearer {a_token()}", NOW)
-
-
-def test_pem_is_not_a_key_set():
-    pem = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-    with pytest.raises(Unavailable):
-        Line({"keys": pem}).tokens().verify(f"Bearer {a_token()}", NOW)

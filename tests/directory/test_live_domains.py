@@ -1,0 +1,320 @@
+"""The live directory: who owns a domain, and who has consented."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.directory.live import Live
+from chalicelib.domain.directory import Tenant
+from tests.directory.tenants import CONSUMERS, KEY
+from tests.support.cases import read_cases
+from tests.support.fake_microsoft import (
+    CONTOSO,
+    FABRIKAM,
+    GRAPH,
+    LOGIN,
+    NOW,
+    SALES,
+    Answer,
+    FakeCloud,
+    FakeTimer,
+    entra_error,
+    graph_error,
+)
+
+
+def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: FakeCloud) -> None:
+    found = live.customer(FABRIKAM.upper(), "fabrikam.example")
+
+    assert (found.tenant_of_domain, found.unavailable, found.looked_up_at) == (FABRIKAM, False, NOW)
+    assert found.tenant == Tenant(
+        tenant_id=FABRIKAM,
+        name="Fabrikam",
+        domains=("fabrikam.example", "fabrikam.onmicrosoft.com"),
+        country="NL",
+        locale="nl",
+        contacts=("admin@fabrikam.example",),
+    )
+    assert found.subscriptions and found.subscriptions[0].model_dump() == {
+        "subscription_id": SALES,
+        "tenant_id": FABRIKAM,
+        "sku_part_number": "DYN365_ENTERPRISE_SALES",
+        "channel": None,
+        "state": "active",
+        "provisioning": {"DYN365_ENTERPRISE_SALES": "Success"},
+        "seats": 25,
+        "ends_on": date(2027, 1, 31),
+        "owner_tenant_id": None,
+    }
+    assert cloud.received_kinds() == ["discovery", "token", "organization", "subscriptions"]
+
+
+def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(
+    live: Live, cloud: FakeCloud
+) -> None:
+    live.customer(FABRIKAM, "fabrikam.example")
+
+    asked = dict(zip(cloud.received_kinds(), cloud.received, strict=True))
+    hosts = {kind: one.headers["host"].partition(":")[0] for kind, one in asked.items()}
+    assert hosts == {
+        "discovery": LOGIN,
+        "token": LOGIN,
+        "organization": GRAPH,
+        "subscriptions": GRAPH,
+    }
+    assert [kind for kind, one in asked.items() if "authorization" in one.headers] == [
+        "organization",
+        "subscriptions",
+    ]
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "Fabrikam.Example.",
+        "fabrikam.onmicrosoft.com",
+        " FABRIKAM ",
+        "fabrikam。example",
+        "fabri\u00adkam.example",
+    ],
+)
+def test_a_domain_is_found_however_it_is_written(live: Live, domain: str) -> None:
+    assert live.customer(FABRIKAM, domain).tenant_of_domain == FABRIKAM
+
+
+def test_names_of_two_owners_stay_apart(live: Live, cloud: FakeCloud) -> None:
+    cloud.domains |= {"xn--fa-hia.example": FABRIKAM, "fass.example": CONTOSO}
+
+    assert live.customer(FABRIKAM, "faß.example").tenant_of_domain == FABRIKAM
+    assert live.customer(FABRIKAM, "fass.example").tenant_of_domain == CONTOSO
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "",
+        " ",
+        ".",
+        "..",
+        "127.0.0.1",
+        "１２７.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "::1",
+        "user@fabrikam.example",
+        "user:pw@fabrikam.example",
+        "fabrikam.example/",
+        "fabrikam.example/../common",
+        "fabrikam.example%2f..%2fcommon",
+        "fabrikam.example\\x",
+        "fabrikam..example",
+        "../common",
+        "fabrikam.example?x",
+        "fabrikam.example#x",
+        "fabrikam.example:443",
+        "https://fabrikam.example",
+        "fabrikam.example\r\nX: y",
+        "fabrikam\0.example",
+        "a" * 64,
+        "a." * 130 + "example",
+        "x" * 100_000,
+        "fаbrikam.example",
+        "xn--fbrikam-8fg.example",
+        "paypaӏ.example",
+        "gοοgle.example",
+        "\ud800.example",
+        "*.fabrikam.example",
+        "fabri_kam.example",
+    ],
+)
+def test_a_hostile_domain_is_nobodys_and_causes_no_request(
+    live: Live, cloud: FakeCloud, domain: str
+) -> None:
+    found = live.customer(FABRIKAM, domain)
+
+    assert (found.tenant_of_domain, found.unavailable) == (None, False)
+    assert cloud.received == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(400, "invalid_tenant", 90002),
+        entra_error(400, "invalid_request", 900023),
+        entra_error(400, "invalid_request", 90002),
+        entra_error(404, "invalid_tenant", 90002),
+        entra_error(400, "invalid_request", 90038),
+    ],
+)
+def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: FakeCloud, answer: Answer) -> None:
+    cloud.fail_with("discovery", answer)
+
+    found = live.customer(FABRIKAM, "fabrikam.example")
+
+    assert (found.tenant_of_domain, found.tenant, found.subscriptions, found.unavailable) == (
+        None,
+        None,
+        None,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(400, "invalid_request", 90013),
+        entra_error(403, "invalid_tenant", 90002),
+        Answer(400, {"error": None}),
+        Answer(400, {"error_codes": "90002"}),
+        Answer(200, {}),
+        Answer(200, {"issuer": 7, "token_endpoint": []}),
+        Answer(
+            200,
+            {
+                "issuer": "https://x.example/{tenantid}/v2.0",
+                "token_endpoint": "https://x.example/common/oauth2/v2.0/token",
+            },
+        ),
+        Answer(200, {"issuer": f"https://x.example/{FABRIKAM}/v2.0"}),
+        Answer(
+            200,
+            {
+                "issuer": f"https://x.example/{FABRIKAM}/v2.0",
+                "token_endpoint": f"https://x.example/{CONTOSO}/token",
+            },
+        ),
+        Answer(
+            200,
+            {
+                "issuer": f"https://x.example/a/{FABRIKAM}/",
+                "token_endpoint": f"https://x.example/a/{FABRIKAM}/",
+            },
+        ),
+    ],
+)
+def test_a_discovery_that_is_no_answer_says_nothing_about_the_domain(
+    live: Live, cloud: FakeCloud, answer: Answer
+) -> None:
+    cloud.fail_with("discovery", answer)
+
+    assert live.customer(FABRIKAM, "fabrikam.example").unavailable
+
+
+@pytest.mark.parametrize("tenant_id", [CONTOSO, "", "common", "../x", CONSUMERS, "nonsense\0"])
+def test_a_tenant_is_consented_subscriptions_only_when_the_domain_is_its_own(
+    live: Live, cloud: FakeCloud, tenant_id: str
+) -> None:
+    found = live.customer(tenant_id, "fabrikam.example")
+
+    assert (found.tenant_of_domain, found.tenant, found.subscriptions) == (FABRIKAM, None, None)
+    assert cloud.received_kinds() == ["discovery"]
+
+
+def test_the_consumers_tenant_is_never_consented_subscriptions(
+    live: Live, cloud: FakeCloud
+) -> None:
+    cloud.domains["outlook.example"] = CONSUMERS
+
+    assert live.customer(CONSUMERS, "outlook.example").tenant_of_domain == CONSUMERS
+    assert cloud.received_kinds() == ["discovery"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("token", entra_error(400, "unauthorized_client", 700016)),
+        ("token", entra_error(401, "invalid_client", 7000229)),
+        ("token", entra_error(400, "invalid_grant", 65001)),
+        ("token", entra_error(400, "unauthorized_client", 7000112)),
+        ("token", entra_error(400, "invalid_resource", 500011)),
+        ("token", entra_error(400, "invalid_grant", 53003)),
+        ("token", entra_error(400, "invalid_grant", 530032)),
+        ("token", entra_error(400, "invalid_grant", 90094)),
+        ("organization", graph_error(403, "Authorization_RequestDenied")),
+        ("subscriptions", graph_error(403, "Authorization_RequestDenied")),
+    ],
+)
+def test_a_tenant_that_has_not_consented_cannot_be_read(
+    live: Live, cloud: FakeCloud, kind: str, answer: Answer
+) -> None:
+    cloud.fail_with(kind, answer)
+
+    found = live.customer(FABRIKAM, "fabrikam.example")
+
+    assert (found.tenant_of_domain, found.subscriptions, found.unavailable) == (
+        FABRIKAM,
+        None,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "case", read_cases("directory/token_errors.jsonl"), ids=lambda case: case["source"]
+)
+def test_a_refusal_that_lasts_is_no_outage(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    cloud.fail_with("token", entra_error(case["status"], case["error"], case["code"]))
+
+    found = live.customer(FABRIKAM, "fabrikam.example")
+
+    assert found.unavailable == (case["expected"] == "unavailable")
+    assert found.subscriptions is None
+
+
+@pytest.mark.parametrize(
+    "case", read_cases("directory/issuers.jsonl"), ids=lambda case: case["issuer"]
+)
+def test_every_kind_of_tenant_is_found_in_its_discovery(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    urls = {name: case[name].format(tenant=FABRIKAM) for name in ("issuer", "token_endpoint")}
+    cloud.fail_with("discovery", Answer(body=urls))
+
+    found = live.customer(CONTOSO, "fabrikam.example")
+
+    assert found.tenant_of_domain == (FABRIKAM if case["expected"] else None)
+    assert found.unavailable == (not case["expected"])
+
+
+def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
+    cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
+
+    assert live.customer(FABRIKAM, "fabrikam.example").subscriptions is None
+    assert cloud.received_kinds()[1:5] == ["token", "organization", "token", "organization"]
+
+
+def test_a_token_that_went_stale_is_exchanged_once(
+    live: Live, cloud: FakeCloud, timer: FakeTimer
+) -> None:
+    live.customer(FABRIKAM, "fabrikam.example")
+    cloud.tokens += 1
+    timer.now += 61
+    cloud.received.clear()
+
+    assert live.subscriptions(KEY)
+    assert cloud.received_kinds() == ["subscriptions", "token", "subscriptions"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        entra_error(401, "invalid_client", 7000215),
+        entra_error(401, "invalid_client", 7000222),
+        entra_error(400, "invalid_request", 90002),
+        entra_error(400, "temporarily_unavailable", 90006),
+        Answer(200, {}),
+        Answer(200, {"access_token": "two words", "expires_in": 3599}),
+        Answer(200, {"access_token": "a\r\nb", "expires_in": 3599}),
+        Answer(200, {"access_token": "eyJ", "expires_in": "soon"}),
+        Answer(200, {"access_token": None, "expires_in": 3599}),
+    ],
+)
+def test_a_mistake_of_ours_is_no_refusal_of_the_tenants(
+    live: Live, cloud: FakeCloud, answer: Answer
+) -> None:
+    cloud.fail_with("token", answer)
+
+    assert live.customer(FABRIKAM, "fabrikam.example").unavailable

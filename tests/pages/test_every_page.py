@@ -1,0 +1,146 @@
+"""What holds for every page: language, no scripts, escaping, headers, errors."""
+
+import pytest
+
+from chalicelib.text.i18n import LANGUAGES
+from chalicelib.web.http.response_builder import PAGE_HEADERS
+from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.assets import STATIC
+from chalicelib.web.pages.customer_views import (
+    MailView,
+)
+from tests.pages.views import DUE, Seen, claim, every_page, frame, tenant_view
+
+HOSTILE = (
+    'Evil\r\n"><script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}} %s {x} \u202egnp.exe'
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_its_language_and_offers_the_others(language: str) -> None:
+    for name, html in every_page(language).items():
+        assert f'<html lang="{language}">' in html
+        offered = [
+            a["hreflang"] for tag, a in Seen(html).elements if tag == "a" and "hreflang" in a
+        ]
+        assert offered == ([] if name in {"error", "mailbox", "mail"} else list(LANGUAGES))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_runs_anything_or_loads_anything_from_elsewhere(language: str) -> None:
+    for html in every_page(language).values():
+        for tag, attributes in Seen(html).elements:
+            assert tag not in {"script", "iframe", "object", "embed", "style", "img", "base"}
+            assert not any(name.startswith("on") or name == "style" for name in attributes)
+            assert attributes.get("href") == "/static/cpor.css" if tag == "link" else True
+            assert (attributes.get("action") or "/").startswith("/")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_strangers_wrote_stays_text(language: str) -> None:
+    for html in every_page(language, HOSTILE).values():
+        seen = Seen(html)
+        assert {"script", "img"}.isdisjoint(tag for tag, _ in seen.elements)
+        assert "\u202e" not in html and "49" not in seen.text
+        assert "{{7*7}} %s {x}" in seen.text or HOSTILE[:4] not in seen.text
+
+
+def test_what_is_not_found_looks_the_same_whatever_it_was() -> None:
+    missing = page_renderer.render_missing_page(frame())
+    problems = [
+        {"status": 404, "code": code, "title": code, "detail": code, "request_id": code}
+        for code in ("not_found", "link_unknown")
+    ]
+
+    assert [page_renderer.render_error_page(frame(), problem) for problem in problems] == [
+        missing,
+        missing,
+    ]
+
+
+def test_an_error_says_what_is_wrong_and_under_which_number_to_ask() -> None:
+    problem = {
+        "status": 422,
+        "title": "T",
+        "detail": "D",
+        "errors": [{"detail": "What", "hint": "Do"}],
+        "request_id": "req-7",
+    }
+
+    seen = Seen(page_renderer.render_error_page(frame(), problem))
+
+    assert "What Do" in seen.text and "req-7" in seen.text
+
+
+def test_whether_a_mail_is_genuine_is_said_in_words() -> None:
+    assert "Genuine: we sent" not in Seen(page_renderer.render_verify_page(frame())).text
+    assert "Genuine: we sent" in Seen(page_renderer.render_verify_page(frame(), True, "mai_1")).text
+    assert "Not genuine" in Seen(page_renderer.render_verify_page(frame(), False, "mai_1")).text
+
+
+def test_the_journal_names_who_did_what_and_leads_back() -> None:
+    seen = Seen(every_page("de")["journal"])
+
+    assert "Northwind Traders: Hat ein Abonnement abgefragt" in seen.text
+    assert "Anderer Zugriff" in seen.text
+    assert {"/o/t0ken?lang=de", "?before=x"} <= {
+        a.get("href") for tag, a in seen.elements if tag == "a"
+    }
+
+
+def test_only_links_that_we_put_into_a_mail_can_be_clicked_in_the_mailbox() -> None:
+    ours, foreign, wild = "https://cpor.example/o/x", "https://evil.example/", "javascript:alert(1)"
+    mail = MailView(
+        id="box_1",
+        to="a@b.example",
+        subject="S",
+        kind="notice",
+        text=f"{ours}\n{foreign}\n{wild}",
+        at=DUE,
+        links=(ours, wild),
+    )
+
+    seen = Seen(page_renderer.render_mailbox_page(frame(path="/sandbox/mailbox"), [mail], mail))
+
+    hrefs = {a.get("href") for tag, a in seen.elements if tag == "a"}
+    assert ours in hrefs and hrefs.isdisjoint({foreign, wild})
+    assert seen.forms[0][0] == "/sandbox/mailbox/box_1"
+    assert seen.values("type") == ["delivery", "bounce", "complaint"]
+
+
+def test_a_stage_with_a_prefix_keeps_it_in_every_address() -> None:
+    shown = frame(base="https://x.example/api", support_url="")
+
+    seen = Seen(page_renderer.render_customer_page(shown, tenant_view(claim())))
+
+    addresses = [
+        a.get("href") or a.get("action") or ""
+        for tag, a in seen.elements
+        if tag in {"a", "form", "link"}
+    ]
+    assert all(one.startswith(("https://x.example/api/", "?lang=", "#")) for one in addresses)
+
+
+def test_the_headers_forbid_scripts_frames_caches_and_referrers() -> None:
+    policy = PAGE_HEADERS["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert (
+        "frame-ancestors 'none'" in policy
+        and "base-uri 'none'" in policy
+        and "form-action 'self'" in policy
+    )
+    assert "unsafe" not in policy and "script-src" not in policy
+    assert PAGE_HEADERS["Cache-Control"] == "no-store"
+    assert PAGE_HEADERS["Referrer-Policy"] == "no-referrer"
+    assert PAGE_HEADERS["X-Robots-Tag"] == "noindex"
+    assert PAGE_HEADERS["X-Content-Type-Options"] == "nosniff"
+    assert "max-age" in PAGE_HEADERS["Strict-Transport-Security"]
+
+
+def test_the_stylesheet_is_small_and_loads_nothing() -> None:
+    text = (STATIC / "cpor.css").read_text(encoding="utf-8")
+
+    assert len(text.encode()) <= 12_000
+    assert "url(" not in text and "@import" not in text
+    assert "prefers-color-scheme: dark" in text
