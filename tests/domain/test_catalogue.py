@@ -10,7 +10,7 @@ from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.catalogue import CHANNELS
 from chalicelib.domain.deadlines import KINDS
 from chalicelib.domain.refusals import NotFound
-from tools.generate.catalogue import SOURCE, TARGET, offer, rows
+from tools.generate.catalogue import SOURCE, TARGET, make_offer, read_list
 
 CATALOGUE = read_catalogue()
 EDITIONS = [pytest.param(edition, id=edition.code) for edition in CATALOGUE.editions]
@@ -150,7 +150,7 @@ def test_every_id_is_a_public_one():
 
 
 def test_the_offer_is_what_the_tool_makes_of_the_public_list(tmp_path):
-    made = offer(rows(SOURCE))
+    made = make_offer(read_list(SOURCE))
 
     assert LATEST.offer.model_validate(made, strict=False) == LATEST.offer
     assert TARGET.exists()

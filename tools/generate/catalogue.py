@@ -1,10 +1,10 @@
-"""Makes `chalicelib/catalogue/offer-2020.json` from the public list of products and service plans.
+"""Generate `chalicelib/catalogue/offer-2020.json` from the public list of products and plans.
 
     python tools/generate/catalogue.py [products.csv]
 
-The list (default: `tests/data/products.csv`) says which ids exist; the two tables below say which
-of them make up a product or a workload: that is this programme's decision. What was published under
-one name is never edited later: a changed offer is a new file, named by a new edition.
+The list (default: `tests/data/products.csv`) says which ids exist. The two tables below say which
+of them make up a product or a workload, which is the programme's decision. A published file is
+never edited: a changed offer is a new file, named by a new edition.
 """
 
 import csv
@@ -17,8 +17,8 @@ HERE = Path(__file__).resolve().parents[2]
 SOURCE = HERE / "tests/data/products.csv"
 TARGET = HERE / "chalicelib/catalogue/offer-2020.json"
 
-# code: (name, SKU part numbers, proving plans). Proving plans are the product's own; never one that
-# other products bring too, such as EXCHANGE_S_FOUNDATION or FLOW_*.
+# code: (name, SKU part numbers, proving plans). A proving plan is the product's own, never one that
+# other products contain, too, such as EXCHANGE_S_FOUNDATION or FLOW_*.
 PRODUCTS: dict[str, tuple[str, str, str]] = {
     "dynamics_365_sales_enterprise": (
         "Dynamics 365 Sales Enterprise",
@@ -119,8 +119,7 @@ PRODUCTS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-# code: (name, service plans). Every SKU of the list that carries one of the plans counts, but for
-# the Dynamics ones.
+# code: (name, service plans). Every SKU of the list with one of the plans counts, except Dynamics.
 WORKLOADS: dict[str, tuple[str, str]] = {
     "exchange_online": (
         "Exchange Online",
@@ -153,7 +152,7 @@ WORKLOADS: dict[str, tuple[str, str]] = {
 
 
 class Row(NamedTuple):
-    """One line of the public list: a SKU and one of its service plans."""
+    """A line of the public list: a SKU and one of its service plans."""
 
     name: str
     sku: str
@@ -162,24 +161,24 @@ class Row(NamedTuple):
     plan_id: str
 
     @property
-    def dynamics(self) -> bool:
+    def is_dynamics(self) -> bool:
         return "Dynamics" in self.name or self.sku.startswith("DYN365")
 
 
-def rows(source: Path) -> list[Row]:
-    """The public list, line by line."""
+def read_list(source: Path) -> list[Row]:
+    """Read the public list."""
     with source.open(newline="", encoding="utf-8") as lines:
         return [Row(*(cell.strip() for cell in line)) for line in list(csv.reader(lines))[1:]]
 
 
-def offer(public: list[Row]) -> dict[str, object]:
-    """The offer as `chalicelib.domain.catalogue.Offer` reads it.
+def make_offer(public: list[Row]) -> dict[str, object]:
+    """Return the offer as `chalicelib.domain.catalogue.Offer` reads it.
 
     Raises KeyError for an id that is not public.
     """
     skus = {row.sku: row.sku_id for row in public}
     plans = {row.plan.upper(): row.plan_id for row in public}
-    family = {row.sku: row.sku_id for row in public if row.dynamics}
+    family = {row.sku: row.sku_id for row in public if row.is_dynamics}
     return {
         "products": [
             {
@@ -207,9 +206,9 @@ def offer(public: list[Row]) -> dict[str, object]:
 
 
 def main(source: Path) -> None:
-    """Writes the offer: one entry a line, so that a change can be read."""
-    made = offer(rows(source))
-    text = ",\n".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in made.items())
+    """Write the offer with one entry per line, so that a diff is readable."""
+    offer = make_offer(read_list(source))
+    text = ",\n".join(f"{json.dumps(key)}: {_lines(value)}" for key, value in offer.items())
     TARGET.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
 
 

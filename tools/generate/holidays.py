@@ -1,13 +1,12 @@
-"""Makes `chalicelib/text/holidays.jsonl`, the calendars that deadlines are reckoned in, from the
-`holidays` library.
+"""Generate `chalicelib/text/holidays.jsonl`, the calendars of deadlines, from the holidays library.
 
     python tools/generate/holidays.py
 
-The library takes 4.7 MB of the package and a tenth of a second of every cold start to tell a few
-hundred dates; these are written down here once. The first line names the library's version and the
-years; then one line for each country: weekend, days by year (`MMDD`), and for each subdivision what
-it adds (`+`) or lacks (`-`), and its own weekend if it has one. Run it again when the library has
-new holidays, or before the years run out: deadlines that were announced stay as they are.
+The library would take 4.7 MB of the package and a tenth of a second of every cold start. The first
+line has the library's version and the years. Then there is one line per country: weekend, days by
+year (`MMDD`), and for each subdivision what it adds (`+`) or lacks (`-`), and its own weekend if it
+has one. Run this again when the library has new holidays, or before the years end. Deadlines that
+were announced do not change.
 """
 
 import json
@@ -24,15 +23,15 @@ YEARS = range(2025, 2036)  # the library's own calendars end in 2035 where the m
 
 
 def main() -> None:
-    """Writes the file."""
+    """Write the file."""
     head = {"version": f"holidays {version('holidays')}", "from": YEARS[0], "until": YEARS[-1]}
     countries = sorted(holidays.list_supported_countries(include_aliases=False))
-    lines = [head, *(country(code) for code in countries if len(code) == 2)]
+    lines = [head, *(make_line(code) for code in countries if len(code) == 2)]
     TARGET.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
 
 
-def country(code: str) -> dict[str, Any]:
-    """One country's line."""
+def make_line(code: str) -> dict[str, Any]:
+    """Return the line of a country."""
     whole = holidays.country_holidays(code, years=YEARS)
     parts = {
         part: holidays.country_holidays(code, subdiv=part, years=YEARS)
@@ -49,14 +48,14 @@ def country(code: str) -> dict[str, Any]:
     }
 
 
-def _weekend(slot: str, own: holidays.HolidayBase) -> list[int]:
-    """The days of the week that are free, 0 for Monday."""
+def _weekend(region: str, own: holidays.HolidayBase) -> list[int]:
+    """Return the free days of the week, 0 for Monday."""
     first, last = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     weekend = sorted({day.weekday() for day in days if own.is_weekend(day)})
     if any((day.weekday() in weekend) != own.is_weekend(day) for day in days):
         raise SystemExit(
-            f"{slot} changes its weekend in these years: the format has no room for that"
+            f"{region} changes its weekend in these years, which the format cannot express"
         )
     return weekend
 
