@@ -1,8 +1,7 @@
-"""The place of an item: who claims it, who holds it, who may not claim it again yet.
+"""The slot of an item: who claims it, who holds it, who may not claim it again yet.
 
-One row per item, written in the same transaction as every claim that enters or leaves it. That
-makes the promise "one partner at a time" a condition on one row, whatever happens at the same
-moment.
+There is one row per item, written in the same transaction as every claim that enters or leaves it.
+So the promise "one partner at a time" is a condition on one row, whatever happens concurrently.
 """
 
 from datetime import datetime
@@ -13,14 +12,14 @@ from pydantic import Field
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.item import Item
 
+# `waiting`: held until provisioned, which counts for nothing here. `rival`: an open claim.
+# `holds`: its association is pending, active, in grace or paused. `heir`: it won a case against a
+# holder that keeps the item until the heir's association is active.
 Standing = Literal["waiting", "rival", "holds", "heir"]
 
 
 class Contender(Frozen):
-    """A claim in its item's place. `waiting`: held until provisioned, takes no place; `rival`:
-    open; `holds`: its association is pending, active, in grace or paused; `heir`: won against a
-    holder that keeps the item until then.
-    """
+    """A claim in its item's slot. `proven`: a reviewer found its proof in order."""
 
     claim_id: str
     organisation_id: str
@@ -30,8 +29,11 @@ class Contender(Frozen):
 
 
 class Cooldown(Frozen):
-    """Until when a partner may not claim this item again, and why. `claim_id`: what happened to
-    which claim ('': one of the first version, which kept one for each partner).
+    """A cooling-off period of one partner.
+
+    until: until when the partner may not claim the item again.
+    because: the code of the cause.
+    claim_id: the claim that caused it; '' in rows of the first version, which kept one per partner.
     """
 
     organisation_id: str
@@ -41,7 +43,7 @@ class Cooldown(Frozen):
 
 
 class Window(Frozen):
-    """In which time a party of a case may speak."""
+    """When a party of a case may submit statements."""
 
     organisation_id: str
     since: Instant
@@ -49,24 +51,25 @@ class Window(Frozen):
 
 
 class CaseSchedule(Frozen):
-    """The times of an open case, for its claims to show: each party's window, and when it is to be
-    decided.
-    """
+    """The times of an open case, for its claims to show."""
 
     opened_at: Instant
     decision_due_at: Instant
     windows: tuple[Window, ...] = ()
 
     def find_window(self, organisation_id: str) -> Window | None:
+        """Return the window of a party."""
         return next((w for w in self.windows if w.organisation_id == organisation_id), None)
 
 
 class Slot(Frozen):
-    """Everything that competes for one item. `rev` counts writes; 0: not stored yet. `hearing`: of
-    the case `case_id`.
+    """Everything that competes for one item.
 
-    `pending_settlement_since`: since when it has changed in a way that a case may follow from; None: nothing to
-    settle.
+    cooldowns: the cooling-off periods, those that are over included.
+    case_id, case_schedule: the case of arbitration about the item, if there is one.
+    pending_settlement_since: when it last changed in a way that a case may follow from; None:
+        there is nothing to settle.
+    rev: counts writes; 0: not stored yet.
     """
 
     tenant_id: str
@@ -78,23 +81,9 @@ class Slot(Frozen):
     pending_settlement_since: Instant | None = Field(default=None, alias="unsettled_at")
     rev: int = 0
 
-    def list_competitors(self, organisation_id: str) -> tuple[Contender, ...]:
-        """Other partners' claims and associations that count: rivals, the holder, an heir."""
-        return tuple(
-            e
-            for e in self.contenders
-            if e.organisation_id != organisation_id and e.standing != "waiting"
-        )
-
-    def is_contested_for(self, organisation_id: str) -> bool:
-        """Whether another partner holds or claims the item."""
-        return bool(self.list_competitors(organisation_id))
-
     @property
     def may_need_case(self) -> bool:
-        """Whether a change of this place may open, change or end a case: there is one, or somebody
-        has proof.
-        """
+        """Whether a change of it may open, change or end a case."""
         return self.case_id is not None or any(e.proven for e in self.contenders)
 
     @property
@@ -102,29 +91,40 @@ class Slot(Frozen):
         """The organisation that holds the item, if any."""
         return next((e.organisation_id for e in self.contenders if e.standing == "holds"), None)
 
-    def find_claim(self, organisation_id: str, partner_role: str) -> str | None:
-        """The claim by which this partner already claims or holds the item in this role."""
-        mine = (
+    def list_competitors(self, organisation_id: str) -> tuple[Contender, ...]:
+        """Return other partners' claims and associations that count: rivals, a holder, an heir."""
+        return tuple(
             e
             for e in self.contenders
-            if e.organisation_id == organisation_id and e.partner_role == partner_role
+            if e.organisation_id != organisation_id and e.standing != "waiting"
         )
-        return next((e.claim_id for e in mine), None)
 
-    def find_contender(self, claim_id: str) -> Contender | None:
-        """The entry of a claim, if it is in it."""
-        return next((e for e in self.contenders if e.claim_id == claim_id), None)
+    def is_contested_for(self, organisation_id: str) -> bool:
+        """Tell whether another partner holds or claims the item."""
+        return bool(self.list_competitors(organisation_id))
+
+    def find_claim(self, organisation_id: str, partner_role: str) -> str | None:
+        """Return the id of the claim by which this partner claims or holds the item in a role."""
+        mine = (organisation_id, partner_role)
+        return next(
+            (e.claim_id for e in self.contenders if (e.organisation_id, e.partner_role) == mine),
+            None,
+        )
 
     def has_other_claim(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
-        """Whether this partner claims or holds the item in this role by another claim."""
+        """Tell whether this partner claims or holds the item in a role by another claim."""
+        mine = (organisation_id, partner_role)
         return any(
-            (e.organisation_id, e.partner_role) == (organisation_id, partner_role)
-            and e.claim_id != claim_id
+            (e.organisation_id, e.partner_role) == mine and e.claim_id != claim_id
             for e in self.contenders
         )
 
+    def find_contender(self, claim_id: str) -> Contender | None:
+        """Return the entry of a claim."""
+        return next((e for e in self.contenders if e.claim_id == claim_id), None)
+
     def find_cooldown_end(self, organisation_id: str, now: datetime) -> datetime | None:
-        """Until when this partner must wait; None when it may claim now."""
+        """Return until when this partner must wait; None when it may claim now."""
         untils = [
             c.until
             for c in self.cooldowns
@@ -133,31 +133,31 @@ class Slot(Frozen):
         return max(untils, default=None)
 
     def with_contender(self, contender: Contender | None, claim_id: str) -> "Slot":
-        """With this claim's entry replaced, or removed when None."""
+        """Return the slot with this claim's entry replaced, or removed when None."""
         others = tuple(e for e in self.contenders if e.claim_id != claim_id)
         return self.evolve(contenders=(*others, contender) if contender else others)
 
-    def with_cooldown(self, off: Cooldown) -> "Slot":
-        """With one more cooling-off: it neither shortens nor replaces what another claim, or
-        another cause, has brought.
+    def with_cooldown(self, added: Cooldown) -> "Slot":
+        """Return the slot with one more cooling-off period.
+
+        It neither shortens nor replaces one of another claim or another cause.
         """
-        same = (off.organisation_id, off.claim_id, off.because)
-        return self.evolve(
-            cooldowns=(
-                *(c for c in self.cooldowns if (c.organisation_id, c.claim_id, c.because) != same),
-                off,
-            )
+        same = (added.organisation_id, added.claim_id, added.because)
+        others = tuple(
+            c for c in self.cooldowns if (c.organisation_id, c.claim_id, c.because) != same
         )
+        return self.evolve(cooldowns=(*others, added))
 
     def without_cooldown(
         self, organisation_id: str, because: str = "", claim_id: str = ""
     ) -> "Slot":
-        """Without this partner's cooling-off: all of it, or what this claim has brought for this
-        cause.
+        """Return the slot without this partner's cooling-off periods.
+
+        All of them, or those that this claim caused for the cause `because`.
         """
 
-        def kept(c: Cooldown) -> bool:
-            brought = not because or (c.because == because and c.claim_id in ("", claim_id))
-            return c.organisation_id != organisation_id or not brought
+        def is_lifted(c: Cooldown) -> bool:
+            is_caused = not because or (c.because == because and c.claim_id in ("", claim_id))
+            return c.organisation_id == organisation_id and is_caused
 
-        return self.evolve(cooldowns=tuple(filter(kept, self.cooldowns)))
+        return self.evolve(cooldowns=tuple(c for c in self.cooldowns if not is_lifted(c)))

@@ -1,8 +1,8 @@
 """The three machines of a claim as tables: the claim, the customer's answer, the association.
 
-The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is read from
-them, docs/state-machines.md is drawn from them, and tests walk them as graphs. `PREVIOUS_STATE`
-stands for the state that a question, or an opt-out later undone, made the claim leave.
+The tables are the rules (domain.md, "Life of a claim"): steps ask them, `next_actions` is derived
+from them, docs/state-machines.md is drawn from them, and tests walk them as graphs. Events are
+names within this code: they are neither stored nor published.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.refusals import WrongState
 
+# Stands for the state that a question, or an opt-out that was undone, made the claim leave.
 PREVIOUS_STATE = "(the state it left)"
 OPEN = (
     "awaiting_provisioning",
@@ -34,21 +35,21 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Machine:
-    """A name, the state a new value has, and the rows; states without a way out are ends."""
+    """A name, the state that a new value has, and the rows. A state without a row is final."""
 
     name: str
     start: str
     rows: tuple[Row, ...]
 
     def find_target(self, state: str, event: str) -> str:
-        """Where an event leads from a state. Raises WrongState when the table has no such row."""
+        """Return where an event leads from a state. Raise WrongState when there is no such row."""
         for row in self.rows:
             if row.state == state and row.event == event:
                 return row.to
         raise WrongState(status=state, event=event)
 
     def allows(self, state: str, event: str) -> bool:
-        """Whether the table has a row for this event in this state."""
+        """Tell whether the table has a row for this event in this state."""
         return any(row.state == state and row.event == event for row in self.rows)
 
     @property

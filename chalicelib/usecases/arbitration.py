@@ -12,7 +12,8 @@ from chalicelib.domain.ids import slot_id
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
-from chalicelib.domain.steps.common import build_notification, record_act, with_notification
+from chalicelib.domain.steps import arbitration_decision as decisions
+from chalicelib.domain.steps.common import notify, record_act
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.evidence import check_proofs, list_new_uses
@@ -166,12 +167,9 @@ def _ask_party(
 
 def _notify_of_question(claim: Claim, request: Request, text: str, due_at: datetime) -> Outcome:
     """Notify the party of the question, with an entry in the history of its claim."""
-    notification = build_notification(
-        claim, "arbitration_question", "partner", message=text, due_at=due_at
-    )
     return record_act(
         claim,
-        with_notification(claim, notification),
+        notify(claim, "arbitration_question", "partner", message=text, due_at=due_at),
         "arbitration.info_requested",
         request.caller.as_reviewer,
         private={"message": text},
@@ -182,14 +180,9 @@ def _propose(
     services: Services, request: Request, command: ProposeDecision, render: RenderCase
 ) -> StoredResponse:
     case = _load_for_senior(services, request, command.case_id)
-    after = steps.propose(
-        case,
-        command.winner,
-        command.reasons,
-        request.caller.as_reviewer,
-        _list_deciders(_load_claims(services, case).values()),
-        _make_context(services, request, case),
-    )
+    deciders = _list_deciders(_load_claims(services, case).values())
+    vote = decisions.Vote(command.winner, request.caller.as_reviewer, deciders)
+    after = decisions.propose(case, vote, command.reasons, _make_context(services, request, case))
     return _commit(services, request, after, Change(), render)
 
 
@@ -201,15 +194,9 @@ def _confirm(
     claims = _load_claims(services, case)
     ctx = _make_context(services, request, case)
     ctx = add_lookup(services, ctx, next(iter(claims.values()), None))
-    settled = steps.confirm(
-        case,
-        command.winner,
-        request.caller.as_reviewer,
-        _list_deciders(claims.values()),
-        claims,
-        slot,
-        ctx,
-    )
+    deciders = _list_deciders(claims.values())
+    vote = decisions.Vote(command.winner, request.caller.as_reviewer, deciders)
+    settled = decisions.confirm(case, vote, claims, slot, ctx)
     assert settled.case  # a confirmation decides a case
     response = render(settled.case)
     change = make_settlement_change(services, slot, claims, case, settled, ctx)

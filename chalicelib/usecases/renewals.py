@@ -14,7 +14,7 @@ from chalicelib.domain.item import Item, id_suffix
 from chalicelib.domain.refusals import LostRace
 from chalicelib.domain.state_machines import IN_FORCE
 from chalicelib.domain.steps import partner as steps
-from chalicelib.domain.steps.common import build_notification, record_act, with_notification
+from chalicelib.domain.steps.common import notify, record_act
 from chalicelib.ports import Conflict, Services
 from chalicelib.usecases.retry import TRIES
 from chalicelib.usecases.step_context import make_step_context
@@ -115,7 +115,7 @@ def _suggest(claim: Claim, new: list[Subscription], drafts: list[Outcome]) -> Ou
     after = claim.evolve(
         renewed_subscriptions=(*claim.renewed_subscriptions, *(one.subscription_id for one in new))
     )
-    after = with_notification(after, build_notification(claim, "renewal_draft", "partner"))
+    after = notify(after, "renewal_draft", "partner")
     ids = " ".join(draft.claim.id for draft in drafts)
     return record_act(claim, after, "association.renewal_suggested", TIME, told={"drafts": ids})
 

@@ -10,6 +10,7 @@ from chalicelib.domain.ids import Kind, new_id, slot_id, tenant_key
 from chalicelib.domain.item import id_suffix
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
+from chalicelib.domain.steps.arbitration_decision import Settlement
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.retry import retry
@@ -66,7 +67,7 @@ def make_settlement_change(
     slot: Slot,
     claims: dict[str, Claim],
     before: Arbitration | None,
-    settled: steps.Settlement,
+    settled: Settlement,
     ctx: StepContext,
 ) -> Change:
     """Make the change that settling or deciding a case writes: case, claims, history, and the slot.
@@ -84,7 +85,7 @@ def make_settlement_change(
     )
 
 
-def _update_slot(slot: Slot, settled: steps.Settlement, ctx: StepContext) -> Slot:
+def _update_slot(slot: Slot, settled: Settlement, ctx: StepContext) -> Slot:
     after, case = slot, settled.case
     for outcome in settled.outcomes:
         after = update_slot(after, outcome, ctx.now)

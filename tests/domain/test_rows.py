@@ -16,7 +16,7 @@ from chalicelib.domain.state_machines import (
     Row,
 )
 from chalicelib.domain.steps import (
-    arbitration,
+    arbitration_decision,
     association,
     customer,
     deadlines,
@@ -126,8 +126,8 @@ CLAIMS: dict[str, Doing] = {
     "approve": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=False),
     "contest": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=True),
     "reject": lambda state: reviewer.reject(_in(state), REVIEWER, R, ("insufficient_poe",)),
-    "win": lambda state: arbitration.approve_winner(_in(state), REVIEWER, R, heir=False),
-    "lose": lambda state: arbitration.reject_loser(_in(state), REVIEWER, R),
+    "win": lambda state: arbitration_decision.approve_winner(_in(state), REVIEWER, R, heir=False),
+    "lose": lambda state: arbitration_decision.reject_loser(_in(state), REVIEWER, R),
     "opt_out": _no,
     "unreachable": _unreachable,
     "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, contested=False),

@@ -131,7 +131,7 @@ def silence_counted_without_a_delivery() -> Any:
         )
         told = claim.evolve(answer=claim.answer.evolve(addresses=taken))
         return (
-            mail.happened(
+            mail.record_act(
                 claim,
                 mail._open_objection_period(told, mail._build_objection_period(told, r.now, r), r),
                 "notice.delivered",
@@ -141,7 +141,8 @@ def silence_counted_without_a_delivery() -> Any:
         )
 
     given_up = deadlines.mark_undeliverable
-    return replaced((deadlines, "mark_undeliverable", undelivered))
+    handlers = {**deadlines._HANDLERS, "notice_delivery": undelivered}
+    return replaced((deadlines, "_HANDLERS", handlers))
 
 
 def struck_address_counts_again() -> Any:

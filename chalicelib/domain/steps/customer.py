@@ -1,4 +1,4 @@
-"""What the customer does: agree, say no, change their mind. Saying no always wins."""
+"""What the customer does: agree, opt out, undo. An opt-out always wins over a timer."""
 
 from datetime import datetime
 
@@ -6,15 +6,14 @@ from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
-from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Cooldown
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.association import activate, resume_if_possible
 from chalicelib.domain.steps.common import (
-    build_notification,
     close_claim,
+    notify,
     record_act,
     start_notice_clocks,
     start_review_clocks,
@@ -22,33 +21,33 @@ from chalicelib.domain.steps.common import (
     transition_association,
     transition_claim,
     with_association_ended,
-    with_notification,
 )
 
-# the reason of a no that belongs to a block: then no date is told from which to claim again
+# The reason of an opt-out that belongs to a block; then no date is told from which to claim again.
 BLOCK = "blocked"
+CLOCKS_OF_A_QUESTION = (
+    "customer_opt_out",
+    "reminder",
+    "notice_delivery",
+    "notice_alarm",
+    "undeliverable",
+)
 
 
 def agree(claim: Claim, by: Actor, ctx: StepContext, comment: str = "") -> Outcome:
-    """Yes, by tenant link: there is nothing left to wait for on the customer's side."""
+    """Record an agreement by tenant link; nothing is left to wait for on the customer's side."""
     after = transition_answer(
         claim, "agree", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
-    )
-    after = after.without_clock(
-        "customer_opt_out", "reminder", "notice_delivery", "notice_alarm", "undeliverable"
-    )
-    after = with_notification(
-        after,
-        build_notification(claim, "customer_agreed", "tenant"),
-        build_notification(claim, "customer_agreed_partner", "partner"),
-    )
+    ).without_clock(*CLOCKS_OF_A_QUESTION)
+    after = notify(after, "customer_agreed", "tenant")
+    after = notify(after, "customer_agreed_partner", "partner")
     first = record_act(claim, after, "customer.agreed", by, private={"comment": comment})
     first = first.then(activate(first.claim, ctx))
     return first.then(resume_if_possible(first.claim, ctx))
 
 
 def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outcome:
-    """ "I agree" by claim link: the reviewer sees it, it shortens nothing."""
+    """Record "I agree" by claim link: the reviewer sees it, and it shortens nothing."""
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
     after = claim.evolve(answer=claim.answer.evolve(endorsed=True))
@@ -58,139 +57,114 @@ def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outc
 def opt_out(
     claim: Claim, by: Actor, ctx: StepContext, reason: str = "", comment: str = ""
 ) -> Outcome:
-    """No. Possible at any time; ends an association that is official in the same write."""
-    code = ("customer_opted_out",)
+    """Record an opt-out. It is possible at any time, and ends an association in the same write."""
+    codes = ("customer_opted_out",)
     after = transition_answer(
         claim, "opt_out", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     )
-    if (
-        claim.association
-        and claim.association.state != "ended"
-        and claim.association.state != "pending"
-    ):
-        after = transition_claim(with_association_ended(after, code[0], ctx), "end").evolve(
-            clocks=()
-        )
-        after = after.with_clock(ctx.build_clock("retention", ctx.programme, "association.ended"))
+    if claim.association and claim.association.state not in ("ended", "pending"):
+        after = transition_claim(with_association_ended(after, codes[0], ctx), "end")
+        retention = ctx.build_clock("retention", ctx.programme, "association.ended")
+        after = after.evolve(clocks=(retention,))
     else:
-        after = close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", code)
-    after = with_notification(
-        after,
-        build_notification(claim, "customer_opted_out", "tenant"),
-        build_notification(
-            claim,
-            "customer_opted_out_partner",
-            "partner",
-            codes=(BLOCK,) if reason == BLOCK else (),
-        ),
-    )
-    starts_cooldown = Cooldown(
+        after = close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", codes)
+    after = notify(after, "customer_opted_out", "tenant")
+    block = (BLOCK,) if reason == BLOCK else ()
+    after = notify(after, "customer_opted_out_partner", "partner", codes=block)
+    cooldown = Cooldown(
         organisation_id=claim.organisation_id,
-        because=code[0],
+        because=codes[0],
         until=ctx.compute_end("cooling_off_opt_out", ctx.programme),
     )
+    private = {"reason": reason, "comment": comment}
     return record_act(
-        claim,
-        after,
-        "customer.opted_out",
-        by,
-        reasons=code,
-        private={"reason": reason, "comment": comment},
-    ).evolve(starts_cooldown=starts_cooldown)
+        claim, after, "customer.opted_out", by, reasons=codes, private=private
+    ).evolve(starts_cooldown=cooldown)
 
 
 def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
-    """The customer takes their act back, in time: the question is open again, for two business days
-    at the least.
+    """Undo an agreement or an opt-out, in time.
+
+    The question is open again, for two business days at least (domain.md, "The customer's answer").
     """
     if claim.answer.undo_until and ctx.now > claim.answer.undo_until:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
-    was_no = claim.answer.state == "opted_out"
+    was_opt_out = claim.answer.state == "opted_out"
     after = _reopen_question(claim, ctx)
-    after = _restore_claim(after, ctx, contested) if was_no else _pause_without_agreement(after)
-    after = with_notification(
-        after,
-        build_notification(claim, "customer_undone", "customer"),
-        build_notification(claim, "customer_undone", "partner"),
-    )
-    return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_no)
+    if was_opt_out:
+        after = _restore_claim(after, ctx, contested)
+    else:
+        after = _pause_without_agreement(after)
+    after = notify(after, "customer_undone", "customer")
+    after = notify(after, "customer_undone", "partner")
+    return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_opt_out)
 
 
 def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
-    """Open, with a due date that was not moved earlier, nor before the end of the whole period that
-    began with the delivery, and with a reminder unless its hour has passed; or queued again when
-    nothing was ever delivered.
+    """Return the claim with the answer open again, or queued when nothing was delivered.
+
+    The due date is not earlier than before, not before the end of the whole period that began with
+    the delivery, and not before the minimum after an undo. The reminder runs unless its hour has
+    passed.
     """
     cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.has_standing_delivery:
-        after = start_notice_clocks(
-            transition_answer(claim, "undo_before_delivery", due_at=None, **cleared),
-            ctx,
-            "customer.undone",
-        )
-        return (
-            after
-            if _is_notice_in_transit(claim)
-            else with_notification(after, _build_notice(claim))
-        )
-    least = ctx.build_clock("customer_opt_out", claim.customer, "customer.undone")
+        after = transition_answer(claim, "undo_before_delivery", due_at=None, **cleared)
+        after = start_notice_clocks(after, ctx, "customer.undone")
+        return after if _is_notice_in_transit(claim) else _repeat_notice(after)
     delivered = min(a.delivered_at for a in claim.answer.delivered_addresses if a.delivered_at)
     whole = ctx.compute_end("customer_opt_out", claim.customer, delivered)
-    due = max(claim.answer.due_at or whole, whole, ctx.compute_end("undo_minimum", claim.customer))
-    after = transition_answer(claim, "undo", due_at=due, **cleared).with_clock(
-        least.evolve(due_at=due)
-    )
+    minimum = ctx.compute_end("undo_minimum", claim.customer)
+    due = max(claim.answer.due_at or whole, whole, minimum)
+    clock = ctx.build_clock("customer_opt_out", claim.customer, "customer.undone")
+    after = transition_answer(claim, "undo", due_at=due, **cleared)
+    after = after.with_clock(clock.evolve(due_at=due))
     reminder = ctx.build_clock("reminder", claim.customer, "customer.undone", delivered)
     return after.with_clock(reminder) if reminder.due_at > ctx.now else after
 
 
 def _is_notice_in_transit(claim: Claim) -> bool:
-    """Whether a notice is on its way to an address that counts."""
+    """Tell whether a notice was sent to a qualifying address and may still be delivered."""
     return any(a.qualifying and a.state == "sent" for a in claim.answer.addresses)
 
 
-def _build_notice(claim: Claim) -> Notification:
-    """The notice once more: who answers before it is sent is not sent it, so after an undo nobody
-    would be asked.
-    """
-    return build_notification(
-        claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round
-    )
+def _repeat_notice(claim: Claim) -> Claim:
+    """Send the notice again: one that was answered before it was sent was never sent."""
+    return notify(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
 
 
 def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
-    """Back to the state the claim left; an association that ended is not revived, a new one is
-    made.
+    """Return the claim to the state that it left.
+
+    An association that ended is not revived: a new one is made.
     """
     was_approved = claim.status == "ended" or claim.status_before_opt_out == "approved"
-    back = transition_claim(
-        claim, "undo_contested" if contested and was_approved else "undo"
-    ).evolve(decision=None, decided_at=None)
+    event = "undo_contested" if contested and was_approved else "undo"
+    back = transition_claim(claim, event).evolve(decision=None, decided_at=None)
     back = back.without_clock("retention")
     if back.status == "action_required":
-        return back.with_clock(ctx.build_clock("partner_answer", claim.partner, "customer.undone"))
+        clock = ctx.build_clock("partner_answer", claim.partner, "customer.undone")
+        return back.with_clock(clock)
+    if back.status == "in_arbitration":
+        return back
     if back.status != "approved":
-        return (
-            back
-            if back.status == "in_arbitration"
-            else start_review_clocks(back, ctx, "customer.undone")
-        )
+        return start_review_clocks(back, ctx, "customer.undone")
     ordinal = claim.association.ordinal + 1 if claim.association else 1
-    again = Association(ordinal=ordinal, since=ctx.now)
     return back.evolve(
-        association=again, decision=Decision(outcome="approved", at=ctx.now), decided_at=ctx.now
+        association=Association(ordinal=ordinal, since=ctx.now),
+        decision=Decision(outcome="approved", at=ctx.now),
+        decided_at=ctx.now,
     )
 
 
 def _pause_without_agreement(claim: Claim) -> Claim:
-    """An association that rested on the agreement alone waits until the objection period is over."""
-    return (
-        transition_association(claim, "pause", cause="agreement_undone")
-        if claim.has_association_in_force
-        else claim
-    )
+    """Pause an association that rested on the agreement until the objection period is over."""
+    if not claim.has_association_in_force:
+        return claim
+    return transition_association(claim, "pause", cause="agreement_undone")
 
 
 def _find_undo_deadline(claim: Claim, ctx: StepContext) -> datetime:
+    """Return the later of the due date and five business days after the act."""
     after_act = ctx.compute_end("undo", claim.customer)
     return max(claim.answer.due_at or after_act, after_act)

@@ -1,4 +1,4 @@
-"""What a partner does with its claim: create, submit, hold, respond, amend, withdraw, dispute."""
+"""What a partner does with its claim: create, submit, respond, amend, withdraw, dispute."""
 
 from datetime import datetime
 
@@ -9,20 +9,19 @@ from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.state_machines import ANSWER, CLAIM
 from chalicelib.domain.steps.common import (
-    build_notification,
     close_claim,
     is_customer_notified,
+    notify,
     record_act,
     start_notice_clocks,
     start_review_clocks,
     transition_answer,
     transition_claim,
-    with_notification,
 )
 
 
 def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
-    """A new claim in draft; untouched for 90 days it expires."""
+    """Create a claim in draft; it expires after 90 days without a change."""
     started = claim.with_clock(ctx.build_clock("draft", ctx.programme, "claim.created"))
     return record_act(claim.evolve(status="none"), started, "claim.created", by)
 
@@ -30,93 +29,65 @@ def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
 def submit(
     claim: Claim, by: Actor, ctx: StepContext, contested: bool, filed_together: tuple[str, ...] = ()
 ) -> Outcome:
-    """All checks passed: the customer is asked and the review clock starts.
+    """Submit a claim that passed all checks: notice and review clock start.
 
-    `together`: the claims of the filing that are submitted in the same write; the first one carries
-    the notice.
+    filed_together: ids of the filing's claims that are submitted in the same write; the first one
+        carries the notice for all.
     """
-    after = transition_claim(
-        claim, "provisioned" if claim.status == "awaiting_provisioning" else "submit"
-    )
-    after = transition_answer(after, "ask", round=1, filed_together=filed_together).without_clock(
-        "draft", "provisioning", "provisioning_recheck"
-    )
-    after = after.evolve(
+    is_held = claim.status == "awaiting_provisioning"
+    after = transition_claim(claim, "provisioned" if is_held else "submit")
+    after = transition_answer(after, "ask", round=1, filed_together=filed_together)
+    after = after.without_clock("draft", "provisioning", "provisioning_recheck").evolve(
         submitted_at=claim.submitted_at or ctx.now, contested=contested, findings=()
     )
-    after = start_notice_clocks(
-        start_review_clocks(after, ctx, "claim.submitted"), ctx, "claim.submitted"
-    )
+    after = start_review_clocks(after, ctx, "claim.submitted")
+    after = start_notice_clocks(after, ctx, "claim.submitted")
     if not filed_together or filed_together[0] == claim.id:
-        after = with_notification(
-            after,
-            build_notification(
-                claim, "notice", "customer", claims=filed_together or (claim.id,), round=1
-            ),
-            build_notification(claim, "submitted", "partner", claims=filed_together or (claim.id,)),
-        )
+        claims = filed_together or (claim.id,)
+        after = notify(after, "notice", "customer", claims=claims, round=1)
+        after = notify(after, "submitted", "partner", claims=claims)
     if contested:
-        after = with_notification(after, build_notification(claim, "contested", "partner"))
+        after = notify(after, "contested", "partner")
     return record_act(claim, after, "claim.submitted", by)
 
 
 def hold(claim: Claim, by: Actor, ctx: StepContext, waits_for: tuple[str, ...]) -> Outcome:
-    """Only provisioning is missing: the claim waits up to seven days, looked at after 1 h and then
-    every 6 h.
+    """Hold a claim that waits for provisioning only.
+
+    It waits up to seven days and is checked again after 1 h, then every 6 h (domain.md, "Waiting
+    for provisioning").
     """
-    after = (
-        transition_claim(claim, "hold")
-        .without_clock("draft")
-        .evolve(submitted_at=ctx.now, findings=waits_for)
-    )
-    after = after.with_clock(ctx.build_clock("provisioning", ctx.programme, "claim.held"))
+    until = ctx.build_clock("provisioning", ctx.programme, "claim.held")
     first = ctx.build_clock("provisioning_recheck_first", ctx.programme, "claim.held")
-    after = after.with_clock(first.evolve(kind="provisioning_recheck"))
-    until = ctx.build_clock("provisioning", ctx.programme, "claim.held").due_at
-    return record_act(
-        claim,
-        with_notification(
-            after, build_notification(claim, "held", "partner", codes=waits_for, due_at=until)
-        ),
-        "claim.held",
-        by,
-        reasons=waits_for,
-    )
+    after = transition_claim(claim, "hold").without_clock("draft")
+    after = after.evolve(submitted_at=ctx.now, findings=waits_for)
+    after = after.with_clock(until, first.evolve(kind="provisioning_recheck"))
+    after = notify(after, "held", "partner", codes=waits_for, due_at=until.due_at)
+    return record_act(claim, after, "claim.held", by, reasons=waits_for)
 
 
 def keep_waiting(claim: Claim, ctx: StepContext) -> Outcome:
-    """The re-check found it not provisioned yet: the next look is due, nothing happened."""
+    """Schedule the next re-check of a claim that is still not provisioned; nothing happened."""
     return Outcome(
         claim=claim.with_clock(ctx.build_clock("provisioning_recheck", ctx.programme, "claim.held"))
     )
 
 
 def return_to_draft(claim: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Outcome:
-    """The re-check found another error: back to the partner with the findings."""
-    after = (
-        transition_claim(claim, "recheck_failed")
-        .evolve(findings=codes)
-        .without_clock("provisioning", "provisioning_recheck")
-    )
+    """Return a held claim to the partner when the re-check found another error."""
+    after = transition_claim(claim, "recheck_failed").evolve(findings=codes)
+    after = after.without_clock("provisioning", "provisioning_recheck")
     after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.returned"))
-    return record_act(
-        claim,
-        with_notification(after, build_notification(claim, "held_wanting", "partner", codes=codes)),
-        "claim.returned",
-        TIME,
-        reasons=codes,
-    )
+    after = notify(after, "held_wanting", "partner", codes=codes)
+    return record_act(claim, after, "claim.returned", TIME, reasons=codes)
 
 
 def respond(
     claim: Claim, by: Actor, ctx: StepContext, message: str, evidence: tuple[Proof, ...] = ()
 ) -> Outcome:
-    """The partner answers a question: the review goes on with its clock afresh."""
-    after = (
-        transition_claim(claim, "respond")
-        .evolve(evidence=(*claim.evidence, *evidence))
-        .without_clock("partner_answer")
-    )
+    """Answer a reviewer's question: the review goes on, its clock started afresh."""
+    after = transition_claim(claim, "respond").without_clock("partner_answer")
+    after = after.evolve(evidence=(*claim.evidence, *evidence))
     return record_act(
         claim,
         start_review_clocks(after, ctx, "claim.responded"),
@@ -127,38 +98,26 @@ def respond(
 
 
 def withdraw(claim: Claim, by: Actor, ctx: StepContext, reason: str) -> Outcome:
-    """The partner takes its claim back, before its association is official."""
+    """Withdraw a claim. Raise WrongState once its association is official."""
     if claim.association and claim.association.state != "pending" and claim.status == "approved":
         raise WrongState("association_must_be_ended", status=claim.status)
-    after = close_claim(
-        claim,
-        transition_claim(claim, "withdraw"),
-        ctx,
-        "withdrawn",
-        ("partner_ended",) if claim.association else (),
-    )
+    codes = ("partner_ended",) if claim.association else ()
+    after = close_claim(claim, transition_claim(claim, "withdraw"), ctx, "withdrawn", codes)
     if claim.status != "draft":
-        after = with_notification(after, build_notification(claim, "withdrawn", "partner"))
+        after = notify(after, "withdrawn", "partner")
     return record_act(claim, after, "claim.withdrawn", by, private={"reason": reason})
 
 
 def dispute(
     claim: Claim, by: Actor, ctx: StepContext, reason: str, evidence: tuple[Proof, ...] = ()
 ) -> Outcome:
-    """The partner contradicts a decision: within thirty days, once, and never against the
-    customer's own word.
-    """
+    """Dispute a decision: within thirty days, once, and not after the customer's opt-out."""
     if claim.decision is None or not may_dispute(claim, ctx):
         raise WrongState("not_disputable", status=claim.status, event="dispute")
-    after = (
-        transition_claim(claim, "dispute")
-        .evolve(disputed=True, evidence=(*claim.evidence, *evidence))
-        .without_clock("retention", "renewal")
-    )
+    after = transition_claim(claim, "dispute").without_clock("retention", "renewal")
+    after = after.evolve(disputed=True, evidence=(*claim.evidence, *evidence))
     after = start_review_clocks(after, ctx, "claim.disputed")
-    after = with_notification(
-        after, build_notification(claim, "disputed", "partner", due_at=after.review.due_at)
-    )
+    after = notify(after, "disputed", "partner", due_at=after.review.due_at)
     return record_act(
         claim,
         after,
@@ -169,50 +128,47 @@ def dispute(
 
 
 def may_dispute(claim: Claim, ctx: StepContext) -> bool:
-    """Whether a dispute would be taken: in time, the first one, about a decision of the programme."""
+    """Tell whether a dispute would be accepted now."""
     until = find_dispute_deadline(claim, ctx)
     return until is not None and ctx.now <= until
 
 
 def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
-    """Until when a dispute would be taken: thirty days from the decision, or from the association's
-    end; None: never.
+    """Return until when a dispute would be accepted; None when it never would.
+
+    Thirty days from the decision, or from the association's end (domain.md, "Claim").
     """
-    ended = claim.association.end_reason if claim.status == "ended" and claim.association else None
-    if (
-        claim.disputed
-        or not CLAIM.allows(claim.status, "dispute")
-        or claim.answer.state == "opted_out"
-    ):
+    is_opted_out = claim.answer.state == "opted_out"
+    if claim.disputed or is_opted_out or not CLAIM.allows(claim.status, "dispute"):
         return None
-    if claim.status == "ended" and ended not in ("superseded", "revoked"):
-        return None
-    since = (
-        claim.association.ended_at
-        if claim.status == "ended" and claim.association
-        else claim.decided_at
-    )
+    since = claim.decided_at
+    if claim.status == "ended":
+        association = claim.association
+        reason = association.end_reason if association else None
+        if reason not in ("superseded", "revoked"):
+            return None
+        since = association.ended_at if association else since
     return ctx.compute_end("dispute", ctx.programme, since) if since else None
 
 
 def amend(
     claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, object], reason: str
 ) -> Outcome:
-    """Some of what was filed is changed, without losing the claim's place. When what the customer
-    was told changes, the customer is told again and the clock is new; a new contact is written to,
-    the clock untouched.
+    """Change what was filed; the claim keeps its place in the slot.
+
+    A change of what the customer was told means a new notice and a new clock. A new contact is
+    written to, and the clock stays as it is (domain.md, "Claim").
     """
     after = claim.evolve(**changes)
-    if someone_else := _get_contact_address(after) != _get_contact_address(claim):
+    is_new_contact = _get_contact_address(after) != _get_contact_address(claim)
+    if is_new_contact:
         after = after.evolve(answer=claim.answer.evolve(endorsed=False))
     if claim.status == "draft":
         after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
-        after = renotify(after, claim, ctx)
-    elif someone_else and _get_contact_address(after) and claim.answer.addresses:
-        after = with_notification(
-            after, build_notification(claim, "new_contact", "contact", claims=(claim.id,))
-        )
+        after = renotify(after, ctx)
+    elif is_new_contact and _get_contact_address(after) and claim.answer.addresses:
+        after = notify(after, "new_contact", "contact", claims=(claim.id,))
     return record_act(
         claim,
         after,
@@ -223,20 +179,17 @@ def amend(
     )
 
 
-def renotify(
-    claim: Claim, before: Claim, ctx: StepContext, because: str = "claim.amended"
-) -> Claim:
-    """A new round of the customer's question: new notice, new clock, nothing of the old round
-    counts.
-    """
+def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> Claim:
+    """Start a new round: new notice and new clock; nothing of the old round counts."""
     if not ANSWER.allows(claim.answer.state, "notice_changed"):
         return claim
-    again = claim.answer.round + 1
+    next_round = claim.answer.round + 1
+    was_notified = is_customer_notified(claim)
     after = transition_answer(
         claim,
         "notice_changed",
-        round=again,
-        has_earlier_notice=is_customer_notified(claim),
+        round=next_round,
+        has_earlier_notice=was_notified,
         asked_at=ctx.now,
         addresses=(),
         due_at=None,
@@ -245,20 +198,17 @@ def renotify(
         endorsed=False,
         filed_together=(),
     )
-    after = start_notice_clocks(
-        after.without_clock("customer_opt_out", "reminder", "undeliverable"), ctx, because
-    )
-    changed = because == "claim.amended" and is_customer_notified(claim)
-    return with_notification(
-        after,
-        build_notification(
-            before, "notice", "customer", claims=(claim.id,), round=again, changed=changed
-        ),
+    after = after.without_clock("customer_opt_out", "reminder", "undeliverable")
+    return notify(
+        start_notice_clocks(after, ctx, because),
+        "notice",
+        "customer",
+        claims=(claim.id,),
+        round=next_round,
+        changed=because == "claim.amended" and was_notified,
     )
 
 
 def _get_contact_address(claim: Claim) -> str:
-    """Who the named contact is: a name or a title may be corrected, another address is somebody
-    else.
-    """
+    """Return the named contact's address; a new address is a new contact, a new title is not."""
     return claim.customer_contact.email.lower() if claim.customer_contact else ""
