@@ -9,10 +9,12 @@ customer's page.
 """
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.evidence import Evidence, Kind, Proof
@@ -21,26 +23,52 @@ from chalicelib.domain.item import Item
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
 DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
-# Without `?`, which nobody needs: `=?…?=` would be an encoded word (RFC 2047), and could decode to
-# a line end.
-MAIL = rf"^([A-Za-z0-9!#$%&'*+/=^_`{{|}}~-][A-Za-z0-9!#$%&'*+/=^_`{{|}}~.-]{{0,63}}@{DOMAIN}(\.{DOMAIN})+)?$"
+# A local part that every mail service takes: an ASCII dot-atom (RFC 5321, 4.1.2). Without `?`, since
+# `=?…?=` would be an encoded word (RFC 2047) and could decode to a line end.
+ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
+MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
 MAX_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch
+
+
+MAX_COVERS = 10  # codes that one file covers: a filing has no more items (domain.md)
 
 
 def _bare(text: str) -> str:
     return text.strip("{}")
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE)]
+def _refuse_invisible(text: str) -> str:
+    """Refuse format characters (category Cf): names that look alike must be alike."""
+    if any(unicodedata.category(character) == "Cf" for character in text):
+        raise PydanticCustomError("unprintable", "invisible characters")
+    return text
+
+
+def _check_address(text: str) -> str:
+    """Refuse an address that a mail service does not deliver to. Empty means not given."""
+    if text and (not MAIL.fullmatch(text) or any(unicodedata.category(c) == "Cf" for c in text)):
+        raise PydanticCustomError("contact_address_invalid", "not deliverable")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE),
+    AfterValidator(_refuse_invisible),
+]
 Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
 Guid = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
     AfterValidator(_bare),
 ]
-MailAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=MAIL)]
+MailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_check_address),
+]
 DomainName = Annotated[
     str,
     StringConstraints(
@@ -84,7 +112,7 @@ class ProofReference(RequestValue):
     id: Line
     kind: Kind
     acknowledged_on: date | None = None
-    covers: tuple[Line, ...] = ()
+    covers: Annotated[tuple[Line, ...], Field(max_length=MAX_COVERS)] = ()
 
     def proof(self, evidence: Evidence) -> Proof:
         """The reference as a claim keeps it, with what is known of the file."""

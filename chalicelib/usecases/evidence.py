@@ -43,6 +43,8 @@ def check_proofs(
         services.catalogue.find_edition(claim.catalogue_edition),
         request.now,
         claim.submitted_at or request.now,
+        # The filing's other items are known only from what its files cover.
+        frozenset({claim.item.code}.union(*(proof.covers for proof in claim.evidence))),
     )
     findings = tuple(
         finding

@@ -9,6 +9,7 @@ from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import DirectoryLookup
+from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid, Refusal, Unavailable
@@ -109,7 +110,7 @@ def rebuild_filing(claim: Claim) -> Filing:
             id=proof.id,
             kind=proof.kind,
             acknowledged_on=proof.acknowledged_on,
-            covers=proof.covers or (claim.item.code,),
+            covers=_cover(proof, claim),
         )
         for proof in claim.evidence
     )
@@ -196,3 +197,10 @@ def _add_files(services: Services, known: checks.CheckContext) -> checks.CheckCo
         return replace(known, evidence={})
     stored = services.run_parallel(*((lambda f=f: services.files.stored(f)) for f in files))
     return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
+
+
+def _cover(proof: Proof, claim: Claim) -> tuple[str, ...]:
+    """Return what a file covers of the claim's one item; the filing had others."""
+    if not proof.covers or claim.item.code in proof.covers:
+        return (claim.item.code,)
+    return ()

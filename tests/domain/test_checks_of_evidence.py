@@ -40,13 +40,21 @@ EVIDENCE = {
             ("evidence_date_in_future", "/evidence/0/acknowledged_on"),
         ),
         ({"covers": ()}, ("evidence_item_not_covered", "/evidence")),
-        ({"covers": (SERVICE,)}, ("evidence_item_not_covered", "/evidence")),
         ({"kind": "supporting"}, ("evidence_acknowledgement_missing", "/evidence")),
     ],
 )
 def test_what_is_wrong_with_a_reference_to_a_file(changes, expected):
     assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == [
         expected
+    ]
+
+
+def test_a_file_that_covers_something_else_names_it_and_leaves_the_item_uncovered():
+    reference = ProofReference(**(EVIDENCE | {"covers": (SERVICE,)}))
+
+    assert found(a_filing(evidence=(reference,)), known()) == [
+        ("evidence_item_unknown", "/evidence/0/covers/0"),
+        ("evidence_item_not_covered", "/evidence"),
     ]
 
 

@@ -150,3 +150,31 @@ def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
 )
 def test_a_domain_has_one_spelling(written, one):
     assert normalize_domain(written) == one
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "karin..kern@fabrikam.example",  # EmailValidator#414: SES refuses the whole call
+        "karin.@fabrikam.example",
+        ".karin@fabrikam.example",
+        "jörg@fabrikam.example",  # aws-cdk#38340
+        "karin@fabrikam.example\u200b",
+        "ka\u00adrin@fabrikam.example",
+        f"{'k' * 65}@fabrikam.example",
+        "karin@fabrikam",
+    ],
+)
+def test_an_address_that_no_mail_service_delivers_to_is_refused(address):
+    with pytest.raises(ValidationError) as refused:
+        Contact(name="Karin Kern", email=address)
+
+    assert [error["type"] for error in refused.value.errors()] == ["contact_address_invalid"]
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u00ad", "\u200f", "\u061c", "\ufeff", "\U000e0041"])
+def test_an_invisible_character_in_a_name_is_refused(mark):
+    with pytest.raises(ValidationError) as refused:
+        Contact(name=f"Karin{mark}Kern", email="karin@fabrikam.example")
+
+    assert [error["type"] for error in refused.value.errors()] == ["unprintable"]

@@ -23,6 +23,7 @@ class FileContext(NamedTuple):
     zones: where today may be a later date than in UTC: the customer's and the partner's.
     edition: its `evidence_age` limits the date of the acknowledgement.
     submitted: from when the age counts (the day of submission).
+    codes: what a file may cover: the codes of the filing's items.
     """
 
     organisation_id: str
@@ -31,6 +32,7 @@ class FileContext(NamedTuple):
     edition: Edition
     now: datetime
     submitted: datetime
+    codes: frozenset[str]
 
 
 def check_proof(
@@ -51,6 +53,7 @@ def check_proof(
         edition=context.edition,
         now=now,
         submitted=submitted or now,
+        codes=frozenset(item.code for item in filing.items),
     )
     yield from check_files(filing.evidence, file_context)
     for code in dict.fromkeys(item.code for item in filing.items if item.code):
@@ -62,6 +65,10 @@ def check_files(references: Iterable[ProofReference], context: FileContext) -> F
     for at, reference in enumerate(references):
         yield from _check_file(reference, f"/evidence/{at}", context)
         yield from _check_date(reference, f"/evidence/{at}/acknowledged_on", context)
+        for number, code in enumerate(reference.covers):
+            if code not in context.codes:
+                pointer = f"/evidence/{at}/covers/{number}"
+                yield Finding(code="evidence_item_unknown", pointer=pointer)
 
 
 def subtract_months(day: date, months: int) -> date:
