@@ -61,7 +61,7 @@ LIBRARIES = {
     "chalice": ("app.py", "chalicelib/web/http/"),
 }
 HTTP_CLIENTS = ("http.client", "httpx", "requests", "socket", "urllib.request", "urllib3")
-PURE = {"pydantic", "chalicelib", "__future__"}
+PURE = {"pydantic", "pydantic_core", "chalicelib", "__future__"}
 
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
