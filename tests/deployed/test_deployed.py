@@ -111,10 +111,16 @@ def test_a_message_nobody_can_read_ends_as_a_dead_letter(deployed_stage):
     assert [message["Body"] for message in found] == ["not json"]
 
 
-@pytest.mark.parametrize(("resource", "reason"), [
-    ({"Type": "AWS::Nothing::AtAll"}, "AWS::Nothing::AtAll"),
-    ({"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "a"}]}}, r"Broken \(AWS::CloudWatch::Alarm\): ."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        ({"Type": "AWS::Nothing::AtAll"}, "AWS::Nothing::AtAll"),
+        (
+            {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "a"}]}},
+            r"Broken \(AWS::CloudWatch::Alarm\): .",
+        ),
+    ],
+)
 def test_a_deployment_that_fails_says_which_part_and_why(
     deployed_stage, tmp_path, resource, reason
 ):

@@ -33,8 +33,13 @@ BACK = "https://por.example/portal"
 @pytest.fixture(scope="module")
 def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
     """The stage `prod`, deployed beside the shared one."""
-    told = {"PublicBaseUrl": "https://por.example", "Target": "emulator", "SecretsPrefix": "/cpor/prod",
-            "MailFrom": "por@por.example", "ProgrammeMail": "desk@por.example"}  # fmt: skip
+    told = {
+        "PublicBaseUrl": "https://por.example",
+        "Target": "emulator",
+        "SecretsPrefix": "/cpor/prod",
+        "MailFrom": "por@por.example",
+        "ProgrammeMail": "desk@por.example",
+    }
     update = StackUpdate(NAME, package("prod", HOST), deployment.ARTEFACTS, told, poll=0.05)
     stack.deploy(update, deployed_stage.client)
     stage = Stage("prod", NAME, deployed_stage.aws_endpoint)
@@ -69,8 +74,15 @@ def signed_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
     challenge = (
         base64.urlsafe_b64encode(hashlib.sha256(proof.encode()).digest()).rstrip(b"=").decode()
     )
-    asked = {"response_type": "code", "client_id": stage.output("PagesClientId"), "redirect_uri": BACK, "scope": scope,
-             "state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}  # fmt: skip
+    asked = {
+        "response_type": "code",
+        "client_id": stage.output("PagesClientId"),
+        "redirect_uri": BACK,
+        "scope": scope,
+        "state": "s",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
     page = requests.get(f"{at}/oauth2/authorize", params=asked, timeout=30).text
     form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page)) | {
         "username": name,
@@ -80,15 +92,23 @@ def signed_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
         "Location"
     ]
     code = parse_qs(urlparse(sent).query)["code"][0]
-    given: dict[str, str] = requests.post(f"{at}/oauth2/token", timeout=30, data={
-        "grant_type": "authorization_code", "client_id": asked["client_id"], "code": code, "redirect_uri": BACK,
-        "code_verifier": proof}).json()  # fmt: skip
+    given: dict[str, str] = requests.post(
+        f"{at}/oauth2/token",
+        timeout=30,
+        data={
+            "grant_type": "authorization_code",
+            "client_id": asked["client_id"],
+            "code": code,
+            "redirect_uri": BACK,
+            "code_verifier": proof,
+        },
+    ).json()
     return given
 
 
 @pytest.fixture(scope="module")
 def tokens(production: Stage) -> Tokens:
-    """What the deployed API verifies callers with; only the address of the keys is the emulator's."""
+    """How the deployed API verifies callers; only the keys' address is the emulator's."""
     chosen = production.settings_of("APIHandler")
     assert chosen.jwks_url == f"{chosen.oidc_issuer}/.well-known/jwks.json"
     keys = f"{production.endpoint}/{production.output('UserPoolId')}/.well-known/jwks.json"

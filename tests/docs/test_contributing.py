@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md explains every top-level entry of the repository, and names nothing that is gone."""
+"""CONTRIBUTING.md explains every top-level entry, and names nothing that is gone."""
 
 import re
 import subprocess

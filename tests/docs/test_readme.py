@@ -1,4 +1,4 @@
-"""What README.md and docs/ say is true: their scripts run as printed, their links lead somewhere."""
+"""What README.md and docs/ say is true: scripts run as printed, links lead somewhere."""
 
 import json
 import os
@@ -34,9 +34,13 @@ def script(document: str, name: str) -> str:
 
 def run(text: str, url: str) -> str:
     done = subprocess.run(
-        ["bash", "-euc", text], env={**os.environ, "BASE": url},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        ["bash", "-euc", text],
+        env={**os.environ, "BASE": url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

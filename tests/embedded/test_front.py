@@ -16,7 +16,7 @@ from tools.embedded.front import LARGEST_HEADERS, LONGEST_ADDRESS, Front
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with what it was asked; `/…/fails` answers as the emulator does when a function died."""
+    """Answer with the request; answer `/…/fails` as the emulator does after a function failed."""
 
     protocol_version = "HTTP/1.1"
 

@@ -106,11 +106,18 @@ def test_what_aws_cannot_work_out_is_said_in_its_own_words():
         apply_change_set(formation, {}, False, pytest.fail, 0.0)
 
 
-@pytest.mark.parametrize(("one", "loses"), [
-    (Change("Remove", "Table", TABLE), True), (Change("Modify", "Table", TABLE, "True"), True),
-    (Change("Modify", "Files", "AWS::S3::Bucket", "Conditional"), True), (Change("Remove", "Pool", "AWS::Cognito::UserPool"), True),
-    (Change("Modify", "Table", TABLE), False), (Change("Add", "Table", TABLE), False), (Change("Remove", "Q", "AWS::SQS::Queue"), False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("one", "loses"),
+    [
+        (Change("Remove", "Table", TABLE), True),
+        (Change("Modify", "Table", TABLE, "True"), True),
+        (Change("Modify", "Files", "AWS::S3::Bucket", "Conditional"), True),
+        (Change("Remove", "Pool", "AWS::Cognito::UserPool"), True),
+        (Change("Modify", "Table", TABLE), False),
+        (Change("Add", "Table", TABLE), False),
+        (Change("Remove", "Q", "AWS::SQS::Queue"), False),
+    ],
+)
 def test_only_what_loses_stored_data_must_be_agreed_to(one, loses):
     assert one.loses_data == loses
     require_confirmation([one], confirmed=True)

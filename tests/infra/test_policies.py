@@ -40,21 +40,25 @@ UNSEEN: dict[str, dict[str, str]] = {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
         "s3:PutObject": "the form of an upload is signed here and used by a browser",
         "s3:GetObjectVersion": "the engine's bucket in these journeys has no versions",
-        "s3:ListBucket": "without it a file that is not there would be forbidden instead of missing",
+        "s3:ListBucket": "without it a missing file would be forbidden instead of not found",
         "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",
         "ssm:GetParameter": "a sandbox keeps its own secrets; tests/aws/test_secrets.py reads them",
     },
     "worker": {
-        **dict.fromkeys(LOG, "Lambda itself writes the log"), **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
-        "sqs:SendMessage": "as above", "ssm:GetParameter": "as above",
-        "ses:SendEmail": "a sandbox sends nothing", "ses:SendRawEmail": "a raw message may ask for it by its old name",
+        **dict.fromkeys(LOG, "Lambda itself writes the log"),
+        **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
+        "sqs:SendMessage": "as above",
+        "ssm:GetParameter": "as above",
+        "ses:SendEmail": "a sandbox sends nothing",
+        "ses:SendRawEmail": "a raw message may ask for it by its old name",
     },
     "mail_events": {
-        **dict.fromkeys(LOG, "Lambda itself writes the log"), **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
+        **dict.fromkeys(LOG, "Lambda itself writes the log"),
+        **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
         "sqs:SendMessage": "as above",
     },
     "sweep": {**dict.fromkeys(LOG, "Lambda itself writes the log"), "sqs:SendMessage": "as above"},
-}  # fmt: skip
+}
 
 
 class CallsByFunction:
@@ -96,7 +100,7 @@ def _permissions(call: AwsCall) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def seen() -> Iterator[Seen]:
-    """Everything the four functions do in the life of some claims, without what only a sandbox has."""
+    """What the four functions do in the life of some claims, without what only a sandbox has."""
     calls = CallsByFunction()
     with in_process(moto=True) as service, observe_calls(calls):
         send, send_as_api = service.send, calls.wrap("api_handler", service.send)
@@ -135,8 +139,11 @@ def _lives(service: Any, wrap: Any) -> None:
         )
         if m.kind == "notice" and m.is_qualifying
     )
-    bounced = {"eventType": "Bounce", "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
-               "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"}}  # fmt: skip
+    bounced = {
+        "eventType": "Bounce",
+        "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
+        "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"},
+    }
     told = wrap("mail_events", queue_handlers.handle_mail_events)(
         service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
     )

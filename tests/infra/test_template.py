@@ -89,8 +89,11 @@ def test_every_function_is_known_here(resources):
 
 def test_every_queue_leads_to_a_dead_letter_queue_or_is_one(resources):
     queues = of_type(resources, "AWS::SQS::Queue")
-    ends = {properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
-            for properties in queues.values() if "RedrivePolicy" in properties}  # fmt: skip
+    ends = {
+        properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        for properties in queues.values()
+        if "RedrivePolicy" in properties
+    }
 
     assert {
         name for name, properties in queues.items() if "RedrivePolicy" not in properties
