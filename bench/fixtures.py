@@ -108,7 +108,7 @@ def fixtures() -> Fixtures:
     said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
     return Fixtures(
         services,
-        Tokens(SETTINGS, issuer.jwks),
+        Tokens(SETTINGS, issuer.make_jwks),
         tape,
         json.dumps(_event(issuer.make_token(said, NOW))),
     )

@@ -1,11 +1,14 @@
-"""No endpoint at all: the calls that one filing makes, made again as they were. What nobody can go
-below with this client.
+"""No endpoint at all: the calls that one filing makes, made again as they were: the least that this
+client can take.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import botocore.client
+from botocore import xform_name
+
+from chalicelib.aws.clients import client
+from chalicelib.aws.files import s3_client
 
 from . import bare
 from .endpoint import Endpoint
@@ -14,15 +17,15 @@ Made = tuple[Any, str, Any]
 
 
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """A function that listens to the first filing and from then on makes its calls only."""
+    """A function that records the calls of the first filing and from then on makes only these."""
     first = bare.handler(endpoint)
-    heard: list[Made] = []
+    recorded: list[Made] = []
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        if not heard:
-            return _listened(heard, lambda: first(event, context))
-        for client, operation, asked in heard:
-            answer = client._make_api_call(operation, asked)
+        if not recorded:
+            return _record(recorded, lambda: first(event, context))
+        for one, operation, parameters in recorded:
+            answer = getattr(one, operation)(**parameters)
             if "Body" in answer:
                 answer["Body"].read()
         return {"statusCode": 201, "body": ""}
@@ -30,16 +33,21 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     return handle
 
 
-def _listened(heard: list[Made], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    every_client: Any = botocore.client.BaseClient
-    call = every_client._make_api_call
-
-    def noted(self: Any, operation: str, asked: Any) -> Any:
-        heard.append((self, operation, asked))
-        return call(self, operation, asked)
-
-    every_client._make_api_call = noted
+def _record(recorded: list[Made], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Append every call that is made, by botocore's event before its parameters are built."""
+    clients = (client("dynamodb"), client("sqs"), s3_client(""))
+    handlers = {one: _recorder(recorded, one) for one in clients}
+    for one, note in handlers.items():
+        one.meta.events.register("before-parameter-build", note)
     try:
         return do()
     finally:
-        every_client._make_api_call = call
+        for one, note in handlers.items():
+            one.meta.events.unregister("before-parameter-build", note)
+
+
+def _recorder(recorded: list[Made], one: Any) -> Callable[..., None]:
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        recorded.append((one, xform_name(model.name), dict(params)))
+
+    return note

@@ -7,8 +7,10 @@ count, without the ranges that translate, tunnel or document (IANA special-purpo
 """
 
 import socket
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Thread
+from typing import Any
 
 Address = IPv4Address | IPv6Address
 
@@ -35,24 +37,25 @@ def is_public(address: Address) -> bool:
     return unicast and not any(address in network for network in EXCLUDED_IPV4)
 
 
-def resolve(host: str, seconds: float) -> tuple[Address, ...]:
+def resolve(
+    host: str, seconds: float, lookup: Callable[..., Any] = socket.getaddrinfo
+) -> tuple[Address, ...]:
     """Return the addresses of a host name in the resolver's order.
 
     Empty when the name has none or the resolver does not answer within `seconds`. The system's
     resolver has no time-out of its own, so it runs in a thread that may be left behind.
+    `lookup`: the resolver, called like `socket.getaddrinfo`.
     """
     found: list[Address] = []
-    resolver = Thread(target=_resolve_into, args=(found, host), daemon=True)
+    resolver = Thread(target=_resolve_into, args=(found, host, lookup), daemon=True)
     resolver.start()
     resolver.join(seconds)
     return tuple(found)
 
 
-def _resolve_into(found: list[Address], host: str) -> None:
+def _resolve_into(found: list[Address], host: str, lookup: Callable[..., Any]) -> None:
     try:
-        entries = socket.getaddrinfo(
-            host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-        )
+        entries = lookup(host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     except (OSError, UnicodeError):
         return
     found.extend(ip_address(str(entry[4][0])) for entry in entries)

@@ -74,8 +74,7 @@ def book() -> Book:
 
 
 @pytest.fixture
-def api(book: Book, monkeypatch: pytest.MonkeyPatch) -> Iterator[PartnerApi]:
-    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
+def api(book: Book) -> Iterator[PartnerApi]:
     with serving(book) as made:
         yield made
 

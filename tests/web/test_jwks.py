@@ -1,13 +1,13 @@
 """Keys come from one address, quickly, in bounded size, and nobody is followed elsewhere."""
 
 import json
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -88,20 +88,15 @@ def test_an_issuer_of_the_operator_needs_no_domain_name(tmp_path, monkeypatch):
     ("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)]
 )
 def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_path, monkeypatch):
-    resolve = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda name, *more, **named: resolve("127.0.0.1" if name == host else name, *more, **named),
-    )
     monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
+        fetch = jwks.make_fetcher(url, resolve=lambda name, seconds: (ip_address("127.0.0.1"),))
         if read:
-            assert jwks.make_fetcher(url)() == KEYS
+            assert fetch() == KEYS
         else:
             with pytest.raises(Unavailable):
-                jwks.make_fetcher(url)()
+                fetch()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.refusals import Malformed, Unavailable
 from chalicelib.net.http_messages import Request
+from chalicelib.net.public_addresses import Address, resolve
 from chalicelib.net.safe_http import HttpClient, Limits, Policy
 from chalicelib.net.service import Service
 from chalicelib.runtime import ca_bundle
@@ -85,12 +86,17 @@ class KeySet:
         return keys if isinstance(keys, list) else []
 
 
-def make_fetcher(url: str, allow_http: bool = False) -> Fetch:
+def make_fetcher(
+    url: str,
+    allow_http: bool = False,
+    resolve: Callable[[str, float], tuple[Address, ...]] = resolve,
+) -> Fetch:
     """Return a function that fetches the key set of the operator's issuer.
 
     The issuer may have a private address, and no domain name: the URL is a setting and not text
     from outside.
-    `allow_http`: also plain HTTP, for a sandbox. Raises ValueError for any other URL.
+    `allow_http`: also plain HTTP, for a sandbox. `resolve`: returns the addresses of the host.
+    Raises ValueError for any other URL.
     """
     host = urlsplit(url).hostname or ""
     policy = Policy(
@@ -99,6 +105,7 @@ def make_fetcher(url: str, allow_http: bool = False) -> Fetch:
         limits=LIMITS,
         any_host=True,
         allow_http=allow_http,
+        resolve=resolve,
     )
     http = HttpClient(ISSUER, (url,), policy)
     request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
