@@ -66,7 +66,7 @@ PURE = {"pydantic", "pydantic_core", "chalicelib", "__future__"}
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # How many lines of over 100 characters there still are.
-LONG_LINES = {"chalicelib": 20, "tests": 129}
+LONG_LINES = {"chalicelib": 16, "tests": 111}
 # The groups of modules that import each other.
 CYCLES: list[list[str]] = []
 # The files that are over a limit, by ruff's code, or `lines` for the length of the file.
