@@ -2,13 +2,24 @@
 
 import typer
 
-from cpor.commands import claims, doctor, import_feed, links, retention, secrets, tasks, verify
+from cpor.commands import (
+    claims,
+    doctor,
+    import_feed,
+    links,
+    retention,
+    secrets,
+    show,
+    tasks,
+    verify,
+)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 app.command("import")(import_feed.import_)
 app.command("doctor")(doctor.doctor)
+app.command("show")(show.show)
 app.command("verify")(verify.verify)
 app.add_typer(claims.app, name="claims")
 app.add_typer(links.app, name="links")

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.files import EvidenceFiles, s3_client
 from chalicelib.aws.queue import NullQueue
+from chalicelib.aws.rows import Rows
 from chalicelib.aws.sandbox import TestClock
 from chalicelib.aws.store import DynamoStore
 from chalicelib.ports import Services
@@ -104,9 +105,13 @@ class Stage:
             self.configuration(function).get("Environment", {}).get("Variables", {})
         )
 
+    def rows(self) -> Rows:
+        """Return the rows of the stage's table."""
+        return rows(self.output("TableName"), self.endpoint)
+
     def store(self) -> DynamoStore:
         """Return what the stage stores."""
-        return open_store(self.output("TableName"), self.endpoint)
+        return DynamoStore(self.rows(), wiring.run_parallel)
 
     def _is_older(self, missing: str) -> str:
         deploy = f"make deploy STAGE={self.name} BUCKET=…"
@@ -119,16 +124,16 @@ def parse_settings(environment: dict[str, str]) -> Settings:
     return Settings(**{name: environment[key] for name, key in names.items() if key in environment})
 
 
-def open_store(name: str, endpoint_url: str = "") -> DynamoStore:
-    """Return what a table stores."""
-    return DynamoStore(rows(name, endpoint_url), wiring.run_parallel)
+def find_rows_of(stage: str, stack: str, table: str, endpoint_url: str) -> Rows:
+    """Return the rows of a stage: of the named table, else the stage's, else the environment's."""
+    if (stage or stack) and not table:
+        return Stage(stage, stack, endpoint_url).rows()
+    return rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
 
 
 def find_store(stage: str, stack: str, table: str, endpoint_url: str) -> DynamoStore:
-    """Return what a stage stores: the named table, else the stage's, else the environment's."""
-    if (stage or stack) and not table:
-        return Stage(stage, stack, endpoint_url).store()
-    return open_store(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
+    """Return what a stage stores, in the same table as `find_rows_of`."""
+    return DynamoStore(find_rows_of(stage, stack, table, endpoint_url), wiring.run_parallel)
 
 
 def make_services(chosen: Settings, endpoint_url: str = "") -> Services:
