@@ -3,7 +3,7 @@
     python -m bench.structure [FOLDER]
 
 FOLDER is another checkout, for instance an older version made with `git archive`. A copy is
-formatted first, so that lines count the same whatever the style.
+formatted first, so that lines count the same in any style.
 """
 
 import ast
@@ -74,7 +74,7 @@ class Module:
         ]
 
     def imported(self) -> Iterator[str]:
-        """Yield the names of everything imported, wherever in the module and for whatever use."""
+        """Yield the names of all imports, also those in functions and for types only."""
         package = self.name.split(".")[:-1]
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):

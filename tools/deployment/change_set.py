@@ -50,7 +50,7 @@ def apply_change_set(
     Args:
         request: parameters of `create_change_set`, without the name and type of the change set.
         is_new: whether the stack is created.
-        review: called with the changes; whatever it raises, the stack stays unchanged.
+        review: called with the changes; if it raises, the stack stays unchanged.
         poll: seconds between two calls that ask whether the change set is complete.
 
     Returns:
