@@ -1,4 +1,4 @@
-"""What may be amended, in which state, and what a merge patch makes of a claim."""
+"""What may be amended, in which state, and what a merge patch changes."""
 
 from typing import Any
 
@@ -27,25 +27,24 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
 NEVER = ("tenant_id", "items", "solution_area", "item")
+# Findings that follow from the role, wherever they point.
 OF_THE_ROLE = (
     "already_claimed",
     "location_not_enrolled",
     "purchase_channel_not_eligible",
     "revenue_details_required",
     "revenue_details_not_allowed",
-)  # findings that follow from the role, wherever they point
+)
 REQUIRED = ("location_id", "partner_role", "customer_contact", "partner_contact", "domain")
 
 
 def list_editable_fields(claim: Claim) -> tuple[str, ...]:
-    """The fields that may be amended now."""
+    """Return the fields that may be amended now."""
     return FIELDS.get(claim.status, ())
 
 
 def find_unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
-    """Fields that were sent and cannot be amended: never (withdraw and file again), or not in this
-    state.
-    """
+    """Find fields that were sent and cannot be amended: never, or not in this state."""
     found = []
     for name, value in sent.items():
         ours = OLD_NAMES.get(name, name)
@@ -67,8 +66,10 @@ def find_unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
 def compute_changes(
     claim: Claim, sent: dict[str, Any], proofs: tuple[Proof, ...] | None, edition: Edition
 ) -> dict[str, Any]:
-    """What the patch changes, in the claim's own fields; a new role brings its engagement along.
-    What an approved claim rests on is kept, after what was sent: findings point into the request.
+    """Return what the patch changes, by the claim's own field names.
+
+    A new role changes the engagement too. The files that an approved claim rests on are kept; they
+    come after those that were sent, because findings point into the request.
     """
     found = {OLD_NAMES.get(name, name): value for name, value in sent.items() if name != "evidence"}
     if proofs is not None:
@@ -85,8 +86,9 @@ def compute_changes(
 
 
 def is_concerned(finding: Finding, changed: dict[str, Any]) -> bool:
-    """Whether a finding is about what was changed; what else has become wrong since filing is no
-    reason to refuse.
+    """Tell whether a finding is about what was changed.
+
+    Other findings, of what has changed elsewhere since filing, are no reason to refuse.
     """
     first = finding.pointer.strip("/").split("/")[0]
     names = {OLD_NAMES.get(first, first)}

@@ -1,8 +1,8 @@
-"""A case between partners who claim one item. The case follows from the item's place: who stands in
-it, with proof.
+"""A case of arbitration between partners who claim one item.
 
-A party is a partner, with every claim it has in the case (it may hold an item in several roles);
-the partner's first claim names it. The incumbent is the party whose association holds the item.
+The case follows from the item's slot: who stands in it, with proof. A party is a partner with every
+claim it has in the case, since it may hold an item in several roles. The incumbent is the party
+whose association holds the item.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ ARBITRATION = Machine(
 
 
 class Statement(Frozen):
-    """What a party says for itself; sealed from the other parties."""
+    """A party's statement; the other parties never see it."""
 
     text: str
     evidence: tuple[Proof, ...] = ()
@@ -36,7 +36,7 @@ class Statement(Frozen):
 
 
 class Question(Frozen):
-    """A senior's question to one party. Not answered in time: decided on file."""
+    """A senior's question to one party. Without an answer in time, it is decided on file."""
 
     text: str
     asked_at: Instant
@@ -44,8 +44,13 @@ class Question(Frozen):
 
 
 class Party(Frozen):
-    """A partner in a case. `left_because`: it is out, as its claims ended otherwise. `filled_in`:
-    the service found the subscription, the partner has not been shown it yet.
+    """A partner in a case.
+
+    association_id: its association on the item, if it has one.
+    incumbent: its association holds the item.
+    filled_in: the service found the subscription, and the partner has not been shown it yet.
+    joined_at, statement_due_at: its window for a statement.
+    left_because: why it is no longer a party; None while it is one.
     """
 
     organisation_id: str
@@ -65,26 +70,27 @@ class Party(Frozen):
         return (*self.claim_ids, *((self.association_id,) if self.association_id else ()))
 
     def redact(self, words: bool, files: bool) -> "Party":
-        """Without what it said and was asked, or without its files."""
-        said = self.statement and self.statement.evolve(
+        """Return the party without its statement and questions, or without its files."""
+        statement = self.statement and self.statement.evolve(
             **({"text": ""} if words else {}), **({"evidence": ()} if files else {})
         )
         return self.evolve(
-            statement=said,
+            statement=statement,
             questions=tuple(q.evolve(text="") for q in self.questions) if words else self.questions,
         )
 
     def may_submit_statement(self, now: datetime) -> bool:
-        """Whether its window is open: for its statement, or for the answer to a question."""
+        """Tell whether its window is open, for a statement or the answer to a question."""
         return now < self.statement_closes_at
 
     @property
     def statement_closes_at(self) -> datetime:
+        """When its window closes: a question keeps it open until the answer is due."""
         return max([self.statement_due_at, *(q.due_at for q in self.questions)])
 
 
 class Proposal(Frozen):
-    """What one senior proposes, or two have decided. `winner` None: nobody; a holder stays."""
+    """What one senior proposes. `winner` None: no claim is approved, and a holder stays."""
 
     winner: str | None
     reasons: dict[str, str]
@@ -93,6 +99,8 @@ class Proposal(Frozen):
 
 
 class Verdict(Frozen):
+    """What two seniors decided; `by` holds the subs of both, the proposer first."""
+
     winner: str | None
     reasons: dict[str, str]
     by: tuple[str, ...]
@@ -100,7 +108,14 @@ class Verdict(Frozen):
 
 
 class Arbitration(Frozen):
-    """One case over one item."""
+    """One case about one item.
+
+    decision_due_at: when it is escalated, unless it is decided.
+    proposal: the first senior's, while the case is open.
+    decision: once it is decided.
+    version: counts what callers can see; it is the ETag.
+    rev: counts writes.
+    """
 
     schema_version: int = 1
     id: str
@@ -120,19 +135,20 @@ class Arbitration(Frozen):
 
     @property
     def active_parties(self) -> tuple[Party, ...]:
-        """The parties that are still in it."""
+        """The parties that have not left."""
         return tuple(p for p in self.parties if p.left_because is None)
 
     def find_party(self, organisation_id: str | None) -> Party | None:
+        """Return the party of an organisation, also one that has left."""
         return next((p for p in self.parties if p.organisation_id == organisation_id), None)
 
     def find_party_by_id(self, some_id: str) -> Party | None:
-        """The party that still stands and is meant by a claim's or an association's id."""
+        """Return the active party that a claim's or an association's id belongs to."""
         return next((p for p in self.active_parties if some_id in p.ids), None)
 
     @property
     def schedule(self) -> CaseSchedule | None:
-        """Its times while it is open, for the place to tell."""
+        """Its times while it is open, as the slot shows them to the claims."""
         windows = (
             Window(
                 organisation_id=p.organisation_id, since=p.joined_at, until=p.statement_closes_at
@@ -143,13 +159,16 @@ class Arbitration(Frozen):
         return CaseSchedule(windows=tuple(windows), **due) if self.state == "open" else None
 
     def has_claim(self, claim_id: str) -> bool:
-        """Whether a claim is, or was, some party's."""
+        """Tell whether a claim is, or was, a party's."""
         return any(claim_id in party.claim_ids for party in self.parties)
 
     def redact(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":
-        """Without what belongs to claims whose time is over: each party's words and files with the
-        last of its claims, the decision's reasons and who decided with the last party's. `words`,
-        `files`: ids of those claims.
+        """Return the case without what belongs to claims whose retention time is over.
+
+        A party's words and files go with the last of its claims; the reasons of the decision, and
+        who decided, with the last claim of the last party.
+
+        words, files: ids of the claims whose words, or files, are to go.
         """
         parties = tuple(
             p.redact(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
@@ -166,7 +185,7 @@ class Arbitration(Frozen):
         )
 
     def with_party(self, party: Party) -> "Arbitration":
-        """With this party in the place of the one of the same partner, or added."""
+        """Return the case with this party replacing the partner's, or added."""
         others = tuple(
             party if p.organisation_id == party.organisation_id else p for p in self.parties
         )

@@ -22,12 +22,12 @@ class Frozen(BaseModel):
     )
 
     def evolve(self, **changes: Any) -> Self:
-        """The same value with some fields changed (not validated again: steps are typed)."""
+        """Return the value with some fields changed; they are not validated again."""
         return self.model_copy(update=changes)
 
 
 def rfc3339(moment: datetime) -> str:
-    """UTC with `Z`, whole seconds unless there are parts of one (milliseconds then)."""
+    """Format in UTC with `Z`, in whole seconds, or in milliseconds when there are fractions."""
     moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
         "+00:00", "Z"

@@ -13,15 +13,17 @@ from typing import Literal
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.refusals import NotFound
 
-CHANNELS = frozenset(
-    {"volume_licensing", "web_direct", "csp"}
-)  # a channel outside these is an unknown one
+# Any other channel is unknown (domain.md, "Checks at entry", `purchase_channel_unknown`).
+CHANNELS = frozenset({"volume_licensing", "web_direct", "csp"})
 
 
 class Role(Frozen):
     """A partner role.
 
-    `channels`: through which a subscription may have been bought; `purposes`: what it is for.
+    aliases: old names that stay accepted.
+    purposes: what it is for.
+    engagement: what a location must be enrolled in.
+    channels: through which a subscription may have been bought.
     """
 
     code: str
@@ -35,7 +37,8 @@ class Role(Frozen):
 class Area(Frozen):
     """A solution area.
 
-    `claims`: whether its items are products (with a subscription) or workloads.
+    aliases: old names that stay accepted.
+    claims: whether its items are products (with a subscription) or workloads.
     """
 
     code: str
@@ -44,7 +47,7 @@ class Area(Frozen):
     partner_roles: tuple[Role, ...]
 
     def find_role(self, name: str) -> Role | None:
-        """The role of this code or old name."""
+        """Return the role of this code or old name."""
         return next(
             (role for role in self.partner_roles if name in {role.code, *role.aliases}), None
         )
@@ -58,7 +61,11 @@ class Area(Frozen):
 
 
 class Product(Frozen):
-    """A product: SKU part number → SKU id, and proving plan → plan id."""
+    """A product.
+
+    skus: SKU part number → SKU id.
+    proving_plans: service plan → plan id; one of them shows that the product is provisioned.
+    """
 
     code: str
     name: str
@@ -67,19 +74,24 @@ class Product(Frozen):
 
     @property
     def sku_part_numbers(self) -> tuple[str, ...]:
+        """The part numbers of its SKUs."""
         return tuple(self.skus)
 
     def is_sold_as(self, sku_part_number: str) -> bool:
-        """Whether a subscription to this SKU is one for the product."""
+        """Tell whether a subscription to this SKU is one for the product."""
         return sku_part_number.upper() in _upper(self.skus)
 
     def is_proven_by(self, plans: Iterable[str]) -> bool:
-        """Whether one of these service plans shows that the product is set up."""
+        """Tell whether one of these service plans shows that the product is provisioned."""
         return not _upper(self.proving_plans).isdisjoint(_upper(plans))
 
 
 class Workload(Frozen):
-    """A workload: service plan → plan id, and the SKU part numbers that count."""
+    """A workload.
+
+    service_plans: service plan → plan id; one of them shows that the workload is provisioned.
+    skus: the SKU part numbers that count.
+    """
 
     code: str
     name: str
@@ -91,16 +103,20 @@ class Workload(Frozen):
         return _upper(self.skus)
 
     def is_carried_by(self, sku_part_number: str) -> bool:
-        """Whether a subscription to this SKU carries the workload and counts."""
+        """Tell whether a subscription to this SKU carries the workload and counts."""
         return sku_part_number.upper() in self._counting
 
     def is_proven_by(self, plans: Iterable[str]) -> bool:
-        """Whether one of these service plans shows that the workload is set up."""
+        """Tell whether one of these service plans shows that the workload is provisioned."""
         return not _upper(self.service_plans).isdisjoint(_upper(plans))
 
 
 class Offer(Frozen):
-    """Products, workloads, the part numbers of the whole Dynamics family, and every known SKU's id."""
+    """What can be claimed.
+
+    dynamics_family: the part numbers of the whole Dynamics family, add-ons and trials included.
+    sku_ids: the ids of every known SKU.
+    """
 
     products: tuple[Product, ...]
     workloads: tuple[Workload, ...]
@@ -112,14 +128,17 @@ class Offer(Frozen):
         return _upper(self.dynamics_family)
 
     def is_dynamics_sku(self, sku_part_number: str) -> bool:
-        """Whether a SKU is a Business Applications one at all, add-ons and trials included."""
+        """Tell whether a SKU is a Business Applications one, add-ons and trials included."""
         return sku_part_number.upper() in self._family
 
 
 class Edition(Frozen):
     """The rules in force from a day on.
 
-    `deadlines`: kind → ISO 8601 length, `BD` for business days.
+    submitters: the roles that may submit.
+    most_items: how many items a filing may have.
+    unusual_partner_types: partner types of a location that cause a warning.
+    deadlines: kind → ISO 8601 length, `BD` for business days (`domain.deadlines`).
     """
 
     code: str
@@ -132,20 +151,23 @@ class Edition(Frozen):
     deadlines: dict[str, str]
 
     def find_area(self, name: str) -> Area | None:
-        """The solution area of this code or old name."""
+        """Return the solution area of this code or old name."""
         return next(
             (area for area in self.solution_areas if name in {area.code, *area.aliases}), None
         )
 
     def find_product(self, code: str) -> Product | None:
+        """Return the product of this code."""
         return next((product for product in self.offer.products if product.code == code), None)
 
     def find_workload(self, code: str) -> Workload | None:
+        """Return the workload of this code."""
         return next((workload for workload in self.offer.workloads if workload.code == code), None)
 
     def find_name(self, code: str) -> str:
-        """A product's or workload's proper name, which no language translates; an unknown code is
-        its own name.
+        """Return a product's or workload's proper name, which is never translated.
+
+        An unknown code is its own name.
         """
         known = self.find_product(code) or self.find_workload(code)
         return known.name if known else code
@@ -157,7 +179,10 @@ class Catalogue(Frozen):
     editions: tuple[Edition, ...]
 
     def find_edition_on(self, day: date, pinned: str = "") -> Edition:
-        """The edition in force on a day, or the pinned one. Raises NotFound before the first."""
+        """Return the edition in force on a day, or the pinned one.
+
+        Raise NotFound before the first edition.
+        """
         if pinned:
             return self.find_edition(pinned)
         begun = [edition for edition in self.editions if edition.valid_from <= day]
@@ -166,7 +191,7 @@ class Catalogue(Frozen):
         return max(begun, key=lambda edition: edition.valid_from)
 
     def find_edition(self, code: str) -> Edition:
-        """An edition by code. Raises NotFound."""
+        """Return an edition by code. Raise NotFound."""
         for edition in self.editions:
             if edition.code == code:
                 return edition

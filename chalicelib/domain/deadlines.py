@@ -1,5 +1,4 @@
-"""Deadlines as data: a claim carries its clocks, and what is due is decided by comparing, never by
-a timer.
+"""Deadlines as data: a claim carries its clocks, and a step compares them with the time.
 
 The lengths come from the edition that governs the claim (`Edition.deadlines`): `P5BD` is five
 business days and ends at 24:00, `P7D` and `PT48H` are plain time, `P3BDT9H` is 09:00 of the third
@@ -23,7 +22,12 @@ LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
 
 
 class Kind(NamedTuple):
-    """Whose calendar a clock runs in, what happens at its end, and whether partners see it."""
+    """A kind of clock.
+
+    owner: whose calendar it runs in.
+    then: what happens at its end.
+    shown: whether partners see it.
+    """
 
     owner: str
     then: str
@@ -47,14 +51,20 @@ KINDS: dict[str, Kind] = {
     "renewal": Kind("nobody", "looked_up", shown=False),
     "retention": Kind("nobody", "private_parts_deleted", shown=False),
 }
-CASE_KINDS: dict[str, Kind] = {  # these run in a case and are shown by its claims
+# These run in a case, and its claims show them.
+CASE_KINDS: dict[str, Kind] = {
     "arbitration_statement": Kind("partner", "decided_on_file"),
     "arbitration_decision": Kind("programme", "escalated"),
 }
 
 
 class CalendarRegion(Frozen):
-    """Where somebody reckons days: country, subdivision, zone, each perhaps unknown."""
+    """The region whose calendar and time zone apply; each part may be unknown.
+
+    country: ISO 3166-1 alpha-2.
+    subdivision: the part after the hyphen of ISO 3166-2.
+    zone: IANA time zone.
+    """
 
     country: str | None = None
     subdivision: str | None = None
@@ -64,7 +74,11 @@ class CalendarRegion(Frozen):
 class Clock(Frozen):
     """One running clock.
 
-    `due_at` is set once; only a recorded act moves it, no library update does.
+    because: the act that started it.
+    due_at: set once; only a recorded act moves it, no library update does.
+    calendar: country and subdivision whose business days were counted; None for plain time.
+    zone: the time zone in which it is due.
+    calendar_version: library and version of that calendar.
     """
 
     kind: str
@@ -77,6 +91,7 @@ class Clock(Frozen):
 
     @property
     def then(self) -> str:
+        """What happens at its end."""
         return (KINDS.get(self.kind) or CASE_KINDS[self.kind]).then
 
 
@@ -101,9 +116,9 @@ class StepContext(NamedTuple):
     edition: str = ""
 
     def build_clock(
-        self, kind: str, slot: CalendarRegion, because: str, start: datetime | None = None
+        self, kind: str, region: CalendarRegion, because: str, start: datetime | None = None
     ) -> Clock:
-        """A clock of a kind in a place. `because` names the act that started it."""
+        """Build a clock of a kind in a region. `because` names the act that starts it."""
         start, length = start or self.now, self.deadlines[kind]
         if "BD" not in length:
             return Clock(
@@ -112,45 +127,46 @@ class StepContext(NamedTuple):
                 because=because,
                 due_at=add_duration(start, length) or start,
             )
-        if slot.country is None:  # then the programme's holidays count (domain.md, "Calendars")
-            slot = CalendarRegion(
-                country=self.programme.country, zone=slot.zone or self.calendars.zone(None, None)
+        if region.country is None:  # then the programme's holidays count (domain.md, "Calendars")
+            region = CalendarRegion(
+                country=self.programme.country, zone=region.zone or self.calendars.zone(None, None)
             )
-        zone = self.calendars.zone(slot.country, slot.zone)
+        zone = self.calendars.zone(region.country, region.zone)
         return Clock(
             kind=kind,
             started_at=start,
             because=because,
-            due_at=self._business(start, length, slot, zone),
-            calendar="-".join(filter(None, (slot.country, slot.subdivision))) or None,
+            due_at=self._business(start, length, region, zone),
+            calendar="-".join(filter(None, (region.country, region.subdivision))) or None,
             zone=zone,
             calendar_version=self.calendars.version(),
         )
 
     def compute_end(
-        self, deadline: str, slot: CalendarRegion, start: datetime | None = None
+        self, deadline: str, region: CalendarRegion, start: datetime | None = None
     ) -> datetime:
-        """When a deadline ends that has no clock because nothing happens then (undoing, cooling
-        off).
-        """
-        return self.build_clock(deadline, slot, deadline, start).due_at
+        """Return when a deadline ends that has no clock, because nothing happens then."""
+        return self.build_clock(deadline, region, deadline, start).due_at
 
-    def _business(self, start: datetime, length: str, slot: CalendarRegion, zone: str) -> datetime:
+    def _business(
+        self, start: datetime, length: str, region: CalendarRegion, zone: str
+    ) -> datetime:
         part = LENGTH.fullmatch(length)
         if part is None:
-            raise ValueError(f"not a length of a deadline: {length!r}")
+            raise ValueError(f"not the length of a deadline: {length!r}")
         days, hour = int(part["business"]), part["hours"]
         if hour is None:
-            return self.calendars.end_of_day(start, days, slot.country, slot.subdivision, zone)
+            return self.calendars.end_of_day(start, days, region.country, region.subdivision, zone)
         return self.calendars.hour_of_day(
-            start, days, int(hour), slot.country, slot.subdivision, zone
+            start, days, int(hour), region.country, region.subdivision, zone
         )
 
 
 def format_local(due_at: datetime, zone: str) -> str:
-    """A due date in its own zone; midnight is said as 24:00 of the day that ends with it."""
+    """Format a due date in its own zone; midnight is 24:00 of the day that ends with it."""
     there = due_at.astimezone(ZoneInfo(zone))
     if there.hour or there.minute or there.second:
         return there.isoformat(timespec="seconds")
-    before = (there.replace(tzinfo=None) - timedelta(days=1)).date()
-    return f"{before.isoformat()}T24:00:00{(due_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).isoformat()[19:]}"
+    day = (there.replace(tzinfo=None) - timedelta(days=1)).date()
+    offset = (due_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).isoformat()[19:]
+    return f"{day.isoformat()}T24:00:00{offset}"

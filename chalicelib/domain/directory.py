@@ -1,6 +1,4 @@
-"""What the service knows of tenants, their subscriptions, and partners: values read through the
-directory port.
-"""
+"""What the directory port returns of tenants, their subscriptions, and partners."""
 
 from datetime import date
 from typing import Literal
@@ -23,15 +21,24 @@ SUCCESS = "Success"
 
 
 def parse_state(status: str) -> State:
-    """A directory's status as one of ours; either spelling is taken, what is not known is
-    `unknown`.
+    """Return a directory's status as one of ours; an unknown one is `unknown`.
+
+    Both spellings are accepted: the directory's and ours.
     """
     ours = set(STATES.values())
     return status if status in ours else STATES.get(status.lower(), "unknown")  # type: ignore[return-value]  # ours ⊂ State
 
 
 class Tenant(Frozen):
-    """One customer organisation, as its directory or the operator's feed describes it."""
+    """One customer organisation, as its directory or the operator's feed describes it.
+
+    domains: its verified domains; the first is the default one.
+    country, subdivision: ISO 3166; whose calendar its deadlines follow.
+    time_zone: IANA name.
+    locale: the language of mails to it.
+    contacts: addresses of its own contacts for notices.
+    public_sector: marked as such by the feed.
+    """
 
     tenant_id: str
     name: str
@@ -47,7 +54,10 @@ class Tenant(Frozen):
 class Subscription(Frozen):
     """One subscription of a tenant.
 
-    `provisioning`: service plan → status; `ends_on`: the last day it is paid for.
+    channel: the purchase channel; None when the directory does not know it.
+    provisioning: service plan → status.
+    ends_on: the last day that is paid for.
+    owner_tenant_id: who sold it, when that is another tenant (a hint at a CSP).
     """
 
     subscription_id: str
@@ -62,7 +72,10 @@ class Subscription(Frozen):
 
 
 class Location(Frozen):
-    """One of a partner's location ids ("PartnerID (formerly MPN ID)")."""
+    """One of a partner's location ids ("PartnerID (formerly MPN ID)").
+
+    enrolled: the engagements that it is enrolled in.
+    """
 
     id: str
     name: str
@@ -71,7 +84,11 @@ class Location(Frozen):
 
 
 class Partner(Frozen):
-    """A partner organisation of the programme."""
+    """A partner organisation of the programme.
+
+    domains: of its people's mail addresses.
+    tenant_ids: its own tenants, which it cannot claim.
+    """
 
     organisation_id: str
     name: str
@@ -84,11 +101,11 @@ class Partner(Frozen):
 
 
 class DirectoryLookup(Frozen):
-    """What one look into the directory found out about a tenant and a domain.
+    """What one look-up in the directory found about a tenant and a domain.
 
-    `tenant_of_domain` is None when nobody has the domain. `subscriptions` is None when the
-    directory may not look into the tenant (`tenant_not_readable`). `unavailable` when it could not
-    be looked up at all.
+    tenant_of_domain: None when no tenant has the domain.
+    subscriptions: None when the directory may not look into the tenant (`tenant_not_readable`).
+    unavailable: it could not be looked up at all.
     """
 
     tenant_of_domain: str | None = None

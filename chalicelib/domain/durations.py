@@ -8,12 +8,13 @@ DURATION = re.compile(
     r"P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
-MAX_YEARS = 50  # forward; far enough for every deadline there is, and no overflow
+MAX_YEARS = 50  # longer than any deadline, and no overflow
 
 
 def add_duration(start: datetime, duration: str) -> datetime | None:
-    """The moment this long after `start`; None when the text is no duration, or one of more than
-    fifty years.
+    """Return the moment this long after `start`.
+
+    None when the text is no duration, or one of more than fifty years.
     """
     match = DURATION.fullmatch(duration)
     if not match or any(len(part or "") > 9 for part in match.groups()):

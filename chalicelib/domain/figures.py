@@ -1,8 +1,7 @@
-"""What an associated partner may read of one item: seats and usage by month. Totals of a tenant,
-never people.
+"""What an associated partner may read of one item: seats and usage by month, as totals of a tenant.
 
-From 1 to 4 active licences could be told by name in a small tenant, so that number is left out, and
-with it the percentage from which it could be worked out (domain.md, "Figures").
+From 1 to 4 active licences could be traced to people in a small tenant. So that number is left out,
+and with it the percentage from which it could be calculated (domain.md, "Figures").
 """
 
 from collections.abc import Iterable
@@ -18,9 +17,8 @@ MONTHS = 13  # the last thirteen, the running one included
 FEW = range(1, 5)
 TENTH = Decimal("0.1")
 
-Count = Annotated[
-    int, Field(ge=0, le=10**10)
-]  # more seats than people is a slip of whoever made the feed
+# More than the people on earth is a mistake in the feed.
+Count = Annotated[int, Field(ge=0, le=10**10)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -52,8 +50,9 @@ class Usage(Frozen):
 
 
 def clip_window(today: date, since: str | None = None, until: str | None = None) -> tuple[str, str]:
-    """First and last month (`YYYY-MM`) that may be shown: what was asked for, within the last
-    thirteen months. The first comes after the last when nothing of it may.
+    """Return the first and last month (`YYYY-MM`) to show: the request, within thirteen months.
+
+    The first comes after the last when there is nothing to show.
     """
     last = today.year * 12 + today.month - 1
     oldest, newest = _format_month(last - MONTHS + 1), _format_month(last)
@@ -66,7 +65,7 @@ def select_seats(
     since: str | None = None,
     until: str | None = None,
 ) -> tuple[Seats, ...]:
-    """The months within the window, oldest first."""
+    """Return the seats of the months within the window, oldest first."""
     return tuple(
         Seats(
             month=row.month,
@@ -83,7 +82,7 @@ def select_usage(
     since: str | None = None,
     until: str | None = None,
 ) -> tuple[Usage, ...]:
-    """The months within the window, oldest first, with nothing that could be told by name."""
+    """Return the usage of the months within the window, oldest first, small numbers left out."""
     return tuple(
         _build_usage(row) for row in _select_months(rows, clip_window(today, since, until))
     )
@@ -112,5 +111,5 @@ def _compute_percent(active: int | None, qualified: int | None) -> float | None:
 
 
 def _format_month(number: int) -> str:
-    """Months since the year 0 as `YYYY-MM`."""
+    """Format a count of months since the year 0 as `YYYY-MM`."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"

@@ -1,10 +1,9 @@
-"""What a caller sends to file claims or to verify a subscription: the shape alone; `checks` says
-what is wrong.
+"""What a caller sends to file claims or to verify a subscription: the shape alone.
 
-A draft may be incomplete, so every field is optional here and the checks demand what is missing on
+A draft may be incomplete, so every field is optional here and `checks` finds what is missing on
 submission. An empty text counts as not given. Old field names (`activity`, `mpn_id`) are fields of
-their own: both names at once is a finding like any other. Nothing here lets control characters or
-reordering marks into a single line, because names and addresses end up in mail headers and on the
+their own: both names at once is a finding like any other. Single lines have no control characters
+and no reordering marks, because names and addresses are printed in mail headers and on the
 customer's page.
 """
 
@@ -29,7 +28,7 @@ ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
-MAX_FILES = 50  # in one filing; every file is one more read, and a hundred is a store's batch
+MAX_FILES = 50  # in one filing; each file is one more read, of a batch of a hundred
 
 
 MAX_COVERS = 10  # codes that one file covers: a filing has no more items (domain.md)
@@ -81,7 +80,7 @@ DomainName = Annotated[
 
 
 class RequestValue(Frozen):
-    """The base of what a caller sends: no value is bent into another type."""
+    """The base of what a caller sends: no value is converted to another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -1,15 +1,14 @@
-"""What is wrong with a request or a filing: always all of it, each with a code and the place it
-stands.
-"""
+"""Findings: everything that is wrong with a request or a filing, each with a code and a place."""
 
 from chalicelib.domain.base import Frozen
 
 
 class Finding(Frozen):
-    """One thing that is wrong (`error`) or worth knowing (`warning`).
+    """One error or warning.
 
-    `pointer` is an RFC 6901 JSON Pointer into the request. `values` fill the placeholders of the
-    sentence and the hint in the locale files; they are plain text or ISO dates.
+    pointer: an RFC 6901 JSON Pointer into the request.
+    warning: it does not block.
+    values: fill the placeholders of sentence and hint in the locale files; plain text or ISO dates.
     """
 
     code: str

@@ -19,7 +19,7 @@ GENESIS = "0" * 64
 
 
 class Actor(Frozen):
-    """Who acted. Only `kind` is public; `sub`, `name` and `roles` are private."""
+    """Who acted. Only `kind` is public."""
 
     kind: ActorKind
     sub: str | None = None
@@ -32,10 +32,13 @@ SYSTEM = Actor(kind="system")
 
 
 class Act(Frozen):
-    """What a step says happened: still without a number and a hash.
+    """What happened in a step; it has no number and no hash yet.
 
-    `act` is the type of the event that partners receive. `moves`: machine → [from, to]. `private`:
-    words and people.
+    act: the type of the event that partners receive.
+    moves: machine → (from, to).
+    reasons: public codes.
+    told: further public facts.
+    private: words and people; only their salted hash is public.
     """
 
     act: str
@@ -47,7 +50,13 @@ class Act(Frozen):
 
 
 class Entry(Frozen):
-    """One row of a claim's history. `private` is None once it has been deleted."""
+    """One row of a claim's history; the fields of the act are those of `Act`.
+
+    seq: its number within the claim, from 1.
+    private_hash: the salted hash of the private part.
+    previous_hash, hash: the chain.
+    salt, private: None once the private part has been deleted.
+    """
 
     id: str
     claim_id: str
@@ -65,7 +74,7 @@ class Entry(Frozen):
     private: dict[str, str] | None = None
 
     def to_public(self) -> dict[str, Any]:
-        """The row as a partner sees it (api.md, "history row")."""
+        """Return the row as a partner sees it (api.md, "history row")."""
         before, after = self.moves.get("claim", (None, None))
         return {
             "seq": self.seq,
@@ -101,17 +110,17 @@ class Comment(Frozen):
 
 
 def encode_canonical(value: Any) -> bytes:
-    """One spelling for one value: sorted keys, no spaces, UTF-8."""
+    """Encode with one spelling for one value: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def hash_private(salt: str, private: dict[str, str]) -> str:
-    """The salted hash of a private part; salted, because a name is easily guessed."""
+    """Hash a private part with a salt, because a name is easily guessed."""
     return hashlib.sha256(salt.encode() + encode_canonical(private)).hexdigest()
 
 
 def hash_row(public: dict[str, Any]) -> str:
-    """The hash of a public row, as `Entry.public` gives it, over everything but the hash itself."""
+    """Hash a public row (`Entry.to_public`), over everything but the hash itself."""
     return hashlib.sha256(
         encode_canonical({k: v for k, v in public.items() if k != "hash"})
     ).hexdigest()
@@ -125,27 +134,35 @@ def chain_entries(
     now: datetime,
     random_bytes: RandomBytes,
 ) -> tuple[Entry, ...]:
-    """The acts as rows after row `seq`, whose hash is `head`.
+    """Return the acts as rows that follow row `seq`, whose hash is `head`.
 
-    Their ids share moment and chance and end in the number, so that rows written together stand
-    together in order.
+    Their ids share moment and random digits and end in the row's number, so rows that are written
+    together sort together, in order.
     """
     rows: list[Entry] = []
     event_id = event_ids(now, random_bytes)
     for act in acts:
-        seq, head = seq + 1, rows[-1].hash if rows else head
-        rows.append(
-            _build_entry(act, event_id(seq), claim_id, seq, head, now, random_bytes(16).hex())
+        seq += 1
+        row = Entry(
+            id=event_id(seq),
+            claim_id=claim_id,
+            seq=seq,
+            at=now,
+            previous_hash=head,
+            hash="",
+            **_describe(act, salt=random_bytes(16).hex()),
         )
+        row = row.evolve(hash=hash_row(row.to_public()))
+        head = row.hash
+        rows.append(row)
     return tuple(rows)
 
 
 def find_faults(rows: list[dict[str, Any]]) -> list[str]:
-    """What is wrong with a chain of public rows, each fault naming its row; an empty list when
-    nothing is.
+    """Return what is wrong with a chain of public rows, each fault naming its row.
 
-    A private part that is there (`private` with `salt`) is checked too; one that was deleted is no
-    fault.
+    A private part that is present (`private` with `salt`) is checked too; one that was deleted is
+    no fault.
     """
     found, head = [], GENESIS
     for number, row in enumerate(rows, start=1):
@@ -164,26 +181,17 @@ def find_faults(rows: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _build_entry(
-    act: Act, event_id: str, claim_id: str, seq: int, head: str, now: datetime, salt: str
-) -> Entry:
-    actor = act.actor
-    people = {k: v for k, v in {"sub": actor.sub, "name": actor.name}.items() if v}
-    private = people | act.private
-    bare = Entry(
-        id=event_id,
-        claim_id=claim_id,
-        seq=seq,
-        at=now,
-        actor=actor.kind,
-        act=act.act,
-        moves=act.moves,
-        reasons=act.reasons,
-        told=act.told,
-        private_hash=hash_private(salt, private),
-        previous_hash=head,
-        hash="",
-        salt=salt,
-        private=private,
-    )
-    return bare.evolve(hash=hash_row(bare.to_public()))
+def _describe(act: Act, salt: str) -> dict[str, Any]:
+    """Return the fields of a row that follow from the act."""
+    people = {"sub": act.actor.sub, "name": act.actor.name}
+    private = {name: text for name, text in people.items() if text} | act.private
+    return {
+        "actor": act.actor.kind,
+        "act": act.act,
+        "moves": act.moves,
+        "reasons": act.reasons,
+        "told": act.told,
+        "private_hash": hash_private(salt, private),
+        "salt": salt,
+        "private": private,
+    }

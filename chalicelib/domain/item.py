@@ -7,7 +7,7 @@ from chalicelib.domain.ids import item_key, tenant_key
 
 
 class Item(Frozen):
-    """(tenant, workload) or (tenant, subscription); the product says what the subscription is for."""
+    """A workload, or a subscription and the product it is for."""
 
     product: str | None = None
     workload: str | None = None
@@ -47,5 +47,5 @@ class SubscriptionSnapshot(Frozen):
 
 
 def id_suffix(tenant_id: str, item: Item) -> str:
-    """The tail of every id that belongs to this item: tenant key and item key."""
+    """Return the end of every id that belongs to an item: tenant key and item key."""
     return tenant_key(tenant_id) + item_key(item.name)

@@ -1,6 +1,4 @@
-"""What a partner, or a customer, may do with a claim now, read from the tables that decide whether
-it may.
-"""
+"""What a partner, or a customer, may do with a claim now, by the tables that decide it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.state_machines import ANSWER, CLAIM
 from chalicelib.domain.steps.partner import may_dispute
 
-CLAIM_EVENTS = ("respond", "withdraw")  # events of a claim that are called as they are named
+CLAIM_EVENTS = ("respond", "withdraw")  # events of the claim whose calls have the same name
 ADMINISTRATORS = frozenset({"incentives_admin"})
 ACTING = frozenset({"incentives_admin", "incentives_user"})
 
@@ -19,61 +17,58 @@ ACTING = frozenset({"incentives_admin", "incentives_user"})
 def list_next_actions(
     claim: Claim, roles: Iterable[str], ctx: StepContext, taken: bool = False
 ) -> list[str]:
-    """The names of the calls that would not be refused for the claim's state or the caller's role.
-    `taken`: the partner has another claim on the item in this role, so this one cannot come back.
+    """Return the names of the calls that neither the claim's state nor the caller's role forbids.
+
+    taken: the partner has another claim on the item in this role, so this one cannot come back.
     """
     mine = frozenset(roles)
     may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(ctx.submitters)
+    submit = ["submit"] if may_submit else []
     if not mine & ACTING:
-        return ["submit"] if may_submit else []
-    found = [
-        "comment",
-        *(["submit"] if may_submit else ()),
-        *(name for name in CLAIM_EVENTS if CLAIM.allows(claim.status, name)),
-    ]
-    if claim.status == "approved" and (
-        not mine & ADMINISTRATORS
-        or claim.association is None
-        or claim.association.state != "pending"
-    ):
-        found.remove("withdraw")
-    if list_editable_fields(claim):
-        found.insert(1, "amend")
-    if mine & ADMINISTRATORS and claim.association and claim.association.state != "ended":
+        return submit
+    is_administrator = bool(mine & ADMINISTRATORS)
+    amend = ["amend"] if list_editable_fields(claim) else []
+    events = [name for name in CLAIM_EVENTS if CLAIM.allows(claim.status, name)]
+    if claim.status == "approved" and not (is_administrator and _is_pending(claim)):
+        events.remove("withdraw")
+    found = ["comment", *amend, *submit, *events]
+    if is_administrator and claim.association and claim.association.state != "ended":
         found.append("end_association")
-    if mine & ADMINISTRATORS and may_dispute(claim, ctx) and not taken:
+    if is_administrator and not taken and may_dispute(claim, ctx):
         found.append("dispute")
     return found
 
 
 def choose_status_label(claim: Claim) -> str:
-    """Which label the claim's status has: `approved` has three (domain.md, "Labels")."""
+    """Return which label the claim's status has; `approved` has three (domain.md, "Labels")."""
     if claim.status != "approved":
         return claim.status
-    if claim.has_association_in_force or (
-        claim.association and claim.association.state == "paused"
-    ):
+    if claim.association and claim.association.state in ("active", "grace", "paused"):
         return "approved_active"
     return "approved_pending" if claim.has_consent() else "approved_objection"
 
 
 def list_customer_actions(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
-    """What the holder of a link may answer now.
+    """Return what the holder of a link may answer now.
 
-    A claim link may undo only what came by a claim link.
+    of_tenant: it is a tenant link. A claim link may undo only what came by a claim link.
     """
-    alive = claim.is_open or claim.status == "approved"
+    is_live = claim.is_open or claim.status == "approved"
     found = [
         event
         for event in ("opt_out", "agree")
-        if alive and ANSWER.allows(claim.answer.state, event)
+        if is_live and ANSWER.allows(claim.answer.state, event)
     ]
-    undoable = (
-        CLAIM.allows(claim.status, "undo")
-        if claim.answer.state == "opted_out"
-        else claim.answer.state == "agreed" and alive
-    )
-    in_time = claim.answer.undo_until is not None and now <= claim.answer.undo_until
-    if undoable and in_time and (of_tenant or claim.answer.by == "claim link"):
+    answer = claim.answer
+    if answer.state == "opted_out":
+        may_undo = CLAIM.allows(claim.status, "undo")
+    else:
+        may_undo = answer.state == "agreed" and is_live
+    is_in_time = answer.undo_until is not None and now <= answer.undo_until
+    if may_undo and is_in_time and (of_tenant or answer.by == "claim link"):
         found.append("undo")
     return tuple(found)
+
+
+def _is_pending(claim: Claim) -> bool:
+    return claim.association is not None and claim.association.state == "pending"

@@ -1,4 +1,4 @@
-"""Refusals: what the service says no to, raised where it is known and translated once, at the edge.
+"""Refusals: raised where the reason is known, and translated once, at the edge.
 
 `code` names the refusal for callers; `status` is the HTTP status the contract gives it (api.md,
 "Conventions").
@@ -35,7 +35,7 @@ class Invalid(Refusal):
 
 
 class Malformed(Invalid):
-    """The request cannot even be read: 400 with every finding."""
+    """The request cannot be parsed: 400 with every finding."""
 
     code, status = "malformed", 400
 
@@ -49,19 +49,19 @@ class Forbidden(Refusal):
 
 
 class NotFound(Refusal):
-    """Not there, or not yours: nobody can tell which."""
+    """It does not exist, or the caller may not see it; the answer does not tell which."""
 
     code, status = "not_found", 404
 
 
 class WrongState(Refusal):
-    """The thing is not in a state in which this can be done (values: status)."""
+    """The state does not allow this (values: status)."""
 
     code, status = "wrong_state", 409
 
 
 class LostRace(Refusal):
-    """Somebody else changed it in the same moment, time and again."""
+    """Concurrent writes won on every attempt."""
 
     code, status = "lost_race", 409
 
@@ -91,7 +91,7 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """Something this needs cannot be reached just now. `retry_after`: seconds."""
+    """Something that the request needs is unavailable. `retry_after`: seconds."""
 
     code, status = "unavailable", 503
 

@@ -1,7 +1,4 @@
-"""What a person has to do about a claim that no review and no case asks for.
-
-It follows from the claim's own state.
-"""
+"""What a person has to do about a claim besides its review; it follows from the claim's state."""
 
 from typing import NamedTuple
 
@@ -9,7 +6,7 @@ from chalicelib.domain.claim import Claim
 
 
 class ReviewTask(NamedTuple):
-    """A claim that stands in the queue for its task."""
+    """A claim that is in the queue for its task."""
 
     claim: Claim
 
@@ -19,25 +16,23 @@ class ReviewTask(NamedTuple):
 
     @property
     def is_about_association(self) -> bool:
-        """Whether it is about what is official, or was until now."""
-        made = self.claim.association
-        return made is not None and made.state not in ("pending", "ended")
+        """Whether it is about an association that is official or paused."""
+        association = self.claim.association
+        return association is not None and association.state not in ("pending", "ended")
 
 
 def find_task(claim: Claim) -> str | None:
-    """`revocation`: a second senior is to confirm it; `undeliverable`: an address is to be found;
-    `late_bounce`: what silence was counted on came back.
+    """Return the kind of the claim's task.
+
+    `revocation`: a second senior is to confirm it. `undeliverable`: an address is to be found.
+    `late_bounce`: a notice that silence was counted on bounced later.
     """
-    made = claim.association
-    if made and made.state != "ended" and made.revocation_by:
+    association, answer = claim.association, claim.answer
+    if association and association.state != "ended" and association.revocation_by:
         return "revocation"
     if not claim.is_open and claim.status != "approved":
         return None
-    if claim.answer.state == "undeliverable":
+    if answer.state == "undeliverable":
         return "undeliverable"
-    unproven = (
-        claim.answer.state == "not_objected"
-        and not claim.answer.has_standing_delivery
-        and not claim.has_association_in_force
-    )
-    return "late_bounce" if unproven else None
+    is_unproven = answer.state == "not_objected" and not answer.has_standing_delivery
+    return "late_bounce" if is_unproven and not claim.has_association_in_force else None

@@ -1,6 +1,7 @@
-"""Standard Webhooks signatures: `v1,` and an HMAC-SHA-256 over id, timestamp and body, in base 64
-(the specification at standardwebhooks.com). Several signatures may come in one header while a key
-is being changed.
+"""Standard Webhooks signatures (specification: standardwebhooks.com).
+
+`v1,` and an HMAC-SHA-256 over id, timestamp and body, in base 64. A header may hold several
+signatures while a key is being rotated.
 """
 
 import base64
@@ -8,13 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-TOLERANCE = (
-    300  # seconds that a message may be old or ahead, as the specification's own libraries have it
-)
+TOLERANCE = 300  # seconds; the value of the specification's own libraries
 
 
 def sign(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """The signature of one message."""
+    """Return the signature of one message."""
     mac = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(mac).decode()}"
 
@@ -27,8 +26,9 @@ def is_genuine(
     signatures: str,
     nows: Iterable[float],
 ) -> bool:
-    """Whether one of the signatures is right under one of the keys, and the message is of now.
-    `nows`: epoch seconds; a sandbox has two, its own clock's and the real one.
+    """Tell whether a signature is right under one of the keys, and the message is recent.
+
+    nows: epoch seconds; a sandbox has two clocks, its own and the real one.
     """
     if not message_id or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
@@ -36,11 +36,10 @@ def is_genuine(
         return False
     wanted = [sign(key, message_id, timestamp, body).encode() for key in keys]
     given = [one.encode() for one in signatures.split(" ")[:20]]
-    return (
-        sum(hmac.compare_digest(one, right) for one in given for right in wanted) > 0
-    )  # none is left out: constant time
+    # Every pair is compared, so that the time does not depend on which one matches.
+    return sum(hmac.compare_digest(one, right) for one in given for right in wanted) > 0
 
 
 def format_secret(key: bytes) -> str:
-    """A key as the specification writes it."""
+    """Format a key as the specification writes it."""
     return f"whsec_{base64.b64encode(key).decode()}"

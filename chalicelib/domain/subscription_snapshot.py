@@ -1,4 +1,4 @@
-"""What a look at a tenant's subscriptions says about one item."""
+"""Read the state of one item from a tenant's subscriptions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from chalicelib.domain.item import Item, SubscriptionSnapshot
 def snapshot_item(
     item: Item, subscriptions: Sequence[Subscription], edition: Edition, now: datetime
 ) -> SubscriptionSnapshot:
-    """The item's state now, `missing` when no subscription is left for it."""
+    """Return the item's state now; `missing` when no subscription is left for it."""
     found = find_subscription(item, edition, subscriptions)
     return SubscriptionSnapshot(
         at=now, state=found.state if found else "missing", ends_on=found.ends_on if found else None
