@@ -107,14 +107,14 @@ class EvidenceFiles:
                     Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"]
                 )
 
-    def address(self, evidence: Evidence) -> str:
-        """Where to download the file from, as an attachment under its own name."""
+    def address(self, evidence: Evidence, version: str | None) -> str:
+        """Return where to download a version of the file, as an attachment under its own name."""
         asked = {
             "Bucket": self._bucket,
             "Key": evidence.id,
             "ResponseContentDisposition": attachment(evidence.file_name),
             "ResponseContentType": "application/octet-stream",
-        }
+        } | ({"VersionId": version} if version else {})
         return str(
             self._client().generate_presigned_url("get_object", Params=asked, ExpiresIn=DOWNLOAD)
         )

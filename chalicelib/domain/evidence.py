@@ -59,3 +59,4 @@ class Proof(Frozen):
     covers: tuple[str, ...] = ()
     file_name: str | None = None
     sha256: str | None = None
+    object_version: str | None = None

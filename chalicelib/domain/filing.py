@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.base import Frozen
-from chalicelib.domain.evidence import Evidence, Kind, Proof
+from chalicelib.domain.evidence import Evidence, Kind, Proof, StoredFile
 from chalicelib.domain.item import Item
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
@@ -113,8 +113,11 @@ class ProofReference(RequestValue):
     acknowledged_on: date | None = None
     covers: Annotated[tuple[Line, ...], Field(max_length=MAX_COVERS)] = ()
 
-    def proof(self, evidence: Evidence) -> Proof:
-        """The reference as a claim keeps it, with what is known of the file."""
+    def proof(self, evidence: Evidence, stored: StoredFile | None) -> Proof:
+        """Return the reference as a claim keeps it, with what is known of the file.
+
+        The version that was checked is pinned, so that a reviewer opens that one.
+        """
         return Proof(
             id=self.id,
             kind=self.kind,
@@ -122,6 +125,7 @@ class ProofReference(RequestValue):
             covers=self.covers,
             file_name=evidence.file_name,
             sha256=evidence.sha256,
+            object_version=stored.object_version if stored else None,
         )
 
 

@@ -25,8 +25,11 @@ class Files(Protocol):
         """Delete a file in every version. Deleting it again does no harm."""
         ...
 
-    def address(self, evidence: Evidence) -> str:
-        """Return a short-lived address that downloads the file as an attachment."""
+    def address(self, evidence: Evidence, version: str | None) -> str:
+        """Return a short-lived address that downloads the file as an attachment.
+
+        version: of the stored object; None for the newest.
+        """
         ...
 
 

@@ -105,7 +105,7 @@ def _select_proofs(filing: Filing, known: checks.CheckContext, code: str) -> tup
     """Select the files that cover this item, and the supporting ones that name no item."""
     references = (ref for ref in filing.evidence if not ref.covers or code in ref.covers)
     return tuple(
-        ref.proof(known.evidence[ref.id][0]) for ref in references if ref.id in known.evidence
+        ref.proof(*known.evidence[ref.id]) for ref in references if ref.id in known.evidence
     )
 
 

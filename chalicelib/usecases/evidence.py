@@ -53,7 +53,7 @@ def check_proofs(
     )
     if findings:
         raise Invalid(findings)
-    return tuple(ref.proof(known[ref.id][0]) for ref in references)
+    return tuple(ref.proof(*known[ref.id]) for ref in references)
 
 
 def list_new_uses(

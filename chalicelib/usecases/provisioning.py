@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME
 from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Invalid, WrongState
@@ -55,6 +56,7 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         ctx = apply_edition(services, ctx, edition)
         claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
         claim, actor = _add_findings(claim, checked), request.caller.as_partner
+        claim = claim.evolve(evidence=_pin_versions(claim, checked))
         if checks.has_only_waiting_errors(checked.findings):
             codes = tuple(finding.code for finding in list_errors(checked.findings))
             return steps.hold(claim, actor, ctx, codes)
@@ -127,6 +129,17 @@ def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
         country=tenant.country, subdivision=tenant.subdivision, zone=tenant.time_zone
     )
     return claim.evolve(customer=region, language=tenant.locale)
+
+
+def _pin_versions(claim: Claim, checked: CheckedFiling) -> tuple[Proof, ...]:
+    """Pin the version of each file that was checked just now: a draft's may be replaced."""
+    stored = {id_: file for id_, (_, file) in checked.known.evidence.items() if file}
+    return tuple(
+        proof.evolve(object_version=stored[proof.id].object_version)
+        if proof.id in stored
+        else proof
+        for proof in claim.evidence
+    )
 
 
 def _snapshot(claim: Claim, checked: CheckedFiling) -> SubscriptionSnapshot | None:

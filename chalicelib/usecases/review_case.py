@@ -1,10 +1,11 @@
 """What reviewers read: the whole case, and the files that it rests on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.evidence import Evidence
+from chalicelib.domain.evidence import Evidence, Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.mail_records import MailRecord
@@ -56,8 +57,12 @@ def load_review_case(services: Services, claim_id: str) -> ReviewCase:
     return ReviewCase(claim, slot or empty_slot(claim), comments, history, mails, reused)
 
 
-def load_evidence(services: Services, caller: Caller, claim_id: str, evidence_id: str) -> Evidence:
+def load_evidence(
+    services: Services, caller: Caller, claim_id: str, evidence_id: str
+) -> tuple[Evidence, str | None]:
     """Load a file that a claim, or its partner's statement in an arbitration, rests on.
+
+    Returns its record and the version that was checked, None for one of an old claim.
 
     Raises NotFound, and Forbidden for the file of a partner that the reader is related to.
     """
@@ -69,24 +74,26 @@ def load_evidence(services: Services, caller: Caller, claim_id: str, evidence_id
     if found is None or found[0].submitted_at is None or file is None:
         raise NotFound()
     claim: Claim = found[0]
-    if file.id not in _list_files(services, claim, file.id):
+    proof = _find_proof(services, claim, file.id)
+    if proof is None:
         raise NotFound()
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
-    return file  # type: ignore[no-any-return]
+    return file, proof.object_version
 
 
-def _list_files(services: Services, claim: Claim, wanted: str) -> frozenset[str]:
-    """List the claim's files; if `wanted` is not among them, those of statements, too."""
-    own = frozenset(proof.id for proof in claim.evidence)
-    if wanted in own:
-        return own
-    cases = (
-        record
-        for record in services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id))
-        if isinstance(record, Arbitration)
+def _find_proof(services: Services, claim: Claim, evidence_id: str) -> Proof | None:
+    """Find a file among those of the claim; if it is not there, among those of statements."""
+    own = next((proof for proof in claim.evidence if proof.id == evidence_id), None)
+    return own or next(
+        (proof for proof in _list_stated(services, claim) if proof.id == evidence_id), None
     )
-    parties = (party for case in cases for party in case.parties if claim.id in party.claim_ids)
-    return own.union(
-        proof.id for party in parties if party.statement for proof in party.statement.evidence
-    )
+
+
+def _list_stated(services: Services, claim: Claim) -> Iterator[Proof]:
+    """List the files of the statements that the claim's partner has made in arbitrations."""
+    for record in services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id)):
+        if isinstance(record, Arbitration):
+            for party in record.parties:
+                if claim.id in party.claim_ids and party.statement:
+                    yield from party.statement.evidence

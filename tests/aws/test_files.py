@@ -186,7 +186,7 @@ def test_a_missing_permission_is_a_bug_and_raises_as_it_came() -> None:
 
 
 def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> None:
-    asked = parse_qs(urlsplit(files.address(evidence())).query)
+    asked = parse_qs(urlsplit(files.address(evidence(), None)).query)
 
     assert asked["response-content-disposition"][0].startswith("attachment; ")
     assert asked["response-content-type"] == ["application/octet-stream"]
@@ -216,3 +216,18 @@ def test_no_client_is_made_before_it_is_needed() -> None:
         raise AssertionError("made too early")
 
     EvidenceFiles(BUCKET, fail)
+
+
+def test_a_file_that_was_replaced_after_the_check_is_not_what_is_downloaded(
+    files: EvidenceFiles, s3: Any
+) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 good", ChecksumAlgorithm="SHA256")
+    checked = files.stored(evidence())
+    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 evil", ChecksumAlgorithm="SHA256")
+
+    assert checked is not None
+    asked = parse_qs(urlsplit(files.address(evidence(), checked.object_version)).query)
+    found = s3.get_object(Bucket=BUCKET, Key="evd_1", VersionId=asked["versionId"][0])
+
+    assert found["Body"].read() == b"%PDF-1.7 good"

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from chalicelib.domain.checks import normalize_domain
+from chalicelib.domain.evidence import StoredFile
 from chalicelib.domain.filing import Contact, Filing, ProofReference, VerifyRequest
 from tests.support.filings import SALES, SUBSCRIPTION, TENANT, an_evidence
 
@@ -128,7 +129,9 @@ def test_verifying_takes_its_four_fields_only():
 
 
 def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
-    proof = ProofReference(id="evd_1", kind="supporting", covers=(SALES,)).proof(an_evidence())
+    proof = ProofReference(id="evd_1", kind="supporting", covers=(SALES,)).proof(
+        an_evidence(), StoredFile(size=1, sha256="a" * 64, kind="pdf", object_version="v1")
+    )
 
     assert (proof.id, proof.covers, proof.file_name, proof.sha256) == (
         "evd_1",
@@ -136,6 +139,7 @@ def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
         "sow.pdf",
         "a" * 64,
     )
+    assert proof.object_version == "v1"
 
 
 @pytest.mark.parametrize(

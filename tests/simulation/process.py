@@ -90,7 +90,7 @@ class FakeFiles:
     def delete(self, evidence_id: str) -> None:
         return None
 
-    def address(self, evidence: Evidence) -> str:
+    def address(self, evidence: Evidence, version: str | None) -> str:
         return f"{BASE}/download/{evidence.id}"
 
 

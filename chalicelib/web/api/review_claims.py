@@ -108,8 +108,10 @@ def add_comment(call: Call, body: requests.ReviewComment) -> Answer[ThreadCommen
 
 def download_evidence(call: Call) -> Answer[None]:
     claim_id, evidence_id = call.path["claim_id"], call.path["evidence_id"]
-    file = review_case.load_evidence(call.services, require_caller(call), claim_id, evidence_id)
-    return Answer(303, headers={"Location": call.services.files.address(file)})
+    file, version = review_case.load_evidence(
+        call.services, require_caller(call), claim_id, evidence_id
+    )
+    return Answer(303, headers={"Location": call.services.files.address(file, version)})
 
 
 def decide_dispute(call: Call, body: requests.DisputeDecision) -> Answer[models.ReviewClaim]:
