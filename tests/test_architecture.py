@@ -96,7 +96,6 @@ LATE_IMPORTS: set[str] = {
     "chalicelib/aws/queue.py",
     "chalicelib/aws/ses.py",
     "chalicelib/runtime/wiring.py",
-    "chalicelib/text/i18n.py",
     "chalicelib/text/templates.py",
 }
 

@@ -1,8 +1,7 @@
-"""What people read, in their own language: one file per language in `locales/`, read when it is
-first needed.
+"""Texts in the reader's language: one file per language in `locales/`, read when first needed.
 
-A language is added by adding its file. A sentence that a language lacks is said in English; a
-placeholder that nobody filled raises. Values are put in as they are: nothing in them is read as a
+A language is added by adding its file. A text that a language lacks is taken from English; a
+placeholder without a value raises. Values are inserted as they are: nothing in them is read as a
 placeholder.
 """
 
@@ -13,12 +12,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.json")))
 FALLBACK = "en"
 LONGEST_HEADER = 1000  # characters; browsers send fewer than a hundred
-REMEMBERED = 256  # wishes: callers ask alike
+CACHED_HEADERS = 256  # most callers send one of a few
 
 _QUALITY = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")  # RFC 9110, 12.4.2
 _EDITION = re.compile(r"\.[0-9]{4}$")
@@ -27,17 +27,19 @@ _INSTANT = re.compile(_DAY.pattern + r"T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})")
 _BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHED_HEADERS)
 def choose_language(accept_language: str | None, default: str = FALLBACK) -> str:
-    """The language that a header `Accept-Language`, or a locale such as `de-AT` or `de_AT`, wants
-    most (RFC 9110, 12.5.4). What is garbled is passed over; without any wish, or one that can be
-    met: `default`, if it is ours.
+    """Choose the language that `Accept-Language` prefers (RFC 9110, 12.5.4).
+
+    accept_language: such a header, or a locale such as `de-AT` or `de_AT`. Malformed parts are
+        ignored.
+    default: used when no preferred language exists here, unless the header refuses it.
     """
-    wishes = [
+    ranges = [
         _parse_language_range(part) for part in (accept_language or "")[:LONGEST_HEADER].split(",")
     ]
-    refused = {language for language, quality in wishes if quality == 0}
-    for language, quality in sorted(wishes, key=lambda wish: -wish[1]):
+    refused = {language for language, quality in ranges if quality == 0}
+    for language, quality in sorted(ranges, key=lambda one: -one[1]):
         if quality > 0 and language in LANGUAGES:
             return language
     ours = _parse_primary_subtag(default)
@@ -47,11 +49,11 @@ def choose_language(accept_language: str | None, default: str = FALLBACK) -> str
 
 
 def translate(language: str, key: str, /, **values: object) -> str:
-    """The sentence `key` with its placeholders filled. ISO dates and instants among the values are
-    said in words.
+    """Return the text `key` with its placeholders filled.
 
-    A key that ends in an edition falls back to the one for all editions. Raises KeyError for a key
-    that does not exist, and for a placeholder without a value.
+    ISO dates and instants among the values are written in words. A key that ends in an edition
+    falls back to the one for all editions. Raise KeyError for a key that does not exist, and for a
+    placeholder without a value.
     """
     text = _find_text(language, key)
     if "{" not in text:
@@ -60,17 +62,17 @@ def translate(language: str, key: str, /, **values: object) -> str:
 
 
 def has_text(key: str) -> bool:
-    """Whether there is such a sentence."""
+    """Tell whether there is such a text."""
     return key in _load_texts(FALLBACK)
 
 
 def list_placeholders(key: str) -> frozenset[str]:
-    """The names of the values that a sentence needs."""
+    """Return the names of the values that a text needs."""
     return frozenset(name for _, name, _, _ in Formatter().parse(_find_text(FALLBACK, key)) if name)
 
 
 def format_day(language: str, on: date) -> str:
-    """A day in words: `Tuesday, 29 December 2026`."""
+    """Format a day in words: `Tuesday, 29 December 2026`."""
     number = translate(language, "date.first") if on.day == 1 else str(on.day)
     return _find_text(language, "date.day").format(
         weekday=_find_text(language, f"weekday.{on.isoweekday()}"),
@@ -81,28 +83,24 @@ def format_day(language: str, on: date) -> str:
 
 
 def format_local_day(language: str, instant: datetime, zone: str) -> str:
-    """The day of an instant in a zone."""
+    """Format the day of an instant in a zone."""
     return format_day(language, instant.astimezone(_load_zone(zone)).date())
 
 
 def format_moment(language: str, instant: datetime, zone: str) -> str:
-    """Day, hour and zone of an instant. The instant at which a day begins is said as 24:00 of the
-    day before.
+    """Format day, hour and zone of an instant; midnight is 24:00 of the day that ends with it.
 
-    `zone` is an IANA name; one that nobody knows is taken as UTC.
+    zone: an IANA name; an unknown one is taken as UTC.
     """
-    slot = _load_zone(zone)
-    there, just_before = (
-        instant.astimezone(slot),
-        (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(slot),
-    )
-    ends = just_before.date() < there.date()
-    shown = just_before if ends else there
-    hour, minute = ("24", "00") if ends else (f"{there:%H}", f"{there:%M}")
-    said = _find_text(language, "date.hour").format(hour=hour, minute=minute)
-    name = zone if slot is not UTC else "UTC"
+    tz = _load_zone(zone)
+    local = instant.astimezone(tz)
+    just_before = (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(tz)
+    is_midnight = just_before.date() < local.date()
+    hour, minute = ("24", "00") if is_midnight else (f"{local:%H}", f"{local:%M}")
     return _find_text(language, "date.moment").format(
-        date=format_day(language, shown.date()), hour=said, zone=_format_zone(name)
+        date=format_day(language, (just_before if is_midnight else local).date()),
+        hour=_find_text(language, "date.hour").format(hour=hour, minute=minute),
+        zone=_format_zone(zone if tz is not UTC else "UTC"),
     )
 
 
@@ -123,22 +121,20 @@ def _find_text(language: str, key: str) -> str:
 
 
 def _format_value(language: str, value: object) -> str:
-    """A value as text; ISO dates and instants, as findings and refusals carry them, in words."""
+    """Format a value; ISO dates and instants, as findings and refusals carry them, in words."""
     text = str(value)
     try:
         if _DAY.fullmatch(text):
             return format_day(language, date.fromisoformat(text))
-        return (
-            format_moment(language, datetime.fromisoformat(text), "UTC")
-            if _INSTANT.fullmatch(text)
-            else text
-        )
+        if _INSTANT.fullmatch(text):
+            return format_moment(language, datetime.fromisoformat(text), "UTC")
     except (ValueError, OverflowError):
-        return text  # it only looks like a date
+        pass  # it only looks like a date
+    return text
 
 
 def _parse_language_range(part: str) -> tuple[str, float]:
-    """One wish as (primary subtag, quality); garbled ones as ('', 0)."""
+    """Parse one part of the header as (primary subtag, quality); a malformed one as ('', 0)."""
     tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
     quality = "1"
     for parameter in parameters:
@@ -153,8 +149,6 @@ def _parse_primary_subtag(tag: str) -> str:
 
 
 def _load_zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo
-
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -162,7 +156,7 @@ def _load_zone(name: str) -> tzinfo:
 
 
 def _format_zone(zone: str) -> str:
-    """`Etc/GMT+12` is twelve hours behind UTC, which its name does not say."""
+    """Format a zone; `Etc/GMT+12` is twelve hours behind UTC, the opposite of what it reads."""
     if found := _BEHIND_UTC.fullmatch(zone):
         return f"UTC{'−' if found[1] == '+' else '+'}{found[2]}"
     return zone

@@ -1,9 +1,9 @@
-"""What a letter of each kind says, and in which order (domain.md, "The customer's answer" and
-"Deadlines").
+"""What a mail of each kind says, and in which order.
 
-Each word is a paragraph: this kind's own sentence `mail.<kind>.<word>`, or one that several kinds
-share. Words of `mail_renderer._BLOCK_BUILDERS` (items, case, codes, message, grounds, link) are made from facts
-and left out when there are none. A word with `?` is left out when one of its facts is not known.
+Sources: domain.md, "The customer's answer" and "Deadlines". Each word is a paragraph: this kind's
+own text `mail.<kind>.<word>`, or one that several kinds share. The words `items`, `case`, `codes`,
+`message`, `grounds` and `link` are built from facts (`mail_renderer`) and left out when there are
+none. A word with `?` is left out when one of its facts is not known.
 """
 
 _ASKS = "no_action sees why until silence after how link scope"
@@ -64,4 +64,4 @@ TO_PROGRAMME = frozenset(_PROGRAMME)
 PLANS: dict[str, tuple[str, ...]] = {
     kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()
 }
-FRAME = ("automatic", "genuine?", "support?")  # below the signature of every letter
+FRAME = ("automatic", "genuine?", "support?")  # below the signature of every mail

@@ -1,13 +1,13 @@
-"""Mails as text and HTML: pure rendering of facts, in the reader's language.
+"""Render mails as text and HTML from facts, in the reader's language.
 
-What a letter of each kind says, in which order, stands in `plans.py`; the sentences stand in the
-locale files. A paragraph marked `?` is left out when one of its facts is not known; any other fact
-that is missing raises KeyError.
+What a mail of each kind says, and in which order, is in `mail_layouts`; the texts are in the locale
+files. A paragraph marked `?` is left out when one of its facts is not known; any other missing fact
+raises KeyError.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from typing import Literal, NamedTuple
@@ -17,13 +17,14 @@ from chalicelib.text.i18n import format_day, format_moment, has_text, list_place
 from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
 from chalicelib.text.templates import TEMPLATES, clean_line, clean_lines, load_templates
 
-VERSION = "1"  # of the layout; the sentences are told apart by the hash
+VERSION = "1"  # of the layout; the hash tells wordings apart
 
 
 class NotificationItem(Frozen):
-    """One item as a letter names it.
+    """One item as a mail names it.
 
-    `name`: the product's or workload's proper name; the role by its code.
+    name: the product's or workload's proper name.
+    partner_role, edition: codes.
     """
 
     name: str
@@ -32,13 +33,24 @@ class NotificationItem(Frozen):
 
 
 class NotificationFacts(Frozen):
-    """What a letter can say. Empty: not known. Names come as they are on record and are made
-    harmless here.
+    """What a mail can say. An empty value is not known. Names are cleaned when they are rendered.
 
-    `zone` (IANA) is the one in which `due_at`, `undo_until` and `until` are said. For a notice
-    `due_at` is the earliest end of the objection period unless `clock_started`. `scope`: what the
-    link may do; `answered_with`: the scope of the link that an answer came by. `codes`: reason
-    codes, review codes or codes of entry checks.
+    programme, partner, tenant: names.
+    items: the items it is about.
+    link: its own link; `scope` is what that link may do.
+    reference, verify_url: how the recipient can check that the mail is genuine.
+    zone: IANA name; `due_at`, `undo_until` and `until` are written in it.
+    due_at: the deadline. Of a notice: the earliest end of the objection period unless
+        `clock_started`.
+    undo_until: until when the act can be undone.
+    until: another moment that the mail is about, such as the end of a cooling-off period.
+    ends_on: the last day of a subscription.
+    codes: reason codes, review codes, or codes of entry checks.
+    message: a reviewer's words.
+    grounds: the reasons of a case's decision, by criterion.
+    answered_with: by what the customer answered: a link of that scope, or the vendor's portal.
+    address: an address that the mail is about.
+    clock: the kind of clock that is overdue.
     """
 
     programme: str
@@ -67,7 +79,7 @@ class NotificationFacts(Frozen):
 
 
 class RenderedMail(NamedTuple):
-    """A mail ready to be sent, and which template it was made from (`template_hash`: SHA-256, hex)."""
+    """A mail ready to be sent, with version and hash (SHA-256, hex) of its template."""
 
     subject: str
     text: str
@@ -77,7 +89,7 @@ class RenderedMail(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A part of a letter's body: `paragraph`, `list`, `quote` or `link`."""
+    """A part of a mail's body. `kind`: `paragraph`, `list`, `quote` or `link`."""
 
     kind: str
     text: str = ""
@@ -85,31 +97,46 @@ class Block(NamedTuple):
     url: str = ""
 
 
-def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedMail:
-    """A letter of a kind in a language.
+class Rendering(NamedTuple):
+    """What the parts of one mail are built from. `values`: the facts as text."""
 
-    Raises KeyError for an unknown kind and for a fact that it needs.
+    kind: str
+    language: str
+    facts: NotificationFacts
+    values: dict[str, str]
+
+    @property
+    def is_for_customer(self) -> bool:
+        """Whether the customer reads it."""
+        return self.kind in TO_CUSTOMER
+
+    def translate(self, key: str, **values: str) -> str:
+        """Return a text in the reader's language."""
+        return translate(self.language, key, **values)
+
+
+def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedMail:
+    """Render a mail of a kind in a language.
+
+    Raise KeyError for an unknown kind, and for a fact that it needs.
     """
-    plan, values = PLANS[kind], _format_facts(language, facts)
-    subject = translate(language, f"mail.{kind}.subject", **values)
-    shown = {
+    plan = PLANS[kind]
+    mail = Rendering(kind, language, facts, _format_facts(language, facts))
+    subject = mail.translate(f"mail.{kind}.subject", **mail.values)
+    content = {
         "language": language,
         "subject": subject,
-        "programme": values["programme"],
-        "greeting": translate(language, f"mail.greeting.{_find_reader(kind)}"),
-        "blocks": [
-            block for word in plan for block in _build_blocks(kind, word, language, facts, values)
-        ],
-        "closing": translate(language, "mail.closing"),
-        "footer": [
-            text for word in FRAME for text in _build_sentence(kind, word, language, values)
-        ],
+        "programme": mail.values["programme"],
+        "greeting": mail.translate(f"mail.greeting.{_find_reader(kind)}"),
+        "blocks": [block for word in plan for block in _build_blocks(mail, word)],
+        "closing": mail.translate("mail.closing"),
+        "footer": [text for word in FRAME for text in _build_sentence(mail, word)],
     }
-    pages = load_templates()
+    templates = load_templates()
     return RenderedMail(
         subject=subject,
-        text=pages.get_template("mail.txt").render(shown),
-        html=pages.get_template("mail.html").render(shown),
+        text=templates.get_template("mail.txt").render(content),
+        html=templates.get_template("mail.html").render(content),
         template_version=f"{kind}-{VERSION}",
         template_hash=hash_template(kind, language),
     )
@@ -117,13 +144,9 @@ def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedM
 
 @cache
 def hash_template(kind: str, language: str) -> str:
-    """What tells one wording from another: a hash over layout, plan and sentences of a kind in a
-    language.
-    """
-    keys = [
-        f"mail.{kind}.subject",
-        *(_find_key(kind, word.rstrip("?")) for word in (*PLANS[kind], *FRAME)),
-    ]
+    """Hash layout, plan and texts of a kind of mail in a language."""
+    words = (*PLANS[kind], *FRAME)
+    keys = [f"mail.{kind}.subject", *(_find_key(kind, word.rstrip("?")) for word in words)]
     wording = [(key, _translate_unfilled(language, key)) for key in keys if has_text(key)]
     layout = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("mail.html", "mail.txt")]
     return hashlib.sha256(
@@ -136,143 +159,111 @@ def _translate_unfilled(language: str, key: str) -> str:
 
 
 def _find_reader(kind: str) -> str:
-    return "customer" if kind in TO_CUSTOMER else "programme" if kind in TO_PROGRAMME else "partner"
+    if kind in TO_CUSTOMER:
+        return "customer"
+    return "programme" if kind in TO_PROGRAMME else "partner"
 
 
 def _find_key(kind: str, word: str) -> str:
-    """A word of a plan as a key: this kind's own sentence, or one that several kinds share."""
+    """Return the key of a word of a plan: the kind's own text, or one that several kinds share."""
     own, shared = f"mail.{kind}.{word}", f"mail.shared.{word}"
-    return own if has_text(own) else shared if has_text(shared) else f"mail.{word}"
+    return next((key for key in (own, shared) if has_text(key)), f"mail.{word}")
 
 
 def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
-    """The facts as text, those that are not known left out."""
+    """Return the facts as text, without those that are not known."""
     names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference")
-    said = {name: clean_line(getattr(facts, name), 120) for name in names}
-    said |= {name: getattr(facts, name) for name in ("reference", "verify_url", "support_url")}
+    values = {name: clean_line(getattr(facts, name), 120) for name in names}
+    values |= {name: getattr(facts, name) for name in ("reference", "verify_url", "support_url")}
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
-    said |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
+    values |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
     if facts.ends_on:
-        said["ends_on"] = format_day(language, facts.ends_on)
+        values["ends_on"] = format_day(language, facts.ends_on)
     if facts.clock:
-        said["clock"] = translate(language, f"clock.{facts.clock}")
-    return {name: text for name, text in said.items() if text}
+        values["clock"] = translate(language, f"clock.{facts.clock}")
+    return {name: text for name, text in values.items() if text}
 
 
-def _build_blocks(
-    kind: str, word: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
+def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
     if word in _BLOCK_BUILDERS:
-        yield from _BLOCK_BUILDERS[word](kind, language, facts, values)
-    else:
-        chosen = (
-            {"until": "until" if facts.clock_started else "until_not_started"}
-            if kind.startswith("notice")
-            else {}
-        )
-        chosen |= {"scope": f"scope_{facts.scope}", "by?": f"by.{facts.answered_with}?"}
-        yield from (
-            Block("paragraph", text)
-            for text in _build_sentence(kind, chosen.get(word, word), language, values)
-        )
+        yield from _BLOCK_BUILDERS[word](mail)
+        return
+    variants = {"scope": f"scope_{mail.facts.scope}", "by?": f"by.{mail.facts.answered_with}?"}
+    if mail.kind.startswith("notice") and not mail.facts.clock_started:
+        variants["until"] = "until_not_started"
+    for text in _build_sentence(mail, variants.get(word, word)):
+        yield Block("paragraph", text)
 
 
-def _build_sentence(kind: str, word: str, language: str, values: dict[str, str]) -> Iterator[str]:
-    key = _find_key(kind, word.rstrip("?"))
-    if not word.endswith("?") or (has_text(key) and list_placeholders(key) <= values.keys()):
-        yield translate(language, key, **values)
+def _build_sentence(mail: Rendering, word: str) -> Iterator[str]:
+    key = _find_key(mail.kind, word.rstrip("?"))
+    is_optional = word.endswith("?")
+    if not is_optional or (has_text(key) and list_placeholders(key) <= mail.values.keys()):
+        yield mail.translate(key, **mail.values)
 
 
-def _build_items(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    to_customer = kind in TO_CUSTOMER
-    rows = tuple(_format_item(item, language, to_customer) for item in facts.items)
+def _build_items(mail: Rendering) -> Iterator[Block]:
+    rows = tuple(_format_item(mail, item) for item in mail.facts.items)
     if rows:
         yield Block("list", rows=rows)
 
 
-def _format_item(item: NotificationItem, language: str, to_customer: bool) -> str:
-    role = translate(
-        language,
-        f"partner_role.{item.partner_role}.name{f'.{item.edition}' if item.edition else ''}",
-    )
-    if not to_customer:
-        return translate(language, "mail.item", name=clean_line(item.name, 120), role=role)
-    states = translate(language, f"partner_role.{item.partner_role}.for_customer")
-    return translate(
-        language,
-        "mail.item_for_customer",
-        name=clean_line(item.name, 120),
-        role=role,
-        for_customer=states,
-    )
+def _format_item(mail: Rendering, item: NotificationItem) -> str:
+    edition = f".{item.edition}" if item.edition else ""
+    role = mail.translate(f"partner_role.{item.partner_role}.name{edition}")
+    name = clean_line(item.name, 120)
+    if not mail.is_for_customer:
+        return mail.translate("mail.item", name=name, role=role)
+    meaning = mail.translate(f"partner_role.{item.partner_role}.for_customer")
+    return mail.translate("mail.item_for_customer", name=name, role=role, for_customer=meaning)
 
 
-def _build_case(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    """Which claim a letter to a partner is about."""
+def _build_case(mail: Rendering) -> Iterator[Block]:
+    """Build the list that tells a partner which claim the mail is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
-        f"{translate(language, f'mail.label.{label}')}: {values[name]}"
+        f"{mail.translate(f'mail.label.{label}')}: {mail.values[name]}"
         for label, name in labels.items()
-        if name in values
+        if name in mail.values
     ]
     yield Block("list", rows=tuple(rows))
 
 
-def _build_codes(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    if facts.codes:
-        rows = tuple(_format_code(code, language, values) for code in facts.codes)
-        yield Block("list", translate(language, "mail.reasons"), rows)
+def _build_codes(mail: Rendering) -> Iterator[Block]:
+    if mail.facts.codes:
+        rows = tuple(_format_code(mail, code) for code in mail.facts.codes)
+        yield Block("list", mail.translate("mail.reasons"), rows)
 
 
-def _format_code(code: str, language: str, values: dict[str, str]) -> str:
-    """A code as a sentence.
+def _format_code(mail: Rendering, code: str) -> str:
+    """Return the text of a code.
 
-    One that this version does not know is shown as it is: the letter must go out.
+    A code without a text is shown as it is, so that the mail goes out.
     """
-    key = next(
-        (
-            key
-            for key in (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail")
-            if has_text(key)
-        ),
-        "",
-    )
-    return (
-        translate(language, key, **values)
-        if key and list_placeholders(key) <= values.keys()
-        else clean_line(code, 80)
-    )
+    keys = (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail")
+    key = next((key for key in keys if has_text(key)), "")
+    if key and list_placeholders(key) <= mail.values.keys():
+        return mail.translate(key, **mail.values)
+    return clean_line(code, 80)
 
 
-def _build_message(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    if facts.message.strip():
-        yield Block("quote", translate(language, "mail.message"), clean_lines(facts.message))
+def _build_message(mail: Rendering) -> Iterator[Block]:
+    if mail.facts.message.strip():
+        yield Block("quote", mail.translate("mail.message"), clean_lines(mail.facts.message))
 
 
-def _build_grounds(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    for name, text in facts.grounds.items():
-        yield Block("quote", f"{translate(language, f'ground.{name}')}:", clean_lines(text))
+def _build_grounds(mail: Rendering) -> Iterator[Block]:
+    for name, text in mail.facts.grounds.items():
+        yield Block("quote", f"{mail.translate(f'ground.{name}')}:", clean_lines(text))
 
 
-def _build_link(
-    kind: str, language: str, facts: NotificationFacts, values: dict[str, str]
-) -> Iterator[Block]:
-    if facts.link:
-        label = "mail.open_page" if kind in TO_CUSTOMER else "mail.open_claim"
-        yield Block("link", translate(language, label), url=facts.link)
+def _build_link(mail: Rendering) -> Iterator[Block]:
+    if mail.facts.link:
+        label = "mail.open_page" if mail.is_for_customer else "mail.open_claim"
+        yield Block("link", mail.translate(label), url=mail.facts.link)
 
 
-_BLOCK_BUILDERS = {
+_BLOCK_BUILDERS: dict[str, Callable[[Rendering], Iterator[Block]]] = {
     "items": _build_items,
     "case": _build_case,
     "codes": _build_codes,

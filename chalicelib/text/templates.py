@@ -1,6 +1,6 @@
-"""Templates, and text from strangers made harmless.
+"""Templates of mails and pages, and the cleaning of untrusted text.
 
-Shared by mails and pages; Jinja is loaded when first needed.
+Jinja is loaded when first needed.
 """
 
 import unicodedata
@@ -18,10 +18,10 @@ ELLIPSIS = "…"
 
 @cache
 def load_templates() -> "Environment":
-    """The templates. Everything put into `.html` is escaped; a name that is not there raises."""
+    """Load the templates. Values in `.html` are escaped; an undefined name raises."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -29,24 +29,23 @@ def load_templates() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["line"] = clean_line
-    return made
+    environment.filters["line"] = clean_line
+    return environment
 
 
 def clean_line(text: str, most: int = 200) -> str:
-    """A stranger's text as one line: no line ends, no control or invisible characters, nothing that
-    turns the reading direction, no encoded word (RFC 2047: it may decode to a line end, and
-    Python's own `email` decodes what it is given as a subject); at most `most` characters. Fit for
-    a mail's subject.
+    """Return untrusted text as one line of at most `most` characters, fit for a mail's subject.
+
+    Line ends become spaces. Control and invisible characters go, and so do those that change the
+    reading direction. An encoded word (RFC 2047) is broken up: it may decode to a line end, and
+    Python's `email` decodes what it is given as a subject.
     """
     line = " ".join("".join(map(_clean_character, text)).split()).replace("=?", "= ?")
     return line if len(line) <= most else line[: most - 1] + ELLIPSIS
 
 
 def clean_lines(text: str, most: int = 4000) -> tuple[str, ...]:
-    """A stranger's text line by line, each as `clean_line` makes it; empty lines at both ends are
-    gone.
-    """
+    """Return untrusted text as clean lines, without empty lines at either end."""
     kept = text[:most].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     return tuple(clean_line(line, most) for line in kept)
 
