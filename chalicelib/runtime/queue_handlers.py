@@ -60,7 +60,8 @@ def parse_mail_event(notification: dict[str, Any]) -> tuple[str, MailEvent] | No
     name = notification.get("eventType") or notification.get("notificationType") or ""
     kind = KINDS.get(name)
     mail = notification.get("mail") or {}
-    tags = (mail.get("tags") or {}).get("mail")
+    named = mail.get("tags")
+    tags = None if named is None else named.get("mail")
     if kind is None or not tags:
         return None
     detail = notification.get(name.lower()) or {}

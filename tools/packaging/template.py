@@ -36,11 +36,11 @@ def additions(infra: Path, stage: str) -> dict[str, Any]:
     """All that infra/ adds for a stage, as one document to hand to `chalice package
     --merge-template`.
     """
-    run_parallel: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for file in sorted(infra.glob("*.yaml")) + sorted((infra / stage).glob("*.yaml")):
         document = yaml.load(file.read_text(), Loader=_Cloud)  # a safe loader, with tags
-        run_parallel = _joined(run_parallel, document, file.name)
-    return run_parallel
+        merged = _joined(merged, document, file.name)
+    return merged
 
 
 def with_every_method(template: dict[str, Any]) -> dict[str, Any]:
