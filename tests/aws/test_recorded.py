@@ -28,9 +28,16 @@ from tests.support.embedded_aws import fresh_services
 RECORDINGS = sorted(FOLDER.glob("*.jsonl"))
 # What a value is, by how its sort key begins; elsewhere by how its partition key does.
 OF_A_TENANT: dict[str, Any] = {
-    "S#": Subscription, "S": Tenant, "clm_": Claim, "P#": Slot, "arb_": Arbitration, "M": TenantSettings, "K#": Comment, "L#": MailRecord,
+    "S#": Subscription,
+    "S": Tenant,
+    "clm_": Claim,
+    "P#": Slot,
+    "arb_": Arbitration,
+    "M": TenantSettings,
+    "K#": Comment,
+    "L#": MailRecord,
     "J#": JournalRow,
-}  # fmt: skip
+}
 ELSEWHERE: dict[str, Any] = {"O#": Partner, "E#": Evidence, "I#": Receipt, "D#": dict[str, str]}
 BARE = ("A#", "U#", "Q#")  # keys that say everything by being there, and counters
 LATER = timedelta(days=900)  # every clock has run out by then, those of retention included

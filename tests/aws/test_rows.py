@@ -161,7 +161,7 @@ def test_a_transaction_happens_whole_or_not_at_all_and_says_why(rows: Rows) -> N
 
 
 class Grudging:
-    """A database that does one thing per call and leaves the rest undone; or never does anything."""
+    """A database that handles one item per call and returns the rest, or handles nothing."""
 
     def __init__(self, does: int) -> None:
         self.does, self.calls = does, 0

@@ -69,7 +69,8 @@ def house() -> Iterator[House]:
 def printed(what: str, calls: Calls, trips: int, took: int | None = None) -> None:
     took = calls.trips if took is None else took
     print(
-        f"\n{what}: {took} round trips ({trips} at most), {len(calls.names)} calls: {', '.join(calls.names)}"
+        f"\n{what}: {took} round trips ({trips} at most), "
+        f"{len(calls.names)} calls: {', '.join(calls.names)}"
     )
     assert took <= trips
 

@@ -19,8 +19,14 @@ EMULATOR = {
 }
 
 
-PROD = Settings(stage="prod", public_base_url="https://por.example/base", secrets_prefix="/cpor/prod", evidence_bucket="proofs",
-                mail_from="por@mail.example", configuration_set="cs")  # fmt: skip
+PROD = Settings(
+    stage="prod",
+    public_base_url="https://por.example/base",
+    secrets_prefix="/cpor/prod",
+    evidence_bucket="proofs",
+    mail_from="por@mail.example",
+    configuration_set="cs",
+)
 
 
 class Told(Stage):

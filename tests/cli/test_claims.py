@@ -119,8 +119,18 @@ def test_each_row_comes_back_with_its_claim_or_its_codes(tmp_path, api):
 
 
 def test_a_row_becomes_the_filing_it_says(tmp_path, api):
-    head = ["location_id", "product", "customer_contact.name", "customer_contact.email", "revenue_details.isv_solution_name", "covers",
-            "evidence", "evidence_kind", "acknowledged_on", "submit"]  # fmt: skip
+    head = [
+        "location_id",
+        "product",
+        "customer_contact.name",
+        "customer_contact.email",
+        "revenue_details.isv_solution_name",
+        "covers",
+        "evidence",
+        "evidence_kind",
+        "acknowledged_on",
+        "submit",
+    ]
     path = tmp_path / "list.csv"
     path.write_text(
         ",".join(head) + "\n1,p,Anna,a@b.example,ISV,p; q,evd_1;evd_2,signed_sow,2026-09-30,false\n"
@@ -359,10 +369,20 @@ def test_a_token_that_is_not_accepted_and_a_service_that_is_away_end_with_two(
     assert "token_expired" in json.loads(refused.stdout)["error"]
 
 
-CLAIM = {"id": "clm_1", "status": "submitted", "association": None, "item": {"product": "p", "subscription_id": None}, "clocks": [
-    {"kind": "review", "due_at": "2026-12-02T00:00:00Z"}, {"kind": "customer_opt_out", "due_at": "2026-12-01T00:00:00Z"}],
-    "decision": {"outcome": "rejected", "codes": ["a", "b"], "message": "one\r\ntwo"}, "name": '=HYPERLINK("http://x")',
-    "contested": False, "next_actions": ["comment"]}  # fmt: skip
+CLAIM = {
+    "id": "clm_1",
+    "status": "submitted",
+    "association": None,
+    "item": {"product": "p", "subscription_id": None},
+    "clocks": [
+        {"kind": "review", "due_at": "2026-12-02T00:00:00Z"},
+        {"kind": "customer_opt_out", "due_at": "2026-12-01T00:00:00Z"},
+    ],
+    "decision": {"outcome": "rejected", "codes": ["a", "b"], "message": "one\r\ntwo"},
+    "name": '=HYPERLINK("http://x")',
+    "contested": False,
+    "next_actions": ["comment"],
+}
 
 
 def test_an_export_has_every_page_and_nothing_that_runs(tmp_path, api):
@@ -471,14 +491,43 @@ def test_a_list_is_filed_uploads_and_all_and_exported_again(
     ) as service:
         customer = service.customer()
         (tmp_path / "sow.pdf").write_bytes(PDF)
-        head = ["location_id", "tenant_id", "domain", "solution_area", "partner_role", "product", "subscription_id", "evidence",
-                "evidence_kind", "acknowledged_on", *(f"{who}.{what}" for who in claim_rows.CONTACTS[:2] for what in ("name", "title", "email")),
-                "partner_contact.name", "partner_contact.email"]  # fmt: skip
+        head = [
+            "location_id",
+            "tenant_id",
+            "domain",
+            "solution_area",
+            "partner_role",
+            "product",
+            "subscription_id",
+            "evidence",
+            "evidence_kind",
+            "acknowledged_on",
+            *(
+                f"{who}.{what}"
+                for who in claim_rows.CONTACTS[:2]
+                for what in ("name", "title", "email")
+            ),
+            "partner_contact.name",
+            "partner_contact.email",
+        ]
         filing = customer.filing()
         person = ["Anna", "CIO", f"anna@{customer.domain}"]
-        good = ["4500001", customer.tenant_id, customer.domain, "business_applications", "usage_recognition", SALES,
-                customer.subscription_id, "sow.pdf", "signed_sow", filing["evidence"][0]["acknowledged_on"], *person, *person, "Pia",
-                filing["partner_contact"]["email"]]  # fmt: skip
+        good = [
+            "4500001",
+            customer.tenant_id,
+            customer.domain,
+            "business_applications",
+            "usage_recognition",
+            SALES,
+            customer.subscription_id,
+            "sow.pdf",
+            "signed_sow",
+            filing["evidence"][0]["acknowledged_on"],
+            *person,
+            *person,
+            "Pia",
+            filing["partner_contact"]["email"],
+        ]
         with (tmp_path / "list.csv").open("w", newline="") as opened:
             csv.writer(opened).writerows([head, good, ["9999999", *good[1:]]])
         where = ("--url", deployed_stage.url, "--token", customer.by())

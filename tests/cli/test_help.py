@@ -24,9 +24,19 @@ ALL = list(commands(get_command(app)))
 
 def test_there_are_all_that_the_contract_names_and_those_for_keys():
     assert {" ".join(path) for path, _ in ALL} == {
-        "import", "verify", "show", "doctor", "claims file", "claims export", "tasks list", "tasks retry", "links revoke", "retention run",
-        "secrets make", "secrets change",
-    }  # fmt: skip
+        "import",
+        "verify",
+        "show",
+        "doctor",
+        "claims file",
+        "claims export",
+        "tasks list",
+        "tasks retry",
+        "links revoke",
+        "retention run",
+        "secrets make",
+        "secrets change",
+    }
 
 
 @pytest.mark.parametrize("path", [path for path, _ in ALL], ids=" ".join)

@@ -1,4 +1,4 @@
-"""Retention by hand: what is due goes, what is not stays, and nobody goes through the table for it."""
+"""`cpor retention run`: what is due is deleted, what is not stays, and no table is scanned."""
 
 import json
 from collections.abc import Iterator

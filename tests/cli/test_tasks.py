@@ -201,12 +201,37 @@ def test_without_an_account_it_ends_with_two(monkeypatch):
     assert "A call to AWS failed" in ended.stderr
 
 
-@pytest.mark.parametrize(("lines", "why"), [
-    (['{"level": "error", "request_id": "m-1", "error": ["builtins.KeyError", "a.py:1 outer", "b.py:2 inner"]}'], "builtins.KeyError, b.py:2 inner"),
-    (['{"level": "info", "request_id": "m-1", "step": "claim.approved"}', '{"request_id": "m-1", "error": ["x.Y"]}'], "x.Y"),
-    (["ERROR cpor message m-1 failed", "Traceback (most recent call last):", "  File ...", "KeyError: 'a'"], "KeyError: 'a'"),
-    (["m-1 timed out"], "m-1 timed out"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (
+            [
+                (
+                    '{"level": "error", "request_id": "m-1", '
+                    '"error": ["builtins.KeyError", "a.py:1 outer", "b.py:2 inner"]}'
+                )
+            ],
+            "builtins.KeyError, b.py:2 inner",
+        ),
+        (
+            [
+                '{"level": "info", "request_id": "m-1", "step": "claim.approved"}',
+                '{"request_id": "m-1", "error": ["x.Y"]}',
+            ],
+            "x.Y",
+        ),
+        (
+            [
+                "ERROR cpor message m-1 failed",
+                "Traceback (most recent call last):",
+                "  File ...",
+                "KeyError: 'a'",
+            ],
+            "KeyError: 'a'",
+        ),
+        (["m-1 timed out"], "m-1 timed out"),
+    ],
+)
 def test_the_reason_is_read_from_lines_of_this_version_and_the_ones_before(lines, why):
     assert find_error(lines, "m-1") == why
 
@@ -250,7 +275,7 @@ class TestDeployed:
 
         for _ in range(
             60
-            # a function that is still starting fails, and says so, after its message has been given up
+            # a function that is still starting fails after its message has been given up
         ):
             listed = json.loads(tasks("list", "--stage", "local", "--json", **where).stdout)[
                 "tasks"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import SkipTest
 
 import schemathesis
@@ -56,6 +56,14 @@ class Tally:
         return sum(self.statuses.values())
 
 
+class Share(NamedTuple):
+    """One operation in one mode, and with how many cases to try it."""
+
+    operation: Any
+    mode: GenerationMode
+    cases: int
+
+
 class Contract:
     """The service in this process, its document, and somebody for every role."""
 
@@ -74,18 +82,15 @@ class Contract:
             for path, some in document["paths"].items()
             for method, one in some.items()
         }
-        for some in document[
-            "paths"
-        ].values():  # who may come in is tried elsewhere, with every fault of a token
+        # Who may call is tested elsewhere, with every fault of a token.
+        for some in document["paths"].values():
             for one in some.values():
                 one.pop("security")
         self.schema = schemathesis.openapi.from_dict(document)
         self.schema.app = served(app)
         refusing = self.schema.config.checks.negative_data_rejection
-        refusing.expected_statuses = [
-            *refusing.expected_statuses,
-            "412",
-        ]  # a version put in its place, but not the one it is now
+        # 412: a version that is valid, but not the current one.
+        refusing.expected_statuses = [*refusing.expected_statuses, "412"]
         self.owner = {"arbitration_id": fixtures.rivals}
         self.there = {
             "claim_id": ("claim", "open", "draft"),
@@ -112,8 +117,8 @@ class Contract:
             customer.partner(1) if partner else None, chosen, name=f"Tried {chosen}"
         )
 
-    def named(self, case: Any, which: int) -> None:
-        """Puts something that is there into the path."""
+    def name_existing(self, case: Any, which: int) -> None:
+        """Put the id of something that exists into the path."""
         for name in case.path_parameters or {}:
             if name in self.there:
                 kinds = self.there[name]
@@ -153,24 +158,26 @@ def served(app: Chalice) -> Callable[..., Iterable[bytes]]:
     return serve
 
 
-def tried(
+def try_share(
     contract: Contract,
-    operation: Any,
-    mode: GenerationMode,
-    cases: int,
+    share: Share,
     number: int,
     tally: Tally,
     done: Callable[[], None] = lambda: None,
 ) -> None:
-    """Tries one operation with so many cases; goes on after a contradiction."""
+    """Try one operation with its share of the cases; go on after a contradiction.
+
+    `number`: the seed of the cases. `done` is called after each.
+    """
+    operation = share.operation
     try:
-        strategy = operation.as_strategy(generation_mode=mode)
+        strategy = operation.as_strategy(generation_mode=share.mode)
     except schemathesis.errors.SchemathesisError:
         return
 
     @seed(number)
     @settings(
-        max_examples=cases,
+        max_examples=share.cases,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -185,7 +192,7 @@ def tried(
     )
     def one(case: Any, role: int, which: int, real: bool, version: str | None) -> None:
         if real:
-            contract.named(case, which)
+            contract.name_existing(case, which)
             if version and "If-Match" in (case.headers or {}):
                 case.headers["If-Match"] = version
         by = contract.token(operation, role)
@@ -196,7 +203,8 @@ def tried(
             case.validate_response(answer, checks=list(CHECKS), headers=headers)
         except checks.FailureGroup as group:
             tally.contradictions += [
-                f"{operation.label} seed {number}: {failure}\n{answer.request.method} {answer.request.url} → "
+                f"{operation.label} seed {number}: {failure}\n"
+                f"{answer.request.method} {answer.request.url} → "
                 f"{answer.status_code} {answer.text[:500]}"
                 for failure in group.exceptions
             ]
@@ -206,12 +214,12 @@ def tried(
         one()
 
 
-def shares(operations: list[Any], cases: int) -> Iterator[tuple[Any, GenerationMode, int]]:
+def shares(operations: list[Any], cases: int) -> Iterator[Share]:
     """Every operation in both modes, each with its share of the cases."""
     each = max(1, cases // (len(operations) * len(MODES)))
     for operation in operations:
         for mode in MODES:
-            yield operation, mode, each
+            yield Share(operation, mode, each)
 
 
 @contextmanager
@@ -233,24 +241,20 @@ def main() -> int:
     wanted, tally, began = asked.parse_args(), Tally(), time.monotonic()
     with Progress() as progress:
         bar, number = progress.add_task("cases", total=wanted.cases), wanted.seed
-        while (
-            tally.cases < wanted.cases
-        ):  # fresh fixtures now and then: what cases make slows the engine down
+
+        def show() -> None:
+            progress.update(bar, completed=tally.cases)
+
+        # Fresh fixtures now and then: the more cases have been made, the slower the database.
+        while tally.cases < wanted.cases:
             with a_contract() as contract:
-                for operation, mode, each in shares(contract.operations(), min(wanted.cases, 2500)):
-                    tried(
-                        contract,
-                        operation,
-                        mode,
-                        each,
-                        number,
-                        tally,
-                        lambda: progress.update(bar, completed=tally.cases),
-                    )
+                for share in shares(contract.operations(), min(wanted.cases, 2500)):
+                    try_share(contract, share, number, tally, show)
             number += 1
     print("\n".join(sorted(set(tally.contradictions))))
     print(
-        f"{tally.cases} cases in {time.monotonic() - began:.0f} s: {dict(sorted(tally.statuses.items()))}, "
+        f"{tally.cases} cases in {time.monotonic() - began:.0f} s: "
+        f"{dict(sorted(tally.statuses.items()))}, "
         f"{len(tally.contradictions)} contradict the document"
     )
     return 1 if tally.contradictions else 0

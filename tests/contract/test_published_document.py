@@ -1,10 +1,10 @@
-"""A small set of what `tests/contract/published_document.py` tries by the ten thousand, so that no change
+"""A few of the cases that `python -m tests.contract.published_document` tries, so that no change
 contradicts the document.
 """
 
 import pytest
 
-from tests.contract.published_document import MODES, Tally, a_contract, shares, tried
+from tests.contract.published_document import MODES, Tally, a_contract, shares, try_share
 
 pytestmark = pytest.mark.xdist_group("contract")  # one set of fixtures for all of it
 
@@ -20,8 +20,8 @@ def contract():
 def test_no_answer_contradicts_the_published_document(contract, capsys):
     tally = Tally()
 
-    for operation, mode, each in shares(contract.operations(), CASES):
-        tried(contract, operation, mode, each, 1, tally)
+    for share in shares(contract.operations(), CASES):
+        try_share(contract, share, 1, tally)
 
     assert tally.contradictions == []
     assert tally.cases >= len(contract.operations())

@@ -60,18 +60,12 @@ def posted(service: Service, path: str, body: Any, by: str, match: str | None = 
 
 
 def reviewed(
-    service: Service,
-    customer: Customer,
-    act: str,
-    body: Any = None,
-    started: bool = True,
-    who: str = "Rita",
-    number: int = 1,
+    service: Service, customer: Customer, act: str, body: Any = None, started: bool = True
 ) -> Scenario:
-    claim = customer.file(number)
+    claim = customer.file()
     if started:
-        customer.review(claim, "start", who=who)
-    return reviewing(service, claim, act, body, who)
+        customer.review(claim, "start")
+    return reviewing(service, claim, act, body)
 
 
 def reviewing(

@@ -1,4 +1,4 @@
-"""The checks at entry: every code when it applies, none when it does not, and all of them at once."""
+"""The checks at entry: every code when it applies, none when it does not, and all at once."""
 
 import pytest
 

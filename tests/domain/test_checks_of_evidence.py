@@ -1,4 +1,4 @@
-"""The files of a filing: whose they are, what really lies there, their dates, and what they cover."""
+"""The files of a filing: their owner, their real content, their dates, and what they cover."""
 
 from datetime import date
 

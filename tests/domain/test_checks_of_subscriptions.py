@@ -155,7 +155,7 @@ def test_nothing_is_filled_in_for_a_tenant_that_is_not_the_domains():
     assert resolve_item(WITHOUT_ID[0], TENANT, mismatch).subscription_id is None
 
 
-def test_what_is_wrong_with_a_subscription_that_was_filled_in_stands_at_the_product_without_its_id():
+def test_an_error_of_a_subscription_that_was_filled_in_points_to_the_product_without_its_id():
     (finding,) = check_filing(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
 
     assert (finding.code, finding.pointer) == ("subscription_is_csp", AT_PRODUCT)

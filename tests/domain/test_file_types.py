@@ -19,7 +19,8 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">IIBBBBB", 1, 1, 8, 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01"
 MAIL = (
     b"Received: from mail.fabrikam.example\r\n by mx.example; Fri, 20 Nov 2026 09:00:00 +0100\r\n"
-    b"Date: Fri, 20 Nov 2026 09:00:00 +0100\r\nFrom: Ada <ada@fabrikam.example>\r\nSubject: ok\r\n\r\nYes.\r\n"
+    b"Date: Fri, 20 Nov 2026 09:00:00 +0100\r\nFrom: Ada <ada@fabrikam.example>\r\n"
+    b"Subject: ok\r\n\r\nYes.\r\n"
 )
 PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 

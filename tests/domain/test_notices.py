@@ -36,7 +36,7 @@ def orders(most: int) -> Iterator[tuple[str, ...]]:
 
 
 def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
-    """The claim after one event; None when the mail is not known yet: then the message comes again."""
+    """The claim after one event; None when its mail is not known yet and the event is repeated."""
     r = step_context(NOW + at)
     if event == "sent":
         return mail.record_sent(

@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 from cpor.cli import app
 from tests.support.tables import NAME, fresh_table, rows_of
 
-GOOD = '{"organisation_id": "org_aperture", "name": "Aperture", "location_ids": [{"id": "4516001", "name": "Berlin"}]}'
+GOOD = (
+    '{"organisation_id": "org_aperture", "name": "Aperture", '
+    '"location_ids": [{"id": "4516001", "name": "Berlin"}]}'
+)
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

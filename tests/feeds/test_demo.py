@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pytest
 
@@ -62,29 +62,36 @@ def a_subscription_of(name: str, sku: str) -> str:
     )
 
 
+class FilingOptions(TypedDict, total=False):
+    """What a filing may have besides a product and the id of a subscription."""
+
+    workload: str
+    domain: str
+    location: str
+    organisation: str
+    role: str
+    edition: str
+
+
 def findings(
     registry: Registry,
     name: str,
     product: str = "",
     sent: str = "",
-    *,
-    workload: str = "",
-    domain: str = "",
-    location: str = "4516001",
-    organisation: str = "org_northlight",
-    role: str = "",
-    edition: str = "2024",
+    **options: Unpack[FilingOptions],
 ) -> tuple[Finding, ...]:
-    """What comes of filing one item for a tenant of the demonstration."""
+    """Check a filing of one item for a tenant of the demonstration."""
+    workload = options.get("workload", "")
+    organisation = options.get("organisation", "org_northlight")
     tenant, code = TENANTS[name], product or workload
     area = "business_applications" if product else "modern_work_security"
     somebody = Contact(name="A. Customer", title="CIO", email=f"somebody@{tenant['domains'][0]}")
     filing = Filing(
-        location_id=location,
+        location_id=options.get("location", "4516001"),
         tenant_id=tenant["tenant_id"],
-        domain=domain or tenant["domains"][0],
+        domain=options.get("domain") or tenant["domains"][0],
         solution_area=area,
-        partner_role=role or ROLES[area],
+        partner_role=options.get("role") or ROLES[area],
         customer_contact=somebody,
         technical_contact=somebody if product else None,
         partner_contact=Contact(name="P. Partner", email="partner@northlight.example"),
@@ -104,7 +111,7 @@ def findings(
     known = CheckContext(
         partner=partner,
         customer=registry.customer(tenant["tenant_id"], filing.domain or ""),
-        edition=read_catalogue().find_edition(edition),
+        edition=read_catalogue().find_edition(options.get("edition", "2024")),
         roles=frozenset({"incentives_admin"}),
         normalize_domain=normalize_domain,
         evidence={"evd_1": (an_evidence(organisation_id=organisation), a_file())},

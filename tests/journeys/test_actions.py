@@ -123,7 +123,7 @@ STAGES = {
 
 @contextmanager
 def taken_back(service, customer) -> Iterator[None]:
-    """What is done within leaves no trace: the tenant's rows are afterwards what they were before."""
+    """Restore the tenant's rows afterwards to what they were before."""
     pk = keys.tenant_partition(tenant_key(customer.tenant_id))
     before = service.rows.query(pk)
     yield

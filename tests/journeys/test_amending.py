@@ -1,4 +1,4 @@
-"""Change without losing one's place: what may be amended when, and what the customer hears of it."""
+"""Amendments: what may be changed when without losing the slot, and what the customer hears."""
 
 from contextlib import contextmanager
 from datetime import datetime

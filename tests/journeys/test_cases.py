@@ -1,4 +1,4 @@
-"""A case of arbitration on its way: who joins, what was proposed by then, and how long it may take."""
+"""An arbitration case: who joins, what was proposed by then, and how long it may take."""
 
 import pytest
 

@@ -385,7 +385,7 @@ def test_events_that_come_twice_or_late_change_nothing(service):
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
 
-def test_a_german_customer_told_on_the_monday_before_christmas_has_until_the_end_of_the_next_tuesday(
+def test_a_german_customer_notified_on_monday_before_christmas_has_until_the_end_of_next_tuesday(
     here,
 ):
     here.to("2026-12-21T09:00:00Z")

@@ -25,8 +25,18 @@ from threading import Thread
 from typing import Any
 
 # What lies in a Lambda environment of Python beside the function. Nothing else may be found by it.
-PROVIDED = ("awslambdaric", "simplejson", "snapshot-restore-py", "boto3", "botocore", "s3transfer", "jmespath",
-            "python-dateutil", "six", "urllib3")  # fmt: skip
+PROVIDED = (
+    "awslambdaric",
+    "simplejson",
+    "snapshot-restore-py",
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "python-dateutil",
+    "six",
+    "urllib3",
+)
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:cpor"
 SECONDS = 25.0  # what an invocation may take; the API's functions have as much
 
@@ -113,9 +123,13 @@ def start(
     Thread(target=behind.server.serve_forever, daemon=True).start()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [*under, sys.executable, "-S", "-m", "awslambdaric", handler], cwd=task, stdin=subprocess.DEVNULL, stdout=said,
-            stderr=subprocess.STDOUT, env=_environment(task, handler, beside, behind) | dict(variables),
-        )  # fmt: skip
+            [*under, sys.executable, "-S", "-m", "awslambdaric", handler],
+            cwd=task,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env=_environment(task, handler, beside, behind) | dict(variables),
+        )
     try:
         yield Function(process, behind, log)
     finally:
@@ -128,11 +142,22 @@ def start(
 
 def _environment(task: Path, handler: str, beside: Path, behind: Lambda) -> dict[str, str]:
     return {
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{behind.server.server_port}", "_HANDLER": handler, "LAMBDA_TASK_ROOT": str(task),
-        "PYTHONPATH": str(beside), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PATH": os.defpath, "LANG": "en_US.UTF-8",
-        "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_LAMBDA_FUNCTION_NAME": "cpor", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024", "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
-    }  # fmt: skip
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{behind.server.server_port}",
+        "_HANDLER": handler,
+        "LAMBDA_TASK_ROOT": str(task),
+        "PYTHONPATH": str(beside),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PATH": os.defpath,
+        "LANG": "en_US.UTF-8",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": "cpor",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
+    }
 
 
 class _RuntimeApi(BaseHTTPRequestHandler):
@@ -149,11 +174,16 @@ class _RuntimeApi(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         number = f"00000000-0000-4000-8000-{time.monotonic_ns() % 10**12:012d}"
-        self._say(200, event, {
-            "Lambda-Runtime-Aws-Request-Id": number, "Lambda-Runtime-Invoked-Function-Arn": ARN,
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + SECONDS) * 1000)),
-            "Lambda-Runtime-Trace-Id": "Root=1-6740aa00-0123456789abcdef01234567;Sampled=0",
-        })  # fmt: skip
+        self._say(
+            200,
+            event,
+            {
+                "Lambda-Runtime-Aws-Request-Id": number,
+                "Lambda-Runtime-Invoked-Function-Arn": ARN,
+                "Lambda-Runtime-Deadline-Ms": str(int((time.time() + SECONDS) * 1000)),
+                "Lambda-Runtime-Trace-Id": "Root=1-6740aa00-0123456789abcdef01234567;Sampled=0",
+            },
+        )
 
     def do_POST(self) -> None:
         self.behind.answers.put((self.path.rpartition("/")[2], self._body()))

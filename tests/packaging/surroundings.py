@@ -40,10 +40,16 @@ TABLE, BUCKET, SECRETS = "cpor", "cpor-evidence", "/cpor/prod"
 ISSUER = "https://login.example/partners"
 PERSON = {"name": "Anna Adler", "title": "CIO", "email": "anna@fabrikam.example"}
 FILING = {
-    "location_id": "4516001", "tenant_id": feed.TENANT, "domain": "fabrikam.example", "solution_area": "business_applications",
-    "partner_role": "usage_recognition", "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
-    "customer_contact": PERSON, "technical_contact": PERSON, "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
-}  # fmt: skip
+    "location_id": "4516001",
+    "tenant_id": feed.TENANT,
+    "domain": "fabrikam.example",
+    "solution_area": "business_applications",
+    "partner_role": "usage_recognition",
+    "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
+    "customer_contact": PERSON,
+    "technical_contact": PERSON,
+    "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
+}
 
 
 @dataclass(frozen=True)
@@ -95,10 +101,15 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
                 "roles": ["incentives_admin"],
             }
             variables = _defaults(template) | {
-                "AWS_ENDPOINT_URL": running.endpoint, "TABLE_NAME": TABLE, "EVIDENCE_BUCKET": BUCKET, "SECRETS_PREFIX": SECRETS,
-                "PUBLIC_BASE_URL": "https://por.example", "OIDC_ISSUER": ISSUER, "JWKS_URL": address,
+                "AWS_ENDPOINT_URL": running.endpoint,
+                "TABLE_NAME": TABLE,
+                "EVIDENCE_BUCKET": BUCKET,
+                "SECRETS_PREFIX": SECRETS,
+                "PUBLIC_BASE_URL": "https://por.example",
+                "OIDC_ISSUER": ISSUER,
+                "JWKS_URL": address,
                 "SSL_CERT_FILE": str(folder / "issuer.pem"),
-            }  # fmt: skip
+            }
             here = Surroundings(
                 running.endpoint, variables, issuer.make_token(said, datetime.now(UTC))
             )
@@ -117,8 +128,13 @@ def _furnish(here: Surroundings) -> None:
         )
     here.client("s3").create_bucket(Bucket=BUCKET)
     digest = hashlib.sha256(PDF).digest()
-    here.client("s3").put_object(Bucket=BUCKET, Key=EVIDENCE, Body=PDF, ContentType="application/pdf",
-                                 ChecksumSHA256=base64.b64encode(digest).decode())  # fmt: skip
+    here.client("s3").put_object(
+        Bucket=BUCKET,
+        Key=EVIDENCE,
+        Body=PDF,
+        ContentType="application/pdf",
+        ChecksumSHA256=base64.b64encode(digest).decode(),
+    )
     _fill(here)
 
 
@@ -231,5 +247,10 @@ def _certify(folder: Path) -> None:
         .sign(key, hashes.SHA256())
     )
     (folder / "issuer.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "issuer.key").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))  # fmt: skip
+    (folder / "issuer.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )

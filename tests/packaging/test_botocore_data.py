@@ -31,7 +31,10 @@ KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 MAKE_CLIENTS = f"""
 import json, botocore
 from chalicelib.aws.clients import new_client
-made = {{name: new_client(name, "").meta.service_model.operation_names for name in {sorted(botocore_data.OPERATIONS)}}}
+made = {{
+    name: new_client(name, "").meta.service_model.operation_names
+    for name in {sorted(botocore_data.OPERATIONS)}
+}}
 print(json.dumps([botocore.__version__, botocore.__file__, made]))
 """
 PRINT_BUNDLE = (
@@ -169,11 +172,16 @@ def test_the_roots_are_amazons_and_good_for_years():
     assert all(one.not_valid_after_utc > three_years_on for one in known)
 
 
-@pytest.mark.parametrize(("variables", "trusted"), [
-    ({}, "amazon-roots.pem"), ({"AWS_DEFAULT_REGION": "us-gov-west-1"}, "cacert.pem"),
-    ({"AWS_DEFAULT_REGION": "cn-north-1"}, "cacert.pem"), ({"AWS_CA_BUNDLE": "/proxy.pem"}, "proxy.pem"),
-    ({"TRUSTED_ROOTS": "default"}, "cacert.pem"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variables", "trusted"),
+    [
+        ({}, "amazon-roots.pem"),
+        ({"AWS_DEFAULT_REGION": "us-gov-west-1"}, "cacert.pem"),
+        ({"AWS_DEFAULT_REGION": "cn-north-1"}, "cacert.pem"),
+        ({"AWS_CA_BUNDLE": "/proxy.pem"}, "proxy.pem"),
+        ({"TRUSTED_ROOTS": "default"}, "cacert.pem"),
+    ],
+)
 def test_amazons_roots_are_trusted_where_they_sign_and_no_others_are_set(task, variables, trusted):
     bundle = run_in(task, PRINT_BUNDLE, **variables)
 

@@ -112,9 +112,11 @@ def find_python(
     """Look for a Python where nothing but the given variables and the system's tools is there."""
     return subprocess.run(
         ["/bin/sh", project / "tools" / "find-python", *arguments],
-        check=False, capture_output=True, text=True,
+        check=False,
+        capture_output=True,
+        text=True,
         env={"PATH": str(project / "path"), "HOME": str(project)} | environment,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -79,8 +79,12 @@ def answers(functions: Functions) -> list[Any]:
         made = api(asked("POST", "/v1/claims", functions.here.filing(), **token, **more))
         assert made["statusCode"] == 201, (made["body"], api.log.read_text())
         claim_id = json.loads(made["body"])["claims"][0]["id"]
-        others = (asked("GET", f"/v1/claims/{claim_id}", **token), asked("GET", "/v1/claims"),
-                  asked("GET", "/o/no-such-link", Accept="text/html"), asked("GET", "/openapi.json"))  # fmt: skip
+        others = (
+            asked("GET", f"/v1/claims/{claim_id}", **token),
+            asked("GET", "/v1/claims"),
+            asked("GET", "/o/no-such-link", Accept="text/html"),
+            asked("GET", "/openapi.json"),
+        )
         return [made, *map(api, others)]
 
 
@@ -123,8 +127,17 @@ def test_the_worker_does_what_was_queued_and_gives_back_what_it_cannot_read(func
 
 
 def test_the_sweep_runs_again_and_again_in_one_process(functions):
-    tick = {"version": "0", "id": str(uuid.uuid4()), "detail-type": "Scheduled Event", "source": "aws.events", "detail": {},
-            "account": "0" * 12, "time": "2026-11-20T12:00:00Z", "region": "us-east-1", "resources": []}  # fmt: skip
+    tick = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "detail": {},
+        "account": "0" * 12,
+        "time": "2026-11-20T12:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+    }
 
     with functions.start("app.sweep") as sweep:
         answers = [sweep(tick) for _ in range(2)]
@@ -141,6 +154,6 @@ def test_a_function_that_does_not_start_says_why(functions):
 
 
 def schemas() -> Any:
-    """What the document says of every shape, made of this tree's sources with all their docstrings."""
+    """The descriptions of every schema, from this tree's sources with all their docstrings."""
     document = openapi.describe(RouteTable(ROUTES), Settings(stage="prod"))
     return json.loads(json.dumps(document["components"]["schemas"]))

@@ -91,18 +91,37 @@ def test_compiling_twice_makes_the_same_bytes(tmp_path):
     assert compiled[0] == compiled[1]
 
 
-@pytest.mark.parametrize("path", [
-    "pydantic/v1/main.py", "cffi/api.py", "numpy/tests/test_x.py", "jwt/py.typed", "yaml/_yaml.pyx", "x/a.pyi", "pydantic/mypy.py",
-    "tzdata/zoneinfo/tzdata.zi", "tzdata/zoneinfo/zone1970.tab", "jwt-2.dist-info/RECORD", "idna/__pycache__/core.cpython-311.pyc",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pydantic/v1/main.py",
+        "cffi/api.py",
+        "numpy/tests/test_x.py",
+        "jwt/py.typed",
+        "yaml/_yaml.pyx",
+        "x/a.pyi",
+        "pydantic/mypy.py",
+        "tzdata/zoneinfo/tzdata.zi",
+        "tzdata/zoneinfo/zone1970.tab",
+        "jwt-2.dist-info/RECORD",
+        "idna/__pycache__/core.cpython-311.pyc",
+    ],
+)
 def test_what_never_runs_stays_out(path, tmp_path):
     assert unpacked(path, tmp_path) == set()
 
 
-@pytest.mark.parametrize("path", [
-    "pydantic/main.py", "_cffi_backend.so", "jwt-2.dist-info/METADATA", 
-    "tzdata/zoneinfo/Europe/Berlin", "latest/x.py", "tzdata/zones",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pydantic/main.py",
+        "_cffi_backend.so",
+        "jwt-2.dist-info/METADATA",
+        "tzdata/zoneinfo/Europe/Berlin",
+        "latest/x.py",
+        "tzdata/zones",
+    ],
+)
 def test_what_is_used_goes_in(path, tmp_path):
     assert unpacked(path, tmp_path) == {path}
 

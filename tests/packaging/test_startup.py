@@ -7,13 +7,24 @@ import sys
 from tools.packaging.package import ROOT
 
 PRINT_MODULES = "import json, sys; import app; print(json.dumps(sorted(sys.modules)))"
-PRINT_COLLECTOR = "import gc, json; import app; print(json.dumps([gc.isenabled(), gc.get_freeze_count(), gc.get_count()[2]]))"
+PRINT_COLLECTOR = """
+import gc, json
+import app
+
+print(json.dumps([gc.isenabled(), gc.get_freeze_count(), gc.get_count()[2]]))
+"""
 # Each is imported by some request, or by the tools; none by all. `ssl` and `http.client` are not
 # here: the first call to AWS needs them in every process.
 LATER = {
-    "botocore.session", "chalicelib.aws.sandbox", "chalicelib.text.mail_renderer", "chalicelib.web.api",
-    "cryptography", "jinja2", "jwt", "urllib.request",
-}  # fmt: skip
+    "botocore.session",
+    "chalicelib.aws.sandbox",
+    "chalicelib.text.mail_renderer",
+    "chalicelib.web.api",
+    "cryptography",
+    "jinja2",
+    "jwt",
+    "urllib.request",
+}
 NEVER = {"boto3", "tests", "tools"}
 
 

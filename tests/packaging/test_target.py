@@ -106,8 +106,10 @@ def test_the_application_answers_on_the_python_of_production(tmp_path):
 
     answered = subprocess.check_output(
         [FOUND.stdout.strip(), "-S", "-c", ANSWER, json.dumps(health_event())],
-        cwd=task, env=environment, text=True,
-    )  # fmt: skip
+        cwd=task,
+        env=environment,
+        text=True,
+    )
 
     assert json.loads(answered.splitlines()[-1]) == [[3, 13], 200]
 

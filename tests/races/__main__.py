@@ -13,13 +13,16 @@ def main(count: int, processes: int) -> int:
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         whole = merged(pool.starmap(run, list(zip(parts, range(processes), strict=True))))
     print(
-        f"{whole.races} races of 2 to {whole.most} claimants, {whole.claimants} claimants in all, {time.monotonic() - began:.0f} s"
+        f"{whole.races} races of 2 to {whole.most} claimants, {whole.claimants} claimants in all, "
+        f"{time.monotonic() - began:.0f} s"
     )
     print(
-        f"lost and tried again {whole.lost}, cases {whole.cases}, held in the end {whole.held}, superseded {whole.superseded}"
+        f"lost and tried again {whole.lost}, cases {whole.cases}, "
+        f"held in the end {whole.held}, superseded {whole.superseded}"
     )
     print(
-        f"two holders: {whole.two_holders}; faults: {len(whole.faults)} {sorted(set(whole.faults))[:5]}"
+        f"two holders: {whole.two_holders}; "
+        f"faults: {len(whole.faults)} {sorted(set(whole.faults))[:5]}"
     )
     return 1 if whole.two_holders or whole.faults else 0
 

@@ -167,7 +167,8 @@ def main(count: int) -> int:
     finally:
         running.stop()
     print(
-        f"{figures.races} races over HTTP of 2 to {figures.most} claimants, {figures.claimants} claimants in all, "
+        f"{figures.races} races over HTTP of 2 to {figures.most} claimants, "
+        f"{figures.claimants} claimants in all, "
         f"{time.monotonic() - began:.0f} s; cases {figures.cases}, held in the end {figures.held}"
     )
     print(f"two holders: {figures.two_holders}; faults: {figures.faults[:5] or 'none'}")

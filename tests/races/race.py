@@ -299,7 +299,7 @@ class Race:
             thread.join()
 
     def _check(self, when: str) -> set[str]:
-        """Who holds the item: by the claims themselves, and by the place, which must say the same."""
+        """Who holds the item, by the claims and by the slot, which must agree."""
         now, slot = (
             self.services.store.claims.get_many([c.id for c in self.claims]),
             self.services.store.slots.get(self.slot_id),

@@ -25,7 +25,8 @@ def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
 
     with capsys.disabled():
         print(
-            f"\n{figures.races} races, {figures.claimants} claimants, {figures.cases} cases, two holders: {figures.two_holders}"
+            f"\n{figures.races} races, {figures.claimants} claimants, {figures.cases} cases, "
+            f"two holders: {figures.two_holders}"
         )
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held and figures.cases and figures.superseded

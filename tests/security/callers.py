@@ -106,7 +106,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
         "wrong issuer": sealed(iss="https://issuer.invalid"),
         "no subject": sealed(sub=""),
         "none": f"{_coded({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.",
-        "none with seal": f"{_coded({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.{seal}",
+        "none with seal": f"{_coded({**header, 'alg': 'none'})}.{body}.{seal}",
         "forged": forged(),
         "other claims": f"{head}.{_coded({**said, 'roles': ['senior_reviewer']})}.{seal}",
         "unsealed": f"{head}.{body}.",

@@ -1,4 +1,4 @@
-"""One set of fixtures for each file of tests; whoever changes it says so by asking for fresh ones."""
+"""One set of fixtures for each module; a test that changes them asks for fresh ones."""
 
 from collections.abc import Iterator
 

@@ -24,7 +24,8 @@ SCANNERS = (
     {},
     {"User-Agent": ""},
     {
-        "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36"
+        "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
+        "Chrome/120.0.0.0 Safari/537.36"
     },
     {
         "User-Agent": "Mozilla/5.0 (compatible; Proofpoint URL Defense)",

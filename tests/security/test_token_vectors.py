@@ -90,7 +90,8 @@ def test_good_ones_are_refused_for_reasons_that_we_stand_by(vectors, capsys):
     refused = [one for one in good if one[2]]
     with capsys.disabled():
         print(
-            f"\n{len(vectors)} vectors: {len(good)} good, {len(good) - len(refused)} of them taken; refused: {Counter(one[2] for one in refused)}"
+            f"\n{len(vectors)} vectors: {len(good)} good, {len(good) - len(refused)} of them "
+            f"accepted; refused: {Counter(one[2] for one in refused)}"
         )
         print("\n".join(f"  {number} {comment}: {why}" for number, comment, why in refused))
 

@@ -39,7 +39,8 @@ def main() -> int:
     took = time.monotonic() - started
     print(f"\n{', '.join(f'{many} {what}' for what, many in counts.items())}")
     print(
-        f"{len(seeds)} seeds, {took:.0f} s; {len(broken)} broke a promise{': ' if broken else ''}{' '.join(map(str, sorted(broken)))}"
+        f"{len(seeds)} seeds, {took:.0f} s; {len(broken)} broke a promise"
+        f"{': ' if broken else ''}{' '.join(map(str, sorted(broken)))}"
     )
     return 1 if broken else 0
 
@@ -66,9 +67,8 @@ def _found(name: str, seeds: range) -> int:
     with getattr(defects, name)():
         for seed in seeds:
             if wrong := played(seed)[1]:
-                print(
-                    f"{name}: seed {seed}: {wrong[wrong.rfind(chr(10) + 'Broken: ') + 1 :].splitlines()[0]}"
-                )
+                message = wrong[wrong.rfind("\nBroken: ") + 1 :].splitlines()[0]
+                print(f"{name}: seed {seed}: {message}")
                 return 0
     print(f"{name} was not found within {len(seeds)} seeds")
     return 1

@@ -92,7 +92,8 @@ class Answers:
             and (before or answer.status != 422)
         ):
             raise Broken(
-                f"accepted before, refused now with {answer.status}: {request.label}\n{answer.body[:300]}"
+                f"accepted before, refused now with {answer.status}: {request.label}\n"
+                f"{answer.body[:300]}"
             )
 
     def _stored(self, request: Request, answer: Response) -> None:

@@ -1,4 +1,4 @@
-"""Customers, who hold the links that were mailed to them, answer at random, and change their minds."""
+"""Customers, who open the links in their mails, answer at random, and change their minds."""
 
 import json
 import random

@@ -81,7 +81,8 @@ class DirectoryData:
         else:
             changed = one.evolve(state=self._rng.choice(STATES))
         self._feed(changed)
-        return f"subscription {one.subscription_id[:2]} is {changed.state}{', now provisioned' if waiting else ''}"
+        provisioned = ", now provisioned" if waiting else ""
+        return f"subscription {one.subscription_id[:2]} is {changed.state}{provisioned}"
 
     def heal(self) -> None:
         """Every subscription is active again."""

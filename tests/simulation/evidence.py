@@ -100,7 +100,8 @@ class Evidence:
                 after, notification
             ):
                 raise Broken(
-                    f"letter {notification.ref} was struck out without being told: {after.id} by {change.by}"
+                    f"notification {notification.ref} was removed without being sent: "
+                    f"{after.id} by {change.by}"
                 )
 
     def unheard(self, claim: Claim) -> str | None:

@@ -95,7 +95,7 @@ class FakeFiles:
 
 
 class FakeTokens:
-    """Stands for the verification of tokens, which has tests of its own: a bearer is known by name."""
+    """Takes the place of token verification, which has its own tests: a token is a name."""
 
     def verify(self, header_value: str | None, now: datetime) -> Caller:
         found = CALLERS.get((header_value or "").removeprefix("Bearer "))

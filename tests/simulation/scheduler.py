@@ -1,8 +1,7 @@
-"""Who runs when: handlers in threads of which exactly one moves, from one call to the next, as the
-seed says.
+"""The scheduler of the simulation: handlers in threads, of which exactly one runs at a time.
 
-A task runs until its next call to the outside (`Scheduler.pause`) and then waits to be chosen again. So
-every interleaving of calls can happen, and happens again from the same seed.
+A task runs until its next call to the outside (`Scheduler.pause`) and then waits to be chosen
+again. So every interleaving of calls can happen, and happens again from the same seed.
 """
 
 import threading

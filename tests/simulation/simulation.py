@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.aws.rows import Rows, read_number
+from chalicelib.domain.history import find_faults
 from chalicelib.domain.refusals import LostRace, Unavailable
 from chalicelib.ports import Conflict
 from chalicelib.usecases.mail_events import NotYet
@@ -211,7 +212,8 @@ class Simulation:
                     for e in change.entries
                 )
                 self.story.append(
-                    f"    {change.after.id[-8:]} of {change.after.organisation_id}: {'; '.join(moves)}"
+                    f"    {change.after.id[-8:]} of {change.after.organisation_id}: "
+                    f"{'; '.join(moves)}"
                 )
             for item in dict.fromkeys(items):
                 slots.check(self.records, item)
@@ -432,7 +434,8 @@ class Simulation:
         ]
         if late:
             raise Broken(
-                f"still due after two sweeps: {late[0]}\n{promises.shown(self.records.claims[late[0]])}"
+                f"still due after two sweeps: {late[0]}\n"
+                f"{promises.shown(self.records.claims[late[0]])}"
             )
 
     def _sweep_once(self) -> None:
@@ -453,9 +456,7 @@ class Simulation:
             self._step(self.running[0])
 
     def _still(self) -> None:
-        """Nothing is due, nothing is untold, nobody is forgotten, every history is whole."""
-        from chalicelib.domain.history import find_faults
-
+        """Nothing is due or waits to be sent, and every history is whole."""
         for claim in self.records.claims.values():
             if claim.outbox:
                 raise Broken(f"never told: {claim.id} {claim.outbox}")
@@ -469,6 +470,10 @@ class Simulation:
         for tenant_settings in self.records.hands.values():
             if tenant_settings.outbox:
                 raise Broken(f"never told: {tenant_settings}")
+        self._queues_still()
+
+    def _queues_still(self) -> None:
+        """No mail differs from its first copy, and no dead letter is about a mail on record."""
         if self.mail_service.differing:
             raise Broken(f"the same mail, another recipient or link: {self.mail_service.differing}")
         unknown = [
@@ -476,9 +481,8 @@ class Simulation:
             for m in self.events.dead
             if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails
         ]
-        if (
-            unknown or self.work.dead
-        ):  # a mail whose sender stopped before it was on record is nobody's any more
+        # A mail whose sender stopped before it was on record belongs to no claim any more.
+        if unknown or self.work.dead:
             raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
 
 

@@ -14,7 +14,8 @@ def check(records: Records, item: str) -> None:
     there = {e.claim_id: e for e in slot.contenders} if slot else {}
     if there != contenders:
         raise Broken(
-            f"the place of {item} and its claims differ:\n    place: {there}\n    claims: {contenders}"
+            f"the slot of {item} and its claims differ:\n    slot: {there}\n"
+            f"    claims: {contenders}"
         )
     holders = {c.organisation_id for c in claims if c.standing == "holds"}
     if (
@@ -51,7 +52,7 @@ def _superseded(records: Records, claims: list[Claim]) -> None:
 
 
 def _waiting(records: Records, item: str) -> None:
-    """Whoever is in arbitration has a case, or somebody whose review decides whether there is one."""
+    """A claim in arbitration has a case, or a rival whose review decides whether there is one."""
     slot = records.slots.get(item)
     for claim in (records.claims[one] for one in sorted(records.items[item])):
         if claim.status != "in_arbitration" or slot is None or slot.pending_settlement_since:
@@ -74,5 +75,6 @@ def _waiting(records: Records, item: str) -> None:
             or slot.holder not in (None, claim.organisation_id)
         ):
             raise Broken(
-                f"{claim.id} is in arbitration, and nothing will ever come of it: case {slot.case_id}, place {slot.contenders}"
+                f"{claim.id} is in arbitration, and nothing will ever come of it: "
+                f"case {slot.case_id}, slot {slot.contenders}"
             )

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from chalicelib.aws.rows import Rows
@@ -30,6 +30,23 @@ class Reply:
         return self.headers["ETag"]
 
 
+class CallOptions(TypedDict, total=False):
+    """What a request may have besides a body.
+
+    Attributes:
+        by: a token.
+        key: an idempotency key; one is made for a POST with a token.
+        match: the version, for If-Match.
+        form: fields of a form, in place of a body.
+    """
+
+    by: str | None
+    key: str | None
+    match: str | None
+    headers: Mapping[str, str] | None
+    form: Mapping[str, str] | None
+
+
 @dataclass
 class ApiClient:
     """A running service as its callers reach it: requests, tokens, the clock and the mailbox."""
@@ -42,29 +59,18 @@ class ApiClient:
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        by: str | None = None,
-        key: str | None = None,
-        match: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        self, method: str, path: str, body: Any = None, **options: Unpack[CallOptions]
     ) -> Reply:
-        """One request.
-
-        `by`: a token; `key`: an idempotency key (one is made for POSTs); `match`: If-Match.
-        """
-        said = dict(headers or {})
+        """Send one request and read its answer."""
+        by, key = options.get("by"), options.get("key")
         if method == "POST" and by and key is None:
             key = uuid.uuid4().hex
+        headers = dict(options.get("headers") or {})
         if key:
-            said["Idempotency-Key"] = key
-        if match:
-            said["If-Match"] = match
-        reply = self.send(method, path, body, by, said, form)
+            headers["Idempotency-Key"] = key
+        if match := options.get("match"):
+            headers["If-Match"] = match
+        reply = self.send(method, path, body, by, headers, options.get("form"))
         self.kick()
         return reply
 
@@ -139,7 +145,7 @@ class ApiClient:
         ]
 
     def settle(self) -> None:
-        """Everything that is due or still to be told is done: nothing happens behind a test's back."""
+        """Wait until everything that is due is done and every notification is sent."""
         self.get("/sandbox/mail")
 
     def became(self, mail: Mapping[str, Any], what: str) -> None:

@@ -6,10 +6,10 @@ headers={"Idempotency-Key": "k"}) assert answer.status == 201, answer.json
 """
 
 import base64
-import json as codec
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import parse_qs, urlencode
 
 from chalice.app import CaseInsensitiveMapping, Chalice
@@ -30,7 +30,7 @@ class Response:
 
     @property
     def json(self) -> Any:
-        return codec.loads(self.body)
+        return json.loads(self.body)
 
 
 @dataclass(frozen=True)
@@ -43,38 +43,35 @@ class Context:
         return 25_000
 
 
-def request(
-    app: Chalice,
-    method: str,
-    path: str,
-    *,
-    json: Any = None,
-    form: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-    headers: Mapping[str, str] | None = None,
-    token: str | None = None,
-    base64_encoded: bool = False,
-) -> Response:
-    """Sends one request through `app(event, context)`.
+class RequestOptions(TypedDict, total=False):
+    """What a request may have. `json` and `form` set the type of the body."""
 
-    `json` and `form` set the type; `path` may have a query.
-    """
-    said = dict(headers or {})
-    if token is not None:
-        said["Authorization"] = f"Bearer {token}"
-    if json is not None:
-        body, said = codec.dumps(json).encode(), {"Content-Type": "application/json"} | said
-    if form is not None:
-        body, said = (
-            urlencode(form).encode(),
-            {"Content-Type": "application/x-www-form-urlencoded"} | said,
-        )
-    return send(app, event(app, method, path, said, body, base64_encoded))
+    json: Any
+    form: Mapping[str, str] | None
+    body: bytes | None
+    headers: Mapping[str, str] | None
+    token: str | None
+    base64_encoded: bool
+
+
+def request(app: Chalice, method: str, path: str, **options: Unpack[RequestOptions]) -> Response:
+    """Send one request through `app(event, context)`; `path` may have a query."""
+    body, headers = options.get("body"), dict(options.get("headers") or {})
+    if (token := options.get("token")) is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    if (value := options.get("json")) is not None:
+        body = json.dumps(value).encode()
+        headers = {"Content-Type": "application/json"} | headers
+    if (form := options.get("form")) is not None:
+        body = urlencode(form).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} | headers
+    encoded = options.get("base64_encoded", False)
+    return send(app, event(app, method, path, headers, body, encoded))
 
 
 def send(app: Chalice, some_event: Mapping[str, Any]) -> Response:
     """Gives the app an event, and takes its answer through JSON as Lambda does."""
-    answer = codec.loads(codec.dumps(app(dict(some_event), Context())))
+    answer = json.loads(json.dumps(app(dict(some_event), Context())))
     headers = answer["headers"] | {
         name: ", ".join(values) for name, values in answer["multiValueHeaders"].items()
     }

@@ -1,4 +1,4 @@
-"""A customer that a test has made: its tenant in the feed, filings for it, and acts on its claims."""
+"""A customer made for a test: its tenant in the feed, filings for it, and acts on its claims."""
 
 import hashlib
 from collections.abc import Mapping

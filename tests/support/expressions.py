@@ -35,7 +35,7 @@ def _is_met(part: str, row: Row, values: Values) -> bool:
 
 
 def key_range(condition: str, values: Values) -> tuple[str, str, str]:
-    """Partition key and the bounds of the sort key (both included) that a key condition asks for."""
+    """Return the partition key and the inclusive bounds of the sort key in a key condition."""
     found = _KEYS.fullmatch(condition)
     if found is None:
         raise NotImplementedError(condition)

@@ -86,7 +86,7 @@ def a_subscription(**changes: Any) -> Subscription:
 
 
 def a_suite(**changes: Any) -> Subscription:
-    """An active Microsoft 365 E5 subscription, bought through a CSP, with Exchange Online set up."""
+    """An active Microsoft 365 E5 subscription through a CSP, with Exchange Online provisioned."""
     whole: dict[str, Any] = {
         "subscription_id": SECOND,
         "sku_part_number": "SPE_E5",

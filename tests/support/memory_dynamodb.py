@@ -70,30 +70,20 @@ class MemoryDynamoDB:
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(
-        self,
-        *,
-        KeyConditionExpression: str,
-        ExpressionAttributeValues: Row,
-        IndexName: str = "",
-        ScanIndexForward: bool = True,
-        ConsistentRead: bool = False,
-        Limit: int | None = None,
-        ExclusiveStartKey: Row | None = None,
-        **_: Any,
+        self, *, KeyConditionExpression: str, ExpressionAttributeValues: Row, **options: Any
     ) -> dict[str, Any]:
+        index, consistent = options.get("IndexName", ""), options.get("ConsistentRead", False)
         pk, low, high = key_range(KeyConditionExpression, ExpressionAttributeValues)
-        if (IndexName and ConsistentRead) or low > high:
+        if (index and consistent) or low > high:
             raise client_error("Query", "ValidationException")
-        found = [
-            one for one in self._entries(IndexName, pk, ConsistentRead) if low <= one[0] <= high
-        ]
-        found = found if ScanIndexForward else found[::-1]
-        if ExclusiveStartKey:
-            found = found[[key for _, key in found].index(key_of(ExclusiveStartKey)) + 1 :]
-        page = found if Limit is None else found[:Limit]
-        rows = [self._shown(IndexName, key, ConsistentRead) for _, key in page]
+        found = [one for one in self._entries(index, pk, consistent) if low <= one[0] <= high]
+        found = found if options.get("ScanIndexForward", True) else found[::-1]
+        if start := options.get("ExclusiveStartKey"):
+            found = found[[key for _, key in found].index(key_of(start)) + 1 :]
+        page = found[: options.get("Limit")]
+        rows = [self._shown(index, key, consistent) for _, key in page]
         more = (
-            {"LastEvaluatedKey": self._shown(IndexName or "keys", page[-1][1], True)}
+            {"LastEvaluatedKey": self._shown(index or "keys", page[-1][1], True)}
             if len(page) < len(found)
             else {}
         )

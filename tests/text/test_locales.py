@@ -1,4 +1,4 @@
-"""Every sentence exists in every language, fits the code that says it, and keeps to the glossary."""
+"""Every text exists in every language, fits the code that uses it, and keeps to the glossary."""
 
 import ast
 import json
@@ -33,27 +33,29 @@ def words(text: str) -> tuple[str, ...]:
 # domain.md, "Checks at entry", in its order; then what is wrong with values of any request (api.md,
 # "Conventions").
 CHECKS = words("""
-domain_tenant_mismatch domain_unknown tenant_not_business tenant_is_yours tenant_not_readable directory_unavailable
-location_not_yours location_not_enrolled partner_type_unusual partner_role_not_in_solution_area
-product_not_in_solution_area too_many_items submitter_not_allowed product_not_in_tenant subscription_required
-subscription_id_invalid subscription_not_in_tenant subscription_not_business_applications subscription_wrong_product
-subscription_is_csp purchase_channel_not_eligible purchase_channel_unknown subscription_not_provisioned
-subscription_not_active subscription_state_unknown already_claimed contested cooling_off contact_domain_not_customer
-contact_address_invalid evidence_item_unknown unprintable
-technical_contact_required revenue_details_required revenue_details_not_allowed evidence_missing evidence_not_uploaded
-evidence_type_not_allowed evidence_too_large evidence_checksum_mismatch evidence_too_old evidence_date_in_future
-evidence_item_not_covered evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locked
-partner_blocked
-unknown_field missing wrong_type too_long too_short too_large too_small not_a_guid not_a_date not_a_moment not_an_email
-not_one_of not_json
+domain_tenant_mismatch domain_unknown tenant_not_business tenant_is_yours tenant_not_readable
+directory_unavailable location_not_yours location_not_enrolled partner_type_unusual
+partner_role_not_in_solution_area product_not_in_solution_area too_many_items
+submitter_not_allowed product_not_in_tenant subscription_required subscription_id_invalid
+subscription_not_in_tenant subscription_not_business_applications subscription_wrong_product
+subscription_is_csp purchase_channel_not_eligible purchase_channel_unknown
+subscription_not_provisioned subscription_not_active subscription_state_unknown already_claimed
+contested cooling_off contact_domain_not_customer contact_address_invalid evidence_item_unknown
+unprintable technical_contact_required revenue_details_required revenue_details_not_allowed
+evidence_missing evidence_not_uploaded evidence_type_not_allowed evidence_too_large
+evidence_checksum_mismatch evidence_too_old evidence_date_in_future evidence_item_not_covered
+evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locked partner_blocked
+unknown_field missing wrong_type too_long too_short too_large too_small not_a_guid not_a_date
+not_a_moment not_an_email not_one_of not_json
 """)
 
 
 REFUSALS = words("""
-malformed invalid unauthenticated forbidden not_found method_not_allowed wrong_state lost_race idempotency_in_progress
-version_changed if_match_required idempotency_key_reused idempotency_key_required payload_too_large
-unsupported_media_type too_many_requests unavailable directory_unavailable association_not_active second_person_needed
-decided_before conflict_of_interest senior_needed already_answered too_late link_unknown link_scope form_expired
+malformed invalid unauthenticated forbidden not_found method_not_allowed wrong_state lost_race
+idempotency_in_progress version_changed if_match_required idempotency_key_reused
+idempotency_key_required payload_too_large unsupported_media_type too_many_requests unavailable
+directory_unavailable association_not_active second_person_needed decided_before
+conflict_of_interest senior_needed already_answered too_late link_unknown link_scope form_expired
 internal_error submitter_not_allowed
 """)
 
@@ -61,13 +63,14 @@ internal_error submitter_not_allowed
 REVIEW_CODES = words("""
 poe_missing_or_wrong_file poe_customer_acknowledgement_missing poe_date_missing poe_date_too_old
 poe_service_description_missing poe_item_missing poe_tenant_mismatch poe_signature_unverifiable
-poe_public_sector_disclosure_missing poe_unavailable insufficient_poe partner_request fraud duplicate
+poe_public_sector_disclosure_missing poe_unavailable insufficient_poe partner_request fraud
+duplicate
 """)
 
 
 SYSTEM_CODES = words("""
-customer_opted_out no_partner_response lost_arbitration contact_unreachable partner_ended subscription_ended superseded
-revoked
+customer_opted_out no_partner_response lost_arbitration contact_unreachable partner_ended
+subscription_ended superseded revoked
 """)
 
 
@@ -76,8 +79,9 @@ LABELS = ("approved_objection", "approved_active", "approved_pending")  # domain
 
 # domain.md, "Languages", and docs/glossary.md: what machine translation makes of these words.
 FORBIDDEN = {
-    "de": "In Bearbeitung|[Zz]urückforder|Rückforderung|sich abmelden|Werktag|Geschäftstag|Schlichtung|Verband|Datensatz"
-    "partner|Arbeitsauslastung|Arbeitsplatzdaten|Umsatzrealisierung|Verwendungserkennung|Absicht aufbauen",
+    "de": "In Bearbeitung|[Zz]urückforder|Rückforderung|sich abmelden|Werktag|Geschäftstag"
+    "|Schlichtung|Verband|Datensatzpartner|Arbeitsauslastung|Arbeitsplatzdaten|Umsatzrealisierung"
+    "|Verwendungserkennung|Absicht aufbauen",
     "fr": "récupér|locataire|jours ouvrables|revendiqu|réclam|désinscri|désabonn",
     "hu": "visszaigényel|jogcím|munkaterhelés|választottbíróság|leiratkoz",
     "ja": "回収|クレーム|アソシエーション|収益認識|要求",

@@ -173,7 +173,8 @@ def main() -> int:
         if seed % 10_000 == 9_999:
             print(f"\r{seed + 1}/{many}", end="", file=sys.stderr, flush=True)
     print(
-        f"\n{many} objection periods, 0 early, 0 without a standing delivery; they ended as {dict(came_to)}"
+        f"\n{many} objection periods, 0 early, 0 without a standing delivery; "
+        f"they ended as {dict(came_to)}"
     )
     return 0
 

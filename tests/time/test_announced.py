@@ -22,7 +22,7 @@ from tests.support.service import Service
 
 
 class OtherLibrary(HolidayCalendars):
-    """A version of the library that knows fewer holidays, or more: its deadlines end some days off."""
+    """Another version of the library: with fewer or more holidays, deadlines end days off."""
 
     def __init__(self, days: int) -> None:
         super().__init__("US")

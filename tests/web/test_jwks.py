@@ -50,7 +50,8 @@ def serving(
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield f"{'https' if over_tls_as else 'http'}://{over_tls_as or '127.0.0.1'}:{server.server_port}/keys"
+        scheme, host = ("https", over_tls_as) if over_tls_as else ("http", "127.0.0.1")
+        yield f"{scheme}://{host}:{server.server_port}/keys"
     finally:
         server.shutdown()
         server.server_close()

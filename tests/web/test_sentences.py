@@ -14,13 +14,32 @@ from chalicelib.web.http.validation_errors import list_findings
 from tests.support.app import SETTINGS
 
 REFUSALS = [
-    *(refusals.Unauthenticated(code, reason="x") for code in ("token_missing", "token_invalid", "token_expired")),
-    refusals.Forbidden(), refusals.Forbidden("mixed_roles"), refusals.Forbidden("cross_site"), refusals.NotFound(),
-    refusals.VersionRequired(), refusals.Unavailable("issuer_unreachable"), refusals.TooMany(1), refusals.Invalid([]),
-    *(refusals.Malformed([], code) for code in (
-        None, "idempotency_key_required", "idempotency_key_malformed", "if_match_malformed")),
-    problems.TooLarge(limit="1"), problems.UnsupportedType(expected="x"), problems.MethodNotAllowed("GET"), problems.InternalError(),
-]  # fmt: skip
+    *(
+        refusals.Unauthenticated(code, reason="x")
+        for code in ("token_missing", "token_invalid", "token_expired")
+    ),
+    refusals.Forbidden(),
+    refusals.Forbidden("mixed_roles"),
+    refusals.Forbidden("cross_site"),
+    refusals.NotFound(),
+    refusals.VersionRequired(),
+    refusals.Unavailable("issuer_unreachable"),
+    refusals.TooMany(1),
+    refusals.Invalid([]),
+    *(
+        refusals.Malformed([], code)
+        for code in (
+            None,
+            "idempotency_key_required",
+            "idempotency_key_malformed",
+            "if_match_malformed",
+        )
+    ),
+    problems.TooLarge(limit="1"),
+    problems.UnsupportedType(expected="x"),
+    problems.MethodNotAllowed("GET"),
+    problems.InternalError(),
+]
 
 
 def test_every_refusal_of_the_gateway_has_sentences_of_its_own():
@@ -76,10 +95,18 @@ def test_the_findings_of_a_model_are_told_apart():
     found = list_findings(error.value, WRONG)
 
     assert {(one.pointer, one.code) for one in found} == {
-        ("/missing", "missing"), ("/kind", "not_one_of"), ("/short", "too_short"), ("/long", "too_long"),
-        ("/small", "too_small"), ("/large", "too_large"), ("/form", "wrong_format"), ("/on", "not_a_date"),
-        ("/at", "not_a_moment"), ("/whole", "wrong_type"), ("/x", "unknown_field"),
-    }  # fmt: skip
+        ("/missing", "missing"),
+        ("/kind", "not_one_of"),
+        ("/short", "too_short"),
+        ("/long", "too_long"),
+        ("/small", "too_small"),
+        ("/large", "too_large"),
+        ("/form", "wrong_format"),
+        ("/on", "not_a_date"),
+        ("/at", "not_a_moment"),
+        ("/whole", "wrong_type"),
+        ("/x", "unknown_field"),
+    }
     assert {one.code: one.values.get("allowed") for one in found}["not_one_of"] == "a, b"
     for one in found:
         says_itself(one)

@@ -58,12 +58,26 @@ def test_what_a_user_pool_leaves_out_is_missed_of_every_other_issuer():
     assert reason(a_token(**{**ACCESS, "aud": "cpor"})) == "no_nbf"
 
 
-@pytest.mark.parametrize("claims", [
-    {"token_use": "id", "aud": "cpor"}, {"token_use": "refresh"}, {"scope": "openid"}, {"scope": ""}, {"scope": "cpor"},
-    {"scope": "cpor/reviewer"}, {"scope": "other/partner"}, {"scope": ["cpor/partner"]}, {"scope": "xcpor/partner"},
-    {"scope": "aws.cognito.signin.user.admin"}, {"aud": "c-1"}, {"aud": ["cpor"]}, {"aud": None},
-    {"organisation_id": DEL}, {"organisation_id": DEL, "scope": "cpor/partner"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"token_use": "id", "aud": "cpor"},
+        {"token_use": "refresh"},
+        {"scope": "openid"},
+        {"scope": ""},
+        {"scope": "cpor"},
+        {"scope": "cpor/reviewer"},
+        {"scope": "other/partner"},
+        {"scope": ["cpor/partner"]},
+        {"scope": "xcpor/partner"},
+        {"scope": "aws.cognito.signin.user.admin"},
+        {"aud": "c-1"},
+        {"aud": ["cpor"]},
+        {"aud": None},
+        {"organisation_id": DEL},
+        {"organisation_id": DEL, "scope": "cpor/partner"},
+    ],
+)
 def test_a_token_of_the_pool_that_is_not_for_this_service_or_this_part_of_it_is_refused(claims):
     assert refused_of_cognito(**claims) == "aud"
 
