@@ -194,9 +194,12 @@ def _package_stock(project: Path, requirements: str) -> Path:
     (project / "requirements.txt").write_text(requirements)
     done = subprocess.run(
         [sys.executable, "-c", CHALICE, "package", "--stage", "prod", "out"],
-        cwd=project, check=False, capture_output=True, text=True,
+        cwd=project,
+        check=False,
+        capture_output=True,
+        text=True,
         env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": "/usr/bin:/bin", "HOME": str(project)},
-    )  # fmt: skip
+    )
     if done.returncode:
         raise ToolError(
             f"`chalice package` failed:\n{done.stderr[-2000:]}",
