@@ -66,7 +66,7 @@ PURE = {"pydantic", "pydantic_core", "chalicelib", "__future__"}
 MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # How many lines of over 100 characters there still are.
-LONG_LINES = {"chalicelib": 16, "tests": 111}
+LONG_LINES = {"chalicelib": 9}
 # The groups of modules that import each other.
 CYCLES: list[list[str]] = []
 # The files that are over a limit, by ruff's code, or `lines` for the length of the file.
@@ -76,19 +76,11 @@ OVER_LIMITS: set[tuple[str, str]] = {
     ("cpor/commands/links.py", "PLR0913"),
     ("cpor/commands/show.py", "PLR0913"),
     ("tests/cli/test_claims.py", "lines"),
-    ("tests/contract/published_document.py", "PLR0913"),
-    ("tests/crashes/scenarios.py", "PLR0913"),
     ("tests/crashes/scenarios.py", "lines"),
-    ("tests/feeds/test_demo.py", "PLR0913"),
     ("tests/journeys/test_notices.py", "lines"),
     ("tests/races/race.py", "lines"),
     ("tests/simulation/actors.py", "lines"),
-    ("tests/simulation/simulation.py", "C901"),
     ("tests/simulation/simulation.py", "lines"),
-    ("tests/support/api_client.py", "PLR0913"),
-    ("tests/support/api_gateway.py", "PLR0913"),
-    ("tests/support/memory_dynamodb.py", "PLR0913"),
-    ("tests/web/test_anything.py", "PLR0913"),
 }
 # The files with imports inside functions, or for the type checker only.
 LATE_IMPORTS: set[str] = {
