@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.ids import Kind, kind_of
-from chalicelib.runtime.queue_handlers import parse_mail_event
+from chalicelib.usecases.mail_reports import parse_report
 from cpor.dead_letters import Message, QueueSpec
 from cpor.stage import Stage
 
@@ -180,7 +180,7 @@ def _parse_work(body: dict[str, Any]) -> Request:
 
 def _parse_mail_event(body: dict[str, Any], claims_of: ClaimsOf) -> Request:
     try:
-        found = parse_mail_event(json.loads(body["Message"]) if "Message" in body else body)
+        found = parse_report(json.dumps(body))
     except (AttributeError, KeyError, TypeError, ValueError):
         return Request()
     if found is None:

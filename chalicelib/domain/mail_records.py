@@ -7,6 +7,7 @@ from pydantic import Field
 from chalicelib.domain.base import Frozen, Instant
 
 Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
+EventType = Literal["delivery", "bounce", "complaint"]
 # Sources of an address that the claimant did not choose (domain.md, "The customer's answer").
 QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
 
@@ -18,7 +19,7 @@ class MailEvent(Frozen):
         and not stored.
     """
 
-    type: Literal["delivery", "bounce", "complaint"]
+    type: EventType
     at: Instant
     provider_id: str | None = Field(default=None, exclude=True)
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.mail_records import MailEvent, MailRecord
+from chalicelib.domain.mail_records import EventType, MailEvent, MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.decision_request import DecisionRequest
+from chalicelib.usecases.mail_reports import parse_report
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.unit_of_work import decide
 
@@ -21,6 +22,18 @@ class NotYet(Exception):
 
     The message must come again.
     """
+
+
+def handle_report(services: Services, body: str, now: datetime) -> EventType | None:
+    """Read a message of the mail service, and record what became of a mail.
+
+    Returns the type of the event; None when the message is about no mail of ours. Raises NotYet.
+    """
+    report = parse_report(body)
+    if report is None:
+        return None
+    handle_mail_event(services, *report, now)
+    return report[1].type
 
 
 def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
