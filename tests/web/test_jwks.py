@@ -3,6 +3,7 @@
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -165,3 +166,32 @@ def test_a_redirect_to_good_keys_is_not_followed():
 def test_a_document_that_is_no_object_holds_no_keys():
     with serving(200, b"[]") as url:
         assert jwks.make_fetcher(url, allow_http=True)() == {}
+
+
+def test_an_issuer_that_drips_gets_its_budget_and_no_more(monkeypatch):
+    assert (jwks.LIMITS.budget, jwks.LIMITS.size) == (6.0, 150_000)
+    monkeypatch.setattr(jwks, "LIMITS", jwks.LIMITS._replace(budget=0.6))
+    stopped = threading.Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            while not stopped.wait(0.1):
+                self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Drip)
+    thread = threading.Thread(target=server.handle_request, daemon=True)
+    thread.start()
+    began = time.monotonic()
+
+    with pytest.raises(Unavailable):
+        jwks.make_fetcher(f"http://127.0.0.1:{server.server_port}/keys", allow_http=True)()
+
+    assert time.monotonic() - began < 1.5
+    stopped.set()
+    thread.join()
+    server.server_close()
