@@ -145,6 +145,11 @@ class Claim(Frozen):
         return self.association is not None and self.association.state in IN_FORCE
 
     @property
+    def etag(self) -> str:
+        """The version as an entity tag, without quotes."""
+        return str(self.version)
+
+    @property
     def association_id(self) -> str | None:
         """The id of the newest association."""
         return association_id(self.id, self.association.ordinal) if self.association else None

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.calendars import Calendars
+from chalicelib.domain.catalogue import Catalogue, Edition
 from chalicelib.domain.durations import add_duration
 from chalicelib.domain.item import SubscriptionSnapshot
 
@@ -101,19 +102,30 @@ class StepContext(NamedTuple):
     now: the moment, in UTC.
     calendars: the business days of every region.
     programme: the region of the programme's own deadlines.
-    deadlines: the lengths of the edition that governs the claim.
+    catalogue: all editions.
+    edition: the edition that governs the claim.
     snapshot: what a look-up of the item has just found; None: there was none, or it failed.
     submitters: the roles that may submit a draft today.
-    edition: the code of the edition that `deadlines` are from.
     """
 
     now: datetime
     calendars: Calendars
     programme: CalendarRegion
-    deadlines: Mapping[str, str]
+    catalogue: Catalogue
+    edition: Edition
     snapshot: SubscriptionSnapshot | None = None
     submitters: tuple[str, ...] = ()
-    edition: str = ""
+
+    @property
+    def deadlines(self) -> Mapping[str, str]:
+        """The lengths of the deadlines that govern the claim."""
+        return self.edition.deadlines
+
+    def apply_edition(self, code: str) -> "StepContext":
+        """Return the same moment under another edition. Raises NotFound."""
+        if code == self.edition.code:
+            return self
+        return self._replace(edition=self.catalogue.find_edition(code))
 
     def build_clock(
         self, kind: str, region: CalendarRegion, because: str, start: datetime | None = None

@@ -86,8 +86,8 @@ def _check_amended(
         return
     check = FilingCheck(
         rebuild_filing(claim.evolve(**changes)),
+        services.catalogue.find_edition(claim.catalogue_edition),
         claim_id=claim.id,
-        edition=services.catalogue.find_edition(claim.catalogue_edition),
         submitted_at=claim.submitted_at,
         limits=(LETTERS,),
         consistent=True,

@@ -84,6 +84,16 @@ def add_contested_comment(services: Services, outcome: Outcome, now: datetime) -
     return outcome.evolve(comments=(*outcome.comments, comment))
 
 
+def add_filing_comment(
+    services: Services, request: Request, outcome: Outcome, text: str | None
+) -> Outcome:
+    """Begin the thread of a new claim with the comment of its filing, if there is one."""
+    if not text:
+        return outcome
+    comment = write_comment(services, request, outcome.claim.id, text)
+    return outcome.evolve(comments=(*outcome.comments, comment))
+
+
 def _load(
     services: Services, request: Request, command: AddComment
 ) -> tuple[Claim, Receipt | None]:

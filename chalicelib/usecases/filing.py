@@ -3,20 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import Filing
+from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps import partner as steps
+from chalicelib.domain.steps.filing import file_claims
 from chalicelib.ports import Conflict, FilingInputs, Services
-from chalicelib.usecases.comments import add_contested_comment, write_comment
-from chalicelib.usecases.drafts import make_drafts
+from chalicelib.usecases.comments import add_contested_comment, add_filing_comment
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
-    list_errors,
     record_refused_filing,
     refuse_errors,
     run_checks,
@@ -31,7 +29,7 @@ from chalicelib.usecases.limits import FILINGS, LETTERS, enforce_limits, enforce
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import empty_slot, make_change, update_slot
+from chalicelib.usecases.write_set import make_change
 
 Filed = tuple[tuple[Claim, Slot], ...]
 RenderFiled = Callable[[str, Filed, StepContext], StoredResponse]
@@ -62,9 +60,12 @@ def file(
 def _attempt(
     services: Services, request: Request, filing: Filing, render: RenderFiled, is_first: bool
 ) -> StoredResponse:
+    ctx = make_step_context(services, request.now)
     # The limits are counted once, however often the filing is decided.
     limits = (FILINGS, LETTERS) if is_first else ()
-    check = FilingCheck(filing, reads_receipt=True, limits=limits, consistent=not is_first)
+    check = FilingCheck(
+        filing, ctx.edition, reads_receipt=True, limits=limits, consistent=not is_first
+    )
     checked = run_checks(services, request, check)
     # A repeat gets its response, whatever the limits and the checks say by now.
     if response := replay_stored_response(checked.inputs.receipt, request):
@@ -72,7 +73,6 @@ def _attempt(
     enforce_limits(limits, checked.counts, request.now)
     enforce_lookup_limits(checked.inputs.counts, request.now)
     refuse_errors(checked.findings)
-    ctx = make_step_context(services, request.now, checked.known.edition.code)
     outcomes = _decide(services, request, filing, checked, ctx)
     return _commit(services, request, checked.inputs, outcomes, ctx, render)
 
@@ -80,53 +80,17 @@ def _attempt(
 def _decide(
     services: Services, request: Request, filing: Filing, checked: CheckedFiling, ctx: StepContext
 ) -> list[Outcome]:
-    """Decide for each item: its claim is a draft, held until it is provisioned, or submitted."""
-    drafts = make_drafts(services, request, filing, checked)
-    created = [steps.create(draft, request.caller.as_partner, ctx) for draft in drafts]
-    if filing.submit:
-        created = _submit(services, request, checked, created, ctx)
-    if not filing.comment:
-        return created
-    return [_add_comment(services, request, outcome, filing.comment) for outcome in created]
-
-
-def _submit(
-    services: Services,
-    request: Request,
-    checked: CheckedFiling,
-    created: list[Outcome],
-    ctx: StepContext,
-) -> list[Outcome]:
-    """Submit the claims that need not wait, and hold the others."""
-    waiting = [checks.must_wait(checked.findings, at) for at in range(len(created))]
-    # One notice asks the customer about all claims that are submitted together.
-    filed_together = tuple(
-        outcome.claim.id for outcome, waits in zip(created, waiting, strict=True) if not waits
+    """Decide what becomes of each item, and begin the threads of the claims."""
+    actor = request.caller.as_partner
+    outcomes = file_claims(
+        filing, checked.known, checked.findings, actor, ctx, services.random_bytes
     )
-    decided = []
-    for at, outcome in enumerate(created):
-        claim, actor = outcome.claim, request.caller.as_partner
-        if waiting[at]:
-            decided.append(outcome.then(steps.hold(claim, actor, ctx, _error_codes(checked, at))))
-            continue
-        contested = _find_slot(checked.inputs, claim).is_contested_for(claim.organisation_id)
-        submitted = steps.submit(claim, actor, ctx, contested, filed_together)
-        decided.append(outcome.then(add_contested_comment(services, submitted, ctx.now)))
-    return decided
-
-
-def _error_codes(checked: CheckedFiling, at: int) -> tuple[str, ...]:
-    """Return the codes of the errors about one item."""
-    return tuple(
-        finding.code
-        for finding in list_errors(checked.findings)
-        if finding.pointer.startswith(f"/items/{at}/")
-    )
-
-
-def _add_comment(services: Services, request: Request, outcome: Outcome, text: str) -> Outcome:
-    comment = write_comment(services, request, outcome.claim.id, text)
-    return outcome.evolve(comments=(*outcome.comments, comment))
+    return [
+        add_filing_comment(
+            services, request, add_contested_comment(services, outcome, ctx.now), filing.comment
+        )
+        for outcome in outcomes
+    ]
 
 
 def _commit(

@@ -25,8 +25,8 @@ class FilingCheck:
 
     Attributes:
         filing: the filing, or a claim as the filing of one item (`rebuild_filing`).
+        edition: the edition to check under.
         claim_id: the claim that is checked again; '': a new filing.
-        edition: the edition to check under; None: the one in force today.
         submitted_at: when the claim was submitted that is amended; evidence must have been fresh
             enough then.
         is_recheck: whether a worker looks again at a held claim, whose files cannot have changed.
@@ -36,8 +36,8 @@ class FilingCheck:
     """
 
     filing: Filing
+    edition: Edition
     claim_id: str = ""
-    edition: Edition | None = None
     submitted_at: datetime | None = None
     is_recheck: bool = False
     reads_receipt: bool = False
@@ -161,8 +161,7 @@ def _make_check_context(
     return checks.CheckContext(
         partner=inputs.partner,
         customer=lookup,
-        edition=check.edition
-        or services.catalogue.find_edition_on(request.now.date(), settings.catalogue_edition),
+        edition=check.edition,
         roles=caller.roles,
         slots=inputs.slots,
         tenant_locked=inputs.tenant_settings.locked,

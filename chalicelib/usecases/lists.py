@@ -7,11 +7,11 @@ from datetime import datetime
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import parse_filing_id, tenant_key
+from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.write_set import empty_slot
 
 # Pages read for one response when a filter leaves little; the cursor then goes on from there.
 MOST_PAGES = 20

@@ -20,7 +20,6 @@ from chalicelib.usecases.notification_facts import (
     collect_settings_facts,
 )
 from chalicelib.usecases.recipients import find_recipients
-from chalicelib.usecases.step_context import apply_edition
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _collect_facts(
 ) -> NotificationFacts:
     if not topic.claims:
         return collect_settings_facts(services, topic, recipient, link)
-    ctx = apply_edition(services, ctx, topic.claims[0].catalogue_edition)
+    ctx = ctx.apply_edition(topic.claims[0].catalogue_edition)
     return collect_claim_facts(services, topic, recipient, link, ctx)
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.ids import claim_of
+from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import association as associations
@@ -20,7 +21,6 @@ from chalicelib.usecases.evidence import check_proofs
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
-from chalicelib.usecases.write_set import empty_slot
 
 
 @dataclass(frozen=True)

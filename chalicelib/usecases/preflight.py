@@ -15,6 +15,7 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.limits import enforce_lookup_limits
 from chalicelib.usecases.request import Request
+from chalicelib.usecases.step_context import find_current_edition
 
 RenderVerified = Callable[[checks.VerificationResult], StoredResponse]
 RenderChecked = Callable[[CheckedFiling], StoredResponse]
@@ -25,7 +26,8 @@ def verify(
 ) -> StoredResponse:
     """Look one subscription up. The look-up appears in the customer's journal."""
     filing = Filing(tenant_id=command.tenant_id, domain=command.domain, submit=False)
-    check = FilingCheck(filing, reads_receipt=True)
+    edition = find_current_edition(services, request.now)
+    check = FilingCheck(filing, edition, reads_receipt=True)
     checked = run_checks(services, request, check)
     if response := replay_stored_response(checked.inputs.receipt, request):
         return response
@@ -44,7 +46,8 @@ def check(
 ) -> StoredResponse:
     """Check a filing without storing it. The look-up appears in the customer's journal."""
     filing = filing.evolve(submit=True)
-    checked = run_checks(services, request, FilingCheck(filing, reads_receipt=True))
+    edition = find_current_edition(services, request.now)
+    checked = run_checks(services, request, FilingCheck(filing, edition, reads_receipt=True))
     if response := replay_stored_response(checked.inputs.receipt, request):
         return response
     enforce_lookup_limits(checked.inputs.counts, request.now)

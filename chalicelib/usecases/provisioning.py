@@ -30,7 +30,7 @@ from chalicelib.usecases.filing_checks import (
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.limits import LETTERS, enforce_limits, enforce_lookup_limits
 from chalicelib.usecases.request import Request
-from chalicelib.usecases.step_context import apply_edition
+from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
 
@@ -53,7 +53,7 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if claim.version != draft.version:  # something else than what was checked
             raise WrongState(status=claim.status, event="submit")
-        ctx = apply_edition(services, ctx, edition)
+        ctx = ctx.apply_edition(edition)
         claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
         claim, actor = _add_findings(claim, checked), request.caller.as_partner
         claim = claim.evolve(evidence=_pin_versions(claim, checked))
@@ -76,8 +76,8 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     request = Request(caller=caller, now=now)
     check = FilingCheck(
         rebuild_filing(claim),
+        services.catalogue.find_edition(claim.catalogue_edition),
         claim_id=claim.id,
-        edition=services.catalogue.find_edition(claim.catalogue_edition),
         is_recheck=True,
         consistent=True,
     )
@@ -101,7 +101,11 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
 def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedFiling:
     """Check a draft as a filing. A draft that is refused was a look-up, as a refused filing is."""
     check = FilingCheck(
-        rebuild_filing(draft), claim_id=draft.id, limits=(LETTERS,), consistent=True
+        rebuild_filing(draft),
+        find_current_edition(services, request.now),
+        claim_id=draft.id,
+        limits=(LETTERS,),
+        consistent=True,
     )
     checked = run_checks(services, request, check)
     enforce_limits(check.limits, checked.counts, request.now)

@@ -17,7 +17,7 @@ from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.steps.common import notify, record_act
 from chalicelib.ports import Conflict, Services
 from chalicelib.usecases.retry import TRIES
-from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.step_context import find_current_edition, make_step_context
 from chalicelib.usecases.write_set import make_change
 
 WINDOW = timedelta(days=30)  # before and after the end (domain.md, "Continuity")
@@ -142,9 +142,7 @@ def _make_draft(
 ) -> Claim:
     """Make a new claim; contacts and evidence are copied, and marked when they are too old."""
     item = _make_item(claim, subscription)
-    edition = services.catalogue.find_edition_on(
-        ctx.now.date(), services.settings.catalogue_edition
-    )
+    edition = find_current_edition(services, ctx.now)
     oldest = subtract_months(ctx.now.date(), int(edition.deadlines["evidence_age"][1:-1]))
     is_old = any(p.acknowledged_on and p.acknowledged_on < oldest for p in claim.evidence)
     return Claim(

@@ -9,11 +9,11 @@ from chalicelib.domain.evidence import Evidence, Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.write_set import empty_slot
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import Kind, new_id, slot_id, tenant_key
 from chalicelib.domain.item import id_suffix
+from chalicelib.domain.outcomes import update_slot
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps.arbitration_decision import Settlement
@@ -15,7 +16,7 @@ from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change, update_slot
+from chalicelib.usecases.write_set import make_change
 
 PROGRAMME = "programme"  # as whom reviewers list cases
 
@@ -58,7 +59,7 @@ def add_lookup(services: Services, ctx: StepContext, claim: Claim | None) -> Ste
     subscriptions = services.directory.subscriptions(tenant_key(claim.tenant_id)) if claim else None
     if claim is None or subscriptions is None:
         return ctx
-    edition = services.catalogue.find_edition(claim.catalogue_edition)
+    edition = ctx.apply_edition(claim.catalogue_edition).edition
     return ctx._replace(snapshot=snapshot_item(claim.item, subscriptions, edition, ctx.now))
 
 

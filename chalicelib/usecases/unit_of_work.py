@@ -17,6 +17,7 @@ from chalicelib.domain.directory import Subscription
 from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import parse_claim_id, slot_id
 from chalicelib.domain.item import Item
+from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
@@ -32,8 +33,8 @@ from chalicelib.usecases.idempotency import (
     replay_stored_response,
 )
 from chalicelib.usecases.retry import TRIES, retry
-from chalicelib.usecases.step_context import apply_edition, make_step_context
-from chalicelib.usecases.write_set import empty_slot, etag, make_change, update_slot
+from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.write_set import make_change
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _attempt(
     _check_access(request, loaded)
     if response := replay_stored_response(loaded.receipt, conditions):
         return Decided(loaded.claim, loaded.slot, response)
-    if conditions.if_match not in (None, etag(loaded.claim)):
+    if conditions.if_match not in (None, loaded.claim.etag):
         raise StaleVersion(version=str(loaded.claim.version))
     ctx = _make_context(services, request, loaded)
     outcome = _apply_step(request.step, loaded, ctx)
@@ -166,8 +167,7 @@ def _make_context(services: Services, request: DecisionRequest, loaded: _Loaded)
     ctx = make_step_context(services, now, claim.catalogue_edition)
     if loaded.subscriptions is None:
         return ctx
-    edition = services.catalogue.find_edition(claim.catalogue_edition)
-    return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, edition, now))
+    return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, ctx.edition, now))
 
 
 def _apply_step(step: Step, loaded: _Loaded, ctx: StepContext) -> Outcome:
@@ -202,14 +202,14 @@ def _commit(
     """Write the claim, its history, its slot and the response in one conditional transaction."""
     before = loaded.claim
     if outcome.claim == before and not outcome.acts:
-        response = _render_response(services, render, before, loaded.slot, ctx)
+        response = _render_response(render, before, loaded.slot, ctx)
         return Decided(before, loaded.slot, response)
     # An incumbent that loses the item to this claim ends in the same transaction.
     outcomes = [(before, outcome), *_supersede_incumbents(services, loaded, outcome, ctx)]
     slot = _update_slot_once(loaded.slot, [then for _, then in outcomes], ctx)
     change = make_change(services, outcomes, ctx)
     after = change.claims[0]
-    response = _render_response(services, render, after, slot, ctx)
+    response = _render_response(render, after, slot, ctx)
     services.store.commit(
         replace(
             change,
@@ -225,11 +225,11 @@ def _commit(
 
 
 def _render_response(
-    services: Services, render: Render | None, claim: Claim, slot: Slot, ctx: StepContext
+    render: Render | None, claim: Claim, slot: Slot, ctx: StepContext
 ) -> StoredResponse | None:
     if render is None:
         return None
-    return render(claim, slot, apply_edition(services, ctx, claim.catalogue_edition))
+    return render(claim, slot, ctx.apply_edition(claim.catalogue_edition))
 
 
 def _supersede_incumbents(

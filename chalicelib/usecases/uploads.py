@@ -15,6 +15,7 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.limits import UPLOADS, enforce_limits, plan_counts
 from chalicelib.usecases.request import Request
+from chalicelib.usecases.step_context import find_current_edition
 
 RenderUpload = Callable[[Evidence, str, dict[str, str]], StoredResponse]
 
@@ -48,8 +49,6 @@ def _check_role(services: Services, request: Request) -> None:
     roles = request.caller.roles
     if not roles.isdisjoint(ACTING):
         return
-    edition = services.catalogue.find_edition_on(
-        request.now.date(), services.settings.catalogue_edition
-    )
+    edition = find_current_edition(services, request.now)
     if findings := tuple(checks.check_submitter(roles, edition)):
         raise Invalid(findings)

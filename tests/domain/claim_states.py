@@ -19,7 +19,8 @@ from chalicelib.text.calendars import HolidayCalendars
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PARTNER, REVIEWER = Actor(kind="partner", sub="pia"), Actor(kind="reviewer", sub="rita")
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
-EDITION = read_catalogue().find_edition("2024")
+CATALOGUE = read_catalogue()
+EDITION = CATALOGUE.find_edition("2024")
 CALENDARS = HolidayCalendars("US")
 GERMANY = CalendarRegion(country="DE", zone="Europe/Berlin")
 ADMIN, NAMED = "mai_admin", "mai_named"
@@ -38,7 +39,8 @@ def step_context(now: datetime = NOW, state: str | None = "active") -> StepConte
         now,
         CALENDARS,
         CalendarRegion(country="US", zone="America/Los_Angeles"),
-        EDITION.deadlines,
+        CATALOGUE,
+        EDITION,
         snapshot,
     )
 

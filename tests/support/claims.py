@@ -23,13 +23,9 @@ SENIOR = Actor(kind="reviewer", sub="sena")
 def at(now: datetime = NOW, **more: Any) -> StepContext:
     """The moment of a step, under the newest edition."""
     programme = CalendarRegion(country="US", zone="America/Los_Angeles")
-    return StepContext(
-        now,
-        HolidayCalendars("US"),
-        programme,
-        read_catalogue().find_edition("2024").deadlines,
-        **more,
-    )
+    catalogue = read_catalogue()
+    edition = catalogue.find_edition("2024")
+    return StepContext(now, HolidayCalendars("US"), programme, catalogue, edition, **more)
 
 
 def a_claim(**changes: Any) -> Claim:

@@ -8,7 +8,6 @@ from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases import lists, partner
 from chalicelib.usecases.figures import ReadFigures, read_figures
-from chalicelib.usecases.write_set import etag
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import associations as models
@@ -33,7 +32,7 @@ def list_associations(call: Call, query: requests.AssociationsQuery) -> Answer[m
 def show_association(call: Call) -> Answer[models.Association]:
     caller, association_id = require_caller(call), call.path["association_id"]
     claim = partner.load_association(call.services, caller, association_id)
-    return Answer(body=serialize_association(claim), etag=etag(claim))
+    return Answer(body=serialize_association(claim), etag=claim.etag)
 
 
 def end_association(call: Call, body: requests.Reason) -> Answer[models.Association]:

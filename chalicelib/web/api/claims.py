@@ -3,8 +3,7 @@
 from chalicelib.domain.history import Comment
 from chalicelib.usecases import amendments, comments, lists, partner, provisioning
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.step_context import apply_edition, make_step_context
-from chalicelib.usecases.write_set import etag
+from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import claims as models
@@ -39,15 +38,14 @@ def list_claims(call: Call, query: requests.ClaimsQuery) -> Answer[models.Claims
     found, last = lists.list_claims(call.services, caller, wanted, start, query.limit)
     serialize, ctx = make_claim_serializer(call), make_step_context(call.services, call.now)
     data = [
-        serialize(claim, slot, apply_edition(call.services, ctx, claim.catalogue_edition))
-        for claim, slot in found
+        serialize(claim, slot, ctx.apply_edition(claim.catalogue_edition)) for claim, slot in found
     ]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_claim(call: Call) -> Answer[models.Claim]:
     found = _open_claim(call)
-    return Answer(body=_serialize(call, found), etag=etag(found.claim))
+    return Answer(body=_serialize(call, found), etag=found.claim.etag)
 
 
 def amend_claim(call: Call, body: requests.Amendment) -> Answer[models.Claim]:

@@ -12,7 +12,6 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import IdempotencyKey, Request
-from chalicelib.usecases.write_set import etag
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.serializers.claims import serialize_claim
 from chalicelib.web.http.answer import Answer
@@ -55,7 +54,7 @@ def make_renderer(serialize: Serializer) -> Render:
     """Make the function that renders the response to a decision about a claim."""
 
     def render(claim: Claim, slot: Slot, ctx: StepContext) -> StoredResponse:
-        return store_response(serialize(claim, slot, ctx), tag=etag(claim))
+        return store_response(serialize(claim, slot, ctx), tag=claim.etag)
 
     return render
 

@@ -8,7 +8,6 @@ from chalicelib.usecases import comments, lists, review_case, reviewer
 from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import etag
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import review as models
@@ -52,7 +51,7 @@ def show_case(call: Call) -> Answer[models.ReviewCase]:
     case = review_case.load_review_case(call.services, call.path["claim_id"])
     ctx = make_step_context(call.services, call.now, case.claim.catalogue_edition)
     shown = serialize_review_claim(case.claim, case.slot, call.language, ctx)
-    return Answer(body=serialize_case(case, shown), etag=etag(case.claim))
+    return Answer(body=serialize_case(case, shown), etag=case.claim.etag)
 
 
 def start_next_review(call: Call, body: requests.Nothing) -> Answer[models.ReviewClaim]:

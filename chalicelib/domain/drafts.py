@@ -1,5 +1,6 @@
 """Drafts: the claims that a filing makes, one for each item."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,38 +10,42 @@ from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.ids import Kind, new_id, tenant_key
+from chalicelib.domain.history import Actor
+from chalicelib.domain.ids import Kind, RandomBytes, new_id, tenant_key
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Services
-from chalicelib.usecases.filing_checks import CheckedFiling
-from chalicelib.usecases.request import Request
 
 
 def make_drafts(
-    services: Services, request: Request, filing: Filing, checked: CheckedFiling
+    filing: Filing,
+    context: checks.CheckContext,
+    findings: Sequence[Finding],
+    by: Actor,
+    now: datetime,
+    random_bytes: RandomBytes,
 ) -> tuple[Claim, ...]:
     """Make a claim in draft for each item of a filing that the checks have let through."""
-    now, tenant_id = request.now, filing.tenant_id or ""
+    tenant_id = filing.tenant_id or ""
     common: dict[str, Any] = {
-        "filing_id": new_id(Kind.FILING, now, services.random_bytes, tenant_key(tenant_id)),
-        "filed_by": request.caller.sub,
+        "filing_id": new_id(Kind.FILING, now, random_bytes, tenant_key(tenant_id)),
+        "filed_by": by.sub or "",
+        "organisation_id": by.organisation_id,
         "created_at": now,
         "updated_at": now,
         **_copy_filing(filing),
-        **_describe_aim(filing, checked.known),
-        **_describe_partner(request, checked.known),
-        **_describe_customer(checked.known),
+        **_describe_aim(filing, context),
+        **_describe_partner(context),
+        **_describe_customer(context),
     }
-    items = [_resolve_item(filing, checked.known, at) for at in range(len(filing.items))]
+    items = [_resolve_item(filing, context, at) for at in range(len(filing.items))]
     return tuple(
         Claim(
-            id=new_id(Kind.CLAIM, now, services.random_bytes, id_suffix(tenant_id, item)),
+            id=new_id(Kind.CLAIM, now, random_bytes, id_suffix(tenant_id, item)),
             item=item,
             filled_in=item != filing.items[at].as_sent(),
-            evidence=_select_proofs(filing, checked.known, item.code),
-            warnings=tuple(f.code for f in checked.findings if _is_warning_about(f, at)),
-            snapshot=_snapshot(item, checked.known, now) if filing.submit else None,
+            evidence=_select_proofs(filing, context, item.code),
+            warnings=tuple(f.code for f in findings if _is_warning_about(f, at)),
+            snapshot=_snapshot(item, context, now) if filing.submit else None,
             **common,
         )
         for at, item in enumerate(items)
@@ -62,21 +67,20 @@ def _copy_filing(filing: Filing) -> dict[str, Any]:
     }
 
 
-def _describe_aim(filing: Filing, known: checks.CheckContext) -> dict[str, Any]:
-    aim = checks.find_area_and_role(filing, known.edition)
+def _describe_aim(filing: Filing, context: checks.CheckContext) -> dict[str, Any]:
+    aim = checks.find_area_and_role(filing, context.edition)
     assert aim.area and aim.role  # the checks have refused a filing without them
     return {
         "solution_area": aim.area.code,
         "partner_role": aim.role.code,
         "engagement": aim.role.engagement,
-        "catalogue_edition": known.edition.code,
+        "catalogue_edition": context.edition.code,
     }
 
 
-def _describe_partner(request: Request, known: checks.CheckContext) -> dict[str, Any]:
-    partner = known.partner
+def _describe_partner(context: checks.CheckContext) -> dict[str, Any]:
+    partner = context.partner
     return {
-        "organisation_id": request.caller.organisation,
         "partner_name": partner.name,
         "partner_domains": tuple(domain.lower() for domain in partner.domains),
         "partner": CalendarRegion(country=partner.country, zone=partner.time_zone),
@@ -84,8 +88,8 @@ def _describe_partner(request: Request, known: checks.CheckContext) -> dict[str,
     }
 
 
-def _describe_customer(known: checks.CheckContext) -> dict[str, Any]:
-    tenant = known.customer.tenant
+def _describe_customer(context: checks.CheckContext) -> dict[str, Any]:
+    tenant = context.customer.tenant
     if tenant is None:
         return {"customer": CalendarRegion(), "language": "en"}
     region = CalendarRegion(
@@ -94,30 +98,34 @@ def _describe_customer(known: checks.CheckContext) -> dict[str, Any]:
     return {"customer": region, "language": tenant.locale}
 
 
-def _resolve_item(filing: Filing, known: checks.CheckContext, at: int) -> Item:
+def _resolve_item(filing: Filing, context: checks.CheckContext, at: int) -> Item:
     """Return the item, with the subscription found for it; a draft keeps what was sent."""
     if not filing.submit:
         return filing.items[at].as_sent()
-    return checks.resolve_item(filing.items[at], filing.tenant_id or "", known)
+    return checks.resolve_item(filing.items[at], filing.tenant_id or "", context)
 
 
-def _select_proofs(filing: Filing, known: checks.CheckContext, code: str) -> tuple[Proof, ...]:
+def _select_proofs(filing: Filing, context: checks.CheckContext, code: str) -> tuple[Proof, ...]:
     """Select the files that cover this item, and the supporting ones that name no item."""
     references = (ref for ref in filing.evidence if not ref.covers or code in ref.covers)
     return tuple(
-        ref.proof(*known.evidence[ref.id]) for ref in references if ref.id in known.evidence
+        ref.proof(*context.evidence[ref.id]) for ref in references if ref.id in context.evidence
     )
 
 
-def _snapshot(item: Item, known: checks.CheckContext, now: datetime) -> SubscriptionSnapshot | None:
-    subscriptions = known.customer.subscriptions
+def _snapshot(
+    item: Item, context: checks.CheckContext, now: datetime
+) -> SubscriptionSnapshot | None:
+    subscriptions = context.customer.subscriptions
     if subscriptions is None:
         return None
-    return snapshot_item(item, subscriptions, known.edition, now)
+    return snapshot_item(item, subscriptions, context.edition, now)
 
 
 def _is_warning_about(finding: Finding, at: int) -> bool:
     """Whether a finding is a warning that concerns this item; `contested` is a field of its own."""
     if not finding.warning or finding.code == "contested":
         return False
-    return not finding.pointer.startswith("/items/") or finding.pointer.startswith(f"/items/{at}")
+    if not finding.pointer.startswith("/items/"):
+        return True
+    return f"{finding.pointer}/".startswith(f"/items/{at}/")

@@ -1,0 +1,89 @@
+"""What follows from an outcome: the claim as it is written, its history, and its item's slot."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain import review_tasks
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.history import Entry, chain_entries
+from chalicelib.domain.ids import RandomBytes
+from chalicelib.domain.review import Task
+from chalicelib.domain.slot import Slot
+
+TICK = timedelta(milliseconds=1)
+
+
+def finish_claim(
+    before: Claim, outcome: Outcome, ctx: StepContext, random_bytes: RandomBytes
+) -> tuple[Claim, tuple[Entry, ...]]:
+    """Number a step's outcome: revision, version, task, history rows, and when to look again.
+
+    before: the claim as it is stored.
+    """
+    claim, now = outcome.claim, ctx.now
+    if before.rev:
+        # A claim's history goes forward, also when the clocks of two machines differ.
+        now = max(now, before.updated_at + TICK)
+    entries = chain_entries(outcome.acts, claim.id, before.seq, before.head, now, random_bytes)
+    changes: dict[str, Any] = {"rev": before.rev + 1}
+    if entries:
+        changes |= {
+            "seq": entries[-1].seq,
+            "head": entries[-1].hash,
+            "version": before.version + 1,
+            "updated_at": now,
+        }
+    changes |= _change_task(before, claim, ctx)
+    if claim.outbox != before.outbox:
+        changes["outbox_retry"] = _next_retry(before, now) if claim.outbox else None
+    return claim.evolve(**changes), entries
+
+
+def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
+    """Return an item's slot after a step: the claim enters or leaves it, cool-downs start or end.
+
+    When a contender has proven its claim, or a case is open, the change may mean something for the
+    case: the slot is then marked for settlement.
+    """
+    claim = outcome.claim
+    after = slot.with_contender(claim.to_contender(), claim.id)
+    if outcome.starts_cooldown:
+        after = after.with_cooldown(outcome.starts_cooldown.evolve(claim_id=claim.id))
+    if outcome.ends_cooldown:
+        after = after.without_cooldown(claim.organisation_id, "customer_opted_out", claim.id)
+    if after == slot:
+        return slot
+    return after.evolve(
+        rev=slot.rev + 1, pending_settlement_since=now if after.may_need_case else None
+    )
+
+
+def empty_slot(claim: Claim) -> Slot:
+    """Make the slot of an item that has not been claimed yet."""
+    return Slot(tenant_id=claim.tenant_id, item=claim.item)
+
+
+def _next_retry(before: Claim, now: datetime) -> datetime:
+    """Return when the sweep looks whether all notifications have been sent.
+
+    A due time that the sweep has found already stays where it is until the work is done.
+    """
+    due = before.due_at
+    return due if due and due <= now else now + timedelta(seconds=OUTBOX_RETRY_SECONDS)
+
+
+def _change_task(before: Claim, claim: Claim, ctx: StepContext) -> dict[str, Any]:
+    """Return the changes of the claim's task for a person, if it has another one from now on.
+
+    It is due when the claim itself would end, or within the time of a review.
+    """
+    kind = review_tasks.find_task(claim)
+    if kind == (before.task.kind if before.task else None):
+        return {}
+    if kind is None:
+        return {"task": None, "task_rev": before.rev + 1}
+    ctx = ctx.apply_edition(claim.catalogue_edition)
+    clock = claim.find_clock("undeliverable")
+    due = clock.due_at if clock else ctx.compute_end("review", ctx.programme)
+    return {"task": Task(kind=kind, due_at=due), "task_rev": before.rev + 1}
