@@ -11,7 +11,7 @@ from chalicelib.domain.deadlines import CalendarRegion, Clock
 from chalicelib.domain.directory import USABLE
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
-from chalicelib.domain.history import GENESIS, Act, Comment
+from chalicelib.domain.history import GENESIS, Act, NewComment
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.domain.notification import Notification
@@ -239,7 +239,7 @@ class Outcome(Frozen):
 
     claim: Claim
     acts: tuple[Act, ...] = ()
-    comments: tuple[Comment, ...] = ()
+    comments: tuple[NewComment, ...] = ()
     starts_cooldown: Cooldown | None = None
     ends_cooldown: bool = False
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib.domain.base import Frozen, Instant, rfc3339
-from chalicelib.domain.ids import RandomBytes, event_ids
+from chalicelib.domain.ids import Kind, RandomBytes, event_ids, new_id
 
 ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
 GENESIS = "0" * 64
@@ -92,6 +92,32 @@ class Entry(Frozen):
             "id": self.id,
             "claim_id": self.claim_id,
         }
+
+
+class NewComment(Frozen):
+    """A comment that a step adds: still without an id and a moment.
+
+    by: the kind of the author.
+    author: the author's name; None: the service itself.
+    internal: for the reviewers only.
+    """
+
+    by: ActorKind
+    author: str | None = None
+    text: str
+    internal: bool = False
+
+    def add_to(self, claim_id: str, now: datetime, random_bytes: RandomBytes) -> "Comment":
+        """Return the comment as it is written in a claim's thread."""
+        return Comment(
+            id=new_id(Kind.COMMENT, now, random_bytes),
+            claim_id=claim_id,
+            at=now,
+            by=self.by,
+            author=self.author,
+            text=self.text,
+            internal=self.internal,
+        )
 
 
 class Comment(Frozen):

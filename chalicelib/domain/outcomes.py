@@ -1,12 +1,12 @@
 """What follows from an outcome: the claim as it is written, its history, and its item's slot."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.domain import review_tasks
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.history import Entry, chain_entries
+from chalicelib.domain.history import Comment, Entry, chain_entries
 from chalicelib.domain.ids import RandomBytes
 from chalicelib.domain.review import Task
 from chalicelib.domain.slot import Slot
@@ -14,9 +14,22 @@ from chalicelib.domain.slot import Slot
 TICK = timedelta(milliseconds=1)
 
 
+class Finished(NamedTuple):
+    """What is written of a claim after a step.
+
+    claim: the claim in its new version.
+    entries: its new history rows.
+    comments: its new comments.
+    """
+
+    claim: Claim
+    entries: tuple[Entry, ...]
+    comments: tuple[Comment, ...]
+
+
 def finish_claim(
     before: Claim, outcome: Outcome, ctx: StepContext, random_bytes: RandomBytes
-) -> tuple[Claim, tuple[Entry, ...]]:
+) -> Finished:
     """Number a step's outcome: revision, version, task, history rows, and when to look again.
 
     before: the claim as it is stored.
@@ -37,7 +50,8 @@ def finish_claim(
     changes |= _change_task(before, claim, ctx)
     if claim.outbox != before.outbox:
         changes["outbox_retry"] = _next_retry(before, now) if claim.outbox else None
-    return claim.evolve(**changes), entries
+    comments = tuple(new.add_to(claim.id, ctx.now, random_bytes) for new in outcome.comments)
+    return Finished(claim.evolve(**changes), entries, comments)
 
 
 def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:

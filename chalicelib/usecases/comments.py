@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
-from chalicelib.domain.history import Comment
-from chalicelib.domain.ids import Kind, new_id
+from chalicelib.domain.history import Comment, NewComment
 from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import Change, Receipt, Services
 from chalicelib.text import i18n
@@ -48,15 +46,10 @@ def add_review_comment(
     return _add(services, request, command, receipt, render)
 
 
-def write_comment(
-    services: Services, request: Request, claim_id: str, text: str, internal: bool = False
-) -> Comment:
+def write_comment(request: Request, text: str, internal: bool = False) -> NewComment:
     """Make a comment by the caller. `internal`: for reviewers only."""
     caller = request.caller
-    return Comment(
-        id=new_id(Kind.COMMENT, request.now, services.random_bytes),
-        claim_id=claim_id,
-        at=request.now,
+    return NewComment(
         by="partner" if caller.organisation_id else "reviewer",
         author=caller.name or caller.sub,
         text=text,
@@ -64,7 +57,7 @@ def write_comment(
     )
 
 
-def add_contested_comment(services: Services, outcome: Outcome, now: datetime) -> Outcome:
+def add_contested_comment(outcome: Outcome) -> Outcome:
     """Tell the claimant at submission that the item is contested, never by whom.
 
     Source: domain.md, "Competing claims".
@@ -72,26 +65,9 @@ def add_contested_comment(services: Services, outcome: Outcome, now: datetime) -
     claim = outcome.claim
     if not claim.contested or claim.status != "submitted":
         return outcome
-    language = claim.partner_language
     sentences = ("mail.contested.what", "mail.contested.next")
-    comment = Comment(
-        id=new_id(Kind.COMMENT, now, services.random_bytes),
-        claim_id=claim.id,
-        at=now,
-        by="system",
-        text=" ".join(i18n.translate(language, sentence) for sentence in sentences),
-    )
-    return outcome.evolve(comments=(*outcome.comments, comment))
-
-
-def add_filing_comment(
-    services: Services, request: Request, outcome: Outcome, text: str | None
-) -> Outcome:
-    """Begin the thread of a new claim with the comment of its filing, if there is one."""
-    if not text:
-        return outcome
-    comment = write_comment(services, request, outcome.claim.id, text)
-    return outcome.evolve(comments=(*outcome.comments, comment))
+    text = " ".join(i18n.translate(claim.partner_language, sentence) for sentence in sentences)
+    return outcome.evolve(comments=(*outcome.comments, NewComment(by="system", text=text)))
 
 
 def _load(
@@ -113,5 +89,6 @@ def _add(
 ) -> StoredResponse:
     if response := replay_stored_response(receipt, request):
         return response
-    comment = write_comment(services, request, command.claim_id, command.text, command.internal)
+    written = write_comment(request, command.text, command.internal)
+    comment = written.add_to(command.claim_id, request.now, services.random_bytes)
     return commit_response(services, request, Change(comments=(comment,)), render(comment))

@@ -11,7 +11,7 @@ from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.filing import file_claims
 from chalicelib.ports import Conflict, FilingInputs, Services
-from chalicelib.usecases.comments import add_contested_comment, add_filing_comment
+from chalicelib.usecases.comments import add_contested_comment, write_comment
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
@@ -85,12 +85,8 @@ def _decide(
     outcomes = file_claims(
         filing, checked.known, checked.findings, actor, ctx, services.random_bytes
     )
-    return [
-        add_filing_comment(
-            services, request, add_contested_comment(services, outcome, ctx.now), filing.comment
-        )
-        for outcome in outcomes
-    ]
+    comments = (write_comment(request, filing.comment),) if filing.comment else ()
+    return [add_contested_comment(outcome.evolve(comments=comments)) for outcome in outcomes]
 
 
 def _commit(

@@ -104,7 +104,7 @@ def respond(
     """Answer a reviewer's question. The message is also a comment in the claim's thread."""
     caller = request.caller
     proofs = _check_new_proofs(services, request, command.claim_id, command.evidence)
-    comment = write_comment(services, request, command.claim_id, command.message)
+    comment = write_comment(request, command.message)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         responded = steps.respond(claim, caller.as_partner, ctx, command.message, proofs)

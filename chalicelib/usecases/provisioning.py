@@ -61,7 +61,7 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
             codes = tuple(finding.code for finding in list_errors(checked.findings))
             return steps.hold(claim, actor, ctx, codes)
         submitted = steps.submit(claim, actor, ctx, slot.is_contested_for(claim.organisation_id))
-        return add_contested_comment(services, submitted, request.now)
+        return add_contested_comment(submitted)
 
     decision = DecisionRequest(claim_id, step, request, owner=owner, item=item)
     return decide_and_respond(services, decision, render)
@@ -93,7 +93,7 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
             return steps.return_to_draft(current, ctx, tuple(error.code for error in errors))
         current = _add_findings(current, checked)
         submitted = steps.submit(current, TIME, ctx, slot.is_contested_for(claim.organisation_id))
-        return add_contested_comment(services, submitted, now)
+        return add_contested_comment(submitted)
 
     return decide(services, DecisionRequest(claim.id, step, request)).claim
 

@@ -125,7 +125,7 @@ def request_info(
 ) -> StoredResponse:
     """Ask the partner for information. The question is also a comment in the claim's thread."""
     caller = request.caller
-    comment = write_comment(services, request, command.claim_id, command.message)
+    comment = write_comment(request, command.message)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         _require_senior_for_dispute(claim, caller)
@@ -173,7 +173,7 @@ def decide_dispute(
     """Answer a dispute. A question is also a comment in the claim's thread."""
     caller, reviewer = request.caller, request.caller.as_reviewer
     codes, message = command.codes, command.message
-    comment = write_comment(services, request, command.claim_id, message)
+    comment = write_comment(request, message)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if claim.status != "disputed":

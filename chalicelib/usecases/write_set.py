@@ -15,12 +15,11 @@ def make_change(
 
     `outcomes`: each claim as it is stored, with what a step has decided about it.
     """
-    outcomes = tuple(outcomes)
     finished = [
         finish_claim(before, outcome, ctx, services.random_bytes) for before, outcome in outcomes
     ]
     return Change(
-        claims=tuple(claim for claim, _ in finished),
-        entries=tuple(entries for _, entries in finished),
-        comments=tuple(comment for _, outcome in outcomes for comment in outcome.comments),
+        claims=tuple(one.claim for one in finished),
+        entries=tuple(one.entries for one in finished),
+        comments=tuple(comment for one in finished for comment in one.comments),
     )
