@@ -13,7 +13,7 @@ from chalicelib.runtime import ca_bundle
 from chalicelib.runtime.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late
-# (facts: DynamoDB). As many connections are kept as `wiring.run_parallel` makes calls at the same time.
+# (facts: DynamoDB). As many connections are kept as `wiring.run_parallel` makes parallel calls.
 QUICK = {
     "connect_timeout": 2,
     "read_timeout": 5,

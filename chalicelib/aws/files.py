@@ -79,7 +79,11 @@ class EvidenceFiles:
         return form["url"], form["fields"]
 
     def stored(self, evidence: Evidence) -> StoredFile | None:
-        """Size, checksum and kind of what lies there; None when nothing does. Raises Unavailable."""
+        """Return size, checksum and type of the file, or None if there is none.
+
+        Raises:
+            Unavailable: the object store does not answer.
+        """
         client = self._client()
         there = _told(
             lambda: client.head_object(Bucket=self._bucket, Key=evidence.id, ChecksumMode="ENABLED")
@@ -136,7 +140,7 @@ class Lying:
         return b"".join(self._block(number) for number in numbers)[skipped : skipped + end - start]
 
     def hashed(self) -> str:
-        """The checksum of the whole, read through once; '' of what is too large to be taken anyway."""
+        """Return the checksum of the whole file; '' if it is too large to be accepted."""
         return "" if self._size > MAX_SIZE else _told(self._hash) or ""
 
     def _hash(self) -> str:
@@ -174,7 +178,11 @@ def _hex(checksum: str) -> str:
 
 
 def _told(call: Callable[[], T]) -> T | None:
-    """The answer; None when there is no such object (any more); Unavailable when the store is away."""
+    """Return the answer of a call, or None if the object does not exist.
+
+    Raises:
+        Unavailable: the object store does not answer.
+    """
     try:
         return call()
     except (HTTPClientError, ConnectionError, IncompleteReadError) as fault:

@@ -28,7 +28,7 @@ class Ses:
 
 
 def message(mail: Mail, sender: str) -> EmailMessage:
-    """A mail as MIME: text and HTML, marked as written by a machine so that no machine answers it."""
+    """Return a mail as MIME, text and HTML, marked so that no auto-responder answers it."""
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = sender, plain(mail.to), mail.subject
     made["Auto-Submitted"] = "auto-generated"

@@ -1,4 +1,4 @@
-"""The interfaces of everything outside the domain. Use cases depend on these, adapters provide them.
+"""The interfaces of everything outside the domain. Adapters implement them for the use cases.
 
 Each module describes one kind of service; names are imported from here.
 """

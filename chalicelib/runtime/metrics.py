@@ -76,7 +76,7 @@ def log_steps(change: Change) -> None:
 
 
 def log_sweep(found: int, oldest: datetime | None, now: datetime) -> None:
-    """Write a line for a sweep: how much was due, and for how long the oldest of it (0: nothing)."""
+    """Write a line for a sweep: how much was due, and the seconds since when (0: nothing)."""
     waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
     write_line({"DueFound": found, "OldestDueSeconds": waited})
 

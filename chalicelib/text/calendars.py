@@ -1,11 +1,10 @@
 """Business days and time zones, so that "five business days" always has a moment at which it ends.
 
-A business day is neither in the country's weekend nor a public holiday there, by the `holidays`
-library: what it knows is written down in `holidays.jsonl` (`tools/generate/holidays.py`), a line for
-each country. A weekend day on which a country works for once (Hungary's and China's substituted
-Saturdays) is no business day here either: that can only give a customer more time, never less. All
-reckoning is in local dates; only the result becomes an instant, so that a day of 23 or 25 hours is
-one day.
+A business day is neither in the country's weekend nor a public holiday there, according to the
+`holidays` library: `tools/generate/holidays.py` writes its data to `holidays.jsonl`, one line per
+country. A weekend day on which a country works for once (Hungary's and China's substituted
+Saturdays) is not a business day here: that can only give a customer more time. Days are counted in
+local dates; only the result becomes an instant, so that a day of 23 or 25 hours is one day.
 """
 
 import json
@@ -36,9 +35,7 @@ class Calendar(NamedTuple):
 
 
 class CalendarEnds(LookupError):
-    """A day lies outside the years whose holidays are written down: `tools/generate/holidays.py` makes
-    more.
-    """
+    """A day is outside the years of the calendars; `tools/generate/holidays.py` writes more."""
 
     def __init__(self, day: date, until: int) -> None:
         super().__init__(f"{day.isoformat()}: the calendars end with {until}")

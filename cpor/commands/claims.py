@@ -77,7 +77,7 @@ def file_command(
 
 
 @app.command("export")
-def export(  # one parameter an option
+def export(  # noqa: PLR0913 - one parameter per option
     url: Url = "",
     token: Token = "",
     output: Annotated[Path | None, typer.Option(help="The file; default standard output.")] = None,

@@ -20,7 +20,7 @@ def links() -> None:
 
 
 @app.command("revoke")
-def revoke(  # one parameter an option
+def revoke(  # noqa: PLR0913 - one parameter per option
     token: Annotated[
         str, typer.Option(help="The link, or the token in it; - reads standard input.")
     ] = "",

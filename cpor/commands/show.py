@@ -12,7 +12,7 @@ from cpor.stage import find_rows_of
 from cpor.stored_rows import SHOWN, StoredRow, find_rows
 
 
-def show(  # one parameter an option
+def show(  # noqa: PLR0913 - one parameter per option
     some_id: Annotated[str, typer.Argument(metavar="ID", help=f"The id of {SHOWN}.")],
     history: Annotated[
         bool, typer.Option("--history", help="Also the history and the comments of a claim.")
