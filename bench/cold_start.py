@@ -36,7 +36,7 @@ from typing import Any
 import botocore
 
 from chalicelib.aws.queue import NullQueue
-from chalicelib.aws.secrets import Parameters
+from chalicelib.aws.secrets import SsmSecrets
 from chalicelib.ports import Mail
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
@@ -241,7 +241,7 @@ def _make_page_request(bench: Bench, here: Surroundings) -> dict[str, Any]:
     chosen = parse_settings(here.variables)
     services = wiring.build_services(chosen, here.client("dynamodb")).evolve(
         mail_sender=mails,
-        secrets=Parameters(here.client("ssm"), chosen.secrets_prefix),
+        secrets=SsmSecrets(here.client("ssm"), chosen.secrets_prefix),
         work_queue=NullQueue(),
     )
     with redirect_stdout(StringIO()):  # what the functions log

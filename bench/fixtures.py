@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from chalicelib.aws import keys
-from chalicelib.aws.clients import client
-from chalicelib.aws.files import s3_client
+from chalicelib.aws.clients import get_client
+from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.evidence import Evidence
 from chalicelib.ports import Services
@@ -99,7 +99,7 @@ def fixtures() -> Fixtures:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     tape = Tape(Aws(_fed(MemoryDynamoDB())).send)
-    for one in (client("dynamodb"), client("sqs"), s3_client("")):
+    for one in (get_client("dynamodb"), get_client("sqs"), get_s3_client("")):
         one._endpoint.http_session = tape
     services = wiring.build_services(SETTINGS).evolve(clock=Standing())
     issuer = Issuer(

@@ -54,8 +54,9 @@ class Clock:
 
 @dataclass
 class Outside:
-    """`ports.Post` and `ports.Work`: mails and ids wait here to be looked at. `messages`: how many
-    were ever sent.
+    """`ports.MailSender` and `ports.WorkQueue`: mails and ids wait here.
+
+    `messages`: how many were ever sent.
     """
 
     mails: list[Mail] = field(default_factory=list)

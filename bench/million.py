@@ -30,7 +30,7 @@ from typing import Any
 
 import app
 from chalicelib.aws import keys, queue
-from chalicelib.aws.clients import QUICK
+from chalicelib.aws.clients import CONFIG
 from chalicelib.runtime import wiring
 from chalicelib.usecases import deadlines
 from chalicelib.usecases.due_work import run_due_work
@@ -91,7 +91,7 @@ def house_of(most: int | None = None, workers: int | None = None) -> House:
     source: Any = next(
         one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker"
     )
-    retries: Any = QUICK["retries"]
+    retries: Any = CONFIG["retries"]
     at_once: int = wiring.THREADS
     return House(
         most=most or deadlines.MOST_A_SWEEP,

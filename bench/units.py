@@ -21,8 +21,8 @@ from typing import Any
 
 from chalice.app import Chalice
 
-from chalicelib.aws.clients import client
-from chalicelib.aws.files import s3_client
+from chalicelib.aws.clients import get_client
+from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
@@ -71,7 +71,7 @@ def metered(meter: Meter) -> Iterator[None]:
         "before-parameter-build.dynamodb": ask_for_units,
         "after-call.dynamodb": note_units,
     }
-    events = client("dynamodb").meta.events
+    events = get_client("dynamodb").meta.events
     for name, handler in handlers.items():
         events.register(name, handler)
     try:
@@ -152,8 +152,8 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
     from chalicelib.web.routes import ROUTES
 
     table, bucket = f"units-{uuid.uuid4().hex[:8]}", f"units-{uuid.uuid4().hex[:8]}"
-    make_table(client("dynamodb"), table)
-    s3_client(endpoint).create_bucket(Bucket=bucket)
+    make_table(get_client("dynamodb"), table)
+    get_s3_client(endpoint).create_bucket(Bucket=bucket)
     work = InlineQueue()
     services = wiring.build_services(
         Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
@@ -166,7 +166,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
         return Reply(answer.status, answer.headers, answer.body)
 
     def put(announced: Any, content: bytes) -> None:
-        s3_client(endpoint).put_object(
+        get_s3_client(endpoint).put_object(
             Bucket=bucket, Key=announced["id"], Body=content, ContentType="application/pdf"
         )
 
@@ -174,7 +174,7 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
         "units",
         send,
         put,
-        Rows(client("dynamodb"), table),
+        Rows(get_client("dynamodb"), table),
         lambda: work.done(services),
         services=services,
     ), work

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.aws.files import EvidenceFiles, s3_client
+from chalicelib.aws.files import EvidenceFiles, get_s3_client
 from chalicelib.aws.queue import NullQueue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.sandbox import TestClock
@@ -147,6 +147,6 @@ def make_services(chosen: Settings, endpoint_url: str = "") -> Services:
     return wiring.build_services(chosen).evolve(
         store=DynamoStore(target, wiring.run_parallel),
         clock=TestClock(target, system.now) if chosen.sandbox else system,
-        files=EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(endpoint)),
+        files=EvidenceFiles(chosen.evidence_bucket, lambda: get_s3_client(endpoint)),
         work_queue=NullQueue(),
     )

@@ -66,7 +66,6 @@ MAX_LINES_OF_TESTS = 400
 CYCLES: list[list[str]] = []
 # The files that are longer. Ruff enforces the limits of lines, parameters and complexity.
 LONGER_MODULES = {
-    "chalicelib/aws/keys.py",
     "tests/cli/test_claims.py",
     "tests/crashes/scenarios.py",
     "tests/journeys/test_notices.py",
@@ -77,7 +76,6 @@ LONGER_MODULES = {
 # The files with imports inside functions, or for the type checker only.
 LATE_IMPORTS: set[str] = {
     "chalicelib/aws/clients.py",
-    "chalicelib/aws/queue.py",
     "chalicelib/aws/ses.py",
     "chalicelib/runtime/wiring.py",
     "chalicelib/text/templates.py",

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore import xform_name
 
-from chalicelib.aws.clients import client
-from chalicelib.aws.files import s3_client
+from chalicelib.aws.clients import get_client
+from chalicelib.aws.files import get_s3_client
 
 from . import bare
 from .endpoint import Endpoint
@@ -35,7 +35,7 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
 
 def _record(recorded: list[Made], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Append every call that is made, by botocore's event before its parameters are built."""
-    clients = (client("dynamodb"), client("sqs"), s3_client(""))
+    clients = (get_client("dynamodb"), get_client("sqs"), get_s3_client(""))
     handlers = {one: _recorder(recorded, one) for one in clients}
     for one, note in handlers.items():
         one.meta.events.register("before-parameter-build", note)

@@ -1,8 +1,8 @@
-"""AWS clients, one per service and process, made when first used: making one costs more than most
-requests.
+"""AWS clients: one per service and process, made when first used.
 
-All come from one session, so that the tables of AWS's endpoints are read once. The package holds
-botocore with its data cut to what is called here (`tools/packaging/botocore_data.py`).
+Making a client takes longer than most requests. All come from one session, so that the tables of
+AWS endpoints are read once. The package holds botocore with its data cut to what is called here
+(`tools/packaging/botocore_data.py`).
 """
 
 from functools import cache
@@ -13,66 +13,67 @@ from chalicelib.runtime import ca_bundle
 from chalicelib.runtime.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late
-# (facts: DynamoDB). As many connections are kept as `wiring.run_parallel` makes parallel calls.
-QUICK = {
+# (facts: DynamoDB). `wiring.run_parallel` makes as many calls at the same time as the pool has
+# connections.
+CONFIG = {
     "connect_timeout": 2,
     "read_timeout": 5,
     "parameter_validation": False,
     "max_pool_connections": 16,
     "retries": {"total_max_attempts": 4, "mode": "standard"},
 }
-_ONE_AT_A_TIME = (
-    Lock()
-)  # two threads must not make clients of one session at once (botocore's guide, "Multithreading")
+# Clients of one session must not be made by two threads at once (botocore's guide,
+# "Multithreading").
+_SESSION_LOCK = Lock()
 
 
 @cache
-def client(service: str, **config: Any) -> Any:
-    """The client of a service (`dynamodb`, `sqs`, …), towards the embedded endpoint when one is
-    set.
-    """
-    return new_client(service, settings().aws_endpoint_url, **{**QUICK, **config})
+def get_client(service: str, **config: Any) -> Any:
+    """Return the client of a service (`dynamodb`, `sqs`, …), with the settings' endpoint."""
+    return make_client(service, settings().aws_endpoint_url, **{**CONFIG, **config})
 
 
-def new_client(service: str, endpoint_url: str, **config: Any) -> Any:
-    """A client with this configuration (`botocore.config.Config`).
+def make_client(service: str, endpoint_url: str, **config: Any) -> Any:
+    """Make a client with this configuration (`botocore.config.Config`).
 
-    `endpoint_url`: of the embedded run, or empty.
+    endpoint_url: that of the embedded run, '' for AWS.
     """
     from botocore.config import Config
 
-    with _ONE_AT_A_TIME:
-        return session().create_client(
+    with _SESSION_LOCK:
+        return get_session().create_client(
             service,
             endpoint_url=endpoint_url or None,
             config=Config(**config),
-            verify=_ca_bundle(session()),
+            verify=_ca_bundle(get_session()),
         )
 
 
 class LazyClient:
-    """The client of a service, made when something is first asked of it."""
+    """The client of a service, made at its first call."""
 
     def __init__(self, service: str) -> None:
         self._service = service
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(client(self._service), name)
+        return getattr(get_client(self._service), name)
 
 
 @cache
-def session() -> Any:
-    """The session of this process, with its credentials."""
-    from botocore.session import get_session
+def get_session() -> Any:
+    """Return the session of this process, with its credentials."""
+    import botocore.session
 
-    return get_session()
+    return botocore.session.get_session()
 
 
-def _ca_bundle(made: Any) -> str | None:
-    """Amazon's root certificates in the partition where they are known to sign, unless another
-    bundle is set; None: what botocore trusts.
+def _ca_bundle(session: Any) -> str | None:
+    """Return the file of Amazon's root certificates, None for the ones that botocore trusts.
+
+    Amazon's are used in the partition where they are known to sign, unless another bundle is set.
     """
-    region = made.get_config_variable("region")
-    if not region or made.get_config_variable("ca_bundle"):
+    region = session.get_config_variable("region")
+    if not region or session.get_config_variable("ca_bundle"):
         return None
-    return ca_bundle.amazon_roots() if made.get_partition_for_region(region) == "aws" else None
+    is_aws = session.get_partition_for_region(region) == "aws"
+    return ca_bundle.amazon_roots() if is_aws else None

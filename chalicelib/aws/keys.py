@@ -45,6 +45,7 @@ CUSTOMER_PAGE = (MAILS, TENANT)
 ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
 PARTITION = "T#"  # how the partition key of a tenant's records begins
+MAILBOX = "MAILBOX"  # the partition of a sandbox's mails
 
 
 class Key(NamedTuple):
@@ -56,9 +57,6 @@ class Key(NamedTuple):
 
 class MalformedId(ValueError):
     """A record was to be read or written by an id that is not of its kind."""
-
-
-# --- Records of a tenant ---
 
 
 def tenant_partition(tenant_key: str) -> str:
@@ -151,9 +149,6 @@ def _claim_partition(claim_id: str) -> str:
     return tenant_partition(item.tenant)
 
 
-# --- Records of no tenant ---
-
-
 def arbitration_member(owner: str, case_id: str) -> Key:
     """That a partner, or the `programme`, lists an arbitration among its cases."""
     return Key(arbitrations_of(owner), case_id)
@@ -205,12 +200,9 @@ def counter(subject: str, window: str) -> Key:
     return Key(f"Q#{subject}#{window}", "Q")
 
 
-# --- Sandbox ---
-
-
 def boxed_mail(box_id: str) -> Key:
     """A mail in the mailbox of a sandbox."""
-    return Key("MAILBOX", box_id)
+    return Key(MAILBOX, box_id)
 
 
 def clock() -> Key:

@@ -2,63 +2,64 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.runtime import metrics
 
-# messages in one SendMessageBatch (its limit); each carries one id, so that none fails with another
+# Most messages in a SendMessageBatch (SQS limits). Each carries one id, so that the failure of one
+# does not repeat others.
 BATCH = 10
-Together = Callable[..., tuple[Any, ...]]
 
 
-def one_by_one(*calls: Callable[[], Any]) -> tuple[Any, ...]:
-    """Makes calls in order."""
+def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
+    """Make calls one after the other and return their results."""
     return tuple(call() for call in calls)
 
 
-class Queue:
-    """`ports.Work`: sends ids to the worker, ten to a call. `together` makes several calls: a sweep
-    has thousands.
+class SqsWorkQueue:
+    """`ports.WorkQueue`: sends ids to the worker, ten in a call.
+
+    run_parallel: makes calls at the same time; a sweep has thousands of ids.
     """
 
-    def __init__(self, client: Any, url: str, run_parallel: Together = one_by_one) -> None:
+    def __init__(
+        self,
+        client: Any,
+        url: str,
+        run_parallel: Callable[..., tuple[Any, ...]] = run_in_order,
+    ) -> None:
         self._client = client
         self._url = url
-        self._together = run_parallel
+        self._run_parallel = run_parallel
 
     def enqueue(self, ids: Sequence[str]) -> None:
-        """Asks, and if that fails says so in the log only: what was committed stands, and the sweep
-        finds it.
-        """
-        from botocore.exceptions import BotoCoreError, ClientError
-
+        """Send ids, and only log an error: the commit stands, and the sweep finds the ids."""
         try:
             self.send(ids)
-        except (BotoCoreError, ClientError) as fault:
+        except (BotoCoreError, ClientError) as error:
             metrics.write_line(
-                level="error", not_queued=len(ids), error=metrics.describe_error(fault)
+                level="error", not_queued=len(ids), error=metrics.describe_error(error)
             )
 
     def send(self, ids: Sequence[str]) -> None:
-        """Asks, and raises when that fails."""
+        """Send ids, each once. Raises the errors of botocore."""
         bodies = [json.dumps({"ids": [one]}) for one in dict.fromkeys(ids)]
-        self._together(
-            *(
-                lambda some=bodies[n : n + BATCH]: self._sent(some)
-                for n in range(0, len(bodies), BATCH)
-            )
-        )
+        batches = [bodies[start : start + BATCH] for start in range(0, len(bodies), BATCH)]
+        self._run_parallel(*(partial(self._send_batch, batch) for batch in batches))
 
-    def _sent(self, bodies: Sequence[str]) -> None:
-        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
+    def _send_batch(self, bodies: Sequence[str]) -> None:
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
 
 
 class NullQueue:
-    """`ports.Work` where there is no queue: the due index alone brings the work back."""
+    """`ports.WorkQueue` where there is no queue: the due index alone finds the work."""
 
     def enqueue(self, ids: Sequence[str]) -> None:
-        """Nobody is there to be asked."""
+        """Send nothing."""
 
     def send(self, ids: Sequence[str]) -> None:
-        """Nobody is there to be asked."""
+        """Send nothing."""

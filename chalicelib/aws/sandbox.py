@@ -1,9 +1,9 @@
-"""What sandbox stages have and production never has: a test clock, a mailbox, and secrets kept in
-the table.
-"""
+"""What only sandbox stages have: a test clock, a mailbox, and secrets stored in the table."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from pydantic import Field
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed, Row
@@ -13,46 +13,55 @@ from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
+KEY_BYTES = 32  # of a generated key: as long as the output of SHA-256
+
 
 class ClockState(Frozen):
-    """How far the test clock is ahead of the real one (milliseconds), and where it is on its way
-    to.
+    """The state of the test clock.
+
+    ahead: milliseconds that it is ahead of the real clock.
+    target: where it is going, None when it has arrived.
+    request: the request that moves it.
     """
 
     ahead: int = 0
     target: Instant | None = None
-    asked: str | None = None
+    request: str | None = Field(default=None, alias="asked")
 
 
 class TestClock:
-    """`ports.Clock` that can be moved forward.
+    """`ports.MovableClock`. Its state is in the table, because each function is a process."""
 
-    It lives in the table, because every function is a process of its own.
-    """
+    __test__ = False  # not a test, although pytest would collect the name
 
-    __test__ = False  # for pytest: not a test
-
-    def __init__(self, rows: Rows, real: Callable[[], datetime]) -> None:
+    def __init__(self, rows: Rows, real_now: Callable[[], datetime]) -> None:
         self._rows = rows
-        self._real = real
+        self._real_now = real_now
 
     def now(self) -> datetime:
-        return self._real() + timedelta(milliseconds=self.read_state().ahead)
+        """Return the current moment of the test clock."""
+        return self._real_now() + timedelta(milliseconds=self.read_state().ahead)
 
     def read_state(self) -> ClockState:
+        """Return where the clock is going, and for which request."""
         found = self._rows.get_one(keys.clock())
         return ClockState.model_validate_json(read_text(found)) if found else ClockState()
 
-    def set(self, now: datetime, target: datetime | None = None, asked: str | None = None) -> None:
-        """Moves the clock to a moment, on its way to `target` for the call `asked`."""
-        state = ClockState(
-            ahead=-((self._real() - now) // timedelta(milliseconds=1)), target=target, asked=asked
-        )
+    def move(
+        self, now: datetime, target: datetime | None = None, request: str | None = None
+    ) -> None:
+        """Set the clock to `now`, on its way to `target` for a request."""
+        behind = (self._real_now() - now) // timedelta(milliseconds=1)
+        state = ClockState(ahead=-behind, target=target, request=request)
         self._rows.put(make_row(keys.clock(), state.model_dump_json()))
 
 
 class BoxedMail(Frozen):
-    """A mail in the sandbox's mailbox. `told`: what the mail service has said of it."""
+    """`ports.BoxedMail`: a mail in the mailbox.
+
+    at: when it was sent.
+    events: what was reported of it (`delivery`, `bounce`, `complaint`).
+    """
 
     id: str
     mail_id: str
@@ -65,20 +74,21 @@ class BoxedMail(Frozen):
     language: str
     claim_ids: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
+    events: tuple[str, ...] = Field(default=(), alias="told")
 
 
 class Mailbox:
-    """`ports.Post` that keeps mails instead of sending them.
+    """`ports.Mailbox`, and a `ports.MailSender` that keeps mails instead of sending them.
 
-    What became of a mail falls due like any deadline.
+    The event of a mail falls due like any deadline.
     """
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
     def send(self, mail: Mail, now: datetime) -> str:
-        kept = BoxedMail(
+        """Store a mail, due at once for its event. The identical mail again changes nothing."""
+        boxed = BoxedMail(
             id=format_boxed_mail_id(mail.id),
             mail_id=mail.id,
             at=now,
@@ -91,87 +101,94 @@ class Mailbox:
             claim_ids=mail.claim_ids,
             links=mail.links,
         )
-        due = {"d_pk": keys.shard(kept.id), "d_sk": keys.moment(now)}
+        due = {"d_pk": keys.shard(boxed.id), "d_sk": keys.moment(now)}
         try:
-            self._rows.put(_boxed(kept, **due), "attribute_not_exists(pk)")
+            self._rows.put(_mail_row(boxed, **due), "attribute_not_exists(pk)")
         except ConditionFailed:
-            return kept.id  # the identical mail again: one is enough to look at
-        return kept.id
+            return boxed.id
+        return boxed.id
 
-    def mail(self, box_id: str) -> BoxedMail | None:
+    def get(self, box_id: str) -> BoxedMail | None:
+        """Return a mail."""
         found = self._rows.get_one(keys.boxed_mail(box_id))
         return BoxedMail.model_validate_json(read_text(found)) if found else None
 
-    def told(self, box_id: str, event: str) -> None:
-        """Notes what was told of a mail; nothing of it is due any more."""
-        if mail := self.mail(box_id):
-            after = mail.evolve(told=(*mail.told, event))
-            self._rows.put(_boxed(after))
-
-    def mails(self, limit: int = 200) -> tuple[BoxedMail, ...]:
-        """The mails, newest first."""
-        page = self._rows.query_index("feed", keys.boxed_mail("").pk, backwards=True, limit=limit)
-        wanted = [keys.boxed_mail(read_text(one, "sk")) for one in page]
+    def list(self, limit: int = 200) -> tuple[BoxedMail, ...]:
+        """Return the newest mails, newest first."""
+        page = self._rows.query_index("feed", keys.MAILBOX, backwards=True, limit=limit)
+        wanted = [keys.boxed_mail(read_text(found, "sk")) for found in page]
         found = self._rows.get(wanted)
         return tuple(
             BoxedMail.model_validate_json(read_text(found[key])) for key in wanted if key in found
         )
 
+    def add_event(self, box_id: str, event: str) -> None:
+        """Record an event of a mail. From then on nothing is due for it."""
+        if mail := self.get(box_id):
+            self._rows.put(_mail_row(mail.evolve(events=(*mail.events, event))))
 
-def _boxed(mail: BoxedMail, **due: str) -> Row:
-    """A mail's row, listed by its time in the index that lists a partner's claims."""
-    box = keys.boxed_mail(mail.id)
+
+def _mail_row(mail: BoxedMail, **due: str) -> Row:
+    """Return the row of a mail, listed by its time in the index that lists partners' claims."""
+    key = keys.boxed_mail(mail.id)
     return make_row(
-        box,
+        key,
         mail.model_dump_json(exclude_defaults=True),
-        f_pk=box.pk,
+        f_pk=key.pk,
         f_sk=keys.position(mail.at, mail.id),
         **due,
     )
 
 
-class KeptSecrets:
-    """`ports.Secrets` in the table: made once, by whoever needs them first. For sandbox stages
-    only.
-    """
+class StoredSecrets:
+    """`ports.Secrets` in the table. Each is made by the first process that needs it."""
 
     def __init__(self, rows: Rows, random_bytes: RandomBytes) -> None:
         self._rows = rows
-        self._chance = random_bytes
+        self._random_bytes = random_bytes
         self._known: dict[str, bytes] = {}
 
     def link_key(self) -> bytes:
-        return self.keep("link", lambda: self._chance(32))
+        """Return the key of link tokens and form tokens."""
+        return self._key("link")
 
     def link_keys(self) -> tuple[bytes, ...]:
+        """Return the one key of link tokens and form tokens."""
         return (self.link_key(),)
 
     def cursor_key(self) -> bytes:
-        return self.keep("cursor", lambda: self._chance(32))
+        """Return the key of list cursors."""
+        return self._key("cursor")
 
     def cursor_keys(self) -> tuple[bytes, ...]:
+        """Return the one key of list cursors."""
         return (self.cursor_key(),)
 
     def live_client_secret(self) -> str:
-        """A sandbox has no application of its own in anybody's cloud."""
+        """Raise Unavailable: a sandbox has no application in a partner's or customer's cloud."""
         raise Unavailable()
 
     def webhook_keys(self) -> tuple[bytes, ...]:
-        return (self.keep("webhook", lambda: self._chance(32)),)
+        """Return the one key of the vendor's portal."""
+        return (self._key("webhook"),)
 
-    def keep(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """The secret of this name; the first to ask makes it."""
+    def get_or_create(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the secret of this name, made by `make` if it does not exist."""
         if name not in self._known:
-            self._known[name] = self._found(name) or self._made(name, make())
+            self._known[name] = self._get(name) or self._create(name, make())
         return self._known[name]
 
-    def _found(self, name: str) -> bytes | None:
+    def _key(self, name: str) -> bytes:
+        return self.get_or_create(name, lambda: self._random_bytes(KEY_BYTES))
+
+    def _get(self, name: str) -> bytes | None:
         found = self._rows.get_one(keys.secret(name))
         return bytes.fromhex(read_text(found)) if found else None
 
-    def _made(self, name: str, fresh: bytes) -> bytes:
+    def _create(self, name: str, secret: bytes) -> bytes:
         try:
-            self._rows.put(make_row(keys.secret(name), fresh.hex()), "attribute_not_exists(pk)")
-        except ConditionFailed:
-            return self._found(name) or fresh
-        return fresh
+            row = make_row(keys.secret(name), secret.hex())
+            self._rows.put(row, "attribute_not_exists(pk)")
+        except ConditionFailed:  # another process was faster
+            return self._get(name) or secret
+        return secret

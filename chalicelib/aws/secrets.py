@@ -1,7 +1,7 @@
-"""Secrets from SSM (SecureString), read once every five minutes at the most.
+"""Secrets from SSM (SecureString), read at most once every five minutes.
 
-A secret is changed by writing a new version of its parameter. The new one is used from then on;
-what was made with the version before is still recognised for a week, so that no open page, list or
+A secret is changed by writing a new version of its parameter. From then on the new one is used.
+What was made with the version before is still accepted for a week, so that no open page, list or
 portal breaks. Writing a new version twice ends that at once.
 """
 
@@ -9,24 +9,34 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-KEPT = 300  # seconds (facts: security, "Tokens, keys, secrets")
-OVERLAP = (
-    7 * 86_400
-)  # seconds: the longest that a page stays open or a portal's own change takes, and a weekend
+CACHE_SECONDS = 300  # facts: security, "Tokens, keys, secrets"
+# How long the version before is accepted: the longest that a page stays open or that a portal takes
+# to change its key, and a weekend.
+OVERLAP_SECONDS = 7 * 86_400
 
 
-class Version(NamedTuple):
-    """One version of a secret; `number` counts from 1, `since` is in epoch seconds."""
+class SecretVersion(NamedTuple):
+    """One version of a secret.
+
+    text: its value.
+    number: counts from 1.
+    since: epoch seconds when it was written.
+    """
 
     text: str
     number: int
     since: float
 
 
-class Parameters:
-    """`ports.Secrets` under a path of the parameter store: `<prefix>/link-key`,
-    `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex), `<prefix>/live-client-secret` (text).
-    `now`: epoch seconds.
+class SsmSecrets:
+    """`ports.Secrets` in the parameter store.
+
+    The parameters are `<prefix>/link-key`, `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex) and
+    `<prefix>/live-client-secret` (text).
+
+    client: the SSM client.
+    now: returns epoch seconds.
+    monotonic: returns seconds that only grow, for the cache.
     """
 
     def __init__(
@@ -34,47 +44,57 @@ class Parameters:
         client: Any,
         prefix: str,
         now: Callable[[], float] = time.time,
-        tick: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._prefix = prefix.rstrip("/")
         self._now = now
-        self._tick = tick
-        self._kept: dict[str, tuple[float, Version]] = {}
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[float, SecretVersion]] = {}
 
     def link_key(self) -> bytes:
-        return bytes.fromhex(self._version("link-key").text)
+        """Return the key of link tokens and form tokens."""
+        return bytes.fromhex(self._read("link-key").text)
 
     def link_keys(self) -> Iterator[bytes]:
-        return self._both("link-key")
+        """Yield the accepted keys of link tokens and form tokens."""
+        return self._read_accepted("link-key")
 
     def cursor_key(self) -> bytes:
-        return bytes.fromhex(self._version("cursor-key").text)
+        """Return the key of list cursors."""
+        return bytes.fromhex(self._read("cursor-key").text)
 
     def cursor_keys(self) -> Iterator[bytes]:
-        return self._both("cursor-key")
+        """Yield the accepted keys of list cursors."""
+        return self._read_accepted("cursor-key")
 
     def live_client_secret(self) -> str:
-        return self._version("live-client-secret").text
+        """Return the secret of the application that looks into tenants' directories."""
+        return self._read("live-client-secret").text
 
     def webhook_keys(self) -> Iterator[bytes]:
-        return self._both("webhook-key")
+        """Yield the accepted keys of the vendor's portal."""
+        return self._read_accepted("webhook-key")
 
-    def _both(self, name: str) -> Iterator[bytes]:
-        """The version in use, and only if somebody asks for more, the one before."""
-        current = self._version(name)
+    def _read_accepted(self, name: str) -> Iterator[bytes]:
+        """Yield the current version and then, only if it is asked for, the one before."""
+        current = self._read(name)
         yield bytes.fromhex(current.text)
-        if current.number > 1 and self._now() - current.since < OVERLAP:
-            yield bytes.fromhex(self._version(f"{name}:{current.number - 1}").text)
+        if current.number > 1 and self._now() - current.since < OVERLAP_SECONDS:
+            yield bytes.fromhex(self._read(f"{name}:{current.number - 1}").text)
 
-    def _version(self, name: str) -> Version:
-        until, version = self._kept.get(name, (0.0, Version("", 0, 0.0)))
-        if until < self._tick():
-            told = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)[
-                "Parameter"
-            ]
-            version = Version(
-                str(told["Value"]), int(told["Version"]), told["LastModifiedDate"].timestamp()
-            )
-            self._kept[name] = (self._tick() + KEPT, version)
+    def _read(self, name: str) -> SecretVersion:
+        until, version = self._cache.get(name, (0.0, SecretVersion("", 0, 0.0)))
+        if until < self._monotonic():
+            version = self._fetch(name)
+            self._cache[name] = (self._monotonic() + CACHE_SECONDS, version)
         return version
+
+    def _fetch(self, name: str) -> SecretVersion:
+        response = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)
+        parameter = response["Parameter"]
+        return SecretVersion(
+            str(parameter["Value"]),
+            int(parameter["Version"]),
+            parameter["LastModifiedDate"].timestamp(),
+        )

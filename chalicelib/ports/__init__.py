@@ -1,17 +1,17 @@
-"""The interfaces of everything outside the domain. Adapters implement them for the use cases.
+"""The interfaces of everything outside the domain: use cases call them, adapters provide them.
 
 Each module describes one kind of service; names are imported from here.
 """
 
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots, StoredClaim
-from chalicelib.ports.clock import Clock
+from chalicelib.ports.clock import Clock, ClockState, MovableClock
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.directory import Directory, Partners
 from chalicelib.ports.files import EvidenceRecords, Files
 from chalicelib.ports.mail import BoxedMail, Mail, Mailbox, MailSender
 from chalicelib.ports.queue import Queues, WorkQueue
 from chalicelib.ports.requests import Receipt, Requests
-from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.secrets import SandboxSecrets, Secrets
 from chalicelib.ports.services import Services
 from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, Store
 
@@ -21,6 +21,7 @@ __all__ = [
     "Change",
     "Claims",
     "Clock",
+    "ClockState",
     "Conflict",
     "Directory",
     "EvidenceRecords",
@@ -32,10 +33,12 @@ __all__ = [
     "MailRecords",
     "MailSender",
     "Mailbox",
+    "MovableClock",
     "Partners",
     "Queues",
     "Receipt",
     "Requests",
+    "SandboxSecrets",
     "Secrets",
     "Services",
     "Slots",

@@ -10,14 +10,14 @@ from chalicelib.domain.evidence import Evidence, StoredFile
 class Files(Protocol):
     """Evidence files. Partners upload and download them directly, with short-lived addresses."""
 
-    def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
+    def create_upload(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         """Return the address and the form fields of one upload.
 
         The form admits this key, type, size and checksum only.
         """
         ...
 
-    def stored(self, evidence: Evidence) -> StoredFile | None:
+    def inspect(self, evidence: Evidence) -> StoredFile | None:
         """Inspect what was uploaded (size, checksum, type by content), None when nothing was."""
         ...
 
@@ -25,7 +25,7 @@ class Files(Protocol):
         """Delete a file in every version. Deleting it again does no harm."""
         ...
 
-    def address(self, evidence: Evidence, version: str | None) -> str:
+    def create_download(self, evidence: Evidence, version: str | None) -> str:
         """Return a short-lived address that downloads the file as an attachment.
 
         version: of the stored object; None for the newest.

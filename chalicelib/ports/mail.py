@@ -55,7 +55,7 @@ class BoxedMail(Protocol):
         kind: the kind of the notification.
         claim_ids: the claims that it is about.
         links: the addresses in its text.
-        told: the events that were reported of it (`delivery`, `bounce`, `complaint`).
+        events: the events that were reported of it (`delivery`, `bounce`, `complaint`).
     """
 
     @property
@@ -81,20 +81,20 @@ class BoxedMail(Protocol):
     @property
     def links(self) -> tuple[str, ...]: ...
     @property
-    def told(self) -> tuple[str, ...]: ...
+    def events(self) -> tuple[str, ...]: ...
 
 
 class Mailbox(Protocol):
     """The mails of a sandbox."""
 
-    def mail(self, box_id: str) -> BoxedMail | None:
+    def get(self, box_id: str) -> BoxedMail | None:
         """Return a mail, or None when there is none with this id."""
         ...
 
-    def mails(self, limit: int = 200) -> Sequence[BoxedMail]:
+    def list(self, limit: int = 200) -> Sequence[BoxedMail]:
         """Return the newest mails, newest first."""
         ...
 
-    def told(self, box_id: str, event: str) -> None:
+    def add_event(self, box_id: str, event: str) -> None:
         """Record that an event of a mail was reported."""
         ...

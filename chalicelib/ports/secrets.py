@@ -1,6 +1,6 @@
 """The port for keys and secrets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 
@@ -34,4 +34,12 @@ class Secrets(Protocol):
 
     def webhook_keys(self) -> Iterable[bytes]:
         """Return the keys that the vendor's own portal may sign with."""
+        ...
+
+
+class SandboxSecrets(Secrets, Protocol):
+    """The secrets of a sandbox, which are made when they are first needed."""
+
+    def get_or_create(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the secret of this name, made by `make` if it does not exist."""
         ...

@@ -9,13 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import catalogue
-from chalicelib.aws.clients import LazyClient, client
+from chalicelib.aws.clients import LazyClient, get_client
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.files import EvidenceFiles, s3_client
-from chalicelib.aws.queue import NullQueue, Queue
+from chalicelib.aws.files import EvidenceFiles, get_s3_client
+from chalicelib.aws.queue import NullQueue, SqsWorkQueue
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.secrets import Parameters
-from chalicelib.aws.ses import Ses
+from chalicelib.aws.secrets import SsmSecrets
+from chalicelib.aws.ses import SesMailSender
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.net.domain_names import initial_suffix, normalize_domain
@@ -77,7 +77,7 @@ def build_services(
     `database`: a DynamoDB client to use in place of the process's own. `run_parallel`: makes calls
     that do not depend on each other.
     """
-    rows = Rows(database or client("dynamodb"), chosen.table_name)
+    rows = Rows(database or get_client("dynamodb"), chosen.table_name)
     clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)
     suffix = initial_suffix(chosen.live_authority)
@@ -141,16 +141,16 @@ def _directory(
 
 
 def _files(chosen: Settings) -> EvidenceFiles:
-    return EvidenceFiles(chosen.evidence_bucket, lambda: s3_client(chosen.aws_endpoint_url))
+    return EvidenceFiles(chosen.evidence_bucket, lambda: get_s3_client(chosen.aws_endpoint_url))
 
 
 def _ses(chosen: Settings) -> MailSender:
-    return Ses(LazyClient("sesv2"), chosen.mail_from, chosen.configuration_set)
+    return SesMailSender(LazyClient("sesv2"), chosen.mail_from, chosen.configuration_set)
 
 
 def _queue(chosen: Settings) -> WorkQueue:
     return (
-        Queue(LazyClient("sqs"), chosen.work_queue_url, run_parallel)
+        SqsWorkQueue(LazyClient("sqs"), chosen.work_queue_url, run_parallel)
         if chosen.work_queue_url
         else NullQueue()
     )
@@ -159,7 +159,7 @@ def _queue(chosen: Settings) -> WorkQueue:
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:
     """A sandbox keeps its secrets in the table, every other stage in Parameter Store."""
     if chosen.sandbox:
-        from chalicelib.aws.sandbox import KeptSecrets
+        from chalicelib.aws.sandbox import StoredSecrets
 
-        return KeptSecrets(rows, secrets.token_bytes)
-    return Parameters(LazyClient("ssm"), chosen.secrets_prefix)
+        return StoredSecrets(rows, secrets.token_bytes)
+    return SsmSecrets(LazyClient("ssm"), chosen.secrets_prefix)

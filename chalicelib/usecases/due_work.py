@@ -49,8 +49,8 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
 def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None:
     """Report a mail in the sandbox's mailbox as delivered, or as its address says."""
     mailbox = services.mailbox
-    mail = mailbox.mail(box_id) if mailbox else None
-    if mailbox is None or mail is None or mail.told:
+    mail = mailbox.get(box_id) if mailbox else None
+    if mailbox is None or mail is None or mail.events:
         return
     name = mail.to.partition("@")[0].lower()
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
@@ -63,7 +63,7 @@ def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None
         for due_id in (*mail.claim_ids, *settings_ids):
             run_due_work(services, due_id, now)
         handle_mail_event(services, mail.mail_id, event, now)
-    mailbox.told(box_id, event.type)
+    mailbox.add_event(box_id, event.type)
 
 
 # What is done for an id of each kind. Ids of other kinds are never due.

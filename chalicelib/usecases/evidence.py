@@ -32,7 +32,9 @@ def check_proofs(
     known = {
         file.id: (
             file,
-            services.files.stored(file) if file.organisation_id == caller.organisation_id else None,
+            services.files.inspect(file)
+            if file.organisation_id == caller.organisation_id
+            else None,
         )
         for file in found
     }

@@ -194,7 +194,7 @@ def _add_files(services: Services, known: checks.CheckContext) -> checks.CheckCo
     files = [file for file, _ in known.evidence.values()]
     if not files:
         return replace(known, evidence={})
-    stored = services.run_parallel(*((lambda f=f: services.files.stored(f)) for f in files))
+    stored = services.run_parallel(*((lambda f=f: services.files.inspect(f)) for f in files))
     return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
 
 

@@ -6,13 +6,12 @@ Time moves, and what falls due on the way happens in order.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.mail_records import MailEvent
 from chalicelib.domain.refusals import Invalid, NotFound
-from chalicelib.ports import Services
+from chalicelib.ports import MovableClock, Services
 from chalicelib.text.calendars import CalendarEnds
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import handle_mail_event
@@ -21,25 +20,6 @@ from chalicelib.usecases.mail_events import handle_mail_event
 LONGEST = 15
 ROUNDS = 20  # in which everything that is due causes nothing further any more
 DUE_PAGE = 200  # ids that are read at once
-
-
-class ClockState(Protocol):
-    """Where the test clock is on its way to, and for which call."""
-
-    @property
-    def target(self) -> datetime | None: ...
-    @property
-    def asked(self) -> str | None: ...
-
-
-class MovableClock(Protocol):
-    """A clock that can be moved forward."""
-
-    def now(self) -> datetime: ...
-    def read_state(self) -> ClockState: ...
-    def set(
-        self, now: datetime, target: datetime | None = None, asked: str | None = None
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -72,22 +52,22 @@ def move_clock(
     """
     state, now = clock.read_state(), clock.now()
     target = command.target
-    if state.target is not None and state.asked == command.call:
+    if state.target is not None and state.request == command.call:
         target = state.target
     if target < now:
         raise Invalid(
             [Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})]
         )
     _check_calendars(services, target, command.call)
-    clock.set(now, target, command.call)
+    clock.move(now, target, command.call)
     while due := _find_next(services, target):
         if is_out_of_time():
             return Moved(clock.now(), target)
         due_id, due_at = due
         now = max(due_at, clock.now())
-        clock.set(now, target, command.call)
+        clock.move(now, target, command.call)
         run_due_work(services, due_id, now)
-    clock.set(max(target, clock.now()))
+    clock.move(max(target, clock.now()))
     return Moved(clock.now())
 
 
@@ -116,12 +96,12 @@ def run_all_due(services: Services, now: datetime) -> None:
 def report_mail_event(services: Services, box_id: str, event: str, now: datetime) -> None:
     """Report what became of a mail, as the tester says. Raises NotFound."""
     mailbox = services.mailbox
-    mail = mailbox.mail(box_id) if mailbox else None
+    mail = mailbox.get(box_id) if mailbox else None
     if mailbox is None or mail is None:
         raise NotFound()
     mail_event = MailEvent.model_validate({"type": event, "at": now})
     handle_mail_event(services, mail.mail_id, mail_event, now)
-    mailbox.told(box_id, event)
+    mailbox.add_event(box_id, event)
 
 
 def _check_calendars(services: Services, target: datetime, call: str) -> None:

@@ -40,7 +40,7 @@ def announce(
     if response := replay_stored_response(receipt, request):
         return response
     enforce_limits((UPLOADS,), tuple(counts), request.now)
-    url, fields = services.files.invite(evidence)
+    url, fields = services.files.create_upload(evidence)
     response = render(evidence, url, fields)
     return commit_response(services, request, Change(evidence=(evidence,)), response)
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib.aws.files import BLOCK, EvidenceFiles, attachment
+from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment
 from chalicelib.domain.evidence import MAX_SIZE, Evidence
 from chalicelib.domain.refusals import Unavailable
 from tests.domain.test_file_types import a_package_of
@@ -59,7 +59,7 @@ def evidence(content: bytes = PDF, file_name: str = "Auftrag – Größe.pdf") -
 
 
 def test_a_form_admits_exactly_the_file_that_was_announced(files: EvidenceFiles) -> None:
-    url, fields = files.invite(evidence())
+    url, fields = files.create_upload(evidence())
 
     policy = json.loads(base64.b64decode(fields["policy"]))
     checksum = base64.b64encode(hashlib.sha256(PDF).digest()).decode()
@@ -76,14 +76,14 @@ def test_a_form_admits_exactly_the_file_that_was_announced(files: EvidenceFiles)
 
 
 def test_a_form_is_good_for_a_quarter_of_an_hour(files: EvidenceFiles) -> None:
-    policy = json.loads(base64.b64decode(files.invite(evidence())[1]["policy"]))
+    policy = json.loads(base64.b64decode(files.create_upload(evidence())[1]["policy"]))
 
     left = datetime.fromisoformat(policy["expiration"]) - datetime.now(UTC)
     assert timedelta(minutes=14) < left <= timedelta(minutes=15)
 
 
 def test_what_was_never_uploaded_is_not_there(files: EvidenceFiles) -> None:
-    assert files.stored(evidence()) is None
+    assert files.inspect(evidence()) is None
 
 
 @pytest.mark.parametrize("kept", [{}, {"ChecksumAlgorithm": "SHA256"}])
@@ -92,7 +92,7 @@ def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=PDF, **kept)
 
-    stored = files.stored(evidence())
+    stored = files.inspect(evidence())
 
     assert stored is not None
     assert (stored.size, stored.sha256, stored.kind) == (
@@ -105,7 +105,7 @@ def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
 def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles, s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"MZ\x90", ContentType="application/pdf")
 
-    stored = files.stored(evidence())
+    stored = files.inspect(evidence())
 
     assert stored is not None
     assert (stored.size, stored.sha256, stored.kind) == (
@@ -118,7 +118,7 @@ def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles,
 def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"")
 
-    stored = files.stored(evidence())
+    stored = files.inspect(evidence())
 
     assert stored is not None
     assert (stored.size, stored.kind) == (0, None)
@@ -134,7 +134,7 @@ def test_a_large_package_is_told_by_its_ends(files: EvidenceFiles, s3: Any) -> N
         "before-parameter-build.s3.GetObject", lambda params, **_: ranges.append(params["Range"])
     )
 
-    stored = files.stored(evidence(large))
+    stored = files.inspect(evidence(large))
 
     assert stored is not None
     assert (stored.kind, stored.sha256) == ("docx", hashlib.sha256(large).hexdigest())
@@ -153,7 +153,7 @@ def test_what_is_far_too_large_is_not_read_through(files: EvidenceFiles) -> None
         def read(self) -> bytes:
             return b"\0" * BLOCK
 
-    stored = EvidenceFiles(BUCKET, Huge).stored(evidence())
+    stored = EvidenceFiles(BUCKET, Huge).inspect(evidence())
 
     assert stored is not None
     assert (stored.size, stored.sha256, stored.kind) == (MAX_SIZE + 1, "", None)
@@ -173,7 +173,7 @@ def test_a_store_that_is_away_is_said_and_never_taken_for_a_missing_file(fault: 
             raise fault
 
     with pytest.raises(Unavailable):
-        EvidenceFiles(BUCKET, Away).stored(evidence())
+        EvidenceFiles(BUCKET, Away).inspect(evidence())
 
 
 def test_a_missing_permission_is_a_bug_and_raises_as_it_came() -> None:
@@ -182,11 +182,11 @@ def test_a_missing_permission_is_a_bug_and_raises_as_it_came() -> None:
             raise ClientError({"Error": {"Code": "403"}}, "HeadObject")
 
     with pytest.raises(ClientError):
-        EvidenceFiles(BUCKET, Closed).stored(evidence())
+        EvidenceFiles(BUCKET, Closed).inspect(evidence())
 
 
 def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> None:
-    asked = parse_qs(urlsplit(files.address(evidence(), None)).query)
+    asked = parse_qs(urlsplit(files.create_download(evidence(), None)).query)
 
     assert asked["response-content-disposition"][0].startswith("attachment; ")
     assert asked["response-content-type"] == ["application/octet-stream"]
@@ -195,14 +195,14 @@ def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> N
 
 def test_a_file_is_saved_under_its_own_name() -> None:
     assert (
-        attachment("Größe.pdf")
+        format_attachment("Größe.pdf")
         == "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
     )
 
 
 @given(st.text(max_size=60))
 def test_no_name_breaks_out_of_its_header(name: str) -> None:
-    header = attachment(name)
+    header = format_attachment(name)
 
     assert header.isascii() and header.isprintable()
     assert header.count('"') == 2
@@ -223,11 +223,11 @@ def test_a_file_that_was_replaced_after_the_check_is_not_what_is_downloaded(
 ) -> None:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 good", ChecksumAlgorithm="SHA256")
-    checked = files.stored(evidence())
+    checked = files.inspect(evidence())
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 evil", ChecksumAlgorithm="SHA256")
 
     assert checked is not None
-    asked = parse_qs(urlsplit(files.address(evidence(), checked.object_version)).query)
+    asked = parse_qs(urlsplit(files.create_download(evidence(), checked.object_version)).query)
     found = s3.get_object(Bucket=BUCKET, Key="evd_1", VersionId=asked["versionId"][0])
 
     assert found["Body"].read() == b"%PDF-1.7 good"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.aws.queue import Queue
+from chalicelib.aws.queue import SqsWorkQueue
 
 
 class Sqs:
@@ -21,7 +21,7 @@ class Sqs:
 def test_every_id_goes_once_and_alone_in_its_message_ten_messages_to_a_call():
     sqs = Sqs()
 
-    Queue(sqs, "url").send([f"clm_{n % 23}" for n in range(46)])
+    SqsWorkQueue(sqs, "url").send([f"clm_{n % 23}" for n in range(46)])
 
     assert [len(call) for call in sqs.calls] == [10, 10, 3]
     assert [json.loads(body)["ids"] for call in sqs.calls for body in call] == [
@@ -36,7 +36,7 @@ def test_the_calls_are_handed_over_at_once_so_that_they_can_be_made_side_by_side
         handed.append(len(calls))
         return tuple(call() for call in reversed(calls))
 
-    Queue(sqs, "url", run_parallel).send([f"clm_{n}" for n in range(25)])
+    SqsWorkQueue(sqs, "url", run_parallel).send([f"clm_{n}" for n in range(25)])
 
     assert handed == [3]
     assert sorted(len(call) for call in sqs.calls) == [5, 10, 10]

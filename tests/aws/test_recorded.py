@@ -128,7 +128,7 @@ def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorde
             if read_text(row, "sk").startswith("clm_")
         ]
         lengths = {one: len(services.store.history.list_entries(one)) for one in claims}
-        services.clock.set(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
+        services.clock.move(datetime.fromisoformat(recorded[0]["moment"]) + LATER)
 
         for one in claims:
             run_due_work(services, one, services.clock.now())

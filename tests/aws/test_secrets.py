@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner
 
-from chalicelib.aws.secrets import KEPT, OVERLAP, Parameters
+from chalicelib.aws.secrets import CACHE_SECONDS, OVERLAP_SECONDS, SsmSecrets
 from chalicelib.runtime.settings import Settings
 from cpor import secrets
 from cpor.cli import app
@@ -43,15 +43,15 @@ class Store:
         }
 
 
-def a_while_later(store: Store, seconds: float) -> Parameters:
-    return Parameters(store, "/cpor/prod/", now=lambda: CHANGED + seconds)
+def a_while_later(store: Store, seconds: float) -> SsmSecrets:
+    return SsmSecrets(store, "/cpor/prod/", now=lambda: CHANGED + seconds)
 
 
 def test_a_secret_is_read_once_in_five_minutes():
     store, ticks = Store("aa"), [0.0]
-    kept = Parameters(store, "/cpor/prod", tick=lambda: ticks[0])
+    kept = SsmSecrets(store, "/cpor/prod", monotonic=lambda: ticks[0])
 
-    for ticks[0] in (1.0, 2.0, KEPT, KEPT + 2.0, KEPT + 3.0):
+    for ticks[0] in (1.0, 2.0, CACHE_SECONDS, CACHE_SECONDS + 2.0, CACHE_SECONDS + 3.0):
         assert kept.link_key() == b"\xaa"
 
     assert store.asked == ["/cpor/prod/link-key"] * 2
@@ -60,8 +60,8 @@ def test_a_secret_is_read_once_in_five_minutes():
 def test_after_a_change_the_one_before_is_recognised_for_a_week():
     store = Store("aa", "bb", "cc")
 
-    assert list(a_while_later(store, OVERLAP - 1).cursor_keys()) == [b"\xcc", b"\xbb"]
-    assert list(a_while_later(store, OVERLAP).cursor_keys()) == [b"\xcc"]
+    assert list(a_while_later(store, OVERLAP_SECONDS - 1).cursor_keys()) == [b"\xcc", b"\xbb"]
+    assert list(a_while_later(store, OVERLAP_SECONDS).cursor_keys()) == [b"\xcc"]
     assert a_while_later(store, 1).cursor_key() == b"\xcc"
 
 
@@ -90,7 +90,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_what_is_missing_is_made_once_and_can_be_used(stage):
     made, again = secrets.create_missing(stage), secrets.create_missing(stage)
 
-    kept = Parameters(stage.client("ssm"), "/cpor/prod")
+    kept = SsmSecrets(stage.client("ssm"), "/cpor/prod")
     assert (sorted(made), again) == (sorted(f"/cpor/prod/{name}" for name in NAMES), ())
     assert len({kept.link_key(), kept.cursor_key(), *kept.webhook_keys()}) == len(NAMES)
     assert len(kept.link_key()) == 32
@@ -99,15 +99,15 @@ def test_what_is_missing_is_made_once_and_can_be_used(stage):
 def test_a_changed_key_and_the_one_before_are_both_recognised_and_after_two_changes_no_more(stage):
     secrets.create_missing(stage)
     store = stage.client("ssm")
-    first = Parameters(store, "/cpor/prod").link_key()
+    first = SsmSecrets(store, "/cpor/prod").link_key()
 
     assert secrets.replace(stage, "link-key") == 2
-    second, before = Parameters(store, "/cpor/prod").link_keys()
+    second, before = SsmSecrets(store, "/cpor/prod").link_keys()
     secrets.replace(stage, "link-key")
 
     assert before == first
     assert second != first
-    assert first not in Parameters(store, "/cpor/prod").link_keys()
+    assert first not in SsmSecrets(store, "/cpor/prod").link_keys()
 
 
 def test_a_name_that_is_none_and_a_sandbox_are_refused(stage):

@@ -131,7 +131,7 @@ def test_what_cannot_be_read_is_said_to_be_so(stage, body):
         '{"Message": "x"}',
         '{"Message": 1}',
         '{"mail": 1}',
-        '{"mail": {"tags": []}, "eventType": "Bounce"}',
+        '{"mail": {"tags": [1]}, "eventType": "Bounce"}',
     ],
 )
 def test_an_event_about_no_mail_of_ours_is_said_to_be_so(stage, body):

@@ -104,7 +104,7 @@ def run_out(service: Service, customer: Customer, claim: Mapping[str, Any], kind
     found = services.store.claims.get(claim["id"])
     clock = found[0].find_clock(kind) if found else None
     assert clock, f"no clock {kind}"
-    services.clock.set(clock.due_at)
+    services.clock.move(clock.due_at)
     return Scenario(lambda: snapshot(service, claim["id"]), again=False)
 
 

@@ -72,9 +72,7 @@ def restore_rows(to: Iterable[Row]) -> None:
 
 
 class RecordingMailSender:
-    """`ports.Post` that remembers what was handed over: the same mail again must be the identical
-    one.
-    """
+    """`ports.MailSender` that remembers what it sent: the same mail again must be identical."""
 
     def __init__(self, real: MailSender) -> None:
         self.real = real

@@ -72,7 +72,7 @@ def recovered(service: Service, patience: timedelta = timedelta()) -> None:
     """Minutes pass, or as long as the scenario may take; what is due is done by the worker."""
     services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
-        services.clock.set(services.clock.now() + wait)
+        services.clock.move(services.clock.now() + wait)
         for some_id in due(services.clock.now()):
             run_due_work(services, some_id, services.clock.now())
 

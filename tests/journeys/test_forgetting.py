@@ -32,7 +32,7 @@ def pass_by(service: Service, duration: str) -> None:
 def there(service: Service, file: str) -> bool:
     """Whether a file still lies in the object store."""
     announced = service.services.store.evidence.get(file)
-    return service.services.files.stored(announced) is not None
+    return service.services.files.inspect(announced) is not None
 
 
 def recipients(service: Service, claim: dict) -> set[str]:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from standardwebhooks.webhooks import Webhook
 
-from chalicelib.aws.sandbox import KeptSecrets
+from chalicelib.aws.sandbox import StoredSecrets
 from chalicelib.domain.standard_webhooks import format_secret
 
 
 def portal(service):
     """The portal's signer, with the key that it shares with the service."""
-    key = KeptSecrets(service.rows, lambda size: bytes(size)).webhook_keys()[0]
+    key = StoredSecrets(service.rows, lambda size: bytes(size)).webhook_keys()[0]
     return Webhook(format_secret(key))
 
 

@@ -14,7 +14,7 @@ from tests.support.service import Service
 
 
 class Refusing:
-    """`ports.Post` that cannot hand anything over to one address."""
+    """`ports.MailSender` that cannot hand anything over to one address."""
 
     def __init__(self, real, address):
         self.real, self.address = real, address
@@ -56,7 +56,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
 
     with pytest.raises(Unavailable):
         snapshot_item(service, claim)
-    told = {mail.to for mail in service.services.mailbox.mails()}
+    told = {mail.to for mail in service.services.mailbox.list()}
     service.exchange(mail_sender=real)
     snapshot_item(service, claim)
     snapshot_item(service, claim)
@@ -65,7 +65,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
         [customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"]
     )
     assert sorted(told) == [one for one in everybody if one != customer.admin]
-    assert sorted(mail.to for mail in service.services.mailbox.mails()) == everybody
+    assert sorted(mail.to for mail in service.services.mailbox.list()) == everybody
 
 
 def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
@@ -82,7 +82,7 @@ def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
     assert (decided.answer.state, decided.association.state) == ("not_objected", "active")
     assert found[claim["id"]] == due
     assert claim["id"] not in dict(service.services.store.queues.list_due(due, 100))
-    assert [mail.kind for mail in service.services.mailbox.mails()].count("activated") == 1
+    assert [mail.kind for mail in service.services.mailbox.list()].count("activated") == 1
 
 
 def test_whoever_tells_at_once_asks_no_worker_to(service):

@@ -30,16 +30,16 @@ KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 # Makes a client of every service in a process of the package, and prints which botocore did.
 MAKE_CLIENTS = f"""
 import json, botocore
-from chalicelib.aws.clients import new_client
+from chalicelib.aws.clients import make_client
 made = {{
-    name: new_client(name, "").meta.service_model.operation_names
+    name: make_client(name, "").meta.service_model.operation_names
     for name in {sorted(botocore_data.OPERATIONS)}
 }}
 print(json.dumps([botocore.__version__, botocore.__file__, made]))
 """
 PRINT_BUNDLE = (
-    "from chalicelib.aws.clients import new_client; "
-    "print(new_client('sqs', '')._endpoint.http_session._verify)"
+    "from chalicelib.aws.clients import make_client; "
+    "print(make_client('sqs', '')._endpoint.http_session._verify)"
 )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chalicelib.aws.clients import client
+from chalicelib.aws.clients import get_client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
@@ -74,7 +74,7 @@ class Figures:
 def course(engine: str = "memory") -> Iterator["Course"]:
     """Where races are held: over a table in `memory`, or on `moto`."""
     with fresh_services() as (made, _):
-        table = Rows(client("dynamodb") if engine == "moto" else Shared(), NAME)
+        table = Rows(get_client("dynamodb") if engine == "moto" else Shared(), NAME)
         clock = wiring.SystemClock()
         registry = Registry(Feed(table), clock, _one_by_one)
         yield Course(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.aws.queue import Queue
+from chalicelib.aws.queue import SqsWorkQueue
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import metrics, queue_handlers
 from tests.support.in_process import in_process
@@ -95,7 +95,7 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
     customer = service.customer()
     service.kick = lambda: None
     service.post("/v1/claims", customer.filing(1), by=customer.by(1))
-    service.services.clock.set(service.services.clock.now() + timedelta(minutes=7))
+    service.services.clock.move(service.services.clock.now() + timedelta(minutes=7))
     capsys.readouterr()
 
     queue_handlers.handle_sweep(service.services)
@@ -166,7 +166,7 @@ def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
 
-    Queue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").enqueue(
+    SqsWorkQueue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").enqueue(
         ["clm_1", "clm_2"]
     )
 

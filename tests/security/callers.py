@@ -69,7 +69,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
     services = fixtures.service.services
     assert services is not None
     now = services.clock.now()
-    issuer = Issuer(services.settings, services.secrets.keep)  # type: ignore[attr-defined]
+    issuer = Issuer(services.settings, services.secrets.get_or_create)  # type: ignore[attr-defined]
     claims = {
         "sub": "mallory",
         "organisation_id": fixtures.customer.partner(1),
@@ -90,7 +90,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
         )
 
     def sealed(**changes: Any) -> str:
-        key = jwt.PyJWK(json.loads(services.secrets.keep("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
+        key = jwt.PyJWK(json.loads(services.secrets.get_or_create("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
         return jwt.encode(
             {**said, **changes},
             key,

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.aws.ses import message, plain
+from chalicelib.aws.ses import make_message, to_ascii
 from chalicelib.domain.checks.contacts import NAME
 from chalicelib.domain.filing import MailAddress
 from chalicelib.net.domain_names import normalize_domain
@@ -89,7 +89,7 @@ def test_every_letter_of_every_string_is_one_mail_with_its_own_headers_and_eleme
                 language="en",
             )
             read = message_from_bytes(
-                message(mail, "s@x.example").as_bytes(), policy=policy.default
+                make_message(mail, "s@x.example").as_bytes(), policy=policy.default
             )
             bodies = [part.get_content_type() for part in read.walk()]
             headers = list(read)
@@ -130,7 +130,7 @@ def test_every_address_that_is_taken_makes_one_recipient():
             continue
         taken += 1
         read = message_from_bytes(
-            message(
+            make_message(
                 Mail(id="m", to=address, subject="s", text="t", html="h", kind="k", language="en"),
                 "s@x.example",
             ).as_bytes(),
@@ -140,7 +140,7 @@ def test_every_address_that_is_taken_makes_one_recipient():
             list(read) != HEADERS
             or len(read["To"].addresses) != 1
             or read["Bcc"]
-            or read["To"].addresses[0].addr_spec != plain(address)
+            or read["To"].addresses[0].addr_spec != to_ascii(address)
         ):
             live.append((text, str(read["To"])))
 

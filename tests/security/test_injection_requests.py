@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from chalicelib.aws.ses import message
+from chalicelib.aws.ses import make_message
 from chalicelib.ports import Mail
 from tests.security.skeleton import HEADERS, skeleton
 from tests.security.strings import STRINGS
@@ -160,7 +160,11 @@ def test_a_feed_may_call_a_partner_what_it_likes(fixtures, text):
             language="en",
         )
         assert (
-            list(message_from_bytes(message(made, "s@x.example").as_bytes(), policy=policy.default))
+            list(
+                message_from_bytes(
+                    make_message(made, "s@x.example").as_bytes(), policy=policy.default
+                )
+            )
             == HEADERS
         )
     for html in (page, *(mail["html"] for mail in mails)):

@@ -304,7 +304,7 @@ def other_tenant(customer):
 
 
 class Letterbox:
-    """`ports.Post`: takes every mail and says nothing more of it."""
+    """`ports.MailSender`: takes every mail and says nothing more of it."""
 
     def send(self, mail, now):
         return f"ses-{mail.id}"

@@ -14,9 +14,9 @@ from chalice.app import Chalice
 
 from chalicelib import catalogue
 from chalicelib.aws.feed import Feed
-from chalicelib.aws.queue import Queue
+from chalicelib.aws.queue import SqsWorkQueue
 from chalicelib.aws.rows import Rows
-from chalicelib.aws.ses import Ses
+from chalicelib.aws.ses import SesMailSender
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence, StoredFile
@@ -81,16 +81,16 @@ class FakeSecrets:
 class FakeFiles:
     """`ports.Files`: everything announced is there."""
 
-    def invite(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
+    def create_upload(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         return f"{BASE}/upload", {"key": evidence.id}
 
-    def stored(self, evidence: Evidence) -> StoredFile | None:
+    def inspect(self, evidence: Evidence) -> StoredFile | None:
         return StoredFile(size=evidence.size, sha256=evidence.sha256, kind="pdf")
 
     def delete(self, evidence_id: str) -> None:
         return None
 
-    def address(self, evidence: Evidence, version: str | None) -> str:
+    def create_download(self, evidence: Evidence, version: str | None) -> str:
         return f"{BASE}/download/{evidence.id}"
 
 
@@ -126,10 +126,10 @@ class Process:
             directory=registry,
             partners=registry,
             files=FakeFiles(),
-            mail_sender=Ses(
+            mail_sender=SesMailSender(
                 SesClient(surroundings.mail_service, connection), "from@por.example", ""
             ),
-            work_queue=Queue(Sqs(surroundings.work, connection), "work"),
+            work_queue=SqsWorkQueue(Sqs(surroundings.work, connection), "work"),
             clock=clock,
             calendars=_calendars(),
             secrets=FakeSecrets(),

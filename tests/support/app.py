@@ -78,7 +78,7 @@ class Secrets:
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
 
-    def keep(self, name: str, make: Callable[[], bytes], /) -> bytes:
+    def get_or_create(self, name: str, make: Callable[[], bytes], /) -> bytes:
         return self.kept.setdefault(name, make()) if name not in self.kept else self.kept[name]
 
 
@@ -104,7 +104,7 @@ class SampleApp:
         )
 
     def token(self, **claims: Any) -> str:
-        return Issuer(replace(self.settings, stage="local"), self.secrets.keep).make_token(
+        return Issuer(replace(self.settings, stage="local"), self.secrets.get_or_create).make_token(
             claims or USER, self.now
         )
 

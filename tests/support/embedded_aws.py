@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chalicelib.aws.clients import client, session
-from chalicelib.aws.files import s3_client
+from chalicelib.aws.clients import get_client, get_session
+from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
@@ -33,7 +33,7 @@ def embedded_aws() -> Iterator[None]:
         for name, value in ENVIRONMENT.items():
             environment.setenv(name, value)
         clear_clients()
-        prepare_session(session())
+        prepare_session(get_session())
         try:
             yield
         finally:
@@ -53,16 +53,16 @@ def fresh_services(
     """
     with embedded_aws():
         if database is None:
-            make_table(client("dynamodb"))
-        s3_client("").create_bucket(Bucket=BUCKET)
+            make_table(get_client("dynamodb"))
+        get_s3_client("").create_bucket(Bucket=BUCKET)
         chosen = Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings})
-        used = ObservedDatabase(database) if database is not None else client("dynamodb")
+        used = ObservedDatabase(database) if database is not None else get_client("dynamodb")
         yield wiring.build_services(chosen, used, run_parallel), Rows(used, NAME)
 
 
 def clear_clients() -> None:
     """Forget the product's clients, and the credentials with which they were made."""
-    for made_once in (client, s3_client, session):
+    for made_once in (get_client, get_s3_client, get_session):
         made_once.cache_clear()
 
 
@@ -71,7 +71,7 @@ def put_upload(
 ) -> None:
     """Put a file where its partner would have uploaded it, with its checksum."""
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    s3_client("").put_object(
+    get_s3_client("").put_object(
         Bucket=services.settings.evidence_bucket,
         Key=evidence_id,
         Body=content,

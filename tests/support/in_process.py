@@ -94,9 +94,7 @@ class SwitchableDirectory:
 
 
 class InlineQueue:
-    """`ports.Work` for one process: what is asked for soon is done when the request is over, as a
-    worker would.
-    """
+    """`ports.WorkQueue` for one process: the work is done when the request is over."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []

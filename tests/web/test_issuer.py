@@ -14,7 +14,7 @@ from tests.support.app import NOW, SETTINGS, USER, Secrets
 
 
 def test_a_minted_token_is_good_here():
-    issuer = Issuer(SETTINGS, Secrets().keep)
+    issuer = Issuer(SETTINGS, Secrets().get_or_create)
 
     caller = Tokens(SETTINGS, issuer.make_jwks).verify(
         f"Bearer {issuer.make_token(USER, NOW)}", NOW
@@ -29,16 +29,16 @@ def test_a_minted_token_is_good_here():
 
 def test_the_key_is_made_once_and_kept():
     secrets = Secrets()
-    token = Issuer(SETTINGS, secrets.keep).make_token(USER, NOW)
+    token = Issuer(SETTINGS, secrets.get_or_create).make_token(USER, NOW)
 
-    another_process = Issuer(SETTINGS, secrets.keep)
+    another_process = Issuer(SETTINGS, secrets.get_or_create)
 
     assert Tokens(SETTINGS, another_process.make_jwks).verify(f"Bearer {token}", NOW)
     assert set(secrets.kept) == {"issuer"}
 
 
 def test_moving_the_clock_signs_nobody_out():
-    issuer = Issuer(SETTINGS, Secrets().keep)
+    issuer = Issuer(SETTINGS, Secrets().get_or_create)
     token = issuer.make_token(USER, NOW)
 
     caller = Tokens(SETTINGS, issuer.make_jwks).verify(f"Bearer {token}", NOW + timedelta(days=365))
@@ -47,7 +47,7 @@ def test_moving_the_clock_signs_nobody_out():
 
 
 def test_a_token_does_not_live_for_ever():
-    issuer = Issuer(SETTINGS, Secrets().keep)
+    issuer = Issuer(SETTINGS, Secrets().get_or_create)
 
     with pytest.raises(Unauthenticated):
         Tokens(SETTINGS, issuer.make_jwks).verify(
@@ -56,7 +56,7 @@ def test_a_token_does_not_live_for_ever():
 
 
 def test_only_the_claims_of_the_contract_are_said():
-    token = Issuer(SETTINGS, Secrets().keep).make_token(
+    token = Issuer(SETTINGS, Secrets().get_or_create).make_token(
         {**USER, "iss": "evil", "exp": 9e9, "admin": True, "locale": None}, NOW
     )
 
@@ -77,14 +77,16 @@ def test_only_the_claims_of_the_contract_are_said():
 
 
 def test_another_sandbox_does_not_trust_the_token():
-    token = Issuer(SETTINGS, Secrets().keep).make_token(USER, NOW)
+    token = Issuer(SETTINGS, Secrets().get_or_create).make_token(USER, NOW)
 
     with pytest.raises(Unauthenticated):
-        Tokens(SETTINGS, Issuer(SETTINGS, Secrets().keep).make_jwks).verify(f"Bearer {token}", NOW)
+        Tokens(SETTINGS, Issuer(SETTINGS, Secrets().get_or_create).make_jwks).verify(
+            f"Bearer {token}", NOW
+        )
 
 
 def test_only_public_members_are_published():
-    (key,) = Issuer(SETTINGS, Secrets().keep).make_jwks()["keys"]
+    (key,) = Issuer(SETTINGS, Secrets().get_or_create).make_jwks()["keys"]
 
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
 
@@ -92,4 +94,4 @@ def test_only_public_members_are_published():
 @pytest.mark.parametrize("settings", [Settings(stage="prod"), replace(SETTINGS, stage="staging")])
 def test_production_has_no_such_issuer(settings):
     with pytest.raises(ValueError):
-        Issuer(settings, Secrets().keep)
+        Issuer(settings, Secrets().get_or_create)

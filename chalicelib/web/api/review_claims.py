@@ -110,7 +110,7 @@ def download_evidence(call: Call) -> Answer[None]:
     file, version = review_case.load_evidence(
         call.services, require_caller(call), claim_id, evidence_id
     )
-    return Answer(303, headers={"Location": call.services.files.address(file, version)})
+    return Answer(303, headers={"Location": call.services.files.create_download(file, version)})
 
 
 def decide_dispute(call: Call, body: requests.DisputeDecision) -> Answer[models.ReviewClaim]:

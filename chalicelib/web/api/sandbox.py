@@ -8,7 +8,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.durations import add_duration
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
-from chalicelib.ports import BoxedMail
+from chalicelib.ports import BoxedMail, MovableClock
 from chalicelib.usecases import sandbox
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.response_models import sandbox as models
@@ -67,7 +67,7 @@ def move_time(call: Call, target: datetime, name: str) -> sandbox.Moved:
     began = time.monotonic()
     return sandbox.move_clock(
         call.services,
-        cast(sandbox.MovableClock, call.services.clock),
+        cast(MovableClock, call.services.clock),
         sandbox.MoveClock(name, target),
         lambda: time.monotonic() - began > MAX_SECONDS,
     )
@@ -77,7 +77,7 @@ def read_mails(call: Call) -> list[BoxedMail]:
     """Return the mails, newest first, after doing everything that is due now."""
     sandbox.run_all_due(call.services, call.now)
     mailbox = call.services.mailbox
-    return list(mailbox.mails(MAX_MAILS)) if mailbox else []
+    return list(mailbox.list(MAX_MAILS)) if mailbox else []
 
 
 def parse_advance(now: datetime, duration: str) -> datetime:
@@ -111,5 +111,5 @@ def _serialize_mail(mail: BoxedMail) -> models.BoxedMail:
         "kind": mail.kind,
         "language": mail.language,
         "sent_at": rfc3339(mail.at),
-        "events": list(mail.told),
+        "events": list(mail.events),
     }

@@ -12,13 +12,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from chalicelib.ports import Services
+from chalicelib.ports import SandboxSecrets, Services
 from chalicelib.runtime.settings import Settings
 
 ALGORITHM = "ES256"
@@ -27,16 +27,12 @@ SECRET = "issuer"  # the name of the key among the secrets
 CLAIMS = ("sub", "name", "organisation_id", "roles", "locale")  # api.md, "Conventions"
 
 
-class GetOrCreateSecret(Protocol):
-    """Returns the secret of a name; if there is none yet, makes and stores it."""
-
-    def __call__(self, name: str, make: Callable[[], bytes], /) -> bytes: ...
-
-
 class Issuer:
     """Makes tokens and publishes its keys. Raises ValueError outside a sandbox."""
 
-    def __init__(self, settings: Settings, get_or_create: GetOrCreateSecret) -> None:
+    def __init__(
+        self, settings: Settings, get_or_create: Callable[[str, Callable[[], bytes]], bytes]
+    ) -> None:
         if not settings.sandbox:
             raise ValueError(
                 "The built-in issuer is for sandboxes only; set JWKS_URL to the issuer's keys"
@@ -78,8 +74,11 @@ class Issuer:
 
 def make_issuer(services: Services) -> Issuer:
     """Return the issuer of a sandbox, whose secrets can be created when they are first needed."""
-    keep = getattr(services.secrets, "keep", None)
-    return Issuer(services.settings, cast(GetOrCreateSecret, keep))
+
+    def get_or_create(name: str, make: Callable[[], bytes]) -> bytes:
+        return cast(SandboxSecrets, services.secrets).get_or_create(name, make)
+
+    return Issuer(services.settings, get_or_create)
 
 
 def make_key() -> bytes:

@@ -52,5 +52,5 @@ def _make_view(mail: BoxedMail) -> MailView:
         at=mail.at,
         language=mail.language,
         links=mail.links,
-        told=mail.told,
+        told=mail.events,
     )
