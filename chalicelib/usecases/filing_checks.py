@@ -72,7 +72,10 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
     if inputs.partner is None:
         raise Forbidden("organisation_unknown")
     known = _make_check_context(services, request, check, inputs, lookup)
-    findings = _find(services, check, known, request.now)
+    # The worker that looks again at a held claim may not read files; nor need a draft's be read.
+    if check.filing.submit and not check.is_recheck:
+        known = _add_files(services, known)
+    findings = _find(check, known, request.now)
     return CheckedFiling(inputs, known, findings, tuple(counts))
 
 
@@ -178,19 +181,19 @@ def _make_check_context(
     )
 
 
-def _find(
-    services: Services, check: FilingCheck, known: checks.CheckContext, now: datetime
-) -> tuple[Finding, ...]:
+def _find(check: FilingCheck, known: checks.CheckContext, now: datetime) -> tuple[Finding, ...]:
     if not check.filing.submit:
         return checks.check_draft(check.filing, known)
     if check.is_recheck:
-        # The files were read when the claim was filed; the worker may not read them.
         return checks.recheck_claim(check.filing, known, now)
-    return checks.check_filing(check.filing, _add_files(services, known), now, check.submitted_at)
+    return checks.check_filing(check.filing, known, now, check.submitted_at)
 
 
 def _add_files(services: Services, known: checks.CheckContext) -> checks.CheckContext:
-    """Add what the object store really holds, all files read in parallel."""
+    """Add what the object store really holds, all files read in parallel.
+
+    A claim keeps the version that is found here: it is the one that is checked.
+    """
     files = [file for file, _ in known.evidence.values()]
     if not files:
         return replace(known, evidence={})

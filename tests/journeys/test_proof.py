@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.aws.files import s3_client
 from tests.journeys.test_rivals import case_of
 from tests.support import feed
 from tests.support.api_client import Reply
-from tests.support.customer import SALES, Customer
+from tests.support.customer import PDF, SALES, Customer
+from tests.support.embedded_aws import put_upload
 from tests.support.in_process import in_process
 from tests.support.service import Service
 
@@ -178,3 +181,25 @@ def test_what_an_answer_was_refused_with_is_used_nowhere(service):
 
     case = service.get(f"/v1/review/claims/{filed['id']}", by=service.token(name="Rita"))
     assert (refused.status, [one["reused_elsewhere"] for one in case["evidence"]]) == (409, [False])
+
+
+@pytest.mark.parametrize("is_draft", [False, True], ids=["filed", "submitted later"])
+def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is_draft):
+    bucket = {"Bucket": service.services.settings.evidence_bucket}
+    s3_client("").put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    customer = service.customer()
+    file = uploaded(customer, PDF)
+    checked = s3_client("").head_object(**bucket, Key=file)["VersionId"]
+    claim = customer.file(evidence=[proof(customer, file)], submit=not is_draft)
+    if is_draft:
+        customer.act(claim, "submit", {})
+
+    put_upload(service.services, file, b"%PDF-1.7 something else\n%%EOF\n")
+    download = service.call(
+        "GET",
+        f"/v1/review/claims/{claim['id']}/evidence/{file}",
+        by=service.token(name="Rita"),
+    )
+
+    query = parse_qs(urlsplit(download.headers["Location"]).query)
+    assert query["versionId"] == [checked]
