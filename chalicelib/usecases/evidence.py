@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chalicelib.domain.checks.evidence import FileContext, check_files
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.evidence import Proof
+from chalicelib.domain.evidence import Evidence, Proof, StoredFile
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Invalid
@@ -27,20 +27,10 @@ def check_proofs(
 
     `only_presence`: whether to check only that the files are there. Raises Invalid.
     """
-    caller = request.caller
-    found = [file for ref in references if (file := services.store.evidence.get(ref.id))]
-    known = {
-        file.id: (
-            file,
-            services.files.inspect(file)
-            if file.organisation_id == caller.organisation_id
-            else None,
-        )
-        for file in found
-    }
+    uploads = _load_uploads(services, request, references)
     context = FileContext(
-        caller.organisation,
-        known,
+        request.caller.organisation,
+        uploads,
         (claim.partner.zone, claim.customer.zone),
         services.catalogue.find_edition(claim.catalogue_edition),
         request.now,
@@ -55,7 +45,7 @@ def check_proofs(
     )
     if findings:
         raise Invalid(findings)
-    return tuple(ref.proof(*known[ref.id]) for ref in references)
+    return tuple(ref.proof(*uploads[ref.id]) for ref in references)
 
 
 def list_new_uses(
@@ -68,3 +58,19 @@ def list_new_uses(
         for proof in after
         if proof.sha256 and proof.sha256 not in known
     )
+
+
+def _load_uploads(
+    services: Services, request: Request, references: tuple[ProofReference, ...]
+) -> dict[str, tuple[Evidence, StoredFile | None]]:
+    """Load the files, each with what the object store holds; a foreign file is not read."""
+    found = [file for ref in references if (file := services.store.evidence.get(ref.id))]
+    return {
+        file.id: (
+            file,
+            services.files.inspect(file)
+            if file.organisation_id == request.caller.organisation_id
+            else None,
+        )
+        for file in found
+    }

@@ -83,7 +83,7 @@ def _decide(
     """Decide what becomes of each item, and begin the threads of the claims."""
     actor = request.caller.as_partner
     outcomes = file_claims(
-        filing, checked.known, checked.findings, actor, ctx, services.random_bytes
+        filing, checked.context, checked.findings, actor, ctx, services.random_bytes
     )
     comments = (write_comment(request, filing.comment),) if filing.comment else ()
     return [add_contested_comment(outcome.evolve(comments=comments)) for outcome in outcomes]

@@ -51,13 +51,13 @@ class CheckedFiling:
 
     Attributes:
         inputs: what the store knows.
-        known: what the checks were made with.
+        context: what the checks were made with.
         findings: errors and warnings.
         counts: the counts of the check's limits, including this request.
     """
 
     inputs: FilingInputs
-    known: checks.CheckContext
+    context: checks.CheckContext
     findings: tuple[Finding, ...]
     counts: tuple[int, ...] = ()
 
@@ -71,12 +71,12 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
     inputs, lookup, *counts = services.run_parallel(*_plan_reads(services, request, check))
     if inputs.partner is None:
         raise Forbidden("organisation_unknown")
-    known = _make_check_context(services, request, check, inputs, lookup)
+    context = _make_check_context(services, request, check, inputs, lookup)
     # The worker that looks again at a held claim may not read files; nor need a draft's be read.
     if check.filing.submit and not check.is_recheck:
-        known = _add_files(services, known)
-    findings = _find(check, known, request.now)
-    return CheckedFiling(inputs, known, findings, tuple(counts))
+        context = _add_files(services, context)
+    findings = _find(check, context, request.now)
+    return CheckedFiling(inputs, context, findings, tuple(counts))
 
 
 def list_errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -181,24 +181,24 @@ def _make_check_context(
     )
 
 
-def _find(check: FilingCheck, known: checks.CheckContext, now: datetime) -> tuple[Finding, ...]:
+def _find(check: FilingCheck, context: checks.CheckContext, now: datetime) -> tuple[Finding, ...]:
     if not check.filing.submit:
-        return checks.check_draft(check.filing, known)
+        return checks.check_draft(check.filing, context)
     if check.is_recheck:
-        return checks.recheck_claim(check.filing, known, now)
-    return checks.check_filing(check.filing, known, now, check.submitted_at)
+        return checks.recheck_claim(check.filing, context, now)
+    return checks.check_filing(check.filing, context, now, check.submitted_at)
 
 
-def _add_files(services: Services, known: checks.CheckContext) -> checks.CheckContext:
+def _add_files(services: Services, context: checks.CheckContext) -> checks.CheckContext:
     """Add what the object store really holds, all files read in parallel.
 
     A claim keeps the version that is found here: it is the one that is checked.
     """
-    files = [file for file, _ in known.evidence.values()]
+    files = [file for file, _ in context.evidence.values()]
     if not files:
-        return replace(known, evidence={})
+        return replace(context, evidence={})
     stored = services.run_parallel(*((lambda f=f: services.files.inspect(f)) for f in files))
-    return replace(known, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
+    return replace(context, evidence={f.id: (f, s) for f, s in zip(files, stored, strict=True)})
 
 
 def _cover(proof: Proof, claim: Claim) -> tuple[str, ...]:

@@ -32,10 +32,10 @@ def verify(
     if response := replay_stored_response(checked.inputs.receipt, request):
         return response
     enforce_lookup_limits(checked.inputs.counts, request.now)
-    result = checks.verify_subscription(command, checked.known)
+    result = checks.verify_subscription(command, checked.context)
     if checks.is_only_unavailable(result.findings):
         raise Unavailable("directory_unavailable")
-    revealing = checked.known.is_tenant_verified(command.tenant_id)
+    revealing = checked.context.is_tenant_verified(command.tenant_id)
     lookup = Lookup(command.tenant_id, "verify", command.product, revealing)
     record_lookup(services, request, lookup)
     return _store_response(services, request, render(result))
@@ -54,7 +54,7 @@ def check(
     if checks.is_only_unavailable(checked.findings):
         raise Unavailable("directory_unavailable")
     items = " ".join(item.code for item in filing.items)
-    revealing = checked.known.is_tenant_verified(filing.tenant_id)
+    revealing = checked.context.is_tenant_verified(filing.tenant_id)
     record_lookup(services, request, Lookup(filing.tenant_id or "", "check", items, revealing))
     return _store_response(services, request, render(checked))
 

@@ -8,7 +8,7 @@ from chalicelib.domain import checks
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
-from chalicelib.domain.history import TIME
+from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Invalid, WrongState
 from chalicelib.domain.slot import Slot
@@ -47,21 +47,14 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         return decide_and_respond(services, refusal, render)
     draft = found[0]
     checked = _check_draft(services, request, draft)
-    filing, edition = rebuild_filing(draft), checked.known.edition.code
-    item = checks.resolve_item(filing.items[0], draft.tenant_id, checked.known)
+    filing, edition = rebuild_filing(draft), checked.context.edition.code
+    item = checks.resolve_item(filing.items[0], draft.tenant_id, checked.context)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if claim.version != draft.version:  # something else than what was checked
             raise WrongState(status=claim.status, event="submit")
-        ctx = ctx.apply_edition(edition)
         claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
-        claim, actor = _add_findings(claim, checked), request.caller.as_partner
-        claim = claim.evolve(evidence=_pin_versions(claim, checked))
-        if checks.has_only_waiting_errors(checked.findings):
-            codes = tuple(finding.code for finding in list_errors(checked.findings))
-            return steps.hold(claim, actor, ctx, codes)
-        submitted = steps.submit(claim, actor, ctx, slot.is_contested_for(claim.organisation_id))
-        return add_contested_comment(submitted)
+        return _submit(claim, slot, ctx.apply_edition(edition), request.caller.as_partner, checked)
 
     decision = DecisionRequest(claim_id, step, request, owner=owner, item=item)
     return decide_and_respond(services, decision, render)
@@ -98,6 +91,19 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     return decide(services, DecisionRequest(claim.id, step, request)).claim
 
 
+def _submit(
+    claim: Claim, slot: Slot, ctx: StepContext, by: Actor, checked: CheckedFiling
+) -> Outcome:
+    """Submit a draft that has passed the checks, or hold it until its item is provisioned."""
+    claim = _add_findings(claim, checked)
+    claim = claim.evolve(evidence=_pin_versions(claim, checked))
+    if checks.has_only_waiting_errors(checked.findings):
+        codes = tuple(finding.code for finding in list_errors(checked.findings))
+        return steps.hold(claim, by, ctx, codes)
+    submitted = steps.submit(claim, by, ctx, slot.is_contested_for(claim.organisation_id))
+    return add_contested_comment(submitted)
+
+
 def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedFiling:
     """Check a draft as a filing. A draft that is refused was a look-up, as a refused filing is."""
     check = FilingCheck(
@@ -126,7 +132,7 @@ def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
     """Add what the checks have looked up: the item's state, the customer's region, warnings."""
     warnings = (f.code for f in checked.findings if f.warning and f.code != "contested")
     claim = claim.evolve(snapshot=_snapshot(claim, checked), warnings=tuple(warnings))
-    tenant = checked.known.customer.tenant
+    tenant = checked.context.customer.tenant
     if tenant is None:
         return claim
     region = claim.customer.evolve(
@@ -137,7 +143,7 @@ def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
 
 def _pin_versions(claim: Claim, checked: CheckedFiling) -> tuple[Proof, ...]:
     """Pin the version of each file that was checked just now: a draft's may be replaced."""
-    stored = {id_: file for id_, (_, file) in checked.known.evidence.items() if file}
+    stored = {id_: file for id_, (_, file) in checked.context.evidence.items() if file}
     return tuple(
         proof.evolve(object_version=stored[proof.id].object_version)
         if proof.id in stored
@@ -147,9 +153,9 @@ def _pin_versions(claim: Claim, checked: CheckedFiling) -> tuple[Proof, ...]:
 
 
 def _snapshot(claim: Claim, checked: CheckedFiling) -> SubscriptionSnapshot | None:
-    customer = checked.known.customer
+    customer = checked.context.customer
     if customer.subscriptions is None:
         return claim.snapshot
     return snapshot_item(
-        claim.item, customer.subscriptions, checked.known.edition, customer.looked_up_at
+        claim.item, customer.subscriptions, checked.context.edition, customer.looked_up_at
     )

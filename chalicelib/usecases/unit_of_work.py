@@ -93,6 +93,9 @@ def _attempt(
         raise StaleVersion(version=str(loaded.claim.version))
     ctx = _make_context(services, request, loaded)
     outcome = _apply_step(request.step, loaded, ctx)
+    if outcome.claim == loaded.claim and not outcome.acts:
+        response = _render_response(render, loaded.claim, loaded.slot, ctx)
+        return Decided(loaded.claim, loaded.slot, response)
     return _commit(services, request, loaded, outcome, ctx, render)
 
 
@@ -201,9 +204,6 @@ def _commit(
 ) -> Decided:
     """Write the claim, its history, its slot and the response in one conditional transaction."""
     before = loaded.claim
-    if outcome.claim == before and not outcome.acts:
-        response = _render_response(render, before, loaded.slot, ctx)
-        return Decided(before, loaded.slot, response)
     # An incumbent that loses the item to this claim ends in the same transaction.
     outcomes = [(before, outcome), *_supersede_incumbents(services, loaded, outcome, ctx)]
     slot = _update_slot_once(loaded.slot, [then for _, then in outcomes], ctx)
@@ -215,9 +215,7 @@ def _commit(
             change,
             slots=() if slot == loaded.slot else (slot,),
             receipt=make_receipt(request.conditions, response),
-            uses=list_new_uses(after.tenant_id, before.evidence, after.evidence)
-            if after.submitted_at
-            else (),
+            uses=_list_uses(before, after),
         )
     )
     _enqueue_work(services, request, change, slot)
@@ -257,6 +255,13 @@ def _update_slot_once(slot: Slot, outcomes: list[Outcome], ctx: StepContext) -> 
     for outcome in outcomes:
         after = update_slot(after, outcome, ctx.now)
     return after if after == slot else after.evolve(rev=slot.rev + 1)
+
+
+def _list_uses(before: Claim, after: Claim) -> tuple[tuple[str, str], ...]:
+    """List the files that the claim rests on from now on; a draft does not rest on any yet."""
+    if not after.submitted_at:
+        return ()
+    return list_new_uses(after.tenant_id, before.evidence, after.evidence)
 
 
 def _enqueue_work(services: Services, request: DecisionRequest, change: Change, slot: Slot) -> None:
