@@ -45,7 +45,7 @@ def make_drafts(
             filled_in=item != filing.items[at].as_sent(),
             evidence=_select_proofs(filing, context, item.code),
             warnings=tuple(f.code for f in findings if _is_warning_about(f, at)),
-            snapshot=_snapshot(item, context, now) if filing.submit else None,
+            snapshot=_make_snapshot(item, context, now) if filing.submit else None,
             **common,
         )
         for at, item in enumerate(items)
@@ -113,7 +113,7 @@ def _select_proofs(filing: Filing, context: checks.CheckContext, code: str) -> t
     )
 
 
-def _snapshot(
+def _make_snapshot(
     item: Item, context: checks.CheckContext, now: datetime
 ) -> SubscriptionSnapshot | None:
     subscriptions = context.customer.subscriptions

@@ -37,7 +37,7 @@ class Position:
     def __str__(self) -> str:
         return ".".join((self.settled, *self.read))
 
-    def includes(self, event_id: str) -> bool:
+    def has_read(self, event_id: str) -> bool:
         """Whether a later event was read already."""
         return after_moment(event_id) in self.read
 
@@ -86,7 +86,7 @@ def read_events(
     for _ in range(MOST_PAGES):
         page = services.store.history.list_events(caller.organisation, start, page_size)
         for entry in page:
-            is_new = not after.includes(entry.id)
+            is_new = not after.has_read(entry.id)
             if is_new and (len(found) == limit or len(position.read) >= MOST_READ):
                 return found, position if has_moved else None
             position, has_moved = position.advance(entry.id, until), has_moved or is_new

@@ -67,7 +67,7 @@ def _attempt(
         filing, ctx.edition, reads_receipt=True, limits=limits, consistent=not is_first
     )
     checked = run_checks(services, request, check)
-    # A repeat gets its response, whatever the limits and the checks say by now.
+    # A repeat gets its response, even if the limits or the checks would refuse it by now.
     if response := replay_stored_response(checked.inputs.receipt, request):
         return response
     enforce_limits(limits, checked.counts, request.now)
@@ -98,7 +98,7 @@ def _commit(
     render: RenderFiled,
 ) -> StoredResponse:
     """Write all claims, slots, history, comments and the receipt in one transaction."""
-    change = make_change(services, [(_not_stored(o.claim), o) for o in outcomes], ctx)
+    change = make_change(services, [(_as_not_stored(o.claim), o) for o in outcomes], ctx)
     before = [_find_slot(inputs, claim) for claim in change.claims]
     slots = tuple(
         update_slot(slot, outcome, ctx.now) for slot, outcome in zip(before, outcomes, strict=True)
@@ -116,7 +116,7 @@ def _commit(
     return response
 
 
-def _not_stored(claim: Claim) -> Claim:
+def _as_not_stored(claim: Claim) -> Claim:
     """Return a new claim as the store has it: no revision, nothing to notify about."""
     return claim.evolve(seq=0, rev=0, version=0, outbox=())
 

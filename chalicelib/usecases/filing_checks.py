@@ -75,7 +75,7 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
     # The worker that looks again at a held claim may not read files; nor need a draft's be read.
     if check.filing.submit and not check.is_recheck:
         context = _add_files(services, context)
-    findings = _find(check, context, request.now)
+    findings = _list_findings(check, context, request.now)
     return CheckedFiling(inputs, context, findings, tuple(counts))
 
 
@@ -181,7 +181,9 @@ def _make_check_context(
     )
 
 
-def _find(check: FilingCheck, context: checks.CheckContext, now: datetime) -> tuple[Finding, ...]:
+def _list_findings(
+    check: FilingCheck, context: checks.CheckContext, now: datetime
+) -> tuple[Finding, ...]:
     if not check.filing.submit:
         return checks.check_draft(check.filing, context)
     if check.is_recheck:

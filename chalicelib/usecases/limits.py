@@ -4,7 +4,7 @@ others down and no customer is flooded with mail.
 Filings and uploads are counted as they come in, in parallel with the reads that they make anyway:
 no further round trip, one write unit a counter. A counter is never part of a transaction, where a
 busy partner would conflict with itself. A repeat with the same idempotency key counts, but gets its
-response whatever the count.
+response even when the limit is exceeded.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ class Limit:
     code: str
     by_customer: bool = False
 
-    def counter(self, caller: Caller, tenant_id: str, now: datetime) -> tuple[str, str]:
+    def make_counter(self, caller: Caller, tenant_id: str, now: datetime) -> tuple[str, str]:
         """Return subject and window of the counter."""
         customer = f":{tenant_key(tenant_id)}" if self.by_customer else ""
         return f"{self.name}:{caller.organisation}{customer}", _format_window(self.window, now)
@@ -46,7 +46,7 @@ class Limit:
     def enforce(self, count: int, now: datetime) -> None:
         """Raise TooMany, with the seconds until the next window, when the limit is exceeded."""
         if count > self.most:
-            raise TooMany(_seconds_left(self.window, now), self.code)
+            raise TooMany(_count_seconds_left(self.window, now), self.code)
 
 
 # Chosen here: a filing every 3.6 seconds, of ten items each. That is more than a person types, and
@@ -74,7 +74,7 @@ def plan_counts(
     """
 
     def count(limit: Limit) -> int:
-        subject, window = limit.counter(request.caller, tenant_id, request.now)
+        subject, window = limit.make_counter(request.caller, tenant_id, request.now)
         expires = int((request.now + 2 * limit.window).timestamp())
         return services.store.requests.count(subject, window, expires)
 
@@ -106,14 +106,14 @@ def enforce_lookup_limits(counts: Mapping[str, int], now: datetime) -> None:
     """
     for subject, count in counts.items():
         if count >= LOOK_UPS[subject.partition(":")[0]]:
-            raise TooMany(_seconds_left(HOUR, now), "too_many_look_ups")
+            raise TooMany(_count_seconds_left(HOUR, now), "too_many_look_ups")
 
 
 def _format_window(length: timedelta, now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y%m%d%H" if length == HOUR else "%Y%m%d")
 
 
-def _seconds_left(length: timedelta, now: datetime) -> int:
+def _count_seconds_left(length: timedelta, now: datetime) -> int:
     """Return the seconds until the window that holds `now` is over."""
     elapsed = now.timestamp() % length.total_seconds()
     return int(length.total_seconds() - elapsed) + 1

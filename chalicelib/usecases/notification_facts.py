@@ -100,8 +100,8 @@ def collect_claim_facts(
     region = claim.partner if notification.to == "partner" else claim.customer
     return NotificationFacts(
         programme=settings.programme_name,
-        partner=_name(topic.partner, claim.organisation_id),
-        tenant=_name(topic.tenant, claim.domain),
+        partner=_choose_name(topic.partner, claim.organisation_id),
+        tenant=_choose_name(topic.tenant, claim.domain),
         scope=recipient.scope,
         reference=link.mail_id,
         zone=services.calendars.zone(region.country, region.zone),
@@ -134,8 +134,8 @@ def collect_settings_facts(
     settings, partner, tenant = services.settings, topic.partner, topic.tenant
     return NotificationFacts(
         programme=settings.programme_name,
-        partner=_name(partner, partner.organisation_id if partner else ""),
-        tenant=_name(tenant, tenant.tenant_id if tenant else ""),
+        partner=_choose_name(partner, partner.organisation_id if partner else ""),
+        tenant=_choose_name(tenant, tenant.tenant_id if tenant else ""),
         scope=recipient.scope,
         reference=link.mail_id,
         link=link.url,
@@ -145,7 +145,7 @@ def collect_settings_facts(
     )
 
 
-def _name(known: Partner | Tenant | None, fallback: str) -> str:
+def _choose_name(known: Partner | Tenant | None, fallback: str) -> str:
     """Return a name, or the fallback when nothing of the name is visible.
 
     A mail must say who, and is never held back by an empty name.

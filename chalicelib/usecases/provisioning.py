@@ -131,7 +131,7 @@ def _refuse_no_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
 def _add_findings(claim: Claim, checked: CheckedFiling) -> Claim:
     """Add what the checks have looked up: the item's state, the customer's region, warnings."""
     warnings = (f.code for f in checked.findings if f.warning and f.code != "contested")
-    claim = claim.evolve(snapshot=_snapshot(claim, checked), warnings=tuple(warnings))
+    claim = claim.evolve(snapshot=_make_snapshot(claim, checked), warnings=tuple(warnings))
     tenant = checked.context.customer.tenant
     if tenant is None:
         return claim
@@ -152,7 +152,7 @@ def _pin_versions(claim: Claim, checked: CheckedFiling) -> tuple[Proof, ...]:
     )
 
 
-def _snapshot(claim: Claim, checked: CheckedFiling) -> SubscriptionSnapshot | None:
+def _make_snapshot(claim: Claim, checked: CheckedFiling) -> SubscriptionSnapshot | None:
     customer = checked.context.customer
     if customer.subscriptions is None:
         return claim.snapshot

@@ -111,7 +111,7 @@ def _load_related(
     statements = [
         party.statement for case in own_cases for party in case.parties if party.statement
     ]
-    proofs = [*claim.evidence, *(proof for said in statements for proof in said.evidence)]
+    proofs = [*claim.evidence, *(proof for statement in statements for proof in statement.evidence)]
     used_at = services.store.evidence.list_tenants_using(
         proof.sha256 for proof in proofs if proof.sha256
     )

@@ -235,8 +235,8 @@ def _supersede_incumbents(
 ) -> list[tuple[Claim, Outcome]]:
     """End the incumbent's claims, in all their roles, once this claim's association is official.
 
-    Only a claim that has won the item in arbitration stands beside a holder: one partner holds an
-    item, whatever happens at the same moment.
+    Only a claim that has won the item in arbitration coexists with a holder. One partner holds an
+    item at any moment, also under concurrent writes.
     """
     claim = outcome.claim
     if claim.standing != "holds":

@@ -1,4 +1,4 @@
-"""Uploads of evidence: a partner announces a file and is told where to put it."""
+"""Uploads of evidence: a partner announces a file and learns where to put it."""
 
 from collections.abc import Callable
 from datetime import timedelta

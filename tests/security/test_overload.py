@@ -30,7 +30,7 @@ def used(customer, limit, number=1, evolve=0):
         customer.service.services.clock.now(),
         Caller("x", organisation_id=customer.partner(number)),
     )
-    counter = keys.counter(*limit.counter(by, customer.tenant_id, now))
+    counter = keys.counter(*limit.make_counter(by, customer.tenant_id, now))
     customer.service.rows.update_counter(counter, limit.most - evolve)
 
 
