@@ -1,227 +1,256 @@
-"""How a mass of deadlines drains: the sweep, the queue, the workers and the table's partitions,
-event by event.
+"""A discrete-event simulation of many deadlines that fall due at once: the sweep, the queue, the
+workers and the partitions of the table.
 
-Nothing here is about this product: what it does and what the services allow comes in as `House` and
-`Step`.
+Nothing here is specific to this product: what it does and what the services allow are given as
+`Limits` and `Step`.
 """
 
 import heapq
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 PARTITION = 1_000  # write units a second (AWS, "Partitions and data distribution")
-FIRST_POLLERS, MORE_POLLERS = (
-    5,
-    300 / 60,
-)  # at once, and more in each second (AWS, "Scaling for SQS event sources")
+# Pollers of an event source: at once, and more in each second (AWS, "Scaling for SQS event
+# sources").
+FIRST_POLLERS, MORE_POLLERS = 5, 300 / 60
 MINUTE = 60.0
-SOME = 100  # messages' calls that are one event here: the simulation's grain, not the service's
+CHUNK = 100  # calls to the queue that are one event of the simulation
+
+Message = tuple[int, int]  # number of the claim, how often the message was received
 
 
 @dataclass(frozen=True)
-class House:
-    """What the service says of itself. `most`: ids a sweep sends; `entries`: of them in one call;
-    `batch`: messages a worker takes; `hidden`, `sweep_ends`: seconds; `lives`: receptions of a
-    message; `tries`: of a call; `send`, `read`: seconds until the next call to the queue can be
-    made, and for an id to be read.
+class Limits:
+    """What the service and its configuration allow.
+
+    Attributes:
+        sweep_ids: ids that one sweep sends.
+        entries: ids in one call to the queue.
+        batch: messages that a worker receives at once.
+        workers: workers at the same time.
+        visibility: seconds until a message that was not deleted comes again.
+        receives: receptions of a message before it is a dead letter.
+        sweep_seconds: seconds that a sweep may take.
+        attempts: attempts of a call to the database.
+        send: seconds until the next call to the queue can be made.
+        read: seconds to read an id.
     """
 
-    most: int
+    sweep_ids: int
     entries: int
     batch: int
     workers: int
-    hidden: int
-    lives: int
-    sweep_ends: int
-    tries: int
+    visibility: int
+    receives: int
+    sweep_seconds: int
+    attempts: int
     send: float
     read: float
 
 
 @dataclass(frozen=True)
 class Step:
-    """One deadline's work. `writes`: for each write which partitions take how many units;
-    `seconds`: all of it, when nothing stands in the way; `look`: finding that there is nothing to
-    do.
+    """The work of one deadline.
+
+    Attributes:
+        writes: for each write, how many units it takes from which partitions.
+        seconds: duration of the whole step when nothing is throttled.
+        check: seconds to find that there is nothing to do.
     """
 
     writes: Sequence[Sequence[tuple[int, int]]]
     seconds: float
-    snapshot: float
+    check: float
 
 
 @dataclass
 class Partition:
-    """One physical partition: a bucket that fills by 1,000 units a second and holds a tenth of a
-    second's.
+    """One physical partition: a token bucket that fills with 1,000 units a second, and holds those
+    of a tenth of a second.
     """
 
-    left: float = PARTITION / 10
-    at: float = 0
-    seconds: dict[int, int] = field(default_factory=dict)
+    tokens: float = PARTITION / 10
+    filled_at: float = 0
+    used: dict[int, int] = field(default_factory=dict)  # units by second
 
-    def has(self, at: float, units: int) -> bool:
-        self.left, self.at = min(PARTITION / 10, self.left + (at - self.at) * PARTITION), at
-        return self.left >= units
+    def has(self, now: float, units: int) -> bool:
+        filled = self.tokens + (now - self.filled_at) * PARTITION
+        self.tokens, self.filled_at = min(PARTITION / 10, filled), now
+        return self.tokens >= units
 
-    def take(self, at: float, units: int) -> None:
-        self.left -= units
-        self.seconds[int(at)] = self.seconds.get(int(at), 0) + units
+    def take(self, now: float, units: int) -> None:
+        self.tokens -= units
+        self.used[int(now)] = self.used.get(int(now), 0) + units
 
 
 @dataclass
 class Worker:
-    """One worker and the batch that it took at `since`: (claim, how often received)."""
+    """One worker and the batch that it received at `since`."""
 
-    batch: list[tuple[int, int]]
+    batch: list[Message]
     since: float
-    tried: int = 0
+    attempts: int = 0
 
 
 @dataclass
-class Drained:
-    """How it went.
+class Result:
+    """What came of a simulation.
 
-    `decided`: seconds until each claim was; `ended`: until all was done, letters and all.
+    Attributes:
+        decided: the second in which each claim was decided.
+        ended: the second in which everything was done, mails included.
+        steps: steps that were completed.
+        redundant: messages about claims that were done already.
+        throttled: writes that were refused for want of units.
+        failed: messages whose handling failed.
+        dead_letters: messages that failed too often.
+        messages: messages that the sweeps sent.
+        workers: the largest number of workers at the same time.
     """
 
     decided: list[float] = field(default_factory=list)
     ended: float = 0
     steps: int = 0
-    again: int = 0
+    redundant: int = 0
     throttled: int = 0
     failed: int = 0
-    buried: int = 0
+    dead_letters: int = 0
     messages: int = 0
     workers: int = 0
 
 
-class Draining:
-    """`steps`: the step of each claim, all due at second 0; `partitions`: all that they name."""
+class Simulation:
+    """`steps`: the step of each claim, all due at second 0; `partitions`: how many they name."""
 
     def __init__(
-        self, house: House, steps: Sequence[Step], partitions: int, rng: random.Random
+        self, limits: Limits, steps: Sequence[Step], partitions: int, rng: random.Random
     ) -> None:
-        self.house, self.steps, self.rng = house, steps, rng
+        self.limits, self.steps, self.rng = limits, steps, rng
         self.partitions = [Partition() for _ in range(partitions)]
-        self.written = bytearray(len(steps))  # how many of its writes each claim has behind it
-        self.waiting: deque[tuple[int, int]] = deque()
-        self.went = Drained()
-        self._first = self._left = 0
-        self._events: list[tuple[float, int, str, object]] = []
-        self._numbers = self._busy = 0
+        self.written = bytearray(len(steps))  # how many of its writes each claim has completed
+        self.queue: deque[Message] = deque()
+        self.result = Result()
+        self._first_open = self._open = 0
+        self._events: list[tuple[float, int, Callable[[float, Any], None], Any]] = []
+        self._event_count = self._busy = 0
 
-    def run(self, most_seconds: float) -> Drained:
-        """Until everything is decided and told, or this many seconds are over."""
-        self._left = len(self.steps)
-        self._at(0, "sweep", None)
-        self._at(0, "poll", None)
-        while self._events and self._left:
-            now, _, kind, what = heapq.heappop(self._events)
-            if now > most_seconds:
+    def run(self, max_seconds: float) -> Result:
+        """Run until everything is decided and notified, or this many seconds are over."""
+        self._open = len(self.steps)
+        self._schedule(0, self._sweep)
+        self._schedule(0, self._poll)
+        while self._events and self._open:
+            now, _, handle, argument = heapq.heappop(self._events)
+            if now > max_seconds:
                 break
-            getattr(self, f"_{kind}")(now, what)
-            self.went.ended = now
-        return self.went
+            handle(now, argument)
+            self.result.ended = now
+        return self.result
 
-    def _sweep(self, now: float, _: object) -> None:
-        """Reads what is due, soonest first, and sends it until all is sent or its time is over."""
-        self._at(now + MINUTE, "sweep", None)
-        while self._first < len(self.steps) and self._done(self._first):
-            self._first += 1
-        due = [n for n in range(self._first, len(self.steps)) if not self._done(n)][
-            : self.house.most
-        ]
-        at, calls = now + len(due) * self.house.read, SOME * self.house.entries
-        for first in range(0, len(due), calls):
-            some = due[first : first + calls]
-            at += len(some) / self.house.entries * self.house.send
-            if at > now + self.house.sweep_ends:
+    def _sweep(self, now: float, _: None) -> None:
+        """Read what is due, soonest first, and send it until all is sent or the time is over."""
+        self._schedule(now + MINUTE, self._sweep)
+        while self._first_open < len(self.steps) and self._is_done(self._first_open):
+            self._first_open += 1
+        due = [n for n in range(self._first_open, len(self.steps)) if not self._is_done(n)]
+        del due[self.limits.sweep_ids :]
+        at, size = now + len(due) * self.limits.read, CHUNK * self.limits.entries
+        for first in range(0, len(due), size):
+            chunk = due[first : first + size]
+            at += len(chunk) / self.limits.entries * self.limits.send
+            if at > now + self.limits.sweep_seconds:
                 return
-            self._at(at, "send", some)
+            self._schedule(at, self._send, chunk)
 
-    def _send(self, now: float, some: list[int]) -> None:
-        self.went.messages += len(some)
-        self.waiting.extend((claim, 1) for claim in some)
-        self._hire(now)
+    def _send(self, now: float, claims: list[int]) -> None:
+        self.result.messages += len(claims)
+        self.queue.extend((claim, 1) for claim in claims)
+        self._start_workers(now)
 
-    def _again(self, now: float, message: tuple[int, int]) -> None:
-        self.waiting.append(message)
+    def _redeliver(self, now: float, message: Message) -> None:
+        self.queue.append(message)
 
-    def _poll(self, now: float, _: object) -> None:
-        """Each second the event source may have grown."""
-        self._at(now + 1, "poll", None)
-        self._hire(now)
+    def _poll(self, now: float, _: None) -> None:
+        """Let the event source grow, as it may each second."""
+        self._schedule(now + 1, self._poll)
+        self._start_workers(now)
 
-    def _hire(self, now: float) -> None:
-        allowed = min(self.house.workers, int(FIRST_POLLERS + now * MORE_POLLERS))
-        while self.waiting and self._busy < allowed:
+    def _start_workers(self, now: float) -> None:
+        allowed = min(self.limits.workers, int(FIRST_POLLERS + now * MORE_POLLERS))
+        while self.queue and self._busy < allowed:
             self._busy += 1
-            self.went.workers = max(self.went.workers, self._busy)
-            self._take(now)
+            self.result.workers = max(self.result.workers, self._busy)
+            self._receive(now)
 
-    def _take(self, now: float) -> None:
-        batch = [self.waiting.popleft() for _ in range(min(self.house.batch, len(self.waiting)))]
-        self._begin(now, Worker(batch, now))
+    def _receive(self, now: float) -> None:
+        size = min(self.limits.batch, len(self.queue))
+        self._begin(now, Worker([self.queue.popleft() for _ in range(size)], now))
 
     def _begin(self, now: float, worker: Worker) -> None:
-        """The next claim of the batch; after the last one the next batch, if there is one."""
+        """Begin the next claim of the batch; after the last one the next batch, if there is one."""
         if not worker.batch:
-            if self.waiting:
-                return self._take(now)
+            if self.queue:
+                return self._receive(now)
             self._busy -= 1
             return None
-        claim, worker.tried = worker.batch[0][0], 0
-        if self._done(claim):
-            self.went.again += 1
+        claim, worker.attempts = worker.batch[0][0], 0
+        if self._is_done(claim):
+            self.result.redundant += 1
             worker.batch.pop(0)
-            return self._at(now + self.steps[claim].snapshot, "begin", worker)
-        return self._at(now + self._pause(claim), "write", worker)
+            return self._schedule(now + self.steps[claim].check, self._begin, worker)
+        return self._schedule(now + self._pause(claim), self._write, worker)
 
     def _write(self, now: float, worker: Worker) -> None:
-        """One write of the step, if every partition that it concerns has the units for it."""
-        claim, received = worker.batch[0]
-        if self._done(claim):  # somebody else was faster
+        """Make one write of the step, if every partition that it concerns has the units for it."""
+        claim = worker.batch[0][0]
+        if self._is_done(claim):  # another worker was faster
             return self._begin(now, worker)
         wanted = self.steps[claim].writes[self.written[claim]]
-        if all(self.partitions[one].has(now, units) for one, units in wanted):
-            for one, units in wanted:
-                self.partitions[one].take(now, units)
-            return self._wrote(now, worker, claim)
-        self.went.throttled += 1
-        worker.tried += 1
-        if worker.tried < self.house.tries:  # botocore's standard mode: up to 1 s, 2 s, 4 s
-            return self._at(now + self.rng.random() * 2 ** (worker.tried - 1), "write", worker)
-        self.went.failed += 1
-        worker.batch.pop(0)
-        if received < self.house.lives:
-            self._at(worker.since + self.house.hidden, "again", (claim, received + 1))
+        if not all(self.partitions[number].has(now, units) for number, units in wanted):
+            return self._throttle(now, worker)
+        for number, units in wanted:
+            self.partitions[number].take(now, units)
+        return self._complete_write(now, worker, claim)
+
+    def _throttle(self, now: float, worker: Worker) -> None:
+        self.result.throttled += 1
+        worker.attempts += 1
+        if worker.attempts < self.limits.attempts:
+            # botocore's standard mode: up to 1 s, 2 s, 4 s
+            delay = self.rng.random() * 2 ** (worker.attempts - 1)
+            return self._schedule(now + delay, self._write, worker)
+        self.result.failed += 1
+        claim, received = worker.batch.pop(0)
+        if received < self.limits.receives:
+            at = worker.since + self.limits.visibility
+            self._schedule(at, self._redeliver, (claim, received + 1))
         else:
-            self.went.buried += 1
+            self.result.dead_letters += 1
         return self._begin(now, worker)
 
-    def _wrote(self, now: float, worker: Worker, claim: int) -> None:
-        if (
-            self.written[claim] == 0
-        ):  # the decision is the first write, whatever has to be told of it
-            self.went.decided.append(now)
+    def _complete_write(self, now: float, worker: Worker, claim: int) -> None:
+        if self.written[claim] == 0:  # the decision is the first write; notifications follow
+            self.result.decided.append(now)
         self.written[claim] += 1
-        worker.tried = 0
-        if not self._done(claim):
-            return self._at(now + self._pause(claim), "write", worker)
-        self._left -= 1
-        self.went.steps += 1
+        worker.attempts = 0
+        if not self._is_done(claim):
+            return self._schedule(now + self._pause(claim), self._write, worker)
+        self._open -= 1
+        self.result.steps += 1
         worker.batch.pop(0)
         return self._begin(now, worker)
 
     def _pause(self, claim: int) -> float:
         return self.steps[claim].seconds / len(self.steps[claim].writes)
 
-    def _done(self, claim: int) -> bool:
+    def _is_done(self, claim: int) -> bool:
         return self.written[claim] == len(self.steps[claim].writes)
 
-    def _at(self, when: float, kind: str, what: object) -> None:
-        self._numbers += 1
-        heapq.heappush(self._events, (when, self._numbers, kind, what))
+    def _schedule(
+        self, at: float, handle: Callable[[float, Any], None], argument: Any = None
+    ) -> None:
+        self._event_count += 1
+        heapq.heappush(self._events, (at, self._event_count, handle, argument))

@@ -1,5 +1,5 @@
-"""One filing as it comes in through API Gateway, in production's set-up: the endpoint, everything
-it needs, its event.
+"""One filing as it comes through API Gateway, and the services that it needs in production's
+set-up.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ FILING: dict[str, Any] = {
     "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
     "evidence": [PROOF],
 }
-# What a browser's or a script's request carries by the time it has come through API Gateway.
+# The headers of a script's request after API Gateway.
 HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
@@ -67,8 +67,8 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A clock that stands: every round of a measurement files at the same moment."""
+class FixedClock:
+    """A clock that stands still: every round of a measurement files at the same time."""
 
     moment: datetime = NOW
 
@@ -78,7 +78,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Fixtures:
-    """`world`: production's, over clients that answer at once. `event`: the filing, as JSON."""
+    """`services`: production's, over clients that answer at once. `event`: the filing, as JSON."""
 
     services: Services
     tokens: Tokens
@@ -88,34 +88,36 @@ class Fixtures:
 
 @cache
 def fixtures() -> Fixtures:
-    """Everything but the endpoint, once for a process.
-
-    Sets this process's credentials to made-up ones.
-    """
+    """Make everything but the endpoint, once in a process. Sets made-up credentials."""
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_SESSION_TOKEN": "bench" * 80,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
-    tape = Tape(Aws(_fed(MemoryDynamoDB())).send)
-    for one in (get_client("dynamodb"), get_client("sqs"), get_s3_client("")):
-        one._endpoint.http_session = tape
-    services = wiring.build_services(SETTINGS).evolve(clock=Standing())
+    tape = Tape(Aws(_feed(MemoryDynamoDB())).send)
+    for aws_client in (get_client("dynamodb"), get_client("sqs"), get_s3_client("")):
+        aws_client._endpoint.http_session = tape
+    services = wiring.build_services(SETTINGS).evolve(clock=FixedClock())
     issuer = Issuer(
         Settings(stage="local", oidc_issuer=SETTINGS.oidc_issuer), lambda name, make: make()
     )
-    said = {"sub": "pia", "name": "Pia", "organisation_id": "org_a", "roles": ["incentives_admin"]}
+    claims = {
+        "sub": "pia",
+        "name": "Pia",
+        "organisation_id": "org_a",
+        "roles": ["incentives_admin"],
+    }
     return Fixtures(
         services,
         Tokens(SETTINGS, issuer.make_jwks),
         tape,
-        json.dumps(_event(issuer.make_token(said, NOW))),
+        json.dumps(_event(issuer.make_token(claims, NOW))),
     )
 
 
-def _fed(engine: MemoryDynamoDB) -> MemoryDynamoDB:
-    """The engine with a partner, its proof, and a customer. Rows as they travel: without bytes."""
+def _feed(engine: MemoryDynamoDB) -> MemoryDynamoDB:
+    """Store a partner, its proof and a customer in the engine."""
     rows = Rows(engine, SETTINGS.table_name)
     feed.demonstration(rows)
     proof = Evidence(

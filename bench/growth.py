@@ -1,11 +1,11 @@
-"""What an operation costs when much is stored: units and round trips beside a thousand claims and
-beside a hundred thousand.
+"""What an operation costs when much is stored: units and round trips with a thousand claims stored,
+and with a hundred thousand.
 
     python -m bench.growth [CLAIMS ...]
 
 All claims belong to one partner, all wait in the reviewers' queue or are listed as associations,
-and all have a deadline to come: what could be read by mistake is as much as can be. The same number
-is due, and the same page is shown, beside each.
+and all have a deadline to come, so that as much as possible could be read by mistake. The same
+number is due, and the same page is shown, at each size.
 """
 
 import contextlib
@@ -31,8 +31,8 @@ Costs = dict[str, Used]
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> int:
-    """Prints both columns; fails when an operation costs more beside more."""
-    columns = [costs_beside(size) for size in sizes]
+    """Print a column for each size; fail when an operation costs more at a larger one."""
+    columns = [measure(size) for size in sizes]
     print(
         f"\n{'trips, calls, read units, write units':<40}"
         + "".join(f"{size:>24,}" for size in sizes)
@@ -46,21 +46,22 @@ def main(sizes: tuple[int, ...] = SIZES) -> int:
 
 
 def as_text(used: Used) -> str:
-    return f"{used.calls.trips}, {len(used.calls.names)}, {used.reads:g}, {used.written}"
+    calls = f"{used.calls.trips}, {len(used.calls.names)}"
+    return f"{calls}, {used.read_units:g}, {used.write_units}"
 
 
-def costs_beside(stored: int) -> Costs:
-    """Every operation once, beside so many stored claims."""
+def measure(stored: int) -> Costs:
+    """Measure every operation once, with so many claims stored."""
     with contextlib.redirect_stdout(io.StringIO()):
         service = Metered()
-        claim, page = _lived(service)
-        store(service, (claim, _approved(service)), stored)
-        return {name: _cost(service, do) for name, do in _operations(service, claim, page)}
+        claim, page = _make_claim_under_review(service)
+        store(service, (claim, _make_approved_claim(service)), stored)
+        return {name: _meter(service, do) for name, do in _operations(service, claim, page)}
 
 
 def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
-    """Stores so many claims like some that were really filed, each for a customer of its own, with
-    place and history, and nothing due for a year. Through the store's own write.
+    """Store so many copies of claims that were really filed, each for a customer of its own, with
+    slot and history, and nothing due for a year.
     """
     histories = [service.services.store.history.list_entries(claim.id) for claim in kinds]
     for number in range(count):
@@ -69,7 +70,7 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
         item = Item(
             product=claim.item.product, subscription_id=f"{number:08x}-8888-4111-8111-111111111111"
         )
-        its = new_id(
+        claim_id = new_id(
             Kind.CLAIM,
             service.clock.now(),
             service.services.random_bytes,
@@ -78,44 +79,49 @@ def store(service: Metered, kinds: tuple[Claim, ...], count: int) -> None:
         later = tuple(
             clock.evolve(due_at=clock.due_at + timedelta(days=365)) for clock in claim.clocks
         )
-        copy = claim.evolve(id=its, tenant_id=tenant_id, item=item, rev=1, clocks=later)
+        copy = claim.evolve(id=claim_id, tenant_id=tenant_id, item=item, rev=1, clocks=later)
         service.services.store.commit(
             Change(
                 claims=(copy,),
                 slots=(
                     Slot(tenant_id=tenant_id, item=item, rev=1).with_contender(
-                        copy.to_contender(), its
+                        copy.to_contender(), claim_id
                     ),
                 ),
-                entries=(tuple(entry.evolve(claim_id=its) for entry in history),),
+                entries=(tuple(entry.evolve(claim_id=claim_id) for entry in history),),
             )
         )
 
 
-def _lived(service: Metered) -> tuple[Claim, str]:
-    """A claim under review whose customer was told, and the customer's page."""
-    its = service.file(service.filing())
+def _make_claim_under_review(service: Metered) -> tuple[Claim, str]:
+    """Make a claim under review whose customer was notified; also return the customer's page."""
+    claim_id = service.file(service.filing())
     service.work()
     page = service.page()
-    service.delivered()
-    service.review(its, "start", service.tag(its))
-    return service.services.store.claims.get_many([its])[0], page
+    service.deliver()
+    service.review(claim_id, "start", service.tag(claim_id))
+    return service.claim(claim_id), page
 
 
-def _approved(service: Metered) -> Claim:
-    """A claim that is approved: it stands in its partner's list of associations."""
-    its = service.file(service.filing())
+def _make_approved_claim(service: Metered) -> Claim:
+    """Make an approved claim, which is in its partner's list of associations."""
+    claim_id = service.file(service.filing())
     service.work()
-    service.delivered()
-    service.review(its, "approve", service.review(its, "start", service.tag(its)))
+    service.deliver()
+    _approve(service, claim_id)
     service.work()
-    return service.services.store.claims.get_many([its])[0]
+    return service.claim(claim_id)
+
+
+def _approve(service: Metered, claim_id: str) -> None:
+    tag = service.review(claim_id, "start", service.tag(claim_id))
+    service.review(claim_id, "approve", tag)
 
 
 def _operations(
     service: Metered, claim: Claim, page: str
 ) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each with everything that it needs made beforehand, in the order they are made in."""
+    """Yield each operation after making everything that it needs."""
     yield "read a claim", lambda: service.call("GET", f"/v1/claims/{claim.id}")
     yield "customer's page", lambda: service.call("GET", page)
     yield "partner's list, 25", lambda: service.call("GET", "/v1/claims?limit=25")
@@ -128,13 +134,11 @@ def _operations(
     tag = service.tag(claim.id)
     yield "reviewer's decision", lambda: service.review(claim.id, "approve", tag)
     service.work()
-    yield from _rivals(service)
+    yield from _arbitration_operations(service)
     due = [service.file(service.filing()) for _ in range(DUE)]
     service.work()
-    service.delivered()
-    moment = service.services.store.claims.get_many(due[:1])[
-        0
-    ].answer.due_at  # of the customers' silence
+    service.deliver()
+    moment = service.claim(due[0]).answer.due_at  # when the customers' silence counts
     assert moment
     service.clock.moment = moment
     yield "sweep", lambda: sweep(service.services, moment)
@@ -142,18 +146,18 @@ def _operations(
     yield "tick of a deadline", lambda: run_due_work(service.services, due[0], moment)
 
 
-def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Two partners, one item, both with proof: what a case of arbitration costs."""
+def _arbitration_operations(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield the operations of a case: two partners claim one item, both with proof."""
     first = service.filing()
-    its = service.file(first)
-    rival: Mapping[str, Any] = service.filing("org_b", first)
-    other = service.file(rival, "org_b")
+    claim_id = service.file(first)
+    other: Mapping[str, Any] = service.filing("org_b", first)
+    other_id = service.file(other, "org_b")
     service.work()
-    service.review(other, "approve", service.review(other, "start", service.tag(other)))
+    _approve(service, other_id)
     service.work()
-    tag = service.review(its, "start", service.tag(its))
-    yield "contested approval", lambda: service.review(its, "approve", tag)
-    name = service.services.store.claims.get_many([its])[0].item.name
+    tag = service.review(claim_id, "start", service.tag(claim_id))
+    yield "contested approval", lambda: service.review(claim_id, "approve", tag)
+    name = service.claim(claim_id).item.name
     slot = slot_id(first["tenant_id"], name)
     yield (
         "arbitration: a case is opened",
@@ -164,7 +168,7 @@ def _rivals(service: Metered) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "partner's cases", lambda: service.call("GET", "/v1/arbitrations?limit=25")
 
 
-def _cost(service: Metered, do: Callable[[], object]) -> Used:
+def _meter(service: Metered, do: Callable[[], object]) -> Used:
     with service.meter.metered() as used:
         do()
     return used

@@ -1,4 +1,4 @@
-"""A claim's whole life, counted: units, calls, requests, messages, log. `bench.money` pays for it.
+"""Count a claim's whole life: units, calls, requests, messages, log. `bench.money` prices it.
 
     python -m bench.life
 
@@ -24,8 +24,15 @@ GOALS = {"file": 14, "writes": 67, "reads": 38}  # docs/scale.md
 
 @dataclass
 class Life:
-    """`steps`: what each operation used. `requests` to the API, `messages` through queues, `log`
-    and `stored` in bytes.
+    """What a claim's life used.
+
+    Attributes:
+        steps: what each operation used.
+        requests: requests to the API.
+        messages: messages through the queues.
+        mails: mails that were sent.
+        log: bytes of log.
+        stored: bytes that were added to the table.
     """
 
     steps: dict[str, Used] = field(default_factory=dict)
@@ -37,86 +44,86 @@ class Life:
 
     @property
     def writes(self) -> int:
-        return sum(one.written for one in self.steps.values())
+        return sum(used.write_units for used in self.steps.values())
 
     @property
     def reads(self) -> float:
-        return sum(one.reads for one in self.steps.values())
+        return sum(used.read_units for used in self.steps.values())
 
     @property
     def trips(self) -> int:
-        return sum(one.calls.trips for one in self.steps.values())
+        return sum(used.calls.trips for used in self.steps.values())
 
     @property
     def calls(self) -> int:
-        return sum(len(one.calls.names) for one in self.steps.values())
+        return sum(len(used.calls.names) for used in self.steps.values())
 
 
-def lived() -> Life:
-    """Lives it."""
-    life, service, said = Life(), Metered(), io.StringIO()
+def count_life() -> Life:
+    """Run a claim through its life and count."""
+    life, service, log = Life(), Metered(), io.StringIO()
 
     def step(name: str, do: Callable[[], Any]) -> Any:
-        with service.meter.metered() as used, contextlib.redirect_stdout(said):
-            done = do()
+        with service.meter.metered() as used, contextlib.redirect_stdout(log):
+            result = do()
         life.steps[name] = used
-        return done
+        return result
 
     filing = service.filing()
-    rows = len(service.engine.rows), sum(size(row) for row in service.engine.rows.values())
-    its = step("file", lambda: service.file(filing))
+    stored_before = _stored(service)
+    claim_id = step("file", lambda: service.file(filing))
     step("notify: two notices, one receipt", service.work)
-    events = step("deliver: two addresses", service.delivered)
+    events = step("deliver: two addresses", service.deliver)
     page = service.page()
     step("customer's page", lambda: service.call("GET", page))
-    tag = step("reviewer reads the case", lambda: service.tag(its))
-    tag = step("review: start", lambda: service.review(its, "start", tag))
-    step("approve", lambda: service.review(its, "approve", tag))
-    step("tell the partner", service.work)
-    due = service.services.store.claims.get_many([its])[0].answer.due_at
+    tag = step("reviewer reads the case", lambda: service.tag(claim_id))
+    tag = step("review: start", lambda: service.review(claim_id, "start", tag))
+    step("approve", lambda: service.review(claim_id, "approve", tag))
+    step("notify the partner", service.work)
+    due = service.claim(claim_id).answer.due_at
     assert due
-    _reminded(service, its, due - timedelta(hours=1), said)
+    _remind(service, claim_id, due - timedelta(hours=1), log)
     service.clock.moment = due
-    service.outside.enqueue([its])  # the sweep's message
-    step("silence and activation, told", service.work)
+    service.outside.enqueue([claim_id])  # the sweep's message
+    step("silence and activation, notified", service.work)
     for number in (1, 2):
         step(
-            f"partner reads the claim ({number})", lambda: service.call("GET", f"/v1/claims/{its}")
+            f"partner reads the claim ({number})",
+            lambda: service.call("GET", f"/v1/claims/{claim_id}"),
         )
     life.requests, life.mails = service.requests, len(service.outside.mails)
     life.messages = service.outside.messages + events
-    life.log, life.stored = (
-        len(said.getvalue()),
-        sum(size(row) for row in service.engine.rows.values()) - rows[1],
-    )
+    life.log, life.stored = len(log.getvalue()), _stored(service) - stored_before
     return life
 
 
-def _reminded(service: Metered, its: str, moment: datetime, said: io.StringIO) -> None:
-    """The reminder on the third day, which the goal's list of operations does not have: lived
-    through, not counted.
-    """
+def _stored(service: Metered) -> int:
+    """The bytes in the table."""
+    return sum(size(row) for row in service.engine.rows.values())
+
+
+def _remind(service: Metered, claim_id: str, moment: datetime, log: io.StringIO) -> None:
+    """Send the reminder of the third day without counting it: the goal does not include it."""
     before, mails = service.outside.messages, len(service.outside.mails)
     service.clock.moment = moment
-    with contextlib.redirect_stdout(said):
-        run_due_work(service.services, its, moment)
+    with contextlib.redirect_stdout(log):
+        run_due_work(service.services, claim_id, moment)
         service.work()
     del service.outside.mails[mails:]
     service.outside.messages = before
 
 
 def main() -> None:
-    """Prints it."""
-    life = lived()
+    """Count, and print the result."""
+    life = count_life()
     print(f"\n{'operation':<36}{'trips':>6}{'calls':>6}{'reads':>7}{'writes':>7}")
     for name, used in life.steps.items():
-        print(
-            f"{name:<36}{used.calls.trips:>6}{len(used.calls.names):>6}{used.reads:>7g}{used.written:>7}"
-        )
+        calls = f"{used.calls.trips:>6}{len(used.calls.names):>6}"
+        print(f"{name:<36}{calls}{used.read_units:>7g}{used.write_units:>7}")
     print(f"{'whole life':<36}{life.trips:>6}{life.calls:>6}{life.reads:>7g}{life.writes:>7}")
     print(
         f"goals: filing at most {GOALS['file']} write units: "
-        f"{_met(life.steps['file'].written, GOALS['file'])}; "
+        f"{_met(life.steps['file'].write_units, GOALS['file'])}; "
         f"a life {GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, "
         f"{GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}"
     )
@@ -126,8 +133,8 @@ def main() -> None:
     )
 
 
-def _met(is_: float, goal: float) -> str:
-    return "met" if is_ <= goal else f"MISSED by {is_ - goal:g}"
+def _met(value: float, goal: float) -> str:
+    return "met" if value <= goal else f"MISSED by {value - goal:g}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""The service in production's set-up over the metered engine: one process, no sandbox, mail that is
-kept to be looked at.
+"""The service in production's set-up over the metered engine: one process, no sandbox, and mails
+that are kept.
 """
 
 import itertools
@@ -18,6 +18,7 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.mail_records import MailEvent
 from chalicelib.net.domain_names import normalize_domain
@@ -44,7 +45,7 @@ REVIEWER = Caller(sub="rita", name="Rita", roles=frozenset({"reviewer"}))
 
 @dataclass
 class Clock:
-    """A clock that stands where it is put."""
+    """A clock that stands still until it is set."""
 
     moment: datetime = NOW
 
@@ -54,20 +55,17 @@ class Clock:
 
 @dataclass
 class Outside:
-    """`ports.MailSender` and `ports.WorkQueue`: mails and ids wait here.
-
-    `messages`: how many were ever sent.
-    """
+    """A mail sender and a work queue that keep mails and ids. `messages`: how many were sent."""
 
     mails: list[Mail] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     messages: int = 0
 
-    def send(self, what: Any, now: datetime | None = None) -> str:
-        if isinstance(what, Mail):
-            self.mails.append(what)
+    def send(self, mail_or_ids: Any, now: datetime | None = None) -> str:
+        if isinstance(mail_or_ids, Mail):
+            self.mails.append(mail_or_ids)
             return f"ses-{len(self.mails)}"
-        self.enqueue(what)
+        self.enqueue(mail_or_ids)
         return ""
 
     def enqueue(self, ids: Any) -> None:
@@ -76,8 +74,8 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Known:
-    """Stands for the verification of tokens, which asks no database: a bearer is known by name."""
+class NamedCallers:
+    """Replaces the verification of tokens, which needs no database: the token is a name."""
 
     people: Mapping[str, Caller]
 
@@ -86,7 +84,7 @@ class Known:
 
 
 class Metered:
-    """The service. Every customer is made when it is needed."""
+    """The service. Each customer is made when a filing needs one."""
 
     def __init__(self) -> None:
         self.engine = MemoryDynamoDB()
@@ -95,61 +93,62 @@ class Metered:
         self.clock, self.outside = Clock(), Outside()
         self.requests = 0
         self._numbers = itertools.count(1)
-        self.services = self._world()
-        self.app = self._app()
+        self.services = self._make_services()
+        self.app = self._make_app()
         feed.write(
             self.rows,
             [feed.a_partner(one, f"451600{at}") for at, one in enumerate(PARTNERS, start=1)],
         )
 
     def call(
-        self, method: str, path: str, by: str = "org_a", match: str | None = None, **said: Any
+        self, method: str, path: str, by: str = "org_a", match: str | None = None, **options: Any
     ) -> Response:
-        """One request, that must succeed."""
+        """Make a request, which must succeed."""
         headers = {"Idempotency-Key": secrets.token_hex(8)} | ({"If-Match": match} if match else {})
         self.requests += 1
-        answer = request(self.app, method, path, headers=headers, token=by, **said)
+        answer = request(self.app, method, path, headers=headers, token=by, **options)
         assert answer.status < 400, answer.body
         return answer
 
     def file(self, filing: Mapping[str, Any], by: str = "org_a") -> str:
-        """Files; the claim's id."""
+        """File a claim; return its id."""
         return str(self.call("POST", "/v1/claims", by, json=filing).json["claims"][0]["id"])
 
     def review(self, claim_id: str, act: str, tag: str) -> str:
-        """An act of the reviewer's on a version; the next version."""
-        return str(
-            self.call("POST", f"/v1/review/claims/{claim_id}/{act}", "rita", tag, json={}).headers[
-                "ETag"
-            ]
-        )
+        """Do a reviewer's act on a version of a claim; return the next version."""
+        path = f"/v1/review/claims/{claim_id}/{act}"
+        return str(self.call("POST", path, "rita", tag, json={}).headers["ETag"])
 
     def tag(self, claim_id: str) -> str:
-        """The version of a claim that a reviewer sees."""
+        """Return the version of a claim that a reviewer sees."""
         return str(self.call("GET", f"/v1/review/claims/{claim_id}", "rita").headers["ETag"])
 
     def work(self) -> int:
-        """Everything that was asked for is done; how many ids that were."""
+        """Do everything that was enqueued; return how many ids that were."""
         done = 0
         while self.outside.ids:
             run_due_work(self.services, self.outside.ids.pop(0), self.clock.now())
             done += 1
         return done
 
-    def delivered(self, kind: str = "notice") -> int:
-        """Every mail of a kind is delivered; how many those were."""
-        some = [mail for mail in self.outside.mails if mail.kind == kind]
-        for mail in some:
+    def deliver(self, kind: str = "notice") -> int:
+        """Report every mail of a kind as delivered; return how many those were."""
+        mails = [mail for mail in self.outside.mails if mail.kind == kind]
+        for mail in mails:
             handle_mail_event(
                 self.services,
                 mail.id,
                 MailEvent(type="delivery", at=self.clock.now()),
                 self.clock.now(),
             )
-        return len(some)
+        return len(mails)
+
+    def claim(self, claim_id: str) -> Claim:
+        """Return a claim as it is stored."""
+        return self.services.store.claims.get_many([claim_id])[0]
 
     def page(self) -> str:
-        """The path of the newest customer's page."""
+        """Return the path of the newest customer's page."""
         return next(
             urlsplit(mail.links[0]).path for mail in reversed(self.outside.mails) if mail.links
         )
@@ -157,17 +156,15 @@ class Metered:
     def filing(
         self, by: str = "org_a", of: Mapping[str, Any] | None = None, **changes: Any
     ) -> dict[str, Any]:
-        """A filing by a partner with a proof of its own: for a new customer, or the same as another
-        filing's.
-        """
+        """Make a filing with a proof of its own, for a new customer or that of another filing."""
         number = next(self._numbers)
         own = {
             "location_id": f"451600{PARTNERS.index(by) + 1}",
-            "evidence": [PROOF | {"id": self._proof(by, number)}],
+            "evidence": [PROOF | {"id": self._add_proof(by, number)}],
         }
-        return FILING | (dict(of) if of else self._customer(number)) | own | changes
+        return FILING | (dict(of) if of else self._add_customer(number)) | own | changes
 
-    def _customer(self, number: int) -> dict[str, Any]:
+    def _add_customer(self, number: int) -> dict[str, Any]:
         tenant_id, subscription_id = (
             f"{number:08x}-{part}-4111-8111-111111111111" for part in ("1111", "2222")
         )
@@ -187,7 +184,7 @@ class Metered:
             "technical_contact": person,
         }
 
-    def _proof(self, by: str, number: int) -> str:
+    def _add_proof(self, by: str, number: int) -> str:
         made = Evidence(
             id=f"evd_{number:024d}",
             organisation_id=by,
@@ -201,7 +198,7 @@ class Metered:
         self.rows.write([make_row(keys.evidence(made.id), made.model_dump_json())])
         return made.id
 
-    def _world(self) -> Services:
+    def _make_services(self) -> Services:
         registry = Registry(Feed(self.rows), self.clock, count_longest_branch)
         return Services(
             store=DynamoStore(self.rows, count_longest_branch, metrics.log_steps),
@@ -220,7 +217,7 @@ class Metered:
             normalize_domain=normalize_domain,
         )
 
-    def _app(self) -> Chalice:
+    def _make_app(self) -> Chalice:
         partners = {
             one: Caller(
                 sub=one, name=one, organisation_id=one, roles=frozenset({"incentives_admin"})
@@ -232,7 +229,7 @@ class Metered:
             made,
             ROUTES,
             services=lambda event: self.services,
-            verifier=lambda services: Known(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
+            verifier=lambda services: NamedCallers(partners | {"rita": REVIEWER}),  # type: ignore[arg-type,return-value]
             problem_page=PROBLEM_PAGE,
         )
         return made

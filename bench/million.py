@@ -1,17 +1,17 @@
-"""A million deadlines due in one minute, against the limits of the services, simulated: how long
-until all are decided?
+"""Simulate a million deadlines that fall due in one minute, against the limits of the services: how
+long until all are decided?
 
-    python -m bench.million [--told] [--cold] [--draw N] [--claims N]
+    python -m bench.million [--approved] [--cold] [--draw N] [--claims N]
 
 The product's own numbers are imported, read from its templates, or counted on its handlers: how
-much a sweep takes, how ids are batched, how many workers there may be, how long a message is
+many ids a sweep sends, how they are batched, how many workers there may be, how long a message is
 hidden, and what the step writes to which partition. The other numbers are AWS's, or assumptions
 that say so.
 
-The worst case is played: all claims are of one partner, so that its partitions of the index `feed`
-are the fewest; the table has never been written to faster than what its template warms it for;
-bursts that DynamoDB often grants are not counted on. Which physical partition holds a key is
-DynamoDB's secret, so it is drawn by a hash.
+This is the worst case: all claims are of one partner, so that its partitions of the index `feed`
+are the fewest; the table has never been written to faster than what its template warms it for; and
+bursts that DynamoDB often allows are left out. DynamoDB does not tell which physical partition
+holds a key, so a hash draws it.
 """
 
 import argparse
@@ -36,79 +36,75 @@ from chalicelib.usecases import deadlines
 from chalicelib.usecases.due_work import run_due_work
 from tools.packaging.template import additions
 
-from .draining import PARTITION, Drained, Draining, House, Step
+from .draining import PARTITION, Limits, Result, Simulation, Step
 from .metered import Metered
 from .metering import Used
 
 ROOT = Path(__file__).resolve().parent.parent
-GOAL = 15 * 60  # seconds (quality figures, "Fast and cheap")
-# write units a second that a new table, and each index, takes at once (AWS, "On-demand capacity
-# mode")
+GOAL = 15 * 60  # seconds (quality.md, "Fast and cheap")
+# Write units a second that a new table, and each index, takes at once (AWS, "On-demand capacity
+# mode").
 COLD = 4_000
-MOST_POLLERS = (
-    1_000  # of an event source without a limit of its own (AWS, "Scaling for SQS event sources")
-)
-# Assumptions, in seconds. A round trip within a region; the CPU of a call and of an id read,
-# measured here on a whole core (about 0.7 ms, 0.4 ms to the queue, 12 µs), at the 0.58 of a core
-# that 1 GB of memory is given.
+# Of an event source without a limit of its own (AWS, "Scaling for SQS event sources").
+MAX_POLLERS = 1_000
+# Assumptions, in seconds. A round trip within a region; the CPU of a call and of an id that is
+# read, measured here on a whole core (about 0.7 ms, 0.4 ms to the queue, 12 µs), at the 0.58 of a
+# core that comes with 1 GB of memory.
 TRIP, CALL, SEND, READ = 0.010, 0.0012, 0.0007, 0.00002
 
 
 def main() -> int:
-    """Plays it and says what came of it; fails when the goal is missed."""
-    asked = argparse.ArgumentParser(
+    """Simulate and print the result; fail when the goal is missed."""
+    reader = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    asked.add_argument("--claims", type=int, default=1_000_000)
-    asked.add_argument(
-        "--told",
+    reader.add_argument("--claims", type=int, default=1_000_000)
+    reader.add_argument(
+        "--approved",
         action="store_true",
-        help="each was approved: silence makes an association, and a letter",
+        help="each was approved: silence makes an association, and a mail",
     )
-    asked.add_argument(
-        "--cold", action="store_true", help="what if the table were not warmed by its template"
+    reader.add_argument(
+        "--cold", action="store_true", help="without the template's warm throughput"
     )
-    asked.add_argument(
-        "--draw", type=int, default=0, help="another draw of which partition holds which key"
-    )
-    asked.add_argument("--most", type=int, help="what if a sweep took so many")
-    asked.add_argument("--workers", type=int, help="what if there were so many workers")
-    said = asked.parse_args()
-    house, used = house_of(said.most, said.workers), counted(said.told)
-    slots = Places({} if said.cold else without_cooldown(), said.draw)
-    steps = [step(used, slots, f"clm_{number:040d}") for number in range(said.claims)]
-    draining = Draining(house, steps, slots.count, random.Random(1))
-    print(f"{house}\nA step: {used.as_text()}, {steps[0].seconds * 1000:.0f} ms")
-    return show(draining.run(4 * 3600), draining, slots, said.claims)
+    reader.add_argument("--draw", type=int, default=0, help="draw other partitions for the keys")
+    reader.add_argument("--sweep-ids", type=int, help="with another number of ids in a sweep")
+    reader.add_argument("--workers", type=int, help="with another number of workers")
+    options = reader.parse_args()
+    limits = read_limits(options.sweep_ids, options.workers)
+    used = count_step(options.approved)
+    partitions = Partitions({} if options.cold else read_warm_throughput(), options.draw)
+    claims = (f"clm_{number:040d}" for number in range(options.claims))
+    steps = [make_step(used, partitions, claim_id) for claim_id in claims]
+    simulation = Simulation(limits, steps, partitions.count, random.Random(1))
+    print(f"{limits}\nA step: {used.as_text()}, {steps[0].seconds * 1000:.0f} ms")
+    return report(simulation.run(4 * 3600), simulation, partitions)
 
 
-def house_of(most: int | None = None, workers: int | None = None) -> House:
-    """The product's own numbers: from its code, its settings and its templates."""
-    functions = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["prod"][
-        "lambda_functions"
-    ]
-    waiting = additions(ROOT / "infra", "prod")["Resources"]["WorkQueue"]["Properties"]
+def read_limits(sweep_ids: int | None = None, workers: int | None = None) -> Limits:
+    """Read the product's own numbers from its code, its settings and its templates."""
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    work_queue = additions(ROOT / "infra", "prod")["Resources"]["WorkQueue"]["Properties"]
     source: Any = next(
         one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker"
     )
     retries: Any = CONFIG["retries"]
-    at_once: int = wiring.THREADS
-    return House(
-        most=most or deadlines.MOST_A_SWEEP,
+    return Limits(
+        sweep_ids=sweep_ids or deadlines.MOST_A_SWEEP,
         entries=queue.BATCH,
         batch=source.batch_size,
-        workers=workers or source.maximum_concurrency or MOST_POLLERS,
-        hidden=waiting["VisibilityTimeout"],
-        lives=waiting["RedrivePolicy"]["maxReceiveCount"],
-        sweep_ends=functions["sweep"]["lambda_timeout"],
-        tries=retries["total_max_attempts"],
-        send=max(SEND, (TRIP + SEND) / at_once),
+        workers=workers or source.maximum_concurrency or MAX_POLLERS,
+        visibility=work_queue["VisibilityTimeout"],
+        receives=work_queue["RedrivePolicy"]["maxReceiveCount"],
+        sweep_seconds=config["stages"]["prod"]["lambda_functions"]["sweep"]["lambda_timeout"],
+        attempts=retries["total_max_attempts"],
+        send=max(SEND, (TRIP + SEND) / wiring.THREADS),
         read=READ,
     )
 
 
-def without_cooldown() -> dict[str, int]:
-    """Write units a second that the template warms the table ('') and its indexes for."""
+def read_warm_throughput() -> dict[str, int]:
+    """Return the write units a second that the template warms for, by index ('': the table)."""
     table = additions(ROOT / "infra", "prod")["Resources"]["Table"]["Properties"]
     indexes = {one["IndexName"]: one for one in table["GlobalSecondaryIndexes"]}
     return {
@@ -118,63 +114,56 @@ def without_cooldown() -> dict[str, int]:
     }
 
 
-def counted(told: bool) -> Used:
-    """What one customer's silence costs, on the real handlers.
+def count_step(approved: bool) -> Used:
+    """Count what one customer's silence costs, on the real handlers.
 
-    `told`: the claim was approved before.
+    `approved`: the claim was approved before.
     """
     with contextlib.redirect_stdout(io.StringIO()):
         service = Metered()
-        its = service.file(service.filing())
+        claim_id = service.file(service.filing())
         service.work()
-        service.delivered()
-        tag = service.review(its, "start", service.tag(its))
-        if told:
-            service.review(its, "approve", tag)
+        service.deliver()
+        tag = service.review(claim_id, "start", service.tag(claim_id))
+        if approved:
+            service.review(claim_id, "approve", tag)
             service.work()
-        due = service.services.store.claims.get_many([its])[0].answer.due_at
+        due = service.claim(claim_id).answer.due_at
         assert due
+        # What is due earlier: the reminder, the reviewers' warnings.
         service.clock.moment = due - timedelta(hours=1)
-        run_due_work(
-            service.services, its, service.clock.moment
-        )  # whatever came before: the reminder, the reviewers' warnings
+        run_due_work(service.services, claim_id, service.clock.moment)
         service.work()
         service.clock.moment = due
         with service.meter.metered() as used:
-            run_due_work(service.services, its, due)
-        assert service.services.store.claims.get_many([its])[0].answer.state == "not_objected"
+            run_due_work(service.services, claim_id, due)
+        assert service.claim(claim_id).answer.state == "not_objected"
     return used
 
 
-class Places:
-    """Numbers for the physical partitions that hold some keys.
+class Partitions:
+    """Numbers the physical partitions that hold the keys.
 
-    `warm`: units a second that an index takes, if not COLD.
+    `warm`: units a second that an index takes, where that is not COLD.
     """
 
     def __init__(self, warm: Mapping[str, int], draw: int = 0) -> None:
         self._warm, self._draw = warm, str(draw).encode()
-        self.names: dict[tuple[str, int], int] = {}
+        self.numbers: dict[tuple[str, int], int] = {}  # of an index ('': the table) and its nth
 
     @property
     def count(self) -> int:
-        return len(self.names)
+        return len(self.numbers)
 
-    def of(self, index: str, pk: str) -> int:
-        return self.names.setdefault(
-            (
-                index,
-                int.from_bytes(hashlib.md5(self._draw + pk.encode()).digest()[:8], "big")
-                % (self._warm.get(index, COLD) // PARTITION),
-            ),
-            len(self.names),
-        )
+    def find(self, index: str, pk: str) -> int:
+        """Return the number of the partition that holds this key of an index."""
+        drawn = int.from_bytes(hashlib.md5(self._draw + pk.encode()).digest()[:8], "big")
+        nth = drawn % (self._warm.get(index, COLD) // PARTITION)
+        return self.numbers.setdefault((index, nth), len(self.numbers))
 
 
-def step(used: Used, slots: Places, claim_id: str) -> Step:
-    """The counted step as this claim makes it: its own partitions in place of those of the claim
-    that was counted.
-    """
+def make_step(used: Used, partitions: Partitions, claim_id: str) -> Step:
+    """Make the counted step one of this claim: its own partitions replace the counted claim's."""
     own: dict[str, Callable[[], str]] = {
         "": lambda: keys.tenant_partition(claim_id),
         "due": lambda: keys.shard(claim_id),
@@ -182,54 +171,54 @@ def step(used: Used, slots: Places, claim_id: str) -> Step:
         "W#": lambda: keys.review_partition(claim_id),
     }
     writes = []
-    for one in used.writes:
+    for write in used.writes:
         units: Counter[int] = Counter()
-        for (index, pk), some in one.items():
-            its = own.get(index) or own.get(pk[:2])
-            units[slots.of(index, its() if its else pk)] += some
+        for (index, pk), count in write.items():
+            make_pk = own.get(index) or own.get(pk[:2])
+            units[partitions.find(index, make_pk() if make_pk else pk)] += count
         writes.append(tuple(sorted(units.items())))
     return _step(tuple(writes), used.calls.trips * TRIP + len(used.calls.names) * CALL)
 
 
 @cache
 def _step(writes: tuple[tuple[tuple[int, int], ...], ...], seconds: float) -> Step:
-    return Step(writes, seconds, snapshot=TRIP + 2 * CALL)
+    return Step(writes, seconds, check=TRIP + 2 * CALL)
 
 
-def show(went: Drained, draining: Draining, slots: Places, claims: int) -> int:
-    """The figures, and whether the goal is met."""
-    busiest = {
-        name: max(
-            (max(draining.partitions[at].seconds.values(), default=0), at)
-            for (one, _), at in slots.names.items()
-            if one == name
-        )[0]
-        for name in dict.fromkeys(index for index, _ in slots.names)
-    }
-    minutes = sorted(went.decided)
-    print(f"decided {len(minutes):,} of {claims:,}", end="")
+def report(result: Result, simulation: Simulation, partitions: Partitions) -> int:
+    """Print the figures; return 0 if the goal is met."""
+    claims, decided = len(simulation.steps), sorted(result.decided)
+    print(f"decided {len(decided):,} of {claims:,}", end="")
     for share in (0.5, 0.99, 1):
-        if len(minutes) >= claims * share:
-            print(f"; {share:.0%} after {minutes[int(claims * share) - 1] / 60:.1f} min", end="")
+        if len(decided) >= claims * share:
+            print(f"; {share:.0%} after {decided[int(claims * share) - 1] / 60:.1f} min", end="")
     print(
-        f"\nall told after {went.ended / 60:.1f} min"
-        if went.steps == claims
-        else f"\nnot done: {claims - went.steps:,}"
+        f"\nall notified after {result.ended / 60:.1f} min"
+        if result.steps == claims
+        else f"\nnot done: {claims - result.steps:,}"
     )
     print(
-        f"{went.messages:,} messages, {went.again:,} of them redundant; "
-        f"at most {went.workers} workers; {went.throttled:,} writes throttled, "
-        f"{went.failed:,} messages failed, {went.buried:,} dead letters"
+        f"{result.messages:,} messages, {result.redundant:,} of them redundant; "
+        f"at most {result.workers} workers; {result.throttled:,} writes throttled, "
+        f"{result.failed:,} messages failed, {result.dead_letters:,} dead letters"
     )
-    print(
-        "busiest second of a partition: "
-        + ", ".join(f"{name or 'table'} {units}" for name, units in busiest.items())
-        + f" (limit {PARTITION})"
+    busiest = ", ".join(
+        f"{index or 'table'} {units}" for index, units in _busiest(simulation, partitions).items()
     )
-    met = len(minutes) == claims and minutes[-1] <= GOAL and not went.buried
-    result = "met" if met else "MISSED"
-    print(f"goal: decided within {GOAL // 60} min, no partition above its limit: {result}")
+    print(f"busiest second of a partition: {busiest} (limit {PARTITION})")
+    met = len(decided) == claims and decided[-1] <= GOAL and not result.dead_letters
+    verdict = "met" if met else "MISSED"
+    print(f"goal: decided within {GOAL // 60} min, no partition above its limit: {verdict}")
     return 0 if met else 1
+
+
+def _busiest(simulation: Simulation, partitions: Partitions) -> dict[str, int]:
+    """The most units that a partition of each index took in one second."""
+    busiest: dict[str, int] = {}
+    for (index, _), number in partitions.numbers.items():
+        most = max(simulation.partitions[number].used.values(), default=0)
+        busiest[index] = max(busiest.get(index, 0), most)
+    return busiest
 
 
 if __name__ == "__main__":

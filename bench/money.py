@@ -1,4 +1,4 @@
-"""What a million claims cost, from list prices and counts: every assumption is a line here.
+"""What a million claims cost, by list prices and counts. Every assumption is a line here.
 
     python -m bench.money
 
@@ -6,7 +6,7 @@ us-east-1, on demand, list prices of 2026-11 as AWS's pricing pages have them, w
 and without mail.
 """
 
-from bench.life import Life, lived
+from bench.life import Life, count_life
 
 GOAL = 110.0  # dollars (docs/scale.md)
 MILLION = 1e6
@@ -16,12 +16,12 @@ MILLION = 1e6
 WRITE, READ, REST, HTTP, INVOKE, QUEUE, PUT, GET = 0.625, 0.125, 3.50, 1.00, 0.20, 0.40, 5.00, 0.40
 GB_SECOND, LOG, MONTH = 0.0000166667, 0.50, 0.25
 # Assumptions. A round trip of 10 ms and 1.2 ms for a call at the 0.58 of a core that 1 GB buys
-# (measured: about 0.7 ms on a whole one); 15 ms more for what a request needs beside its calls; an
+# (measured: about 0.7 ms on a whole one); 15 ms more for what a request needs besides its calls; an
 # upload is one request, one file put and three times read; a message is sent, received and deleted
 # by a request of its own; one event in a hundred to a function is a cold start of 1 s.
 TRIP, CALL, REST_OF_IT, GB = 0.010, 0.0012, 0.015, 1.0
 UPLOAD, FILE_READS, PER_MESSAGE, COLD, COLD_SECONDS = 1, 3, 3, 0.01, 1.0
-BESIDE = {
+ALTERNATIVES = {
     "a Step Functions execution per claim, 21 transitions at $25 a million, and the same table": 525
     + 45,
     "a Scheduler entry per timer, three at $1 a million, more": 3,
@@ -31,22 +31,24 @@ BESIDE = {
 
 
 def main() -> None:
-    """Prints the table."""
-    rows = reckoned(lived())
+    """Print the table."""
+    rows = price(count_life())
     for part, how, dollars in rows:
         print(f"{part:<12}{how:<72}{dollars:>8.1f}")
-    whole = sum(dollars for *_, dollars in rows)
-    result = "met" if whole <= GOAL else f"MISSED by {whole - GOAL:.0f}"
-    print(f"{'sum':<12}{'without mail':<72}{whole:>8.1f}   goal {GOAL:.0f}: {result}")
-    for what, dollars in BESIDE.items():
-        print(f"{'beside':<12}{what:<72.95}{dollars:>8.0f}")
+    total = sum(dollars for *_, dollars in rows)
+    result = "met" if total <= GOAL else f"MISSED by {total - GOAL:.0f}"
+    print(f"{'sum':<12}{'without mail':<72}{total:>8.1f}   goal {GOAL:.0f}: {result}")
+    for what, dollars in ALTERNATIVES.items():
+        print(f"{'instead':<12}{what:<72.95}{dollars:>8.0f}")
 
 
-def reckoned(life: Life) -> list[tuple[str, str, float]]:
-    """Part, how it is reckoned, dollars for a million claims."""
+def price(life: Life) -> list[tuple[str, str, float]]:
+    """Return each part, how it is calculated, and its dollars for a million claims."""
     requests = life.requests + UPLOAD
-    invoked = requests + life.messages
-    seconds = life.trips * TRIP + life.calls * CALL + invoked * (REST_OF_IT + COLD * COLD_SECONDS)
+    invocations = requests + life.messages
+    seconds = (
+        life.trips * TRIP + life.calls * CALL + invocations * (REST_OF_IT + COLD * COLD_SECONDS)
+    )
     return [
         ("writes", f"{life.writes} units x {WRITE}", life.writes * WRITE),
         ("reads", f"{life.reads:g} units x {READ}", life.reads * READ),
@@ -57,8 +59,8 @@ def reckoned(life: Life) -> list[tuple[str, str, float]]:
         ),
         (
             "functions",
-            f"{invoked} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on x86",
-            invoked * INVOKE + seconds * GB * GB_SECOND * MILLION,
+            f"{invocations} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on x86",
+            invocations * INVOKE + seconds * GB * GB_SECOND * MILLION,
         ),
         (
             "queues",

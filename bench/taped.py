@@ -1,8 +1,8 @@
-"""AWS that answers at once: botocore's real clients (serialising, signing, parsing) over sessions
-without a network.
+"""AWS without a network: botocore's real clients (serialising, signing, parsing) over HTTP sessions
+that answer at once.
 
-`Aws` answers from the embedded engine. A `Tape` keeps what it answered, and plays it back for next
-to nothing, so that what is measured is the client's work and not the engine's.
+`Aws` answers from the embedded engine. A `Tape` records its answers and plays them back at almost
+no cost, so that the client's work is measured and not the engine's.
 """
 
 import base64
@@ -19,7 +19,7 @@ from tests.support.memory_dynamodb import MemoryDynamoDB
 
 WRITES = ("TransactWriteItems", "PutItem", "UpdateItem", "BatchWriteItem", "SendMessageBatch")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-Sent = Callable[[Any], AWSResponse]
+Send = Callable[[Any], AWSResponse]
 
 
 class Raw(io.BytesIO):
@@ -30,8 +30,8 @@ class Raw(io.BytesIO):
 
 
 class Aws:
-    """DynamoDB over the embedded engine, a queue that takes everything, and a store that holds one
-    file.
+    """DynamoDB over the embedded engine, a queue that accepts everything, and an object store with
+    one file.
     """
 
     def __init__(self, engine: MemoryDynamoDB) -> None:
@@ -42,37 +42,37 @@ class Aws:
         if not operation:
             return _file(request)
         name = operation.decode().partition(".")[2]
-        asked = json.loads(request.body)
+        params = json.loads(request.body)
         if name == "SendMessageBatch":
-            return _answer(
-                request, {"Successful": [_taken(one) for one in asked["Entries"]], "Failed": []}
-            )
-        return _answer(request, getattr(self.engine, xform_name(name))(**asked))
+            accepted = [_accept(entry) for entry in params["Entries"]]
+            return _answer(request, {"Successful": accepted, "Failed": []})
+        return _answer(request, getattr(self.engine, xform_name(name))(**params))
 
 
 class Tape:
-    """Records what is sent through, then plays it back: reads by what they ask, writes by their
-    kind. Never guesses.
+    """Records responses, then plays them back: of reads by their parameters, of writes by their
+    operation. Raises `KeyError` for a request that was not recorded.
     """
 
-    def __init__(self, send: Sent) -> None:
-        self._send: Sent | None = send
-        self._kept: dict[Any, tuple[int, dict[str, str], bytes]] = {}
+    def __init__(self, send: Send) -> None:
+        self._send: Send | None = send
+        self._recorded: dict[Any, tuple[int, dict[str, str], bytes]] = {}
 
-    def rewind(self) -> None:
-        """From here on it only plays back."""
+    def replay(self) -> None:
+        """Only play back from now on."""
         self._send = None
 
     def send(self, request: Any) -> AWSResponse:
         name = _name(request)
         if self._send is not None:
-            made = self._send(request)
-            self._kept[name] = made.status_code, dict(made.headers), made.content
-        status, headers, body = self._kept[name]
+            response = self._send(request)
+            headers = dict(response.headers)
+            self._recorded[name] = response.status_code, headers, response.content
+        status, headers, body = self._recorded[name]
         return _response(request, status, headers, body)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is no connection."""
 
 
 def _name(request: Any) -> Any:
@@ -82,8 +82,8 @@ def _name(request: Any) -> Any:
     return operation if operation in WRITES else (operation, bytes(request.body))
 
 
-def _answer(request: Any, said: Any) -> AWSResponse:
-    body = json.dumps(said).encode()
+def _answer(request: Any, content: Any) -> AWSResponse:
+    body = json.dumps(content).encode()
     headers = {
         "Content-Type": "application/x-amz-json-1.0",
         "Content-Length": str(len(body)),
@@ -92,7 +92,7 @@ def _answer(request: Any, said: Any) -> AWSResponse:
     return _response(request, 200, headers, body)
 
 
-def _taken(entry: dict[str, str]) -> dict[str, str]:
+def _accept(entry: dict[str, str]) -> dict[str, str]:
     return {
         "Id": entry["Id"],
         "MessageId": "m",
@@ -101,7 +101,7 @@ def _taken(entry: dict[str, str]) -> dict[str, str]:
 
 
 def _file(request: Any) -> AWSResponse:
-    """The file, whole: it is shorter than any range that is asked for."""
+    """The whole file, which is shorter than any requested range."""
     body = b"" if request.method == "HEAD" else PDF
     headers = {
         "Content-Length": str(len(PDF)),
@@ -113,5 +113,5 @@ def _file(request: Any) -> AWSResponse:
 
 
 def _response(request: Any, status: int, headers: Mapping[str, str], body: bytes) -> AWSResponse:
-    given: Any = headers
-    return AWSResponse(request.url, status, given, Raw(body))
+    untyped: Any = headers  # its stub wants its own class
+    return AWSResponse(request.url, status, untyped, Raw(body))

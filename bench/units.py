@@ -1,11 +1,11 @@
 """Write units and round trips of a claim's whole life, counted on the emulator, which reports write
-units rightly.
+units correctly.
 
     python -m bench.units
 
 The real handlers run in this process over a table of the emulator, without its worker, so that
-every call can be laid to the operation that made it. The sandbox's own rows (clock, mailbox) do not
-count. Reads are worked out on paper in docs/scale.md: the emulator does not report them rightly.
+every call can be counted for the operation that made it. The sandbox's own rows (clock, mailbox) do
+not count. Reads are calculated in docs/scale.md, because the emulator reports them wrongly.
 """
 
 import contextlib
@@ -86,7 +86,7 @@ def _pk(params: Mapping[str, Any]) -> str | None:
 
 
 def main() -> None:
-    """Lives through one claim and prints what each operation wrote."""
+    """Run one claim through its life and print what each operation wrote."""
     with tempfile.TemporaryDirectory() as scratch:
         running = emulator.start(Path(scratch), None)
         try:
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def show(meter: Meter) -> None:
-    """A table, and the goals beside it."""
+    """Print a table with the goals."""
     print(f"\n{'operation':<42}{'write units':>12}{'calls':>8}")
     for name, units in meter.units.items():
         print(f"{name:<42}{units:>12.0f}{meter.calls[name]:>8}")
@@ -115,7 +115,7 @@ def show(meter: Meter) -> None:
 
 
 def _life(endpoint: str) -> Meter:
-    """file, notify, deliver, page, review, approve, silence, activate."""
+    """Run a claim through its life, from filing to activation by silence."""
     meter, service, work = Meter(), *_service(endpoint)
     customer: Customer = service.customer()
     filing, by = customer.filing(), customer.by()
@@ -136,12 +136,12 @@ def _life(endpoint: str) -> Meter:
         service.call("GET", service.link(claim["id"], customer.admin))
         meter.at = "review: start"
         customer.review(claim, "start")
-        meter.at = "approve, and tell the partner"
+        meter.at = "approve, and notify the partner"
         service.kick = lambda: work.done(services)
         customer.review(claim, "approve")
         meter.at = "reminder on the third day"
         service.advance("P6D")
-        meter.at = "silence and activation in one write, told"
+        meter.at = "silence and activation in one write"
         service.to(services.store.claims.get_many([claim["id"]])[0].answer.due_at.isoformat())
         meter.at = ""
     return meter

@@ -1,17 +1,17 @@
-"""Our own work for filing a claim in a warm process, beside the same filing in other frames
-(`bench/peers`).
+"""The service's own work for filing a claim in a warm process, next to the same filing in other
+frameworks (`bench/peers`).
 
-    python -m bench.warm            instructions (valgrind) and CPU time, as ratios to the bare
-    function python -m bench.warm --time     CPU time only
+    python -m bench.warm           instructions (valgrind) and CPU time, as ratios to `bare`
+    python -m bench.warm --time    CPU time only
 
 Every peer validates with the product's model, files with its use case, and calls AWS with the same
 clients, whose answers are played back (`bench.taped`). Instructions are the difference between runs
-of N and of 2 N requests. Times are paired: in every round each peer has its turn in this process,
-and the ratio to the bare function is taken per round.
+of N and of 2 N requests. Times are paired: in every round each peer serves in this process, and the
+ratio to the bare function is taken per round.
 
-"Promising": with the edge that the contract asks for (`bench.peers.endpoint.Promising`), which this
-service always has. Only that is the same endpoint; the others show what a framework costs, and what
-the promises do.
+"Complete": with the parts that the contract requires around a request
+(`bench.peers.endpoint.CompleteEndpoint`), which this service always has. Only that is the same
+endpoint; the others show what a framework costs, and what those parts cost.
 """
 
 import argparse
@@ -25,15 +25,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
 
 from .fixtures import fixtures
-from .peers.endpoint import Endpoint, Promising
+from .peers.endpoint import CompleteEndpoint, Endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
-FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` puts what requirements/bench.txt names
+FRAMEWORKS = ROOT / "build" / "peers"  # where `make bench` installs requirements/bench.txt
 PEERS = {
     "calls": "the calls alone",
     "bare": "bare function",
@@ -44,109 +44,104 @@ PEERS = {
     "flask_wsgi": "Flask + serverless-wsgi",
 }
 OTHERS = ("powertools", "fastapi_mangum", "flask_wsgi")
-PEERS |= {f"{name}+": f"{PEERS[name]}, promising" for name in ("bare", "chalice_alone", *OTHERS)}
-GOAL = 1.15  # times the bare function (quality figures, "Fast and cheap")
-REQUESTS, ROUNDS, EACH = 10, 31, 10
+PEERS |= {f"{name}+": f"{PEERS[name]}, complete" for name in ("bare", "chalice_alone", *OTHERS)}
+GOAL = 1.15  # times the bare function (quality.md, "Fast and cheap")
+REQUESTS, ROUNDS = 10, 31
+REQUESTS_PER_TURN = 10
 Serve = Callable[[], None]
 
 
 def main() -> int:
-    """Prints the table; fails when a goal is missed."""
+    """Print the table; fail when a goal is missed."""
     sys.path.append(str(FRAMEWORKS))
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--time", action="store_true")
-    asked.add_argument("--serve", choices=PEERS, help=argparse.SUPPRESS)
-    asked.add_argument("--requests", type=int, default=REQUESTS, help=argparse.SUPPRESS)
-    said = asked.parse_args()
-    if said.serve:
-        _serve(said.serve, said.requests)
-    times = timed()
-    counted = (
-        {name: instructions(name) for name in PEERS}
-        if not said.time and shutil.which("valgrind")
-        else {}
-    )
-    show(times, counted)
-    costs = counted or {name: median(ratios) for name, ratios in times.items()}
-    return (
-        0
-        if costs["product"] <= GOAL * costs["bare"]
-        and all(costs["product"] < costs[f"{name}+"] for name in OTHERS)
-        else 1
-    )
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--time", action="store_true")
+    reader.add_argument("--serve", choices=PEERS, help=argparse.SUPPRESS)
+    reader.add_argument("--requests", type=int, default=REQUESTS, help=argparse.SUPPRESS)
+    options = reader.parse_args()
+    if options.serve:
+        _serve(options.serve, options.requests)
+    times = measure_times()
+    counts: dict[str, float] = {}
+    if not options.time and shutil.which("valgrind"):
+        counts = {name: count_instructions(name) for name in PEERS}
+    print_table(times, counts)
+    costs = counts or {name: median(ratios) for name, ratios in times.items()}
+    least = min(costs[f"{name}+"] for name in OTHERS)
+    return int(costs["product"] > GOAL * costs["bare"] or costs["product"] >= least)
 
 
-def timed() -> dict[str, list[float]]:
-    """For each peer the ratio of its CPU time to the bare function's, round by round."""
-    served = {name: ready(name) for name in PEERS}
+def measure_times() -> dict[str, list[float]]:
+    """Measure the ratio of each peer's CPU time to the bare function's, round by round."""
+    peers = {name: prepare(name) for name in PEERS}
     spent: dict[str, list[float]] = {name: [] for name in PEERS}
     with _silence():
         for turn in range(ROUNDS):
             names = list(PEERS)
             for name in names[turn % len(names) :] + names[: turn % len(names)]:
-                spent[name].append(_spent(served[name]))
-    print(f"a bare filing takes {median(spent['bare']) / EACH * 1e6:.0f} µs of CPU here")
+                spent[name].append(_measure_turn(peers[name]))
+    print(
+        f"a bare filing takes {median(spent['bare']) / REQUESTS_PER_TURN * 1e6:.0f} µs of CPU here"
+    )
     return {
-        name: [one / bare for one, bare in zip(took, spent["bare"], strict=True)]
-        for name, took in spent.items()
+        name: [one / bare for one, bare in zip(seconds, spent["bare"], strict=True)]
+        for name, seconds in spent.items()
     }
 
 
-def instructions(name: str) -> float:
-    """Instructions for one request of a peer: what N more of them add."""
-    return (_counted(name, 2 * REQUESTS) - _counted(name, REQUESTS)) / REQUESTS
+def count_instructions(name: str) -> float:
+    """Count the instructions for one request of a peer: what N more requests add, by N."""
+    return (_count_run(name, 2 * REQUESTS) - _count_run(name, REQUESTS)) / REQUESTS
 
 
-def ready(name: str) -> Serve:
-    """A peer, warm, over a tape that has been recorded and rewound."""
-    some = fixtures()
-    endpoint = (Promising if name.endswith("+") else Endpoint)(some.services, some.tokens)
+def prepare(name: str) -> Serve:
+    """Make a warm peer whose calls to AWS are recorded and will be played back."""
+    shared = fixtures()
+    endpoint = (CompleteEndpoint if name.endswith("+") else Endpoint)(
+        shared.services, shared.tokens
+    )
     handle = importlib.import_module(f"bench.peers.{name.removesuffix('+')}").handler(endpoint)
 
     def serve() -> None:
-        answer = json.loads(
-            json.dumps(handle(json.loads(some.event), None))
-        )  # as Lambda's runtime does around a handler
+        # JSON both ways, as Lambda's runtime does around a handler.
+        answer = json.loads(json.dumps(handle(json.loads(shared.event), None)))
         if answer["statusCode"] != 201:
             raise AssertionError(answer)
 
     with _silence():
         serve()
-        some.tape.rewind()
+        shared.tape.replay()
         for _ in range(3):
             serve()
     return serve
 
 
-def show(times: dict[str, list[float]], counted: dict[str, float]) -> None:
-    """A line for each peer."""
+def print_table(times: dict[str, list[float]], counts: dict[str, float]) -> None:
+    """Print a line for each peer."""
     heading = f"{'':<36}{'M instr':>9}{'x bare':>8}{'above bare':>12}"
     print(f"\n{heading}   CPU time x bare, median (quartiles)")
     for name, title in PEERS.items():
         low, _, high = quantiles(times[name], n=4)
         numbers = " " * 29
-        if counted:
-            own, bare = counted[name], counted["bare"]
+        if counts:
+            own, bare = counts[name], counts["bare"]
             numbers = f"{own / 1e6:>9.2f}{own / bare:>8.3f}{(own - bare) / 1e3:>10.0f} k"
         print(f"{title:<36}{numbers}   {median(times[name]):.3f} ({low:.3f} to {high:.3f})")
     print(
         f"\ngoals: this service at most {GOAL} x bare, "
-        "and less than every other framework with the same promises"
+        "and less than every other framework at the complete endpoint"
     )
 
 
-def _spent(serve: Serve) -> float:
-    began = time.process_time()
-    for _ in range(EACH):
+def _measure_turn(serve: Serve) -> float:
+    start = time.process_time()
+    for _ in range(REQUESTS_PER_TURN):
         serve()
-    return time.process_time() - began
+    return time.process_time() - start
 
 
-def _counted(name: str, requests: int) -> int:
-    """All instructions of a process that serves so many requests.
-
-    Chance in hashing is off: it would be noise.
-    """
+def _count_run(name: str, requests: int) -> int:
+    """Count all instructions of a process that serves so many requests, without random hashing."""
     command = [
         "valgrind",
         "--tool=cachegrind",
@@ -160,7 +155,7 @@ def _counted(name: str, requests: int) -> int:
         "--requests",
         str(requests),
     ]
-    ended = subprocess.run(
+    done = subprocess.run(
         command,
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": "0"},
@@ -169,17 +164,17 @@ def _counted(name: str, requests: int) -> int:
         text=True,
         check=True,
     )
-    found = re.search(r"I\s+refs:\s+([\d,]+)", ended.stderr)
+    found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
     if found is None:
-        raise RuntimeError(ended.stderr)
+        raise RuntimeError(done.stderr)
     return int(found[1].replace(",", ""))
 
 
 def _serve(name: str, requests: int) -> None:
-    """Serves, and leaves without tidying up."""
-    serve = ready(name)
+    """Serve, and exit at once."""
+    serve = prepare(name)
     gc.collect()
-    gc.disable()  # when it runs is chance, and it would be counted
+    gc.disable()  # it would run at random and be counted
     with _silence():
         for _ in range(requests):
             serve()
@@ -187,8 +182,8 @@ def _serve(name: str, requests: int) -> None:
 
 
 @contextlib.contextmanager
-def _silence():  # type: ignore[no-untyped-def]  # a generator of nothing
-    """What is printed meanwhile goes nowhere."""
+def _silence() -> Iterator[None]:
+    """Discard what is printed in the block."""
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         yield
 

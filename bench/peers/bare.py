@@ -1,4 +1,4 @@
-"""No framework at all: what the others are measured against."""
+"""No framework at all: the others are compared with this."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,13 +7,13 @@ from .endpoint import Endpoint
 
 
 def handler(endpoint: Endpoint) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
-    """A function as Lambda calls it."""
+    """Return a function as Lambda calls it."""
 
     def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         headers = event["headers"]
-        status, told, body = endpoint.file(
+        status, response_headers, body = endpoint.file(
             event["body"], headers.get("Authorization"), headers.get("Idempotency-Key")
         )
-        return {"statusCode": status, "headers": told, "body": body}
+        return {"statusCode": status, "headers": response_headers, "body": body}
 
     return handle

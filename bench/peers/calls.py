@@ -1,5 +1,5 @@
-"""No endpoint at all: the calls that one filing makes, made again as they were: the least that this
-client can take.
+"""No endpoint at all: only the calls of one filing, which is the least that it can cost with this
+client.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from chalicelib.aws.files import get_s3_client
 from . import bare
 from .endpoint import Endpoint
 
-Made = tuple[Any, str, Any]
+Call = tuple[Any, str, Any]
 
 
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """A function that records the calls of the first filing and from then on makes only these."""
+    """Return a function that records the calls of the first filing, and then makes only these."""
     first = bare.handler(endpoint)
-    recorded: list[Made] = []
+    recorded: list[Call] = []
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if not recorded:
@@ -33,7 +33,7 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
     return handle
 
 
-def _record(recorded: list[Made], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _record(recorded: list[Call], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Append every call that is made, by botocore's event before its parameters are built."""
     clients = (get_client("dynamodb"), get_client("sqs"), get_s3_client(""))
     handlers = {one: _recorder(recorded, one) for one in clients}
@@ -46,7 +46,7 @@ def _record(recorded: list[Made], do: Callable[[], dict[str, Any]]) -> dict[str,
             one.meta.events.unregister("before-parameter-build", note)
 
 
-def _recorder(recorded: list[Made], one: Any) -> Callable[..., None]:
+def _recorder(recorded: list[Call], one: Any) -> Callable[..., None]:
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
         recorded.append((one, xform_name(model.name), dict(params)))
 

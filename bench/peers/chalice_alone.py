@@ -1,4 +1,4 @@
-"""Chalice without the product's edge: what the framework itself costs."""
+"""Chalice without the product's own layers: what the framework itself costs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from .endpoint import Endpoint
 
 
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """A function as Lambda calls it."""
+    """Return a function as Lambda calls it."""
     app = Chalice("peer", configure_logs=False)
     app.api.binary_types = []
 
@@ -18,9 +18,9 @@ def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any
         request = app.current_request
         assert request
         headers = request.headers
-        status, told, body = endpoint.file(
+        status, response_headers, body = endpoint.file(
             request.raw_body, headers.get("Authorization"), headers.get("Idempotency-Key")
         )
-        return Response(body, told, status)
+        return Response(body, response_headers, status)
 
     return lambda event, context: app(event, context)

@@ -1,9 +1,8 @@
-"""What every peer does the same: who asks, the product's own validation and use case, and the
-answer's text.
+"""What every peer has in common: the caller, the product's own validation and use case, and the
+text of the response.
 
-What differs between the peers, and from the product, is only what stands around it: the framework,
-and the edge. A peer that is `Promising` has an edge, too: what the contract asks of every answer,
-in as few lines as the product's parts allow.
+Peers differ from each other and from the product in the framework around this, and in the parts
+that the contract requires of every request, which only `CompleteEndpoint` has.
 """
 
 import hashlib
@@ -30,7 +29,7 @@ from chalicelib.web.http.response_builder import build_response
 
 @dataclass(frozen=True)
 class Endpoint:
-    """POST /v1/claims without an edge."""
+    """POST /v1/claims, and nothing that the contract requires around it."""
 
     services: Services
     tokens: Tokens
@@ -38,21 +37,21 @@ class Endpoint:
     def file(
         self, body: str | bytes, authorization: str | None, key: str | None
     ) -> tuple[int, dict[str, Any], str]:
-        """Status, headers and JSON."""
-        return self._answered(body, authorization, key or "")
+        """File a claim; return status, headers and JSON."""
+        return self._respond(body, authorization, key or "")
 
-    def _answered(
+    def _respond(
         self, body: str | bytes, authorization: str | None, key: str
     ) -> tuple[int, dict[str, Any], str]:
         try:
-            status, text = self._filed(body, authorization, key)
-        except ValidationError as wrong:
-            status, text = 422, wrong.json(include_input=False)
+            status, text = self._file(body, authorization, key)
+        except ValidationError as error:
+            status, text = 422, error.json(include_input=False)
         except Refusal as refusal:
             status, text = refusal.status, f'{{"code": "{refusal.code}"}}'
         return status, dict(JSON), text
 
-    def _filed(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, str]:
+    def _file(self, body: str | bytes, authorization: str | None, key: str) -> tuple[int, str]:
         services, now = self.services, self.services.clock.now()
         caller = self.tokens.verify(authorization, now)
         sent = Filing.model_validate_json(body, strict=True)
@@ -71,9 +70,9 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Promising(Endpoint):
-    """The same with an edge: JSON that has one meaning, a fingerprint of what it means, headers
-    that protect, and a line on the log.
+class CompleteEndpoint(Endpoint):
+    """The same with unambiguous JSON, a fingerprint of its meaning, security headers, and a line of
+    log.
     """
 
     def file(
@@ -81,7 +80,7 @@ class Promising(Endpoint):
     ) -> tuple[int, dict[str, Any], str]:
         line = LogLine(choose_request_id(key, {}), "POST", "/v1/claims")
         plain = strict_json.loads(body if isinstance(body, bytes) else body.encode())
-        status, headers, text = self._answered(
+        status, headers, text = self._respond(
             strict_json.dump_canonical(plain), authorization, key or ""
         )
         made = build_response(Answer(status, text, headers=headers), False, "en", line.request_id)

@@ -13,16 +13,16 @@ from .endpoint import Endpoint
 
 
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """A function as Lambda calls it."""
+    """Return a function as Lambda calls it."""
     app = FastAPI()
 
     @app.post("/v1/claims")
     async def file(request: Request) -> Response:
         headers = request.headers
-        status, told, body = endpoint.file(
+        status, response_headers, body = endpoint.file(
             await request.body(), headers.get("authorization"), headers.get("idempotency-key")
         )
-        return Response(body, status, told)
+        return Response(body, status, response_headers)
 
     adapted = Mangum(app, lifespan="off", api_gateway_base_path="/api")
     return lambda event, context: adapted(event, context)

@@ -1,4 +1,4 @@
-"""The product itself: Chalice, and its own edge."""
+"""The product itself: Chalice, and its own layers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from .endpoint import Endpoint
 
 
 def handler(endpoint: Endpoint) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """A function as Lambda calls it."""
+    """Return a function as Lambda calls it."""
     app = Chalice("cpor", configure_logs=False)
     registration.register(
         app,

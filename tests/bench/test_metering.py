@@ -8,31 +8,31 @@ from tests.support.memory_dynamodb import MemoryDynamoDB
 KEY, OTHER = keys.Key("T#t", "clm_1"), keys.Key("T#t", "clm_2")
 
 
-def a_table() -> tuple[Meter, Rows]:
+def make_table() -> tuple[Meter, Rows]:
     meter = Meter(MemoryDynamoDB())
     return meter, Rows(meter, "cpor")
 
 
 def test_a_write_costs_a_unit_for_each_started_kilobyte_and_twice_that_in_a_transaction():
-    meter, rows = a_table()
+    meter, rows = make_table()
     large = make_row(KEY, "{}", padding="x" * 1500)
     assert 1024 < size(large) < 2048
 
     with meter.metered() as put:
         rows.put(large)
-    with meter.metered() as run_parallel:
+    with meter.metered() as transaction:
         rows.transact([{"Put": {"Item": large}}, {"Put": {"Item": make_row(OTHER, "{}")}}])
 
-    assert (put.written, run_parallel.written) == (2, 6)
+    assert (put.write_units, transaction.write_units) == (2, 6)
 
 
 def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay():
-    meter, rows = a_table()
+    meter, rows = make_table()
 
     def written(**index: str) -> int:
         with meter.metered() as used:
             rows.put(make_row(KEY, "{}", **index))
-        return used.written - 1
+        return used.write_units - 1
 
     assert [
         written(d_pk="01", d_sk="a"),
@@ -43,15 +43,15 @@ def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay(
 
 
 def test_a_read_costs_by_four_kilobytes_half_when_it_may_be_old_and_something_even_for_nothing():
-    meter, rows = a_table()
+    meter, rows = make_table()
     rows.write([make_row(KEY, "{}", padding="x" * 5000), make_row(OTHER, "{}", padding="x" * 5000)])
 
     def read(do) -> float:
         with meter.metered() as used:
             do()
-        return used.reads
+        return used.read_units
 
     assert read(lambda: rows.get_one(KEY)) == 2
     assert read(lambda: rows.get([KEY, OTHER], consistent=False)) == 2
     assert read(lambda: rows.query("T#t")) == 3  # 10,000 bytes in all
-    assert read(lambda: rows.get_one(keys.Key("T#t", "nobody"), consistent=False)) == 0.5
+    assert read(lambda: rows.get_one(keys.Key("T#t", "missing"), consistent=False)) == 0.5

@@ -10,9 +10,9 @@ from tests.support.source_tree import ROOT, modules
 PEERS = ("bare", "bare+", "calls", "chalice_alone", "product")
 SERVE = """
 import sys
-from bench.warm import ready
+from bench.warm import prepare
 for name in sys.argv[1:]:
-    ready(name)()
+    prepare(name)()
 """
 
 

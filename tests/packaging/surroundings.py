@@ -1,4 +1,4 @@
-"""What a function of production meets, on this machine: database, queue and bucket of an emulator
+"""What a production function depends on, on this machine: database, queue and bucket of an emulator
 of its own, an issuer of tokens that publishes its keys over TLS, and one partner's proof for one
 customer.
 """
@@ -13,7 +13,7 @@ import socketserver
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -50,12 +50,22 @@ FILING = {
     "technical_contact": PERSON,
     "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
 }
+CLAIMS = {
+    "sub": "pia",
+    "name": "Pia",
+    "organisation_id": "org_a",
+    "roles": ["incentives_admin"],
+}
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`variables`: the environment of a function of production here. `token`: of the partner's
-    administrator.
+    """What functions run against.
+
+    Attributes:
+        endpoint: the address of the emulator.
+        variables: the environment of a function.
+        token: the access token of the partner's administrator.
     """
 
     endpoint: str
@@ -66,17 +76,14 @@ class Surroundings:
         return deployment.client(service, self.endpoint)
 
     def with_new_table(self) -> "Surroundings":
-        """The same with a table of its own, in which nothing has been filed."""
-        other = Surroundings(
-            self.endpoint,
-            self.variables | {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"},
-            self.token,
-        )
-        _fill(other)
+        """Return the same with another table, in which nothing has been filed."""
+        table = {"TABLE_NAME": f"cpor-{secrets.token_hex(4)}"}
+        other = replace(self, variables=self.variables | table)
+        _fill_table(other)
         return other
 
     def filing(self) -> dict[str, Any]:
-        """A filing that is in order, today."""
+        """Return a filing that is valid today."""
         acknowledged = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
         proof = {
             "id": EVIDENCE,
@@ -89,18 +96,12 @@ class Surroundings:
 
 @contextmanager
 def start(folder: Path, template: Path) -> Iterator[Surroundings]:
-    """The place, for the functions of this template; gone afterwards."""
+    """Start all that the functions of this template depend on, and stop it after the block."""
     running = emulator.start(folder, None)
     issuer = Issuer(Settings(stage="local", oidc_issuer=ISSUER), lambda name, make: make())
     try:
-        with _published(json.dumps(issuer.make_jwks()).encode(), folder) as address:
-            said = {
-                "sub": "pia",
-                "name": "Pia",
-                "organisation_id": "org_a",
-                "roles": ["incentives_admin"],
-            }
-            variables = _defaults(template) | {
+        with _serve_over_tls(json.dumps(issuer.make_jwks()).encode(), folder) as address:
+            variables = _read_variables(template) | {
                 "AWS_ENDPOINT_URL": running.endpoint,
                 "TABLE_NAME": TABLE,
                 "EVIDENCE_BUCKET": BUCKET,
@@ -110,16 +111,15 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
                 "JWKS_URL": address,
                 "SSL_CERT_FILE": str(folder / "issuer.pem"),
             }
-            here = Surroundings(
-                running.endpoint, variables, issuer.make_token(said, datetime.now(UTC))
-            )
-            _furnish(here)
+            token = issuer.make_token(CLAIMS, datetime.now(UTC))
+            here = Surroundings(running.endpoint, variables, token)
+            _create_resources(here)
             yield here
     finally:
         running.stop()
 
 
-def _furnish(here: Surroundings) -> None:
+def _create_resources(here: Surroundings) -> None:
     here.variables["WORK_QUEUE_URL"] = here.client("sqs").create_queue(QueueName="work")["QueueUrl"]
     here.client("sesv2").create_email_identity(EmailIdentity=here.variables["MAIL_FROM"])
     for name in ("link-key", "cursor-key", "webhook-key"):
@@ -127,18 +127,17 @@ def _furnish(here: Surroundings) -> None:
             Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString"
         )
     here.client("s3").create_bucket(Bucket=BUCKET)
-    digest = hashlib.sha256(PDF).digest()
     here.client("s3").put_object(
         Bucket=BUCKET,
         Key=EVIDENCE,
         Body=PDF,
         ContentType="application/pdf",
-        ChecksumSHA256=base64.b64encode(digest).decode(),
+        ChecksumSHA256=base64.b64encode(hashlib.sha256(PDF).digest()).decode(),
     )
-    _fill(here)
+    _fill_table(here)
 
 
-def _fill(here: Surroundings) -> None:
+def _fill_table(here: Surroundings) -> None:
     database, name, now = here.client("dynamodb"), here.variables["TABLE_NAME"], datetime.now(UTC)
     make_table(database, name)
     feed.demonstration(Rows(database, name))
@@ -155,32 +154,28 @@ def _fill(here: Surroundings) -> None:
     Rows(database, name).write([make_row(keys.evidence(EVIDENCE), proof.model_dump_json())])
 
 
-def _defaults(template: Path) -> dict[str, str]:
-    """The environment that a template gives its functions, as far as it is known before it is
-    deployed.
-    """
+def _read_variables(template: Path) -> dict[str, str]:
+    """Read the environment of the functions, as far as it is known before the deployment."""
     document = json.loads(template.read_text())
-    given = document["Globals"]["Function"]["Environment"]["Variables"]
-    given |= document["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
-    chosen = {
-        name: str(one["Default"])
-        for name, one in document["Parameters"].items()
-        if "Default" in one
+    variables = document["Globals"]["Function"]["Environment"]["Variables"]
+    variables |= document["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    defaults = {
+        name: str(parameter["Default"])
+        for name, parameter in document["Parameters"].items()
+        if "Default" in parameter
     }
     values = {
-        name: chosen.get(one["Ref"]) if isinstance(one, Mapping) and "Ref" in one else one
-        for name, one in given.items()
+        name: defaults.get(value["Ref"]) if isinstance(value, Mapping) and "Ref" in value else value
+        for name, value in variables.items()
     }
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 @contextmanager
-def _published(body: bytes, folder: Path) -> Iterator[str]:
-    """The address under which this is served over TLS, by a certificate that signs itself and lies
-    in `issuer.pem`.
-    """
+def _serve_over_tls(body: bytes, folder: Path) -> Iterator[str]:
+    """Serve a body over TLS with a self-signed certificate, which is written to `issuer.pem`."""
 
-    class Served(http.server.BaseHTTPRequestHandler):
+    class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -188,21 +183,22 @@ def _published(body: bytes, folder: Path) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Says nothing."""
+            """Write nothing."""
 
-    _certify(folder)
-    with _over_tls(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served), folder) as address:
+    _write_certificate(folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _run_over_tls(server, folder) as address:
         yield f"{address}/keys"
 
 
 @contextmanager
 def tunnel(endpoint: str, folder: Path) -> Iterator[str]:
-    """The same endpoint over TLS, by the certificate of the place in this folder."""
-    behind = urlsplit(endpoint)
+    """Serve the same endpoint over TLS, with the certificate that `start` wrote to this folder."""
+    target = urlsplit(endpoint)
 
     class Tunnel(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            with socket.create_connection((behind.hostname, behind.port)) as plain:
+            with socket.create_connection((target.hostname, target.port)) as plain:
                 back = Thread(target=_pump, args=(plain, self.request), daemon=True)
                 back.start()
                 _pump(self.request, plain)
@@ -210,20 +206,20 @@ def tunnel(endpoint: str, folder: Path) -> Iterator[str]:
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
     server.daemon_threads = True
-    with _over_tls(server, folder) as address:
+    with _run_over_tls(server, folder) as address:
         yield address
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
-    """Passes on what one says until it says no more."""
+    """Forward what one side sends until it ends."""
     with suppress(OSError):
-        while some := one.recv(65536):
-            other.sendall(some)
+        while data := one.recv(65536):
+            other.sendall(data)
         other.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
-def _over_tls(server: socketserver.TCPServer, folder: Path) -> Iterator[str]:
+def _run_over_tls(server: socketserver.TCPServer, folder: Path) -> Iterator[str]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "issuer.pem", folder / "issuer.key")
     server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -235,22 +231,18 @@ def _over_tls(server: socketserver.TCPServer, folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-def _certify(folder: Path) -> None:
+def _write_certificate(folder: Path) -> None:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     certificate = (
         x509.CertificateBuilder(
             name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
         )
-        .add_extension(here, critical=False)
+        .add_extension(address, critical=False)
         .sign(key, hashes.SHA256())
     )
-    (folder / "issuer.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "issuer.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "issuer.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "issuer.key").write_bytes(secret)

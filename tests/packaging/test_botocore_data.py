@@ -31,11 +31,9 @@ KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 MAKE_CLIENTS = f"""
 import json, botocore
 from chalicelib.aws.clients import make_client
-made = {{
-    name: make_client(name, "").meta.service_model.operation_names
-    for name in {sorted(botocore_data.OPERATIONS)}
-}}
-print(json.dumps([botocore.__version__, botocore.__file__, made]))
+clients = {{name: make_client(name, "") for name in {sorted(botocore_data.OPERATIONS)}}}
+operations = {{name: one.meta.service_model.operation_names for name, one in clients.items()}}
+print(json.dumps([botocore.__version__, botocore.__file__, operations]))
 """
 PRINT_BUNDLE = (
     "from chalicelib.aws.clients import make_client; "

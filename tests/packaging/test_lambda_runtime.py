@@ -1,5 +1,5 @@
-"""The package under AWS's own runtime client, with what Lambda provides beside it and nothing else
-on the path.
+"""The package under AWS's own runtime client, with what Lambda provides and nothing else on the
+path.
 """
 
 import json
@@ -29,15 +29,15 @@ pytestmark = [
 
 
 class Functions:
-    """The functions of a package, to be started one by one."""
+    """The functions of a package."""
 
     def __init__(self, folder: Path, here: Surroundings, archive: Path) -> None:
         self.here = here
         self._task = lambda_runtime.unpack(archive, folder / "task")
-        self._beside = lambda_runtime.link_provided(folder / "runtime")
+        self._provided = lambda_runtime.link_provided(folder / "runtime")
 
     def start(self, handler: str) -> AbstractContextManager[lambda_runtime.Function]:
-        return lambda_runtime.start(self._task, handler, self._beside, self.here.variables)
+        return lambda_runtime.start(self._task, handler, self._provided, self.here.variables)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
         yield Functions(folder, here, made.zip)
 
 
-def asked(method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
-    """The gateway's event for a request."""
+def make_event(method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+    """Make the gateway's event for a request."""
     import app
 
     return event(
@@ -56,34 +56,33 @@ def asked(method: str, path: str, body: Any = None, **headers: str) -> dict[str,
     )
 
 
-def messages(functions: Functions) -> list[dict[str, str]]:
-    """What lies in the worker's queue, as its event source hands it over."""
-    queue = functions.here.client("sqs")
-    found = queue.receive_message(
+def receive_messages(functions: Functions) -> list[dict[str, str]]:
+    """Receive the worker's messages as its event source passes them on."""
+    received = functions.here.client("sqs").receive_message(
         QueueUrl=functions.here.variables["WORK_QUEUE_URL"], MaxNumberOfMessages=10
-    ).get("Messages", [])
+    )
     return [
         {"messageId": one["MessageId"], "body": one["Body"], "receiptHandle": one["ReceiptHandle"]}
-        for one in found
+        for one in received.get("Messages", [])
     ]
 
 
 @pytest.fixture(scope="module")
 def answers(functions: Functions) -> list[Any]:
-    """What one new process answers: to a filing, to a question for the claim, to strangers, and for
-    the document.
+    """The answers of one new process: to a filing, to a request for the claim, to callers without
+    credentials, and to a request for the OpenAPI document.
     """
     token = {"Authorization": f"Bearer {functions.here.token}"}
     more = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
     with functions.start("app.app") as api:
-        made = api(asked("POST", "/v1/claims", functions.here.filing(), **token, **more))
+        made = api(make_event("POST", "/v1/claims", functions.here.filing(), **token, **more))
         assert made["statusCode"] == 201, (made["body"], api.log.read_text())
         claim_id = json.loads(made["body"])["claims"][0]["id"]
         others = (
-            asked("GET", f"/v1/claims/{claim_id}", **token),
-            asked("GET", "/v1/claims"),
-            asked("GET", "/o/no-such-link", Accept="text/html"),
-            asked("GET", "/openapi.json"),
+            make_event("GET", f"/v1/claims/{claim_id}", **token),
+            make_event("GET", "/v1/claims"),
+            make_event("GET", "/o/no-such-link", Accept="text/html"),
+            make_event("GET", "/openapi.json"),
         )
         return [made, *map(api, others)]
 
@@ -91,29 +90,31 @@ def answers(functions: Functions) -> list[Any]:
 def test_the_first_request_of_a_new_process_stores_a_claim_and_the_second_reads_it(answers):
     made, read, *_ = answers
 
-    assert (made["statusCode"], read["statusCode"]) == (201, 200), (made["body"], read["body"])
+    assert made["statusCode"] == 201, made["body"]
+    assert read["statusCode"] == 200, read["body"]
     assert json.loads(read["body"])["id"] == json.loads(made["body"])["claims"][0]["id"]
     assert json.loads(read["body"])["status"] == "submitted"
 
 
-def test_strangers_get_answers_and_pages_not_failures(answers):
-    _, _, stranger, page, _ = answers
+def test_callers_without_credentials_get_answers_and_pages(answers):
+    _, _, api, page, _ = answers
 
-    assert (stranger["statusCode"], page["statusCode"]) == (401, 404)
+    assert api["statusCode"] == 401
+    assert page["statusCode"] == 404
     assert page["body"].startswith("<!doctype html>")
 
 
-def test_the_package_says_of_its_shapes_what_the_sources_say(answers):
+def test_the_package_describes_its_schemas_as_the_sources_do(answers):
     document = json.loads(answers[-1]["body"])
 
-    assert document["components"]["schemas"] == schemas()
+    described = openapi.describe(RouteTable(ROUTES), Settings(stage="prod"))
+    schemas = json.loads(json.dumps(described["components"]["schemas"]))
+    assert document["components"]["schemas"] == schemas
 
 
-def test_the_worker_does_what_was_queued_and_gives_back_what_it_cannot_read(functions, answers):
-    queued, unreadable = (
-        messages(functions),
-        {"messageId": "unreadable", "body": "not json", "receiptHandle": "0"},
-    )
+def test_the_worker_does_what_was_queued_and_returns_what_it_cannot_read(functions, answers):
+    queued = receive_messages(functions)
+    unreadable = {"messageId": "unreadable", "body": "not json", "receiptHandle": "0"}
 
     with functions.start("app.worker") as worker:
         first = worker({"Records": [*queued, unreadable]})
@@ -126,17 +127,17 @@ def test_the_worker_does_what_was_queued_and_gives_back_what_it_cannot_read(func
     assert second == {"batchItemFailures": []}
 
 
-def test_the_sweep_runs_again_and_again_in_one_process(functions):
+def test_the_sweep_runs_twice_in_one_process(functions):
     tick = {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": "Scheduled Event",
         "source": "aws.events",
-        "detail": {},
         "account": "0" * 12,
         "time": "2026-11-20T12:00:00Z",
         "region": "us-east-1",
         "resources": [],
+        "detail": {},
     }
 
     with functions.start("app.sweep") as sweep:
@@ -145,15 +146,9 @@ def test_the_sweep_runs_again_and_again_in_one_process(functions):
     assert answers == [None, None]
 
 
-def test_a_function_that_does_not_start_says_why(functions):
+def test_a_function_that_does_not_start_reports_why(functions):
     with (
         functions.start("app.nothing") as nothing,
         pytest.raises(lambda_runtime.FunctionFailed, match="nothing"),
     ):
         nothing({})
-
-
-def schemas() -> Any:
-    """The descriptions of every schema, from this tree's sources with all their docstrings."""
-    document = openapi.describe(RouteTable(ROUTES), Settings(stage="prod"))
-    return json.loads(json.dumps(document["components"]["schemas"]))

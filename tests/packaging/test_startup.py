@@ -7,12 +7,10 @@ import sys
 from tools.packaging.package import ROOT
 
 PRINT_MODULES = "import json, sys; import app; print(json.dumps(sorted(sys.modules)))"
-PRINT_COLLECTOR = """
-import gc, json
-import app
-
-print(json.dumps([gc.isenabled(), gc.get_freeze_count(), gc.get_count()[2]]))
-"""
+PRINT_COLLECTOR = (
+    "import gc, json; import app; "
+    "print(json.dumps([gc.isenabled(), gc.get_freeze_count(), gc.get_count()[2]]))"
+)
 # Each is imported by some request, or by the tools; none by all. `ssl` and `http.client` are not
 # here: the first call to AWS needs them in every process.
 LATER = {
