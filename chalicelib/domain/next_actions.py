@@ -1,7 +1,6 @@
 """What a partner, or a customer, may do with a claim now, by the tables that decide it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.claim import Claim
@@ -48,26 +47,40 @@ def choose_status_label(claim: Claim) -> str:
     return "approved_pending" if claim.has_consent() else "approved_objection"
 
 
-def list_customer_actions(claim: Claim, of_tenant: bool, now: datetime) -> tuple[str, ...]:
+def list_customer_actions(
+    claim: Claim, of_tenant: bool, ctx: StepContext, is_blocked: bool = False
+) -> tuple[str, ...]:
     """Return what the holder of a link may answer now.
 
     of_tenant: it is a tenant link. A claim link may undo only what came by a claim link.
+    is_blocked: the customer has blocked the partner; no objection to its claims can be undone then.
     """
-    is_live = claim.is_open or claim.status == "approved"
-    found = [
-        event
-        for event in ("opt_out", "agree")
-        if is_live and ANSWER.allows(claim.answer.state, event)
-    ]
-    answer = claim.answer
+    answer, is_live = claim.answer, claim.is_open or claim.status == "approved"
+    found = ["opt_out"] if _may_object(claim, of_tenant, ctx) else []
+    if is_live and ANSWER.allows(answer.state, "agree"):
+        found.append("agree")
     if answer.state == "opted_out":
-        may_undo = CLAIM.allows(claim.status, "undo")
+        may_undo = CLAIM.allows(claim.status, "undo") and not is_blocked
     else:
         may_undo = answer.state == "agreed" and is_live
-    is_in_time = answer.undo_until is not None and now <= answer.undo_until
-    if may_undo and is_in_time and (of_tenant or answer.by == "claim link"):
+    if may_undo and _is_undo_in_time(claim, ctx) and (of_tenant or answer.by == "claim link"):
         found.append("undo")
     return tuple(found)
+
+
+def _may_object(claim: Claim, of_tenant: bool, ctx: StepContext) -> bool:
+    """Whether an objection is possible: to all that lives or may be disputed.
+
+    By tenant link also in place of one by claim link, while that one can be undone.
+    """
+    if claim.answer.state == "opted_out":
+        return of_tenant and claim.answer.by == "claim link" and _is_undo_in_time(claim, ctx)
+    is_live = claim.is_open or claim.status == "approved" or may_dispute(claim, ctx)
+    return is_live and ANSWER.allows(claim.answer.state, "opt_out")
+
+
+def _is_undo_in_time(claim: Claim, ctx: StepContext) -> bool:
+    return claim.answer.undo_until is not None and ctx.now <= claim.answer.undo_until
 
 
 def _is_pending(claim: Claim) -> bool:

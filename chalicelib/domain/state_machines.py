@@ -111,10 +111,14 @@ ANSWER = Machine(
         Row("open", "due", "time", "not_objected"),
         *_rows(AWAITING_ANSWER, "agree", "customer", "agreed"),
         *_rows(
-            (*AWAITING_ANSWER, "not_objected", "agreed", "void"), "opt_out", "customer", "opted_out"
+            (*AWAITING_ANSWER, "not_objected", "agreed", "void", "opted_out"),
+            "opt_out",
+            "customer",
+            "opted_out",
         ),
         *_rows(("opted_out", "agreed"), "undo", "customer", "open"),
         *_rows(("opted_out", "agreed"), "undo_before_delivery", "customer", "notice_queued"),
+        Row("opted_out", "undo_after_rejection", "customer", "void"),
         *_rows(AWAITING_ANSWER, "close", "system", "void"),
         Row("void", "dispute_upheld", "reviewer", "notice_queued"),
         *_rows(

@@ -16,6 +16,7 @@ _CUSTOMER = {
     "new_contact": "what items no_action sees why until? silence? after how link scope",
     "address_changed": "what effect link",
     "customer_opted_out": f"what items by? effect {_ACT}",
+    "objection_replaced": "what items effect link",
     "customer_agreed": f"what items by? effect {_ACT}",
     "customer_undone": "what items by? effect until? link not_you?",
     "claim_ended": "what items effect link",

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
 from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
 from chalicelib.text.templates import TEMPLATES, clean_line, clean_lines, load_templates
@@ -191,6 +192,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
     variants = {"scope": f"scope_{mail.facts.scope}", "by?": f"by.{mail.facts.answered_with}?"}
     if mail.kind.startswith("notice") and not mail.facts.clock_started:
         variants["until"] = "until_not_started"
+    if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
+        variants["undo?"] = "undo_blocked"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block("paragraph", text)
 

@@ -169,8 +169,12 @@ def answer_claim(
 ) -> WrongState | None:
     """Answer one claim. Return the refusal when it cannot be answered in this way any more."""
 
+    blocked: tuple[str, ...] = ()
+    if given.answer.decision == "undo":
+        blocked = services.store.tenants.get_settings(given.guest.mail.tenant_id).blocked
+
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        _check_answer(claim, given, ctx)
+        _check_answer(claim, given, ctx, claim.organisation_id in blocked)
         return _apply_answer(claim, slot, given, ctx)
 
     decision = DecisionRequest(
@@ -187,13 +191,17 @@ def answer_claim(
     return None
 
 
-def _check_answer(claim: Claim, given: GivenAnswer, ctx: StepContext) -> None:
+def _check_answer(
+    claim: Claim, given: GivenAnswer, ctx: StepContext, is_blocked: bool = False
+) -> None:
     """Raise WrongState when the customer may not answer in this way, or agreed to an old page."""
     decision, state, now = given.answer.decision, claim.answer.state, ctx.now
     asked_at, undo_until = claim.answer.asked_at, claim.answer.undo_until
     if decision == "agree" and given.read_at and asked_at and given.read_at < asked_at:
         raise WrongState("asked_anew", status=state, event=decision)
-    if decision not in list_customer_actions(claim, given.guest.may_judge(claim), now):
+    if decision == "undo" and state == "opted_out" and is_blocked:
+        raise WrongState("partner_blocked", status=state, event=decision)
+    if decision not in list_customer_actions(claim, given.guest.may_judge(claim), ctx):
         is_late = decision == "undo" and undo_until is not None and now > undo_until
         raise WrongState("too_late" if is_late else None, status=state, event=decision)
 

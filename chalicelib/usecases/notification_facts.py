@@ -114,7 +114,7 @@ def collect_claim_facts(
         support_url=settings.support_url,
         due_at=_find_due(claim, notification, ctx),
         clock_started=notification.kind != "notice" or claim.answer.state == "open",
-        undo_until=claim.answer.undo_until,
+        undo_until=None if BLOCK in notification.codes else claim.answer.undo_until,
         until=_find_end(claim, notification, ctx),
         ends_on=claim.snapshot.ends_on if claim.snapshot else None,
         codes=notification.codes,

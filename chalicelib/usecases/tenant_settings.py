@@ -117,17 +117,14 @@ def opt_out_blocked(services: Services, tenant_key: str, now: datetime) -> None:
 
 
 def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim:
-    """Opt out of a claim that came in while its partner was being blocked.
+    """Opt out of a claim that came in, or came back, while its partner was being blocked.
 
     The block looked for open claims before this one was written. It is looked up before the first
-    notice is sent, so that no filing pays for it.
+    notice is sent, so that no filing pays for it, and after an undo.
     """
-    is_first_notice = (
-        claim.answer.round == 1
-        and claim.status_before_opt_out is None
-        and any(notification.kind == "notice" for notification in claim.outbox)
-    )
-    if not is_first_notice:
+    kinds = {notification.kind for notification in claim.outbox}
+    is_first_notice = claim.answer.round == 1 and claim.status_before_opt_out is None
+    if "customer_undone" not in kinds and not (is_first_notice and "notice" in kinds):
         return claim
     if claim.organisation_id not in services.store.tenants.get_settings(claim.tenant_id).blocked:
         return claim
@@ -135,7 +132,7 @@ def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim
 
 
 def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-    if "opt_out" not in list_customer_actions(claim, True, ctx.now):
+    if "opt_out" not in list_customer_actions(claim, True, ctx):
         return Outcome(claim=claim)
     return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK)
 
@@ -183,14 +180,16 @@ def _add_notification(
 def _opt_out_of_partner(
     services: Services, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime
 ) -> None:
-    """Opt out of what a partner still claims or is about to hold.
+    """Opt out of what a partner still claims or is about to hold, in place of an objection that
+    another link could undo.
 
-    An association in force has an answer of its own already.
+    An association in force stays until it is objected to itself.
     """
     given = GivenAnswer(guest, Answer("opt_out", reason=BLOCK))
     for claim in claims:
         is_pending = claim.association is not None and claim.association.state == "pending"
-        if claim.organisation_id == partner and (claim.is_open or is_pending):
+        is_objected = claim.answer.state == "opted_out"
+        if claim.organisation_id == partner and (claim.is_open or is_pending or is_objected):
             answer_claim(services, claim.id, given, Conditions(now=now))
 
 

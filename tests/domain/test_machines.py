@@ -59,9 +59,7 @@ def test_what_the_table_does_not_allow_is_refused():
 
 def test_an_opt_out_is_possible_in_every_open_state_and_whatever_was_answered():
     assert all(CLAIM.allows(state, "opt_out") for state in (*OPEN, "approved"))
-    assert all(
-        ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked", "opted_out"}
-    )
+    assert all(ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked"})
 
 
 def test_every_association_that_has_not_ended_can_end():

@@ -164,9 +164,14 @@ ANSWERS: dict[str, Doing] = {
     ),
     "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),
     "opt_out": lambda state: customer.opt_out(
-        a_claim("disputed" if state == "void" else "submitted", state), CUSTOMER, R
+        a_claim({"void": "disputed", "opted_out": "rejected"}.get(state, "submitted"), state),
+        CUSTOMER,
+        R,
     ),
     "undo": lambda state: _undone(state, delivered=True),
+    "undo_after_rejection": lambda state: customer.undo(
+        a_claim("rejected", state, left="rejected", **decided()), CUSTOMER, R, contested=False
+    ),
     "undo_before_delivery": lambda state: _undone(state, delivered=False),
     "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),
     "dispute_upheld": lambda state: reviewer.approve(

@@ -57,13 +57,61 @@ def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     assert service.mails(draft["id"], "customer_opted_out")
 
 
-def test_who_takes_a_no_to_a_blocked_partner_back_is_asked_like_anybody(service):
+@pytest.mark.parametrize("objected_first", ["named contact", "own contact", "nobody"])
+def test_no_link_undoes_an_objection_while_the_partner_is_blocked(service, objected_first):
     customer = service.customer()
+    named = f"anna@{customer.domain}"
     claim = customer.file(1)
-    path = service.link(claim["id"], customer.admin)
-    customer.switch(path, "block", customer.partner(1))
-
-    customer.answer(claim, "undo")
+    by_claim, by_tenant = (service.link(claim["id"], to) for to in (named, customer.admin))
+    forms = {path: customer.form(path) for path in (by_claim, by_tenant)}
+    if objected_first != "nobody":
+        to = named if objected_first == "named contact" else customer.admin
+        customer.answer(claim, "opt_out", to=to)
+    customer.switch(by_tenant, "block", customer.partner(1))
     service.settle()
 
-    assert customer.claim(claim)["customer_answer"] == "open"
+    undone = [
+        service.call("POST", path, form={"decision": "undo", "claim": claim["id"], "form": form})
+        for path, form in forms.items()
+    ]
+
+    assert [reply.status for reply in undone] == [409, 409]
+    assert all('value="undo"' not in service.call("GET", p).text for p in (by_claim, by_tenant))
+    assert customer.claim(claim)["customer_answer"] == "opted_out"
+
+
+def test_a_block_takes_the_objection_of_the_named_contact_over(service):
+    customer = service.customer()
+    named = f"anna@{customer.domain}"
+    claim = customer.file(1)
+    by_claim, by_tenant = (service.link(claim["id"], to) for to in (named, customer.admin))
+    form = {"decision": "undo", "claim": claim["id"], "form": customer.form(by_claim)}
+    customer.answer(claim, "opt_out", to=named)
+    customer.switch(by_tenant, "block", customer.partner(1))
+    service.settle()
+    customer.switch(by_tenant, "allow-again", customer.partner(1))
+    service.settle()
+
+    undone = service.call("POST", by_claim, form=form)
+
+    assert undone.status == 409
+    assert customer.claim(claim)["customer_answer"] == "opted_out"
+
+
+def test_the_tenants_own_contact_makes_the_named_contacts_objection_final(service):
+    customer = service.customer()
+    named = f"anna@{customer.domain}"
+    claim = customer.file(1)
+    by_claim, by_tenant = (service.link(claim["id"], to) for to in (named, customer.admin))
+    form = {"decision": "undo", "claim": claim["id"], "form": customer.form(by_claim)}
+    customer.answer(claim, "opt_out", to=named)
+    service.advance("P1D")
+
+    again = [customer.answer(claim, "opt_out", to=customer.admin).status for _ in range(2)]
+    undone = service.call("POST", by_claim, form=form)
+    service.settle()
+
+    assert again == [303, 409]
+    assert undone.status == 409
+    assert [m["to"] for m in service.mails(claim["id"], "objection_replaced")] == [[named]]
+    assert 'value="undo"' in service.call("GET", by_tenant).text

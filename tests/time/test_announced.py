@@ -147,4 +147,6 @@ def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, StepContext],
         "agree": lambda c, r: customers.agree(c, CUSTOMER, r),
         "undo": lambda c, r: customers.undo(c, CUSTOMER, r, contested=False),
     }
-    return events + [acts[name] for name in list_customer_actions(claim, True, now) if name in acts]
+    return events + [
+        acts[name] for name in list_customer_actions(claim, True, at(now)) if name in acts
+    ]

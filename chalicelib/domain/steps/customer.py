@@ -1,6 +1,7 @@
 """What the customer does: agree, opt out, undo. An opt-out always wins over a timer."""
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
@@ -9,7 +10,7 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.review import Decision
 from chalicelib.domain.slot import Cooldown
-from chalicelib.domain.state_machines import ANSWER
+from chalicelib.domain.state_machines import ANSWER, CLOSED
 from chalicelib.domain.steps.association import activate, resume_if_possible
 from chalicelib.domain.steps.common import (
     close_claim,
@@ -25,6 +26,7 @@ from chalicelib.domain.steps.common import (
 
 # The reason of an opt-out that belongs to a block; then no date is told from which to claim again.
 BLOCK = "blocked"
+NOT_ANSWERED: dict[str, Any] = {"acted_at": None, "undo_until": None, "by": None}
 CLOCKS_OF_A_QUESTION = (
     "customer_opt_out",
     "reminder",
@@ -57,19 +59,22 @@ def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outc
 def opt_out(
     claim: Claim, by: Actor, ctx: StepContext, reason: str = "", comment: str = ""
 ) -> Outcome:
-    """Record an opt-out. It is possible at any time, and ends an association in the same write."""
+    """Record an opt-out. It is possible at any time, and ends an association in the same write.
+
+    An opt-out by tenant link replaces one by claim link. An opt-out of a claim that was decided
+    leaves status and decision (domain.md, "What a customer's links may do").
+    """
     codes = ("customer_opted_out",)
+    is_replacement = claim.answer.state == "opted_out"
     after = transition_answer(
         claim, "opt_out", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     )
-    if claim.association and claim.association.state not in ("ended", "pending"):
-        after = transition_claim(with_association_ended(after, codes[0], ctx), "end")
-        retention = ctx.build_clock("retention", ctx.programme, "association.ended")
-        after = after.evolve(clocks=(retention,))
+    if is_replacement:
+        after = notify(after, "objection_replaced", "contact")
     else:
-        after = close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", codes)
-    after = notify(after, "customer_opted_out", "tenant")
+        after = _close_objected(claim, after, ctx, codes)
     block = (BLOCK,) if reason == BLOCK else ()
+    after = notify(after, "customer_opted_out", "tenant", codes=block)
     after = notify(after, "customer_opted_out_partner", "partner", codes=block)
     cooldown = Cooldown(
         organisation_id=claim.organisation_id,
@@ -82,6 +87,17 @@ def opt_out(
     ).evolve(starts_cooldown=cooldown)
 
 
+def _close_objected(claim: Claim, after: Claim, ctx: StepContext, codes: tuple[str, ...]) -> Claim:
+    """Return the claim with what the first opt-out ends; a decision stands."""
+    if claim.status in CLOSED:
+        return after.evolve(status_before_opt_out=claim.status)
+    if claim.association and claim.association.state not in ("ended", "pending"):
+        after = transition_claim(with_association_ended(after, codes[0], ctx), "end")
+        retention = ctx.build_clock("retention", ctx.programme, "association.ended")
+        return after.evolve(clocks=(retention,), status_before_opt_out=claim.status)
+    return close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", codes)
+
+
 def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
     """Undo an agreement or an opt-out, in time.
 
@@ -90,11 +106,12 @@ def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
     if claim.answer.undo_until and ctx.now > claim.answer.undo_until:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_opt_out = claim.answer.state == "opted_out"
-    after = _reopen_question(claim, ctx)
-    if was_opt_out:
-        after = _restore_claim(after, ctx, contested)
+    if was_opt_out and claim.status_before_opt_out in CLOSED:
+        after = transition_answer(claim, "undo_after_rejection", **NOT_ANSWERED)
+    elif was_opt_out:
+        after = _restore_claim(_reopen_question(claim, ctx), ctx, contested)
     else:
-        after = _pause_without_agreement(after)
+        after = _pause_without_agreement(_reopen_question(claim, ctx))
     after = notify(after, "customer_undone", "customer")
     after = notify(after, "customer_undone", "partner")
     return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_opt_out)
@@ -107,9 +124,8 @@ def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
     the delivery, and not before the minimum after an undo. The reminder runs unless its hour has
     passed.
     """
-    cleared = {"acted_at": None, "undo_until": None, "by": None}
     if not claim.answer.has_standing_delivery:
-        after = transition_answer(claim, "undo_before_delivery", due_at=None, **cleared)
+        after = transition_answer(claim, "undo_before_delivery", due_at=None, **NOT_ANSWERED)
         after = start_notice_clocks(after, ctx, "customer.undone")
         return after if _is_notice_in_transit(claim) else _repeat_notice(after)
     delivered = min(a.delivered_at for a in claim.answer.delivered_addresses if a.delivered_at)
@@ -117,7 +133,7 @@ def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
     minimum = ctx.compute_end("undo_minimum", claim.customer)
     due = max(claim.answer.due_at or whole, whole, minimum)
     clock = ctx.build_clock("customer_opt_out", claim.customer, "customer.undone")
-    after = transition_answer(claim, "undo", due_at=due, **cleared)
+    after = transition_answer(claim, "undo", due_at=due, **NOT_ANSWERED)
     after = after.with_clock(clock.evolve(due_at=due))
     reminder = ctx.build_clock("reminder", claim.customer, "customer.undone", delivered)
     return after.with_clock(reminder) if reminder.due_at > ctx.now else after

@@ -61,6 +61,7 @@ def make_journal_view(
 def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: datetime) -> ClaimView:
     answer, region = claim.answer, claim.customer
     ctx = make_step_context(services, now, claim.catalogue_edition)
+    is_blocked = claim.organisation_id in visit.tenant_file.tenant_settings.blocked
     is_waiting = answer.state in ("notice_queued", "undeliverable")
     return ClaimView(
         claim_id=claim.id,
@@ -78,7 +79,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         zone=services.calendars.zone(region.country, region.zone),
         calendar="-".join(filter(None, (region.country, region.subdivision))),
         endorsed=answer.endorsed,
-        may=list_customer_actions(claim, visit.guest.may_judge(claim), now),
+        may=list_customer_actions(claim, visit.guest.may_judge(claim), ctx, is_blocked),
     )
 
 
