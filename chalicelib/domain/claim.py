@@ -14,6 +14,7 @@ from chalicelib.domain.filing import Contact, RevenueDetails
 from chalicelib.domain.history import GENESIS, Act, NewComment
 from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
+from chalicelib.domain.mail_addresses import is_same_address, is_within
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.review import Decision, Review, Task
 from chalicelib.domain.slot import Contender, Cooldown, Standing
@@ -175,16 +176,27 @@ class Claim(Frozen):
     def is_partner_address(self, address: str) -> bool:
         """Tell whether the claimant's people read this address, by the registry's domains.
 
-        Domains that the claimant itself names do not count: a partner could silence the customer
-        by naming the customer's domain as its own.
+        A domain of the partner covers its subdomains.
         """
-        return address.lower().rpartition("@")[2] in self.partner_domains
+        return is_within(address, self.partner_domains)
+
+    def is_no_judge(self, address: str) -> bool:
+        """Tell whether a contact in the customer's directory belongs to the claimant.
+
+        Then it is no own contact of the customer's for this claim (domain.md, "The customer's
+        answer").
+        """
+        contact = self.partner_contact
+        is_contact = contact is not None and is_same_address(address, contact.email)
+        return is_contact or self.is_partner_address(address)
 
     def is_claimant_address(self, address: str) -> bool:
         """Tell whether the claimant named this address, or its people read it."""
         contacts = (self.customer_contact, self.technical_contact, self.partner_contact)
-        named = {contact.email.lower() for contact in contacts if contact}
-        return self.is_partner_address(address) or address.lower() in named
+        named = (contact.email for contact in contacts if contact)
+        return self.is_partner_address(address) or any(
+            is_same_address(address, one) for one in named
+        )
 
     def to_contender(self) -> Contender | None:
         """Return its entry in the item's slot; None when it takes no part there."""

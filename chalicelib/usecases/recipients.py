@@ -1,9 +1,10 @@
 """Whom a mail goes to, where each address comes from, and what the link in it may do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import Tenant
+from chalicelib.domain.mail_addresses import canonical_address
 from chalicelib.domain.notification import Notification
 from chalicelib.text.i18n import choose_language
 from chalicelib.usecases.notification_facts import Recipient
@@ -20,7 +21,7 @@ def find_recipients(
     """
     to = notification.to
     if to == "found":
-        return (_make_found(notification.address or "", claim.language),)
+        return (_make_found_recipient(notification.address or "", claim.language),)
     if to == "programme":
         return (Recipient(programme_mail, "programme", "none", "en"),)
     if to == "partner":
@@ -28,7 +29,7 @@ def find_recipients(
     named = _find_named_contact(claim)
     if to == "contact":
         return named
-    own = find_tenant_recipients(tenant, (claim,), claim.language)
+    own = _find_own_recipients(claim, tenant)
     if to == "tenant":
         return own
     return _add_new((*own, *_find_claimants_addresses(claim, tenant)), named)
@@ -43,10 +44,18 @@ def find_tenant_recipients(
     found for these claims since.
     """
     claims = tuple(claims)
-    own = _find_in_directory(tenant, claims, locale)
-    found = dict.fromkeys(address for claim in claims for address in claim.found_addresses)
-    known = {recipient.address.lower() for recipient in own}
-    return (*own, *(_make_found(one, locale) for one in found if one.lower() not in known))
+
+    def is_claimants(address: str) -> bool:
+        return any(claim.is_partner_address(address) for claim in claims)
+
+    own = _find_in_directory(tenant, is_claimants, locale)
+    return _add_new(own, _make_found(claims, locale))
+
+
+def _find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
+    """Find the tenant's own contacts for one claim: none that belongs to its claimant."""
+    own = _find_in_directory(tenant, claim.is_no_judge, claim.language)
+    return _add_new(own, _make_found((claim,), claim.language))
 
 
 def _find_partner_contact(claim: Claim) -> tuple[Recipient, ...]:
@@ -70,27 +79,29 @@ def _find_claimants_addresses(claim: Claim, tenant: Tenant | None) -> tuple[Reci
     return tuple(
         Recipient(address, "partner", "claim", language)
         for address in (tenant.contacts if tenant else ())
-        if claim.is_partner_address(address)
+        if claim.is_no_judge(address)
     )
 
 
 def _add_new(own: tuple[Recipient, ...], named: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
-    known = {recipient.address.lower() for recipient in own}
-    return (*own, *(one for one in named if one.address.lower() not in known))
+    """Return the recipients, with those of the others whose address is not among them."""
+    known = {canonical_address(recipient.address) for recipient in own}
+    return (*own, *(one for one in named if canonical_address(one.address) not in known))
 
 
 def _find_in_directory(
-    tenant: Tenant | None, claims: tuple[Claim, ...], locale: str
+    tenant: Tenant | None, is_claimants: Callable[[str], bool], locale: str
 ) -> tuple[Recipient, ...]:
-    """Find the tenant's contacts in its directory; without any, its default domain's postmaster."""
+    """Find the tenant's contacts in its directory; without any, its default domain's postmaster.
+
+    `is_claimants`: whether an address belongs to the claimant, which is no own contact then.
+    """
     if tenant is None:
         return ()
     language = choose_language(locale)
-    own = [
-        address
-        for address in dict.fromkeys(tenant.contacts)
-        if not any(claim.is_partner_address(address) for claim in claims)
-    ]
+    unique = {canonical_address(address): address for address in reversed(tenant.contacts)}
+    own = [address for address in tenant.contacts if address in unique.values()]
+    own = [address for address in dict.fromkeys(own) if not is_claimants(address)]
     if own:
         return tuple(Recipient(address, "directory", "tenant", language) for address in own)
     if not tenant.domains:
@@ -98,5 +109,10 @@ def _find_in_directory(
     return (Recipient(f"postmaster@{tenant.domains[0]}", "postmaster", "tenant", language),)
 
 
-def _make_found(address: str, locale: str) -> Recipient:
+def _make_found(claims: Iterable[Claim], locale: str) -> tuple[Recipient, ...]:
+    found = dict.fromkeys(address for claim in claims for address in claim.found_addresses)
+    return tuple(_make_found_recipient(address, locale) for address in found)
+
+
+def _make_found_recipient(address: str, locale: str) -> Recipient:
     return Recipient(address, "reviewer", "tenant", choose_language(locale))
