@@ -16,6 +16,8 @@ class Association(Frozen):
     cause: why it is paused, or `heir` while a pending one waits for the incumbent's to end.
     warnings_sent: the renewal warnings sent so far, in days before the end of the subscription.
     revocation_by: sub of the senior who proposed to revoke it.
+    resumption_by, resumption_until: sub of the reviewer who proposed to resume it after a late
+        bounce, and until when another one may confirm that.
     """
 
     ordinal: int = 1
@@ -27,3 +29,5 @@ class Association(Frozen):
     cause: str | None = None
     warnings_sent: tuple[int, ...] = Field(default=(), alias="warned")
     revocation_by: str | None = None
+    resumption_by: str | None = None
+    resumption_until: Instant | None = None

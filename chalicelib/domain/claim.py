@@ -16,7 +16,7 @@ from chalicelib.domain.ids import association_id
 from chalicelib.domain.item import Item, SubscriptionSnapshot
 from chalicelib.domain.mail_addresses import is_same_address, is_within
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.review import Decision, Review, Task
+from chalicelib.domain.review import Decision, ProposedAddress, Review, Task
 from chalicelib.domain.slot import Contender, Cooldown, Standing
 from chalicelib.domain.state_machines import IN_FORCE, OPEN
 
@@ -57,6 +57,7 @@ class Claim(Frozen):
     task_rev: the `rev` that last changed the task.
     disputed: the partner has disputed the decision, which it may once.
     found_addresses: addresses of the customer that reviewers found.
+    proposed_address: one that a senior has not confirmed yet.
     renewed_subscriptions: ids of new subscriptions for which drafts were made.
     redacted: which private parts retention has deleted.
     contested: another partner held or claimed the item at submission, or a case is open.
@@ -113,6 +114,7 @@ class Claim(Frozen):
     decision: Decision | None = None
     disputed: bool = False
     found_addresses: tuple[str, ...] = ()
+    proposed_address: ProposedAddress | None = None
     renewed_subscriptions: tuple[str, ...] = Field(default=(), alias="renewed")
     redacted: tuple[str, ...] = Field(default=(), alias="forgotten")
     contested: bool = False
@@ -149,6 +151,13 @@ class Claim(Frozen):
     def etag(self) -> str:
         """The version as an entity tag, without quotes."""
         return str(self.version)
+
+    @property
+    def is_paused_by_bounce(self) -> bool:
+        """Whether its association waits because the silence that it rests on is unproven."""
+        made = self.association
+        is_late_bounce = made is not None and (made.state, made.cause) == ("paused", "late_bounce")
+        return is_late_bounce and self.answer.state == "not_objected"
 
     @property
     def association_id(self) -> str | None:

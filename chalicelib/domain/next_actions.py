@@ -57,7 +57,7 @@ def list_customer_actions(
     """
     answer, is_live = claim.answer, claim.is_open or claim.status == "approved"
     found = ["opt_out"] if _may_object(claim, of_tenant, ctx) else []
-    if is_live and ANSWER.allows(answer.state, "agree"):
+    if is_live and (ANSWER.allows(answer.state, "agree") or claim.is_paused_by_bounce):
         found.append("agree")
     if answer.state == "opted_out":
         may_undo = CLAIM.allows(claim.status, "undo") and not is_blocked

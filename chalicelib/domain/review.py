@@ -14,6 +14,7 @@ class Review(Frozen):
     questions: how many questions the partner was asked.
     escalated: the seniors, or the operator, were told.
     deciders: subs of everyone who decided something about the claim.
+    finders: subs of everyone who found an address of the customer's; they decide nothing.
     handlers: subs of everyone who was assigned or started it, up to a dispute.
     """
 
@@ -24,6 +25,23 @@ class Review(Frozen):
     escalated: bool = False
     deciders: tuple[str, ...] = Field(default=(), alias="took_part")
     handlers: tuple[str, ...] = Field(default=(), alias="handled")
+    finders: tuple[str, ...] = ()
+
+    @property
+    def all_deciders(self) -> tuple[str, ...]:
+        """Everyone who may not decide on the claim again, nor for the first time."""
+        return (*self.deciders, *self.finders)
+
+
+class ProposedAddress(Frozen):
+    """An address outside the tenant's domains that a reviewer found; a senior must confirm it.
+
+    by: sub of the reviewer who found it.
+    """
+
+    email: str
+    source: str
+    by: str
 
 
 class Task(Frozen):

@@ -110,6 +110,7 @@ ANSWER = Machine(
         Row("open", "struck_out", "mail", "undeliverable"),
         Row("open", "due", "time", "not_objected"),
         *_rows(AWAITING_ANSWER, "agree", "customer", "agreed"),
+        Row("not_objected", "agree_after_bounce", "customer", "agreed"),
         *_rows(
             (*AWAITING_ANSWER, "not_objected", "agreed", "void", "opted_out"),
             "opt_out",

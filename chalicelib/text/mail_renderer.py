@@ -194,6 +194,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         variants["until"] = "until_not_started"
     if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
         variants["undo?"] = "undo_blocked"
+    if mail.kind == "paused" and "late_bounce" in mail.facts.codes:
+        variants["next"] = "next_late_bounce"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block("paragraph", text)
 

@@ -253,7 +253,7 @@ def _load_slot(services: Services, case: Arbitration) -> Slot:
 
 def _list_deciders(claims: Iterable[Claim]) -> frozenset[str]:
     """List the `sub` of everybody who has decided something about these claims."""
-    return frozenset(sub for claim in claims for sub in claim.review.deciders)
+    return frozenset(sub for claim in claims for sub in claim.review.all_deciders)
 
 
 def _make_context(services: Services, request: Request, case: Arbitration) -> StepContext:

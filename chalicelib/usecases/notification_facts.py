@@ -123,7 +123,7 @@ def collect_claim_facts(
         clock=CLOCKS.get(notification.kind, ""),
         claim_id=claim.id,
         external_reference=claim.external_reference or "",
-        address=recipient.address,
+        address=notification.address or recipient.address,
     )
 
 

@@ -38,22 +38,20 @@ def find_recipients(
 def find_tenant_recipients(
     tenant: Tenant | None, claims: Iterable[Claim], locale: str
 ) -> tuple[Recipient, ...]:
-    """Find the tenant's own contacts.
-
-    They are what its directory says, without addresses of the claimants, and what reviewers have
-    found for these claims since.
-    """
+    """Find the tenant's own contacts by its directory, without addresses of the claimants."""
     claims = tuple(claims)
 
     def is_claimants(address: str) -> bool:
         return any(claim.is_partner_address(address) for claim in claims)
 
-    own = _find_in_directory(tenant, is_claimants, locale)
-    return _add_new(own, _make_found(claims, locale))
+    return _find_in_directory(tenant, is_claimants, locale)
 
 
 def _find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
-    """Find the tenant's own contacts for one claim: none that belongs to its claimant."""
+    """Find the tenant's own contacts for one claim, and what reviewers have found for it.
+
+    None of them belongs to its claimant. A found address gets a claim link.
+    """
     own = _find_in_directory(tenant, claim.is_no_judge, claim.language)
     return _add_new(own, _make_found((claim,), claim.language))
 
@@ -115,4 +113,4 @@ def _make_found(claims: Iterable[Claim], locale: str) -> tuple[Recipient, ...]:
 
 
 def _make_found_recipient(address: str, locale: str) -> Recipient:
-    return Recipient(address, "reviewer", "tenant", choose_language(locale))
+    return Recipient(address, "reviewer", "claim", choose_language(locale))

@@ -174,8 +174,11 @@ def _without_persons(claim: Claim) -> Claim:
         external_reference=None,
         revenue_details=None,
         filed_by="",
-        review=claim.review.evolve(assignee=None, assignee_name=None, deciders=(), handlers=()),
+        review=claim.review.evolve(
+            assignee=None, assignee_name=None, deciders=(), handlers=(), finders=()
+        ),
         association=association and association.evolve(revocation_by=None),
         found_addresses=(),
+        proposed_address=None,
         decision=decision and decision.evolve(message=None),
     )

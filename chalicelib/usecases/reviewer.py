@@ -7,6 +7,8 @@ from typing import Literal
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.ids import parse_claim_id
+from chalicelib.domain.mail_addresses import canonical_domain
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import reviewer as steps
@@ -197,15 +199,38 @@ def decide_dispute(
 def record_address(
     services: Services, request: Request, command: RecordAddress, render: Render
 ) -> StoredResponse:
-    """Record an address found independently of the claimant; the notice goes there, too."""
+    """Record an address found independently of the claimant.
+
+    The notice goes there too; outside the tenant's verified domains only when a senior confirms it.
+    """
     caller = request.caller
+    item = parse_claim_id(command.claim_id)
+    tenant = services.directory.tenant(item.tenant) if item else None
+    verified = map(canonical_domain, tenant.domains if tenant else ())
+    is_verified = canonical_domain(command.address.rpartition("@")[2]) in verified
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return steps.add_found_address(
-            claim, caller.as_reviewer, ctx, command.address, command.source
+        return steps.record_found_address(
+            claim, caller.as_reviewer, ctx, command.address, command.source, is_verified
         )
 
     decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
+    return decide_and_respond(services, decision, render)
+
+
+def confirm_address(
+    services: Services, request: Request, command: RecordAddress, render: Render
+) -> StoredResponse:
+    """Confirm an address outside the tenant's verified domains, as a senior; the notice goes there.
+
+    The address must be the one that was recorded.
+    """
+    reviewer = request.caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.confirm_found_address(claim, reviewer, ctx, command.address)
+
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=request.caller.sub)
     return decide_and_respond(services, decision, render)
 
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.history import Actor
+from chalicelib.domain.next_actions import list_customer_actions
+from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.steps.association import record_lookup, resume_by_reviewer
 from chalicelib.domain.steps.customer import agree
+from chalicelib.domain.steps.mail import mark_undeliverable
 from tests.support.claims import (
     CUSTOMER,
     NOW,
@@ -19,6 +22,7 @@ from tests.support.claims import (
     asked,
     at,
     delivered,
+    sent,
 )
 
 OPEN = asked("open", delivered(), due_at=NOW)
@@ -68,26 +72,72 @@ def test_no_reviewer_replaces_the_look_up(found):
         resume_by_reviewer(stale, SENIOR, "I rang them", at(snapshot=found))
 
 
-def test_who_resumes_in_the_days_of_grace_resumes_into_grace():
-    bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
+BOUNCED = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
+RITA, ROLF = (Actor(kind="reviewer", sub=sub) for sub in ("rita", "rolf"))
 
-    assert (
-        resume_by_reviewer(
-            bounced, SENIOR, "they have called", at(snapshot=a_look("in_grace"))
-        ).claim.association.state
-        == "grace"
+
+def resumed(claim, by, now=NOW, found="active"):
+    return resume_by_reviewer(claim, by, "they called", at(now, snapshot=a_look(found, now))).claim
+
+
+@pytest.mark.parametrize(("found", "state"), [("active", "active"), ("in_grace", "grace")])
+def test_two_reviewers_may_find_that_a_late_bounce_means_nothing(found, state):
+    proposed = resumed(BOUNCED, RITA)
+
+    assert proposed.association.state == "paused"
+    assert resumed(proposed, ROLF, found=found).association.state == state
+
+
+def test_one_reviewer_does_not_resume_after_a_late_bounce():
+    proposed = resumed(BOUNCED, RITA)
+
+    with pytest.raises(Forbidden) as refusal:
+        resumed(proposed, RITA)
+
+    assert refusal.value.code == "second_person_needed"
+
+
+def test_a_proposal_to_resume_lapses_after_five_business_days():
+    late = NOW + timedelta(days=9)  # Friday, after five business days of Los Angeles
+
+    after = resumed(resumed(BOUNCED, RITA), ROLF, late)
+
+    assert after.association.state == "paused"
+    assert resumed(after, RITA, late).association.state == "active"
+
+
+def test_who_found_an_address_does_not_resume():
+    found = BOUNCED.evolve(review=BOUNCED.review.evolve(finders=("rita",)))
+
+    with pytest.raises(Forbidden) as refusal:
+        resumed(found, RITA)
+
+    assert refusal.value.code == "decided_before"
+
+
+def test_an_agreement_by_tenant_link_cures_a_late_bounce():
+    after = agree(BOUNCED, CUSTOMER, at(snapshot=a_look())).claim
+
+    assert (after.answer.state, after.association.state) == ("agreed", "active")
+    assert "agree" in list_customer_actions(BOUNCED, True, at())
+
+
+def test_silence_that_stands_cannot_be_agreed_to():
+    silent = a_claim(status="approved", answer=asked("not_objected", delivered(), due_at=NOW))
+
+    assert "agree" not in list_customer_actions(silent, True, at())
+
+
+def test_what_was_active_never_ends_as_unreachable():
+    unsure = paused("late_bounce", answer=asked("notice_queued", sent())).evolve(
+        association=an_association("paused", cause="late_bounce", active_since=NOW)
     )
 
+    after = mark_undeliverable(unsure, at()).claim
 
-def test_a_reviewer_may_find_that_a_late_bounce_means_nothing():
-    bounced = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
-
-    assert (
-        resume_by_reviewer(
-            bounced, SENIOR, "they have called", at(snapshot=a_look())
-        ).claim.association.state
-        == "active"
-    )
+    assert after.answer.state == "undeliverable"
+    assert after.find_clock("undeliverable") is None
+    assert [one.due_at for one in after.outbox if one.kind == "mail_undeliverable"] == [None]
 
 
 def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():

@@ -163,6 +163,9 @@ ANSWERS: dict[str, Doing] = {
         a_claim(answer=state, clocks=run_out("customer_opt_out")), R
     ),
     "agree": lambda state: customer.agree(a_claim(answer=state), CUSTOMER, R),
+    "agree_after_bounce": lambda state: customer.agree(
+        a_claim("approved", state, "paused", made={"cause": "late_bounce"}), CUSTOMER, R
+    ),
     "opt_out": lambda state: customer.opt_out(
         a_claim({"void": "disputed", "opted_out": "rejected"}.get(state, "submitted"), state),
         CUSTOMER,

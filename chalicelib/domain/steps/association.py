@@ -1,5 +1,6 @@
 """The association: the activation rule, what look-ups mean for it, pauses, end and revocation."""
 
+from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import TIME, Actor
@@ -18,6 +19,7 @@ from chalicelib.domain.steps.common import (
 GONE = ("missing", "deleted")
 MISSING_FOR_GOOD = 3  # daily look-ups (domain.md, "Continuity")
 # Causes of a pause that a look-up can end.
+NO_PROPOSAL: dict[str, None] = {"resumption_by": None, "resumption_until": None}
 BY_LOOK_UP = ("suspended", "locked_out", "unknown", "missing", "deleted")
 WARNINGS = (30, 14, 7, 1)  # days before the end (domain.md, "Deadlines")
 
@@ -142,7 +144,9 @@ def resume(claim: Claim, by: Actor, words: str, grace: bool = False) -> Outcome:
     """
     if not claim.has_consent() and claim.association and claim.association.cause != "late_bounce":
         raise WrongState(status=claim.answer.state, event="resume")
-    after = transition_association(claim, "resume_in_grace" if grace else "resume", cause=None)
+    after = transition_association(
+        claim, "resume_in_grace" if grace else "resume", cause=None, **NO_PROPOSAL
+    )
     return record_act(
         claim,
         notify(after, "resumed", "partner"),
@@ -158,7 +162,34 @@ def resume_by_reviewer(claim: Claim, by: Actor, words: str, ctx: StepContext) ->
     if claim.snapshot is None or not claim.has_fresh_lookup(ctx.now):
         status = claim.snapshot.state if claim.snapshot else "unknown"
         raise WrongState(status=status, event="resume")
+    association = claim.association
+    if association and association.cause == "late_bounce" and not claim.has_consent():
+        proposed = _propose_resumption(claim, association, by, words, ctx)
+        if proposed:
+            return proposed
     return resume(claim, by, words, grace=claim.snapshot.state == "in_grace")
+
+
+def _propose_resumption(
+    claim: Claim, association: Association, by: Actor, words: str, ctx: StepContext
+) -> Outcome | None:
+    """Record the first of two calls after a late bounce; None when somebody else made it in time.
+
+    Raise Forbidden for who proposed it, and for who found an address of the customer's.
+    """
+    if by.sub in claim.review.finders:
+        raise Forbidden("decided_before")
+    until = association.resumption_until
+    if association.resumption_by and until and ctx.now <= until:
+        if association.resumption_by == by.sub:
+            raise Forbidden("second_person_needed")
+        return None
+    proposal = association.evolve(
+        resumption_by=by.sub, resumption_until=ctx.compute_end("review", ctx.programme)
+    )
+    after = claim.evolve(association=proposal)
+    private = {"message": words}
+    return record_act(claim, after, "association.resumption_proposed", by, private=private)
 
 
 def pause(claim: Claim, cause: str) -> Outcome:

@@ -38,8 +38,9 @@ CLOCKS_OF_A_QUESTION = (
 
 def agree(claim: Claim, by: Actor, ctx: StepContext, comment: str = "") -> Outcome:
     """Record an agreement by tenant link; nothing is left to wait for on the customer's side."""
+    event = "agree" if claim.answer.state != "not_objected" else "agree_after_bounce"
     after = transition_answer(
-        claim, "agree", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
+        claim, event, acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     ).without_clock(*CLOCKS_OF_A_QUESTION)
     after = notify(after, "customer_agreed", "tenant")
     after = notify(after, "customer_agreed_partner", "partner")

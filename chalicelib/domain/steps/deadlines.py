@@ -14,7 +14,7 @@ from chalicelib.domain.steps.common import (
     transition_answer,
     transition_claim,
 )
-from chalicelib.domain.steps.mail import mark_undeliverable
+from chalicelib.domain.steps.mail import mark_undeliverable, with_undeliverable_clock
 
 RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
 MAX_CLOCKS = 20  # more than a claim can have; a loop that goes on is a defect
@@ -70,8 +70,7 @@ def _end_objection_period(claim: Claim, ctx: StepContext) -> Outcome:
     """
     after = claim.without_clock("customer_opt_out", "reminder")
     if not claim.answer.has_standing_delivery:
-        clock = ctx.build_clock("undeliverable", claim.customer, "notice.bounced")
-        return Outcome(claim=after.with_clock(clock))
+        return Outcome(claim=with_undeliverable_clock(after, ctx, "notice.bounced"))
     first = record_act(claim, transition_answer(after, "due"), "customer.not_objected", TIME)
     if claim.status != "approved":
         return first

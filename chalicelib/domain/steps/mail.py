@@ -69,10 +69,23 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
 
 def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
     """Mark the notice undeliverable after 48 hours without a qualifying delivery."""
-    until = ctx.build_clock("undeliverable", claim.customer, "notice.undeliverable")
     after = transition_answer(claim, "no_delivery").without_clock("notice_delivery")
-    after = notify(after.with_clock(until), "mail_undeliverable", "partner", due_at=until.due_at)
+    after = with_undeliverable_clock(after, ctx, "notice.undeliverable")
+    clock = after.find_clock("undeliverable")
+    due_at = clock.due_at if clock else None
+    after = notify(after, "mail_undeliverable", "partner", due_at=due_at)
     return record_act(claim, after, "notice.undeliverable", SYSTEM)
+
+
+def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Claim:
+    """Return the claim with the clock that ends it as unreachable.
+
+    An association that was active never ends in this way (domain.md, "The customer's answer").
+    """
+    made = claim.association
+    if made and made.active_since and made.state != "ended":
+        return claim
+    return claim.with_clock(ctx.build_clock("undeliverable", claim.customer, because))
 
 
 def _build_objection_period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
@@ -101,7 +114,7 @@ def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:
     if ANSWER.allows(claim.answer.state, "struck_out"):
         after = transition_answer(claim, "struck_out", due_at=None)
         after = after.without_clock("customer_opt_out", "reminder")
-        return after.with_clock(ctx.build_clock("undeliverable", claim.customer, "notice.bounced"))
+        return with_undeliverable_clock(after, ctx, "notice.bounced")
     if claim.answer.state == "not_objected" and claim.has_association_in_force:
         return transition_association(claim, "pause", cause="late_bounce")
     return claim

@@ -8,8 +8,9 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
+from chalicelib.domain.mail_addresses import is_same_address
 from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
-from chalicelib.domain.review import Decision
+from chalicelib.domain.review import Decision, ProposedAddress
 from chalicelib.domain.steps.association import activate
 from chalicelib.domain.steps.common import (
     close_claim,
@@ -125,7 +126,13 @@ def reject(
 
 
 def require_uninvolved(claim: Claim, by: Actor) -> None:
-    """Raise Forbidden for a reviewer of a dispute who took part before (domain.md, "Claim")."""
+    """Raise Forbidden for a reviewer who must not decide.
+
+    That is whoever found an address of the customer's, and in a dispute whoever took part before
+    (domain.md, "Claim").
+    """
+    if by.sub in claim.review.finders:
+        raise Forbidden("decided_before")
     involved = (*claim.review.deciders, *claim.review.handlers)
     if claim.status == "disputed" and by.sub in involved:
         raise Forbidden("decided_before")
@@ -161,39 +168,72 @@ def uphold_dispute(claim: Claim, ctx: StepContext) -> Claim:
     )
 
 
-def add_found_address(
-    claim: Claim, by: Actor, ctx: StepContext, address: str, source: str
+def record_found_address(
+    claim: Claim, by: Actor, ctx: StepContext, address: str, source: str, is_verified: bool
 ) -> Outcome:
-    """Add an address of the customer that a reviewer found where none delivers.
+    """Record an address of the customer that a reviewer found where none delivers.
 
-    The notice goes there too, its delivery qualifies, and it is told like the tenant's own from
-    then on. When silence was counted on a notice that bounced later, and nothing is official yet,
-    everyone is asked again. Raise Invalid for an address that the claimant named or reads.
+    is_verified: it lies in a verified domain of the tenant; otherwise a senior must confirm it.
+    Whoever found it decides nothing on the claim. Raise Invalid for an address that the claimant
+    named or reads, Forbidden for somebody who has decided on the claim.
     """
     if claim.is_claimant_address(address):
         raise Invalid((Finding(code="address_of_claimant", pointer="/email"),))
-    is_silence_unproven = (
+    _require_address_wanted(claim)
+    if by.sub in claim.review.deciders:
+        raise Forbidden("decided_before")
+    finders = tuple(dict.fromkeys((*claim.review.finders, by.sub or "")))
+    after = claim.evolve(review=claim.review.evolve(finders=finders))
+    private = {"email": address, "source": source}
+    if is_verified:
+        after = _notify_found_address(after, ctx, address)
+        return record_act(claim, after, "notice.address_found", by, private=private)
+    proposal = ProposedAddress(email=address, source=source, by=by.sub or "")
+    after = after.evolve(proposed_address=proposal)
+    return record_act(claim, after, "notice.address_proposed", by, private=private)
+
+
+def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: str) -> Outcome:
+    """Confirm an address outside the tenant's domains, as a senior who did not find it."""
+    proposal = claim.proposed_address
+    if proposal is None or not is_same_address(proposal.email, address):
+        raise WrongState("nothing_proposed", status=claim.answer.state, event="confirm_address")
+    if by.sub in claim.review.finders:
+        raise Forbidden("second_person_needed")
+    _require_address_wanted(claim)
+    after = _notify_found_address(claim, ctx, proposal.email)
+    private = {"email": proposal.email, "source": proposal.source}
+    return record_act(claim, after, "notice.address_found", by, private=private)
+
+
+def _require_address_wanted(claim: Claim) -> None:
+    """Raise WrongState unless no address delivers, or silence rests on one that bounced later."""
+    is_unreached = claim.answer.state in ("notice_queued", "undeliverable")
+    if not is_unreached and not _is_silence_unproven(claim):
+        raise WrongState(status=claim.answer.state, event="customer_address")
+
+
+def _is_silence_unproven(claim: Claim) -> bool:
+    return (
         claim.answer.state == "not_objected"
         and not claim.answer.has_standing_delivery
         and not claim.has_association_in_force
     )
-    if claim.answer.state not in ("notice_queued", "undeliverable") and not is_silence_unproven:
-        raise WrongState(status=claim.answer.state, event="customer_address")
-    after = claim.evolve(found_addresses=tuple(dict.fromkeys((*claim.found_addresses, address))))
-    if is_silence_unproven:
-        after = renotify(after, ctx, "notice.address_found")
-    else:
-        after = notify(
-            after,
-            "notice",
-            "found",
-            claims=(claim.id,),
-            round=claim.answer.round,
-            address=address,
-        )
-    return record_act(
-        claim, after, "notice.address_found", by, private={"email": address, "source": source}
-    )
+
+
+def _notify_found_address(claim: Claim, ctx: StepContext, address: str) -> Claim:
+    """Send the notice to a found address too, and tell all known contacts.
+
+    Where silence was counted on a notice that bounced later, everyone is asked again.
+    """
+    found = tuple(dict.fromkeys((*claim.found_addresses, address)))
+    after = claim.evolve(found_addresses=found, proposed_address=None)
+    after = notify(after, "address_changed", "customer", address=address)
+    if _is_silence_unproven(claim):
+        return renotify(after, ctx, "notice.address_found")
+    answer_round = claim.answer.round
+    claims = (claim.id,)
+    return notify(after, "notice", "found", claims=claims, round=answer_round, address=address)
 
 
 def _add_handler(claim: Claim, sub: str) -> Claim:

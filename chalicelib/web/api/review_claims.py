@@ -129,6 +129,13 @@ def record_address(call: Call, body: requests.FoundAddress) -> Answer[models.Rev
     )
 
 
+def confirm_address(call: Call, body: requests.FoundAddress) -> Answer[models.ReviewClaim]:
+    command = reviewer.RecordAddress(call.path["claim_id"], body.email, body.source)
+    return send_response(
+        reviewer.confirm_address(call.services, make_request(call), command, _render_claim(call))
+    )
+
+
 def _render_claim(call: Call) -> Render:
     """Make the function that renders a claim, as reviewers see it, after a decision."""
 

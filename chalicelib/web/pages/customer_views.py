@@ -67,12 +67,14 @@ class ClaimView(Frozen):
             return "opted_out"
         if self.status in ("withdrawn", "expired", "rejected"):
             return self.status
-        if self.status == "ended" or self.association == "ended":
+        if self.status == "ended":
             return "ended"
         if self.association in ("active", "grace"):
             return "active"
         if self.association == "paused" and self.answer not in AWAITING_ANSWER:
             return "paused"
+        if self.answer == "void":  # the partner disputes the decision; nobody is asked before it
+            return "disputed"
         return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
 
 
