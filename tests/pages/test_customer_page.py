@@ -76,6 +76,16 @@ def test_a_pause_does_not_hide_until_when_one_can_object(answer: str, said: str)
         assert wanted in seen.text
 
 
+@pytest.mark.parametrize("status", ["under_review", "disputed", "approved"])
+def test_an_association_that_ended_does_not_hide_an_open_question(status: str) -> None:
+    asked = claim("open", status=status, association="ended")
+
+    seen = Seen(page_renderer.render_customer_page(frame(), view(asked)))
+
+    assert asked.state == "open"
+    assert format_moment("en", DUE, "Europe/Berlin") in seen.text
+
+
 def test_an_answer_takes_a_choice_and_a_confirmation() -> None:
     seen = Seen(page_renderer.render_customer_page(frame(), view(claim())))
 

@@ -48,6 +48,12 @@ MACHINES = {
         "association": "paused",
         "may": ("opt_out",),
     },
+    "disputed": {
+        "status": "disputed",
+        "answer": "void",
+        "association": "ended",
+        "may": ("opt_out",),
+    },
     "ended": {"status": "ended", "answer": "not_objected", "association": "ended", "may": ()},
     "rejected": {"status": "rejected", "answer": "void", "may": ()},
     "withdrawn": {"status": "withdrawn", "answer": "void", "may": ()},
