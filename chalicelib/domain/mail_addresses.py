@@ -1,7 +1,7 @@
 """Compare mail addresses: one spelling for one mailbox.
 
-Who may decide on a claim depends on whose address a mail went to, so another spelling of a partner's
-address must not pass for somebody else's (domain.md, "The customer's answer").
+Who may decide on a claim depends on whose address a mail went to, so another spelling of a
+partner's address must not pass for somebody else's (domain.md, "The customer's answer").
 """
 
 import unicodedata
