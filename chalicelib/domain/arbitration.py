@@ -14,6 +14,9 @@ from chalicelib.domain.item import Item
 from chalicelib.domain.slot import CaseSchedule, Window
 from chalicelib.domain.state_machines import Machine, Row
 
+# Of one party, its answers to questions included (domain.md, "Nothing a partner sends may stand in
+# the way of anybody else's act").
+MAX_STATEMENT = 10_000  # characters
 REASONS = ("coverage", "recency", "customer", "continuity")
 
 ARBITRATION = Machine(

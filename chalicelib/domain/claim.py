@@ -42,6 +42,8 @@ class Claim(Frozen):
     catalogue_edition: the edition in force on the day of submission.
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
+    files_taken: how many files it has taken since its submission, those included that an amendment
+        has replaced and those of statements; 0: no more than `evidence` has.
     revenue_details: for influenced revenue only.
     warnings: codes of the entry checks' warnings.
 
@@ -99,6 +101,7 @@ class Claim(Frozen):
     name: str | None = None
     external_reference: str | None = None
     evidence: tuple[Proof, ...] = ()
+    files_taken: int = 0
     revenue_details: RevenueDetails | None = None
     warnings: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ customer's page.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -28,9 +29,8 @@ ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
-MAX_FILES = 50  # in one filing; each file is one more read, of a batch of a hundred
-
-
+MAX_FILES = 50  # that a claim takes over its life (domain.md, "A filing and its claims")
+MAX_STATEMENT_FILES = 10  # of one party of a case (domain.md, same place)
 MAX_COVERS = 10  # codes that one file covers: a filing has no more items (domain.md)
 
 
@@ -129,6 +129,29 @@ class ProofReference(RequestValue):
         )
 
 
+def _limit_files(most: int) -> Callable[[tuple[ProofReference, ...]], tuple[ProofReference, ...]]:
+    """Make the validator that refuses more files than `most`."""
+
+    def check(files: tuple[ProofReference, ...]) -> tuple[ProofReference, ...]:
+        if len(files) > most:
+            raise PydanticCustomError("too_many_files", "too many files", {"most": most})
+        return files
+
+    return check
+
+
+Files = Annotated[
+    tuple[ProofReference, ...],
+    AfterValidator(_limit_files(MAX_FILES)),
+    Field(json_schema_extra={"maxItems": MAX_FILES}),
+]
+StatementFiles = Annotated[
+    tuple[ProofReference, ...],
+    AfterValidator(_limit_files(MAX_STATEMENT_FILES)),
+    Field(json_schema_extra={"maxItems": MAX_STATEMENT_FILES}),
+]
+
+
 class FilingItem(RequestValue):
     """A product, usually with one of its subscriptions, or a workload."""
 
@@ -164,7 +187,7 @@ class Filing(RequestValue):
     name: Line | None = None
     external_reference: Line | None = None
     comment: Paragraphs | None = None
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=MAX_FILES)] = ()
+    evidence: Files = ()
     revenue_details: RevenueDetails | None = None
     submit: bool = True
 

@@ -13,7 +13,7 @@ from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersio
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps import arbitration_decision as decisions
-from chalicelib.domain.steps.common import notify, record_act
+from chalicelib.domain.steps.common import notify, record_act, take_files
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.evidence import check_proofs, list_new_uses
@@ -131,7 +131,10 @@ def _give_statement(
     statement = Statement(text=command.text, evidence=proofs, at=request.now)
     after = steps.add_statement(case, organisation, statement, ctx)
     act = "arbitration.statement_received"
-    outcomes = [(claim, record_act(claim, claim, act, caller.as_partner)) for claim in claims]
+    outcomes = [
+        (claim, record_act(claim, take_files(claim, proofs), act, caller.as_partner))
+        for claim in claims
+    ]
     change = replace(
         make_change(services, outcomes, ctx), uses=list_new_uses(case.tenant_id, (), proofs)
     )

@@ -29,7 +29,9 @@ from chalicelib.usecases.limits import FILINGS, LETTERS, enforce_limits, enforce
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.write_set import make_change
+from chalicelib.usecases.write_set import make_change, refuse_larger
+
+MAX_RESPONSE = 256 * 1024  # bytes of the stored response (domain.md, "A filing and its claims")
 
 Filed = tuple[tuple[Claim, Slot], ...]
 RenderFiled = Callable[[str, Filed, StepContext], StoredResponse]
@@ -105,6 +107,7 @@ def _commit(
     )
     filed = tuple(zip(change.claims, slots, strict=True))
     response = render(change.claims[0].filing_id, filed, ctx)
+    refuse_larger(response.body, MAX_RESPONSE)
     services.store.commit(
         replace(
             change,

@@ -117,7 +117,7 @@ def rebuild_filing(claim: Claim) -> Filing:
         )
         for proof in claim.evidence
     )
-    return Filing(
+    filing = Filing(
         location_id=claim.location_id,
         tenant_id=claim.tenant_id,
         domain=claim.domain or None,
@@ -128,8 +128,9 @@ def rebuild_filing(claim: Claim) -> Filing:
         technical_contact=claim.technical_contact,
         partner_contact=claim.partner_contact,
         revenue_details=claim.revenue_details,
-        evidence=evidence,
     )
+    # Not validated again: how many files a claim may take is decided by the step.
+    return filing.evolve(evidence=evidence)
 
 
 def _plan_reads(

@@ -1,11 +1,22 @@
-"""The part of a transaction that follows from the outcomes of steps."""
+"""The part of a transaction that follows from the outcomes of steps.
+
+This is the one place through which every step of a claim is written, so the size of what a partner
+brings in is limited here. A row has at most 400 KB (DynamoDB): what a partner may fill leaves room
+for every later step of the customer, the reviewers and time, which are never refused for size.
+"""
 
 from collections.abc import Iterable
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.outcomes import finish_claim
+from chalicelib.domain.refusals import Invalid
 from chalicelib.ports import Change, Services
+
+MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
+# What ends a claim or its association brings nothing in, and is not refused.
+ENDING = frozenset({"claim.withdrawn", "association.ended"})
 
 
 def make_change(
@@ -13,13 +24,31 @@ def make_change(
 ) -> Change:
     """Make the change that writes claims with their history and comments.
 
-    `outcomes`: each claim as it is stored, with what a step has decided about it.
+    `outcomes`: each claim as it is stored, with what a step has decided about it. Raises Invalid
+    (`claim_too_large`) for a partner's step.
     """
+    outcomes = tuple(outcomes)
     finished = [
         finish_claim(before, outcome, ctx, services.random_bytes) for before, outcome in outcomes
     ]
+    for (_, outcome), one in zip(outcomes, finished, strict=True):
+        if _is_partner_step(outcome):
+            refuse_larger(one.claim.model_dump_json(exclude_defaults=True), MAX_CLAIM)
     return Change(
         claims=tuple(one.claim for one in finished),
         entries=tuple(one.entries for one in finished),
         comments=tuple(comment for one in finished for comment in one.comments),
     )
+
+
+def refuse_larger(text: str, most: int) -> None:
+    """Raise Invalid (`claim_too_large`) for a text of more than `most` bytes in UTF-8."""
+    if len(text.encode()) > most:
+        values = {"most": str(most // 1024)}
+        finding = Finding(code="claim_too_large", pointer="", values=values)
+        raise Invalid((finding,), code="claim_too_large")
+
+
+def _is_partner_step(outcome: Outcome) -> bool:
+    """Whether a partner has brought something in, also after a deadline that has passed."""
+    return any(act.actor.kind == "partner" and act.act not in ENDING for act in outcome.acts)

@@ -8,11 +8,13 @@ the same. Two seniors decide what is left to decide (`arbitration_decision`).
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.domain.arbitration import Arbitration, Party, Question, Statement
+from chalicelib.domain.arbitration import MAX_STATEMENT, Arbitration, Party, Question, Statement
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.filing import MAX_STATEMENT_FILES
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import SYSTEM
-from chalicelib.domain.refusals import NotFound, WrongState
+from chalicelib.domain.refusals import Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.arbitration_decision import (
     MAX_CLAIMS_PER_WRITE,
@@ -58,7 +60,8 @@ def add_statement(
 ) -> Arbitration:
     """Add a party's statement, or its answer to a question, while its window is open.
 
-    Raise NotFound for an organisation that is no active party, WrongState after its window.
+    Raise NotFound for an organisation that is no active party, WrongState after its window, Invalid
+    for a statement that is too long with what the party has said before.
     """
     party = case.find_party(organisation_id)
     if party is None or party.left_because:
@@ -70,6 +73,7 @@ def add_statement(
             text=f"{party.statement.text}\n\n{statement.text}",
             evidence=(*party.statement.evidence, *statement.evidence),
         )
+    _refuse_long_statement(statement)
     return case.with_party(party.evolve(statement=statement)).evolve(version=case.version + 1)
 
 
@@ -95,6 +99,18 @@ def add_question(
     return case.with_party(party.evolve(questions=(*party.questions, question))).evolve(
         version=case.version + 1, decision_due_at=max(case.decision_due_at, decision_due)
     )
+
+
+def _refuse_long_statement(statement: Statement) -> None:
+    found = []
+    if len(statement.text) > MAX_STATEMENT:
+        values = {"field": "text", "max": str(MAX_STATEMENT)}
+        found.append(Finding(code="too_long", pointer="/text", values=values))
+    if len(statement.evidence) > MAX_STATEMENT_FILES:
+        values = {"most": str(MAX_STATEMENT_FILES)}
+        found.append(Finding(code="too_many_files", pointer="/evidence", values=values))
+    if found:
+        raise Invalid(found)
 
 
 def _find_parties(

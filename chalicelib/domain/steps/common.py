@@ -1,12 +1,17 @@
 """What all steps are made of: transitions, acts, notifications and the consequences of an end."""
 
+from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.filing import MAX_FILES
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import SYSTEM, Act, Actor
 from chalicelib.domain.notification import Notification
+from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.review import Decision
 from chalicelib.domain.state_machines import (
     ANSWER,
@@ -55,6 +60,24 @@ def transition_association(claim: Claim, event: str, **changes: Any) -> Claim:
     association = claim.association or Association(state="ended", since=claim.created_at)
     state = ASSOCIATION.find_target(association.state, event)
     return claim.evolve(association=association.evolve(state=state, **changes))
+
+
+def take_files(claim: Claim, files: Iterable[Proof]) -> Claim:
+    """Count the new ones among these files. Raise Invalid when a claim would take too many.
+
+    Files that a draft drops do not count: no reviewer has seen them.
+    """
+    known = {proof.id for proof in claim.evidence}
+    ids = {proof.id for proof in files}
+    is_draft = claim.status == "draft"
+    before = 0 if is_draft else max(claim.files_taken, len(claim.evidence))
+    taken = len(ids) if is_draft else before + len(ids - known)
+    if taken > MAX_FILES:
+        finding = Finding(
+            code="too_many_files", pointer="/evidence", values={"most": str(MAX_FILES)}
+        )
+        raise Invalid((finding,))
+    return claim if is_draft or taken == before else claim.evolve(files_taken=taken)
 
 
 def record_act(

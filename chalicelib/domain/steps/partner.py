@@ -1,6 +1,7 @@
 """What a partner does with its claim: create, submit, respond, amend, withdraw, dispute."""
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
@@ -15,6 +16,7 @@ from chalicelib.domain.steps.common import (
     record_act,
     start_notice_clocks,
     start_review_clocks,
+    take_files,
     transition_answer,
     transition_claim,
 )
@@ -87,7 +89,7 @@ def respond(
 ) -> Outcome:
     """Answer a reviewer's question: the review goes on, its clock started afresh."""
     after = transition_claim(claim, "respond").without_clock("partner_answer")
-    after = after.evolve(evidence=(*claim.evidence, *evidence))
+    after = take_files(after, evidence).evolve(evidence=(*claim.evidence, *evidence))
     return record_act(
         claim,
         start_review_clocks(after, ctx, "claim.responded"),
@@ -115,6 +117,7 @@ def dispute(
     if claim.decision is None or not may_dispute(claim, ctx):
         raise WrongState("not_disputable", status=claim.status, event="dispute")
     after = transition_claim(claim, "dispute").without_clock("retention", "renewal")
+    after = take_files(after, evidence)
     after = after.evolve(disputed=True, evidence=(*claim.evidence, *evidence))
     after = start_review_clocks(after, ctx, "claim.disputed")
     after = notify(after, "disputed", "partner", due_at=after.review.due_at)
@@ -152,14 +155,15 @@ def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
 
 
 def amend(
-    claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, object], reason: str
+    claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, Any], reason: str
 ) -> Outcome:
     """Change what was filed; the claim keeps its place in the slot.
 
     A change of what the customer was told means a new notice and a new clock. A new contact is
     written to, and the clock stays as it is (domain.md, "Claim").
     """
-    after = claim.evolve(**changes)
+    new_files: tuple[Proof, ...] = changes.get("evidence", ())
+    after = take_files(claim, new_files).evolve(**changes)
     is_new_contact = _get_contact_address(after) != _get_contact_address(claim)
     if is_new_contact:
         after = after.evolve(answer=claim.answer.evolve(endorsed=False))

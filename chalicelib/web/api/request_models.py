@@ -2,24 +2,30 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from chalicelib.domain.arbitration import MAX_STATEMENT
 from chalicelib.domain.filing import (
+    PARAGRAPHS,
     Contact,
     DomainName,
+    Files,
     FilingItem,
     Guid,
     Line,
     MailAddress,
     Paragraphs,
-    ProofReference,
     RequestValue,
     RevenueDetails,
+    StatementFiles,
 )
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 
 Text = Annotated[Paragraphs, Field(min_length=1)]
+StatementText = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_STATEMENT, pattern=PARAGRAPHS)
+]
 Name = Annotated[Line, Field(min_length=1)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Limit = Annotated[int, Field(ge=1, le=100)]
@@ -95,7 +101,7 @@ class Amendment(RequestValue):
     partner_contact: Contact | None = None
     name: Line | None = None
     external_reference: Line | None = None
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] | None = None
+    evidence: Files | None = None
     revenue_details: RevenueDetails | None = None
     tenant_id: Line | None = None
     solution_area: Line | None = None
@@ -104,7 +110,7 @@ class Amendment(RequestValue):
 
 class Dispute(RequestValue):
     reason: Text
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+    evidence: Files = ()
 
 
 class DisputeDecision(RequestValue):
@@ -114,8 +120,8 @@ class DisputeDecision(RequestValue):
 
 
 class StatementBody(RequestValue):
-    text: Text
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+    text: StatementText
+    evidence: StatementFiles = ()
 
 
 class PartyQuestion(RequestValue):
@@ -155,7 +161,7 @@ class Reason(RequestValue):
 
 class Response(RequestValue):
     message: Text
-    evidence: Annotated[tuple[ProofReference, ...], Field(max_length=20)] = ()
+    evidence: Files = ()
 
 
 class CommentBody(RequestValue):
