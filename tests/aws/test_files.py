@@ -22,7 +22,7 @@ from moto import mock_aws
 from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment
 from chalicelib.domain.evidence import MAX_SIZE, Evidence
 from chalicelib.domain.refusals import Unavailable
-from tests.domain.test_file_types import a_package_of
+from tests.support.files import a_package_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 PDF = b"%PDF-1.7\nWe agree.\n"

@@ -17,8 +17,6 @@ EMULATOR = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-
-
 PROD = Settings(
     stage="prod",
     public_base_url="https://por.example/base",

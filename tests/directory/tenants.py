@@ -6,6 +6,4 @@ from tests.support.fake_microsoft import (
 )
 
 KEY = tenant_key(FABRIKAM)
-
-
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"

@@ -7,9 +7,5 @@ from tests.support.filings import (
 )
 
 NOBODY = DirectoryLookup(looked_up_at=NOW)
-
-
 DETAILS = RevenueDetails(solution_seller="Seller", isv_solution_name="Solution")
-
-
 STRANGER = Contact(name="X", title="Y", email="x@elsewhere.example")

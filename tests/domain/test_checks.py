@@ -30,11 +30,7 @@ from tests.support.filings import (
 )
 
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
-
 NAMELESS = Contact(email="anna@fabrikam.example")
-
-
 INVITED = "influenced_revenue_recognition"
 
 

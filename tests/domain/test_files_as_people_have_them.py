@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.test_file_types import MAIL, PARTS, PDF, a_package, a_package_of, kind
+from tests.support.files import MAIL, PARTS, PDF, a_package, a_package_of, kind
 
 FILES = Path(__file__).parent.parent / "data" / "files"
 TYPES = "application/vnd.openxmlformats-officedocument."

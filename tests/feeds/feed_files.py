@@ -9,11 +9,7 @@ from cpor.feeds.importing import find_sources, import_feed
 from cpor.feeds.report import Report
 
 FABRIKAM = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a11"
-
-
 CONTOSO = "3f0b2e80-4f3c-4a0b-9d0f-5a1f3c9b7a12"
-
-
 SALES = "7c1d5a52-6a0e-4b6e-8f63-0d6a3f1f2b01"
 
 

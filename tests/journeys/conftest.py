@@ -1,7 +1,8 @@
 """Run every journey in this process and on the emulator.
 
 In this process the database is the one in memory. The journeys of a module that says `ON_MOTO` run
-on moto, too, so that a third implementation judges what the product asks of a database.
+on moto, too, so that a third implementation judges what the product asks of a database. Those of a
+module that says `IN_PROCESS_ONLY` do not run on the emulator.
 """
 
 from collections.abc import Iterator
@@ -21,10 +22,18 @@ MINISTACK = pytest.param(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose what `service` runs on, unless the module makes its own."""
-    if "service" in metafunc.fixturenames and not hasattr(metafunc.module, "service"):
+    """Choose what `service` runs on by `ON_MOTO` or `IN_PROCESS_ONLY` of the module."""
+    if "service" in metafunc.fixturenames:
         moto = [MOTO] if getattr(metafunc.module, "ON_MOTO", False) else []
-        metafunc.parametrize("service", ["memory", *moto, MINISTACK], indirect=True)
+        deployed = [] if getattr(metafunc.module, "IN_PROCESS_ONLY", False) else [MINISTACK]
+        metafunc.parametrize("service", ["memory", *moto, *deployed], indirect=True)
+
+
+@pytest.fixture
+def local_service() -> Iterator[Service]:
+    """A service in this process, for tests that replace a part of it or need a certain day."""
+    with in_process() as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support.customer import SALES
-from tests.support.in_process import in_process
+
+IN_PROCESS_ONLY = True  # the tests put rows back under the service
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
@@ -26,13 +27,6 @@ WORDS = {
     "end_association": {"reason": "handed over"},
 }
 ROLES = ("incentives_admin", "incentives_user")
-
-
-@pytest.fixture
-def service():
-    """In this process and memory only: rows are put back under the service, some thousand times."""
-    with in_process() as made:
-        yield made
 
 
 def started(customer):

@@ -8,14 +8,6 @@ import pytest
 from chalicelib.text.i18n import format_moment, translate
 from tests.support import feed
 from tests.support.customer import SALES
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def fast():
-    """A service in memory, whose worker can be held up."""
-    with in_process() as made:
-        yield made
 
 
 def notices(service, claim, kind="notice"):
@@ -146,8 +138,8 @@ def test_a_contacts_agreement_does_not_outlive_what_it_was_given_to_or_by_whom(s
     assert translate("en", "page.endorsed") not in after
 
 
-def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(fast):
-    service, customer = fast, fast.customer()
+def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(local_service):
+    service, customer = local_service, local_service.customer()
     other = f"{customer.tenant_id[:-4]}beef"
     feed.write(
         service.rows,
@@ -174,9 +166,9 @@ def test_each_contact_hears_of_its_own_items_when_one_changed_before_the_notice(
 
 
 def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_never_went_out(
-    fast,
+    local_service,
 ):
-    service, customer = fast, fast.customer()
+    service, customer = local_service, local_service.customer()
     claim = customer.file()
     path = f"/v1/claims/{claim['id']}"
 
@@ -350,16 +342,16 @@ def test_another_role_is_checked_like_a_filing_in_that_role(service):
     assert (whole.status, whole.json["engagement"]) == (200, "bizapps_revenue")
 
 
-def test_newer_evidence_is_taken_however_old_the_claim_is(fast):
-    customer = fast.customer()
+def test_newer_evidence_is_taken_however_old_the_claim_is(local_service):
+    customer = local_service.customer()
     claim = customer.active()
-    fast.advance("P13M")
-    fast.tokens.clear()
+    local_service.advance("P13M")
+    local_service.tokens.clear()
     proof = {"id": customer.evidence(), "kind": "signed_sow", "covers": [SALES]}
 
     in_future = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2199-01-01"}])
     too_old = customer.amend(claim, evidence=[{**proof, "acknowledged_on": "2019-01-01"}])
-    added = customer.amend(claim, evidence=[{**proof, "acknowledged_on": fast.now()[:10]}])
+    added = customer.amend(claim, evidence=[{**proof, "acknowledged_on": local_service.now()[:10]}])
 
     codes = [
         [(e["code"], e["pointer"]) for e in refused.json["errors"]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.test_disputes import decided, rejected
+from tests.journeys.disputes import decided, rejected
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,8 @@
 """An arbitration case: who joins, what was proposed by then, and how long it may take."""
 
-import pytest
+from tests.journeys.arbitrations import REASONS, case_of
 
-from tests.journeys.test_rivals import REASONS, case_of
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
 def act(service, case, what, who, **body):

@@ -4,7 +4,7 @@ them.
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row
-from tests.journeys.test_rivals import REASONS, case_of
+from tests.journeys.arbitrations import REASONS, case_of
 from tests.support.in_process import in_process
 
 

@@ -8,14 +8,6 @@ import pytest
 
 from chalicelib.usecases.renewals import MOST, renew
 from tests.support import feed
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def here():
-    """A service of its own, whose directory can be put out of reach."""
-    with in_process() as made:
-        yield made
 
 
 def state_after_a_day(service, customer, claim, **subscription):
@@ -112,17 +104,17 @@ def test_a_subscription_that_comes_back_in_between_starts_the_count_anew(service
     assert customer.claim(claim)["association"]["state"] == "paused"
 
 
-def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
-    customer = here.customer()
+def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(local_service):
+    customer = local_service.customer()
     active, pending = customer.active(1), None
-    other = here.customer()
+    other = local_service.customer()
     pending = other.file(1)
     other.approve(pending)
     filing, by = other.filing(2), other.by(2)
 
-    here.services.directory.unavailable = True
-    here.advance("P10D")
-    refused = here.call("POST", "/v1/claims", filing, by=by)
+    local_service.services.directory.unavailable = True
+    local_service.advance("P10D")
+    refused = local_service.call("POST", "/v1/claims", filing, by=by)
 
     assert customer.claim(active)["association"]["state"] == "active"
     assert (
@@ -131,8 +123,8 @@ def test_a_directory_out_of_reach_closes_nothing_and_opens_nothing(here):
     ) == ("not_objected", "pending")
     assert (refused.status, refused.json["code"]) == (503, "directory_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    here.services.directory.unavailable = False
-    here.advance("P1D")
+    local_service.services.directory.unavailable = False
+    local_service.advance("P1D")
     assert other.claim(pending)["association"]["state"] == "active"
 
 
@@ -175,31 +167,33 @@ def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(se
     )
 
 
-def test_two_workers_that_look_in_the_same_moment_make_one_draft(here):
-    customer = here.customer()
+def test_two_workers_that_look_in_the_same_moment_make_one_draft(local_service):
+    customer = local_service.customer()
     claim = customer.active()
-    another_subscription(here, customer)
-    seen = here.services.store.claims.get(claim["id"]).claim
+    another_subscription(local_service, customer)
+    seen = local_service.services.store.claims.get(claim["id"]).claim
 
     for _ in range(2):
-        renew(here.services, seen, here.services.clock.now())
+        renew(local_service.services, seen, local_service.services.clock.now())
 
-    assert len(drafts(here, customer)) == 1
+    assert len(drafts(local_service, customer)) == 1
 
 
-def test_a_subscription_that_becomes_sixty_gets_its_drafts_in_several_looks(here):
-    customer = here.customer()
+def test_a_subscription_that_becomes_sixty_gets_its_drafts_in_several_looks(local_service):
+    customer = local_service.customer()
     customer.active()
-    customer.subscription(ends_on=today(here) + timedelta(days=20))
+    customer.subscription(ends_on=today(local_service) + timedelta(days=20))
     for number in range(60):
-        another_subscription(here, customer, f"{number:04x}")
+        another_subscription(local_service, customer, f"{number:04x}")
 
-    here.advance("P1DT1H")
-    first = len(drafts(here, customer))
-    here.advance("P3D")
+    local_service.advance("P1DT1H")
+    first = len(drafts(local_service, customer))
+    local_service.advance("P3D")
 
     assert first == MOST
-    assert len({draft["item"]["subscription_id"] for draft in drafts(here, customer)}) == 60
+    assert (
+        len({draft["item"]["subscription_id"] for draft in drafts(local_service, customer)}) == 60
+    )
 
 
 def test_a_draft_is_also_made_when_the_new_subscription_shows_after_the_end(service):
@@ -227,15 +221,19 @@ def test_a_new_subscription_long_before_the_end_is_no_renewal(service):
     assert drafts(service, customer) == []
 
 
-def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(here):
-    customer = here.customer()
+def test_the_subscription_that_follows_one_that_is_suspended_becomes_a_draft(local_service):
+    customer = local_service.customer()
     claim = customer.active()
     state = state_after_a_day(
-        here, customer, claim, state="suspended", ends_on=today(here) - timedelta(days=5)
+        local_service,
+        customer,
+        claim,
+        state="suspended",
+        ends_on=today(local_service) - timedelta(days=5),
     )
 
-    new = another_subscription(here, customer)
-    here.advance("P1DT1H")
+    new = another_subscription(local_service, customer)
+    local_service.advance("P1DT1H")
 
     assert state == "paused"
-    assert [draft["item"]["subscription_id"] for draft in drafts(here, customer)] == [new]
+    assert [draft["item"]["subscription_id"] for draft in drafts(local_service, customer)] == [new]

@@ -5,25 +5,9 @@ customer's own word.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.journeys.test_rivals import REASONS, case_of
+from tests.journeys.arbitrations import REASONS, case_of
+from tests.journeys.disputes import decided, rejected
 from tests.support.customer import SALES
-
-
-def rejected(customer, who="Rita"):
-    """A claim that a reviewer has rejected."""
-    claim = customer.file()
-    customer.review(claim, "start", who=who)
-    customer.review(
-        claim, "reject", {"codes": ["insufficient_poe"], "message": "not enough"}, who=who
-    )
-    return claim
-
-
-def decided(customer, claim, outcome, who="Sena", expect=(200,), **more):
-    """A senior answers the dispute."""
-    return customer.review(
-        claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect
-    )
 
 
 def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer_is_asked_again(

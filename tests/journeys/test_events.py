@@ -4,13 +4,7 @@ same moment.
 
 import pytest
 
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the tests replace its store
 
 
 def followed(service, by, after="", limit=100, kind=""):

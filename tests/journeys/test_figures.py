@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the rules, not the engine, are tested here
 
 
 @pytest.mark.parametrize("what", ["seats", "usage"])

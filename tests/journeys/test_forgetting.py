@@ -2,25 +2,16 @@
 all the same.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from chalicelib.domain.ids import tenant_key
 from chalicelib.usecases.deadlines import tick
-from tests.journeys.test_rivals import REASONS, case_of, decide
+from tests.journeys.arbitrations import REASONS, case_of, decide
 from tests.support import feed
 from tests.support.customer import SALES, Customer
-from tests.support.in_process import in_process
 from tests.support.service import Service
 
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    """Years pass in these stories: they run on the database in memory."""
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the tests look into the store
 
 
 def pass_by(service: Service, duration: str) -> None:

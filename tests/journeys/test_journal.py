@@ -4,17 +4,10 @@ of sight.
 
 import re
 
-import pytest
-
 from chalicelib.aws.store import tenants
 from tests.support.customer import SALES
-from tests.support.in_process import in_process
 
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the tests change the size of a page
 
 
 def rows(page: str) -> list[str]:

@@ -12,8 +12,6 @@ from tests.support.customer import SALES
 from tests.support.in_process import in_process
 
 ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
-
-
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
 
 

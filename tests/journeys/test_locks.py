@@ -7,14 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.in_process import in_process
 from tests.support.service import Service
 
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the tests look into the store
 
 
 def meanwhile(service: Service, act: Callable[[], Any]) -> None:

@@ -2,23 +2,9 @@
 stands.
 """
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from tests.support import feed
-from tests.support.customer import SALES
-from tests.support.in_process import in_process
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture
-def here():
-    """A service of its own, for stories that need a certain day."""
-    with in_process() as made:
-        yield made
 
 
 def unreachable(service, what="bounce"):
@@ -291,70 +277,6 @@ def test_silence_on_a_notice_that_bounced_before_approval_activates_nothing(serv
     assert customer.claim(claim)["association"]["state"] == "active"
 
 
-def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
-    customer = service.customer()
-    claim = customer.file()
-    delivered = datetime.fromisoformat(customer.claim(claim)["clocks"][-1]["started_at"])
-
-    service.to(customer.clock(claim, "customer_opt_out"))
-
-    reminders = service.mails(claim["id"], "reminder")
-    assert {m["to"][0] for m in reminders} == {customer.admin, f"anna@{customer.domain}"}
-    there = datetime.fromisoformat(reminders[0]["sent_at"]).astimezone(BERLIN)
-    assert there.hour == 9
-    assert (there.date() - delivered.astimezone(BERLIN).date()).days >= 3
-    assert "notice.reminded" in customer.acts(claim)
-
-
-def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(here):
-    customer = here.customer()
-    others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
-    made = [
-        feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others
-    ]
-    feed.write(here.rows, subscriptions=made)
-    items = [
-        {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)
-    ]
-    first, second, third = customer.files(items=items)
-    customer.answer(first, "opt_out")
-
-    here.to(customer.clock(second, "customer_opt_out"))
-
-    reminders = here.mails(kind="reminder")
-    assert sorted(m["to"][0] for m in reminders) == [customer.admin, f"anna@{customer.domain}"]
-    assert all(set(m["claim_ids"]) == {second["id"], third["id"]} for m in reminders)
-
-
-@pytest.mark.parametrize("answer", ["opt_out", "agree"])
-def test_the_reminder_comes_also_when_an_answer_was_undone_before_its_hour(service, answer):
-    customer = service.customer()
-    claim = customer.file()
-    customer.answer(claim, answer)
-
-    customer.answer(claim, "undo")
-    service.to(customer.clock(claim, "customer_opt_out"))
-
-    assert {m["to"][0] for m in service.mails(claim["id"], "reminder")} == {
-        customer.admin,
-        f"anna@{customer.domain}",
-    }
-    assert len(service.mails(claim["id"], "reminder")) == 2
-
-
-def test_an_answer_undone_after_the_hour_of_the_reminder_brings_no_second_one(service):
-    customer = service.customer()
-    claim = customer.file()
-    due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
-    service.to((due - timedelta(hours=12)).isoformat())
-    customer.answer(claim, "agree")
-
-    customer.answer(claim, "undo")
-    service.to(customer.clock(claim, "customer_opt_out"))
-
-    assert len(service.mails(claim["id"], "reminder", customer.admin)) == 1
-
-
 def test_every_notice_is_on_record(service):
     customer = service.customer()
     claim = customer.file()
@@ -387,10 +309,10 @@ def test_events_that_come_twice_or_late_change_nothing(service):
 
 
 def test_a_german_customer_notified_on_monday_before_christmas_has_until_the_end_of_next_tuesday(
-    here,
+    local_service,
 ):
-    here.to("2026-12-21T09:00:00Z")
-    customer = here.customer()
+    local_service.to("2026-12-21T09:00:00Z")
+    customer = local_service.customer()
 
     claim = customer.file()
 
@@ -400,23 +322,23 @@ def test_a_german_customer_notified_on_monday_before_christmas_has_until_the_end
         "2026-12-29T24:00:00+01:00",
     )
     assert (clock["calendar"], clock["then"]) == ("DE", "not_objected")
-    assert "Dienstag, 29. Dezember 2026" in own_notice(here, customer, claim)["text"]
-    here.to("2026-12-29T22:59:59Z")
+    assert "Dienstag, 29. Dezember 2026" in own_notice(local_service, customer, claim)["text"]
+    local_service.to("2026-12-29T22:59:59Z")
     assert customer.claim(claim)["customer_answer"] == "open"
-    here.to("2026-12-29T23:00:00Z")
+    local_service.to("2026-12-29T23:00:00Z")
     assert customer.claim(claim)["customer_answer"] == "not_objected"
 
 
-def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(here):
-    customer = here.customer()
+def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(local_service):
+    customer = local_service.customer()
     filing, by = customer.filing(), customer.by()
-    work = here.services.work_queue
-    here.kick = work.ids.clear
-    claim = here.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
+    work = local_service.services.work_queue
+    local_service.kick = work.ids.clear
+    claim = local_service.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
-    here.kick = lambda: work.done(here.services)
-    here.advance("PT3M")
+    local_service.kick = lambda: work.done(local_service.services)
+    local_service.advance("PT3M")
 
     assert customer.claim(claim)["customer_answer"] == "open"
-    assert len(here.mails(claim["id"], "notice")) == 2
+    assert len(local_service.mails(claim["id"], "notice")) == 2

@@ -1,27 +1,21 @@
 """Files that come after the filing: with an answer, a dispute, a statement."""
 
 import hashlib
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from chalicelib.aws.files import s3_client
-from tests.journeys.test_rivals import case_of
+from tests.journeys.arbitrations import case_of
 from tests.support import feed
 from tests.support.api_client import Reply
-from tests.support.customer import PDF, SALES, Customer
+from tests.support.customer import SALES, Customer
 from tests.support.embedded_aws import put_upload
-from tests.support.in_process import in_process
-from tests.support.service import Service
+from tests.support.files import PDF
+
+IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 SERVICE = "dynamics_365_customer_service_enterprise"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with in_process() as made:
-        yield made
 
 
 def uploaded(customer: Customer, content: bytes, number: int = 1) -> str:

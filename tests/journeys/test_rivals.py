@@ -2,29 +2,9 @@
 
 import pytest
 
+from tests.journeys.arbitrations import REASONS, case_of, decide
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
-
-REASONS = {
-    "coverage": "whole item",
-    "recency": "newer work",
-    "customer": "said so",
-    "continuity": "no break",
-}
-
-
-def case_of(service, customer, number):
-    """The one case that a partner has a part in."""
-    return service.get("/v1/arbitrations", by=customer.by(number))["data"][0]
-
-
-def decide(service, case, winner, first="Sena", second="Sven"):
-    """Two seniors decide: one proposes, the other confirms."""
-    for act, who in (("propose", first), ("confirm", second)):
-        senior = service.token(None, "senior_reviewer", name=who)
-        tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
-        body = {"winner": winner} | ({"reasons": REASONS} if act == "propose" else {})
-        service.post(f"/v1/arbitrations/{case['id']}/{act}", body, by=senior, match=tag)
 
 
 def test_a_challenger_with_better_proof_takes_over_from_the_holder(service):

@@ -1,14 +1,6 @@
 """What waits for a person besides reviews and cases stands in the queue, until it is done."""
 
-import pytest
-
-from tests.support.in_process import in_process
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
+IN_PROCESS_ONLY = True  # the queue of reviews is shared on the emulator
 
 
 def queue(service, kind="", query=""):

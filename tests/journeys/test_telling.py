@@ -2,15 +2,15 @@
 it was.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.usecases.due_work import run_due_work
-from tests.support.in_process import InlineQueue, in_process
-from tests.support.service import Service
+from tests.support.in_process import InlineQueue
+
+IN_PROCESS_ONLY = True  # the tests replace its mail service
 
 
 class Refusing:
@@ -23,12 +23,6 @@ class Refusing:
         if mail.to == self.address:
             raise Unavailable()
         return self.real.send(mail, now)
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with in_process() as made:
-        yield made
 
 
 def snapshot_item(service, claim, at=None):

@@ -18,8 +18,6 @@ from chalicelib.web.pages.customer_views import (
 )
 
 DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
-
-
 MACHINES = {
     "asked": {"status": "submitted", "answer": "notice_queued", "earliest": DUE},
     "open": {"status": "submitted", "answer": "open", "due_at": DUE},

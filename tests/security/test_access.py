@@ -2,7 +2,6 @@
 same, and nothing leaks.
 """
 
-import json
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from chalicelib.web.http.routing import METHODS
 from chalicelib.web.routes import ROUTES
 from tests.security.callers import ApiCaller, bad_headers, callers, token
+from tests.security.exchanges import GARBAGE, send, state, told
 from tests.security.rules import EVERYONE, RULES, Rule
 from tests.support.fixtures import Fixtures
 
@@ -18,69 +18,7 @@ pytestmark = pytest.mark.xdist_group("access")  # one set of fixtures for all of
 BY_NAME = {route.name: route for route in ROUTES}
 GUARDED = [name for name, rule in RULES.items() if rule.who != EVERYONE]
 OWNED = [name for name in GUARDED if RULES[name].of]
-GARBAGE = (
-    "x",
-    "clm_",
-    "..",
-    "%2e%2e%2f",
-    "%00",
-    "%ff",
-    "%C3%A9",
-    "a" * 300,
-    "'%20OR%201=1",
-    "clm_%20",
-    "*",
-    "null",
-    "-1",
-    "%F0%9F%8E%89",
-    "clm_" + "~" * 40,
-)
 REFUSED = {401, 403, 404}
-
-
-def send(
-    fixtures: Fixtures,
-    name: str,
-    thing: str,
-    *,
-    by: str | None = None,
-    headers: dict[str, str] | None = None,
-    key: str = "",
-) -> Any:
-    """A request that is in order but for who sends it and what it names."""
-    method, path = name.split(" ")
-    rule = RULES[name]
-    path = path.replace("{evidence_id}", fixtures.ids["evidence"])
-    path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
-    said = {"If-Match": '"999"'} if method in ("POST", "PATCH") else {}
-    said |= {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
-    return fixtures.service.call(
-        method,
-        path,
-        rule.body,
-        by=by,
-        headers=said | (headers or {}),
-        form=rule.form,
-        key=key or ("k" if method == "POST" and not by else None),
-    )
-
-
-def told(reply: Any) -> tuple[int, Any, Any]:
-    """What a caller learns from an answer, but for the request's id."""
-    body = json.loads(reply.text) if reply.text.startswith("{") else reply.text
-    if isinstance(body, dict):
-        body = {k: v for k, v in body.items() if k != "request_id"}
-    headers = {k.lower(): v for k, v in reply.headers.items() if k.lower() != "x-request-id"}
-    return reply.status, body, headers
-
-
-def state(fixtures: Fixtures) -> dict[str, str]:
-    """Every row, as text."""
-    found = fixtures.service.rows._client.scan(TableName="cpor", ConsistentRead=True)
-    assert "LastEvaluatedKey" not in found
-    return {
-        f"{row['pk']['S']} {row['sk']['S']}": repr(sorted(row.items())) for row in found["Items"]
-    }
 
 
 def leaked(fixtures: Fixtures, reply: Any, sent: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.directory.discovery import Discovery
 from chalicelib.net.retry import JsonResponse
-from tests.security.test_access import state
+from tests.security.exchanges import state
 
 pytestmark = pytest.mark.xdist_group("domains")
 

@@ -31,19 +31,11 @@ from tests.security.skeleton import HEADERS, skeleton
 from tests.security.strings import STRINGS
 
 pytestmark = pytest.mark.xdist_group("injection")
-
-
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
 FRAME = Frame(
     language="en", programme="Programme", path="/o/x", support_url="https://support.example/"
 )
-
-
 ADDRESS = TypeAdapter(MailAddress)
-
-
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

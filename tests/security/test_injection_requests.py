@@ -7,16 +7,12 @@ import pytest
 
 from chalicelib.aws.ses import make_message
 from chalicelib.ports import Mail
+from tests.security.exchanges import state
 from tests.security.skeleton import HEADERS, skeleton
 from tests.security.strings import STRINGS
-from tests.security.test_access import state
 
 pytestmark = pytest.mark.xdist_group("injection")
-
-
 FIELDS = ("name", "external_reference", "comment", "domain", "location_id", "partner_role")
-
-
 PEOPLE = ("name", "title", "email")
 
 

@@ -14,8 +14,8 @@ from chalicelib.aws import keys
 from chalicelib.aws.rows import make_row
 from chalicelib.web.http import registration
 from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
+from tests.security.exchanges import send, state, told
 from tests.security.rules import RULES
-from tests.security.test_access import send, state, told
 from tests.support.api_client import Reply
 from tests.support.api_gateway import request
 

@@ -9,8 +9,8 @@ import random
 import pytest
 
 from chalicelib.web.routes import ROUTES
+from tests.security.exchanges import state
 from tests.security.rules import RULES
-from tests.security.test_access import state
 
 pytestmark = pytest.mark.xdist_group("reading")
 

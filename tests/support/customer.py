@@ -11,8 +11,8 @@ from chalicelib.aws.rows import read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support import feed
 from tests.support.api_client import ApiClient, Reply
+from tests.support.files import PDF
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 SALES = feed.SALES
 
 

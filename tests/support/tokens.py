@@ -13,20 +13,10 @@ from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.tokens import Tokens
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
 AT = int(NOW.timestamp())
-
-
 SETTINGS = Settings(oidc_issuer="https://issuer.example", oidc_audience="cpor")
-
-
 RSA, OTHER_RSA, WEAK_RSA = (rsa.generate_private_key(65537, bits) for bits in (2048, 2048, 1024))
-
-
 EC, OTHER_EC = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-
-
 CLAIMS = {
     "iss": "https://issuer.example",
     "aud": "cpor",
@@ -39,8 +29,6 @@ CLAIMS = {
     "nbf": AT,
     "exp": AT + 600,
 }
-
-
 DEL = object()
 
 

@@ -21,8 +21,6 @@ from chalicelib.web.pages.customer_views import REASONS
 from tests.text.texts import TEXTS
 
 ROOT = Path(__file__).parents[2]
-
-
 EVERY = [(code, key) for code in LANGUAGES for key in TEXTS[code]]
 
 
@@ -49,8 +47,6 @@ evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locke
 unknown_field missing wrong_type too_long too_short too_large too_small not_a_guid not_a_date
 not_a_moment not_an_email not_one_of not_json
 """)
-
-
 REFUSALS = words("""
 malformed invalid unauthenticated forbidden not_found method_not_allowed wrong_state lost_race
 idempotency_in_progress version_changed if_match_required idempotency_key_reused
@@ -59,22 +55,16 @@ directory_unavailable association_not_active second_person_needed decided_before
 conflict_of_interest senior_needed already_answered too_late link_unknown link_scope form_expired
 internal_error submitter_not_allowed
 """)
-
-
 REVIEW_CODES = words("""
 poe_missing_or_wrong_file poe_customer_acknowledgement_missing poe_date_missing poe_date_too_old
 poe_service_description_missing poe_item_missing poe_tenant_mismatch poe_signature_unverifiable
 poe_public_sector_disclosure_missing poe_unavailable insufficient_poe partner_request fraud
 duplicate
 """)
-
-
 SYSTEM_CODES = words("""
 customer_opted_out no_partner_response lost_arbitration contact_unreachable partner_ended
 subscription_ended superseded revoked
 """)
-
-
 LABELS = ("approved_objection", "approved_active", "approved_pending")  # domain.md, "Labels"
 
 
@@ -88,11 +78,7 @@ FORBIDDEN = {
     "ja": "回収|クレーム|アソシエーション|収益認識|要求",
     "en": "reclaim|unsubscribe",
 }
-
-
 BUSINESS_DAYS = re.compile("business day|Arbeitstag|jours ouvrés|munkanap|営業日", re.IGNORECASE)
-
-
 INFORMAL = {
     "de": r"\b([Dd]u|[Dd]ein\w*|[Dd]ich|[Dd]ir)\b",
     "fr": r"\b([Tt]u|[Tt]on|[Tt]a|[Tt]es|[Tt]oi)\b",

@@ -16,58 +16,11 @@ from chalicelib.text.calendars import (
     find_calendar,
     is_zone,
 )
+from tests.time.zones import COUNTRY_BY_ZONE
 
 CALENDARS = HolidayCalendars("US")
-# 40 zones: whole, half and quarter hours, both sides of the date line, every way to keep summer
-# time
-PLACES = {
-    "Africa/Cairo": "EG",
-    "Africa/Casablanca": "MA",
-    "Africa/Johannesburg": "ZA",
-    "Africa/Lagos": "NG",
-    "America/Anchorage": "US",
-    "America/Argentina/Buenos_Aires": "AR",
-    "America/Asuncion": "PY",
-    "America/Bogota": "CO",
-    "America/Caracas": "VE",
-    "America/Chicago": "US",
-    "America/Havana": "CU",
-    "America/Los_Angeles": "US",
-    "America/Mexico_City": "MX",
-    "America/New_York": "US",
-    "America/Nuuk": "GL",
-    "America/Santiago": "CL",
-    "America/Sao_Paulo": "BR",
-    "America/St_Johns": "CA",
-    "America/Toronto": "CA",
-    "Asia/Beirut": "LB",
-    "Asia/Dubai": "AE",
-    "Asia/Jerusalem": "IL",
-    "Asia/Kathmandu": "NP",
-    "Asia/Kolkata": "IN",
-    "Asia/Riyadh": "SA",
-    "Asia/Seoul": "KR",
-    "Asia/Shanghai": "CN",
-    "Asia/Singapore": "SG",
-    "Asia/Tehran": "IR",
-    "Asia/Tokyo": "JP",
-    "Atlantic/Azores": "PT",
-    "Australia/Adelaide": "AU",
-    "Australia/Eucla": "AU",
-    "Australia/Lord_Howe": "AU",
-    "Australia/Sydney": "AU",
-    "Europe/Berlin": "DE",
-    "Europe/Budapest": "HU",
-    "Europe/London": "GB",
-    "Europe/Paris": "FR",
-    "Pacific/Apia": "WS",
-    "Pacific/Auckland": "NZ",
-    "Pacific/Chatham": "NZ",
-    "Pacific/Kiritimati": "KI",
-    "Pacific/Pago_Pago": "AS",
-}
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC))
-zones = st.sampled_from(sorted(PLACES))
+zones = st.sampled_from(sorted(COUNTRY_BY_ZONE))
 
 
 def end(
@@ -256,22 +209,22 @@ def free_days_of_library(country: str, part: str | None) -> list[date]:
 def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_days(
     start: datetime, days: int, zone: str
 ) -> None:
-    ends = CALENDARS.end_of_day(start, days, PLACES[zone], None, zone)
+    ends = CALENDARS.end_of_day(start, days, COUNTRY_BY_ZONE[zone], None, zone)
 
     first, last = (
         moment.astimezone(ZoneInfo(zone)) for moment in (start, ends - timedelta(seconds=1))
     )
     assert ends > start
     assert last.date() < ends.astimezone(ZoneInfo(zone)).date()
-    assert business_days(first.date(), last.date(), PLACES[zone]) == days
-    assert not is_free(last.date(), PLACES[zone])
+    assert business_days(first.date(), last.date(), COUNTRY_BY_ZONE[zone]) == days
+    assert not is_free(last.date(), COUNTRY_BY_ZONE[zone])
 
 
 @settings(max_examples=200, deadline=None)
 @given(start=moments, days=st.integers(1, 8), zone=zones)
 def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) -> None:
     sooner, later = (
-        CALENDARS.end_of_day(start, n, PLACES[zone], None, zone) for n in (days, days + 1)
+        CALENDARS.end_of_day(start, n, COUNTRY_BY_ZONE[zone], None, zone) for n in (days, days + 1)
     )
 
     assert timedelta(hours=22) < later - sooner
@@ -282,8 +235,8 @@ def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) 
 def test_an_hour_of_a_day_lies_within_it_and_reads_so_on_the_clock(
     start: datetime, days: int, hour: int, zone: str
 ) -> None:
-    moment = CALENDARS.hour_of_day(start, days, hour, PLACES[zone], None, zone)
-    ends = CALENDARS.end_of_day(start, days, PLACES[zone], None, zone)
+    moment = CALENDARS.hour_of_day(start, days, hour, COUNTRY_BY_ZONE[zone], None, zone)
+    ends = CALENDARS.end_of_day(start, days, COUNTRY_BY_ZONE[zone], None, zone)
 
     assert timedelta() < ends - moment < timedelta(hours=21)
     assert moment.astimezone(ZoneInfo(zone)).hour == hour

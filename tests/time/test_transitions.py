@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.text.calendars import HolidayCalendars, find_calendar
 from tests.time.sources import nth_business_day
-from tests.time.test_calendars import PLACES
+from tests.time.zones import COUNTRY_BY_ZONE
 
 CALENDARS = HolidayCalendars("US")
 FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
@@ -48,11 +48,11 @@ def starts(about: datetime) -> Iterator[datetime]:
     yield from sorted(near | {about + n * HOUR for n in range(-9 * 24, 2 * 24, 5)})
 
 
-@pytest.mark.parametrize("zone", sorted(PLACES))
+@pytest.mark.parametrize("zone", sorted(COUNTRY_BY_ZONE))
 def test_no_change_of_the_clocks_costs_or_gives_an_hour(zone: str) -> None:
     there = ZoneInfo(zone)
     for about in transitions(zone) or [datetime(2027, 3, 28, 1, tzinfo=UTC)]:
-        for country in (PLACES[zone], *WEEKENDS):
+        for country in (COUNTRY_BY_ZONE[zone], *WEEKENDS):
             is_free = find_calendar(country, "", "US").is_free
             ends = [
                 (start, CALENDARS.end_of_day(start, 5, country, None, zone))
@@ -69,9 +69,9 @@ def test_no_change_of_the_clocks_costs_or_gives_an_hour(zone: str) -> None:
 
 
 def test_there_are_forty_zones_and_both_kinds_of_change_in_them() -> None:
-    jumps = [(zone, at) for zone in PLACES for at in transitions(zone)]
+    jumps = [(zone, at) for zone in COUNTRY_BY_ZONE for at in transitions(zone)]
 
-    assert len(PLACES) >= 40
+    assert len(COUNTRY_BY_ZONE) >= 40
     assert len(jumps) >= 120
     offsets = {
         at.astimezone(ZoneInfo(z)).utcoffset() - (at - SECOND).astimezone(ZoneInfo(z)).utcoffset()

@@ -55,8 +55,6 @@ QUERIES = st.none() | st.dictionaries(
     max_size=3,
 )
 HEADERS = st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40), max_size=3)
-
-
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
 
 

@@ -19,8 +19,6 @@ def test_the_claims_that_decide_are_there(name, value):
 
 
 COGNITO = replace(SETTINGS, oidc_profile="cognito")
-
-
 ACCESS = {
     "token_use": "access",
     "scope": "openid cpor/partner",

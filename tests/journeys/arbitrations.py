@@ -1,0 +1,22 @@
+"""Arbitration cases as journeys read and decide them."""
+
+REASONS = {
+    "coverage": "whole item",
+    "recency": "newer work",
+    "customer": "said so",
+    "continuity": "no break",
+}
+
+
+def case_of(service, customer, number):
+    """The one case that a partner has a part in."""
+    return service.get("/v1/arbitrations", by=customer.by(number))["data"][0]
+
+
+def decide(service, case, winner, first="Sena", second="Sven"):
+    """Two seniors decide: one proposes, the other confirms."""
+    for act, who in (("propose", first), ("confirm", second)):
+        senior = service.token(None, "senior_reviewer", name=who)
+        tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+        body = {"winner": winner} | ({"reasons": REASONS} if act == "propose" else {})
+        service.post(f"/v1/arbitrations/{case['id']}/{act}", body, by=senior, match=tag)

@@ -1,0 +1,18 @@
+"""Claims that are rejected, and disputes that are decided."""
+
+
+def rejected(customer, who="Rita"):
+    """A claim that a reviewer has rejected."""
+    claim = customer.file()
+    customer.review(claim, "start", who=who)
+    customer.review(
+        claim, "reject", {"codes": ["insufficient_poe"], "message": "not enough"}, who=who
+    )
+    return claim
+
+
+def decided(customer, claim, outcome, who="Sena", expect=(200,), **more):
+    """A senior answers the dispute."""
+    return customer.review(
+        claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect
+    )

@@ -1,0 +1,75 @@
+"""One reminder before the end of an objection period."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.support import feed
+from tests.support.customer import SALES
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_a_reminder_comes_at_nine_on_the_third_business_day(service):
+    customer = service.customer()
+    claim = customer.file()
+    delivered = datetime.fromisoformat(customer.claim(claim)["clocks"][-1]["started_at"])
+
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    reminders = service.mails(claim["id"], "reminder")
+    assert {m["to"][0] for m in reminders} == {customer.admin, f"anna@{customer.domain}"}
+    there = datetime.fromisoformat(reminders[0]["sent_at"]).astimezone(BERLIN)
+    assert there.hour == 9
+    assert (there.date() - delivered.astimezone(BERLIN).date()).days >= 3
+    assert "notice.reminded" in customer.acts(claim)
+
+
+def test_one_reminder_names_all_items_of_a_filing_that_are_still_open(local_service):
+    customer = local_service.customer()
+    others = [f"{customer.tenant_id[:-4]}{end}" for end in ("beef", "cafe")]
+    made = [
+        feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=one) for one in others
+    ]
+    feed.write(local_service.rows, subscriptions=made)
+    items = [
+        {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, *others)
+    ]
+    first, second, third = customer.files(items=items)
+    customer.answer(first, "opt_out")
+
+    local_service.to(customer.clock(second, "customer_opt_out"))
+
+    reminders = local_service.mails(kind="reminder")
+    assert sorted(m["to"][0] for m in reminders) == [customer.admin, f"anna@{customer.domain}"]
+    assert all(set(m["claim_ids"]) == {second["id"], third["id"]} for m in reminders)
+
+
+@pytest.mark.parametrize("answer", ["opt_out", "agree"])
+def test_the_reminder_comes_also_when_an_answer_was_undone_before_its_hour(service, answer):
+    customer = service.customer()
+    claim = customer.file()
+    customer.answer(claim, answer)
+
+    customer.answer(claim, "undo")
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    assert {m["to"][0] for m in service.mails(claim["id"], "reminder")} == {
+        customer.admin,
+        f"anna@{customer.domain}",
+    }
+    assert len(service.mails(claim["id"], "reminder")) == 2
+
+
+def test_an_answer_undone_after_the_hour_of_the_reminder_brings_no_second_one(service):
+    customer = service.customer()
+    claim = customer.file()
+    due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
+    service.to((due - timedelta(hours=12)).isoformat())
+    customer.answer(claim, "agree")
+
+    customer.answer(claim, "undo")
+    service.to(customer.clock(claim, "customer_opt_out"))
+
+    assert len(service.mails(claim["id"], "reminder", customer.admin)) == 1
