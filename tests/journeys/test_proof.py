@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.aws.files import s3_client
+from chalicelib.aws.files import get_s3_client
 from tests.journeys.arbitrations import case_of
 from tests.support import feed
 from tests.support.api_client import Reply
@@ -180,10 +180,10 @@ def test_what_an_answer_was_refused_with_is_used_nowhere(service):
 @pytest.mark.parametrize("is_draft", [False, True], ids=["filed", "submitted later"])
 def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is_draft):
     bucket = {"Bucket": service.services.settings.evidence_bucket}
-    s3_client("").put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    get_s3_client("").put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
     customer = service.customer()
     file = uploaded(customer, PDF)
-    checked = s3_client("").head_object(**bucket, Key=file)["VersionId"]
+    checked = get_s3_client("").head_object(**bucket, Key=file)["VersionId"]
     claim = customer.file(evidence=[proof(customer, file)], submit=not is_draft)
     if is_draft:
         customer.act(claim, "submit", {})
