@@ -11,6 +11,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+CERTIFICATE_SIGNING = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @cache
 def client_context() -> ssl.SSLContext:
@@ -27,7 +39,8 @@ def authority() -> str:
 def _authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority for tests")])
-    return _signed(name, key, name, key, x509.BasicConstraints(ca=True, path_length=0)), key
+    constraints = (x509.BasicConstraints(ca=True, path_length=0), True)
+    return _signed(name, key, name, key, constraints, (CERTIFICATE_SIGNING, True)), key
 
 
 @cache
@@ -36,7 +49,7 @@ def server_context(names: tuple[str, ...]) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    certificate = _signed(subject, key, authority.subject, signing, named)
+    certificate = _signed(subject, key, authority.subject, signing, (named, False))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:
         chain = Path(folder) / "chain.pem"
@@ -57,8 +70,12 @@ def _signed(
     key: ec.EllipticCurvePrivateKey,
     issuer: x509.Name,
     signing: ec.EllipticCurvePrivateKey,
-    extension: x509.ExtensionType,
+    *extensions: tuple[x509.ExtensionType, bool],
 ) -> x509.Certificate:
+    """Return a certificate with extensions, each with whether it is critical.
+
+    It satisfies Python 3.13, which verifies strictly (RFC 5280, 4.2.1).
+    """
     since = datetime.now(UTC) - timedelta(days=1)
     builder = (
         x509.CertificateBuilder()
@@ -68,4 +85,10 @@ def _signed(
     )
     builder = builder.serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(since).not_valid_after(since + timedelta(days=9))
-    return builder.add_extension(extension, critical=False).sign(signing, hashes.SHA256())
+    identifiers = (
+        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), False),
+    )
+    for extension, critical in (*identifiers, *extensions):
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(signing, hashes.SHA256())
