@@ -34,7 +34,7 @@ from chalicelib.aws.clients import CONFIG
 from chalicelib.runtime import wiring
 from chalicelib.usecases import deadlines
 from chalicelib.usecases.due_work import run_due_work
-from tools.packaging.template import additions
+from tools.packaging.template import read_additions
 
 from .draining import PARTITION, Limits, Result, Simulation, Step
 from .metered import Metered
@@ -84,7 +84,7 @@ def main() -> int:
 def read_limits(sweep_ids: int | None = None, workers: int | None = None) -> Limits:
     """Read the product's own numbers from its code, its settings and its templates."""
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
-    work_queue = additions(ROOT / "infra", "prod")["Resources"]["WorkQueue"]["Properties"]
+    work_queue = read_additions(ROOT / "infra", "prod")["Resources"]["WorkQueue"]["Properties"]
     source: Any = next(
         one for one in app.app.event_sources if getattr(one, "handler_string", "") == "app.worker"
     )
@@ -105,7 +105,7 @@ def read_limits(sweep_ids: int | None = None, workers: int | None = None) -> Lim
 
 def read_warm_throughput() -> dict[str, int]:
     """Return the write units a second that the template warms for, by index ('': the table)."""
-    table = additions(ROOT / "infra", "prod")["Resources"]["Table"]["Properties"]
+    table = read_additions(ROOT / "infra", "prod")["Resources"]["Table"]["Properties"]
     indexes = {one["IndexName"]: one for one in table["GlobalSecondaryIndexes"]}
     return {
         name: one["WarmThroughput"]["Fn::If"][1]["WriteUnitsPerSecond"]

@@ -11,10 +11,10 @@ from bench.life import Life, count_life
 GOAL = 110.0  # dollars (docs/scale.md)
 MILLION = 1e6
 # Dollars for a million: write units, read units; requests to a REST API, to functions, to queues,
-# to store a file, to read one. For one GB: a second of a function on x86, log taken in, a month of
-# table.
+# to store a file, to read one. For one GB: a second of a function on arm64, log that is ingested, a
+# month of table.
 WRITE, READ, REST, HTTP, INVOKE, QUEUE, PUT, GET = 0.625, 0.125, 3.50, 1.00, 0.20, 0.40, 5.00, 0.40
-GB_SECOND, LOG, MONTH = 0.0000166667, 0.50, 0.25
+GB_SECOND, LOG, MONTH = 0.0000133334, 0.50, 0.25
 # Assumptions. A round trip of 10 ms and 1.2 ms for a call at the 0.58 of a core that 1 GB buys
 # (measured: about 0.7 ms on a whole one); 15 ms more for what a request needs besides its calls; an
 # upload is one request, one file put and three times read; a message is sent, received and deleted
@@ -59,7 +59,7 @@ def price(life: Life) -> list[tuple[str, str, float]]:
         ),
         (
             "functions",
-            f"{invocations} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on x86",
+            f"{invocations} x {INVOKE}, and {seconds * 1000:.0f} ms x {GB:g} GB on arm64",
             invocations * INVOKE + seconds * GB * GB_SECOND * MILLION,
         ),
         (

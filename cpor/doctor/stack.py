@@ -7,7 +7,7 @@ from typing import Any
 from cpor.doctor.finding import Finding, deploy
 from cpor.errors import CommandError
 from cpor.stage import Stage
-from tools.packaging.template import additions
+from tools.packaging.template import read_additions
 
 COMPLETE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 INFRA = Path(__file__).resolve().parents[2] / "infra"
@@ -45,7 +45,7 @@ def template(stage: str) -> dict[str, Any]:
             "this version's infra/ is missing: run cpor from the project's own environment "
             "(.venv/bin/cpor)."
         )
-    return additions(INFRA, stage)
+    return read_additions(INFRA, stage)
 
 
 def _expected_resources(stage: str) -> set[str]:

@@ -12,10 +12,12 @@ from chalicelib.runtime.metrics import FIGURES, NAMESPACE
 from chalicelib.runtime.settings import Settings
 from tools.packaging.package import ROOT, STAGES, package
 from tools.packaging.target import HOST
-from tools.packaging.template import additions
+from tools.packaging.template import read_additions
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-STAGES_NAMED = {stage: additions(ROOT / "infra", stage)["Mappings"]["This"] for stage in STAGES}
+STAGES_NAMED = {
+    stage: read_additions(ROOT / "infra", stage)["Mappings"]["This"] for stage in STAGES
+}
 FUNCTIONS = {"APIHandler", "Worker", "MailEvents", "Sweep"}
 SECONDS_OF_THE_GATEWAY = 29
 

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from tools.packaging.package import ROOT
-from tools.packaging.template import _Cloud
+from tools.packaging.template import CloudFormationLoader
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 DEPLOYER: Any = yaml.load(
-    (ROOT / "infra" / "account" / "deployer.yaml").read_text(), Loader=_Cloud
+    (ROOT / "infra" / "account" / "deployer.yaml").read_text(), Loader=CloudFormationLoader
 )["Resources"]
 
 

@@ -152,7 +152,7 @@ def test_short_forms_become_what_cloudformation_calls_them(tmp_path):
         tmp_path, a='A: !Ref X\nB: !GetAtt X.Arn.y\nC: !If [Y, !Sub "${X}/*", !Ref AWS::NoValue]\n'
     )
 
-    assert template.additions(folder, "prod") == {
+    assert template.read_additions(folder, "prod") == {
         "A": {"Ref": "X"},
         "B": {"Fn::GetAtt": ["X", "Arn.y"]},
         "C": {"Fn::If": ["Y", {"Fn::Sub": "${X}/*"}, {"Ref": "AWS::NoValue"}]},
@@ -162,14 +162,14 @@ def test_short_forms_become_what_cloudformation_calls_them(tmp_path):
 def test_a_stage_has_its_own_additions_beside_the_common_ones(tmp_path):
     folder = infra(tmp_path, a="R: {A: 1}\n", prod__b="R: {B: 2}\n", local__c="R: {C: 3}\n")
 
-    assert template.additions(folder, "prod") == {"R": {"A": 1, "B": 2}}
+    assert template.read_additions(folder, "prod") == {"R": {"A": 1, "B": 2}}
 
 
 def test_two_files_that_say_the_same_key_are_an_error(tmp_path):
     folder = infra(tmp_path, a="R: {A: 1}\n", b="R: {A: 1}\n")
 
-    with pytest.raises(ValueError, match="b.yaml: R: A is said twice"):
-        template.additions(folder, "prod")
+    with pytest.raises(ValueError, match="b.yaml: R: A has a value already"):
+        template.read_additions(folder, "prod")
 
 
 def test_every_path_passes_every_method_on():
@@ -184,9 +184,9 @@ def test_every_path_passes_every_method_on():
         }
     }
 
-    paths = template.with_every_method(packaged)["Resources"]["RestAPI"]["Properties"][
-        "DefinitionBody"
-    ]["paths"]
+    paths = template.add_methods(packaged)["Resources"]["RestAPI"]["Properties"]["DefinitionBody"][
+        "paths"
+    ]
 
     assert set(paths["/{id}"]) == set(template.METHODS)
     assert paths["/{id}"]["post"] == operation

@@ -24,7 +24,7 @@ UNUSED = re.compile(
     r"|\.dist-info/(?!METADATA$)|^(cffi|pycparser|pydantic/v1)/|^pydantic/mypy\.py$|^tzdata/zoneinfo/leapseconds$"
 )
 # Without columns (the carets under a line of a traceback), which are a fifth of a compiled module
-# (https://docs.python.org/3/using/cmdline.html#cmdoption-X), beside its source's place.
+# (https://docs.python.org/3/using/cmdline.html#cmdoption-X), in the place of its source.
 COMPILE = (
     "-X",
     "no_debug_ranges",
@@ -78,10 +78,10 @@ def write(folder: Path, target: Path, onto: Path | None = None) -> None:
     growing.replace(target)
 
 
-def largest(archive: Path, many: int = 10) -> Iterable[tuple[str, int]]:
-    """The largest parts at the top of the zip, with their compressed bytes."""
+def list_largest(archive: Path, count: int = 10) -> Iterable[tuple[str, int]]:
+    """List the largest parts at the top of the zip, with their compressed bytes."""
     sizes: Counter[str] = Counter()
     with zipfile.ZipFile(archive) as opened:
         for entry in opened.infolist():
             sizes[entry.filename.split("/")[0]] += entry.compress_size
-    return sizes.most_common(many)
+    return sizes.most_common(count)

@@ -82,7 +82,7 @@ def trimmed(data: Path) -> Iterator[tuple[str, Any]]:
 
 
 def roots(bundle: bytes) -> bytes:
-    """The certificates of Amazon's own authorities, out of botocore's bundle."""
+    """Return the certificates of Amazon's own authorities, out of botocore's bundle."""
     return b"".join(ROOTS.findall(bundle))
 
 
@@ -92,7 +92,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _endpoints(whole: Mapping[str, Any], prefixes: set[str]) -> dict[str, Any]:
-    """All partitions and regions, with the endpoints of the services of these prefixes."""
+    """Return all partitions and regions, with the endpoints of the services of these prefixes."""
     partitions = [
         {
             **partition,
@@ -106,7 +106,7 @@ def _endpoints(whole: Mapping[str, Any], prefixes: set[str]) -> dict[str, Any]:
 
 
 def _model(whole: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
-    """A service's model with these operations and every shape that one of them reaches."""
+    """Return a service's model with these operations and every shape that one of them reaches."""
     kept = {name: _undocumented(whole["operations"][name]) for name in sorted(operations)}
     shapes: dict[str, Any] = {}
     waiting = list(_shape_names(kept))
@@ -136,7 +136,7 @@ def _shape_names(node: Any) -> Iterator[str]:
 
 
 def _undocumented(node: Any) -> Any:
-    """A part of a model without its documentation.
+    """Return a part of a model without its documentation.
 
     A member may be called `documentation`; only text goes.
     """

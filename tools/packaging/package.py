@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _print_parts(made: Package) -> None:
     print(f"{made.zip.relative_to(ROOT)}  {made.zip.stat().st_size:,} bytes, of which")
-    for part, compressed in archive.largest(made.zip):
+    for part, compressed in archive.list_largest(made.zip):
         print(f"  {compressed:>10,}  {part}")
 
 
@@ -129,7 +129,7 @@ def _make(stage: str, target: Target, made: Package) -> None:
     libraries = _dependencies(target)
     made.zip.parent.mkdir(parents=True, exist_ok=True)
     merge, project = made.zip.parent / "merge.json", made.zip.parent / "project"
-    merge.write_text(json.dumps(template.additions(ROOT / "infra", stage), indent=1))
+    merge.write_text(json.dumps(template.read_additions(ROOT / "infra", stage), indent=1))
     chalice_project.copy_project(ROOT, project, target.architecture)
     packaged = chalice_project.run_chalice(project, stage, merge)
     ours = made.zip.parent / "ours"
@@ -137,7 +137,7 @@ def _make(stage: str, target: Target, made: Package) -> None:
     archive.unpack(packaged.zip, ours, OURS)
     archive.compile_modules(ours)
     archive.write(ours, made.zip, onto=libraries)
-    made.template.write_text(json.dumps(template.with_every_method(packaged.template), indent=1))
+    made.template.write_text(json.dumps(template.add_methods(packaged.template), indent=1))
 
 
 def _dependencies(target: Target) -> Path:

@@ -1,7 +1,7 @@
-"""The template: what stands in infra/ for a stage, and what is added to what Chalice makes of it.
+"""The template: what infra/ adds to Chalice's template for a stage.
 
-`infra/*.yaml` goes into every stage, `infra/<stage>/*.yaml` into that stage alone. Two files never
-say two things of the same key; that is an error, not a choice.
+`infra/*.yaml` is added to every stage, `infra/<stage>/*.yaml` to that stage only. Two files that
+give one key different values are an error.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,13 @@ import yaml
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
-class _Cloud(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Ref X`, `!GetAtt A.b`, `!Sub …`."""
+class CloudFormationLoader(yaml.SafeLoader):
+    """Loads YAML with CloudFormation's short forms: `!Ref X`, `!GetAtt A.b`, `!Sub …`."""
 
 
-def _intrinsic(loader: _Cloud, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_intrinsic(
+    loader: CloudFormationLoader, suffix: str, node: yaml.Node
+) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
@@ -29,45 +31,48 @@ def _intrinsic(loader: _Cloud, suffix: str, node: yaml.Node) -> dict[str, Any]:
     return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
 
 
-_Cloud.add_multi_constructor("!", _intrinsic)
+CloudFormationLoader.add_multi_constructor("!", _construct_intrinsic)
 
 
-def additions(infra: Path, stage: str) -> dict[str, Any]:
-    """All that infra/ adds for a stage, as one document to hand to `chalice package
+def read_additions(infra: Path, stage: str) -> dict[str, Any]:
+    """Read all that infra/ adds for a stage, as one document for `chalice package
     --merge-template`.
+
+    Raises `ValueError` when two files give one key different values.
     """
     merged: dict[str, Any] = {}
     for file in sorted(infra.glob("*.yaml")) + sorted((infra / stage).glob("*.yaml")):
-        document = yaml.load(file.read_text(), Loader=_Cloud)  # a safe loader, with tags
-        merged = _joined(merged, document, file.name)
+        document = yaml.load(file.read_text(), Loader=CloudFormationLoader)
+        merged = _merge(merged, document, file.name)
     return merged
 
 
-def with_every_method(template: dict[str, Any]) -> dict[str, Any]:
-    """Sends the methods a path does not know to the application too, which says 405 and what it
-    does know; API Gateway would say that there is nothing. The emulator does not know
-    `x-amazon-apigateway-any-method`, so each method is written out.
+def add_methods(template: dict[str, Any]) -> dict[str, Any]:
+    """Send the methods that a path does not have to the application as well.
+
+    The application answers 405 with those it has; API Gateway would answer that nothing is there.
+    The emulator does not know `x-amazon-apigateway-any-method`, so each method is added by itself.
     """
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    for known in paths.values():
-        example = next(iter(known.values()))
+    for operations in paths.values():
+        example = next(iter(operations.values()))
         for method in METHODS:
-            known.setdefault(method, _passed_on(example))
+            operations.setdefault(method, _forward(example))
     return template
 
 
-def _joined(one: Mapping[str, Any], other: Mapping[str, Any], where: str) -> dict[str, Any]:
-    joined = dict(one)
+def _merge(one: Mapping[str, Any], other: Mapping[str, Any], where: str) -> dict[str, Any]:
+    merged = dict(one)
     for key, value in other.items():
-        if key not in joined:
-            joined[key] = value
-        elif isinstance(joined[key], dict) and isinstance(value, dict):
-            joined[key] = _joined(joined[key], value, f"{where}: {key}")
+        if key not in merged:
+            merged[key] = value
+        elif isinstance(merged[key], dict) and isinstance(value, dict):
+            merged[key] = _merge(merged[key], value, f"{where}: {key}")
         else:
-            raise ValueError(f"{where}: {key} is said twice")
-    return joined
+            raise ValueError(f"{where}: {key} has a value already")
+    return merged
 
 
-def _passed_on(operation: Mapping[str, Any]) -> dict[str, Any]:
+def _forward(operation: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("x-amazon-apigateway-integration", "parameters")
     return {"responses": {}} | {name: operation[name] for name in kept if name in operation}
