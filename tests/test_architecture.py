@@ -74,7 +74,6 @@ LONGER_MODULES: set[str] = {
 # The files with imports inside functions, or for the type checker only.
 LATE_IMPORTS: set[str] = {
     "chalicelib/aws/clients.py",
-    "chalicelib/aws/ses.py",
     "chalicelib/runtime/wiring.py",
     "chalicelib/text/templates.py",
 }

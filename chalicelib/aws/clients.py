@@ -5,6 +5,7 @@ AWS endpoints are read once. The package holds botocore with its data cut to wha
 (`tools/packaging/botocore_data.py`).
 """
 
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -33,6 +34,15 @@ def get_client(service: str, **config: Any) -> Any:
     return make_client(service, settings().aws_endpoint_url, **{**CONFIG, **config})
 
 
+def make_mail_client() -> Any:
+    """Make the client of SES, which hands a mail over once and waits for the answer.
+
+    A repeated call would send a second copy: SES has no idempotency token.
+    """
+    once = {"retries": {"total_max_attempts": 1, "mode": "standard"}, "read_timeout": 25}
+    return make_client("sesv2", settings().aws_endpoint_url, **{**CONFIG, **once})
+
+
 def make_client(service: str, endpoint_url: str, **config: Any) -> Any:
     """Make a client with this configuration (`botocore.config.Config`).
 
@@ -52,11 +62,11 @@ def make_client(service: str, endpoint_url: str, **config: Any) -> Any:
 class LazyClient:
     """The client of a service, made at its first call."""
 
-    def __init__(self, service: str) -> None:
-        self._service = service
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = cache(make)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(get_client(self._service), name)
+        return getattr(self._make(), name)
 
 
 @cache

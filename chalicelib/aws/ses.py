@@ -1,10 +1,30 @@
-"""Send mails through SES."""
+"""Mail by SES: the raw message, tagged so that its events name it.
 
+SES has no idempotency token, so a mail is handed over once and never repeated by the client. What
+an error means for the mail is decided here; when to try again is decided by the use case.
+"""
+
+import re
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
+import idna
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
 from chalicelib.ports import Mail
+from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
+
+# What SES says of an address it does not take (BadRequestException; observed in public reports).
+ADDRESS_FAULT = re.compile(
+    r"local address|missing final '@|domain (contains|starts|ends)|illegal (address|character)"
+    r"|invalid email address|extended characters",
+    re.IGNORECASE,
+)
+SERVER_FAULT = 500  # HTTP status: the mail may have been taken
+# Lines of 7 bit only: SES asks not to send 8 bit (docs.aws.amazon.com/ses, "RawMessage").
+WIRE = SMTP.clone(cte_type="7bit")
 
 
 class SesMailSender:
@@ -21,42 +41,64 @@ class SesMailSender:
         self._configuration_set = configuration_set
 
     def send(self, mail: Mail, now: datetime) -> str:
-        """Send a mail, tagged so that its events name it, and return the id that SES gave it."""
+        """Hand a mail over once and return SES's id of it.
+
+        Raises RecipientRefused, MailPostponed, OutcomeUnknown.
+        """
         more = {"ConfigurationSetName": self._configuration_set} if self._configuration_set else {}
-        response = self._client.send_email(
-            FromEmailAddress=self._sender,
-            Destination={"ToAddresses": [to_ascii(mail.to)]},
-            Content={"Raw": {"Data": make_message(mail, self._sender).as_bytes()}},
-            EmailTags=[{"Name": "mail", "Value": mail.id}],
-            **more,
-        )
-        return str(response["MessageId"])
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [to_ascii(mail.to)]},
+                Content={"Raw": {"Data": make_message(mail, self._sender).as_bytes(policy=WIRE)}},
+                EmailTags=[{"Name": "mail", "Value": mail.id}],
+                **more,
+            )
+        except ClientError as error:
+            raise _judge(error) from error
+        except ConnectionError as error:  # it was never handed over
+            raise MailPostponed from error
+        except HTTPClientError as error:
+            raise OutcomeUnknown from error
+        return str(answer["MessageId"])
 
 
 def make_message(mail: Mail, sender: str) -> EmailMessage:
-    """Return a mail as MIME with a text and an HTML part.
-
-    It is marked as written by a machine, so that no machine answers it (RFC 3834).
-    """
+    """Make the MIME message: text and HTML, marked as automatic so that no machine answers it."""
     message = EmailMessage()
-    message["From"] = sender
-    message["To"] = to_ascii(mail.to)
+    message["From"], message["To"] = sender, to_ascii(mail.to)
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
     message["X-Reference"] = mail.id
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
-    # Set last: `add_alternative` moves content headers into the first part.
+    # Last: adding the alternative would move it into the first part.
     message["Content-Language"] = mail.language
     return message
 
 
 def to_ascii(address: str) -> str:
-    """Return a mail address with its domain in ASCII (UTS 46), as mail servers expect it."""
+    """Return an address with its domain in ASCII (IDNA 2008), as mail servers want it.
+
+    Raises RecipientRefused: the domain cannot be written so.
+    """
     if address.isascii():
         return address
-    import idna  # loaded for other domains only
-
     local, _, domain = address.rpartition("@")
-    encoded = idna.encode(domain, uts46=True, std3_rules=True, transitional=False)
-    return f"{local}@{encoded.decode()}"
+    try:
+        name = idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()
+    except idna.IDNAError as error:
+        raise RecipientRefused from error
+    return f"{local}@{name}"
+
+
+def _judge(error: ClientError) -> Exception:
+    """Tell whose fault an error is: the recipient's, the account's, or unknown."""
+    answer = error.response
+    said = answer.get("Error", {})
+    is_bad_request = said.get("Code") in ("BadRequestException", "InvalidParameterValue")
+    if is_bad_request and ADDRESS_FAULT.search(said.get("Message", "")):
+        return RecipientRefused()
+    if answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_FAULT:
+        return OutcomeUnknown()
+    return MailPostponed()

@@ -71,6 +71,7 @@ class Claim(Frozen):
     language, partner_language: of mails to the customer and to the partner.
     clocks: the running clocks, one of each kind.
     outbox, outbox_retry: notifications to send, and when the sweep looks again.
+    outbox_attempts: how often in a row the mail service has not taken them.
 
     Versions:
 
@@ -130,6 +131,7 @@ class Claim(Frozen):
     clocks: tuple[Clock, ...] = ()
     outbox: tuple[Notification, ...] = ()
     outbox_retry: Instant | None = None
+    outbox_attempts: int = 0
 
     created_at: Instant
     submitted_at: Instant | None = None

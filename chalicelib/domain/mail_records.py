@@ -1,6 +1,6 @@
 """Records of mails that were sent: recipient, link, wording and delivery."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -8,6 +8,8 @@ from chalicelib.domain.base import Frozen, Instant
 
 Source = Literal["claimant", "directory", "postmaster", "reviewer", "partner", "programme"]
 EventType = Literal["delivery", "bounce", "complaint"]
+# `send` proves that the service has taken a mail.
+ReportType = Literal["send", "delivery", "bounce", "complaint"]
 # Sources of an address that the claimant did not choose (domain.md, "The customer's answer").
 QUALIFYING: frozenset[str] = frozenset({"directory", "postmaster", "reviewer"})
 
@@ -19,7 +21,7 @@ class MailEvent(Frozen):
         and not stored.
     """
 
-    type: EventType
+    type: ReportType
     at: Instant
     provider_id: str | None = Field(default=None, exclude=True)
 
@@ -36,8 +38,9 @@ class MailRecord(Frozen):
     template, template_hash: version and SHA-256 of layout and wording.
     text_hash: SHA-256 of the text that was sent.
     provider_id: the mail service's own id of the message.
-    events: what the mail service reported since.
+    events: what the mail service reported since; `send` only confirms and is not kept.
     revoked: the link no longer works.
+    unconfirmed_since: when it was handed over without an answer, until the service reports it.
     """
 
     id: str
@@ -56,14 +59,31 @@ class MailRecord(Frozen):
     sent_at: Instant
     events: tuple[MailEvent, ...] = ()
     revoked: bool = False
+    unconfirmed_since: Instant | None = None
 
     def is_credible(self, event: MailEvent) -> bool:
         """Tell whether an event can be about this mail.
 
-        A delivery starts a clock, so it must name the message on record. A bounce or a complaint
-        only closes something and is believed in any case.
+        A delivery starts a clock, so it must name the message on record, if one is. A bounce or a
+        complaint only closes something and is believed in any case.
         """
-        return event.type != "delivery" or event.provider_id in (None, self.provider_id)
+        if event.type != "delivery" or self.unconfirmed_since:
+            return True
+        return event.provider_id in (None, self.provider_id)
+
+    def with_event(self, event: MailEvent) -> Self:
+        """Return the record with an event, which proves that the service has taken the mail."""
+        confirmed = self
+        if self.unconfirmed_since:
+            confirmed = self.evolve(provider_id=event.provider_id, unconfirmed_since=None)
+        if event.type == "send" or any(one.type == event.type for one in self.events):
+            return confirmed
+        return confirmed.evolve(events=(*self.events, event))
+
+    @property
+    def has_bounced(self) -> bool:
+        """Whether the service has reported, or said at once, that it does not deliver the mail."""
+        return any(event.type == "bounce" for event in self.events)
 
     @property
     def is_qualifying(self) -> bool:

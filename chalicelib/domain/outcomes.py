@@ -48,8 +48,10 @@ def finish_claim(
             "updated_at": now,
         }
     changes |= _change_task(before, claim, ctx)
-    if claim.outbox != before.outbox:
-        changes["outbox_retry"] = _next_retry(before, now) if claim.outbox else None
+    if not claim.outbox:
+        changes |= {"outbox_retry": None, "outbox_attempts": 0}
+    elif claim.outbox != before.outbox and not claim.outbox_attempts:
+        changes["outbox_retry"] = _next_retry(before, now)
     comments = tuple(new.add_to(claim.id, ctx.now, random_bytes) for new in outcome.comments)
     return Finished(claim.evolve(**changes), entries, comments)
 

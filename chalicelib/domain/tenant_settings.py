@@ -9,7 +9,7 @@ class TenantSettings(Frozen):
 
     locked: no partner may submit a new claim.
     blocked: organisation ids of the partners that may not.
-    outbox, outbox_retry: notifications to send, and when the sweep looks again, as in `Claim`.
+    outbox, outbox_retry, outbox_attempts: notifications to send, as in `Claim`.
     rev: counts writes; 0: nothing was ever set.
     """
 
@@ -18,4 +18,5 @@ class TenantSettings(Frozen):
     blocked: tuple[str, ...] = ()
     outbox: tuple[Notification, ...] = ()
     outbox_retry: Instant | None = None
+    outbox_attempts: int = 0
     rev: int = 0

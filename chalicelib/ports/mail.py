@@ -33,13 +33,26 @@ class Mail:
     links: tuple[str, ...] = ()
 
 
+class RecipientRefused(Exception):
+    """The mail service does not deliver to this address: the mail has bounced."""
+
+
+class MailPostponed(Exception):
+    """The mail was not taken, for a reason that has nothing to do with its recipient."""
+
+
+class OutcomeUnknown(Exception):
+    """The mail service has not answered: it may have taken the mail."""
+
+
 class MailSender(Protocol):
     """Sends mails."""
 
     def send(self, mail: Mail, now: datetime) -> str:
         """Hand a mail over and return the provider's id of it.
 
-        After a crash the identical mail may be sent a second time.
+        After a crash the identical mail may be sent a second time. Raises RecipientRefused,
+        MailPostponed, OutcomeUnknown.
         """
         ...
 

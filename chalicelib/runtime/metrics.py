@@ -18,6 +18,7 @@ from typing import Any
 
 from chalicelib.domain.history import Entry
 from chalicelib.ports import Change, Mail, MailSender
+from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.runtime.settings import settings
 
 NAMESPACE = "cpor"
@@ -30,6 +31,9 @@ FIGURES = {
     "MailsDelivered": "Count",
     "MailsBounced": "Count",
     "MailsComplained": "Count",
+    "MailsConfirmed": "Count",
+    "MailsNotTaken": "Count",
+    "MailEventsIgnored": "Count",
     "WorkDone": "Count",
     "WorkRetried": "Count",
     "WorkFailed": "Count",
@@ -104,7 +108,12 @@ class LoggedMailSender:
         self._sender = sender
 
     def send(self, mail: Mail, now: datetime) -> str:
-        provider_id = self._sender.send(mail, now)
+        try:
+            provider_id = self._sender.send(mail, now)
+        except (MailPostponed, OutcomeUnknown, RecipientRefused) as fault:
+            reason = describe_error(fault.__cause__ or fault)
+            write_line({"MailsNotTaken": 1}, "error", mail=mail.kind, error=reason)
+            raise
         write_line({"MailsSent": 1}, mail=mail.kind, claims=list(mail.claim_ids))
         return provider_id
 

@@ -10,7 +10,12 @@ from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import handle_report
 
-FIGURE_OF = {"delivery": "MailsDelivered", "bounce": "MailsBounced", "complaint": "MailsComplained"}
+FIGURE_OF = {
+    "send": "MailsConfirmed",
+    "delivery": "MailsDelivered",
+    "bounce": "MailsBounced",
+    "complaint": "MailsComplained",
+}
 
 
 def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:

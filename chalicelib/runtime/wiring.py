@@ -5,11 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import catalogue
-from chalicelib.aws.clients import LazyClient, get_client
+from chalicelib.aws.clients import LazyClient, get_client, make_mail_client
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.files import EvidenceFiles, get_s3_client
 from chalicelib.aws.queue import NullQueue, SqsWorkQueue
@@ -145,12 +145,12 @@ def _files(chosen: Settings) -> EvidenceFiles:
 
 
 def _ses(chosen: Settings) -> MailSender:
-    return SesMailSender(LazyClient("sesv2"), chosen.mail_from, chosen.configuration_set)
+    return SesMailSender(LazyClient(make_mail_client), chosen.mail_from, chosen.configuration_set)
 
 
 def _queue(chosen: Settings) -> WorkQueue:
     return (
-        SqsWorkQueue(LazyClient("sqs"), chosen.work_queue_url, run_parallel)
+        SqsWorkQueue(LazyClient(partial(get_client, "sqs")), chosen.work_queue_url, run_parallel)
         if chosen.work_queue_url
         else NullQueue()
     )
@@ -162,4 +162,4 @@ def _secrets(chosen: Settings, rows: Rows) -> Secrets:
         from chalicelib.aws.sandbox import StoredSecrets
 
         return StoredSecrets(rows, secrets.token_bytes)
-    return SsmSecrets(LazyClient("ssm"), chosen.secrets_prefix)
+    return SsmSecrets(LazyClient(partial(get_client, "ssm")), chosen.secrets_prefix)

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.mail_records import EventType, MailEvent, MailRecord
+from chalicelib.domain.mail_records import MailEvent, MailRecord, ReportType
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services
@@ -24,7 +24,7 @@ class NotYet(Exception):
     """
 
 
-def handle_report(services: Services, body: str, now: datetime) -> EventType | None:
+def handle_report(services: Services, body: str, now: datetime) -> ReportType | None:
     """Read a message of the mail service, and record what became of a mail.
 
     Returns the type of the event; None when the message is about no mail of ours. Raises NotYet.

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.mail_records import EventType, MailEvent
+from chalicelib.domain.mail_records import MailEvent, ReportType
 
 # A mail that SES refused to deliver because of a virus has reached its recipient no more than one
 # that bounced.
-TYPES: Mapping[str, EventType] = {
+TYPES: Mapping[str, ReportType] = {
+    "Send": "send",
     "Delivery": "delivery",
     "Bounce": "bounce",
     "Reject": "bounce",

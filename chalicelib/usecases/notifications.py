@@ -5,19 +5,24 @@ is on record is not sent again; a crash in between repeats the identical mail, w
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from chalicelib.domain.backoff import CONFIRMATION_WAIT, find_next_attempt
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
-from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps import mail as steps
 from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
+from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
 from chalicelib.usecases.notification_facts import Topic
@@ -35,8 +40,12 @@ def notify(
 ) -> Claim:
     """Send everything in a claim's outbox, and take it out. Return the claim as it is then.
 
+    What the mail service does not take stays in the outbox, and is tried again later.
+
     `preloaded`: the case as it was just read.
     """
+    if _must_wait(claim, now):
+        return claim
     topics = _list_topics(services, claim)
     ctx = make_step_context(services, now, claim.catalogue_edition)
     outgoing = {
@@ -45,9 +54,14 @@ def notify(
     # Before a customer hears of a claim, it is on record which tenants its files were used for.
     if any(notification.kind == "notice" for notification in claim.outbox):
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
-    records = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
-    sent = {ref: [records[one.mail.id] for one in mails] for ref, mails in outgoing.items()}
-    after = _clear_outbox(services, claim, sent, now, preloaded)
+    attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
+    records = attempt.records
+    sent = {
+        ref: [records[one.mail.id] for one in mails]
+        for ref, mails in outgoing.items()
+        if all(one.mail.id in records for one in mails)
+    }
+    after = _clear_outbox(services, claim, sent, attempt, preloaded)
     if services.mailbox:  # of a sandbox: what became of a mail is due work there
         services.work_queue.enqueue([r.provider_id for r in records.values() if r.provider_id])
     return after
@@ -57,17 +71,26 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
     """Mail what the customer has set to all the tenant's own contacts, with how to undo it."""
     tenant_file = services.store.tenants.get_file(tenant_key)
     settings = tenant_file.tenant_settings
-    if not settings.outbox:
+    if not settings.outbox or _must_wait(settings, now):
         return
     ctx = make_step_context(services, now)
-    mails = [
-        mail
+    outgoing = {
+        notification.ref: _compose_settings_mails(services, tenant_file, notification, ctx)
         for notification in settings.outbox
-        for mail in _compose_settings_mails(services, tenant_file, notification, ctx)
-    ]
-    _send_missing(services, mails, now)
-    sent = {notification.ref for notification in settings.outbox}
-    retry(lambda: _clear_settings_outbox(services, settings.tenant_id, sent))
+    }
+    attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
+    sent = {
+        ref
+        for ref, mails in outgoing.items()
+        if all(one.mail.id in attempt.records for one in mails)
+    }
+    retry(lambda: _clear_settings_outbox(services, settings.tenant_id, sent, attempt))
+
+
+def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
+    """Whether the mail service has not taken its mails, and it is too early to try again."""
+    retry_at = value.outbox_retry
+    return value.outbox_attempts > 0 and retry_at is not None and now < retry_at
 
 
 def _list_topics(services: Services, claim: Claim) -> list[Topic]:
@@ -144,28 +167,62 @@ def _compose_settings_mails(
     return [compose_mail(services, topic, recipient, ctx) for recipient in recipients]
 
 
-def _send_missing(
-    services: Services, outgoing: Iterable[OutgoingMail], now: datetime
-) -> dict[str, MailRecord]:
-    """Send, in parallel, the mails that are not on record, and put each on record.
+@dataclass(frozen=True)
+class _Attempt:
+    """What an attempt to send mails has come to.
 
-    Return the records of all of them by their ids.
+    records: of the mails that were taken, by their ids.
+    unconfirmed: whether some may have been taken without an answer.
     """
+
+    now: datetime
+    records: dict[str, MailRecord]
+    unconfirmed: bool
+
+    def postpone(self, attempts: int) -> dict[str, Any]:
+        """Return the changes of an outbox that is not empty after this attempt."""
+        retry_at = find_next_attempt(attempts, self.now, self.unconfirmed)
+        return {"outbox_attempts": attempts + 1, "outbox_retry": retry_at}
+
+
+def _send_missing(services: Services, outgoing: Iterable[OutgoingMail], now: datetime) -> _Attempt:
+    """Send, in parallel, the mails that are not on record, and put each on record."""
     wanted: dict[str, OutgoingMail] = {}
     for one in outgoing:
         wanted.setdefault(one.mail.id, one)  # an address that is found twice gets one mail
     known = services.store.mails.get_many(wanted)
-    missing = [one for mail_id, one in wanted.items() if mail_id not in known]
-    sent = services.run_parallel(*(_plan_sending(services, one, now) for one in missing))
-    return {**known, **{record.id: record for record in sent}}
+    pending = [one for one in known.values() if _awaits_confirmation(one, now)]
+    done = {id_: record for id_, record in known.items() if not record.unconfirmed_since}
+    missing = [
+        one
+        for mail_id, one in wanted.items()
+        if mail_id not in done and mail_id not in {record.id for record in pending}
+    ]
+    tried = services.run_parallel(*(_plan_sending(services, one, now) for one in missing))
+    records = [record for record in tried if record is not None]
+    taken = {record.id: record for record in records if not record.unconfirmed_since}
+    return _Attempt(now, {**done, **taken}, bool(pending) or len(taken) < len(records))
+
+
+def _awaits_confirmation(record: MailRecord, now: datetime) -> bool:
+    since = record.unconfirmed_since
+    return since is not None and now < since + CONFIRMATION_WAIT
 
 
 def _plan_sending(
     services: Services, outgoing: OutgoingMail, now: datetime
-) -> Callable[[], MailRecord]:
-    def send() -> MailRecord:
-        provider_id = services.mail_sender.send(outgoing.mail, now)
-        record = outgoing.record.evolve(provider_id=provider_id)
+) -> Callable[[], MailRecord | None]:
+    def send() -> MailRecord | None:
+        """Send one mail and put it on record; None when the service has not taken it."""
+        record = outgoing.record
+        try:
+            record = record.evolve(provider_id=services.mail_sender.send(outgoing.mail, now))
+        except MailPostponed:
+            return None
+        except RecipientRefused:
+            record = record.evolve(events=(MailEvent(type="bounce", at=now),))
+        except OutcomeUnknown:
+            record = record.evolve(unconfirmed_since=now)
         services.store.mails.add(record)
         return record
 
@@ -176,25 +233,33 @@ def _clear_outbox(
     services: Services,
     claim: Claim,
     sent: dict[str, list[MailRecord]],
-    now: datetime,
+    attempt: _Attempt,
     preloaded: Preloaded | None,
 ) -> Claim:
-    """Tell every claim that a notice was about its addresses, then empty the claim's outbox."""
+    """Tell every claim that a notice was about its addresses, then clear the claim's outbox."""
     notices = [
         record
         for notification in claim.outbox
         if notification.kind == "notice"
-        for record in sent[notification.ref]
+        for record in sent.get(notification.ref, ())
     ]
     claim_ids = dict.fromkeys(claim_id for record in notices for claim_id in record.claim_ids)
-    conditions = Conditions(now=now)
+    conditions = Conditions(now=attempt.now)
 
     def note_addresses(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return steps.record_sent(current, _list_addresses(notices, current))
+        outcome = steps.record_sent(current, _list_addresses(notices, current))
+        for refused in (record for record in notices if record.has_bounced):
+            struck = steps.strike_out_address(outcome.claim, refused.id, "bounce", ctx)
+            outcome = outcome.then(struck)
+        return outcome
+
+    outgoing_refs = {notification.ref for notification in claim.outbox}
 
     def clear(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         left = tuple(one for one in current.outbox if one.ref not in sent)
         after = current.evolve(outbox=left)
+        if any(one.ref in outgoing_refs for one in left):
+            after = after.evolve(**attempt.postpone(current.outbox_attempts))
         return note_addresses(after, slot, ctx) if notices else Outcome(claim=after)
 
     for other in claim_ids:
@@ -213,8 +278,11 @@ def _list_addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, .
     )
 
 
-def _clear_settings_outbox(services: Services, tenant_id: str, sent: set[str]) -> None:
+def _clear_settings_outbox(
+    services: Services, tenant_id: str, sent: set[str], attempt: _Attempt
+) -> None:
     settings = services.store.tenants.get_settings(tenant_id)
     left = tuple(one for one in settings.outbox if one.ref not in sent)
-    after = settings.evolve(outbox=left, rev=settings.rev + 1)
+    later = attempt.postpone(settings.outbox_attempts) if left else {"outbox_attempts": 0}
+    after = settings.evolve(outbox=left, rev=settings.rev + 1, **later)
     services.store.commit(Change(tenant_settings=after))

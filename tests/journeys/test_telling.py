@@ -16,12 +16,12 @@ IN_PROCESS_ONLY = True  # the tests replace its mail service
 class Refusing:
     """`ports.MailSender` that cannot hand anything over to one address."""
 
-    def __init__(self, real, address):
-        self.real, self.address = real, address
+    def __init__(self, real, address, fault=None):
+        self.real, self.address, self.fault = real, address, fault or Unavailable()
 
     def send(self, mail, now):
         if mail.to == self.address:
-            raise Unavailable()
+            raise self.fault
         return self.real.send(mail, now)
 
 

@@ -37,11 +37,14 @@ class DynamoMailRecords:
         return tuple(record for record in records if claim_id in record.claim_ids)
 
     def add(self, record: MailRecord) -> None:
-        """Store a record unless it exists: what became of that mail is never overwritten."""
+        """Store a record. What became of a mail that is on record is never overwritten.
+
+        Of a mail that was handed over without an answer, the new attempt is recorded.
+        """
         try:
             self._rows.put(mail_row(record), "attribute_not_exists(pk)")
-        except ConditionFailed:
-            return  # the identical mail was sent before
+        except ConditionFailed:  # the identical mail was handed over before
+            self._change(record.id, lambda before: _record_attempt(before, record))
 
     def add_event(
         self, mail_id: str, event: MailEvent, deliveries_of: frozenset[str]
@@ -49,13 +52,11 @@ class DynamoMailRecords:
         """Add an event to a record, once, and return the record; None when there is none."""
 
         def add(record: MailRecord) -> MailRecord:
-            if any(one.type == event.type for one in record.events) or not record.is_credible(
-                event
-            ):
+            if not record.is_credible(event):
                 return record
             if event.type == "delivery" and record.kind not in deliveries_of:
                 return record
-            return record.evolve(events=(*record.events, event))
+            return record.with_event(event)
 
         return self._change(mail_id, add)
 
@@ -92,3 +93,13 @@ class DynamoMailRecords:
             except ConditionFailed:
                 continue
         raise Conflict(mail_id)
+
+
+def _record_attempt(before: MailRecord, attempt: MailRecord) -> MailRecord:
+    if not before.unconfirmed_since:
+        return before
+    return before.evolve(
+        provider_id=attempt.provider_id,
+        unconfirmed_since=attempt.unconfirmed_since,
+        events=before.events or attempt.events,
+    )

@@ -78,7 +78,11 @@ def serialize_mail(mail: MailRecord) -> models.Mail:
         "template_hash": mail.template_hash,
         "text_hash": mail.text_hash,
         "provider_id": mail.provider_id,
-        "events": [{"type": event.type, "at": rfc3339(event.at)} for event in mail.events],
+        "events": [
+            {"type": event.type, "at": rfc3339(event.at)}
+            for event in mail.events
+            if event.type != "send"  # only confirms that the mail was taken
+        ],
     }
 
 
