@@ -44,6 +44,7 @@ class Claim(Frozen):
     evidence: the files that it rests on.
     files_taken: how many files it has taken since its submission, those included that an amendment
         has replaced and those of statements; 0: no more than `evidence` has.
+    notice_amendments: how many amendments have changed what the customer was told.
     revenue_details: for influenced revenue only.
     warnings: codes of the entry checks' warnings.
 
@@ -103,6 +104,7 @@ class Claim(Frozen):
     external_reference: str | None = None
     evidence: tuple[Proof, ...] = ()
     files_taken: int = 0
+    notice_amendments: int = 0
     revenue_details: RevenueDetails | None = None
     warnings: tuple[str, ...] = ()
 

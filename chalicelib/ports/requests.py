@@ -34,8 +34,8 @@ class Requests(Protocol):
         """Return the receipt of an idempotency key, None when there is none."""
         ...
 
-    def count(self, subject: str, window: str, expires: int) -> int:
-        """Add one to the counter of a subject in a window of time and return the new count.
+    def count(self, subject: str, window: str, expires: int, by: int = 1) -> int:
+        """Add to the counter of a subject in a window of time and return the new count.
 
         expires: epoch seconds; from then on the counter may be deleted.
         """

@@ -20,7 +20,7 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import LETTERS, enforce_limits
+from chalicelib.usecases.limits import LETTERS, Limit, count_only_done, enforce_limits
 from chalicelib.usecases.partner import load_own_case
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
@@ -52,7 +52,7 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
     proofs = _check_new_proofs(services, request, claim, command)
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     changes = amendments.compute_changes(claim, command.sent, proofs, edition)
-    _check_amended(services, request, claim, changes)
+    limits = (LETTERS,) if steps.writes_to_customer(claim, changes) else ()
 
     def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if current.status != claim.status:
@@ -61,8 +61,12 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
             return Outcome(claim=current)
         return steps.amend(current, caller.as_partner, ctx, changes, command.reason)
 
-    decision = DecisionRequest(command.claim_id, step, request, owner=caller.organisation)
-    return decide_and_respond(services, decision, render)
+    def check_and_decide() -> StoredResponse:
+        _check_amended(services, request, claim, changes, limits)
+        decision = DecisionRequest(command.claim_id, step, request, owner=caller.organisation)
+        return decide_and_respond(services, decision, render)
+
+    return count_only_done(services, request, claim.tenant_id, limits, check_and_decide)
 
 
 def _check_new_proofs(
@@ -76,7 +80,11 @@ def _check_new_proofs(
 
 
 def _check_amended(
-    services: Services, request: Request, claim: Claim, changes: dict[str, Any]
+    services: Services,
+    request: Request,
+    claim: Claim,
+    changes: dict[str, Any],
+    limits: tuple[Limit, ...],
 ) -> None:
     """Check the amended claim as a filing, as far as the checks concern what changes.
 
@@ -89,7 +97,7 @@ def _check_amended(
         services.catalogue.find_edition(claim.catalogue_edition),
         claim_id=claim.id,
         submitted_at=claim.submitted_at,
-        limits=(LETTERS,),
+        limits=limits,
         consistent=True,
     )
     checked = run_checks(services, request, check)

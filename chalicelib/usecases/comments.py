@@ -13,6 +13,7 @@ from chalicelib.usecases.idempotency import (
     commit_response,
     replay_stored_response,
 )
+from chalicelib.usecases.limits import COMMENTS, count_now
 from chalicelib.usecases.request import Request
 
 RenderComment = Callable[[Comment], StoredResponse]
@@ -30,9 +31,12 @@ class AddComment:
 def add_partner_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
-    """Add a partner's comment to the thread of one of its claims. Raises NotFound."""
+    """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany."""
     claim, receipt = _load(services, request, command)
     request.caller.require_own(claim)
+    if response := replay_stored_response(receipt, request):
+        return response
+    count_now(services, request, claim.id, COMMENTS)
     return _add(services, request, command, receipt, render)
 
 

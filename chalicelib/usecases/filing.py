@@ -25,7 +25,14 @@ from chalicelib.usecases.idempotency import (
     make_receipt,
     replay_stored_response,
 )
-from chalicelib.usecases.limits import FILINGS, LETTERS, enforce_limits, enforce_lookup_limits
+from chalicelib.usecases.limits import (
+    FILINGS,
+    LETTERS,
+    Limit,
+    count_only_done,
+    enforce_limits,
+    enforce_lookup_limits,
+)
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
@@ -44,6 +51,23 @@ def file(
 
     Raises Invalid with all findings, Unavailable when the directory cannot be reached, TooMany.
     """
+    return count_only_done(
+        services,
+        request,
+        filing.tenant_id or "",
+        _list_notice_limits(filing),
+        lambda: _file(services, request, filing, render),
+    )
+
+
+def _list_notice_limits(filing: Filing) -> tuple[Limit, ...]:
+    """List the limits that only count what is done: a draft is no notice to the customer."""
+    return (LETTERS,) if filing.submit else ()
+
+
+def _file(
+    services: Services, request: Request, filing: Filing, render: RenderFiled
+) -> StoredResponse:
     try:
         return _attempt(services, request, filing, render, is_first=True)
     except TooMany:
@@ -64,7 +88,7 @@ def _attempt(
 ) -> StoredResponse:
     ctx = make_step_context(services, request.now)
     # The limits are counted once, however often the filing is decided.
-    limits = (FILINGS, LETTERS) if is_first else ()
+    limits = (FILINGS, *_list_notice_limits(filing)) if is_first else ()
     check = FilingCheck(
         filing, ctx.edition, reads_receipt=True, limits=limits, consistent=not is_first
     )

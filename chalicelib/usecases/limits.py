@@ -3,18 +3,20 @@ others down and no customer is flooded with mail.
 
 Filings and uploads are counted as they come in, in parallel with the reads that they make anyway:
 no further round trip, one write unit a counter. A counter is never part of a transaction, where a
-busy partner would conflict with itself. A repeat with the same idempotency key counts, but gets its
-response even when the limit is exceeded.
+busy partner would conflict with itself. A repeat with the same idempotency key gets its response
+even when the limit is exceeded; what a refused notice or a repeat has counted is taken back.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from chalicelib.domain.ids import tenant_key
-from chalicelib.domain.refusals import TooMany
+from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Request
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -29,19 +31,27 @@ class Limit:
         most: how many are allowed in a window.
         window: an hour or a day.
         code: the code of the refusal.
-        by_customer: whether requests are counted for each customer separately.
+        per: whether a partner's requests are counted together, or for each customer or claim.
     """
 
     name: str
     most: int
     window: timedelta
     code: str
-    by_customer: bool = False
+    per: Literal["partner", "customer", "claim"] = "partner"
 
-    def make_counter(self, caller: Caller, tenant_id: str, now: datetime) -> tuple[str, str]:
-        """Return subject and window of the counter."""
-        customer = f":{tenant_key(tenant_id)}" if self.by_customer else ""
-        return f"{self.name}:{caller.organisation}{customer}", _format_window(self.window, now)
+    def make_counter(self, caller: Caller, subject_id: str, now: datetime) -> tuple[str, str]:
+        """Return subject and window of the counter.
+
+        `subject_id`: the tenant or the claim that is counted for, as `per` says.
+        """
+        subject = {
+            "partner": "",
+            "customer": f":{tenant_key(subject_id)}",
+            "claim": f":{subject_id}",
+        }
+        counted = f"{self.name}:{caller.organisation}{subject[self.per]}"
+        return counted, _format_window(self.window, now)
 
     def enforce(self, count: int, now: datetime) -> None:
         """Raise TooMany, with the seconds until the next window, when the limit is exceeded."""
@@ -52,10 +62,12 @@ class Limit:
 # Chosen here: a filing every 3.6 seconds, of ten items each. That is more than a person types, and
 # a script can wait.
 FILINGS = Limit("filings", 1000, HOUR, "too_many_filings")
-# Each filing, submission and amendment can send a mail to every contact of the customer. With ten
-# items to a filing that is 400 items of one customer in a day, which no customer has; more would be
-# a flood to one address.
-LETTERS = Limit("letters", 40, DAY, "too_many_letters", by_customer=True)
+# A filing, and an amendment that writes to the customer, whatever its recipients and items: among
+# more mails a day a customer would miss the one to object to (domain.md, "What a customer's links
+# may do").
+LETTERS = Limit("letters", 10, DAY, "too_many_letters", per="customer")
+# A case that a reviewer opens stays readable (domain.md, "A filing and its claims").
+COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")
 # Twenty files for each of fifty filings; at most 12 GB in an hour.
 UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 
@@ -66,19 +78,41 @@ LOOK_UPS = {"partner": 600, "pair": 60, "tenant": 600}
 
 
 def plan_counts(
-    services: Services, request: Request, tenant_id: str, limits: tuple[Limit, ...]
+    services: Services, request: Request, subject_id: str, limits: tuple[Limit, ...]
 ) -> tuple[Callable[[], int], ...]:
     """Make the calls that count one more on each limit and return how many there are now.
 
     They are to be carried out in parallel with other calls.
     """
+    return tuple(
+        lambda limit=limit: _count(services, request, subject_id, limit) for limit in limits
+    )
 
-    def count(limit: Limit) -> int:
-        subject, window = limit.make_counter(request.caller, tenant_id, request.now)
-        expires = int((request.now + 2 * limit.window).timestamp())
-        return services.store.requests.count(subject, window, expires)
 
-    return tuple(lambda limit=limit: count(limit) for limit in limits)
+def count_only_done(
+    services: Services,
+    request: Request,
+    subject_id: str,
+    limits: tuple[Limit, ...],
+    act: Callable[[], StoredResponse],
+) -> StoredResponse:
+    """Carry out an act that counts on limits, and take the count back if it changes nothing.
+
+    So neither a refused act nor a repeat uses a limit up.
+    """
+    try:
+        response = act()
+    except Refusal:
+        _take_back(services, request, subject_id, limits)
+        raise
+    if response.replayed:
+        _take_back(services, request, subject_id, limits)
+    return response
+
+
+def count_now(services: Services, request: Request, subject_id: str, limit: Limit) -> None:
+    """Count one more on a limit. Raises TooMany when it is exceeded."""
+    limit.enforce(_count(services, request, subject_id, limit), request.now)
 
 
 def enforce_limits(limits: tuple[Limit, ...], counts: tuple[int, ...], now: datetime) -> None:
@@ -107,6 +141,19 @@ def enforce_lookup_limits(counts: Mapping[str, int], now: datetime) -> None:
     for subject, count in counts.items():
         if count >= LOOK_UPS[subject.partition(":")[0]]:
             raise TooMany(_count_seconds_left(HOUR, now), "too_many_look_ups")
+
+
+def _take_back(
+    services: Services, request: Request, subject_id: str, limits: tuple[Limit, ...]
+) -> None:
+    for limit in limits:
+        _count(services, request, subject_id, limit, -1)
+
+
+def _count(services: Services, request: Request, subject_id: str, limit: Limit, by: int = 1) -> int:
+    subject, window = limit.make_counter(request.caller, subject_id, request.now)
+    expires = int((request.now + 2 * limit.window).timestamp())
+    return services.store.requests.count(subject, window, expires, by)
 
 
 def _format_window(length: timedelta, now: datetime) -> str:

@@ -28,7 +28,12 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import LETTERS, enforce_limits, enforce_lookup_limits
+from chalicelib.usecases.limits import (
+    LETTERS,
+    count_only_done,
+    enforce_limits,
+    enforce_lookup_limits,
+)
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
@@ -45,7 +50,18 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         # The unit of work knows whether the claim is unknown, or this is a repeat.
         refusal = DecisionRequest(claim_id, _refuse_no_draft, request, owner=owner)
         return decide_and_respond(services, refusal, render)
-    draft = found[0]
+    return count_only_done(
+        services,
+        request,
+        found[0].tenant_id,
+        (LETTERS,),
+        lambda: _submit_draft(services, request, found[0], render),
+    )
+
+
+def _submit_draft(
+    services: Services, request: Request, draft: Claim, render: Render
+) -> StoredResponse:
     checked = _check_draft(services, request, draft)
     filing, edition = rebuild_filing(draft), checked.context.edition.code
     item = checks.resolve_item(filing.items[0], draft.tenant_id, checked.context)
@@ -56,7 +72,8 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
         return _submit(claim, slot, ctx.apply_edition(edition), request.caller.as_partner, checked)
 
-    decision = DecisionRequest(claim_id, step, request, owner=owner, item=item)
+    owner = request.caller.organisation
+    decision = DecisionRequest(draft.id, step, request, owner=owner, item=item)
     return decide_and_respond(services, decision, render)
 
 

@@ -120,4 +120,9 @@ class Answers:
     @staticmethod
     def _slip(request: Request) -> keys.Key:
         caller = CALLERS[request.who]
-        return keys.receipt(caller.organisation_id or f"programme:{caller.sub}", request.key)
+        return keys.receipt(
+            f"org:{caller.organisation_id}"
+            if caller.organisation_id
+            else f"programme:{caller.sub}",
+            request.key,
+        )

@@ -16,6 +16,6 @@ class DynamoRequests:
         """Return the response that was given to an idempotency key."""
         return decode_receipt(self._rows.get_one(keys.receipt(owner, key)))
 
-    def count(self, subject: str, window: str, expires: int) -> int:
-        """Add one to the counter of a subject in a window and return the new count."""
-        return self._rows.update_counter(keys.counter(subject, window), expires=expires)
+    def count(self, subject: str, window: str, expires: int, by: int = 1) -> int:
+        """Add to the counter of a subject in a window and return the new count."""
+        return self._rows.update_counter(keys.counter(subject, window), by, expires)

@@ -1,5 +1,6 @@
 """What a partner does with its claim: create, submit, respond, amend, withdraw, dispute."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,10 @@ from chalicelib.domain.steps.common import (
     transition_answer,
     transition_claim,
 )
+
+# Amendments of one claim that change what the customer was told (domain.md, "What a customer's
+# links may do").
+MAX_NOTICE_AMENDMENTS = 3
 
 
 def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
@@ -170,7 +175,7 @@ def amend(
     if claim.status == "draft":
         after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
     elif after.partner_role != claim.partner_role:
-        after = renotify(after, ctx)
+        after = renotify(_count_notice_amendment(after), ctx)
     elif is_new_contact and _get_contact_address(after) and claim.answer.addresses:
         after = notify(after, "new_contact", "contact", claims=(claim.id,))
     return record_act(
@@ -181,6 +186,22 @@ def amend(
         told={"fields": " ".join(sorted(changes))},
         private={"reason": reason},
     )
+
+
+def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
+    """Tell whether an amendment sends a mail to the customer: a new notice, or to a new contact."""
+    if claim.status == "draft":
+        return False
+    after = claim.evolve(**changes)
+    has_new_contact = _get_contact_address(after) != _get_contact_address(claim)
+    return after.partner_role != claim.partner_role or has_new_contact
+
+
+def _count_notice_amendment(claim: Claim) -> Claim:
+    """Count an amendment that changes what the customer was told. Raise WrongState for a fourth."""
+    if claim.notice_amendments >= MAX_NOTICE_AMENDMENTS:
+        raise WrongState("too_many_amendments", status=claim.status, event="amend")
+    return claim.evolve(notice_amendments=claim.notice_amendments + 1)
 
 
 def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> Claim:

@@ -3,7 +3,7 @@
 from chalicelib.domain.refusals import Malformed
 from chalicelib.web.api.request_models import Page
 from chalicelib.web.http.call import Call
-from chalicelib.web.http.cursors import read_cursor, write_cursor
+from chalicelib.web.http.cursors import Listing, read_cursor, write_cursor
 
 LAST = "last"
 
@@ -16,7 +16,7 @@ def read_start(call: Call, query: Page) -> str | None:
     if query.cursor is None:
         return None
     keys = call.services.secrets.cursor_keys()
-    last = read_cursor(keys, query.cursor, _get_owner(call), query).get(LAST)
+    last = read_cursor(keys, query.cursor, _identify(call, query)).get(LAST)
     if not isinstance(last, str):
         raise Malformed([])
     return last
@@ -26,8 +26,9 @@ def write_next(call: Call, query: Page, last: str | None) -> str | None:
     """Return the cursor of the next page; None at the end."""
     if last is None:
         return None
-    return write_cursor(call.services.secrets.cursor_key(), {LAST: last}, _get_owner(call), query)
+    return write_cursor(call.services.secrets.cursor_key(), {LAST: last}, _identify(call, query))
 
 
-def _get_owner(call: Call) -> str | None:
-    return call.caller.organisation_id if call.caller else None
+def _identify(call: Call, query: Page) -> Listing:
+    owner = call.caller.organisation_id if call.caller else None
+    return Listing(owner, call.route, call.path, query)

@@ -82,5 +82,7 @@ def _make_idempotency_key(call: Call) -> IdempotencyKey | None:
     if call.idempotency is None:
         return None
     caller = require_caller(call)
-    owner = caller.organisation_id or f"programme:{caller.sub}"
+    organisation = caller.organisation_id
+    # No organisation id can look like another kind of owner.
+    owner = f"org:{organisation}" if organisation else f"programme:{caller.sub}"
     return IdempotencyKey(owner, call.idempotency.key, call.idempotency.fingerprint)

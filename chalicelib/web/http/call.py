@@ -28,6 +28,7 @@ class Call:
 
     Attributes:
         caller: with only those roles that have a meaning for them; None: the route is public.
+        route: method and path of the route, as in `GET /v1/claims/{claim_id}`.
         path: the values of the path's variables, percent-decoded exactly once.
         language: of sentences and labels.
         idempotency: None: no key was sent, or the route reads none.
@@ -39,6 +40,7 @@ class Call:
     """
 
     caller: Caller | None
+    route: str
     path: Mapping[str, str]
     language: str
     request_id: str

@@ -89,6 +89,7 @@ def run_route(route: Route, read: Callable[[], Content], context: Context) -> An
 
     call = Call(
         caller=caller,
+        route=route.name,
         path=content.path,
         language=context.language,
         request_id=context.request_id,
