@@ -19,7 +19,7 @@ class StoredClaim(NamedTuple):
 
     Attributes:
         claim: the claim.
-        slot: the register of its item, None while nobody has claimed the item.
+        slot: the register of its item, None while the item was never claimed.
         receipt: the response that was already given to this request, if it was asked for.
     """
 
@@ -69,7 +69,7 @@ class Slots(Protocol):
     """The registers of items: who holds an item and who claims it."""
 
     def get(self, slot_id: str) -> Slot | None:
-        """Return the register of an item (`ids.slot_id`), None while nobody has claimed it."""
+        """Return the register of an item (`ids.slot_id`), None while it was never claimed."""
         ...
 
     def get_many(self, items: Sequence[tuple[str, Item]]) -> Mapping[tuple[str, str], Slot]:

@@ -63,7 +63,7 @@ def _load_claim(services: Services, external: ExternalDecision) -> Claim:
     found = services.store.claims.get(external.claim_id)
     if found is None:
         raise NotFound()
-    claim = found[0]
+    claim = found.claim
     if claim.tenant_id != external.tenant_id.lower() or claim.answer.state == "not_asked":
         raise NotFound()
     return claim

@@ -46,16 +46,16 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
     """
     owner = request.caller.organisation
     found = services.store.claims.get(claim_id)
-    if found is None or found[0].organisation_id != owner or found[0].status != "draft":
+    if found is None or found.claim.organisation_id != owner or found.claim.status != "draft":
         # The unit of work knows whether the claim is unknown, or this is a repeat.
         refusal = DecisionRequest(claim_id, _refuse_no_draft, request, owner=owner)
         return decide_and_respond(services, refusal, render)
     return count_only_done(
         services,
         request,
-        found[0].tenant_id,
+        found.claim.tenant_id,
         (LETTERS,),
-        lambda: _submit_draft(services, request, found[0], render),
+        lambda: _submit_draft(services, request, found.claim, render),
     )
 
 

@@ -43,7 +43,7 @@ def load_review_case(services: Services, claim_id: str) -> ReviewCase:
     Raises NotFound, for drafts too: they are the partner's own.
     """
     found = services.store.claims.get(claim_id)
-    if found is None or found[0].submitted_at is None:
+    if found is None or found.claim.submitted_at is None:
         raise NotFound()
     claim, slot, _ = found
     comments, history, mails, reused = services.run_parallel(
@@ -71,9 +71,9 @@ def load_evidence(
         lambda: services.store.evidence.get(evidence_id),
         lambda: services.partners.related(caller.sub),
     )
-    if found is None or found[0].submitted_at is None or file is None:
+    if found is None or found.claim.submitted_at is None or file is None:
         raise NotFound()
-    claim: Claim = found[0]
+    claim: Claim = found.claim
     proof = _find_proof(services, claim, file.id)
     if proof is None:
         raise NotFound()

@@ -23,7 +23,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.subscription_snapshot import snapshot_item
-from chalicelib.ports import Change, Conflict, Receipt, Services
+from chalicelib.ports import Change, Conflict, Receipt, Services, StoredClaim
 from chalicelib.usecases.decision_request import Decided, DecisionRequest, Render, Step
 from chalicelib.usecases.evidence import list_new_uses
 from chalicelib.usecases.idempotency import (
@@ -101,10 +101,11 @@ def _attempt(
 
 def _load(services: Services, request: DecisionRequest, consistent: bool) -> _Loaded:
     """Load the case, the item's subscriptions and the reviewer's relations, in one round trip."""
-    found: tuple[Claim, Slot | None, Receipt | None] | None
+    found: StoredClaim | None
     related: frozenset[str] = frozenset()
     if (preloaded := request.preloaded) and not consistent:
-        found, subscriptions = (preloaded.claim, preloaded.slot, None), preloaded.subscriptions
+        found = StoredClaim(preloaded.claim, preloaded.slot, None)
+        subscriptions = preloaded.subscriptions
     else:
         found, subscriptions, related = services.run_parallel(
             *_plan_reads(services, request, consistent)
@@ -282,4 +283,4 @@ def _load_case(services: Services, claim_id: str) -> tuple[Claim, Slot]:
     found = services.store.claims.get(claim_id)
     if found is None:
         raise NotFound()
-    return found[0], found[1] or empty_slot(found[0])
+    return found.claim, found.slot or empty_slot(found.claim)

@@ -78,7 +78,7 @@ class DynamoSlots:
         self._rows = rows
 
     def get(self, slot_id: str) -> Slot | None:
-        """Return the register of an item, None while nobody has claimed it."""
+        """Return the register of an item, None while it was never claimed."""
         item = parse_slot_id(slot_id)
         found = self._rows.get_one(keys.slot(item)) if item else None
         return decode(Slot, found) if found else None
