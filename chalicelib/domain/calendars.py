@@ -1,45 +1,59 @@
 """The port through which deadlines count business days."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from chalicelib.domain.base import Frozen
+
+
+class CalendarRegion(Frozen):
+    """The region whose calendar and time zone apply; each part may be unknown.
+
+    country: ISO 3166-1 alpha-2.
+    subdivision: the part after the hyphen of ISO 3166-2.
+    zone: IANA time zone.
+    """
+
+    country: str | None = None
+    subdivision: str | None = None
+    zone: str | None = None
+
+
+class CalendarNames(NamedTuple):
+    """What a deadline in a region is recorded with.
+
+    calendar: country and subdivision whose business days count: `DE-BY`.
+    zone: the time zone in which deadlines end.
+    version: library and version of the calendar: `holidays 0.108`.
+    """
+
+    calendar: str | None
+    zone: str
+    version: str
 
 
 class Calendars(Protocol):
     """Business days of a region.
 
-    A region is a country (ISO 3166 alpha-2), a subdivision (the part after the hyphen of ISO
-    3166-2) and an IANA time zone. Each of them may be unknown (None).
+    Where something is unknown, a deadline ends later rather than earlier (domain.md, "Calendars").
     """
 
-    def zone(self, country: str | None, time_zone: str | None) -> str:
-        """Return the time zone to count in.
-
-        The known one; otherwise the zone of the country in which the day ends last; otherwise
-        `Etc/GMT+12`.
-        """
+    def describe(self, region: CalendarRegion) -> CalendarNames:
+        """Return the names of calendar and zone that apply."""
         ...
 
-    def end_of_day(
-        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str
-    ) -> datetime:
+    def end_of_day(self, start: datetime, days: int, region: CalendarRegion) -> datetime:
         """Return the end (24:00 local, in UTC) of the `days`-th business day after `start`.
 
-        Days are counted from the local day of `start`.
+        The local day of `start` is not counted. Raises CalendarEnded.
         """
         ...
 
     def hour_of_day(
-        self,
-        start: datetime,
-        days: int,
-        hour: int,
-        country: str | None,
-        subdivision: str | None,
-        zone: str,
+        self, start: datetime, days: int, hour: int, region: CalendarRegion
     ) -> datetime:
-        """Return `hour`:00 (local, in UTC) of the `days`-th business day after `start`."""
-        ...
+        """Return `hour`:00 (local, in UTC) of the `days`-th business day after `start`.
 
-    def version(self) -> str:
-        """Return library and version, recorded with each deadline: `holidays 0.108`."""
+        The local day of `start` is not counted. Raises CalendarEnded.
+        """
         ...

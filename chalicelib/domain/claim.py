@@ -6,8 +6,9 @@ from pydantic import Field
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.customer_answer import Answer
-from chalicelib.domain.deadlines import CalendarRegion, Clock
+from chalicelib.domain.deadlines import Clock
 from chalicelib.domain.directory import USABLE
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails

@@ -14,62 +14,56 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from chalicelib.domain.base import Frozen, Instant
-from chalicelib.domain.calendars import Calendars
+from chalicelib.domain.calendars import CalendarRegion, Calendars
 from chalicelib.domain.catalogue import Catalogue, Edition
 from chalicelib.domain.durations import add_duration
 from chalicelib.domain.item import SubscriptionSnapshot
+from chalicelib.domain.refusals import CalendarEnded
 
+BUSINESS_DAYS = "BD"
 LENGTH = re.compile(r"P(?P<business>\d+)BD(?:T(?P<hours>\d+)H)?")
+
+
+# An opt-out, and a bounce that voids a delivery, must not fail because a calendar has ended. These
+# deadlines are time that the customer has: where they cannot be counted, they end later than in any
+# calendar, two days for each business day after the longest run of holidays (tests/time).
+NEVER_REFUSED = ("undeliverable", "undo", "undo_minimum")
+LONGEST_RUN = timedelta(days=14)
 
 
 class Kind(NamedTuple):
     """A kind of clock.
 
-    owner: whose calendar it runs in.
     then: what happens at its end.
     shown: whether partners see it.
     """
 
-    owner: str
     then: str
     shown: bool = True
 
 
 KINDS: dict[str, Kind] = {
-    "draft": Kind("nobody", "expired"),
-    "provisioning": Kind("nobody", "expired"),
-    "provisioning_recheck": Kind("nobody", "rechecked", shown=False),
-    "notice_alarm": Kind("nobody", "alarm", shown=False),
-    "notice_delivery": Kind("nobody", "undeliverable"),
-    "undeliverable": Kind("customer", "rejected"),
-    "reminder": Kind("customer", "reminded", shown=False),
-    "customer_opt_out": Kind("customer", "not_objected"),
-    "review_warning": Kind("programme", "warned", shown=False),
-    "review": Kind("programme", "escalated"),
-    "partner_answer": Kind("partner", "rejected"),
-    "dispute_answer": Kind("programme", "escalated"),
-    "look_up": Kind("nobody", "looked_up", shown=False),
-    "renewal": Kind("nobody", "looked_up", shown=False),
-    "retention": Kind("nobody", "private_parts_deleted", shown=False),
+    "draft": Kind("expired"),
+    "provisioning": Kind("expired"),
+    "provisioning_recheck": Kind("rechecked", shown=False),
+    "notice_alarm": Kind("alarm", shown=False),
+    "notice_delivery": Kind("undeliverable"),
+    "undeliverable": Kind("rejected"),
+    "reminder": Kind("reminded", shown=False),
+    "customer_opt_out": Kind("not_objected"),
+    "review_warning": Kind("warned", shown=False),
+    "review": Kind("escalated"),
+    "partner_answer": Kind("rejected"),
+    "dispute_answer": Kind("escalated"),
+    "look_up": Kind("looked_up", shown=False),
+    "renewal": Kind("looked_up", shown=False),
+    "retention": Kind("private_parts_deleted", shown=False),
 }
 # These run in a case, and its claims show them.
 CASE_KINDS: dict[str, Kind] = {
-    "arbitration_statement": Kind("partner", "decided_on_file"),
-    "arbitration_decision": Kind("programme", "escalated"),
+    "arbitration_statement": Kind("decided_on_file"),
+    "arbitration_decision": Kind("escalated"),
 }
-
-
-class CalendarRegion(Frozen):
-    """The region whose calendar and time zone apply; each part may be unknown.
-
-    country: ISO 3166-1 alpha-2.
-    subdivision: the part after the hyphen of ISO 3166-2.
-    zone: IANA time zone.
-    """
-
-    country: str | None = None
-    subdivision: str | None = None
-    zone: str | None = None
 
 
 class Clock(Frozen):
@@ -130,28 +124,30 @@ class StepContext(NamedTuple):
     def build_clock(
         self, kind: str, region: CalendarRegion, because: str, start: datetime | None = None
     ) -> Clock:
-        """Build a clock of a kind in a region. `because` names the act that starts it."""
+        """Build a clock of a kind in a region. `because` names the act that starts it.
+
+        Raises CalendarEnded where business days cannot be counted.
+        """
         start, length = start or self.now, self.deadlines[kind]
-        if "BD" not in length:
-            return Clock(
-                kind=kind,
-                started_at=start,
-                because=because,
-                due_at=add_duration(start, length) or start,
-            )
-        if region.country is None:  # then the programme's holidays count (domain.md, "Calendars")
-            region = CalendarRegion(
-                country=self.programme.country, zone=region.zone or self.calendars.zone(None, None)
-            )
-        zone = self.calendars.zone(region.country, region.zone)
+        if BUSINESS_DAYS not in length:
+            due_at = add_duration(start, length) or start
+            return Clock(kind=kind, started_at=start, because=because, due_at=due_at)
+        due_at = self._count(kind, start, length, region)
+        return self.record_clock(kind, region, because, start, due_at)
+
+    def record_clock(
+        self, kind: str, region: CalendarRegion, because: str, start: datetime, due_at: datetime
+    ) -> Clock:
+        """Build a clock whose due date is set already, with calendar and zone of a region."""
+        calendar, zone, version = self.calendars.describe(region)
         return Clock(
             kind=kind,
             started_at=start,
             because=because,
-            due_at=self._business(start, length, region, zone),
-            calendar="-".join(filter(None, (region.country, region.subdivision))) or None,
+            due_at=due_at,
+            calendar=calendar,
             zone=zone,
-            calendar_version=self.calendars.version(),
+            calendar_version=version,
         )
 
     def compute_end(
@@ -160,18 +156,19 @@ class StepContext(NamedTuple):
         """Return when a deadline ends that has no clock, because nothing happens then."""
         return self.build_clock(deadline, region, deadline, start).due_at
 
-    def _business(
-        self, start: datetime, length: str, region: CalendarRegion, zone: str
-    ) -> datetime:
+    def _count(self, kind: str, start: datetime, length: str, region: CalendarRegion) -> datetime:
         part = LENGTH.fullmatch(length)
         if part is None:
             raise ValueError(f"not the length of a deadline: {length!r}")
         days, hour = int(part["business"]), part["hours"]
-        if hour is None:
-            return self.calendars.end_of_day(start, days, region.country, region.subdivision, zone)
-        return self.calendars.hour_of_day(
-            start, days, int(hour), region.country, region.subdivision, zone
-        )
+        try:
+            if hour is not None:
+                return self.calendars.hour_of_day(start, days, int(hour), region)
+            return self.calendars.end_of_day(start, days, region)
+        except CalendarEnded:
+            if kind not in NEVER_REFUSED:
+                raise
+            return start + LONGEST_RUN + timedelta(days=2 * days)
 
 
 def format_local(due_at: datetime, zone: str) -> str:

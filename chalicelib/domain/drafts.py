@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain import checks
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding

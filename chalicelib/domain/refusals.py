@@ -90,6 +90,19 @@ class TooMany(Refusal):
         self.retry_after = retry_after
 
 
+class CalendarEnded(Refusal):
+    """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
+
+    Nothing is guessed: it works again when the operator has updated the service.
+    """
+
+    code, status = "calendar_ended", 503
+
+    def __init__(self, calendar: str, until: int) -> None:
+        super().__init__(calendar=calendar or "-", until=str(until))
+        self.until = until
+
+
 class Unavailable(Refusal):
     """Something that the request needs is unavailable. `retry_after`: seconds."""
 

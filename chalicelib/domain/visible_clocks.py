@@ -25,9 +25,15 @@ def _list_case_clocks(claim: Claim, slot: Slot, ctx: StepContext) -> tuple[Clock
     window = schedule.find_window(claim.organisation_id) if schedule and is_party else None
     if window is None or schedule is None:
         return ()
-    statement = ctx.build_clock("statement", claim.partner, OPENED, window.since)
-    decision = ctx.build_clock("arbitration_decision", ctx.programme, OPENED, schedule.opened_at)
     return (
-        statement.evolve(kind="arbitration_statement", due_at=window.until),
-        decision.evolve(due_at=schedule.decision_due_at),
+        ctx.record_clock(
+            "arbitration_statement", claim.partner, OPENED, window.since, window.until
+        ),
+        ctx.record_clock(
+            "arbitration_decision",
+            ctx.programme,
+            OPENED,
+            schedule.opened_at,
+            schedule.decision_due_at,
+        ),
     )

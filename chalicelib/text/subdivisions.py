@@ -17,13 +17,19 @@ def find_subdivision(country: str | None, text: str | None) -> str | None:
     Args:
         country: ISO 3166-1 alpha-2.
         text: a name in any of its spellings, or the code with or without the country
-            (ISO 3166-2). Case, accents and punctuation do not matter.
+            (ISO 3166-2), or a town's name after the code of its state (`DE-BY-Augsburg`). Case,
+            accents and punctuation do not matter.
     """
     if not country or not text:
         return None
     names = _read_names().get(country.upper(), {})
-    name = fold(text.strip().upper().removeprefix(f"{country.upper()}-"))
-    return names.get(name) or names.get(_without_transliteration(name))
+    code = text.strip().upper()
+    part = code.removeprefix(f"{country.upper()}-")
+    name = fold(part)
+    found = names.get(name) or names.get(_without_transliteration(name))
+    if not found and part != code:
+        found = names.get(fold(part.rpartition("-")[2]))
+    return found
 
 
 def fold(name: str) -> str:

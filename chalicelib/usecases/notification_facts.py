@@ -104,7 +104,7 @@ def collect_claim_facts(
         tenant=_choose_name(topic.tenant, claim.domain),
         scope=recipient.scope,
         reference=link.mail_id,
-        zone=services.calendars.zone(region.country, region.zone),
+        zone=services.calendars.describe(region).zone,
         items=tuple(
             NotificationItem(name=edition.find_name(one.item.code), partner_role=one.partner_role)
             for one in topic.claims

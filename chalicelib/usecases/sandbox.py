@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.mail_records import MailEvent
-from chalicelib.domain.refusals import Invalid, NotFound
+from chalicelib.domain.refusals import CalendarEnded, Invalid, NotFound
 from chalicelib.ports import MovableClock, Services
-from chalicelib.text.calendars import CalendarEnds
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.mail_events import handle_mail_event
 
@@ -108,8 +108,8 @@ def _check_calendars(services: Services, target: datetime, call: str) -> None:
     """Raise Invalid when deadlines at the target lie beyond the end of the calendars."""
     calendars = services.calendars
     try:
-        calendars.end_of_day(target, LONGEST, None, None, calendars.zone(None, None))
-    except CalendarEnds as end:
+        calendars.end_of_day(target, LONGEST, CalendarRegion())
+    except CalendarEnded as end:
         pointer = "/advance" if call.startswith("advance") else "/to"
         values = {"until": f"{end.until}-12-01"}
         raise Invalid([Finding(code="clock_too_far", pointer=pointer, values=values)]) from end

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.deadlines import CalendarRegion, StepContext
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.ports import Services
 
 

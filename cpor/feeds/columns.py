@@ -4,15 +4,16 @@ Ids are in lower case and domains in their canonical spelling, so that imported 
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -22,7 +23,14 @@ from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
 from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.net.mail_addresses import parse_mail_address
-from chalicelib.text.calendars import is_zone
+from chalicelib.text.holiday_table import (
+    has_country,
+    list_countries,
+    list_subdivisions,
+    normalize_country,
+)
+from chalicelib.text.subdivisions import find_subdivision
+from chalicelib.text.time_zones import is_zone
 
 UNKNOWN = "unknown"  # the cell of a channel that the operator does not know
 
@@ -53,8 +61,21 @@ def _zone(text: str) -> str:
     return text
 
 
-def _upper(value: Any) -> Any:
-    return value.upper() if isinstance(value, str) else value
+def _country(text: str) -> str:
+    code = normalize_country(text)
+    if not has_country(code):
+        known = ", ".join(list_countries())
+        raise ValueError(f"{text[:60]!r} is not a country of the calendars; known are {known}")
+    return code
+
+
+def _parse_subdivision(text: str, country: str | None) -> str:
+    if country is None:
+        raise ValueError("needs the country it belongs to")
+    if code := find_subdivision(country, text):
+        return code
+    known = ", ".join(list_subdivisions(country)) or "none, so leave the column empty"
+    raise ValueError(f"{text[:60]!r} is not one of {country} in the calendars; known are {known}")
 
 
 def _channel(text: str) -> str | None:
@@ -72,7 +93,7 @@ Guid = Annotated[str, AfterValidator(_guid)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Mail = Annotated[str, AfterValidator(_mail)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Country = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, AfterValidator(_country)]
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 Channel = Annotated[str, AfterValidator(_channel)]
 
@@ -126,6 +147,13 @@ class TenantColumns(Columns):
     contacts: tuple[Mail, ...] = ()
     public_sector: bool = False
     readable: bool = True
+
+    @field_validator("subdivision")
+    @classmethod
+    def _find_subdivision(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is None or "country" not in info.data:  # a country that was refused
+            return text
+        return _parse_subdivision(text, info.data["country"])
 
     def tenant(self) -> Tenant:
         """Return the tenant."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.association import Association
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer_answer import Address, Answer
-from chalicelib.domain.deadlines import CalendarRegion, Clock, StepContext
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.filing import Contact
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, SubscriptionSnapshot

@@ -127,11 +127,7 @@ class Evidence:
             and all(clock.started_at < moment(at) - SKEW for at in delivered)
         ):
             raise Broken(f"the clock began before any delivery: {after.id} by {change.by}")
-        slot = after.customer
-        zone = self.calendars.zone(slot.country, slot.zone)
-        first = self.calendars.end_of_day(
-            moment(min(delivered)) - SKEW, 5, slot.country, slot.subdivision, zone
-        )
+        first = self.calendars.end_of_day(moment(min(delivered)) - SKEW, 5, after.customer)
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
 

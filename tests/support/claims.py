@@ -5,9 +5,10 @@ from typing import Any
 
 from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.association import Association
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer_answer import Address, Answer
-from chalicelib.domain.deadlines import CalendarRegion, StepContext
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
 from chalicelib.text.calendars import HolidayCalendars

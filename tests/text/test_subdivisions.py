@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.text.calendars import HOLIDAYS
+from chalicelib.text.holiday_table import TABLE
 from chalicelib.text.subdivisions import NAMES, find_subdivision
 from tools.generate.subdivisions import country_names
 
@@ -31,6 +31,8 @@ from tools.generate.subdivisions import country_names
         ("CH", "Chur", None),
         ("AT", "AT", None),
         ("DE", "", None),
+        ("DE", "DE-BY-Augsburg", "Augsburg"),
+        ("DE", "BY-Augsburg", None),
         ("DE", "DE-", None),
         ("ZZ", "Bavaria", None),
         ("", "Bavaria", None),
@@ -41,7 +43,7 @@ def test_a_subdivision_is_found_by_its_names(country, text, code):
 
 
 def test_every_code_has_holidays_of_its_own():
-    lines = [json.loads(line) for line in HOLIDAYS.read_text(encoding="utf-8").splitlines()[1:]]
+    lines = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()[1:]]
     parts = {line["country"]: set(line["parts"]) for line in lines}
     names = json.loads(NAMES.read_text(encoding="utf-8"))
 

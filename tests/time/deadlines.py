@@ -2,9 +2,10 @@
 tests.time.deadlines 100000`.
 
 Somewhere in the world a notice goes to two of the customer's own addresses and to one that the
-claimant named. What becomes of them is told in any order, late, twice or never; workers look too
-early, too late, and a millisecond before the end. After every step the claim is held against what
-has been told and against five business days counted naively by the library.
+claimant named; country, subdivision and zone are known or not. What becomes of the mails is told in
+any order, late, twice or never; workers look too early, too late, and a millisecond before the end.
+After every step the claim is held against what has been told, and against five business days
+counted naively at every place where the customer could be.
 """
 
 import random
@@ -13,14 +14,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.customer_answer import Address
-from chalicelib.domain.deadlines import CalendarRegion
 from chalicelib.domain.steps import deadlines, mail
-from tests.domain.claim_states import ADMIN, CALENDARS, NAMED, a_claim, step_context
-from tests.time.sources import COUNTRIES, IsFree, nth_business_day, reconciled
+from tests.domain.claim_states import ADMIN, NAMED, a_claim, step_context
+from tests.time.oracle import latest_end, subdivisions, zones_by_country
+from tests.time.sources import COUNTRIES
 
 OTHER = "mai_other"
 FIRST, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 3 * 365 - 60
@@ -39,7 +40,6 @@ FATES = (
     ("bounce", "delivery"),
     (),
 )
-_free: dict[str, IsFree] = {}
 
 
 @dataclass
@@ -51,8 +51,6 @@ class Life:
     """
 
     claim: Claim
-    zone: ZoneInfo
-    is_free: IsFree
     told: dict[str, datetime] = field(default_factory=dict)
     back: set[str] = field(default_factory=set)
 
@@ -90,13 +88,10 @@ class Life:
         )
 
     def earliest(self) -> datetime:
-        """The end of the fifth business day after the first delivery that stands."""
-        last = nth_business_day(
-            min(self.told.values()).astimezone(self.zone).date(), 5, self.is_free
-        )
-        return datetime.combine(
-            last + timedelta(days=1), datetime.min.time(), self.zone
-        ).astimezone(UTC)
+        """The end of the fifth business day after the first delivery that stands, at the latest of
+        the places where the customer could be.
+        """
+        return latest_end(min(self.told.values()), 5, self.claim.customer)
 
 
 def lived(rng: random.Random) -> Life:
@@ -104,9 +99,8 @@ def lived(rng: random.Random) -> Life:
 
     Raises AssertionError for the first thing that should not have been.
     """
-    country = rng.choice(COUNTRIES)
     start = FIRST + timedelta(days=rng.randrange(DAYS), seconds=rng.randrange(86_400))
-    life = _asked(rng, country, start)
+    life = _asked(rng, start)
     now = start
     for told_at, mail_id, what, at in sorted(_happening(rng, start)):
         now = max(now, told_at)
@@ -120,9 +114,9 @@ def lived(rng: random.Random) -> Life:
     return life
 
 
-def _asked(rng: random.Random, country: str, start: datetime) -> Life:
+def _asked(rng: random.Random, start: datetime) -> Life:
     """A claim whose notice has just been sent."""
-    where = CalendarRegion(country=country, zone=CALENDARS.zone(country, None))
+    where = _somewhere(rng)
     waiting = a_claim(
         *rng.choice((("submitted", "notice_queued"), ("approved", "notice_queued", "pending"))),
         customer=where,
@@ -136,8 +130,20 @@ def _asked(rng: random.Random, country: str, start: datetime) -> Life:
     )
     claim = waiting.with_clock(r.build_clock("notice_delivery", where, "claim.submitted"))
     sent = tuple(Address(mail_id=one, qualifying=one != NAMED) for one in (ADMIN, OTHER, NAMED))
-    _free.setdefault(country, reconciled("holidays", country))
-    return Life(mail.record_sent(claim, sent).claim, ZoneInfo(where.zone or "UTC"), _free[country])
+    return Life(mail.record_sent(claim, sent).claim)
+
+
+def _somewhere(rng: random.Random) -> CalendarRegion:
+    """A customer's region, with what the directory happens to know of it."""
+    country = rng.choice(COUNTRIES)
+    parts, zones = subdivisions(country), zones_by_country()[country]
+    if rng.random() < 0.1:
+        return CalendarRegion()
+    return CalendarRegion(
+        country=country,
+        subdivision=rng.choice(parts) if parts and rng.random() < 0.3 else None,
+        zone=rng.choice(zones) if rng.random() < 0.5 else None,
+    )
 
 
 def _happening(

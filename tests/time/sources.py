@@ -1,6 +1,7 @@
 """The sources that our business days are held against, and the table of where they differ."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
@@ -10,7 +11,10 @@ from typing import NamedTuple
 import holidays
 from workalendar.registry import registry
 
-TABLE = Path(__file__).resolve().parent.parent / "data/calendar_differences.csv"
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "tests/data/calendar_differences.csv"
+EXCEPTIONS = ROOT / "tools/generate/calendar_exceptions.csv"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FIRST, STARTS = date(2026, 1, 1), 3 * 365 + 1  # every day of 2026 to 2028 begins a period
 DAYS = [
     FIRST + timedelta(days=n) for n in range(STARTS + 40)
@@ -84,16 +88,46 @@ def decisions() -> dict[Difference, tuple[str, str]]:
         return {Difference(*row[:5]): (row[5], row[6]) for row in list(csv.reader(lines))[1:]}
 
 
+@cache
+def weekends() -> dict[str, frozenset[int]]:
+    """The weekends on which recorded sources contradict the library."""
+    with EXCEPTIONS.open(newline="") as lines:
+        return {
+            row["region"]: frozenset(WEEKDAYS.index(day) for day in row["value"].split())
+            for row in csv.DictReader(lines)
+            if row["kind"] == "weekend"
+        }
+
+
+@cache
+def shared_days(country: str) -> frozenset[date]:
+    """What at least half of a country's subdivisions have, by the library."""
+    years = range(2025, 2032)
+    parts = [
+        holidays.country_holidays(country, subdiv=part, years=years)
+        for part in getattr(holidays, country).subdivisions
+    ]
+    counts = Counter(day for part in parts for day in part)
+    return frozenset(day for day, count in counts.items() if 2 * count >= len(parts))
+
+
 def by_holidays(country: str) -> IsFree:
-    """Free days by the library's own judgement, which knows weekends that are worked for once."""
+    """Free days by the library's own judgement, which knows weekends that are worked for once.
+
+    No subdivision is named, so that a day counts that at least half of them have.
+    """
     calendar = holidays.country_holidays(country, years=range(2026, 2030))
-    return lambda day: not calendar.is_working_day(day)
+    weekend, shared = weekends().get(country), shared_days(country)
+    if weekend is None:
+        return lambda day: not calendar.is_working_day(day) or day in shared
+    return lambda day: day.weekday() in weekend or day in calendar or day in shared
 
 
 def by_workalendar(country: str) -> IsFree:
     """Free days by the second source, made by other people from other texts."""
     calendar = registry.get(country)()
-    return lambda day: not calendar.is_working_day(day)
+    weekend = weekends().get(country, frozenset())
+    return lambda day: day.weekday() in weekend or not calendar.is_working_day(day)
 
 
 SOURCES: dict[str, Callable[[str], IsFree]] = {

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.calendars import CalendarNames, CalendarRegion
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.next_actions import list_customer_actions
@@ -28,24 +29,16 @@ class OtherLibrary(HolidayCalendars):
         super().__init__("US")
         self.off = timedelta(days=days)
 
-    def end_of_day(
-        self, start: datetime, days: int, country: str | None, subdivision: str | None, zone: str
-    ) -> datetime:
-        return super().end_of_day(start, days, country, subdivision, zone) + self.off
+    def end_of_day(self, start: datetime, days: int, region: CalendarRegion) -> datetime:
+        return super().end_of_day(start, days, region) + self.off
 
     def hour_of_day(
-        self,
-        start: datetime,
-        days: int,
-        hour: int,
-        country: str | None,
-        subdivision: str | None,
-        zone: str,
+        self, start: datetime, days: int, hour: int, region: CalendarRegion
     ) -> datetime:
-        return super().hour_of_day(start, days, hour, country, subdivision, zone) + self.off
+        return super().hour_of_day(start, days, hour, region) + self.off
 
-    def version(self) -> str:
-        return f"holidays off by {self.off.days}"
+    def describe(self, region: CalendarRegion) -> CalendarNames:
+        return super().describe(region)._replace(version=f"holidays off by {self.off.days}")
 
 
 @contextmanager

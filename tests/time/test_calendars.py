@@ -1,7 +1,6 @@
 """Business days: the contract's figures, every kind of weekend, and unusual time zones."""
 
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -9,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.text.calendars import (
-    LAST_ZONE,
-    CalendarEnds,
-    HolidayCalendars,
-    find_calendar,
-    is_zone,
-)
+from chalicelib.domain.calendars import CalendarRegion
+from chalicelib.domain.refusals import CalendarEnded
+from chalicelib.text.calendars import HolidayCalendars
+from chalicelib.text.holiday_table import find_calendar
+from chalicelib.text.time_zones import is_zone
+from tests.time import oracle
+from tests.time.sources import shared_days, weekends
 from tests.time.zones import COUNTRY_BY_ZONE
 
 CALENDARS = HolidayCalendars("US")
@@ -24,9 +23,10 @@ zones = st.sampled_from(sorted(COUNTRY_BY_ZONE))
 
 
 def end(
-    start: str, country: str | None, zone: str, days: int = 5, subdivision: str | None = None
+    start: str, country: str | None, zone: str | None, days: int = 5, subdivision: str | None = None
 ) -> str:
-    ends = CALENDARS.end_of_day(datetime.fromisoformat(start), days, country, subdivision, zone)
+    region = CalendarRegion(country=country, subdivision=subdivision, zone=zone)
+    ends = CALENDARS.end_of_day(datetime.fromisoformat(start), days, region)
     return ends.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -77,21 +77,30 @@ def test_a_saturday_worked_for_once_is_no_business_day() -> None:
     assert end("2026-12-11T09:00:00Z", "HU", "Europe/Budapest", days=1) == "2026-12-14T23:00:00Z"
 
 
-def test_an_unknown_country_has_the_programmes_holidays_and_the_last_midnight_on_earth() -> None:
-    zone = CALENDARS.zone(None, None)
+def test_an_unknown_country_has_the_programmes_holidays_between_the_ends_of_the_worlds_day() -> (
+    None
+):
+    evening = "2026-11-25T09:00:00Z"  # still Wednesday at UTC+14, 23:00
 
-    assert zone == LAST_ZONE
-    assert (
-        end("2026-11-25T18:00:00Z", None, zone, days=1) == "2026-11-28T12:00:00Z"
-    )  # Thanksgiving is not counted
-    assert end("2026-11-25T18:00:00Z", "XX", zone, days=1) == "2026-11-28T12:00:00Z"
-    assert end("2026-11-27T18:00:00Z", "", zone, days=1) == "2026-12-01T12:00:00Z"
+    assert CALENDARS.describe(CalendarRegion()).zone == "Etc/GMT+12"
+    assert end(evening, None, None, days=1) == "2026-11-28T12:00:00Z"  # not Thanksgiving
+    assert end(evening, "XX", None, days=1) == "2026-11-28T12:00:00Z"
+    # Saturday has begun at UTC+14, so Friday is not counted but Monday
+    assert end("2026-11-27T18:00:00Z", "", None, days=1) == "2026-12-01T12:00:00Z"
+
+
+def test_an_unknown_country_has_the_usual_weekend_whatever_the_programmes() -> None:
+    calendars = HolidayCalendars("SA")  # free on Friday and Saturday
+
+    ends = calendars.end_of_day(datetime(2026, 11, 19, 9, tzinfo=UTC), 1, CalendarRegion())
+
+    assert ends == datetime(2026, 11, 21, 12, tzinfo=UTC)  # Friday at UTC-12
 
 
 @pytest.mark.parametrize("country", ["holidays", "__class__", "D", "DEU", "D\n", "..", "os"])
 def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
-    assert CALENDARS.zone(country, None) == LAST_ZONE
-    assert end("2026-11-25T18:00:00Z", country, LAST_ZONE, days=1) == "2026-11-28T12:00:00Z"
+    assert CALENDARS.describe(CalendarRegion(country=country)).zone == "Etc/GMT+12"
+    assert end("2026-11-25T09:00:00Z", country, None, days=1) == "2026-11-28T12:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -103,16 +112,36 @@ def test_nonsense_for_a_country_is_an_unknown_country(country: str) -> None:
         ("au", "Australia/Perth"),
         ("DE", "Europe/Berlin"),
         ("JP", "Asia/Tokyo"),
-        ("XX", LAST_ZONE),
+        ("XX", "Etc/GMT+12"),
     ],
 )
 def test_without_a_zone_the_countrys_last_midnight_counts(country: str, zone: str) -> None:
-    assert CALENDARS.zone(country, None) == zone
+    assert CALENDARS.describe(CalendarRegion(country=country)).zone == zone
 
 
 def test_a_known_zone_is_used_and_an_unknown_one_is_not() -> None:
-    assert CALENDARS.zone("US", "America/New_York") == "America/New_York"
-    assert CALENDARS.zone("US", "Mars/Olympus_Mons") == "Pacific/Honolulu"
+    known = CalendarRegion(country="US", zone="America/New_York")
+    unknown = CalendarRegion(country="US", zone="Mars/Olympus_Mons")
+
+    assert CALENDARS.describe(known).zone == "America/New_York"
+    assert CALENDARS.describe(unknown).zone == "Pacific/Honolulu"
+
+
+@pytest.mark.parametrize(
+    ("region", "calendar"),
+    [
+        (CalendarRegion(country="DE", subdivision="BY"), "DE-BY"),
+        (CalendarRegion(country="DE", subdivision="DE-BY"), "DE-BY"),
+        (CalendarRegion(country="DE", subdivision="nowhere"), "DE"),
+        (CalendarRegion(country="UK"), "GB"),
+        (CalendarRegion(country="XX", subdivision="BY"), "US"),
+        (CalendarRegion(), "US"),
+    ],
+)
+def test_a_deadline_is_recorded_with_the_calendar_that_counted(
+    region: CalendarRegion, calendar: str
+) -> None:
+    assert CALENDARS.describe(region).calendar == calendar
 
 
 @pytest.mark.parametrize(
@@ -134,22 +163,26 @@ def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
     assert not is_zone(name)
 
 
-def test_no_zone_of_a_country_ends_its_day_later_than_the_one_we_take() -> None:
-    table = files("tzdata").joinpath("zoneinfo/zone.tab").read_text().splitlines()
-    rows = [line.split("\t") for line in table if not line.startswith("#")]
-    noons = [datetime(year, month, 15, 12) for year in (2026, 2027) for month in range(1, 13)]
+@pytest.mark.parametrize("hour", [0, 6, 11, 18])
+def test_no_period_ends_before_it_does_at_any_place_of_a_country(hour: int) -> None:
+    """Whatever zone and subdivision the customer is in, nobody has less than one business day."""
+    starts = [datetime(2027, month, day, hour, tzinfo=UTC) for month in (1, 7) for day in (8, 11)]
+    offenders = [
+        (country, start)
+        for country in (*COUNTRIES, None)
+        if country != "LK"  # whose calendar ends before
+        for start in starts
+        if CALENDARS.end_of_day(start, 1, CalendarRegion(country=country))
+        < oracle.latest_end(start, 1, CalendarRegion(country=country))
+    ]
 
-    for country, _, zone, *_ in rows:
-        taken = ZoneInfo(CALENDARS.zone(country, None))
-        assert all(
-            noon.replace(tzinfo=taken) >= noon.replace(tzinfo=ZoneInfo(zone)) for noon in noons
-        ), (country, zone)
+    assert offenders == []
 
 
 def test_the_reminder_comes_at_nine_on_the_third_day() -> None:
-    reminder = CALENDARS.hour_of_day(
-        datetime(2026, 12, 21, 9, tzinfo=UTC), 3, 9, "DE", None, "Europe/Berlin"
-    )
+    berlin = CalendarRegion(country="DE", zone="Europe/Berlin")
+
+    reminder = CALENDARS.hour_of_day(datetime(2026, 12, 21, 9, tzinfo=UTC), 3, 9, berlin)
 
     assert reminder == datetime(2026, 12, 24, 8, tzinfo=UTC)
 
@@ -161,18 +194,20 @@ def test_a_midnight_that_the_clocks_skip_is_the_moment_they_change() -> None:
 
 def test_counting_less_than_one_day_is_a_bug() -> None:
     with pytest.raises(ValueError):
-        CALENDARS.end_of_day(datetime(2026, 1, 1, tzinfo=UTC), 0, "DE", None, "Europe/Berlin")
+        CALENDARS.end_of_day(datetime(2026, 1, 1, tzinfo=UTC), 0, CalendarRegion(country="DE"))
 
 
 def test_the_version_names_library_and_number() -> None:
-    assert CALENDARS.version() == f"holidays {holidays.__version__}"  # type: ignore[attr-defined]  # not re-exported
+    version = CALENDARS.describe(CalendarRegion()).version
+
+    assert version == f"holidays {holidays.__version__}"  # type: ignore[attr-defined]  # not re-exported
 
 
 @pytest.mark.parametrize(
     "start", ["2024-12-20T00:00:00Z", "2035-12-30T00:00:00Z", "2099-01-01T00:00:00Z"]
 )
 def test_where_the_calendars_end_nothing_is_guessed(start: str) -> None:
-    with pytest.raises(CalendarEnds):
+    with pytest.raises(CalendarEnded):
         end(start, "DE", "Europe/Berlin", days=1 if start < "2025" else 5)
 
 
@@ -200,8 +235,25 @@ def our_free_days(country: str, part: str | None) -> list[date]:
 
 
 def free_days_of_library(country: str, part: str | None) -> list[date]:
-    library = holidays.country_holidays(country, subdiv=part, years=(2026, 2027, 2028))
-    return [day for day in EVERY_DAY if library.is_weekend(day) or day in library]
+    library = oracle.library(country, part)
+    weekend = oracle.weekend_of(country, part)
+    shared = shared_days(country) if part is None else ()
+    return [day for day in EVERY_DAY if day.weekday() in weekend or day in library or day in shared]
+
+
+def test_only_recorded_weekends_differ_from_the_librarys() -> None:
+    others = {
+        country
+        for country in COUNTRIES
+        if find_calendar(country, "", "US").weekend
+        != {
+            day.weekday()
+            for day in EVERY_DAY[:7]
+            if holidays.country_holidays(country).is_weekend(day)
+        }
+    }
+
+    assert others == set(weekends())
 
 
 @settings(max_examples=400, deadline=None)
@@ -209,7 +261,7 @@ def free_days_of_library(country: str, part: str | None) -> list[date]:
 def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_days(
     start: datetime, days: int, zone: str
 ) -> None:
-    ends = CALENDARS.end_of_day(start, days, COUNTRY_BY_ZONE[zone], None, zone)
+    ends = CALENDARS.end_of_day(start, days, region_of(zone))
 
     first, last = (
         moment.astimezone(ZoneInfo(zone)) for moment in (start, ends - timedelta(seconds=1))
@@ -223,9 +275,7 @@ def test_the_end_is_a_local_midnight_after_the_start_and_after_as_many_business_
 @settings(max_examples=200, deadline=None)
 @given(start=moments, days=st.integers(1, 8), zone=zones)
 def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) -> None:
-    sooner, later = (
-        CALENDARS.end_of_day(start, n, COUNTRY_BY_ZONE[zone], None, zone) for n in (days, days + 1)
-    )
+    sooner, later = (CALENDARS.end_of_day(start, n, region_of(zone)) for n in (days, days + 1))
 
     assert timedelta(hours=22) < later - sooner
 
@@ -235,16 +285,23 @@ def test_one_day_more_never_ends_earlier(start: datetime, days: int, zone: str) 
 def test_an_hour_of_a_day_lies_within_it_and_reads_so_on_the_clock(
     start: datetime, days: int, hour: int, zone: str
 ) -> None:
-    moment = CALENDARS.hour_of_day(start, days, hour, COUNTRY_BY_ZONE[zone], None, zone)
-    ends = CALENDARS.end_of_day(start, days, COUNTRY_BY_ZONE[zone], None, zone)
+    moment = CALENDARS.hour_of_day(start, days, hour, region_of(zone))
+    ends = CALENDARS.end_of_day(start, days, region_of(zone))
 
     assert timedelta() < ends - moment < timedelta(hours=21)
     assert moment.astimezone(ZoneInfo(zone)).hour == hour
 
 
+def region_of(zone: str) -> CalendarRegion:
+    return CalendarRegion(country=COUNTRY_BY_ZONE[zone], zone=zone)
+
+
 def is_free(day: date, country: str) -> bool:
-    calendar = holidays.country_holidays(country, years=day.year)
-    return calendar.is_weekend(day) or day in calendar
+    return (
+        day.weekday() in oracle.weekend_of(country, None)
+        or day in oracle.library(country, None)
+        or day in shared_days(country)
+    )
 
 
 def business_days(after: date, until: date, country: str) -> int:

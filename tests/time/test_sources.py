@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from chalicelib.text.calendars import HolidayCalendars, find_calendar
+from chalicelib.domain.calendars import CalendarRegion
+from chalicelib.text.calendars import HolidayCalendars
+from chalicelib.text.holiday_table import find_calendar
 from tests.time.sources import (
     COUNTRIES,
     DAYS,
@@ -57,7 +59,7 @@ def days_of_another_end(country: str, theirs: IsFree) -> Iterator[date]:
     """The starts after which our period of five business days ends on another day than theirs."""
     for day in DAYS[:STARTS]:
         noon = datetime.combine(day, time(12), UTC)
-        ends = CALENDARS.end_of_day(noon, 5, country, None, "UTC")
+        ends = CALENDARS.end_of_day(noon, 5, CalendarRegion(country=country, zone="UTC"))
         if ends.date() != nth_business_day(day, 5, theirs) + timedelta(days=1):
             yield day
 

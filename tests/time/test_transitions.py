@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.text.calendars import HolidayCalendars, find_calendar
+from chalicelib.domain.calendars import CalendarRegion
+from chalicelib.text.calendars import HolidayCalendars
+from chalicelib.text.holiday_table import find_calendar
 from tests.time.sources import nth_business_day
 from tests.time.zones import COUNTRY_BY_ZONE
 
@@ -55,7 +57,7 @@ def test_no_change_of_the_clocks_costs_or_gives_an_hour(zone: str) -> None:
         for country in (COUNTRY_BY_ZONE[zone], *WEEKENDS):
             is_free = find_calendar(country, "", "US").is_free
             ends = [
-                (start, CALENDARS.end_of_day(start, 5, country, None, zone))
+                (start, CALENDARS.end_of_day(start, 5, CalendarRegion(country=country, zone=zone)))
                 for start in starts(about)
             ]
             for start, end in ends:

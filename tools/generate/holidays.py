@@ -1,25 +1,43 @@
 """Generate `chalicelib/text/holidays.jsonl`, the calendars of deadlines, from the holidays library.
 
-    python tools/generate/holidays.py
+    python -m tools.generate.holidays
 
 The library would take 4.7 MB of the package and a tenth of a second of every cold start. The first
-line has the library's version and the years. Then there is one line per country: weekend, days by
-year (`MMDD`), and for each subdivision what it adds (`+`) or lacks (`-`), and its own weekend if it
-has one. Run this again when the library has new holidays, or before the years end. Deadlines that
-were announced do not change.
+line has the library's version and the years. Then there is one line per country:
+
+- `until`: the last year that the library knows, when it is earlier than that of the first line.
+- `weekend`, `weekends`: the free days of the week, 0 for Monday; of subdivisions where they differ.
+- `days`: the holidays of the whole country by year (`MMDD`).
+- `half`: those that at least half of the subdivisions have besides.
+- `parts`: for each subdivision what it adds (`+`) or lacks (`-`).
+
+`calendar_exceptions.csv` overrides the library where a recorded source contradicts it. Run this
+again when the library has new holidays, or before the years end. Deadlines that were announced do
+not change.
 """
 
+import csv
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import holidays
 
 TARGET = Path(__file__).resolve().parents[2] / "chalicelib/text/holidays.jsonl"
+EXCEPTIONS = Path(__file__).with_name("calendar_exceptions.csv")
 YEARS = range(2025, 2036)  # the library's own calendars end in 2035 where the moon decides
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Region(NamedTuple):
+    """The free days of a country or of one of its subdivisions."""
+
+    weekend: list[int]
+    days: set[date]
 
 
 def main() -> None:
@@ -32,35 +50,66 @@ def main() -> None:
 
 def make_line(code: str) -> dict[str, Any]:
     """Return the line of a country."""
-    whole = holidays.country_holidays(code, years=YEARS)
-    parts = {
-        part: holidays.country_holidays(code, subdiv=part, years=YEARS)
-        for part in whole.subdivisions
-    }
-    weekends = {part: _weekend(f"{code}-{part}", own) for part, own in parts.items()}
-    weekend = _weekend(code, whole)
-    return {
+    calendar = getattr(holidays, code)
+    years = range(YEARS[0], min(YEARS[-1], calendar.end_year) + 1)
+    whole = read_region(code, None, years)
+    parts = {part: read_region(code, part, years) for part in calendar.subdivisions}
+    shared = Counter(day for part in parts.values() for day in part.days - whole.days)
+    half = sorted(day for day, count in shared.items() if 2 * count >= len(parts))
+    line: dict[str, Any] = {
         "country": code,
-        "weekend": weekend,
-        "days": _by_year(("", day) for day in sorted(whole)),
-        "parts": {part: _changes(set(whole), set(own)) for part, own in parts.items()},
-        "weekends": {part: own for part, own in weekends.items() if own != weekend},
+        "weekend": whole.weekend,
+        "days": _by_year(("", day) for day in sorted(whole.days)),
+        "parts": {name: _list_changes(whole.days, part.days) for name, part in parts.items()},
+        "weekends": {
+            name: part.weekend for name, part in parts.items() if part.weekend != whole.weekend
+        },
     }
+    if half:
+        line["half"] = _by_year(("", day) for day in half)
+    if years[-1] < YEARS[-1]:
+        line["until"] = years[-1]
+    return line
 
 
-def _weekend(region: str, own: holidays.HolidayBase) -> list[int]:
+def read_region(country: str, part: str | None, years: range) -> Region:
+    """Return the library's free days, with the exceptions of the region."""
+    library = holidays.country_holidays(country, subdiv=part, years=years)
+    name = f"{country}-{part}" if part else country
+    weekend, days = _find_weekend(name, library, years), set(library)
+    for kind, value in read_exceptions(name):
+        if kind == "weekend":
+            weekend = sorted(WEEKDAYS.index(day) for day in value.split())
+        else:
+            days |= {date(year, int(value[:2]), int(value[2:])) for year in years}
+    return Region(weekend, days)
+
+
+def read_exceptions(region: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and value of the exceptions of a region.
+
+    A country's weekend applies to its subdivisions too.
+    """
+    with EXCEPTIONS.open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            is_of_country = row["kind"] == "weekend" and region.startswith(f"{row['region']}-")
+            if row["region"] == region or is_of_country:
+                yield row["kind"], row["value"]
+
+
+def _find_weekend(region: str, library: holidays.HolidayBase, years: range) -> list[int]:
     """Return the free days of the week, 0 for Monday."""
-    first, last = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    weekend = sorted({day.weekday() for day in days if own.is_weekend(day)})
-    if any((day.weekday() in weekend) != own.is_weekend(day) for day in days):
+    weekend = sorted({day.weekday() for day in days if library.is_weekend(day)})
+    if any((day.weekday() in weekend) != library.is_weekend(day) for day in days):
         raise SystemExit(
             f"{region} changes its weekend in these years, which the format cannot express"
         )
     return weekend
 
 
-def _changes(whole: set[date], part: set[date]) -> dict[str, str]:
+def _list_changes(whole: set[date], part: set[date]) -> dict[str, str]:
     return _by_year(
         (
             *(("+", day) for day in sorted(part - whole)),

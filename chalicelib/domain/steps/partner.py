@@ -40,7 +40,11 @@ def submit(
 
     filed_together: ids of the filing's claims that are submitted in the same write; the first one
         carries the notice for all.
+
+    Raise CalendarEnded when the customer's objection period could not be counted.
     """
+    latest_delivery = ctx.compute_end("notice_delivery", ctx.programme)
+    ctx.compute_end("customer_opt_out", claim.customer, latest_delivery)
     is_held = claim.status == "awaiting_provisioning"
     after = transition_claim(claim, "provisioned" if is_held else "submit")
     after = transition_answer(after, "ask", round=1, filed_together=filed_together)

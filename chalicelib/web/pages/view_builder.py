@@ -5,9 +5,12 @@ from datetime import datetime
 from functools import partial
 
 from chalicelib.domain.access_journal import JournalRow
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.links import make_form_token
 from chalicelib.domain.next_actions import list_customer_actions
+from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import Services
 from chalicelib.usecases.customer import Visit
 from chalicelib.usecases.step_context import make_step_context
@@ -74,9 +77,9 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         association=claim.association.state if claim.association else None,
         asked_at=claim.submitted_at,
         due_at=answer.due_at,
-        earliest=ctx.compute_end("customer_opt_out", region) if is_waiting else None,
+        earliest=_find_earliest_end(region, ctx) if is_waiting else None,
         undo_until=answer.undo_until,
-        zone=services.calendars.zone(region.country, region.zone),
+        zone=services.calendars.describe(region).zone,
         calendar="-".join(filter(None, (region.country, region.subdivision))),
         endorsed=answer.endorsed,
         may=list_customer_actions(claim, visit.guest.may_judge(claim), ctx, is_blocked),
@@ -121,12 +124,19 @@ def _find_names(services: Services, visit: Visit, wanted: set[str]) -> dict[str,
     return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known
 
 
+def _find_earliest_end(region: CalendarRegion, ctx: StepContext) -> datetime | None:
+    """Return when an objection period that begins now would end; None after the calendar's end."""
+    try:
+        return ctx.compute_end("customer_opt_out", region)
+    except CalendarEnded:
+        return None
+
+
 def _get_tenant_name(visit: Visit) -> str:
     return visit.tenant_file.tenant.name if visit.tenant_file.tenant else ""
 
 
 def _choose_zone(services: Services, visit: Visit) -> str:
     tenant = visit.tenant_file.tenant
-    return services.calendars.zone(
-        tenant.country if tenant else None, tenant.time_zone if tenant else None
-    )
+    region = CalendarRegion(country=tenant.country, zone=tenant.time_zone) if tenant else None
+    return services.calendars.describe(region or CalendarRegion()).zone
