@@ -16,7 +16,8 @@ import pytest
 from chalicelib.ports import Services
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
-from tests.crashes.scenarios import SCENARIOS, Scenario
+from tests.crashes import arbitration_scenarios, clock_scenarios, request_scenarios
+from tests.crashes.scenarios import Scenario
 from tests.crashes.snapshots import broken, due, final_state
 from tests.crashes.stops import (
     TABLE,
@@ -32,6 +33,11 @@ from tests.support.aws_calls import ObservedDatabase
 from tests.support.in_process import InlineQueue, SwitchableDirectory, in_process
 from tests.support.service import Service
 
+SCENARIOS = {
+    **request_scenarios.SCENARIOS,
+    **clock_scenarios.SCENARIOS,
+    **arbitration_scenarios.SCENARIOS,
+}
 ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
 
 
