@@ -162,6 +162,28 @@ def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
     ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Successfully validated SNS topic for Amazon SES event publishing.",
+        '{"eventType": "Open", "mail": {"tags": {"mail": ["mai_1"]}}}',
+        (
+            '{"eventType": "Bounce", "mail": {"tags": {"mail": ["mai_1"]}}, '
+            '"bounce": {"bounceType": "Transient", "timestamp": "2026-11-20T12:00:00Z"}}'
+        ),
+    ],
+)
+def test_a_message_that_is_no_event_of_a_mail_is_counted_and_not_repeated(service, capsys, body):
+    capsys.readouterr()
+
+    answer = queue_handlers.handle_mail_events(service.services, [{"messageId": "1", "body": body}])
+
+    ignored, summary = (figures(line) for line in lines(capsys))
+    assert answer == {"batchItemFailures": []}
+    assert ignored == {"MailEventsIgnored": 1}
+    assert summary == {"WorkDone": 1, "WorkRetried": 0, "WorkFailed": 0}
+
+
 def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")

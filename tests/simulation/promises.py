@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.aws.rows import read_number
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import GENESIS, hash_row
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from tests.simulation.records import Broken, Changed
+from tests.support.memory_dynamodb import RowChange
 
 OVER = ("rejected", "withdrawn", "expired", "ended")
 REVIEWED = ("submitted", "under_review", "disputed")
@@ -228,3 +230,13 @@ def shown(claim: Claim) -> str:
         "rev": claim.rev,
     }
     return "\n".join(f"    {name}: {value}" for name, value in some.items())
+
+
+def check_counter(one: RowChange) -> None:
+    """Every count continues from the one before it."""
+    if (
+        one.key[0].startswith("Q#")
+        and one.after
+        and read_number(one.after, "n") != read_number(one.before or {}, "n") + 1
+    ):
+        raise Broken(f"a count was lost: {one.key}")

@@ -49,7 +49,7 @@ class Records:
     claims: dict[str, Claim] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
     cases: dict[str, Arbitration] = field(default_factory=dict)
-    hands: dict[str, TenantSettings] = field(default_factory=dict)
+    tenant_settings: dict[str, TenantSettings] = field(default_factory=dict)
     mails: dict[str, MailRecord] = field(default_factory=dict)
     history: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     items: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -81,12 +81,12 @@ class Records:
         ]
 
     def note(self, write: list[RowChange]) -> None:
-        """Cases, hands and mails of one write."""
+        """Cases, tenant_settings and mails of one write."""
         for one in write:
             if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
                 self.cases[one.key[1]] = Arbitration.model_validate_json(read_text(one.after))
             elif one.after and one.key[1] == "M":
-                self.hands[one.key[0][2:]] = TenantSettings.model_validate_json(
+                self.tenant_settings[one.key[0][2:]] = TenantSettings.model_validate_json(
                     read_text(one.after)
                 )
             elif one.after and one.key[1].startswith("L#"):

@@ -4,7 +4,6 @@ its faults.
 
 import io
 import json
-import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -12,14 +11,11 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.aws.rows import Rows, read_number
-from chalicelib.domain.history import find_faults
-from chalicelib.domain.refusals import LostRace, Unavailable
-from chalicelib.ports import Conflict
-from chalicelib.usecases.mail_events import NotYet
-from tests.simulation import promises, slots
+from chalicelib.aws.rows import Rows
+from chalicelib.domain.refusals import Unavailable
+from tests.simulation import final_checks, promises, slots
 from tests.simulation.actors import Actors
 from tests.simulation.answers import Answers
 from tests.simulation.customers import Customers, signed
@@ -27,48 +23,16 @@ from tests.simulation.directory_data import DirectoryData
 from tests.simulation.environment import DAY, HOUR, MINUTE, MailService, Messages
 from tests.simulation.evidence import Evidence
 from tests.simulation.faulty_clients import Connection, FaultRates
+from tests.simulation.handlers import Running, unexpected_errors
 from tests.simulation.process import Process, moment
 from tests.simulation.records import Broken, Records
 from tests.simulation.requests import Request
-from tests.simulation.scheduler import Scheduler, Task
+from tests.simulation.scheduler import Scheduler
 from tests.support.api_gateway import Response
-from tests.support.memory_dynamodb import MemoryDynamoDB, RowChange
+from tests.support.memory_dynamodb import MemoryDynamoDB
 
 START = 1_767_225_600_000  # 2026-01-01T00:00:00Z
-TOLERATED = (
-    Unavailable,
-    NotYet,
-    LostRace,
-    Conflict,
-    ClientError,
-    ReadTimeoutError,
-)  # of a queue's handler: the message comes again
 AT_ONCE = 3  # handlers under way at most
-log = logging.getLogger("cpor")
-
-
-@dataclass
-class Running:
-    """A handler under way: its task, its process, and what is to be done when it has ended."""
-
-    task: Task
-    process: Process
-    ended: Callable[[Any], None]
-    request: Request | None = None
-    since: int = 0
-
-
-class Complaints(logging.Handler):
-    """What handlers say went wrong; what is not expected breaks the run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wrong: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        bug = record.exc_info[1] if record.exc_info else None
-        if bug and not isinstance(bug, TOLERATED):
-            self.wrong.append(f"{record.getMessage()}: {type(bug).__name__}: {bug}\n{_traced(bug)}")
 
 
 @dataclass
@@ -101,8 +65,7 @@ class Simulation:
         self.running: list[Running] = []
         self.processes: dict[str, list[Process]] = defaultdict(list)
         self.held: dict[str, list[tuple[int, bool]]] = defaultdict(list)
-        self.complaints = Complaints()
-        self.said = io.StringIO()
+        self.said, self.read = io.StringIO(), 0
         self.born = 0
 
     def ms(self) -> int:
@@ -135,15 +98,11 @@ class Simulation:
     def run(self, tasks: int = 110) -> "Simulation":
         """Plays the seed: so many handlers' runs with faults, then ten days without."""
         self.records.writes()  # the directory's own
-        log.addHandler(self.complaints)
-        before, log.propagate = log.propagate, False
         try:
             with redirect_stdout(self.said):
                 self._play(tasks)
                 self._calm()
         finally:
-            log.removeHandler(self.complaints)
-            log.propagate = before
             for one in list(self.running):
                 self.scheduler.end(one.task)
         return self
@@ -192,8 +151,9 @@ class Simulation:
                 },
             )
         one.ended(one.task.result)
-        if self.complaints.wrong:
-            raise Broken(f"a handler broke: {self.complaints.wrong[0]}")
+        for line in unexpected_errors(self.said.getvalue()[self.read :]):
+            raise Broken(f"a handler failed: {line}")
+        self.read = len(self.said.getvalue())
 
     def _look(self, one: Running | None) -> None:
         for write in self.records.writes():
@@ -218,7 +178,7 @@ class Simulation:
             for item in dict.fromkeys(items):
                 slots.check(self.records, item)
             for row in write:
-                counted(row)
+                promises.check_counter(row)
             if one and one.request:
                 self.answers.written(one.request, write)
 
@@ -336,8 +296,6 @@ class Simulation:
 
     @staticmethod
     def _swept(process: Process) -> int:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
             return process.sweep()
         except (Unavailable, BotoCoreError, ClientError):
@@ -415,7 +373,8 @@ class Simulation:
             self._settle()
         self.now = until
         self._settle()
-        self._still()
+        final_checks.check_records(self.records, self.evidence)
+        final_checks.check_queues(self.records, self.mail_service, self.work, self.events)
 
     def _settle(self) -> None:
         """Two sweeps at the most, and everything that they and the queues bring: then nothing is
@@ -454,49 +413,3 @@ class Simulation:
     def _finish(self) -> None:
         while self.running:
             self._step(self.running[0])
-
-    def _still(self) -> None:
-        """Nothing is due or waits to be sent, and every history is whole."""
-        for claim in self.records.claims.values():
-            if claim.outbox:
-                raise Broken(f"never told: {claim.id} {claim.outbox}")
-            if lost := self.evidence.unheard(claim):
-                raise Broken(f"{lost}\n{promises.shown(claim)}")
-            if wrong := find_faults([e.to_public() for e in self.records.history[claim.id]]):
-                raise Broken(f"the history of {claim.id}: {wrong[0]}")
-        for slot in self.records.slots.values():
-            if slot.pending_settlement_since:
-                raise Broken(f"never settled: {slot}")
-        for tenant_settings in self.records.hands.values():
-            if tenant_settings.outbox:
-                raise Broken(f"never told: {tenant_settings}")
-        self._queues_still()
-
-    def _queues_still(self) -> None:
-        """No mail differs from its first copy, and no dead letter is about a mail on record."""
-        if self.mail_service.differing:
-            raise Broken(f"the same mail, another recipient or link: {self.mail_service.differing}")
-        unknown = [
-            m
-            for m in self.events.dead
-            if json.loads(m.body)["mail"]["tags"]["mail"][0] in self.records.mails
-        ]
-        # A mail whose sender stopped before it was on record belongs to no claim any more.
-        if unknown or self.work.dead:
-            raise Broken(f"dead letters: {[m.body for m in (*self.events.dead, *self.work.dead)]}")
-
-
-def counted(one: RowChange) -> None:
-    """Every count goes on from the one before it."""
-    if (
-        one.key[0].startswith("Q#")
-        and one.after
-        and read_number(one.after, "n") != read_number(one.before or {}, "n") + 1
-    ):
-        raise Broken(f"a count was lost: {one.key}")
-
-
-def _traced(bug: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(bug)[-12:])

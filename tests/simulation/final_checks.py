@@ -1,0 +1,40 @@
+"""What must hold when faults have stopped and everything has settled."""
+
+import json
+
+from chalicelib.domain.history import find_faults
+from tests.simulation import promises
+from tests.simulation.environment import MailService, Messages
+from tests.simulation.evidence import Evidence
+from tests.simulation.records import Broken, Records
+
+
+def check_records(records: Records, evidence: Evidence) -> None:
+    """Nothing waits to be sent or settled, and every history is whole."""
+    for claim in records.claims.values():
+        if claim.outbox:
+            raise Broken(f"never told: {claim.id} {claim.outbox}")
+        if lost := evidence.unheard(claim):
+            raise Broken(f"{lost}\n{promises.shown(claim)}")
+        if wrong := find_faults([e.to_public() for e in records.history[claim.id]]):
+            raise Broken(f"the history of {claim.id}: {wrong[0]}")
+    for slot in records.slots.values():
+        if slot.pending_settlement_since:
+            raise Broken(f"never settled: {slot}")
+    for settings in records.tenant_settings.values():
+        if settings.outbox:
+            raise Broken(f"never told: {settings}")
+
+
+def check_queues(
+    records: Records, mail_service: MailService, work: Messages, events: Messages
+) -> None:
+    """No mail differs from its first copy, and no dead letter is about a mail on record."""
+    if mail_service.differing:
+        raise Broken(f"the same mail, another recipient or link: {mail_service.differing}")
+    on_record = [
+        m for m in events.dead if json.loads(m.body)["mail"]["tags"]["mail"][0] in records.mails
+    ]
+    # A mail whose sender stopped before it was on record belongs to no claim any more.
+    if on_record or work.dead:
+        raise Broken(f"dead letters: {[m.body for m in (*events.dead, *work.dead)]}")
