@@ -66,9 +66,7 @@ MAX_LINES_OF_TESTS = 400
 CYCLES: list[list[str]] = []
 # The files that are longer. Ruff enforces the limits of lines, parameters and complexity.
 LONGER_MODULES: set[str] = {
-    "tests/crashes/scenarios.py",
     "tests/races/race.py",
-    "tests/simulation/actors.py",
     "tests/simulation/simulation.py",
 }
 # The files with imports inside functions, or for the type checker only.
