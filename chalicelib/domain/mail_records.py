@@ -41,6 +41,7 @@ class MailRecord(Frozen):
     events: what the mail service reported since; `send` only confirms and is not kept.
     revoked: the link no longer works.
     unconfirmed_since: when it was handed over without an answer, until the service reports it.
+    confirms: id of the confirmation that its link gives; such a link can do nothing else.
     """
 
     id: str
@@ -60,6 +61,7 @@ class MailRecord(Frozen):
     events: tuple[MailEvent, ...] = ()
     revoked: bool = False
     unconfirmed_since: Instant | None = None
+    confirms: str | None = None
 
     def is_credible(self, event: MailEvent) -> bool:
         """Tell whether an event can be about this mail.

@@ -54,6 +54,12 @@ class NotFound(Refusal):
     code, status = "not_found", 404
 
 
+class Gone(Refusal):
+    """A link that works once was used, replaced, or is too old."""
+
+    code, status = "link_used", 410
+
+
 class WrongState(Refusal):
     """The state does not allow this (values: status)."""
 

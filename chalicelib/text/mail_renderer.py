@@ -264,7 +264,9 @@ def _build_grounds(mail: Rendering) -> Iterator[Block]:
 
 def _build_link(mail: Rendering) -> Iterator[Block]:
     if mail.facts.link:
-        label = "mail.open_page" if mail.is_for_customer else "mail.open_claim"
+        is_confirmation = mail.kind.startswith("confirm_")
+        page = "mail.open_confirmation" if is_confirmation else "mail.open_page"
+        label = page if mail.is_for_customer else "mail.open_claim"
         yield Block("link", mail.translate(label), url=mail.facts.link)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
 from chalicelib.domain.ids import parse_token
@@ -20,10 +21,12 @@ from chalicelib.domain.steps import customer as steps
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
+from chalicelib.usecases.confirmation_requests import request_confirmation
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retention import NOTICES, is_past_retention
+from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
 
@@ -83,11 +86,19 @@ class GivenAnswer:
         answer: the answer.
         read_at: when what they answer was shown to them; None: just now. An agreement does not
             cover what has changed since; an opt-out does.
+        requested_at: when a confirmed answer was asked for; it decides whether an undo is in time.
     """
 
     guest: Guest
     answer: Answer
     read_at: datetime | None = None
+    requested_at: datetime | None = None
+
+    def needs_confirmation(self, claim: Claim) -> bool:
+        """Whether the answer opens something: an agreement with effect, an objection undone."""
+        if self.answer.decision == "agree":
+            return self.guest.may_judge(claim)
+        return self.answer.decision == "undo" and claim.answer.state == "opted_out"
 
 
 def open_page(services: Services, token: str, now: datetime, with_lookup: bool = False) -> Visit:
@@ -138,10 +149,11 @@ def select_claims(mail: MailRecord, tenant_file: TenantFile) -> tuple[Claim, ...
 
 def answer_claims(
     services: Services, form: Form, claim_id: str, answer: Answer, now: datetime
-) -> int:
-    """Answer one claim, or `all` that the link shows. Return how many were answered.
+) -> bool:
+    """Answer one claim, or `all` that the link shows.
 
-    A claim that cannot be answered any more does not keep the others from being answered. Raises
+    Return whether something waits for its confirmation: what opens something takes effect then. A
+    claim that cannot be answered any more does not keep the others from being answered. Raises
     NotFound, and WrongState when no claim could be answered.
     """
     visit = open_form(services, form, now, with_lookup=answer.decision == "agree")
@@ -150,14 +162,60 @@ def answer_claims(
         raise NotFound("link_unknown")
     given = GivenAnswer(visit.guest, answer, visit.read_at)
     conditions = Conditions(now=now)
-    results = [
-        answer_claim(services, claim.id, given, conditions, visit.preload(claim))
-        for claim in claims
-    ]
-    refusals = [result for result in results if result is not None]
-    if len(refusals) == len(claims):
-        raise refusals[0]
-    return len(claims) - len(refusals)
+    waiting, refusals = _select_confirmable(services, visit, claims, given, now)
+    for claim in claims:
+        if not given.needs_confirmation(claim):
+            refusals.append(
+                answer_claim(services, claim.id, given, conditions, visit.preload(claim))
+            )
+    refused = [refusal for refusal in refusals if refusal is not None]
+    if len(refused) == len(claims):
+        raise refused[0]
+    if waiting:
+        _request_confirmation(services, visit, waiting, answer, now)
+    return bool(waiting)
+
+
+def _select_confirmable(
+    services: Services,
+    visit: Visit,
+    claims: list[Claim],
+    given: GivenAnswer,
+    now: datetime,
+) -> tuple[list[Claim], list[WrongState | None]]:
+    """Select the claims whose answer may be confirmed, and what the others are refused for."""
+    waiting: list[Claim] = []
+    refused: list[WrongState | None] = []
+    for claim in filter(given.needs_confirmation, claims):
+        try:
+            check_answer(services, visit.tenant_file, claim, given, now)
+            waiting.append(claim)
+        except WrongState as refusal:
+            refused.append(refusal)
+    return waiting, refused
+
+
+def _request_confirmation(
+    services: Services, visit: Visit, claims: list[Claim], answer: Answer, now: datetime
+) -> None:
+    wanted = Confirmation(
+        act="agree" if answer.decision == "agree" else "undo",
+        link=visit.guest.mail.id,
+        claims=tuple(claim.id for claim in claims),
+        comment=answer.comment,
+        requested_at=now,
+        read_at=visit.read_at,
+    )
+    request_confirmation(services, visit.tenant_file, wanted, now)
+
+
+def check_answer(
+    services: Services, tenant_file: TenantFile, claim: Claim, given: GivenAnswer, now: datetime
+) -> None:
+    """Raise WrongState when a claim, as it was read, cannot be answered in this way."""
+    ctx = make_step_context(services, now, claim.catalogue_edition)
+    is_blocked = claim.organisation_id in tenant_file.tenant_settings.blocked
+    _check_answer(claim, given, ctx, is_blocked)
 
 
 def answer_claim(
@@ -195,13 +253,19 @@ def _check_answer(
     claim: Claim, given: GivenAnswer, ctx: StepContext, is_blocked: bool = False
 ) -> None:
     """Raise WrongState when the customer may not answer in this way, or agreed to an old page."""
-    decision, state, now = given.answer.decision, claim.answer.state, ctx.now
+    decision, state = given.answer.decision, claim.answer.state
     asked_at, undo_until = claim.answer.asked_at, claim.answer.undo_until
+    requested_at, acted_at = given.requested_at, claim.answer.acted_at
+    if requested_at and acted_at and acted_at > requested_at:
+        raise WrongState("already_answered", status=state, event=decision)
+    now = requested_at or ctx.now
     if decision == "agree" and given.read_at and asked_at and given.read_at < asked_at:
         raise WrongState("asked_anew", status=state, event=decision)
     if decision == "undo" and state == "opted_out" and is_blocked:
         raise WrongState("partner_blocked", status=state, event=decision)
-    if decision not in list_customer_actions(claim, given.guest.may_judge(claim), ctx):
+    if decision not in list_customer_actions(
+        claim, given.guest.may_judge(claim), ctx._replace(now=now)
+    ):
         is_late = decision == "undo" and undo_until is not None and now > undo_until
         raise WrongState("too_late" if is_late else None, status=state, event=decision)
 
@@ -211,7 +275,8 @@ def _apply_answer(claim: Claim, slot: Slot, given: GivenAnswer, ctx: StepContext
     if answer.decision == "opt_out":
         return steps.opt_out(claim, guest.actor, ctx, answer.reason, answer.comment)
     if answer.decision == "undo":
-        return steps.undo(claim, guest.actor, ctx, slot.is_contested_for(claim.organisation_id))
+        is_contested = slot.is_contested_for(claim.organisation_id)
+        return steps.undo(claim, guest.actor, ctx, is_contested, given.requested_at)
     if guest.may_judge(claim):
         return steps.agree(claim, guest.actor, ctx, answer.comment)
     return steps.record_agreement_comment(claim, guest.actor, answer.comment)

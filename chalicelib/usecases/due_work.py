@@ -12,6 +12,7 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Services
+from chalicelib.usecases.confirmations import finish_confirmed
 from chalicelib.usecases.deadlines import tick
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
@@ -43,6 +44,7 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
     if tenant_key is None:
         raise UnknownId(settings_id)
     opt_out_blocked(services, tenant_key, now)
+    finish_confirmed(services, tenant_key, now)
     notify_tenant_settings(services, tenant_key, now)
 
 

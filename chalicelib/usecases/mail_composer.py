@@ -11,6 +11,7 @@ from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Mail, Services
 from chalicelib.text.mail_renderer import NotificationFacts, RenderedMail, render_mail
+from chalicelib.usecases.confirmation_requests import KIND
 from chalicelib.usecases.notification_facts import (
     MailLink,
     Recipient,
@@ -61,7 +62,10 @@ def _make_link(services: Services, topic: Topic, recipient: Recipient) -> MailLi
     """Derive the link from what the mail is about, so that a repeat has the same."""
     reference = f"{topic.owner_id}/{topic.notification.ref}/{recipient.address.lower()}"
     secret = make_token(services.secrets.link_key(), tenant_key(topic.tenant_id), reference)
-    url = f"{services.settings.public_base_url}/o/{secret}" if recipient.scope != "none" else ""
+    is_confirmation = topic.notification.kind.startswith(KIND)
+    path = f"/o/{secret}/confirm" if is_confirmation else f"/o/{secret}"
+    has_link = is_confirmation or recipient.scope != "none"
+    url = f"{services.settings.public_base_url}{path}" if has_link else ""
     return MailLink(mail_id_of(secret), url)
 
 
@@ -108,4 +112,5 @@ def _make_record(
         template_hash=rendered.template_hash,
         text_hash=hashlib.sha256(rendered.text.encode()).hexdigest(),
         sent_at=ctx.now,
+        confirms=topic.notification.ref if topic.notification.kind.startswith(KIND) else None,
     )

@@ -106,7 +106,10 @@ def collect_claim_facts(
         reference=link.mail_id,
         zone=services.calendars.describe(region).zone,
         items=tuple(
-            NotificationItem(name=edition.find_name(one.item.code), partner_role=one.partner_role)
+            NotificationItem(
+                name=_name_item(one, edition.find_name(one.item.code), notification),
+                partner_role=one.partner_role,
+            )
             for one in topic.claims
         ),
         link=link.url or f"{settings.public_base_url}/v1/claims/{claim.id}",
@@ -143,6 +146,13 @@ def collect_settings_facts(
         support_url=settings.support_url,
         address=recipient.address,
     )
+
+
+def _name_item(claim: Claim, name: str, notification: Notification) -> str:
+    """Return an item's name; a confirmation can be about several partners, so it names them."""
+    if not notification.kind.startswith("confirm_"):
+        return name
+    return f"{name} ({claim.partner_name or claim.organisation_id})"
 
 
 def _choose_name(known: Partner | Tenant | None, fallback: str) -> str:

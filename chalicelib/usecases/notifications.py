@@ -23,6 +23,7 @@ from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
+from chalicelib.usecases.confirmation_requests import KIND, find_confirming_recipients
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
 from chalicelib.usecases.notification_facts import Topic
@@ -32,6 +33,7 @@ from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide
 
+CONFIRMED = "confirmed"  # the outbox entry of `confirmations`, which sends no mail
 NOTICES = frozenset({"notice", "reminder"})
 
 
@@ -152,18 +154,24 @@ def _select_reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...
 def _compose_settings_mails(
     services: Services, tenant_file: TenantFile, notification: Notification, ctx: StepContext
 ) -> list[OutgoingMail]:
+    if notification.kind == CONFIRMED:  # what was confirmed is told by the claims themselves
+        return []
     tenant, codes = tenant_file.tenant, notification.codes
     tenant_id = tenant_file.tenant_settings.tenant_id
+    claims = tuple(one for one in tenant_file.claims if one.id in notification.claims)
     topic = Topic(
         owner_id=format_tenant_settings_id(tenant_key(tenant_id)),
         tenant_id=tenant_id,
         notification=notification,
-        claims=(),
+        claims=claims,
         partner=services.partners.partner(codes[0]) if codes else None,
         tenant=tenant,
     )
-    locale = tenant.locale if tenant else "en"
-    recipients = find_tenant_recipients(tenant, tenant_file.claims, locale)
+    if notification.kind.startswith(KIND):
+        recipients = find_confirming_recipients(tenant_file, notification.by)
+    else:
+        locale = tenant.locale if tenant else "en"
+        recipients = find_tenant_recipients(tenant, tenant_file.claims, locale)
     return [compose_mail(services, topic, recipient, ctx) for recipient in recipients]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
+from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
@@ -15,9 +16,11 @@ from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.customer import BLOCK, opt_out
+from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
+from chalicelib.usecases.confirmation_requests import request_confirmation
 from chalicelib.usecases.customer import (
     Answer,
     Form,
@@ -36,7 +39,7 @@ BLOCKED = "partner_blocked"
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting:
     """One act of the customer's.
 
     Attributes:
@@ -64,17 +67,28 @@ class _Setting:
             settings = settings.evolve(blocked=others)
         return settings
 
+    def voids(self, confirmation: Confirmation) -> bool:
+        """Whether what closes something makes a pending act void that would open it again."""
+        is_unlock = bool(self.locked) and confirmation.act == "unlock"
+        return is_unlock or bool(self.blocks) and confirmation.organisation_id == self.blocks
+
+
+UNLOCK = Setting("tenant_unlocked", locked=False)
+
 
 def lock(services: Services, form: Form, now: datetime) -> None:
     """Allow no new claims on this tenant, by any partner."""
     visit = open_form(services, form, now)
-    _write_setting(services, visit, _Setting("tenant_locked", locked=True), now)
+    _write_setting(services, visit, Setting("tenant_locked", locked=True), now)
 
 
 def unlock(services: Services, form: Form, now: datetime) -> None:
-    """Allow new claims again."""
+    """Ask to allow new claims again; it takes effect when it is confirmed."""
     visit = open_form(services, form, now)
-    _write_setting(services, visit, _Setting("tenant_unlocked", locked=False), now)
+    _require_tenant_link(visit.guest)
+    require_change(visit.tenant_file, UNLOCK)
+    wanted = Confirmation(act="unlock", link=visit.guest.mail.id, requested_at=now)
+    request_confirmation(services, visit.tenant_file, wanted, now)
 
 
 def block(services: Services, form: Form, partner: str, now: datetime) -> None:
@@ -84,25 +98,41 @@ def block(services: Services, form: Form, partner: str, now: datetime) -> None:
     """
     visit = open_form(services, form, now)
     _require_shown(visit, partner)
-    _write_setting(services, visit, _Setting(BLOCKED, blocks=partner), now)
+    _write_setting(services, visit, Setting(BLOCKED, blocks=partner), now)
     _opt_out_of_partner(services, visit.guest, visit.claims, partner, now)
 
 
 def allow_again(services: Services, form: Form, partner: str, now: datetime) -> None:
-    """Let this partner claim again: no block, no cool-down.
+    """Ask to let this partner claim again; it takes effect when it is confirmed.
 
     Raises NotFound for a partner that the page does not show.
     """
     visit = open_form(services, form, now)
+    _require_tenant_link(visit.guest)
     _require_shown(visit, partner)
-    items = {claim.item.name for claim in visit.claims if claim.organisation_id == partner}
+    require_change(visit.tenant_file, make_allowance(visit.tenant_file, visit.claims, partner))
+    wanted = Confirmation(
+        act="allow_again", link=visit.guest.mail.id, organisation_id=partner, requested_at=now
+    )
+    request_confirmation(services, visit.tenant_file, wanted, now)
+
+
+def make_allowance(tenant_file: TenantFile, claims: tuple[Claim, ...], partner: str) -> Setting:
+    """Make the setting that lets a partner claim again: no block, no cool-down."""
+    items = {claim.item.name for claim in claims if claim.organisation_id == partner}
     slots = tuple(
         slot.without_cooldown(partner).evolve(rev=slot.rev + 1)
-        for slot in visit.tenant_file.slots
+        for slot in tenant_file.slots
         if slot.item.name in items and slot.without_cooldown(partner) != slot
     )
-    setting = _Setting("partner_allowed_again", unblocks=partner, slots=slots)
-    _write_setting(services, visit, setting, now)
+    return Setting("partner_allowed_again", unblocks=partner, slots=slots)
+
+
+def require_change(tenant_file: TenantFile, setting: Setting) -> None:
+    """Raise WrongState when a setting would change nothing."""
+    settings = tenant_file.tenant_settings
+    if setting.apply(settings) == settings and not setting.slots:
+        raise WrongState("nothing_to_change", status=setting.kind, event=setting.kind)
 
 
 def opt_out_blocked(services: Services, tenant_key: str, now: datetime) -> None:
@@ -137,38 +167,37 @@ def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
     return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK)
 
 
-def _write_setting(services: Services, visit: Visit, setting: _Setting, now: datetime) -> None:
+def _write_setting(services: Services, visit: Visit, setting: Setting, now: datetime) -> None:
     """Write what is set, with the notification that reports it.
 
     Raises NotFound for a claim link, WrongState when nothing would change.
     """
-    guest = visit.guest
-    if not guest.has_tenant_link:
-        raise NotFound("link_unknown")
+    _require_tenant_link(visit.guest)
+    tenant_id = visit.guest.mail.tenant_id
 
     def write() -> None:
-        before = services.store.tenants.get_settings(guest.mail.tenant_id)
-        after = setting.apply(before)
-        if after == before and not setting.slots:
-            raise WrongState("nothing_to_change", status=setting.kind, event=setting.kind)
-        after = _add_notification(before, after, setting, guest, now)
+        before = services.store.tenants.get_settings(tenant_id)
+        require_change(visit.tenant_file.evolve(tenant_settings=before), setting)
+        voided = [one for one in before.confirmations if setting.voids(one)]
+        after = setting.apply(before).with_closed(now, *voided)
+        after = add_notification(before, after, setting, visit.guest.mail.id, now)
         services.store.commit(Change(tenant_settings=after, slots=setting.slots))
 
     retry(write)
-    settings_id = format_tenant_settings_id(tenant_key(guest.mail.tenant_id))
-    services.work_queue.enqueue([settings_id])
+    services.work_queue.enqueue([format_tenant_settings_id(tenant_key(tenant_id))])
 
 
-def _add_notification(
-    before: TenantSettings, after: TenantSettings, setting: _Setting, guest: Guest, now: datetime
+def add_notification(
+    before: TenantSettings, after: TenantSettings, setting: Setting, link: str, now: datetime
 ) -> TenantSettings:
+    """Return the settings with the notification that reports the change."""
     partner = setting.blocks or setting.unblocks
     notification = Notification(
         kind=setting.kind,
         to="tenant",
         ref=f"{before.rev + 1}.{setting.kind}",
         codes=(partner,) if partner else (),
-        by=guest.mail.id,
+        by=link,
     )
     return after.evolve(
         rev=before.rev + 1,
@@ -191,6 +220,12 @@ def _opt_out_of_partner(
         is_objected = claim.answer.state == "opted_out"
         if claim.organisation_id == partner and (claim.is_open or is_pending or is_objected):
             answer_claim(services, claim.id, given, Conditions(now=now))
+
+
+def _require_tenant_link(guest: Guest) -> None:
+    """Raise NotFound for a claim link, as for an unknown one."""
+    if not guest.has_tenant_link:
+        raise NotFound("link_unknown")
 
 
 def _require_shown(visit: Visit, partner: str) -> None:

@@ -152,16 +152,15 @@ def test_a_deadline_that_makes_an_association_notifies_in_four_more(setup):
     check("tick of a deadline, until its mail is sent and removed from the outbox", calls, 6)
 
 
-def test_an_agreement_takes_two_and_activates_in_the_same_write(setup):
+def test_confirming_an_agreement_takes_six_and_activates(setup):
     claim = setup.customer.file()
-    path = setup.service.link(claim["id"], setup.customer.admin)
-    form = setup.customer.form(path)
     setup.customer.approve(claim)
+    setup.customer.request_answer(claim, "agree")
+    path = setup.customer.confirmation()
+    form = {"form": setup.customer.form(path), "confirm": "yes"}
 
     with count_calls() as calls:
-        setup.service.call(
-            "POST", path, form={"decision": "agree", "claim": claim["id"], "form": form}
-        )
+        setup.service.call("POST", path, form=form)
 
     assert setup.customer.claim(claim)["association"]["state"] == "active"
-    check("an agreement that activates", calls, 2)
+    check("the confirmation of an agreement that activates", calls, 6)

@@ -4,9 +4,9 @@ on.
 
 from datetime import timedelta
 
-from chalicelib.domain.links import make_form_token
 from chalicelib.domain.steps.mail import strike_out_address
-from chalicelib.usecases.customer import Answer, Form, answer_claims
+from chalicelib.usecases.customer import Answer, GivenAnswer, answer_claim, open_page
+from chalicelib.usecases.request import Conditions
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 from tests.support.in_process import in_process
 
@@ -22,9 +22,10 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
         services = service.services.evolve(store=stale)
         token = service.link(claim["id"], customer.admin).rpartition("/")[2]
         now = services.clock.now()
-        form = Form(token, make_form_token(services.secrets.link_key(), token, now))
-        later = now + timedelta(seconds=1)
-        answer_claims(services, form, claim["id"], Answer("undo"), later)
+        guest = open_page(service.services, token, now).guest
+        given = GivenAnswer(guest, Answer("undo"))
+        later = Conditions(now=now + timedelta(seconds=1))
+        assert answer_claim(services, claim["id"], given, later) is None
 
         assert [
             e.claim_id for e in stale.real.tenants.get_file(token[:12]).slots[0].contenders

@@ -208,7 +208,18 @@ def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "done", ["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"]
+    "done",
+    [
+        "opt_out",
+        "agree",
+        "agree_sent",
+        "undo",
+        "undo_sent",
+        "lock",
+        "unlock",
+        "block",
+        "allow_again",
+    ],
 )
 def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None:
     html = page_renderer.render_customer_page(

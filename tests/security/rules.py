@@ -115,6 +115,8 @@ RULES: dict[str, Rule] = {
     "POST /o/{token}/unlock": Rule(EVERYONE, "link", form=SWITCH),
     "POST /o/{token}/block": Rule(EVERYONE, "link", form=SWITCH),
     "POST /o/{token}/allow-again": Rule(EVERYONE, "link", form=SWITCH),
+    "GET /o/{token}/confirm": Rule(EVERYONE, "link"),
+    "POST /o/{token}/confirm": Rule(EVERYONE, "link", form=SWITCH),
     "GET /o/{token}/journal": Rule(EVERYONE, "link"),
     "GET /verify-mail": Rule(EVERYONE),
     "POST /verify-mail": Rule(EVERYONE, form={"reference": "mai_x"}),

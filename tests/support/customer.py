@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.aws import keys
 from chalicelib.aws.rows import read_text
@@ -194,6 +195,18 @@ class Customer:
         """The customer's form, through the link in the newest mail to an address (the tenant's own
         contact).
         """
+        reply = self.request_answer(claim, decision, to, which, **words)
+        return self.confirm(reply) if "_sent" in reply.headers.get("Location", "") else reply
+
+    def request_answer(
+        self,
+        claim: Mapping[str, Any],
+        decision: str,
+        to: str | None = None,
+        which: str | None = None,
+        **words: str,
+    ) -> Reply:
+        """The customer's form; what it asks for may still have to be confirmed."""
         path = self.service.link(claim["id"], to or self.admin)
         form = self.form(path)
         return self.service.call(
@@ -202,12 +215,28 @@ class Customer:
             form={"decision": decision, "claim": which or claim["id"], "form": form, **words},
         )
 
+    def confirm(self, requested: Reply) -> Reply:
+        """Confirms, through the newest mail for that, and answers as the request was answered."""
+        path = self.confirmation()
+        form = {"form": self.form(path), "confirm": "yes"}
+        reply = self.service.call("POST", path, form=form)
+        return requested if reply.status == 200 else reply
+
+    def confirmation(self) -> str:
+        """The path in the newest mail to an address of this customer that asks to confirm."""
+        for mail in self.service.mails():
+            if mail["kind"].startswith("confirm_") and mail["to"][0].endswith(self.domain):
+                return urlsplit(mail["links"][0]).path
+        raise AssertionError("nothing to confirm")
+
     def switch(self, path: str, what: str, partner: str = "") -> Reply:
         """The page's form that sets something for the whole tenant: lock, unlock, block,
         allow-again.
         """
         said = {"form": self.form(path), "confirm": "yes", "organisation_id": partner}
-        return self.service.call("POST", f"{path}/{what}", form=said)
+        reply = self.service.call("POST", f"{path}/{what}", form=said)
+        opens = what in ("unlock", "allow-again") and reply.status == 303
+        return self.confirm(reply) if opens else reply
 
     def form(self, path: str) -> str:
         """The form token on a page."""

@@ -99,12 +99,19 @@ def _close_objected(claim: Claim, after: Claim, ctx: StepContext, codes: tuple[s
     return close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", codes)
 
 
-def undo(claim: Claim, by: Actor, ctx: StepContext, contested: bool) -> Outcome:
+def undo(
+    claim: Claim,
+    by: Actor,
+    ctx: StepContext,
+    contested: bool,
+    requested_at: datetime | None = None,
+) -> Outcome:
     """Undo an agreement or an opt-out, in time.
 
     The question is open again, for two business days at least (domain.md, "The customer's answer").
+    requested_at: when it was asked for, if it was confirmed later.
     """
-    if claim.answer.undo_until and ctx.now > claim.answer.undo_until:
+    if claim.answer.undo_until and (requested_at or ctx.now) > claim.answer.undo_until:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_opt_out = claim.answer.state == "opted_out"
     if was_opt_out and claim.status_before_opt_out in CLOSED:

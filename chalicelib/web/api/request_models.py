@@ -244,13 +244,16 @@ class Switch(RequestValue):
     organisation_id: Line = ""
 
 
+Done = Literal[
+    "opt_out", "agree", "undo", "lock", "block", "agree_sent", "undo_sent", "unlock", "allow_again"
+]
+
+
 class PageQuery(RequestValue):
     """`lang`: the reader's choice; `done`: what was just done."""
 
     lang: Annotated[str | None, Field(max_length=10)] = None
-    done: Literal["opt_out", "agree", "undo", "lock", "unlock", "block", "allow_again"] | None = (
-        None
-    )
+    done: Done | None = None
 
 
 class JournalQuery(PageQuery):

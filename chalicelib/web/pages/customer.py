@@ -19,17 +19,17 @@ from chalicelib.web.pages.view_builder import make_customer_view, make_journal_v
 def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
     token = call.path["token"]
     visit = customer.open_page(call.services, token, call.now)
-    language = _choose_language(query, visit.guest.mail.language)
+    language = choose_language(query, visit.guest.mail.language)
     view = make_customer_view(call.services, visit, call.now, query.done or "")
-    html = page_renderer.render_customer_page(_make_frame(call, language, f"/o/{token}"), view)
+    html = page_renderer.render_customer_page(make_frame(call, language, f"/o/{token}"), view)
     return Answer(body=html, headers={"Content-Language": language})
 
 
 def answer_request(call: Call, body: requests.Decision, query: requests.PageQuery) -> Answer[None]:
     answer = customer.Answer(body.decision, body.reason, body.comment)
     form = customer.Form(call.path["token"], body.form)
-    customer.answer_claims(call.services, form, body.claim, answer, call.now)
-    return _redirect(call, query, body.decision)
+    waits = customer.answer_claims(call.services, form, body.claim, answer, call.now)
+    return _redirect(call, query, f"{body.decision}_sent" if waits else body.decision)
 
 
 def lock_tenant(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
@@ -62,10 +62,10 @@ def show_journal(call: Call, query: requests.JournalQuery) -> Answer[str]:
     rows, before = call.services.store.tenants.list_journal(
         tenant_key(visit.guest.mail.tenant_id), query.before
     )
-    language = _choose_language(query, visit.guest.mail.language)
+    language = choose_language(query, visit.guest.mail.language)
     older = f"?lang={language}&before={before}" if before else ""
     view = make_journal_view(call.services, visit, rows, older)
-    html = page_renderer.render_journal_page(_make_frame(call, language, f"/o/{token}"), view)
+    html = page_renderer.render_journal_page(make_frame(call, language, f"/o/{token}"), view)
     return Answer(body=html, headers={"Content-Language": language})
 
 
@@ -86,8 +86,8 @@ def _make_form(call: Call, body: requests.Switch) -> customer.Form:
 def _render_mail_check(
     call: Call, query: requests.PageQuery, genuine: bool | None, reference: str
 ) -> Answer[str]:
-    language = _choose_language(query, call.language)
-    frame = _make_frame(call, language, "/verify-mail")
+    language = choose_language(query, call.language)
+    frame = make_frame(call, language, "/verify-mail")
     html = page_renderer.render_verify_page(frame, genuine, reference)
     return Answer(body=html, headers={"Content-Language": language})
 
@@ -102,12 +102,13 @@ def _redirect(call: Call, query: requests.PageQuery, done: str) -> Answer[None]:
     return Answer(303, headers={"Location": location})
 
 
-def _choose_language(query: requests.PageQuery, default: str) -> str:
+def choose_language(query: requests.PageQuery, default: str) -> str:
     """Return the reader's choice on the page, else the default."""
     return query.lang if query.lang in i18n.LANGUAGES else default
 
 
-def _make_frame(call: Call, language: str, path: str) -> Frame:
+def make_frame(call: Call, language: str, path: str) -> Frame:
+    """Return what surrounds a page for customers."""
     settings = call.services.settings
     return Frame(
         language=language,

@@ -139,6 +139,25 @@ class CustomerView(Frozen):
         return any(claim.state in ASKING for claim in self.claims)
 
 
+class ConfirmationView(Frozen):
+    """The page behind a confirmation link.
+
+    Attributes:
+        act: what will happen: a key of `page.confirmation`.
+        items: names of items, each with its partner.
+        partner: the partner that is allowed again.
+        form: the form token.
+        is_done: it has just been confirmed.
+    """
+
+    tenant: Name
+    act: str
+    items: tuple[Name, ...] = ()
+    partner: Name = ""
+    form: str
+    is_done: bool = False
+
+
 class JournalEntry(Frozen):
     """Who looked up or read what, when.
 

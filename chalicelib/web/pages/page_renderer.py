@@ -8,7 +8,14 @@ from typing import Any
 from chalicelib.domain.base import rfc3339
 from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
 from chalicelib.text.templates import clean_line, clean_lines, load_templates
-from chalicelib.web.pages.customer_views import REASONS, CustomerView, Frame, JournalView, MailView
+from chalicelib.web.pages.customer_views import (
+    REASONS,
+    ConfirmationView,
+    CustomerView,
+    Frame,
+    JournalView,
+    MailView,
+)
 
 
 def render_customer_page(frame: Frame, view: CustomerView) -> str:
@@ -22,6 +29,11 @@ def render_journal_page(frame: Frame, view: JournalView) -> str:
     `frame.path` is the path of the customer's page.
     """
     return _render("journal.html", frame, view=view, knows=has_text)
+
+
+def render_confirmation_page(frame: Frame, view: ConfirmationView) -> str:
+    """Render what a confirmation link will do, or that it is done."""
+    return _render("confirm.html", frame, view=view)
 
 
 def render_missing_page(frame: Frame) -> str:

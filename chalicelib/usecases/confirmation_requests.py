@@ -1,0 +1,92 @@
+"""Ask for the confirmation of an act that opens something, by mail to the link's own address."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
+from chalicelib.domain.confirmations import KEPT_FOR, MAX_MAILS_A_DAY, Confirmation
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
+from chalicelib.domain.mail_addresses import canonical_address
+from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.refusals import TooMany, WrongState
+from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.notification_facts import Recipient
+from chalicelib.usecases.recipients import find_tenant_recipients
+from chalicelib.usecases.retry import retry
+
+KIND = "confirm_"  # how the kinds of these mails begin
+
+
+def request_confirmation(
+    services: Services, tenant_file: TenantFile, wanted: Confirmation, now: datetime
+) -> None:
+    """Store an act that waits for its confirmation, and have the mail sent.
+
+    Another request of the same act by the same link takes its place. Raises WrongState when no
+    address of the customer stands, TooMany after three mails a day.
+    """
+    link = find_link(tenant_file, wanted.link)
+    if link is None or not find_confirming_recipients(tenant_file, wanted.link):
+        raise WrongState("confirmation_unreachable", status=wanted.act, event=wanted.act)
+
+    def write() -> None:
+        before = services.store.tenants.get_settings(link.tenant_id)
+        services.store.commit(Change(tenant_settings=_add_confirmation(before, wanted, now)))
+
+    retry(write)
+    services.work_queue.enqueue([format_tenant_settings_id(tenant_key(link.tenant_id))])
+
+
+def find_link(tenant_file: TenantFile, mail_id: str | None) -> MailRecord | None:
+    """Return the mail whose link was used."""
+    return next((one for one in tenant_file.mails if one.id == mail_id), None)
+
+
+def find_confirming_recipients(
+    tenant_file: TenantFile, link_id: str | None
+) -> tuple[Recipient, ...]:
+    """Find who may confirm: the recorded address of the link, else the own contacts that stand."""
+    link = find_link(tenant_file, link_id)
+    if link is None:
+        return ()
+    struck = {
+        canonical_address(one.recipient)
+        for one in tenant_file.mails
+        if any(event.type in ("bounce", "complaint") for event in one.events)
+    }
+    if link.recipient and canonical_address(link.recipient) not in struck:
+        return (Recipient(link.recipient, link.source, "none", link.language),)
+    others = find_tenant_recipients(tenant_file.tenant, tenant_file.claims, link.language)
+    return tuple(
+        Recipient(one.address, one.source, "none", one.language)
+        for one in others
+        if canonical_address(one.address) not in struck
+    )
+
+
+def _add_confirmation(
+    before: TenantSettings, wanted: Confirmation, now: datetime
+) -> TenantSettings:
+    same = [one for one in before.confirmations if (one.link, one.act) == (wanted.link, wanted.act)]
+    if sum(one.requested_at.date() == now.date() for one in same) >= MAX_MAILS_A_DAY:
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        raise TooMany(int((midnight - now).total_seconds()) + 1, "too_many_confirmations")
+    added = wanted.evolve(id=f"{before.rev + 1}.{KIND}{wanted.act}")
+    kept = before.with_closed(now, *same).confirmations
+    kept = tuple(one for one in kept if now - one.requested_at < KEPT_FOR)
+    notification = Notification(
+        kind=f"{KIND}{added.act}",
+        to="tenant",
+        ref=added.id,
+        claims=added.claims,
+        codes=(added.organisation_id,) if added.organisation_id else (),
+        by=added.link,
+    )
+    return before.evolve(
+        rev=before.rev + 1,
+        confirmations=(*kept, added),
+        outbox=(*before.outbox, notification),
+        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
+    )

@@ -1,0 +1,193 @@
+"""Confirm, through a fresh link, an act that opens something."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim
+from chalicelib.domain.confirmations import VALID_FOR, Confirmation
+from chalicelib.domain.ids import format_tenant_settings_id, parse_token, tenant_key
+from chalicelib.domain.links import mail_id_of, parse_form_token
+from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.refusals import Gone, NotFound, WrongState
+from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.callers import Guest
+from chalicelib.usecases.confirmation_requests import find_link
+from chalicelib.usecases.customer import (
+    Answer,
+    Form,
+    GivenAnswer,
+    answer_claim,
+    check_answer,
+    select_claims,
+)
+from chalicelib.usecases.notifications import CONFIRMED
+from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.retry import retry
+from chalicelib.usecases.tenant_settings import (
+    UNLOCK,
+    Setting,
+    add_notification,
+    make_allowance,
+    require_change,
+)
+
+
+@dataclass(frozen=True)
+class ConfirmationVisit:
+    """What the page behind a confirmation link shows.
+
+    Attributes:
+        token: the token of the link.
+        mail: the mail with the link.
+        guest: who asked for the act.
+        confirmation: the act.
+        claims: the claims that it is about.
+        tenant_file: everything that is stored about the tenant.
+    """
+
+    token: str
+    mail: MailRecord
+    guest: Guest
+    confirmation: Confirmation
+    claims: tuple[Claim, ...]
+    tenant_file: TenantFile
+
+    @property
+    def given(self) -> GivenAnswer:
+        """The answer that is confirmed."""
+        return _make_answer(self.guest, self.confirmation)
+
+    @property
+    def setting(self) -> Setting | None:
+        """The setting that is confirmed, when it is no answer."""
+        if self.confirmation.act == "unlock":
+            return UNLOCK
+        if self.confirmation.act != "allow_again":
+            return None
+        shown = select_claims(self.guest.mail, self.tenant_file)
+        return make_allowance(self.tenant_file, shown, self.confirmation.organisation_id)
+
+
+def open_confirmation(services: Services, token: str, now: datetime) -> ConfirmationVisit:
+    """Open the page behind a confirmation link. Raises NotFound, and Gone for a used link."""
+    parts = parse_token(token)
+    if parts is None:
+        raise NotFound("link_unknown")
+    tenant_file = services.store.tenants.get_file(parts.tenant)
+    mail = find_link(tenant_file, mail_id_of(token))
+    if mail is None or mail.revoked or not mail.confirms:
+        raise NotFound("link_unknown")
+    confirmation = tenant_file.tenant_settings.find_confirmation(mail.confirms)
+    if not confirmation or confirmation.closed_at or now > mail.sent_at + VALID_FOR:
+        raise Gone()
+    link = find_link(tenant_file, confirmation.link)
+    if link is None or link.revoked:
+        raise NotFound("link_unknown")
+    claims = tuple(one for one in tenant_file.claims if one.id in confirmation.claims)
+    return ConfirmationVisit(token, mail, Guest(link, ""), confirmation, claims, tenant_file)
+
+
+def confirm(services: Services, form: Form, now: datetime) -> Confirmation:
+    """Do what a confirmation link confirms, once.
+
+    Raises NotFound, Gone for a used link, and WrongState when it no longer fits.
+    """
+    visit = open_confirmation(services, form.token, now)
+    keys = services.secrets.link_keys()
+    if not any(parse_form_token(key, form.token, form.form_token) for key in keys):
+        raise NotFound("link_unknown")
+    setting = visit.setting
+    if setting:
+        require_change(visit.tenant_file, setting)
+    else:
+        _require_answerable(services, visit, now)
+    _write_confirmed(services, visit, setting, now)
+    if not setting:
+        _answer_confirmed(services, visit.guest, visit.confirmation, now)
+    return visit.confirmation
+
+
+def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None:
+    """Give the answers that were confirmed, where that was interrupted."""
+    tenant_file = services.store.tenants.get_file(tenant_key)
+    settings = tenant_file.tenant_settings
+    for notification in settings.outbox:
+        confirmation = (
+            settings.find_confirmation(notification.codes[0])
+            if (notification.kind == CONFIRMED)
+            else None
+        )
+        link = find_link(tenant_file, notification.by)
+        if confirmation and link:
+            _answer_confirmed(services, Guest(link, ""), confirmation, now)
+
+
+def _require_answerable(services: Services, visit: ConfirmationVisit, now: datetime) -> None:
+    """Raise WrongState when none of the claims can be answered in this way any more."""
+    refusals = []
+    for claim in visit.claims:
+        try:
+            check_answer(services, visit.tenant_file, claim, visit.given, now)
+        except WrongState as refusal:
+            refusals.append(refusal)
+    if len(refusals) == len(visit.claims):
+        raise refusals[0] if refusals else NotFound("link_unknown")
+
+
+def _write_confirmed(
+    services: Services, visit: ConfirmationVisit, setting: Setting | None, now: datetime
+) -> None:
+    """Close the confirmation in the write that has its effect. Raises Gone when it was closed."""
+    confirmation, tenant_id = visit.confirmation, visit.guest.mail.tenant_id
+
+    def write() -> None:
+        before = services.store.tenants.get_settings(tenant_id)
+        current = before.find_confirmation(confirmation.id)
+        if current is None or current.closed_at:
+            raise Gone()
+        after = before.with_closed(now, current)
+        if setting:
+            after = setting.apply(after)
+            after = add_notification(before, after, setting, confirmation.link, now)
+        else:
+            after = _add_answers(before, after, confirmation, now)
+        slots = setting.slots if setting else ()
+        services.store.commit(Change(tenant_settings=after, slots=slots))
+
+    retry(write)
+    services.work_queue.enqueue([format_tenant_settings_id(tenant_key(tenant_id))])
+
+
+def _add_answers(
+    before: TenantSettings, after: TenantSettings, confirmation: Confirmation, now: datetime
+) -> TenantSettings:
+    notification = Notification(
+        kind=CONFIRMED,
+        to="tenant",
+        ref=f"{before.rev + 1}.{CONFIRMED}",
+        codes=(confirmation.id,),
+        by=confirmation.link,
+    )
+    return after.evolve(
+        rev=before.rev + 1,
+        outbox=(*before.outbox, notification),
+        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
+    )
+
+
+def _answer_confirmed(
+    services: Services, guest: Guest, confirmation: Confirmation, now: datetime
+) -> None:
+    """Answer the claims; one that was answered meanwhile stays as it is."""
+    given = _make_answer(guest, confirmation)
+    for claim_id in confirmation.claims:
+        answer_claim(services, claim_id, given, Conditions(now=now))
+
+
+def _make_answer(guest: Guest, confirmation: Confirmation) -> GivenAnswer:
+    answer = Answer("agree" if confirmation.act == "agree" else "undo")
+    answer = replace(answer, comment=confirmation.comment)
+    return GivenAnswer(guest, answer, confirmation.read_at, confirmation.requested_at)

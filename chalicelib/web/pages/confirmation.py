@@ -1,0 +1,55 @@
+"""The page behind a confirmation link: it says what will happen, and its form does it, once."""
+
+from chalicelib.domain.links import make_form_token
+from chalicelib.usecases import confirmations
+from chalicelib.usecases.confirmations import ConfirmationVisit
+from chalicelib.usecases.customer import Form
+from chalicelib.web.api import request_models as requests
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
+from chalicelib.web.pages import page_renderer
+from chalicelib.web.pages.customer import choose_language, make_frame
+from chalicelib.web.pages.customer_views import ConfirmationView
+
+
+def show_confirmation(call: Call, query: requests.PageQuery) -> Answer[str]:
+    visit = confirmations.open_confirmation(call.services, call.path["token"], call.now)
+    return _render(call, query, visit, is_done=False)
+
+
+def confirm_act(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[str]:
+    token = call.path["token"]
+    visit = confirmations.open_confirmation(call.services, token, call.now)
+    confirmations.confirm(call.services, Form(token, body.form), call.now)
+    return _render(call, query, visit, is_done=True)
+
+
+def _render(
+    call: Call, query: requests.PageQuery, visit: ConfirmationVisit, is_done: bool
+) -> Answer[str]:
+    language = choose_language(query, visit.mail.language)
+    frame = make_frame(call, language, f"/o/{visit.token}/confirm")
+    view = _make_view(call, visit, is_done)
+    html = page_renderer.render_confirmation_page(frame, view)
+    return Answer(body=html, headers={"Content-Language": language})
+
+
+def _make_view(call: Call, visit: ConfirmationVisit, is_done: bool) -> ConfirmationView:
+    services, tenant = call.services, visit.tenant_file.tenant
+    partners = {one.organisation_id: one.partner_name for one in visit.tenant_file.claims}
+    wanted = visit.confirmation.organisation_id
+    items = [
+        (
+            services.catalogue.find_edition(one.catalogue_edition).find_name(one.item.code),
+            one.partner_name or one.organisation_id,
+        )
+        for one in visit.claims
+    ]
+    return ConfirmationView(
+        tenant=tenant.name if tenant else "",
+        act=visit.confirmation.act,
+        items=tuple(f"{item} ({partner})" for item, partner in items),
+        partner=partners.get(wanted) or wanted,
+        form=make_form_token(services.secrets.link_key(), visit.token, call.now),
+        is_done=is_done,
+    )
