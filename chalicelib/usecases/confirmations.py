@@ -15,14 +15,8 @@ from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import find_link
-from chalicelib.usecases.customer import (
-    Answer,
-    Form,
-    GivenAnswer,
-    answer_claim,
-    check_answer,
-    select_claims,
-)
+from chalicelib.usecases.customer import Form, select_claims
+from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
 from chalicelib.usecases.notifications import CONFIRMED
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry

@@ -9,7 +9,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Guest
-from chalicelib.usecases.customer import Answer, GivenAnswer, answer_claim
+from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions, IdempotencyKey
 
 OWNER = "webhook"

@@ -21,15 +21,8 @@ from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import request_confirmation
-from chalicelib.usecases.customer import (
-    Answer,
-    Form,
-    GivenAnswer,
-    Visit,
-    answer_claim,
-    open_form,
-    select_claims,
-)
+from chalicelib.usecases.customer import Form, Visit, open_form, select_claims
+from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry

@@ -33,7 +33,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.ports import Change, Services, Store
 from chalicelib.runtime import wiring
-from chalicelib.usecases import arbitration, customer, partner, reviewer, settlement
+from chalicelib.usecases import arbitration, customer_answers, partner, reviewer, settlement
 from chalicelib.usecases.callers import Caller, Guest
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.idempotency import StoredResponse
@@ -187,8 +187,8 @@ class Race:
             return Request(caller=caller, now=now())
 
         def answer(decision: Any) -> None:
-            given = customer.GivenAnswer(_guest(claim), customer.Answer(decision))
-            customer.answer_claim(services, claim.id, given, moment())
+            given = customer_answers.GivenAnswer(_guest(claim), customer_answers.Answer(decision))
+            customer_answers.answer_claim(services, claim.id, given, moment())
 
         def submit(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
             contested = slot.is_contested_for(claim.organisation_id)

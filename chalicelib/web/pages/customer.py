@@ -8,6 +8,7 @@ from chalicelib.domain.links import is_token
 from chalicelib.domain.refusals import NotFound
 from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
+from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -26,7 +27,7 @@ def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
 
 
 def answer_request(call: Call, body: requests.Decision, query: requests.PageQuery) -> Answer[None]:
-    answer = customer.Answer(body.decision, body.reason, body.comment)
+    answer = CustomerAnswer(body.decision, body.reason, body.comment)
     form = customer.Form(call.path["token"], body.form)
     waits = customer.answer_claims(call.services, form, body.claim, answer, call.now)
     return _redirect(call, query, f"{body.decision}_sent" if waits else body.decision)
