@@ -212,9 +212,7 @@ def unknown_mail_event_dropped() -> Any:
         if services.store.mails.get(mail_id):
             happened(services, mail_id, event, now)
 
-    from chalicelib.runtime import queue_handlers
-
-    return replaced((queue_handlers, "handle_mail_event", dropped))
+    return replaced((mail_events, "handle_mail_event", dropped))
 
 
 def clock_from_the_sending() -> Any:
