@@ -107,6 +107,11 @@ def reviewed(change: Changed) -> str | None:
     return None
 
 
+def _was_active(claim: Claim) -> bool:
+    made = claim.association
+    return made is not None and made.active_since is not None and made.state != "ended"
+
+
 def answerable(change: Changed) -> str | None:
     """A customer who is asked has a clock that ends."""
     claim, answer = change.after, change.after.answer
@@ -115,6 +120,8 @@ def answerable(change: Changed) -> str | None:
         "undeliverable": "undeliverable",
         "open": "customer_opt_out",
     }.get(answer.state)
+    if answer.state == "undeliverable" and _was_active(claim):
+        return None  # an association that was active does not end because no mail arrives
     if clock and claim.find_clock(clock) is None:
         return f"the customer's answer is {answer.state} without a clock"
     if (
@@ -233,9 +240,9 @@ def shown(claim: Claim) -> str:
 
 
 def check_counter(one: RowChange) -> None:
-    """Every count continues from the one before it: one more, or one that is taken back."""
+    """Every count continues from the one before it; that of a refused notice is taken back."""
     if not one.key[0].startswith("Q#") or not one.after:
         return
     step = read_number(one.after, "n") - read_number(one.before or {}, "n")
-    if abs(step) != 1:
+    if step != 1 and not (step == -1 and one.key[0].startswith("Q#letters:")):
         raise Broken(f"a count was lost: {one.key}")
