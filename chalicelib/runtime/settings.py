@@ -31,7 +31,7 @@ class Settings:
     catalogue_edition: str = ""  # pins one edition; empty: the one in force
     support_url: str = "https://support.programme.example/"
     enrolment_url: str = "https://programme.example/enrolment"
-    directory: str = "registry"  # registry, live: Microsoft's cloud beside the operator's feed
+    directory: str = "registry"  # registry, or live: Microsoft's cloud and the operator's feed
     live_authority: str = "https://login.microsoftonline.com"
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""

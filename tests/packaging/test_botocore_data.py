@@ -62,11 +62,11 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def run_in(task: Path, code: str, beside: Path | None = None, **variables: str) -> str:
-    """What a process of the package prints, with nothing on its path but `beside`."""
+def run_in(task: Path, code: str, path: Path | None = None, **variables: str) -> str:
+    """What a process of the package prints, with nothing on its path but `path`."""
     environment = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1", "STAGE": "prod"} | variables
-    if beside:
-        environment["PYTHONPATH"] = str(beside)
+    if path:
+        environment["PYTHONPATH"] = str(path)
     command = [sys.executable, "-S", "-c", code]
     return subprocess.check_output(command, cwd=task, env=environment, text=True).strip()
 
@@ -79,7 +79,7 @@ def make_client(loader: Loader, service: str, region: str) -> Any:
 
 
 def names_in(folder: Path) -> set[str]:
-    """Every attribute, and every string, since paginators and addresses are asked for by name."""
+    """Every attribute, and every string, since paginators and addresses are used by name."""
     nodes = [node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return names | {
@@ -141,7 +141,7 @@ def test_the_packaged_botocore_is_the_pinned_one_and_the_trimmed_models_load_wit
     (tmp_path / "botocore").mkdir()
     (tmp_path / "botocore" / "__init__.py").write_text("raise ImportError('the runtime has it')")
 
-    version, file, operations = json.loads(run_in(task, MAKE_CLIENTS, beside=tmp_path))
+    version, file, operations = json.loads(run_in(task, MAKE_CLIENTS, path=tmp_path))
 
     assert version == pinned
     assert Path(file) == task / "botocore" / "__init__.pyc"

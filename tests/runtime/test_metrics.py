@@ -1,4 +1,4 @@
-"""What stands on the logs: every step and its figures, and nobody's words, addresses or tokens."""
+"""The log: every step with its figures, and no text of people, no addresses, no tokens."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ from chalicelib.runtime import metrics, queue_handlers
 from tests.support.in_process import in_process
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-SAID = "please not on any log"
+PRIVATE = "please not on any log"
 
 
 @pytest.fixture
@@ -39,20 +39,18 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
     return {one["Name"]: line[one["Name"]] for one in directive["Metrics"]}
 
 
-def test_every_step_of_a_claims_life_is_said_with_claim_request_from_and_to(service, capsys):
+def test_every_step_of_a_claims_life_is_logged_with_claim_request_and_states(service, capsys):
     customer = service.customer()
     claim = customer.active()
     history = [entry.act for entry in service.services.store.history.list_entries(claim["id"])]
 
-    told = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
+    steps = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
 
-    assert [line["step"] for line in told] == history
-    approved = next(line for line in told if line["step"] == "claim.approved")
-    assert (approved["from"]["claim"], approved["to"]["claim"], approved["by"]) == (
-        "under_review",
-        "approved",
-        "reviewer",
-    )
+    assert [line["step"] for line in steps] == history
+    approved = next(line for line in steps if line["step"] == "claim.approved")
+    assert approved["from"]["claim"] == "under_review"
+    assert approved["to"]["claim"] == "approved"
+    assert approved["by"] == "reviewer"
     assert approved["request_id"]
 
 
@@ -64,17 +62,18 @@ def test_filings_decisions_and_mails_are_counted_once(service, capsys):
     for line in lines(capsys):
         counted.update(figures(line) if "_aws" in line else {})
 
-    assert (counted["ClaimsFiled"], counted["ClaimsDecided"]) == (1, 1)
+    assert counted["ClaimsFiled"] == 1
+    assert counted["ClaimsDecided"] == 1
     assert counted["MailsSent"] == len(service.mails())
 
 
-def test_nobodys_words_addresses_or_tokens_are_logged(service, capsys):
+def test_no_text_of_people_and_no_addresses_or_tokens_are_logged(service, capsys):
     customer = service.customer()
-    claim = customer.file(comment=SAID, name=SAID)
+    claim = customer.file(comment=PRIVATE, name=PRIVATE)
     customer.review(claim, "start")
-    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": SAID})
-    customer.act(claim, "respond", {"message": SAID})
-    customer.answer(claim, "opt_out", reason=SAID, comment=SAID)
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": PRIVATE})
+    customer.act(claim, "respond", {"message": PRIVATE})
+    customer.answer(claim, "opt_out", reason=PRIVATE, comment=PRIVATE)
     filed, mails = customer.filing(1), service.mails()
 
     out = capsys.readouterr().out
@@ -88,10 +87,10 @@ def test_nobodys_words_addresses_or_tokens_are_logged(service, capsys):
     tokens = [link.rpartition("/")[2] for mail in mails for link in mail["links"] if "/o/" in link]
     assert '"customer.opted_out"' in out
     assert tokens
-    assert not [word for word in (SAID, *people, *tokens, customer.by()) if word in out]
+    assert not [word for word in (PRIVATE, *people, *tokens, customer.by()) if word in out]
 
 
-def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
+def test_a_sweep_logs_how_long_the_oldest_deadline_has_waited(service, capsys):
     customer = service.customer()
     service.kick = lambda: None
     service.post("/v1/claims", customer.filing(1), by=customer.by(1))
@@ -103,28 +102,26 @@ def test_a_sweep_says_how_long_the_oldest_deadline_has_waited(service, capsys):
     (line,) = lines(capsys)
     assert figures(line)["DueFound"] >= 1
     assert 200 <= figures(line)["OldestDueSeconds"] <= 420, (
-        "a letter is looked after two minutes later"
+        "a filing is due again after two minutes, until its mails are sent"
     )
 
 
-def test_a_sweep_that_finds_nothing_says_so_too(capsys):
+def test_a_sweep_that_finds_nothing_is_logged_too(capsys):
     metrics.log_sweep(0, None, AT)
 
     (line,) = lines(capsys)
     assert figures(line) == {"DueFound": 0, "OldestDueSeconds": 0.0}
 
 
-def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_message(
-    service, capsys
-):
-    again = {
+def test_a_batch_counts_repeated_and_failed_messages_without_their_text(service, capsys):
+    repeated = {
         "messageId": "m-1",
-        "body": json.dumps({"ids": SAID}),
+        "body": json.dumps({"ids": PRIVATE}),
         "attributes": {"ApproximateReceiveCount": "3"},
     }
-    broken = {"messageId": "m-2", "body": f"{{{SAID}"}
+    broken = {"messageId": "m-2", "body": f"{{{PRIVATE}"}
 
-    queue_handlers.handle_work(service.services.evolve(store=None), [again, broken])
+    queue_handlers.handle_work(service.services.evolve(store=None), [repeated, broken])
 
     first, second, summary = lines(capsys)
     assert [(line["level"], line["request_id"]) for line in (first, second)] == [
@@ -133,14 +130,14 @@ def test_a_batch_counts_what_came_again_and_what_failed_without_repeating_a_mess
     ]
     assert second["error"][0] == "json.decoder.JSONDecodeError"
     assert figures(summary) == {"WorkDone": 0, "WorkRetried": 1, "WorkFailed": 2}
-    assert SAID not in json.dumps([first, second, summary])
+    assert PRIVATE not in json.dumps([first, second, summary])
 
 
 @pytest.mark.parametrize(
     ("kind", "figure"),
     [("Delivery", "MailsDelivered"), ("Bounce", "MailsBounced"), ("Complaint", "MailsComplained")],
 )
-def test_what_became_of_mails_is_counted_by_kind(service, capsys, kind, figure):
+def test_mail_events_are_counted_by_kind(service, capsys, kind, figure):
     customer = service.customer()
     claim = customer.file()
     mail = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])[
@@ -184,18 +181,18 @@ def test_a_message_that_is_no_event_of_a_mail_is_counted_and_not_repeated(servic
     assert summary == {"WorkDone": 1, "WorkRetried": 0, "WorkFailed": 0}
 
 
-def test_a_worker_that_cannot_be_asked_is_said_without_stopping_anybody(capsys):
+def test_ids_that_cannot_be_queued_are_logged_and_nothing_is_raised(capsys):
     def refuse(**_: Any) -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": SAID}}, "SendMessageBatch")
+        raise ClientError(
+            {"Error": {"Code": "AccessDenied", "Message": PRIVATE}}, "SendMessageBatch"
+        )
 
     SqsWorkQueue(SimpleNamespace(send_message_batch=refuse), "https://queue.example").enqueue(
         ["clm_1", "clm_2"]
     )
 
     (line,) = lines(capsys)
-    assert (line["level"], line["not_queued"], line["error"][0]) == (
-        "error",
-        2,
-        "botocore.exceptions.ClientError AccessDenied",
-    )
-    assert SAID not in json.dumps(line)
+    assert line["level"] == "error"
+    assert line["not_queued"] == 2
+    assert line["error"][0] == "botocore.exceptions.ClientError AccessDenied"
+    assert PRIVATE not in json.dumps(line)

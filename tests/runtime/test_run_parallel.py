@@ -1,6 +1,4 @@
-"""What is made side by side: answers in order, nothing left under way, and everybody knows for whom
-it is made.
-"""
+"""Parallel calls: results in order, nothing left running, and the request's id in every thread."""
 
 import threading
 
@@ -10,7 +8,7 @@ from chalicelib.runtime.metrics import request_id
 from chalicelib.runtime.wiring import run_parallel
 
 
-def test_answers_come_in_the_order_of_the_calls():
+def test_results_are_in_the_order_of_the_calls():
     first_done = threading.Event()
 
     def second():
@@ -36,9 +34,9 @@ def test_when_one_fails_the_others_are_waited_for():
     assert done == ["slow"]
 
 
-def test_each_call_knows_the_request_it_is_made_for():
-    named = request_id.set("request-1")
+def test_each_call_has_the_id_of_the_request():
+    token = request_id.set("request-1")
     try:
         assert run_parallel(request_id.get, request_id.get) == ("request-1", "request-1")
     finally:
-        request_id.reset(named)
+        request_id.reset(token)
