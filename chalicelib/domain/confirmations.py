@@ -36,3 +36,8 @@ class Confirmation(Frozen):
     requested_at: Instant
     read_at: Instant | None = None
     closed_at: Instant | None = None
+
+    def repeats(self, earlier: "Confirmation") -> bool:
+        """Whether it is the same form as an earlier one that still waits."""
+        same = {"id": earlier.id, "requested_at": earlier.requested_at}
+        return self.read_at is not None and self.evolve(**same) == earlier

@@ -24,7 +24,8 @@ def request_confirmation(
 ) -> None:
     """Store an act that waits for its confirmation, and have the mail sent.
 
-    Another request of the same act by the same link takes its place. Raises WrongState when no
+    Another request of the same act by the same link takes its place; the same form sent twice is
+    one request. Raises WrongState when no
     address of the customer stands, TooMany after three mails a day.
     """
     link = find_link(tenant_file, wanted.link)
@@ -33,6 +34,8 @@ def request_confirmation(
 
     def write() -> None:
         before = services.store.tenants.get_settings(link.tenant_id)
+        if any(wanted.repeats(one) for one in before.confirmations):
+            return
         services.store.commit(Change(tenant_settings=_add_confirmation(before, wanted, now)))
 
     retry(write)

@@ -80,7 +80,9 @@ def unlock(services: Services, form: Form, now: datetime) -> None:
     visit = open_form(services, form, now)
     _require_tenant_link(visit.guest)
     require_change(visit.tenant_file, UNLOCK)
-    wanted = Confirmation(act="unlock", link=visit.guest.mail.id, requested_at=now)
+    wanted = Confirmation(
+        act="unlock", link=visit.guest.mail.id, requested_at=now, read_at=visit.read_at
+    )
     request_confirmation(services, visit.tenant_file, wanted, now)
 
 
@@ -105,7 +107,11 @@ def allow_again(services: Services, form: Form, partner: str, now: datetime) -> 
     _require_shown(visit, partner)
     require_change(visit.tenant_file, make_allowance(visit.tenant_file, visit.claims, partner))
     wanted = Confirmation(
-        act="allow_again", link=visit.guest.mail.id, organisation_id=partner, requested_at=now
+        act="allow_again",
+        link=visit.guest.mail.id,
+        organisation_id=partner,
+        requested_at=now,
+        read_at=visit.read_at,
     )
     request_confirmation(services, visit.tenant_file, wanted, now)
 

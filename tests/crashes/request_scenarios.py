@@ -130,6 +130,15 @@ def agreeing_to_what_is_approved(service: Service, customer: Customer) -> Scenar
 
 
 @SCENARIOS.add
+def confirming_an_agreement(service: Service, customer: Customer) -> Scenario:
+    claim = customer.file()
+    customer.approve(claim)
+    customer.request_answer(claim, "agree")
+    path = customer.confirmation()
+    return form(service, path, {"form": customer.form(path), "confirm": "yes"})
+
+
+@SCENARIOS.add
 def undoing(service: Service, customer: Customer) -> Scenario:
     claim = customer.file()
     assert customer.answer(claim, "opt_out").status == 303

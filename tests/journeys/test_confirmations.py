@@ -106,6 +106,18 @@ def test_a_newer_request_takes_the_place_of_the_older_and_three_are_mailed_a_day
     assert (old, newest) == (410, 200)
 
 
+def test_a_form_that_is_sent_twice_is_one_request(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    form = {"decision": "agree", "claim": claim["id"], "form": customer.form(path)}
+
+    answers = [service.call("POST", path, form=form).status for _ in range(5)]
+
+    assert answers == [303] * 5
+    assert asked_to_confirm(service, customer) == [customer.admin]
+
+
 def test_a_confirmation_that_no_longer_fits_changes_nothing(service):
     customer = service.customer()
     claim = customer.file()

@@ -17,7 +17,7 @@ from tests.support.api_gateway import Response
 from tests.support.memory_dynamodb import RowChange
 
 FINE = frozenset({200, 201, 303})
-EXPECTED = frozenset({400, 403, 404, 409, 412, 422, 429, 503})
+EXPECTED = frozenset({400, 403, 404, 409, 410, 412, 422, 429, 503})
 
 
 def started(one: RowChange) -> bool:

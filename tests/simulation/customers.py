@@ -24,6 +24,7 @@ class Customers:
     ) -> None:
         self.rng, self.ms, self.claims, self.mail_service = rng, ms, claims, mail_service
         self.numbers = 0
+        self.confirmed: set[str] = set()
 
     def request(self) -> Request | None:
         """The next act of somebody who opened a mail; None when there is none yet."""
@@ -34,9 +35,22 @@ class Customers:
         ]
         if not links:
             return None
+        pending = [one for one in links if one.confirms and one.mail_id not in self.confirmed]
+        if pending and self.rng.random() < 0.5:
+            return self.confirm(self.rng.choice(pending))
+        links = [one for one in links if not one.confirms]
+        if not links:
+            return None
         return self.rng.choices((self.answer, self.snapshot, self.set, self.portal), (10, 2, 2, 2))[
             0
         ](self.rng.choice(links))
+
+    def confirm(self, sent: Sent) -> Request:
+        """Confirms what a mail asks to confirm, sooner or later, or too late."""
+        self.confirmed.add(sent.mail_id)
+        shown = make_form_token(LINK_KEY, sent.token, moment(self.ms()))
+        form = {"form": shown, "confirm": "yes"}
+        return Request(sent.to, "POST", f"/o/{sent.token}/confirm", form=form)
 
     def answer(self, sent: Sent) -> Request | None:
         claim = self._claim(sent)

@@ -14,7 +14,7 @@ from typing import Any
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
 AT_ONCE = 8  # ms: now and then before the sender has put its mail on record
-LINK = re.compile(r"/o/([0-9a-z]{38})")
+LINK = re.compile(r"/o/([0-9a-z]{38})(/confirm)?")
 # What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
 MAIL_OUTCOMES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
     (40, (("Delivery", MINUTE),)),
@@ -109,12 +109,15 @@ class Sqs:
 
 @dataclass
 class Sent:
-    """A mail that left the house. `token`: of its link, '' for none."""
+    """A mail that left the house. `token`: of its link, '' for none. `confirms`: it asks for a
+    confirmation.
+    """
 
     mail_id: str
     to: str
     token: str
     at: int
+    confirms: bool = False
 
 
 @dataclass
@@ -140,7 +143,7 @@ class MailService:
         self.taken += 1
         message_id = f"ses-{self.taken}"
         link = LINK.search(_text(raw))
-        sent = Sent(mail_id, to, link[1] if link else "", self.ms())
+        sent = Sent(mail_id, to, link[1] if link else "", self.ms(), bool(link and link[2]))
         known = self.sent.setdefault(mail_id, sent)
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)

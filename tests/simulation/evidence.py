@@ -214,6 +214,8 @@ class Evidence:
         if notification.to == "found":
             return [(notification.address or "", True)]
         named = claim.customer_contact.email if claim.customer_contact else ""
+        if notification.to == "contact":
+            return [(named, False)] if named else []
         own = tuple(dict.fromkeys((*CONTACTS[claim.tenant_id], *claim.found_addresses)))
         return [
             *((a, True) for a in own),
