@@ -56,7 +56,7 @@ class Endpoint:
         caller = self.tokens.verify(authorization, now)
         sent = Filing.model_validate_json(body, strict=True)
         fingerprint = hashlib.sha256(body if isinstance(body, bytes) else body.encode()).hexdigest()
-        idempotency_key = IdempotencyKey(caller.organisation, key, fingerprint)
+        idempotency_key = IdempotencyKey(f"org:{caller.organisation}", key, fingerprint)
 
         def render(filing_id: str, filed: filing.Filed, ctx: StepContext) -> StoredResponse:
             claims = [
