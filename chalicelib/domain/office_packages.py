@@ -28,6 +28,7 @@ MAX_UNPACKED = 100 * 1024 * 1024  # bytes: five times the largest file; a real d
 MAX_XML_PART = 4 * 1024 * 1024  # bytes of a part with types or relationships
 MAX_TEXT_PART = 32 * 1024 * 1024  # bytes of a part that is searched for DDE fields
 ENCRYPTED = 1
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # all that ECMA-376 (part 2, annex B) allows
 CONTENT_TYPES, ROOT_RELATIONSHIPS = "[Content_Types].xml", "_rels/.rels"
 MAIN_TYPES = {  # the plain main types; templates, shows and macro-enabled packages have others
     f"application/vnd.openxmlformats-officedocument.{name}.main+xml": kind
@@ -68,9 +69,9 @@ def detect_office_type(size: int, read: Read) -> str | None:
     try:
         with zipfile.ZipFile(_RangeFile(size, read)) as package:
             return _judge(package)
-    except (_Unfit, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
-        return None  # what zipfile raises for damage, unknown methods and passwords
-    except (ElementTree.ParseError, UnicodeError, EOFError, ValueError):
+    except (_Unfit, zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ValueError):
+        return None  # what zipfile raises for damage, and features that no document uses
+    except ElementTree.ParseError:
         return None
 
 
@@ -79,7 +80,7 @@ def _judge(package: zipfile.ZipFile) -> str | None:
     names = [entry.filename for entry in entries]
     if CONTENT_TYPES not in names or len(set(names)) != len(names):
         return None
-    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+    if any(e.flag_bits & ENCRYPTED or e.compress_type not in METHODS for e in entries):
         return None
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         return None

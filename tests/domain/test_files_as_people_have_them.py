@@ -1,5 +1,7 @@
 """Files as people have them, from public reports: which kind each is, and which are refused."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,16 @@ def test_a_package_that_unpacks_to_far_more_than_a_document_is_refused() -> None
 
     assert len(packed) < 1_000_000
     assert kind(packed) is None
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_package_packed_as_no_office_program_packs_has_no_kind(method: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as package:
+        for name in ("[Content_Types].xml", PARTS["docx"]):
+            package.writestr(name, b"<x/>")
+    packed = target.getvalue()
+    start = packed.index(b"[Content_Types].xml") + len(b"[Content_Types].xml")
+
+    assert kind(packed) is None
+    assert kind(packed[:start] + bytes(12) + packed[start + 12 :]) is None
