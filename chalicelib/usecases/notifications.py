@@ -4,7 +4,7 @@ A notification stays in its claim's outbox until all its mails are sent and on r
 is on record is not sent again; a crash in between repeats the identical mail, with the same link.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,15 +57,11 @@ def notify(
     if any(notification.kind == "notice" for notification in claim.outbox):
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
     attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
-    records = attempt.records
-    sent = {
-        ref: [records[one.mail.id] for one in mails]
-        for ref, mails in outgoing.items()
-        if all(one.mail.id in records for one in mails)
-    }
-    after = _clear_outbox(services, claim, sent, attempt, preloaded)
+    after = _clear_outbox(services, claim, attempt.find_sent(outgoing), attempt, preloaded)
     if services.mailbox:  # of a sandbox: what became of a mail is due work there
-        services.work_queue.enqueue([r.provider_id for r in records.values() if r.provider_id])
+        services.work_queue.enqueue(
+            [record.provider_id for record in attempt.records.values() if record.provider_id]
+        )
     return after
 
 
@@ -81,11 +77,7 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
         for notification in settings.outbox
     }
     attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
-    sent = {
-        ref
-        for ref, mails in outgoing.items()
-        if all(one.mail.id in attempt.records for one in mails)
-    }
+    sent = set(attempt.find_sent(outgoing))
     retry(lambda: _clear_settings_outbox(services, settings.tenant_id, sent, attempt))
 
 
@@ -187,6 +179,16 @@ class _Attempt:
     records: dict[str, MailRecord]
     unconfirmed: bool
 
+    def find_sent(
+        self, outgoing: Mapping[str, Sequence[OutgoingMail]]
+    ) -> dict[str, list[MailRecord]]:
+        """Return the records of those notifications, by ref, whose mails have all been taken."""
+        return {
+            ref: [self.records[one.mail.id] for one in mails]
+            for ref, mails in outgoing.items()
+            if all(one.mail.id in self.records for one in mails)
+        }
+
     def postpone(self, attempts: int) -> dict[str, Any]:
         """Return the changes of an outbox that is not empty after this attempt."""
         retry_at = find_next_attempt(attempts, self.now, self.unconfirmed)
@@ -199,13 +201,9 @@ def _send_missing(services: Services, outgoing: Iterable[OutgoingMail], now: dat
     for one in outgoing:
         wanted.setdefault(one.mail.id, one)  # an address that is found twice gets one mail
     known = services.store.mails.get_many(wanted)
-    pending = [one for one in known.values() if _awaits_confirmation(one, now)]
-    done = {id_: record for id_, record in known.items() if not record.unconfirmed_since}
-    missing = [
-        one
-        for mail_id, one in wanted.items()
-        if mail_id not in done and mail_id not in {record.id for record in pending}
-    ]
+    done = {mail_id: one for mail_id, one in known.items() if not one.unconfirmed_since}
+    pending = {mail_id for mail_id, one in known.items() if _awaits_confirmation(one, now)}
+    missing = [one for mail_id, one in wanted.items() if mail_id not in done.keys() | pending]
     tried = services.run_parallel(*(_plan_sending(services, one, now) for one in missing))
     records = [record for record in tried if record is not None]
     taken = {record.id: record for record in records if not record.unconfirmed_since}
