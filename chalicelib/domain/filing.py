@@ -38,16 +38,21 @@ def _bare(text: str) -> str:
     return text.strip("{}")
 
 
+def _has_invisible(text: str) -> bool:
+    """Whether a text has format characters (category Cf), which are not seen."""
+    return any(unicodedata.category(character) == "Cf" for character in text)
+
+
 def _refuse_invisible(text: str) -> str:
-    """Refuse format characters (category Cf): names that look alike must be alike."""
-    if any(unicodedata.category(character) == "Cf" for character in text):
+    """Refuse invisible characters: names that look alike must be alike."""
+    if _has_invisible(text):
         raise PydanticCustomError("unprintable", "invisible characters")
     return text
 
 
 def _check_address(text: str) -> str:
     """Refuse an address that a mail service does not deliver to. Empty means not given."""
-    if text and (not MAIL.fullmatch(text) or any(unicodedata.category(c) == "Cf" for c in text)):
+    if text and (not MAIL.fullmatch(text) or _has_invisible(text)):
         raise PydanticCustomError("contact_address_invalid", "not deliverable")
     return text
 
