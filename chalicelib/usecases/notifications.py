@@ -4,10 +4,11 @@ A notification stays in its claim's outbox until all its mails are sent and on r
 is on record is not sent again; a crash in between repeats the identical mail, with the same link.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import TypeVar
 
 from chalicelib.domain.backoff import CONFIRMATION_WAIT, find_next_attempt
 from chalicelib.domain.claim import Claim, Outcome
@@ -36,6 +37,8 @@ from chalicelib.usecases.unit_of_work import decide
 CONFIRMED = "confirmed"  # the outbox entry of `confirmations`, which sends no mail
 NOTICES = frozenset({"notice", "reminder"})
 
+Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
+
 
 def notify(
     services: Services, claim: Claim, now: datetime, preloaded: Preloaded | None = None
@@ -56,8 +59,8 @@ def notify(
     # Before a customer hears of a claim, it is on record which tenants its files were used for.
     if any(notification.kind == "notice" for notification in claim.outbox):
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
-    attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
-    after = _clear_outbox(services, claim, attempt.find_sent(outgoing), attempt, preloaded)
+    attempt = _send_missing(services, outgoing, now)
+    after = _clear_outbox(services, claim, attempt, preloaded)
     if services.mailbox:  # of a sandbox: what became of a mail is due work there
         services.work_queue.enqueue(
             [record.provider_id for record in attempt.records.values() if record.provider_id]
@@ -76,9 +79,8 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
         notification.ref: _compose_settings_mails(services, tenant_file, notification, ctx)
         for notification in settings.outbox
     }
-    attempt = _send_missing(services, [one for mails in outgoing.values() for one in mails], now)
-    sent = set(attempt.find_sent(outgoing))
-    retry(lambda: _clear_settings_outbox(services, settings.tenant_id, sent, attempt))
+    attempt = _send_missing(services, outgoing, now)
+    retry(lambda: _clear_settings_outbox(services, settings.tenant_id, attempt))
 
 
 def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
@@ -169,36 +171,47 @@ def _compose_settings_mails(
 
 @dataclass(frozen=True)
 class _Attempt:
-    """What an attempt to send mails has come to.
+    """What an attempt to send notifications has come to.
 
+    outgoing: the mails of each notification, by its ref.
     records: of the mails that were taken, by their ids.
     unconfirmed: whether some may have been taken without an answer.
     """
 
     now: datetime
-    records: dict[str, MailRecord]
+    outgoing: Mapping[str, Sequence[OutgoingMail]]
+    records: Mapping[str, MailRecord]
     unconfirmed: bool
 
-    def find_sent(
-        self, outgoing: Mapping[str, Sequence[OutgoingMail]]
-    ) -> dict[str, list[MailRecord]]:
-        """Return the records of those notifications, by ref, whose mails have all been taken."""
-        return {
-            ref: [self.records[one.mail.id] for one in mails]
-            for ref, mails in outgoing.items()
-            if all(one.mail.id in self.records for one in mails)
-        }
+    def list_records(self, ref: str) -> list[MailRecord]:
+        """List the records of a notification's mails, none unless all have been taken."""
+        if not self._was_sent(ref):
+            return []
+        return [self.records[one.mail.id] for one in self.outgoing[ref]]
 
-    def postpone(self, attempts: int) -> dict[str, Any]:
-        """Return the changes of an outbox that is not empty after this attempt."""
+    def clear_outbox(self, value: Holder) -> Holder:
+        """Take what was sent out of an outbox, and postpone what was not taken.
+
+        Notifications that came in during the attempt are not postponed: they were not tried.
+        """
+        left = tuple(one for one in value.outbox if not self._was_sent(one.ref))
+        if not any(one.ref in self.outgoing for one in left):
+            return value.evolve(outbox=left, outbox_attempts=0)
+        attempts = value.outbox_attempts
         retry_at = find_next_attempt(attempts, self.now, self.unconfirmed)
-        return {"outbox_attempts": attempts + 1, "outbox_retry": retry_at}
+        return value.evolve(outbox=left, outbox_attempts=attempts + 1, outbox_retry=retry_at)
+
+    def _was_sent(self, ref: str) -> bool:
+        mails = self.outgoing.get(ref)
+        return mails is not None and all(one.mail.id in self.records for one in mails)
 
 
-def _send_missing(services: Services, outgoing: Iterable[OutgoingMail], now: datetime) -> _Attempt:
+def _send_missing(
+    services: Services, outgoing: Mapping[str, Sequence[OutgoingMail]], now: datetime
+) -> _Attempt:
     """Send, in parallel, the mails that are not on record, and put each on record."""
     wanted: dict[str, OutgoingMail] = {}
-    for one in outgoing:
+    for one in chain.from_iterable(outgoing.values()):
         wanted.setdefault(one.mail.id, one)  # an address that is found twice gets one mail
     known = services.store.mails.get_many(wanted)
     done = {mail_id: one for mail_id, one in known.items() if not one.unconfirmed_since}
@@ -207,7 +220,8 @@ def _send_missing(services: Services, outgoing: Iterable[OutgoingMail], now: dat
     tried = services.run_parallel(*(_plan_sending(services, one, now) for one in missing))
     records = [record for record in tried if record is not None]
     taken = {record.id: record for record in records if not record.unconfirmed_since}
-    return _Attempt(now, {**done, **taken}, bool(pending) or len(taken) < len(records))
+    unconfirmed = bool(pending) or len(taken) < len(records)
+    return _Attempt(now, outgoing, {**done, **taken}, unconfirmed)
 
 
 def _awaits_confirmation(record: MailRecord, now: datetime) -> bool:
@@ -238,7 +252,6 @@ def _plan_sending(
 def _clear_outbox(
     services: Services,
     claim: Claim,
-    sent: dict[str, list[MailRecord]],
     attempt: _Attempt,
     preloaded: Preloaded | None,
 ) -> Claim:
@@ -247,7 +260,7 @@ def _clear_outbox(
         record
         for notification in claim.outbox
         if notification.kind == "notice"
-        for record in sent.get(notification.ref, ())
+        for record in attempt.list_records(notification.ref)
     ]
     claim_ids = dict.fromkeys(claim_id for record in notices for claim_id in record.claim_ids)
     conditions = Conditions(now=attempt.now)
@@ -259,13 +272,8 @@ def _clear_outbox(
             outcome = outcome.then(struck)
         return outcome
 
-    outgoing_refs = {notification.ref for notification in claim.outbox}
-
     def clear(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        left = tuple(one for one in current.outbox if one.ref not in sent)
-        after = current.evolve(outbox=left)
-        if any(one.ref in outgoing_refs for one in left):
-            after = after.evolve(**attempt.postpone(current.outbox_attempts))
+        after = attempt.clear_outbox(current)
         return note_addresses(after, slot, ctx) if notices else Outcome(claim=after)
 
     for other in claim_ids:
@@ -284,11 +292,7 @@ def _list_addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, .
     )
 
 
-def _clear_settings_outbox(
-    services: Services, tenant_id: str, sent: set[str], attempt: _Attempt
-) -> None:
+def _clear_settings_outbox(services: Services, tenant_id: str, attempt: _Attempt) -> None:
     settings = services.store.tenants.get_settings(tenant_id)
-    left = tuple(one for one in settings.outbox if one.ref not in sent)
-    later = attempt.postpone(settings.outbox_attempts) if left else {"outbox_attempts": 0}
-    after = settings.evolve(outbox=left, rev=settings.rev + 1, **later)
+    after = attempt.clear_outbox(settings).evolve(rev=settings.rev + 1)
     services.store.commit(Change(tenant_settings=after))

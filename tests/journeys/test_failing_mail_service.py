@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.due_work import run_due_work
@@ -140,3 +141,33 @@ def test_without_a_report_a_second_copy_goes_out_after_half_an_hour_and_not_earl
 
     assert early == 1
     assert sender.attempts == 2
+
+
+class Interrupted:
+    """A `MailSender` during whose first mail something else happens."""
+
+    def __init__(self, real, happen):
+        self.real, self.happen = real, happen
+
+    def send(self, mail, now):
+        happen, self.happen = self.happen, lambda: None
+        happen()
+        return self.real.send(mail, now)
+
+
+def test_what_is_set_while_mails_are_sent_is_not_postponed(quiet_service):
+    customer = quiet_service.customer()
+    claim = customer.file()
+    path = quiet_service.link(claim["id"], customer.admin)
+    real = quiet_service.services.mail_sender
+    quiet_service.exchange(
+        mail_sender=Interrupted(real, lambda: customer.switch(path, "block", customer.partner(1)))
+    )
+
+    customer.switch(path, "lock")
+    settings_id = format_tenant_settings_id(tenant_key(customer.tenant_id))
+    run_due_work(quiet_service.services, settings_id, quiet_service.services.clock.now())
+    after = quiet_service.services.store.tenants.get_settings(customer.tenant_id)
+
+    assert [one.kind for one in after.outbox] == ["partner_blocked"]
+    assert after.outbox_attempts == 0
