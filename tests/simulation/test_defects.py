@@ -16,7 +16,7 @@ ALL = "1..300"
 # minutes faster with it.
 FOUND_AT = {
     "unknown_mail_event_dropped": "21",
-    "torn_reads_believed": "51",
+    "torn_reads_believed": "336",
     "mail_event_of_another_round": "25",
 }
 
