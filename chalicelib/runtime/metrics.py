@@ -11,15 +11,17 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
 from chalicelib.ports import Change, Mail, MailSender
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.runtime.settings import settings
+from chalicelib.text.holiday_table import find_last_year
 
 NAMESPACE = "cpor"
 # Unit of each figure. infra/alarms.yaml and infra/dashboard.yaml name no others.
@@ -39,6 +41,7 @@ FIGURES = {
     "WorkFailed": "Count",
     "DueFound": "Count",
     "OldestDueSeconds": "Seconds",
+    "CalendarDaysLeft": "Count",
 }
 # The figure that an act in the history counts towards.
 COUNTED = {
@@ -48,6 +51,7 @@ COUNTED = {
     "customer.opted_out": "CustomersOptedOut",
 }
 FRAMES = 12  # of a traceback: the innermost
+CALENDAR_NOTICE = 366  # days: the alarm sounds a year ahead (domain.md, "Calendars")
 
 # The request or message that is being processed.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -74,9 +78,14 @@ def log_steps(change: Change) -> None:
     """Write a line for every step of a change that was committed: claim, act, from which state to
     which.
     """
+    last_year = _find_last_year(change.claims)
     for entries in change.entries:
         for entry in entries:
-            write_line(Counter(filter(None, [COUNTED.get(entry.act)])), **_step(entry))
+            figures: dict[str, float] = dict(Counter(filter(None, [COUNTED.get(entry.act)])))
+            left = (date(last_year, 12, 31) - entry.at.date()).days if last_year else None
+            if left is not None and left <= CALENDAR_NOTICE:
+                figures["CalendarDaysLeft"] = left
+            write_line(figures, **_step(entry))
 
 
 def log_sweep(found: int, oldest: datetime | None, now: datetime) -> None:
@@ -116,6 +125,12 @@ class LoggedMailSender:
             raise
         write_line({"MailsSent": 1}, mail=mail.kind, claims=list(mail.claim_ids))
         return provider_id
+
+
+def _find_last_year(claims: Iterable[Claim]) -> int | None:
+    """Return when the first of the calendars ends in which the claims' deadlines were counted."""
+    calendars = {clock.calendar for claim in claims for clock in claim.clocks if clock.calendar}
+    return min(map(find_last_year, calendars), default=None)
 
 
 def _step(entry: Entry) -> dict[str, Any]:

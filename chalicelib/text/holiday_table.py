@@ -87,8 +87,13 @@ def find_calendar(country: str, subdivision: str, programme_country: str) -> Cal
         name=f"{code}-{part}" if part else code,
         weekend=frozenset(line["weekends"].get(part, line["weekend"])),
         holidays=_collect_holidays(line, part),
-        until=line.get("until", read_head().last_year),
+        until=_get_last_year(line),
     )
+
+
+def find_last_year(calendar: str) -> int:
+    """Return the last year whose holidays are known, by the name of a calendar (`DE-BY`)."""
+    return _get_last_year(_read_line(calendar.partition("-")[0]))
 
 
 @cache
@@ -96,6 +101,10 @@ def read_head() -> TableHead:
     """Return the table's version and years."""
     head = json.loads(_read_table().partition("\n")[0])
     return TableHead(head["version"], head["from"], head["until"])
+
+
+def _get_last_year(line: dict[str, Any]) -> int:
+    return int(line.get("until", read_head().last_year))
 
 
 def _collect_holidays(line: dict[str, Any], part: str) -> frozenset[date]:
@@ -118,6 +127,7 @@ def _find_line(country: str) -> int:
     return _read_table().find(f'\n{{"country":"{country}"') + 1
 
 
+@cache
 def _read_line(country: str) -> Any:
     text, start = _read_table(), _find_line(country)
     return json.loads(text[start : text.index("\n", start)])

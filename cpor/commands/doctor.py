@@ -23,23 +23,26 @@ def doctor(
     with reported_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)
         findings = examine(deployed)
-        is_wrong = any(not finding.blind for finding in findings)
+        faults = [finding for finding in findings if not finding.note]
+        is_wrong = any(not finding.blind for finding in faults)
         data = {
-            "ok": not findings,
+            "ok": not faults,
             "stage": stage,
             "stack": deployed.stack,
             "findings": [finding._asdict() for finding in findings],
         }
         lines = _describe(f"{stage} ({deployed.stack})", findings)
-        finish(as_json, data, lines, PARTIAL if is_wrong else NOT_RUN if findings else DONE)
+        finish(as_json, data, lines, PARTIAL if is_wrong else NOT_RUN if faults else DONE)
 
 
 def _describe(stage: str, findings: tuple[Finding, ...]) -> Iterator[str]:
     for finding in findings:
-        yield f"{finding.where}: {finding.wrong}\n  To do: {finding.do}"
-    if findings:
-        wrong = sum(not finding.blind for finding in findings)
-        unchecked = len(findings) - wrong
+        note = "Note: " if finding.note else ""
+        yield f"{note}{finding.where}: {finding.wrong}\n  To do: {finding.do}"
+    faults = [finding for finding in findings if not finding.note]
+    if faults:
+        wrong = sum(not finding.blind for finding in faults)
+        unchecked = len(faults) - wrong
         yield f"{stage}: {wrong} faults, {unchecked} parts could not be checked."
     else:
         yield f"{stage} is well. Checked: {', '.join(CHECKS)}."

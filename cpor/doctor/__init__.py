@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.domain.refusals import Unavailable
 from cpor.doctor import (
     bucket,
+    calendars,
     certificates,
     functions,
     mail,
@@ -32,6 +33,7 @@ CHECKS: dict[str, Check] = {
     "certificates": certificates.check,
     "schedule": schedule.check,
     "deadlines": table.check_deadlines,
+    "calendars": calendars.check,
     "secrets": secrets.check,
     "bucket": bucket.check,
     "mail": mail.check,

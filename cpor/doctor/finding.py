@@ -7,12 +7,17 @@ from cpor.stage import Stage
 
 
 class Finding(NamedTuple):
-    """A fault. `blind`: the part could not be checked, so it is not known whether it is wrong."""
+    """A fault.
+
+    blind: the part could not be checked, so it is not known whether it is wrong.
+    note: worth knowing, and no fault.
+    """
 
     where: str
     wrong: str
     do: str
     blind: bool = False
+    note: bool = False
 
 
 Check = Callable[[Stage], Iterator[Finding]]

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,6 +65,18 @@ def test_filings_decisions_and_mails_are_counted_once(service, capsys):
     assert counted["ClaimsFiled"] == 1
     assert counted["ClaimsDecided"] == 1
     assert counted["MailsSent"] == len(service.mails())
+
+
+def test_a_calendar_in_use_that_ends_within_a_year_is_measured(service, capsys):
+    service.customer().file()
+    service.customer(country="LK", time_zone="Asia/Colombo").file()
+
+    days = [
+        figures(line)["CalendarDaysLeft"] for line in lines(capsys) if "CalendarDaysLeft" in line
+    ]
+
+    ends = (date(2026, 12, 31) - service.services.clock.now().date()).days
+    assert set(days) == {ends}
 
 
 def test_no_text_of_people_and_no_addresses_or_tokens_are_logged(service, capsys):
