@@ -1,6 +1,7 @@
 """Where the holidays of a country are known no longer, nothing is guessed and nothing breaks."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -94,13 +95,16 @@ def test_what_is_never_refused_ends_later_than_in_any_calendar(kind: str) -> Non
 
 def longest_period(country: str, part: str, days: int) -> timedelta:
     """From one business day to the end of so many after it."""
-    calendar = find_calendar(country, part, "US")
-    day, business = date(read_head().first_year, 1, 1), []
-    while day.year <= calendar.until:
-        if not calendar.is_free(day):
-            business.append(day)
-        day += timedelta(days=1)
+    business = list_business_days(country, part)
     return max(last - first for first, last in zip(business, business[days:], strict=False))
+
+
+@cache
+def list_business_days(country: str, part: str) -> list[date]:
+    calendar = find_calendar(country, part, "US")
+    first = date(read_head().first_year, 1, 1)
+    days = (first + DAY * n for n in range((date(calendar.until + 1, 1, 1) - first).days))
+    return [day for day in days if not calendar.is_free(day)]
 
 
 def test_reading_a_claim_counts_no_business_days() -> None:
