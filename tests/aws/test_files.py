@@ -87,7 +87,7 @@ def test_what_was_never_uploaded_is_not_there(files: EvidenceFiles) -> None:
 
 
 @pytest.mark.parametrize("kept", [{}, {"ChecksumAlgorithm": "SHA256"}])
-def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
+def test_a_stored_file_is_described_with_and_without_the_stores_own_checksum(
     files: EvidenceFiles, s3: Any, kept: dict[str, str]
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=PDF, **kept)
@@ -102,7 +102,9 @@ def test_what_lies_there_is_told_with_and_without_the_stores_own_checksum(
     )
 
 
-def test_another_file_than_announced_is_told_as_what_it_is(files: EvidenceFiles, s3: Any) -> None:
+def test_another_file_than_announced_is_reported_with_its_real_type(
+    files: EvidenceFiles, s3: Any
+) -> None:
     s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"MZ\x90", ContentType="application/pdf")
 
     stored = files.inspect(evidence())
@@ -124,7 +126,7 @@ def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
     assert (stored.size, stored.kind) == (0, None)
 
 
-def test_a_large_package_is_told_by_its_ends(files: EvidenceFiles, s3: Any) -> None:
+def test_a_large_package_is_recognised_by_its_ends(files: EvidenceFiles, s3: Any) -> None:
     noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(5 * BLOCK // 32))
     small = {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}
     large = a_package_of({**small, "word/media/image1.png": noise, "docProps/app.xml": b"<x/>"})
@@ -167,7 +169,7 @@ def test_what_is_far_too_large_is_not_read_through(files: EvidenceFiles) -> None
         ClientError({"Error": {"Code": "SlowDown"}}, "HeadObject"),
     ],
 )
-def test_a_store_that_is_away_is_said_and_never_taken_for_a_missing_file(fault: Exception) -> None:
+def test_an_outage_of_the_store_is_never_taken_for_a_missing_file(fault: Exception) -> None:
     class Away:
         def head_object(self, **_: Any) -> dict[str, Any]:
             raise fault

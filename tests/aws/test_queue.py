@@ -29,7 +29,7 @@ def test_every_id_goes_once_and_alone_in_its_message_ten_messages_to_a_call():
     ]
 
 
-def test_the_calls_are_handed_over_at_once_so_that_they_can_be_made_side_by_side():
+def test_the_calls_are_passed_at_once_so_that_they_can_run_in_parallel():
     sqs, handed = Sqs(), []
 
     def run_parallel(*calls: Any) -> tuple[Any, ...]:

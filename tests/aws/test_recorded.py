@@ -103,7 +103,7 @@ def test_there_are_recordings_of_every_kind_of_value():
     assert {row["pk"]["S"][:2] for row in all_of_them} == {*ELSEWHERE, *BARE, "T#"}
 
 
-def test_packed_values_are_unpacked_to_the_letter(recorded):
+def test_packed_values_are_unpacked_exactly(recorded):
     for row, value, _ in lines(recorded):
         if value is not None:
             assert json.loads(read_text(row)) == value

@@ -105,7 +105,7 @@ def test_an_index_is_queried_by_its_own_keys(rows: Rows) -> None:
     assert [one["sk"]["S"] for one in every] == ["1", "2", "3", "4"]
 
 
-def test_a_put_whose_condition_is_unmet_tells_what_stood_there(rows: Rows) -> None:
+def test_a_put_whose_condition_is_unmet_returns_the_stored_row(rows: Rows) -> None:
     rows.put(make_row(Key("A", "1"), "mine"), "attribute_not_exists(pk)")
 
     with pytest.raises(ConditionFailed) as failed:
@@ -182,7 +182,7 @@ class Grudging:
         return {"UnprocessedItems": {NAME: later} if later else {}}
 
 
-def test_what_a_batch_left_undone_is_asked_for_again() -> None:
+def test_what_a_batch_left_undone_is_requested_again() -> None:
     grudging = Grudging(does=2)
 
     found = Rows(grudging, NAME, pause=lambda seconds: None).get(
@@ -239,7 +239,7 @@ class Failing:
         ClientError({"Error": {"Code": "InternalServerError"}}, "GetItem"),
     ],
 )
-def test_a_passing_fault_is_told_as_unavailable(error: Exception) -> None:
+def test_a_transient_fault_is_reported_as_unavailable(error: Exception) -> None:
     with pytest.raises(Unavailable) as told:
         Rows(Failing(error), NAME).get_one(Key("A", "1"))
 

@@ -137,7 +137,7 @@ def test_a_run_that_is_stopped_keeps_its_results_and_goes_on(tmp_path, api, book
     assert (ended.exit_code, len(book.filed)) == (0, 3)
 
 
-def test_it_waits_as_long_as_it_is_told_and_sends_the_same_again(tmp_path, api, book):
+def test_it_waits_as_long_as_retry_after_says_and_sends_the_same_again(tmp_path, api, book):
     waited: list[float] = []
     book.later = 2
 
@@ -152,7 +152,7 @@ def test_it_waits_as_long_as_it_is_told_and_sends_the_same_again(tmp_path, api, 
     assert len({asked.key for asked in api.asked}) == 1
 
 
-def test_files_beside_the_list_are_uploaded_once_and_anew_when_a_form_has_run_out(
+def test_files_next_to_the_list_are_uploaded_once_and_again_when_a_form_has_expired(
     tmp_path, api, monkeypatch
 ):
     (tmp_path / "sow.pdf").write_bytes(PDF)
@@ -186,7 +186,7 @@ def test_files_beside_the_list_are_uploaded_once_and_anew_when_a_form_has_run_ou
     ("cells", "code"),
     [("missing.pdf", "evidence_unreadable"), ("macro.exe", "evidence_type_not_allowed")],
 )
-def test_a_file_that_cannot_be_taken_is_said_of_its_row(tmp_path, api, cells, code):
+def test_a_file_that_cannot_be_taken_is_reported_for_its_row(tmp_path, api, cells, code):
     ended = file(api, a_list(tmp_path, cells, head=[*HEAD[:-1], "evidence"]))
 
     assert (ended.exit_code, results(tmp_path)[0]["result"], api.asked) == (1, code, [])
@@ -225,7 +225,7 @@ def test_a_file_below_the_folder_of_the_list_is_uploaded(tmp_path, api, monkeypa
 
 
 @pytest.mark.parametrize("cell", ["a\0.pdf", "x" * 300 + ".pdf", "folder.pdf"])
-def test_a_cell_that_names_no_file_is_said_of_its_row(tmp_path, api, cell):
+def test_a_cell_that_names_no_file_is_reported_for_its_row(tmp_path, api, cell):
     (tmp_path / "folder.pdf").mkdir()
 
     file(api, a_list(tmp_path, cell, head=[*HEAD[:-1], "evidence"]))
@@ -243,7 +243,7 @@ def test_a_row_that_is_none_keeps_no_other_out(tmp_path, api):
 
 
 @pytest.mark.parametrize("text", ["location_id,nonsense\n1,2\n", "name,name\n1,2\n"])
-def test_a_list_with_columns_that_nobody_knows_is_refused(tmp_path, api, text):
+def test_a_list_with_unknown_columns_is_refused(tmp_path, api, text):
     path = tmp_path / "list.csv"
     path.write_text(text)
 

@@ -83,7 +83,7 @@ def test_an_export_has_every_page_and_nothing_that_runs(tmp_path, api):
 
 
 @given(st.text(st.sampled_from(LIVE + " \u00a0\u200b\ufeff\x00\x1b\x7fa1,;\"'"), max_size=8))
-def test_no_cell_is_live_whatever_stands_before_the_formula(text):
+def test_no_cell_is_a_formula_even_behind_other_characters(text):
     file_ = io.StringIO(newline="")
 
     spreadsheets.write_csv(file_, ["cell"], [{"cell": text}])

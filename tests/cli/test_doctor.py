@@ -26,14 +26,14 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield Told("prod", PROD)
 
 
-def test_a_stage_that_is_not_there_is_said_to_be_so(stack):
+def test_a_stage_that_does_not_exist_is_reported(stack):
     ended = doctor("--stage", "sandbox", "--json", **ENVIRONMENT)
 
     assert ended.exit_code == 1
     assert "no stack cpor-sandbox" in json.loads(ended.stdout)["findings"][0]["wrong"]
 
 
-def test_where_nobody_can_be_asked_it_ends_with_two():
+def test_without_an_answer_it_ends_with_two():
     ended = doctor("--endpoint", "http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
 
     assert (ended.exit_code, "A call to AWS failed" in ended.stderr) == (2, True)

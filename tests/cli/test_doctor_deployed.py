@@ -28,7 +28,7 @@ def deployed(deployed_stage: DeployedStage, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
-def test_a_deployed_stage_that_is_well_is_said_to_be(deployed):
+def test_a_healthy_deployed_stage_is_reported_as_healthy(deployed):
     ended = doctor("--stage", "local", "--endpoint", deployed.endpoint)
 
     assert (ended.exit_code, ended.stdout.partition(".")[0]) == (0, "local (cpor) is well")
@@ -162,7 +162,7 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
         ("issuer", elsewhere, ["Its keys cannot be fetched"]),
     ],
 )
-def test_what_was_broken_is_named_and_what_was_mended_is_not(deployed, snapshot, change, said):
+def test_what_was_broken_is_named_and_what_was_repaired_is_not(deployed, snapshot, change, said):
     restore = change(deployed)
     try:
         broken = wrong(CHECKS[snapshot](deployed))

@@ -44,7 +44,7 @@ def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said)
     assert bool(found) == bool(said)
 
 
-def test_alarms_that_nobody_gets_are_named():
+def test_alarms_without_subscriber_are_named():
     pending = {
         "Protocol": "email",
         "Endpoint": "ops@por.example",
@@ -69,7 +69,7 @@ def test_alarms_that_nobody_gets_are_named():
         ("https://login.example", "cognito", "SET=OidcProfile=standard"),
     ],
 )
-def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, profile, mend):
+def test_an_issuer_whose_tokens_are_read_by_another_profile_is_named(issuer, profile, mend):
     chosen = dataclasses.replace(
         PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks"
     )
@@ -92,11 +92,11 @@ def test_an_issuer_whose_tokens_are_read_as_somebody_elses_is_named(issuer, prof
         ("ANYTHING", "eyJhbGciOi.eyJzdWIi.sig"),
     ],
 )
-def test_a_secret_in_clear_is_told_by_its_name_or_its_look(name, value):
+def test_a_secret_in_clear_is_recognised_by_its_name_or_its_form(name, value):
     assert functions.find_secrets({name: value}) == {name}
 
 
-def test_what_functions_are_told_is_no_secret():
+def test_the_environment_of_functions_holds_no_secret():
     told = {
         "SECRETS_PREFIX": "/cpor/prod",
         "JWKS_URL": "https://login.example/keys",
@@ -109,7 +109,7 @@ def test_what_functions_are_told_is_no_secret():
     assert functions.find_secrets(told) == set()
 
 
-def test_what_it_may_not_see_it_says_and_looks_on():
+def test_a_part_that_it_may_not_read_is_reported_and_the_rest_is_checked():
     def refused(**_: Any) -> Any:
         raise saying("AccessDeniedException")
 

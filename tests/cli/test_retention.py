@@ -108,7 +108,7 @@ def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeyp
     assert [one["claim_id"] for one in answer["failed"]] == [first["id"]]
 
 
-def test_a_look_that_was_cut_short_says_so(service):
+def test_a_run_that_was_cut_short_says_so(service):
     withdrawn(service)
     now = pass_over(service, 16)
 

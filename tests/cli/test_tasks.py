@@ -119,7 +119,7 @@ def test_a_mails_event_is_about_the_claims_of_that_mail(stage):
 @pytest.mark.parametrize(
     "body", ["no json", "[]", "1", '{"ids": 1}', '{"ids": [1]}', "{}", "[" * 100_000]
 )
-def test_what_cannot_be_read_is_said_to_be_so(stage, body):
+def test_what_cannot_be_read_is_reported(stage, body):
     dead(stage, "work", body)
 
     assert "Retrying cannot help" in tasks("list").stdout
@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_said_to_be_so(stage, body):
         '{"mail": {"tags": [1]}, "eventType": "Bounce"}',
     ],
 )
-def test_an_event_about_no_mail_of_ours_is_said_to_be_so(stage, body):
+def test_an_event_about_no_mail_of_ours_is_reported(stage, body):
     dead(stage, "mail-events", body)
 
     assert "says nothing about an address" in tasks("list").stdout
@@ -146,7 +146,7 @@ def test_a_sweep_that_failed_says_why_itself(stage):
     assert "Task timed out: SDK_CLIENT_ERROR" in tasks("list", "sweep").stdout
 
 
-def test_retried_letters_are_back_where_they_came_from_and_gone_from_where_they_lay(stage):
+def test_retried_dead_letters_are_back_in_their_queue_only(stage):
     dead(stage, "work", *(work(n) for n in range(23)))
     dead(stage, "mail-events", json.dumps(BOUNCE))
 
@@ -163,7 +163,7 @@ def test_retried_letters_are_back_where_they_came_from_and_gone_from_where_they_
     assert [count(stage, line) for line in QUEUES.values()] == [0, 0, 0]
 
 
-def test_no_more_are_retried_than_were_asked_for(stage):
+def test_no_more_are_retried_than_requested(stage):
     dead(stage, "work", *(work(n) for n in range(15)))
 
     ended = tasks("retry", "work", "--most", "12", "--json")
@@ -176,7 +176,7 @@ def test_no_more_are_retried_than_were_asked_for(stage):
     }
 
 
-def test_a_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
+def test_a_dead_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
     dead(stage, "work", work(1), work(2))
     monkeypatch.setattr(dead_letters, "_send_back", lambda stage, queue, batch: set())
 

@@ -206,7 +206,7 @@ def test_a_claim_that_its_history_does_not_tell_of_is_noticed(bundle, name, valu
     assert faults(bundle)
 
 
-def test_a_whole_history_that_was_written_anew_is_seen_by_a_head_that_is_known(bundle):
+def test_a_whole_history_that_was_rewritten_is_noticed_by_a_known_head(bundle):
     known = bundle["history"][2]["hash"]
     head = "0" * 64
     for row in bundle["history"]:

@@ -33,7 +33,7 @@ def test_it_is_healthy(deployed_stage):
     ["/nothing/here", "/login", "/logout", "/oauth2/nothing", "/_ministack/reset", "/v2/email"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_unknown_path_is_not_found_whatever_the_emulator_has_there(deployed_stage, method, path):
+def test_an_unknown_path_is_not_found_even_if_the_emulator_has_it(deployed_stage, method, path):
     answer = requests.request(method, deployed_stage.url + path, allow_redirects=False)
 
     if answer.status_code == 404:
@@ -94,7 +94,7 @@ def test_only_our_own_pages_may_upload_from_a_browser(deployed_stage):
     assert "Access-Control-Allow-Origin" not in foreign.headers
 
 
-def test_a_message_nobody_can_read_ends_as_a_dead_letter(deployed_stage):
+def test_a_message_that_cannot_be_read_ends_as_a_dead_letter(deployed_stage):
     queues = deployed_stage.client("sqs")
     work, dead = (
         deployed_stage.outputs["WorkQueueUrl"],
@@ -134,7 +134,7 @@ def test_a_deployment_that_fails_says_which_part_and_why(
         )
 
 
-def test_the_operator_deploys_with_one_command_and_again_without_repeating_what_was_said(
+def test_the_operator_deploys_with_one_command_and_again_without_repeating_its_parameters(
     deployed_stage, capsys
 ):
     command = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.deployed
 SECONDS_UNTIL_SAVED = 4.0  # the emulator saves three seconds after a change
 
 
-def test_a_port_that_is_taken_is_said_before_anything_is_started():
+def test_a_port_that_is_taken_is_reported_before_anything_is_started():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -26,7 +26,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_started():
     assert "make run PORT=" in stopped.value.advice
 
 
-def test_a_feed_that_is_no_folder_is_said_and_everything_is_ended(tmp_path):
+def test_a_feed_that_is_no_folder_is_reported_and_everything_is_stopped(tmp_path):
     with pytest.raises(ToolError, match="is not a folder"):
         embedded.start(0, tmp_path / "nothing")
 

@@ -164,7 +164,7 @@ def test_plain_names_are_judged_as_the_standard_judges_them(name: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_written_has_one_spelling_or_none(text: str) -> None:
+def test_every_domain_name_has_one_spelling_or_none(text: str) -> None:
     name = normalize_domain(text)
 
     assert normalize_domain(name) == name

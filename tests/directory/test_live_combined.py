@@ -117,7 +117,7 @@ def test_the_feed_adds_the_channel_and_nothing_that_live_knows_better() -> None:
     )
 
 
-def test_a_reseller_told_by_either_is_told() -> None:
+def test_a_reseller_named_by_either_source_is_known() -> None:
     feed = Told(tenant=FED, subscriptions=(a_subscription(channel="csp", owner_tenant_id=CONTOSO),))
 
     found = Combined(LIVE, feed, run_parallel).customer(FABRIKAM, "fabrikam.example")

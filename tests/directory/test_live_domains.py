@@ -24,7 +24,7 @@ from tests.support.fake_microsoft import (
 )
 
 
-def test_one_look_finds_owner_tenant_and_subscriptions(live: Live, cloud: FakeCloud) -> None:
+def test_one_lookup_finds_owner_tenant_and_subscriptions(live: Live, cloud: FakeCloud) -> None:
     found = live.customer(FABRIKAM.upper(), "fabrikam.example")
 
     assert (found.tenant_of_domain, found.unavailable, found.looked_up_at) == (FABRIKAM, False, NOW)
@@ -129,7 +129,7 @@ def test_names_of_two_owners_stay_apart(live: Live, cloud: FakeCloud) -> None:
         "fabri_kam.example",
     ],
 )
-def test_a_hostile_domain_is_nobodys_and_causes_no_request(
+def test_a_hostile_domain_has_no_owner_and_causes_no_request(
     live: Live, cloud: FakeCloud, domain: str
 ) -> None:
     found = live.customer(FABRIKAM, domain)
@@ -148,7 +148,9 @@ def test_a_hostile_domain_is_nobodys_and_causes_no_request(
         entra_error(400, "invalid_request", 90038),
     ],
 )
-def test_a_domain_that_nobody_has_is_nobodys(live: Live, cloud: FakeCloud, answer: Answer) -> None:
+def test_a_domain_without_owner_is_found_without_one(
+    live: Live, cloud: FakeCloud, answer: Answer
+) -> None:
     cloud.fail_with("discovery", answer)
 
     found = live.customer(FABRIKAM, "fabrikam.example")
@@ -279,7 +281,7 @@ def test_every_kind_of_tenant_is_found_in_its_discovery(
     assert found.unavailable == (not case["expected"])
 
 
-def test_whoever_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
+def test_a_tenant_that_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:
     cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
 
     assert live.customer(FABRIKAM, "fabrikam.example").subscriptions is None

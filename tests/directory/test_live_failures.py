@@ -219,7 +219,7 @@ def test_a_chunked_answer_is_an_answer(cloud: FakeCloud) -> None:
         "silence",
     ],
 )
-def test_whoever_is_slow_gets_the_budget_and_no_more(cloud: FakeCloud, act: Answer) -> None:
+def test_a_slow_server_gets_the_budget_and_no_more(cloud: FakeCloud, act: Answer) -> None:
     cloud.fail_with("discovery", act)
     live = live_directory(cloud, http_client(cloud, limits=QUICK))
     began = time.monotonic()
@@ -230,7 +230,7 @@ def test_whoever_is_slow_gets_the_budget_and_no_more(cloud: FakeCloud, act: Answ
     assert time.monotonic() - began < QUICK.budget + 0.6
 
 
-def test_a_look_that_is_slow_all_along_gets_one_budget_for_all_of_it(cloud: FakeCloud) -> None:
+def test_a_lookup_that_is_slow_all_along_has_one_budget_for_all_of_it(cloud: FakeCloud) -> None:
     def late(answer: Callable[..., Answer]) -> Callable[..., Answer]:
         def slowly(asked: Any) -> Answer:
             time.sleep(0.28)
@@ -249,7 +249,7 @@ def test_a_look_that_is_slow_all_along_gets_one_budget_for_all_of_it(cloud: Fake
     assert time.monotonic() - began < QUICK.budget + 0.6
 
 
-def test_who_does_not_shake_hands_is_not_waited_for() -> None:
+def test_a_server_without_a_handshake_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         cloud = FakeCloud()
         cloud.port = mute.getsockname()[1]
@@ -263,7 +263,7 @@ def test_who_does_not_shake_hands_is_not_waited_for() -> None:
         assert time.monotonic() - began < QUICK.connect + 0.6
 
 
-def test_told_to_wait_a_little_it_waits_and_asks_again(cloud: FakeCloud) -> None:
+def test_asked_to_wait_a_little_it_waits_and_tries_again(cloud: FakeCloud) -> None:
     timer = FakeTimer()
     cloud.fail_with(
         "subscriptions",
@@ -275,7 +275,7 @@ def test_told_to_wait_a_little_it_waits_and_asks_again(cloud: FakeCloud) -> None
     assert timer.slept == [2.0, 0.5]
 
 
-def test_told_to_wait_by_a_date_it_goes_by_the_others_clock(cloud: FakeCloud) -> None:
+def test_asked_to_wait_until_a_date_it_uses_the_clock_of_the_server(cloud: FakeCloud) -> None:
     timer = FakeTimer()
     dates = {
         "Retry-After": "Fri, 20 Nov 2037 09:00:03 GMT",
@@ -291,7 +291,7 @@ def test_told_to_wait_by_a_date_it_goes_by_the_others_clock(cloud: FakeCloud) ->
     assert timer.slept == [3.0]
 
 
-def test_told_to_wait_for_long_it_stays_away_for_as_long(cloud: FakeCloud) -> None:
+def test_asked_to_wait_long_it_sends_nothing_for_as_long(cloud: FakeCloud) -> None:
     timer = FakeTimer()
     live = patient(cloud, timer)
     cloud.fail_with("subscriptions", Answer(429, headers={"Retry-After": "120"}))
@@ -316,7 +316,7 @@ def test_one_tenant_being_throttled_stops_no_other(cloud: FakeCloud) -> None:
     assert not live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-def test_told_to_wait_again_and_again_it_gives_up(cloud: FakeCloud) -> None:
+def test_asked_to_wait_repeatedly_it_gives_up(cloud: FakeCloud) -> None:
     timer = FakeTimer()
     cloud.fail_with("subscriptions", *[Answer(429, headers={"Retry-After": "1"})] * 9)
 

@@ -78,7 +78,7 @@ def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
     ]
 
 
-def test_a_plan_told_twice_counts_once_set_up(live: Live, cloud: FakeCloud) -> None:
+def test_a_plan_listed_twice_counts_as_provisioned_if_one_is(live: Live, cloud: FakeCloud) -> None:
     cloud.subscriptions = [
         subscription(
             serviceStatus=[
@@ -158,7 +158,7 @@ def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: FakeCloud
         (FABRIKAM, FABRIKAM),
     ],
 )
-def test_the_partner_that_made_a_subscription_is_told(
+def test_the_partner_that_made_a_subscription_is_known(
     live: Live, cloud: FakeCloud, owner: str | None, told: str | None
 ) -> None:
     cloud.subscriptions = [subscription(ownerTenantId=owner)]

@@ -166,7 +166,7 @@ def test_an_error_of_graphs_is_no_refusal(live: Live, cloud: FakeCloud, status: 
     assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
 
-def test_by_key_a_tenant_is_found_when_somebody_here_knows_it(live: Live, cloud: FakeCloud) -> None:
+def test_a_tenant_is_found_by_its_key_when_its_id_is_known(live: Live, cloud: FakeCloud) -> None:
     found = (
         live.tenant(KEY),
         live.subscriptions(KEY),
@@ -215,7 +215,7 @@ def test_what_was_found_is_kept_for_its_time(
     assert asked_after(100) == ["discovery", "organization", "subscriptions"]
 
 
-def test_a_domain_that_nobody_had_is_asked_for_again_after_a_minute(
+def test_a_domain_without_owner_is_looked_up_again_after_a_minute(
     live: Live, cloud: FakeCloud, timer: FakeTimer
 ) -> None:
     assert live.customer(FABRIKAM, "new.example").tenant_of_domain is None

@@ -88,7 +88,7 @@ def a_partner() -> Partner:
     )
 
 
-def test_one_look_finds_owner_tenant_and_subscriptions(registry: Registry) -> None:
+def test_one_lookup_finds_owner_tenant_and_subscriptions(registry: Registry) -> None:
     found = registry.customer(FABRIKAM, "fabrikam.example")
 
     assert found.tenant_of_domain == FABRIKAM
@@ -116,7 +116,7 @@ def test_a_domain_is_found_however_it_is_written(registry: Registry, domain: str
 @pytest.mark.parametrize(
     "domain", ["fass.example", "contoso", "", "127.0.0.1", "https://x.example", "x" * 4_000]
 )
-def test_a_domain_that_nobody_has_has_no_tenant(registry: Registry, domain: str) -> None:
+def test_a_domain_without_owner_has_no_tenant(registry: Registry, domain: str) -> None:
     found = registry.customer(FABRIKAM, domain)
 
     assert found.tenant_of_domain is None
@@ -169,7 +169,7 @@ def test_a_reviewers_relations_are_known(rows: Rows) -> None:
     assert Feed(rows).related("nobody") == frozenset()
 
 
-def test_one_look_is_one_round_trip_of_two_calls() -> None:
+def test_one_lookup_is_one_round_trip_of_two_calls() -> None:
     with fresh_table() as client:
         calls: list[str] = []
         rounds: list[int] = []
@@ -199,7 +199,7 @@ class Away:
         return fail
 
 
-def test_an_outage_is_said_and_never_taken_for_an_answer() -> None:
+def test_an_outage_is_reported_and_never_taken_for_an_answer() -> None:
     registry = Registry(Away(), Noon(), run_parallel)
 
     assert registry.customer(FABRIKAM, "fabrikam.example").unavailable

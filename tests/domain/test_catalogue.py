@@ -35,7 +35,7 @@ def test_the_edition_in_force_depends_on_the_day(day, code):
     assert CATALOGUE.find_edition_on(date.fromisoformat(day)).code == code
 
 
-def test_a_pinned_edition_is_in_force_whatever_the_day():
+def test_a_pinned_edition_is_in_force_on_every_day():
     assert CATALOGUE.find_edition_on(date(2026, 1, 1), pinned="2020").code == "2020"
 
 

@@ -125,7 +125,7 @@ def test_submission_needs_what_a_draft_may_lack(field, pointer):
         ),
     ],
 )
-def test_what_is_wrong_with_the_filing_is_told_where_it_stands(changes, expected):
+def test_what_is_wrong_with_the_filing_is_reported_at_its_pointer(changes, expected):
     assert expected in found(a_filing(**changes), known())
 
 
@@ -140,7 +140,7 @@ def test_a_tenant_id_that_is_none_is_compared_with_no_domain(tenant_id):
     assert codes & {"tenant_id_invalid", "tenant_not_business"}
 
 
-def test_an_unknown_domain_is_said_beside_an_invalid_tenant_id():
+def test_an_unknown_domain_is_reported_with_an_invalid_tenant_id():
     filing = a_filing(tenant_id="fabrikam")
 
     codes = errors(check_filing(filing, known(customer=NOBODY), NOW))
@@ -242,7 +242,7 @@ def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
     ]
 
 
-def test_a_rival_is_told_of_only_when_nothing_else_fails_and_never_named():
+def test_a_rival_is_reported_only_when_nothing_else_fails_and_never_named():
     rival = a_place("org-b")
 
     alone = check_filing(a_filing(), known(slots=rival), NOW)

@@ -66,7 +66,7 @@ def test_a_file_that_covers_something_else_names_it_and_leaves_the_item_uncovere
         {"kind": "esign_envelope"},
     ],
 )
-def test_a_reference_at_the_edge_is_in_order(changes):
+def test_a_reference_of_the_greatest_length_is_in_order(changes):
     assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == []
 
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_file(evidence, stored, expected):
     ]
 
 
-def test_somebody_elses_file_looks_like_one_that_does_not_exist():
+def test_a_file_of_another_partner_looks_like_one_that_does_not_exist():
     foreign = check_filing(
         a_filing(), known(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}), NOW
     )
@@ -108,11 +108,11 @@ def test_somebody_elses_file_looks_like_one_that_does_not_exist():
     assert foreign == check_filing(a_filing(), known(evidence={}), NOW)
 
 
-def test_a_filing_without_files_is_told_so_once():
+def test_a_filing_without_files_gets_one_finding():
     assert found(a_filing(evidence=()), known()) == [("evidence_missing", "/evidence")]
 
 
-def test_a_supporting_file_beside_an_acknowledgement_needs_no_date():
+def test_a_supporting_file_next_to_an_acknowledgement_needs_no_date():
     supporting = ProofReference(id="evd_1", kind="supporting", covers=(SALES,))
 
     assert found(a_filing(evidence=(ProofReference(**EVIDENCE), supporting)), known()) == []

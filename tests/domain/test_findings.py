@@ -72,7 +72,7 @@ def everything_wrong() -> tuple[Finding, ...]:
     return check_filing(wrong, everything, NOW)
 
 
-def test_everything_that_is_wrong_is_told_at_once():
+def test_all_findings_are_reported_at_once():
     assert errors(everything_wrong()) == {
         "location_not_enrolled",
         "both_names",
@@ -180,7 +180,7 @@ def test_one_item_waits_and_the_other_does_not():
     assert [must_wait(findings, 0), must_wait(findings, 1)] == [False, True]
 
 
-def test_a_held_claim_is_checked_again_without_a_caller_and_without_its_own_place():
+def test_a_waiting_claim_is_checked_again_without_a_caller_and_without_its_own_slot():
     filing = a_filing()
     again = known(roles=frozenset(), slots=a_place("org-a"), own_claim_id="clm_1", evidence={})
 

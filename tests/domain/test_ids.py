@@ -74,7 +74,7 @@ def test_any_text_is_parsed_without_an_error(text):
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_the_kind_of_an_id_is_told_by_its_prefix(kind):
+def test_the_kind_of_an_id_is_read_from_its_prefix(kind):
     assert ids.kind_of(f"{kind.prefix}{BODY}") is kind
 
 

@@ -57,7 +57,7 @@ def test_what_the_table_does_not_allow_is_refused():
         CLAIM.find_target("withdrawn", "submit")
 
 
-def test_an_opt_out_is_possible_in_every_open_state_and_whatever_was_answered():
+def test_an_opt_out_is_possible_in_every_open_state_and_after_every_answer():
     assert all(CLAIM.allows(state, "opt_out") for state in (*OPEN, "approved"))
     assert all(ANSWER.allows(state, "opt_out") for state in ANSWER.states - {"not_asked"})
 

@@ -76,7 +76,7 @@ def passed(claim: Claim, days: timedelta = LATER) -> Claim:
 
 
 @pytest.mark.slow
-def test_without_a_delivery_that_stands_nobody_is_taken_as_not_objecting():
+def test_without_a_standing_delivery_no_customer_is_taken_as_not_objecting():
     tried = 0
     for events in orders(2):
         tried += 1

@@ -65,7 +65,7 @@ def test_no_reviewer_replaces_the_customers_word():
 
 
 @pytest.mark.parametrize("found", [a_look("suspended"), None])
-def test_no_reviewer_replaces_the_look_up(found):
+def test_no_reviewer_replaces_the_lookup(found):
     stale = paused("suspended", answer=asked("agreed")).evolve(snapshot=a_look("suspended"))
 
     with pytest.raises(WrongState):
@@ -122,7 +122,7 @@ def test_an_agreement_by_tenant_link_cures_a_late_bounce():
     assert "agree" in list_customer_actions(BOUNCED, True, at())
 
 
-def test_silence_that_stands_cannot_be_agreed_to():
+def test_a_customer_cannot_agree_after_its_silence_has_counted():
     silent = a_claim(status="approved", answer=asked("not_objected", delivered(), due_at=NOW))
 
     assert "agree" not in list_customer_actions(silent, True, at())
@@ -140,7 +140,7 @@ def test_what_was_active_never_ends_as_unreachable():
     assert [one.due_at for one in after.outbox if one.kind == "mail_undeliverable"] == [None]
 
 
-def test_who_agrees_while_nobody_can_look_the_item_up_waits_for_the_look_up_alone():
+def test_who_agrees_during_an_outage_of_the_directory_waits_for_the_lookup_alone():
     stale = paused("agreement_undone", answer=OPEN).evolve(
         snapshot=a_look(now=NOW - timedelta(days=3))
     )

@@ -226,7 +226,7 @@ def test_a_row_is_taken_by_a_step_and_written_with_it(machine: str, row: Row) ->
     assert outcome.acts, "a transition without an entry in the history"
 
 
-def test_every_row_there_is_has_been_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_of_the_tables_is_taken_by_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: set[tuple[str, str, str]] = set()
     target = type(CLAIM).find_target
 

@@ -12,7 +12,7 @@ from tests.support.claims import NOW, a_claim, an_association, asked, at, delive
 from tests.support.in_process import in_process
 
 
-def test_a_place_that_is_older_than_its_claim_is_read_again():
+def test_a_slot_that_is_older_than_its_claim_is_read_again():
     with in_process() as service:
         customer = service.customer()
         claim = customer.file()
@@ -33,7 +33,7 @@ def test_a_place_that_is_older_than_its_claim_is_read_again():
         ] == [claim["id"]]
 
 
-def test_somebody_is_told_that_silence_has_lost_its_proof():
+def test_reviewers_are_notified_that_silence_has_lost_its_proof():
     silent = a_claim(
         status="approved",
         association=an_association("pending"),

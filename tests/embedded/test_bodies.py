@@ -56,7 +56,7 @@ def test_another_coding_than_chunks_is_refused(coding):
         bodies.read_body(headers(Transfer_Encoding=coding), BytesIO(b"0\r\n\r\n"))
 
 
-def test_a_length_beside_chunks_is_refused():
+def test_a_length_together_with_chunks_is_refused():
     with pytest.raises(HttpError):
         bodies.read_body(
             headers(Transfer_Encoding="chunked", Content_Length="3"), BytesIO(b"0\r\n\r\n")

@@ -69,7 +69,7 @@ def said(front: Front, raw: bytes) -> bytes:
     ["/", "/login", "/oauth2/token", "/logout", "/o/tok%2Fen?x=1&y=%20", "/a//b/", "/healthy"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_every_path_and_method_reaches_the_api_as_it_was_asked(front, method, path):
+def test_every_path_and_method_reaches_the_api_unchanged(front, method, path):
     asked = requests.Request(method, front.url).prepare()
     asked.url = front.url + path
 
@@ -79,7 +79,7 @@ def test_every_path_and_method_reaches_the_api_as_it_was_asked(front, method, pa
     assert (answer["method"], answer["path"]) == (method, "/restapis/abc/api/_user_request_" + path)
 
 
-def test_the_api_hears_who_asked_from_the_front_only(front):
+def test_the_api_learns_the_caller_from_the_front_only(front):
     forged = {
         "X-Forwarded-For": "10.1.2.3",
         "X-Forwarded-Proto": "https",

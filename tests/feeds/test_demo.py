@@ -187,7 +187,7 @@ def test_every_tenant_shows_its_own_finding(
         (a_subscription_of("fabrikam", "DYN365_FINANCE"), "subscription_wrong_product"),
     ],
 )
-def test_the_wrong_subscription_is_told(registry: Registry, sent: str, code: str) -> None:
+def test_the_wrong_subscription_is_reported(registry: Registry, sent: str, code: str) -> None:
     assert codes(findings(registry, "fabrikam", SALES, sent)) == {code}
 
 

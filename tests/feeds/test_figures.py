@@ -38,7 +38,7 @@ def test_usage_is_active_of_qualified() -> None:
 
 
 @pytest.mark.parametrize("active", [1, 2, 3, 4])
-def test_one_to_four_active_licences_are_told_by_no_number_at_all(active: int) -> None:
+def test_one_to_four_active_licences_are_shown_by_no_number(active: int) -> None:
     (month,) = select_usage([a_month(active=active)], TODAY)
 
     assert (month.licenses_active, month.usage_percent, month.licenses_qualified) == (
@@ -49,14 +49,14 @@ def test_one_to_four_active_licences_are_told_by_no_number_at_all(active: int) -
 
 
 @pytest.mark.parametrize(("active", "percent"), [(0, 0.0), (5, 6.3), (80, 100.0), (1_000, 1250.0)])
-def test_none_and_five_or_more_are_told(active: int, percent: float) -> None:
+def test_none_and_five_or_more_are_shown_as_numbers(active: int, percent: float) -> None:
     (month,) = select_usage([a_month(active=active)], TODAY)
 
     assert (month.licenses_active, month.usage_percent) == (active, percent)
 
 
 @pytest.mark.parametrize(("active", "qualified"), [(None, 80), (60, None), (60, 0), (0, 0)])
-def test_a_percentage_that_cannot_be_known_is_not_told(
+def test_a_percentage_that_cannot_be_known_is_left_out(
     active: int | None, qualified: int | None
 ) -> None:
     (month,) = select_usage([a_month(active=active, qualified=qualified)], TODAY)
@@ -92,7 +92,7 @@ def test_thirteen_months_are_shown_oldest_first() -> None:
         (None, "2020-01", ("2025-11", "2020-01")),
     ],
 )
-def test_nobody_can_ask_for_more_than_the_window(
+def test_no_caller_gets_more_than_the_window(
     since: str | None, until: str | None, bounds: tuple[str, str]
 ) -> None:
     assert clip_window(TODAY, since, until) == bounds

@@ -48,7 +48,7 @@ def test_a_domain_of_another_tenant_is_never_moved_silently(
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_domain_may_change_hands_when_its_owner_gives_it_up_in_the_same_file(
+def test_a_domain_may_change_owner_when_the_old_one_gives_it_up_in_the_same_file(
     tmp_path: Path, rows: Rows, order: int
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant(), another_tenant()])

@@ -113,7 +113,7 @@ def test_a_row_that_cannot_be_right_stays_out(
         ("tenant_id,name\nx,y\n".encode("utf-16"), [1]),
     ],
 )
-def test_a_broken_csv_is_told_line_by_line(
+def test_a_broken_csv_is_reported_line_by_line(
     tmp_path: Path, rows: Rows, raw: bytes, lines: list[int]
 ) -> None:
     tmp_path.joinpath("tenants.csv").write_bytes(raw)
@@ -180,7 +180,7 @@ def test_a_channel_that_is_not_known_is_none(
     )
 
 
-def test_columns_nobody_knows_are_left_out_and_named(tmp_path: Path, rows: Rows) -> None:
+def test_unknown_columns_are_left_out_and_named(tmp_path: Path, rows: Rows) -> None:
     json_lines(tmp_path, tenants=[a_tenant(subdivison="BY", note="x")])
 
     report = imported(tmp_path, rows)

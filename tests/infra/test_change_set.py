@@ -97,7 +97,7 @@ def test_what_is_refused_leaves_nothing_behind(new, told):
     assert formation.told == told
 
 
-def test_what_aws_cannot_work_out_is_said_in_its_own_words():
+def test_an_error_of_aws_is_reported_in_its_own_words():
     formation = Formation(
         {"Status": "FAILED", "StatusReason": "Template error: instance of Fn::GetAtt"}
     )
@@ -136,7 +136,7 @@ def test_a_new_version_may_take_a_moment_to_answer():
     assert pauses == [5.0, 5.0]
 
 
-def test_a_version_that_does_not_answer_is_said_to_be_deployed_and_silent():
+def test_a_version_that_does_not_answer_is_reported_as_deployed_and_silent():
     with pytest.raises(ToolError, match="deployed, but public address: It answers 502") as silent:
         deploy.wait_until_healthy(
             Stage("prod"),

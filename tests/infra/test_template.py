@@ -79,7 +79,7 @@ def test_every_role_stays_within_the_boundary_that_a_deployment_names(resources)
         ], role
 
 
-def test_nobody_may_scan_the_table(resources):
+def test_no_function_may_scan_the_table(resources):
     assert not [
         role for role, statement in statements(resources) if "dynamodb:Scan" in statement["Action"]
     ]
@@ -151,7 +151,7 @@ def test_every_queue_and_bucket_speaks_tls_only_and_has_one_policy(stage):
         assert any(only_over_tls(one) for one in policy["PolicyDocument"]["Statement"]), name
 
 
-def test_services_come_in_for_one_named_thing_of_this_account_only(resources):
+def test_services_may_use_one_named_resource_of_this_account_only(resources):
     kinds = ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
     documents = [p["PolicyDocument"] for kind in kinds for p in of_type(resources, kind).values()]
     allowed = [
@@ -168,7 +168,7 @@ def test_services_come_in_for_one_named_thing_of_this_account_only(resources):
         assert set(statement["Principal"]) == {"Service"}
 
 
-def test_what_the_topic_cannot_hand_over_is_not_lost(resources):
+def test_what_the_topic_cannot_deliver_is_not_lost(resources):
     for subscription in of_type(resources, "AWS::SNS::Subscription").values():
         if subscription["Protocol"] == "sqs":
             assert subscription["RedrivePolicy"] == {
@@ -212,7 +212,7 @@ def test_the_sweep_gives_up_into_its_dead_letter_queue(resources):
     assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
 
 
-def test_somebody_is_told_of_every_function_and_every_queue_that_fails(resources):
+def test_every_function_and_every_queue_that_fails_has_an_alarm(resources):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
     values = [
         d["Value"]
@@ -271,7 +271,7 @@ def test_alarms_and_dashboard_ask_for_figures_that_are_written(resources):
     assert STAGES_NAMED[stage] == {"Stage": {"Name": stage}}
 
 
-def test_alarms_of_one_stage_hear_nothing_of_another(resources):
+def test_alarms_of_one_stage_ignore_other_stages(resources):
     stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
     name, _ = resources["ApiFaultsAlarm"]["Properties"]["Dimensions"]
 
@@ -351,7 +351,7 @@ def test_evidence_is_closed_to_the_public(resources):
     assert rule["AllowedOrigins"] != ["*"]
 
 
-def test_whatever_the_service_reads_of_its_environment_a_deployment_can_say(template):
+def test_everything_that_the_service_reads_of_its_environment_can_be_deployed(template):
     said = set(template["Globals"]["Function"]["Environment"]["Variables"])
     read = {field.name.upper() for field in fields(Settings)}
     in_production = {"CONFIGURATION_SET"} if "MailConfiguration" in template["Resources"] else set()

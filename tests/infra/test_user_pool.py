@@ -54,7 +54,7 @@ def test_a_partners_token_carries_organisation_roles_name_and_language(resources
     "asked",
     [{}, {"userAttributes": None, "groupConfiguration": None}, {"userAttributes": {"sub": "1"}}],
 )
-def test_whoever_has_nothing_gets_no_roles(resources, asked):
+def test_a_user_without_groups_gets_no_roles(resources, asked):
     assert put_in(resources, **asked) == {"roles": []}
 
 
@@ -68,7 +68,7 @@ def test_there_is_a_group_for_every_role_and_no_other(resources):
     assert groups == PARTNER | PROGRAMME
 
 
-def test_nobody_signs_up_or_says_whose_partner_they_are(resources):
+def test_no_user_signs_up_or_chooses_its_organisation(resources):
     pool, pages = resources["UserPool"]["Properties"], resources["Pages"]["Properties"]
 
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}

@@ -72,7 +72,7 @@ def test_only_the_two_environments_of_one_repository_become_the_deployer():
     ]
 
 
-def test_the_deployer_itself_can_only_hand_our_stacks_over():
+def test_the_deployer_itself_can_only_pass_our_stacks_on():
     actions = {action for one in statements("Deployer") for action in one["Action"]}
 
     assert {action.partition(":")[0] for action in actions} == {

@@ -52,7 +52,7 @@ def test_a_refused_filing_a_repeat_and_a_draft_are_no_notice(service):
     assert [one.status for one in filed] == [201] * 9 + [429]
 
 
-def test_only_three_amendments_of_a_claim_change_what_the_customer_was_told(service):
+def test_only_three_amendments_of_a_claim_change_its_notice(service):
     customer = service.customer()
     claim = customer.file()
 

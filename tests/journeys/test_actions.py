@@ -207,7 +207,7 @@ def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may)
         ("2024", "billing_admin", 422),
     ],
 )
-def test_whoever_may_submit_or_answer_today_may_upload(service, edition, role, status):
+def test_every_role_that_may_submit_or_answer_today_may_upload(service, edition, role, status):
     customer = service.customer()
     service.exchange(settings=replace(service.services.settings, catalogue_edition=edition))
     file = {

@@ -14,7 +14,7 @@ def notices(service, claim, kind="notice"):
     return [m["to"][0] for m in service.mails(claim["id"], kind)]
 
 
-def test_what_the_customer_was_not_told_changes_quietly(service):
+def test_a_change_of_what_is_in_no_notice_sends_no_mail(service):
     customer = service.customer()
     claim = customer.file()
     due, before = customer.clock(claim, "customer_opt_out"), len(notices(service, claim))
@@ -79,7 +79,7 @@ def test_a_new_contact_is_written_to_alone_and_the_clock_stays(service):
     assert until("de", due) in told
 
 
-def test_a_new_contact_is_told_no_date_once_the_time_to_object_has_passed(service):
+def test_a_new_contact_reads_no_date_once_the_time_to_object_has_passed(service):
     customer = service.customer()
     claim = customer.file()
     customer.review(claim, "start")
@@ -287,7 +287,7 @@ def test_the_editable_fields_are_those_that_can_be_amended(service, stage):
     assert bool(editable) == (stage in ("submitted", "under_review", "action_required"))
 
 
-def test_nobody_agrees_to_what_has_changed_since_they_read_it(service):
+def test_a_customer_agrees_only_to_the_version_it_has_read(service):
     customer = service.customer()
     claim = customer.file()
     path = service.link(claim["id"], customer.admin)

@@ -26,7 +26,7 @@ def test_a_dispute_is_answered_by_seniors_whichever_call_it_is(service, act, bod
 
 
 @pytest.mark.parametrize("act", ["assign", "start"])
-def test_a_dispute_is_answered_by_nobody_who_had_the_claim_before(service, act):
+def test_no_reviewer_of_the_claim_answers_its_dispute(service, act):
     customer = service.customer()
     claim = customer.file()
     customer.review(claim, act, {}, "Sena", "senior_reviewer")

@@ -49,7 +49,7 @@ def test_a_proposal_stands_when_another_party_leaves(service):
     assert act(service, case, "confirm", "Sven", winner=first["id"]).status == 200
 
 
-def test_a_claim_that_is_held_is_told_that_it_is_contested_when_it_is_submitted(service):
+def test_a_waiting_claim_hears_that_it_is_contested_when_it_is_submitted(service):
     customer = service.customer()
     customer.file(2)
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})

@@ -73,7 +73,7 @@ def test_the_next_case_is_one_that_the_reviewer_may_decide(service):
     assert customer.claim(claim)["status"] == "submitted"
 
 
-def test_when_every_case_is_a_conflict_the_operator_hears_of_it(service):
+def test_when_every_senior_has_a_conflict_the_operator_is_notified(service):
     customer = service.customer()
     claim = customer.file()
     cora = f"Cora {customer.fresh}"

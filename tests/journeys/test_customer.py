@@ -95,7 +95,7 @@ def test_a_claim_link_has_no_power_over_the_tenant(service):
     assert customer.file(2)["status"] == "submitted"
 
 
-def test_a_claim_link_cannot_undo_what_the_tenant_has_said(service):
+def test_a_claim_link_cannot_undo_an_answer_by_tenant_link(service):
     customer = service.customer()
     claim = customer.file()
     by_claim = service.link(claim["id"], anna(customer))
@@ -194,7 +194,7 @@ def test_a_no_after_activation_ends_the_association_and_undoing_it_makes_a_new_o
     assert customer.claim(claim)["association"]["state"] == "active"
 
 
-def test_a_no_undone_when_another_has_come_meanwhile_goes_back_to_review(service):
+def test_a_no_undone_after_a_rival_has_come_goes_back_to_review(service):
     customer = service.customer()
     claim = customer.active(1)
     after_no(service, customer, claim)
@@ -303,7 +303,7 @@ def test_a_cooling_off_can_be_lifted(service):
     assert customer.file(1)["status"] == "submitted"
 
 
-def test_the_journal_says_who_looked_up_and_read_what(service):
+def test_the_journal_shows_who_looked_up_and_read_what(service):
     customer = service.customer()
     claim = customer.active(1)
     service.get(f"/v1/associations/{claim['association']['id']}/usage", by=customer.by())
@@ -323,7 +323,7 @@ def test_the_journal_says_who_looked_up_and_read_what(service):
     assert all(customer.partner(n).replace("_", " ").title() in page.text for n in (1, 2))
 
 
-def test_anybody_can_ask_whether_a_mail_is_genuine(service):
+def test_every_recipient_can_ask_whether_a_mail_is_genuine(service):
     customer = service.customer()
     claim = customer.file()
     reference = "mai_" + service.mails(claim["id"], "notice")[0]["id"].removeprefix("box_")

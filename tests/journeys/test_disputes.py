@@ -10,7 +10,7 @@ from tests.journeys.disputes import decided, rejected
 from tests.support.customer import SALES
 
 
-def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer_is_asked_again(
+def test_a_dispute_with_new_evidence_is_upheld_by_another_senior_and_the_customer_is_asked_again(
     service,
 ):
     customer = service.customer()
@@ -36,7 +36,7 @@ def test_a_dispute_with_new_evidence_is_upheld_by_somebody_else_and_the_customer
     assert customer.claim(claim)["association"]["state"] == "active"
 
 
-def test_a_customer_who_was_told_of_the_end_hears_that_there_is_none(service):
+def test_a_customer_notified_of_the_end_is_notified_that_it_is_revoked(service):
     customer = service.customer()
     claim = customer.file()
     customer.review(claim, "start")
@@ -52,7 +52,7 @@ def test_a_customer_who_was_told_of_the_end_hears_that_there_is_none(service):
     assert told == ["claim_goes_on", "claim_ended", "reminder", "notice"]
 
 
-def test_who_is_asked_again_after_a_dispute_is_not_told_that_something_has_changed(service):
+def test_a_notice_after_a_dispute_does_not_say_that_something_has_changed(service):
     customer = service.customer()
     claim = rejected(customer)
     customer.act(claim, "dispute", {"reason": "It is enough."})
@@ -208,7 +208,7 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     assert upheld["association"]["state"] == "active"
 
 
-def test_until_when_a_revocation_can_be_disputed_is_reckoned_from_the_end_of_the_association(
+def test_the_time_to_dispute_a_revocation_counts_from_the_end_of_the_association(
     service,
 ):
     customer = service.customer()

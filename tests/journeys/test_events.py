@@ -20,7 +20,7 @@ def followed(service, by, after="", limit=100, kind=""):
         after = page["next"]
 
 
-def test_an_event_that_is_written_late_is_told_to_who_has_read_on(service):
+def test_an_event_that_is_written_late_reaches_a_reader_who_has_read_on(service):
     customer = service.customer()
     by, slow, fast = customer.by(), customer.filing(submit=False), customer.filing(submit=False)
     seen, commit = [], service.services.store.commit
@@ -41,7 +41,7 @@ def test_an_event_that_is_written_late_is_told_to_who_has_read_on(service):
 
 
 @pytest.mark.parametrize("limit", [1, 3, 100])
-def test_every_event_is_told_once_and_in_order(service, limit):
+def test_every_event_is_sent_once_and_in_order(service, limit):
     customer = service.customer()
     customer.active()
 

@@ -64,7 +64,7 @@ def live_through(service: Service, claim, start: datetime, hours: int) -> None:
         at = max(due or end + timedelta(1), at + timedelta(minutes=1))
 
 
-def test_a_service_that_refuses_for_a_day_is_asked_seldom_and_gets_everything_afterwards(
+def test_a_service_that_refuses_for_a_day_is_called_rarely_and_gets_everything_afterwards(
     quiet_service,
 ):
     customer, claim, sender = file_with(quiet_service, fault=MailPostponed())

@@ -8,7 +8,7 @@ from tests.support.customer import SALES
 ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
 
 
-def test_a_draft_is_nobody_elses_business_until_it_is_submitted(service):
+def test_a_draft_is_visible_to_its_partner_only_until_it_is_submitted(service):
     customer = service.customer()
     draft = customer.file(submit=False, evidence=[])
     assert (draft["status"], draft["next_actions"]) == (
@@ -142,7 +142,7 @@ def test_what_is_another_partners_is_answered_like_what_is_unknown(service, path
     assert customer.act(claim, "withdraw", {"reason": "mine"}, number=2).status == 404
 
 
-def test_everything_that_is_wrong_is_said_at_once_and_in_german(service):
+def test_everything_that_is_wrong_is_reported_at_once_and_in_german(service):
     customer = service.customer()
     customer.subscription(channel="csp")
     wrong = customer.filing(

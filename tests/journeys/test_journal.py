@@ -29,7 +29,7 @@ def test_a_draft_that_is_refused_is_counted_and_in_the_journal_as_a_refused_fili
     assert len(rows(page)) == 2
 
 
-def test_drafts_are_no_way_round_the_limit_of_look_ups(service):
+def test_drafts_do_not_avoid_the_limit_of_lookups(service):
     customer = service.customer()
     customer.subscription(channel="csp")
     draft = customer.file(1, submit=False)

@@ -81,7 +81,7 @@ def test_a_claim_that_waits_for_provisioning_is_submitted_once_it_is_done(servic
     assert len(service.mails(claim["id"], "notice")) == 2
 
 
-def test_whoever_checks_again_needs_no_file():
+def test_a_second_check_reads_no_file():
     with in_process() as service:
         customer = service.customer()
         customer.subscription(**UNPROVISIONED)
@@ -124,7 +124,7 @@ def test_after_seven_days_a_waiting_claim_expires_and_says_what_to_ask(service):
     assert len(service.mails(claim["id"], "held_over")) == 1
 
 
-def test_a_waiting_claim_takes_no_place(service):
+def test_a_waiting_claim_takes_no_slot(service):
     customer = service.customer()
     customer.subscription(**UNPROVISIONED)
     customer.file(1)

@@ -52,7 +52,7 @@ def test_the_contact_that_the_claimant_named_is_no_judge_of_its_own(service):
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
 
-def test_without_own_contacts_the_postmaster_is_told(service):
+def test_without_own_contacts_the_postmaster_is_notified(service):
     customer = service.customer()
     customer.tenant(contacts=())
 
@@ -147,7 +147,7 @@ def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_
     assert customer.claim(claim)["customer_answer"] == "open"
 
 
-def test_an_address_that_a_reviewer_found_is_told_everything_from_then_on(service):
+def test_an_address_that_a_reviewer_found_gets_every_mail_from_then_on(service):
     customer, claim = unreachable(service)
     # its own: the mailbox of the deployed service is everybody's
     board = f"board{customer.fresh}@elsewhere.example"
@@ -225,7 +225,7 @@ def test_a_late_bounce_pauses_what_rested_on_silence_until_a_reviewer_has_looked
     assert service.mails(claim["id"], "late_bounce")
 
 
-def test_a_late_bounce_can_also_be_mended_by_asking_at_an_address_that_is_right(service):
+def test_after_a_late_bounce_the_customer_can_be_asked_at_another_address(service):
     customer = service.customer()
     claim = customer.active()
     service.became(own_notice(service, customer, claim), "bounce")

@@ -179,7 +179,7 @@ def test_files_that_were_replaced_count(service):
 
 
 @pytest.mark.parametrize("kind", ["customer", "reviewer", "time"])
-def test_nobody_but_a_partner_is_refused_for_size(service, kind):
+def test_only_a_partner_is_refused_for_size(service, kind):
     before, after = make_claim_of(MAX_CLAIM + 1)
 
     change = make_change(service.services, [(before, act_by(kind, after))], at())

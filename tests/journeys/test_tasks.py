@@ -65,7 +65,7 @@ def test_a_revocation_waits_for_the_second_senior(service):
     assert queue(service) == []
 
 
-def test_a_notice_that_reaches_nobody_waits_for_an_address(service):
+def test_a_notice_without_recipient_waits_for_an_address(service):
     customer = service.customer()
     customer.tenant(contacts=(f"bounce@{customer.domain}",))
     claim = customer.file()
@@ -86,7 +86,7 @@ def test_a_notice_that_reaches_nobody_waits_for_an_address(service):
     assert queue(service) == []
 
 
-def test_the_partner_is_told_until_when_the_notice_must_have_arrived(service):
+def test_the_partner_reads_until_when_the_notice_must_have_arrived(service):
     customer = service.customer()
     customer.tenant(contacts=(f"bounce@{customer.domain}",))
     claim = customer.file()

@@ -8,7 +8,7 @@ from chalicelib.net.http_messages import NotJson, Response, parse_json_object, p
 @pytest.mark.parametrize(
     "told", ["", "soon", "-1", "1.5", "１", "9" * 40, "Fri, 20 Nov 2026", "nan", "inf"]
 )
-def test_a_wait_that_is_none_is_not_told(told: str) -> None:
+def test_a_wait_of_no_time_is_not_reported(told: str) -> None:
     assert parse_retry_after({"Retry-After": told}) is None
 
 

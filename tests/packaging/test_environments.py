@@ -72,7 +72,7 @@ def create_program(path: Path, script: str) -> Path:
     return path
 
 
-def test_uv_installs_by_hash_and_pip_is_not_asked(project):
+def test_uv_installs_by_hash_and_pip_is_not_used(project):
     arguments = create_venv(project, exit_code=0)
 
     made = set_up(project)
@@ -210,7 +210,7 @@ def test_a_version_that_is_named_is_looked_for_everywhere_and_no_other_is_taken(
     assert "No usable Python: 3.99 is needed." in missing.stderr
 
 
-def test_where_there_is_no_python_at_all_that_is_said(machine):
+def test_without_any_python_the_message_says_so(machine):
     refused = find_python(machine)
 
     assert refused.returncode == 1

@@ -159,7 +159,7 @@ def test_short_forms_become_what_cloudformation_calls_them(tmp_path):
     }
 
 
-def test_a_stage_has_its_own_additions_beside_the_common_ones(tmp_path):
+def test_a_stage_has_its_own_additions_to_the_common_ones(tmp_path):
     folder = infra(tmp_path, a="R: {A: 1}\n", prod__b="R: {B: 2}\n", local__c="R: {C: 3}\n")
 
     assert template.read_additions(folder, "prod") == {"R": {"A": 1, "B": 2}}

@@ -199,7 +199,7 @@ def test_a_locked_tenant_can_be_unlocked_and_a_blocked_partner_allowed_again() -
     assert "for Teams until Tuesday, 29 December 2026, 24:00 (Europe/Berlin)" in seen.text
 
 
-def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
+def test_a_tenant_without_claims_can_be_locked() -> None:
     seen = Seen(page_renderer.render_customer_page(frame(), tenant_view(partners=())))
 
     assert "Nobody asks to be partner of record for Fabrikam AG" in seen.text
@@ -221,7 +221,7 @@ def test_a_tenant_nobody_claims_still_can_be_locked() -> None:
         "allow_again",
     ],
 )
-def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None:
+def test_what_was_just_done_is_shown_at_the_top(done: str, language: str) -> None:
     html = page_renderer.render_customer_page(
         frame(language=language), tenant_view(claim(), done=done)
     )
@@ -235,7 +235,7 @@ def test_what_was_just_done_is_said_at_the_top(done: str, language: str) -> None
     "problem",
     ["choice_missing", "form_expired", "already_answered", "too_late", "link_scope", "cross_site"],
 )
-def test_a_problem_is_said_at_the_top(problem: str, language: str) -> None:
+def test_a_problem_is_shown_at_the_top(problem: str, language: str) -> None:
     html = page_renderer.render_customer_page(
         frame(language=language), view(claim(), problem=problem)
     )

@@ -37,7 +37,7 @@ def test_no_page_runs_anything_or_loads_anything_from_elsewhere(language: str) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_strangers_wrote_stays_text(language: str) -> None:
+def test_what_others_wrote_stays_text(language: str) -> None:
     for html in every_page(language, HOSTILE).values():
         seen = Seen(html)
         assert {"script", "img"}.isdisjoint(tag for tag, _ in seen.elements)
@@ -45,7 +45,7 @@ def test_what_strangers_wrote_stays_text(language: str) -> None:
         assert "{{7*7}} %s {x}" in seen.text or HOSTILE[:4] not in seen.text
 
 
-def test_what_is_not_found_looks_the_same_whatever_it_was() -> None:
+def test_everything_that_is_not_found_looks_the_same() -> None:
     missing = page_renderer.render_missing_page(frame())
     problems = [
         {"status": 404, "code": code, "title": code, "detail": code, "request_id": code}
@@ -72,7 +72,7 @@ def test_an_error_says_what_is_wrong_and_under_which_number_to_ask() -> None:
     assert "What Do" in seen.text and "req-7" in seen.text
 
 
-def test_whether_a_mail_is_genuine_is_said_in_words() -> None:
+def test_whether_a_mail_is_genuine_is_written_in_words() -> None:
     assert "Genuine: we sent" not in Seen(page_renderer.render_verify_page(frame())).text
     assert "Genuine: we sent" in Seen(page_renderer.render_verify_page(frame(), True, "mai_1")).text
     assert "Not genuine" in Seen(page_renderer.render_verify_page(frame(), False, "mai_1")).text

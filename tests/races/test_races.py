@@ -40,7 +40,7 @@ class Even(random.Random):
 
 
 @pytest.mark.parametrize("engine", ["memory", "moto"])
-def test_sixty_four_with_proof_are_all_heard_and_one_of_them_wins(engine):
+def test_sixty_four_with_proof_join_the_case_and_one_of_them_wins(engine):
     figures = Figures()
 
     with course(engine) as on:

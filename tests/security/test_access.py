@@ -36,7 +36,7 @@ def test_the_rules_say_of_each_route_whom_the_route_lets_in():
 
 
 @pytest.mark.parametrize("name", GUARDED)
-def test_nobody_comes_in_with_a_token_that_proves_nothing(fixtures, name):
+def test_no_caller_gets_in_with_a_token_that_proves_nothing(fixtures, name):
     before = state(fixtures)
     thing = fixtures.ids.get(RULES[name].of, "")
 
@@ -84,7 +84,7 @@ def test_a_role_opens_what_it_is_for_and_nothing_else(fixtures, name):
 
 
 @pytest.mark.parametrize("name", OWNED)
-def test_what_is_not_yours_looks_like_what_does_not_exist(fixtures, name):
+def test_what_belongs_to_others_looks_like_what_does_not_exist(fixtures, name):
     rule = RULES[name]
     before = state(fixtures)
     for caller in callers(_stranger(fixtures, rule)):
@@ -108,7 +108,7 @@ def test_what_is_not_yours_looks_like_what_does_not_exist(fixtures, name):
 
 
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
-def test_a_method_that_a_path_does_not_have_is_refused_before_anything_is_asked(fixtures, path):
+def test_a_method_that_a_path_does_not_have_is_refused_before_authentication(fixtures, path):
     there = {route.method for route in ROUTES if route.path == path}
     missing = [
         m for m in METHODS if m not in there | {"OPTIONS"} and not (m == "HEAD" and "GET" in there)

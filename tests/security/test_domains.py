@@ -146,7 +146,7 @@ def canary():
     thread.join()
 
 
-def test_hostile_domains_are_findings_and_call_nobody(fixtures, canary):
+def test_hostile_domains_are_findings_and_cause_no_call(fixtures, canary):
     customer, (port, called) = fixtures.customer, canary
     before = {
         key for key in state(fixtures) if key.startswith(f"T#{fixtures.ids['claim'][24:36]} clm_")

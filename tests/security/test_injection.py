@@ -65,7 +65,7 @@ def facts(text):
     )
 
 
-def test_every_letter_of_every_string_is_one_mail_with_its_own_headers_and_elements():
+def test_every_mail_of_every_string_has_its_own_headers_and_elements_only():
     live = []
     for kind in sorted(PLANS):
         plain = skeleton(render_mail(kind, "en", facts("Adler")).html, breaks=False)

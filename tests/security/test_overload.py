@@ -118,7 +118,7 @@ def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, wit
 
 @pytest.mark.parametrize("what", ["filing", "check", "verify"])
 @pytest.mark.parametrize("which", ["partner", "pair"])
-def test_look_ups_are_limited_for_each_partner_by_itself(service, what, which):
+def test_lookups_are_limited_for_each_partner_by_itself(service, what, which):
     customer = service.customer()
     looked(customer, which)
 
@@ -128,7 +128,7 @@ def test_look_ups_are_limited_for_each_partner_by_itself(service, what, which):
         assert ASKING[what](other_tenant(customer), 1).status in (200, 201)
 
 
-def test_a_customer_is_looked_up_only_so_often_by_all_together(service):
+def test_lookups_of_a_customer_are_limited_for_all_partners_together(service):
     customer = service.customer()
     looked(customer, "tenant")
 
@@ -168,7 +168,7 @@ def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
     assert customer.claim(claim)["partner_role"] == "usage_recognition"
 
 
-def test_reading_figures_counts_on_nobody_else(service):
+def test_reading_figures_counts_for_one_partner_only(service):
     customer = service.customer()
     claim = customer.active(1)
     path = f"/v1/associations/{claim['association']['id']}/seats"

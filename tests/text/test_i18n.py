@@ -36,7 +36,7 @@ def test_values_are_put_in_as_they_are(value: str) -> None:
     assert value in translate("fr", "finding.cooling_off.hint", until=value)
 
 
-def test_iso_dates_among_the_values_are_said_in_words() -> None:
+def test_iso_dates_among_the_values_are_written_in_words() -> None:
     assert "29. Dezember 2026, 23:00 Uhr (UTC)" in translate(
         "de", "finding.cooling_off.hint", until="2026-12-29T23:00:00Z"
     )
@@ -113,13 +113,13 @@ def test_any_text_for_a_header_chooses_one_of_ours(header: str) -> None:
         ("ja", "2026年12月29日(火)24時00分(Europe/Berlin)"),
     ],
 )
-def test_local_midnight_is_said_as_24_00_of_the_day_before(code: str, said: str) -> None:
+def test_local_midnight_is_written_as_24_00_of_the_day_before(code: str, said: str) -> None:
     midnight = datetime(2026, 12, 29, 23, tzinfo=UTC)
 
     assert format_moment(code, midnight, "Europe/Berlin") == said
 
 
-def test_another_hour_is_said_as_it_is() -> None:
+def test_another_hour_is_written_as_it_is() -> None:
     assert (
         format_moment("de", datetime(2026, 12, 30, 8, 5, tzinfo=UTC), "Europe/Berlin")
         == "Mittwoch, 30. Dezember 2026, 09:05 Uhr (Europe/Berlin)"
@@ -137,7 +137,7 @@ def test_a_day_that_begins_at_one_o_clock_still_ends_the_one_before_at_24_00() -
     )
 
 
-def test_a_zone_is_said_so_that_people_understand_it() -> None:
+def test_a_zone_is_named_as_people_understand_it() -> None:
     noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
 
     assert format_moment("en", noon, "Etc/GMT+12").endswith("(UTC−12)")

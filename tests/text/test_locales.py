@@ -197,7 +197,7 @@ def test_every_act_that_the_code_writes_into_the_history_has_a_label() -> None:
         ("ja", "レビュー中"),
     ],
 )
-def test_under_review_is_said_as_the_glossary_says(code: str, label: str) -> None:
+def test_under_review_is_translated_as_the_glossary_says(code: str, label: str) -> None:
     assert translate(code, "status.under_review") == label
     assert translate(code, "status.in_arbitration") == label
     assert label in translate(code, "finding.contested.hint", product="x")

@@ -89,7 +89,7 @@ def test_an_unknown_country_has_the_programmes_holidays_between_the_ends_of_the_
     assert end("2026-11-27T18:00:00Z", "", None, days=1) == "2026-12-01T12:00:00Z"
 
 
-def test_an_unknown_country_has_the_usual_weekend_whatever_the_programmes() -> None:
+def test_an_unknown_country_has_the_usual_weekend_and_not_the_programmes() -> None:
     calendars = HolidayCalendars("SA")  # free on Friday and Saturday
 
     ends = calendars.end_of_day(datetime(2026, 11, 19, 9, tzinfo=UTC), 1, CalendarRegion())

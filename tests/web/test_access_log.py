@@ -44,7 +44,7 @@ def test_one_line_is_logged_for_each_request(sample, app, capsys):
     )
 
 
-def test_the_reason_of_a_refused_token_is_logged_and_not_told(app, capsys):
+def test_the_reason_of_a_refused_token_is_logged_and_not_answered(app, capsys):
     answer = request(app, "GET", "/v1/claims", token="a.b.c")
 
     assert json.loads(capsys.readouterr().out)["reason"] == "base64"
@@ -76,7 +76,7 @@ def test_requests_in_threads_do_not_mix(sample):
     assert all(call.request_id == f"r{call.path['id']}" for call in sample.calls)
 
 
-def test_the_settings_of_a_defect_without_a_world_are_those_of_the_process(sample, monkeypatch):
+def test_a_defect_without_services_is_logged_with_the_settings_of_the_process(sample, monkeypatch):
     sample.services = lambda _: {}["nothing"]
 
     assert request(sample.app(), "GET", "/open").json["support"] == replace(SETTINGS).support_url

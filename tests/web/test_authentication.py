@@ -6,7 +6,7 @@ from tests.support.api_gateway import request
 from tests.support.app import NOW, SETTINGS, USER, SampleApp
 
 
-def test_a_caller_with_the_role_comes_in(sample, app):
+def test_a_caller_with_the_role_is_let_in(sample, app):
     answer = request(app, "GET", "/v1/claims", token=sample.token())
 
     assert answer.status == 200
@@ -19,7 +19,7 @@ def test_a_caller_with_the_role_comes_in(sample, app):
     assert (sample.calls[0].now, sample.calls[0].services.settings) == (NOW, SETTINGS)
 
 
-def test_without_a_token_nobody_comes_in(sample, app):
+def test_without_a_token_no_caller_gets_in(sample, app):
     answer = request(app, "GET", "/v1/claims")
 
     assert (answer.status, answer.json["code"]) == (401, "token_missing")
@@ -27,7 +27,7 @@ def test_without_a_token_nobody_comes_in(sample, app):
     assert not sample.calls
 
 
-def test_with_a_bad_token_nobody_comes_in_anywhere_but_in_public(sample, app):
+def test_with_a_bad_token_only_public_routes_answer(sample, app):
     assert request(app, "GET", "/v1/claims", token="a.b.c").status == 401
     assert (
         'error="invalid_token"'
@@ -55,7 +55,7 @@ def test_a_role_counts_on_its_own_side_only(sample, app, claims, code):
     assert not sample.calls
 
 
-def test_roles_that_mean_nothing_for_the_caller_are_not_handed_on(sample, app):
+def test_roles_that_mean_nothing_for_the_caller_are_dropped(sample, app):
     request(
         app,
         "GET",
@@ -72,7 +72,7 @@ def test_who_may_not_come_in_learns_nothing_about_the_body(sample, app):
     assert answer.status == 401
 
 
-def test_another_world_has_another_issuer(sample):
+def test_other_services_have_another_issuer(sample):
     app = sample.app()
     assert request(app, "GET", "/v1/claims", token=sample.token()).status == 200
 

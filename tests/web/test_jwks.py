@@ -89,7 +89,7 @@ def test_an_issuer_of_the_operator_needs_no_domain_name(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("host", "read"), [("cognito-idp.eu-central-1.amazonaws.com", True), ("issuer.example", False)]
 )
-def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_path, monkeypatch):
+def test_a_host_of_amazons_is_trusted_by_amazons_own_authorities(host, read, tmp_path, monkeypatch):
     monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", tmp_path / "one.pem")
 
     with serving(200, json.dumps(KEYS).encode(), over_tls_as=host, folder=tmp_path) as url:
@@ -111,7 +111,9 @@ def test_for_a_host_of_amazons_its_own_authorities_are_asked(host, read, tmp_pat
         "",
     ],
 )
-def test_whose_name_only_looks_like_amazons_is_judged_by_the_system(host, tmp_path, monkeypatch):
+def test_a_host_whose_name_only_looks_like_amazons_is_trusted_by_the_system(
+    host, tmp_path, monkeypatch
+):
     monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", certified("x", tmp_path))
 
     assert ca_bundle.for_host(host) is None

@@ -30,7 +30,7 @@ def test_a_refusal_is_a_problem(app):
 
 
 @pytest.mark.parametrize(("how", "status", "after"), [("many", 429, "17"), ("away", 503, "5")])
-def test_who_is_to_come_back_is_told_when(app, how, status, after):
+def test_a_caller_who_is_to_come_back_learns_when(app, how, status, after):
     answer = request(app, "GET", f"/refuse/{how}")
 
     assert (answer.status, answer.headers["Retry-After"]) == (status, after)
@@ -70,7 +70,7 @@ def test_the_code_of_an_error_of_aws_is_logged(app, capsys):
     assert "somebody" not in out
 
 
-def test_a_world_that_cannot_be_made_is_a_defect(sample):
+def test_services_that_cannot_be_built_are_a_defect(sample):
     sample.services = lambda _: {}["nothing"]
 
     assert request(sample.app(), "GET", "/open").status == 500

@@ -22,7 +22,7 @@ def test_a_body_arrives_as_its_model(sample, app):
     assert sample.calls[0].raw_body == json.dumps(FILING).encode()
 
 
-def test_everything_that_is_wrong_is_said_at_once(sample, app):
+def test_everything_that_is_wrong_is_reported_at_once(sample, app):
     wrong = {
         "items": [{"product": "c", "seats": 0}, {"product": 1, "x/y~z": 1}, 7],
         "submit": "yes",
@@ -290,7 +290,7 @@ def test_a_page_is_not_put_off_by_what_mail_programs_add(app):
     assert request(app, "GET", "/o/tok?utm_source=mail").status == 200
 
 
-def test_a_webhook_is_handed_over_as_it_came(sample, app):
+def test_a_webhook_is_passed_on_as_it_came(sample, app):
     body = b'{"a":1,"a":2}'
 
     assert (

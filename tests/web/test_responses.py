@@ -7,7 +7,7 @@ from tests.support.api_gateway import REQUEST_ID, event, request, send
 from tests.support.app import FILING, KEY, NOW, Filed
 
 
-def test_an_answer_is_json_with_the_headers_of_the_house(sample, app):
+def test_an_answer_is_json_with_the_common_headers(sample, app):
     sample.answer = Answer(
         201,
         {"data": [Filed(id="c", starts_on="2026-01-31")], "at": NOW},
@@ -101,7 +101,7 @@ def test_no_value_begins_another_header(sample, app, value):
     assert answer.headers["Set-Cookie"] == "a=1b: c, d=2"
 
 
-def test_the_language_is_asked_for_or_the_callers_own(sample, app):
+def test_the_language_is_the_requested_one_or_the_callers_own(sample, app):
     request(app, "GET", "/v1/claims", token=sample.token(), headers={"Accept-Language": "fr"})
     request(app, "GET", "/v1/claims", token=sample.token())
     request(app, "GET", "/open")

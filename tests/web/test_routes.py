@@ -44,7 +44,7 @@ def test_all_routes_are_as_reviewed():
     assert SNAPSHOT.read_text(encoding="utf-8") == "".join(map(describe, ROUTES))
 
 
-def test_every_handler_is_there_and_names_its_models():
+def test_every_handler_exists_and_names_its_models():
     unnamed = [
         route.name for route in ROUTES if not route.endpoint.function.__annotations__["return"]
     ]

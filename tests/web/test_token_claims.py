@@ -14,7 +14,7 @@ from tests.support.tokens import AT, DEL, KEYS, NOW, SETTINGS, a_token, reason, 
 
 @pytest.mark.parametrize("name", ["iss", "aud", "exp", "nbf", "sub"])
 @pytest.mark.parametrize("value", [DEL, None])
-def test_the_claims_that_decide_are_there(name, value):
+def test_the_claims_that_decide_are_required(name, value):
     assert reason(a_token(**{name: value})) == f"no_{name}"
 
 
@@ -93,7 +93,7 @@ def test_a_token_of_the_pool_begins_when_it_was_made_and_ends():
     assert refused_of_cognito(typ="JWE") == "typ"
 
 
-def test_a_profile_nobody_knows_lets_nobody_in():
+def test_an_unknown_issuer_profile_lets_no_caller_in():
     with pytest.raises(KeyError):
         Tokens(replace(SETTINGS, oidc_profile="anything"), lambda: KEYS)
 

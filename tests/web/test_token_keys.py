@@ -88,7 +88,7 @@ def test_the_last_good_keys_serve_through_an_outage_of_a_day(outage):
         tokens.verify(f"Bearer {a_token()}", NOW)
 
 
-def test_without_any_keys_nobody_is_refused_for_good():
+def test_without_any_keys_no_token_is_refused_for_good():
     line = Line(None)
     tokens = line.tokens()
 

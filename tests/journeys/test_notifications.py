@@ -62,7 +62,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
     assert sorted(mail.to for mail in service.services.mailbox.list()) == everybody
 
 
-def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
+def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_sent(service):
     customer, claim, due, real = approved(service)
     service.exchange(mail_sender=Refusing(real, f"pia1@partner-{customer.fresh}.example"))
 
@@ -79,7 +79,7 @@ def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_told(service):
     assert [mail.kind for mail in service.services.mailbox.list()].count("activated") == 1
 
 
-def test_whoever_tells_at_once_asks_no_worker_to(service):
+def test_a_process_that_sends_at_once_queues_no_work(service):
     _, claim, due, _ = approved(service)
     service.exchange(work_queue=InlineQueue())
 

@@ -72,7 +72,7 @@ def events(draw):
 
 @settings(max_examples=400, deadline=None)
 @given(some=events())
-def test_nothing_that_comes_makes_a_defect(some):
+def test_no_request_makes_a_defect(some):
     with redirect_stdout(StringIO()) as out:
         answer = send(APP, some)
 

@@ -88,7 +88,7 @@ WRONG = {
 }
 
 
-def test_the_findings_of_a_model_are_told_apart():
+def test_the_findings_of_a_model_have_different_codes():
     with pytest.raises(ValidationError) as error:
         Everything.model_validate(WRONG, strict=True)
 
@@ -115,7 +115,7 @@ def test_the_findings_of_a_model_are_told_apart():
 @pytest.mark.parametrize(
     "code", ["not_json", "invalid_value", "duplicate", "cursor_invalid", "not_a_guid", "not_a_url"]
 )
-def test_a_finding_of_the_edge_has_sentences_of_its_own(code):
+def test_a_finding_about_a_request_has_sentences_of_its_own(code):
     says_itself(Finding(code=code))
 
 

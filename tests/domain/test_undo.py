@@ -59,7 +59,7 @@ def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
     assert [one.kind for one in again.outbox if one.to == "customer"] == ["customer_undone"]
 
 
-def test_after_an_undo_the_whole_period_counts_from_a_delivery_that_came_meanwhile():
+def test_after_an_undo_the_whole_period_counts_from_a_delivery_in_between():
     no = a_claim(
         status="rejected",
         left="under_review",

@@ -169,7 +169,7 @@ def test_a_draft_that_is_over_loses_its_private_parts_too(service):
         assert not there(service, draft["evidence"][0]["id"])
 
 
-def test_nobody_is_named_any_more_in_what_is_left_of_a_claim(service):
+def test_what_is_left_of_a_claim_names_no_person(service):
     customer = service.customer()
     claim = customer.file(external_reference="Adler's own number")
     customer.review(claim, "start")
@@ -206,7 +206,7 @@ def decided_case(service: Service, customer: Customer) -> tuple[dict, dict, dict
     return first, second, case, file
 
 
-def test_what_a_party_said_goes_with_its_claims_and_the_reasons_with_the_last(service):
+def test_the_statement_of_a_party_is_deleted_with_its_claims_and_the_reasons_with_the_last(service):
     customer = service.customer()
     first, _, case, file = decided_case(service, customer)
 
@@ -257,7 +257,7 @@ def test_evidence_is_kept_from_the_end_of_a_dispute_that_came_after_the_end(serv
     assert (kept, there(service, claim["evidence"][0]["id"])) == (True, False)
 
 
-def test_nothing_is_forgotten_that_is_still_to_be_told(service):
+def test_nothing_is_deleted_that_is_still_to_be_sent(service):
     customer = service.customer()
     filing, by = customer.filing(), customer.by()
     service.kick = lambda: None  # the workers stand still, for years

@@ -72,7 +72,7 @@ def test_a_subscription_that_cannot_be_used_pauses_the_association_until_it_can(
 
 
 @pytest.mark.parametrize("how", ["missing", "deleted"])
-def test_a_subscription_that_is_gone_pauses_at_the_first_look_and_ends_at_the_third(service, how):
+def test_a_missing_subscription_pauses_at_the_first_lookup_and_ends_at_the_third(service, how):
     customer = service.customer()
     claim = customer.active()
     if how == "missing":
@@ -90,7 +90,7 @@ def test_a_subscription_that_is_gone_pauses_at_the_first_look_and_ends_at_the_th
     assert (ended["end_reason"], customer.claim(claim)["status"]) == ("subscription_ended", "ended")
 
 
-def test_a_subscription_that_comes_back_in_between_starts_the_count_anew(service):
+def test_a_subscription_that_comes_back_in_between_restarts_the_count(service):
     customer = service.customer()
     claim = customer.active()
     customer.without_subscriptions()
@@ -167,7 +167,7 @@ def test_the_subscription_that_follows_becomes_a_draft_with_everything_copied(se
     )
 
 
-def test_two_workers_that_look_in_the_same_moment_make_one_draft(local_service):
+def test_two_workers_at_the_same_moment_make_one_draft(local_service):
     customer = local_service.customer()
     claim = customer.active()
     another_subscription(local_service, customer)
@@ -179,7 +179,7 @@ def test_two_workers_that_look_in_the_same_moment_make_one_draft(local_service):
     assert len(drafts(local_service, customer)) == 1
 
 
-def test_a_subscription_that_becomes_sixty_gets_its_drafts_in_several_looks(local_service):
+def test_a_subscription_that_becomes_sixty_gets_its_drafts_in_several_lookups(local_service):
     customer = local_service.customer()
     customer.active()
     customer.subscription(ends_on=today(local_service) + timedelta(days=20))

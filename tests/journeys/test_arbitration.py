@@ -98,7 +98,7 @@ def test_proof_comes_first_so_a_rival_without_it_opens_no_case(service):
 
 
 @pytest.mark.parametrize("winner", [None, "holder"])
-def test_a_holder_stays_when_nobody_else_wins(service, winner):
+def test_a_holder_stays_when_no_other_wins(service, winner):
     customer = service.customer()
     held = customer.active(1)
     claim = customer.file(2)
@@ -250,7 +250,7 @@ def test_a_holder_that_is_superseded_cools_off_like_any_loser():
         assert may_file(customer, 1)
 
 
-def test_an_heir_hears_of_its_association_when_it_is_active_and_not_before():
+def test_a_successor_hears_of_its_association_when_it_is_active_and_not_before():
     with fast() as service:
         customer, claim = challenged(service)
         customer.subscription(state="suspended")
@@ -261,7 +261,7 @@ def test_an_heir_hears_of_its_association_when_it_is_active_and_not_before():
         assert service.mails(claim["id"], "activated") == []
 
 
-def test_a_holder_that_nobody_won_against_reads_that_it_stays():
+def test_a_holder_that_no_rival_replaced_reads_that_it_stays():
     with fast() as service:
         customer = service.customer()
         held = customer.active(1)

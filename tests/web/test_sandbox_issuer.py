@@ -37,7 +37,7 @@ def test_the_key_is_made_once_and_kept():
     assert set(secrets.kept) == {"issuer"}
 
 
-def test_moving_the_clock_signs_nobody_out():
+def test_moving_the_clock_ends_no_session():
     issuer = Issuer(SETTINGS, Secrets().get_or_create)
     token = issuer.make_token(USER, NOW)
 
@@ -55,7 +55,7 @@ def test_a_token_does_not_live_for_ever():
         )
 
 
-def test_only_the_claims_of_the_contract_are_said():
+def test_only_the_claims_of_the_contract_are_in_a_token():
     token = Issuer(SETTINGS, Secrets().get_or_create).make_token(
         {**USER, "iss": "evil", "exp": 9e9, "admin": True, "locale": None}, NOW
     )
