@@ -283,12 +283,13 @@ def reviewed(sk: str) -> Key:
 
 
 def associations_of(organisation_id: str) -> str:
-    """Index `queue`: a partner's associations.
-
-    A claim leaves the review queue when it is decided, so its row can be in this partition from
-    then on without an index of its own.
-    """
+    """Index `queue`: a partner's associations. A decided claim has left the review queue."""
     return f"A#{organisation_id}"
+
+
+def drafts_of(organisation_id: str, tenant_key: str) -> str:
+    """Index `queue`: a partner's drafts for a tenant. A draft waits for no reviewer."""
+    return f"D#{organisation_id}#{tenant_key}"
 
 
 def _spread(some_id: str) -> int:

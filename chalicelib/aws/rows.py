@@ -117,6 +117,15 @@ class Rows:
             {**condition, "ConsistentRead": consistent, "ScanIndexForward": not backwards}, limit
         )
 
+    def query_without(self, pk: str, prefix: str, attribute: str) -> tuple[Row, ...]:
+        """Return the rows of a partition that lack an attribute.
+
+        The database leaves the others out. They are read nevertheless, and paid for.
+        """
+        condition = _key_condition(TABLE, pk, prefix, None)
+        condition |= {"FilterExpression": f"attribute_not_exists({attribute})"}
+        return self._query({**condition, "ConsistentRead": True}, None)
+
     def query_index(
         self,
         index: str,

@@ -64,6 +64,10 @@ class Claims(Protocol):
         """
         ...
 
+    def count_drafts(self, organisation_id: str, tenant_id: str, most: int) -> int:
+        """Count a partner's drafts for a tenant, up to `most`; the newest may be missing."""
+        ...
+
 
 class Slots(Protocol):
     """The registers of items: who holds an item and who claims it."""

@@ -88,12 +88,14 @@ def _check_amended(
 ) -> None:
     """Check the amended claim as a filing, as far as the checks concern what changes.
 
-    A draft is checked when it is submitted. Raises Invalid.
+    A draft is checked when it is submitted, except that its domain stays one of its tenant. Raises
+    Invalid.
     """
-    if claim.status == "draft":
+    is_draft = claim.status == "draft"
+    if is_draft and "domain" not in changes:
         return
     check = FilingCheck(
-        rebuild_filing(claim.evolve(**changes)),
+        rebuild_filing(claim.evolve(**changes)).evolve(submit=not is_draft),
         services.catalogue.find_edition(claim.catalogue_edition),
         claim_id=claim.id,
         submitted_at=claim.submitted_at,

@@ -38,6 +38,7 @@ from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change, refuse_larger
 
+MAX_DRAFTS = 50  # of one partner for one tenant (domain.md, "A filing and its claims")
 MAX_RESPONSE = 256 * 1024  # bytes of the stored response (domain.md, "A filing and its claims")
 
 Filed = tuple[tuple[Claim, Slot], ...]
@@ -99,8 +100,19 @@ def _attempt(
     enforce_limits(limits, checked.counts, request.now)
     enforce_lookup_limits(checked.inputs.counts, request.now)
     refuse_errors(checked.findings)
+    if not filing.submit:
+        _refuse_many_drafts(services, request, filing)
     outcomes = _decide(services, request, filing, checked, ctx)
     return _commit(services, request, checked.inputs, outcomes, ctx, render)
+
+
+def _refuse_many_drafts(services: Services, request: Request, filing: Filing) -> None:
+    """Raise Refusal when the partner would have too many drafts for the tenant."""
+    standing = services.store.claims.count_drafts(
+        request.caller.organisation, filing.tenant_id or "", MAX_DRAFTS
+    )
+    if standing + len(filing.items) > MAX_DRAFTS:
+        raise Refusal("too_many_drafts", most=str(MAX_DRAFTS))
 
 
 def _decide(

@@ -95,10 +95,14 @@ def refuse_errors(findings: tuple[Finding, ...]) -> None:
 def record_refused_filing(
     services: Services, request: Request, filing: Filing, refusal: Refusal
 ) -> None:
-    """Record a refused filing as the look-up that it was: its findings tell about the tenant."""
-    if isinstance(refusal, Invalid) and filing.submit:
+    """Record a refused filing as the look-up that it was: its findings tell about the tenant.
+
+    Those of a draft tell only whether tenant and domain belong together, which is counted.
+    """
+    if isinstance(refusal, Invalid):
         items = " ".join(item.code for item in filing.items)
-        record_lookup(services, request, Lookup(filing.tenant_id or "", "filing_refused", items))
+        lookup = Lookup(filing.tenant_id or "", "filing_refused", items, revealing=filing.submit)
+        record_lookup(services, request, lookup)
 
 
 def rebuild_filing(claim: Claim) -> Filing:

@@ -114,8 +114,9 @@ def _list_in_tenant(
 ) -> tuple[list[Claim], str | None]:
     found = [
         claim
-        for claim in services.store.tenants.get_file(key).claims
-        if claim.organisation_id == caller.organisation
+        for claim in services.store.tenants.list_claims_and_cases(key)
+        if isinstance(claim, Claim)
+        and claim.organisation_id == caller.organisation
         and wanted.matches(claim)
         and (not after or claim.id < after)
     ]

@@ -143,6 +143,7 @@ def test_an_empty_filing_is_answered_by_what_is_missing():
 def test_a_draft_needs_little_but_that_must_exist():
     little = Filing(
         tenant_id=TENANT,
+        domain="fabrikam.example",
         solution_area="business_applications",
         partner_role="usage",
         items=(FilingItem(product=SALES),),
@@ -156,12 +157,13 @@ def test_a_draft_needs_little_but_that_must_exist():
         submit=False,
     )
 
-    assert check_draft(little, known(customer=NOBODY)) == ()
+    assert check_draft(little, known()) == ()
     assert {(f.code, f.pointer) for f in check_draft(wrong, known(customer=NOBODY))} == {
         ("tenant_not_business", "/tenant_id"),
         ("partner_role_not_in_solution_area", "/partner_role"),
         ("product_not_in_solution_area", "/items/0/product"),
         ("missing", "/items/1"),
+        ("missing", "/domain"),
     }
 
 

@@ -82,6 +82,8 @@ class MemoryDynamoDB:
             found = found[[key for _, key in found].index(key_of(start)) + 1 :]
         page = found[: options.get("Limit")]
         rows = [self._shown(index, key, consistent) for _, key in page]
+        kept = options.get("FilterExpression")
+        rows = [row for row in rows if is_met(kept, row, ExpressionAttributeValues)]
         more = (
             {"LastEvaluatedKey": self._shown(index or "keys", page[-1][1], True)}
             if len(page) < len(found)

@@ -58,6 +58,11 @@ class DynamoClaims:
         """Return a page of a partner's claims that led to an association, newest first."""
         return self._list("queue", keys.associations_of(organisation_id), after, limit)
 
+    def count_drafts(self, organisation_id: str, tenant_id: str, most: int) -> int:
+        """Count a partner's drafts for a tenant, up to `most`."""
+        partition = keys.drafts_of(organisation_id, tenant_key(tenant_id))
+        return len(self._rows.query_index("queue", partition, limit=most))
+
     def _list(
         self, index: str, partition: str, after: str | None, limit: int
     ) -> tuple[tuple[Claim, ...], str | None]:

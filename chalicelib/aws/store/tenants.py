@@ -34,16 +34,20 @@ class DynamoTenants:
         return decode(TenantSettings, found) if found else TenantSettings(tenant_id=tenant_id)
 
     def get_file(self, tenant_key: str) -> TenantFile:
-        """Return everything that a customer's page shows, in one round trip."""
+        """Return what a customer's page shows, in one round trip; drafts are left out."""
         partition = keys.tenant_partition(tenant_key)
         claims, others = self._run_parallel(
-            lambda: self._rows.query(partition, keys.CLAIMS),
+            lambda: self._rows.query_without(partition, keys.CLAIMS, "draft"),
             lambda: self._rows.query(partition, between=keys.CUSTOMER_PAGE),
         )
         tenants, settings = _select(others, keys.TENANT), _select(others, keys.SETTINGS)
         return TenantFile(
             tenant=decode(Tenant, tenants[0]) if tenants else None,
-            claims=tuple(decode(Claim, found) for found in claims),
+            claims=tuple(
+                claim
+                for claim in (decode(Claim, found) for found in claims)
+                if claim.status != "draft"  # one that was written before drafts were marked
+            ),
             tenant_settings=decode(TenantSettings, settings[0]) if settings else TenantSettings(),
             mails=tuple(decode(MailRecord, found) for found in _select(others, keys.MAILS)),
             slots=tuple(decode(Slot, found) for found in _select(others, keys.SLOTS)),

@@ -6,10 +6,10 @@ from chalicelib.domain.checks.competing_claims import check_contested, check_own
 from chalicelib.domain.checks.contacts import check_contacts, check_revenue_details
 from chalicelib.domain.checks.context import CheckContext, Findings, find_area_and_role
 from chalicelib.domain.checks.evidence import check_proof
-from chalicelib.domain.checks.form import check_complete, check_names, check_startable
+from chalicelib.domain.checks.form import check_complete, check_names, check_startable, find_missing
 from chalicelib.domain.checks.items import check_items
 from chalicelib.domain.checks.partner import check_location, check_submitter
-from chalicelib.domain.checks.tenant import check_tenant, check_tenant_id
+from chalicelib.domain.checks.tenant import check_domain, check_tenant, check_tenant_id
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding
 
@@ -34,15 +34,18 @@ def check_filing(
 
 
 def check_draft(filing: Filing, context: CheckContext) -> tuple[Finding, ...]:
-    """Check what even a draft must have: a tenant, an area, a role and items that exist.
+    """Check what even a draft must have: a tenant with its domain, an area, a role and items.
 
-    The directory is not looked up for a draft.
+    Of the directory only the domain's tenant is used, so that a partner cannot leave drafts with a
+    customer that it knows no domain of.
     """
     return (
         *check_startable(filing),
         *check_names(filing, context.edition),
         *check_submitter(context.roles, context.edition),
         *check_tenant_id(filing, context),
+        *find_missing({"/domain": filing.domain}),
+        *check_domain(filing.tenant_id or "", filing.domain or "", context),
     )
 
 

@@ -10,7 +10,8 @@ def check_tenant(request: Filing | VerifyRequest, context: CheckContext) -> Find
     yield from check_tenant_id(request, context)
     if request.tenant_id:
         yield from _check_not_own(request.tenant_id, context)
-        yield from _check_domain(request.tenant_id, request.domain or "", context)
+        yield from check_domain(request.tenant_id, request.domain or "", context)
+        yield from _check_readable(request.tenant_id, context)
         yield from _check_tenant_settings(request.tenant_id, context)
 
 
@@ -23,12 +24,8 @@ def check_tenant_id(request: Filing | VerifyRequest, context: CheckContext) -> F
         yield context.build_finding("tenant_id_invalid", "/tenant_id", tenant_id=sent)
 
 
-def _check_not_own(tenant_id: str, context: CheckContext) -> Findings:
-    if tenant_id in {own.lower() for own in context.partner.tenant_ids}:
-        yield context.build_finding("tenant_is_yours", "/tenant_id", tenant_id=tenant_id)
-
-
-def _check_domain(tenant_id: str, domain: str, context: CheckContext) -> Findings:
+def check_domain(tenant_id: str, domain: str, context: CheckContext) -> Findings:
+    """Check that the domain, if there is one, is the tenant's."""
     owner = context.domain_owner
     if not domain:
         return
@@ -44,7 +41,15 @@ def _check_domain(tenant_id: str, domain: str, context: CheckContext) -> Finding
         yield context.build_finding(
             "domain_tenant_mismatch", "/domain", domain=domain, tenant_id=tenant_id
         )
-    elif context.customer.subscriptions is None:
+
+
+def _check_not_own(tenant_id: str, context: CheckContext) -> Findings:
+    if tenant_id in {own.lower() for own in context.partner.tenant_ids}:
+        yield context.build_finding("tenant_is_yours", "/tenant_id", tenant_id=tenant_id)
+
+
+def _check_readable(tenant_id: str, context: CheckContext) -> Findings:
+    if context.is_tenant_verified(tenant_id) and context.customer.subscriptions is None:
         yield context.build_finding("tenant_not_readable", "/tenant_id", tenant_id=tenant_id)
 
 
