@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chalicelib.domain.ids import tenant_key
-from chalicelib.domain.refusals import Refusal, TooMany
+from chalicelib.domain.refusals import Refusal, TooMany, Unavailable
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import StoredResponse
@@ -98,12 +98,14 @@ def count_only_done(
 ) -> StoredResponse:
     """Carry out an act that counts on limits, and take the count back if it changes nothing.
 
-    So neither a refused act nor a repeat uses a limit up.
+    So neither a refused act nor a repeat uses a limit up. After `Unavailable` nothing is known
+    about whether it was done, so the count stays.
     """
     try:
         response = act()
-    except Refusal:
-        _take_back(services, request, subject_id, limits)
+    except Refusal as refusal:
+        if refusal.code != Unavailable.code:
+            _take_back(services, request, subject_id, limits)
         raise
     if response.replayed:
         _take_back(services, request, subject_id, limits)
