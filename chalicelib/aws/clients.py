@@ -10,7 +10,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from chalicelib.runtime import ca_bundle
+from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late
@@ -48,15 +48,8 @@ def make_client(service: str, endpoint_url: str, **config: Any) -> Any:
 
     endpoint_url: that of the embedded run, '' for AWS.
     """
-    from botocore.config import Config
-
     with _SESSION_LOCK:
-        return get_session().create_client(
-            service,
-            endpoint_url=endpoint_url or None,
-            config=Config(**config),
-            verify=_ca_bundle(get_session()),
-        )
+        return load("aws.botocore_session:create_client")(service, endpoint_url, config)
 
 
 class LazyClient:
@@ -67,23 +60,3 @@ class LazyClient:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._make(), name)
-
-
-@cache
-def get_session() -> Any:
-    """Return the session of this process, with its credentials."""
-    import botocore.session
-
-    return botocore.session.get_session()
-
-
-def _ca_bundle(session: Any) -> str | None:
-    """Return the file of Amazon's root certificates, None for the ones that botocore trusts.
-
-    Amazon's are used in the partition where they are known to sign, unless another bundle is set.
-    """
-    region = session.get_config_variable("region")
-    if not region or session.get_config_variable("ca_bundle"):
-        return None
-    is_aws = session.get_partition_for_region(region) == "aws"
-    return ca_bundle.amazon_roots() if is_aws else None

@@ -97,8 +97,8 @@ class BoxedMail(Protocol):
     def events(self) -> tuple[str, ...]: ...
 
 
-class Mailbox(Protocol):
-    """The mails of a sandbox."""
+class Mailbox(MailSender, Protocol):
+    """The mails of a sandbox, which keeps what it is given to send."""
 
     def get(self, box_id: str) -> BoxedMail | None:
         """Return a mail, or None when there is none with this id."""

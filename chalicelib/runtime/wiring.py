@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalicelib import catalogue
 from chalicelib.aws.clients import LazyClient, get_client, make_mail_client
@@ -17,16 +17,14 @@ from chalicelib.aws.rows import Rows
 from chalicelib.aws.secrets import SsmSecrets
 from chalicelib.aws.ses import SesMailSender
 from chalicelib.aws.store import DynamoStore
+from chalicelib.directory.combined import Combined, ConsentingDirectory
 from chalicelib.directory.registry import Registry
 from chalicelib.net.domain_names import initial_suffix, normalize_domain
-from chalicelib.ports import Clock, Directory, MailSender, Secrets, Services, WorkQueue
+from chalicelib.ports import Clock, Directory, Mailbox, MailSender, Secrets, Services, WorkQueue
 from chalicelib.runtime import metrics
+from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import Settings, settings
 from chalicelib.text.calendars import HolidayCalendars
-
-if TYPE_CHECKING:
-    from chalicelib.aws.sandbox import Mailbox
-
 
 # Calls at the same time; chalicelib/aws/clients.py keeps as many connections.
 THREADS = 16
@@ -104,17 +102,15 @@ def build_services(
 def _clock(chosen: Settings, rows: Rows) -> Clock:
     if not chosen.sandbox:
         return SystemClock()
-    from chalicelib.aws.sandbox import TestClock
+    clock: Clock = load("aws.sandbox:TestClock")(rows, SystemClock().now)
+    return clock
 
-    return TestClock(rows, SystemClock().now)
 
-
-def _mailbox(chosen: Settings, rows: Rows) -> "Mailbox | None":
+def _mailbox(chosen: Settings, rows: Rows) -> Mailbox | None:
     if not chosen.sandbox:
         return None
-    from chalicelib.aws.sandbox import Mailbox
-
-    return Mailbox(rows)
+    mailbox: Mailbox = load("aws.sandbox:Mailbox")(rows)
+    return mailbox
 
 
 def _directory(
@@ -129,14 +125,9 @@ def _directory(
     if chosen.directory != "live":
         return registry
     # Loaded for this setting only: Graph's models take 7 % of the import time of app.py.
-    from chalicelib.directory.cloud import Cloud, CloudReader
-    from chalicelib.directory.combined import Combined
-    from chalicelib.directory.live import Live
-    from chalicelib.directory.tokens import Application
-
-    cloud = Cloud(chosen.live_authority, chosen.live_graph)
-    reader = CloudReader(cloud, Application(chosen.live_client_id, kept.live_client_secret))
-    live = Live(reader, Feed(rows).tenant_id, clock, run_parallel)
+    live: ConsentingDirectory = load("runtime.live_directory:make_live_directory")(
+        chosen, kept.live_client_secret, Feed(rows).tenant_id, clock, run_parallel
+    )
     return Combined(live, registry, run_parallel)
 
 
@@ -159,7 +150,6 @@ def _queue(chosen: Settings) -> WorkQueue:
 def _secrets(chosen: Settings, rows: Rows) -> Secrets:
     """A sandbox keeps its secrets in the table, every other stage in Parameter Store."""
     if chosen.sandbox:
-        from chalicelib.aws.sandbox import StoredSecrets
-
-        return StoredSecrets(rows, secrets.token_bytes)
+        stored: Secrets = load("aws.sandbox:StoredSecrets")(rows, secrets.token_bytes)
+        return stored
     return SsmSecrets(LazyClient(partial(get_client, "ssm")), chosen.secrets_prefix)

@@ -8,75 +8,17 @@ raises KeyError.
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.steps.customer import BLOCK
+from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
+from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
-from chalicelib.text.templates import TEMPLATES, clean_line, clean_lines, load_templates
+from chalicelib.text.templates import TEMPLATES, load_templates
 
 VERSION = "1"  # of the layout; the hash tells wordings apart
-
-
-class NotificationItem(Frozen):
-    """One item as a mail names it.
-
-    name: the product's or workload's proper name.
-    partner_role, edition: codes.
-    """
-
-    name: str
-    partner_role: str
-    edition: str = ""
-
-
-class NotificationFacts(Frozen):
-    """What a mail can say. An empty value is not known. Names are cleaned when they are rendered.
-
-    programme, partner, tenant: names.
-    items: the items it is about.
-    link: its own link; `scope` is what that link may do.
-    reference, verify_url: how the recipient can check that the mail is genuine.
-    zone: IANA name; `due_at`, `undo_until` and `until` are written in it.
-    due_at: the deadline. Of a notice: the earliest end of the objection period unless
-        `clock_started`.
-    undo_until: until when the act can be undone.
-    until: another moment that the mail is about, such as the end of a cooling-off period.
-    ends_on: the last day of a subscription.
-    codes: reason codes, review codes, or codes of entry checks.
-    message: a reviewer's words.
-    grounds: the reasons of a case's decision, by criterion.
-    answered_with: by what the customer answered: a link of that scope, or the vendor's portal.
-    address: an address that the mail is about.
-    clock: the kind of clock that is overdue.
-    """
-
-    programme: str
-    partner: str = ""
-    tenant: str = ""
-    items: tuple[NotificationItem, ...] = ()
-    link: str = ""
-    scope: Literal["", "claim", "tenant", "none"] = ""
-    reference: str = ""
-    verify_url: str = ""
-    support_url: str = ""
-    zone: str = "UTC"
-    due_at: Instant | None = None
-    clock_started: bool = False
-    undo_until: Instant | None = None
-    until: Instant | None = None
-    ends_on: date | None = None
-    codes: tuple[str, ...] = ()
-    message: str = ""
-    grounds: dict[str, str] = {}
-    answered_with: Literal["", "claim", "tenant", "portal"] = ""
-    address: str = ""
-    clock: str = ""
-    claim_id: str = ""
-    external_reference: str = ""
 
 
 class RenderedMail(NamedTuple):

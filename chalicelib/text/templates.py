@@ -1,26 +1,18 @@
-"""Templates of mails and pages, and the cleaning of untrusted text.
+"""Templates of mails and pages."""
 
-Jinja is loaded when first needed.
-"""
-
-import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from chalicelib.text.cleaning import clean_line
 
 TEMPLATES = Path(__file__).parent / "html"
-JOINERS = "\u200c\u200d"  # invisible, but Persian, Hindi and emoji need them
-ELLIPSIS = "…"
 
 
 @cache
-def load_templates() -> "Environment":
+def load_templates() -> Environment:
     """Load the templates. Values in `.html` are escaped; an undefined name raises."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
@@ -31,27 +23,3 @@ def load_templates() -> "Environment":
     )
     environment.filters["line"] = clean_line
     return environment
-
-
-def clean_line(text: str, most: int = 200) -> str:
-    """Return untrusted text as one line of at most `most` characters, fit for a mail's subject.
-
-    Line ends become spaces. Control and invisible characters go, and so do those that change the
-    reading direction. An encoded word (RFC 2047) is broken up: it may decode to a line end, and
-    Python's `email` decodes what it is given as a subject.
-    """
-    line = " ".join("".join(map(_clean_character, text)).split()).replace("=?", "= ?")
-    return line if len(line) <= most else line[: most - 1] + ELLIPSIS
-
-
-def clean_lines(text: str, most: int = 4000) -> tuple[str, ...]:
-    """Return untrusted text as clean lines, without empty lines at either end."""
-    kept = text[:most].replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
-    return tuple(clean_line(line, most) for line in kept)
-
-
-def _clean_character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in ("Cc", "Zl", "Zp"):
-        return " "
-    return "" if category in ("Cf", "Cs") and character not in JOINERS else character

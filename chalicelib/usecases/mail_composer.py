@@ -10,7 +10,8 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Mail, Services
-from chalicelib.text.mail_renderer import NotificationFacts, RenderedMail, render_mail
+from chalicelib.text.mail_facts import NotificationFacts
+from chalicelib.text.mail_renderer import RenderedMail, render_mail
 from chalicelib.usecases.confirmation_requests import KIND
 from chalicelib.usecases.notification_facts import (
     MailLink,

@@ -12,9 +12,9 @@ from chalicelib.domain.notification import Notification
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.ports import Services
+from chalicelib.text.cleaning import clean_line
+from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import PLANS
-from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem
-from chalicelib.text.templates import clean_line
 
 # Kinds of notifications that share the layout of another kind.
 SAME_LAYOUT = {"late_bounce": "clock_warning", "arbitration_question": "info_requested"}

@@ -14,9 +14,10 @@ from chalicelib.domain.filing import MailAddress
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail
 from chalicelib.text import spreadsheets
+from chalicelib.text.cleaning import clean_line
+from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import PLANS
-from chalicelib.text.mail_renderer import NotificationFacts, NotificationItem, render_mail
-from chalicelib.text.templates import clean_line
+from chalicelib.text.mail_renderer import render_mail
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
     ClaimView,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chalicelib.aws.clients import get_client, get_session
+from chalicelib.aws.botocore_session import get_session
+from chalicelib.aws.clients import get_client
 from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows
 from chalicelib.ports import Services

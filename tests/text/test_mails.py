@@ -7,10 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from chalicelib.text.i18n import LANGUAGES, format_moment, list_placeholders, translate
+from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import PLANS, TO_CUSTOMER, TO_PROGRAMME
 from chalicelib.text.mail_renderer import (
-    NotificationFacts,
-    NotificationItem,
     RenderedMail,
     hash_template,
     render_mail,

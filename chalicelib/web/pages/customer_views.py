@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.state_machines import AWAITING_ANSWER
-from chalicelib.text.templates import clean_line
+from chalicelib.text.cleaning import clean_line
 
 Name = Annotated[str, AfterValidator(clean_line)]
 Choice = Literal["opt_out", "agree", "undo"]

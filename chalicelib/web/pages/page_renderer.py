@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.base import rfc3339
+from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
-from chalicelib.text.templates import clean_line, clean_lines, load_templates
+from chalicelib.text.templates import load_templates
 from chalicelib.web.pages.customer_views import (
     REASONS,
     ConfirmationView,
