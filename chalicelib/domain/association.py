@@ -1,8 +1,28 @@
 """The association that an approved claim leads to."""
 
-from pydantic import Field
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
 
 from chalicelib.domain.base import Frozen, Instant
+
+
+class Revocation(Frozen):
+    """A senior's proposal to revoke an association; only the programme sees it.
+
+    by: sub of the senior who made it.
+    at, until: when it was made, and when it lapses.
+    codes: the reasons. The words are an internal comment.
+    outcome, closed_by, closed_at: what became of it; None while it is open.
+    """
+
+    by: str
+    at: Instant
+    until: Instant | None = None
+    codes: tuple[str, ...] = ()
+    outcome: Literal["confirmed", "declined", "lapsed"] | None = None
+    closed_by: str | None = None
+    closed_at: Instant | None = None
 
 
 class Association(Frozen):
@@ -15,7 +35,7 @@ class Association(Frozen):
     end_reason: code of why it ended.
     cause: why it is paused, or `heir` while a pending one waits for the incumbent's to end.
     warnings_sent: the renewal warnings sent so far, in days before the end of the subscription.
-    revocation_by: sub of the senior who proposed to revoke it.
+    revocations: the newest proposals to revoke it; one at most is open.
     resumption_by, resumption_until: sub of the reviewer who proposed to resume it after a late
         bounce, and until when another one may confirm that.
     """
@@ -28,6 +48,23 @@ class Association(Frozen):
     end_reason: str | None = None
     cause: str | None = None
     warnings_sent: tuple[int, ...] = Field(default=(), alias="warned")
-    revocation_by: str | None = None
+    revocations: tuple[Revocation, ...] = ()
     resumption_by: str | None = None
     resumption_until: Instant | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_first_version(cls, stored: Any) -> Any:
+        """Read rows that kept only who had made an open proposal."""
+        if not isinstance(stored, dict) or "revocation_by" not in stored:
+            return stored
+        fields = {name: value for name, value in stored.items() if name != "revocation_by"}
+        if by := stored["revocation_by"]:
+            fields["revocations"] = ({"by": by, "at": stored["since"]},)
+        return fields
+
+    @property
+    def open_revocation(self) -> Revocation | None:
+        """The proposal to revoke it that waits for a second senior."""
+        newest = self.revocations[-1] if self.revocations else None
+        return newest if newest and newest.outcome is None and self.state != "ended" else None

@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "review": Kind("escalated"),
     "partner_answer": Kind("rejected"),
     "dispute_answer": Kind("escalated"),
+    "revocation": Kind("lapsed", shown=False),
     "look_up": Kind("looked_up", shown=False),
     "renewal": Kind("looked_up", shown=False),
     "retention": Kind("private_parts_deleted", shown=False),

@@ -92,7 +92,7 @@ def _next_retry(before: Claim, now: datetime) -> datetime:
 def _change_task(before: Claim, claim: Claim, ctx: StepContext) -> dict[str, Any]:
     """Return the changes of the claim's task for a person, if it has another one from now on.
 
-    It is due when the claim itself would end, or within the time of a review.
+    It is due when the claim itself would end or a proposal lapses, or within the time of a review.
     """
     kind = review_tasks.find_task(claim)
     if kind == (before.task.kind if before.task else None):
@@ -100,6 +100,6 @@ def _change_task(before: Claim, claim: Claim, ctx: StepContext) -> dict[str, Any
     if kind is None:
         return {"task": None, "task_rev": before.rev + 1}
     ctx = ctx.apply_edition(claim.catalogue_edition)
-    clock = claim.find_clock("undeliverable")
+    clock = claim.find_clock("revocation" if kind == "revocation" else "undeliverable")
     due = clock.due_at if clock else ctx.compute_end("review", ctx.programme)
     return {"task": Task(kind=kind, due_at=due), "task_rev": before.rev + 1}

@@ -28,7 +28,7 @@ def find_task(claim: Claim) -> str | None:
     `late_bounce`: a notice that silence was counted on bounced later.
     """
     association, answer = claim.association, claim.answer
-    if association and association.state != "ended" and association.revocation_by:
+    if association and association.open_revocation:
         return "revocation"
     if not claim.is_open and claim.status != "approved":
         return None

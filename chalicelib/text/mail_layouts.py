@@ -49,7 +49,7 @@ _PARTNER = {
     "arbitration_question": "what case items message until link",
     "arbitration_decided": "what case items codes grounds dispute? link",
     "expired": "what case items again link",
-    "association_ended": "what case items codes effect dispute? link",
+    "association_ended": "what case items codes message effect dispute? link",
     "paused": "what case items codes next link",
     "resumed": "what case items link",
     "renewal_warning": "what case items next link",

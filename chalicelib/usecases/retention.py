@@ -177,7 +177,7 @@ def _without_persons(claim: Claim) -> Claim:
         review=claim.review.evolve(
             assignee=None, assignee_name=None, deciders=(), handlers=(), finders=()
         ),
-        association=association and association.evolve(revocation_by=None),
+        association=association and association.evolve(revocations=()),
         found_addresses=(),
         proposed_address=None,
         decision=decision and decision.evolve(message=None),

@@ -1,4 +1,4 @@
-"""What reviewers decide about associations: two seniors revoke one, a reviewer resumes one."""
+"""What reviewers decide about associations: two seniors revoke one, reviewers resume one."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import claim_of
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps import association as steps
+from chalicelib.domain.steps import revocation as steps
+from chalicelib.domain.steps.association import resume_by_reviewer
 from chalicelib.ports import Services
 from chalicelib.usecases.decision_request import DecisionRequest, Render, Step
 from chalicelib.usecases.idempotency import StoredResponse
@@ -30,7 +31,7 @@ def propose_revocation(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return steps.propose_revocation(claim, reviewer, command.codes, command.message)
+        return steps.propose_revocation(claim, reviewer, ctx, command.codes, command.message)
 
     return decide_and_respond(services, _request_decision(request, command, step), render)
 
@@ -42,7 +43,19 @@ def confirm_revocation(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return steps.revoke(claim, reviewer, ctx, command.codes, command.message)
+        return steps.confirm_revocation(claim, reviewer, ctx, command.codes, command.message)
+
+    return decide_and_respond(services, _request_decision(request, command, step), render)
+
+
+def decline_revocation(
+    services: Services, request: Request, command: ReviewAssociation, render: Render
+) -> StoredResponse:
+    """Drop the proposal to end an association, as a senior."""
+    reviewer = request.caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return steps.decline_revocation(claim, reviewer, ctx, command.message)
 
     return decide_and_respond(services, _request_decision(request, command, step), render)
 
@@ -54,7 +67,7 @@ def resume(
     reviewer = request.caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return steps.resume_by_reviewer(claim, reviewer, command.message, ctx)
+        return resume_by_reviewer(claim, reviewer, command.message, ctx)
 
     decision = _request_decision(request, command, step, looks_up_item=True)
     return decide_and_respond(services, decision, render)

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from chalicelib.domain.association import Revocation
 from chalicelib.domain.next_actions import list_customer_actions
-from chalicelib.domain.steps import association
 from chalicelib.domain.steps.customer import opt_out, undo
+from chalicelib.domain.steps.revocation import confirm_revocation
 from tests.support.claims import (
     CUSTOMER,
     NOW,
@@ -80,10 +81,10 @@ def test_an_agreement_to_a_claim_that_was_refused_cannot_be_undone():
 def test_an_end_leaves_no_question_open():
     unsure = a_claim(
         status="approved",
-        association=an_association("paused", revocation_by="sven"),
+        association=an_association("paused", revocations=(Revocation(by="sven", at=NOW),)),
         answer=asked("notice_queued", sent()),
     )
 
-    ended = association.revoke(unsure, SENIOR, at(), ("fraud",), "").claim
+    ended = confirm_revocation(unsure, SENIOR, at(), ("fraud",), "").claim
 
     assert (ended.status, ended.answer.state) == ("ended", "void")

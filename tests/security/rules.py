@@ -95,6 +95,9 @@ RULES: dict[str, Rule] = {
     "POST /v1/review/associations/{association_id}/confirm-revocation": Rule(
         SENIOR, "association", MESSAGE
     ),
+    "POST /v1/review/associations/{association_id}/decline-revocation": Rule(
+        SENIOR, "association", MESSAGE
+    ),
     "POST /v1/review/claims/{claim_id}/confirm-address": Rule(
         SENIOR, "claim", {"email": "ceo@customer.example", "source": "the register"}
     ),

@@ -89,7 +89,7 @@ class Reviewers(Actor):
             "confirm-revocation",
             lambda c: (
                 c.association is not None
-                and c.association.revocation_by is not None
+                and c.association.open_revocation is not None
                 and c.association.state != "ended"
             ),
             SENIORS,

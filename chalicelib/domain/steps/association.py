@@ -1,4 +1,4 @@
-"""The association: the activation rule, what look-ups mean for it, pauses, end and revocation."""
+"""The association: the activation rule, what look-ups mean for it, pauses and its end."""
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
@@ -8,6 +8,7 @@ from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Forbidden, WrongState
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps.common import (
+    is_customer_notified,
     notify,
     record_act,
     transition_answer,
@@ -16,6 +17,7 @@ from chalicelib.domain.steps.common import (
     with_association_ended,
 )
 
+DECIDED_BY_PROGRAMME = ("superseded", "revoked")  # ends that a partner may dispute
 GONE = ("missing", "deleted")
 MISSING_FOR_GOOD = 3  # daily look-ups (domain.md, "Continuity")
 # Causes of a pause that a look-up can end.
@@ -63,9 +65,19 @@ def record_lookup(claim: Claim, ctx: StepContext) -> Outcome:
     return _add_renewal_warning(_follow_subscription(after, ctx), ctx)
 
 
-def end(claim: Claim, by: Actor, ctx: StepContext, reason: str, words: str = "") -> Outcome:
+def end(
+    claim: Claim,
+    by: Actor,
+    ctx: StepContext,
+    reason: str,
+    words: str = "",
+    codes: tuple[str, ...] = (),
+) -> Outcome:
     """End an association, and its claim with it, in one write; figures end with it.
 
+    A decision of the programme can be disputed, also when an earlier one was.
+
+    words: private; those of a revocation are told to the partner, with its codes.
     Raise WrongState when there is no association to end.
     """
     if not claim.association or claim.association.state == "ended":
@@ -78,44 +90,16 @@ def end(claim: Claim, by: Actor, ctx: StepContext, reason: str, words: str = "")
         after = transition_answer(after, "close")
     kinds = ("renewal", "retention") if reason == "subscription_ended" else ("retention",)
     after = after.evolve(
-        clocks=tuple(ctx.build_clock(kind, ctx.programme, "association.ended") for kind in kinds)
+        clocks=tuple(ctx.build_clock(kind, ctx.programme, "association.ended") for kind in kinds),
+        disputed=claim.disputed and reason not in DECIDED_BY_PROGRAMME,
     )
-    after = notify(after, "association_ended", "partner", codes=(reason,))
-    after = notify(after, "claim_ended", "customer", codes=(reason,))
+    reasons, message = (reason, *codes), words if reason == "revoked" else None
+    after = notify(after, "association_ended", "partner", codes=reasons, message=message)
+    if is_customer_notified(claim):
+        after = notify(after, "claim_ended", "customer", codes=(reason,))
     return record_act(
-        claim, after, "association.ended", by, reasons=(reason,), private={"reason": words}
+        claim, after, "association.ended", by, reasons=reasons, private={"reason": words}
     )
-
-
-def propose_revocation(claim: Claim, by: Actor, codes: tuple[str, ...], words: str) -> Outcome:
-    """Record that the first of two seniors wants to revoke the association. Raise WrongState."""
-    if not claim.association or claim.association.state == "ended":
-        raise WrongState(status=claim.status, event="revoke")
-    after = claim.evolve(association=claim.association.evolve(revocation_by=by.sub))
-    return record_act(
-        claim,
-        after,
-        "association.revocation_proposed",
-        by,
-        reasons=codes,
-        private={"message": words},
-    )
-
-
-def revoke(
-    claim: Claim, by: Actor, ctx: StepContext, codes: tuple[str, ...], words: str
-) -> Outcome:
-    """End the association as the second senior.
-
-    Raise Forbidden for the same person, WrongState when no revocation was proposed.
-    """
-    if not claim.association or claim.association.revocation_by is None:
-        raise WrongState("nothing_proposed", status=claim.status, event="confirm_revocation")
-    if claim.association.revocation_by == by.sub:
-        raise Forbidden("second_person_needed")
-    subs = (*claim.review.deciders, claim.association.revocation_by, by.sub or "")
-    review = claim.review.evolve(deciders=tuple(dict.fromkeys(subs)))
-    return end(claim.evolve(review=review), by, ctx, "revoked", words)
 
 
 def resume_if_possible(claim: Claim, ctx: StepContext) -> Outcome:

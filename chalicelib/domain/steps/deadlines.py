@@ -15,6 +15,7 @@ from chalicelib.domain.steps.common import (
     transition_claim,
 )
 from chalicelib.domain.steps.mail import mark_undeliverable, with_undeliverable_clock
+from chalicelib.domain.steps.revocation import lapse_revocation
 
 RENEWAL_WINDOW = timedelta(days=30)  # domain.md, "Continuity"
 MAX_CLOCKS = 20  # more than a claim can have; a loop that goes on is a defect
@@ -133,6 +134,7 @@ _HANDLERS: dict[str, Callable[[Claim, StepContext], Outcome]] = {
     "review": _escalate,
     "dispute_answer": _escalate,
     "partner_answer": _reject_unanswered,
+    "revocation": lapse_revocation,
     "look_up": record_lookup,
     "renewal": _look_for_renewal,
 }

@@ -146,7 +146,7 @@ class Award(RequestValue):
 
 
 class Revocation(RequestValue):
-    codes: tuple[Line, ...] = ()
+    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
     message: Text
 
 

@@ -1,4 +1,4 @@
-"""What reviewers do to associations: revoke in two steps, and resume."""
+"""What reviewers do to associations: revoke in two steps, decline that, and resume."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,10 @@ def propose_revocation(call: Call, body: Revocation) -> Answer[Association]:
 
 def confirm_revocation(call: Call, body: Revocation) -> Answer[Association]:
     return _decide(call, body, revocation.confirm_revocation)
+
+
+def decline_revocation(call: Call, body: Revocation) -> Answer[Association]:
+    return _decide(call, body, revocation.decline_revocation)
 
 
 def resume_association(call: Call, body: Revocation) -> Answer[Association]:

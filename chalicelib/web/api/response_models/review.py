@@ -28,11 +28,24 @@ class Queue(Shape):
     next: str | None
 
 
+class Revocation(Shape):
+    """A proposal to revoke the association; `outcome` is null while it is open."""
+
+    by: str
+    at: Timestamp
+    until: Timestamp | None
+    codes: list[str]
+    outcome: Literal["confirmed", "declined", "lapsed"] | None
+    closed_by: str | None
+    closed_at: Timestamp | None
+
+
 class Review(Shape):
     assignee: str | None
     due_at: Timestamp | None
     questions: int
     escalated: bool
+    revocations: list[Revocation]
 
 
 class ReviewClaim(Claim):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.association import Revocation
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
@@ -33,6 +34,7 @@ def serialize_review_claim(
         "due_at": format_moment(claim.review.due_at),
         "questions": claim.review.questions,
         "escalated": claim.review.escalated,
+        "revocations": [_serialize_revocation(one) for one in _list_revocations(claim)],
     }
     shown = serialize_claim(claim, slot, language, (), ctx)
     return {**shown, "item": serialize_item(claim), "review": review}
@@ -83,6 +85,22 @@ def serialize_mail(mail: MailRecord) -> models.Mail:
             for event in mail.events
             if event.type != "send"  # only confirms that the mail was taken
         ],
+    }
+
+
+def _list_revocations(claim: Claim) -> tuple[Revocation, ...]:
+    return claim.association.revocations if claim.association else ()
+
+
+def _serialize_revocation(proposal: Revocation) -> models.Revocation:
+    return {
+        "by": proposal.by,
+        "at": rfc3339(proposal.at),
+        "until": format_moment(proposal.until),
+        "codes": list(proposal.codes),
+        "outcome": proposal.outcome,
+        "closed_by": proposal.closed_by,
+        "closed_at": format_moment(proposal.closed_at),
     }
 
 
