@@ -17,10 +17,11 @@ WRITE, READ, REST, HTTP, INVOKE, QUEUE, PUT, GET = 0.625, 0.125, 3.50, 1.00, 0.2
 GB_SECOND, LOG, MONTH = 0.0000133334, 0.50, 0.25
 # Assumptions. A round trip of 10 ms and 1.2 ms for a call at the 0.58 of a core that 1 GB buys
 # (measured: about 0.7 ms on a whole one); 15 ms more for what a request needs besides its calls; an
-# upload is one request, one file put and three times read; a message is sent, received and deleted
-# by a request of its own; one event in a hundred to a function is a cold start of 1 s.
+# upload is one request, one file put, copied when a claim takes it, and four times read; a message
+# is sent, received and deleted by a request of its own; one event in a hundred to a function is a
+# cold start of 1 s.
 TRIP, CALL, REST_OF_IT, GB = 0.010, 0.0012, 0.015, 1.0
-UPLOAD, FILE_READS, PER_MESSAGE, COLD, COLD_SECONDS = 1, 3, 3, 0.01, 1.0
+UPLOAD, FILE_PUTS, FILE_READS, PER_MESSAGE, COLD, COLD_SECONDS = 1, 2, 4, 3, 0.01, 1.0
 ALTERNATIVES = {
     "a Step Functions execution per claim, 21 transitions at $25 a million, and the same table": 525
     + 45,
@@ -67,7 +68,11 @@ def price(life: Life) -> list[tuple[str, str, float]]:
             f"{life.messages} messages x {PER_MESSAGE} requests x {QUEUE}",
             life.messages * PER_MESSAGE * QUEUE,
         ),
-        ("files", f"1 put x {PUT}, {FILE_READS} reads x {GET}", PUT + FILE_READS * GET),
+        (
+            "files",
+            f"{FILE_PUTS} puts x {PUT}, {FILE_READS} reads x {GET}",
+            FILE_PUTS * PUT + FILE_READS * GET,
+        ),
         ("log", f"{life.log / 1000:.1f} KB x {LOG} a GB", life.log / 1e9 * LOG * MILLION),
         (
             "storage",

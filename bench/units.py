@@ -21,6 +21,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from chalicelib.aws import object_keys
 from chalicelib.aws.clients import get_client
 from chalicelib.aws.files import get_s3_client
 from chalicelib.aws.rows import Rows
@@ -167,7 +168,10 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
 
     def put(announced: Any, content: bytes) -> None:
         get_s3_client(endpoint).put_object(
-            Bucket=bucket, Key=announced["id"], Body=content, ContentType="application/pdf"
+            Bucket=bucket,
+            Key=object_keys.unclaimed_object(announced["id"]),
+            Body=content,
+            ContentType="application/pdf",
         )
 
     return Service(

@@ -2,6 +2,10 @@
 
 The upload form admits exactly one file: this key, type, size and checksum. Whatever S3 enforces of
 that, `inspect` examines the object itself. Files are only ever served as attachments.
+
+An upload lies under `unclaimed/`, where a lifecycle rule deletes it after 7 days. For a claim that
+takes the file, the version that was checked is copied to a key that no rule covers, before the
+claim is written: after a stop between the two a copy is left over, and never a claim without file.
 """
 
 import base64
@@ -13,6 +17,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
+from chalicelib.aws import object_keys
 from chalicelib.aws.clients import make_client
 from chalicelib.domain.evidence import MAX_SIZE, Evidence, StoredFile
 from chalicelib.domain.file_types import detect_file_type
@@ -22,7 +27,8 @@ from chalicelib.domain.refusals import Unavailable
 UPLOAD_SECONDS = 15 * 60
 DOWNLOAD_SECONDS = 5 * 60  # seconds that a download address is valid
 BLOCK = 256 * 1024  # bytes read at once: the type of most files is told by one block
-ABSENT = {"404", "NoSuchKey", "NotFound"}  # error codes for an object that does not exist
+# Error codes for an object that does not exist.
+ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
 # Error codes of calls that may succeed later.
 TRANSIENT = {
     "412",
@@ -64,7 +70,7 @@ class EvidenceFiles:
         conditions = [{name: value} for name, value in fields.items()]
         form = self._get_client().generate_presigned_post(
             self._bucket,
-            evidence.id,
+            object_keys.unclaimed_object(evidence.id),
             Fields=fields,
             ExpiresIn=UPLOAD_SECONDS,
             Conditions=[*conditions, ["content-length-range", evidence.size, evidence.size]],
@@ -76,41 +82,56 @@ class EvidenceFiles:
 
         Raises Unavailable.
         """
+        kept = self._inspect(object_keys.kept_object(evidence.id))
+        if kept:
+            return kept.evolve(is_kept=True)
+        return self._inspect(object_keys.unclaimed_object(evidence.id))
+
+    def keep(self, evidence: Evidence, stored: StoredFile) -> StoredFile:
+        """Copy the version that was inspected to where no lifecycle rule deletes it.
+
+        Tags are not copied. Raises Unavailable when the version is gone by now.
+        """
+        if stored.is_kept:
+            return stored
+        source = {"Bucket": self._bucket, "Key": object_keys.unclaimed_object(evidence.id)}
+        if stored.object_version:
+            source["VersionId"] = stored.object_version
         client = self._get_client()
-        head = _call(
-            lambda: client.head_object(Bucket=self._bucket, Key=evidence.id, ChecksumMode="ENABLED")
+        copied = _call(
+            lambda: client.copy_object(
+                Bucket=self._bucket,
+                Key=object_keys.kept_object(evidence.id),
+                CopySource=source,
+                ChecksumAlgorithm="SHA256",
+                TaggingDirective="REPLACE",
+            )
         )
-        if head is None:
-            return None
-        size, version = head["ContentLength"], head.get("VersionId")
-        request = {"Bucket": self._bucket, "Key": evidence.id, "IfMatch": head["ETag"]}
-        if version:
-            request["VersionId"] = version
-        content = ObjectReader(client, request, size)
-        return StoredFile(
-            size=size,
-            sha256=_to_hex(head.get("ChecksumSHA256", "")) or content.compute_sha256(),
-            kind=detect_file_type(size, content.read),
-            object_version=version,
-        )
+        if copied is None:
+            raise Unavailable()
+        return stored.evolve(is_kept=True, object_version=copied.get("VersionId"))
 
     def delete(self, evidence_id: str) -> None:
         """Delete a file in every version. Deleting it again does no harm."""
         client = self._get_client()
-        pages = client.get_paginator("list_object_versions").paginate(
-            Bucket=self._bucket, Prefix=evidence_id
-        )
-        for page in pages:
-            for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                client.delete_object(
-                    Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"]
-                )
+        for key in (
+            object_keys.kept_object(evidence_id),
+            object_keys.unclaimed_object(evidence_id),
+        ):
+            pages = client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=key
+            )
+            for page in pages:
+                for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    client.delete_object(
+                        Bucket=self._bucket, Key=one["Key"], VersionId=one["VersionId"]
+                    )
 
     def create_download(self, evidence: Evidence, version: str | None) -> str:
         """Return an address that downloads a version as an attachment with its own name."""
         request = {
             "Bucket": self._bucket,
-            "Key": evidence.id,
+            "Key": object_keys.kept_object(evidence.id),
             "ResponseContentDisposition": format_attachment(evidence.file_name),
             "ResponseContentType": "application/octet-stream",
         }
@@ -120,6 +141,25 @@ class EvidenceFiles:
             "get_object", Params=request, ExpiresIn=DOWNLOAD_SECONDS
         )
         return str(address)
+
+    def _inspect(self, key: str) -> StoredFile | None:
+        client = self._get_client()
+        head = _call(
+            lambda: client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        )
+        if head is None:
+            return None
+        size, version = head["ContentLength"], head.get("VersionId")
+        request = {"Bucket": self._bucket, "Key": key, "IfMatch": head["ETag"]}
+        if version:
+            request["VersionId"] = version
+        content = ObjectReader(client, request, size)
+        return StoredFile(
+            size=size,
+            sha256=_to_hex(head.get("ChecksumSHA256", "")) or content.compute_sha256(),
+            kind=detect_file_type(size, content.read),
+            object_version=version,
+        )
 
 
 class ObjectReader:

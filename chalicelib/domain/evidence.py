@@ -38,14 +38,18 @@ class Evidence(Frozen):
 
 
 class StoredFile(Frozen):
-    """What really lies in the object store: told by its own bytes, not by its name. `kind` None:
-    not one we take.
+    """What really lies in the object store: told by its own bytes, not by its name.
+
+    kind: None when it is not one we take.
+    object_version: the version that was read; None in a store without versions.
+    is_kept: whether it lies where no lifecycle rule deletes it.
     """
 
     size: int
     sha256: str
     kind: str | None
     object_version: str | None = None
+    is_kept: bool = False
 
 
 class Proof(Frozen):

@@ -121,7 +121,8 @@ class ProofReference(RequestValue):
     def proof(self, evidence: Evidence, stored: StoredFile | None) -> Proof:
         """Return the reference as a claim keeps it, with what is known of the file.
 
-        The version that was checked is pinned, so that a reviewer opens that one.
+        The version that was checked and kept is pinned, so that a reviewer opens that one. A draft
+        may refer to a file that is still missing.
         """
         return Proof(
             id=self.id,
@@ -130,7 +131,7 @@ class ProofReference(RequestValue):
             covers=self.covers,
             file_name=evidence.file_name,
             sha256=evidence.sha256,
-            object_version=stored.object_version if stored else None,
+            object_version=stored.object_version if stored and stored.is_kept else None,
         )
 
 

@@ -18,7 +18,17 @@ class Files(Protocol):
         ...
 
     def inspect(self, evidence: Evidence) -> StoredFile | None:
-        """Inspect what was uploaded (size, checksum, type by content), None when nothing was."""
+        """Inspect what was uploaded (size, checksum, type by content), None when nothing was.
+
+        What is kept already is inspected, whatever was uploaded afterwards.
+        """
+        ...
+
+    def keep(self, evidence: Evidence, stored: StoredFile) -> StoredFile:
+        """Keep what was inspected where no lifecycle rule deletes it; return what is kept.
+
+        Raises Unavailable when it is gone by now.
+        """
         ...
 
     def delete(self, evidence_id: str) -> None:

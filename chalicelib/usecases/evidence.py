@@ -1,10 +1,11 @@
-"""Files that come to a claim after it was filed: with an answer, an amendment, a dispute or a
-statement.
+"""The files of a claim: those that come after it was filed, with an answer, an amendment, a dispute
+or a statement, and keeping what a claim takes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
-from chalicelib.domain.checks.evidence import FileContext, check_files
+from chalicelib.domain.checks.evidence import FileContext, check_files, is_as_announced
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Evidence, Proof, StoredFile
 from chalicelib.domain.filing import ProofReference
@@ -12,6 +13,8 @@ from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Invalid
 from chalicelib.ports import Services
 from chalicelib.usecases.request import Request
+
+Uploads = Mapping[str, tuple[Evidence, StoredFile | None]]
 
 MISSING = ("evidence_not_yours", "evidence_not_uploaded")
 
@@ -45,7 +48,26 @@ def check_proofs(
     )
     if findings:
         raise Invalid(findings)
-    return tuple(ref.proof(*uploads[ref.id]) for ref in references)
+    kept = keep_files(services, uploads)
+    return tuple(ref.proof(*kept[ref.id]) for ref in references)
+
+
+def keep_files(services: Services, uploads: Uploads) -> Uploads:
+    """Keep the files that a claim takes where no lifecycle rule deletes them.
+
+    This comes before the claim is written, and returns what the claim has to pin. A file that is
+    not as announced is left alone: a draft may refer to it until it is uploaded again.
+    """
+
+    def keep(evidence: Evidence, stored: StoredFile | None) -> StoredFile | None:
+        if stored is None or not is_as_announced(evidence, stored):
+            return stored
+        return services.files.keep(evidence, stored)
+
+    if not uploads:
+        return {}
+    kept = services.run_parallel(*(partial(keep, *upload) for upload in uploads.values()))
+    return {file.id: (file, one) for (file, _), one in zip(uploads.values(), kept, strict=True)}
 
 
 def list_new_uses(
@@ -62,7 +84,7 @@ def list_new_uses(
 
 def _load_uploads(
     services: Services, request: Request, references: tuple[ProofReference, ...]
-) -> dict[str, tuple[Evidence, StoredFile | None]]:
+) -> Uploads:
     """Load the files, each with what the object store holds; a foreign file is not read."""
     found = [file for ref in references if (file := services.store.evidence.get(ref.id))]
     return {

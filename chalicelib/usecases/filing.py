@@ -15,6 +15,7 @@ from chalicelib.usecases.comments import add_contested_comment, write_comment
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
+    keep_checked_files,
     record_refused_filing,
     refuse_errors,
     run_checks,
@@ -102,6 +103,7 @@ def _attempt(
     refuse_errors(checked.findings)
     if not filing.submit:
         _refuse_many_drafts(services, request, filing)
+    checked = keep_checked_files(services, checked)
     outcomes = _decide(services, request, filing, checked, ctx)
     return _commit(services, request, checked.inputs, outcomes, ctx, render)
 

@@ -15,6 +15,7 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid, Refusal, Unavailable
 from chalicelib.ports import FilingInputs, FilingQuery, Services
 from chalicelib.usecases.access_journal import Lookup, record_lookup
+from chalicelib.usecases.evidence import keep_files
 from chalicelib.usecases.limits import Limit, list_lookup_counters, plan_counts
 from chalicelib.usecases.request import Request
 
@@ -72,8 +73,7 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
     if inputs.partner is None:
         raise Forbidden("organisation_unknown")
     context = _make_check_context(services, request, check, inputs, lookup)
-    # The worker that looks again at a held claim may not read files; nor need a draft's be read.
-    if check.filing.submit and not check.is_recheck:
+    if not check.is_recheck:  # the worker that looks again at a held claim may not read files
         context = _add_files(services, context)
     findings = _list_findings(check, context, request.now)
     return CheckedFiling(inputs, context, findings, tuple(counts))
@@ -82,6 +82,12 @@ def run_checks(services: Services, request: Request, check: FilingCheck) -> Chec
 def list_errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """List the findings that block."""
     return tuple(finding for finding in findings if not finding.warning)
+
+
+def keep_checked_files(services: Services, checked: CheckedFiling) -> CheckedFiling:
+    """Keep the files that have passed, for the claims that are about to be written."""
+    kept = keep_files(services, checked.context.evidence)
+    return replace(checked, context=replace(checked.context, evidence=kept))
 
 
 def refuse_errors(findings: tuple[Finding, ...]) -> None:
@@ -197,10 +203,7 @@ def _list_findings(
 
 
 def _add_files(services: Services, context: checks.CheckContext) -> checks.CheckContext:
-    """Add what the object store really holds, all files read in parallel.
-
-    A claim keeps the version that is found here: it is the one that is checked.
-    """
+    """Add what the object store really holds, all files read in parallel."""
     files = [file for file, _ in context.evidence.values()]
     if not files:
         return replace(context, evidence={})

@@ -21,6 +21,7 @@ from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
+    keep_checked_files,
     list_errors,
     rebuild_filing,
     record_refused_filing,
@@ -138,7 +139,7 @@ def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedF
     except Invalid as refusal:
         record_refused_filing(services, request, check.filing, refusal)
         raise
-    return checked
+    return keep_checked_files(services, checked)
 
 
 def _refuse_no_draft(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:

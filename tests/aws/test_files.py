@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment
-from chalicelib.domain.evidence import MAX_SIZE, Evidence
+from chalicelib.domain.evidence import MAX_SIZE, Evidence, StoredFile
 from chalicelib.domain.refusals import Unavailable
 from tests.support.files import a_package_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 PDF = b"%PDF-1.7\nWe agree.\n"
 BUCKET = "evidence"
+UPLOADED = "unclaimed/evd_1"  # where the form of a file puts it
 
 
 @pytest.fixture
@@ -64,11 +65,11 @@ def test_a_form_admits_exactly_the_file_that_was_announced(files: EvidenceFiles)
     policy = json.loads(base64.b64decode(fields["policy"]))
     checksum = base64.b64encode(hashlib.sha256(PDF).digest()).decode()
     assert url.endswith(f"/{BUCKET}")
-    assert {"key": "evd_1"} in policy["conditions"]
+    assert {"key": UPLOADED} in policy["conditions"]
     assert {"Content-Type": "application/pdf"} in policy["conditions"]
     assert {"x-amz-checksum-sha256": checksum} in policy["conditions"]
     assert ["content-length-range", len(PDF), len(PDF)] in policy["conditions"]
-    assert (fields["key"], fields["Content-Type"]) == ("evd_1", "application/pdf")
+    assert (fields["key"], fields["Content-Type"]) == (UPLOADED, "application/pdf")
     assert (fields["x-amz-checksum-sha256"], fields["x-amz-checksum-algorithm"]) == (
         checksum,
         "SHA256",
@@ -90,7 +91,7 @@ def test_what_was_never_uploaded_is_not_there(files: EvidenceFiles) -> None:
 def test_a_stored_file_is_described_with_and_without_the_stores_own_checksum(
     files: EvidenceFiles, s3: Any, kept: dict[str, str]
 ) -> None:
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=PDF, **kept)
+    s3.put_object(Bucket=BUCKET, Key=UPLOADED, Body=PDF, **kept)
 
     stored = files.inspect(evidence())
 
@@ -105,7 +106,7 @@ def test_a_stored_file_is_described_with_and_without_the_stores_own_checksum(
 def test_another_file_than_announced_is_reported_with_its_real_type(
     files: EvidenceFiles, s3: Any
 ) -> None:
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"MZ\x90", ContentType="application/pdf")
+    s3.put_object(Bucket=BUCKET, Key=UPLOADED, Body=b"MZ\x90", ContentType="application/pdf")
 
     stored = files.inspect(evidence())
 
@@ -118,7 +119,7 @@ def test_another_file_than_announced_is_reported_with_its_real_type(
 
 
 def test_an_empty_object_is_no_file(files: EvidenceFiles, s3: Any) -> None:
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"")
+    s3.put_object(Bucket=BUCKET, Key=UPLOADED, Body=b"")
 
     stored = files.inspect(evidence())
 
@@ -130,7 +131,7 @@ def test_a_large_package_is_recognised_by_its_ends(files: EvidenceFiles, s3: Any
     noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(5 * BLOCK // 32))
     small = {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}
     large = a_package_of({**small, "word/media/image1.png": noise, "docProps/app.xml": b"<x/>"})
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=large, ChecksumAlgorithm="SHA256")
+    s3.put_object(Bucket=BUCKET, Key=UPLOADED, Body=large, ChecksumAlgorithm="SHA256")
     ranges: list[str] = []
     s3.meta.events.register(
         "before-parameter-build.s3.GetObject", lambda params, **_: ranges.append(params["Range"])
@@ -220,16 +221,94 @@ def test_no_client_is_made_before_it_is_needed() -> None:
     EvidenceFiles(BUCKET, fail)
 
 
-def test_a_file_that_was_replaced_after_the_check_is_not_what_is_downloaded(
+def test_a_file_that_was_replaced_after_the_check_is_not_what_is_kept(
     files: EvidenceFiles, s3: Any
 ) -> None:
+    keep_versions(s3)
+    put(s3, PDF)
+    checked = inspect(files)
+    put(s3, b"%PDF-1.7 evil")
+
+    kept = files.keep(evidence(), checked)
+
+    assert download(files, s3, kept.object_version) == PDF
+
+
+def test_a_kept_file_outlives_every_later_upload_and_the_deletion_of_the_upload(
+    files: EvidenceFiles, s3: Any
+) -> None:
+    keep_versions(s3)
+    put(s3, PDF)
+    kept = files.keep(evidence(), inspect(files))
+
+    put(s3, b"%PDF-1.7 evil")
+    s3.delete_object(Bucket=BUCKET, Key=UPLOADED)  # as the lifecycle rule deletes it
+
+    assert inspect(files) == kept
+    assert download(files, s3, kept.object_version) == PDF
+
+
+def test_keeping_a_kept_file_again_makes_no_further_version(files: EvidenceFiles, s3: Any) -> None:
+    keep_versions(s3)
+    put(s3, PDF)
+    kept = files.keep(evidence(), inspect(files))
+
+    assert files.keep(evidence(), inspect(files)) == kept
+    versions = s3.list_object_versions(Bucket=BUCKET, Prefix="evd_1")["Versions"]
+    assert [one["VersionId"] for one in versions] == [kept.object_version]
+
+
+def test_a_kept_file_has_the_checksum_of_the_upload_and_none_of_its_tags(
+    files: EvidenceFiles, s3: Any
+) -> None:
+    put(s3, PDF, Tagging="GuardDutyMalwareScanStatus=NO_THREATS_FOUND")
+    files.keep(evidence(), inspect(files))
+
+    assert inspect(files).sha256 == hashlib.sha256(PDF).hexdigest()
+    assert s3.get_object_tagging(Bucket=BUCKET, Key="evd_1")["TagSet"] == []
+
+
+def test_an_upload_that_is_gone_before_it_is_kept_is_asked_for_again(
+    files: EvidenceFiles, s3: Any
+) -> None:
+    put(s3, PDF)
+    checked = inspect(files)
+    s3.delete_object(Bucket=BUCKET, Key=UPLOADED)
+
+    with pytest.raises(Unavailable):
+        files.keep(evidence(), checked)
+
+
+def test_every_version_of_an_upload_and_of_the_kept_file_is_deleted(
+    files: EvidenceFiles, s3: Any
+) -> None:
+    keep_versions(s3)
+    put(s3, PDF)
+    files.keep(evidence(), inspect(files))
+    put(s3, PDF)
+
+    files.delete("evd_1")
+
+    assert "Versions" not in s3.list_object_versions(Bucket=BUCKET)
+
+
+def keep_versions(s3: Any) -> None:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 good", ChecksumAlgorithm="SHA256")
-    checked = files.inspect(evidence())
-    s3.put_object(Bucket=BUCKET, Key="evd_1", Body=b"%PDF-1.7 evil", ChecksumAlgorithm="SHA256")
 
-    assert checked is not None
-    asked = parse_qs(urlsplit(files.create_download(evidence(), checked.object_version)).query)
-    found = s3.get_object(Bucket=BUCKET, Key="evd_1", VersionId=asked["versionId"][0])
 
-    assert found["Body"].read() == b"%PDF-1.7 good"
+def put(s3: Any, content: bytes, **more: str) -> None:
+    s3.put_object(Bucket=BUCKET, Key=UPLOADED, Body=content, ChecksumAlgorithm="SHA256", **more)
+
+
+def inspect(files: EvidenceFiles) -> StoredFile:
+    stored = files.inspect(evidence())
+    assert stored is not None
+    return stored
+
+
+def download(files: EvidenceFiles, s3: Any, version: str | None) -> bytes:
+    """Return what the address of a download names."""
+    address = urlsplit(files.create_download(evidence(), version))
+    key, named = address.path.rsplit("/", 1)[1], parse_qs(address.query)["versionId"][0]
+    content: bytes = s3.get_object(Bucket=BUCKET, Key=key, VersionId=named)["Body"].read()
+    return content

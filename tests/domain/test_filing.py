@@ -128,9 +128,12 @@ def test_verifying_takes_its_four_fields_only():
         )
 
 
-def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
+@pytest.mark.parametrize(("is_kept", "pinned"), [(True, "v1"), (False, None)])
+def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file(is_kept, pinned):
+    stored = StoredFile(size=1, sha256="a" * 64, kind="pdf", object_version="v1", is_kept=is_kept)
+
     proof = ProofReference(id="evd_1", kind="supporting", covers=(SALES,)).proof(
-        an_evidence(), StoredFile(size=1, sha256="a" * 64, kind="pdf", object_version="v1")
+        an_evidence(), stored
     )
 
     assert (proof.id, proof.covers, proof.file_name, proof.sha256) == (
@@ -139,7 +142,7 @@ def test_a_claim_keeps_a_reference_with_what_is_known_of_the_file():
         "sow.pdf",
         "a" * 64,
     )
-    assert proof.object_version == "v1"
+    assert proof.object_version == pinned
 
 
 @pytest.mark.parametrize(

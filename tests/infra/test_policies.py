@@ -23,6 +23,7 @@ FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
 Seen = dict[str, set[tuple[str, str]]]
 # Calls whose permission has another name, and the transaction, which has none: its parts have.
 NAMED = {
+    "s3:CopyObject": "s3:PutObject",  # and s3:GetObject, which HeadObject shows
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:DeleteObject": "s3:DeleteObjectVersion",
@@ -38,7 +39,6 @@ LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 UNSEEN: dict[str, dict[str, str]] = {
     "api_handler": {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
-        "s3:PutObject": "the form of an upload is signed here and used by a browser",
         "s3:GetObjectVersion": "the engine's bucket in these journeys has no versions",
         "s3:ListBucket": "without it a missing file would be forbidden instead of not found",
         "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",

@@ -9,6 +9,7 @@ from chalicelib.aws.files import get_s3_client
 from tests.journeys.arbitrations import case_of
 from tests.support import feed
 from tests.support.api_client import Reply
+from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.customer import SALES, Customer
 from tests.support.embedded_aws import put_upload
 from tests.support.files import PDF
@@ -179,21 +180,63 @@ def test_what_an_answer_was_refused_with_is_used_nowhere(service):
 
 @pytest.mark.parametrize("is_draft", [False, True], ids=["filed", "submitted later"])
 def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is_draft):
-    bucket = {"Bucket": service.services.settings.evidence_bucket}
-    get_s3_client("").put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3, bucket = get_s3_client(""), {"Bucket": service.services.settings.evidence_bucket}
+    s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
     customer = service.customer()
     file = uploaded(customer, PDF)
-    checked = get_s3_client("").head_object(**bucket, Key=file)["VersionId"]
     claim = customer.file(evidence=[proof(customer, file)], submit=not is_draft)
+    s3.delete_object(**bucket, Key=f"unclaimed/{file}")  # as the lifecycle rule does after 7 days
     if is_draft:
         customer.act(claim, "submit", {})
 
     put_upload(service.services, file, b"%PDF-1.7 something else\n%%EOF\n")
-    download = service.call(
-        "GET",
-        f"/v1/review/claims/{claim['id']}/evidence/{file}",
-        by=service.token(name="Rita"),
-    )
+    assert read_as_reviewer(service, claim, file) == PDF
 
-    query = parse_qs(urlsplit(download.headers["Location"]).query)
-    assert query["versionId"] == [checked]
+
+@pytest.mark.parametrize("way", ["file", "draft", "respond", "amend"])
+def test_a_file_is_kept_before_the_claim_that_takes_it_is_written(service, way):
+    customer = service.customer()
+    claim = questioned(customer) if way in ("respond", "amend") else {}
+    evidence = [proof(customer, uploaded(customer, PDF))]
+    steps = {
+        "file": lambda: customer.file(evidence=evidence),
+        "draft": lambda: customer.file(evidence=evidence, submit=False),
+        "respond": lambda: customer.act(claim, "respond", {"message": "x", "evidence": evidence}),
+        "amend": lambda: customer.amend(claim, evidence=evidence),
+    }
+
+    order = CallOrder()
+    with observe_calls(order):
+        steps[way]()
+
+    assert order.steps[:2] == ["kept", "claim written"]
+
+
+class CallOrder:
+    """The copies of files and the writes of claims, in the order of their calls."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def before_call(self, call: AwsCall) -> None:
+        if call.operation == "CopyObject":
+            self.steps.append("kept")
+        rows = [next(iter(item.values())) for item in call.parameters.get("TransactItems", ())]
+        if any(row.get("Item", {}).get("sk", {}).get("S", "").startswith("clm_") for row in rows):
+            self.steps.append("claim written")
+
+    def after_call(self, call: AwsCall) -> None:
+        """Only the beginning counts."""
+
+
+def read_as_reviewer(service, claim, file):
+    """Return what is at the address to which a reviewer is sent."""
+    path = f"/v1/review/claims/{claim['id']}/evidence/{file}"
+    location = service.call("GET", path, by=service.token(name="Rita")).headers["Location"]
+    address = urlsplit(location)
+    found = get_s3_client("").get_object(
+        Bucket=service.services.settings.evidence_bucket,
+        Key=address.path.rsplit("/", 1)[1],
+        VersionId=parse_qs(address.query)["versionId"][0],
+    )
+    return found["Body"].read()

@@ -25,7 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, object_keys
 from chalicelib.aws.rows import Rows, make_row
 from chalicelib.domain.evidence import Evidence
 from chalicelib.runtime.settings import Settings
@@ -129,7 +129,7 @@ def _create_resources(here: Surroundings) -> None:
     here.client("s3").create_bucket(Bucket=BUCKET)
     here.client("s3").put_object(
         Bucket=BUCKET,
-        Key=EVIDENCE,
+        Key=object_keys.unclaimed_object(EVIDENCE),
         Body=PDF,
         ContentType="application/pdf",
         ChecksumSHA256=base64.b64encode(hashlib.sha256(PDF).digest()).decode(),

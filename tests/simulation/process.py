@@ -87,6 +87,9 @@ class FakeFiles:
     def inspect(self, evidence: Evidence) -> StoredFile | None:
         return StoredFile(size=evidence.size, sha256=evidence.sha256, kind="pdf")
 
+    def keep(self, evidence: Evidence, stored: StoredFile) -> StoredFile:
+        return stored.evolve(is_kept=True)
+
     def delete(self, evidence_id: str) -> None:
         return None
 

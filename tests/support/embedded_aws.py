@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from chalicelib.aws import object_keys
 from chalicelib.aws.botocore_session import get_session
 from chalicelib.aws.clients import get_client
 from chalicelib.aws.files import get_s3_client
@@ -74,7 +75,7 @@ def put_upload(
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
     get_s3_client("").put_object(
         Bucket=services.settings.evidence_bucket,
-        Key=evidence_id,
+        Key=object_keys.unclaimed_object(evidence_id),
         Body=content,
         ContentType=content_type,
         ChecksumSHA256=checksum,

@@ -31,6 +31,7 @@ OPERATIONS = {
     # botocore itself reads CreateBucket for presigned forms, and calls HeadBucket when a bucket is
     # in another region.
     "s3": {
+        "CopyObject",
         "CreateBucket",
         "DeleteObject",
         "GetObject",

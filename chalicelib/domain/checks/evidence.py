@@ -71,6 +71,11 @@ def check_files(references: Iterable[ProofReference], context: FileContext) -> F
                 yield Finding(code="evidence_item_unknown", pointer=pointer)
 
 
+def is_as_announced(evidence: Evidence, stored: StoredFile) -> bool:
+    """Whether what was stored is the file that was announced."""
+    return not any(_check_content(evidence, stored, ""))
+
+
 def subtract_months(day: date, months: int) -> date:
     """Return the same day of an earlier month, or its last day when that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
