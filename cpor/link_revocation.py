@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from chalicelib.domain.filing import is_guid
 from chalicelib.domain.ids import parse_claim_id, tenant_key
 from chalicelib.domain.links import is_token, mail_id_of
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.text_types import is_guid
 from chalicelib.ports import Store
 from cpor.errors import CommandError
 

@@ -9,8 +9,8 @@ from chalicelib.aws.errors import Row
 from chalicelib.aws.keys import Key, MalformedId
 from chalicelib.aws.rows import Rows, read_key, read_text
 from chalicelib.domain import ids
-from chalicelib.domain.filing import is_guid
 from chalicelib.domain.ids import Kind
+from chalicelib.domain.text_types import is_guid
 from cpor.errors import CommandError
 
 SHOWN = (

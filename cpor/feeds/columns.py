@@ -19,8 +19,8 @@ from pydantic import (
 
 from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, parse_state
 from chalicelib.domain.figures import Count, Figures, Month
-from chalicelib.domain.filing import is_guid
 from chalicelib.domain.item import Item
+from chalicelib.domain.text_types import is_guid
 from chalicelib.net.domain_names import NotADomain, parse_domain
 from chalicelib.net.mail_addresses import parse_mail_address
 from chalicelib.text.holiday_table import (

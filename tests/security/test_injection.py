@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.aws.ses import make_message, to_ascii
 from chalicelib.domain.checks.contacts import NAME
-from chalicelib.domain.filing import MailAddress
+from chalicelib.domain.text_types import MailAddress
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail
 from chalicelib.text import spreadsheets

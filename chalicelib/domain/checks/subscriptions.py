@@ -6,8 +6,9 @@ from typing import NamedTuple
 from chalicelib.domain.catalogue import CHANNELS, Edition, Product, Workload
 from chalicelib.domain.checks.context import CheckContext, Findings
 from chalicelib.domain.directory import SUCCESS, USABLE, Subscription
-from chalicelib.domain.filing import FilingItem, is_guid
+from chalicelib.domain.filing import FilingItem
 from chalicelib.domain.item import Item
+from chalicelib.domain.text_types import is_guid
 
 # From best to worst: a workload's state is the best among its subscriptions (domain.md, "What can
 # be claimed"). `unknown` may turn out to be usable, the states after it cannot.

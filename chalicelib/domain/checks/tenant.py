@@ -1,8 +1,9 @@
 """Check that tenant and domain belong together, and that the tenant can be claimed at all."""
 
 from chalicelib.domain.checks.context import RESERVED, CheckContext, Findings
-from chalicelib.domain.filing import Filing, VerifyRequest, is_guid
+from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.text_types import is_guid
 
 
 def check_tenant(request: Filing | VerifyRequest, context: CheckContext) -> Findings:

@@ -6,19 +6,14 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.domain.arbitration import MAX_STATEMENT
 from chalicelib.domain.filing import (
-    PARAGRAPHS,
     Contact,
-    DomainName,
     Files,
     FilingItem,
-    Guid,
-    Line,
-    MailAddress,
-    Paragraphs,
     RequestValue,
     RevenueDetails,
     StatementFiles,
 )
+from chalicelib.domain.text_types import PARAGRAPHS, DomainName, Guid, Line, MailAddress, Paragraphs
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 

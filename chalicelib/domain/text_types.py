@@ -1,0 +1,76 @@
+"""The types of text that callers send: single lines, paragraphs, GUIDs, domains, mail addresses.
+
+Single lines have no control characters and no reordering marks, because names and addresses are
+printed in mail headers and on the customer's page.
+"""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
+DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
+# A local part that every mail service takes: an ASCII dot-atom (RFC 5321, 4.1.2). No `?`, since
+# `=?…?=` would be an encoded word (RFC 2047) and could decode to a line end.
+ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
+MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _bare(text: str) -> str:
+    return text.strip("{}")
+
+
+def _has_invisible(text: str) -> bool:
+    """Whether a text has format characters (category Cf), which are not seen."""
+    return any(unicodedata.category(character) == "Cf" for character in text)
+
+
+def _refuse_invisible(text: str) -> str:
+    """Refuse invisible characters: names that look alike must be alike."""
+    if _has_invisible(text):
+        raise PydanticCustomError("unprintable", "invisible characters")
+    return text
+
+
+def _check_address(text: str) -> str:
+    """Refuse an address that a mail service does not deliver to. Empty means not given."""
+    if text and (not MAIL.fullmatch(text) or _has_invisible(text)):
+        raise PydanticCustomError("contact_address_invalid", "not deliverable")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=ONE_LINE),
+    AfterValidator(_refuse_invisible),
+]
+Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
+Guid = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
+    AfterValidator(_bare),
+]
+MailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_check_address),
+]
+DomainName = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=253,
+        pattern=rf"^({DOMAIN}(\.{DOMAIN})*\.?)?$",
+    ),
+]
+
+
+def is_guid(text: str) -> bool:
+    """Whether a text is a GUID in its usual spelling, in lower case as `Guid` makes it."""
+    return GUID.fullmatch(text) is not None
