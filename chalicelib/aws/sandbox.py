@@ -10,6 +10,7 @@ from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
+from chalicelib.domain.links import LinkKey
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Mail
 
@@ -149,11 +150,19 @@ class StoredSecrets:
         self._known: dict[str, bytes] = {}
 
     def link_key(self) -> bytes:
-        """Return the key of link tokens and form tokens."""
+        """Return the key of form tokens."""
         return self._key("link")
 
+    def token_key(self) -> LinkKey:
+        """Return the key of link tokens."""
+        return LinkKey(1, self.link_key())
+
+    def find_token_key(self, number: int) -> bytes | None:
+        """Return the one key of link tokens."""
+        return self.link_key() if number == 1 else None
+
     def link_keys(self) -> tuple[bytes, ...]:
-        """Return the one key of link tokens and form tokens."""
+        """Return the one key of form tokens."""
         return (self.link_key(),)
 
     def cursor_key(self) -> bytes:

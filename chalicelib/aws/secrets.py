@@ -2,12 +2,15 @@
 
 A secret is changed by writing a new version of its parameter. From then on the new one is used.
 What was made with the version before is still accepted for a week, so that no open page, list or
-portal breaks. Writing a new version twice ends that at once.
+portal breaks. Writing a new version twice ends that at once. The check values of link tokens are
+accepted with every version, because links live longer, and knowing the key finds no link.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+from chalicelib.domain.links import LinkKey
 
 CACHE_SECONDS = 300  # facts: security, "Tokens, keys, secrets"
 # How long the version before is accepted: the longest that a page stays open or that a portal takes
@@ -53,11 +56,23 @@ class SsmSecrets:
         self._cache: dict[str, tuple[float, SecretVersion]] = {}
 
     def link_key(self) -> bytes:
-        """Return the key of link tokens and form tokens."""
-        return bytes.fromhex(self._read("link-key").text)
+        """Return the key of form tokens."""
+        return self.token_key().secret
+
+    def token_key(self) -> LinkKey:
+        """Return the key of link tokens."""
+        version = self._read("link-key")
+        return LinkKey(version.number, bytes.fromhex(version.text))
+
+    def find_token_key(self, number: int) -> bytes | None:
+        """Return the key with this number. Parameter Store keeps the last hundred versions."""
+        current = self.token_key()
+        if number >= current.number or number < 1:
+            return current.secret if number == current.number else None
+        return bytes.fromhex(self._read(f"link-key:{number}").text)
 
     def link_keys(self) -> Iterator[bytes]:
-        """Yield the accepted keys of link tokens and form tokens."""
+        """Yield the accepted keys of form tokens."""
         return self._read_accepted("link-key")
 
     def cursor_key(self) -> bytes:

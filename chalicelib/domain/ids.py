@@ -21,6 +21,9 @@ from typing import NamedTuple
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 MOMENT, RANDOM, TENANT, ITEM = 10, 10, 12, 8  # digits of the parts of an id
 SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
+# Digits after the secret of a link token: the number of its key, and its check value (40 bits: at
+# the rate that the API admits, a guess is right once in decades).
+KEY_NUMBER, CHECK = 2, 8
 EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the moment of an event id
 
 RandomBytes = Callable[[int], bytes]
@@ -67,10 +70,16 @@ class MailKeys(NamedTuple):
 
 
 class TokenParts(NamedTuple):
-    """The parts of a link token. Only a hash of the whole token is stored."""
+    """The parts of a link token. Only a hash of the whole token is stored.
+
+    key_number, check: the number of the key, and the check value made with it; 0 and '' in links
+        that were sent before there were check values.
+    """
 
     tenant: str
     secret: str
+    key_number: int = 0
+    check: str = ""
 
 
 def kind_of(some_id: str) -> Kind | None:
@@ -95,6 +104,14 @@ def digest(text: str, length: int) -> str:
     """Return the first `length` base-32 digits of the SHA-256 of a text."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
     return base32(number >> (256 - 5 * length), length)
+
+
+def parse_base32(digits: str) -> int:
+    """Return the number of some base-32 digits."""
+    number = 0
+    for digit in digits:
+        number = number * 32 + ALPHABET.index(digit)
+    return number
 
 
 def tenant_key(tenant_id: str) -> str:
@@ -165,9 +182,15 @@ def format_mail_id(tenant_key: str, token_hash: str) -> str:
     return f"{Kind.MAIL.prefix}{tenant_key}{token_hash}"
 
 
-def format_token(tenant_key: str, secret: int) -> str:
-    """Return a link token: tenant key and the lowest 130 bits of a secret number."""
-    return f"{tenant_key}{base32(secret, SECRET)}"
+def new_nonce(random_bytes: RandomBytes) -> str:
+    """Return 130 random bits."""
+    return base32(int.from_bytes(random_bytes(17), "big"), SECRET)
+
+
+def format_token(parts: TokenParts) -> str:
+    """Return a link token."""
+    number = base32(parts.key_number, KEY_NUMBER) if parts.check else ""
+    return f"{parts.tenant}{parts.secret}{number}{parts.check}"
 
 
 def format_boxed_mail_id(mail_id: str) -> str:
@@ -221,8 +244,13 @@ def parse_mail_id(mail_id: str) -> MailKeys | None:
 
 def parse_token(token: str) -> TokenParts | None:
     """Return the parts of a link token, None for a text that cannot be one."""
-    parts = _digits(token, TENANT, SECRET)
-    return TokenParts(*parts) if parts else None
+    if parts := _digits(token, TENANT, SECRET, KEY_NUMBER, CHECK):
+        tenant, secret, number, check = parts
+        return TokenParts(tenant, secret, parse_base32(number), check)
+    if parts := _digits(token, TENANT, SECRET):
+        tenant, secret = parts
+        return TokenParts(tenant, secret)
+    return None
 
 
 def claim_of(association_id: str) -> str:

@@ -1,13 +1,18 @@
 """Link tokens in mails, and the form tokens of the pages behind them.
 
-A link token is the tenant key and 130 bits of an HMAC over the mail's reference. It is derived and
-not random, so that a repeated mail carries the same link. Only its hash is stored, as part of the
-mail's id. It shows no date and no personal data.
+A link token is the tenant key, 130 bits of an HMAC over the mail's reference and its random bits,
+and a check value. The reference alone can be guessed by whoever knows the key; the random bits are
+stored only until the mail is sent. A repeated mail carries the same link. Only the token's hash is
+stored, as part of the mail's id. It shows no date and no personal data.
+
+The check value is an HMAC over the rest. A token is not looked up unless it is right, so guessing
+makes the service read nothing.
 """
 
 import hashlib
 import hmac
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from chalicelib.domain import ids
 
@@ -15,10 +20,27 @@ FORM_DIGITS = 32  # hexadecimal digits of a form token's HMAC: 128 bits
 MAX_MOMENT_DIGITS = 14  # of the milliseconds in a form token: beyond them no date exists
 
 
-def make_token(key: bytes, tenant_key: str, reference: str) -> str:
-    """Return the token of the mail with this reference (claim, notification, recipient)."""
-    mac = hmac.new(key, reference.encode(), hashlib.sha256).digest()
-    return ids.format_token(tenant_key, int.from_bytes(mac, "big"))
+class LinkKey(NamedTuple):
+    """The key of link tokens, and its number: tokens name the key of their check value."""
+
+    number: int
+    secret: bytes
+
+
+def make_token(key: LinkKey, tenant_key: str, reference: str) -> str:
+    """Return the token of the mail with this reference.
+
+    `reference`: claim, notification, random bits and recipient.
+    """
+    mac = hmac.new(key.secret, reference.encode(), hashlib.sha256).digest()
+    secret = ids.base32(int.from_bytes(mac, "big"), ids.SECRET)
+    parts = ids.TokenParts(tenant_key, secret, key.number)
+    return ids.format_token(parts._replace(check=_make_check(key.secret, parts)))
+
+
+def has_right_check(parts: ids.TokenParts, secret: bytes | None) -> bool:
+    """Whether a token's check value was made with this key; `secret`: None for an unknown one."""
+    return secret is not None and is_same(parts.check, _make_check(secret, parts))
 
 
 def mail_id_of(token: str) -> str:
@@ -52,6 +74,11 @@ def parse_form_token(key: bytes, token: str, form: str) -> datetime | None:
         return None
     shown_at = datetime.fromtimestamp(int(moment) / 1000, UTC)
     return shown_at if is_same(form, make_form_token(key, token, shown_at)) else None
+
+
+def _make_check(secret: bytes, parts: ids.TokenParts) -> str:
+    mac = hmac.new(secret, f"check:{parts.tenant}{parts.secret}".encode(), hashlib.sha256).digest()
+    return ids.base32(int.from_bytes(mac, "big"), ids.CHECK)
 
 
 def is_same(one: str, other: str) -> bool:

@@ -1,6 +1,9 @@
 """A notification that is still to be sent."""
 
+from collections.abc import Iterable
+
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.ids import RandomBytes, new_nonce
 
 
 class Notification(Frozen):
@@ -18,6 +21,8 @@ class Notification(Frozen):
     address: of a notice to a found address, that address.
     grounds: the reasons of a case's decision, by criterion.
     by: id of the mail through whose link the customer acted.
+    nonce: random bits of its links, so that the key alone does not reveal them; '' in notifications
+        that were stored before there were any.
     """
 
     kind: str
@@ -32,3 +37,12 @@ class Notification(Frozen):
     address: str | None = None
     grounds: dict[str, str] = {}
     by: str | None = None
+    nonce: str = ""
+
+
+def add_nonce(
+    before: Iterable[Notification], outbox: Iterable[Notification], random_bytes: RandomBytes
+) -> tuple[Notification, ...]:
+    """Return an outbox in which the notifications that were not there before have random bits."""
+    known, nonce = {one.ref for one in before}, new_nonce(random_bytes)
+    return tuple(one if one.ref in known else one.evolve(nonce=nonce) for one in outbox)

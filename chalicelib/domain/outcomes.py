@@ -8,6 +8,7 @@ from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment, Entry, chain_entries
 from chalicelib.domain.ids import RandomBytes
+from chalicelib.domain.notification import add_nonce
 from chalicelib.domain.review import Task
 from chalicelib.domain.slot import Slot
 
@@ -50,8 +51,10 @@ def finish_claim(
     changes |= _change_task(before, claim, ctx)
     if not claim.outbox:
         changes |= {"outbox_retry": None, "outbox_attempts": 0}
-    elif claim.outbox != before.outbox and not claim.outbox_attempts:
-        changes["outbox_retry"] = _next_retry(before, now)
+    elif claim.outbox != before.outbox:
+        changes["outbox"] = add_nonce(before.outbox, claim.outbox, random_bytes)
+        if not claim.outbox_attempts:
+            changes["outbox_retry"] = _next_retry(before, now)
     comments = tuple(new.add_to(claim.id, ctx.now, random_bytes) for new in outcome.comments)
     return Finished(claim.evolve(**changes), entries, comments)
 

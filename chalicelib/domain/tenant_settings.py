@@ -1,10 +1,13 @@
 """What the customer set for the whole tenant."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Self
 
 from chalicelib.domain.base import Frozen, Instant
+from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.confirmations import Confirmation
-from chalicelib.domain.notification import Notification
+from chalicelib.domain.ids import RandomBytes
+from chalicelib.domain.notification import Notification, add_nonce
 
 
 class TenantSettings(Frozen):
@@ -30,7 +33,17 @@ class TenantSettings(Frozen):
         """Return a confirmation by its id."""
         return next((one for one in self.confirmations if one.id == confirmation_id), None)
 
-    def with_closed(self, now: datetime, *closed: Confirmation) -> "TenantSettings":
+    def with_notification(
+        self, added: Notification, now: datetime, random_bytes: RandomBytes
+    ) -> Self:
+        """Return the next version of the settings, with one more notification to send."""
+        return self.evolve(
+            rev=self.rev + 1,
+            outbox=add_nonce(self.outbox, (*self.outbox, added), random_bytes),
+            outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
+        )
+
+    def with_closed(self, now: datetime, *closed: Confirmation) -> Self:
         """Return the settings with these confirmations closed."""
         ids = {one.id for one in closed}
         changed = tuple(

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from chalicelib.domain.links import LinkKey
+
 
 class Secrets(Protocol):
     """Keys and secrets. Where a method returns several keys, the current one comes first and the
@@ -10,7 +12,18 @@ class Secrets(Protocol):
     """
 
     def link_key(self) -> bytes:
-        """Return the key that link tokens and form tokens are derived with."""
+        """Return the key that form tokens are derived with."""
+        ...
+
+    def token_key(self) -> LinkKey:
+        """Return the same key with its number, which link tokens are derived with."""
+        ...
+
+    def find_token_key(self, number: int) -> bytes | None:
+        """Return the key with this number: the current one or any before it, as links live long.
+
+        None for a number that no key has had.
+        """
         ...
 
     def link_keys(self) -> Iterable[bytes]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.confirmations import KEPT_FOR, MAX_MAILS_A_DAY, Confirmation
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.mail_addresses import canonical_address
@@ -36,7 +35,8 @@ def request_confirmation(
         before = services.store.tenants.get_settings(link.tenant_id)
         if any(wanted.repeats(one) for one in before.confirmations):
             return
-        services.store.commit(Change(tenant_settings=_add_confirmation(before, wanted, now)))
+        after = _add_confirmation(services, before, wanted, now)
+        services.store.commit(Change(tenant_settings=after))
 
     retry(write)
     services.work_queue.enqueue([format_tenant_settings_id(tenant_key(link.tenant_id))])
@@ -70,7 +70,7 @@ def find_confirming_recipients(
 
 
 def _add_confirmation(
-    before: TenantSettings, wanted: Confirmation, now: datetime
+    services: Services, before: TenantSettings, wanted: Confirmation, now: datetime
 ) -> TenantSettings:
     same = [one for one in before.confirmations if (one.link, one.act) == (wanted.link, wanted.act)]
     if sum(one.requested_at.date() == now.date() for one in same) >= MAX_MAILS_A_DAY:
@@ -87,9 +87,5 @@ def _add_confirmation(
         codes=(added.organisation_id,) if added.organisation_id else (),
         by=added.link,
     )
-    return before.evolve(
-        rev=before.rev + 1,
-        confirmations=(*kept, added),
-        outbox=(*before.outbox, notification),
-        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
-    )
+    after = before.evolve(confirmations=(*kept, added))
+    return after.with_notification(notification, now, services.random_bytes)

@@ -1,11 +1,11 @@
 """Confirm, through a fresh link, an act that opens something."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim
+from chalicelib.domain.claim import Claim
 from chalicelib.domain.confirmations import VALID_FOR, Confirmation
-from chalicelib.domain.ids import format_tenant_settings_id, parse_token, tenant_key
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.links import mail_id_of, parse_form_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.notification import Notification
@@ -17,6 +17,7 @@ from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import find_link
 from chalicelib.usecases.customer import Form, select_claims
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
+from chalicelib.usecases.links import find_tenant_key
 from chalicelib.usecases.notifications import CONFIRMED
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
@@ -67,10 +68,7 @@ class ConfirmationVisit:
 
 def open_confirmation(services: Services, token: str, now: datetime) -> ConfirmationVisit:
     """Open the page behind a confirmation link. Raises NotFound, and Gone for a used link."""
-    parts = parse_token(token)
-    if parts is None:
-        raise NotFound("link_unknown")
-    tenant_file = services.store.tenants.get_file(parts.tenant)
+    tenant_file = services.store.tenants.get_file(find_tenant_key(services, token))
     mail = find_link(tenant_file, mail_id_of(token))
     if mail is None or mail.revoked or not mail.confirms:
         raise NotFound("link_unknown")
@@ -145,9 +143,9 @@ def _write_confirmed(
         after = before.with_closed(now, current)
         if setting:
             after = setting.apply(after)
-            after = add_notification(before, after, setting, confirmation.link, now)
+            after = add_notification(services, after, setting, confirmation.link, now)
         else:
-            after = _add_answers(before, after, confirmation, now)
+            after = _add_answers(services, after, confirmation, now)
         slots = setting.slots if setting else ()
         services.store.commit(Change(tenant_settings=after, slots=slots))
 
@@ -156,20 +154,16 @@ def _write_confirmed(
 
 
 def _add_answers(
-    before: TenantSettings, after: TenantSettings, confirmation: Confirmation, now: datetime
+    services: Services, after: TenantSettings, confirmation: Confirmation, now: datetime
 ) -> TenantSettings:
     notification = Notification(
         kind=CONFIRMED,
         to="tenant",
-        ref=f"{before.rev + 1}.{CONFIRMED}",
+        ref=f"{after.rev + 1}.{CONFIRMED}",
         codes=(confirmation.id,),
         by=confirmation.link,
     )
-    return after.evolve(
-        rev=before.rev + 1,
-        outbox=(*before.outbox, notification),
-        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
-    )
+    return after.with_notification(notification, now, services.random_bytes)
 
 
 def _answer_confirmed(

@@ -9,7 +9,6 @@ from datetime import datetime
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.directory import Subscription
-from chalicelib.domain.ids import parse_token
 from chalicelib.domain.links import mail_id_of, parse_form_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound, WrongState
@@ -19,6 +18,7 @@ from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import request_confirmation
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
 from chalicelib.usecases.decision_request import Preloaded
+from chalicelib.usecases.links import find_tenant_key
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retention import NOTICES, is_past_retention
 
@@ -61,12 +61,10 @@ def open_page(services: Services, token: str, now: datetime, with_lookup: bool =
     `with_lookup`: look the tenant's subscriptions up, too. Wrong, revoked, foreign and old links
     all raise NotFound.
     """
-    parts = parse_token(token)
-    if parts is None:
-        raise NotFound("link_unknown")
+    tenant = find_tenant_key(services, token)
     tenant_file, subscriptions = services.run_parallel(
-        lambda: services.store.tenants.get_file(parts.tenant),
-        (lambda: services.directory.subscriptions(parts.tenant)) if with_lookup else _read_nothing,
+        lambda: services.store.tenants.get_file(tenant),
+        (lambda: services.directory.subscriptions(tenant)) if with_lookup else _read_nothing,
     )
     mail = next((m for m in tenant_file.mails if m.id == mail_id_of(token)), None)
     if mail is None or mail.revoked or mail.scope == "none":

@@ -60,10 +60,12 @@ def compose_mail(
 
 
 def _make_link(services: Services, topic: Topic, recipient: Recipient) -> MailLink:
-    """Derive the link from what the mail is about, so that a repeat has the same."""
-    reference = f"{topic.owner_id}/{topic.notification.ref}/{recipient.address.lower()}"
-    secret = make_token(services.secrets.link_key(), tenant_key(topic.tenant_id), reference)
-    is_confirmation = topic.notification.kind.startswith(KIND)
+    """Derive the link from what the mail is about and its random bits: a repeat has the same."""
+    notification = topic.notification
+    parts = (topic.owner_id, notification.ref, notification.nonce, recipient.address.lower())
+    reference = "/".join(filter(None, parts))
+    secret = make_token(services.secrets.token_key(), tenant_key(topic.tenant_id), reference)
+    is_confirmation = notification.kind.startswith(KIND)
     path = f"/o/{secret}/confirm" if is_confirmation else f"/o/{secret}"
     has_link = is_confirmation or recipient.scope != "none"
     url = f"{services.settings.public_base_url}{path}" if has_link else ""

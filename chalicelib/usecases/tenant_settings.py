@@ -4,9 +4,9 @@ Every act is mailed to the tenant's contacts.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
+from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
@@ -179,7 +179,7 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
         require_change(visit.tenant_file.evolve(tenant_settings=before), setting)
         voided = [one for one in before.confirmations if setting.voids(one)]
         after = setting.apply(before).with_closed(now, *voided)
-        after = add_notification(before, after, setting, visit.guest.mail.id, now)
+        after = add_notification(services, after, setting, visit.guest.mail.id, now)
         services.store.commit(Change(tenant_settings=after, slots=setting.slots))
 
     retry(write)
@@ -187,22 +187,18 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
 
 
 def add_notification(
-    before: TenantSettings, after: TenantSettings, setting: Setting, link: str, now: datetime
+    services: Services, after: TenantSettings, setting: Setting, link: str, now: datetime
 ) -> TenantSettings:
-    """Return the settings with the notification that reports the change."""
+    """Return the settings, after a change, with the notification that reports it."""
     partner = setting.blocks or setting.unblocks
     notification = Notification(
         kind=setting.kind,
         to="tenant",
-        ref=f"{before.rev + 1}.{setting.kind}",
+        ref=f"{after.rev + 1}.{setting.kind}",
         codes=(partner,) if partner else (),
         by=link,
     )
-    return after.evolve(
-        rev=before.rev + 1,
-        outbox=(*before.outbox, notification),
-        outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
-    )
+    return after.with_notification(notification, now, services.random_bytes)
 
 
 def _opt_out_of_partner(

@@ -77,6 +77,14 @@ def test_a_secret_that_was_never_changed_has_no_other():
     assert list(a_while_later(Store("aa"), 1).link_keys()) == [b"\xaa"]
 
 
+@pytest.mark.parametrize(("number", "key"), [(0, None), (1, b"\xaa"), (3, b"\xcc"), (4, None)])
+def test_the_keys_of_links_are_kept_as_long_as_links_live(number, key):
+    kept = a_while_later(Store("aa", "bb", "cc"), 400 * 86_400)
+
+    assert kept.token_key() == (3, b"\xcc")
+    assert kept.find_token_key(number) == key
+
+
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What the commands need of a deployed stage, over an engine that keeps versions."""

@@ -36,6 +36,11 @@ PARSED = [
     (ids.parse_tenant_settings_id, f"hnd_{TENANT}", TENANT),
     (ids.parse_mail_id, f"mai_{TENANT}{'z' * 26}", MailKeys(TENANT, "z" * 26)),
     (ids.parse_token, f"{TENANT}{'q' * 26}", TokenParts(TENANT, "q" * 26)),
+    (
+        ids.parse_token,
+        f"{TENANT}{'q' * 26}12{'z' * 8}",
+        TokenParts(TENANT, "q" * 26, 34, "z" * 8),
+    ),
 ]
 
 
@@ -52,7 +57,7 @@ def test_an_id_is_parsed_into_its_parts(parse, text, parts):
 
 @pytest.mark.parametrize(("parse", "text", "parts"), PARSED, ids=lambda one: str(one)[:8])
 def test_no_other_text_is_parsed(parse, text, parts):
-    others = [other for _, other, _ in PARSED if other != text]
+    others = [other for other_parse, other, _ in PARSED if other_parse is not parse]
     damaged = [
         "",
         text[:-1],

@@ -13,7 +13,7 @@ from chalicelib.domain.notification import Notification
 from chalicelib.text.calendars import HolidayCalendars
 from tests.simulation.directory_data import TENANTS
 from tests.simulation.environment import MailService
-from tests.simulation.process import LINK_KEY, moment
+from tests.simulation.process import TOKEN_KEY, moment
 from tests.simulation.records import Broken, Changed, Records
 
 SKEW = timedelta(seconds=11)  # two processes' clocks, each off by five seconds at the most
@@ -67,9 +67,8 @@ class Evidence:
 
     def mail(self, claim: Claim, notification: Notification, address: str) -> str:
         tag = tenant_key(claim.tenant_id)
-        return mail_id_of(
-            make_token(LINK_KEY, tag, f"{claim.id}/{notification.ref}/{address.lower()}")
-        )
+        reference = f"{claim.id}/{notification.ref}/{notification.nonce}/{address.lower()}"
+        return mail_id_of(make_token(TOKEN_KEY, tag, reference))
 
     def check(self, change: Changed) -> None:
         """Silence counts only after a delivery that really happened and still stands, and never

@@ -20,6 +20,7 @@ from chalicelib.aws.ses import SesMailSender
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
 from chalicelib.domain.evidence import Evidence, StoredFile
+from chalicelib.domain.links import LinkKey
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Services
@@ -36,6 +37,7 @@ from tests.support.api_gateway import Response, request
 
 BASE = "https://por.example"
 LINK_KEY = b"simulated link key"
+TOKEN_KEY = LinkKey(1, LINK_KEY)
 WEBHOOK_KEY = b"simulated webhook key"
 SETTINGS = Settings(
     stage="prod",
@@ -67,6 +69,12 @@ class FakeSecrets:
 
     def link_keys(self) -> tuple[bytes, ...]:
         return (LINK_KEY,)
+
+    def token_key(self) -> LinkKey:
+        return TOKEN_KEY
+
+    def find_token_key(self, number: int) -> bytes | None:
+        return LINK_KEY if number == TOKEN_KEY.number else None
 
     def cursor_key(self) -> bytes:
         return b"simulated cursor key"
