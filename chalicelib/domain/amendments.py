@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from chalicelib.domain.base import Frozen
 from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.checks.form import find_both_names
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Proof
+from chalicelib.domain.filing import OLD_NAMES, Contact, RequestValue, RevenueDetails
 from chalicelib.domain.findings import Finding
 
 ALWAYS = (
@@ -25,7 +28,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "action_required": ALWAYS,
     "approved": ("evidence",),
 }
-OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
+# Fields that are objects: a patch changes the members that it has (RFC 7396, section 2).
+OBJECTS: dict[str, type[Frozen]] = {
+    "customer_contact": Contact,
+    "technical_contact": Contact,
+    "partner_contact": Contact,
+    "revenue_details": RevenueDetails,
+}
 NEVER = ("tenant_id", "items", "solution_area", "item")
 # Findings that follow from the role, wherever they point.
 OF_THE_ROLE = (
@@ -44,8 +53,8 @@ def list_editable_fields(claim: Claim) -> tuple[str, ...]:
 
 
 def find_unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
-    """Find fields that were sent and cannot be amended: never, or not in this state."""
-    found = []
+    """Find fields that were sent and cannot be amended: never, not in this state, or sent twice."""
+    found = list(find_both_names(sent))
     for name, value in sent.items():
         ours = OLD_NAMES.get(name, name)
         if name in NEVER:
@@ -68,10 +77,16 @@ def compute_changes(
 ) -> dict[str, Any]:
     """Return what the patch changes, by the claim's own field names.
 
+    sent: a field's new value, None to remove it, or for an object those members that were sent.
     A new role changes the engagement too. The files that an approved claim rests on are kept; they
     come after those that were sent, because findings point into the request.
     """
     found = {OLD_NAMES.get(name, name): value for name, value in sent.items() if name != "evidence"}
+    found |= {
+        name: _merge(getattr(claim, name) or OBJECTS[name](), patch)
+        for name, patch in found.items()
+        if name in OBJECTS and patch is not None
+    }
     if proofs is not None:
         kept = {p.id: p for p in claim.evidence} if claim.status == "approved" else {}
         found["evidence"] = (
@@ -83,6 +98,15 @@ def compute_changes(
     if role:
         found |= {"partner_role": role.code, "engagement": role.engagement}
     return {name: value for name, value in found.items() if value != getattr(claim, name)}
+
+
+def _merge(current: Frozen, patch: RequestValue) -> Frozen:
+    """Return an object with the members that a patch has; null puts a member's default."""
+    default = type(current)()
+    sent = {name: getattr(patch, name) for name in patch.model_fields_set}
+    return current.evolve(
+        **{name: getattr(default, name) if value is None else value for name, value in sent.items()}
+    )
 
 
 def is_concerned(finding: Finding, changed: dict[str, Any]) -> bool:

@@ -20,6 +20,8 @@ from chalicelib.domain.text_types import DomainName, Guid, Line, MailAddress, Pa
 DEPRECATED = Field(default=None, json_schema_extra={"deprecated": True})
 MAX_FILES = 50  # that a claim takes over its life (domain.md, "A filing and its claims")
 MAX_STATEMENT_FILES = 10  # of one party of a case (domain.md, same place)
+# Names of fields that are still accepted, and today's (domain.md, "What can be claimed").
+OLD_NAMES = {"mpn_id": "location_id", "activity": "partner_role"}
 MAX_COVERS = 10  # codes that one file covers: a filing has no more items (domain.md)
 
 
@@ -44,6 +46,21 @@ class RevenueDetails(RequestValue):
 
     solution_seller: Line = ""
     isv_solution_name: Line = ""
+
+
+class ContactPatch(RequestValue):
+    """Some members of a contact, as a merge patch changes them. Null takes one away."""
+
+    name: Line | None = None
+    title: Line | None = None
+    email: MailAddress | None = None
+
+
+class RevenueDetailsPatch(RequestValue):
+    """Some members of the revenue details, as a merge patch changes them."""
+
+    solution_seller: Line | None = None
+    isv_solution_name: Line | None = None
 
 
 class ProofReference(RequestValue):

@@ -1,10 +1,10 @@
 """Check that a filing is complete and uses names that exist."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chalicelib.domain.catalogue import Area, Edition
 from chalicelib.domain.checks.context import AreaAndRole, Findings
-from chalicelib.domain.filing import Contact, Filing, RevenueDetails
+from chalicelib.domain.filing import OLD_NAMES, Contact, Filing, RevenueDetails
 from chalicelib.domain.findings import Finding
 
 
@@ -56,6 +56,18 @@ def check_names(filing: Filing, edition: Edition) -> Findings:
         )
 
 
+def find_both_names(sent: Collection[str]) -> Findings:
+    """Yield a finding for each field that was sent under its old name and today's.
+
+    sent: the names of the fields that were sent.
+    """
+    for old, name in OLD_NAMES.items():
+        if old in sent and name in sent:
+            yield Finding(
+                code="both_names", pointer=f"/{old}", values={"name": name, "old_name": old}
+            )
+
+
 def find_missing(fields: Mapping[str, object]) -> Findings:
     """Yield a finding for each pointer whose value was not given."""
     return (
@@ -82,11 +94,8 @@ def _check_details(details: RevenueDetails) -> Findings:
 
 
 def _check_both_names(filing: Filing) -> Findings:
-    for name, old in (("location_id", "mpn_id"), ("partner_role", "activity")):
-        if getattr(filing, name) and getattr(filing, old):
-            yield Finding(
-                code="both_names", pointer=f"/{old}", values={"name": name, "old_name": old}
-            )
+    sent = [name for name in (*OLD_NAMES, *OLD_NAMES.values()) if getattr(filing, name)]
+    yield from find_both_names(sent)
 
 
 def _check_role(filing: Filing, area: Area) -> Findings:

@@ -6,11 +6,11 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.domain.arbitration import MAX_STATEMENT
 from chalicelib.domain.filing import (
-    Contact,
+    ContactPatch,
     Files,
     FilingItem,
     RequestValue,
-    RevenueDetails,
+    RevenueDetailsPatch,
     StatementFiles,
 )
 from chalicelib.domain.text_types import PARAGRAPHS, DomainName, Guid, Line, MailAddress, Paragraphs
@@ -81,8 +81,9 @@ class Upload(RequestValue):
 
 
 class Amendment(RequestValue):
-    """A merge patch with its reason. What is left out stays; null takes away. `tenant_id` and the
-    like are read only to say that they never change.
+    """A merge patch (RFC 7396) with its reason. What is left out stays, in contacts and revenue
+    details too; null takes away. `tenant_id` and the like are read only to say that they never
+    change.
     """
 
     reason: Text
@@ -91,13 +92,13 @@ class Amendment(RequestValue):
     partner_role: Line | None = None
     activity: Line | None = None
     domain: DomainName | None = None
-    customer_contact: Contact | None = None
-    technical_contact: Contact | None = None
-    partner_contact: Contact | None = None
+    customer_contact: ContactPatch | None = None
+    technical_contact: ContactPatch | None = None
+    partner_contact: ContactPatch | None = None
     name: Line | None = None
     external_reference: Line | None = None
     evidence: Files | None = None
-    revenue_details: RevenueDetails | None = None
+    revenue_details: RevenueDetailsPatch | None = None
     tenant_id: Line | None = None
     solution_area: Line | None = None
     items: tuple[FilingItem, ...] | None = None
