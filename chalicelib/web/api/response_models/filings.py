@@ -17,7 +17,7 @@ class TriedItem(Shape):
     product: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     workload: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     subscription_id: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
-    contested: bool
+    contested: bool | None
     would_become: Becomes | None
     applicable_for: str | None
 

@@ -26,12 +26,11 @@ def serialize_claim(
 ) -> models.Claim:
     """Write a claim as its own partner sees it.
 
-    slot: what is known of the claim's item, for `contested` and the clocks of an arbitration.
+    slot: what is known of the claim's item, for the clocks of an arbitration.
     language: of `status_label`; codes never change.
     roles: of the caller, for `next_actions`.
     """
     hidden = claim.filled_in and claim.status not in DECIDED
-    asked = claim.answer.state != "not_asked"
     taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
     return {
         "id": claim.id,
@@ -48,7 +47,8 @@ def serialize_claim(
         "partner_role": claim.partner_role,
         "engagement": claim.engagement,
         "item": serialize_item(claim, hidden),
-        "contested": asked and slot.is_contested_for(claim.organisation_id),
+        # Not what the slot says now: it would tell of every later filing (domain.md, "Checks").
+        "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,
         "clocks": [serialize_clock(clock) for clock in list_visible_clocks(claim, slot, ctx)],
         "next_actions": list_next_actions(claim, roles, ctx, taken),

@@ -43,7 +43,7 @@ def serialize_check(
     items = [
         _serialize_item(
             item,
-            contested=_is_contested(findings, at),
+            contested=None if errors else _is_contested(findings, at),
             would_become=_HELD if is_held and checks.must_wait(findings, at) else outcome,
             applicable_for=applicable_for,
         )
@@ -60,7 +60,7 @@ def serialize_check(
 
 def _serialize_item(
     item: FilingItem,
-    contested: bool,
+    contested: bool | None,
     would_become: Becomes | None,
     applicable_for: str | None,
 ) -> models.TriedItem:

@@ -28,7 +28,7 @@ from chalicelib.web.api.serializers.moments import format_moment
 def serialize_review_claim(
     claim: Claim, slot: Slot, language: str, ctx: StepContext
 ) -> models.ReviewClaim:
-    """Write a claim as reviewers see it: as its partner does, with its item and its review."""
+    """Write a claim as reviewers see it: with its item, its review, and whether it has rivals."""
     review: models.Review = {
         "assignee": claim.review.assignee,
         "due_at": format_moment(claim.review.due_at),
@@ -37,7 +37,12 @@ def serialize_review_claim(
         "revocations": [_serialize_revocation(one) for one in _list_revocations(claim)],
     }
     shown = serialize_claim(claim, slot, language, (), ctx)
-    return {**shown, "item": serialize_item(claim), "review": review}
+    return {
+        **shown,
+        "item": serialize_item(claim),
+        "contested": slot.is_contested_for(claim.organisation_id),
+        "review": review,
+    }
 
 
 def serialize_case(case: ReviewCase, shown: models.ReviewClaim) -> models.ReviewCase:
