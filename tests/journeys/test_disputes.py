@@ -5,6 +5,8 @@ customer's own word.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.journeys.arbitrations import REASONS, case_of
 from tests.journeys.disputes import decided, rejected
 from tests.support.customer import SALES
@@ -50,6 +52,43 @@ def test_a_customer_notified_of_the_end_is_notified_that_it_is_revoked(service):
     told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
     assert (upheld["customer_answer"], upheld["association"]["state"]) == ("not_objected", "active")
     assert told == ["claim_goes_on", "claim_ended", "reminder", "notice"]
+
+
+@pytest.mark.parametrize("answer", ["void", "not_objected"])
+@pytest.mark.parametrize("end", ["reject", "withdraw"])
+def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "start")
+    if answer == "not_objected":
+        service.to(customer.clock(claim, "customer_opt_out"))
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
+    customer.act(claim, "dispute", {"reason": "It is enough."})
+
+    if end == "reject":
+        decided(customer, claim, "reject", codes=["insufficient_poe"])
+    else:
+        customer.act(claim, "withdraw", {"reason": "It is not."})
+    service.settle()
+
+    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    assert customer.claim(claim)["customer_answer"] == answer
+    assert told.count("claim_ended") == 1
+
+
+def test_an_end_after_an_objection_that_was_undone_is_news(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    customer.act(claim, "dispute", {"reason": "It is enough."})
+    customer.answer(claim, "opt_out")
+    customer.answer(claim, "undo")
+
+    decided(customer, claim, "reject", codes=["insufficient_poe"])
+    service.settle()
+
+    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    assert told[0] == "claim_ended"
+    assert told.count("claim_ended") == 2
 
 
 def test_a_notice_after_a_dispute_does_not_say_that_something_has_changed(service):

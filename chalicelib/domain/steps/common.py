@@ -132,7 +132,7 @@ def close_claim(
     """Apply the consequences of an end.
 
     Clocks stop, except for retention; an unanswered question is void; the customer is told if they
-    were notified, unless it was their own opt-out.
+    were notified, unless it was their own opt-out or the end is no news.
     """
     reason = codes[0] if codes else outcome
     after = stop_review(with_association_ended(after, reason, ctx))
@@ -144,7 +144,7 @@ def close_claim(
     if after.answer.state in AWAITING_ANSWER:
         after = transition_answer(after, "close")
     is_opt_out = before.answer.state == "opted_out" or reason == "customer_opted_out"
-    if is_customer_notified(before) and not is_opt_out:
+    if is_customer_notified(before) and not is_opt_out and not _is_told_of_end(before):
         after = notify(after, "claim_ended", "customer", codes=codes)
     return after
 
@@ -152,6 +152,14 @@ def close_claim(
 def is_customer_notified(claim: Claim) -> bool:
     """Tell whether the customer was sent a notice about this claim, in any round."""
     return bool(claim.answer.addresses) or claim.answer.has_earlier_notice
+
+
+def _is_told_of_end(claim: Claim) -> bool:
+    """Tell whether the customer last heard that the claim has ended.
+
+    A dispute is about such a claim, and they hear of it when it is upheld, or when they act.
+    """
+    return claim.disputed and claim.is_open and claim.decision is not None
 
 
 def start_review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
