@@ -136,8 +136,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         variants["until"] = "until_not_started"
     if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
         variants["undo?"] = "undo_blocked"
-    if mail.kind == "paused" and "late_bounce" in mail.facts.codes:
-        variants["next"] = "next_late_bounce"
+    if mail.kind == "paused":
+        variants["next"] = _NEXT_OF_PAUSE.get(mail.facts.codes[0], "next")
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block("paragraph", text)
 
@@ -212,6 +212,8 @@ def _build_link(mail: Rendering) -> Iterator[Block]:
         yield Block("link", mail.translate(label), url=mail.facts.link)
 
 
+# What a paused association waits for, by the cause of the pause (domain.md, "Continuity").
+_NEXT_OF_PAUSE = {"late_bounce": "next_late_bounce", "deleted": "next_gone", "missing": "next_gone"}
 _BLOCK_BUILDERS: dict[str, Callable[[Rendering], Iterator[Block]]] = {
     "items": _build_items,
     "case": _build_case,

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from chalicelib.text.i18n import translate
 from chalicelib.usecases.renewals import MOST, renew
 from tests.support import feed
 
@@ -66,7 +67,7 @@ def test_a_subscription_that_cannot_be_used_pauses_the_association_until_it_can(
     paused = state_after_a_day(service, customer, claim, state=state)
 
     assert (paused, figures(service, customer, claim)) == ("paused", 403)
-    assert service.mails(claim["id"], "paused")
+    assert translate("en", "mail.paused.next") in service.mails(claim["id"], "paused")[0]["text"]
     assert state_after_a_day(service, customer, claim, state="in_grace") == "grace"
     assert service.mails(claim["id"], "resumed")
 
@@ -86,6 +87,8 @@ def test_a_missing_subscription_pauses_at_the_first_lookup_and_ends_at_the_third
         states.append(customer.claim(claim)["association"]["state"])
 
     assert states == ["paused", "paused", "ended"]
+    paused = service.mails(claim["id"], "paused")[0]["text"]
+    assert translate("en", "mail.paused.next_gone") in paused
     ended = service.get(f"/v1/associations/{claim['association']['id']}", by=customer.by())
     assert (ended["end_reason"], customer.claim(claim)["status"]) == ("subscription_ended", "ended")
 
