@@ -1,14 +1,14 @@
 """The types of text that callers send: single lines, paragraphs, GUIDs, domains, mail addresses.
 
 Single lines have no control characters and no reordering marks, because names and addresses are
-printed in mail headers and on the customer's page.
+printed in mail headers and on the customer's page. A text that is mandatory is not blank.
 """
 
 import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
@@ -18,6 +18,10 @@ DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u20
 # `=?…?=` would be an encoded word (RFC 2047) and could decode to a line end.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
 MAIL = re.compile(rf"(?!.{{65,}}@){ATOM}(\.{ATOM})*@{DOMAIN}(\.{DOMAIN})+")
+# Letters and symbols that are shown as nothing: Hangul fillers (Unicode, "Default_Ignorable") and
+# the blank Braille pattern.
+FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
+VISIBLE = "LNPS"  # categories of letters, numbers, punctuation and symbols
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -25,9 +29,21 @@ def _bare(text: str) -> str:
     return text.strip("{}")
 
 
+def is_blank(text: str) -> bool:
+    """Tell whether a text has no character that is seen."""
+    return not any(unicodedata.category(one)[0] in VISIBLE and one not in FILLERS for one in text)
+
+
+def _refuse_blank(text: str) -> str:
+    """Refuse a text that says nothing, as if it had not been sent."""
+    if is_blank(text):
+        raise PydanticCustomError("missing", "blank")
+    return text
+
+
 def _has_invisible(text: str) -> bool:
-    """Whether a text has format characters (category Cf), which are not seen."""
-    return any(unicodedata.category(character) == "Cf" for character in text)
+    """Whether a text has characters that are not seen: of the category Cf, or fillers."""
+    return any(unicodedata.category(one) == "Cf" or one in FILLERS for one in text)
 
 
 def _refuse_invisible(text: str) -> str:
@@ -50,6 +66,9 @@ Line = Annotated[
     AfterValidator(_refuse_invisible),
 ]
 Paragraphs = Annotated[str, StringConstraints(max_length=4000, pattern=PARAGRAPHS)]
+# What makes a type of text a mandatory one: it must not be blank.
+NOT_BLANK = (AfterValidator(_refuse_blank), Field(json_schema_extra={"minLength": 1}))
+Text = Annotated[Paragraphs, *NOT_BLANK]
 Guid = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),

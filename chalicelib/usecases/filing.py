@@ -10,6 +10,7 @@ from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Refusal, TooMany
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.filing import file_claims
+from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Conflict, FilingInputs, Services
 from chalicelib.usecases.comments import add_contested_comment, write_comment
 from chalicelib.usecases.filing_checks import (
@@ -125,7 +126,8 @@ def _decide(
     outcomes = file_claims(
         filing, checked.context, checked.findings, actor, ctx, services.random_bytes
     )
-    comments = (write_comment(request, filing.comment),) if filing.comment else ()
+    comment = filing.comment or ""
+    comments = () if is_blank(comment) else (write_comment(request, comment),)
     return [add_contested_comment(outcome.evolve(comments=comments)) for outcome in outcomes]
 
 

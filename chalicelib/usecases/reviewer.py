@@ -12,6 +12,7 @@ from chalicelib.domain.mail_addresses import canonical_domain
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import reviewer as steps
+from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import write_comment
@@ -183,8 +184,7 @@ def decide_dispute(
         if command.outcome == "approve":
             contested = slot.is_contested_for(claim.organisation_id)
             return steps.approve(claim, reviewer, ctx, contested, message)
-        if not codes:
-            raise Invalid([Finding(code="missing", pointer="/codes")])
+        _require_explained(command)
         if command.outcome == "reject":
             return steps.reject(claim, reviewer, ctx, codes, message)
         asked = steps.request_info(claim, reviewer, ctx, codes, message, caller.is_senior)
@@ -194,6 +194,15 @@ def decide_dispute(
         command.claim_id, step, request, reviewer=caller.sub, looks_up_item=True
     )
     return decide_and_respond(services, decision, render)
+
+
+def _require_explained(command: DecideDispute) -> None:
+    """Raise Invalid for a rejection without codes, or a question without codes or words."""
+    is_question = command.outcome == "request_info"
+    missing = ["/codes"] if not command.codes else []
+    missing += ["/message"] if is_question and is_blank(command.message) else []
+    if missing:
+        raise Invalid([Finding(code="missing", pointer=pointer) for pointer in missing])
 
 
 def record_address(

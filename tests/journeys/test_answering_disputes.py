@@ -53,3 +53,16 @@ def test_who_asks_about_a_dispute_answers_it(service):
     answered = decided(customer, claim, "approve")
 
     assert answered["status"] == "approved"
+
+
+def test_a_question_in_a_dispute_needs_codes_and_words(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    customer.act(claim, "dispute", {"reason": "It is enough."})
+
+    refused = decided(customer, claim, "request_info", message=" \u200b", expect=(422,))
+
+    assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [
+        ("missing", "/codes"),
+        ("missing", "/message"),
+    ]

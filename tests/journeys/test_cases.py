@@ -101,3 +101,21 @@ def test_the_clocks_of_a_case_end_with_it(service):
     }
     assert case["state"] == "open"
     assert not kinds & {"arbitration_statement", "arbitration_decision"}
+
+
+def test_a_proposal_without_reasons_says_which_are_missing(service):
+    customer = service.customer()
+    for number, reviewer in ((1, "Ruth"), (2, "Rolf")):
+        customer.approve(customer.file(number), who=reviewer)
+    service.mails()
+    senior = service.token(None, "senior_reviewer", name="Sena")
+    path = f"/v1/arbitrations/{service.get('/v1/arbitrations', by=senior)['data'][0]['id']}"
+    etag = service.call("GET", path, by=senior).etag
+
+    refused = service.call("POST", f"{path}/propose", {"winner": None}, by=senior, match=etag)
+
+    assert refused.status == 422
+    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [
+        ("missing", f"/reasons/{name}")
+        for name in ("coverage", "recency", "customer", "continuity")
+    ]

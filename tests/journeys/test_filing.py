@@ -168,3 +168,12 @@ def test_everything_that_is_wrong_is_reported_at_once_and_in_german(service):
     assert all(e["pointer"].startswith("/") and e["detail"] and e["hint"] for e in found.values())
     assert "Abonnement" in found["subscription_is_csp"]["detail"]
     assert refused.headers["Content-Language"] == "de"
+
+
+def test_a_blank_comment_is_none(service):
+    customer = service.customer()
+
+    claim = customer.file(comment=" \n\u200b")
+
+    thread = service.get(f"/v1/claims/{claim['id']}/comments", by=customer.by())["data"]
+    assert thread == []

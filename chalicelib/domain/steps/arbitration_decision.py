@@ -7,11 +7,13 @@ from chalicelib.domain.arbitration import REASONS, Arbitration, Party, Proposal,
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import Actor
-from chalicelib.domain.refusals import Forbidden, NotFound, WrongState
+from chalicelib.domain.refusals import Forbidden, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Cooldown, Slot
 from chalicelib.domain.steps.common import close_claim, notify, record_act, transition_claim
 from chalicelib.domain.steps.reviewer import complete_approval
+from chalicelib.domain.text_types import is_blank
 
 # Claims that join a case, or follow from its decision, in one write: each is three rows of the
 # hundred that one transaction may have (DynamoDB limits). The others follow in the next writes.
@@ -49,14 +51,12 @@ def propose(
     """Record one senior's proposal.
 
     Raise Forbidden for a senior who decided on a party's claim before, NotFound for an unknown
-    winner, WrongState when a reason is missing.
+    winner, Invalid when a reason is missing.
     """
     _require_may_decide(case, vote)
-    missing = [name for name in REASONS if not reasons.get(name, "").strip()]
+    missing = [name for name in REASONS if is_blank(reasons.get(name, ""))]
     if missing:
-        raise WrongState(
-            "reasons_missing", status=case.state, event="propose", reasons=", ".join(missing)
-        )
+        raise Invalid([Finding(code="missing", pointer=f"/reasons/{name}") for name in missing])
     proposal = Proposal(winner=vote.winner, reasons=reasons, by=vote.by.sub or "", at=ctx.now)
     return case.evolve(proposal=proposal, version=case.version + 1)
 

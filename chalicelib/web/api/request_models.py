@@ -13,13 +13,21 @@ from chalicelib.domain.filing import (
     RevenueDetailsPatch,
     StatementFiles,
 )
-from chalicelib.domain.text_types import PARAGRAPHS, DomainName, Guid, Line, MailAddress, Paragraphs
+from chalicelib.domain.text_types import (
+    NOT_BLANK,
+    PARAGRAPHS,
+    DomainName,
+    Guid,
+    Line,
+    MailAddress,
+    Paragraphs,
+    Text,
+)
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 
-Text = Annotated[Paragraphs, Field(min_length=1)]
 StatementText = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_STATEMENT, pattern=PARAGRAPHS)
+    str, StringConstraints(max_length=MAX_STATEMENT, pattern=PARAGRAPHS), *NOT_BLANK
 ]
 Name = Annotated[Line, Field(min_length=1)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
