@@ -34,7 +34,11 @@ def serialize_verification(result: checks.VerificationResult, language: str) -> 
 def serialize_check(
     filing: Filing, findings: tuple[Finding, ...], edition: Edition, language: str
 ) -> models.Checked:
-    """Write what would become of a filing, as a whole and item by item."""
+    """Write what would become of a filing, as a whole and item by item.
+
+    Whether an item is contested is not known of a filing that has an error: only a claim that could
+    be filed learns it (domain.md, "Competing claims").
+    """
     errors, warnings = describe_findings(findings, language)
     is_held = checks.has_only_waiting_errors(findings)
     role = checks.find_area_and_role(filing, edition).role
