@@ -50,7 +50,7 @@ _PARTNER = {
     "arbitration_decided": "what case items codes grounds dispute? link",
     "expired": "what case items again link",
     "association_ended": "what case items codes message effect dispute? link",
-    "paused": "what case items codes next link",
+    "paused": "what case items codes next until? link",
     "resumed": "what case items link",
     "renewal_warning": "what case items next link",
     "renewal_draft": "what case items next link",

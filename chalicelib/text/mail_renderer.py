@@ -137,7 +137,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
     if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
         variants["undo?"] = "undo_blocked"
     if mail.kind == "paused":
-        variants["next"] = _NEXT_OF_PAUSE.get(mail.facts.codes[0], "next")
+        cause = mail.facts.codes[0]
+        variants |= {"next": _NEXT_OF_PAUSE.get(cause, "next"), "until?": f"until_{cause}?"}
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block("paragraph", text)
 
@@ -213,7 +214,12 @@ def _build_link(mail: Rendering) -> Iterator[Block]:
 
 
 # What a paused association waits for, by the cause of the pause (domain.md, "Continuity").
-_NEXT_OF_PAUSE = {"late_bounce": "next_late_bounce", "deleted": "next_gone", "missing": "next_gone"}
+_NEXT_OF_PAUSE = {
+    "agreement_undone": "next_agreement_undone",
+    "deleted": "next_gone",
+    "late_bounce": "next_late_bounce",
+    "missing": "next_gone",
+}
 _BLOCK_BUILDERS: dict[str, Callable[[Rendering], Iterator[Block]]] = {
     "items": _build_items,
     "case": _build_case,

@@ -16,7 +16,9 @@ from chalicelib.ports import Change, Services
 
 MAX_CLAIM = 64 * 1024  # bytes of a claim's JSON before compression (domain.md, "A filing")
 # What ends a claim or its association brings nothing in, and is not refused.
-ENDING = frozenset({"claim.withdrawn", "association.ended"})
+ENDING = frozenset(
+    {"claim.withdrawn", "association.ended", "claim.ended", "customer.question_closed"}
+)
 
 
 def make_change(

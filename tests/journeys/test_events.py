@@ -102,3 +102,52 @@ def test_what_is_no_position_is_refused(service, after):
     refused = service.call("GET", f"/v1/events?after={after}", by=customer.by())
 
     assert (refused.status, [e["pointer"] for e in refused.json["errors"]]) == (422, ["/after"])
+
+
+def types(customer, claim, start):
+    """What happened to a claim from its row `start` on, in order."""
+    return customer.acts(claim)[start:]
+
+
+def test_an_objection_to_an_active_association_names_all_three_moves(service):
+    customer = service.customer()
+    claim = customer.active()
+    before = len(customer.acts(claim))
+
+    customer.answer(claim, "opt_out")
+
+    moved = ["customer.opted_out", "association.ended", "claim.ended"]
+    assert types(customer, claim, before) == moved
+
+
+def test_an_objection_to_an_open_claim_rejects_it(service):
+    customer = service.customer()
+    claim = customer.file()
+    before = len(customer.acts(claim))
+
+    customer.answer(claim, "opt_out")
+    objected = types(customer, claim, before)
+    customer.answer(claim, "undo")
+
+    assert objected == ["customer.opted_out", "claim.rejected"]
+    assert types(customer, claim, before + 2) == ["customer.undone", "claim.returned"]
+
+
+def test_an_agreement_that_is_undone_pauses_and_the_partner_is_told_once(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.approve(claim)
+    customer.answer(claim, "agree")
+    before = len(customer.acts(claim))
+
+    customer.answer(claim, "undo")
+
+    paused = service.mails(claim["id"], "paused")
+    assert types(customer, claim, before) == ["customer.undone", "association.paused"]
+    assert [mail["to"] for mail in paused] == [[f"pia1@partner-{customer.fresh}.example"]]
+    assert "The customer can object until" in paused[0]["text"]
+    assert not [
+        mail
+        for mail in service.mails(claim["id"], "customer_undone")
+        if mail["to"] == paused[0]["to"]
+    ]

@@ -53,6 +53,7 @@ def test_an_association_follows_its_subscription_into_grace_and_back(service):
     assert (in_grace, readable) == ("grace", 200)
     assert state_after_a_day(service, customer, claim) == "active"
     assert [a for a in customer.acts(claim) if a.startswith("association.")] == [
+        "association.pending",
         "association.activated",
         "association.grace",
         "association.resumed",

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.aws.rows import read_number
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.events import ACTS
 from chalicelib.domain.history import GENESIS, hash_row
 from chalicelib.domain.state_machines import AWAITING_ANSWER
 from tests.simulation.records import Broken, Changed
@@ -28,6 +29,7 @@ def check(change: Changed) -> None:
         official,
         announced,
         told,
+        named,
     ):
         if (wrong := promise(change)) is not None:
             raise Broken(f"{wrong}: {change.after.id} by {change.by}\n{shown(change.after)}")
@@ -218,6 +220,28 @@ def told(change: Changed) -> str | None:
     """Letters are told apart: no two share a reference."""
     refs = [one.ref for one in change.after.outbox]
     return f"two letters share a reference: {refs}" if len(set(refs)) != len(refs) else None
+
+
+def named(change: Changed) -> str | None:
+    """Every move of a machine has an entry of its own in the write that makes it."""
+    states = _states(change.before)
+    for entry in change.entries:
+        if len(entry.moves) > 1 or not set(entry.moves) <= {ACTS[entry.act].machine}:
+            return f"{entry.act} names {entry.moves}"
+        for machine, (left, to) in entry.moves.items():
+            if left != states[machine]:
+                return f"{entry.act} leaves {machine} {left}, which was {states[machine]}"
+            states[machine] = to
+    return None if states == _states(change.after) else "a machine has moved without an entry"
+
+
+def _states(claim: Claim | None) -> dict[str, str]:
+    made = claim.association if claim else None
+    return {
+        "claim": claim.status if claim else "none",
+        "customer_answer": claim.answer.state if claim else "not_asked",
+        "association": made.state if made else "none",
+    }
 
 
 def shown(claim: Claim) -> str:

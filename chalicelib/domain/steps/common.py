@@ -6,6 +6,7 @@ from typing import Any, TypedDict, Unpack
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.events import ACTS, name_caused_move
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import MAX_FILES
 from chalicelib.domain.findings import Finding
@@ -83,26 +84,42 @@ def take_files(claim: Claim, files: Iterable[Proof]) -> Claim:
 def record_act(
     before: Claim, after: Claim, act: str, by: Actor = SYSTEM, **details: Unpack[ActDetails]
 ) -> Outcome:
-    """Return an outcome with one act.
+    """Return an outcome with one act, and one more for each other machine that it moved.
 
     Which machine moved from where to where is read from the two values. Empty texts of the private
-    part are left out.
+    part are left out. Raise KeyError for an act that is not declared in `events`.
     """
     moves = {
         name: (a, b)
         for (name, a), (_, b) in zip(_list_states(before), _list_states(after), strict=True)
         if a != b
     }
+    own = ACTS[act].machine
     private = {name: text for name, text in details.get("private", {}).items() if text}
     recorded = Act(
         act=act,
         actor=by,
-        moves=moves,
+        moves={own: moves.pop(own)} if own in moves else {},
         reasons=details.get("reasons", ()),
         private=private,
         told=details.get("told", {}),
     )
-    return Outcome(claim=after, acts=(recorded,))
+    caused = (_record_caused_move(after, machine, move, by) for machine, move in moves.items())
+    return Outcome(claim=after, acts=(recorded, *caused))
+
+
+def _record_caused_move(after: Claim, machine: str, move: tuple[str, str], by: Actor) -> Act:
+    """Name a machine's move that another act has caused (integration.md, "The feed")."""
+    act = name_caused_move(machine, move[1])
+    made = after.association
+    reasons: tuple[str | None, ...] = ()
+    if act in ("association.ended", "claim.ended"):
+        reasons = (made.end_reason if made else None,)
+    elif act == "association.paused":
+        reasons = (made.cause if made else None,)
+    elif act == "claim.rejected":
+        reasons = after.decision.codes if after.decision else ()
+    return Act(act=act, actor=by, moves={machine: move}, reasons=tuple(filter(None, reasons)))
 
 
 def notify(claim: Claim, kind: str, to: str, **fields: Any) -> Claim:
@@ -184,9 +201,10 @@ def start_notice_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
 
 
 def _list_states(claim: Claim) -> tuple[tuple[str, str], ...]:
+    """List the machines with their states, in the order in which their moves are recorded."""
     association = claim.association.state if claim.association else "none"
     return (
+        ("association", association),
         ("claim", claim.status),
         ("customer_answer", claim.answer.state),
-        ("association", association),
     )

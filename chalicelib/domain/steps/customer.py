@@ -121,7 +121,12 @@ def undo(
     else:
         after = _pause_without_agreement(_reopen_question(claim, ctx))
     after = notify(after, "customer_undone", "customer")
-    after = notify(after, "customer_undone", "partner")
+    if after.association != claim.association and not was_opt_out:
+        # One mail tells the partner both: the undone agreement is the cause of the pause.
+        codes, due_at = ("agreement_undone",), after.answer.due_at
+        after = notify(after, "paused", "partner", codes=codes, due_at=due_at)
+    else:
+        after = notify(after, "customer_undone", "partner")
     return record_act(claim, after, "customer.undone", by).evolve(ends_cooldown=was_opt_out)
 
 

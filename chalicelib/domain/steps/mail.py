@@ -101,12 +101,9 @@ def _open_objection_period(claim: Claim, period: Clock, ctx: StepContext) -> Cla
 
 def _record_pause(claim: Claim, after: Claim, reason: str) -> Outcome:
     """Record the bounce, and the pause of the association that it caused."""
-    bounced = record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,))
-    paused = notify(after, "paused", "partner", codes=("late_bounce",))
-    paused = notify(paused, "late_bounce", "programme", due_at=claim.answer.due_at)
-    return bounced.then(
-        record_act(after, paused, "association.paused", SYSTEM, reasons=("late_bounce",))
-    )
+    after = notify(after, "paused", "partner", codes=("late_bounce",))
+    after = notify(after, "late_bounce", "programme", due_at=claim.answer.due_at)
+    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,))
 
 
 def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:
