@@ -71,6 +71,14 @@ class Cancelled(Exception):
         return all(reason.code in TRANSIENT_REASONS for reason in self.reasons)
 
 
+def is_conflict(error: Exception) -> bool:
+    """Whether a write has certainly not happened, and the same write may succeed in a moment."""
+    if isinstance(error, Cancelled):
+        return error.is_transient
+    response = getattr(error.__cause__, "response", None) or {}
+    return bool(response.get("Error", {}).get("Code") == "TransactionConflictException")
+
+
 def translate_error(response: Mapping[str, Any]) -> Exception | None:
     """Return the exception for an error response; None for an error that is a bug."""
     code = response["Error"]["Code"]

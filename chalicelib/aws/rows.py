@@ -6,6 +6,7 @@ become `Unavailable`; after a write that means that nothing is known about wheth
 Anything else that DynamoDB refuses is a bug and raises as it came.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from chalicelib.aws.compression import compress, decompress
-from chalicelib.aws.errors import Row, translate_error
+from chalicelib.aws.errors import Cancelled, Row, is_conflict, translate_error
 from chalicelib.aws.keys import INDEXES, TABLE, Key
 from chalicelib.domain.refusals import Unavailable
 
@@ -22,6 +23,9 @@ from chalicelib.domain.refusals import Unavailable
 MAX_READS, MAX_WRITES = 100, 25
 # Attempts at a batch that is answered in parts; with their pauses about 6 s, then `Unavailable`.
 BATCH_ATTEMPTS = 8
+# Attempts at a write that another transaction is in the way of, or that is throttled; with their
+# pauses at most 0.75 s. It has not happened, so the same write can be made again.
+WRITE_ATTEMPTS = 5
 FIRST_PAUSE = 0.05  # seconds before the second attempt; doubled before each further one
 
 
@@ -65,14 +69,21 @@ class Rows:
     client: a botocore (or boto3) DynamoDB client.
     table: the name of the table.
     pause: waits for a number of seconds.
+    jitter: returns a number from 0 to 1. Pauses are shortened by it, so that callers that met at a
+        row do not meet again ("Exponential Backoff And Jitter", AWS Architecture Blog).
     """
 
     def __init__(
-        self, client: Any, table: str, pause: Callable[[float], None] = time.sleep
+        self,
+        client: Any,
+        table: str,
+        pause: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
         self._table = table
         self._pause = pause
+        self._jitter = jitter
 
     def get_one(self, key: Key, consistent: bool = True) -> Row | None:
         """Return one row, None when there is none."""
@@ -154,7 +165,7 @@ class Rows:
                 "ConditionExpression": condition,
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
-        _call(self._client.put_item, TableName=self._table, Item=row, **more)
+        self._call_without_conflict(self._client.put_item, TableName=self._table, Item=row, **more)
 
     def update_counter(self, key: Key, by: int = 1, expires: int | None = None) -> int:
         """Add to a counter (attribute `n`, made when missing) and return its new value.
@@ -191,6 +202,8 @@ class Rows:
     def transact(self, items: Sequence[dict[str, dict[str, Any]]], token: str = "") -> None:
         """Write all items or none. Raises Cancelled with a reason for each item.
 
+        What was cancelled by conflicts or throttling alone is tried again after growing pauses.
+
         items: `{"Put": {…}}`, `Update`, `Delete` or `ConditionCheck`, without the table name.
         token: makes a repetition within ten minutes harmless.
         """
@@ -199,7 +212,7 @@ class Rows:
             for one in items
         ]
         more = {"ClientRequestToken": token} if token else {}
-        _call(self._client.transact_write_items, TransactItems=named, **more)
+        self._call_without_conflict(self._client.transact_write_items, TransactItems=named, **more)
 
     def _query(self, request: dict[str, Any], limit: int | None) -> tuple[Row, ...]:
         """Follow the pages of a query until its end or the limit."""
@@ -220,13 +233,30 @@ class Rows:
         """Yield the responses to a batch, and repeat what was left undone after growing pauses."""
         for attempt in range(BATCH_ATTEMPTS):
             if attempt:
-                self._pause(FIRST_PAUSE * 2 ** (attempt - 1))
+                self._wait(attempt)
             response = _call(call, RequestItems=request)
             yield response
             request = response.get(unprocessed)
             if not request:
                 return
         raise Unavailable()
+
+    def _call_without_conflict(self, call: Callable[..., Any], **request: Any) -> None:
+        """Make a write, and repeat it after growing pauses while it is only in another's way."""
+        for attempt in range(1, WRITE_ATTEMPTS):
+            try:
+                _call(call, **request)
+            except (Cancelled, Unavailable) as error:
+                if not is_conflict(error):
+                    raise
+                self._wait(attempt)
+            else:
+                return
+        _call(call, **request)
+
+    def _wait(self, attempt: int) -> None:
+        """Wait after so many attempts: between half of the growing pause and all of it."""
+        self._pause(FIRST_PAUSE * 2 ** (attempt - 1) * (1 + self._jitter()) / 2)
 
 
 def _key_condition(

@@ -200,7 +200,7 @@ def test_a_batch_that_never_ends_is_given_up_with_growing_pauses() -> None:
     pauses: list[float] = []
 
     with pytest.raises(Unavailable):
-        Rows(Grudging(does=0), NAME, pause=pauses.append).get([Key("A", "1")])
+        Rows(Grudging(does=0), NAME, pauses.append, lambda: 1.0).get([Key("A", "1")])
 
     assert pauses == sorted(pauses)
     assert 3 < sum(pauses) < 10
@@ -227,9 +227,6 @@ class Failing:
     def get_item(self, **asked: Any) -> dict[str, Any]:
         raise self.error
 
-    def transact_write_items(self, **asked: Any) -> dict[str, Any]:
-        raise self.error
-
 
 @pytest.mark.parametrize(
     "error",
@@ -253,17 +250,66 @@ def test_what_the_database_refuses_is_a_bug_and_raises_as_it_came() -> None:
         Rows(Failing(bug), NAME).get_one(Key("A", "1"))
 
 
-def test_a_transaction_cancelled_by_conflicts_alone_may_be_tried_again() -> None:
-    conflict: Any = {
-        "Error": {"Code": "TransactionCanceledException"},
-        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
-    }
+CONFLICT = {
+    "Error": {"Code": "TransactionCanceledException"},
+    "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+}
+THROTTLED = CONFLICT | {"CancellationReasons": [{"Code": "ThrottlingError"}, {"Code": "None"}]}
+LOST = CONFLICT | {"CancellationReasons": [{"Code": "ConditionalCheckFailed"}, {"Code": "None"}]}
+SINGLE = {"Error": {"Code": "TransactionConflictException"}}
+
+
+class Busy:
+    """A database in which another transaction is in the way of the first writes."""
+
+    def __init__(self, *errors: Any) -> None:
+        self.errors, self.calls = list(errors), 0
+
+    def transact_write_items(self, **asked: Any) -> dict[str, Any]:
+        self.calls += 1
+        if self.errors:
+            raise ClientError(self.errors.pop(0), "TransactWriteItems")
+        return {}
+
+    put_item = transact_write_items
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+def test_a_write_in_the_way_of_another_is_repeated_after_growing_pauses(jitter: float) -> None:
+    pauses: list[float] = []
+    busy = Busy(CONFLICT, THROTTLED, CONFLICT)
+
+    Rows(busy, NAME, pauses.append, lambda: jitter).transact([])
+    Rows(Busy(SINGLE), NAME, pauses.append, lambda: jitter).put(make_row(Key("A", "1"), ""))
+
+    share = {0.0: 0.5, 0.5: 0.75, 1.0: 1.0}[jitter]
+    assert busy.calls == 4
+    assert pauses == pytest.approx([one * share for one in (0.05, 0.1, 0.2, 0.05)])
+
+
+def test_a_write_that_stays_in_the_way_is_given_up() -> None:
+    pauses: list[float] = []
 
     with pytest.raises(Cancelled) as cancelled:
-        Rows(Failing(ClientError(conflict, "TransactWriteItems")), NAME).transact([])
+        Rows(Busy(*[CONFLICT] * 9), NAME, pauses.append).transact([])
+    with pytest.raises(Unavailable):
+        Rows(Busy(*[SINGLE] * 9), NAME, pauses.append).put(make_row(Key("A", "1"), ""))
 
     assert cancelled.value.is_transient
     assert cancelled.value.failed_conditions == ()
+    assert len(pauses) == 2 * 4
+    assert sum(pauses) < 1.6
+
+
+def test_a_write_whose_condition_failed_is_decided_again_without_a_pause() -> None:
+    pauses: list[float] = []
+    busy = Busy(LOST)
+
+    with pytest.raises(Cancelled) as cancelled:
+        Rows(busy, NAME, pauses.append).transact([])
+
+    assert cancelled.value.failed_conditions == (0,)
+    assert (busy.calls, pauses) == (1, [])
 
 
 def test_shards_are_two_digits_and_take_their_share() -> None:
