@@ -1,7 +1,7 @@
-"""Dead letters: messages that failed five times. Listed without removing them, and sent back."""
+"""Dead letters: messages that failed five times. Listed, sent back, and removed one by one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -125,6 +125,17 @@ def retry(stage: Stage, queue: QueueSpec, limit: int) -> RetryResult:
     result.failed = len(messages) - result.moved
     result.left = count(stage, queue)
     return result
+
+
+def drop(stage: Stage, queue: QueueSpec, ids: Collection[str]) -> list[Message]:
+    """Remove the dead letters with these ids, and return those that were removed."""
+    sqs, url = stage.client("sqs"), stage.output(queue.dead)
+    messages = list(_receive(sqs, url, count(stage, queue)))
+    chosen = [message for message in messages if message.id in ids]
+    for batch in chunked([one for one in messages if one not in chosen], BATCH):
+        _make_visible(sqs, url, batch)
+    removed = [_delete(sqs, url, batch) for batch in chunked(chosen, BATCH)]
+    return [one for one in chosen if one.id in set[str]().union(*removed)]
 
 
 def _send_back(stage: Stage, queue: QueueSpec, batch: list[Message]) -> set[str]:

@@ -23,8 +23,8 @@ TASKS: dict[Kind | None, str] = {
 }
 UNKNOWN_TASK = "something with an id of an unknown kind"
 UNREADABLE = (
-    "Its body is not what this queue carries. Retrying cannot help: fix the sender, or let the "
-    "message expire."
+    "Its body is not what this queue carries. Retrying cannot help: fix the sender, then remove "
+    "the message with `cpor tasks drop`."
 )
 UNKNOWN = "The log has nothing about it (any more). Retry one and read the log of the function."
 MAX_PAGES = 5  # of a log that are searched

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cpor.dead_letters import QUEUES, QueueSpec, RetryResult, count, peek
+from cpor.dead_letters import QUEUES, Message, QueueSpec, RetryResult, count, peek
+from cpor.dead_letters import drop as remove
 from cpor.dead_letters import retry as send_back
 from cpor.diagnosis import Explanation, Log, explain
 from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
@@ -92,6 +93,32 @@ def retry(
         finish(as_json, data, _describe_retry(results), PARTIAL if failed else DONE)
 
 
+@app.command("drop")
+def drop(
+    queue: Annotated[QueueName, typer.Argument(help="The queue of the dead letters.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Their ids, from `list`.")],
+    stage: StageName = "prod",
+    stack: StackName = "",
+    endpoint_url: Endpoint = "",
+    as_json: AsJson = False,
+) -> None:
+    """Remove dead letters that can never succeed, and print them: they are kept nowhere else.
+
+    A deadline is not lost with its message: it stays in the index of what is due. A mail event is
+    lost. Exit codes: 0 all removed, 1 some were not there.
+    """
+    with reported_errors(as_json):
+        deployed = Stage(stage, stack, endpoint_url)
+        removed = [one for spec in _specs(queue) for one in remove(deployed, spec, ids)]
+        missing = sorted(set(ids) - {message.id for message in removed})
+        data = {
+            "ok": not missing,
+            "dropped": [{"id": message.id, "body": message.body} for message in removed],
+            "missing": missing,
+        }
+        finish(as_json, data, _describe_drop(removed, missing), PARTIAL if missing else DONE)
+
+
 def _specs(queue: QueueName) -> list[QueueSpec]:
     return [spec for spec in QUEUES.values() if queue in (QueueName.all, spec.name)]
 
@@ -115,7 +142,14 @@ def _describe_list(found: list[Explanation], counts: dict[str, int]) -> Iterator
         yield f"  failed    {task.why}"
     yield "Dead letters: " + ", ".join(f"{name} {count}" for name, count in counts.items()) + "."
     if found:
-        yield "Fix what made them fail, then: cpor tasks retry"
+        yield "Fix what made them fail, then: cpor tasks retry. What can never succeed: tasks drop."
+
+
+def _describe_drop(removed: list[Message], missing: list[str]) -> Iterator[str]:
+    for message in removed:
+        yield f"{message.id}  removed: {message.body!r}"
+    for some_id in missing:
+        yield f"{some_id}  is not there, or is being read by somebody else: try again in a minute."
 
 
 def _describe_retry(results: dict[str, RetryResult]) -> Iterator[str]:

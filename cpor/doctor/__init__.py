@@ -10,6 +10,7 @@ from cpor.doctor import (
     calendars,
     certificates,
     functions,
+    limits,
     mail,
     queues,
     schedule,
@@ -37,7 +38,9 @@ CHECKS: dict[str, Check] = {
     "secrets": secrets.check,
     "bucket": bucket.check,
     "mail": mail.check,
+    "suppressed addresses": mail.check_suppressed,
     "alarms": mail.check_alarms,
+    "limits": limits.check,
     "public address": web.check_health,
     "issuer": web.check_issuer,
 }

@@ -10,6 +10,9 @@ from cpor.doctor.finding import Finding, deploy
 from cpor.stage import Stage
 
 REQUIRED_EVENTS = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT"})
+TOPICS = {"AlarmTopic": "AlarmMail", "NoticeTopic": "NoticeMail"}  # and who subscribes to them
+QUOTA_SHARE = 0.8  # of the day's quota of mails that is used up before the doctor complains
+TAKE_OFF = "aws sesv2 delete-suppressed-destination --email-address"
 
 
 def check(stage: Stage) -> Iterator[Finding]:
@@ -26,22 +29,40 @@ def check(stage: Stage) -> Iterator[Finding]:
     yield from _check_events(stage, ses, chosen)
 
 
+def check_suppressed(stage: Stage) -> Iterator[Finding]:
+    """Check the addresses that SES refuses to write to because they bounced or complained once."""
+    chosen = stage.settings_of("Worker")
+    if chosen.sandbox:
+        return
+    ses = stage.client("sesv2")
+    if _is_suppressed(ses, chosen.programme_mail):
+        wrong = f"SES sends nothing to {chosen.programme_mail}: warnings and escalations are lost."
+        advice = f"Repair the mailbox, then: {TAKE_OFF} {chosen.programme_mail}"
+        yield Finding("suppressed addresses", wrong, advice)
+    page = ses.list_suppressed_destinations(PageSize=1000)
+    if count := len(page["SuppressedDestinationSummaries"]):
+        more = " or more" if page.get("NextToken") else ""
+        wrong = f"SES refuses {count}{more} addresses that bounced or complained once."
+        advice = f"When a mailbox works again: {TAKE_OFF} … (docs/operations.md, mail)."
+        yield Finding("suppressed addresses", wrong, advice, note=True)
+
+
 def check_alarms(stage: Stage) -> Iterator[Finding]:
     """Check that alarms of production have a confirmed subscriber."""
     if stage.name != "prod":
         return
-    subscriptions = _subscriptions(stage, "AlarmTopic")
-    if not subscriptions:
-        yield Finding(
-            "alarms", "No address receives them.", deploy(stage, "AlarmMail=you@example.com")
-        )
-    for subscription in subscriptions:
-        if "arn:" not in subscription["SubscriptionArn"]:
-            yield Finding(
-                "alarms",
-                f"{subscription['Endpoint']} has not confirmed the subscription.",
-                "Click the link in the mail from AWS.",
-            )
+    for topic, parameter in TOPICS.items():
+        subscriptions = _subscriptions(stage, topic)
+        if not subscriptions:
+            advice = deploy(stage, f"{parameter}=you@example.com")
+            yield Finding("alarms", f"No address receives those of {topic}.", advice)
+        for subscription in subscriptions:
+            if "arn:" not in subscription["SubscriptionArn"]:
+                yield Finding(
+                    "alarms",
+                    f"{subscription['Endpoint']} has not confirmed the subscription to {topic}.",
+                    "Click the link in the mail from AWS.",
+                )
 
 
 def _check_sender(ses: Any, sender: str) -> Iterator[Finding]:
@@ -68,6 +89,31 @@ def _check_account(account: dict[str, Any]) -> Iterator[Finding]:
             "SES sends nothing for this account.",
             "Read the reason on the account dashboard of SES.",
         )
+    if (status := account.get("EnforcementStatus", "HEALTHY")) != "HEALTHY":
+        wrong = f"AWS has put the account's mail under {status.lower()}."
+        yield Finding(
+            "mail", wrong, "Answer the case that AWS has opened; docs/operations.md, mail."
+        )
+    yield from _check_quota(account.get("SendQuota", {}))
+
+
+def _check_quota(quota: dict[str, float]) -> Iterator[Finding]:
+    """Check that the day's quota is not nearly used up. -1 means that there is none."""
+    most, sent = quota.get("Max24HourSend", -1), quota.get("SentLast24Hours", 0)
+    if 0 <= most * QUOTA_SHARE <= sent:
+        wrong = f"{sent:,.0f} of {most:,.0f} mails that SES sends in 24 hours are used up."
+        advice = "Ask AWS for a higher quota. Mails above it are sent later, by themselves."
+        yield Finding("mail", wrong, advice)
+
+
+def _is_suppressed(ses: Any, address: str) -> bool:
+    try:
+        ses.get_suppressed_destination(EmailAddress=address)
+    except ClientError as error:
+        if "NotFound" not in error.response["Error"]["Code"]:
+            raise
+        return False
+    return True
 
 
 def _is_verified(ses: Any, identity: str) -> bool:

@@ -69,7 +69,17 @@ def mails(**told: Any) -> Any:
         "Enabled": True,
         "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *told.get("more", [])],
     } | told.get("destination", {})
+
+    def suppressed(EmailAddress: str) -> dict[str, Any]:
+        if EmailAddress not in told.get("suppressed", ()):
+            raise saying("NotFoundException")
+        return {}
+
     return SimpleNamespace(
+        get_suppressed_destination=suppressed,
+        list_suppressed_destinations=lambda PageSize: {
+            "SuppressedDestinationSummaries": list(told.get("suppressed", ()))
+        },
         get_email_identity=identity,
         get_account=lambda: told.get(
             "account", {"ProductionAccessEnabled": True, "SendingEnabled": True}

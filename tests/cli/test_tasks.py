@@ -187,6 +187,19 @@ def test_a_dead_letter_that_could_not_be_sent_back_stays(stage, monkeypatch):
     assert bodies_in(stage, "WorkDeadLettersUrl") == [work(1), work(2)]
 
 
+def test_a_dropped_letter_is_printed_and_gone_and_the_others_stay(stage):
+    dead(stage, "work", "poison", *(work(n) for n in range(12)))
+    (poison,) = [one for one in peek(stage, QUEUES["work"], 100) if one.body == "poison"]
+
+    ended = tasks("drop", "work", poison.id, "--json")
+    again = tasks("drop", "all", poison.id)
+
+    assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["dropped"] == [{"id": poison.id, "body": "poison"}]
+    assert (again.exit_code, f"{poison.id}  is not there" in again.stdout) == (1, True)
+    assert bodies_in(stage, "WorkDeadLettersUrl") == sorted(work(n) for n in range(12))
+
+
 def test_a_stage_that_is_not_there_ends_with_two(stage):
     ended = tasks("list", "--stage", "sandbox")
 

@@ -113,11 +113,15 @@ def test_what_waits_is_kept_for_as_long_as_a_queue_can(resources):
     } == {longest}
 
 
-def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(resources):
-    for function in ("Worker", "MailEvents"):
+def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(template, resources):
+    limits = {"Worker": "WorkersAtOnce", "MailEvents": "MailEventsAtOnce"}
+    for function, limit in limits.items():
         (event,) = resources[function]["Properties"]["Events"].values()
+        parameter = template["Parameters"][limit]
 
-        assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] <= 100
+        assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": limit}}
+        assert parameter["Default"] <= 100
+        assert (parameter["MinValue"], parameter["MaxValue"]) == (2, 1000)  # what Lambda takes
 
 
 def only_over_tls(statement: Any) -> bool:
@@ -231,7 +235,117 @@ def test_every_function_and_every_queue_that_fails_has_an_alarm(resources):
         | set(of_type(resources, "AWS::SQS::Queue"))
         <= watched
     )
-    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+    assert all(
+        alarm["AlarmActions"] in ([{"Ref": "AlarmTopic"}], [{"Ref": "NoticeTopic"}])
+        for alarm in alarms
+    )
+
+
+def test_what_can_wait_for_the_next_working_day_wakes_nobody(resources):
+    waiting = {
+        name.removesuffix("Alarm")
+        for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items()
+        if alarm["AlarmActions"] == [{"Ref": "NoticeTopic"}]
+    }
+
+    # Partners and customers notice everything else while it lasts.
+    assert waiting - {"MailBounces", "MailComplaints"} == {
+        "CalendarEnds",
+        "DueIndexThrottled",
+        "FeedIndexThrottled",
+        "MailEventsDeadLetters",
+        "MailEventsErrors",
+        "MailEventsWait",
+        "QueueIndexThrottled",
+        "TableReadsThrottled",
+        "TableThrottled",
+        "WorkDeadLetters",
+        "WorkWaits",
+        "WorkerErrors",
+        "WorkerThrottled",
+    }
+
+
+def is_raised(alarm: Any, *minutes: float) -> bool:
+    """Whether an alarm of one-minute periods goes off in these minutes, as CloudWatch decides."""
+    wanted, width = alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]
+    breaching = [value > alarm["Threshold"] for value in minutes]
+    return any(sum(breaching[at : at + width]) >= wanted for at in range(len(breaching)))
+
+
+@pytest.mark.parametrize(
+    ("alarms", "hiccup", "trouble"),
+    [
+        # One minute with failures, and failures that go on; with rare calls, now and then.
+        (("ApiErrors", "ApiFaults", "ApiThrottled"), [0, 9, 0], [0, 1, 0, 0, 1, 0, 0, 0, 1]),
+        (("WorkerErrors", "MailEventsErrors", "SweepErrors"), [1, 1, 0], [1, 1, 1]),
+        (("SweepDeadLetters", "SweepNotStarted"), [1, 1], [1, 1, 1]),
+        (("WorkerThrottled", "TableThrottled", "TableReadsThrottled"), [50] * 4, [1] * 5),
+        (("DueIndexThrottled", "FeedIndexThrottled", "QueueIndexThrottled"), [50] * 4, [1] * 5),
+        # The age of a message that fails twice and is done the third time, and of one that stays.
+        (
+            ("WorkWaits",),
+            [60 * minute for minute in range(13)] + [0],
+            [60 * minute for minute in range(20)],
+        ),
+        (
+            ("MailEventsWait",),
+            [60 * minute for minute in range(7)] + [0],
+            [60 * minute for minute in range(15)],
+        ),
+    ],
+)
+def test_alarms_are_raised_by_trouble_and_not_by_one_hiccup(resources, alarms, hiccup, trouble):
+    for name in alarms:
+        alarm = resources[f"{name}Alarm"]["Properties"]
+        assert alarm["Period"] == 60
+        assert not is_raised(alarm, *hiccup), name
+        assert is_raised(alarm, *trouble), name
+
+
+def test_a_message_may_fail_twice_before_its_age_is_an_alarm(resources):
+    for queue, alarm in (("WorkQueue", "WorkWaits"), ("MailEventsQueue", "MailEventsWait")):
+        hidden = resources[queue]["Properties"]["VisibilityTimeout"]
+
+        assert resources[f"{alarm}Alarm"]["Properties"]["Threshold"] > 2 * hidden
+
+
+def test_throttled_writes_to_every_index_are_noticed(resources):
+    indexes = {
+        one["IndexName"] for one in resources["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    }
+    watched = {
+        dimension["Value"]
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "GlobalSecondaryIndexName"
+    }
+
+    assert watched == indexes
+
+
+def test_metrics_of_each_method_are_paid_for_only_on_request(template, resources):
+    (settings,) = resources["RestAPI"]["Properties"]["MethodSettings"]
+
+    assert settings["MetricsEnabled"] == {"Ref": "DetailedMetrics"}
+    assert template["Parameters"]["DetailedMetrics"]["Default"] == "false"
+
+
+def test_a_firewall_limits_each_address_only_where_a_limit_is_set(template, resources):
+    firewall = of_type(resources, "AWS::WAFv2::WebACL")["Firewall"]
+    (rule,) = firewall["Rules"]
+
+    assert template["Parameters"]["RequestsPerAddress"]["Default"] == 0
+    assert {resources[name]["Condition"] for name in ("Firewall", "FirewallOfApi")} == {
+        "HasFirewall"
+    }
+    assert rule["Statement"]["RateBasedStatement"]["Limit"] == {"Ref": "RequestsPerAddress"}
+    assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+    # A sample holds the path, and a path can contain a customer's link.
+    assert not firewall["VisibilityConfig"]["SampledRequestsEnabled"]
+    assert not rule["VisibilityConfig"]["SampledRequestsEnabled"]
+    body = firewall["CustomResponseBodies"]["TooMany"]["Content"]["Fn::Sub"]
+    assert json.loads(body)["code"] == "too_many_requests"
 
 
 def test_every_alarm_leads_to_its_place_in_the_runbook(resources):
