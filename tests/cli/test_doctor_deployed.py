@@ -31,7 +31,9 @@ def deployed(deployed_stage: DeployedStage, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_healthy_deployed_stage_is_reported_as_healthy(deployed):
     ended = doctor("--stage", "local", "--endpoint", deployed.endpoint)
 
-    assert (ended.exit_code, ended.stdout.partition(".")[0]) == (0, "local (cpor) is well")
+    # Notes, such as a calendar that ends within a year, come first.
+    last = ended.stdout.splitlines()[-1]
+    assert (ended.exit_code, last.partition(".")[0]) == (0, "local (cpor) is well")
 
 
 def no_time_to_live(stage: Stage) -> Callable[[], Any]:

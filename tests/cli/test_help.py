@@ -33,6 +33,7 @@ def test_there_are_all_that_the_contract_names_and_those_for_keys():
         "tasks list",
         "tasks retry",
         "links revoke",
+        "tasks drop",
         "retention run",
         "secrets make",
         "secrets change",
