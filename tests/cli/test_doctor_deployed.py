@@ -204,7 +204,7 @@ def test_three_things_broken_at_once_are_all_found_and_end_with_one(deployed):
             restore()
         deployed.client("sqs").purge_queue(QueueUrl=deployed.output("SweepDeadLettersUrl"))
 
-    found = json.loads(ended.stdout)["findings"]
+    found = [one for one in json.loads(ended.stdout)["findings"] if not one["note"]]
     assert (ended.exit_code, len(found)) == (1, 4)
     assert {one["where"].partition(" ")[0] for one in found} == {
         "table",

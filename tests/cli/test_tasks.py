@@ -303,7 +303,7 @@ class TestDeployed:
 
         assert [one["queue"] for one in listed] == ["work", "sweep"]
         assert re.fullmatch(
-            r"chalicelib\.domain\.refusals\.NotFound, chalicelib/usecases/unit_of_work\.py:\d+ \w+",
+            r"chalicelib\.usecases\.due_work\.UnknownId, chalicelib/usecases/due_work\.py:\d+ \w+",
             listed[0]["why"],
         )
         assert retried == {"sweep": {"moved": 1, "failed": 0, "left": 0, "why": ""}}
