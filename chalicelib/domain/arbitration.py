@@ -54,6 +54,7 @@ class Party(Frozen):
     filled_in: the service found the subscription, and the partner has not been shown it yet.
     joined_at, statement_due_at: its window for a statement.
     left_because: why it is no longer a party; None while it is one.
+    left_version: the version of the case with which it left; it sees none after that.
     """
 
     organisation_id: str
@@ -66,6 +67,7 @@ class Party(Frozen):
     statement: Statement | None = None
     questions: tuple[Question, ...] = ()
     left_because: str | None = None
+    left_version: int | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -144,6 +146,12 @@ class Arbitration(Frozen):
     def find_party(self, organisation_id: str | None) -> Party | None:
         """Return the party of an organisation, also one that has left."""
         return next((p for p in self.parties if p.organisation_id == organisation_id), None)
+
+    def get_version_for(self, organisation_id: str | None) -> int:
+        """Return the version that an organisation sees; None: the programme."""
+        party = self.find_party(organisation_id)
+        has_left = party is not None and party.left_because is not None
+        return (party.left_version or 0) if party and has_left else self.version
 
     def find_party_by_id(self, some_id: str) -> Party | None:
         """Return the active party that a claim's or an association's id belongs to."""

@@ -64,7 +64,7 @@ class Claim(Frozen):
     proposed_address: one that a senior has not confirmed yet.
     renewed_subscriptions: ids of new subscriptions for which drafts were made.
     redacted: which private parts retention has deleted.
-    contested: another partner held or claimed the item at submission, or a case is open.
+    contested: another partner held or claimed the item at submission, or a case has been opened.
     findings: codes that a held claim waits for, or that returned it to draft.
 
     What runs:

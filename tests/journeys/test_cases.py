@@ -119,3 +119,72 @@ def test_a_proposal_without_reasons_says_which_are_missing(service):
         ("missing", f"/reasons/{name}")
         for name in ("coverage", "recency", "customer", "continuity")
     ]
+
+
+def see(service, customer, case, number):
+    """What a partner reads about a case, with its version."""
+    reply = service.call("GET", f"/v1/arbitrations/{case['id']}", by=customer.by(number))
+    listed = service.get("/v1/arbitrations", by=customer.by(number))["data"]
+    return reply.json, reply.etag, listed
+
+
+def test_a_party_that_has_left_sees_that_and_nothing_of_what_follows(service):
+    customer = service.customer()
+    case, (first, second) = opened(service, customer)
+    third = customer.file(3)
+    customer.approve(third, who="Ruth")
+    service.settle()
+    customer.act(second, "withdraw", {"reason": "not ours"}, 2)
+    service.settle()
+    left = see(service, customer, case, 2)
+
+    service.advance("P15D")
+    reasons = {**REASONS, "coverage": "the whole item, the other's only twenty seats"}
+    act(service, case, "propose", "Sena", winner=first["id"], reasons=reasons)
+    proposed = see(service, customer, case, 2)
+    assert act(service, case, "confirm", "Sven", winner=first["id"]).status == 200
+    service.settle()
+
+    assert left[0]["parties"][0]["left_because"] == "claim_ended"
+    assert (left[0]["state"], left[0]["decision"], left[0]["decision_due_at"]) == (
+        "closed",
+        None,
+        None,
+    )
+    assert proposed == left
+    assert see(service, customer, case, 2) == left
+    assert "twenty seats" in str(see(service, customer, case, 3))
+    assert not service.mails(second["id"], "arbitration_decided")
+
+
+def test_a_claim_out_of_its_slot_tells_nothing_of_later_filings(service):
+    customer = service.customer()
+    claim = customer.file(1)
+    customer.answer(claim, "opt_out")
+
+    seen = [customer.claim(claim)]
+    rival = customer.file(2)
+    seen.append(customer.claim(claim))
+    customer.act(rival, "withdraw", {"reason": "x"}, 2)
+    seen.append(customer.claim(claim))
+
+    assert [one["contested"] for one in seen] == [False, False, False]
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_a_holder_learns_of_a_later_filing_when_the_case_opens_and_not_before(service):
+    customer = service.customer()
+    held = customer.active(1)
+
+    rival = customer.file(2)
+    filed = customer.claim(held, 1)["contested"]
+    desk = service.get(f"/v1/review/claims/{held['id']}", by=service.token(name="Rita"))
+    customer.approve(rival, who="Ruth")
+    service.settle()
+    opened_now = customer.claim(held, 1)["contested"]
+    customer.act(rival, "withdraw", {"reason": "x"}, 2)
+    service.settle()
+
+    assert (filed, opened_now) == (False, True)
+    assert desk["claim"]["contested"] is True
+    assert customer.claim(rival, 2)["contested"] is False

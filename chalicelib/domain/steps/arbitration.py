@@ -214,7 +214,8 @@ def _update_parties(
     after = case
     for party in case.active_parties:
         if party.organisation_id not in parties:
-            after = after.with_party(party.evolve(left_because="claim_ended"))
+            left = {"left_because": "claim_ended", "left_version": case.version + 1}
+            after = after.with_party(party.evolve(**left))
     for party in parties.values():
         if _is_changed(case.find_party(party.organisation_id), party):
             after = after.with_party(party)

@@ -30,7 +30,8 @@ def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitra
 def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     caller = require_caller(call)
     case = arbitration.load_case(call.services, caller, call.path["arbitration_id"])
-    return Answer(body=serialize_arbitration(case, caller.organisation_id), etag=str(case.version))
+    body = serialize_arbitration(case, caller.organisation_id)
+    return Answer(body=body, etag=str(body["version"]))
 
 
 def make_statement(call: Call, body: requests.StatementBody) -> Answer[models.Arbitration]:

@@ -49,12 +49,14 @@ class Proposal(Shape):
 
 
 class Arbitration(Shape):
+    """A party that has left sees the case as closed, and nothing of how it goes on."""
+
     id: str
     tenant_id: str
     item: NamedItem
     state: Literal["open", "decided", "closed"]
     opened_at: Timestamp
-    decision_due_at: Timestamp
+    decision_due_at: Timestamp | None
     parties: list[Party]
     decision: Verdict | None
     proposal: Proposal | None

@@ -10,22 +10,25 @@ def serialize_arbitration(case: Arbitration, organisation_id: str | None) -> mod
     """Write a case as an organisation sees it; None: as the programme does.
 
     A partner sees its own party only and no proposal. It sees a subscription that the service
-    filled in once it has won.
+    filled in once it has won. One that has left sees nothing of what happened afterwards.
     """
     parties = [party for party in case.parties if organisation_id in (None, party.organisation_id)]
     own = parties[0] if organisation_id is not None else None
     proposal = case.proposal if own is None else None
+    has_left = own is not None and own.left_because is not None
     return {
         "id": case.id,
         "tenant_id": case.tenant_id,
         "item": serialize_named_item(case.item, own is not None and _is_hidden(case, own)),
-        "state": case.state,
+        "state": "closed" if has_left else case.state,
         "opened_at": rfc3339(case.opened_at),
-        "decision_due_at": rfc3339(case.decision_due_at),
+        "decision_due_at": None if has_left else rfc3339(case.decision_due_at),
         "parties": [_serialize_party(party) for party in parties],
-        "decision": _serialize_verdict(case.decision, own) if case.decision else None,
+        "decision": _serialize_verdict(case.decision, own)
+        if case.decision and not has_left
+        else None,
         "proposal": _serialize_proposal(proposal) if proposal else None,
-        "version": case.version,
+        "version": case.get_version_for(organisation_id),
     }
 
 
