@@ -88,6 +88,12 @@ class Party(Frozen):
         """Tell whether its window is open, for a statement or the answer to a question."""
         return now < self.statement_closes_at
 
+    def is_heard(self, now: datetime) -> bool:
+        """Tell whether its window has ended, or it has said what it was asked for."""
+        said = self.statement
+        has_answered = said is not None and all(q.asked_at <= said.at for q in self.questions)
+        return has_answered or not self.may_submit_statement(now)
+
     @property
     def statement_closes_at(self) -> datetime:
         """When its window closes: a question keeps it open until the answer is due."""

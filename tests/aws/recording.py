@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.aws.rows import read_text
+from tests.support.arbitrations import hear_everyone
 from tests.support.customer import Customer
 from tests.support.in_process import in_process
 from tests.support.memory_dynamodb import MemoryDynamoDB
@@ -69,6 +70,7 @@ def _rivals(service: Service, customer: Customer) -> None:
         {"text": "We do the work now."},
         by=customer.by(2),
     )
+    hear_everyone(service, case["id"])
     senior = service.token(None, "senior_reviewer", name="Sena")
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
     reasons = {

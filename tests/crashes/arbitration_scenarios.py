@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.domain.ids import slot_id
 from tests.crashes.scenarios import Scenario, Scenarios, post, post_review, run_worker, services_of
+from tests.support.arbitrations import hear_everyone
 from tests.support.customer import Customer
 from tests.support.service import Service
 
@@ -24,6 +25,15 @@ def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Map
     customer.review(claims[1], "start", who="Rolf")
     service.settle()
     post_review(service, claims[1], "approve", who="Rolf").call()
+    return claims
+
+
+def open_case(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two claims in a case whose parties have made their statements."""
+    claims = rivals(service, customer)
+    service.settle()
+    path, _ = case_of(service, service.token(None, "senior_reviewer", name="Sena"))
+    hear_everyone(service, path.rpartition("/")[2])
     return claims
 
 
@@ -62,15 +72,13 @@ def a_case_opens(service: Service, customer: Customer) -> Scenario:
 
 @SCENARIOS.add
 def a_decision_is_proposed(service: Service, customer: Customer) -> Scenario:
-    claims = rivals(service, customer)
-    service.settle()
+    claims = open_case(service, customer)
     return post_decision(service, claims[0], "propose", "Sena")
 
 
 @SCENARIOS.add
 def a_decision_is_confirmed(service: Service, customer: Customer) -> Scenario:
-    claims = rivals(service, customer)
-    service.settle()
+    claims = open_case(service, customer)
     post_decision(service, claims[0], "propose", "Sena").call()
     return post_decision(service, claims[0], "confirm", "Sven")
 

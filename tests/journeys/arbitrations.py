@@ -1,5 +1,7 @@
 """Arbitration cases as journeys read and decide them."""
 
+from tests.support.arbitrations import hear_everyone
+
 REASONS = {
     "coverage": "whole item",
     "recency": "newer work",
@@ -14,7 +16,8 @@ def case_of(service, customer, number):
 
 
 def decide(service, case, winner, first="Sena", second="Sven"):
-    """Two seniors decide: one proposes, the other confirms."""
+    """Two seniors decide, once everyone was heard: one proposes, the other confirms."""
+    hear_everyone(service, case["id"])
     for act, who in (("propose", first), ("confirm", second)):
         senior = service.token(None, "senior_reviewer", name=who)
         tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag

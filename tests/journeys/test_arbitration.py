@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.arbitrations import REASONS, case_of, decide
+from tests.support.arbitrations import hear_everyone
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
 
@@ -120,6 +121,7 @@ def test_seniors_must_be_two_and_must_not_have_decided_before(service):
     customer.approve(second, who="Rolf")
     service.mails()
     case = case_of(service, customer, 1)
+    hear_everyone(service, case["id"])
     ruth, sena = (service.token(None, "senior_reviewer", name=n) for n in ("Ruth", "Sena"))
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
 
@@ -157,6 +159,7 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
             customer.approve(one, who=f"Ruth {number}")
         service.mails()
         case = case_of(service, customer, 1)
+        hear_everyone(service, case["id"])
         sena = service.token(None, "senior_reviewer", name="Sena")
         tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
 

@@ -1,6 +1,10 @@
 """An arbitration case: who joins, what was proposed by then, and how long it may take."""
 
+from datetime import datetime, timedelta
+
 from tests.journeys.arbitrations import REASONS, case_of
+from tests.support import feed
+from tests.support.arbitrations import hear_everyone
 
 IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
@@ -25,6 +29,7 @@ def test_a_proposal_falls_when_another_party_joins(service):
     customer = service.customer()
     case, (first, _) = opened(service, customer)
     third = customer.file(3)
+    hear_everyone(service, case["id"])
     act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
 
     customer.approve(third, who="Ruth")
@@ -41,6 +46,7 @@ def test_a_proposal_stands_when_another_party_leaves(service):
     third = customer.file(3)
     customer.approve(third, who="Ruth")
     service.settle()
+    hear_everyone(service, case["id"])
     act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
 
     customer.act(second, "withdraw", {"reason": "x"}, 2)
@@ -188,3 +194,90 @@ def test_a_holder_learns_of_a_later_filing_when_the_case_opens_and_not_before(se
     assert (filed, opened_now) == (False, True)
     assert desk["claim"]["contested"] is True
     assert customer.claim(rival, 2)["contested"] is False
+
+
+def windows(service, case):
+    """Until when each party of a case may speak, by organisation."""
+    senior = service.token(None, "senior_reviewer", name="Sena")
+    parties = service.get(f"/v1/arbitrations/{case['id']}", by=senior)["parties"]
+    return {party["organisation_id"]: party["statement_due_at"] for party in parties}
+
+
+def test_whoever_joins_has_a_full_window_and_every_open_one_ends_with_it(service):
+    customer = service.customer()
+    case, _ = opened(service, customer)
+    before = set(windows(service, case).values())
+    third = customer.file(3)
+    service.advance("P3D")
+
+    customer.approve(third, who="Ruth")
+    service.settle()
+    now, after = service.now(), windows(service, case)
+
+    assert len(before) == 1
+    assert len(set(after.values())) == 1
+    # Five business days are a week at least, in any calendar.
+    late = datetime.fromisoformat(after[customer.partner(3)])
+    assert late - datetime.fromisoformat(now) >= timedelta(days=5)
+    assert late > datetime.fromisoformat(max(before))
+
+
+def test_a_window_that_joins_is_never_shorter_than_the_others(service):
+    """The longest calendar of the first two counts for the third as well."""
+    customer = service.customer()
+    first = feed.a_partner(customer.partner(1), "4500001")
+    far_west = first.evolve(country="AS", time_zone="Pacific/Pago_Pago")
+    feed.write(service.rows, partners=[far_west])
+    case, _ = opened(service, customer)
+    before = max(windows(service, case).values())
+    third = customer.file(3)
+
+    customer.approve(third, who="Ruth")
+    service.settle()
+
+    assert min(windows(service, case).values()) >= before
+
+
+def test_a_window_that_has_ended_stays_so_when_another_party_joins(service):
+    customer = service.customer()
+    case, _ = opened(service, customer)
+    before = windows(service, case)
+    third = customer.file(3)
+    service.to(max(before.values()))
+
+    customer.approve(third, who="Ruth")
+    service.settle()
+    after = windows(service, case)
+
+    assert {one: after[one] for one in before} == before
+    assert after[customer.partner(3)] > max(before.values())
+
+
+def test_a_winner_is_proposed_when_every_party_was_heard_and_not_before(service):
+    customer = service.customer()
+    case, (first, _) = opened(service, customer)
+    proposal = {"winner": first["id"], "reasons": REASONS}
+    statement = f"/v1/arbitrations/{case['id']}/statement"
+
+    nobody = act(service, case, "propose", "Sena", **proposal)
+    service.post(statement, {"text": "Ours."}, by=customer.by(1))
+    one = act(service, case, "propose", "Sena", **proposal)
+    service.post(statement, {"text": "No, ours."}, by=customer.by(2))
+    act(service, case, "request-info", "Sena", party=first["id"], message="Since when?")
+    asked = act(service, case, "propose", "Sena", **proposal)
+    service.post(statement, {"text": "For a year."}, by=customer.by(1))
+    heard = act(service, case, "propose", "Sena", **proposal)
+
+    refused = [(reply.status, reply.json["code"]) for reply in (nobody, one, asked)]
+    assert refused == [(409, "statements_open")] * 3
+    assert heard.status == 200
+
+
+def test_a_winner_is_proposed_without_statements_once_the_windows_have_ended(service):
+    customer = service.customer()
+    case, (first, _) = opened(service, customer)
+
+    service.to(max(windows(service, case).values()))
+    reply = act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
+
+    assert reply.status == 200

@@ -9,6 +9,7 @@ import pytest
 
 from tests.journeys.arbitrations import REASONS, case_of
 from tests.journeys.disputes import decided, rejected
+from tests.support.arbitrations import hear_everyone
 from tests.support.customer import SALES
 
 
@@ -219,6 +220,7 @@ def propose(service, case, winner, who):
 def settle(service, customer, number, winner, *who):
     """Two seniors decide the partner's newest case."""
     case = case_of(service, customer, number)
+    hear_everyone(service, case["id"])
     assert propose(service, case, winner, who[0]).status == 200
     senior = service.token(None, "senior_reviewer", name=who[1])
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag

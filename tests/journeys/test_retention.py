@@ -224,7 +224,7 @@ def test_the_statement_of_a_party_is_deleted_with_its_claims_and_the_reasons_wit
     assert [
         p["statement"] and (p["statement"]["text"], p["statement"]["evidence"])
         for p in between["parties"]
-    ] == [None, ("", [])]
+    ] == [("We do the work.", []), ("", [])]
     assert between["decision"]["reasons"] == REASONS
     assert not there(service, file)
     assert set(left.decision.reasons.values()) == {""}

@@ -18,6 +18,7 @@ from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
 from tests.races.race import ITEM, REASONS, Figures, Lined, _one_by_one
+from tests.support.arbitrations import hear_everyone
 from tests.support.customer import Customer
 from tests.support.emulator import DeployedStage
 from tests.support.over_http import over_http
@@ -82,6 +83,7 @@ class HttpRace:
             f"/v1/arbitrations/{case.id}",
             self.random_bytes.choice(case.active_parties).claim_ids[0],
         )
+        hear_everyone(self.service, case.id)
         sena, *others = (
             self.service.token(None, "senior_reviewer", name=name)
             for name in ("Sena", "Sven", "Tess")

@@ -209,7 +209,9 @@ def _update_parties(
 ) -> Arbitration:
     """Return the case with the parties that joined, and without those that left.
 
-    A proposal is dropped when its winner has left, or when a party joined that it did not consider.
+    Whoever joins has a full window, and every window that is still open ends with the latest
+    (domain.md, "Competing claims: arbitration"). A proposal is dropped when its winner has left, or
+    when a party joined that it did not consider.
     """
     after = case
     for party in case.active_parties:
@@ -221,10 +223,12 @@ def _update_parties(
             after = after.with_party(party)
     if after == case:
         return case
-    window = max((p.statement_due_at for p in after.active_parties), default=ctx.now)
-    due = ctx.compute_end("arbitration_decision", ctx.programme, window)
     before = {p.organisation_id for p in case.active_parties}
     has_joined = any(p.organisation_id not in before for p in after.active_parties)
+    window = max((p.statement_due_at for p in after.active_parties), default=ctx.now)
+    if has_joined:
+        after = _level_windows(after, window, ctx.now)
+    due = ctx.compute_end("arbitration_decision", ctx.programme, window)
     winner = case.proposal.winner if case.proposal else None
     has_left = winner is not None and after.find_party_by_id(winner) is None
     return after.evolve(
@@ -232,6 +236,17 @@ def _update_parties(
         version=case.version + 1,
         proposal=None if has_joined or has_left else case.proposal,
     )
+
+
+def _level_windows(case: Arbitration, window: datetime, now: datetime) -> Arbitration:
+    """Return the case with every window that is still open ending at the same moment."""
+    parties = tuple(
+        party.evolve(statement_due_at=window)
+        if party.left_because is None and party.statement_due_at > now
+        else party
+        for party in case.parties
+    )
+    return case.evolve(parties=parties)
 
 
 def _is_changed(known: Party | None, party: Party) -> bool:

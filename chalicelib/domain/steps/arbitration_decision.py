@@ -51,12 +51,13 @@ def propose(
     """Record one senior's proposal.
 
     Raise Forbidden for a senior who decided on a party's claim before, NotFound for an unknown
-    winner, Invalid when a reason is missing.
+    winner, Invalid when a reason is missing, WrongState while a party can still be heard.
     """
     _require_may_decide(case, vote)
     missing = [name for name in REASONS if is_blank(reasons.get(name, ""))]
     if missing:
         raise Invalid([Finding(code="missing", pointer=f"/reasons/{name}") for name in missing])
+    _require_everyone_heard(case, ctx)
     proposal = Proposal(winner=vote.winner, reasons=reasons, by=vote.by.sub or "", at=ctx.now)
     return case.evolve(proposal=proposal, version=case.version + 1)
 
@@ -76,6 +77,7 @@ def confirm(
         raise Forbidden("second_person_needed")
     if _find_organisation(case, vote.winner) != _find_organisation(case, proposal.winner):
         raise WrongState("other_winner_proposed", status=case.state, event="confirm")
+    _require_everyone_heard(case, ctx)
     verdict = Verdict(
         winner=vote.winner,
         reasons=proposal.reasons,
@@ -130,6 +132,11 @@ def _require_may_decide(case: Arbitration, vote: Vote) -> None:
         raise Forbidden("decided_before")
     if vote.winner is not None and _find_organisation(case, vote.winner) is None:
         raise NotFound()
+
+
+def _require_everyone_heard(case: Arbitration, ctx: StepContext) -> None:
+    if not all(party.is_heard(ctx.now) for party in case.active_parties):
+        raise WrongState("statements_open", status=case.state, event="decide")
 
 
 def _find_organisation(case: Arbitration, winner: str | None) -> str | None:
