@@ -71,6 +71,10 @@ COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")
 # Twenty files for each of fifty filings; at most 12 GB in an hour.
 UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 
+# Checks of one mail in an hour: more than its recipients need, too few to try out which address it
+# went to.
+MAIL_CHECKS = Limit("mail_checks", 20, HOUR, "too_many_requests")
+
 # Look-ups in an hour. They are read before and counted after, because only those count that reveal
 # something: enough for a partner who works through a list, too few for searching other tenants. The
 # third is for all partners together, so high that it takes ten of them to lock an eleventh out.
@@ -117,6 +121,12 @@ def count_now(services: Services, request: Request, subject_id: str, limit: Limi
     limit.enforce(_count(services, request, subject_id, limit), request.now)
 
 
+def count_anonymous(services: Services, limit: Limit, subject: str, now: datetime) -> int:
+    """Count one more on a limit of what everybody may do with a subject."""
+    window, expires = _format_window(limit.window, now), _make_expiry(limit, now)
+    return services.store.requests.count(f"{limit.name}:{subject}", window, expires)
+
+
 def enforce_limits(limits: tuple[Limit, ...], counts: tuple[int, ...], now: datetime) -> None:
     """Raise TooMany for the first limit that is exceeded."""
     for limit, count in zip(limits, counts, strict=True):
@@ -154,8 +164,13 @@ def _take_back(
 
 def _count(services: Services, request: Request, subject_id: str, limit: Limit, by: int = 1) -> int:
     subject, window = limit.make_counter(request.caller, subject_id, request.now)
-    expires = int((request.now + 2 * limit.window).timestamp())
+    expires = _make_expiry(limit, request.now)
     return services.store.requests.count(subject, window, expires, by)
+
+
+def _make_expiry(limit: Limit, now: datetime) -> int:
+    """Return when a counter may be deleted, in epoch seconds."""
+    return int((now + 2 * limit.window).timestamp())
 
 
 def _format_window(length: timedelta, now: datetime) -> str:

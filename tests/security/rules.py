@@ -122,7 +122,7 @@ RULES: dict[str, Rule] = {
     "POST /o/{token}/confirm": Rule(EVERYONE, "link", form=SWITCH),
     "GET /o/{token}/journal": Rule(EVERYONE, "link"),
     "GET /verify-mail": Rule(EVERYONE),
-    "POST /verify-mail": Rule(EVERYONE, form={"reference": "mai_x"}),
+    "POST /verify-mail": Rule(EVERYONE, form={"reference": "mai_x", "address": "a@b.example"}),
     "POST /webhooks/opt-out": Rule(EVERYONE, body={}),
     "POST /sandbox/tokens": Rule(EVERYONE, body={"roles": []}, sandbox=True),
     "GET /sandbox/issuer/jwks": Rule(EVERYONE, sandbox=True),

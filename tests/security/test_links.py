@@ -1,7 +1,5 @@
 """Tokens of links: a guessed one reads nothing of a tenant, and the key alone reveals none."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from chalicelib.aws.rows import read_text
@@ -9,32 +7,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ALPHABET, tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
 from tests.support.in_process import in_process
-from tests.support.memory_dynamodb import MemoryDynamoDB, key_of
-
-
-@dataclass
-class ObservedDynamoDB(MemoryDynamoDB):
-    """`reads`: what was read of a tenant."""
-
-    reads: list[str] = field(default_factory=list)
-
-    def get_item(self, **request):
-        self._note(key_of(request["Key"]))
-        return super().get_item(**request)
-
-    def batch_get_item(self, *, RequestItems):
-        for asked in RequestItems.values():
-            for key in asked["Keys"]:
-                self._note(key_of(key))
-        return super().batch_get_item(RequestItems=RequestItems)
-
-    def query(self, *, ExpressionAttributeValues, **request):
-        self._note((ExpressionAttributeValues[":pk"]["S"], "query"))
-        return super().query(ExpressionAttributeValues=ExpressionAttributeValues, **request)
-
-    def _note(self, key):
-        if key[0].startswith("T#"):
-            self.reads.append(key[1])
+from tests.support.observed_dynamodb import ObservedDynamoDB
 
 
 @pytest.fixture
@@ -65,7 +38,7 @@ def test_a_guessed_token_costs_no_read_of_its_tenant(service, database, asked):
     _, _, path = asked
     token = path.removeprefix("/o/")
     guesses = [change_digit(token, at) for at in range(len(token))]
-    database.reads.clear()
+    database.calls.clear()
 
     answers = [
         service.call("GET", f"/o/{guess}{page}")
@@ -76,18 +49,18 @@ def test_a_guessed_token_costs_no_read_of_its_tenant(service, database, asked):
     posted = [service.call("POST", f"/o/{guess}", form=form) for guess in guesses]
 
     assert {answer.status for answer in (*answers, *posted)} == {404}
-    assert database.reads == []
+    assert database.list_tenant_reads() == []
 
 
 def test_a_token_without_a_check_value_costs_one_read_of_its_own(service, database, asked):
     customer, _, _ = asked
     token = f"{tenant_key(customer.tenant_id)}{'q' * 26}"
-    database.reads.clear()
+    database.calls.clear()
 
     answer = service.call("GET", f"/o/{token}")
 
     assert answer.status == 404
-    assert database.reads == [f"L#{mail_id_of(token)[-26:]}"]
+    assert database.list_tenant_reads() == [f"L#{mail_id_of(token)[-26:]}"]
 
 
 def test_links_that_were_sent_before_there_were_check_values_work(service, asked):

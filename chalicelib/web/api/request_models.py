@@ -266,8 +266,11 @@ class JournalQuery(PageQuery):
     before: Annotated[str, Field(max_length=40)] = ""
 
 
-class Reference(RequestValue):
+class MailCheck(RequestValue):
+    """`address`: the one that the mail came to."""
+
     reference: Annotated[str, Field(max_length=100)]
+    address: Annotated[str, Field(max_length=320)]
 
 
 class MailboxQuery(RequestValue):

@@ -9,6 +9,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
 from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
+from chalicelib.usecases.mail_checks import is_genuine
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -23,7 +24,7 @@ def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
     language = choose_language(query, visit.guest.mail.language)
     view = make_customer_view(call.services, visit, call.now, query.done or "")
     html = page_renderer.render_customer_page(make_frame(call, language, f"/o/{token}"), view)
-    return Answer(body=html, headers={"Content-Language": language})
+    return _answer_page(html, language)
 
 
 def answer_request(call: Call, body: requests.Decision, query: requests.PageQuery) -> Answer[None]:
@@ -67,29 +68,31 @@ def show_journal(call: Call, query: requests.JournalQuery) -> Answer[str]:
     older = f"?lang={language}&before={before}" if before else ""
     view = make_journal_view(call.services, visit, rows, older)
     html = page_renderer.render_journal_page(make_frame(call, language, f"/o/{token}"), view)
-    return Answer(body=html, headers={"Content-Language": language})
+    return _answer_page(html, language)
 
 
 def show_mail_check(call: Call, query: requests.PageQuery) -> Answer[str]:
-    return _render_mail_check(call, query, None, "")
+    frame = _make_mail_check_frame(call, query)
+    return _answer_page(page_renderer.render_verify_page(frame), frame.language)
 
 
-def check_mail(call: Call, body: requests.Reference, query: requests.PageQuery) -> Answer[str]:
-    reference = body.reference.strip().lower()
-    mail = call.services.store.mails.get(reference)
-    return _render_mail_check(call, query, mail is not None and not mail.revoked, reference)
+def check_mail(call: Call, body: requests.MailCheck, query: requests.PageQuery) -> Answer[str]:
+    reference, address = body.reference.strip().lower(), body.address.strip()
+    genuine = is_genuine(call.services, reference, address, call.now)
+    frame = _make_mail_check_frame(call, query)
+    html = page_renderer.render_verify_page(frame, genuine, reference, address)
+    return _answer_page(html, frame.language)
 
 
 def _make_form(call: Call, body: requests.Switch) -> customer.Form:
     return customer.Form(call.path["token"], body.form)
 
 
-def _render_mail_check(
-    call: Call, query: requests.PageQuery, genuine: bool | None, reference: str
-) -> Answer[str]:
-    language = choose_language(query, call.language)
-    frame = make_frame(call, language, "/verify-mail")
-    html = page_renderer.render_verify_page(frame, genuine, reference)
+def _make_mail_check_frame(call: Call, query: requests.PageQuery) -> Frame:
+    return make_frame(call, choose_language(query, call.language), "/verify-mail")
+
+
+def _answer_page(html: str, language: str) -> Answer[str]:
     return Answer(body=html, headers={"Content-Language": language})
 
 

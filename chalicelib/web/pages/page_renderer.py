@@ -42,9 +42,12 @@ def render_missing_page(frame: Frame) -> str:
     return _render("missing.html", frame)
 
 
-def render_verify_page(frame: Frame, genuine: bool | None = None, reference: str = "") -> str:
-    """Render the form to check a mail's reference; `genuine`: the result of a check."""
-    return _render("verify.html", frame, genuine=genuine, reference=clean_line(reference, 100))
+def render_verify_page(
+    frame: Frame, genuine: bool | None = None, reference: str = "", address: str = ""
+) -> str:
+    """Render the form to check a mail; `genuine`: the result of a check."""
+    entered = {"reference": clean_line(reference, 100), "address": clean_line(address, 320)}
+    return _render("verify.html", frame, genuine=genuine, **entered)
 
 
 def render_error_page(frame: Frame, problem: Mapping[str, Any]) -> str:
