@@ -14,7 +14,8 @@ from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.text import spreadsheets
 from cpor.claim_rows import COLUMNS, RowError, row_key, split_cell, to_filing
 from cpor.errors import CommandError
-from cpor.feeds.reading import MAX_LINE, Line, read_rows
+from cpor.feeds.lines import MAX_LINE, Line
+from cpor.feeds.reading import read_rows
 from cpor.http import Api, error_codes, parse_problem
 
 OOXML = "application/vnd.openxmlformats-officedocument"
@@ -148,8 +149,8 @@ def _read_lines(source: Path) -> list[Line]:
         lines = list(read_rows(source))
     except OSError as error:
         raise CommandError(f"{source} cannot be read: {error.strerror}.") from error
-    if lines and lines[0].number == 1 and lines[0].error:
-        raise CommandError(f"{source}: its first line {lines[0].error}.")
+    if lines and lines[0].is_header:
+        raise CommandError(f"{source} {lines[0].error}.")
     names = {name for line in lines for name in line.columns}
     if unknown := sorted(names - {*COLUMNS, *RESULT_COLUMNS}):
         known = ", ".join(COLUMNS)

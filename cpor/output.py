@@ -37,9 +37,9 @@ def row_progress(source: Path, is_shown: bool) -> Iterator[Callable[[], None]]:
         yield lambda: bars.advance(task)
 
 
-def print_report(report: Report) -> None:
-    """Print the report of an import."""
-    console = Console(soft_wrap=True)
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print the report of an import, by default on standard output."""
+    console = console or Console(soft_wrap=True)
     table = Table("file", *(Column(name, justify="right") for name in COUNTS))
     for name, counts in report.files.items():
         table.add_row(name, *(str(getattr(counts, count)) for count in COUNTS))
@@ -47,7 +47,10 @@ def print_report(report: Report) -> None:
     for name, counts in report.files.items():
         if counts.unknown_columns:
             console.print(f"{name}: ignored columns: {escape(', '.join(counts.unknown_columns))}")
-    for row in report.as_json()["bad_rows"]:
+    told = report.as_json()
+    for row in told["notes"]:
+        console.print(f"{row['file']}:{row['line']} {escape(row['reason'])}", highlight=False)
+    for row in told["bad_rows"]:
         console.print(
             f"[red]{row['file']}:{row['line']}[/red] {escape(row['reason'])}", highlight=False
         )

@@ -20,7 +20,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from chalicelib.directory.errors import unavailable
-from chalicelib.domain.directory import SUCCESS, USABLE, Subscription, Tenant, parse_state
+from chalicelib.domain.directory import (
+    SUCCESS,
+    UNKNOWN,
+    USABLE,
+    Subscription,
+    Tenant,
+    parse_provisioning,
+    parse_state,
+)
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.net.mail_addresses import parse_mail_address
 from chalicelib.text.subdivisions import find_subdivision
@@ -29,16 +37,6 @@ MAX_NAME = 256  # characters of a display name
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 COUNTRY = re.compile(r"[A-Za-z]{2}")
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
-STATUSES = (
-    SUCCESS,
-    "Disabled",
-    "Error",
-    "PendingInput",
-    "PendingActivation",
-    "PendingProvisioning",
-)
-STATUS_BY_LOWER_CASE = {status.lower(): status for status in STATUSES}
-UNKNOWN = "unknown"
 
 
 class GraphModel(BaseModel):
@@ -171,8 +169,7 @@ def provisioning_by_plan(plans: Iterable[ServicePlan]) -> dict[str, str]:
     for plan in plans:
         name = plan.service_plan_name or ""
         if name and statuses.get(name) != SUCCESS:
-            status = (plan.provisioning_status or "").lower()
-            statuses[name] = STATUS_BY_LOWER_CASE.get(status, UNKNOWN)
+            statuses[name] = parse_provisioning(plan.provisioning_status or UNKNOWN)
     return statuses
 
 

@@ -5,28 +5,53 @@ from typing import Literal
 
 from chalicelib.domain.base import Frozen, Instant
 
+UNKNOWN = "unknown"
 # How a vendor's directory names a subscription's state, and what it means here. Anything else is
 # `unknown`: a value this version does not know never passes by itself and never crashes (domain.md,
 # "The directory").
 STATES = {
-    "enabled": "active",
-    "warning": "in_grace",
-    "suspended": "suspended",
-    "lockedout": "locked_out",
-    "deleted": "deleted",
+    "Enabled": "active",
+    "Warning": "in_grace",
+    "Suspended": "suspended",
+    "LockedOut": "locked_out",
+    "Deleted": "deleted",
 }
 State = Literal["active", "in_grace", "suspended", "locked_out", "deleted", "unknown"]
 USABLE: frozenset[str] = frozenset({"active", "in_grace"})
 SUCCESS = "Success"
+# The provisioning of a service plan (domain.md, "The directory").
+PROVISIONING_STATUSES = (
+    SUCCESS,
+    "Disabled",
+    "Error",
+    "PendingInput",
+    "PendingActivation",
+    "PendingProvisioning",
+)
 
 
 def parse_state(status: str) -> State:
     """Return a directory's status as one of ours; an unknown one is `unknown`.
 
-    Both spellings are accepted: the directory's and ours.
+    Both names are accepted, the directory's and ours, in any spelling.
     """
-    ours = set(STATES.values())
-    return status if status in ours else STATES.get(status.lower(), "unknown")  # type: ignore[return-value]  # ours ⊂ State
+    return _STATE_BY_NAME.get(_fold(status), UNKNOWN)  # type: ignore[return-value]  # values ⊂ State
+
+
+def parse_provisioning(status: str) -> str:
+    """Return a service plan's status in the directory's spelling; an unknown one is `unknown`."""
+    return _PROVISIONING_BY_NAME.get(_fold(status), UNKNOWN)
+
+
+def _fold(name: str) -> str:
+    """Return the letters and digits of a name in lower case."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+_STATE_BY_NAME = {
+    _fold(name): state for pair in STATES.items() for name in pair for state in pair[1:]
+}
+_PROVISIONING_BY_NAME = {_fold(status): status for status in PROVISIONING_STATUSES}
 
 
 class Tenant(Frozen):

@@ -17,8 +17,8 @@ MONTHS = 13  # the last thirteen, the running one included
 FEW = range(1, 5)
 TENTH = Decimal("0.1")
 
-# More than the people on earth is a mistake in the feed.
-Count = Annotated[int, Field(ge=0, le=10**10)]
+MAX_COUNT = 10**10  # more than the people on earth is a mistake in the feed
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 

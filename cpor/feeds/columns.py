@@ -1,13 +1,13 @@
 """The columns of each feed file, their validation, and the domain values they make.
 
-Ids are in lower case and domains in their canonical spelling, so that imported rows are found.
+The descriptions and examples of the fields are printed in docs/feeds.md and written by
+`cpor feed template`.
 """
 
-from datetime import date
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,113 +17,103 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.domain.directory import Location, Partner, Subscription, Tenant, parse_state
-from chalicelib.domain.figures import Count, Figures, Month
-from chalicelib.domain.item import Item
-from chalicelib.domain.text_types import is_guid
-from chalicelib.net.domain_names import NotADomain, parse_domain
-from chalicelib.net.mail_addresses import parse_mail_address
-from chalicelib.text.holiday_table import (
-    has_country,
-    list_countries,
-    list_subdivisions,
-    normalize_country,
+from chalicelib.domain.directory import (
+    UNKNOWN,
+    Location,
+    Partner,
+    Subscription,
+    Tenant,
+    parse_provisioning,
+    parse_state,
 )
+from chalicelib.domain.figures import Figures
+from chalicelib.domain.item import Item
+from chalicelib.text.holiday_table import list_subdivisions
 from chalicelib.text.subdivisions import find_subdivision
-from chalicelib.text.time_zones import is_zone
+from cpor.feeds.cells import (
+    Channel,
+    Count,
+    Country,
+    Day,
+    Domain,
+    Engagement,
+    Guid,
+    Key,
+    Locale,
+    Mail,
+    Month,
+    Product,
+    Text,
+    Workload,
+    Zone,
+)
 
-UNKNOWN = "unknown"  # the cell of a channel that the operator does not know
-
-
-def _guid(text: str) -> str:
-    if not is_guid(text.lower()):
-        raise ValueError("is not a GUID")
-    return text.lower()
-
-
-def _domain(text: str) -> str:
-    try:
-        return parse_domain(text)
-    except NotADomain as error:
-        raise ValueError(f"{text[:60]!r} is not a domain") from error
-
-
-def _mail(text: str) -> str:
-    try:
-        return parse_mail_address(text)
-    except ValueError as error:
-        raise ValueError(f"{text[:60]!r} is not a mail address that mail can be sent to") from error
-
-
-def _zone(text: str) -> str:
-    if not is_zone(text):
-        raise ValueError(f"{text[:60]!r} is not a time zone")
-    return text
-
-
-def _country(text: str) -> str:
-    code = normalize_country(text)
-    if not has_country(code):
-        known = ", ".join(list_countries())
-        raise ValueError(f"{text[:60]!r} is not a country of the calendars; known are {known}")
-    return code
-
-
-def _parse_subdivision(text: str, country: str | None) -> str:
-    if country is None:
-        raise ValueError("needs the country it belongs to")
-    if code := find_subdivision(country, text):
-        return code
-    known = ", ".join(list_subdivisions(country)) or "none, so leave the column empty"
-    raise ValueError(f"{text[:60]!r} is not one of {country} in the calendars; known are {known}")
-
-
-def _channel(text: str) -> str | None:
-    return None if text.lower() == UNKNOWN else text.lower()
-
-
-# Names are shown in pages, mails and logs: no control characters, line ends, or marks that change
-# the direction of text.
-Text = Annotated[
-    str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$")
-]
-# Part of the table's keys, where `#` is the separator.
-Key = Annotated[str, Field(pattern=r"^[^\s#\x00-\x1f]{1,128}$")]
-Guid = Annotated[str, AfterValidator(_guid)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Mail = Annotated[str, AfterValidator(_mail)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Country = Annotated[str, AfterValidator(_country)]
-Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
-Channel = Annotated[str, AfterValidator(_channel)]
+FABRIKAM = "35b53e48-c4b6-474d-bcc2-9fdb4a3e281a"
+SALES = "3015eba3-97cb-49d3-a98e-163d12e4fabb"
+NORTHLIGHT = "3a185a90-c2ed-4db1-a791-79f83da4b7bb"
 
 
 class Columns(BaseModel):
     """One row of a feed file. Unknown columns are ignored, and named in the report."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True
+        frozen=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
+
+    def notes(self) -> Iterator[str]:
+        """Yield what an operator should know of a row that is imported."""
+        yield from ()
 
 
 class LocationColumns(Columns):
+    """One of a partner's locations."""
+
     id: Key
+    """Location id ("PartnerID", formerly MPN ID)."""
     name: Text
+    """Its name."""
     partner_type: Key | None = None
-    enrolled: tuple[Key, ...] = ()
+    """Type of the partner; `frp_fasttrack` causes a warning."""
+    enrolled: tuple[Engagement, ...] = ()
+    """The engagements that it is enrolled in."""
 
 
 class PartnerColumns(Columns):
-    """A row of `partners`."""
+    """Partner organisations of the programme."""
 
-    organisation_id: Key
-    name: Text
-    country: Country | None = None
-    time_zone: Zone | None = None
-    locale: Locale = "en"
-    domains: tuple[Domain, ...] = ()
-    tenant_ids: tuple[Guid, ...] = ()
-    location_ids: tuple[LocationColumns, ...] = ()
+    organisation_id: Annotated[Key, Field(examples=["org_northlight"])]
+    """Id of the organisation, as in the tokens of its people."""
+    name: Annotated[Text, Field(examples=["Northlight Consulting GmbH"])]
+    """Its name."""
+    country: Annotated[Country | None, Field(examples=["DE"])] = None
+    """Country whose holidays its deadlines follow."""
+    time_zone: Annotated[Zone | None, Field(examples=["Europe/Berlin"])] = None
+    """Time zone in which its deadlines end."""
+    locale: Annotated[Locale, Field(examples=["de"])] = "en"
+    """Language of mails to it."""
+    domains: Annotated[tuple[Domain, ...], Field(examples=[["northlight.example"]])] = ()
+    """Domains of its people's mail addresses."""
+    tenant_ids: Annotated[tuple[Guid, ...], Field(examples=[[NORTHLIGHT]])] = ()
+    """Its own tenants, which it cannot claim."""
+    location_ids: Annotated[
+        tuple[LocationColumns, ...],
+        Field(
+            examples=[
+                [
+                    {
+                        "id": "4516001",
+                        "name": "Berlin",
+                        "enrolled": ["bizapps_usage_recognition", "modern_work_security_usage"],
+                    }
+                ]
+            ]
+        ),
+    ] = ()
+    """Its locations, each an object with `id`, `name`, `partner_type` and `enrolled`."""
 
     def partner(self) -> Partner:
         """Return the partner."""
@@ -132,21 +122,30 @@ class PartnerColumns(Columns):
 
 
 class TenantColumns(Columns):
-    """A row of `tenants`.
+    """Customers: who they are, and where notices to them go."""
 
-    `readable` (not in every feed): false when the directory may not read the tenant.
-    """
-
-    tenant_id: Guid
-    name: Text
-    domains: tuple[Domain, ...] = ()
-    country: Country | None = None
-    subdivision: Text | None = None
-    time_zone: Zone | None = None
-    locale: Locale = "en"
-    contacts: tuple[Mail, ...] = ()
-    public_sector: bool = False
-    readable: bool = True
+    tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
+    """Id of the tenant."""
+    name: Annotated[Text, Field(examples=["Fabrikam GmbH"])]
+    """The customer's name."""
+    domains: Annotated[
+        tuple[Domain, ...], Field(examples=[["fabrikam.example", "fabrikam.onmicrosoft.com"]])
+    ] = ()
+    """All its verified domains. One that the row no longer lists is released."""
+    country: Annotated[Country | None, Field(examples=["DE"])] = None
+    """Country whose holidays its deadlines follow. Empty: the programme's."""
+    subdivision: Annotated[Text | None, Field(examples=["Bavaria"])] = None
+    """State or province with holidays of its own, by code or name."""
+    time_zone: Annotated[Zone | None, Field(examples=["Europe/Berlin"])] = None
+    """Time zone in which its deadlines end. Empty: where the day of its country ends last."""
+    locale: Annotated[Locale, Field(examples=["de"])] = "en"
+    """Language of mails and pages for it."""
+    contacts: Annotated[tuple[Mail, ...], Field(examples=[["it@fabrikam.example"]])] = ()
+    """Addresses of its own contacts for notices."""
+    public_sector: Annotated[bool, Field(examples=[False])] = False
+    """Whether it is a public body: the proof needs a disclosure."""
+    readable: Annotated[bool, Field(examples=[True])] = True
+    """Whether its subscriptions may be read; `false` gives `tenant_not_readable`."""
 
     @field_validator("subdivision")
     @classmethod
@@ -162,52 +161,87 @@ class TenantColumns(Columns):
 
 
 class SubscriptionColumns(Columns):
-    """A row of `subscriptions`.
+    """Subscriptions of the customers."""
 
-    Any `status` is accepted; one that this version does not know becomes the state `unknown`.
-    """
+    subscription_id: Annotated[Guid, Field(examples=[SALES])]
+    """Id of the subscription."""
+    tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
+    """The customer; must be in `tenants`."""
+    sku_part_number: Annotated[Text, Field(examples=["DYN365_ENTERPRISE_SALES"])]
+    """Part number of its SKU."""
+    channel: Annotated[Channel | None, Field(examples=["volume_licensing"])] = None
+    """How it was bought. Empty or `unknown`: not known."""
+    status: Annotated[Text, Field(examples=["Enabled"])]
+    """State of the subscription. Another one is stored as `unknown`, and reported."""
+    provisioning: Annotated[
+        dict[str, str], Field(examples=[{"DYN365_ENTERPRISE_SALES": "Success"}])
+    ] = {}
+    """Status of each service plan. Another one is stored as `unknown`, and reported."""
+    seats: Annotated[Count | None, Field(examples=[120])] = None
+    """Seats that were bought."""
+    ends_on: Annotated[Day | None, Field(examples=["2027-06-30"])] = None
+    """Last day that is paid for."""
+    owner_tenant_id: Annotated[Guid | None, Field(examples=[""])] = None
+    """Tenant that sold it, if it is not the customer's own."""
 
-    subscription_id: Guid
-    tenant_id: Guid
-    sku_part_number: Text
-    channel: Channel | None = None
-    status: Text
-    provisioning: dict[str, str] = {}
-    seats: Count | None = None
-    ends_on: date | None = None
-    owner_tenant_id: Guid | None = None
+    def notes(self) -> Iterator[str]:
+        """Yield the states that this version does not know."""
+        if parse_state(self.status) == UNKNOWN != self.status.lower():
+            yield f"status: {self.status!r} is unknown and stored as such"
+        for plan, status in self.provisioning.items():
+            if parse_provisioning(status) == UNKNOWN != status.lower():
+                yield f"provisioning.{plan}: {status!r} is unknown and stored as such"
 
     def subscription(self) -> Subscription:
         """Return the subscription."""
-        return Subscription(**self.model_dump(exclude={"status"}), state=parse_state(self.status))
+        plans = {plan: parse_provisioning(status) for plan, status in self.provisioning.items()}
+        return Subscription(
+            **self.model_dump(exclude={"status", "provisioning", "channel"}),
+            channel=None if self.channel == UNKNOWN else self.channel,
+            state=parse_state(self.status),
+            provisioning=plans,
+        )
 
 
 class ReviewerColumns(Columns):
-    """A row of `reviewers`."""
+    """Reviewers who are related to partners, and decide on none of their claims."""
 
-    sub: Text
-    related_partners: tuple[Key, ...] = ()
+    sub: Annotated[Text, Field(examples=["Mara Keller"])]
+    """The reviewer: `sub` of the token."""
+    related_partners: Annotated[tuple[Key, ...], Field(examples=[["org_northlight"]])] = ()
+    """The partners' `organisation_id`."""
 
 
 class UsageColumns(Columns):
-    """A row of `usage`: a month of a workload, or of a subscription for a product."""
+    """Figures of a month: of a workload, or of a subscription."""
 
-    tenant_id: Guid
-    subscription_id: Guid | None = None
-    product: Key | None = None
-    workload: Key | None = None
-    month: Month
-    licenses_sold: Count | None = None
-    licenses_deployed: Count | None = None
-    licenses_active: Count | None = None
-    licenses_qualified: Count | None = None
+    tenant_id: Annotated[Guid, Field(examples=[FABRIKAM])]
+    """The customer; must be in `tenants`."""
+    subscription_id: Annotated[Guid | None, Field(examples=[SALES])] = None
+    """The subscription, unless the row is of a workload."""
+    product: Annotated[Product | None, Field(examples=["dynamics_365_sales_enterprise"])] = None
+    """The subscription's product, by code or name. Not needed: the subscription tells it."""
+    workload: Annotated[Workload | None, Field(examples=[""])] = None
+    """The workload, by code or name, unless the row is of a subscription."""
+    month: Annotated[Month, Field(examples=["2026-10"])]
+    """The month."""
+    licenses_sold: Annotated[Count | None, Field(examples=[120])] = None
+    """Seats that were bought. Empty: not known, here and below."""
+    licenses_deployed: Annotated[Count | None, Field(examples=[90])] = None
+    """Seats that are assigned to people."""
+    licenses_active: Annotated[Count | None, Field(examples=[60])] = None
+    """Seats that were used in the month. Shown from 5 on."""
+    licenses_qualified: Annotated[Count | None, Field(examples=[80])] = None
+    """Seats that count for the programme."""
 
     @model_validator(mode="after")
     def _of_one_item(self) -> "UsageColumns":
-        if bool(self.product) == bool(self.workload):
-            raise ValueError("needs a product or a workload, but not both")
+        if self.product and self.workload:
+            raise ValueError("has a product and a workload: leave one out")
         if self.product and not self.subscription_id:
             raise ValueError("needs the subscription_id of its product")
+        if not self.subscription_id and not self.workload:
+            raise ValueError("needs a subscription_id or a workload")
         return self
 
     def item(self) -> Item:
@@ -229,3 +263,12 @@ def describe_errors(error: ValidationError) -> str:
 def _describe(location: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
     return f"{'.'.join(map(str, location))}: {text}" if location else text
+
+
+def _parse_subdivision(text: str, country: str | None) -> str:
+    if country is None:
+        raise ValueError("needs the country it belongs to")
+    if code := find_subdivision(country, text):
+        return code
+    known = ", ".join(list_subdivisions(country)) or "none, so leave the column empty"
+    raise ValueError(f"{text[:60]!r} is not one of {country} in the calendars; known are {known}")

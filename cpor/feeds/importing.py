@@ -17,12 +17,14 @@ from cpor.chunks import chunked
 from cpor.errors import CommandError
 from cpor.feeds.columns import Columns, describe_errors
 from cpor.feeds.kinds import KINDS, FeedRow, Kind
-from cpor.feeds.reading import Line, find_file, read_rows
+from cpor.feeds.lines import Line
+from cpor.feeds.reading import find_file, read_rows
 from cpor.feeds.report import Counts, Report
 from cpor.feeds.tenants import write_tenants
 from cpor.feeds.writing import Outcome, write_all
 
 CHUNK = 100  # rows that one thread compares: as many as one read of the table takes
+MAX_ROW = 400_000  # bytes of a row with its key (DynamoDB's limit is 400 KB)
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and how many more of its lines are done; first with 0."""
@@ -108,21 +110,21 @@ class RowValidator:
         self._report = report
         self._name = name
         self._seen: dict[str, tuple[int, bytes]] = {}
-        self._unknown: set[str] = set()
 
     def valid_rows(self, lines: Iterable[Line]) -> Iterator[FeedRow]:
         """Yield the rows of the table that the valid ones among these lines make."""
         for line in lines:
             columns = self._validate(line)
             if columns and (row := self._feed_row(line.number, columns)):
+                self._report.note(self._name, line.number, columns.notes())
                 yield row
-        self._report.files[self._name].unknown_columns = tuple(sorted(self._unknown))
 
     def _validate(self, line: Line) -> Columns | None:
         if line.error:
             self._report.reject(self._name, [(line.number, line.error)])
             return None
-        self._unknown |= set(line.columns) - set(self._kind.columns.model_fields)
+        known = set(self._kind.columns.model_fields)
+        self._report.ignore_columns(self._name, set(line.columns) - known - {""})
         try:
             given = {name: value for name, value in line.columns.items() if value is not None}
             return self._kind.columns.model_validate(given)
@@ -136,6 +138,9 @@ class RowValidator:
         A line that contradicts an earlier one is rejected; one that repeats it is skipped.
         """
         row = self._kind.to_row(number, columns)
+        if row.size > MAX_ROW:
+            self._report.reject(self._name, [(number, f"is larger than {MAX_ROW} bytes")])
+            return None
         for key in row.unique:
             before, checksum = self._seen.get(key, (0, row.checksum))
             if checksum != row.checksum:

@@ -53,6 +53,14 @@ class FeedRow:
         value = json.dumps(self.row, sort_keys=True, default=bytes.hex)
         return hashlib.sha256(value.encode()).digest()
 
+    @property
+    def size(self) -> int:
+        """The size of the row in bytes, as DynamoDB counts it."""
+        return sum(
+            len(name) + sum(len(_to_bytes(value)) for value in attribute.values())
+            for name, attribute in self.row.items()
+        )
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -66,6 +74,10 @@ class Kind:
 def tenant_id_in(found: Row) -> str:
     """Return the tenant's id in the row of a tenant or a domain."""
     return str(json.loads(read_text(found))["tenant_id"])
+
+
+def _to_bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def _partner(line: int, columns: PartnerColumns) -> FeedRow:

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from chalicelib.text.cleaning import clean_line
+
+MAX_REASON = 2_000  # characters
+
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that was not imported."""
+    """A row that was not imported, or what an operator should know of one that was."""
 
     file: str
     line: int
@@ -31,6 +35,7 @@ class Report:
 
     files: dict[str, Counts] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
+    notes: list[BadRow] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -39,16 +44,30 @@ class Report:
 
     def reject(self, file: str, bad: Iterable[tuple[int, str]]) -> None:
         """Add rejected rows (line, reason)."""
-        rows = [BadRow(file, line, reason) for line, reason in bad]
+        rows = [BadRow(file, line, clean_line(reason, MAX_REASON)) for line, reason in bad]
         self.files[file].bad += len(rows)
         self.bad_rows += rows
 
+    def note(self, file: str, line: int, texts: Iterable[str]) -> None:
+        """Add what an operator should know of a row that is imported."""
+        self.notes += [BadRow(file, line, clean_line(text, MAX_REASON)) for text in texts]
+
+    def ignore_columns(self, file: str, names: Iterable[str]) -> None:
+        """Add names of columns that no kind of row has."""
+        before = self.files[file].unknown_columns
+        self.files[file].unknown_columns = tuple(sorted({*before, *map(clean_line, names)}))
+
     def as_json(self) -> dict[str, Any]:
-        """Return the report for JSON, the bad rows in the order of the feed."""
-        files = list(self.files)
-        bad = sorted(self.bad_rows, key=lambda row: (files.index(row.file), row.line))
+        """Return the report for JSON, the rows in the order of the feed."""
         return {
             "ok": self.ok,
             "files": {name: asdict(counts) for name, counts in self.files.items()},
-            "bad_rows": [asdict(row) for row in bad],
+            "bad_rows": self._in_order(self.bad_rows),
+            "notes": self._in_order(self.notes),
         }
+
+    def _in_order(self, rows: list[BadRow]) -> list[dict[str, Any]]:
+        files = list(self.files)
+        return [
+            asdict(row) for row in sorted(rows, key=lambda row: (files.index(row.file), row.line))
+        ]

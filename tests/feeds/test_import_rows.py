@@ -77,7 +77,7 @@ def test_bad_rows_are_named_and_good_ones_go_in(tmp_path: Path, rows: Rows) -> N
         ("subscriptions", a_subscription(ends_on="soon")),
         ("subscriptions", a_subscription(provisioning=["Success"])),
         ("subscriptions", a_subscription(subscription_id="1")),
-        ("usage", a_month(product=None)),
+        ("usage", a_month(product=None, subscription_id=None)),
         ("usage", a_month(workload="teams")),
         ("usage", a_month(subscription_id=None)),
         ("usage", a_month(month="2026-13")),
@@ -160,9 +160,10 @@ def test_missing_and_empty_columns_have_their_defaults(tmp_path: Path, rows: Row
 
 
 @pytest.mark.parametrize(
-    ("written_as", "channel"), [(None, None), ("unknown", None), ("CSP", "csp"), ("oem", "oem")]
+    ("written_as", "channel"),
+    [(None, None), ("unknown", None), ("CSP", "csp"), ("Web-Direct", "web_direct")],
 )
-def test_a_channel_that_is_not_known_is_none(
+def test_a_channel_is_one_of_the_programmes_or_none(
     tmp_path: Path, rows: Rows, written_as: str | None, channel: str | None
 ) -> None:
     json_lines(

@@ -19,10 +19,9 @@ _CHANGE = re.compile(r"ADD (\w+) (:\w+)(?: SET (\w+) = (:\w+))?")
 
 def is_met(condition: str | None, row: Row | None, values: Values) -> bool:
     """Whether a condition holds for the row that stands there (None: nothing does)."""
-    return (
-        all(_is_met(part.strip(), row or {}, values) for part in condition.split(" AND "))
-        if condition
-        else True
+    return not condition or any(
+        all(_is_met(part.strip(), row or {}, values) for part in alternative.split(" AND "))
+        for alternative in condition.split(" OR ")
     )
 
 

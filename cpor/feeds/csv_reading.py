@@ -1,0 +1,118 @@
+"""Reads CSV as spreadsheets save it: comma, semicolon, tab or bar; with a line `sep=`.
+
+The header decides on the separator, because no column's name contains one.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from cpor.feeds.lines import (
+    LEGACY,
+    MAX_LINE,
+    NOT_UTF8,
+    Line,
+    Unreadable,
+    check_encoding,
+    parse_json,
+)
+
+LISTS = frozenset({"domains", "tenant_ids", "contacts", "related_partners"})
+STRUCTURES = frozenset({"location_ids", "provisioning"})
+LIST_SEPARATOR = ";"  # of the values in a cell
+SEPARATORS = ",;\t|"  # of cells; the first of two that are equally frequent
+# The first line that tells Excel the separator.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+# How people keep Excel from rewriting an id: ="4516001"
+TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def csv_lines(path: Path) -> Iterator[Line]:
+    """Yield the rows of a CSV file. Empty rows are skipped."""
+    csv.field_size_limit(MAX_LINE)
+    try:
+        with path.open("rb") as raw:
+            check_encoding(raw.read(4))
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            yield from _lines(file)
+    except Unreadable as error:
+        yield Line(1, {}, str(error), is_header=True)
+
+
+def _lines(file: Iterator[str]) -> Iterator[Line]:
+    """Yield the rows. Raises Unreadable for the header."""
+    first, before = next(file, ""), 0
+    if line := SEPARATOR_LINE.fullmatch(first.rstrip("\r\n")):
+        separator, before = line[1], 1
+    else:
+        separator = max(SEPARATORS, key=first.count)
+        file = chain([first], file)
+    rows = _csv_rows(file, separator)
+    _, header = next(rows, (1, []))
+    if isinstance(header, Unreadable):
+        raise header
+    names = _column_names(header)
+    for number, cells in rows:
+        if isinstance(cells, Unreadable):
+            yield Line(before + number, {}, str(cells))
+        elif any(cells):
+            yield _csv_line(before + number, names, cells)
+
+
+def _column_names(header: list[str]) -> list[str]:
+    """Return the names of the columns, without empty ones at the end. Raises Unreadable."""
+    names = [name.strip() for name in header]
+    if NOT_UTF8.search("".join(names)):
+        raise Unreadable(LEGACY)
+    while names and not names[-1]:
+        names.pop()
+    named = [name for name in names if name]
+    if twice := sorted({name for name in named if named.count(name) > 1}):
+        raise Unreadable(f"names a column twice: {', '.join(twice)}")
+    return names
+
+
+def _csv_rows(file: Iterable[str], separator: str) -> Iterator[tuple[int, list[str] | Unreadable]]:
+    """Yield the rows with the line they begin on; instead of an invalid row, what is wrong."""
+    rows = csv.reader(file, strict=True, delimiter=separator)
+    while True:
+        number = rows.line_num + 1
+        try:
+            yield number, next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, Unreadable(f"is not CSV: {error}")
+
+
+def _csv_line(number: int, names: list[str], cells: list[str]) -> Line:
+    if NOT_UTF8.search("".join(cells)):
+        return Line(number, {}, LEGACY)
+    while len(cells) > len(names) and not cells[-1].strip():
+        cells = cells[:-1]
+    if len(cells) > len(names):
+        return Line(number, {}, f"has {len(cells)} cells for {len(names)} columns")
+    named = [(name, cell.strip()) for name, cell in zip(names, cells, strict=False)]
+    if any(cell and not name for name, cell in named):
+        return Line(number, {}, "has a cell in a column without a name")
+    try:
+        return Line(number, {name: _parse_cell(name, cell) for name, cell in named if cell})
+    except ValueError as error:
+        return Line(number, {}, str(error))
+
+
+def _parse_cell(column: str, cell: str) -> Any:
+    """Return a cell's value: a list by `;` or as JSON, a structure as JSON, else the text."""
+    if formula := TEXT_FORMULA.fullmatch(cell):
+        cell = formula[1].strip()
+    if column in STRUCTURES or (column in LISTS and cell.startswith("[")):
+        try:
+            return parse_json(cell)
+        except ValueError as error:
+            raise Unreadable(f"{column} is not JSON: {error}") from error
+    if column in LISTS:
+        return [part.strip() for part in cell.split(LIST_SEPARATOR) if part.strip()]
+    return cell
