@@ -19,7 +19,7 @@ COUNTS = ("written", "unchanged", "bad", "removed")
 @contextmanager
 def file_progress(feed: Iterable[Source], is_shown: bool) -> Iterator[Callable[[str, int], None]]:
     """Show a bar for each file on standard error; advance it by (file name, lines)."""
-    with _bars(is_shown) as bars:
+    with _make_progress(is_shown) as bars:
         tasks = {
             source.path.name: bars.add_task(source.path.name, total=_count_lines(source.path))
             for source in feed
@@ -30,7 +30,7 @@ def file_progress(feed: Iterable[Source], is_shown: bool) -> Iterator[Callable[[
 @contextmanager
 def row_progress(source: Path, is_shown: bool) -> Iterator[Callable[[], None]]:
     """Show a bar on standard error; advance it by one row. The file need not exist."""
-    with _bars(is_shown) as bars:
+    with _make_progress(is_shown) as bars:
         task = bars.add_task(
             source.name, total=_count_lines(source) - 1 if source.is_file() else None
         )
@@ -56,7 +56,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
         )
 
 
-def _bars(is_shown: bool) -> Progress:
+def _make_progress(is_shown: bool) -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

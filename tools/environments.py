@@ -57,10 +57,10 @@ def main() -> int:
 
 def _is_current(environment: Path, requirements: Path) -> bool:
     mark = environment / MARK
-    return mark.exists() and mark.read_text() == _recipe(requirements)
+    return mark.exists() and mark.read_text() == _make_fingerprint(requirements)
 
 
-def _recipe(requirements: Path) -> str:
+def _make_fingerprint(requirements: Path) -> str:
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     return f"{digest} Python {platform.python_version()}"
 
@@ -81,7 +81,7 @@ def _create(environment: Path, requirements: Path) -> bool:
             return False
     if not (_install_with_uv(python, requirements) or _install_with_pip(python, requirements)):
         return False
-    (environment / MARK).write_text(_recipe(requirements))
+    (environment / MARK).write_text(_make_fingerprint(requirements))
     return True
 
 

@@ -197,7 +197,7 @@ class Claim(Frozen):
         """
         return is_within(address, self.partner_domains)
 
-    def is_no_judge(self, address: str) -> bool:
+    def belongs_to_claimant(self, address: str) -> bool:
         """Tell whether a contact in the customer's directory belongs to the claimant.
 
         Then it is no own contact of the customer's for this claim (domain.md, "The customer's

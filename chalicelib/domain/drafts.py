@@ -33,7 +33,7 @@ def make_drafts(
         "created_at": now,
         "updated_at": now,
         **_copy_filing(filing),
-        **_describe_aim(filing, context),
+        **_copy_area_and_role(filing, context),
         **_describe_partner(context),
         **_describe_customer(context),
     }
@@ -67,7 +67,7 @@ def _copy_filing(filing: Filing) -> dict[str, Any]:
     }
 
 
-def _describe_aim(filing: Filing, context: checks.CheckContext) -> dict[str, Any]:
+def _copy_area_and_role(filing: Filing, context: checks.CheckContext) -> dict[str, Any]:
     aim = checks.find_area_and_role(filing, context.edition)
     assert aim.area and aim.role  # the checks have refused a filing without them
     return {

@@ -55,7 +55,7 @@ DDE_FIELD = re.compile(rb"\bDDE(AUTO)?\b", re.IGNORECASE)
 TEXT_PARTS = re.compile(r"(word/.*|xl/externalLinks/.*)\.xml", re.IGNORECASE)
 
 
-class _Unfit(Exception):
+class _UnfitPackage(Exception):
     """The package is damaged, or carries what a reviewer must not open."""
 
 
@@ -68,14 +68,21 @@ def detect_office_type(size: int, read: Read) -> str | None:
         return None
     try:
         with zipfile.ZipFile(_RangeFile(size, read)) as package:
-            return _judge(package)
-    except (_Unfit, zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ValueError):
+            return _classify(package)
+    except (
+        _UnfitPackage,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        zlib.error,
+        EOFError,
+        ValueError,
+    ):
         return None  # what zipfile raises for damage, and features that no document uses
     except ElementTree.ParseError:
         return None
 
 
-def _judge(package: zipfile.ZipFile) -> str | None:
+def _classify(package: zipfile.ZipFile) -> str | None:
     entries = package.infolist()
     names = [entry.filename for entry in entries]
     if CONTENT_TYPES not in names or len(set(names)) != len(names):
@@ -136,16 +143,16 @@ def _type_of(name: str, types: dict[str, str]) -> str | None:
 def _refuse_active_content(
     package: zipfile.ZipFile, names: list[str], types: dict[str, str]
 ) -> None:
-    """Raise _Unfit for macros under any name, OLE objects, remote parts and DDE links."""
+    """Raise _UnfitPackage for macros under any name, OLE objects, remote parts and DDE links."""
     if any(ACTIVE_TYPES.search(declared) for declared in types.values()):
-        raise _Unfit
+        raise _UnfitPackage
     for name in names:
         if name.endswith(".rels"):
             _refuse_active_links(package, name)
         elif TEXT_PARTS.fullmatch(name):
             _refuse_dde(_read_part(package, name, MAX_TEXT_PART))
         elif not name.endswith((".xml", "/")) and _read_start(package, name) == OLE:
-            raise _Unfit
+            raise _UnfitPackage
 
 
 def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
@@ -153,21 +160,21 @@ def _refuse_active_links(package: zipfile.ZipFile, name: str) -> None:
         kind = link.get("Type", "")
         remote = link.get("TargetMode", "").lower() == "external"
         if ACTIVE_LINKS.search(kind) or (remote and not kind.endswith(HYPERLINK)):
-            raise _Unfit
+            raise _UnfitPackage
 
 
 def _refuse_dde(part: bytes) -> None:
     """A field's code may be spread over several runs, so the pieces are joined first."""
     code = b"".join(run or field for run, field in FIELD.findall(part))
     if DDE_LINK.search(part) or DDE_FIELD.search(code):
-        raise _Unfit
+        raise _UnfitPackage
 
 
 def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
     """A small XML part. Declarations of entities are refused: nothing in a package needs them."""
     part = _read_part(package, name, MAX_XML_PART)
     if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
-        raise _Unfit
+        raise _UnfitPackage
     return ElementTree.fromstring(part)
 
 
@@ -175,7 +182,7 @@ def _read_part(package: zipfile.ZipFile, name: str, most: int) -> bytes:
     with package.open(name) as part:
         content = part.read(most + 1)
     if len(content) > most:
-        raise _Unfit
+        raise _UnfitPackage
     return content
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.refusals import Invalid, WrongState
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps import partner as steps
+from chalicelib.domain.steps import amendment as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.evidence import check_proofs
@@ -20,7 +20,7 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.limits import LETTERS, Limit, count_only_done, enforce_limits
+from chalicelib.usecases.limits import CUSTOMER_NOTICES, Limit, count_only_done, enforce_limits
 from chalicelib.usecases.partner import load_own_case
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.unit_of_work import decide_and_respond
@@ -52,7 +52,7 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
     proofs = _check_new_proofs(services, request, claim, command)
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     changes = amendments.compute_changes(claim, command.sent, proofs, edition)
-    limits = (LETTERS,) if steps.writes_to_customer(claim, changes) else ()
+    limits = (CUSTOMER_NOTICES,) if steps.writes_to_customer(claim, changes) else ()
 
     def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if current.status != claim.status:

@@ -86,7 +86,7 @@ class Guest:
 
         Never for the claimant itself.
         """
-        return self.has_tenant_link and not claim.is_no_judge(self.mail.recipient)
+        return self.has_tenant_link and not claim.belongs_to_claimant(self.mail.recipient)
 
     @property
     def actor(self) -> Actor:

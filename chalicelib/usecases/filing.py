@@ -28,8 +28,8 @@ from chalicelib.usecases.idempotency import (
     replay_stored_response,
 )
 from chalicelib.usecases.limits import (
+    CUSTOMER_NOTICES,
     FILINGS,
-    LETTERS,
     Limit,
     count_only_done,
     enforce_limits,
@@ -65,7 +65,7 @@ def file(
 
 def _list_notice_limits(filing: Filing) -> tuple[Limit, ...]:
     """List the limits that only count what is done: a draft is no notice to the customer."""
-    return (LETTERS,) if filing.submit else ()
+    return (CUSTOMER_NOTICES,) if filing.submit else ()
 
 
 def _file(

@@ -65,7 +65,7 @@ FILINGS = Limit("filings", 1000, HOUR, "too_many_filings")
 # A filing, and an amendment that writes to the customer, whatever its recipients and items: among
 # more mails a day a customer would miss the one to object to (domain.md, "What a customer's links
 # may do").
-LETTERS = Limit("letters", 10, DAY, "too_many_letters", per="customer")
+CUSTOMER_NOTICES = Limit("letters", 10, DAY, "too_many_letters", per="customer")
 # A case that a reviewer opens stays readable (domain.md, "A filing and its claims").
 COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")
 # Twenty files for each of fifty filings; at most 12 GB in an hour.

@@ -30,7 +30,7 @@ from chalicelib.usecases.filing_checks import (
 )
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.limits import (
-    LETTERS,
+    CUSTOMER_NOTICES,
     count_only_done,
     enforce_limits,
     enforce_lookup_limits,
@@ -55,7 +55,7 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         services,
         request,
         found.claim.tenant_id,
-        (LETTERS,),
+        (CUSTOMER_NOTICES,),
         lambda: _submit_draft(services, request, found.claim, render),
     )
 
@@ -128,7 +128,7 @@ def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedF
         rebuild_filing(draft),
         find_current_edition(services, request.now),
         claim_id=draft.id,
-        limits=(LETTERS,),
+        limits=(CUSTOMER_NOTICES,),
         consistent=True,
     )
     checked = run_checks(services, request, check)

@@ -52,7 +52,7 @@ def _find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient
 
     None of them belongs to its claimant. A found address gets a claim link.
     """
-    own = _find_in_directory(tenant, claim.is_no_judge, claim.language)
+    own = _find_in_directory(tenant, claim.belongs_to_claimant, claim.language)
     return _add_new(own, _make_found((claim,), claim.language))
 
 
@@ -77,7 +77,7 @@ def _find_claimants_addresses(claim: Claim, tenant: Tenant | None) -> tuple[Reci
     return tuple(
         Recipient(address, "partner", "claim", language)
         for address in (tenant.contacts if tenant else ())
-        if claim.is_no_judge(address)
+        if claim.belongs_to_claimant(address)
     )
 
 

@@ -18,7 +18,14 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
 from chalicelib.domain.state_machines import MACHINES, PREVIOUS_STATE
-from chalicelib.domain.steps import arbitration_decision, association, customer, mail, partner
+from chalicelib.domain.steps import (
+    amendment,
+    arbitration_decision,
+    association,
+    customer,
+    mail,
+    partner,
+)
 from chalicelib.domain.steps import reviewer as review
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from tests.support.claims import (
@@ -67,7 +74,7 @@ STEPS_OF_A_CLAIM: dict[str, Step] = {
     "respond": lambda c, ctx, r: partner.respond(c, PARTNER, ctx, "In May."),
     "withdraw": lambda c, ctx, r: partner.withdraw(c, PARTNER, ctx, "not ours"),
     "dispute": lambda c, ctx, r: partner.dispute(c, PARTNER, ctx, "Look again."),
-    "amend": lambda c, ctx, r: partner.amend(
+    "amend": lambda c, ctx, r: amendment.amend(
         c, PARTNER, ctx, {"partner_role": r.choice(ROLES)}, "it has changed"
     ),
     "agree": lambda c, ctx, r: customer.agree(c, CUSTOMER, ctx),

@@ -16,6 +16,7 @@ from chalicelib.domain.state_machines import (
     Row,
 )
 from chalicelib.domain.steps import (
+    amendment,
     arbitration_decision,
     association,
     customer,
@@ -180,7 +181,7 @@ ANSWERS: dict[str, Doing] = {
     "dispute_upheld": lambda state: reviewer.approve(
         a_claim("disputed", state), REVIEWER, R, contested=False
     ),
-    "notice_changed": lambda state: partner.amend(
+    "notice_changed": lambda state: amendment.amend(
         a_claim(answer=state), PARTNER, R, {"partner_role": "build_intent_advisor"}, "was wrong"
     ),
 }

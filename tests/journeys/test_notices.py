@@ -42,7 +42,7 @@ def test_a_claim_whose_notice_never_arrived_is_never_taken_as_not_objected_to(se
     assert "customer.not_objected" not in customer.acts(claim)
 
 
-def test_the_contact_that_the_claimant_named_is_no_judge_of_its_own(service):
+def test_the_contact_that_the_claimant_named_does_not_answer_for_the_customer(service):
     customer, claim = unreachable(service)
 
     told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
@@ -94,7 +94,7 @@ def test_an_address_that_the_claimant_chose_is_never_taken_for_a_found_one(servi
     assert customer.claim(claim)["customer_answer"] == "undeliverable"
 
 
-def test_a_partners_own_address_in_the_directory_is_no_judge_of_its_claim(service):
+def test_a_partners_own_address_in_the_directory_does_not_answer_for_the_customer(service):
     customer = service.customer()
     home, own = f"partner-{customer.fresh}.example", f"ops@partner-{customer.fresh}.example"
     partner = feed.a_partner(customer.partner(), "4500001").model_copy(update={"domains": (home,)})

@@ -11,7 +11,13 @@ from chalicelib.aws import keys
 from chalicelib.domain.ids import tenant_key
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.limits import FILINGS, LETTERS, LOOK_UPS, UPLOADS, list_lookup_counters
+from chalicelib.usecases.limits import (
+    CUSTOMER_NOTICES,
+    FILINGS,
+    LOOK_UPS,
+    UPLOADS,
+    list_lookup_counters,
+)
 from tests.support import feed
 from tests.support.in_process import in_process
 
@@ -67,7 +73,7 @@ ASKING = {
     ("what", "limit", "code", "within"),
     [
         ("filing", FILINGS, "too_many_filings", 3601),
-        ("filing", LETTERS, "too_many_letters", 86_401),
+        ("filing", CUSTOMER_NOTICES, "too_many_letters", 86_401),
         ("upload", UPLOADS, "too_many_uploads", 3601),
     ],
 )
@@ -152,7 +158,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
 def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
     customer = service.customer()
     claim = customer.file(1)
-    used(customer, LETTERS)
+    used(customer, CUSTOMER_NOTICES)
     tag = service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by(1)).etag
 
     reply = service.call(

@@ -95,7 +95,7 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": b"Not available.\n"})
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
         pass
     atexit.register(shutil.rmtree, os.getcwd(), ignore_errors=True)
@@ -104,7 +104,7 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Serve on the listening socket whose number is the only argument, until SIGTERM."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     config = Config()
     config.bind = [f"fd://{sys.argv[1]}"]
     config.keep_alive_timeout = SECONDS_IDLE

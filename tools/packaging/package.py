@@ -61,7 +61,7 @@ def package(stage: str, target: Target | None = None) -> Package:
     made_of = _digest((*_tools(), *_sources()), target)
     if target.python != HOST.python:
         if not _is_current(made, made_of):
-            _make_elsewhere(stage, target)
+            _package_with_target_python(stage, target)
         return made
     with _lock():
         if not _is_current(made, made_of):
@@ -109,7 +109,7 @@ def _is_current(made: Package, made_of: str) -> bool:
     return made.made_of.exists() and made.made_of.read_text() == made_of
 
 
-def _make_elsewhere(stage: str, target: Target) -> None:
+def _package_with_target_python(stage: str, target: Target) -> None:
     """Have a Python of the target's version make the package."""
     module = ("-m", "tools.packaging.package", "--quiet")
     done = subprocess.run(

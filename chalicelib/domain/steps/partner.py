@@ -1,18 +1,15 @@
-"""What a partner does with its claim: create, submit, respond, amend, withdraw, dispute."""
+"""What a partner does with its claim: create, submit, respond, withdraw, dispute."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.state_machines import ANSWER, CLAIM
+from chalicelib.domain.state_machines import CLAIM
 from chalicelib.domain.steps.common import (
     close_claim,
-    is_customer_notified,
     notify,
     record_act,
     start_notice_clocks,
@@ -21,10 +18,6 @@ from chalicelib.domain.steps.common import (
     transition_answer,
     transition_claim,
 )
-
-# Amendments of one claim that change what the customer was told (domain.md, "What a customer's
-# links may do").
-MAX_NOTICE_AMENDMENTS = 3
 
 
 def create(claim: Claim, by: Actor, ctx: StepContext) -> Outcome:
@@ -161,83 +154,3 @@ def find_dispute_deadline(claim: Claim, ctx: StepContext) -> datetime | None:
             return None
         since = association.ended_at if association else since
     return ctx.compute_end("dispute", ctx.programme, since) if since else None
-
-
-def amend(
-    claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, Any], reason: str
-) -> Outcome:
-    """Change what was filed; the claim keeps its place in the slot.
-
-    A change of what the customer was told means a new notice and a new clock. A new contact is
-    written to, and the clock stays as it is (domain.md, "Claim").
-    """
-    new_files: tuple[Proof, ...] = changes.get("evidence", ())
-    after = take_files(claim, new_files).evolve(**changes)
-    is_new_contact = _get_contact_address(after) != _get_contact_address(claim)
-    if is_new_contact:
-        after = after.evolve(answer=claim.answer.evolve(endorsed=False))
-    if claim.status == "draft":
-        after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
-    elif after.partner_role != claim.partner_role:
-        after = renotify(_count_notice_amendment(after), ctx)
-    elif is_new_contact and _get_contact_address(after) and claim.answer.addresses:
-        after = notify(after, "new_contact", "contact", claims=(claim.id,))
-    return record_act(
-        claim,
-        after,
-        "claim.amended",
-        by,
-        told={"fields": " ".join(sorted(changes))},
-        private={"reason": reason},
-    )
-
-
-def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
-    """Tell whether an amendment sends a mail to the customer: a new notice, or to a new contact."""
-    if claim.status == "draft":
-        return False
-    after = claim.evolve(**changes)
-    has_new_contact = _get_contact_address(after) != _get_contact_address(claim)
-    return after.partner_role != claim.partner_role or has_new_contact
-
-
-def _count_notice_amendment(claim: Claim) -> Claim:
-    """Count an amendment that changes what the customer was told. Raise WrongState for a fourth."""
-    if claim.notice_amendments >= MAX_NOTICE_AMENDMENTS:
-        raise WrongState("too_many_amendments", status=claim.status, event="amend")
-    return claim.evolve(notice_amendments=claim.notice_amendments + 1)
-
-
-def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> Claim:
-    """Start a new round: new notice and new clock; nothing of the old round counts."""
-    if not ANSWER.allows(claim.answer.state, "notice_changed"):
-        return claim
-    next_round = claim.answer.round + 1
-    was_notified = is_customer_notified(claim)
-    after = transition_answer(
-        claim,
-        "notice_changed",
-        round=next_round,
-        has_earlier_notice=was_notified,
-        asked_at=ctx.now,
-        addresses=(),
-        due_at=None,
-        acted_at=None,
-        undo_until=None,
-        endorsed=False,
-        filed_together=(),
-    )
-    after = after.without_clock("customer_opt_out", "reminder", "undeliverable")
-    return notify(
-        start_notice_clocks(after, ctx, because),
-        "notice",
-        "customer",
-        claims=(claim.id,),
-        round=next_round,
-        changed=because == "claim.amended" and was_notified,
-    )
-
-
-def _get_contact_address(claim: Claim) -> str:
-    """Return the named contact's address; a new address is a new contact, a new title is not."""
-    return claim.customer_contact.email.lower() if claim.customer_contact else ""

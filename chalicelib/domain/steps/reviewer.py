@@ -11,6 +11,7 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.mail_addresses import is_same_address
 from chalicelib.domain.refusals import Forbidden, Invalid, WrongState
 from chalicelib.domain.review import Decision, ProposedAddress
+from chalicelib.domain.steps.amendment import renotify
 from chalicelib.domain.steps.association import activate
 from chalicelib.domain.steps.common import (
     close_claim,
@@ -22,7 +23,6 @@ from chalicelib.domain.steps.common import (
     transition_answer,
     transition_claim,
 )
-from chalicelib.domain.steps.partner import renotify
 
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Claim")
 

@@ -48,7 +48,7 @@ def ask_party(call: Call, body: requests.PartyQuestion) -> Answer[models.Arbitra
     return send_response(arbitration.ask_party(call.services, make_request(call), command, render))
 
 
-def propose_decision(call: Call, body: requests.Award) -> Answer[models.Arbitration]:
+def propose_decision(call: Call, body: requests.CaseDecisionBody) -> Answer[models.Arbitration]:
     reasons = body.reasons.model_dump() if body.reasons else {}
     command = arbitration.ProposeDecision(call.path["arbitration_id"], body.winner, reasons)
     render = _render_case(call)
@@ -57,7 +57,7 @@ def propose_decision(call: Call, body: requests.Award) -> Answer[models.Arbitrat
     )
 
 
-def confirm_decision(call: Call, body: requests.Award) -> Answer[models.Arbitration]:
+def confirm_decision(call: Call, body: requests.CaseDecisionBody) -> Answer[models.Arbitration]:
     command = arbitration.ConfirmDecision(call.path["arbitration_id"], body.winner)
     render = _render_case(call)
     return send_response(

@@ -142,7 +142,7 @@ class Reasons(RequestValue):
     continuity: Text
 
 
-class Award(RequestValue):
+class CaseDecisionBody(RequestValue):
     """Who wins: a claim, an association, or nobody. Reasons are written by whoever proposes."""
 
     winner: Line | None
@@ -202,7 +202,7 @@ class ReviewComment(RequestValue):
     visibility: Literal["partner", "internal"]
 
 
-class PassedOnBody(RequestValue):
+class ExternalDecisionBody(RequestValue):
     tenant_id: Guid
     claim_id: Name
     decision: Literal["opt_out", "agree", "undo"]
@@ -238,7 +238,7 @@ class Decision(RequestValue):
     comment: Paragraphs = ""
 
 
-class Switch(RequestValue):
+class TenantSettingForm(RequestValue):
     """A form that sets something for the whole tenant: ticked, so that no scanner sends it by
     accident.
     """

@@ -8,7 +8,7 @@ import time
 from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.domain.standard_webhooks import is_genuine
 from chalicelib.usecases.external_decisions import ExternalDecision, apply_external_decision
-from chalicelib.web.api.request_models import PassedOnBody
+from chalicelib.web.api.request_models import ExternalDecisionBody
 from chalicelib.web.api.response_models.service import Accepted
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -16,7 +16,7 @@ from chalicelib.web.http.call import Call
 MAX_ID = 255  # characters of a message id that are kept
 
 
-def accept_decision(call: Call, body: PassedOnBody) -> Answer[Accepted]:
+def accept_decision(call: Call, body: ExternalDecisionBody) -> Answer[Accepted]:
     """Take a decision over, once per message. Raises Unauthenticated for a false signature."""
     message_id = call.headers.get("webhook-id", "")
     if not _is_signed(call, message_id):

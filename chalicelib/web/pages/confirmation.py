@@ -17,7 +17,9 @@ def show_confirmation(call: Call, query: requests.PageQuery) -> Answer[str]:
     return _render(call, query, visit, is_done=False)
 
 
-def confirm_act(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[str]:
+def confirm_act(
+    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+) -> Answer[str]:
     token = call.path["token"]
     visit = confirmations.open_confirmation(call.services, token, call.now)
     confirmations.confirm(call.services, Form(token, body.form), call.now)

@@ -34,23 +34,31 @@ def answer_request(call: Call, body: requests.Decision, query: requests.PageQuer
     return _redirect(call, query, f"{body.decision}_sent" if waits else body.decision)
 
 
-def lock_tenant(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
+def lock_tenant(
+    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+) -> Answer[None]:
     tenant_settings.lock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "lock")
 
 
-def unlock_tenant(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
+def unlock_tenant(
+    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+) -> Answer[None]:
     tenant_settings.unlock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "unlock")
 
 
-def block_partner(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
+def block_partner(
+    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+) -> Answer[None]:
     form, partner = _make_form(call, body), body.organisation_id
     tenant_settings.block(call.services, form, partner, call.now)
     return _redirect(call, query, "block")
 
 
-def allow_partner(call: Call, body: requests.Switch, query: requests.PageQuery) -> Answer[None]:
+def allow_partner(
+    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+) -> Answer[None]:
     form, partner = _make_form(call, body), body.organisation_id
     tenant_settings.allow_again(call.services, form, partner, call.now)
     return _redirect(call, query, "allow_again")
@@ -84,7 +92,7 @@ def check_mail(call: Call, body: requests.MailCheck, query: requests.PageQuery) 
     return _answer_page(html, frame.language)
 
 
-def _make_form(call: Call, body: requests.Switch) -> customer.Form:
+def _make_form(call: Call, body: requests.TenantSettingForm) -> customer.Form:
     return customer.Form(call.path["token"], body.form)
 
 

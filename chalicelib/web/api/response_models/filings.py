@@ -13,7 +13,7 @@ class Filed(Shape):
     claims: list[Claim]
 
 
-class TriedItem(Shape):
+class CheckedItem(Shape):
     product: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     workload: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     subscription_id: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
@@ -27,7 +27,7 @@ class Checked(Shape):
     would_become: Becomes | None
     errors: list[Finding]
     warnings: list[Finding]
-    items: list[TriedItem]
+    items: list[CheckedItem]
 
 
 class VerifiedSubscription(Shape):
@@ -45,12 +45,12 @@ class Verified(Shape):
     warnings: list[Finding]
 
 
-class Invitation(Shape):
+class UploadForm(Shape):
     url: str
     fields: dict[str, str]
 
 
 class Announced(Shape):
     id: str
-    upload: Invitation
+    upload: UploadForm
     expires_at: Timestamp

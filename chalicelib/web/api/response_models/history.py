@@ -10,12 +10,12 @@ from chalicelib.web.api.response_models.base import Hash, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import Claim, Proof, Status
 
 # The status before an act; there was none before a claim was made.
-Left = Status | Literal["none"]
+PreviousStatus = Status | Literal["none"]
 # `from` is a keyword of Python, so the members of a move are declared by a call.
-Move = TypedDict("Move", {"from": Left | None, "to": Status | None})
+Move = TypedDict("Move", {"from": PreviousStatus | None, "to": Status | None})
 
 
-class Speaker(Shape):
+class NamedActor(Shape):
     kind: ActorKind
     name: str | None
 
@@ -23,7 +23,7 @@ class Speaker(Shape):
 class Comment(Shape):
     id: str
     at: Timestamp
-    by: Speaker
+    by: NamedActor
     text: str
 
 
@@ -36,14 +36,14 @@ class Comments(Shape):
     next: None
 
 
-class Acting(Shape):
+class HistoryActor(Shape):
     kind: ActorKind
 
 
 class HistoryRow(Move, Shape):
     seq: int
     at: Timestamp
-    actor: Acting
+    actor: HistoryActor
     act: str
     moves: dict[str, list[str]]
     reasons: list[str]

@@ -67,9 +67,9 @@ def _serialize_item(
     contested: bool | None,
     would_become: Becomes | None,
     applicable_for: str | None,
-) -> models.TriedItem:
+) -> models.CheckedItem:
     """Write an item with the members that were sent, and what would become of it."""
-    tried: models.TriedItem = {
+    tried: models.CheckedItem = {
         "contested": contested,
         "would_become": would_become,
         "applicable_for": applicable_for,

@@ -1,0 +1,113 @@
+"""Amend a claim, and notify its customer anew when what it was told has changed."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.evidence import Proof
+from chalicelib.domain.history import Actor
+from chalicelib.domain.refusals import WrongState
+from chalicelib.domain.state_machines import ANSWER
+from chalicelib.domain.steps.common import (
+    is_customer_notified,
+    notify,
+    record_act,
+    start_notice_clocks,
+    take_files,
+    transition_answer,
+)
+
+# Amendments of one claim that change what the customer was told (domain.md, "What a customer's
+# links may do").
+MAX_NOTICE_AMENDMENTS = 3
+# Who is told of an amendment: the customer by a new notice, only the new contact, or nobody.
+Audience = Literal["customer", "new_contact", "none"]
+
+
+def amend(
+    claim: Claim, by: Actor, ctx: StepContext, changes: dict[str, Any], reason: str
+) -> Outcome:
+    """Change what was filed; the claim keeps its place in the slot.
+
+    A change of what the customer was told means a new notice and a new clock. A new contact is
+    written to, and the clock stays as it is (domain.md, "Claim").
+    """
+    new_files: tuple[Proof, ...] = changes.get("evidence", ())
+    after = take_files(claim, new_files).evolve(**changes)
+    if _has_new_contact(claim, after):
+        after = after.evolve(answer=claim.answer.evolve(endorsed=False))
+    audience = _find_audience(claim, after)
+    if claim.status == "draft":
+        after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
+    elif audience == "customer":
+        after = renotify(_count_notice_amendment(after), ctx)
+    elif audience == "new_contact" and _get_contact_address(after) and claim.answer.addresses:
+        after = notify(after, "new_contact", "contact", claims=(claim.id,))
+    return record_act(
+        claim,
+        after,
+        "claim.amended",
+        by,
+        told={"fields": " ".join(sorted(changes))},
+        private={"reason": reason},
+    )
+
+
+def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
+    """Tell whether an amendment sends a mail to the customer: a new notice, or to a new contact."""
+    return _find_audience(claim, claim.evolve(**changes)) != "none"
+
+
+def _find_audience(claim: Claim, after: Claim) -> Audience:
+    if claim.status == "draft":
+        return "none"
+    if after.partner_role != claim.partner_role:
+        return "customer"
+    return "new_contact" if _has_new_contact(claim, after) else "none"
+
+
+def _count_notice_amendment(claim: Claim) -> Claim:
+    """Count an amendment that changes what the customer was told. Raise WrongState for a fourth."""
+    if claim.notice_amendments >= MAX_NOTICE_AMENDMENTS:
+        raise WrongState("too_many_amendments", status=claim.status, event="amend")
+    return claim.evolve(notice_amendments=claim.notice_amendments + 1)
+
+
+def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> Claim:
+    """Start a new round: new notice and new clock; nothing of the old round counts."""
+    if not ANSWER.allows(claim.answer.state, "notice_changed"):
+        return claim
+    next_round = claim.answer.round + 1
+    was_notified = is_customer_notified(claim)
+    after = transition_answer(
+        claim,
+        "notice_changed",
+        round=next_round,
+        has_earlier_notice=was_notified,
+        asked_at=ctx.now,
+        addresses=(),
+        due_at=None,
+        acted_at=None,
+        undo_until=None,
+        endorsed=False,
+        filed_together=(),
+    )
+    after = after.without_clock("customer_opt_out", "reminder", "undeliverable")
+    return notify(
+        start_notice_clocks(after, ctx, because),
+        "notice",
+        "customer",
+        claims=(claim.id,),
+        round=next_round,
+        changed=because == "claim.amended" and was_notified,
+    )
+
+
+def _has_new_contact(claim: Claim, after: Claim) -> bool:
+    return _get_contact_address(after) != _get_contact_address(claim)
+
+
+def _get_contact_address(claim: Claim) -> str:
+    """Return the named contact's address; a new address is a new contact, a new title is not."""
+    return claim.customer_contact.email.lower() if claim.customer_contact else ""
