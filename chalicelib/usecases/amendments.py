@@ -42,9 +42,13 @@ class Amend:
 
 
 def amend(services: Services, request: Request, command: Amend, render: Render) -> StoredResponse:
-    """Change what was filed. Raises Invalid with every finding about it, NotFound, WrongState."""
+    """Change what was filed.
+
+    Raises Invalid with every finding about it, NotFound, StaleVersion, WrongState.
+    """
     caller = request.caller
     claim = load_own_case(services, caller, command.claim_id).claim
+    request.refuse_stale(claim.version)
     if not amendments.list_editable_fields(claim):
         raise WrongState(status=claim.status, event="amend")
     if findings := amendments.find_unamendable(claim, command.sent):

@@ -9,7 +9,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import slot_id
-from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion
+from chalicelib.domain.refusals import Forbidden, NotFound, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps import arbitration_decision as decisions
@@ -230,11 +230,10 @@ def _commit(
 def _load_for_senior(services: Services, request: Request, case_id: str) -> Arbitration:
     """Load a case for a senior, who must not be related to any party of it.
 
-    Raises NotFound, StaleVersion, Forbidden.
+    Raises NotFound, Forbidden.
     """
     case = load_case(services, request.caller, case_id)
-    if request.if_match not in (None, str(case.version)):
-        raise StaleVersion(version=str(case.version))
+    request.refuse_stale(case.version)
     organisations = {party.organisation_id for party in case.parties}
     if services.partners.related(request.caller.sub) & organisations:
         raise Forbidden("conflict_of_interest")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.refusals import StaleVersion
 from chalicelib.usecases.callers import Caller
 
 KEPT = timedelta(hours=24)  # receipts (api.md, "Conventions")
@@ -32,12 +33,17 @@ class Conditions:
     Attributes:
         now: the moment at which the request began, in UTC; read once.
         idempotency_key: how a repeat is recognised; None: repeats are not recognised.
-        if_match: the version (entity tag) that the caller has seen; None: any version will do.
+        if_match: the versions (entity tags) that the caller would decide on; None: any will do.
     """
 
     now: datetime
     idempotency_key: IdempotencyKey | None = None
-    if_match: str | None = None
+    if_match: frozenset[str] | None = None
+
+    def refuse_stale(self, version: int) -> None:
+        """Raise StaleVersion for a version that the caller did not name."""
+        if self.if_match is not None and str(version) not in self.if_match:
+            raise StaleVersion(version=str(version))
 
     @property
     def receipt_key(self) -> tuple[str, str] | None:

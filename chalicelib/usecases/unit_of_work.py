@@ -18,7 +18,7 @@ from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.outcomes import empty_slot, update_slot
-from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, StaleVersion, WrongState
+from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import apply_due_clocks
@@ -89,8 +89,7 @@ def _attempt(
     _check_access(request, loaded)
     if response := replay_stored_response(loaded.receipt, conditions):
         return Decided(loaded.claim, loaded.slot, response)
-    if conditions.if_match not in (None, loaded.claim.etag):
-        raise StaleVersion(version=str(loaded.claim.version))
+    conditions.refuse_stale(loaded.claim.version)
     ctx = _make_context(services, request, loaded)
     outcome = _apply_step(request.step, loaded, ctx)
     if outcome.claim == loaded.claim and not outcome.acts:

@@ -131,27 +131,56 @@ def test_a_decision_says_what_it_is_about(sample, app, method, path):
 
 
 @pytest.mark.parametrize(
-    ("header", "tag"),
-    [('"7"', "7"), ('W/"7"', "7"), ("7", "7"), ('"a-b:c"', "a-b:c"), (' "7" ', "7")],
+    ("header", "tags"),
+    [
+        ('"7"', {"7"}),
+        (' "7" ', {"7"}),
+        ("7", {"7"}),
+        ('"a-b:c"', {"a-b:c"}),
+        ('"a,b"', {"a,b"}),
+        ('"6", "7"', {"6", "7"}),
+        ('"6","7"\t,"8"', {"6", "7", "8"}),
+        (', "6", , "7",', {"6", "7"}),
+        ('W/"7"', set()),
+        ('W/"7", "6"', {"6"}),
+        ('""', {""}),
+        ('"ü"', {"ü"}),
+        ('"W/"', {"W/"}),
+    ],
 )
-def test_an_entity_tag_arrives_without_quotes(sample, app, header, tag):
-    request(
-        app,
-        "PATCH",
-        "/v1/claims/c",
-        json=FILING,
-        headers={"If-Match": header},
-        token=sample.token(),
-    )
+def test_if_match_names_strong_entity_tags(sample, app, header, tags):
+    decide(sample, app, header)
 
-    assert sample.calls[0].if_match == tag
+    assert sample.calls[0].if_match == tags
 
 
 @pytest.mark.parametrize(
-    "header", ["*", "", '"6", "7"', '"', '""', 'x"7"', "ü", '"' + "x" * 200 + '"']
+    "header",
+    ["", ",", '"', '"7', 'x"7"', "ü", "6, 7", '"6" "7"', '"6", *', 'w/"7"', 'W/ "7"', "W/7"],
 )
-def test_a_decision_is_about_one_version(sample, app, header):
-    answer = request(
+def test_what_is_no_list_of_entity_tags_is_malformed(sample, app, header):
+    answer = decide(sample, app, header)
+
+    assert (answer.status, answer.json["code"]) == (400, "if_match_malformed")
+
+
+def test_a_decision_names_a_version(sample, app):
+    answer = decide(sample, app, "*")
+
+    assert (answer.status, answer.json["code"]) == (400, "if_match_not_a_version")
+
+
+def test_a_long_list_of_entity_tags_is_read_in_linear_time(sample, app):
+    header = ", ".join(f'"{number}"' for number in range(20_000))
+
+    assert decide(sample, app, header).status == 200
+    assert decide(sample, app, f"{header} x").status == 400
+    assert decide(sample, app, "," + " \t" * 50_000 + "x").status == 400
+
+
+def decide(sample, app, header):
+    """A decision with this If-Match."""
+    return request(
         app,
         "PATCH",
         "/v1/claims/c",
@@ -159,8 +188,6 @@ def test_a_decision_is_about_one_version(sample, app, header):
         headers={"If-Match": header},
         token=sample.token(),
     )
-
-    assert (answer.status, answer.json["code"]) == (400, "if_match_malformed")
 
 
 @pytest.mark.parametrize("name", ["authorization", "IDEMPOTENCY-KEY", "Content-Type", "if-match"])

@@ -33,6 +33,7 @@ REFUSALS = [
             "idempotency_key_required",
             "idempotency_key_malformed",
             "if_match_malformed",
+            "if_match_not_a_version",
         )
     ),
     problems.TooLarge(limit="1"),

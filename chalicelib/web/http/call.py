@@ -32,7 +32,7 @@ class Call:
         path: the values of the path's variables, percent-decoded exactly once.
         language: of sentences and labels.
         idempotency: None: no key was sent, or the route reads none.
-        if_match: the entity tag of If-Match, without quotes.
+        if_match: the strong entity tags of If-Match, without quotes; None: it was not sent.
         now: read once from the services' clock.
         raw_body: the bytes that a webhook's signature covers.
         headers: read without regard to case.
@@ -45,7 +45,7 @@ class Call:
     language: str
     request_id: str
     idempotency: Idempotency | None
-    if_match: str | None
+    if_match: frozenset[str] | None
     services: Services
     now: datetime
     raw_body: bytes

@@ -41,14 +41,14 @@ class Content:
         query: name to texts.
         path: the values of the path's variables, decoded.
         key: the Idempotency-Key, if the route reads one.
-        if_match: the entity tag, without quotes.
+        if_match: the strong entity tags, without quotes; None: no If-Match was sent.
     """
 
     body: Any = field(default_factory=dict)
     query: Mapping[str, list[str]] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
-    if_match: str | None = None
+    if_match: frozenset[str] | None = None
     raw_body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -186,6 +186,6 @@ _PARAMETERS = {
     "Idempotency-Key": _describe_header(_KEY[0], True, *_KEY[1:]),
     "Idempotency-Key.optional": _describe_header(_KEY[0], False, *_KEY[1:]),
     "If-Match": _describe_header(
-        "If-Match", True, '^(W/)?"[!#-~]{1,128}"$', '"7"', "The ETag of what was read before."
+        "If-Match", True, '^"[!#-~]+"( *, *"[!#-~]+")*$', '"7"', "The ETag of what was read before."
     ),
 }

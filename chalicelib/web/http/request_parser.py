@@ -18,7 +18,9 @@ MAX_PATH_VALUE = 200  # characters; ids have 50, link tokens less
 SINGLE = ("authorization", "content-type", "idempotency-key", "if-match", "x-request-id")
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")  # api.md, "Conventions"
-_ETAG = re.compile(r'"([\x21\x23-\x7e]{1,128})"|([A-Za-z0-9_.-]{1,128})')
+# One member of a list of entity tags, which may be empty (RFC 9110, 8.8.3 and 5.6.1).
+_MEMBER = re.compile(r'[ \t]*(?:(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)')
+_BARE_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 def read_request(route: Route, request: Request) -> Content:
@@ -57,20 +59,38 @@ def read_key(route: Route, header: str | None) -> str | None:
     return header
 
 
-def read_if_match(route: Route, header: str | None) -> str | None:
-    """Return the entity tag that the caller has read, without its quotes.
+def read_if_match(route: Route, header: str | None) -> frozenset[str] | None:
+    """Return the entity tags of a list, without their quotes; None: any version will do.
 
-    Neither `*` nor a list is taken: a decision is about one version. Raises VersionRequired where
-    the route needs a tag, and Malformed.
+    If-Match compares strongly (RFC 9110, 13.1.1), so a weak tag matches nothing and is left out.
+    `*` is not taken: a decision names the version that it was made on. A version without quotes is
+    taken for a tag. Raises VersionRequired where the route needs a tag, and Malformed.
     """
     if header is None:
         if route.needs_if_match:
             raise VersionRequired
         return None
-    tag = _ETAG.fullmatch(header.strip().removeprefix("W/"))
-    if tag is None:
+    value = header.strip()
+    if value == "*":
+        raise Malformed([], "if_match_not_a_version")
+    if _BARE_VERSION.fullmatch(value):
+        return frozenset({value})
+    return _parse_entity_tags(value)
+
+
+def _parse_entity_tags(text: str) -> frozenset[str]:
+    """Return the strong tags of a list. Raises Malformed for what is none, and without a tag."""
+    at, tags = 0, list[tuple[str, str]]()
+    while at < len(text):
+        member = _MEMBER.match(text, at)
+        if member is None:
+            raise Malformed([], "if_match_malformed")
+        at = member.end()
+        if member[2] is not None:
+            tags.append((member[1], member[2]))
+    if not tags:
         raise Malformed([], "if_match_malformed")
-    return tag[1] or tag[2]
+    return frozenset(tag for weak, tag in tags if not weak)
 
 
 def _refuse_repeated_headers(event: Mapping[str, Any]) -> None:

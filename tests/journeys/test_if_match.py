@@ -1,0 +1,59 @@
+"""If-Match on every route that decides: a list of versions, compared strongly (RFC 9110)."""
+
+import pytest
+
+from chalicelib.web.http.routing import RouteTable
+from chalicelib.web.routes import ROUTES
+from tests.security.rules import PARTNER, RULES
+from tests.support.fixtures import two_tenants
+
+DECISIONS = [route.name for route in RouteTable(ROUTES) if route.needs_if_match]
+
+
+def decide(fixtures, name, header):
+    """A decision that is in order but for its If-Match."""
+    rule, service = RULES[name], fixtures.service
+    method, path = name.split(" ")
+    thing = fixtures.ids[rule.of]
+    roles = sorted(rule.who)
+    owner = fixtures.customer.partner(1) if rule.who & PARTNER else None
+    return service.call(
+        method,
+        path.replace(path[path.index("{") : path.index("}") + 1], thing),
+        rule.body,
+        by=service.token(owner, roles[-1], name="Sena"),
+        headers={"If-Match": header},
+    )
+
+
+def read_version(fixtures, name):
+    """The ETag of what a decision is about."""
+    kind, service = RULES[name].of, fixtures.service
+    reviewer = service.token(None, name="Rita")
+    if kind == "arbitration":
+        return service.call("GET", f"/v1/arbitrations/{fixtures.ids[kind]}", by=reviewer).etag
+    path = f"/v1/review/claims/{fixtures.ids['claim']}"
+    return service.call("GET", path, by=reviewer).etag
+
+
+def test_every_kind_of_decision_is_there():
+    assert len(DECISIONS) >= 15
+    assert {RULES[name].of for name in DECISIONS} == {"claim", "association", "arbitration"}
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_a_decision_is_made_on_a_version_that_was_named(name):
+    with two_tenants() as fixtures:
+        version = read_version(fixtures, name)
+
+        weak = decide(fixtures, name, f"W/{version}")
+        others = decide(fixtures, name, '"998", "999"')
+        any_version = decide(fixtures, name, "*")
+        unchanged = read_version(fixtures, name)
+        listed = decide(fixtures, name, f'"998", {version}, W/"999"')
+
+    assert (weak.status, weak.json["code"]) == (412, "version_changed")
+    assert (others.status, others.json["code"]) == (412, "version_changed")
+    assert (any_version.status, any_version.json["code"]) == (400, "if_match_not_a_version")
+    assert unchanged == version
+    assert listed.status not in (400, 412, 428)
