@@ -178,6 +178,18 @@ class Catalogue(Frozen):
 
     editions: tuple[Edition, ...]
 
+    def list_item_codes(self) -> list[str]:
+        """Return the codes of the products and workloads that any edition has, in order."""
+        offers = [edition.offer for edition in self.editions]
+        products = {product.code for offer in offers for product in offer.products}
+        workloads = {workload.code for offer in offers for workload in offer.workloads}
+        return sorted(products | workloads)
+
+    def list_areas(self) -> dict[str, Area]:
+        """Return the solution areas that any edition has, by code and old name."""
+        areas = [area for edition in self.editions for area in edition.solution_areas]
+        return {name: area for area in areas for name in (area.code, *area.aliases)}
+
     def find_edition_on(self, day: date, pinned: str = "") -> Edition:
         """Return the edition in force on a day, or the pinned one.
 

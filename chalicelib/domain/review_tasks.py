@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim
 
+TASKS = ("revocation", "undeliverable", "late_bounce")
+
 
 class ReviewTask(NamedTuple):
     """A claim that is in the queue for its task."""

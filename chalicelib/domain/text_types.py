@@ -53,6 +53,12 @@ def _refuse_invisible(text: str) -> str:
     return text
 
 
+def _require_guid(text: str) -> str:
+    if not is_guid(text):
+        raise PydanticCustomError("not_a_guid", "no GUID")
+    return text
+
+
 def _check_address(text: str) -> str:
     """Refuse an address that a mail service does not deliver to. Empty means not given."""
     if text and (not MAIL.fullmatch(text) or _has_invisible(text)):
@@ -74,6 +80,7 @@ Guid = Annotated[
     StringConstraints(strip_whitespace=True, to_lower=True, max_length=64, pattern=ONE_LINE),
     AfterValidator(_bare),
 ]
+GuidFilter = Annotated[Guid, AfterValidator(_require_guid)]
 MailAddress = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254),

@@ -5,6 +5,7 @@ from chalicelib.usecases import amendments, comments, lists, partner, provisioni
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
+from chalicelib.web.api.filters import require_item_code
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.response_models import history
@@ -26,6 +27,7 @@ from chalicelib.web.http.call import Call
 
 
 def list_claims(call: Call, query: requests.ClaimsQuery) -> Answer[models.Claims]:
+    require_item_code(call, query.product)
     wanted = lists.ClaimFilter(
         status=query.status,
         tenant_id=query.tenant_id,

@@ -13,11 +13,14 @@ from chalicelib.domain.filing import (
     RevenueDetailsPatch,
     StatementFiles,
 )
+from chalicelib.domain.review_tasks import TASKS
+from chalicelib.domain.state_machines import ASSOCIATION, CLAIM
 from chalicelib.domain.text_types import (
     NOT_BLANK,
     PARAGRAPHS,
     DomainName,
     Guid,
+    GuidFilter,
     Line,
     MailAddress,
     Paragraphs,
@@ -32,6 +35,10 @@ StatementText = Annotated[
 Name = Annotated[Line, Field(min_length=1)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Limit = Annotated[int, Field(ge=1, le=100)]
+CLAIM_STATES = tuple(sorted(CLAIM.states))
+ASSOCIATION_STATES = tuple(sorted(ASSOCIATION.states))
+# What a row of the queue may have as its status: a claim's, an association's, a case's, or a task.
+QUEUE_STATES = tuple(sorted({*CLAIM.states, *ASSOCIATION.states, *TASKS, "open"}))
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -47,8 +54,8 @@ class CatalogueQuery(RequestValue):
 
 
 class ClaimsQuery(Page):
-    status: Line | None = None
-    tenant_id: Line | None = None
+    status: Literal[CLAIM_STATES] | None = None  # type: ignore[valid-type]  # one table
+    tenant_id: GuidFilter | None = None
     product: Line | None = None
     filing_id: Line | None = None
     updated_since: Moment | None = None
@@ -56,7 +63,7 @@ class ClaimsQuery(Page):
 
 
 class AssociationsQuery(Page):
-    state: Line | None = None
+    state: Literal[ASSOCIATION_STATES] | None = None  # type: ignore[valid-type]  # one table
 
 
 class FiguresQuery(RequestValue):
@@ -73,7 +80,7 @@ class EventsQuery(RequestValue):
 
 
 class QueueQuery(Page):
-    state: Line | None = None
+    state: Literal[QUEUE_STATES] | None = None  # type: ignore[valid-type]  # several tables
     assignee: Line | None = None
     overdue: bool | None = None
     solution_area: Line | None = None

@@ -1,5 +1,6 @@
 """What reviewers do: the queue, a claim, its evidence, and decisions on it."""
 
+from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment
@@ -9,6 +10,7 @@ from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
+from chalicelib.web.api.filters import find_area_of, resolve_area
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.response_models.history import ThreadComment
@@ -32,13 +34,14 @@ from chalicelib.web.http.call import Call
 def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
     caller = require_caller(call)
     assignee = {"me": caller.sub, "none": None}.get(query.assignee or "", query.assignee)
+    wanted_area = resolve_area(call, query.solution_area)
 
     def is_wanted(waiting: lists.QueueEntry) -> bool:
-        row, area = serialize_queue_row(waiting, call.now), getattr(waiting, "solution_area", None)
+        row = serialize_queue_row(waiting, call.now)
         return (
             query.state in (None, row["status"])
             and query.overdue in (None, row["overdue"])
-            and query.solution_area in (None, area)
+            and wanted_area in (None, _find_area(call, waiting))
             and (query.assignee is None or row["assignee"] == assignee)
         )
 
@@ -134,6 +137,13 @@ def confirm_address(call: Call, body: requests.FoundAddress) -> Answer[models.Re
     return send_response(
         reviewer.confirm_address(call.services, make_request(call), command, _render_claim(call))
     )
+
+
+def _find_area(call: Call, waiting: lists.QueueEntry) -> str | None:
+    """Return the solution area of what waits; a case's follows from its item."""
+    if isinstance(waiting, Arbitration):
+        return find_area_of(call, waiting.item)
+    return waiting.solution_area
 
 
 def _render_claim(call: Call) -> Render:

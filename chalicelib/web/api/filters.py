@@ -1,0 +1,38 @@
+"""Filters of lists whose values are codes of the catalogue, in any of its editions."""
+
+from collections.abc import Iterable
+
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.item import Item
+from chalicelib.domain.refusals import Invalid
+from chalicelib.web.http.call import Call
+
+
+def require_item_code(call: Call, code: str | None) -> None:
+    """Raise Invalid for a product or workload that no edition has; None filters nothing."""
+    if code is not None:
+        _require_one_of("product", code, call.services.catalogue.list_item_codes())
+
+
+def resolve_area(call: Call, name: str | None) -> str | None:
+    """Return the code of a solution area by its code or old name. Raises Invalid."""
+    if name is None:
+        return None
+    areas = call.services.catalogue.list_areas()
+    _require_one_of("solution_area", name, sorted({area.code for area in areas.values()}), areas)
+    return areas[name].code
+
+
+def find_area_of(call: Call, item: Item) -> str | None:
+    """Return the solution area whose items are of this kind: products, or workloads."""
+    kind = "workload" if item.workload else "product"
+    areas = call.services.catalogue.list_areas().values()
+    return next((area.code for area in areas if area.claims == kind), None)
+
+
+def _require_one_of(
+    field: str, value: str, shown: list[str], accepted: Iterable[str] | None = None
+) -> None:
+    if value not in (shown if accepted is None else accepted):
+        values = {"field": field, "allowed": ", ".join(shown)}
+        raise Invalid([Finding(code="not_one_of", pointer=f"/{field}", values=values)])
