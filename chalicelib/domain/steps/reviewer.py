@@ -28,7 +28,12 @@ QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Claim")
 
 
 def assign(claim: Claim, by: Actor, to: str, name: str) -> Outcome:
-    """Assign the claim to a reviewer; its state does not change."""
+    """Assign the claim to a reviewer; its state does not change.
+
+    Raise WrongState for a claim that nobody reviews: one that is not open, or held.
+    """
+    if not claim.is_open or claim.status == "awaiting_provisioning":
+        raise WrongState(status=claim.status, event="assign")
     after = claim.evolve(review=claim.review.evolve(assignee=to, assignee_name=name))
     return record_act(
         claim, _add_handler(after, to), "claim.assigned", by, private={"assignee": to}
