@@ -53,6 +53,7 @@ class Claim(Frozen):
 
     status: state of the claim, see `state_machines.CLAIM`.
     status_before_opt_out: the status to return to when an opt-out is undone.
+    competitors_at_opt_out: who else held or claimed the item when the customer opted out.
     status_before_question: the status to return to when a question is answered.
     answer: the customer's answer.
     association: the newest association, if any was made.
@@ -111,6 +112,7 @@ class Claim(Frozen):
 
     status: str = "draft"
     status_before_opt_out: str | None = Field(default=None, alias="left")
+    competitors_at_opt_out: tuple[Contender, ...] = ()
     status_before_question: str | None = Field(default=None, alias="questioned_in")
     answer: Answer = Answer()
     association: Association | None = None

@@ -48,6 +48,8 @@ _PARTNER = {
     "arbitration_opened": "what case items until sealed link",
     "arbitration_question": "what case items message until link",
     "arbitration_decided": "what case items codes grounds dispute? link",
+    "winner_left": "what case items effect link",
+    "winner_back": "what case items effect link",
     "expired": "what case items again link",
     "association_ended": "what case items codes message effect dispute? link",
     "paused": "what case items codes next until? link",

@@ -74,6 +74,21 @@ def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:
     return case
 
 
+def load_slots(services: Services, caller: Caller, cases: Iterable[Arbitration]) -> dict[str, Slot]:
+    """Load the slots of the cases, by case id, in which the caller's organisation lost an item.
+
+    They tell whether it still keeps the item.
+    """
+    wanted = {
+        case.id: (case.tenant_id, case.item)
+        for case in cases
+        if case.decision and (party := case.find_party(caller.organisation_id)) and party.incumbent
+    }
+    slots = services.store.slots.get_many(list(wanted.values()))
+    keys = {case_id: (tenant_id, item.name) for case_id, (tenant_id, item) in wanted.items()}
+    return {case_id: slots[key] for case_id, key in keys.items() if key in slots}
+
+
 def give_statement(
     services: Services, request: Request, command: GiveStatement, render: RenderCase
 ) -> StoredResponse:

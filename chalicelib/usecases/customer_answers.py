@@ -122,11 +122,11 @@ def _check_answer(
 
 def _apply_answer(claim: Claim, slot: Slot, given: GivenAnswer, ctx: StepContext) -> Outcome:
     guest, answer = given.guest, given.answer
+    others = slot.list_competitors(claim.organisation_id)
     if answer.decision == "opt_out":
-        return steps.opt_out(claim, guest.actor, ctx, answer.reason, answer.comment)
+        return steps.opt_out(claim, guest.actor, ctx, answer.reason, answer.comment, others)
     if answer.decision == "undo":
-        is_contested = slot.is_contested_for(claim.organisation_id)
-        return steps.undo(claim, guest.actor, ctx, is_contested, given.requested_at)
+        return steps.undo(claim, guest.actor, ctx, others, given.requested_at)
     if guest.may_judge(claim):
         return steps.agree(claim, guest.actor, ctx, answer.comment)
     return steps.record_agreement_comment(claim, guest.actor, answer.comment)

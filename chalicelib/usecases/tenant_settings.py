@@ -163,7 +163,8 @@ def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim
 def _opt_out(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
     if "opt_out" not in list_customer_actions(claim, True, ctx):
         return Outcome(claim=claim)
-    return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK)
+    others = slot.list_competitors(claim.organisation_id)
+    return opt_out(claim, Actor(kind="customer", name="tenant link"), ctx, BLOCK, "", others)
 
 
 def _write_setting(services: Services, visit: Visit, setting: Setting, now: datetime) -> None:

@@ -14,13 +14,11 @@ from typing import Any
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Subscription
-from chalicelib.domain.history import TIME
 from chalicelib.domain.ids import parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.outcomes import empty_slot, update_slot
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps.association import end
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Change, Conflict, Receipt, Services, StoredClaim
@@ -32,6 +30,7 @@ from chalicelib.usecases.idempotency import (
     make_receipt,
     replay_stored_response,
 )
+from chalicelib.usecases.incumbents import notify_incumbents, supersede_incumbents
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change
@@ -205,7 +204,11 @@ def _commit(
     """Write the claim, its history, its slot and the response in one conditional transaction."""
     before = loaded.claim
     # An incumbent that loses the item to this claim ends in the same transaction.
-    outcomes = [(before, outcome), *_supersede_incumbents(services, loaded, outcome, ctx)]
+    outcomes = [
+        (before, outcome),
+        *supersede_incumbents(services, loaded.slot, outcome, ctx),
+        *notify_incumbents(services, loaded.slot, before, outcome),
+    ]
     slot = _update_slot_once(loaded.slot, [then for _, then in outcomes], ctx)
     change = make_change(services, outcomes, ctx)
     after = change.claims[0]
@@ -228,25 +231,6 @@ def _render_response(
     if render is None:
         return None
     return render(claim, slot, ctx.apply_edition(claim.catalogue_edition))
-
-
-def _supersede_incumbents(
-    services: Services, loaded: _Loaded, outcome: Outcome, ctx: StepContext
-) -> list[tuple[Claim, Outcome]]:
-    """End the incumbent's claims, in all their roles, once this claim's association is official.
-
-    Only a claim that has won the item in arbitration coexists with a holder. One partner holds an
-    item at any moment, also under concurrent writes.
-    """
-    claim = outcome.claim
-    if claim.standing != "holds":
-        return []
-    slot = update_slot(loaded.slot, outcome, ctx.now)
-    ids = [
-        e.claim_id for e in slot.list_competitors(claim.organisation_id) if e.standing == "holds"
-    ]
-    incumbents = services.store.claims.get_many(ids) if ids else ()
-    return [(incumbent, end(incumbent, TIME, ctx, "superseded")) for incumbent in incumbents]
 
 
 def _update_slot_once(slot: Slot, outcomes: list[Outcome], ctx: StepContext) -> Slot:

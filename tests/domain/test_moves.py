@@ -31,6 +31,7 @@ from chalicelib.domain.steps.deadlines import apply_due_clocks
 from tests.support.claims import (
     CUSTOMER,
     NOW,
+    RIVAL,
     a_claim,
     a_look,
     an_association,
@@ -79,7 +80,9 @@ STEPS_OF_A_CLAIM: dict[str, Step] = {
     ),
     "agree": lambda c, ctx, r: customer.agree(c, CUSTOMER, ctx),
     "opt out": lambda c, ctx, r: customer.opt_out(c, CUSTOMER, ctx),
-    "undo": lambda c, ctx, r: customer.undo(c, CUSTOMER, ctx, contested=r.random() < 0.3),
+    "undo": lambda c, ctx, r: customer.undo(
+        c, CUSTOMER, ctx, competitors=(RIVAL,) if r.random() < 0.3 else ()
+    ),
     "start": lambda c, ctx, r: review.start_review(c, someone(r)),
     "ask": lambda c, ctx, r: review.request_info(c, someone(r), ctx, CODES, "When?", senior=True),
     "approve": lambda c, ctx, r: review.approve(c, someone(r), ctx, contested=r.random() < 0.3),

@@ -37,6 +37,7 @@ from tests.domain.claim_states import (
     run_out,
     step_context,
 )
+from tests.support.claims import RIVAL
 
 LEAVES_FOR = "submitted"  # what a value says that it left, where a row leads back
 Doing = Callable[[str], Outcome]
@@ -131,9 +132,9 @@ CLAIMS: dict[str, Doing] = {
     "lose": lambda state: arbitration_decision.reject_loser(_in(state), REVIEWER, R),
     "opt_out": _no,
     "unreachable": _unreachable,
-    "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, contested=False),
+    "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, competitors=()),
     "undo_contested": lambda state: customer.undo(
-        _opted_out(state, "approved"), CUSTOMER, R, contested=True
+        _opted_out(state, "approved"), CUSTOMER, R, competitors=(RIVAL,)
     ),
     "end": lambda state: association.end(
         a_claim(state, "agreed", "active"), PARTNER, R, "partner_ended"
@@ -149,7 +150,7 @@ def _undone(state: str, delivered: bool) -> Outcome:
         a_claim(status, left=LEAVES_FOR, **decided()).evolve(answer=answer),
         CUSTOMER,
         R,
-        contested=False,
+        competitors=(),
     )
 
 
@@ -174,7 +175,7 @@ ANSWERS: dict[str, Doing] = {
     ),
     "undo": lambda state: _undone(state, delivered=True),
     "undo_after_rejection": lambda state: customer.undo(
-        a_claim("rejected", state, left="rejected", **decided()), CUSTOMER, R, contested=False
+        a_claim("rejected", state, left="rejected", **decided()), CUSTOMER, R, competitors=()
     ),
     "undo_before_delivery": lambda state: _undone(state, delivered=False),
     "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),

@@ -11,6 +11,7 @@ from chalicelib.domain.customer_answer import Address, Answer
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.item import Item, SubscriptionSnapshot, id_suffix
+from chalicelib.domain.slot import Contender
 from chalicelib.text.calendars import HolidayCalendars
 
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)  # a Wednesday, in a week without holidays in Berlin
@@ -19,6 +20,9 @@ ITEM = Item(workload="exchange_online")
 BERLIN = CalendarRegion(country="DE", zone="Europe/Berlin")
 CUSTOMER = Actor(kind="customer", sub="mai_1", name="tenant link")
 SENIOR = Actor(kind="reviewer", sub="sena")
+RIVAL = Contender(
+    claim_id="clm_rival", organisation_id="org_b", partner_role="use_or_consume", standing="rival"
+)
 
 
 def at(now: datetime = NOW, **more: Any) -> StepContext:

@@ -216,13 +216,11 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
     """Record the verdict in the claim's history, and tell the partner."""
     deciders = (*claim.review.deciders, *verdict.by)
     after = claim.evolve(review=claim.review.evolve(deciders=tuple(dict.fromkeys(deciders))))
-    stays = verdict.winner is None and claim.status == "approved"
-    code = "arbitration_without_winner" if stays else "lost_arbitration"
     after = notify(
         after,
         "arbitration_decided",
         "partner",
-        codes=() if wins else (code,),
+        codes=() if wins else (_choose_code(claim, verdict),),
         grounds=verdict.reasons,
     )
     return record_act(
@@ -233,6 +231,15 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
         told={"wins": str(wins).lower()},
         private={f"reason_{name}": text for name, text in verdict.reasons.items()},
     )
+
+
+def _choose_code(claim: Claim, verdict: Verdict) -> str:
+    """Return what the verdict means for a claim that has not won: a holder may keep the item."""
+    association = claim.association
+    is_official = association is not None and association.state not in ("pending", "ended")
+    if claim.status != "approved" or not (is_official or verdict.winner is None):
+        return "lost_arbitration"
+    return "arbitration_kept_for_now" if verdict.winner else "arbitration_without_winner"
 
 
 def _build_cooldown(claim: Claim, ctx: StepContext) -> Cooldown:

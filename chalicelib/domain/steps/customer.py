@@ -9,7 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
 from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.review import Decision
-from chalicelib.domain.slot import Cooldown
+from chalicelib.domain.slot import Contender, Cooldown
 from chalicelib.domain.state_machines import ANSWER, CLOSED
 from chalicelib.domain.steps.association import activate, resume_if_possible
 from chalicelib.domain.steps.common import (
@@ -58,9 +58,16 @@ def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outc
 
 
 def opt_out(
-    claim: Claim, by: Actor, ctx: StepContext, reason: str = "", comment: str = ""
+    claim: Claim,
+    by: Actor,
+    ctx: StepContext,
+    reason: str = "",
+    comment: str = "",
+    competitors: tuple[Contender, ...] = (),
 ) -> Outcome:
     """Record an opt-out. It is possible at any time, and ends an association in the same write.
+
+    competitors: who else holds or claims the item now; an undo is measured by it.
 
     An opt-out by tenant link replaces one by claim link. An opt-out of a claim that was decided
     leaves status and decision (domain.md, "What a customer's links may do").
@@ -74,6 +81,7 @@ def opt_out(
         after = notify(after, "objection_replaced", "contact")
     else:
         after = _close_objected(claim, after, ctx, codes)
+        after = after.evolve(competitors_at_opt_out=competitors)
     block = (BLOCK,) if reason == BLOCK else ()
     after = notify(after, "customer_opted_out", "tenant", codes=block)
     after = notify(after, "customer_opted_out_partner", "partner", codes=block)
@@ -103,12 +111,13 @@ def undo(
     claim: Claim,
     by: Actor,
     ctx: StepContext,
-    contested: bool,
+    competitors: tuple[Contender, ...],
     requested_at: datetime | None = None,
 ) -> Outcome:
     """Undo an agreement or an opt-out, in time.
 
     The question is open again, for two business days at least (domain.md, "The customer's answer").
+    competitors: who else holds or claims the item now.
     requested_at: when it was asked for, if it was confirmed later.
     """
     if claim.answer.undo_until and (requested_at or ctx.now) > claim.answer.undo_until:
@@ -117,7 +126,7 @@ def undo(
     if was_opt_out and claim.status_before_opt_out in CLOSED:
         after = transition_answer(claim, "undo_after_rejection", **NOT_ANSWERED)
     elif was_opt_out:
-        after = _restore_claim(_reopen_question(claim, ctx), ctx, contested)
+        after = _restore_claim(_reopen_question(claim, ctx), ctx, competitors)
     else:
         after = _pause_without_agreement(_reopen_question(claim, ctx))
     after = notify(after, "customer_undone", "customer")
@@ -162,14 +171,16 @@ def _repeat_notice(claim: Claim) -> Claim:
     return notify(claim, "notice", "customer", claims=(claim.id,), round=claim.answer.round)
 
 
-def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
+def _restore_claim(claim: Claim, ctx: StepContext, competitors: tuple[Contender, ...]) -> Claim:
     """Return the claim to the state that it left.
 
-    An association that ended is not revived: a new one is made.
+    An association that ended is not revived: a new one is made. One that won against an incumbent
+    which still holds the item is its heir again (domain.md, "Claim").
     """
     was_approved = claim.status == "ended" or claim.status_before_opt_out == "approved"
-    event = "undo_contested" if contested and was_approved else "undo"
-    back = transition_claim(claim, event).evolve(decision=None, decided_at=None)
+    is_taken = was_approved and _is_taken(claim, competitors)
+    back = transition_claim(claim, "undo_contested" if is_taken else "undo")
+    back = back.evolve(decision=None, decided_at=None, competitors_at_opt_out=())
     back = back.without_clock("retention")
     if back.status == "action_required":
         clock = ctx.build_clock("partner_answer", claim.partner, "customer.undone")
@@ -179,10 +190,26 @@ def _restore_claim(claim: Claim, ctx: StepContext, contested: bool) -> Claim:
     if back.status != "approved":
         return start_review_clocks(back, ctx, "customer.undone")
     ordinal = claim.association.ordinal + 1 if claim.association else 1
+    cause = "heir" if any(one.standing == "holds" for one in competitors) else None
     return back.evolve(
-        association=Association(ordinal=ordinal, since=ctx.now),
+        association=Association(ordinal=ordinal, since=ctx.now, cause=cause),
         decision=Decision(outcome="approved", at=ctx.now),
         decided_at=ctx.now,
+    )
+
+
+def _is_taken(claim: Claim, competitors: tuple[Contender, ...]) -> bool:
+    """Tell whether another partner has taken the item since the opt-out, or has claimed it.
+
+    Rivals of then may still be there. A holder of then may be, if this claim had won against it.
+    """
+    before = {one.claim_id: one.standing for one in claim.competitors_at_opt_out}
+    was_heir = claim.association is not None and claim.association.cause == "heir"
+    return any(
+        one.claim_id not in before
+        or one.standing == "heir"
+        or (one.standing == "holds" and not (was_heir and before[one.claim_id] == "holds"))
+        for one in competitors
     )
 
 

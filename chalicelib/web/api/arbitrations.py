@@ -20,17 +20,20 @@ from chalicelib.web.http.call import Call
 
 
 def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitrations]:
-    organisation_id = require_caller(call).organisation_id
+    caller = require_caller(call)
+    organisation_id = caller.organisation_id
     owner, start = organisation_id or PROGRAMME, read_start(call, query)
     found, last = call.services.store.arbitrations.list_of(owner, start, query.limit)
-    data = [serialize_arbitration(case, organisation_id) for case in found]
+    slots = arbitration.load_slots(call.services, caller, found)
+    data = [serialize_arbitration(case, organisation_id, slots.get(case.id)) for case in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     caller = require_caller(call)
     case = arbitration.load_case(call.services, caller, call.path["arbitration_id"])
-    body = serialize_arbitration(case, caller.organisation_id)
+    slots = arbitration.load_slots(call.services, caller, (case,))
+    body = serialize_arbitration(case, caller.organisation_id, slots.get(case.id))
     return Answer(body=body, etag=str(body["version"]))
 
 

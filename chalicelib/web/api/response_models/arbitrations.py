@@ -5,6 +5,8 @@ from typing import Annotated, Literal, NotRequired
 from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import NamedItem, Proof
 
+Outcome = Literal["won", "lost", "kept", "keeps_until_winner_active"]
+
 
 class Statement(Shape):
     text: str
@@ -32,13 +34,14 @@ class Party(Shape):
 
 class Verdict(Shape):
     """`outcome` is for a party: the programme sees who won.
-    `kept`: nobody won against this holder.
+    `kept`: nobody won against this holder, or the winner fell away. `keeps_until_winner_active`:
+    the holder has lost and keeps the item until the winner's association is active.
     """
 
     winner: str | None
     reasons: dict[str, str]
     at: Timestamp
-    outcome: NotRequired[Annotated[Literal["won", "lost", "kept"] | None, OMITTED_WHEN_NONE]]
+    outcome: NotRequired[Annotated[Outcome | None, OMITTED_WHEN_NONE]]
 
 
 class Proposal(Shape):

@@ -2,15 +2,20 @@
 
 from chalicelib.domain.arbitration import Arbitration, Party, Proposal, Statement, Verdict
 from chalicelib.domain.base import rfc3339
+from chalicelib.domain.slot import Slot
 from chalicelib.web.api.response_models import arbitrations as models
 from chalicelib.web.api.serializers.claims import serialize_named_item, serialize_proof
 
 
-def serialize_arbitration(case: Arbitration, organisation_id: str | None) -> models.Arbitration:
+def serialize_arbitration(
+    case: Arbitration, organisation_id: str | None, slot: Slot | None = None
+) -> models.Arbitration:
     """Write a case as an organisation sees it; None: as the programme does.
 
     A partner sees its own party only and no proposal. It sees a subscription that the service
     filled in once it has won. One that has left sees nothing of what happened afterwards.
+
+    slot: the item's, of a decided case: it tells whether a holder that lost still keeps the item.
     """
     parties = [party for party in case.parties if organisation_id in (None, party.organisation_id)]
     own = parties[0] if organisation_id is not None else None
@@ -24,7 +29,7 @@ def serialize_arbitration(case: Arbitration, organisation_id: str | None) -> mod
         "opened_at": rfc3339(case.opened_at),
         "decision_due_at": None if has_left else rfc3339(case.decision_due_at),
         "parties": [_serialize_party(party) for party in parties],
-        "decision": _serialize_verdict(case.decision, own)
+        "decision": _serialize_verdict(case, case.decision, own, slot)
         if case.decision and not has_left
         else None,
         "proposal": _serialize_proposal(proposal) if proposal else None,
@@ -63,7 +68,9 @@ def _serialize_statement(statement: Statement) -> models.Statement:
     }
 
 
-def _serialize_verdict(verdict: Verdict, own: Party | None) -> models.Verdict:
+def _serialize_verdict(
+    case: Arbitration, verdict: Verdict, own: Party | None, slot: Slot | None
+) -> models.Verdict:
     """Write the decision; a party learns who won only if it did, and what that means for it."""
     body: models.Verdict = {
         "winner": verdict.winner,
@@ -74,8 +81,23 @@ def _serialize_verdict(verdict: Verdict, own: Party | None) -> models.Verdict:
         return body
     if verdict.winner in own.ids:
         return body | {"outcome": "won"}
-    kept = verdict.winner is None and own.incumbent
-    return body | {"winner": None, "outcome": "kept" if kept else "lost"}
+    return body | {"winner": None, "outcome": _find_outcome(case, verdict, own, slot)}
+
+
+def _find_outcome(
+    case: Arbitration, verdict: Verdict, own: Party, slot: Slot | None
+) -> models.Outcome:
+    """Return what the decision means, by now, for a party that has not won."""
+    if not own.incumbent:
+        return "lost"
+    if verdict.winner is None:
+        return "kept"
+    standings = {one.claim_id: one.standing for one in slot.contenders} if slot else {}
+    if not any(standings.get(one) == "holds" for one in own.claim_ids):
+        return "lost"
+    winner = case.find_party_by_id(verdict.winner)
+    is_winner_there = winner and any(standings.get(one) == "heir" for one in winner.claim_ids)
+    return "keeps_until_winner_active" if is_winner_there else "kept"
 
 
 def _serialize_proposal(proposal: Proposal) -> models.Proposal:
