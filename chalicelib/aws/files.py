@@ -27,6 +27,7 @@ from chalicelib.domain.refusals import Unavailable
 UPLOAD_SECONDS = 15 * 60
 DOWNLOAD_SECONDS = 5 * 60  # seconds that a download address is valid
 BLOCK = 256 * 1024  # bytes read at once: the type of most files is told by one block
+SCAN_TAG = "GuardDutyMalwareScanStatus"
 # Error codes for an object that does not exist.
 ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
 # Error codes of calls that may succeed later.
@@ -110,6 +111,18 @@ class EvidenceFiles:
         if copied is None:
             raise Unavailable()
         return stored.evolve(is_kept=True, object_version=copied.get("VersionId"))
+
+    def read_scan_status(self, evidence_id: str, version: str | None) -> str | None:
+        """Return the tag that GuardDuty puts on a version when it has scanned it, None before.
+
+        https://docs.aws.amazon.com/guardduty/latest/ug/monitor-enable-s3-object-tagging-malware-protection.html
+        """
+        request = {"Bucket": self._bucket, "Key": object_keys.kept_object(evidence_id)}
+        if version:
+            request["VersionId"] = version
+        tagged = _call(lambda: self._get_client().get_object_tagging(**request)) or {}
+        tags = {tag["Key"]: tag["Value"] for tag in tagged.get("TagSet", ())}
+        return tags.get(SCAN_TAG)
 
     def delete(self, evidence_id: str) -> None:
         """Delete a file in every version. Deleting it again does no harm."""

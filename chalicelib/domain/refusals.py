@@ -96,6 +96,22 @@ class TooMany(Refusal):
         self.retry_after = retry_after
 
 
+class NotScanned(Refusal):
+    """A file has not been scanned for malware yet. `retry_after`: seconds."""
+
+    code, status = "evidence_not_scanned", 409
+
+    def __init__(self, retry_after: int = 60) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class Infected(Refusal):
+    """A file was not found clean, and is not shown to anybody (values: file)."""
+
+    code, status = "evidence_infected", 409
+
+
 class CalendarEnded(Refusal):
     """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
 

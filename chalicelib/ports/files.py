@@ -31,6 +31,10 @@ class Files(Protocol):
         """
         ...
 
+    def read_scan_status(self, evidence_id: str, version: str | None) -> str | None:
+        """Return what the malware scan has found in a version, None when it was not scanned yet."""
+        ...
+
     def delete(self, evidence_id: str) -> None:
         """Delete a file in every version. Deleting it again does no harm."""
         ...

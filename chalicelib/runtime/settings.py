@@ -36,6 +36,7 @@ class Settings:
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""
     aws_endpoint_url: str = ""  # set by the embedded run
+    malware_scan: str = "none"  # none, or guardduty: evidence is read only once it is tagged clean
     trusted_roots: str = "amazon"  # amazon, or default: the whole bundle (ca_bundle.py)
 
     @property

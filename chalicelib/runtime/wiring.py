@@ -20,7 +20,16 @@ from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.combined import Combined, ConsentingDirectory
 from chalicelib.directory.registry import Registry
 from chalicelib.net.domain_names import initial_suffix, normalize_domain
-from chalicelib.ports import Clock, Directory, Mailbox, MailSender, Secrets, Services, WorkQueue
+from chalicelib.ports import (
+    Clock,
+    Directory,
+    Files,
+    Mailbox,
+    MailSender,
+    Secrets,
+    Services,
+    WorkQueue,
+)
 from chalicelib.runtime import metrics
 from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import Settings, settings
@@ -131,8 +140,12 @@ def _directory(
     return Combined(live, registry, run_parallel)
 
 
-def _files(chosen: Settings) -> EvidenceFiles:
-    return EvidenceFiles(chosen.evidence_bucket, lambda: get_s3_client(chosen.aws_endpoint_url))
+def _files(chosen: Settings) -> Files:
+    get_client = partial(get_s3_client, chosen.aws_endpoint_url)
+    if chosen.stage != "local" or chosen.malware_scan == "none":
+        return EvidenceFiles(chosen.evidence_bucket, get_client)
+    scanned: Files = load("aws.imitated_scan:ScannedFiles")(chosen.evidence_bucket, get_client)
+    return scanned
 
 
 def _ses(chosen: Settings) -> MailSender:

@@ -14,6 +14,7 @@ from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.malware_scan import require_clean
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def load_evidence(
 
     Returns its record and the version that was checked, None for one of an old claim.
 
-    Raises NotFound, and Forbidden for the file of a partner that the reader is related to.
+    Raises NotFound, Forbidden for the file of a partner that the reader is related to, and what
+    `require_clean` raises.
     """
     found, file, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),
@@ -79,6 +81,7 @@ def load_evidence(
         raise NotFound()
     if claim.organisation_id in related:
         raise Forbidden("conflict_of_interest")
+    require_clean(services, (proof,))
     return file, proof.object_version
 
 

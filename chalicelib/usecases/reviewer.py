@@ -18,6 +18,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import write_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
+from chalicelib.usecases.malware_scan import require_clean
 from chalicelib.usecases.request import Conditions, Request
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
@@ -150,7 +151,9 @@ def approve(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         _require_senior_for_dispute(claim, caller)
         contested = slot.is_contested_for(claim.organisation_id)
-        return steps.approve(claim, caller.as_reviewer, ctx, contested, command.message)
+        approved = steps.approve(claim, caller.as_reviewer, ctx, contested, command.message)
+        require_clean(services, claim.evidence)
+        return approved
 
     decision = DecisionRequest(
         command.claim_id, step, request, reviewer=caller.sub, looks_up_item=True
@@ -183,7 +186,9 @@ def decide_dispute(
             raise WrongState(status=claim.status, event="decide_dispute")
         if command.outcome == "approve":
             contested = slot.is_contested_for(claim.organisation_id)
-            return steps.approve(claim, reviewer, ctx, contested, message)
+            approved = steps.approve(claim, reviewer, ctx, contested, message)
+            require_clean(services, claim.evidence)
+            return approved
         _require_explained(command)
         if command.outcome == "reject":
             return steps.reject(claim, reviewer, ctx, codes, message)

@@ -39,6 +39,10 @@ LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 UNSEEN: dict[str, dict[str, str]] = {
     "api_handler": {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
+        **dict.fromkeys(
+            ("s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
+            "only with MalwareScan=guardduty; tests/journeys/test_malware_scan.py reads tags",
+        ),
         "s3:GetObjectVersion": "the engine's bucket in these journeys has no versions",
         "s3:ListBucket": "without it a missing file would be forbidden instead of not found",
         "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tools.packaging.package import ROOT
-from tools.packaging.template import CloudFormationLoader
+from tools.packaging.template import CloudFormationLoader, read_additions
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 DEPLOYER: Any = yaml.load(
@@ -92,12 +92,15 @@ def test_the_deployer_itself_can_only_pass_our_stacks_on():
     ]
 
 
-def test_roles_are_passed_to_functions_only_and_made_under_our_name_only():
+def test_roles_are_passed_to_functions_and_the_scan_only_and_made_under_our_name_only():
     for one in statements("Execution"):
         if one["Effect"] == "Allow" and any(action.startswith("iam:") for action in one["Action"]):
             assert re.search(r":role/cpor-\*$", one["Resource"]["Fn::Sub"])
     passed = next(one for one in statements("Execution") if "iam:PassRole" in one["Action"])
-    assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    assert passed["Condition"]["StringEquals"]["iam:PassedToService"] == [
+        "lambda.amazonaws.com",
+        "malware-protection-plan.guardduty.amazonaws.com",
+    ]
 
 
 def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys():
@@ -123,9 +126,11 @@ def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys(
     assert never["Resource"]["Fn::Sub"].endswith(":role/${AWS::StackName}-*")
 
 
-def test_the_boundary_is_the_sum_of_what_the_functions_may():
+def test_the_boundary_is_the_sum_of_what_the_functions_and_the_scan_may():
     bounds = DEPLOYER["Boundary"]["Properties"]["PolicyDocument"]["Statement"]
     policies = [json.loads(file.read_text()) for file in (ROOT / ".chalice").glob("policy-*.json")]
+    scan = read_additions(ROOT / "infra", "prod")["Resources"]["MalwareScanRole"]["Properties"]
+    policies += [one["PolicyDocument"] for one in scan["Policies"]]
     needed = {
         action for policy in policies for one in policy["Statement"] for action in one["Action"]
     }

@@ -98,6 +98,9 @@ class FakeFiles:
     def keep(self, evidence: Evidence, stored: StoredFile) -> StoredFile:
         return stored.evolve(is_kept=True)
 
+    def read_scan_status(self, evidence_id: str, version: str | None) -> str | None:
+        return "NO_THREATS_FOUND"
+
     def delete(self, evidence_id: str) -> None:
         return None
 

@@ -23,17 +23,19 @@ def in_process(
     *,
     moto: bool = False,
     run_parallel: Callable[..., tuple[Any, ...]] = wiring.run_parallel,
+    **settings: str,
 ) -> Iterator[Service]:
     """Run the service in this process over a fresh database in memory.
 
     `database`: use this one, which may hold rows already. `moto`: use moto's DynamoDB, which
-    copies its table at every write, so that another implementation judges the calls.
+    copies its table at every write, so that another implementation judges the calls. `settings`:
+    those that differ from the usual ones.
     """
     from chalicelib.web.http import registration
     from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 
     used = None if moto else database or MemoryDynamoDB()
-    with fresh_services(used, run_parallel) as (made, rows):
+    with fresh_services(used, run_parallel, **settings) as (made, rows):
         work = InlineQueue()
         services = made.evolve(work_queue=work, directory=SwitchableDirectory(made.directory))
         app = Chalice("cpor", configure_logs=False)

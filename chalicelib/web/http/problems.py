@@ -10,7 +10,14 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from chalicelib.domain import findings
-from chalicelib.domain.refusals import Invalid, Refusal, TooMany, Unauthenticated, Unavailable
+from chalicelib.domain.refusals import (
+    Invalid,
+    NotScanned,
+    Refusal,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
 
@@ -102,7 +109,7 @@ def _translate(refusal: Refusal, part: str, language: str, values: dict[str, str
 
 def list_headers(refusal: Refusal) -> dict[str, str | list[str]]:
     """Return the headers that HTTP asks for with a refusal's status."""
-    if isinstance(refusal, TooMany | Unavailable):
+    if isinstance(refusal, NotScanned | TooMany | Unavailable):
         return {"Retry-After": str(max(1, refusal.retry_after))}
     if isinstance(refusal, MethodNotAllowed):
         return {"Allow": refusal.allow}
