@@ -5,6 +5,7 @@ import typer
 from cpor.commands import (
     claims,
     doctor,
+    feed,
     import_feed,
     links,
     retention,
@@ -22,6 +23,7 @@ app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
 app.command("verify")(verify.verify)
 app.add_typer(claims.app, name="claims")
+app.add_typer(feed.app, name="feed")
 app.add_typer(links.app, name="links")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(retention.app, name="retention")

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from chalicelib.catalogue import read_catalogue
 from chalicelib.domain.catalogue import CHANNELS
@@ -179,18 +179,33 @@ def engagement_spellings() -> dict[str, str]:
     return {role.engagement: role.engagement for area in areas for role in area.partner_roles}
 
 
-Text = Annotated[str, AfterValidator(_text)]
-Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key)]
-Guid = Annotated[str, AfterValidator(_guid)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Mail = Annotated[str, AfterValidator(_mail)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Country = Annotated[str, AfterValidator(_country)]
-Locale = Annotated[str, AfterValidator(_locale)]
-Channel = Annotated[str, AfterValidator(one_of(channel_spellings))]
-Product = Annotated[str, AfterValidator(one_of(product_spellings))]
-Workload = Annotated[str, AfterValidator(one_of(workload_spellings))]
-Engagement = Annotated[str, AfterValidator(one_of(engagement_spellings))]
-Day = Annotated[date, BeforeValidator(_iso_date)]
-Month = Annotated[str, AfterValidator(_month)]
-Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_COUNT)]
+def _written_as(text: str, type_: str = "string") -> WithJsonSchema:
+    """Return how docs/feeds.md describes the values of a type."""
+    return WithJsonSchema({"type": type_, "format": text})
+
+
+Text = Annotated[str, AfterValidator(_text), _written_as("text")]
+Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key), _written_as("id")]
+Guid = Annotated[str, AfterValidator(_guid), _written_as("GUID")]
+Domain = Annotated[str, AfterValidator(_domain), _written_as("domain")]
+Mail = Annotated[str, AfterValidator(_mail), _written_as("mail address")]
+Zone = Annotated[str, AfterValidator(_zone), _written_as("IANA time zone")]
+Country = Annotated[str, AfterValidator(_country), _written_as("ISO 3166 country code")]
+Locale = Annotated[str, AfterValidator(_locale), _written_as("language tag")]
+Channel = Annotated[
+    str, AfterValidator(one_of(channel_spellings)), _written_as("[channel](#channels)")
+]
+Product = Annotated[
+    str, AfterValidator(one_of(product_spellings)), _written_as("[product](#products)")
+]
+Workload = Annotated[
+    str, AfterValidator(one_of(workload_spellings)), _written_as("[workload](#workloads)")
+]
+Engagement = Annotated[
+    str, AfterValidator(one_of(engagement_spellings)), _written_as("[engagement](#engagements)")
+]
+Day = Annotated[date, BeforeValidator(_iso_date), _written_as("`YYYY-MM-DD`")]
+Month = Annotated[str, AfterValidator(_month), _written_as("`YYYY-MM`")]
+Count = Annotated[
+    int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_COUNT), _written_as("whole number")
+]

@@ -172,16 +172,16 @@ class SubscriptionColumns(Columns):
     channel: Annotated[Channel | None, Field(examples=["volume_licensing"])] = None
     """How it was bought. Empty or `unknown`: not known."""
     status: Annotated[Text, Field(examples=["Enabled"])]
-    """State of the subscription. Another one is stored as `unknown`, and reported."""
+    """Its [status](#statuses-of-a-subscription). Another is stored as `unknown`, and reported."""
     provisioning: Annotated[
         dict[str, str], Field(examples=[{"DYN365_ENTERPRISE_SALES": "Success"}])
     ] = {}
-    """Status of each service plan. Another one is stored as `unknown`, and reported."""
+    """[Status](#statuses-of-a-service-plan) of each plan. Another is stored as `unknown`."""
     seats: Annotated[Count | None, Field(examples=[120])] = None
     """Seats that were bought."""
     ends_on: Annotated[Day | None, Field(examples=["2027-06-30"])] = None
     """Last day that is paid for."""
-    owner_tenant_id: Annotated[Guid | None, Field(examples=[""])] = None
+    owner_tenant_id: Annotated[Guid | None, Field(examples=[None])] = None
     """Tenant that sold it, if it is not the customer's own."""
 
     def notes(self) -> Iterator[str]:
@@ -221,7 +221,7 @@ class UsageColumns(Columns):
     """The subscription, unless the row is of a workload."""
     product: Annotated[Product | None, Field(examples=["dynamics_365_sales_enterprise"])] = None
     """The subscription's product, by code or name. Not needed: the subscription tells it."""
-    workload: Annotated[Workload | None, Field(examples=[""])] = None
+    workload: Annotated[Workload | None, Field(examples=[None])] = None
     """The workload, by code or name, unless the row is of a subscription."""
     month: Annotated[Month, Field(examples=["2026-10"])]
     """The month."""
