@@ -1,4 +1,4 @@
-"""Run every row of "Fast and cheap" (quality.md), each by its own command: `make bench`.
+"""Run every row of "Fast and cheap", each by its own command: `make bench`.
 
 Exits with the number of rows that failed or missed a goal. bench/RESULTS.md holds the results.
 """

@@ -68,7 +68,7 @@ BUNDLE = "trusted.pem"
 PROVIDED = re.compile(
     r"^(?:botocore|jmespath|python-dateutil|six|urllib3)==.*\n(?: .*\n)*", re.MULTILINE
 )
-# quality.md, "Fast and cheap": at most so many times the second case.
+# At most so many times the second case.
 GOALS = {
     ("ours", "stock"): 0.35,
     ("ours", "stock, lean"): 0.35,

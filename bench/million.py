@@ -41,7 +41,7 @@ from .metered import Metered
 from .metering import Used
 
 ROOT = Path(__file__).resolve().parent.parent
-GOAL = 15 * 60  # seconds (quality.md, "Fast and cheap")
+GOAL = 15 * 60  # seconds at most
 # Write units a second that a new table, and each index, takes at once (AWS, "On-demand capacity
 # mode").
 COLD = 4_000

@@ -45,7 +45,7 @@ PEERS = {
 }
 OTHERS = ("powertools", "fastapi_mangum", "flask_wsgi")
 PEERS |= {f"{name}+": f"{PEERS[name]}, complete" for name in ("bare", "chalice_alone", *OTHERS)}
-# quality.md, "Fast and cheap": times the bare function, and times the cheapest framework at the
+# Times the bare function, and times the cheapest framework at the
 # complete endpoint.
 GOAL, FRAMEWORK_GOAL = 1.15, 1.01
 REQUESTS, ROUNDS = 10, 31

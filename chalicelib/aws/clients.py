@@ -14,8 +14,8 @@ from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import settings
 
 # A transaction may be in progress elsewhere: wait at least a second, and let a retry come late
-# (facts: DynamoDB). `wiring.run_parallel` makes as many calls at the same time as the pool has
-# connections.
+# (DynamoDB, "Best practices for transactions"). `wiring.run_parallel` makes as many calls at the
+# same time as the pool has connections.
 CONFIG = {
     "connect_timeout": 2,
     "read_timeout": 5,

@@ -20,7 +20,7 @@ INDEXES = {
     "queue": ("q_pk", "q_sk"),
 }
 # Partitions of the due index. DynamoDB admits 1,000 write units a second per partition key
-# (facts: DynamoDB limits).
+# ("Service, account, and table quotas").
 SHARDS = 16
 FEED_PARTITIONS = 4  # partitions of one partner's events, read in parallel
 REVIEW_PARTITIONS = 4  # partitions of the review queue, read in parallel

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.links import LinkKey
 
-CACHE_SECONDS = 300  # facts: security, "Tokens, keys, secrets"
+CACHE_SECONDS = 300  # as long as API Gateway keeps the answer of an authorizer by default
 # How long the version before is accepted: the longest that a page stays open or that a portal takes
 # to change its key, and a weekend.
 OVERLAP_SECONDS = 7 * 86_400

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 STAGES = ("local", "sandbox", "prod")
 OURS = ("app.py", "chalicelib")
-LARGEST_ZIP = 12_000_000  # bytes; every new environment downloads and unpacks it (quality.md)
+LARGEST_ZIP = 12_000_000  # bytes; every new environment downloads and unpacks it
 
 
 @dataclass(frozen=True)

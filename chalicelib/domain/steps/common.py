@@ -109,7 +109,7 @@ def record_act(
 
 
 def _record_caused_move(after: Claim, machine: str, move: tuple[str, str], by: Actor) -> Act:
-    """Name a machine's move that another act has caused (integration.md, "The feed")."""
+    """Name a machine's move that another act has caused (api.md, GET /v1/events)."""
     act = name_caused_move(machine, move[1])
     made = after.association
     reasons: tuple[str | None, ...] = ()

@@ -16,7 +16,7 @@ from chalicelib.runtime import ca_bundle
 from chalicelib.web.http import strict_json
 
 ISSUER = Service("issuer keys", "issuer_unreachable")
-# A key set is a few kB (facts: security-and-time.md, 3.5). Two addresses fit into the budget.
+# A key set is a few kB. Two addresses fit into the budget.
 LIMITS = Limits(connect=3.0, read=3.0, budget=6.0, size=150_000)
 MIN_INTERVAL = 60.0  # seconds between two fetches, whatever key ids callers invent
 RETRY_INTERVAL = 5.0  # seconds between two fetches while there is none
