@@ -12,9 +12,10 @@ from tools.packaging.package import ROOT
 from tools.packaging.template import CloudFormationLoader, read_additions
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-DEPLOYER: Any = yaml.load(
+TEMPLATE: Any = yaml.load(
     (ROOT / "infra" / "account" / "deployer.yaml").read_text(), Loader=CloudFormationLoader
-)["Resources"]
+)
+DEPLOYER, PARAMETERS = TEMPLATE["Resources"], TEMPLATE["Parameters"]
 
 
 def statements(role: str) -> list[dict[str, Any]]:
@@ -57,19 +58,32 @@ def test_nothing_that_people_type_becomes_a_command(file):
     assert not [step["run"] for step in steps if "${{" in step.get("run", "")]
 
 
-def test_only_the_two_environments_of_one_repository_become_the_deployer():
+def test_only_runs_in_one_environment_of_one_repository_become_its_deployer():
     (trust,) = DEPLOYER["Deployer"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     condition = trust["Condition"]["StringEquals"]
 
     assert set(trust["Condition"]) == {"StringEquals"}, "a pattern would let others in"
     assert condition["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
-    subjects = [
-        subject["Fn::Sub"] for subject in condition["token.actions.githubusercontent.com:sub"]
-    ]
-    assert subjects == [
-        "repo:${Repository}:environment:sandbox",
-        "repo:${Repository}:environment:prod",
-    ]
+    subject = condition["token.actions.githubusercontent.com:sub"]["Fn::Sub"]
+    assert subject == "repo:${Repository}:environment:${Environment}"
+    assert PARAMETERS["Environment"]["AllowedValues"] == ["sandbox", "prod"]
+
+
+@pytest.mark.parametrize(
+    ("repository", "is_accepted"),
+    [
+        ("octocat@123456/my-repo@456789", True),  # the immutable form, from GitHub's documentation
+        ("octocat/my-repo", True),
+        ("octocat/my.repo_2", True),
+        ("octocat/*", False),
+        ("octocat@*/my-repo@*", False),
+        ("octocat@a/my-repo", False),
+        ("octocat/my-repo:environment:prod", False),
+        ("octocat", False),
+    ],
+)
+def test_a_repository_is_named_as_in_the_subject_of_its_tokens(repository, is_accepted):
+    assert bool(re.fullmatch(PARAMETERS["Repository"]["AllowedPattern"], repository)) == is_accepted
 
 
 def test_the_deployer_itself_can_only_pass_our_stacks_on():
@@ -95,7 +109,10 @@ def test_the_deployer_itself_can_only_pass_our_stacks_on():
 def test_roles_are_passed_to_functions_and_the_scan_only_and_made_under_our_name_only():
     for one in statements("Execution"):
         if one["Effect"] == "Allow" and any(action.startswith("iam:") for action in one["Action"]):
-            assert re.search(r":role/cpor-\*$", one["Resource"]["Fn::Sub"])
+            service_role = one["Action"] == ["iam:CreateServiceLinkedRole"]
+            name = r"aws-service-role/\*" if service_role else r"cpor-\$\{Environment\}-\*"
+            assert re.search(f":role/{name}$", one["Resource"]["Fn::Sub"])
+            assert not service_role or one["Condition"]["StringEquals"]["iam:AWSServiceName"]
     passed = next(one for one in statements("Execution") if "iam:PassRole" in one["Action"])
     assert passed["Condition"]["StringEquals"]["iam:PassedToService"] == [
         "lambda.amazonaws.com",
@@ -123,7 +140,7 @@ def test_what_is_deployed_goes_beyond_no_boundary_and_never_changes_who_deploys(
         if fnmatch(action, "iam:*Boundary") or fnmatch(action, "iam:Attach*") or action == "iam:*"
     ]
     assert never["Action"] == ["iam:*"]
-    assert never["Resource"]["Fn::Sub"].endswith(":role/${AWS::StackName}-*")
+    assert never["Resource"]["Fn::Sub"].endswith(":role/cpor-deployer-*")
 
 
 def test_the_boundary_is_the_sum_of_what_the_functions_and_the_scan_may():
@@ -137,9 +154,11 @@ def test_the_boundary_is_the_sum_of_what_the_functions_and_the_scan_may():
 
     # the emulator asks for a right of that name; AWS has none, its messages in batches are sent
     # with sqs:SendMessage
-    assert {action for one in bounds for action in one["Action"]} == needed - {
+    assert {action for one in bounds for action in one["Action"]} - {"kms:Decrypt"} == needed - {
         "sqs:SendMessageBatch"
     }
+    (decrypt,) = [one for one in bounds if "kms:Decrypt" in one["Action"]]
+    assert set(decrypt["Condition"]["StringEquals"]) == {"kms:ViaService"}
     assert not [one for one in bounds if one["Resource"] == "*"]
 
 
