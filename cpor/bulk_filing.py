@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.text import spreadsheets
-from cpor.claim_rows import COLUMNS, RowError, row_key, split_cell, to_filing
+from cpor.claim_rows import COLUMNS, RowError, find_column, row_key, split_cell, to_filing
 from cpor.errors import CommandError
 from cpor.feeds.lines import MAX_LINE, Line
 from cpor.feeds.reading import read_rows
@@ -195,9 +195,14 @@ def _save(target: Path, results: list[Result]) -> None:
 
 
 def _sentences(problem: Mapping[str, Any]) -> str:
-    """Return what the service says and advises."""
+    """Return what the service says and advises, each sentence with the column it is about."""
     sentences = (
-        f"{error.get('detail', '')} {error.get('hint') or ''}".strip()
+        f"{_place(error)}{error.get('detail', '')} {error.get('hint') or ''}".strip()
         for error in problem.get("errors", [])
     )
     return " ".join(dict.fromkeys(sentences)) or str(problem.get("detail", ""))
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    column = find_column(str(error.get("pointer") or ""))
+    return f"{column}: " if column else ""

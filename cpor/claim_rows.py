@@ -21,6 +21,8 @@ NESTED = tuple(f"{contact}.{field}" for contact in CONTACTS for field in ("name"
 REVENUE = ("revenue_details.solution_seller", "revenue_details.isv_solution_name")
 PROOF = ("evidence", "evidence_kind", "acknowledged_on", "covers")
 COLUMNS = (*PLAIN, *ITEM, *NESTED, *REVENUE, *PROOF, "submit")
+# The columns of a file's fields that have other names in a filing.
+PROOF_FIELDS = {"id": "evidence", "kind": "evidence_kind"}
 BOOLEANS = {
     "": True,
     "true": True,
@@ -66,6 +68,22 @@ def to_filing(columns: Mapping[str, str], evidence_ids: tuple[str, ...]) -> dict
         "submit": _parse_submit(columns),
         "evidence": [{"id": evidence_id, **proof} for evidence_id in evidence_ids],
     }
+
+
+def find_column(pointer: str) -> str:
+    """Return the column that made a field of a filing, by the field's JSON Pointer.
+
+    A field without a column of its own is named as it is; the whole filing has no name.
+    """
+    match pointer.removeprefix("/").split("/"):
+        case ["items"] | ["items", _]:
+            return " or ".join(ITEM[:2])
+        case ["evidence", _, field, *_]:
+            return PROOF_FIELDS.get(field, field)
+        case ["evidence", *_]:
+            return "evidence"
+        case ["items", _, *fields] | fields:
+            return ".".join(fields)
 
 
 def _parse_submit(columns: Mapping[str, str]) -> bool:

@@ -33,8 +33,8 @@ class Book:
             return 429, {"code": "too_many_requests"}, {"Retry-After": "7"}
         if "bad" in asked.body.get("external_reference", ""):
             errors = [
-                {"code": code, "pointer": "/x", "detail": f"=about {code}", "hint": "do"}
-                for code in ("product_unknown", "domain_mismatch")
+                {"code": code, "pointer": pointer, "detail": f"=about {code}", "hint": "do"}
+                for code, pointer in (("product_unknown", ""), ("domain_mismatch", "/domain"))
             ]
             return 422, {"code": "invalid", "errors": errors}, {}
         claim = self.filed.setdefault(asked.key, f"clm_{len(self.filed) + 1}")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cpor import bulk_filing, http
+from cpor.claim_rows import find_column
 from cpor.errors import CommandError
 from tests.cli.claims import claims
 from tests.support.customer import SALES
@@ -54,10 +55,51 @@ def test_each_row_comes_back_with_its_claim_or_its_codes(tmp_path, api):
     rows = results(tmp_path)
     assert ended.exit_code == 1
     assert [row["result"] for row in rows] == ["clm_1", "product_unknown domain_mismatch", "clm_2"]
-    assert rows[1]["detail"] == "'=about product_unknown do =about domain_mismatch do"
+    assert rows[1]["detail"] == "'=about product_unknown do domain: =about domain_mismatch do"
     assert [row["external_reference"] for row in rows] == ["a", "bad", "c"]
     assert json.loads(ended.stdout)["rows"][1]["codes"] == ["product_unknown", "domain_mismatch"]
     assert "secret-token" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("pointer", "column"),
+    [
+        ("/partner_contact/email", "partner_contact.email"),
+        ("/items/0/product", "product"),
+        ("/items/0/subscription_id", "subscription_id"),
+        ("/items/0", "product or workload"),
+        ("/items", "product or workload"),
+        ("/evidence", "evidence"),
+        ("/evidence/1", "evidence"),
+        ("/evidence/0/id", "evidence"),
+        ("/evidence/0/kind", "evidence_kind"),
+        ("/evidence/0/acknowledged_on", "acknowledged_on"),
+        ("/evidence/0/covers/2", "covers"),
+        ("/revenue_details/solution_seller", "revenue_details.solution_seller"),
+        ("/solution_area", "solution_area"),
+        ("", ""),
+    ],
+)
+def test_a_field_of_a_filing_is_named_by_its_column(pointer, column):
+    assert find_column(pointer) == column
+
+
+def test_a_list_with_semicolons_is_filed(tmp_path, api):
+    path = a_list(tmp_path, "a")
+    path.write_text(path.read_text().replace(",", ";"))
+
+    assert file(api, path).exit_code == 0
+    assert results(tmp_path)[0]["customer_contact.email"] == "a@fabrikam.example"
+
+
+def test_a_list_in_another_encoding_is_refused_by_its_name(tmp_path, api):
+    path = a_list(tmp_path, "a")
+    path.write_text(path.read_text(), encoding="utf-16")
+
+    ended = file(api, path)
+
+    assert ended.exit_code == 2
+    assert "is UTF-16 and not UTF-8" in json.loads(ended.stdout)["error"]
 
 
 def test_a_row_becomes_the_filing_it_says(tmp_path, api):
