@@ -1,7 +1,10 @@
 """`cpor`: the operator's command line. Exit codes: 0 done, 1 some of it not, 2 could not run."""
 
+from typing import Annotated
+
 import typer
 
+from cpor import __version__
 from cpor.commands import (
     claims,
     doctor,
@@ -15,9 +18,7 @@ from cpor.commands import (
     verify,
 )
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
-)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command("import")(import_feed.import_)
 app.command("doctor")(doctor.doctor)
 app.command("show")(show.show)
@@ -30,8 +31,21 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(secrets.app, name="secrets")
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"cpor {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def cpor() -> None:
+def cpor(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Runs the service: feeds, repairs, checks.
 
     Exit codes: 0 all done, 1 some of it not, 2 could not run.

@@ -25,6 +25,7 @@ def file_progress(feed: Iterable[Source], is_shown: bool) -> Iterator[Callable[[
             for source in feed
         }
         yield lambda name, lines: bars.advance(tasks[name], lines)
+        _complete(bars)
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def row_progress(source: Path, is_shown: bool) -> Iterator[Callable[[], None]]:
             source.name, total=_count_lines(source) - 1 if source.is_file() else None
         )
         yield lambda: bars.advance(task)
+        _complete(bars)
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
@@ -64,6 +66,12 @@ def _make_progress(is_shown: bool) -> Progress:
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=Console(stderr=True), disable=not is_shown)
+
+
+def _complete(bars: Progress) -> None:
+    """End each bar at its total, which was an estimate: empty lines are no rows."""
+    for task in bars.tasks:
+        bars.update(task.id, total=task.completed)
 
 
 def _count_lines(path: Path) -> int:

@@ -7,6 +7,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from cpor import __version__
 from cpor.cli import app
 
 
@@ -54,3 +55,23 @@ def test_every_command_has_help_and_an_answer_for_machines(path):
 )
 def test_every_option_says_what_it_is_for(command):
     assert all(getattr(one, "help", "x") for one in command.params)
+
+
+def test_the_version_is_that_of_the_package():
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"cpor {__version__}\n"
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("cpor cl", "claims"), ("cpor tasks l", "list")])
+def test_a_shell_completes_commands(typed, offered):
+    words = typed.split()
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)}
+
+    shown = CliRunner().invoke(
+        app, [], prog_name="cpor", env={"_CPOR_COMPLETE": "complete_bash", **asked}
+    )
+
+    assert shown.stdout.split() == [offered]
+
+
+def test_completion_can_be_installed():
+    assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout
