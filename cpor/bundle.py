@@ -141,11 +141,8 @@ def _foreign_rows(bundle: dict[str, Any], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _disordered_rows(rows: list[Row]) -> Iterator[str]:
-    """Yield which rows are older than the row before.
-
-    All moments have one spelling in UTC; whole seconds lack the point, and "." sorts before "Z".
-    """
-    moments = [row["at"].replace("Z", ".000" if "." not in row["at"] else "") for row in rows]
+    """Yield which rows are older than the row before."""
+    moments = [_spell(row["at"]) for row in rows]
     for row, before, at in zip(rows[1:], moments, moments[1:], strict=False):
         if at < before:
             yield f"row {row['seq']} is older than the row before it"
@@ -183,11 +180,16 @@ def _wrong_claim(claim: dict[str, Any], rows: list[Row]) -> Iterator[str]:
     for name in MACHINES:
         if name in states and said[name] != states[name]:
             yield f"the bundle says {name} {said[name]}, its history says {states[name]}"
-    if rows and claim.get("updated_at") != rows[-1]["at"]:
+    if rows and _spell(str(claim.get("updated_at"))) != _spell(rows[-1]["at"]):
         yield (
             f"the bundle says the claim last changed at {claim.get('updated_at')}, "
             f"row {rows[-1]['seq']} says {rows[-1]['at']}"
         )
+
+
+def _spell(at: str) -> str:
+    """Return a moment with milliseconds; older rows spell whole seconds without them."""
+    return at if "." in at else at.replace("Z", ".000Z")
 
 
 def _unknown_head(rows: Iterable[Row], known_head: str) -> Iterator[str]:

@@ -6,10 +6,11 @@ and never change.
 """
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain import ids
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.ids import ItemKeys, Kind
 
 TABLE = ("pk", "sk")
@@ -220,7 +221,7 @@ def secret(name: str) -> Key:
 
 def moment(when: datetime) -> str:
     """A moment in an index: always with milliseconds, so that text order is time order."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(when)
 
 
 def shard(some_id: str) -> str:

@@ -27,11 +27,8 @@ class Frozen(BaseModel):
 
 
 def rfc3339(moment: datetime) -> str:
-    """Format in UTC with `Z`, in whole seconds, or in milliseconds when there are fractions."""
-    moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace(
-        "+00:00", "Z"
-    )
+    """Format in UTC with `Z` and milliseconds, so that texts sort as moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]

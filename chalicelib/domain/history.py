@@ -74,11 +74,20 @@ class Entry(Frozen):
     private: dict[str, str] | None = None
 
     def to_public(self) -> dict[str, Any]:
-        """Return the row as a partner sees it (api.md, "history row")."""
+        """Return the row as a partner sees it (api.md, "history row"), as its hash covers it.
+
+        Rows written before all moments had milliseconds spell a whole second without them.
+        """
+        public = self._describe(rfc3339(self.at))
+        if self.hash and not self.at.microsecond and hash_row(public) != self.hash:
+            return public | {"at": public["at"].replace(".000Z", "Z")}
+        return public
+
+    def _describe(self, at: str) -> dict[str, Any]:
         before, after = self.moves.get("claim", (None, None))
         return {
             "seq": self.seq,
-            "at": rfc3339(self.at),
+            "at": at,
             "actor": {"kind": self.actor},
             "act": self.act,
             "from": before,

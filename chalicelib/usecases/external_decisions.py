@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
@@ -46,7 +47,7 @@ def apply_external_decision(
     if services.store.requests.get_receipt(OWNER, message_id):
         return False
     claim = _load_claim(services, external)
-    reason = f"passed on, decided {external.decided_at.isoformat()}"
+    reason = f"passed on, decided {rfc3339(external.decided_at)}"
     given = GivenAnswer(
         _make_guest(claim, external, now),
         Answer(external.decision, reason=reason),

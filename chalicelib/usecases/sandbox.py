@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.findings import Finding
@@ -56,7 +57,7 @@ def move_clock(
         target = state.target
     if target < now:
         raise Invalid(
-            [Finding(code="clock_backwards", pointer="/to", values={"now": now.isoformat()})]
+            [Finding(code="clock_backwards", pointer="/to", values={"now": rfc3339(now)})]
         )
     _check_calendars(services, target, command.call)
     clock.move(now, target, command.call)

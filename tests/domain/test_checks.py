@@ -260,4 +260,4 @@ def test_findings_name_the_claim_and_the_end_of_a_cooling_off():
     (with_cooldown,) = check_filing(a_filing(), known(slots=cooling(days=3)), NOW)
 
     assert claimed.values["claim_id"] == "clm_1"
-    assert with_cooldown.values["until"] == "2026-11-23T12:00:00Z"
+    assert with_cooldown.values["until"] == "2026-11-23T12:00:00.000Z"

@@ -318,7 +318,7 @@ def test_a_german_customer_notified_on_monday_before_christmas_has_until_the_end
 
     clock = next(c for c in customer.claim(claim)["clocks"] if c["kind"] == "customer_opt_out")
     assert (clock["due_at"], clock["due_local"]) == (
-        "2026-12-29T23:00:00Z",
+        "2026-12-29T23:00:00.000Z",
         "2026-12-29T24:00:00+01:00",
     )
     assert (clock["calendar"], clock["then"]) == ("DE", "not_objected")

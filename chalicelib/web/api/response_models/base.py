@@ -14,7 +14,9 @@ def make_enum(*values: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
-Timestamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Timestamp = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"\.[0-9]{3}Z$"})
+]
 Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 # Marks a member that is left out when it has no value.
