@@ -149,6 +149,10 @@ class Arbitration(Frozen):
         """The parties that have not left."""
         return tuple(p for p in self.parties if p.left_because is None)
 
+    def is_conflict(self, related: frozenset[str]) -> bool:
+        """Tell whether one of these organisations is, or was, a party."""
+        return any(party.organisation_id in related for party in self.parties)
+
     def find_party(self, organisation_id: str | None) -> Party | None:
         """Return the party of an organisation, also one that has left."""
         return next((p for p in self.parties if p.organisation_id == organisation_id), None)

@@ -103,6 +103,16 @@ class Slot(Frozen):
         """Tell whether another partner holds or claims the item."""
         return bool(self.list_competitors(organisation_id))
 
+    def is_conflict(self, claim_id: str, organisation_id: str, related: frozenset[str]) -> bool:
+        """Tell whether somebody who is related to these organisations keeps away from a claim.
+
+        That is so for their claims, and for those that compete with theirs for the item.
+        """
+        if organisation_id in related:
+            return True
+        rivals = {one.organisation_id for one in self.list_competitors(organisation_id)}
+        return self.find_contender(claim_id) is not None and bool(rivals & related)
+
     def find_claim(self, organisation_id: str, partner_role: str) -> str | None:
         """Return the id of the claim by which this partner claims or holds the item in a role."""
         mine = (organisation_id, partner_role)

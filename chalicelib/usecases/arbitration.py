@@ -24,7 +24,12 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
-from chalicelib.usecases.settlement import add_lookup, commit_case, make_settlement_change
+from chalicelib.usecases.settlement import (
+    PROGRAMME,
+    add_lookup,
+    commit_case,
+    make_settlement_change,
+)
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change
 
@@ -67,11 +72,32 @@ class ConfirmDecision:
 
 
 def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:
-    """Load a case, for a party of it or for the programme. Raises NotFound."""
-    case = services.store.arbitrations.get(case_id)
+    """Load a case, for a party of it or for the programme.
+
+    Raises NotFound, and Forbidden for somebody of the programme who is related to a party.
+    """
+    case, related = services.run_parallel(
+        lambda: services.store.arbitrations.get(case_id),
+        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+    )
     if case is None or (caller.organisation_id and not case.find_party(caller.organisation_id)):
         raise NotFound()
-    return case
+    if case.is_conflict(related):
+        raise Forbidden("conflict_of_interest")
+    found: Arbitration = case
+    return found
+
+
+def list_cases(
+    services: Services, caller: Caller, start: str | None, limit: int
+) -> tuple[tuple[Arbitration, ...], str | None]:
+    """List the caller's own cases, or the programme's without those of related partners."""
+    owner = caller.organisation_id or PROGRAMME
+    (cases, last), related = services.run_parallel(
+        lambda: services.store.arbitrations.list_of(owner, start, limit),
+        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+    )
+    return tuple(case for case in cases if not case.is_conflict(related)), last
 
 
 def load_slots(services: Services, caller: Caller, cases: Iterable[Arbitration]) -> dict[str, Slot]:
@@ -249,9 +275,6 @@ def _load_for_senior(services: Services, request: Request, case_id: str) -> Arbi
     """
     case = load_case(services, request.caller, case_id)
     request.refuse_stale(case.version)
-    organisations = {party.organisation_id for party in case.parties}
-    if services.partners.related(request.caller.sub) & organisations:
-        raise Forbidden("conflict_of_interest")
     return case
 
 

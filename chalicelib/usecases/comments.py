@@ -15,6 +15,7 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.limits import COMMENTS, count_now
 from chalicelib.usecases.request import Request
+from chalicelib.usecases.review_case import require_readable
 
 RenderComment = Callable[[Comment], StoredResponse]
 
@@ -43,11 +44,13 @@ def add_partner_comment(
 def add_review_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
-    """Add a reviewer's comment to the thread of a submitted claim. Raises NotFound."""
-    claim, receipt = _load(services, request, command)
-    if claim.submitted_at is None:
-        raise NotFound()
-    return _add(services, request, command, receipt, render)
+    """Add a reviewer's comment to the thread of a submitted claim. Raises NotFound, Forbidden."""
+    found, related = services.run_parallel(
+        lambda: services.store.claims.get(command.claim_id, request.receipt_key),
+        lambda: services.partners.related(request.caller.sub),
+    )
+    require_readable(found, related)
+    return _add(services, request, command, found.receipt, render)
 
 
 def write_comment(request: Request, text: str, internal: bool = False) -> NewComment:

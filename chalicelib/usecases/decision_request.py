@@ -39,8 +39,8 @@ class DecisionRequest:
         step: what is decided: a pure function of the claim, its slot and the moment.
         conditions: when, and depending on what.
         owner: the organisation that the claim must belong to; a foreign claim looks unknown.
-        reviewer: the `sub` of a reviewer, who must not be related to the claim's partner; drafts
-            look unknown to reviewers.
+        reviewer: the `sub` of a reviewer, who must not be related to the claim's partner or to a
+            rival; drafts look unknown to reviewers.
         association_id: the association that the claim must have led to.
         looks_up_item: whether the step needs a fresh look-up of the item.
         item: the item that the claim will be about, when the step changes it.

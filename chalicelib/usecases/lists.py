@@ -104,6 +104,26 @@ def list_queue(
     return found, after
 
 
+def find_conflicts(
+    services: Services, caller: Caller, entries: Iterable[QueueEntry]
+) -> frozenset[str]:
+    """Find the entries that the caller keeps away from, by the id of the claim or of the case."""
+    related = services.partners.related(caller.sub)
+    if not related:
+        return frozenset()
+    entries = tuple(entries)
+    cases = [entry for entry in entries if isinstance(entry, Arbitration)]
+    tasks = [entry.claim for entry in entries if isinstance(entry, ReviewTask)]
+    claims = [entry for entry in entries if isinstance(entry, Claim)] + tasks
+    found = [case.id for case in cases if case.is_conflict(related)]
+    found += [
+        claim.id
+        for claim, slot in _add_slots(services, claims)
+        if slot.is_conflict(claim.id, claim.organisation_id, related)
+    ]
+    return frozenset(found)
+
+
 def _list_in_tenant(
     services: Services,
     caller: Caller,

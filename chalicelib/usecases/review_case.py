@@ -12,7 +12,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
-from chalicelib.ports import Services
+from chalicelib.ports import Services, StoredClaim
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.malware_scan import require_clean
 
@@ -38,15 +38,17 @@ class ReviewCase:
     reused: frozenset[str] = frozenset()
 
 
-def load_review_case(services: Services, claim_id: str) -> ReviewCase:
+def load_review_case(services: Services, caller: Caller, claim_id: str) -> ReviewCase:
     """Load the whole case, in two round trips.
 
-    Raises NotFound, for drafts too: they are the partner's own.
+    Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
+    is related to the partner or to a rival.
     """
-    found = services.store.claims.get(claim_id)
-    if found is None or found.claim.submitted_at is None:
-        raise NotFound()
-    claim, slot, _ = found
+    found, related = services.run_parallel(
+        lambda: services.store.claims.get(claim_id),
+        lambda: services.partners.related(caller.sub),
+    )
+    claim, slot = require_readable(found, related)
     comments, history, mails, reused = services.run_parallel(
         lambda: services.store.history.list_comments(claim_id),
         lambda: services.store.history.list_entries(claim_id),
@@ -55,7 +57,17 @@ def load_review_case(services: Services, claim_id: str) -> ReviewCase:
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
     )
-    return ReviewCase(claim, slot or empty_slot(claim), comments, history, mails, reused)
+    return ReviewCase(claim, slot, comments, history, mails, reused)
+
+
+def require_readable(found: StoredClaim | None, related: frozenset[str]) -> tuple[Claim, Slot]:
+    """Return a claim that a reviewer may read, with its slot. Raises NotFound, Forbidden."""
+    if found is None or found.claim.submitted_at is None:
+        raise NotFound()
+    claim, slot = found.claim, found.slot or empty_slot(found.claim)
+    if slot.is_conflict(claim.id, claim.organisation_id, related):
+        raise Forbidden("conflict_of_interest")
+    return claim, slot
 
 
 def load_evidence(
@@ -65,7 +77,7 @@ def load_evidence(
 
     Returns its record and the version that was checked, None for one of an old claim.
 
-    Raises NotFound, Forbidden for the file of a partner that the reader is related to, and what
+    Raises NotFound, Forbidden for somebody who is related to the partner or to a rival, and what
     `require_clean` raises.
     """
     found, file, related = services.run_parallel(
@@ -73,14 +85,10 @@ def load_evidence(
         lambda: services.store.evidence.get(evidence_id),
         lambda: services.partners.related(caller.sub),
     )
-    if found is None or found.claim.submitted_at is None or file is None:
-        raise NotFound()
-    claim: Claim = found.claim
-    proof = _find_proof(services, claim, file.id)
+    claim, _ = require_readable(found, related)
+    proof = _find_proof(services, claim, file.id) if file else None
     if proof is None:
         raise NotFound()
-    if claim.organisation_id in related:
-        raise Forbidden("conflict_of_interest")
     require_clean(services, (proof,))
     return file, proof.object_version
 

@@ -106,7 +106,7 @@ def assign(services: Services, request: Request, command: Assign, render: Render
     related = frozenset() if is_self else services.partners.related(command.sub)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        if claim.organisation_id in related:
+        if slot.is_conflict(claim.id, claim.organisation_id, related):
             raise Forbidden("conflict_of_interest")
         return steps.assign(claim, caller.as_reviewer, command.sub, command.name)
 
@@ -251,15 +251,20 @@ def confirm_address(
 def take_next(services: Services, request: Request, render: Render) -> StoredResponse:
     """Start the case that is due first and that has not been taken up.
 
-    A case of a partner that the reviewer is related to is passed over. A repeat of the request gets
-    the case that was started for it. Raises NotFound when there is no case. When there are some,
-    each of them a conflict of interest, the operator is notified about the first.
+    A case of a partner that the reviewer is related to, or of its rival, is passed over. A repeat
+    of the request gets the case that was started for it. Raises NotFound when there is no case.
+    When there are some, each of them a conflict of interest, the operator is notified about the
+    first.
     """
     related = services.partners.related(request.caller.sub)
     conflicting = ""
     for claim in _iterate_waiting(services):
         if claim.organisation_id not in related:
-            return start(services, request, claim.id, render)
+            # The slot, which tells of a related rival, is read when the case is started.
+            try:
+                return start(services, request, claim.id, render)
+            except Forbidden:
+                pass
         conflicting = conflicting or claim.id
     if response := find_concurrent_response(services, request):
         return response

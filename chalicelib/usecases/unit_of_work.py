@@ -159,7 +159,7 @@ def _check_access(request: DecisionRequest, loaded: _Loaded) -> None:
         raise NotFound()
     if request.association_id is not None and claim.association_id != request.association_id:
         raise NotFound()
-    if claim.organisation_id in loaded.related:
+    if loaded.slot.is_conflict(claim.id, claim.organisation_id, loaded.related):
         raise Forbidden("conflict_of_interest")
 
 

@@ -112,7 +112,8 @@ def test_a_related_senior_does_not_decide_a_case(service):
     cora = f"Cora {customer.fresh}"
     related(service, cora, customer.partner(2))
     senior = service.token(None, "senior_reviewer", name=cora)
-    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
+    sena = service.token(None, "senior_reviewer", name="Sena")
+    tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
 
     refused = service.call(
         "POST",
@@ -123,3 +124,35 @@ def test_a_related_senior_does_not_decide_a_case(service):
     )
 
     assert (refused.status, refused.json["code"]) == (403, "conflict_of_interest")
+
+
+def test_a_related_senior_reads_neither_the_case_nor_the_rivals_claim(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+    customer.approve(first, who="Ruth")
+    customer.approve(second, who="Rolf")
+    service.settle()
+    case = case_of(service, customer, 1)
+    service.post(
+        f"/v1/arbitrations/{case['id']}/statement", {"text": "sealed words"}, by=customer.by(1)
+    )
+    cora = f"Cora {customer.fresh}"
+    related(service, cora, customer.partner(2))
+    senior = service.token(None, "senior_reviewer", name=cora)
+
+    replies = [
+        service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior),
+        service.call("GET", f"/v1/review/claims/{first['id']}", by=senior),
+        service.call(
+            "POST",
+            f"/v1/review/claims/{first['id']}/comments",
+            {"text": "Tell me more.", "visibility": "partner"},
+            by=senior,
+        ),
+    ]
+    listed = service.get("/v1/arbitrations?limit=100", by=senior)["data"]
+
+    refused = [(reply.status, reply.json["code"]) for reply in replies]
+    assert refused == [(403, "conflict_of_interest")] * 3
+    assert case["id"] not in [one["id"] for one in listed]
+    assert service.get(f"/v1/claims/{first['id']}/comments", by=customer.by(1))["data"] == []

@@ -166,10 +166,11 @@ class Customer:
         *roles: str,
         expect: tuple[int, ...] = (200,),
     ) -> dict[str, Any]:
-        """One act of a reviewer, with the claim's current version."""
+        """One act of a reviewer, with the claim's current version, which an auditor has read."""
         reviewer = self.service.token(None, *roles, name=who)
+        auditor = self.service.token(None, "auditor", name="Audra")
         self.service.settle()
-        current = self.service.call("GET", f"/v1/review/claims/{claim['id']}", by=reviewer)
+        current = self.service.call("GET", f"/v1/review/claims/{claim['id']}", by=auditor)
         made = self.service.call(
             "POST",
             f"/v1/review/claims/{claim['id']}/{act}",

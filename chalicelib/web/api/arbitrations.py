@@ -4,7 +4,6 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration
 from chalicelib.usecases.arbitration import RenderCase
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.settlement import PROGRAMME
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import arbitrations as models
@@ -21,9 +20,8 @@ from chalicelib.web.http.call import Call
 
 def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitrations]:
     caller = require_caller(call)
-    organisation_id = caller.organisation_id
-    owner, start = organisation_id or PROGRAMME, read_start(call, query)
-    found, last = call.services.store.arbitrations.list_of(owner, start, query.limit)
+    organisation_id, start = caller.organisation_id, read_start(call, query)
+    found, last = arbitration.list_cases(call.services, caller, start, query.limit)
     slots = arbitration.load_slots(call.services, caller, found)
     data = [serialize_arbitration(case, organisation_id, slots.get(case.id)) for case in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})

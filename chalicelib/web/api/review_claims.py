@@ -46,12 +46,13 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
         )
 
     found, last = lists.list_queue(call.services, is_wanted, read_start(call, query), query.limit)
-    data = [serialize_queue_row(waiting, call.now) for waiting in found]
+    conflicts = lists.find_conflicts(call.services, caller, found)
+    data = [serialize_queue_row(waiting, call.now, conflicts) for waiting in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_case(call: Call) -> Answer[models.ReviewCase]:
-    case = review_case.load_review_case(call.services, call.path["claim_id"])
+    case = review_case.load_review_case(call.services, require_caller(call), call.path["claim_id"])
     ctx = make_step_context(call.services, call.now, case.claim.catalogue_edition)
     shown = serialize_review_claim(case.claim, case.slot, call.language, ctx)
     return Answer(body=serialize_case(case, shown), etag=case.claim.etag)

@@ -21,6 +21,7 @@ class QueueRow(Shape):
     overdue: bool
     escalated: bool
     contested: bool
+    conflict: bool
 
 
 class Queue(Shape):

@@ -61,9 +61,19 @@ def serialize_case(case: ReviewCase, shown: models.ReviewClaim) -> models.Review
 
 
 def serialize_queue_row(
-    waiting: Claim | Arbitration | ReviewTask, now: datetime
+    waiting: Claim | Arbitration | ReviewTask,
+    now: datetime,
+    conflicts: frozenset[str] = frozenset(),
 ) -> models.QueueRow:
-    """Write what waits in the reviewers' or seniors' queue."""
+    """Write what waits in the reviewers' or seniors' queue.
+
+    conflicts: ids of the claims and cases that the reader keeps away from.
+    """
+    row = _serialize_row(waiting, now)
+    return {**row, "conflict": not conflicts.isdisjoint({row["id"], row["claim_id"]})}
+
+
+def _serialize_row(waiting: Claim | Arbitration | ReviewTask, now: datetime) -> models.QueueRow:
     if isinstance(waiting, Arbitration):
         return _serialize_arbitration_row(waiting, now)
     if isinstance(waiting, ReviewTask):
@@ -125,6 +135,7 @@ def _serialize_claim_row(claim: Claim, due: datetime | None, now: datetime) -> m
         "overdue": left is not None and left < 0,
         "escalated": claim.review.escalated,
         "contested": claim.contested,
+        "conflict": False,
     }
 
 
@@ -144,6 +155,7 @@ def _serialize_arbitration_row(case: Arbitration, now: datetime) -> models.Queue
         "overdue": left is not None and left < 0,
         "escalated": case.escalated,
         "contested": True,
+        "conflict": False,
     }
 
 
