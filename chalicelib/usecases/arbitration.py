@@ -9,13 +9,13 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import slot_id
-from chalicelib.domain.refusals import Forbidden, NotFound, Refusal
+from chalicelib.domain.refusals import NotFound, Refusal
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import arbitration as steps
 from chalicelib.domain.steps import arbitration_decision as decisions
 from chalicelib.domain.steps.common import notify, record_act, take_files
 from chalicelib.ports import Change, Services
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.arbitration_cases import load_case
 from chalicelib.usecases.evidence import check_proofs, list_new_uses
 from chalicelib.usecases.idempotency import (
     StoredResponse,
@@ -25,7 +25,6 @@ from chalicelib.usecases.idempotency import (
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.settlement import (
-    PROGRAMME,
     add_lookup,
     commit_case,
     make_settlement_change,
@@ -69,50 +68,6 @@ class ConfirmDecision:
 
     case_id: str
     winner: str | None
-
-
-def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:
-    """Load a case, for a party of it or for the programme.
-
-    Raises NotFound, and Forbidden for somebody of the programme who is related to a party.
-    """
-    case, related = services.run_parallel(
-        lambda: services.store.arbitrations.get(case_id),
-        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
-    )
-    if case is None or (caller.organisation_id and not case.find_party(caller.organisation_id)):
-        raise NotFound()
-    if case.is_conflict(related):
-        raise Forbidden("conflict_of_interest")
-    found: Arbitration = case
-    return found
-
-
-def list_cases(
-    services: Services, caller: Caller, start: str | None, limit: int
-) -> tuple[tuple[Arbitration, ...], str | None]:
-    """List the caller's own cases, or the programme's without those of related partners."""
-    owner = caller.organisation_id or PROGRAMME
-    (cases, last), related = services.run_parallel(
-        lambda: services.store.arbitrations.list_of(owner, start, limit),
-        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
-    )
-    return tuple(case for case in cases if not case.is_conflict(related)), last
-
-
-def load_slots(services: Services, caller: Caller, cases: Iterable[Arbitration]) -> dict[str, Slot]:
-    """Load the slots of the cases, by case id, in which the caller's organisation lost an item.
-
-    They tell whether it still keeps the item.
-    """
-    wanted = {
-        case.id: (case.tenant_id, case.item)
-        for case in cases
-        if case.decision and (party := case.find_party(caller.organisation_id)) and party.incumbent
-    }
-    slots = services.store.slots.get_many(list(wanted.values()))
-    keys = {case_id: (tenant_id, item.name) for case_id, (tenant_id, item) in wanted.items()}
-    return {case_id: slots[key] for case_id, key in keys.items() if key in slots}
 
 
 def give_statement(

@@ -1,7 +1,7 @@
 """Arbitrations: both parties for the programme, a partner's own side for a partner."""
 
 from chalicelib.domain.arbitration import Arbitration
-from chalicelib.usecases import arbitration
+from chalicelib.usecases import arbitration, arbitration_cases
 from chalicelib.usecases.arbitration import RenderCase
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.web.api import request_models as requests
@@ -21,16 +21,16 @@ from chalicelib.web.http.call import Call
 def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitrations]:
     caller = require_caller(call)
     organisation_id, start = caller.organisation_id, read_start(call, query)
-    found, last = arbitration.list_cases(call.services, caller, start, query.limit)
-    slots = arbitration.load_slots(call.services, caller, found)
+    found, last = arbitration_cases.list_cases(call.services, caller, start, query.limit)
+    slots = arbitration_cases.load_slots(call.services, caller, found)
     data = [serialize_arbitration(case, organisation_id, slots.get(case.id)) for case in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     caller = require_caller(call)
-    case = arbitration.load_case(call.services, caller, call.path["arbitration_id"])
-    slots = arbitration.load_slots(call.services, caller, (case,))
+    case = arbitration_cases.load_case(call.services, caller, call.path["arbitration_id"])
+    slots = arbitration_cases.load_slots(call.services, caller, (case,))
     body = serialize_arbitration(case, caller.organisation_id, slots.get(case.id))
     return Answer(body=body, etag=str(body["version"]))
 
