@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration, Statement
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.claim_facts import write_evidence
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.ids import slot_id
@@ -127,8 +128,9 @@ def _give_statement(
     statement = Statement(text=command.text, evidence=proofs, at=request.now)
     after = steps.add_statement(case, organisation, statement, ctx)
     act = "arbitration.statement_received"
+    told = {"statement_evidence": write_evidence(proofs)} if proofs else {}
     outcomes = [
-        (claim, record_act(claim, take_files(claim, proofs), act, caller.as_partner))
+        (claim, record_act(claim, take_files(claim, proofs), act, caller.as_partner, told=told))
         for claim in claims
     ]
     change = replace(

@@ -63,7 +63,7 @@ def _apply_event(claim: Claim, record: MailRecord, event: MailEvent, ctx: StepCo
         return Outcome(claim=claim)
     # The event may arrive before the sender has noted the address in the claim.
     address = Address(mail_id=record.id, qualifying=record.is_qualifying)
-    known = steps.record_sent(claim, (address,))
+    known = steps.record_sent(claim, (address,), (record,))
     if event.type == "delivery":
         delivered_at = max(event.at, record.sent_at)
         return known.then(steps.record_delivery(known.claim, record.id, delivered_at, ctx))

@@ -266,7 +266,7 @@ def _clear_outbox(
     conditions = Conditions(now=attempt.now)
 
     def note_addresses(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        outcome = steps.record_sent(current, _list_addresses(notices, current))
+        outcome = steps.record_sent(current, _list_addresses(notices, current), notices)
         for refused in (record for record in notices if record.has_bounced):
             struck = steps.strike_out_address(outcome.claim, refused.id, "bounce", ctx)
             outcome = outcome.then(struck)

@@ -5,6 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.claim_facts import list_changed_facts
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.events import ACTS, name_caused_move
 from chalicelib.domain.evidence import Proof
@@ -86,7 +87,8 @@ def record_act(
 ) -> Outcome:
     """Return an outcome with one act, and one more for each other machine that it moved.
 
-    Which machine moved from where to where is read from the two values. Empty texts of the private
+    Which machine moved from where to where, and which facts have changed, is read from the two
+    values. Empty texts of the private
     part are left out. Raise KeyError for an act that is not declared in `events`.
     """
     moves = {
@@ -102,7 +104,7 @@ def record_act(
         moves={own: moves.pop(own)} if own in moves else {},
         reasons=details.get("reasons", ()),
         private=private,
-        told=details.get("told", {}),
+        told=list_changed_facts(before, after) | details.get("told", {}),
     )
     caused = (_record_caused_move(after, machine, move, by) for machine, move in moves.items())
     return Outcome(claim=after, acts=(recorded, *caused))

@@ -4,12 +4,15 @@ An address goes from sent to delivered to struck, and struck is final: a deliver
 after a bounce proves nothing. So the outcome does not depend on the order of the reports.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.claim_facts import list_notice_details, list_notice_facts
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.history import SYSTEM
+from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.state_machines import ANSWER
 from chalicelib.domain.steps.common import (
     notify,
@@ -22,8 +25,13 @@ ORDER = {"sent": 0, "delivered": 1, "struck": 2}
 CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
 
 
-def record_sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
-    """Record that the notice was handed to the mail service for these addresses."""
+def record_sent(
+    claim: Claim, addresses: tuple[Address, ...], notices: Iterable[MailRecord] = ()
+) -> Outcome:
+    """Record that the notice was handed to the mail service for these addresses.
+
+    notices: the records of the mails. The history proves their texts, recipients and references.
+    """
     known = {a.mail_id for a in claim.answer.addresses}
     fresh = tuple(a for a in addresses if a.mail_id not in known)
     after = claim.evolve(
@@ -31,7 +39,16 @@ def record_sent(claim: Claim, addresses: tuple[Address, ...]) -> Outcome:
     ).without_clock("notice_alarm")
     if not fresh:
         return Outcome(claim=after)
-    return record_act(claim, after, "notice.sent", SYSTEM, told={"addresses": str(len(fresh))})
+    ids = {address.mail_id for address in fresh}
+    sent = tuple(notice for notice in notices if notice.id in ids)
+    return record_act(
+        claim,
+        after,
+        "notice.sent",
+        SYSTEM,
+        told={"addresses": str(len(fresh)), **list_notice_facts(claim, sent)},
+        private=list_notice_details(sent),
+    )
 
 
 def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) -> Outcome:

@@ -6,6 +6,7 @@ from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.association import Association
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.claim_facts import SHOWN
 from chalicelib.domain.deadlines import Clock, StepContext, format_local
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
@@ -18,8 +19,6 @@ from chalicelib.text import i18n
 from chalicelib.web.api.response_models import claims as models
 from chalicelib.web.api.serializers.moments import format_moment
 
-DECIDED = ("approved", "ended")
-
 
 def serialize_claim(
     claim: Claim, slot: Slot, language: str, roles: Iterable[str], ctx: StepContext
@@ -30,7 +29,7 @@ def serialize_claim(
     language: of `status_label`; codes never change.
     roles: of the caller, for `next_actions`.
     """
-    hidden = claim.filled_in and claim.status not in DECIDED
+    hidden = claim.filled_in and claim.status not in SHOWN
     taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
     return {
         "id": claim.id,
