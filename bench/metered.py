@@ -215,6 +215,7 @@ class Metered:
             random_bytes=secrets.token_bytes,
             run_parallel=count_longest_branch,
             normalize_domain=normalize_domain,
+            read_real_time=self.clock.now,
         )
 
     def _make_app(self) -> Chalice:

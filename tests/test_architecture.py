@@ -70,7 +70,11 @@ LONGER_MODULES: set[str] = {
 }
 
 # Where ids and keys are formatted and parsed.
-ID_MODULES = {"chalicelib/domain/ids.py", "chalicelib/aws/keys.py"}
+ID_MODULES = {
+    "chalicelib/domain/ids.py",
+    "chalicelib/aws/keys.py",
+    "chalicelib/aws/sandbox_keys.py",
+}
 # Slices of the same widths that cut something else: the prefix of an A-label, a PNG signature.
 OTHER_SLICES = {"chalicelib/directory/discovery.py"}
 PREFIXES = re.compile(rf"(?:{'|'.join(kind.value for kind in ids.Kind)})_|[A-Z]#")

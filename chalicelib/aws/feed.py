@@ -5,12 +5,14 @@ behind an import.
 """
 
 import json
+from collections.abc import Callable
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, read_text
 from chalicelib.domain.directory import Partner, Subscription, Tenant
 
+LISTED = 100  # partners or reviewers that are listed
 CLOSED = "closed"  # attribute of a tenant's row: the directory may not read the tenant
 
 
@@ -64,6 +66,21 @@ class Feed:
         """Return the ids of the partner organisations that a reviewer is related to."""
         found = self._rows.get_one(keys.reviewer(sub), consistent=False)
         return frozenset(json.loads(read_text(found))["related_partners"] if found else ())
+
+    def list_partners(self) -> tuple[Partner, ...]:
+        """Return the partners of the feed, at most those that fit on a page to choose from."""
+        found = self._list(keys.PARTNERS, keys.partner)
+        return tuple(Partner.model_validate_json(read_text(one)) for one in found)
+
+    def list_reviewers(self) -> dict[str, tuple[str, ...]]:
+        """Return the reviewers of the feed with the organisations that they are related to."""
+        found = (json.loads(read_text(one)) for one in self._list(keys.REVIEWERS, keys.reviewer))
+        return {one["sub"]: tuple(one["related_partners"]) for one in found}
+
+    def _list(self, partition: str, make_key: Callable[[str], keys.Key]) -> list[Row]:
+        page = self._rows.query_index("feed", partition, limit=LISTED)
+        wanted = [make_key(read_text(found, "f_sk")) for found in page]
+        return list(self._rows.get(wanted, consistent=False).values())
 
 
 def _decode_tenant(found: Row) -> Tenant:

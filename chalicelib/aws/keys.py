@@ -1,4 +1,5 @@
-"""Format and parse every key of the one table. No other module knows a prefix of a key.
+"""Format and parse every key of the one table. No other module knows a prefix of a key, besides
+`sandbox_keys` for what only sandboxes store.
 
 Everything about one customer is stored under one partition key, so that a filing, a page or a
 decision is one query. Text order of sort keys is the order in which they are read. Keys are stored
@@ -46,7 +47,8 @@ CUSTOMER_PAGE = (MAILS, TENANT)
 ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
 PARTITION = "T#"  # how the partition key of a tenant's records begins
-MAILBOX = "MAILBOX"  # the partition of a sandbox's mails
+PARTNERS = "O"  # index `feed`: the partition of all partners of the operator's feed
+REVIEWERS = "R"  # index `feed`: the partition of all reviewers of the operator's feed
 
 
 class Key(NamedTuple):
@@ -201,19 +203,14 @@ def counter(subject: str, window: str) -> Key:
     return Key(f"Q#{subject}#{window}", "Q")
 
 
-def boxed_mail(box_id: str) -> Key:
-    """A mail in the mailbox of a sandbox."""
-    return Key(MAILBOX, box_id)
+def session(owner: str, session_id: str) -> Key:
+    """The session of a person (a hash) in one browser (the hash of its cookie)."""
+    return Key(sessions_of(owner), session_id)
 
 
-def clock() -> Key:
-    """The test clock of a sandbox."""
-    return Key("CLOCK", "CLOCK")
-
-
-def secret(name: str) -> Key:
-    """A secret of a sandbox."""
-    return Key("SECRET", name)
+def sessions_of(owner: str) -> str:
+    """The partition of all sessions of one person."""
+    return f"N#{owner}"
 
 
 # --- Indexes ---

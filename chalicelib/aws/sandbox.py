@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, sandbox_keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, make_row, read_text
+from chalicelib.aws.store.sessions import put_row
+from chalicelib.aws.store.writes import versioned
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
 from chalicelib.domain.links import LinkKey
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.domain.session import Grant
 from chalicelib.ports import Mail
 
 KEY_BYTES = 32  # of a generated key: as long as the output of SHA-256
@@ -45,7 +48,7 @@ class TestClock:
 
     def read_state(self) -> ClockState:
         """Return where the clock is going, and for which request."""
-        found = self._rows.get_one(keys.clock())
+        found = self._rows.get_one(sandbox_keys.clock())
         return ClockState.model_validate_json(read_text(found)) if found else ClockState()
 
     def move(
@@ -54,7 +57,7 @@ class TestClock:
         """Set the clock to `now`, on its way to `target` for a request."""
         behind = (self._real_now() - now) // timedelta(milliseconds=1)
         state = ClockState(ahead=-behind, target=target, request=request)
-        self._rows.put(make_row(keys.clock(), state.model_dump_json()))
+        self._rows.put(make_row(sandbox_keys.clock(), state.model_dump_json()))
 
 
 class BoxedMail(Frozen):
@@ -111,13 +114,13 @@ class Mailbox:
 
     def get(self, box_id: str) -> BoxedMail | None:
         """Return a mail."""
-        found = self._rows.get_one(keys.boxed_mail(box_id))
+        found = self._rows.get_one(sandbox_keys.boxed_mail(box_id))
         return BoxedMail.model_validate_json(read_text(found)) if found else None
 
     def list(self, limit: int = 200) -> tuple[BoxedMail, ...]:
         """Return the newest mails, newest first."""
-        page = self._rows.query_index("feed", keys.MAILBOX, backwards=True, limit=limit)
-        wanted = [keys.boxed_mail(read_text(found, "sk")) for found in page]
+        page = self._rows.query_index("feed", sandbox_keys.MAILBOX, backwards=True, limit=limit)
+        wanted = [sandbox_keys.boxed_mail(read_text(found, "sk")) for found in page]
         found = self._rows.get(wanted)
         return tuple(
             BoxedMail.model_validate_json(read_text(found[key])) for key in wanted if key in found
@@ -131,7 +134,7 @@ class Mailbox:
 
 def _mail_row(mail: BoxedMail, **due: str) -> Row:
     """Return the row of a mail, listed by its time in the index that lists partners' claims."""
-    key = keys.boxed_mail(mail.id)
+    key = sandbox_keys.boxed_mail(mail.id)
     return make_row(
         key,
         mail.model_dump_json(exclude_defaults=True),
@@ -139,6 +142,26 @@ def _mail_row(mail: BoxedMail, **due: str) -> Row:
         f_sk=keys.position(mail.at, mail.id),
         **due,
     )
+
+
+class StoredGrants:
+    """`ports.Grants` in the table."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Return a grant, None when there is none."""
+        found = self._rows.get_one(sandbox_keys.grant(grant_id))
+        return Grant.model_validate_json(read_text(found)) if found else None
+
+    def save(self, grant_id: str, grant: Grant) -> None:
+        """Write a grant over the version before it. Raises Conflict."""
+        ends = int(grant.ends_at.timestamp())
+        row = make_row(
+            sandbox_keys.grant(grant_id), grant.model_dump_json(), rev=grant.rev, expires=ends
+        )
+        put_row(self._rows, versioned(row, grant.rev))
 
 
 class StoredSecrets:
@@ -177,6 +200,10 @@ class StoredSecrets:
         """Raise Unavailable: a sandbox has no application in a partner's or customer's cloud."""
         raise Unavailable()
 
+    def oidc_client_secret(self) -> str:
+        """Return the secret by which the pages are known to the built-in issuer."""
+        return self._key("oidc-client").hex()
+
     def webhook_keys(self) -> tuple[bytes, ...]:
         """Return the one key of the vendor's portal."""
         return (self._key("webhook"),)
@@ -191,12 +218,12 @@ class StoredSecrets:
         return self.get_or_create(name, lambda: self._random_bytes(KEY_BYTES))
 
     def _get(self, name: str) -> bytes | None:
-        found = self._rows.get_one(keys.secret(name))
+        found = self._rows.get_one(sandbox_keys.secret(name))
         return bytes.fromhex(read_text(found)) if found else None
 
     def _create(self, name: str, secret: bytes) -> bytes:
         try:
-            row = make_row(keys.secret(name), secret.hex())
+            row = make_row(sandbox_keys.secret(name), secret.hex())
             self._rows.put(row, "attribute_not_exists(pk)")
         except ConditionFailed:  # another process was faster
             return self._get(name) or secret

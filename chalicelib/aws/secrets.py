@@ -34,8 +34,8 @@ class SecretVersion(NamedTuple):
 class SsmSecrets:
     """`ports.Secrets` in the parameter store.
 
-    The parameters are `<prefix>/link-key`, `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex) and
-    `<prefix>/live-client-secret` (text).
+    The parameters are `<prefix>/link-key`, `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex),
+    `<prefix>/live-client-secret` and `<prefix>/oidc-client-secret` (text).
 
     client: the SSM client.
     now: returns epoch seconds.
@@ -86,6 +86,10 @@ class SsmSecrets:
     def live_client_secret(self) -> str:
         """Return the secret of the application that looks into tenants' directories."""
         return self._read("live-client-secret").text
+
+    def oidc_client_secret(self) -> str:
+        """Return the secret by which the pages are known to the issuer of tokens."""
+        return self._read("oidc-client-secret").text
 
     def webhook_keys(self) -> Iterator[bytes]:
         """Yield the accepted keys of the vendor's portal."""

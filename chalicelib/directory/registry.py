@@ -30,6 +30,10 @@ class Feed(Protocol):
 
     def related(self, sub: str) -> frozenset[str]: ...
 
+    def list_partners(self) -> tuple[Partner, ...]: ...
+
+    def list_reviewers(self) -> dict[str, tuple[str, ...]]: ...
+
 
 class Registry:
     """`ports.Directory` and `ports.Partners` over the feed.
@@ -84,6 +88,14 @@ class Registry:
     def related(self, sub: str) -> frozenset[str]:
         """Return the partner organisations that a reviewer is related to. Raises Unavailable."""
         return self._feed.related(sub)
+
+    def list_partners(self) -> tuple[Partner, ...]:
+        """Return the partners of the feed. Raises Unavailable."""
+        return self._feed.list_partners()
+
+    def list_reviewers(self) -> dict[str, tuple[str, ...]]:
+        """Return the reviewers of the feed and their relations. Raises Unavailable."""
+        return self._feed.list_reviewers()
 
     def _owner(self, domain: str) -> str | None:
         try:

@@ -13,6 +13,7 @@ from chalicelib.ports.queue import Queues, WorkQueue
 from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.secrets import SandboxSecrets, Secrets
 from chalicelib.ports.services import Services
+from chalicelib.ports.sessions import Grants, Sessions
 from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, Store
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Files",
     "FilingInputs",
     "FilingQuery",
+    "Grants",
     "History",
     "Mail",
     "MailRecords",
@@ -41,6 +43,7 @@ __all__ = [
     "SandboxSecrets",
     "Secrets",
     "Services",
+    "Sessions",
     "Slots",
     "Store",
     "StoredClaim",

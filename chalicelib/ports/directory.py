@@ -39,3 +39,11 @@ class Partners(Protocol):
     def related(self, sub: str) -> frozenset[str]:
         """Return the ids of the partner organisations that a reviewer is related to."""
         ...
+
+    def list_partners(self) -> tuple[Partner, ...]:
+        """Return partner organisations to choose from, at most a hundred."""
+        ...
+
+    def list_reviewers(self) -> dict[str, tuple[str, ...]]:
+        """Return reviewers to choose from, each with the organisations they are related to."""
+        ...

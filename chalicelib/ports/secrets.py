@@ -45,6 +45,10 @@ class Secrets(Protocol):
         """
         ...
 
+    def oidc_client_secret(self) -> str:
+        """Return the secret by which the pages are known to the issuer of tokens."""
+        ...
+
     def webhook_keys(self) -> Iterable[bytes]:
         """Return the keys that the vendor's own portal may sign with."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.calendars import Calendars
@@ -12,6 +13,7 @@ from chalicelib.ports.files import Files
 from chalicelib.ports.mail import Mailbox, MailSender
 from chalicelib.ports.queue import WorkQueue
 from chalicelib.ports.secrets import Secrets
+from chalicelib.ports.sessions import Grants
 from chalicelib.ports.store import Store
 from chalicelib.runtime.settings import Settings
 
@@ -34,9 +36,11 @@ class Services:
         settings: the settings of this process.
         random_bytes: returns that many random bytes.
         run_parallel: makes calls at the same time and returns their results in order.
+        read_real_time: returns the real time, in UTC; `clock` of a sandbox may be ahead of it.
         normalize_domain: returns the one ASCII spelling of a domain name (UTS 46); a text that is
             no domain name is returned as it is.
         mailbox: the mails that a sandbox keeps; None in production.
+        grants: what a sandbox's issuer gave out; None in production.
     """
 
     store: Store
@@ -53,7 +57,9 @@ class Services:
     random_bytes: Callable[[int], bytes]
     run_parallel: Callable[..., tuple[Any, ...]]
     normalize_domain: Callable[[str], str]
+    read_real_time: Callable[[], datetime]
     mailbox: Mailbox | None = None
+    grants: Grants | None = None
 
     def evolve(self, **changes: Any) -> "Services":
         """Return the same services with some of them replaced."""

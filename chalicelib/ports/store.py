@@ -18,6 +18,7 @@ from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords
 from chalicelib.ports.queue import Queues
 from chalicelib.ports.requests import Receipt, Requests
+from chalicelib.ports.sessions import Sessions
 
 
 class Conflict(Exception):
@@ -122,6 +123,7 @@ class Store(Protocol):
         evidence: the records of evidence files.
         queues: what waits for a reviewer or for its deadline.
         requests: receipts of requests and counters that limit them.
+        sessions: people who are signed in to the pages.
     """
 
     @property
@@ -142,6 +144,8 @@ class Store(Protocol):
     def queues(self) -> Queues: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def sessions(self) -> Sessions: ...
 
     def get_filing_inputs(self, query: FilingQuery, consistent: bool = False) -> FilingInputs:
         """Return everything that a filing needs, in one round trip.

@@ -24,6 +24,7 @@ from chalicelib.ports import (
     Clock,
     Directory,
     Files,
+    Grants,
     Mailbox,
     MailSender,
     Secrets,
@@ -105,6 +106,8 @@ def build_services(
         random_bytes=secrets.token_bytes,
         run_parallel=run_parallel,
         normalize_domain=normalize_domain,
+        read_real_time=SystemClock().now,
+        grants=_grants(chosen, rows),
     )
 
 
@@ -120,6 +123,13 @@ def _mailbox(chosen: Settings, rows: Rows) -> Mailbox | None:
         return None
     mailbox: Mailbox = load("aws.sandbox:Mailbox")(rows)
     return mailbox
+
+
+def _grants(chosen: Settings, rows: Rows) -> Grants | None:
+    if not chosen.sandbox:
+        return None
+    grants: Grants = load("aws.sandbox:StoredGrants")(rows)
+    return grants
 
 
 def _directory(

@@ -1,6 +1,9 @@
 """Texts in the reader's language: one file per language in `locales/`, read when first needed.
 
-A language is added by adding its file. A text that a language lacks is taken from English; a
+The texts of the pages for people who sign in are files of their own in `locales/pages/`, so that
+the API does not read them; their keys begin with `ui.`.
+
+A language is added by adding its files. A text that a language lacks is taken from English; a
 placeholder without a value raises. Values are inserted as they are: nothing in them is read as a
 placeholder.
 """
@@ -15,6 +18,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo
 
 LOCALES = Path(__file__).parent / "locales"
+PAGES = "ui."  # how the keys of texts in `locales/pages/` begin
 LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.json")))
 FALLBACK = "en"
 LONGEST_HEADER = 1000  # characters; browsers send fewer than a hundred
@@ -63,7 +67,7 @@ def translate(language: str, key: str, /, **values: object) -> str:
 
 def has_text(key: str) -> bool:
     """Tell whether there is such a text."""
-    return key in _load_texts(FALLBACK)
+    return key in _load_texts(FALLBACK, key.startswith(PAGES))
 
 
 def list_placeholders(key: str) -> frozenset[str]:
@@ -105,15 +109,17 @@ def format_moment(language: str, instant: datetime, zone: str) -> str:
 
 
 @cache
-def _load_texts(language: str) -> Mapping[str, str]:
-    texts: dict[str, str] = json.loads((LOCALES / f"{language}.json").read_bytes())
+def _load_texts(language: str, of_pages: bool) -> Mapping[str, str]:
+    folder = LOCALES / "pages" if of_pages else LOCALES
+    texts: dict[str, str] = json.loads((folder / f"{language}.json").read_bytes())
     return texts
 
 
 def _find_text(language: str, key: str) -> str:
+    of_pages = key.startswith(PAGES)
     for texts in (
-        _load_texts(language if language in LANGUAGES else FALLBACK),
-        _load_texts(FALLBACK),
+        _load_texts(language if language in LANGUAGES else FALLBACK, of_pages),
+        _load_texts(FALLBACK, of_pages),
     ):
         if text := texts.get(key) or texts.get(_EDITION.sub("", key)):
             return text

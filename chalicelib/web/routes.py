@@ -154,6 +154,26 @@ ROUTES = (
     Route("POST /verify-mail", "pages.customer:check_mail", PUBLIC,
           "Whether a mail is genuine", kind="page", status=200),
 
+    # The pages for people who sign in. The paths are greedy, because each registered path costs
+    # every cold start; the pages below them are in chalicelib/web/pages/page_table.py.
+    Route("GET /", "pages.landing:show_landing", PUBLIC, "What this is", kind="page"),
+    Route("GET /sign-in", "pages.sign_in:begin", PUBLIC,
+          "Sign in at the issuer", kind="page", status=303),
+    Route("GET /signed-in", "pages.sign_in:finish", PUBLIC,
+          "Return from the issuer", kind="page", status=303),
+    Route("POST /sign-out", "pages.sign_in:sign_out", PUBLIC, "Sign out", kind="page", status=200),
+    Route("GET /portal", "pages.entry:show_portal", PUBLIC, "The partner's first page",
+          kind="page"),
+    Route("GET /portal/{page+}", "pages.entry:show_portal_page", PUBLIC,
+          "A page for partners", kind="page"),
+    Route("POST /portal/{page+}", "pages.entry:send_portal_form", PUBLIC,
+          "A form of a page for partners", kind="page"),
+    Route("GET /desk", "pages.entry:show_desk", PUBLIC, "The reviewer's first page", kind="page"),
+    Route("GET /desk/{page+}", "pages.entry:show_desk_page", PUBLIC,
+          "A page for reviewers", kind="page"),
+    Route("POST /desk/{page+}", "pages.entry:send_desk_form", PUBLIC,
+          "A form of a page for reviewers", kind="page"),
+
     # Webhooks
     Route("POST /webhooks/opt-out", "api.webhooks:accept_decision", PUBLIC,
           "A customer's decision, passed on", kind="webhook", problems=(401, 404, 409)),
@@ -163,6 +183,16 @@ ROUTES = (
           "A token for the asking", kind="sandbox"),
     Route("GET /sandbox/issuer/jwks", "api.sandbox:show_keys", PUBLIC,
           "The built-in issuer's public keys", kind="sandbox"),
+    Route("GET /sandbox/issuer/.well-known/openid-configuration", "pages.issuer:describe_issuer",
+          PUBLIC, "What the built-in issuer says of itself", kind="sandbox"),
+    Route("GET /sandbox/issuer/authorize", "pages.issuer:show_choice", PUBLIC,
+          "Choose who to be", kind="page"),
+    Route("POST /sandbox/issuer/authorize", "pages.issuer:choose", PUBLIC,
+          "Sign in as the chosen person", kind="page"),
+    Route("POST /sandbox/issuer/token", "pages.issuer:give_tokens", PUBLIC,
+          "The built-in issuer's token endpoint", kind="webhook", problems=(400, 401)),
+    Route("POST /sandbox/issuer/revoke", "pages.issuer:revoke_token", PUBLIC,
+          "The built-in issuer's revocation endpoint", kind="webhook", problems=(400, 401)),
     Route("GET /sandbox/clock", "api.sandbox:show_clock", PUBLIC, "The test clock", kind="sandbox"),
     Route("POST /sandbox/clock", "api.sandbox:move_clock", PUBLIC,
           "Move time forward", kind="sandbox", other_statuses=(202,)),
@@ -174,13 +204,15 @@ ROUTES = (
           "The mails as a page", kind="page"),
     Route("POST /sandbox/mailbox/clock", "pages.mailbox:move_clock", PUBLIC,
           "Move time forward, from the page", kind="page"),
+    Route("POST /sandbox/bar", "pages.sandbox_bar:move_clock", PUBLIC,
+          "Move time forward, from any page", kind="page"),
     Route("POST /sandbox/mailbox/{mail_id}", "pages.mailbox:report_mail_event", PUBLIC,
           "Say what became of a mail, from the page", kind="page"),
 
     # The service itself
     Route("GET /v1/health", "api.service:check_health", PUBLIC, "Whether the service answers"),
-    Route("GET /static/cpor.css", "pages.assets:show_stylesheet", PUBLIC,
-          "The stylesheet", kind="page", media="text/css"),
+    Route("GET /static/{file}", "pages.static_files:show_file", PUBLIC,
+          "A file of the pages, by the hash of its content", kind="page", media="text/css"),
     Route("GET /openapi.json", "api.service:show_contract", PUBLIC, "This contract"),
 )
 # fmt: on

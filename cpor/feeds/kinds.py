@@ -85,7 +85,12 @@ def _partner(line: int, columns: PartnerColumns) -> FeedRow:
     locations = tuple(f"location {location.id}" for location in partner.location_ids)
     return FeedRow(
         line,
-        make_row(keys.partner(partner.organisation_id), partner.model_dump_json()),
+        make_row(
+            keys.partner(partner.organisation_id),
+            partner.model_dump_json(),
+            f_pk=keys.PARTNERS,
+            f_sk=partner.organisation_id,
+        ),
         unique=(f"organisation {partner.organisation_id}", *locations),
     )
 
@@ -118,7 +123,12 @@ def _subscription(line: int, columns: SubscriptionColumns) -> FeedRow:
 def _reviewer(line: int, columns: ReviewerColumns) -> FeedRow:
     return FeedRow(
         line,
-        make_row(keys.reviewer(columns.sub), columns.model_dump_json()),
+        make_row(
+            keys.reviewer(columns.sub),
+            columns.model_dump_json(),
+            f_pk=keys.REVIEWERS,
+            f_sk=columns.sub,
+        ),
         unique=(f"reviewer {columns.sub}",),
     )
 

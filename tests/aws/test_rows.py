@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, sandbox_keys
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, make_row, read_key, read_number, read_text
@@ -342,9 +342,9 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
         keys.receipt("org_1", "key"),
         keys.reviewer("sub"),
         keys.counter("org_1", "hour"),
-        keys.boxed_mail("1"),
-        keys.clock(),
-        keys.secret("link"),
+        sandbox_keys.boxed_mail("1"),
+        sandbox_keys.clock(),
+        sandbox_keys.secret("link"),
     ]
 
     assert len(set(all_of_them)) == len(all_of_them)

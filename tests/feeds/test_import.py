@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, sandbox_keys
 from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.domain.ids import ItemKeys, tenant_key
@@ -155,7 +155,7 @@ def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Row
         keys.journal(tag, "evt_1"),
         keys.evidence("evd_1"),
         keys.receipt("org_aperture", "key"),
-        keys.clock(),
+        sandbox_keys.clock(),
     ]
     rows.write(make_row(key, "theirs", rev=3) for key in others)
     before = rows.get(others)

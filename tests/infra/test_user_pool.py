@@ -75,4 +75,4 @@ def test_no_user_signs_up_or_chooses_its_organisation(resources):
     assert pool["MfaConfiguration"] == "ON"
     assert pages["WriteAttributes"] == ["name", "locale"]
     assert "aws.cognito.signin.user.admin" not in pages["AllowedOAuthScopes"]
-    assert (pages["AllowedOAuthFlows"], pages["GenerateSecret"]) == (["code"], False)
+    assert (pages["AllowedOAuthFlows"], pages["GenerateSecret"]) == (["code"], True)

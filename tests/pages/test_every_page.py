@@ -5,10 +5,10 @@ import pytest
 from chalicelib.text.i18n import LANGUAGES
 from chalicelib.web.http.response_builder import PAGE_HEADERS
 from chalicelib.web.pages import page_renderer
-from chalicelib.web.pages.assets import STATIC
 from chalicelib.web.pages.customer_views import (
     MailView,
 )
+from chalicelib.web.pages.static_files import FOLDER, address
 from tests.pages.views import DUE, Seen, claim, every_page, frame, tenant_view
 
 HOSTILE = (
@@ -32,7 +32,7 @@ def test_no_page_runs_anything_or_loads_anything_from_elsewhere(language: str) -
         for tag, attributes in Seen(html).elements:
             assert tag not in {"script", "iframe", "object", "embed", "style", "img", "base"}
             assert not any(name.startswith("on") or name == "style" for name in attributes)
-            assert attributes.get("href") == "/static/cpor.css" if tag == "link" else True
+            assert attributes.get("href") == address("cpor.css") if tag == "link" else True
             assert (attributes.get("action") or "/").startswith("/")
 
 
@@ -139,7 +139,7 @@ def test_the_headers_forbid_scripts_frames_caches_and_referrers() -> None:
 
 
 def test_the_stylesheet_is_small_and_loads_nothing() -> None:
-    text = (STATIC / "cpor.css").read_text(encoding="utf-8")
+    text = (FOLDER / "cpor.css").read_text(encoding="utf-8")
 
     assert len(text.encode()) <= 12_000
     assert "url(" not in text and "@import" not in text

@@ -152,6 +152,7 @@ class Process:
             random_bytes=rng.randbytes,
             run_parallel=run_parallel,
             normalize_domain=normalize_domain,
+            read_real_time=clock.now,
         )
 
     def serve(self, method: str, path: str, **said: Any) -> Response:

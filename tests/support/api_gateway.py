@@ -125,8 +125,8 @@ def event(
 
 
 def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
-    """The route of a path and its values: a fixed step goes before a variable, a trailing slash
-    does not count.
+    """The route of a path and its values: a fixed step goes before a variable, a variable before a
+    greedy one (`{page+}`, the rest of the path), and a trailing slash does not count.
 
     A path without a route is its own: the deployed gateway answers it 404 by itself, the app does
     so here.
@@ -135,12 +135,21 @@ def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
     fitting = [route for route in app.routes if _fits(route.rstrip("/").split("/"), steps)]
     if not fitting:
         return path, {}
-    best = min(fitting, key=lambda route: [step.startswith("{") for step in route.split("/")])
-    pairs = zip(best.rstrip("/").split("/"), steps, strict=True)
-    return best, {name[1:-1]: value for name, value in pairs if name.startswith("{")}
+    best = min(fitting, key=lambda route: [_openness(step) for step in route.split("/")])
+    wanted = best.rstrip("/").split("/")
+    if best.endswith("+}"):
+        steps = [*steps[: len(wanted) - 1], "/".join(steps[len(wanted) - 1 :])]
+    pairs = zip(wanted, steps, strict=True)
+    return best, {name[1:-1].rstrip("+"): value for name, value in pairs if name.startswith("{")}
+
+
+def _openness(step: str) -> int:
+    return step.startswith("{") + step.endswith("+}")
 
 
 def _fits(route: list[str], steps: list[str]) -> bool:
+    if route[-1].endswith("+}") and len(steps) >= len(route):
+        steps = [*steps[: len(route) - 1], "".join(steps[len(route) - 1 :])]
     return len(route) == len(steps) and all(
         want == step or (want.startswith("{") and step)
         for want, step in zip(route, steps, strict=True)

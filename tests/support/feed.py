@@ -64,7 +64,15 @@ def write(
     figures: Iterable[tuple[str, Item, Figures]] = (),
 ) -> None:
     """Writes what a feed's import would have written."""
-    made = [make_row(keys.partner(p.organisation_id), p.model_dump_json()) for p in partners]
+    made = [
+        make_row(
+            keys.partner(p.organisation_id),
+            p.model_dump_json(),
+            f_pk=keys.PARTNERS,
+            f_sk=p.organisation_id,
+        )
+        for p in partners
+    ]
     for tenant in tenants:
         tag = tenant_key(tenant.tenant_id)
         made.append(make_row(keys.tenant(tag), tenant.model_dump_json()))

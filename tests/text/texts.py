@@ -8,5 +8,7 @@ from chalicelib.text.i18n import (
 )
 
 TEXTS = {
-    code: json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8")) for code in LANGUAGES
+    code: json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"))
+    | json.loads((LOCALES / "pages" / f"{code}.json").read_text(encoding="utf-8"))
+    for code in LANGUAGES
 }

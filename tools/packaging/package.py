@@ -1,7 +1,8 @@
 """Makes what is deployed: one zip and one template per stage, in build/<stage>/.
 
 `chalice package` does the work; around it are a cache of the dependencies (they change rarely and
-take seconds), the compiled modules (archive.py), the data of botocore (botocore_data.py) and the
+take seconds), the compiled modules (archive.py) and
+templates (compiled_templates.py), the data of botocore (botocore_data.py) and the
 additions to the template (template.py). Nothing is made again when nothing changed.
 
     python -m tools.packaging.package --stage prod
@@ -23,7 +24,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tools.errors import ToolError, run
-from tools.packaging import archive, botocore_data, chalice_project, template
+from tools.packaging import (
+    archive,
+    botocore_data,
+    chalice_project,
+    compiled_templates,
+    template,
+)
 from tools.packaging.target import HOST, TARGETS, Target, find_python, parse_target
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,6 +142,7 @@ def _make(stage: str, target: Target, made: Package) -> None:
     ours = made.zip.parent / "ours"
     chalice_project.empty(ours)
     archive.unpack(packaged.zip, ours, OURS)
+    compiled_templates.compile_templates(ours)
     archive.compile_modules(ours)
     archive.write(ours, made.zip, onto=libraries)
     made.template.write_text(json.dumps(template.add_methods(packaged.template), indent=1))

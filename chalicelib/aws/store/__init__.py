@@ -13,6 +13,7 @@ from chalicelib.aws.store.history import DynamoHistory
 from chalicelib.aws.store.mail_records import DynamoMailRecords
 from chalicelib.aws.store.queues import DynamoQueues
 from chalicelib.aws.store.requests import DynamoRequests
+from chalicelib.aws.store.sessions import DynamoSessions
 from chalicelib.aws.store.tenants import DynamoTenants
 from chalicelib.aws.store.writes import puts
 from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery
@@ -41,6 +42,7 @@ class DynamoStore:
         self.evidence = DynamoEvidence(rows, run_parallel)
         self.queues = DynamoQueues(rows, run_parallel)
         self.requests = DynamoRequests(rows)
+        self.sessions = DynamoSessions(rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit

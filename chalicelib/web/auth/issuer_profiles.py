@@ -20,11 +20,14 @@ class Profile:
         required: the claims that must be there.
         typed: whether the header must say which kind of token it is.
         meant_for: whether claims are for an audience.
+        logout_parameter: names the address that the issuer returns to after signing out (OpenID
+            Connect RP-Initiated Logout 1.0; Cognito has a name of its own).
     """
 
     required: tuple[str, ...]
     typed: bool
     meant_for: Callable[[Claims, str], bool]
+    logout_parameter: str = "post_logout_redirect_uri"
 
 
 def _has_audience(claims: Claims, audience: str) -> bool:
@@ -47,6 +50,9 @@ def _has_scope(claims: Claims, audience: str) -> bool:
 PROFILES = {
     "standard": Profile(("iss", "aud", "exp", "nbf", "sub"), typed=True, meant_for=_has_audience),
     "cognito": Profile(
-        ("iss", "exp", "iat", "sub", "token_use", "scope"), typed=False, meant_for=_has_scope
+        ("iss", "exp", "iat", "sub", "token_use", "scope"),
+        typed=False,
+        meant_for=_has_scope,
+        logout_parameter="logout_uri",
     ),
 }

@@ -36,6 +36,7 @@ class LogLine:
         code: of the refusal, if there was one.
         reason: why a token was refused; callers are not told.
         error: type and place of an unforeseen error.
+        page: which page it was, where one route serves many; with its variables.
     """
 
     request_id: str
@@ -46,6 +47,7 @@ class LogLine:
     code: str | None = None
     reason: str | None = None
     error: list[str] | None = None
+    page: str | None = None
 
     def record_error(self, bug: BaseException) -> None:
         """Note an unforeseen error: its type and where it happened, never its message."""
@@ -58,6 +60,7 @@ class LogLine:
             "request_id": self.request_id,
             "method": self.method,
             "route": self.route,
+            "page": self.page,
             "status": status,
             "ms": round((time.perf_counter() - self.started) * 1000, 1),
             "organisation_id": self.caller and self.caller.organisation_id,

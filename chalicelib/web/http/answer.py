@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from chalicelib.usecases.callers import Caller
+
 Body_co = TypeVar("Body_co", covariant=True)
 
 
@@ -19,6 +21,8 @@ class Answer(Generic[Body_co]):
         etag: the entity tag, without quotes.
         headers: they win over those that the gateway sets.
         replayed: whether this is the stored answer to an earlier request.
+        caller, code, page: of a page for people who sign in: who they are, the code of a refusal,
+            and which page it was; for the log.
     """
 
     status: int = 200
@@ -26,3 +30,6 @@ class Answer(Generic[Body_co]):
     etag: str | None = None
     headers: Mapping[str, str | list[str]] = field(default_factory=dict)
     replayed: bool = False
+    caller: Caller | None = None
+    code: str | None = None
+    page: str | None = None

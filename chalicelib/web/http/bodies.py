@@ -15,7 +15,7 @@ from chalicelib.web.http.routing import Route
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-MAX_FIELDS = 100  # of a form
+MAX_FIELDS = 400  # of a form (pages.md, section 6)
 
 _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -46,7 +46,7 @@ def parse_body(route: Route, raw: bytes, headers: Mapping[str, str]) -> Any:
     if route.kind == "page":
         _refuse_other_sites(route, headers)
         content_type = headers.get("content-type", "")
-        return _parse_form(raw, content_type) if route.endpoint.body and raw else {}
+        return parse_form(raw, content_type) if route.endpoint.body and raw else {}
     if not raw or (route.kind == "webhook" and route.endpoint.body is None):
         return {}  # a webhook without a model reads the raw body itself
     wanted = (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
@@ -75,7 +75,7 @@ def _refuse_other_types(header: str, wanted: tuple[str, ...]) -> None:
         raise UnsupportedType(expected=wanted[0])
 
 
-def _parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
+def parse_form(raw: bytes, content_type: str) -> dict[str, list[str]]:
     """Parse the fields of a form. One that was left empty is left out."""
     _refuse_other_types(content_type, (FORM,))
     if _BROKEN_PERCENT.search(raw):

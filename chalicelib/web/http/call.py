@@ -1,12 +1,20 @@
 """What a handler takes: one request, authenticated, authorised and read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.http.routing import RouteTable
+
+Verify = Callable[[str | None, datetime], Caller]
+
+
+def verify_nobody(header: str | None, now: datetime) -> Caller:
+    """Refuse every token."""
+    raise Unauthenticated("token_missing")
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,10 @@ class Call:
         now: read once from the services' clock.
         raw_body: the bytes that a webhook's signature covers.
         headers: read without regard to case.
+        raw_query: name to texts, for pages that read it themselves.
         routes: all routes of the application.
+        verify: returns the caller that an `Authorization` header proves at a moment; raises
+            Unauthenticated.
     """
 
     caller: Caller | None
@@ -51,3 +62,5 @@ class Call:
     raw_body: bytes
     headers: Mapping[str, str]
     routes: RouteTable
+    verify: Verify = verify_nobody
+    raw_query: Mapping[str, list[str]] = field(default_factory=dict)

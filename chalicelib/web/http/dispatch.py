@@ -20,7 +20,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.http import strict_json
 from chalicelib.web.http.access import authorise
 from chalicelib.web.http.answer import Answer
-from chalicelib.web.http.call import Call, Idempotency
+from chalicelib.web.http.call import Call, Idempotency, Verify, verify_nobody
 from chalicelib.web.http.form_values import parse_texts
 from chalicelib.web.http.routing import Route, RouteTable
 from chalicelib.web.http.validation_errors import list_findings
@@ -59,6 +59,7 @@ class Context:
 
     Attributes:
         caller: as their token says; None: there is no token, because the route is public.
+        verify: returns the caller that an `Authorization` header proves.
     """
 
     services: Services
@@ -67,6 +68,7 @@ class Context:
     now: datetime
     language: str
     request_id: str
+    verify: Verify = verify_nobody
 
 
 def run_route(route: Route, read: Callable[[], Content], context: Context) -> Answer[Any]:
@@ -100,6 +102,8 @@ def run_route(route: Route, read: Callable[[], Content], context: Context) -> An
         raw_body=content.raw_body,
         headers=content.headers,
         routes=context.routes,
+        verify=context.verify,
+        raw_query=content.query,
     )
     return route.endpoint.function(call, **arguments)
 

@@ -105,6 +105,7 @@ class Gateway:
         metrics.request_id.set(exchange.line.request_id)
         try:
             answer = self._answer(exchange, allow)
+            exchange.note(answer)
             as_page = route.kind == "page" or is_html(answer)
             response = build_response(answer, as_page, exchange.language, exchange.line.request_id)
         except Refusal as refusal:
@@ -147,6 +148,7 @@ class Gateway:
             now=now,
             language=exchange.language,
             request_id=exchange.line.request_id,
+            verify=lambda header, at: self._get_verifier(services).verify(header, at),
         )
 
     def _get_verifier(self, services: Services) -> Verifier:
@@ -178,6 +180,11 @@ class Exchange:
         self.line = LogLine(request_id, request.method, route.path)
         self._accepted = request.headers.get("accept-language")
         self.language = i18n.choose_language(self._accepted, "en")
+
+    def note(self, answer: Answer[Any]) -> None:
+        """Note for the log what a page found out itself."""
+        self.line.caller = answer.caller or self.line.caller
+        self.line.code, self.line.page = answer.code, answer.page
 
     def identify(self, caller: Caller) -> None:
         """Note the caller, for the log, and for the language if the request asks for none."""

@@ -29,7 +29,8 @@ def describe(routes: RouteTable, settings: Settings) -> dict[str, Any]:
     known = schemas.make_schemas(listed)
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
-        paths.setdefault(route.path, {})[route.method.lower()] = _describe_route(route, known)
+        path = route.path.replace("+}", "}")  # OpenAPI has no greedy variables
+        paths.setdefault(path, {})[route.method.lower()] = _describe_route(route, known)
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{settings.programme_name}: partner of record", "version": VERSION},

@@ -9,6 +9,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
 from chalicelib.text.templates import load_templates
+from chalicelib.web.pages import static_files
 from chalicelib.web.pages.customer_views import (
     REASONS,
     ConfirmationView,
@@ -79,7 +80,14 @@ def _render(template: str, frame: Frame, **shown: Any) -> str:
     return (
         load_templates()
         .get_template(template)
-        .render(frame=frame, languages=languages, machine=rfc3339, **tools, **shown)
+        .render(
+            frame=frame,
+            languages=languages,
+            machine=rfc3339,
+            sheet=static_files.address("cpor.css"),
+            **tools,
+            **shown,
+        )
     )
 
 

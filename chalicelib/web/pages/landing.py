@@ -1,0 +1,9 @@
+"""The landing page: what this is, and where everybody goes on."""
+
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
+from chalicelib.web.pages.shell import public
+
+
+def show_landing(call: Call) -> Answer[str]:
+    return public.show(call, "shell/landing.html", "landing.title", {})

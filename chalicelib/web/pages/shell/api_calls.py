@@ -1,0 +1,131 @@
+"""The API, as pages call it: in process, as the person who is signed in.
+
+The routes, roles, models, refusals and idempotency are those of the API, so that a page can never
+show or do what the API cannot.
+"""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from pydantic_core import to_json
+
+from chalicelib.domain.refusals import NotFound
+from chalicelib.usecases.callers import Caller
+from chalicelib.web.http.call import Call
+from chalicelib.web.http.dispatch import Content, Context, run_route
+
+Query = Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the API answered.
+
+    Attributes:
+        body: as a client reads it from JSON.
+        etag: the version, without quotes.
+        location: where a redirect leads.
+    """
+
+    body: Any
+    etag: str | None
+    location: str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a request to the API may have besides a body.
+
+    Attributes:
+        key: the Idempotency-Key.
+        version: the entity tag for If-Match, without quotes.
+    """
+
+    key: str | None = None
+    version: str | None = None
+
+
+@dataclass
+class Api:
+    """The API for one page.
+
+    Attributes:
+        made: the calls that were made, as (route, path with its values, query, body).
+    """
+
+    call: Call
+    caller: Caller
+    language: str
+    made: list[tuple[str, str, Query, Any]] = field(default_factory=list)
+
+    def get(self, name: str, query: Query | None = None, /, **path: str) -> Reply:
+        """Make a GET by the name of its path, as in `/v1/claims/{claim_id}`."""
+        return self._run(f"GET {name}", Content(query=_list(query or {}), path=path))
+
+    def post(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
+        """Make a POST with a JSON body."""
+        return self._run(f"POST {name}", _make_content(body, on, path))
+
+    def patch(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
+        """Make a PATCH with a JSON merge patch."""
+        return self._run(f"PATCH {name}", _make_content(body, on, path))
+
+    def get_all(self, *calls: Callable[[], Reply]) -> tuple[Reply, ...]:
+        """Make calls that do not depend on each other at the same time."""
+        return self.call.services.run_parallel(*calls)
+
+    def to_curl(self) -> list[str]:
+        """Return the calls that were made, as commands."""
+        base = self.call.services.settings.public_base_url
+        return [_to_curl(base, *one) for one in self.made]
+
+    def _run(self, name: str, content: Content) -> Reply:
+        route = self.call.routes[name]
+        if any(not value for value in content.path.values()):
+            raise NotFound
+        self.made.append((name, _fill(route.path, content.path), content.query, content.body))
+        context = Context(
+            services=self.call.services,
+            routes=self.call.routes,
+            caller=self.caller,
+            now=self.call.now,
+            language=self.language,
+            request_id=self.call.request_id,
+        )
+        answer = run_route(route, lambda: content, context)
+        body = answer.body if isinstance(answer.body, str) else to_json(answer.body).decode()
+        location = str(answer.headers.get("Location", ""))
+        return Reply(json.loads(body) if body else None, answer.etag, location)
+
+
+def _make_content(body: Any, on: Conditions | None, path: Mapping[str, str]) -> Content:
+    on = on or Conditions()
+    return Content(body=body, path=path, key=on.key, if_match=on.version)
+
+
+def _list(query: Query) -> dict[str, list[str]]:
+    return {
+        name: value if isinstance(value, list) else [value]
+        for name, value in query.items()
+        if value
+    }
+
+
+def _fill(path: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return path
+
+
+def _to_curl(base: str, name: str, path: str, query: Query, body: Any) -> str:
+    method = name.partition(" ")[0]
+    address = base + path + (f"?{urlencode(query, doseq=True)}" if query else "")
+    parts = ["curl", "-H", "Authorization: Bearer $TOKEN"]
+    if method != "GET":
+        parts += ["-X", method, "--json", json.dumps(body, ensure_ascii=False)]
+    command = " ".join(shlex.quote(part) for part in [*parts, address])
+    return command.replace("'Authorization: Bearer $TOKEN'", '"Authorization: Bearer $TOKEN"')

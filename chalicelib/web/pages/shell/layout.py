@@ -1,0 +1,141 @@
+"""What surrounds every page of the product: navigation, language, sandbox bar, and the foot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from chalicelib.domain.base import rfc3339
+from chalicelib.runtime.settings import Settings
+from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
+from chalicelib.text.templates import load_templates
+from chalicelib.usecases.callers import Caller
+from chalicelib.web.pages import static_files
+from chalicelib.web.pages.page_table import PAGES
+from chalicelib.web.pages.shell.forms import Form
+
+# The navigation, in its order: the page, and its text.
+NAVIGATION = (
+    ("GET /portal", "ui.nav.needs_you"),
+    ("GET /portal/claims", "ui.nav.claims"),
+    ("GET /portal/arbitrations", "ui.nav.arbitrations"),
+    ("GET /portal/associations", "ui.nav.associations"),
+    ("GET /portal/renewals", "ui.nav.renewals"),
+    ("GET /desk", "ui.nav.queue"),
+    ("GET /desk/arbitrations", "ui.nav.arbitrations"),
+    ("GET /desk/disputes", "ui.nav.disputes"),
+    ("GET /desk/tasks", "ui.nav.tasks"),
+    ("GET /desk/find", "ui.nav.find"),
+    ("GET /desk/operations", "ui.nav.operations"),
+)
+
+
+SAID_ONCE = ("done", "moved", "lang")  # of a query: what a link back leaves out
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page has besides its content.
+
+    Attributes:
+        language: of the page.
+        address: its own path.
+        query: its own query, which a change of the language keeps.
+        title: in the reader's language.
+        caller: who is signed in; None: nobody.
+        now: the moment of the request, by the service's clock.
+        zone: the reader's time zone (IANA).
+        nav: the name of the page in the navigation that is marked.
+        is_dense: for people who work here all day.
+        done: what was just done, a key of `ui.done`.
+        curl: the calls of the API that the page made.
+        form: what was typed, and what is wrong with it.
+        once: the hidden field that makes a form count once.
+    """
+
+    settings: Settings
+    language: str
+    address: str
+    title: str
+    now: datetime
+    caller: Caller | None = None
+    zone: str = "UTC"
+    nav: str = ""
+    is_dense: bool = False
+    done: str = ""
+    curl: Sequence[str] = ()
+    form: Form = field(default_factory=Form)
+    once: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def here(self) -> str:
+        """The page's address, for what leads back to it."""
+        kept = {name: value for name, value in self.query.items() if name not in SAID_ONCE}
+        return f"{self.address}?{urlencode(kept)}" if kept else self.address
+
+    @property
+    def base(self) -> str:
+        """Before every path: a deployed stage has a prefix."""
+        return self.settings.public_base_url
+
+
+def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
+    """Render a page."""
+    language = frame.language
+    tools = {
+        "t": partial(_say, language),
+        "say": partial(translate, language),
+        "has_text": has_text,
+        "when": partial(_when, language, frame.zone),
+        "moment": partial(format_moment, language),
+        "day": partial(format_local_day, language),
+        "machine": rfc3339,
+        "static": lambda name: frame.base + static_files.address(name),
+    }
+    return (
+        load_templates()
+        .get_template(template)
+        .render(
+            **shown,
+            **tools,
+            frame=frame,
+            form=frame.form,
+            languages=_list_languages(frame),
+            navigation=list_navigation(frame),
+        )
+    )
+
+
+def list_navigation(frame: Frame) -> list[tuple[str, str, bool]]:
+    """Return path, text and whether it is marked, of the pages that the caller may open."""
+    if frame.caller is None:
+        return []
+    pages = {page.name: page for page in PAGES}
+    return [
+        (pages[name].path, translate(frame.language, text), name == frame.nav)
+        for name, text in NAVIGATION
+        if name in pages and frame.caller.roles & pages[name].roles
+    ]
+
+
+def _list_languages(frame: Frame) -> list[tuple[str, str, str]]:
+    """Return code, name and link of each language; a link keeps the page and its query."""
+    kept = {name: value for name, value in frame.query.items() if name not in SAID_ONCE}
+    return [
+        (code, translate(code, "language.name"), f"?{urlencode(kept | {'lang': code})}")
+        for code in LANGUAGES
+    ]
+
+
+def _say(language: str, key: str, **values: object) -> str:
+    return translate(language, f"ui.{key}", **values)
+
+
+def _when(language: str, zone: str, instant: datetime | str) -> str:
+    """Write a moment, also one of the API's (RFC 3339), in words and in the reader's zone."""
+    if isinstance(instant, str):
+        instant = datetime.fromisoformat(instant)
+    return format_moment(language, instant, zone)
