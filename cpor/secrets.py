@@ -3,18 +3,23 @@
 import secrets
 from typing import Any
 
-from cpor.doctor.secrets import MIN_BYTES, NAMES
+from cpor.doctor.secrets import MIN_BYTES, NAMES, OIDC_CLIENT_SECRET
 from cpor.errors import CommandError
 from cpor.stage import Stage
 
 
 def create_missing(stage: Stage) -> tuple[str, ...]:
-    """Create the missing secrets and return their paths."""
+    """Create the missing secrets and return their paths.
+
+    The secret by which the stack's user pool knows the pages is made by the pool, and copied.
+    """
     store, prefix = stage.client("ssm"), path_prefix(stage)
-    paths = [f"{prefix}/{name}" for name in NAMES]
-    missing = store.get_parameters(Names=paths)["InvalidParameters"]
+    values = {f"{prefix}/{name}": _make_key for name in NAMES}
+    if "PagesClientId" in stage.outputs:
+        values[f"{prefix}/{OIDC_CLIENT_SECRET}"] = lambda: _read_client_secret(stage)
+    missing = store.get_parameters(Names=list(values))["InvalidParameters"]
     for path in missing:
-        _put(store, path, overwrite=False)
+        _put(store, path, values[path](), overwrite=False)
     return tuple(missing)
 
 
@@ -22,7 +27,8 @@ def replace(stage: Stage, name: str) -> int:
     """Write a new version of a secret and return its number. Raises CommandError."""
     if name not in NAMES:
         raise CommandError(f"There is no secret {name}; there are {', '.join(NAMES)}.")
-    return _put(stage.client("ssm"), f"{path_prefix(stage)}/{name}", overwrite=True)
+    path = f"{path_prefix(stage)}/{name}"
+    return _put(stage.client("ssm"), path, _make_key(), overwrite=True)
 
 
 def path_prefix(stage: Stage) -> str:
@@ -36,11 +42,17 @@ def path_prefix(stage: Stage) -> str:
     return chosen.secrets_prefix.rstrip("/")
 
 
-def _put(store: Any, path: str, overwrite: bool) -> int:
-    answer = store.put_parameter(
-        Name=path,
-        Type="SecureString",
-        Value=secrets.token_hex(MIN_BYTES),
-        Overwrite=overwrite,
+def _make_key() -> str:
+    return secrets.token_hex(MIN_BYTES)
+
+
+def _read_client_secret(stage: Stage) -> str:
+    described = stage.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=stage.output("UserPoolId"), ClientId=stage.output("PagesClientId")
     )
+    return str(described["UserPoolClient"]["ClientSecret"])
+
+
+def _put(store: Any, path: str, value: str, overwrite: bool) -> int:
+    answer = store.put_parameter(Name=path, Type="SecureString", Value=value, Overwrite=overwrite)
     return int(answer["Version"])

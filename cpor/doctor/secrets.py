@@ -8,6 +8,9 @@ from cpor.stage import Stage
 
 # Given by the operator of the directory; needed only for the live directory.
 LIVE_CLIENT_SECRET = "live-client-secret"  # a name
+# Given by the issuer of tokens; of the stack's own user pool `cpor secrets make` copies it.
+OIDC_CLIENT_SECRET = "oidc-client-secret"  # a name
+GIVEN = (LIVE_CLIENT_SECRET, OIDC_CLIENT_SECRET)
 NAMES = ("link-key", "cursor-key", "webhook-key")
 MIN_BYTES = 32
 
@@ -22,7 +25,8 @@ def check(stage: Stage) -> Iterator[Finding]:
         wrong = "Their path is not set: SECRETS_PREFIX is empty."
         yield Finding("secrets", wrong, deploy(stage, setting))
         return
-    wanted = (*NAMES, *((LIVE_CLIENT_SECRET,) if chosen.directory == "live" else ()))
+    live = (LIVE_CLIENT_SECRET,) if chosen.directory == "live" else ()
+    wanted = (*NAMES, OIDC_CLIENT_SECRET, *live)
     names = {f"{chosen.secrets_prefix.rstrip('/')}/{name}": name for name in wanted}
     answer = stage.client("ssm").get_parameters(Names=list(names), WithDecryption=True)
     yield from _check_missing(answer.get("InvalidParameters", []), names, stage)
@@ -47,7 +51,7 @@ def _check_parameter(parameter: dict[str, Any], name: str, stage: Stage) -> Iter
     if parameter["Type"] != "SecureString":
         wrong = f"It is not encrypted: its type is {parameter['Type']}."
         yield Finding(where, wrong, "Delete it and create a new one as SecureString.")
-    if name != LIVE_CLIENT_SECRET and not _is_key(parameter["Value"]):
+    if name not in GIVEN and not _is_key(parameter["Value"]):
         wrong = f"It is not {MIN_BYTES} bytes or more in hexadecimal."
         yield Finding(where, wrong, f"cpor secrets change {name} --stage {stage.name}")
 

@@ -92,7 +92,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         told = Settings(stage="prod", secrets_prefix="/cpor/prod")
-        yield SimpleNamespace(name="prod", client=boto3.client, settings_of=lambda function: told)
+        yield SimpleNamespace(
+            name="prod", client=boto3.client, settings_of=lambda function: told, outputs={}
+        )
 
 
 def test_what_is_missing_is_made_once_and_can_be_used(stage):
@@ -124,6 +126,25 @@ def test_a_name_that_is_none_and_a_sandbox_are_refused(stage):
     stage.settings_of = lambda function: Settings(stage="sandbox")
     with pytest.raises(CommandError, match="keeps its own"):
         secrets.create_missing(stage)
+
+
+def test_the_secret_that_the_user_pool_made_is_copied(stage):
+    asked = {"UserPoolId": "pool", "ClientId": "client"}
+    pool = SimpleNamespace(
+        describe_user_pool_client=lambda **told: {
+            "UserPoolClient": {"ClientSecret": "made by the pool" if told == asked else ""}
+        }
+    )
+    ssm = stage.client("ssm")
+    stage.client = lambda name: ssm if name == "ssm" else pool
+    stage.outputs = {"UserPoolId": "pool", "PagesClientId": "client"}
+    stage.output = stage.outputs.get
+
+    assert "/cpor/prod/oidc-client-secret" in secrets.create_missing(stage)
+
+    kept = SsmSecrets(stage.client("ssm"), "/cpor/prod")
+    assert kept.oidc_client_secret() == "made by the pool"
+    assert secrets.create_missing(stage) == ()
 
 
 def test_where_there_is_no_stack_the_command_says_so(stage):

@@ -130,6 +130,8 @@ def test_secrets_are_judged_and_never_shown(stack):
     kept = boto3.client("ssm")
     for at, name in enumerate(secrets.NAMES):
         kept.put_parameter(Name=f"/cpor/prod/{name}", Value=HEX[at] * 64, Type="SecureString")
+    given = f"/cpor/prod/{secrets.OIDC_CLIENT_SECRET}"
+    kept.put_parameter(Name=given, Value="what the issuer gave", Type="SecureString")
     healthy = list(secrets.check(stack))
     kept.put_parameter(
         Name="/cpor/prod/link-key", Value="hunter2-hunter2", Type="SecureString", Overwrite=True

@@ -27,7 +27,7 @@ from tools.packaging.target import HOST
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 NAME = "cpor-prod"
 PASSWORD = "correct horse battery 9A!"
-BACK = "https://por.example/portal"
+BACK = "https://por.example/signed-in"
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +92,13 @@ def signed_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
         "Location"
     ]
     code = parse_qs(urlparse(sent).query)["code"][0]
+    secret = stage.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=stage.output("UserPoolId"), ClientId=asked["client_id"]
+    )["UserPoolClient"]["ClientSecret"]
     given: dict[str, str] = requests.post(
         f"{at}/oauth2/token",
         timeout=30,
+        auth=(asked["client_id"], secret),
         data={
             "grant_type": "authorization_code",
             "client_id": asked["client_id"],

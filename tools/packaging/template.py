@@ -54,7 +54,9 @@ def add_methods(template: dict[str, Any]) -> dict[str, Any]:
     The emulator does not know `x-amazon-apigateway-any-method`, so each method is added by itself.
     """
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    for operations in paths.values():
+    for path, operations in paths.items():
+        for operation in operations.values():
+            _declare_greedy(path, operation)
         example = next(iter(operations.values()))
         for method in METHODS:
             operations.setdefault(method, _forward(example))
@@ -71,6 +73,14 @@ def _merge(one: Mapping[str, Any], other: Mapping[str, Any], where: str) -> dict
         else:
             raise ValueError(f"{where}: {key} has a value already")
     return merged
+
+
+def _declare_greedy(path: str, operation: dict[str, Any]) -> None:
+    """Declare the variable of a greedy path, which Chalice does not know."""
+    if path.endswith("+}"):
+        name = path.rpartition("{")[2].removesuffix("+}")
+        declared = {"name": name, "in": "path", "required": True, "type": "string"}
+        operation["parameters"] = [declared]
 
 
 def _forward(operation: Mapping[str, Any]) -> dict[str, Any]:

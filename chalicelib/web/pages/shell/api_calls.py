@@ -7,7 +7,7 @@ show or do what the API cannot.
 import json
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +17,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.dispatch import Content, Context, run_route
+from chalicelib.web.http.request_parser import read_if_match, read_key
 
 Query = Mapping[str, str | list[str]]
 
@@ -64,15 +65,15 @@ class Api:
 
     def get(self, name: str, query: Query | None = None, /, **path: str) -> Reply:
         """Make a GET by the name of its path, as in `/v1/claims/{claim_id}`."""
-        return self._run(f"GET {name}", Content(query=_list(query or {}), path=path))
+        return self._run(f"GET {name}", None, Content(query=_list(query or {}), path=path))
 
     def post(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
         """Make a POST with a JSON body."""
-        return self._run(f"POST {name}", _make_content(body, on, path))
+        return self._run(f"POST {name}", on, Content(body=body, path=path))
 
     def patch(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
         """Make a PATCH with a JSON merge patch."""
-        return self._run(f"PATCH {name}", _make_content(body, on, path))
+        return self._run(f"PATCH {name}", on, Content(body=body, path=path))
 
     def get_all(self, *calls: Callable[[], Reply]) -> tuple[Reply, ...]:
         """Make calls that do not depend on each other at the same time."""
@@ -83,8 +84,14 @@ class Api:
         base = self.call.services.settings.public_base_url
         return [_to_curl(base, *one) for one in self.made]
 
-    def _run(self, name: str, content: Content) -> Reply:
+    def _run(self, name: str, on: Conditions | None, content: Content) -> Reply:
         route = self.call.routes[name]
+        version = f'"{on.version}"' if on and on.version else None
+        content = replace(
+            content,
+            key=read_key(route, on.key if on else None),
+            if_match=read_if_match(route, version),
+        )
         if any(not value for value in content.path.values()):
             raise NotFound
         self.made.append((name, _fill(route.path, content.path), content.query, content.body))
@@ -100,11 +107,6 @@ class Api:
         body = answer.body if isinstance(answer.body, str) else to_json(answer.body).decode()
         location = str(answer.headers.get("Location", ""))
         return Reply(json.loads(body) if body else None, answer.etag, location)
-
-
-def _make_content(body: Any, on: Conditions | None, path: Mapping[str, str]) -> Content:
-    on = on or Conditions()
-    return Content(body=body, path=path, key=on.key, if_match=on.version)
 
 
 def _list(query: Query) -> dict[str, list[str]]:
