@@ -37,7 +37,11 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-ures
+@dataclass
+class People:
+    """One browser for each role."""
+
+    fixtures: Fixtures
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def browser(self, role: str) -> Browser:
