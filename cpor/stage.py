@@ -17,6 +17,7 @@ from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings, settings
 from cpor.connection import client, rows
 from cpor.errors import CommandError
+from cpor.local_service import LOCAL, use_local_service
 
 LOCAL_STACK = "cpor"  # the stack of a stage on this machine
 
@@ -35,8 +36,10 @@ class Stage:
         endpoint: str = "",
         make_client: Callable[[str], Any] | None = None,
     ) -> None:
+        if name == LOCAL and not endpoint and not make_client:
+            use_local_service(name)
         self.name = name
-        self.stack = stack or (LOCAL_STACK if name == "local" else f"cpor-{name}")
+        self.stack = stack or (LOCAL_STACK if name == LOCAL else f"cpor-{name}")
         self.endpoint = endpoint or settings().aws_endpoint_url
         self._make_client = make_client or (lambda service: client(service, self.endpoint))
         self._clients: dict[str, Any] = {}
@@ -124,8 +127,21 @@ def parse_settings(environment: dict[str, str]) -> Settings:
     return Settings(**{name: environment[key] for name, key in names.items() if key in environment})
 
 
+def default_stage(*chosen: str) -> str:
+    """Return the stage where none is named: `local` if neither options nor environment say more.
+
+    Args:
+        chosen: other options that say which AWS is meant.
+    """
+    return LOCAL if not any(chosen) and use_local_service() else ""
+
+
 def find_rows_of(stage: str, stack: str, table: str, endpoint_url: str) -> Rows:
-    """Return the rows of a stage: of the named table, else the stage's, else the environment's."""
+    """Return the rows of a stage: of the named table, else the stage's, else the environment's.
+
+    Where nothing is named, those of the service that runs on this machine.
+    """
+    stage = stage or default_stage(stack, table, endpoint_url)
     if (stage or stack) and not table:
         return Stage(stage, stack, endpoint_url).rows()
     return rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)

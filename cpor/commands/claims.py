@@ -15,6 +15,7 @@ from cpor.claim_export import COLUMNS, to_row
 from cpor.errors import CommandError
 from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
 from cpor.http import Api
+from cpor.local_service import find_local_service
 from cpor.options import AsJson
 from cpor.output import row_progress
 
@@ -107,7 +108,9 @@ def export(  # noqa: PLR0913 - one parameter per option
 
 
 def _api(url: str, token: str) -> Api:
-    return Api(url, sys.stdin.readline().strip() if token == "-" else token)
+    """Return the API at an address, by default at that of the service on this machine."""
+    local = None if url else find_local_service()
+    return Api(local.url if local else url, sys.stdin.readline().strip() if token == "-" else token)
 
 
 def _result_as_json(result: Result) -> dict[str, object]:

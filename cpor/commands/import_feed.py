@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
-from chalicelib.runtime.settings import settings
-from cpor.connection import rows
 from cpor.exit_codes import DONE, PARTIAL, reported_errors
 from cpor.feeds.importing import find_sources, import_feed
-from cpor.options import AsJson, Endpoint, Table
+from cpor.options import AsJson, Endpoint, StackName, StageName, Table
 from cpor.output import file_progress, print_report
+from cpor.stage import find_rows_of
 
 
-def import_(
+def import_(  # noqa: PLR0913 - one parameter per option
     folder: Annotated[
         Path,
         typer.Argument(metavar="DIR", help="Folder with partners.jsonl, tenants.jsonl and so on."),
     ],
     workers: Annotated[int, typer.Option(min=1, max=32, help="How many threads write.")] = 8,
+    stage: StageName = "",
+    stack: StackName = "",
     table: Table = "",
     endpoint_url: Endpoint = "",
     as_json: AsJson = False,
@@ -33,7 +34,7 @@ def import_(
     """
     with reported_errors(as_json):
         feed = find_sources(folder)
-        target = rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
+        target = find_rows_of(stage, stack, table, endpoint_url)
         with file_progress(feed, is_shown=not as_json) as advance:
             report = import_feed(feed, target, advance, workers)
     if as_json:

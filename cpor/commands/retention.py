@@ -10,7 +10,7 @@ from chalicelib.runtime.settings import settings
 from cpor import retention_run
 from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
-from cpor.stage import Stage, make_services
+from cpor.stage import Stage, default_stage, make_services
 
 app = typer.Typer(no_args_is_help=True, help="Deleting what is past its retention.")
 
@@ -44,6 +44,7 @@ def run(
 
 
 def _services(stage: str, stack: str, endpoint_url: str) -> Services:
+    stage = stage or default_stage(stack, endpoint_url)
     if not stage and not stack:
         return make_services(settings(), endpoint_url)
     deployed = Stage(stage, stack, endpoint_url)

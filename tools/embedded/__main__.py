@@ -4,6 +4,7 @@ python -m tools.embedded --port 8000 --feed DIR --keep DIR
 """
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from cpor.local_service import LocalService, announced
 from tools import embedded
 from tools.embedded import feed
 from tools.embedded.emulator import KEYS, REGION
@@ -29,9 +31,7 @@ Ready in {seconds:.1f} seconds.
   A token of a partner:
     curl -s {url}/sandbox/tokens -H 'Content-Type: application/json' -d '{partner}'
 
-  The command line and the emulated AWS (table {table}):
-    export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} \\
-      AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+  The command line (it finds this service by itself; the emulated AWS is at {endpoint}):
     .venv/bin/cpor doctor --stage local
 
 docs/first-claim.md has a first claim to paste, from the filing to the active association.
@@ -47,8 +47,17 @@ def main() -> int:
     print("Packaging, deploying to the emulator, importing the feed ...", flush=True)
     try:
         with embedded.running(options.port, options.feed, options.keep) as service:
-            print(_banner(service, options, time.monotonic() - began), flush=True)
-            _watch(service)
+            local = LocalService(
+                url=service.url,
+                aws_endpoint=service.aws_endpoint,
+                region=REGION,
+                access_key=KEYS[0],
+                secret_key=KEYS[1],
+                pid=os.getpid(),
+            )
+            with announced(local):
+                print(_banner(service, options, time.monotonic() - began), flush=True)
+                _watch(service)
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
     return 0
@@ -70,11 +79,7 @@ def _banner(service: embedded.Running, options: argparse.Namespace, seconds: flo
         feed=options.feed,
         keep=options.keep or "none (KEEP=dir keeps it)",
         endpoint=service.aws_endpoint,
-        table=service.table_name,
         partner=PARTNER,
-        region=REGION,
-        key=KEYS[0],
-        secret=KEYS[1],
     )
 
 
