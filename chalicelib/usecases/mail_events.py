@@ -45,7 +45,8 @@ def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: d
     if record is None:
         raise NotYet(mail_id)
     if (
-        record.kind not in ABOUT_A_NOTICE
+        event.type == "send"  # confirms that the service has taken the mail, and nothing else
+        or record.kind not in ABOUT_A_NOTICE
         or not record.is_qualifying
         or not record.is_credible(event)
     ):
