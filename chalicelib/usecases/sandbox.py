@@ -3,19 +3,21 @@
 Time moves, and what falls due on the way happens in order.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.mail_records import MailEvent
+from chalicelib.domain.mail_records import MailEvent, ReportType
 from chalicelib.domain.refusals import CalendarEnded, Invalid, NotFound
-from chalicelib.ports import MovableClock, Services
+from chalicelib.ports import BoxedMail, Mailbox, MovableClock, Services
 from chalicelib.usecases.due_work import run_due_work
-from chalicelib.usecases.mail_events import handle_mail_event
+from chalicelib.usecases.mail_events import NotYet, handle_mail_event, handle_report
 
 # Business days, more than any deadline has: from wherever the clock stands each can be calculated.
 LONGEST = 15
@@ -94,15 +96,68 @@ def run_all_due(services: Services, now: datetime) -> None:
         done.update(todo)
 
 
-def report_mail_event(services: Services, box_id: str, event: str, now: datetime) -> None:
+def report_mail_event(
+    services: Services, box_id: str, event: ReportType, now: datetime
+) -> ReportType:
     """Report what became of a mail, as the tester says. Raises NotFound."""
+    mailbox, mail = _find_mail(services, box_id)
+    handle_mail_event(services, mail.mail_id, MailEvent(type=event, at=now), now)
+    mailbox.add_event(box_id, event)
+    return event
+
+
+def report_ses_event(
+    services: Services, box_id: str, document: Mapping[str, Any], now: datetime
+) -> ReportType | None:
+    """Report what became of a mail by an event document of SES, as the queue's handler takes it.
+
+    Message id, tags and recipient are those of the mail. Returns the type of the event; None when
+    the handler passes over such a document. Raises NotFound, and Invalid for a broken moment.
+    """
+    mailbox, mail = _find_mail(services, box_id)
+    try:
+        event = handle_report(services, json.dumps(_address_event(document, mail)), now)
+    except (ValueError, OverflowError) as broken:  # a moment that is none, or out of range
+        raise Invalid([Finding(code="not_a_moment", pointer="/ses")]) from broken
+    except NotYet as forgotten:  # retention has deleted the record of the mail
+        raise NotFound() from forgotten
+    if event:
+        mailbox.add_event(box_id, event)
+    return event
+
+
+def _find_mail(services: Services, box_id: str) -> tuple[Mailbox, BoxedMail]:
+    """Return the mailbox and a mail in it. Raises NotFound."""
     mailbox = services.mailbox
     mail = mailbox.get(box_id) if mailbox else None
     if mailbox is None or mail is None:
         raise NotFound()
-    mail_event = MailEvent.model_validate({"type": event, "at": now})
-    handle_mail_event(services, mail.mail_id, mail_event, now)
-    mailbox.add_event(box_id, event)
+    return mailbox, mail
+
+
+def _address_event(document: Mapping[str, Any], mail: BoxedMail) -> dict[str, Any]:
+    """Return an event document that is about this mail and its recipient."""
+    sent = document.get("mail")
+    about = {
+        "timestamp": rfc3339(mail.at),
+        **(sent if isinstance(sent, dict) else {}),
+        "messageId": mail.id,
+        "destination": [mail.to],
+        "tags": {"mail": [mail.mail_id]},
+    }
+    return {name: _name_recipient(one, mail.to) for name, one in document.items()} | {"mail": about}
+
+
+def _name_recipient(detail: Any, address: str) -> Any:
+    """Return a part of an event document with this address as every recipient of it."""
+    if not isinstance(detail, dict):
+        return detail
+    people = {
+        name: [one | {"emailAddress": address} for one in detail[name] if isinstance(one, dict)]
+        for name in ("bouncedRecipients", "complainedRecipients", "delayedRecipients")
+        if isinstance(detail.get(name), list)
+    }
+    return detail | people | ({"recipients": [address]} if "recipients" in detail else {})
 
 
 def _check_calendars(services: Services, target: datetime, call: str) -> None:

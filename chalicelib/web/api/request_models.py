@@ -1,6 +1,6 @@
 """What callers send, except filings (`domain.filing`): bodies, forms and queries."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -232,7 +232,10 @@ class ClockMove(RequestValue):
 
 
 class MailEventBody(RequestValue):
-    type: Literal["delivery", "bounce", "complaint"]
+    """What became of a mail: in one word, or as an event document of SES; one of the two."""
+
+    type: Literal["delivery", "bounce", "complaint"] | None = None
+    ses: dict[str, Any] | None = None
 
 
 class Decision(RequestValue):

@@ -53,10 +53,17 @@ def list_mails(call: Call) -> Answer[models.Mailbox]:
 
 
 def report_mail_event(call: Call, body: requests.MailEventBody) -> Answer[models.MailTold]:
+    """Say what became of a mail: in one word, or by a document of SES; `type` null: ignored."""
+    if (body.type is None) == (body.ses is None):
+        raise Invalid([Finding(code="one_of", pointer="", values={"fields": "type, ses"})])
+    mail_id, event = call.path["mail_id"], None
     sandbox.run_all_due(call.services, call.now)
-    sandbox.report_mail_event(call.services, call.path["mail_id"], body.type, call.now)
+    if body.ses is not None:
+        event = sandbox.report_ses_event(call.services, mail_id, body.ses, call.now)
+    elif body.type is not None:
+        event = sandbox.report_mail_event(call.services, mail_id, body.type, call.now)
     sandbox.run_all_due(call.services, call.now)
-    return Answer(body={"id": call.path["mail_id"], "type": body.type})
+    return Answer(body={"id": mail_id, "type": event})
 
 
 def move_time(call: Call, target: datetime, name: str) -> sandbox.Moved:

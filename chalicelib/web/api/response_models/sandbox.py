@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal, NotRequired
 
+from chalicelib.domain.mail_records import ReportType
 from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
 
 
@@ -50,5 +51,7 @@ class Mailbox(Shape):
 
 
 class MailTold(Shape):
+    """`type`: null when the handler passes over such an event, an out-of-office reply for one."""
+
     id: str
-    type: Literal["delivery", "bounce", "complaint"]
+    type: ReportType | None
