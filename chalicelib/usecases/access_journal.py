@@ -19,7 +19,7 @@ class Lookup:
 
     Attributes:
         tenant_id: the tenant.
-        what: `verify`, `check`, `filing_refused`, `seats` or `usage`.
+        what: `verify`, `check`, `filing_refused`, `held`, `rechecked`, `seats` or `usage`.
         items: the codes of the products and workloads, separated by spaces.
         revealing: whether it told the caller something about the tenant.
     """
@@ -53,6 +53,11 @@ def record_reading(services: Services, request: Request, lookup: Lookup) -> None
         lambda: _write_row(services, request, lookup),
     )
     enforce_lookup_limits({subject: count - 1}, request.now)
+
+
+def record_recheck(services: Services, request: Request, lookup: Lookup) -> None:
+    """Write a re-check into the customer's journal. The service makes it, so it does not count."""
+    _write_row(services, request, lookup)
 
 
 def _write_row(services: Services, request: Request, lookup: Lookup) -> None:

@@ -17,6 +17,7 @@ from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
     keep_checked_files,
+    record_held_filing,
     record_refused_filing,
     refuse_errors,
     run_checks,
@@ -105,6 +106,7 @@ def _attempt(
     if not filing.submit:
         _refuse_many_drafts(services, request, filing)
     checked = keep_checked_files(services, checked)
+    record_held_filing(services, request, filing, checked)
     outcomes = _decide(services, request, filing, checked, ctx)
     return _commit(services, request, checked.inputs, outcomes, ctx, render)
 

@@ -111,6 +111,21 @@ def record_refused_filing(
         record_lookup(services, request, lookup)
 
 
+def record_held_filing(
+    services: Services, request: Request, filing: Filing, checked: CheckedFiling
+) -> None:
+    """Record a filing, of which items are held, as the look-up that it is.
+
+    The customer hears nothing of those before they pass, so the journal tells.
+    """
+    if not checks.has_only_waiting_errors(checked.findings):
+        return
+    held = (
+        item.code for at, item in enumerate(filing.items) if checks.must_wait(checked.findings, at)
+    )
+    record_lookup(services, request, Lookup(filing.tenant_id or "", "held", " ".join(held)))
+
+
 def rebuild_filing(claim: Claim) -> Filing:
     """Return a claim as the filing of one item, for the checks."""
     item = FilingItem(

@@ -15,6 +15,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Services
+from chalicelib.usecases.access_journal import Lookup, record_recheck
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import add_contested_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
@@ -24,6 +25,7 @@ from chalicelib.usecases.filing_checks import (
     keep_checked_files,
     list_errors,
     rebuild_filing,
+    record_held_filing,
     record_refused_filing,
     refuse_errors,
     run_checks,
@@ -93,6 +95,9 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
         consistent=True,
     )
     checked = run_checks(services, request, check)
+    if not checks.is_only_unavailable(checked.findings):
+        lookup = Lookup(claim.tenant_id, "rechecked", claim.item.code)
+        record_recheck(services, request, lookup)
 
     def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if current.status != "awaiting_provisioning":
@@ -139,6 +144,7 @@ def _check_draft(services: Services, request: Request, draft: Claim) -> CheckedF
     except Invalid as refusal:
         record_refused_filing(services, request, check.filing, refusal)
         raise
+    record_held_filing(services, request, check.filing, checked)
     return keep_checked_files(services, checked)
 
 

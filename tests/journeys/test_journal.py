@@ -61,3 +61,46 @@ def test_a_long_journal_is_read_page_by_page_to_its_first_row(service, monkeypat
     told = [row for page in pages for row in page]
     assert [len(page) for page in pages] == [4, 4, 2]
     assert len(set(told)) == 10
+
+
+def test_a_held_claim_and_each_look_again_stand_in_the_journal(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin) + "/journal?lang=en"
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    before = rows(service.call("GET", path).text)
+
+    held = customer.file(1, partner_role="build_intent_advisor")
+    filed = rows(service.call("GET", path).text)
+    service.advance("PT1H")
+    service.advance("PT6H")
+    looked = rows(service.call("GET", path).text)
+
+    assert held["status"] == "awaiting_provisioning"
+    assert len(filed) - len(before) == 1
+    assert "waits for the subscription" in filed[0]
+    assert len(looked) - len(filed) == 2
+    assert all("Checked a waiting claim again" in row for row in looked[:2])
+
+
+def test_held_claims_count_as_look_ups_and_their_checks_do_not(service):
+    customer = service.customer()
+    customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    customer.file(1)
+    service.advance("PT1H")
+
+    verified = [
+        service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by()).status
+        for _ in range(60)
+    ]
+    refused = service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by())
+    service.advance("PT1H")
+    customer.file(1, partner_role="build_intent_advisor")
+    held = [
+        service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by()).status
+        for _ in range(60)
+    ]
+
+    assert verified == [200] * 60  # an hour in which a claim was checked again
+    assert refused.status == 429
+    assert held == [200] * 59 + [429]  # an hour in which one was filed
