@@ -65,7 +65,6 @@ MAX_LINES = 300
 MAX_LINES_OF_TESTS = 400
 # The files that are longer. Ruff enforces the limits of lines, parameters and complexity.
 LONGER_MODULES: set[str] = {
-    "tests/races/race.py",
     "tests/simulation/simulation.py",
 }
 

@@ -1,23 +1,24 @@
-"""`python -m tests.races 10000 [processes]`: that many races, and their figures."""
+"""`python -m tests.races 10000 [processes]`: run that many races and print their figures."""
 
 import multiprocessing
 import sys
 import time
 
-from tests.races.race import merged, run
+from tests.races.environment import run_races
+from tests.races.figures import add_up
 
 
 def main(count: int, processes: int) -> int:
     began = time.monotonic()
     parts = [count // processes + (n < count % processes) for n in range(processes)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        whole = merged(pool.starmap(run, list(zip(parts, range(processes), strict=True))))
+        whole = add_up(pool.starmap(run_races, list(zip(parts, range(processes), strict=True))))
     print(
         f"{whole.races} races of 2 to {whole.most} claimants, {whole.claimants} claimants in all, "
         f"{time.monotonic() - began:.0f} s"
     )
     print(
-        f"lost and tried again {whole.lost}, cases {whole.cases}, "
+        f"lost and repeated {whole.lost}, cases {whole.cases}, "
         f"held in the end {whole.held}, superseded {whole.superseded}"
     )
     print(

@@ -1,7 +1,7 @@
 """Races over HTTP: reviewers and partners call the deployed service at the same moment, each in a
 session of their own.
 
-`python -m tests.races.http_races 200` starts the service and holds so many.
+`python -m tests.races.http_races 200` starts the service and runs that many.
 """
 
 import random
@@ -17,7 +17,10 @@ import requests
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.store import DynamoStore
 from chalicelib.domain.ids import slot_id
-from tests.races.race import ITEM, REASONS, Figures, Lined, _one_by_one
+from tests.races.claimants import ITEM, store_claims
+from tests.races.environment import run_in_sequence
+from tests.races.figures import Figures
+from tests.races.race import REASONS
 from tests.support.arbitrations import hear_everyone
 from tests.support.customer import Customer
 from tests.support.emulator import DeployedStage
@@ -32,76 +35,73 @@ class HttpRace:
     """One race for one item, by callers of a deployed service."""
 
     def __init__(
-        self, service: Service, url: str, random_bytes: random.Random, figures: Figures
+        self, service: Service, url: str, random_source: random.Random, figures: Figures
     ) -> None:
-        self.service, self.url, self.random_bytes, self.figures = (
-            service,
-            url,
-            random_bytes,
-            figures,
-        )
-        self.store = DynamoStore(service.rows, _one_by_one)
+        self.service = service
+        self.url = url
+        self.random_source = random_source
+        self.figures = figures
+        self.store = DynamoStore(service.rows, run_in_sequence)
         self.customer: Customer = service.customer()
-        self.claims = Lined(
-            self.store, self.customer.tenant_id, random_bytes.randint(2, MOST), random_bytes
-        ).claims
+        count = random_source.randint(2, MOST)
+        self.claims = store_claims(self.store, self.customer.tenant_id, count, random_source)
         figures.races, figures.claimants = figures.races + 1, figures.claimants + len(self.claims)
         figures.most = max(figures.most, len(self.claims))
 
     def run(self) -> None:
-        """Everybody at once; then the case is settled, and two seniors confirm it at once."""
-        self._at_once(
+        """Run all acts together; then the case is settled, and two seniors confirm it together."""
+        self._run_together(
             [
-                self._doing(claim.id, claim.organisation_id)
+                self._choose_act(claim.id, claim.organisation_id)
                 for claim in self.claims
                 if claim.status != "approved"
             ]
         )
         self.service.settle()
-        self._check("after settling")
-        self._decide()
+        self._check_holders("after settling")
+        self._decide_case()
         self.service.settle()
-        self.figures.held += len(self._check("at the end"))
+        self.figures.held += len(self._check_holders("at the end"))
 
-    def _doing(self, claim_id: str, organisation_id: str) -> Callable[[requests.Session], None]:
+    def _choose_act(
+        self, claim_id: str, organisation_id: str
+    ) -> Callable[[requests.Session], None]:
         rita, pia = self.service.token(name="Rita"), self.service.token(organisation_id)
-        if self.random_bytes.random() < 0.75:
-            return lambda session: self._again(
+        if self.random_source.random() < 0.75:
+            return lambda session: self._retry(
                 session, f"/v1/review/claims/{claim_id}/approve", {}, rita
             )
-        return lambda session: self._again(
+        return lambda session: self._retry(
             session, f"/v1/claims/{claim_id}/withdraw", {"reason": "x"}, pia
         )
 
-    def _decide(self) -> None:
+    def _decide_case(self) -> None:
         slot = self.store.slots.get(slot_id(self.customer.tenant_id, ITEM.name))
         case = self.store.arbitrations.get(slot.case_id) if slot and slot.case_id else None
         if case is None:
             return
         self.figures.cases += 1
-        path, winner = (
-            f"/v1/arbitrations/{case.id}",
-            self.random_bytes.choice(case.active_parties).claim_ids[0],
-        )
+        path = f"/v1/arbitrations/{case.id}"
+        winner = self.random_source.choice(case.active_parties).claim_ids[0]
         hear_everyone(self.service, case.id)
         sena, *others = (
             self.service.token(None, "senior_reviewer", name=name)
             for name in ("Sena", "Sven", "Tess")
         )
         with requests.Session() as session:
-            self._again(session, f"{path}/propose", {"winner": winner, "reasons": REASONS}, sena)
-        self._at_once(
+            self._retry(session, f"{path}/propose", {"winner": winner, "reasons": REASONS}, sena)
+        self._run_together(
             [
-                lambda session, by=by: self._again(
+                lambda session, by=by: self._retry(
                     session, f"{path}/confirm", {"winner": winner}, by
                 )
                 for by in others
             ]
         )  # type: ignore[misc]
 
-    def _again(self, session: requests.Session, path: str, body: dict[str, Any], by: str) -> None:
-        """One call; a version that has changed or a lost race is tried again, any other refusal is
-        an answer.
+    def _retry(self, session: requests.Session, path: str, body: dict[str, Any], by: str) -> None:
+        """Make one call, again while its version has changed or it lost a race; any other refusal
+        is an answer.
         """
         for _ in range(TRIES):
             headers = {"Authorization": f"Bearer {by}", "Idempotency-Key": uuid.uuid4().hex}
@@ -121,22 +121,22 @@ class HttpRace:
             return
         self.figures.faults.append("a caller never got an answer")
 
-    def _at_once(self, doings: list[Callable[[requests.Session], None]]) -> None:
-        gate = threading.Barrier(len(doings)) if doings else None
+    def _run_together(self, acts: list[Callable[[requests.Session], None]]) -> None:
+        barrier = threading.Barrier(len(acts)) if acts else None
 
-        def run(doing: Callable[[requests.Session], None]) -> None:
+        def run(act: Callable[[requests.Session], None]) -> None:
             with requests.Session() as session:
-                assert gate
-                gate.wait()
-                doing(session)
+                assert barrier
+                barrier.wait()
+                act(session)
 
-        threads = [threading.Thread(target=run, args=(doing,)) for doing in doings]
+        threads = [threading.Thread(target=run, args=(act,)) for act in acts]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _check(self, when: str) -> set[str]:
+    def _check_holders(self, when: str) -> set[str]:
         now = self.store.claims.get_many([c.id for c in self.claims])
         slot = self.store.slots.get(slot_id(self.customer.tenant_id, ITEM.name))
         holders = {c.organisation_id for c in now if c.standing == "holds"}
@@ -144,16 +144,16 @@ class HttpRace:
         if holders != {
             e.organisation_id for e in (slot.contenders if slot else ()) if e.standing == "holds"
         }:
-            self.figures.faults.append(f"{when}: the place does not say who holds the item")
+            self.figures.faults.append(f"{when}: the slot does not name the holder")
         return holders
 
 
-def races(stage: DeployedStage, count: int, seed: int = 1) -> Figures:
-    """So many races over HTTP."""
-    figures, random_bytes = Figures(), random.Random(seed)
+def run_http_races(stage: DeployedStage, count: int, seed: int = 1) -> Figures:
+    """Run races over HTTP."""
+    figures, random_source = Figures(), random.Random(seed)
     for _ in range(count):
         with over_http(stage.url, Rows(stage.client("dynamodb"), stage.table_name)) as service:
-            HttpRace(service, stage.url, random_bytes, figures).run()
+            HttpRace(service, stage.url, random_source, figures).run()
     return figures
 
 
@@ -162,7 +162,7 @@ def main(count: int) -> int:
 
     running, began = embedded.start(), time.monotonic()
     try:
-        figures = races(
+        figures = run_http_races(
             DeployedStage(running.url, running.aws_endpoint, running.table_name, running.outputs),
             count,
         )

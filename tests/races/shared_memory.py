@@ -1,8 +1,8 @@
-"""The database in memory for threads: ten thousand races make many millions of calls, and the
-embedded engine takes milliseconds for each.
+"""The database in memory for threads.
 
-A call is atomic, every condition is judged at the moment of the write, and a transaction is made
-whole or not at all.
+Ten thousand races make many millions of calls, and moto takes milliseconds for each. A call is
+atomic, every condition is checked at the moment of the write, and a transaction is made whole or
+not at all.
 """
 
 import random
@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.support.memory_dynamodb import MemoryDynamoDB
 
-YIELDS = 0.3  # of all calls; if every one did, most of a race would be lost writes
+YIELDS = 0.3  # the share of calls before which other threads get a turn; 1 would lose most writes
 
 
 class Shared:
@@ -24,16 +24,14 @@ class Shared:
         self.empty()
 
     def empty(self) -> None:
-        """A fresh table: no race finds what another has left."""
+        """Make the table empty, so that races do not affect each other."""
         self._engine = MemoryDynamoDB()
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        def call(**asked: Any) -> Any:
-            if (
-                random.random() < YIELDS
-            ):  # others often go first: between a read and the write on it lies time for anybody
+        def call(**request: Any) -> Any:
+            if random.random() < YIELDS:
                 time.sleep(0)
             with self._lock:
-                return getattr(self._engine, operation)(**asked)
+                return getattr(self._engine, operation)(**request)
 
         return call

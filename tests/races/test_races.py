@@ -1,27 +1,27 @@
-"""However many come at the same moment, one partner holds an item.
+"""Of any number of claims at the same moment, one partner holds the item.
 
-`python -m tests.races 10000` holds many more.
+`python -m tests.races 10000` runs many more races.
 """
 
 import random
 
 import pytest
 
-from tests.races.http_races import races
-from tests.races.race import Figures, course
+from tests.races.environment import race_environment
+from tests.races.figures import Figures
+from tests.races.http_races import run_http_races
 
 
-def held(engine: str, races: int, most: int) -> Figures:
-    """So many races, and what they came to."""
-    figures, random_bytes = Figures(), random.Random(1)
-    with course(engine) as on:
+def run_races(engine: str, races: int, most: int) -> Figures:
+    figures, random_source = Figures(), random.Random(1)
+    with race_environment(engine) as environment:
         for _ in range(races):
-            on.race(random_bytes, figures, most)
+            environment.race(random_source, figures, most)
     return figures
 
 
 def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
-    figures = held("memory", 100, 16)
+    figures = run_races("memory", 100, 16)
 
     with capsys.disabled():
         print(
@@ -32,8 +32,8 @@ def test_a_hundred_races_of_threads_never_end_with_two_holders(capsys):
     assert figures.held and figures.cases and figures.superseded
 
 
-class Even(random.Random):
-    """Everybody has proof and comes to be approved, and nobody holds the item yet."""
+class AllApproved(random.Random):
+    """Every claim has proof and is approved, and the item has no holder yet."""
 
     def random(self) -> float:
         return 0.5
@@ -43,15 +43,15 @@ class Even(random.Random):
 def test_sixty_four_with_proof_join_the_case_and_one_of_them_wins(engine):
     figures = Figures()
 
-    with course(engine) as on:
-        on.race(Even(1), figures, count=64 if engine == "memory" else 40)
+    with race_environment(engine) as environment:
+        environment.race(AllApproved(1), figures, count=64 if engine == "memory" else 40)
 
     assert (figures.two_holders, figures.faults) == (0, [])
     assert (figures.cases, figures.held) == (1, 1)
 
 
 def test_races_on_the_embedded_engine_end_alike():
-    figures = held("moto", 6, 6)
+    figures = run_races("moto", 6, 6)
 
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held
@@ -60,7 +60,7 @@ def test_races_on_the_embedded_engine_end_alike():
 @pytest.mark.deployed
 @pytest.mark.xdist_group("ministack")
 def test_races_over_http_end_alike(deployed_stage):
-    figures = races(deployed_stage, 3)
+    figures = run_http_races(deployed_stage, 3)
 
     assert (figures.two_holders, figures.faults) == (0, [])
     assert figures.held
