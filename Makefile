@@ -79,8 +79,8 @@ destroy: environments ## delete a stage from AWS, except its data: STAGE=sandbox
 	@exec $(BIN)/python -m tools.deployment.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
 lock: environments ## update requirements.txt and requirements/ to the newest versions that pyproject.toml allows
-	$(LOCK) pyproject.toml -o requirements.txt
-	$(LOCK) pyproject.toml --extra cli --group dev -c requirements.txt -o requirements/dev.txt
+	$(LOCK) --group lambda -o requirements.txt
+	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements/dev.txt
 	$(LOCK) pyproject.toml --group package -c requirements/dev.txt -o requirements/package.txt
 	$(LOCK) --group ministack -o requirements/ministack.txt
 	$(LOCK) --group audit -o requirements/audit.txt
