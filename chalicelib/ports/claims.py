@@ -95,6 +95,16 @@ class History(Protocol):
         """Return the comments on a claim in order."""
         ...
 
+    def list_comment_page(
+        self, claim_id: str, start: str | None, limit: int, *, backwards: bool = False
+    ) -> tuple[tuple[Comment, ...], str | None]:
+        """Return a page of the comments on a claim, oldest first; `backwards`: newest first.
+
+        start: the comment id after which the page begins. The second result is that of the next
+        page, None on the last page.
+        """
+        ...
+
     def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         """Return the entries of a partner's claims after an event id, in the order of their ids.
 

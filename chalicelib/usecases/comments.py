@@ -14,6 +14,7 @@ from chalicelib.usecases.idempotency import (
     replay_stored_response,
 )
 from chalicelib.usecases.limits import COMMENTS, count_now
+from chalicelib.usecases.lists import MOST_PAGES
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.review_case import require_readable
 
@@ -51,6 +52,19 @@ def add_review_comment(
     )
     require_readable(found, related)
     return _add(services, request, command, found.receipt, render)
+
+
+def list_thread(
+    services: Services, claim_id: str, after: str | None, limit: int
+) -> tuple[list[Comment], str | None]:
+    """List what a partner sees of a thread, oldest first, and where the next page begins."""
+    found: list[Comment] = []
+    for _ in range(MOST_PAGES):
+        page, after = services.store.history.list_comment_page(claim_id, after, limit - len(found))
+        found += [comment for comment in page if not comment.internal]
+        if after is None or len(found) == limit:
+            break
+    return found, after
 
 
 def write_comment(request: Request, text: str, internal: bool = False) -> NewComment:

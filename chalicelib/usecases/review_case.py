@@ -24,7 +24,8 @@ class ReviewCase:
     Attributes:
         claim: the claim.
         slot: its item's slot.
-        comments: its thread.
+        comments: the newest of its thread, or those before, in order.
+        comments_next: where those before them begin.
         history: its history.
         mails: the records of the mails about it.
         reused: ids of its files whose content another tenant's claim rests on, too.
@@ -36,9 +37,20 @@ class ReviewCase:
     history: tuple[Entry, ...]
     mails: tuple[MailRecord, ...]
     reused: frozenset[str] = frozenset()
+    comments_next: str | None = None
 
 
-def load_review_case(services: Services, caller: Caller, claim_id: str) -> ReviewCase:
+@dataclass(frozen=True)
+class ThreadPage:
+    """Which comments of a thread are wanted: so many before one, or the newest."""
+
+    before: str | None
+    limit: int
+
+
+def load_review_case(
+    services: Services, caller: Caller, claim_id: str, thread: ThreadPage
+) -> ReviewCase:
     """Load the whole case, in two round trips.
 
     Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
@@ -49,15 +61,18 @@ def load_review_case(services: Services, caller: Caller, claim_id: str) -> Revie
         lambda: services.partners.related(caller.sub),
     )
     claim, slot = require_readable(found, related)
-    comments, history, mails, reused = services.run_parallel(
-        lambda: services.store.history.list_comments(claim_id),
+    (comments, before), history, mails, reused = services.run_parallel(
+        lambda: services.store.history.list_comment_page(
+            claim_id, thread.before, thread.limit, backwards=True
+        ),
         lambda: services.store.history.list_entries(claim_id),
         lambda: services.store.mails.list_of_claim(tenant_key(claim.tenant_id), claim_id),
         lambda: services.store.evidence.find_reused(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
     )
-    return ReviewCase(claim, slot, comments, history, mails, reused)
+    in_order = tuple(reversed(comments))
+    return ReviewCase(claim, slot, in_order, history, mails, reused, before)
 
 
 def require_readable(found: StoredClaim | None, related: frozenset[str]) -> tuple[Claim, Slot]:

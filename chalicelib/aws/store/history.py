@@ -35,6 +35,24 @@ class DynamoHistory:
         page = self._rows.query(*keys.comments_of(claim_id))
         return tuple(decode(Comment, found) for found in page)
 
+    def list_comment_page(
+        self, claim_id: str, start: str | None, limit: int, *, backwards: bool = False
+    ) -> tuple[tuple[Comment, ...], str | None]:
+        """Return a page of the comments on a claim, and the id to go on after."""
+        if parse_claim_id(claim_id) is None:
+            return (), None
+        first = keys.comments_of(claim_id)
+        begin, end = f"{first.sk}{keys.LOWEST}", f"{first.sk}{keys.HIGHEST}"
+        if start:
+            begin, end = (begin, f"{first.sk}{start}") if backwards else (f"{first.sk}{start}", end)
+        # The range includes its bounds: `start` itself is read again, and one row more shows
+        # whether there is another page.
+        page = self._rows.query(
+            first.pk, between=(begin, end), backwards=backwards, limit=limit + 2
+        )
+        found = [one for one in (decode(Comment, row) for row in page) if one.id != start]
+        return tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None
+
     def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
         """Return a partner's events after an event id, in the order of their ids."""
         pages = self._run_parallel(

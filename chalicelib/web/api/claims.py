@@ -95,10 +95,11 @@ def show_bundle(call: Call) -> Answer[history.Bundle]:
     return Answer(body=serialize_bundle(found.claim, shown, rows, thread, call.now))
 
 
-def list_comments(call: Call) -> Answer[history.Comments]:
-    thread = call.services.store.history.list_comments(_open_claim(call).claim.id)
-    data = [serialize_comment(comment) for comment in thread if not comment.internal]
-    return Answer(body={"data": data, "next": None})
+def list_comments(call: Call, query: requests.Page) -> Answer[history.Comments]:
+    claim, start = _open_claim(call).claim, read_start(call, query)
+    thread, last = comments.list_thread(call.services, claim.id, start, query.limit)
+    data = [serialize_comment(comment) for comment in thread]
+    return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def add_comment(call: Call, body: requests.CommentBody) -> Answer[history.Comment]:

@@ -39,6 +39,11 @@ CLAIM_STATES = tuple(sorted(CLAIM.states))
 ASSOCIATION_STATES = tuple(sorted(ASSOCIATION.states))
 # What a row of the queue may have as its status: a claim's, an association's, a case's, or a task.
 QUEUE_STATES = tuple(sorted({*CLAIM.states, *ASSOCIATION.states, *TASKS, "open"}))
+# A reviewer's list of codes has each of them once, so it is no longer than all of them.
+MAX_CODES = len(REJECTION_CODES)
+RejectionCode = Literal[REJECTION_CODES]  # type: ignore[valid-type]  # one list
+QuestionCode = Literal[QUESTION_CODES]  # type: ignore[valid-type]  # one list
+FreeCodes = Annotated[tuple[Line, ...], Field(max_length=MAX_CODES)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -126,7 +131,7 @@ class Dispute(RequestValue):
 
 class DisputeDecision(RequestValue):
     outcome: Literal["approve", "reject", "request_info"]
-    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
+    codes: Annotated[tuple[RejectionCode, ...], Field(max_length=MAX_CODES)] = ()
     message: Paragraphs | None = None
 
 
@@ -157,7 +162,7 @@ class CaseDecisionBody(RequestValue):
 
 
 class Revocation(RequestValue):
-    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
+    codes: Annotated[tuple[RejectionCode, ...], Field(max_length=MAX_CODES)] = ()
     message: Text
 
 
@@ -185,22 +190,22 @@ class Nothing(RequestValue):
 
 class Assignment(RequestValue):
     reviewer: Name | None = None
-    codes: tuple[Line, ...] = ()
+    codes: FreeCodes = ()
     message: Paragraphs | None = None
 
 
 class Question(RequestValue):
-    codes: Annotated[tuple[Literal[QUESTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
+    codes: Annotated[tuple[QuestionCode, ...], Field(min_length=1, max_length=MAX_CODES)]
     message: Text
 
 
 class Approval(RequestValue):
-    codes: tuple[Line, ...] = ()
+    codes: FreeCodes = ()
     message: Paragraphs | None = None
 
 
 class Rejection(RequestValue):
-    codes: Annotated[tuple[Literal[REJECTION_CODES], ...], Field(min_length=1)]  # type: ignore[valid-type]  # one list
+    codes: Annotated[tuple[RejectionCode, ...], Field(min_length=1, max_length=MAX_CODES)]
     message: Paragraphs | None = None
 
 

@@ -51,11 +51,16 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
-def show_case(call: Call) -> Answer[models.ReviewCase]:
-    case = review_case.load_review_case(call.services, require_caller(call), call.path["claim_id"])
+def show_case(call: Call, query: requests.Page) -> Answer[models.ReviewCase]:
+    """Show the whole case; `query` pages its thread, of which the newest come first."""
+    thread = review_case.ThreadPage(read_start(call, query), query.limit)
+    case = review_case.load_review_case(
+        call.services, require_caller(call), call.path["claim_id"], thread
+    )
     ctx = make_step_context(call.services, call.now, case.claim.catalogue_edition)
     shown = serialize_review_claim(case.claim, case.slot, call.language, ctx)
-    return Answer(body=serialize_case(case, shown), etag=case.claim.etag)
+    comments_next = write_next(call, query, case.comments_next)
+    return Answer(body=serialize_case(case, shown, comments_next), etag=case.claim.etag)
 
 
 def start_next_review(call: Call, body: requests.Nothing) -> Answer[models.ReviewClaim]:

@@ -33,7 +33,7 @@ class ThreadComment(Comment):
 
 class Comments(Shape):
     data: list[Comment]
-    next: None
+    next: str | None
 
 
 class HistoryActor(Shape):

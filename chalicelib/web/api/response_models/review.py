@@ -87,4 +87,5 @@ class ReviewCase(Shape):
     evidence: list[ReviewProof]
     mails: list[Mail]
     comments: list[ThreadComment]
+    comments_next: str | None
     history: list[WholeHistoryRow]

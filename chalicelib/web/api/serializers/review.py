@@ -45,7 +45,9 @@ def serialize_review_claim(
     }
 
 
-def serialize_case(case: ReviewCase, shown: models.ReviewClaim) -> models.ReviewCase:
+def serialize_case(
+    case: ReviewCase, shown: models.ReviewClaim, comments_next: str | None
+) -> models.ReviewCase:
     """Write the whole case; `shown`: its claim as every decision answers it."""
     return {
         "claim": shown,
@@ -56,6 +58,7 @@ def serialize_case(case: ReviewCase, shown: models.ReviewClaim) -> models.Review
         ],
         "mails": [serialize_mail(mail) for mail in case.mails],
         "comments": [serialize_thread_comment(comment) for comment in case.comments],
+        "comments_next": comments_next,
         "history": [serialize_whole_history_row(row) for row in case.history],
     }
 
