@@ -1,13 +1,21 @@
 """What a partner can try out before filing: look a subscription up, and check a whole filing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chalicelib.domain import checks
 from chalicelib.domain.filing import Filing, VerifyRequest
-from chalicelib.domain.refusals import Unavailable
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import CalendarEnded, Invalid, Unavailable
+from chalicelib.domain.steps.filing import file_claims
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.access_journal import Lookup, record_lookup
-from chalicelib.usecases.filing_checks import CheckedFiling, FilingCheck, run_checks
+from chalicelib.usecases.filing_checks import (
+    CheckedFiling,
+    FilingCheck,
+    list_errors,
+    run_checks,
+)
 from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_response,
@@ -15,7 +23,7 @@ from chalicelib.usecases.idempotency import (
 )
 from chalicelib.usecases.limits import enforce_lookup_limits
 from chalicelib.usecases.request import Request
-from chalicelib.usecases.step_context import find_current_edition
+from chalicelib.usecases.step_context import find_current_edition, make_step_context
 
 RenderVerified = Callable[[checks.VerificationResult], StoredResponse]
 RenderChecked = Callable[[CheckedFiling], StoredResponse]
@@ -53,10 +61,31 @@ def check(
     enforce_lookup_limits(checked.inputs.counts, request.now)
     if checks.is_only_unavailable(checked.findings):
         raise Unavailable("directory_unavailable")
+    checked = _try_steps(services, request, filing, checked)
     items = " ".join(item.code for item in filing.items)
     revealing = checked.context.is_tenant_verified(filing.tenant_id)
     record_lookup(services, request, Lookup(filing.tenant_id or "", "check", items, revealing))
     return _store_response(services, request, render(checked))
+
+
+def _try_steps(
+    services: Services, request: Request, filing: Filing, checked: CheckedFiling
+) -> CheckedFiling:
+    """Take the steps of filing where the checks let it through, and add what they refuse."""
+    if list_errors(checked.findings) and not checks.has_only_waiting_errors(checked.findings):
+        return checked
+    ctx, actor = make_step_context(services, request.now), request.caller.as_partner
+    refused: tuple[Finding, ...] = ()
+    try:
+        file_claims(filing, checked.context, checked.findings, actor, ctx, services.random_bytes)
+    except CalendarEnded as end:
+        values = {**end.values, "support_url": services.settings.support_url}
+        refused = (Finding(code=end.code, pointer="/tenant_id", values=values),)
+    except Invalid as refusal:
+        refused = refusal.findings
+    # Rivals are told of only when nothing else is wrong (domain.md, "Checks at entry").
+    kept = (one for one in checked.findings if not refused or one.code != "contested")
+    return replace(checked, findings=(*kept, *refused))
 
 
 def _store_response(

@@ -134,3 +134,26 @@ def test_a_filing_at_the_end_of_a_calendar_is_refused_in_words() -> None:
         assert refused.json["code"] == "calendar_ended"
         assert "LK" in refused.json["detail"]
         assert "2026" in refused.json["detail"]
+
+
+def test_a_pre_flight_tells_that_filing_would_be_refused() -> None:
+    with in_process() as service:
+        service.to("2026-12-28T09:00:00Z")
+        sri_lanka = service.customer(country="LK", time_zone="Asia/Colombo")
+        germany = service.customer()
+        rival = service.customer(country="LK", time_zone="Asia/Colombo")
+
+        refused, fine = (
+            service.post("/v1/claims/check", one.filing(), by=one.by(1))
+            for one in (sri_lanka, germany)
+        )
+        invalid = service.post("/v1/claims/check", rival.filing(location_id="0"), by=rival.by(1))
+
+        assert (refused["ok"], refused["would_become"]) == (False, None)
+        assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [
+            ("calendar_ended", "/tenant_id")
+        ]
+        assert "LK" in refused["errors"][0]["detail"]
+        assert [item["would_become"] for item in refused["items"]] == [None]
+        assert fine["ok"]
+        assert [e["code"] for e in invalid["errors"]] == ["location_not_yours"]

@@ -44,6 +44,7 @@ Values that sentences and hints may use, besides `pointer` (every other code has
 | `already_claimed` | `product`, `claim_id` |
 | `contested` | `product` |
 | `cooling_off` | `product`, `until` (RFC 3339, UTC) |
+| `calendar_ended` (pre-flight only; filing is 503) | `calendar`, `until` (year), `support_url` |
 
 No value tells a subscription's state or channel: details belong only to a subscription that
 passes. Lists (`allowed`) are comma-separated.
