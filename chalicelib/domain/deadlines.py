@@ -57,6 +57,7 @@ KINDS: dict[str, Kind] = {
     "dispute_answer": Kind("escalated"),
     "revocation": Kind("lapsed", shown=False),
     "look_up": Kind("looked_up", shown=False),
+    "contact_lookup": Kind("contacts_looked_up", shown=False),
     "renewal": Kind("looked_up", shown=False),
     "retention": Kind("private_parts_deleted", shown=False),
 }

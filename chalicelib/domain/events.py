@@ -67,7 +67,8 @@ ACTS: dict[str, ActType] = {
     "notice.undeliverable": ActType("No notice has been delivered in time.", _ANSWER),
     "notice.reminded": ActType("The customer was reminded."),
     "notice.address_found": ActType(
-        "A reviewer found an address of the customer's.", details=_ADDRESS
+        "A reviewer, or a look into the directory, found an address of the customer's.",
+        details=_ADDRESS,
     ),
     "notice.address_proposed": ActType(
         "A reviewer found an address that a senior must confirm.", visible="programme"

@@ -10,7 +10,7 @@ class Notification(Frozen):
     """A mail to send after the commit, once for each recipient.
 
     kind: which mail (`mail_layouts.PLANS`).
-    to: to whom: `customer`, `tenant`, `contact`, `found`, `partner` or `programme`.
+    to: to whom: `customer`, `tenant`, `contact`, `found`, `new_contacts`, `partner` or `programme`.
     ref: unique within the claim. Ids and links of its mails derive from it, so that a repeated
         mail is identical to the first.
     claims: ids of the claims that it names, when there are others besides its own.
@@ -19,6 +19,7 @@ class Notification(Frozen):
     changed: of a notice, that it replaces an earlier one.
     due_at: the deadline that the mail names.
     address: of a notice to a found address, that address.
+    addresses: of a notice to new contacts of the tenant, their addresses.
     grounds: the reasons of a case's decision, by criterion.
     by: id of the mail through whose link the customer acted.
     nonce: random bits of its links, so that the key alone does not reveal them; '' in notifications
@@ -35,6 +36,7 @@ class Notification(Frozen):
     changed: bool = False
     due_at: Instant | None = None
     address: str | None = None
+    addresses: tuple[str, ...] = ()
     grounds: dict[str, str] = {}
     by: str | None = None
     nonce: str = ""

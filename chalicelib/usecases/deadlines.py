@@ -7,6 +7,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
+from chalicelib.usecases.contact_lookup import look_for_contacts
 from chalicelib.usecases.decision_request import Decided, DecisionRequest, Preloaded
 from chalicelib.usecases.notifications import notify
 from chalicelib.usecases.provisioning import recheck
@@ -42,6 +43,8 @@ def tick(services: Services, claim_id: str, now: datetime) -> Claim:
     was_looked_up = claim.snapshot is not None and claim.snapshot.at >= now
     if _is_due(claim, "provisioning_recheck", now):
         claim = recheck(services, claim, now)
+    if _is_due(claim, "contact_lookup", now):
+        claim = look_for_contacts(services, claim, now)
     if was_looked_up and may_renew(claim, now):
         claim = renew(services, claim, now)
     claim = opt_out_if_blocked(services, claim, now)

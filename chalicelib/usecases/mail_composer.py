@@ -8,6 +8,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
+from chalicelib.domain.mail_addresses import canonical_address
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.ports import Mail, Services
 from chalicelib.text.mail_facts import NotificationFacts
@@ -22,6 +23,12 @@ from chalicelib.usecases.notification_facts import (
     collect_settings_facts,
 )
 from chalicelib.usecases.recipients import find_recipients
+
+# Mails to the customer that only make sense to who had an earlier one, and by which kinds of mail.
+FOLLOWS = {
+    "claim_ended": frozenset({"notice", "reminder", "new_contact"}),
+    "claim_goes_on": frozenset({"claim_ended"}),
+}
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,27 @@ def compose_claim_mails(
             claim, topic.notification, topic.tenant, services.settings.programme_mail
         ):
             claims.setdefault(recipient, []).append(claim)
+    if told_by := FOLLOWS.get(topic.notification.kind):
+        claims = _select_told(services, topic, claims, told_by)
     for recipient, concerned in claims.items():
         yield compose_mail(services, replace(topic, claims=tuple(concerned)), recipient, ctx)
+
+
+def _select_told(
+    services: Services,
+    topic: Topic,
+    claims: dict[Recipient, list[Claim]],
+    told_by: frozenset[str],
+) -> dict[Recipient, list[Claim]]:
+    """Select the recipients whom an earlier mail of these kinds has told what this one follows."""
+    key, claim_id = tenant_key(topic.tenant_id), topic.claims[0].id
+    records = services.store.mails.list_of_claim(key, claim_id)
+    told = {
+        canonical_address(record.recipient)
+        for record in records
+        if record.kind in told_by and not record.has_bounced
+    }
+    return {one: some for one, some in claims.items() if canonical_address(one.address) in told}
 
 
 def compose_mail(

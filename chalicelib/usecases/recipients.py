@@ -16,8 +16,9 @@ def find_recipients(
     """Find whom a notification about a claim goes to.
 
     `programme`, `partner`: their contact. `found`: an address that a reviewer has just found.
-    `contact`: the contact that the claimant named. `tenant`: the tenant's own contacts. `customer`:
-    all of the customer's.
+    `contact`: the contact that the claimant named. `tenant`: the tenant's own contacts.
+    `new_contacts`: those of them that a look into the directory has found. `customer`: all of the
+    customer's.
     """
     to = notification.to
     if to == "found":
@@ -29,9 +30,11 @@ def find_recipients(
     named = _find_named_contact(claim)
     if to == "contact":
         return named
-    own = _find_own_recipients(claim, tenant)
+    own = find_own_recipients(claim, tenant)
     if to == "tenant":
         return own
+    if to == "new_contacts":
+        return _select_new(own, notification.addresses, claim.language)
     return _add_new((*own, *_find_claimants_addresses(claim, tenant)), named)
 
 
@@ -47,13 +50,25 @@ def find_tenant_recipients(
     return _find_in_directory(tenant, is_claimants, locale)
 
 
-def _find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
+def find_own_recipients(claim: Claim, tenant: Tenant | None) -> tuple[Recipient, ...]:
     """Find the tenant's own contacts for one claim, and what reviewers have found for it.
 
     None of them belongs to its claimant. A found address gets a claim link.
     """
     own = _find_in_directory(tenant, claim.belongs_to_claimant, claim.language)
     return _add_new(own, _make_found((claim,), claim.language))
+
+
+def _select_new(
+    own: tuple[Recipient, ...], addresses: tuple[str, ...], locale: str
+) -> tuple[Recipient, ...]:
+    """Select the new contacts. One that has left the directory since gets the mail all the same."""
+    known = {recipient.address: recipient for recipient in own}
+    language = choose_language(locale)
+    return tuple(
+        known.get(address) or Recipient(address, "directory", "tenant", language)
+        for address in addresses
+    )
 
 
 def _find_partner_contact(claim: Claim) -> tuple[Recipient, ...]:

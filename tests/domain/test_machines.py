@@ -90,7 +90,8 @@ def test_time_only_moves_what_a_clock_moves():
 def test_every_clock_has_a_consequence():
     answered_by_use_cases = {
         "provisioning_recheck",
+        "contact_lookup",
         "retention",
-    }  # they need the entry checks, and the stores
+    }  # they need the entry checks, the directory, and the stores
 
     assert set(KINDS) - set(_HANDLERS) == answered_by_use_cases

@@ -20,6 +20,13 @@ SKEW = timedelta(seconds=11)  # two processes' clocks, each off by five seconds 
 CONTACTS = {t.tenant_id: t.contacts or (f"postmaster@{t.domains[0]}",) for t in TENANTS}
 
 
+# Mails that go to those only who have had an earlier one, and which.
+FOLLOWS = {
+    "claim_ended": ("notice", "reminder", "new_contact"),
+    "claim_goes_on": ("claim_ended",),
+}
+
+
 @dataclass(frozen=True)
 class Notice:
     """A notice to one address: for which claims, in which round, and whether it counts."""
@@ -188,10 +195,27 @@ class Evidence:
                 m.kind == notification.kind and claim.id in m.claim_ids
                 for m in self.records.mails.values()
             )
+        owed = self.owed[claim.id, notification.ref]
+        if before := FOLLOWS.get(notification.kind):
+            told = self._informed(claim, (notification.kind,))
+            if strangers := told - self._informed(claim, before):
+                raise Broken(f"{notification.kind} to somebody who knew of nothing: {strangers}")
+            owed = [one for one in owed if one in self._informed(claim, before, bounced=False)]
         return all(
-            self.mail(claim, notification, address) in self.records.mails
-            for address in self.owed[claim.id, notification.ref]
+            self.mail(claim, notification, address) in self.records.mails for address in owed
         )
+
+    def _informed(self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True) -> set[str]:
+        """To whom mails of these kinds about a claim have gone; on demand without those that came
+        back.
+        """
+        return {
+            mail.recipient
+            for mail in self.records.mails.values()
+            if mail.kind in kinds
+            and claim.id in mail.claim_ids
+            and (bounced or (mail.id, "Bounce") not in self.mail_service.heard)
+        }
 
     def _still_asked(self, claim: Claim, notification: Notification) -> bool:
         """Whether this claim's customer still waits for this very notice: not when another one of
@@ -212,6 +236,8 @@ class Evidence:
     def _addresses(self, claim: Claim, notification: Notification) -> list[tuple[str, bool]]:
         if notification.to == "found":
             return [(notification.address or "", True)]
+        if notification.to == "new_contacts":
+            return [(address, True) for address in notification.addresses]
         named = claim.customer_contact.email if claim.customer_contact else ""
         if notification.to == "contact":
             return [(named, False)] if named else []

@@ -93,7 +93,7 @@ def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> 
         endorsed=False,
         filed_together=(),
     )
-    after = after.without_clock("customer_opt_out", "reminder", "undeliverable")
+    after = after.without_clock("customer_opt_out", "reminder", "undeliverable", "contact_lookup")
     return notify(
         start_notice_clocks(after, ctx, because),
         "notice",

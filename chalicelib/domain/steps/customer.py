@@ -33,6 +33,7 @@ CLOCKS_OF_A_QUESTION = (
     "notice_delivery",
     "notice_alarm",
     "undeliverable",
+    "contact_lookup",
 )
 
 

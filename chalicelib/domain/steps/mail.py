@@ -11,9 +11,9 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.claim_facts import list_notice_details, list_notice_facts
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import Clock, StepContext
-from chalicelib.domain.history import SYSTEM
+from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.mail_records import MailRecord
-from chalicelib.domain.state_machines import ANSWER
+from chalicelib.domain.state_machines import ANSWER, AWAITING_ANSWER
 from chalicelib.domain.steps.common import (
     notify,
     record_act,
@@ -22,7 +22,7 @@ from chalicelib.domain.steps.common import (
 )
 
 ORDER = {"sent": 0, "delivered": 1, "struck": 2}
-CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable")
+CLOCKS_OF_A_NOTICE = ("notice_alarm", "notice_delivery", "undeliverable", "contact_lookup")
 
 
 def record_sent(
@@ -94,11 +94,38 @@ def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
     return record_act(claim, after, "notice.undeliverable", SYSTEM)
 
 
-def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Claim:
-    """Return the claim with the clock that ends it as unreachable.
+def notify_new_contacts(claim: Claim, addresses: tuple[str, ...], ctx: StepContext) -> Outcome:
+    """Send the notice to contacts that have come into the directory since it was undeliverable.
 
-    An association that was active never ends in this way (domain.md, "The customer's answer").
+    addresses: the tenant's own contacts to which the notice has not gone yet. Nothing happens
+        unless their look-up is due; then the next one is tomorrow.
     """
+    clock = claim.find_clock("contact_lookup")
+    if clock is None or clock.due_at > ctx.now:
+        return Outcome(claim=claim)
+    if claim.answer.state not in AWAITING_ANSWER or claim.answer.has_standing_delivery:
+        return Outcome(claim=claim.without_clock("contact_lookup"))
+    after = claim.with_clock(ctx.build_clock("contact_lookup", ctx.programme, clock.because))
+    waiting = {address for one in claim.outbox for address in one.addresses}
+    new = tuple(address for address in addresses if address not in waiting)
+    if not new:
+        return Outcome(claim=after)
+    answer_round = claim.answer.round
+    after = notify(
+        after, "notice", "new_contacts", claims=(claim.id,), round=answer_round, addresses=new
+    )
+    source = {"source": "directory", "qualifying": "true"}
+    private = {"email": " ".join(new)}
+    return record_act(claim, after, "notice.address_found", TIME, told=source, private=private)
+
+
+def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Claim:
+    """Return the claim with the clocks of a customer whom no mail reaches.
+
+    Its contacts are looked up daily, and in the end it is unreachable. An association that was
+    active never ends in this way (domain.md, "The customer's answer").
+    """
+    claim = claim.with_clock(ctx.build_clock("contact_lookup", ctx.programme, because))
     made = claim.association
     if made and made.active_since and made.state != "ended":
         return claim
