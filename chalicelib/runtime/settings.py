@@ -44,6 +44,7 @@ class Settings:
     live_client_id: str = ""
     aws_endpoint_url: str = ""  # set by the embedded run
     malware_scan: str = "none"  # none, or guardduty: evidence is read only once it is tagged clean
+    build: str = "unknown"  # the digest of the deployed package, as /v1/health answers it
     trusted_roots: str = "amazon"  # amazon, or default: the whole bundle (ca_bundle.py)
 
     @property

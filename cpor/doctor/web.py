@@ -18,8 +18,9 @@ DNS = "Check that its DNS record leads to this API. The address is set by Public
 
 
 def check_health(stage: Stage) -> Iterator[Finding]:
-    """Check that PUBLIC_BASE_URL answers, and that it is this stage that answers."""
-    url = f"{stage.settings_of('APIHandler').public_base_url}/v1/health"
+    """Check that PUBLIC_BASE_URL answers, and that it is this stage as it was deployed."""
+    chosen = stage.settings_of("APIHandler")
+    url = f"{chosen.public_base_url}/v1/health"
     where = f"public address {url}"
     try:
         response = requests.get(url, timeout=TIMEOUT, allow_redirects=False)
@@ -31,9 +32,12 @@ def check_health(stage: Stage) -> Iterator[Finding]:
         yield Finding(where, f"It answers {response.status_code}.", advice)
     elif response.status_code != 200:
         yield Finding(where, f"It answers {response.status_code}.", DNS)
-    elif (name := _stage_name(response.text)) != stage.name:
+    elif (name := _read_field(response.text, "stage")) != stage.name:
         wrong = f"The answer is from {name or 'something else'}, not from {stage.name}."
         yield Finding(where, wrong, DNS)
+    elif (build := _read_field(response.text, "build")) != chosen.build:
+        wrong = f"The answer is from build {build or 'unknown'}, deployed is {chosen.build}."
+        yield Finding(where, wrong, f"Wait a minute; if it stays so: {deploy(stage)}")
 
 
 def check_issuer(stage: Stage) -> Iterator[Finding]:
@@ -79,9 +83,9 @@ def _is_usable(key: Any) -> bool:
     return kind and key.get("use", "sig") == "sig" and isinstance(key.get("kid"), str)
 
 
-def _stage_name(text: str) -> str:
+def _read_field(text: str, name: str) -> str:
     try:
         body = json.loads(text)
     except ValueError:
         return ""
-    return str(body.get("stage", "")) if isinstance(body, dict) else ""
+    return str(body.get(name, "")) if isinstance(body, dict) else ""

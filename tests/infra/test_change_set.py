@@ -27,7 +27,8 @@ class Formation:
     def describe_change_set(self, **asked: str) -> dict[str, Any]:
         return self.answers.pop(0)
 
-    def execute_change_set(self, ChangeSetName: str) -> None:
+    def execute_change_set(self, ChangeSetName: str, RetainExceptOnCreate: bool) -> None:
+        assert RetainExceptOnCreate, "a first deployment that fails would leave its data stores"
         self.told.append("carry out")
 
     def delete_change_set(self, ChangeSetName: str) -> None:

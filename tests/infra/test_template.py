@@ -87,7 +87,8 @@ def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(template, r
         (event,) = resources[function]["Properties"]["Events"].values()
         parameter = template["Parameters"][limit]
 
-        assert event["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": limit}}
+        maximum = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        assert maximum == {"Fn::If": ["OnAws", {"Ref": limit}, parameter["Default"]]}
         assert parameter["Default"] <= 100
         assert (parameter["MinValue"], parameter["MaxValue"]) == (2, 1000)  # what Lambda takes
 
@@ -229,12 +230,18 @@ def test_the_table_can_be_restored_and_is_not_lost_with_the_stack(resources):
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     stage = resources["APIHandler"]["Properties"]["Environment"]["Variables"]["STAGE"]
-    assert table.get("DeletionProtectionEnabled", False) == (stage == "prod")
+    protection = {"Ref": "Protected"} if stage == "prod" else False  # set once the stack exists
+    assert table.get("DeletionProtectionEnabled", False) == protection
     assert (
         resources["Table"]["DeletionPolicy"]
         == resources["EvidenceBucket"]["DeletionPolicy"]
-        == "Retain"
+        == "RetainExceptOnCreate"
     )
+    assert {
+        resources[name]["UpdateReplacePolicy"]
+        for name in ("Table", "EvidenceBucket", "UserPool")
+        if name in resources
+    } == {"Retain"}
 
 
 def test_indexes_hold_keys_only(resources):

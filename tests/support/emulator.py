@@ -3,7 +3,8 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,22 +39,17 @@ def deployed_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploye
         yield reached
 
 
-@pytest.fixture(autouse=True)
-def one_deployed_test_at_a_time(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """One test of the shared service at a time, whichever worker it runs on: it has one clock, and
-    doctors break it.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run one test of the shared service at a time, with all its fixtures, whichever worker it is
+    in: the service has one clock, and some tests break parts of it.
     """
-    if request.node.get_closest_marker("deployed") is None:
-        yield
-        return
-    folder = tmp_path_factory.getbasetemp()
-    with ((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "turn").open(
-        "a"
-    ) as turn:
+    run = getattr(item.config, "workerinput", {}).get("testrunuid")  # of pytest-xdist
+    if run is None or item.get_closest_marker("deployed") is None:
+        return (yield)
+    with (Path(tempfile.gettempdir()) / f"cpor-turn-{run}").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
+        return (yield)
 
 
 @contextmanager

@@ -60,7 +60,6 @@ def apply_change_set(
         **request,
         ChangeSetName=f"change-{time.time_ns()}",
         ChangeSetType="CREATE" if is_new else "UPDATE",
-        **({"OnStackFailure": "DELETE"} if is_new else {}),
     )
     try:
         changes = _wait_for_changes(cloudformation, change_set["Id"], poll)
@@ -73,7 +72,8 @@ def apply_change_set(
         if is_new:  # the empty stack that CloudFormation created for the change set
             cloudformation.delete_stack(StackName=change_set["StackId"])
         raise
-    cloudformation.execute_change_set(ChangeSetName=change_set["Id"])
+    # What a failed creation or update has added is deleted, also what the template retains.
+    cloudformation.execute_change_set(ChangeSetName=change_set["Id"], RetainExceptOnCreate=True)
     return str(change_set["StackId"])
 
 

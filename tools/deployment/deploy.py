@@ -5,12 +5,17 @@
 
 The parameters are those of infra/. A parameter keeps its value until it is given again. The command
 shows the changes before it makes them, and tests the new version at its public address afterwards.
+
+A first deployment has two steps: what is known only afterwards (the address that API Gateway gives,
+unless there is a domain) and what could not be undone if it failed (protection from deletion) are
+set by the second.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from cpor.doctor.finding import Finding
 from cpor.doctor.web import check_health
@@ -23,6 +28,7 @@ from tools.packaging.package import Package, package
 
 SECONDS_BETWEEN_POLLS = 5.0
 HEALTH_CHECKS = 12  # a new version of an API takes up to a minute to be served everywhere
+PENDING_URL = "https://pending.invalid"  # until API Gateway has given an address (RFC 6761)
 
 HealthCheck = Callable[[Stage], Iterable[Finding]]
 
@@ -39,22 +45,22 @@ def main(
     name = f"cpor-{options.stage}"
 
     def review(changes: tuple[Change, ...]) -> None:
-        print(f"{name} changes in {len(changes)} places:", *changes, sep="\n  ")
+        _show(changes)
         require_confirmation(changes, options.confirm == options.stage)
 
+    made = make(options.stage)
     update = StackUpdate(
-        name,
-        make(options.stage),
-        options.bucket,
-        dict(options.parameters),
-        options.role,
-        review,
-        poll,
+        name, made, options.bucket, dict(options.parameters), options.role, review, poll
     )
     with aws.aws_errors():
-        outputs = stack.deploy(update, clients)
+        is_new = not stack.find_current(clients("cloudformation"), name)
+        outputs = _deploy(update, clients, is_new)
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")
-        wait_until_healthy(Stage(options.stage, name, make_client=clients), check)
+        stage = Stage(options.stage, name, make_client=clients)
+        if is_new and "DomainTarget" in outputs:
+            _print_record(update.parameters, outputs, stage)
+            return 0
+        wait_until_healthy(stage, check)
     print(f"{options.stage} answers. Check the rest with: cpor doctor --stage {options.stage}")
     return 0
 
@@ -75,6 +81,57 @@ def wait_until_healthy(
             return
     first = findings[0]
     raise ToolError(f"The stack is deployed, but {first.where}: {first.wrong}", first.do)
+
+
+def _deploy(update: StackUpdate, clients: Clients, is_new: bool) -> dict[str, str]:
+    """Create or update a stack; then set what could not be set before it existed."""
+    if is_new:
+        given = dict(update.parameters)
+        if given.get("DomainName"):
+            given.setdefault("PublicBaseUrl", f"https://{given['DomainName']}")
+        given.setdefault("PublicBaseUrl", PENDING_URL)
+    else:
+        given = _protect(update, clients) | dict(update.parameters)
+    outputs = stack.deploy(replace(update, parameters=given), clients)
+    later = _protect(update, clients) if is_new else {}
+    if _find_url(update, clients) == PENDING_URL:  # also after a first deployment that broke off
+        later["PublicBaseUrl"] = outputs["EndpointURL"].rstrip("/")
+    if not later:
+        return outputs
+    # Nothing is stored yet that the second step could lose.
+    return stack.deploy(replace(update, parameters=later, review=_show), clients)
+
+
+def _show(changes: tuple[Change, ...]) -> None:
+    print(f"The stack changes in {len(changes)} places:", *changes, sep="\n  ")
+
+
+def _find_url(update: StackUpdate, clients: Clients) -> str:
+    current = stack.find_current(clients("cloudformation"), update.name).get("Parameters", [])
+    urls = (one["ParameterValue"] for one in current if one["ParameterKey"] == "PublicBaseUrl")
+    return str(next(urls, ""))
+
+
+def _protect(update: StackUpdate, clients: Clients) -> dict[str, str]:
+    """Protect the stack from deletion, and return the parameters that protect its data.
+
+    Only the template of production has any.
+    """
+    if "Protected" not in stack.read_template(update.package)["Parameters"]:
+        return {}
+    clients("cloudformation").update_termination_protection(
+        StackName=update.name, EnableTerminationProtection=True
+    )
+    return {"Protected": "true"}
+
+
+def _print_record(given: Mapping[str, str], outputs: Mapping[str, str], stage: Stage) -> None:
+    """Print what only the owner of the domain can do, before the stage can answer."""
+    print(
+        f"The stack exists. Its address answers once this record is in the DNS:\n"
+        f"  {given['DomainName']}  CNAME  {outputs['DomainTarget']}\n"
+        f"Then: cpor doctor --stage {stage.name}. What comes next: docs/operations.md, First day."
+    )
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -4,7 +4,6 @@ python -m tools.deployment.destroy --stage sandbox --confirm sandbox
 """
 
 import sys
-import time
 from typing import Any
 
 from tools.deployment import aws, stack
@@ -12,7 +11,9 @@ from tools.deployment.stack import Clients
 from tools.errors import ToolError, run
 
 SECONDS_BETWEEN_POLLS = 5.0
-SECONDS_TO_DESTROY = 1_800.0
+LEFT = "Its data is still there and still costs money:"
+# Resources that a failed first deployment has deleted again, or never created.
+GONE = frozenset({"CREATE_FAILED", "DELETE_COMPLETE"})
 # What the template retains, and the command that deletes it.
 RETAINED = {
     "Table": "aws dynamodb delete-table --table-name {}",
@@ -44,10 +45,11 @@ def main(
         resources = _resources(cloudformation, current)
         _require_unprotected(current, resources.get("Table", ""), clients)
         cloudformation.delete_stack(StackName=current["StackId"])
-        _wait(cloudformation, current["StackId"], poll)
-    print(f"{name} is deleted. Its data is still there and still costs money:")
+        stack.wait_until_deleted(cloudformation, current["StackId"], poll)
+    left = [part for part in RETAINED if resources.get(part)]
+    print(f"{name} is deleted. {LEFT if left else 'It has left nothing behind.'}")
     for part, command in RETAINED.items():
-        if resources.get(part):
+        if part in left:
             print(f"  {resources[part]}: {command.format(resources[part])}")
     return 0
 
@@ -61,7 +63,7 @@ def _resources(cloudformation: Any, current: dict[str, Any]) -> dict[str, str]:
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in pages
         for resource in page["StackResourceSummaries"]
-        if "PhysicalResourceId" in resource
+        if resource.get("PhysicalResourceId") and resource["ResourceStatus"] not in GONE
     }
     outputs = {one["OutputKey"]: one["OutputValue"] for one in current.get("Outputs", [])}
     table = outputs.get("TableName", resources.get("Table", ""))
@@ -88,21 +90,6 @@ def _require_unprotected(current: dict[str, Any], table: str, clients: Clients) 
 def _is_protected(dynamodb: Any, table: str) -> bool:
     description = dynamodb.describe_table(TableName=table)["Table"]
     return bool(description.get("DeletionProtectionEnabled"))
-
-
-def _wait(cloudformation: Any, stack_id: str, poll: float) -> None:
-    deadline = time.monotonic() + SECONDS_TO_DESTROY
-    while True:
-        current = stack.describe(cloudformation, stack_id)
-        status = current["StackStatus"] if current else "DELETE_COMPLETE"
-        if status == "DELETE_COMPLETE":
-            return
-        if status == "DELETE_FAILED" or time.monotonic() > deadline:
-            reason = current.get("StackStatusReason", status)
-            raise ToolError(
-                f"The stack could not be deleted: {reason}.", "See its events in the AWS console."
-            )
-        time.sleep(poll)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 STAGES = ("local", "sandbox", "prod")
 OURS = ("app.py", "chalicelib")
+BUILD_DIGITS = 12
 LARGEST_ZIP = 12_000_000  # bytes; every new environment downloads and unpacks it
 
 
@@ -46,6 +47,11 @@ class Package:
 
     zip: Path
     template: Path
+
+    @property
+    def build(self) -> str:
+        """The beginning of the zip's SHA-256, which `/v1/health` answers once it is deployed."""
+        return hashlib.sha256(self.zip.read_bytes()).hexdigest()[:BUILD_DIGITS]
 
     @property
     def made_of(self) -> Path:

@@ -9,7 +9,8 @@ from chalicelib.web.http.call import Call
 
 
 def check_health(call: Call) -> Answer[Health]:
-    return Answer(body={"status": "ok", "stage": call.services.settings.stage})
+    chosen = call.services.settings
+    return Answer(body={"status": "ok", "stage": chosen.stage, "build": chosen.build})
 
 
 def show_contract(call: Call) -> Answer[dict[str, Any]]:

@@ -8,6 +8,7 @@ from chalicelib.web.api.response_models.base import Shape
 class Health(Shape):
     status: Literal["ok"]
     stage: str
+    build: str  # the beginning of the digest of the deployed package
 
 
 class Accepted(Shape):
