@@ -16,11 +16,18 @@ from tools.embedded.front import LARGEST_HEADERS, LONGEST_ADDRESS, Front
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answer with the request; answer `/…/fails` as the emulator does after a function failed."""
+    """Answer with the request; answer `/…/fails` as the emulator does after a function failed, and
+    `/…/refused` as it refuses a request itself.
+    """
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
+        if self.path.endswith("/refused"):
+            self.send_response(400)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         asked: dict[str, Any] = {"method": self.command, "path": self.path, "body": body.decode()}
         asked["hosts"] = len(self.headers.get_all("Host", []))

@@ -10,10 +10,12 @@ import http.client
 import json
 import sys
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.runtime.settings import Settings
 from tools.embedded.bodies import HttpError, read_body
 
 LARGEST_HEADERS = 10_240  # bytes, all together
@@ -24,6 +26,20 @@ SECONDS_FOR_THE_CALLER = 30.0
 LARGEST_REST = 64_000_000
 HEALTH = "/v1/health"
 FUNCTION_FAILED = (502, 504)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+TOO_LONG = HttpError(
+    414, "address_too_long", f"The address is longer than {LONGEST_ADDRESS} bytes."
+)
+TOO_MANY_HEADERS = HttpError(
+    431, "headers_too_large", f"The headers have more than {LARGEST_HEADERS} bytes together."
+)
+NOT_HTTP = HttpError(400, "malformed", "This is not an HTTP/1.0 or HTTP/1.1 request.")
+# What the standard library refuses, as the service refuses it.
+REFUSALS = {
+    414: TOO_LONG,
+    431: TOO_MANY_HEADERS,
+    501: HttpError(405, "method_not_allowed", f"The methods are {', '.join(METHODS)}."),
+}
 # Headers of one connection, and those that the front sets itself.
 NOT_FORWARDED = {
     "connection",
@@ -102,11 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.path.startswith("/"):
             raise HttpError(400, "malformed", "The address must be a path.")
         if len(self.path) > LONGEST_ADDRESS:
-            detail = f"The address is longer than {LONGEST_ADDRESS} bytes."
-            raise HttpError(414, "address_too_long", detail)
+            raise TOO_LONG
         if sum(len(name) + len(value) for name, value in self.headers.items()) > LARGEST_HEADERS:
-            detail = f"The headers have more than {LARGEST_HEADERS} bytes together."
-            raise HttpError(431, "headers_too_large", detail)
+            raise TOO_MANY_HEADERS
 
     def _answer(self) -> Answer:
         if self.path == "/health":
@@ -133,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
             print(f"{self.command} {_first_segment(self.path)}: {text}", file=sys.stderr)
             detail = "The function failed; the reason is where `make run` was started."
             raise HttpError(503, "unavailable", detail)
+        if status >= 400 and not data and self.command != "HEAD":
+            raise HttpError(status, "malformed", "The emulator refuses this without a reason.")
         return status, headers, data
 
     def _forwarded(self) -> dict[str, str]:
@@ -169,18 +185,33 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             connection.close()
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what the standard library refuses in the form of the application's problems."""
+        self.request_version = self.protocol_version  # of the answer; theirs may be none
+        self._refuse(REFUSALS.get(code, NOT_HTTP))
+
     def _refuse(self, error: HttpError) -> None:
         self.close_connection = True
+        request_id = uuid.uuid4().hex
         problem = {
-            "type": "about:blank",
+            "type": f"{self.server.url}/docs#{error.code}",
             "title": error.code.replace("_", " ").capitalize(),
             "status": error.status,
             "code": error.code,
             "detail": error.detail,
+            "request_id": request_id,
+            "support": Settings().support_url,
         }
-        headers = [("Content-Type", "application/problem+json")]
+        print(
+            f"{self.command or ''} {_first_segment(getattr(self, 'path', ''))}: "
+            f"{error.status} {error.code} {error.detail}",
+            file=sys.stderr,
+        )
+        headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", request_id)]
         if error.status == 503:
             headers.append(("Retry-After", "1"))
+        if error.status == 405:
+            headers.append(("Allow", ", ".join(METHODS)))
         self._send(error.status, headers, json.dumps(problem).encode())
         self._read_rest()
 
@@ -214,5 +245,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _first_segment(path: str) -> str:
-    """Return the first segment of a path; the rest may be a secret."""
-    return "/".join(path.split("?")[0].split("/")[:2])
+    """Return the first segment of a path, at most 60 characters; the rest may be a secret."""
+    return "/".join(path.split("?")[0].split("/")[:2])[:60]
