@@ -106,22 +106,26 @@ def record_act(
         private=private,
         told=list_changed_facts(before, after) | details.get("told", {}),
     )
-    caused = (_record_caused_move(after, machine, move, by) for machine, move in moves.items())
+    caused = (
+        _record_caused_move(recorded, after, machine, move) for machine, move in moves.items()
+    )
     return Outcome(claim=after, acts=(recorded, *caused))
 
 
-def _record_caused_move(after: Claim, machine: str, move: tuple[str, str], by: Actor) -> Act:
-    """Name a machine's move that another act has caused (api.md, GET /v1/events)."""
+def _record_caused_move(cause: Act, after: Claim, machine: str, move: tuple[str, str]) -> Act:
+    """Name a machine's move that another act has caused (api.md, GET /v1/events).
+
+    What has ended, ended for the same reasons.
+    """
     act = name_caused_move(machine, move[1])
     made = after.association
     reasons: tuple[str | None, ...] = ()
-    if act in ("association.ended", "claim.ended"):
-        reasons = (made.end_reason if made else None,)
-    elif act == "association.paused":
+    if act == "association.paused":
         reasons = (made.cause if made else None,)
-    elif act == "claim.rejected":
-        reasons = after.decision.codes if after.decision else ()
-    return Act(act=act, actor=by, moves={machine: move}, reasons=tuple(filter(None, reasons)))
+    elif act in ("association.ended", "claim.ended", "claim.rejected"):
+        reasons = cause.reasons or (made.end_reason if made else None,)
+    known = tuple(reason for reason in reasons if reason)
+    return Act(act=act, actor=cause.actor, moves={machine: move}, reasons=known)
 
 
 def notify(claim: Claim, kind: str, to: str, **fields: Any) -> Claim:
