@@ -98,6 +98,12 @@ def history_of(claim_id: str) -> Key:
     return Key(_claim_partition(claim_id), f"{HISTORY}{claim_id}#")
 
 
+def parse_history(sk: str) -> tuple[str, int]:
+    """Return the claim and the first number of a key of history rows."""
+    _, claim_id, seq = sk.split("#")
+    return claim_id, int(seq)
+
+
 def comment(claim_id: str, comment_id: str) -> Key:
     """A comment on a claim."""
     start = comments_of(claim_id)

@@ -158,6 +158,11 @@ class Claim(Frozen):
         return self.association is not None and self.association.state in IN_FORCE
 
     @property
+    def hides_subscription(self) -> bool:
+        """Whether its partner does not see the subscription yet, because the service found it."""
+        return self.filled_in and self.status not in ("approved", "ended")
+
+    @property
     def etag(self) -> str:
         """The version as an entity tag, without quotes."""
         return str(self.version)

@@ -10,8 +10,6 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.mail_records import MailRecord
 
-# From then on the partner sees a subscription that the service has filled in.
-SHOWN = frozenset({"approved", "ended"})
 NOTICE_FACTS = ("organisation_id", "partner_role", "item", "subscription_id")
 
 
@@ -19,7 +17,6 @@ def list_claim_facts(claim: Claim) -> dict[str, str]:
     """List what a claim asks for; nothing before the customer is asked."""
     if claim.answer.state == "not_asked":
         return {}
-    is_hidden = claim.filled_in and claim.status not in SHOWN
     facts = {
         "organisation_id": claim.organisation_id,
         "location_id": claim.location_id,
@@ -28,7 +25,7 @@ def list_claim_facts(claim: Claim) -> dict[str, str]:
         "solution_area": claim.solution_area,
         "partner_role": claim.partner_role,
         "item": claim.item.code,
-        "subscription_id": None if is_hidden else claim.item.subscription_id,
+        "subscription_id": None if claim.hides_subscription else claim.item.subscription_id,
         "evidence": write_evidence(claim.evidence),
     }
     return {name: text for name, text in facts.items() if text}

@@ -10,12 +10,14 @@ class Address(Frozen):
 
     mail_id: the record of the mail (`MailRecord.id`).
     qualifying: the claimant did not choose the address (domain.md, "The customer's answer").
+    source: where the address came from (`mail_records.Source`); empty in older claims.
     state: `sent`, `delivered` or `struck`; it never goes back.
     ends_at: when the whole objection period that its delivery begins is over.
     """
 
     mail_id: str
     qualifying: bool
+    source: str = ""
     state: str = "sent"
     delivered_at: Instant | None = None
     ends_at: Instant | None = None

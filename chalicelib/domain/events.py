@@ -59,7 +59,10 @@ ACTS: dict[str, ActType] = {
         "A comment was added to the claim's thread.", details={"comment_id": "text"}
     ),
     "notice.queued": ActType("The customer is to be asked: a notice goes out.", _ANSWER),
-    "notice.sent": ActType("The notice was handed to the mail service.", details=_ADDRESS),
+    "notice.sent": ActType(
+        "The notice was handed to the mail service for some addresses.",
+        details={"addresses": "number", "sources": "list", "qualifying": "boolean"},
+    ),
     "notice.delivered": ActType(
         "The notice was delivered to a qualifying address.", _ANSWER, details=_ADDRESS
     ),

@@ -9,10 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chalicelib.domain.base import Frozen, Instant, rfc3339
 from chalicelib.domain.ids import Kind, RandomBytes, event_ids, new_id
+from chalicelib.domain.item import Item
 
 ActorKind = Literal["partner", "customer", "reviewer", "time", "system", "operator"]
 GENESIS = "0" * 64
@@ -49,6 +50,28 @@ class Act(Frozen):
     private: dict[str, str] = {}
 
 
+class Subject(Frozen):
+    """What a row is about, as the partner's claim showed it after the act.
+
+    item: without a subscription that the service filled in, until the claim is approved.
+    association_id: the newest association, if any was made.
+    arbitration_id: the case that the act was part of.
+    version: of the claim.
+    """
+
+    filing_id: str
+    organisation_id: str
+    tenant_id: str
+    location_id: str | None = None
+    item: Item
+    solution_area: str
+    partner_role: str
+    external_reference: str | None = None
+    association_id: str | None = None
+    arbitration_id: str | None = None
+    version: int
+
+
 class Entry(Frozen):
     """One row of a claim's history; the fields of the act are those of `Act`.
 
@@ -56,6 +79,8 @@ class Entry(Frozen):
     private_hash: the salted hash of the private part.
     previous_hash, hash: the chain.
     salt, private: None once the private part has been deleted.
+    subject: what its event is about. It is not part of the chain: a partner's own reference can be
+        deleted. None in rows that were written before.
     """
 
     id: str
@@ -72,6 +97,7 @@ class Entry(Frozen):
     hash: str
     salt: str | None = None
     private: dict[str, str] | None = None
+    subject: Subject | None = None
 
     def to_public(self) -> dict[str, Any]:
         """Return the row as a partner sees it (api.md, "history row"), as its hash covers it.
@@ -101,6 +127,14 @@ class Entry(Frozen):
             "id": self.id,
             "claim_id": self.claim_id,
         }
+
+
+class EventKey(NamedTuple):
+    """Where an event is: its claim, and the number of the first row that was written with it."""
+
+    id: str
+    claim_id: str
+    first: int
 
 
 class NewComment(Frozen):

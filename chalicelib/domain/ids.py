@@ -25,6 +25,7 @@ SECRET = 26  # digits of a link token's secret, and of its hash: 130 bits
 # the rate that the API admits, a guess is right once in decades).
 KEY_NUMBER, CHECK = 2, 8
 EVENT_RANDOM, EVENT_NUMBER = 6, 4  # digits after the moment of an event id
+EVENT_DIGITS = MOMENT + EVENT_RANDOM + EVENT_NUMBER
 
 RandomBytes = Callable[[int], bytes]
 
@@ -263,9 +264,11 @@ def claim_of_task(task_id: str) -> str:
     return f"{Kind.CLAIM.prefix}{_body(task_id)}"
 
 
-def after_moment(event_id: str) -> str:
-    """Return the part of an event id after its moment."""
-    return event_id[len(FIRST_EVENT) + MOMENT :]
+def list_event_ids(last_id: str, first: int) -> tuple[str, ...]:
+    """Return the event ids of rows that were written together, from number `first` to the last."""
+    stem, digits = last_id[:-EVENT_NUMBER], last_id[-EVENT_NUMBER:]
+    last = parse_base32(digits)
+    return tuple(f"{stem}{base32(number, EVENT_NUMBER)}" for number in range(first, last + 1))
 
 
 def _moment(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain import review_tasks
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS, Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.history import Comment, Entry, chain_entries
+from chalicelib.domain.history import Comment, Entry, Subject, chain_entries
 from chalicelib.domain.ids import RandomBytes
 from chalicelib.domain.notification import add_nonce
 from chalicelib.domain.review import Task
@@ -29,11 +29,16 @@ class Finished(NamedTuple):
 
 
 def finish_claim(
-    before: Claim, outcome: Outcome, ctx: StepContext, random_bytes: RandomBytes
+    before: Claim,
+    outcome: Outcome,
+    ctx: StepContext,
+    random_bytes: RandomBytes,
+    case_id: str | None = None,
 ) -> Finished:
     """Number a step's outcome: revision, version, task, history rows, and when to look again.
 
     before: the claim as it is stored.
+    case_id: the arbitration case that the step is part of.
     """
     claim, now = outcome.claim, ctx.now
     if before.rev:
@@ -55,8 +60,11 @@ def finish_claim(
         changes["outbox"] = add_nonce(before.outbox, claim.outbox, random_bytes)
         if not claim.outbox_attempts:
             changes["outbox_retry"] = _next_retry(before, now)
+    after = claim.evolve(**changes)
+    subject = describe_subject(after, case_id)
+    entries = tuple(entry.evolve(subject=subject) for entry in entries)
     comments = tuple(new.add_to(claim.id, ctx.now, random_bytes) for new in outcome.comments)
-    return Finished(claim.evolve(**changes), entries, comments)
+    return Finished(after, entries, comments)
 
 
 def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
@@ -75,6 +83,24 @@ def update_slot(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
         return slot
     return after.evolve(
         rev=slot.rev + 1, pending_settlement_since=now if after.may_need_case else None
+    )
+
+
+def describe_subject(claim: Claim, case_id: str | None = None) -> Subject:
+    """Describe what the rows that a claim was written with are about."""
+    item = claim.item.evolve(subscription_id=None) if claim.hides_subscription else claim.item
+    return Subject(
+        filing_id=claim.filing_id,
+        organisation_id=claim.organisation_id,
+        tenant_id=claim.tenant_id,
+        location_id=claim.location_id,
+        item=item,
+        solution_area=claim.solution_area,
+        partner_role=claim.partner_role,
+        external_reference=claim.external_reference,
+        association_id=claim.association_id,
+        arbitration_id=case_id,
+        version=claim.version,
     )
 
 

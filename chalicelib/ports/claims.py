@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.history import Comment, Entry, EventKey
 from chalicelib.domain.item import Item
 from chalicelib.domain.slot import Slot
 from chalicelib.ports.requests import Receipt
@@ -105,11 +105,15 @@ class History(Protocol):
         """
         ...
 
-    def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
-        """Return the entries of a partner's claims after an event id, in the order of their ids.
+    def list_event_keys(self, organisation_id: str, after: str, limit: int) -> tuple[EventKey, ...]:
+        """Return where the events of a partner after an event id are, in the order of their ids.
 
-        The newest may be missing for a moment.
+        Those of at most `limit` rows. The newest may be missing for a moment.
         """
+        ...
+
+    def get_events(self, keys: Sequence[EventKey]) -> tuple[Entry, ...]:
+        """Return the events at these places, in their order."""
         ...
 
     def delete_private_parts(self, claim: Claim) -> None:

@@ -134,7 +134,8 @@ def _give_statement(
         for claim in claims
     ]
     change = replace(
-        make_change(services, outcomes, ctx), uses=list_new_uses(case.tenant_id, (), proofs)
+        make_change(services, outcomes, ctx, case.id),
+        uses=list_new_uses(case.tenant_id, (), proofs),
     )
     return _commit(services, request, after, change, render)
 
@@ -160,7 +161,7 @@ def _ask_party(
     outcome = _notify_of_question(claim, request, command.text, asked.questions[-1].due_at)
     slot = _load_slot(services, case)
     change = replace(
-        make_change(services, [(claim, outcome)], ctx),
+        make_change(services, [(claim, outcome)], ctx, case.id),
         slots=(slot.evolve(rev=slot.rev + 1, case_schedule=after.schedule),),
     )
     return _commit(services, request, after, change, render)

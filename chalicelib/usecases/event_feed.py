@@ -2,24 +2,46 @@
 
 An event's id begins with the moment at which its request began. Requests overlap, and the index
 that lists events lags: after the newest id that a reader has seen, older ids may still appear. So a
-position is the id up to which nothing new can appear, and the later events that were already read.
+position is the id up to which nothing new can appear, and a sketch of the later ids that were read,
+from which those that have appeared since can be told. When they are too many to be told, the later
+events are read again: an event may come twice, and is never left out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import NamedTuple
 
-from chalicelib.domain.history import Entry
-from chalicelib.domain.ids import FIRST_EVENT, after_moment, first_event_at
+from chalicelib.domain.events import EVENT_TYPES
+from chalicelib.domain.history import Entry, EventKey
+from chalicelib.domain.ids import (
+    EVENT_DIGITS,
+    FIRST_EVENT,
+    base32,
+    first_event_at,
+    parse_base32,
+)
+from chalicelib.domain.outcomes import describe_subject
+from chalicelib.domain.set_sketch import CAPACITY, Sketch, find_added, make_sketch
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 
-# No function runs that long (.chalice/config.json), and no index lags that far.
+# No function that writes claims runs that long (.chalice/config.json), and no index lags that far.
 SETTLED = timedelta(minutes=2)
-# Unsettled events that a position remembers; further ones wait until the first have settled.
-MOST_READ = 150
+PAGE = 100  # rows of the index that are listed at once
 # Pages read for one response when a filter leaves little; the next request goes on from there.
 MOST_PAGES = 20
 WIDE = 50  # events to a page, at the least, where a filter may leave none
+# Unsettled events of which the new ones are told; only a made-up position has more.
+MOST_UNSETTLED = 5000
+_COUNT, _SUM = 4, 7  # digits of the sketch in a position
+_DIGIT = "[0-9a-hjkmnp-tv-z]"
+# A position as text, or the id of an event, which stands for everything up to it.
+POSITION = (
+    rf"{FIRST_EVENT}{_DIGIT}{{0,{EVENT_DIGITS}}}"
+    rf"(\.{_DIGIT}{{{EVENT_DIGITS}}}\.{_DIGIT}{{{_COUNT + CAPACITY * _SUM}}})?"
+)
 
 
 @dataclass(frozen=True)
@@ -27,32 +49,42 @@ class Position:
     """How far a reader has read.
 
     Attributes:
-        settled: the id of an event; everything up to it was read, and nothing new can appear there.
-        read: of the later events that were read, what their ids have after the moment.
+        settled: an event id; everything up to it was read, and nothing new can appear there.
+        newest: the last id that was read; empty when none after `settled` was.
+        read: of those after `settled` that were read.
     """
 
     settled: str = FIRST_EVENT
-    read: tuple[str, ...] = ()
+    newest: str = ""
+    read: Sketch = field(default_factory=Sketch)
 
     def __str__(self) -> str:
-        return ".".join((self.settled, *self.read))
+        if not self.newest:
+            return self.settled
+        sums = "".join(base32(one, _SUM) for one in self.read.sums)
+        newest = self.newest.removeprefix(FIRST_EVENT)
+        return f"{self.settled}.{newest}.{base32(self.read.size, _COUNT)}{sums}"
 
-    def has_read(self, event_id: str) -> bool:
-        """Whether a later event was read already."""
-        return after_moment(event_id) in self.read
-
-    def advance(self, event_id: str, until: str) -> "Position":
-        """Return the position after reading this event. `until`: ids below it are settled."""
-        others = tuple(suffix for suffix in self.read if suffix != after_moment(event_id))
-        if event_id < until:
-            return Position(event_id, others)
-        return Position(self.settled, (*others, after_moment(event_id)))
+    def select_unread(self, known: list[EventKey]) -> list[EventKey]:
+        """Select those that were not read, of all events between `settled` and `newest`."""
+        new = find_added(self.read, [key.id for key in known])
+        return known if new is None else [key for key in known if key.id in new]
 
 
 def parse_position(text: str) -> Position:
-    """Parse a position; the id of an event stands for everything up to it."""
-    settled, *read = text.split(".")
-    return Position(settled or FIRST_EVENT, tuple(read))
+    """Parse a text that matches `POSITION`, or is empty: the beginning of the feed."""
+    settled, *rest = text.split(".")
+    if not rest:
+        return Position(settled or FIRST_EVENT)
+    newest, sketch = rest
+    digits = sketch[_COUNT:]
+    sums = tuple(parse_base32(digits[at : at + _SUM]) for at in range(0, len(digits), _SUM))
+    return Position(settled, FIRST_EVENT + newest, Sketch(parse_base32(sketch[:_COUNT]), sums))
+
+
+def start_at(since: datetime) -> Position:
+    """Return the position before the first event of a moment."""
+    return Position(first_event_at(since))
 
 
 @dataclass(frozen=True)
@@ -60,38 +92,112 @@ class ReadEvents:
     """Read on in the feed.
 
     Attributes:
-        after: how far the reader has read.
-        kind: the only type of events that is wanted; None: all.
+        after: how far the reader has read; None: everything that there is now.
+        types: the types of events that are wanted.
+        claim_id: the claim whose events are wanted; None: all claims.
         limit: how many events at most.
     """
 
-    after: Position
-    kind: str | None
-    limit: int
+    after: Position | None
+    types: frozenset[str] = frozenset(EVENT_TYPES)
+    claim_id: str | None = None
+    limit: int = 25
+
+    @property
+    def page_size(self) -> int:
+        """How many events to look at for one response, at first."""
+        is_filtered = self.claim_id is not None or self.types != frozenset(EVENT_TYPES)
+        return max(self.limit, WIDE) if is_filtered else self.limit
+
+
+class EventPage(NamedTuple):
+    """Events in order, the position after them, and whether there are more already."""
+
+    entries: list[Entry]
+    position: Position
+    more: bool
 
 
 def read_events(
     services: Services, caller: Caller, command: ReadEvents, now: datetime
-) -> tuple[list[Entry], Position | None]:
-    """Read the partner's next events in order, and the position after them.
-
-    The position is None when there was nothing new.
-    """
-    after, kind, limit = command.after, command.kind, command.limit
+) -> EventPage:
+    """Read the partner's next events in order."""
+    settled = first_event_at(now - SETTLED)
+    if command.after is None:
+        keys = _list_keys(services, caller, settled)
+        return EventPage(
+            [], _advance(Position(settled), [key.id for key in keys], None, now), False
+        )
+    after = command.after
+    listed = _list_keys(services, caller, after.settled)
+    known, rest = _split(listed, after.newest)
+    unread = after.select_unread(known)
+    read = {key.id for key in known} - {key.id for key in unread}
     found: list[Entry] = []
-    until = first_event_at(now - SETTLED)
-    start, position = after.settled, after
-    page_size = max(limit, WIDE if kind else 0) + len(after.read)
-    has_moved = False
+    waiting = chain(unread, rest)
     for _ in range(MOST_PAGES):
-        page = services.store.history.list_events(caller.organisation, start, page_size)
-        for entry in page:
-            is_new = not after.has_read(entry.id)
-            if is_new and (len(found) == limit or len(position.read) >= MOST_READ):
-                return found, position if has_moved else None
-            position, has_moved = position.advance(entry.id, until), has_moved or is_new
-            found += [entry] if is_new and kind in (None, entry.act) else []
-        if not page or len(found) == limit:
+        page = list(islice(waiting, command.page_size))
+        wanted = _get_wanted(services, command, page)[: command.limit - len(found)]
+        found += wanted
+        if len(found) == command.limit:  # the rest of the page is for the next request
+            last = wanted[-1].id
+            waiting = chain((key for key in page if key.id > last), waiting)
+            page = [key for key in page if key.id <= last]
+        read |= {key.id for key in page}
+        if not page or len(found) == command.limit:
             break
-        start = page[-1].id
-    return found, position if has_moved else None
+    following = next(waiting, None)
+    return EventPage(found, _advance(after, read, following, now), following is not None)
+
+
+def _list_keys(services: Services, caller: Caller, after: str) -> Iterator[EventKey]:
+    """List a partner's events, page by page."""
+    while True:
+        page = services.store.history.list_event_keys(caller.organisation, after, PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
+
+
+def _split(listed: Iterator[EventKey], newest: str) -> tuple[list[EventKey], Iterator[EventKey]]:
+    """Split a list of events into those up to the newest that was read, and the later ones."""
+    known: list[EventKey] = []
+    for key in listed:
+        if key.id > newest or len(known) == MOST_UNSETTLED:
+            return known, chain([key], listed)
+        known.append(key)
+    return known, iter(())
+
+
+def _get_wanted(services: Services, command: ReadEvents, page: list[EventKey]) -> list[Entry]:
+    """Get the events of a page that the reader wants; internal acts are never among them."""
+    keys = [key for key in page if command.claim_id in (None, key.claim_id)]
+    found = services.store.history.get_events(keys)
+    return _complete(services, [one for one in found if one.act in command.types])
+
+
+def _complete(services: Services, entries: list[Entry]) -> list[Entry]:
+    """Say what rows are about that were written before rows said so, by the claim as it is now."""
+    old = dict.fromkeys(entry.claim_id for entry in entries if entry.subject is None)
+    if not old:
+        return entries
+    claims = services.store.claims.get_many(list(old))
+    subjects = {claim.id: describe_subject(claim) for claim in claims}
+    return [
+        entry if entry.subject else entry.evolve(subject=subjects[entry.claim_id])
+        for entry in entries
+    ]
+
+
+def _advance(
+    after: Position, read: Iterable[str], following: EventKey | None, now: datetime
+) -> Position:
+    """Return the position after reading, the next unread event being `following`."""
+    ids = sorted(read)
+    settled = first_event_at(now - SETTLED)
+    if following is not None and following.id <= settled:
+        settled = max((one for one in ids if one < following.id), default=after.settled)
+    settled = max(settled, after.settled)
+    later = [one for one in ids if one > settled]
+    return Position(settled, later[-1], make_sketch(later)) if later else Position(settled)

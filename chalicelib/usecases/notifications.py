@@ -286,7 +286,7 @@ def _clear_outbox(
 def _list_addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, ...]:
     """List where a claim's notices went; those of an earlier round of the question do not count."""
     return tuple(
-        Address(mail_id=record.id, qualifying=record.is_qualifying)
+        Address(mail_id=record.id, qualifying=record.is_qualifying, source=record.source)
         for record in records
         if claim.id in record.claim_ids and record.round == claim.answer.round
     )

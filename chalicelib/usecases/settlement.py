@@ -79,7 +79,7 @@ def make_settlement_change(
     outcomes = [(claims[outcome.claim.id], outcome) for outcome in settled.outcomes]
     case = settled.case
     return replace(
-        make_change(services, outcomes, ctx),
+        make_change(services, outcomes, ctx, case.id if case else None),
         slots=(_update_slot(slot, settled, ctx),),
         arbitration=case.evolve(rev=case.rev + 1) if case else None,
         members=tuple(one for one in _list_members(case) if one not in _list_members(before)),

@@ -22,16 +22,21 @@ ENDING = frozenset(
 
 
 def make_change(
-    services: Services, outcomes: Iterable[tuple[Claim, Outcome]], ctx: StepContext
+    services: Services,
+    outcomes: Iterable[tuple[Claim, Outcome]],
+    ctx: StepContext,
+    case_id: str | None = None,
 ) -> Change:
     """Make the change that writes claims with their history and comments.
 
-    `outcomes`: each claim as it is stored, with what a step has decided about it. Raises Invalid
-    (`claim_too_large`) for a partner's step.
+    `outcomes`: each claim as it is stored, with what a step has decided about it. `case_id`:
+    the arbitration case that they are part of. Raises Invalid (`claim_too_large`) for a partner's
+    step.
     """
     outcomes = tuple(outcomes)
     finished = [
-        finish_claim(before, outcome, ctx, services.random_bytes) for before, outcome in outcomes
+        finish_claim(before, outcome, ctx, services.random_bytes, case_id)
+        for before, outcome in outcomes
     ]
     for (_, outcome), one in zip(outcomes, finished, strict=True):
         if _is_partner_step(outcome):

@@ -2,22 +2,32 @@
 same moment.
 """
 
+import json
+import re
+from urllib.parse import urlencode
+
 import pytest
+
+from chalicelib.usecases.reviewer import REJECTION_CODES
+from tests.support.customer import SALES
 
 IN_PROCESS_ONLY = True  # the tests replace its store
 
 
-def followed(service, by, after="", limit=100, kind=""):
+def read(service, by, **query):
+    """One page of the feed."""
+    return service.get("/v1/events?" + urlencode({k: v for k, v in query.items() if v}), by=by)
+
+
+def followed(service, by, after="", limit=100, kind="", **query):
     """Everything from a position on, and the last position."""
     found = []
     while True:
-        page = service.get(
-            f"/v1/events?limit={limit}&after={after}" + (f"&type={kind}" if kind else ""), by=by
-        )
+        page = read(service, by, limit=limit, after=after, type=kind, **query)
         found += page["data"]
-        if page["next"] is None:
-            return found, after
         after = page["next"]
+        if not page["more"]:
+            return found, after
 
 
 def test_an_event_that_is_written_late_reaches_a_reader_who_has_read_on(service):
@@ -91,7 +101,7 @@ def test_a_position_does_not_grow_without_end(service):
     service.advance("PT5M")
     rest, _ = followed(service, customer.by(), after)
 
-    assert len(after) < 2048
+    assert len(after) < 200
     assert len({event["id"] for event in (*some, *rest)}) == len(some) + len(rest) == 9 * 21
 
 
@@ -151,3 +161,192 @@ def test_an_agreement_that_is_undone_pauses_and_the_partner_is_told_once(service
         for mail in service.mails(claim["id"], "customer_undone")
         if mail["to"] == paused[0]["to"]
     ]
+
+
+# integration.md, "The feed is a contract": an event as it is written there.
+EVENT = {"id", "type", "at", "seq", "api_version", "data"}
+DATA = {
+    "claim_id",
+    "filing_id",
+    "association_id",
+    "arbitration_id",
+    "tenant_id",
+    "organisation_id",
+    "location_id",
+    "item",
+    "solution_area",
+    "partner_role",
+    "external_reference",
+    "from",
+    "to",
+    "reasons",
+    "details",
+    "actor",
+    "version",
+}
+
+
+def newest(service, customer, kind, number=1):
+    """The newest event of a type."""
+    return followed(service, customer.by(number), kind=kind)[0][-1]
+
+
+def test_an_event_has_the_shape_of_the_contract(service):
+    customer = service.customer()
+    claim = customer.file(external_reference="OPP-1")
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "No date."})
+
+    event = newest(service, customer, "claim.rejected")
+
+    after = customer.claim(claim)
+    data = event["data"]
+    assert set(event) == EVENT
+    assert set(data) == DATA
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["at"])
+    assert event["api_version"] == "2026-12-01"
+    assert (data["from"], data["to"]) == ("under_review", "rejected")
+    assert (data["reasons"], data["details"]) == (["insufficient_poe"], {})
+    assert data["actor"] == {"kind": "reviewer"}
+    assert data["item"] == {"product": SALES, "subscription_id": customer.subscription_id}
+    assert data["version"] == after["version"]
+    assert data["external_reference"] == "OPP-1"
+    same = ("filing_id", "tenant_id", "organisation_id", "location_id", "solution_area")
+    assert {name: data[name] for name in same} == {name: after[name] for name in same}
+    assert (data["association_id"], data["arbitration_id"]) == (None, None)
+
+
+def test_an_event_shows_what_the_claim_showed_at_that_moment(service):
+    customer = service.customer()
+    claim = customer.file(items=[{"product": SALES}])
+    customer.amend(claim, external_reference="CRM-7")
+    customer.approve(claim)
+
+    events = followed(service, customer.by())[0]
+
+    shown = {event["type"]: event["data"] for event in events}
+    assert shown["claim.submitted"]["item"]["subscription_id"] is None
+    assert shown["claim.submitted"]["external_reference"] is None
+    assert shown["claim.amended"]["external_reference"] == "CRM-7"
+    assert shown["claim.amended"]["details"] == {"fields": ["external_reference"]}
+    assert shown["claim.approved"]["item"]["subscription_id"] == customer.subscription_id
+    made = shown["association.pending"]
+    assert (made["from"], made["to"], made["association_id"][:4]) == (None, "pending", "asc_")
+
+
+def test_events_say_what_their_type_needs(service):
+    customer = service.customer()
+    customer.file()
+
+    details = {
+        event["type"]: event["data"]["details"] for event in followed(service, customer.by())[0]
+    }
+
+    assert details["notice.sent"] == {
+        "addresses": 2,
+        "sources": ["claimant", "directory"],
+        "qualifying": True,
+    }
+    assert details["notice.delivered"] == {"source": "directory", "qualifying": True}
+
+
+def test_the_largest_event_has_at_most_4_kb(service):
+    customer = service.customer()
+    claim = customer.file(external_reference="\U0001f680" * 200, name="x")
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": sorted(REJECTION_CODES), "message": "x" * 4000})
+
+    events = followed(service, customer.by())[0]
+
+    assert max(len(json.dumps(event)) for event in events) <= 4096
+
+
+def test_acts_of_the_programme_stay_internal(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "assign")
+
+    assert "claim.assigned" in customer.acts(claim)
+    assert "claim.assigned" not in {e["type"] for e in followed(service, customer.by())[0]}
+
+
+def test_types_and_families_can_be_chosen_and_unknown_ones_are_named(service):
+    customer = service.customer()
+    customer.file()
+
+    some = followed(service, customer.by(), kind="claim.*,notice.sent")[0]
+    refused = service.call("GET", "/v1/events?type=claim.created,claim.filed,x.*", by=customer.by())
+
+    assert {event["type"] for event in some} == {"claim.created", "claim.submitted", "notice.sent"}
+    assert refused.status == 422
+    assert [(e["code"], e["pointer"]) for e in refused.json["errors"]] == [
+        ("unknown_event_type", "/type")
+    ] * 2
+    assert "claim.filed" in refused.json["errors"][0]["detail"]
+
+
+def test_the_events_of_one_claim_can_be_chosen(service):
+    customer = service.customer()
+    customer.file(submit=False)
+    claim = customer.file()
+
+    found = followed(service, customer.by(), claim_id=claim["id"])[0]
+
+    assert [event["type"] for event in found] == customer.acts(claim)
+
+
+def test_a_reader_may_start_at_a_moment_or_now(service):
+    customer = service.customer()
+    customer.file(submit=False)
+    service.advance("PT1H")
+    since = service.now()
+    second = customer.file(submit=False)
+
+    later = followed(service, customer.by(), since=since)[0]
+    now = read(service, customer.by(), after="now")
+    third = customer.file(submit=False)
+
+    assert [event["data"]["claim_id"] for event in later] == [second["id"]]
+    assert (now["data"], now["more"]) == ([], False)
+    found = followed(service, customer.by(), now["next"])[0]
+    assert [event["data"]["claim_id"] for event in found] == [third["id"]]
+
+
+def test_a_position_and_whether_there_is_more_are_always_told(service):
+    customer = service.customer()
+    empty = read(service, customer.by())
+    customer.file()
+
+    first = read(service, customer.by(), limit=1)
+    rest, end = followed(service, customer.by(), first["next"])
+    nothing = read(service, customer.by(), after=end)
+
+    assert (empty["data"], empty["more"], bool(empty["next"])) == ([], False, True)
+    assert (len(first["data"]), first["more"]) == (1, True)
+    assert len(rest) > 1
+    assert (nothing["data"], nothing["more"], bool(nothing["next"])) == ([], False, True)
+
+
+def test_many_events_that_are_written_late_are_told_once(service):
+    customer = service.customer()
+    by, commit = customer.by(), service.services.store.commit
+    slow = [customer.filing(submit=False) for _ in range(9)]
+    held = []
+    service.services.store.commit = held.append
+    for filing in slow:
+        service.call("POST", "/v1/claims", filing, by=by)
+    service.services.store.commit = commit
+    service.advance("PT1S")
+    customer.file(submit=False)
+    _, position = followed(service, by)
+
+    for change in held:
+        commit(change)
+    late, position = followed(service, by, position, limit=4)
+    customer.file(submit=False)
+    last, _ = followed(service, by, position)
+
+    expected = {claim.id for change in held for claim in change.claims}
+    assert {event["data"]["claim_id"] for event in late} == expected
+    assert len(late) == len(held) == 9
+    assert len(last) == 1

@@ -45,8 +45,8 @@ unprintable technical_contact_required revenue_details_required revenue_details_
 evidence_missing evidence_not_uploaded evidence_type_not_allowed evidence_too_large
 evidence_checksum_mismatch evidence_too_old evidence_date_in_future evidence_item_not_covered
 evidence_acknowledgement_missing evidence_not_yours evidence_reused tenant_locked partner_blocked
-unknown_field missing wrong_type too_long too_short too_large too_small not_a_guid not_a_date
-not_a_moment not_an_email not_one_of not_json
+unknown_field unknown_event_type missing wrong_type too_long too_short too_large too_small
+not_a_guid not_a_date not_a_moment not_an_email not_one_of not_json
 """)
 REFUSALS = words("""
 malformed invalid unauthenticated forbidden not_found method_not_allowed wrong_state lost_race

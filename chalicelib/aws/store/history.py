@@ -1,6 +1,6 @@
 """The history of claims, the comments on them, and the partners' events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,8 @@ from chalicelib.aws.rows import Rows, read_key, read_text
 from chalicelib.aws.store.values import decode, decode_entries
 from chalicelib.aws.store.writes import history_row
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.history import Comment, Entry
-from chalicelib.domain.ids import parse_claim_id
+from chalicelib.domain.history import Comment, Entry, EventKey
+from chalicelib.domain.ids import list_event_ids, parse_claim_id
 
 
 class DynamoHistory:
@@ -53,25 +53,37 @@ class DynamoHistory:
         found = [one for one in (decode(Comment, row) for row in page) if one.id != start]
         return tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None
 
-    def list_events(self, organisation_id: str, after: str, limit: int) -> tuple[Entry, ...]:
-        """Return a partner's events after an event id, in the order of their ids."""
+    def list_event_keys(self, organisation_id: str, after: str, limit: int) -> tuple[EventKey, ...]:
+        """Return where a partner's events after an event id are, of at most `limit` rows.
+
+        Only the index is read, which knows the last id of each row and its first number.
+        """
         pages = self._run_parallel(
             *(
-                partial(self._read_events, keys.events_of(organisation_id, number), after, limit)
+                partial(self._list_rows, keys.events_of(organisation_id, number), after, limit)
                 for number in range(keys.FEED_PARTITIONS)
             )
         )
-        found = sorted((read_text(one, "f_sk"), read_key(one)) for page in pages for one in page)
-        wanted = [key for _, key in found[: limit + 1]]  # the first row may hold `after` itself
-        rows = self._rows.get(wanted)
-        entries = (entry for key in wanted if key in rows for entry in decode_entries(rows[key]))
-        return tuple(entry for entry in entries if entry.id > after)[:limit]
+        found = sorted((read_text(one, "f_sk"), read_key(one).sk) for page in pages for one in page)
+        listed = [
+            EventKey(event_id, *keys.parse_history(sk))
+            for last_id, sk in found[: limit + 1]  # the first row may be read up to `after`
+            for event_id in list_event_ids(last_id, keys.parse_history(sk)[1])
+        ]
+        return tuple(one for one in listed if one.id > after)
+
+    def get_events(self, events: Sequence[EventKey]) -> tuple[Entry, ...]:
+        """Return the events at these places, in their order."""
+        wanted = [keys.history(event.claim_id, event.first) for event in events]
+        rows = self._rows.get(wanted) if wanted else {}
+        entries = {entry.id: entry for found in rows.values() for entry in decode_entries(found)}
+        return tuple(entries[event.id] for event in events if event.id in entries)
 
     def delete_private_parts(self, claim: Claim) -> None:
         """Delete the private parts of a claim's history, and its comments."""
         history = self._rows.query(*keys.history_of(claim.id))
         public = [
-            tuple(entry.evolve(private=None, salt=None) for entry in decode_entries(found))
+            tuple(_without_private_parts(entry) for entry in decode_entries(found))
             for found in history
         ]
         comments = self._rows.query(*keys.comments_of(claim.id))
@@ -80,6 +92,12 @@ class DynamoHistory:
             [read_key(found) for found in comments],
         )
 
-    def _read_events(self, partition: str, after: str, limit: int) -> tuple[Row, ...]:
+    def _list_rows(self, partition: str, after: str, limit: int) -> tuple[Row, ...]:
         between = (after or keys.LOWEST, keys.HIGHEST)
         return self._rows.query_index("feed", partition, between=between, limit=limit + 1)
+
+
+def _without_private_parts(entry: Entry) -> Entry:
+    """Return an entry without people, words, and the partner's own reference."""
+    subject = entry.subject and entry.subject.evolve(external_reference=None)
+    return entry.evolve(private=None, salt=None, subject=subject)

@@ -216,11 +216,12 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
     """Record the verdict in the claim's history, and tell the partner."""
     deciders = (*claim.review.deciders, *verdict.by)
     after = claim.evolve(review=claim.review.evolve(deciders=tuple(dict.fromkeys(deciders))))
+    code = "" if wins else _choose_code(claim, verdict)
     after = notify(
         after,
         "arbitration_decided",
         "partner",
-        codes=() if wins else (_choose_code(claim, verdict),),
+        codes=(code,) if code else (),
         grounds=verdict.reasons,
     )
     return record_act(
@@ -228,9 +229,13 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
         after,
         "arbitration.decided",
         by,
-        told={"wins": str(wins).lower()},
+        told={"outcome": _OUTCOMES.get(code, "lost")},
         private={f"reason_{name}": text for name, text in verdict.reasons.items()},
     )
+
+
+# What became of a party, by the code that its mail gives (api.md, "arbitration").
+_OUTCOMES = {"": "won", "arbitration_without_winner": "kept", "arbitration_kept_for_now": "kept"}
 
 
 def _choose_code(claim: Claim, verdict: Verdict) -> str:

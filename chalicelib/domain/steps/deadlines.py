@@ -96,13 +96,12 @@ def _raise_notice_alarm(claim: Claim, ctx: StepContext) -> Outcome:
 
 
 def _warn(claim: Claim, ctx: StepContext) -> Outcome:
+    due_at = claim.review.due_at
     after = notify(
-        claim.without_clock("review_warning"),
-        "clock_warning",
-        "programme",
-        due_at=claim.review.due_at,
+        claim.without_clock("review_warning"), "clock_warning", "programme", due_at=due_at
     )
-    return record_act(claim, after, "clock.warning", TIME, reasons=("review",))
+    told = {"days": str(max(0, (due_at - ctx.now).days))} if due_at else {}
+    return record_act(claim, after, "clock.warning", TIME, reasons=("review",), told=told)
 
 
 def _escalate(claim: Claim, ctx: StepContext) -> Outcome:

@@ -41,12 +41,17 @@ def record_sent(
         return Outcome(claim=after)
     ids = {address.mail_id for address in fresh}
     sent = tuple(notice for notice in notices if notice.id in ids)
+    told = {
+        "addresses": str(len(fresh)),
+        "sources": " ".join(sorted({address.source for address in fresh})),
+        "qualifying": _format_flag(any(address.qualifying for address in fresh)),
+    }
     return record_act(
         claim,
         after,
         "notice.sent",
         SYSTEM,
-        told={"addresses": str(len(fresh)), **list_notice_facts(claim, sent)},
+        told=told | list_notice_facts(claim, sent),
         private=list_notice_details(sent),
     )
 
@@ -62,7 +67,8 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
         after = _open_objection_period(after, period, ctx)
-    return record_act(claim, after, "notice.delivered", SYSTEM)
+    told = _describe_address(claim, mail_id)
+    return record_act(claim, after, "notice.delivered", SYSTEM, told=told)
 
 
 def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext) -> Outcome:
@@ -73,7 +79,7 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
     was_last = not after.answer.has_standing_delivery and claim.answer.has_standing_delivery
     after = _void_last_delivery(after, ctx) if was_last else _extend_objection_period(after, ctx)
     if after.association != claim.association:
-        return _record_pause(claim, after, reason)
+        after = notify(after, "paused", "partner", codes=("late_bounce",))
     is_silence_unproven = (
         was_last
         and claim.answer.state == "not_objected"
@@ -81,7 +87,8 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
     )
     if is_silence_unproven:
         after = notify(after, "late_bounce", "programme", due_at=claim.answer.due_at)
-    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,))
+    told = _describe_address(claim, mail_id)
+    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,), told=told)
 
 
 def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
@@ -132,6 +139,17 @@ def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Cl
     return claim.with_clock(ctx.build_clock("undeliverable", claim.customer, because))
 
 
+def _describe_address(claim: Claim, mail_id: str) -> dict[str, str]:
+    """Say where an address of the claim's came from, and whether it qualifies."""
+    address = next(one for one in claim.answer.addresses if one.mail_id == mail_id)
+    source = {"source": address.source} if address.source else {}
+    return source | {"qualifying": _format_flag(address.qualifying)}
+
+
+def _format_flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
 def _build_objection_period(claim: Claim, at: datetime | None, ctx: StepContext) -> Clock:
     """Build the clock of the whole objection period that a delivery begins."""
     return ctx.build_clock("customer_opt_out", claim.customer, "notice.delivered", at)
@@ -141,13 +159,6 @@ def _open_objection_period(claim: Claim, period: Clock, ctx: StepContext) -> Cla
     after = transition_answer(claim, "delivered", due_at=period.due_at)
     reminder = ctx.build_clock("reminder", claim.customer, "notice.delivered", period.started_at)
     return after.without_clock(*CLOCKS_OF_A_NOTICE).with_clock(period, reminder)
-
-
-def _record_pause(claim: Claim, after: Claim, reason: str) -> Outcome:
-    """Record the bounce, and the pause of the association that it caused."""
-    after = notify(after, "paused", "partner", codes=("late_bounce",))
-    after = notify(after, "late_bounce", "programme", due_at=claim.answer.due_at)
-    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,))
 
 
 def _void_last_delivery(claim: Claim, ctx: StepContext) -> Claim:

@@ -24,6 +24,8 @@ from chalicelib.domain.steps.common import (
     transition_claim,
 )
 
+# What is told of an address that was found: the claimant did not choose it.
+_FOUND = {"source": "reviewer", "qualifying": "true"}
 QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Claim")
 
 
@@ -192,7 +194,7 @@ def record_found_address(
     private = {"email": address, "source": source}
     if is_verified:
         after = _notify_found_address(after, ctx, address)
-        return record_act(claim, after, "notice.address_found", by, private=private)
+        return record_act(claim, after, "notice.address_found", by, private=private, told=_FOUND)
     proposal = ProposedAddress(email=address, source=source, by=by.sub or "")
     after = after.evolve(proposed_address=proposal)
     return record_act(claim, after, "notice.address_proposed", by, private=private)
@@ -208,7 +210,7 @@ def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: st
     _require_address_wanted(claim)
     after = _notify_found_address(claim, ctx, proposal.email)
     private = {"email": proposal.email, "source": proposal.source}
-    return record_act(claim, after, "notice.address_found", by, private=private)
+    return record_act(claim, after, "notice.address_found", by, private=private, told=_FOUND)
 
 
 def _require_address_wanted(claim: Claim) -> None:

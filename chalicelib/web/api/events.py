@@ -1,18 +1,45 @@
 """The feed of what happened to a partner's claims."""
 
+from chalicelib.domain.events import EVENT_TYPES, find_types
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid
 from chalicelib.usecases import event_feed
 from chalicelib.web.api.request_models import EventsQuery
-from chalicelib.web.api.response_models.history import Events
+from chalicelib.web.api.response_models.events import Events
 from chalicelib.web.api.responses import require_caller
-from chalicelib.web.api.serializers.history import serialize_event
+from chalicelib.web.api.serializers.events import serialize_event
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
 
 def list_events(call: Call, query: EventsQuery) -> Answer[Events]:
-    after = event_feed.parse_position(query.after or "")
-    command = event_feed.ReadEvents(after, query.type, query.limit)
-    caller = require_caller(call)
-    found, position = event_feed.read_events(call.services, caller, command, call.now)
-    data = [serialize_event(row) for row in found]
-    return Answer(body={"data": data, "next": str(position) if position else None})
+    command = event_feed.ReadEvents(
+        _find_start(query), _find_types(query.type), query.claim_id, query.limit
+    )
+    page = event_feed.read_events(call.services, require_caller(call), command, call.now)
+    data = [serialize_event(entry) for entry in page.entries]
+    return Answer(body={"data": data, "next": str(page.position), "more": page.more})
+
+
+def _find_start(query: EventsQuery) -> event_feed.Position | None:
+    """Return where to read on; None: after everything that there is now."""
+    if query.after == "now":
+        return None
+    if query.since and not query.after:
+        return event_feed.start_at(query.since)
+    return event_feed.parse_position(query.after)
+
+
+def _find_types(text: str) -> frozenset[str]:
+    """Return the types that are wanted. Raises Invalid (`unknown_event_type`)."""
+    if not text:
+        return frozenset(EVENT_TYPES)
+    types, unknown = find_types(one.strip() for one in text.split(","))
+    if unknown:
+        raise Invalid(
+            [
+                Finding(code="unknown_event_type", pointer="/type", values={"type": one})
+                for one in unknown
+            ]
+        )
+    return types

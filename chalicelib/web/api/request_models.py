@@ -26,6 +26,7 @@ from chalicelib.domain.text_types import (
     Paragraphs,
     Text,
 )
+from chalicelib.usecases.event_feed import POSITION
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 
@@ -77,10 +78,12 @@ class FiguresQuery(RequestValue):
 
 
 class EventsQuery(RequestValue):
-    after: Annotated[
-        str | None, Field(max_length=2048, pattern=r"^(evt_[0-9a-z]*(\.[0-9a-z]+)*)?$")
-    ] = None
-    type: Line | None = None
+    """`after` goes before `since`; `type`: types or families as `claim.*`, separated by commas."""
+
+    after: Annotated[str, Field(max_length=200, pattern=f"^(now|{POSITION}|)$")] = ""
+    since: Moment | None = None
+    type: Line = ""
+    claim_id: Line | None = None
     limit: Limit = 25
 
 

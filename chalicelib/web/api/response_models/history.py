@@ -65,25 +65,6 @@ class History(Shape):
     next: None
 
 
-class EventData(Move, Shape):
-    claim_id: str
-    reasons: list[str]
-    moves: dict[str, list[str]]
-
-
-class Event(Shape):
-    id: str
-    type: str
-    at: Timestamp
-    seq: int
-    data: EventData
-
-
-class Events(Shape):
-    data: list[Event]
-    next: str | None
-
-
 class SealedProof(Proof):
     sha256: str | None
 

@@ -6,7 +6,6 @@ from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.association import Association
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.claim_facts import SHOWN
 from chalicelib.domain.deadlines import Clock, StepContext, format_local
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Contact, RevenueDetails
@@ -29,7 +28,6 @@ def serialize_claim(
     language: of `status_label`; codes never change.
     roles: of the caller, for `next_actions`.
     """
-    hidden = claim.filled_in and claim.status not in SHOWN
     taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
     return {
         "id": claim.id,
@@ -45,7 +43,7 @@ def serialize_claim(
         "solution_area": claim.solution_area,
         "partner_role": claim.partner_role,
         "engagement": claim.engagement,
-        "item": serialize_item(claim, hidden),
+        "item": serialize_item(claim, claim.hides_subscription),
         # Not what the slot says now: it would tell of every later filing (domain.md, "Checks").
         "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,

@@ -45,24 +45,6 @@ def serialize_whole_history_row(row: Entry) -> models.WholeHistoryRow:
     return cast(models.WholeHistoryRow, whole)
 
 
-def serialize_event(row: Entry) -> models.Event:
-    """Write a row of history as an event of the partner's feed."""
-    before, after = row.moves.get("claim", (None, None))
-    return {
-        "id": row.id,
-        "type": row.act,
-        "at": rfc3339(row.at),
-        "seq": row.seq,
-        "data": {
-            "claim_id": row.claim_id,
-            "from": before,
-            "to": after,
-            "reasons": list(row.reasons),
-            "moves": {machine: list(move) for machine, move in row.moves.items()},
-        },
-    }
-
-
 def serialize_bundle(
     claim: Claim,
     shown: claims.Claim,
