@@ -163,7 +163,7 @@ def test_an_agreement_that_is_undone_pauses_and_the_partner_is_told_once(service
     ]
 
 
-# integration.md, "The feed is a contract": an event as it is written there.
+# docs/api.md, "Shapes that callers rely on": an event as it is written there.
 EVENT = {"id", "type", "at", "seq", "api_version", "data"}
 DATA = {
     "claim_id",

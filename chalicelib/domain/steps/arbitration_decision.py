@@ -235,7 +235,11 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
 
 
 # What became of a party, by the code that its mail gives (api.md, "arbitration").
-_OUTCOMES = {"": "won", "arbitration_without_winner": "kept", "arbitration_kept_for_now": "kept"}
+_OUTCOMES = {
+    "": "won",
+    "arbitration_without_winner": "kept",
+    "arbitration_kept_for_now": "keeps_until_winner_active",
+}
 
 
 def _choose_code(claim: Claim, verdict: Verdict) -> str:

@@ -1,4 +1,4 @@
-"""Events, as the feed and the webhooks publish them (integration.md, "The feed is a contract")."""
+"""Events, as the feed and the webhooks publish them (api.md, "Shapes that callers rely on")."""
 
 from typing import Annotated
 
@@ -7,9 +7,9 @@ from typing_extensions import TypedDict
 from chalicelib.domain.events import EVENT_TYPES
 from chalicelib.web.api.response_models.base import Shape, Timestamp, make_enum
 from chalicelib.web.api.response_models.claims import NamedItem
-from chalicelib.web.api.response_models.history import Acting
+from chalicelib.web.api.response_models.history import HistoryActor
 
-API_VERSION = "2026-12-01"  # integration.md; a field never changes its meaning
+API_VERSION = "2026-12-01"  # a field never changes its meaning
 
 # `from` is a keyword of Python, so the members of a move are declared by a call.
 EventMove = TypedDict("EventMove", {"from": str | None, "to": str | None})
@@ -30,7 +30,7 @@ class EventData(EventMove, Shape):
     external_reference: str | None
     reasons: list[str]
     details: dict[str, str | int | bool | list[str]]
-    actor: Acting
+    actor: HistoryActor
     version: int
 
 
