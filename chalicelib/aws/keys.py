@@ -99,9 +99,8 @@ def history_of(claim_id: str) -> Key:
 
 
 def parse_history(sk: str) -> tuple[str, int]:
-    """Return the claim and the first number of a key of history rows."""
-    _, claim_id, seq = sk.split("#")
-    return claim_id, int(seq)
+    """The claim and the first number of history rows."""
+    return sk.split("#")[1], int(sk.split("#")[2])
 
 
 def comment(claim_id: str, comment_id: str) -> Key:

@@ -1,6 +1,6 @@
 """Events of a partner's feed."""
 
-from chalicelib.domain.base import format_milliseconds
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.events import ACTS, read_details
 from chalicelib.domain.history import Entry, Subject
 from chalicelib.web.api.response_models import events as models
@@ -17,7 +17,7 @@ def serialize_event(entry: Entry) -> models.Event:
     return {
         "id": entry.id,
         "type": entry.act,
-        "at": format_milliseconds(entry.at),
+        "at": rfc3339(entry.at),
         "seq": entry.seq,
         "api_version": models.API_VERSION,
         "data": _serialize_data(entry, entry.subject),
