@@ -1,15 +1,32 @@
 """The feed of what happened to a partner's claims."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from chalicelib.domain.events import EVENT_TYPES, find_types
+from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.text_types import Line
 from chalicelib.usecases import event_feed
-from chalicelib.web.api.request_models import EventsQuery
+from chalicelib.web.api.request_models import Limit
 from chalicelib.web.api.response_models.events import Events
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.events import serialize_event
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
+from chalicelib.web.http.timestamps import Moment
+
+
+class EventsQuery(RequestValue):
+    """`after` goes before `since`; `type`: types or families as `claim.*`, separated by commas."""
+
+    after: Annotated[str, Field(max_length=200, pattern=f"^(now|{event_feed.POSITION}|)$")] = ""
+    since: Moment | None = None
+    type: Line = ""
+    claim_id: Line | None = None
+    limit: Limit = 25
 
 
 def list_events(call: Call, query: EventsQuery) -> Answer[Events]:

@@ -26,7 +26,6 @@ from chalicelib.domain.text_types import (
     Paragraphs,
     Text,
 )
-from chalicelib.usecases.event_feed import POSITION
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.timestamps import Day, Moment
 
@@ -75,16 +74,6 @@ class AssociationsQuery(Page):
 class FiguresQuery(RequestValue):
     from_: Annotated[Month | None, Field(alias="from")] = None
     to: Month | None = None
-
-
-class EventsQuery(RequestValue):
-    """`after` goes before `since`; `type`: types or families as `claim.*`, separated by commas."""
-
-    after: Annotated[str, Field(max_length=200, pattern=f"^(now|{POSITION}|)$")] = ""
-    since: Moment | None = None
-    type: Line = ""
-    claim_id: Line | None = None
-    limit: Limit = 25
 
 
 class QueueQuery(Page):
