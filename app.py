@@ -8,9 +8,11 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib.runtime import wiring
 from chalicelib.runtime.lazy_import import load
+from chalicelib.runtime.settings import settings
 from chalicelib.web.http.registration import register
 from chalicelib.web.routes import PROBLEM_PAGE, ROUTES
 
+settings().require_valid()
 # Lambda has a handler for log records already; elsewhere there is none.
 logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
 app = Chalice(app_name="cpor", configure_logs=False)

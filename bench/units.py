@@ -157,7 +157,12 @@ def _service(endpoint: str) -> tuple[Service, InlineQueue]:
     get_s3_client(endpoint).create_bucket(Bucket=bucket)
     work = InlineQueue()
     services = wiring.build_services(
-        Settings(table_name=table, evidence_bucket=bucket, aws_endpoint_url=endpoint)
+        Settings(
+            stage="local",
+            table_name=table,
+            evidence_bucket=bucket,
+            aws_endpoint_url=endpoint,
+        )
     ).evolve(work_queue=work)
     made = Chalice("cpor", configure_logs=False)
     registration.register(made, ROUTES, services=lambda event: services)

@@ -10,6 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.domain.refusals import Unavailable
+from chalicelib.runtime.settings import SettingsError
 from cpor.errors import CommandError
 
 DONE, PARTIAL, NOT_RUN, INTERRUPTED = 0, 1, 2, 130
@@ -41,7 +42,7 @@ def reported_errors(as_json: bool) -> Iterator[None]:
     """Report the errors that a command may meet as sentences, with their exit code."""
     try:
         yield
-    except CommandError as error:
+    except (CommandError, SettingsError) as error:
         fail(str(error), as_json)
     except Unavailable as error:
         reason = error.__cause__ or error

@@ -6,6 +6,8 @@ import tempfile
 import pytest
 
 pytest_plugins = ["tests.support.emulator"]
+# What tests serve in their own process is a stage with a test clock.
+os.environ["STAGE"] = "local"
 # The command line must not find a service that runs on this machine for someone else.
 os.environ["XDG_STATE_HOME"] = os.path.join(tempfile.gettempdir(), "no-state-of-tests")
 LONGEST_ID = 24  # bytes; of a longer value the id of a test names the size only

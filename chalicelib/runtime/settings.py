@@ -4,6 +4,15 @@ import os
 from dataclasses import dataclass, fields
 from functools import cache
 
+from chalicelib.runtime.lazy_import import load
+
+# The first two have the test clock, the mailbox, and an issuer that gives a token to everybody.
+STAGES = ("local", "sandbox", "prod")
+
+
+class SettingsError(Exception):
+    """A process cannot start with its settings; the text says what to set."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -12,7 +21,7 @@ class Settings:
     Each field is read from the environment variable of its name in upper case.
     """
 
-    stage: str = "local"  # local, sandbox, prod: the first two have the test clock and the mailbox
+    stage: str = ""  # one of STAGES; there is no default, and without it nothing is served
     table_name: str = "cpor"
     work_queue_url: str = ""
     evidence_bucket: str = "cpor-evidence"
@@ -42,6 +51,7 @@ class Settings:
     live_authority: str = "https://login.microsoftonline.com"
     live_graph: str = "https://graph.microsoft.com/v1.0"
     live_client_id: str = ""
+    sandbox_addresses: str = ""  # networks that may call a sandbox, as CIDRs; empty: all
     aws_endpoint_url: str = ""  # set by the embedded run
     malware_scan: str = "none"  # none, or guardduty: evidence is read only once it is tagged clean
     build: str = "unknown"  # the digest of the deployed package, as /v1/health answers it
@@ -51,6 +61,21 @@ class Settings:
     def sandbox(self) -> bool:
         """Whether this stage has the test clock, the built-in issuer and the mailbox."""
         return self.stage in {"local", "sandbox"}
+
+    def require_valid(self) -> None:
+        """Raise SettingsError for settings with which nothing may be served."""
+        if self.stage not in STAGES:
+            raise SettingsError(
+                f"STAGE is {self.stage or 'not set'}: it must be {', '.join(STAGES)}. Packages "
+                "have it from .chalice/config.json; set it in the environment of other processes."
+            )
+        if self.sandbox_addresses:
+            try:
+                load("runtime.address_filter:parse_networks")(self.sandbox_addresses)
+            except ValueError as error:
+                raise SettingsError(
+                    f"SANDBOX_ADDRESSES is no list of networks such as 192.0.2.0/24: {error}"
+                ) from error
 
 
 @cache

@@ -83,8 +83,9 @@ def build_services(
     """Build the services that these settings describe.
 
     `database`: a DynamoDB client to use in place of the process's own. `run_parallel`: makes calls
-    that do not depend on each other.
+    that do not depend on each other. Raises SettingsError.
     """
+    chosen.require_valid()
     rows = Rows(database or get_client("dynamodb"), chosen.table_name)
     clock, mailbox = _clock(chosen, rows), _mailbox(chosen, rows)
     secrets_ = _secrets(chosen, rows)

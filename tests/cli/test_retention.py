@@ -27,7 +27,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     from cpor.commands import retention
 
     monkeypatch.setattr(
-        retention, "settings", lambda: Settings(table_name=NAME, evidence_bucket="cpor-evidence")
+        retention,
+        "settings",
+        lambda: Settings(stage="local", table_name=NAME, evidence_bucket="cpor-evidence"),
     )
     with in_process(moto=True) as made:
         yield made

@@ -57,7 +57,8 @@ def fresh_services(
         if database is None:
             make_table(get_client("dynamodb"))
         get_s3_client("").create_bucket(Bucket=BUCKET)
-        chosen = Settings(**{"table_name": NAME, "evidence_bucket": BUCKET, **settings})
+        defaults = {"stage": "local", "table_name": NAME, "evidence_bucket": BUCKET}
+        chosen = Settings(**{**defaults, **settings})
         used = ObservedDatabase(database) if database is not None else get_client("dynamodb")
         yield wiring.build_services(chosen, used, run_parallel), Rows(used, NAME)
 

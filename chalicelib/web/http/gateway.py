@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.domain.refusals import NotFound, Refusal, Unauthenticated
+from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, Unauthenticated
 from chalicelib.ports import Services
 from chalicelib.runtime import metrics
+from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import Settings, settings
 from chalicelib.text import i18n
 from chalicelib.usecases.callers import Caller
@@ -127,6 +128,7 @@ class Gateway:
             return _refuse_method(request.method, allow)
         services = self._services(request.to_original_event())
         exchange.settings = services.settings
+        _refuse_other_addresses(services.settings, request)
         if route.is_sandbox_only and not services.settings.sandbox:
             raise NotFound
         if allow:
@@ -190,6 +192,19 @@ class Exchange:
         """Note the caller, for the log, and for the language if the request asks for none."""
         self.line.caller = caller
         self.language = i18n.choose_language(self._accepted, caller.locale or "en")
+
+
+def _refuse_other_addresses(settings: Settings, request: Request) -> None:
+    """Raise Forbidden for an address that may not call a sandbox.
+
+    The address is the gateway's own observation; no header can change it.
+    """
+    if not settings.sandbox_addresses or not settings.sandbox:
+        return
+    identity = request.context.get("identity") or {}
+    address = str(identity.get("sourceIp", ""))
+    if not load("runtime.address_filter:is_allowed")(settings.sandbox_addresses, address):
+        raise Forbidden("address_not_allowed")
 
 
 def _build_problem(exchange: Exchange, refusal: Refusal, page: str | ProblemPage) -> Response:
