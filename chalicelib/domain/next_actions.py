@@ -38,6 +38,34 @@ def list_next_actions(
     return found
 
 
+def list_review_actions(claim: Claim, is_senior: bool) -> list[str]:
+    """Return the names of the calls that the claim's states allow a reviewer."""
+    found = ["comment"]
+    if claim.is_open and claim.status != "awaiting_provisioning":
+        found.append("assign")
+    decisions = {"start": "start", "ask": "request_info", "approve": "approve", "reject": "reject"}
+    if claim.status == "disputed":
+        found += ["decide_dispute"] if is_senior else []
+    else:
+        found += [call for event, call in decisions.items() if CLAIM.allows(claim.status, event)]
+    if claim.proposed_address is not None and is_senior:
+        found.append("confirm_address")
+    if claim.answer.state in ("notice_queued", "undeliverable") and claim.is_open:
+        found.append("customer_address")
+    return found + _list_association_actions(claim, is_senior)
+
+
+def _list_association_actions(claim: Claim, is_senior: bool) -> list[str]:
+    association = claim.association
+    if association is None or association.state == "ended":
+        return []
+    found = ["resume"] if claim.is_paused_by_bounce else []
+    if is_senior:
+        is_proposed = any(one.outcome is None for one in association.revocations)
+        found += ["confirm_revocation", "decline_revocation"] if is_proposed else ["revoke"]
+    return found
+
+
 def choose_status_label(claim: Claim) -> str:
     """Return which label the claim's status has; `approved` has three (domain.md, "Labels")."""
     if claim.status != "approved":

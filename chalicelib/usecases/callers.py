@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Actor
 from chalicelib.domain.mail_records import MailRecord
-from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.refusals import Forbidden, NotFound
 
 PARTNER_ROLES = frozenset({"incentives_admin", "incentives_user", "billing_admin", "global_admin"})
 PROGRAMME_ROLES = frozenset({"reviewer", "senior_reviewer", "operator", "auditor"})
@@ -93,3 +93,9 @@ class Guest:
         """The actor of a step that the customer takes."""
         kind = "tenant link" if self.has_tenant_link else "claim link"
         return Actor(kind="customer", sub=self.mail.id, name=kind)
+
+
+def require_senior_for_dispute(claim: Claim, caller: Caller) -> None:
+    """Raise Forbidden unless a senior answers a dispute, whichever route it is answered by."""
+    if claim.status == "disputed" and not caller.is_senior:
+        raise Forbidden("senior_needed")

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.directory import Subscription
 from chalicelib.domain.evidence import Evidence, Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
@@ -12,9 +14,14 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps.reviewer import require_uninvolved
 from chalicelib.ports import Services, StoredClaim
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.callers import Caller, require_senior_for_dispute
+from chalicelib.usecases.display_names import NO_NAMES, DisplayNames, load_display_names
 from chalicelib.usecases.malware_scan import require_clean
+from chalicelib.usecases.request import Request
+
+DECIDING = frozenset({"reviewer", "senior_reviewer"})
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,10 @@ class ReviewCase:
         history: its history.
         mails: the records of the mails about it.
         reused: ids of its files whose content another tenant's claim rests on, too.
+        names: of the customer, of the partner, and of those that compete for the item.
+        subscription: the item's subscription now; None: unknown.
+        read_at: when the case was read.
+        obstacle: the code of why the reader may not decide; None: nothing is in the way.
     """
 
     claim: Claim
@@ -36,8 +47,12 @@ class ReviewCase:
     comments: tuple[Comment, ...]
     history: tuple[Entry, ...]
     mails: tuple[MailRecord, ...]
+    read_at: datetime
     reused: frozenset[str] = frozenset()
     comments_next: str | None = None
+    names: DisplayNames = NO_NAMES
+    obstacle: str | None = None
+    subscription: Subscription | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +64,14 @@ class ThreadPage:
 
 
 def load_review_case(
-    services: Services, caller: Caller, claim_id: str, thread: ThreadPage
+    services: Services, request: Request, claim_id: str, thread: ThreadPage
 ) -> ReviewCase:
-    """Load the whole case, in two round trips.
+    """Load the whole case, in two round trips to the store and one to the directory.
 
     Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
     is related to the partner or to a rival.
     """
+    caller = request.caller
     found, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),
         lambda: services.partners.related(caller.sub),
@@ -71,8 +87,40 @@ def load_review_case(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
     )
-    in_order = tuple(reversed(comments))
-    return ReviewCase(claim, slot, in_order, history, mails, reused, before)
+    competitors = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
+    return ReviewCase(
+        claim=claim,
+        slot=slot,
+        comments=tuple(reversed(comments)),
+        history=history,
+        mails=mails,
+        reused=reused,
+        comments_next=before,
+        names=load_display_names(
+            services, [claim.tenant_id], [claim.organisation_id, *competitors]
+        ),
+        subscription=_find_subscription(services, claim),
+        read_at=request.now,
+        obstacle=find_obstacle(claim, caller),
+    )
+
+
+def _find_subscription(services: Services, claim: Claim) -> Subscription | None:
+    """Look the subscription of the claim's item up; None when it is not known."""
+    known = services.directory.subscriptions(tenant_key(claim.tenant_id)) or ()
+    return next((one for one in known if one.subscription_id == claim.item.subscription_id), None)
+
+
+def find_obstacle(claim: Claim, caller: Caller) -> str | None:
+    """Return the code of why this person may not decide on a claim, None when they may."""
+    if caller.roles.isdisjoint(DECIDING):
+        return "forbidden"
+    try:
+        require_senior_for_dispute(claim, caller)
+        require_uninvolved(claim, caller.as_reviewer)
+    except Forbidden as refusal:
+        return refusal.code
+    return None
 
 
 def require_readable(found: StoredClaim | None, related: frozenset[str]) -> tuple[Claim, Slot]:

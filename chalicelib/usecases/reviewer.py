@@ -14,7 +14,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import reviewer as steps
 from chalicelib.domain.text_types import is_blank
 from chalicelib.ports import Services
-from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.callers import require_senior_for_dispute
 from chalicelib.usecases.comments import write_comment
 from chalicelib.usecases.decision_request import DecisionRequest, Render
 from chalicelib.usecases.idempotency import StoredResponse, find_concurrent_response
@@ -132,7 +132,7 @@ def request_info(
     comment = write_comment(request, command.message)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        _require_senior_for_dispute(claim, caller)
+        require_senior_for_dispute(claim, caller)
         asked = steps.request_info(
             claim, caller.as_reviewer, ctx, command.codes, command.message, caller.is_senior
         )
@@ -149,7 +149,7 @@ def approve(
     caller = request.caller
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        _require_senior_for_dispute(claim, caller)
+        require_senior_for_dispute(claim, caller)
         contested = slot.is_contested_for(claim.organisation_id)
         approved = steps.approve(claim, caller.as_reviewer, ctx, contested, command.message)
         require_clean(services, claim.evidence)
@@ -166,7 +166,7 @@ def reject(services: Services, request: Request, command: Reject, render: Render
     caller = request.caller
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        _require_senior_for_dispute(claim, caller)
+        require_senior_for_dispute(claim, caller)
         return steps.reject(claim, caller.as_reviewer, ctx, command.codes, command.message)
 
     decision = DecisionRequest(command.claim_id, step, request, reviewer=caller.sub)
@@ -291,9 +291,3 @@ def _iterate_waiting(services: Services) -> Iterator[Claim]:
         )
         if after is None:
             return
-
-
-def _require_senior_for_dispute(claim: Claim, caller: Caller) -> None:
-    """Raise Forbidden unless a senior answers a dispute, whichever route it is answered by."""
-    if claim.status == "disputed" and not caller.is_senior:
-        raise Forbidden("senior_needed")

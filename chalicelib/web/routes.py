@@ -93,6 +93,8 @@ ROUTES = (
           "Approve", decides=True),
     Route("POST /v1/review/claims/{claim_id}/reject", "api.review_claims:reject_claim", REVIEWERS,
           "Reject, with codes", decides=True),
+    Route("POST /v1/review/claims/{claim_id}/letter", "api.review_claims:preview_letter", REVIEWERS,
+          "Preview the mail that a decision would send", status=200),
     Route("POST /v1/review/claims/{claim_id}/comments", "api.review_claims:add_comment", REVIEWERS,
           "Say something", creates=True),
     Route("GET /v1/review/claims/{claim_id}/evidence/{evidence_id}",

@@ -81,6 +81,9 @@ RULES: dict[str, Rule] = {
     ),
     "POST /v1/review/claims/{claim_id}/approve": Rule(REVIEWER, "claim", {}),
     "POST /v1/review/claims/{claim_id}/reject": Rule(REVIEWER, "claim", CODED),
+    "POST /v1/review/claims/{claim_id}/letter": Rule(
+        REVIEWER, "claim", {"act": "request_info", "codes": ["poe_date_missing"], "message": "x"}
+    ),
     "POST /v1/review/claims/{claim_id}/comments": Rule(
         REVIEWER, "claim", TEXT | {"visibility": "internal"}
     ),

@@ -201,6 +201,14 @@ class Rejection(RequestValue):
     message: Paragraphs | None = None
 
 
+class LetterRequest(RequestValue):
+    """The decision whose mail is wanted."""
+
+    act: Literal["request_info", "approve", "reject"]
+    codes: tuple[Literal[REJECTION_CODES], ...] = ()  # type: ignore[valid-type]  # one list
+    message: Paragraphs | None = None
+
+
 class ReviewComment(RequestValue):
     text: Text
     visibility: Literal["partner", "internal"]

@@ -1,14 +1,19 @@
 """What reviewers do: the queue, a claim, its evidence, and decisions on it."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment
+from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
-from chalicelib.usecases import comments, lists, review_case, reviewer
+from chalicelib.usecases import comments, lists, review_case, review_letter, reviewer
 from chalicelib.usecases.decision_request import Render
+from chalicelib.usecases.display_names import DisplayNames, load_display_names
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.step_context import find_current_edition, make_step_context
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.filters import find_area_of, resolve_area
 from chalicelib.web.api.paging import read_start, write_next
@@ -23,7 +28,10 @@ from chalicelib.web.api.responses import (
 )
 from chalicelib.web.api.serializers.history import serialize_thread_comment
 from chalicelib.web.api.serializers.review import (
+    CaseReader,
+    QueueReader,
     serialize_case,
+    serialize_letter,
     serialize_queue_row,
     serialize_review_claim,
 )
@@ -36,8 +44,10 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
     assignee = {"me": caller.sub, "none": None}.get(query.assignee or "", query.assignee)
     wanted_area = resolve_area(call, query.solution_area)
 
+    unnamed = QueueReader(call.now)
+
     def is_wanted(waiting: lists.QueueEntry) -> bool:
-        row = serialize_queue_row(waiting, call.now)
+        row = serialize_queue_row(waiting, unnamed)
         return (
             query.state in (None, row["status"])
             and query.overdue in (None, row["overdue"])
@@ -46,21 +56,42 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
         )
 
     found, last = lists.list_queue(call.services, is_wanted, read_start(call, query), query.limit)
-    conflicts = lists.find_conflicts(call.services, caller, found)
-    data = [serialize_queue_row(waiting, call.now, conflicts) for waiting in found]
+    reader = QueueReader(
+        now=call.now,
+        conflicts=lists.find_conflicts(call.services, caller, found),
+        names=_load_names(call, found),
+        find_item_name=partial(_find_item_name, call),
+    )
+    data = [serialize_queue_row(waiting, reader) for waiting in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 
 def show_case(call: Call, query: requests.Page) -> Answer[models.ReviewCase]:
     """Show the whole case; `query` pages its thread, of which the newest come first."""
+    caller = require_caller(call)
     thread = review_case.ThreadPage(read_start(call, query), query.limit)
     case = review_case.load_review_case(
-        call.services, require_caller(call), call.path["claim_id"], thread
+        call.services, make_request(call), call.path["claim_id"], thread
     )
-    ctx = make_step_context(call.services, call.now, case.claim.catalogue_edition)
-    shown = serialize_review_claim(case.claim, case.slot, call.language, ctx)
-    comments_next = write_next(call, query, case.comments_next)
-    return Answer(body=serialize_case(case, shown, comments_next), etag=case.claim.etag)
+    claim = case.claim
+    ctx = make_step_context(call.services, call.now, claim.catalogue_edition)
+    shown = serialize_review_claim(claim, case.slot, call.language, ctx)
+    reader = CaseReader(
+        language=call.language,
+        is_senior=caller.is_senior,
+        zone=call.services.calendars.describe(claim.partner).zone,
+        item_name=_find_item_name(call, claim.item.code, claim.catalogue_edition),
+        comments_next=write_next(call, query, case.comments_next),
+    )
+    return Answer(body=serialize_case(case, shown, reader), etag=claim.etag)
+
+
+def preview_letter(call: Call, body: requests.LetterRequest) -> Answer[models.Letter]:
+    command = review_letter.PreviewLetter(
+        call.path["claim_id"], body.act, body.codes, body.message or "", call.language
+    )
+    letter = review_letter.preview_letter(call.services, require_caller(call), command, call.now)
+    return Answer(body=serialize_letter(letter))
 
 
 def start_next_review(call: Call, body: requests.Nothing) -> Answer[models.ReviewClaim]:
@@ -143,6 +174,27 @@ def confirm_address(call: Call, body: requests.FoundAddress) -> Answer[models.Re
     return send_response(
         reviewer.confirm_address(call.services, make_request(call), command, _render_claim(call))
     )
+
+
+def _load_names(call: Call, found: Iterable[lists.QueueEntry]) -> DisplayNames:
+    claims = [waiting.claim if isinstance(waiting, ReviewTask) else waiting for waiting in found]
+    partners = [
+        claim.organisation_id
+        for claim in claims
+        if isinstance(claim, Claim) and not claim.partner_name
+    ]
+    return load_display_names(call.services, [claim.tenant_id for claim in claims], partners)
+
+
+def _find_item_name(call: Call, code: str, edition: str | None) -> str:
+    """Find the name of a product or workload, by the edition in force if none is given."""
+    catalogue = call.services.catalogue
+    known = (
+        catalogue.find_edition(edition)
+        if edition
+        else find_current_edition(call.services, call.now)
+    )
+    return known.find_name(code)
 
 
 def _find_area(call: Call, waiting: lists.QueueEntry) -> str | None:

@@ -22,6 +22,10 @@ class QueueRow(Shape):
     escalated: bool
     contested: bool
     conflict: bool
+    customer_name: str | None
+    partner_name: str | None
+    item_name: str
+    questions: int | None
 
 
 class Queue(Shape):
@@ -81,7 +85,52 @@ class Mail(Shape):
     events: list[MailEvent]
 
 
+class Competitor(Shape):
+    claim_id: str
+    organisation_id: str
+    partner_name: str | None
+    standing: Literal["waiting", "rival", "holds", "heir"]
+
+
+class SubscriptionNow(Shape):
+    """The subscription at the last look-up; `channel` is null where none is known."""
+
+    state: str
+    channel: str | None
+    looked_at: Timestamp
+
+
+class MayDecide(Shape):
+    """Whether the reader may decide; `code` and `detail` say why not."""
+
+    allowed: bool
+    code: str | None
+    detail: str | None
+
+
+class RenderedLetter(Shape):
+    language: str
+    subject: str
+    text: str
+
+
+class Letter(RenderedLetter):
+    """The mail as the partner would get it, and in the reader's language."""
+
+    for_you: RenderedLetter
+
+
 class ReviewCase(Shape):
+    customer_name: str | None
+    partner_name: str | None
+    item_name: str
+    partner_language: str
+    partner_zone: str
+    subscription: SubscriptionNow | None
+    rivals: list[Competitor]
+    arbitration_id: str | None
+    may_decide: MayDecide
+    next_actions: list[str]
     claim: ReviewClaim
     checks: CheckResults
     evidence: list[ReviewProof]

@@ -1,5 +1,7 @@
 """What reviewers see: the queue, a claim with who works on it, and its mails."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
@@ -8,9 +10,14 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.next_actions import list_review_actions
 from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
+from chalicelib.text.i18n import translate
+from chalicelib.text.mail_renderer import RenderedMail
+from chalicelib.usecases.display_names import NO_NAMES, DisplayNames
 from chalicelib.usecases.review_case import ReviewCase
+from chalicelib.usecases.review_letter import Letter
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import (
     serialize_claim,
@@ -45,11 +52,55 @@ def serialize_review_claim(
     }
 
 
+@dataclass(frozen=True)
+class CaseReader:
+    """What the page of a case depends on besides the case.
+
+    Attributes:
+        language: the reader's.
+        is_senior: whether the reader is a senior.
+        zone: the partner's time zone (IANA).
+        item_name: of the product or workload.
+        comments_next: the cursor of older comments.
+    """
+
+    language: str
+    is_senior: bool
+    zone: str
+    item_name: str
+    comments_next: str | None
+
+
 def serialize_case(
-    case: ReviewCase, shown: models.ReviewClaim, comments_next: str | None
+    case: ReviewCase, shown: models.ReviewClaim, reader: CaseReader
 ) -> models.ReviewCase:
     """Write the whole case; `shown`: its claim as every decision answers it."""
+    claim, names = case.claim, case.names
+    actions = list_review_actions(claim, reader.is_senior) if case.obstacle is None else []
     return {
+        "customer_name": names.customers.get(claim.tenant_id),
+        "partner_name": names.partners.get(claim.organisation_id, claim.partner_name),
+        "item_name": reader.item_name,
+        "partner_language": claim.partner_language,
+        "partner_zone": reader.zone,
+        "subscription": _serialize_subscription(case),
+        "rivals": [
+            {
+                "claim_id": rival.claim_id,
+                "organisation_id": rival.organisation_id,
+                "partner_name": names.partners.get(rival.organisation_id),
+                "standing": rival.standing,
+            }
+            for rival in case.slot.list_competitors(claim.organisation_id)
+        ],
+        "arbitration_id": case.slot.case_id,
+        "may_decide": {
+            "allowed": case.obstacle is None,
+            "code": case.obstacle,
+            "detail": case.obstacle
+            and translate(reader.language, f"refusal.{case.obstacle}.detail"),
+        },
+        "next_actions": actions,
         "claim": shown,
         "checks": {"warnings": list(case.claim.warnings)},
         "evidence": [
@@ -58,30 +109,59 @@ def serialize_case(
         ],
         "mails": [serialize_mail(mail) for mail in case.mails],
         "comments": [serialize_thread_comment(comment) for comment in case.comments],
-        "comments_next": comments_next,
+        "comments_next": reader.comments_next,
         "history": [serialize_whole_history_row(row) for row in case.history],
     }
 
 
-def serialize_queue_row(
-    waiting: Claim | Arbitration | ReviewTask,
-    now: datetime,
-    conflicts: frozenset[str] = frozenset(),
-) -> models.QueueRow:
-    """Write what waits in the reviewers' or seniors' queue.
+@dataclass(frozen=True)
+class QueueReader:
+    """What the rows of a queue depend on besides what waits.
 
-    conflicts: ids of the claims and cases that the reader keeps away from.
+    Attributes:
+        now: the moment of the request.
+        conflicts: ids of the claims and cases that the reader keeps away from.
+        names: of the customers and partners.
+        find_item_name: finds the name of a product or workload by its code and edition.
     """
-    row = _serialize_row(waiting, now)
-    return {**row, "conflict": not conflicts.isdisjoint({row["id"], row["claim_id"]})}
+
+    now: datetime
+    conflicts: frozenset[str] = frozenset()
+    names: DisplayNames = NO_NAMES
+    find_item_name: Callable[[str, str | None], str] = lambda code, edition: code
 
 
-def _serialize_row(waiting: Claim | Arbitration | ReviewTask, now: datetime) -> models.QueueRow:
+def serialize_queue_row(
+    waiting: Claim | Arbitration | ReviewTask, reader: QueueReader
+) -> models.QueueRow:
+    """Write what waits in the reviewers' or seniors' queue."""
     if isinstance(waiting, Arbitration):
-        return _serialize_arbitration_row(waiting, now)
+        return _serialize_arbitration_row(waiting, reader)
     if isinstance(waiting, ReviewTask):
-        return _serialize_task_row(waiting, now)
-    return _serialize_claim_row(waiting, waiting.review.due_at, now)
+        return _serialize_task_row(waiting, reader)
+    return _serialize_claim_row(waiting, waiting.review.due_at, reader)
+
+
+def _serialize_subscription(case: ReviewCase) -> models.SubscriptionNow | None:
+    """Write the subscription as it is now, or as it was at the last look-up if it is not known."""
+    now, last = case.subscription, case.claim.snapshot
+    if now is not None:
+        return {"state": now.state, "channel": now.channel, "looked_at": rfc3339(case.read_at)}
+    if last is not None:
+        return {"state": last.state, "channel": None, "looked_at": rfc3339(last.at)}
+    return None
+
+
+def serialize_letter(letter: Letter) -> models.Letter:
+    """Write the mail that a decision would send."""
+    return {
+        **_serialize_mail_text(letter.language, letter.mail),
+        "for_you": _serialize_mail_text(letter.reading_language, letter.for_reviewer),
+    }
+
+
+def _serialize_mail_text(language: str, mail: RenderedMail) -> models.RenderedLetter:
+    return {"language": language, "subject": mail.subject, "text": mail.text}
 
 
 def serialize_mail(mail: MailRecord) -> models.Mail:
@@ -122,50 +202,61 @@ def _serialize_revocation(proposal: Revocation) -> models.Revocation:
     }
 
 
-def _serialize_claim_row(claim: Claim, due: datetime | None, now: datetime) -> models.QueueRow:
-    left = _count_seconds(due, now)
+def _serialize_claim_row(
+    claim: Claim, due: datetime | None, reader: QueueReader
+) -> models.QueueRow:
+    left = _count_seconds(due, reader.now)
     return {
         "kind": "claim",
         "id": claim.id,
         "claim_id": claim.id,
         "status": claim.status,
         "organisation_id": claim.organisation_id,
+        "partner_name": reader.names.partners.get(claim.organisation_id) or claim.partner_name,
         "tenant_id": claim.tenant_id,
+        "customer_name": reader.names.customers.get(claim.tenant_id) or claim.domain,
         "item": serialize_item(claim),
+        "item_name": reader.find_item_name(claim.item.code, claim.catalogue_edition),
         "assignee": claim.review.assignee,
         "due_at": format_moment(due),
         "seconds_left": left,
         "overdue": left is not None and left < 0,
         "escalated": claim.review.escalated,
+        "questions": claim.review.questions,
         "contested": claim.contested,
-        "conflict": False,
+        "conflict": claim.id in reader.conflicts,
     }
 
 
-def _serialize_arbitration_row(case: Arbitration, now: datetime) -> models.QueueRow:
-    left = _count_seconds(case.decision_due_at, now)
+def _serialize_arbitration_row(case: Arbitration, reader: QueueReader) -> models.QueueRow:
+    left = _count_seconds(case.decision_due_at, reader.now)
+    claim_id = case.parties[0].claim_ids[0]
     return {
         "kind": "arbitration",
         "id": case.id,
-        "claim_id": case.parties[0].claim_ids[0],
+        "claim_id": claim_id,
         "status": case.state,
         "organisation_id": None,
+        "partner_name": None,
         "tenant_id": case.tenant_id,
+        "customer_name": reader.names.customers.get(case.tenant_id),
         "item": serialize_named_item(case.item),
+        "item_name": reader.find_item_name(case.item.code, None),
         "assignee": case.assignee,
         "due_at": format_moment(case.decision_due_at),
         "seconds_left": left,
         "overdue": left is not None and left < 0,
         "escalated": case.escalated,
+        "questions": None,
         "contested": True,
-        "conflict": False,
+        "conflict": not reader.conflicts.isdisjoint({case.id, claim_id}),
     }
 
 
-def _serialize_task_row(task: ReviewTask, now: datetime) -> models.QueueRow:
+def _serialize_task_row(task: ReviewTask, reader: QueueReader) -> models.QueueRow:
     """Write a task about an association, by its id and state, or about a claim, by its kind."""
     claim, association = task.claim, task.claim.association
-    row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, now)
+    row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, reader)
     row |= {"escalated": False, "seconds_left": row["seconds_left"] or 0}
     if association and claim.association_id and task.is_about_association:
         return row | {
