@@ -15,6 +15,7 @@ from chalice.app import Chalice
 from chalicelib import catalogue
 from chalicelib.aws import keys
 from chalicelib.aws.feed import Feed
+from chalicelib.aws.history_keys import LocalHistoryKeys
 from chalicelib.aws.rows import Rows, make_row
 from chalicelib.aws.store import DynamoStore
 from chalicelib.directory.registry import Registry
@@ -210,6 +211,7 @@ class Metered:
             clock=self.clock,
             calendars=HolidayCalendars("US"),
             secrets=FakeSecrets(),
+            history_keys=LocalHistoryKeys(lambda name, make: make()),
             catalogue=catalogue.read_catalogue(),  # type: ignore[arg-type]
             settings=SETTINGS,
             random_bytes=secrets.token_bytes,

@@ -1,18 +1,23 @@
 """Checks a bundle offline: whether the history is complete, and whether the claim follows from it.
 
-The hashes cover the public part of every row. They do not cover names, files and comments outside
-the history, and a history that was rewritten from its first row on has correct hashes: only a head
-known from elsewhere shows that.
+The hashes cover the public part of every row. The signature covers everything, comments and names
+included. A history that was rewritten from its first row on has correct hashes: the signature, an
+earlier bundle, or a head known from elsewhere shows that.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from chalicelib.domain.bundle_signature import SIGNATURE
 from chalicelib.domain.history import encode_canonical, find_faults
+from cpor.bundle_facts import collect_facts, find_contradictions, tell_story
+from cpor.bundle_signature import Keys, find_signature_faults
 from cpor.errors import CommandError
 
-FORMAT = "cpor-bundle/1"
+# Bundles of the first format have no signature. They were made before there was one.
+UNSIGNED, SIGNED = "cpor-bundle/1", "cpor-bundle/2"
+HEAD_LENGTH = 16  # hexadecimal digits of a head that mails print
 HASH_LENGTH = 64  # hexadecimal digits of SHA-256
 ROW_TYPES: dict[str, type] = {
     "seq": int,
@@ -33,36 +38,59 @@ MACHINES = ("claim", "customer_answer", "association")
 Row = dict[str, Any]
 
 
+class Known(NamedTuple):
+    """What is known of a case besides the bundle.
+
+    head: a hash that its history must contain, or how it begins.
+    earlier: the text of an earlier bundle, which its history must continue.
+    keys: the public keys of the service; None: the signature is not checked.
+    """
+
+    head: str = ""
+    earlier: str = ""
+    keys: Keys | None = None
+
+
 class Verdict(NamedTuple):
-    """The result of checking a bundle; without faults it is complete and unchanged."""
+    """The result of checking a bundle; without faults it is complete and unchanged.
+
+    notes: what was not checked.
+    story: the history in sentences; empty when there are faults.
+    """
 
     claim_id: str
     rows: int
     head: str
     faults: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    story: tuple[str, ...] = ()
 
 
-def verify(text: str, known_head: str = "") -> Verdict:
-    """Check the text of a bundle.
-
-    `known_head`: a hash that its history must contain. Raises CommandError.
-    """
+def verify(text: str, known: Known = Known()) -> Verdict:  # noqa: B008 - it is immutable
+    """Check the text of a bundle against itself and what is known. Raises CommandError."""
     bundle = parse_bundle(text)
     rows = bundle["history"]
-    faults = list(_malformed_rows(rows)) or list(_faults(bundle, rows, known_head))
-    claim_id = str(bundle["claim"].get("id", ""))
-    return Verdict(claim_id, len(rows), str(bundle["head"]), tuple(faults))
+    faults = tuple(_malformed_rows(rows)) or tuple(_faults(bundle, rows, known))
+    return Verdict(
+        str(bundle["claim"].get("id", "")),
+        len(rows),
+        str(bundle["head"]),
+        faults,
+        tuple(_list_notes(bundle, known)),
+        () if faults else tuple(tell_story(rows)),
+    )
 
 
 def parse_bundle(text: str) -> dict[str, Any]:
-    """Return a bundle of the one known format. Raises CommandError."""
+    """Return a bundle of one of the known formats. Raises CommandError."""
     try:
         bundle = json.loads(text, object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise CommandError(f"This is not a bundle: {error}") from error
-    if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
+    if not isinstance(bundle, dict) or bundle.get("format") not in (UNSIGNED, SIGNED):
         raise CommandError(
-            f"This is not a bundle of the format {FORMAT}, the only one this version can check."
+            f"This is not a bundle of the formats {UNSIGNED} and {SIGNED}, "
+            "the only ones this version can check."
         )
     for name, kind in (("history", list), ("claim", dict), ("head", str)):
         if not isinstance(bundle.get(name), kind):
@@ -101,7 +129,7 @@ def _is_encodable(row: Row) -> bool:
     return True
 
 
-def _faults(bundle: dict[str, Any], rows: list[Row], known_head: str) -> Iterator[str]:
+def _faults(bundle: dict[str, Any], rows: list[Row], known: Known) -> Iterator[str]:
     yield from _missing_rows([row["seq"] for row in rows])
     yield from find_faults(rows)
     yield from _wrong_head(bundle, rows)
@@ -109,7 +137,49 @@ def _faults(bundle: dict[str, Any], rows: list[Row], known_head: str) -> Iterato
     yield from _disordered_rows(rows)
     yield from _disconnected_moves(rows)
     yield from _wrong_claim(bundle["claim"], rows)
-    yield from _unknown_head(rows, known_head)
+    yield from find_contradictions(bundle, rows)
+    yield from _unknown_head(rows, known.head.lower())
+    yield from _broken_continuation(bundle, rows, known.earlier)
+    yield from _wrong_signature(bundle, rows, known.keys)
+
+
+def _list_notes(bundle: dict[str, Any], known: Known) -> Iterator[str]:
+    """Yield what nothing here can prove."""
+    if bundle["format"] == UNSIGNED:
+        yield (
+            "It is not signed, because it was made by an earlier version. Names, comments and "
+            "files are not covered, and a history that was rewritten as a whole is not noticed."
+        )
+    elif known.keys is None:
+        yield (
+            "The signature was not checked: give the service's public keys with --keys. Without "
+            "it, a bundle that was forged as a whole is not noticed."
+        )
+
+
+def _wrong_signature(bundle: dict[str, Any], rows: list[Row], keys: Keys | None) -> Iterator[str]:
+    if bundle["format"] == SIGNED:
+        yield from find_signature_faults(bundle, keys)
+    elif keys is not None:
+        yield "it has no signature; bundles of earlier versions are checked without --keys"
+    elif SIGNATURE in bundle or collect_facts(rows):
+        yield "its signature was removed: its history was written by a version that signs"
+
+
+def _broken_continuation(bundle: dict[str, Any], rows: list[Row], earlier: str) -> Iterator[str]:
+    """Yield where the history does not continue the one of an earlier bundle."""
+    if not earlier:
+        return
+    before = parse_bundle(earlier)
+    old = before["history"]
+    if before["claim"].get("id") != bundle["claim"].get("id"):
+        yield "the earlier bundle is of another claim"
+    elif list(_malformed_rows(old)) or find_faults(old):
+        yield "the earlier bundle is itself not what the service wrote"
+    elif len(old) > len(rows):
+        yield f"rows {len(rows) + 1} to {len(old)}, which the earlier bundle has, were cut off"
+    elif other := [row["seq"] for was, row in zip(old, rows, strict=False) if was != row]:
+        yield f"row {other[0]} is not that of the earlier bundle: the history was rewritten"
 
 
 def _missing_rows(numbers: list[int]) -> Iterator[str]:
@@ -192,6 +262,6 @@ def _spell(at: str) -> str:
     return at if "." in at else at.replace("Z", ".000Z")
 
 
-def _unknown_head(rows: Iterable[Row], known_head: str) -> Iterator[str]:
-    if known_head and known_head.lower() not in {row["hash"] for row in rows}:
+def _unknown_head(rows: Iterable[Row], head: str) -> Iterator[str]:
+    if head and not any(row["hash"].startswith(head) for row in rows):
         yield "no row has the head that you gave: rows were cut off, or the history was rewritten"

@@ -1,9 +1,8 @@
 """Format and parse every key of the one table. No other module knows a prefix of a key, besides
 `sandbox_keys` for what only sandboxes store.
 
-Everything about one customer is stored under one partition key, so that a filing, a page or a
-decision is one query. Text order of sort keys is the order in which they are read. Keys are stored
-and never change.
+Everything about one customer is stored under one partition key: a filing, a page or a decision is
+one query. Text order of sort keys is the order of reading. Keys are stored and never change.
 """
 
 import hashlib
@@ -49,6 +48,7 @@ ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 PARTITION = "T#"  # how the partition key of a tenant's records begins
 PARTNERS = "O"  # index `feed`: the partition of all partners of the operator's feed
 REVIEWERS = "R"  # index `feed`: the partition of all reviewers of the operator's feed
+HISTORY_KEYS = "HISTORY-KEYS"  # the partition of the public keys that bundles were signed with
 
 
 class Key(NamedTuple):

@@ -10,6 +10,7 @@ from chalicelib.domain.catalogue import Catalogue
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.directory import Directory, Partners
 from chalicelib.ports.files import Files
+from chalicelib.ports.history_keys import HistoryKeys
 from chalicelib.ports.mail import Mailbox, MailSender
 from chalicelib.ports.queue import WorkQueue
 from chalicelib.ports.secrets import Secrets
@@ -32,6 +33,7 @@ class Services:
         clock: the current time.
         calendars: business days.
         secrets: keys and secrets.
+        history_keys: signs bundles.
         catalogue: products, engagements and deadlines, by edition.
         settings: the settings of this process.
         random_bytes: returns that many random bytes.
@@ -52,6 +54,7 @@ class Services:
     clock: Clock
     calendars: Calendars
     secrets: Secrets
+    history_keys: HistoryKeys
     catalogue: Catalogue
     settings: Settings
     random_bytes: Callable[[int], bytes]

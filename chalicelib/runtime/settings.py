@@ -53,6 +53,7 @@ class Settings:
     live_client_id: str = ""
     sandbox_addresses: str = ""  # networks that may call a sandbox, as CIDRs; empty: all
     aws_endpoint_url: str = ""  # set by the embedded run
+    history_signer_arn: str = ""  # KMS key that signs bundles; empty: a sandbox's own key
     malware_scan: str = "none"  # none, or guardduty: evidence is read only once it is tagged clean
     build: str = "unknown"  # the digest of the deployed package, as /v1/health answers it
     trusted_roots: str = "amazon"  # amazon, or default: the whole bundle (ca_bundle.py)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 from chalicelib import catalogue
 from chalicelib.aws.clients import LazyClient, get_client, make_mail_client
@@ -31,6 +31,8 @@ from chalicelib.ports import (
     Services,
     WorkQueue,
 )
+from chalicelib.ports.history_keys import HistoryKeys
+from chalicelib.ports.secrets import SandboxSecrets
 from chalicelib.runtime import metrics
 from chalicelib.runtime.lazy_import import load
 from chalicelib.runtime.settings import Settings, settings
@@ -102,6 +104,7 @@ def build_services(
         calendars=HolidayCalendars(chosen.programme_country),
         work_queue=_queue(chosen),
         secrets=secrets_,
+        history_keys=_history_keys(chosen, rows, secrets_),
         catalogue=catalogue.read_catalogue(),
         settings=chosen,
         random_bytes=secrets.token_bytes,
@@ -157,6 +160,25 @@ def _files(chosen: Settings) -> Files:
         return EvidenceFiles(chosen.evidence_bucket, get_client)
     scanned: Files = load("aws.imitated_scan:ScannedFiles")(chosen.evidence_bucket, get_client)
     return scanned
+
+
+def _history_keys(chosen: Settings, rows: Rows, kept: Secrets) -> HistoryKeys:
+    """The key that bundles are signed with, made for the first one: its libraries are large."""
+
+    def make() -> HistoryKeys:
+        if chosen.history_signer_arn or not chosen.sandbox:
+            stored = load("aws.history_keys:StoredPublicKeys")(rows)
+            client = get_client("kms")
+            keys: HistoryKeys = load("aws.history_keys:KmsHistoryKeys")(
+                client, chosen.history_signer_arn, stored
+            )
+            return keys
+        own = cast(SandboxSecrets, kept)
+        local: HistoryKeys = load("aws.history_keys:LocalHistoryKeys")(own.get_or_create)
+        return local
+
+    lazy: Any = LazyClient(make)
+    return cast(HistoryKeys, lazy)
 
 
 def _ses(chosen: Settings) -> MailSender:

@@ -215,6 +215,8 @@ ROUTES = (
     Route("GET /v1/health", "api.service:check_health", PUBLIC, "Whether the service answers"),
     Route("GET /static/{file}", "pages.static_files:show_file", PUBLIC,
           "A file of the pages, by the hash of its content", kind="page", media="text/css"),
+    Route("GET /.well-known/cpor-history-keys.json", "api.service:show_history_keys", PUBLIC,
+          "The public keys that bundles were signed with"),
     Route("GET /openapi.json", "api.service:show_contract", PUBLIC, "This contract"),
 )
 # fmt: on

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.history import Act, Actor, chain_entries, hash_row
-from cpor.bundle import verify
+from cpor.bundle import Known, verify
 from cpor.cli import app
 from cpor.errors import CommandError
 from tests.support.claims import NOW, TENANT, a_claim
@@ -86,7 +86,7 @@ def bundle() -> dict[str, Any]:
 
 
 def faults(bundle: Any, head: str = "") -> str:
-    return "\n".join(verify(json.dumps(bundle), head).faults)
+    return "\n".join(verify(json.dumps(bundle), Known(head)).faults)
 
 
 def cpor(*words: str, **more: Any) -> Any:
@@ -94,7 +94,10 @@ def cpor(*words: str, **more: Any) -> Any:
 
 
 def test_what_the_service_wrote_is_whole(bundle):
-    assert verify(json.dumps(bundle)) == (CLAIM, 5, bundle["head"], ())
+    verdict = verify(json.dumps(bundle))
+
+    assert verdict[:4] == (CLAIM, 5, bundle["head"], ())
+    assert "not signed" in verdict.notes[0]
 
 
 @pytest.mark.parametrize("at", range(5))
@@ -235,6 +238,7 @@ def test_a_private_part_is_checked_where_it_is_there(bundle):
         "{",
         "[]",
         "null",
+        '{"format": "cpor-bundle/3"}',
         '{"format": "cpor-bundle/2"}',
         '{"format": "cpor-bundle/1"}',
         "[" * 100_000,
@@ -305,4 +309,4 @@ def test_a_case_as_the_service_gives_it_is_whole_at_every_step():
         found.append(service.call("GET", f"/v1/claims/{claim['id']}/bundle", by=customer.by()).text)
 
         assert [verify(text).faults for text in found] == [(), (), ()]
-        assert verify(found[2], json.loads(found[0])["head"]).faults == ()
+        assert verify(found[2], Known(json.loads(found[0])["head"])).faults == ()

@@ -50,6 +50,7 @@ EXAMPLES = {
     "events": f"arn:aws:events:{IN_ACCOUNT}:rule/cpor-prod-SweepSweepEvent-1",
     "guardduty": f"arn:aws:guardduty:{IN_ACCOUNT}:malware-protection-plan/x",
     "iam": "arn:aws:iam::123456789012:role/cpor-prod-WorkerRole-1",
+    "kms": f"arn:aws:kms:{IN_ACCOUNT}:key/x",
     "lambda": f"arn:aws:lambda:{IN_ACCOUNT}:function:cpor-prod-Worker-1",
     "logs": f"arn:aws:logs:{IN_ACCOUNT}:log-group:cpor-prod-WorkerLog-1:*",
     "s3": "arn:aws:s3:::cpor-prod-evidencebucket-1",
@@ -71,6 +72,7 @@ WITHOUT_RESOURCE = {
     "cognito-idp:CreateUserPool",
     "cognito-idp:DescribeUserPoolDomain",
     "guardduty:CreateMalwareProtectionPlan",
+    "kms:CreateKey",
     "lambda:CreateEventSourceMapping",
     "lambda:DeleteEventSourceMapping",
     "lambda:UpdateEventSourceMapping",
@@ -80,7 +82,11 @@ WITHOUT_RESOURCE = {
 }
 # Declared for settings that no resource of the template has, as (type, action) patterns.
 NOT_NEEDED = {
-    ("*", "kms:*"): "no resource has a key of its own",
+    ("AWS::[!K]*", "kms:*"): "no resource is encrypted with a key of its own",
+    ("AWS::KMS::Key", "kms:ScheduleKeyDeletion"): "the key outlives the stack",
+    ("AWS::KMS::Key", "kms:EnableKey"): "the key is never disabled",
+    ("AWS::KMS::Key", "kms:DisableKey"): "the key is never disabled",
+    ("AWS::KMS::Key", "kms:*ableKeyRotation"): "keys that sign do not rotate by themselves",
     ("AWS::Lambda::Function", "ec2:*"): "no function is in a private network",
     ("AWS::Lambda::Function", "elasticfilesystem:*"): "no function has a file system",
     ("AWS::Lambda::Function", "s3files:*"): "no function has a file system",

@@ -45,6 +45,10 @@ UNSEEN: dict[str, dict[str, str]] = {
         ),
         "s3:GetObjectVersion": "the engine's bucket in these journeys has no versions",
         "s3:ListBucket": "without it a missing file would be forbidden instead of not found",
+        **dict.fromkeys(
+            ("kms:GetPublicKey", "kms:Sign"),
+            "a stage on this machine has its own key; tests/aws/test_history_keys.py uses KMS",
+        ),
         "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",
         "ssm:GetParameter": "a sandbox keeps its own secrets; tests/aws/test_secrets.py reads them",
     },

@@ -143,6 +143,7 @@ RULES: dict[str, Rule] = {
     "POST /sandbox/mailbox/clock": Rule(EVERYONE, form={"advance": "PT1S"}, sandbox=True),
     "POST /sandbox/mailbox/{mail_id}": Rule(EVERYONE, form={"type": "delivery"}, sandbox=True),
     "GET /v1/health": Rule(EVERYONE),
+    "GET /.well-known/cpor-history-keys.json": Rule(EVERYONE),
     "GET /openapi.json": Rule(EVERYONE),
     "GET /static/{file}": Rule(EVERYONE),
     # Pages say by a redirect or in the page who may open them: tests/pages/test_page_access.py

@@ -14,6 +14,7 @@ from chalice.app import Chalice
 
 from chalicelib import catalogue
 from chalicelib.aws.feed import Feed
+from chalicelib.aws.history_keys import LocalHistoryKeys
 from chalicelib.aws.queue import SqsWorkQueue
 from chalicelib.aws.rows import Rows
 from chalicelib.aws.ses import SesMailSender
@@ -147,6 +148,7 @@ class Process:
             clock=clock,
             calendars=_calendars(),
             secrets=FakeSecrets(),
+            history_keys=LocalHistoryKeys(lambda name, make: make()),
             catalogue=catalogue.read_catalogue(),
             settings=SETTINGS,
             random_bytes=rng.randbytes,

@@ -41,6 +41,7 @@ OPERATIONS = {
         "ListObjectVersions",
         "PutObjectTagging",
     },
+    "kms": {"GetPublicKey", "Sign"},
     "sesv2": {"SendEmail"},
     "sqs": {"SendMessageBatch"},
     "ssm": {"GetParameter"},

@@ -1,7 +1,10 @@
 """A partner's own claims: lists, one claim, what is done to it, and what is said about it."""
 
+from pydantic_core import from_json, to_json
+
 from chalicelib.domain.history import Comment
 from chalicelib.usecases import amendments, comments, lists, partner, provisioning
+from chalicelib.usecases.bundles import sign_bundle
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
@@ -92,7 +95,9 @@ def show_bundle(call: Call) -> Answer[history.Bundle]:
         lambda: store.history.list_comments(found.claim.id),
     )
     shown = _serialize(call, found)
-    return Answer(body=serialize_bundle(found.claim, shown, rows, thread, call.now))
+    bundle = serialize_bundle(found.claim, shown, rows, thread, call.now)
+    signature = sign_bundle(call.services, from_json(to_json(bundle)))
+    return Answer(body={**bundle, "signature": signature})
 
 
 def list_comments(call: Call, query: requests.Page) -> Answer[history.Comments]:

@@ -6,9 +6,7 @@ That is safe because only a sandbox trusts them: the key never leaves it, and `I
 made anywhere else.
 """
 
-import hashlib
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,10 +16,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from chalicelib.domain.bundle_signature import ALGORITHM, compute_thumbprint, make_public_key
 from chalicelib.ports import SandboxSecrets, Services
 from chalicelib.runtime.settings import Settings
 
-ALGORITHM = "ES256"
 LIFE = timedelta(days=366)  # of a token
 SECRET = "issuer"  # the name of the key among the secrets
 CLAIMS = ("sub", "name", "organisation_id", "roles", "locale")  # api.md, "Conventions"
@@ -61,10 +59,7 @@ class Issuer:
 
     def make_jwks(self) -> dict[str, Any]:
         """Return the public key as a JSON Web Key Set."""
-        public = {name: self._key[name] for name in ("kty", "crv", "x", "y")}
-        return {
-            "keys": [{**public, "kid": compute_thumbprint(public), "use": "sig", "alg": ALGORITHM}]
-        }
+        return {"keys": [make_public_key(self._key)]}
 
     @cached_property
     def _key(self) -> dict[str, Any]:
@@ -84,13 +79,3 @@ def make_issuer(services: Services) -> Issuer:
 def make_key() -> bytes:
     """Return a new private key for ES256, as a JSON Web Key."""
     return ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1())).encode()
-
-
-def compute_thumbprint(key: Mapping[str, Any]) -> str:
-    """Return the thumbprint of an elliptic-curve key (RFC 7638, SHA-256), which is its key id."""
-    members = json.dumps(
-        {name: key[name] for name in ("crv", "kty", "x", "y")},
-        separators=(",", ":"),
-        sort_keys=True,
-    )
-    return urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).decode().rstrip("=")

@@ -67,10 +67,11 @@ class History(Shape):
 
 class SealedProof(Proof):
     sha256: str | None
+    object_version: str | None
 
 
-class Bundle(Shape):
-    format: Literal["cpor-bundle/1"]
+class UnsignedBundle(Shape):
+    format: Literal["cpor-bundle/2"]
     made_at: Timestamp
     claim: Claim
     association: Association | None
@@ -78,3 +79,7 @@ class Bundle(Shape):
     head: Hash
     comments: list[Comment]
     evidence: list[SealedProof]
+
+
+class Bundle(UnsignedBundle):
+    signature: str

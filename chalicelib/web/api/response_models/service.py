@@ -13,3 +13,19 @@ class Health(Shape):
 
 class Accepted(Shape):
     accepted: Literal[True]
+
+
+class PublicKey(Shape):
+    kty: Literal["EC"]
+    crv: Literal["P-256"]
+    x: str
+    y: str
+    kid: str
+    use: Literal["sig"]
+    alg: Literal["ES256"]
+
+
+class KeySet(Shape):
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: list[PublicKey]

@@ -51,19 +51,22 @@ def serialize_bundle(
     history: Iterable[Entry],
     comments: Iterable[Comment],
     now: datetime,
-) -> models.Bundle:
-    """Write the whole case as one document, as its partner sees it.
+) -> models.UnsignedBundle:
+    """Write the whole case as one document, as its partner sees it, without the signature.
 
     shown: the claim as it is written in every other response. `cpor verify` checks the document
     offline.
     """
     return {
-        "format": "cpor-bundle/1",
+        "format": "cpor-bundle/2",
         "made_at": rfc3339(now),
         "claim": shown,
         "association": serialize_association(claim) if claim.association else None,
         "history": [serialize_history_row(row) for row in history],
         "head": claim.head,
         "comments": [serialize_comment(one) for one in comments if not one.internal],
-        "evidence": [{**serialize_proof(p), "sha256": p.sha256} for p in claim.evidence],
+        "evidence": [
+            {**serialize_proof(p), "sha256": p.sha256, "object_version": p.object_version}
+            for p in claim.evidence
+        ],
     }
