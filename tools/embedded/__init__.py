@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from tools.embedded.emulator import Emulator
 from tools.embedded.front import HEALTH, SECONDS_FOR_THE_API, Front
 from tools.errors import ToolError
 from tools.packaging.package import package
+
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,10 @@ class Running:
 
 
 def start(
-    port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None
+    port: int = 0,
+    feed_folder: Path | None = feed.DEMONSTRATION,
+    keep: Path | None = None,
+    report: Report = lambda step: None,
 ) -> Running:
     """Start the service and return when it is ready.
 
@@ -75,6 +80,7 @@ def start(
         port: the port of the front; 0 takes a free one.
         feed_folder: the feed to import; None imports nothing.
         keep: where data is kept between runs; None keeps nothing.
+        report: called with the name of each step before it begins.
 
     Raises:
         ToolError: it cannot start. What had been started is stopped.
@@ -83,15 +89,20 @@ def start(
         front = _start_front(port, started)
         if keep:
             _lock(keep, started)
+        report("Packaging the application")
         made = package("local")
+        report("Starting the emulator of AWS")
         scratch = Path(tempfile.mkdtemp(prefix="cpor-"))
         started.callback(shutil.rmtree, scratch, ignore_errors=True)
         engine = emulator.start(scratch, keep)
         started.callback(engine.stop)
+        report("Deploying the package to it")
         deployed = deployment.deploy(made, engine.endpoint, front.url)
+        report("Sending the first request")
         _check_health(deployed, front, engine)
         front.open_to(engine.endpoint, deployed.api_path)
         if feed_folder:
+            report(f"Importing the feed in {feed_folder}")
             feed.load(feed_folder, deployed)
         front.ready = True
         return Running(front.url, engine.endpoint, deployed, engine, started.pop_all())
@@ -100,10 +111,13 @@ def start(
 
 @contextmanager
 def running(
-    port: int = 0, feed_folder: Path | None = feed.DEMONSTRATION, keep: Path | None = None
+    port: int = 0,
+    feed_folder: Path | None = feed.DEMONSTRATION,
+    keep: Path | None = None,
+    report: Report = lambda step: None,
 ) -> Iterator[Running]:
     """Start the service for a `with` block and stop it at the end."""
-    service = start(port, feed_folder, keep)
+    service = start(port, feed_folder, keep, report)
     try:
         yield service
     finally:

@@ -22,8 +22,12 @@ PARTNER = '{"organisation_id": "org_northlight", "roles": ["incentives_admin"]}'
 BANNER = """
 Ready in {seconds:.1f} seconds.
 
+  Open first         {url}/    what this is, and where to go as whom
+  Claims             {url}/portal    as a partner; choose who to be
+  Review             {url}/desk    as a reviewer
+  Mail               {url}/sandbox/mailbox    what customers get, with the links to object
+
   The API            {url}/v1/…    described at {url}/openapi.json
-  The mailbox        {url}/sandbox/mailbox
   The test clock     {url}/sandbox/clock
   The feed           {feed}    README.md there: partners, customers, what to file
   Kept data          {keep}
@@ -44,9 +48,12 @@ def main() -> int:
     """Run until SIGINT or SIGTERM, then stop everything that was started."""
     _stop_on_first_signal()
     options, began = _parse(), time.monotonic()
-    print("Packaging, deploying to the emulator, importing the feed ...", flush=True)
+
+    def report(step: str) -> None:
+        print(f"{time.monotonic() - began:5.1f} s  {step} ...", flush=True)
+
     try:
-        with embedded.running(options.port, options.feed, options.keep) as service:
+        with embedded.running(options.port, options.feed, options.keep, report) as service:
             local = LocalService(
                 url=service.url,
                 aws_endpoint=service.aws_endpoint,
