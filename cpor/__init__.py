@@ -2,5 +2,3 @@
 
 Runs on the operator's machine and in the embedded run; never shipped to Lambda.
 """
-
-__version__ = "0.1.0"

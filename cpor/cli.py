@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cpor import __version__
+from chalicelib.domain.version import VERSION
 from cpor.commands import (
     claims,
     doctor,
@@ -33,7 +33,7 @@ app.add_typer(secrets.app, name="secrets")
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        print(f"cpor {__version__}")
+        print(f"cpor {VERSION}")
         raise typer.Exit
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from cpor import __version__
+from chalicelib.domain.version import VERSION
 from cpor.cli import app
 
 
@@ -58,7 +58,7 @@ def test_every_option_says_what_it_is_for(command):
 
 
 def test_the_version_is_that_of_the_package():
-    assert CliRunner().invoke(app, ["--version"]).stdout == f"cpor {__version__}\n"
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"cpor {VERSION}\n"
 
 
 @pytest.mark.parametrize(("typed", "offered"), [("cpor cl", "claims"), ("cpor tasks l", "list")])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import cpor
+from chalicelib.domain.version import VERSION
 from tools.packaging.package import ROOT
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def test_the_installed_command_runs_outside_the_repository(tmp_path: Path) -> No
     version = run(command, "--version")
     made = run(command, "feed", "template", str(tmp_path / "feed"), "--json")
 
-    assert version == f"cpor {cpor.__version__}\n"
+    assert version == f"cpor {VERSION}\n"
     assert '"ok": true' in made
     assert installed_data(venv) == data_files(ROOT)
 

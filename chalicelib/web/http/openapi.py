@@ -9,6 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from chalicelib.domain.version import VERSION
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http import schemas
 from chalicelib.web.http.bodies import FORM, JSON, MERGE_PATCH
@@ -16,7 +17,6 @@ from chalicelib.web.http.request_parser import MAX_PATH_VALUE
 from chalicelib.web.http.response_builder import PROBLEM
 from chalicelib.web.http.routing import Route, RouteTable
 
-VERSION = "1.0.0"
 HTML = "text/html"
 _VISIBLE = "^[!-~]{1,%d}$"
 _WITHOUT_CONTENT = frozenset({204, 303, 304})
