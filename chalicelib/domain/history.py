@@ -138,13 +138,15 @@ class EventKey(NamedTuple):
 
 
 class NewComment(Frozen):
-    """A comment that a step adds: still without an id and a moment.
+    """A comment that a step adds: still without a moment.
 
+    id: its id, if that must be known before; otherwise it gets one when it is written.
     by: the kind of the author.
     author: the author's name; None: the service itself.
     internal: for the reviewers only.
     """
 
+    id: str | None = None
     by: ActorKind
     author: str | None = None
     text: str
@@ -153,7 +155,7 @@ class NewComment(Frozen):
     def add_to(self, claim_id: str, now: datetime, random_bytes: RandomBytes) -> "Comment":
         """Return the comment as it is written in a claim's thread."""
         return Comment(
-            id=new_id(Kind.COMMENT, now, random_bytes),
+            id=self.id or new_id(Kind.COMMENT, now, random_bytes),
             claim_id=claim_id,
             at=now,
             by=self.by,

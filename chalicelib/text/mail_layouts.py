@@ -35,6 +35,7 @@ _PARTNER = {
     "held": "what case items codes ask until effect link",
     "held_over": "what case items codes ask again link",
     "held_wanting": "what case items codes next link",
+    "comment_added_partner": "what case items message next link",
     "info_requested": "what case items codes message until link",
     "approved": "what case items next until? link",
     "activated": "what case items may link",
@@ -60,6 +61,7 @@ _PARTNER = {
 }
 _PROGRAMME = {
     "clock_warning": "what case items link",
+    "comment_added": "what case items link",
     "clock_escalated": "what case items link",
     "nobody_eligible": "what case items link",
     "notice_alarm": "what case items link",

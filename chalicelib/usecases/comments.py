@@ -4,10 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment, NewComment
 from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps.comments import add_comment
 from chalicelib.ports import Change, Receipt, Services
 from chalicelib.text import i18n
+from chalicelib.usecases.decision_request import DecisionRequest, Preloaded, Step
 from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_response,
@@ -17,6 +21,7 @@ from chalicelib.usecases.limits import COMMENTS, count_now
 from chalicelib.usecases.lists import MOST_PAGES
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.review_case import require_readable
+from chalicelib.usecases.unit_of_work import decide_and_respond
 
 RenderComment = Callable[[Comment], StoredResponse]
 
@@ -34,24 +39,35 @@ def add_partner_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
     """Add a partner's comment to the thread of one of its claims. Raises NotFound, TooMany."""
-    claim, receipt = _load(services, request, command)
-    request.caller.require_own(claim)
-    if response := replay_stored_response(receipt, request):
+    found = services.store.claims.get(command.claim_id, request.receipt_key)
+    if found is None:
+        raise NotFound()
+    request.caller.require_own(found.claim)
+    if response := replay_stored_response(found.receipt, request):
         return response
-    count_now(services, request, claim.id, COMMENTS)
-    return _add(services, request, command, receipt, render)
+    count_now(services, request, command.claim_id, COMMENTS)
+    comment, step = _prepare(services, request, command)
+    preloaded = Preloaded(found.claim, found.slot)
+    decision = DecisionRequest(
+        command.claim_id, step, request, owner=request.caller.organisation, preloaded=preloaded
+    )
+    return decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment))
 
 
 def add_review_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
     """Add a reviewer's comment to the thread of a submitted claim. Raises NotFound, Forbidden."""
+    if not command.internal:
+        comment, step = _prepare(services, request, command)
+        decision = DecisionRequest(command.claim_id, step, request, reviewer=request.caller.sub)
+        return decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment))
     found, related = services.run_parallel(
         lambda: services.store.claims.get(command.claim_id, request.receipt_key),
         lambda: services.partners.related(request.caller.sub),
     )
     require_readable(found, related)
-    return _add(services, request, command, found.receipt, render)
+    return _add_internal(services, request, command, found.receipt, render)
 
 
 def list_thread(
@@ -91,25 +107,29 @@ def add_contested_comment(outcome: Outcome) -> Outcome:
     return outcome.evolve(comments=(*outcome.comments, NewComment(by="system", text=text)))
 
 
-def _load(
-    services: Services, request: Request, command: AddComment
-) -> tuple[Claim, Receipt | None]:
-    found = services.store.claims.get(command.claim_id, request.receipt_key)
-    if found is None:
-        raise NotFound()
-    claim, _, receipt = found
-    return claim, receipt
+def _prepare(services: Services, request: Request, command: AddComment) -> tuple[Comment, Step]:
+    """Make a comment that both sides read, and the step that adds it."""
+    written = write_comment(request, command.text)
+    comment = written.add_to(command.claim_id, request.now, services.random_bytes)
+    caller = request.caller
+    by = caller.as_partner if caller.organisation_id else caller.as_reviewer
+
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        return add_comment(claim, by, written.evolve(id=comment.id))
+
+    return comment, step
 
 
-def _add(
+def _add_internal(
     services: Services,
     request: Request,
     command: AddComment,
     receipt: Receipt | None,
     render: RenderComment,
 ) -> StoredResponse:
+    """Add a comment for reviewers only: partners learn nothing of it, also not that it exists."""
     if response := replay_stored_response(receipt, request):
         return response
-    written = write_comment(request, command.text, command.internal)
+    written = write_comment(request, command.text, internal=True)
     comment = written.add_to(command.claim_id, request.now, services.random_bytes)
     return commit_response(services, request, Change(comments=(comment,)), render(comment))

@@ -1,0 +1,23 @@
+"""Comments that partner and reviewers write to each other: acts of their own, told to the other."""
+
+import hashlib
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.history import Actor, NewComment
+from chalicelib.domain.steps.common import notify, record_act
+
+
+def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
+    """Add a comment that both sides read, and tell the other side by mail.
+
+    The history proves its text by a salted hash. Nobody is told of a draft's: no reviewer sees it.
+    """
+    after = claim
+    if by.kind == "reviewer":
+        after = notify(claim, "comment_added", "partner", message=comment.text)
+    elif claim.submitted_at:
+        after = notify(claim, "comment_added", "programme")
+    told = {"comment_id": comment.id} if comment.id else {}
+    private = {"text_sha256": hashlib.sha256(comment.text.encode()).hexdigest()}
+    added = record_act(claim, after, "comment.added", by, told=told, private=private)
+    return added.evolve(comments=(comment,))
