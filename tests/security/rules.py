@@ -65,6 +65,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/claims/{claim_id}/comments": Rule(PARTNER, "claim"),
     "POST /v1/claims/{claim_id}/comments": Rule(ACTING, "claim", TEXT),
     "GET /v1/claims/{claim_id}/history": Rule(PARTNER, "claim"),
+    "GET /v1/todo": Rule(PARTNER),
     "GET /v1/associations": Rule(PARTNER),
     "GET /v1/associations/{association_id}": Rule(PARTNER, "association"),
     "POST /v1/associations/{association_id}/end": Rule(ADMIN, "association", REASON),

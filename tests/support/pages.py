@@ -5,7 +5,7 @@ a test types.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -26,14 +26,14 @@ class Form:
         action: its address.
         method: lower case.
         fields: the values that it has when nothing is typed, by name.
-        buttons: (name, value, text) of each.
+        buttons: (name, value, text, own address) of each.
         choices: the values that a field may have, where it is chosen.
     """
 
     action: str
     method: str
     fields: dict[str, list[str]] = field(default_factory=dict)
-    buttons: list[tuple[str, str, str]] = field(default_factory=list)
+    buttons: list[tuple[str, str, str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -62,13 +62,15 @@ class PageReader(HTMLParser):
             self.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get")))
         elif tag == "a" and "href" in attributes:
             self.links.append((attributes["href"], ""))
-        if self.forms and any(one == "form" for one, _ in self._open):
+        inside = [one for one, _ in self._open]
+        if self.forms and "form" in inside and "template" not in inside:
             self._note_control(tag, attributes)
 
     def _note_control(self, tag: str, attributes: dict[str, str]) -> None:
         form, name = self.forms[-1], attributes.get("name", "")
         if tag == "button":
-            form.buttons.append((name, attributes.get("value", ""), ""))
+            action = attributes.get("formaction", "")
+            form.buttons.append((name, attributes.get("value", ""), "", action))
         elif tag == "select":
             self._select = name
             form.choices[name] = []
@@ -105,8 +107,8 @@ class PageReader(HTMLParser):
             values = self.forms[-1].fields[self._area]
             values[0] += data.removeprefix("\n") if not values[0] else data
         if "button" in inside and self.forms and self.forms[-1].buttons:
-            name, value, text = self.forms[-1].buttons[-1]
-            self.forms[-1].buttons[-1] = (name, value, text + data)
+            name, value, text, action = self.forms[-1].buttons[-1]
+            self.forms[-1].buttons[-1] = (name, value, text + data, action)
         if "a" in inside and self.links:
             self.links[-1] = (self.links[-1][0], self.links[-1][1] + data)
 
@@ -131,6 +133,7 @@ class Browser:
 
     def open(self, path: str, expect: int = 200) -> PageReader:
         """Open a path, and follow redirects."""
+        path = _own(path)
         return self._follow(self.send("GET", path), path, expect)
 
     def submit(
@@ -146,6 +149,8 @@ class Browser:
             fields[name.replace("__", "/")] = value if isinstance(value, list) else [value]
         if pressed and pressed[0]:
             fields[pressed[0]] = [pressed[1]]
+        if pressed and pressed[3]:
+            form = replace(form, action=pressed[3])
         return self.submit_fields(form, fields, expect)
 
     def submit_fields(
@@ -183,7 +188,7 @@ class Browser:
         self.address, self.page = path, PageReader(reply.text)
         return self.page
 
-    def _find(self, button: str, at: int | None) -> tuple[Form, tuple[str, str, str] | None]:
+    def _find(self, button: str, at: int | None) -> tuple[Form, tuple[str, str, str, str] | None]:
         forms = [self.page.forms[at]] if at is not None else self.page.forms
         for form in forms:
             for one in form.buttons:

@@ -55,17 +55,17 @@ def test_every_route_with_a_handler_stands_in_the_document(app, contract):
         (method.upper(), path) for path, methods in contract["paths"].items() for method in methods
     }
 
-    greedy = {path.replace("+}", "}"): path for path in app.routes}
-    assert {path for _, path in described} == set(greedy)
+    unpublished = {route.path for route in ROUTES if not route.published}
+    assert {path for _, path in described} == set(app.routes) - unpublished
     assert all(set(METHODS) == set(methods) for methods in app.routes.values())
-    for path in app.routes:
+    for path in set(app.routes) - unpublished:
         allow = (
             request(app, "OPTIONS", path.replace("{", "").replace("}", ""))
             .headers["Allow"]
             .split(", ")
         )
         assert {method for method in allow if method not in {"HEAD", "OPTIONS"}} == {
-            method for method, described_path in described if greedy[described_path] == path
+            method for method, described_path in described if described_path == path
         }
 
 

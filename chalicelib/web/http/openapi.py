@@ -25,12 +25,15 @@ _WITHOUT_CONTENT = frozenset({204, 303, 304})
 @lru_cache(maxsize=4)
 def describe(routes: RouteTable, settings: Settings) -> dict[str, Any]:
     """Return the OpenAPI document of the routes that this stage has."""
-    listed = [route for route in routes if settings.sandbox or not route.is_sandbox_only]
+    listed = [
+        route
+        for route in routes
+        if route.published and (settings.sandbox or not route.is_sandbox_only)
+    ]
     known = schemas.make_schemas(listed)
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:
-        path = route.path.replace("+}", "}")  # OpenAPI has no greedy variables
-        paths.setdefault(path, {})[route.method.lower()] = _describe_route(route, known)
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe_route(route, known)
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{settings.programme_name}: partner of record", "version": VERSION},

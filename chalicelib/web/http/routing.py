@@ -54,6 +54,8 @@ class Route:
         other_statuses: further ones of a success.
         problems: statuses of refusals beyond those that follow from the rest.
         media: the type of the response's content; empty: JSON, or HTML for a page.
+        published: whether it is in the OpenAPI document. Pages for people who sign in, and what
+            serves them, are no contract with programs.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Route:
     other_statuses: tuple[int, ...] = ()
     problems: tuple[int, ...] = ()
     media: str = ""
+    published: bool = True
 
     @property
     def method(self) -> str:

@@ -118,7 +118,8 @@ def _show_again(visit: Visit, refusal: Refusal) -> Visit:
     address = shown.path
     for name, value in visit.path.items():
         address = address.replace(f"{{{name}}}", value)
-    form = replace(visit.form, problem=_describe(visit, refusal))
+    act = visit.address.rpartition("/")[2]
+    form = replace(visit.form, problem=_describe(visit, refusal), act=act)
     api = Api(visit.call, visit.caller, visit.language)
     return replace(visit, page=shown, address=address, form=form, api=api)
 
@@ -152,8 +153,8 @@ def _frame(visit: Visit, view: View) -> Frame:
         nav=view.nav or visit.page.name,
         is_dense=True,
         done=done if i18n.has_text(f"ui.done.{done}") else "",
-        curl=visit.api.to_curl(),
-        form=visit.form,
+        curl=visit.api.to_curl() if view.status == 200 else (),
+        form=view.form or visit.form,
         once=visit.once,
         query=visit.query,
     )

@@ -14,10 +14,41 @@ REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
 READERS = REVIEWERS | {"auditor"}
 PROGRAMME = READERS | {"operator"}
 
+NEW = "GET /portal/claims/new"
+CLAIM = "GET /portal/claims/{claim_id}"
+
 # One page a row; the formatter would make a column of each.
 # fmt: off
 PAGES: tuple[Page, ...] = (
+    # The portal
     Page("GET /portal", "portal.home:show_home", PARTNERS),
+    Page("GET /portal/claims", "portal.claims:show_claims", PARTNERS),
+    Page("GET /portal/claims/new", "portal.filing:show_form", PARTNERS, shows_files=True),
+    Page("POST /portal/claims/new", "portal.filing:change", PARTNERS, form_of=NEW,
+         shows_files=True),
+    Page("POST /portal/claims/preflight", "portal.filing:try_out", PARTNERS, form_of=NEW),
+    Page("POST /portal/claims/check", "portal.filing:check", PARTNERS, form_of=NEW,
+         shows_files=True),
+    Page("POST /portal/claims/draft", "portal.filing:keep_draft", PARTNERS, form_of=NEW),
+    Page("POST /portal/claims/file", "portal.filing:file", PARTNERS, form_of=NEW),
+    Page("POST /portal/evidence", "portal.filing:announce_file", PARTNERS),
+    Page("GET /portal/claims/{claim_id}", "portal.claim:show_claim", PARTNERS, shows_files=True),
+    Page("POST /portal/claims/{claim_id}/submit", "portal.claim_acts:submit", PARTNERS,
+         form_of=CLAIM),
+    Page("POST /portal/claims/{claim_id}/respond", "portal.claim_acts:respond", EDITORS,
+         form_of=CLAIM),
+    Page("POST /portal/claims/{claim_id}/withdraw", "portal.claim_acts:withdraw", EDITORS,
+         form_of=CLAIM),
+    Page("POST /portal/claims/{claim_id}/dispute", "portal.claim_acts:dispute", ADMINS,
+         form_of=CLAIM),
+    Page("POST /portal/claims/{claim_id}/comments", "portal.claim_acts:comment", EDITORS,
+         form_of=CLAIM),
+    Page("GET /portal/claims/{claim_id}/amend", "portal.amending:show_amendment", EDITORS,
+         shows_files=True),
+    Page("POST /portal/claims/{claim_id}/amend", "portal.claim_acts:amend", EDITORS,
+         form_of="GET /portal/claims/{claim_id}/amend"),
+
+    # The desk
     Page("GET /desk", "desk.queue:show_queue", PROGRAMME),
 )
 # fmt: on

@@ -103,6 +103,7 @@ class Claim(Shape):
     partner_role: str
     engagement: str
     item: Item
+    item_name: str
     contested: bool
     catalogue_edition: str
     clocks: list[RunningClock]

@@ -44,6 +44,7 @@ def serialize_claim(
         "partner_role": claim.partner_role,
         "engagement": claim.engagement,
         "item": serialize_item(claim, claim.hides_subscription),
+        "item_name": ctx.edition.find_name(claim.item.code),
         # Not what the slot says now: it would tell of every later filing (domain.md, "Checks").
         "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,

@@ -16,6 +16,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.oidc import encode
 
 OWN = ("once", "version")  # fields that are not part of a body
+LISTS = ("codes", "covers")  # fields that have a list of values: several ticked boxes
 ONCE_BYTES = 16
 ONCE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
@@ -28,10 +29,12 @@ class Form:
     Attributes:
         fields: name to values; an empty field is left out.
         problem: the problem document (RFC 9457) of the refusal.
+        act: which of the page's forms it is: the last step of the path that it is sent to.
     """
 
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     problem: Mapping[str, Any] | None = None
+    act: str = ""
 
     def text(self, name: str, default: Any = "") -> str:
         """Return the value of a field, or `default` where nothing was sent at all."""
@@ -61,7 +64,8 @@ class Form:
         for name, values in self.fields.items():
             if name in OWN or (wanted and name.split("/")[0] not in wanted):
                 continue
-            _put(body, name.split("/"), values[-1])
+            steps = name.split("/")
+            _put(body, steps, list(values) if steps[-1] in LISTS else values[-1])
         result = _make_lists(body)
         assert isinstance(result, dict)
         return result
@@ -86,7 +90,7 @@ def _sign(key: bytes, caller: Caller, random: str) -> str:
     return encode(hmac.digest(key, person.encode(), sha256)[:ONCE_BYTES])
 
 
-def _put(body: dict[str, Any], steps: list[str], value: str) -> None:
+def _put(body: dict[str, Any], steps: list[str], value: str | list[str]) -> None:
     """Put a value where the steps lead. A text where the form also has a group gives way to it."""
     for step in steps[:-1]:
         inner = body.get(step)

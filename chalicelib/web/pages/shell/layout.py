@@ -15,6 +15,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.pages import static_files
 from chalicelib.web.pages.page_table import PAGES
 from chalicelib.web.pages.shell.forms import Form
+from chalicelib.web.pages.shell.states import find_class
 
 # The navigation, in its order: the page, and its text.
 NAVIGATION = (
@@ -93,6 +94,8 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
         "moment": partial(format_moment, language),
         "day": partial(format_local_day, language),
         "machine": rfc3339,
+        "find_class": find_class,
+        "form_for": lambda act: frame.form if frame.form.act == act else Form(),
         "static": lambda name: frame.base + static_files.address(name),
     }
     return (

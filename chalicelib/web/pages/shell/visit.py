@@ -69,6 +69,7 @@ class View:
         title: of the page, already in the reader's language.
         shown: the template's values.
         nav: the name of the page in the navigation that this one belongs to.
+        form: what the page's form holds, if it is not what was sent.
     """
 
     template: str
@@ -76,6 +77,7 @@ class View:
     shown: Mapping[str, Any] = field(default_factory=dict)
     nav: str = ""
     status: int = 200
+    form: Form | None = None
 
 
 @dataclass(frozen=True)

@@ -2,3 +2,101 @@
 
 // The summary of what is wrong gets the focus, so that it is read first.
 document.querySelector(".errors[role=alert]")?.focus();
+
+const toHex = (bytes) => [...new Uint8Array(bytes)].map((b) => b.toString(16).padStart(2, "0")).join("");
+
+// A browser knows no type for some files that people have.
+const TYPES = {
+  eml: "message/rfc822",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+};
+const findType = (file) => file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
+
+function showBusy(rows, file, text) {
+  const row = document.createElement("div");
+  row.className = "file";
+  const name = document.createElement("p");
+  name.textContent = `${file.name} `;
+  const state = document.createElement("span");
+  state.className = "note";
+  state.textContent = text;
+  const bar = document.createElement("progress");
+  bar.max = file.size;
+  bar.setAttribute("aria-label", `${text}: ${file.name}`);
+  row.append(name, bar, state);
+  rows.append(row);
+  return { row, state, bar };
+}
+
+async function announce(drop, file) {
+  const sha256 = toHex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  const once = drop.closest("form").elements.once.value;
+  const body = new URLSearchParams({ file_name: file.name, content_type: findType(file), size: file.size, sha256, once });
+  const answer = await fetch(drop.dataset.upload, { method: "POST", body });
+  if (answer.status === 201) return answer.json();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  throw new Error([...page.querySelectorAll("main p, main li")].slice(0, 3).map((p) => p.textContent).join(" "));
+}
+
+// XMLHttpRequest, because fetch does not tell how far an upload is.
+const send = (upload, file, bar) => new Promise((resolve, reject) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
+  form.append("file", file);
+  const request = new XMLHttpRequest();
+  request.upload.onprogress = (event) => { bar.value = event.loaded; };
+  request.onload = () => (request.status < 300 ? resolve() : reject(new Error("")));
+  request.onerror = () => reject(new Error(""));
+  request.open("POST", upload.url);
+  request.send(form);
+});
+
+let count = 0;
+function addRow(drop, rows, file, id) {
+  const used = [...rows.querySelectorAll("[name$='/id']")].map((input) => Number(input.name.split("/")[1]));
+  count = Math.max(count, ...used, -1) + 1;
+  const row = document.getElementById(`${drop.querySelector("input").id}-row`).content.cloneNode(true);
+  const fill = (text) => text.replaceAll("__n__", count).replaceAll("__id__", id).replaceAll("__name__", file.name);
+  for (const one of row.querySelectorAll("*")) {
+    for (const attribute of one.attributes) attribute.value = fill(attribute.value);
+    if (!one.children.length) one.textContent = fill(one.textContent);
+  }
+  for (const strong of row.querySelectorAll("strong")) strong.textContent = file.name;
+  rows.append(row);
+}
+
+async function upload(drop, file) {
+  const rows = document.getElementById(drop.dataset.rows);
+  const { row, state, bar } = showBusy(rows, file, drop.dataset.busy);
+  try {
+    const announced = await announce(drop, file);
+    await send(announced.upload, file, bar);
+    row.remove();
+    addRow(drop, rows, file, announced.id);
+    drop.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
+  } catch (error) {
+    bar.remove();
+    state.className = "state bad";
+    state.textContent = error.message || drop.dataset.failed;
+  }
+}
+
+for (const drop of document.querySelectorAll("[data-upload]")) {
+  const input = drop.querySelector("input");
+  input.addEventListener("change", (event) => {
+    event.stopPropagation();
+    for (const file of input.files) upload(drop, file);
+    input.value = "";
+  });
+  drop.addEventListener("dragover", (event) => event.preventDefault());
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    for (const file of event.dataTransfer.files) upload(drop, file);
+  });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-remove]")) event.target.closest("fieldset").remove();
+});

@@ -1,0 +1,23 @@
+"""What waits for an organisation."""
+
+from chalicelib.usecases.todo import Action, Kind
+from chalicelib.web.api.response_models.base import Shape, Timestamp
+from chalicelib.web.api.response_models.claims import Status
+
+
+class Todo(Shape):
+    """`id`: of the claim. `next_action`: the call that settles it."""
+
+    kind: Kind
+    id: str
+    due_at: Timestamp | None
+    next_action: Action
+    status: Status
+    domain: str
+    item_name: str
+    name: str | None
+
+
+class Todos(Shape):
+    data: list[Todo]
+    next: None

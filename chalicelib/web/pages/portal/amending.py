@@ -1,0 +1,33 @@
+"""The form that amends a claim, or goes on with a draft."""
+
+from chalicelib.text.i18n import translate
+from chalicelib.web.pages.shell.files import FileRow, list_files
+from chalicelib.web.pages.shell.visit import View, Visit
+
+
+def show_amendment(visit: Visit) -> View:
+    claim_id = visit.path["claim_id"]
+    claim = visit.api.get("/v1/claims/{claim_id}", claim_id=claim_id)
+    body = claim.body
+    files = list_files(visit.form) if visit.form.fields else _list_own_files(body["evidence"])
+    title = translate(visit.language, "ui.amend.title")
+    shown = {
+        "claim": body,
+        "version": claim.etag,
+        "files": files,
+        "editable": set(body["editable_fields"]),
+    }
+    return View("portal/amend.html", title, shown, nav="GET /portal/claims")
+
+
+def _list_own_files(evidence: list[dict[str, object]]) -> list[FileRow]:
+    return [
+        FileRow(
+            number,
+            str(one["id"]),
+            str(one["file_name"] or one["id"]),
+            str(one["kind"]),
+            str(one["acknowledged_on"] or ""),
+        )
+        for number, one in enumerate(evidence)
+    ]

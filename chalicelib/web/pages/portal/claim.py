@@ -1,0 +1,55 @@
+"""One claim: its state in words, its clocks, its facts, and what may be done with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.web.pages.shell.files import list_files
+from chalicelib.web.pages.shell.times import describe_time_left
+from chalicelib.web.pages.shell.visit import View, Visit
+
+ASKED = "claim.info_requested"
+
+
+def show_claim(visit: Visit) -> View:
+    claim_id = visit.path["claim_id"]
+    claim, comments, history, locations = visit.api.get_all(
+        lambda: visit.api.get("/v1/claims/{claim_id}", claim_id=claim_id),
+        lambda: visit.api.get("/v1/claims/{claim_id}/comments", claim_id=claim_id),
+        lambda: visit.api.get("/v1/claims/{claim_id}/history", claim_id=claim_id),
+        lambda: visit.api.get("/v1/locations"),
+    )
+    body = claim.body
+    clocks = [(one, _describe(visit, one)) for one in body["clocks"]]
+    names = {one["id"]: one["name"] for one in locations.body["data"]}
+    shown = {
+        "claim": body,
+        "version": claim.etag,
+        "clocks": clocks,
+        "location": names.get(body["location_id"], ""),
+        "comments": comments.body["data"],
+        "history": list(reversed(history.body["data"])),
+        "questions": find_questions(body, history.body["data"]),
+        "files": list_files(visit.form),
+        "may": set(body["next_actions"]),
+        "changed": _find_change(visit, history.body["data"]),
+    }
+    title = f"{body['domain']}: {body['item_name']}"
+    return View("portal/claim.html", title, shown, nav="GET /portal/claims")
+
+
+def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -> list[str]:
+    """Return the codes of what the last question asks for."""
+    if claim["status"] != "action_required":
+        return []
+    asked = [row for row in history if row["act"] == ASKED]
+    return list(asked[-1]["reasons"]) if asked else []
+
+
+def _describe(visit: Visit, clock: Mapping[str, Any]) -> Any:
+    return describe_time_left(visit.language, clock["due_at"], visit.call.now, clock["started_at"])
+
+
+def _find_change(visit: Visit, history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return what happened last, for a form that was refused because of a newer version."""
+    problem = visit.form.problem
+    return history[-1] if problem and problem["status"] in (409, 412) and history else None

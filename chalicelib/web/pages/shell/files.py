@@ -1,0 +1,50 @@
+"""Evidence in a form: the files that were uploaded while it was filled in."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.web.pages.shell.forms import Form
+
+ID = re.compile(r"evidence/([0-9]{1,2})/id")
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One file of a form.
+
+    Attributes:
+        number: its place in the form's names (`evidence/3/id`).
+        id: of the uploaded file.
+        name: as the person calls it.
+        kind, acknowledged_on: what was said of it.
+    """
+
+    number: int
+    id: str
+    name: str
+    kind: str = ""
+    acknowledged_on: str = ""
+
+
+def add_covers(body: dict[str, Any], codes: list[str]) -> None:
+    """Let each file of a body prove these items, unless the form says otherwise."""
+    evidence = body.get("evidence")
+    for proof in evidence if isinstance(evidence, list) else ():
+        if isinstance(proof, dict):
+            proof.setdefault("covers", codes)
+
+
+def list_files(form: Form) -> list[FileRow]:
+    """Return the files of a form that was sent."""
+    numbers = sorted(int(found[1]) for name in form.fields if (found := ID.fullmatch(name)))
+    return [
+        FileRow(
+            number,
+            form.text(f"evidence/{number}/id"),
+            form.text(f"names/{number}") or form.text(f"evidence/{number}/id"),
+            form.text(f"evidence/{number}/kind"),
+            form.text(f"evidence/{number}/acknowledged_on"),
+        )
+        for number in numbers
+    ]

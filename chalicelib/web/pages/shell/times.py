@@ -1,0 +1,57 @@
+"""Deadlines as people read them: how much is left, and how far a clock has run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.text.i18n import translate
+
+SOON = timedelta(days=1)
+PARTS = 5  # of the rail
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """What is left until a deadline.
+
+    Attributes:
+        text: in words.
+        is_late, is_soon: whether it has passed, or passes within a day.
+        part: how far the clock has run, in parts of the rail; None without a beginning.
+    """
+
+    due_at: datetime
+    text: str
+    is_late: bool
+    is_soon: bool
+    part: int | None = None
+
+
+def describe_time_left(
+    language: str, due: str, now: datetime, started: str | None = None
+) -> TimeLeft:
+    """Describe what is left until `due` (RFC 3339), of a clock that started at `started`."""
+    due_at = datetime.fromisoformat(due)
+    left = due_at - now
+    part = None
+    if started is not None:
+        begun = datetime.fromisoformat(started)
+        whole = (due_at - begun).total_seconds()
+        part = round(PARTS * (now - begun).total_seconds() / whole) if whole > 0 else PARTS
+        part = min(PARTS, max(0, part))
+    late = left < timedelta()
+    return TimeLeft(due_at, _say(language, abs(left), late), late, not late and left < SOON, part)
+
+
+def find_clock(claim: Mapping[str, Any], *kinds: str) -> Mapping[str, Any] | None:
+    """Return the clock of a claim (as the API answers it) that ends first, of some kinds or all."""
+    clocks = [one for one in claim["clocks"] if not kinds or one["kind"] in kinds]
+    return min(clocks, key=lambda one: str(one["due_at"])) if clocks else None
+
+
+def _say(language: str, span: timedelta, late: bool) -> str:
+    days, hours = span.days, max(1, int(span.total_seconds() // 3600))
+    unit, count = ("days", days) if days >= 1 else ("hours", hours)
+    key = f"ui.time.{'late' if late else 'left'}_{unit}{'_one' if count == 1 else ''}"
+    return translate(language, key, count=count)
