@@ -5,6 +5,11 @@ from collections.abc import Iterable
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, new_nonce
 
+# Kinds of mails to partners that print a head, and how many hexadecimal digits (domain.md,
+# "History").
+DECISIONS = frozenset({"approved", "rejected", "arbitration_decided", "association_ended"})
+HEAD_DIGITS = 16
+
 
 class Notification(Frozen):
     """A mail to send after the commit, once for each recipient.
@@ -24,6 +29,7 @@ class Notification(Frozen):
     by: id of the mail through whose link the customer acted.
     nonce: random bits of its links, so that the key alone does not reveal them; '' in notifications
         that were stored before there were any.
+    head: of a decision, the first digits of the claim's newest hash, which the mail prints.
     """
 
     kind: str
@@ -40,11 +46,23 @@ class Notification(Frozen):
     grounds: dict[str, str] = {}
     by: str | None = None
     nonce: str = ""
+    head: str = ""
 
 
 def add_nonce(
-    before: Iterable[Notification], outbox: Iterable[Notification], random_bytes: RandomBytes
+    before: Iterable[Notification],
+    outbox: Iterable[Notification],
+    random_bytes: RandomBytes,
+    head: str = "",
 ) -> tuple[Notification, ...]:
-    """Return an outbox in which the notifications that were not there before have random bits."""
+    """Return an outbox in which the notifications that were not there before have random bits.
+
+    head: the hash of the newest row of the claim's history, for those of decisions.
+    """
     known, nonce = {one.ref for one in before}, new_nonce(random_bytes)
-    return tuple(one if one.ref in known else one.evolve(nonce=nonce) for one in outbox)
+
+    def add(one: Notification) -> Notification:
+        printed = head[:HEAD_DIGITS] if one.kind in DECISIONS else ""
+        return one.evolve(nonce=nonce, head=printed)
+
+    return tuple(one if one.ref in known else add(one) for one in outbox)

@@ -57,7 +57,9 @@ def finish_claim(
     if not claim.outbox:
         changes |= {"outbox_retry": None, "outbox_attempts": 0}
     elif claim.outbox != before.outbox:
-        changes["outbox"] = add_nonce(before.outbox, claim.outbox, random_bytes)
+        changes["outbox"] = add_nonce(
+            before.outbox, claim.outbox, random_bytes, changes.get("head", before.head)
+        )
         if not claim.outbox_attempts:
             changes["outbox_retry"] = _next_retry(before, now)
     after = claim.evolve(**changes)

@@ -37,6 +37,7 @@ class NotificationFacts(Frozen):
     answered_with: by what the customer answered: a link of that scope, or the vendor's portal.
     address: an address that the mail is about.
     clock: the kind of clock that is overdue.
+    head: the first digits of the newest hash of the claim's history.
     """
 
     programme: str
@@ -62,3 +63,4 @@ class NotificationFacts(Frozen):
     clock: str = ""
     claim_id: str = ""
     external_reference: str = ""
+    head: str = ""

@@ -73,4 +73,4 @@ TO_PROGRAMME = frozenset(_PROGRAMME)
 PLANS: dict[str, tuple[str, ...]] = {
     kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()
 }
-FRAME = ("automatic", "genuine?", "support?")  # below the signature of every mail
+FRAME = ("automatic", "head?", "genuine?", "support?")  # below the signature of every mail

@@ -117,7 +117,9 @@ def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     """Return the facts as text, without those that are not known."""
     names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference")
     values = {name: clean_line(getattr(facts, name), 120) for name in names}
-    values |= {name: getattr(facts, name) for name in ("reference", "verify_url", "support_url")}
+    values |= {
+        name: getattr(facts, name) for name in ("reference", "verify_url", "support_url", "head")
+    }
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
     values |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
     if facts.ends_on:

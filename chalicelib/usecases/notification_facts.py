@@ -127,6 +127,7 @@ def collect_claim_facts(
         claim_id=claim.id,
         external_reference=claim.external_reference or "",
         address=notification.address or recipient.address,
+        head=notification.head,
     )
 
 
