@@ -14,11 +14,16 @@ ACTING = frozenset({"incentives_admin", "incentives_user"})
 
 
 def list_next_actions(
-    claim: Claim, roles: Iterable[str], ctx: StepContext, taken: bool = False
+    claim: Claim,
+    roles: Iterable[str],
+    ctx: StepContext,
+    taken: bool = False,
+    may_submit_statement: bool = False,
 ) -> list[str]:
     """Return the names of the calls that neither the claim's state nor the caller's role forbids.
 
     taken: the partner has another claim on the item in this role, so this one cannot come back.
+    may_submit_statement: its party's window in a case is open.
     """
     mine = frozenset(roles)
     may_submit = CLAIM.allows(claim.status, "submit") and not mine.isdisjoint(ctx.submitters)
@@ -33,6 +38,8 @@ def list_next_actions(
     found = ["comment", *amend, *submit, *events]
     if is_administrator and claim.association and claim.association.state != "ended":
         found.append("end_association")
+    if is_administrator and may_submit_statement:
+        found.append("statement")
     if is_administrator and not taken and may_dispute(claim, ctx):
         found.append("dispute")
     return found

@@ -25,6 +25,7 @@ WORDS = {
     "withdraw": {"reason": "not ours"},
     "dispute": {"reason": "look again"},
     "end_association": {"reason": "handed over"},
+    "statement": {"text": "We do the work."},
 }
 ROLES = ("incentives_admin", "incentives_user")
 
@@ -97,6 +98,28 @@ def ended(service, customer):
     return claim
 
 
+def in_case(service, customer):
+    """A claim whose case is open, and whose window for a statement is, too."""
+    claim = customer.file()
+    for one, reviewer in ((claim, "Ruth"), (customer.file(2), "Rolf")):
+        customer.approve(one, who=reviewer)
+    service.settle()
+    return claim
+
+
+def after_the_window(service, customer):
+    claim = in_case(service, customer)
+    service.to(customer.clock(claim, "arbitration_statement"))
+    return claim
+
+
+def holder_in_case(service, customer):
+    claim = customer.active()
+    customer.approve(customer.file(2), who="Rolf")
+    service.settle()
+    return claim
+
+
 STAGES = {
     "draft": lambda service, customer: customer.file(submit=False),
     "awaiting_provisioning": held,
@@ -104,6 +127,9 @@ STAGES = {
     "under_review": lambda service, customer: started(customer),
     "action_required": asked,
     "in_arbitration": contested,
+    "in_case": in_case,
+    "after_the_window": after_the_window,
+    "holder_in_case": holder_in_case,
     "disputed": disputed,
     "approved": approved,
     "official": lambda service, customer: customer.active(),
@@ -137,6 +163,10 @@ def done(service, customer, claim, action, role):
     if action == "end_association":
         association = (claim["association"] or {}).get("id") or f"asc_{claim['id'][4:]}1"
         return service.call("POST", f"/v1/associations/{association}/end", WORDS[action], by=by)
+    if action == "statement":
+        cases = service.get("/v1/arbitrations", by=customer.by())["data"]
+        case = cases[0]["id"] if cases else f"arb_{claim['id'][4:]}"
+        return service.call("POST", f"/v1/arbitrations/{case}/statement", WORDS[action], by=by)
     if action == "amend":
         change = (
             {"name": "x"}
@@ -172,6 +202,22 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
                 assert reply.status in (200, 201), said
             else:
                 assert 400 <= reply.status < 500, said
+
+
+def test_a_statement_is_offered_while_a_window_is_open(service):
+    offered = {}
+    for stage in ("in_arbitration", "in_case", "after_the_window", "holder_in_case"):
+        customer = service.customer()
+        claim = STAGES[stage](service, customer)
+        service.settle()
+        offered[stage] = "statement" in customer.claim(claim)["next_actions"]
+
+    assert offered == {
+        "in_arbitration": False,
+        "in_case": True,
+        "after_the_window": False,
+        "holder_in_case": True,
+    }
 
 
 @pytest.mark.parametrize(

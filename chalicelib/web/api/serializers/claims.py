@@ -29,6 +29,8 @@ def serialize_claim(
     roles: of the caller, for `next_actions`.
     """
     taken = slot.has_other_claim(claim.organisation_id, claim.partner_role, claim.id)
+    clocks = list_visible_clocks(claim, slot, ctx)
+    is_window_open = any(clock.kind == "arbitration_statement" for clock in clocks)
     return {
         "id": claim.id,
         "filing_id": claim.filing_id,
@@ -48,8 +50,8 @@ def serialize_claim(
         # Not what the slot says now: it would tell of every later filing (domain.md, "Checks").
         "contested": claim.contested and claim.standing is not None,
         "catalogue_edition": claim.catalogue_edition,
-        "clocks": [serialize_clock(clock) for clock in list_visible_clocks(claim, slot, ctx)],
-        "next_actions": list_next_actions(claim, roles, ctx, taken),
+        "clocks": [serialize_clock(clock) for clock in clocks],
+        "next_actions": list_next_actions(claim, roles, ctx, taken, is_window_open),
         "editable_fields": list(list_editable_fields(claim)),
         "customer_contact": serialize_contact(claim.customer_contact),
         "technical_contact": serialize_contact(claim.technical_contact),
