@@ -148,7 +148,7 @@ def test_the_api_reads_nothing_of_the_pages():
     done = subprocess.run(
         [sys.executable, "-c", LOADED],
         cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "AWS_DEFAULT_REGION": "us-east-1"},
+        env={"PYTHONPATH": str(ROOT), "STAGE": "prod", "AWS_DEFAULT_REGION": "us-east-1"},
         check=True,
         capture_output=True,
         text=True,
