@@ -22,6 +22,7 @@ class NotificationFacts(Frozen):
     """What a mail can say. An empty value is not known. Names are cleaned when they are rendered.
 
     programme, partner, tenant: names.
+    partner_country: its code (ISO 3166-1); partner_domains: those that the programme has verified.
     items: the items it is about.
     link: its own link; `scope` is what that link may do.
     reference, verify_url: how the recipient can check that the mail is genuine.
@@ -42,6 +43,8 @@ class NotificationFacts(Frozen):
 
     programme: str
     partner: str = ""
+    partner_country: str = ""
+    partner_domains: tuple[str, ...] = ()
     tenant: str = ""
     items: tuple[NotificationItem, ...] = ()
     link: str = ""

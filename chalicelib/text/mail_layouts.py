@@ -6,14 +6,15 @@ own text `mail.<kind>.<word>`, or one that several kinds share. The words `items
 none. A word with `?` is left out when one of its facts is not known.
 """
 
+_WHO = "country? domains?"
 _ASKS = "no_action sees why until silence after how link scope"
 _ACT = "undo? link not_you?"
 
 _CUSTOMER = {
-    "notice": f"what items {_ASKS}",
-    "notice_amended": f"what items {_ASKS}",
+    "notice": f"what items {_WHO} {_ASKS}",
+    "notice_amended": f"what items {_WHO} {_ASKS}",
     "reminder": "what items no_action until sees silence after how link scope",
-    "new_contact": "what items no_action sees why until? silence? after how link scope",
+    "new_contact": f"what items {_WHO} no_action sees why until? silence? after how link scope",
     "address_changed": "what effect link",
     "customer_opted_out": f"what items by? effect {_ACT}",
     "confirm_agree": "what items effect once link",

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.text.cleaning import clean_line, clean_lines
+from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
 from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
@@ -122,6 +123,8 @@ def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     }
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
     values |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
+    values["partner_country"] = name_country(language, facts.partner_country)
+    values["partner_domains"] = ", ".join(clean_line(one, 120) for one in facts.partner_domains)
     if facts.ends_on:
         values["ends_on"] = format_day(language, facts.ends_on)
     if facts.clock:

@@ -25,6 +25,7 @@ CLOCKS = {
     "late_bounce": "customer_opt_out",
 }
 DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
+MAX_DOMAINS = 3  # of a partner that a mail names
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
 
 
@@ -101,6 +102,8 @@ def collect_claim_facts(
     return NotificationFacts(
         programme=settings.programme_name,
         partner=_choose_name(topic.partner, claim.organisation_id),
+        partner_country=claim.partner.country or "",
+        partner_domains=claim.partner_domains[:MAX_DOMAINS],
         tenant=_choose_name(topic.tenant, claim.domain),
         scope=recipient.scope,
         reference=link.mail_id,

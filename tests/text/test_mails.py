@@ -35,6 +35,8 @@ def facts(**changes: object) -> NotificationFacts:
         {
             "programme": "Partner Programme",
             "partner": "Northwind Traders",
+            "partner_country": "AT",
+            "partner_domains": ("northwind.example", "nw.example"),
             "tenant": "Fabrikam AG",
             "items": (
                 NotificationItem(

@@ -34,6 +34,8 @@ class ClaimView(Frozen):
     """One claim as the customer sees it.
 
     Attributes:
+        partner_country: its code (ISO 3166-1).
+        partner_domains: the domains that the programme has verified.
         status, answer, association: the codes of the three state machines.
         earliest: the earliest end of an objection period that has not begun.
         zone: the customer's time zone (IANA).
@@ -45,6 +47,8 @@ class ClaimView(Frozen):
     claim_id: str
     organisation_id: str
     partner: Name
+    partner_country: str = ""
+    partner_domains: tuple[Name, ...] = ()
     item: Name
     partner_role: str
     edition: str = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.text.cleaning import clean_line, clean_lines
+from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
 from chalicelib.text.templates import load_templates
 from chalicelib.web.pages import static_files
@@ -73,6 +74,7 @@ def _render(template: str, frame: Frame, **shown: Any) -> str:
     language = frame.language
     tools = {
         "say": partial(translate, language),
+        "country": partial(name_country, language),
         "when": partial(format_moment, language),
         "on": partial(format_local_day, language),
     }

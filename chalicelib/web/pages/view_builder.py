@@ -13,6 +13,7 @@ from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import Services
 from chalicelib.usecases.customer import Visit
+from chalicelib.usecases.notification_facts import MAX_DOMAINS
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.pages.customer_views import (
     ClaimView,
@@ -70,6 +71,8 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         claim_id=claim.id,
         organisation_id=claim.organisation_id,
         partner=claim.partner_name or claim.organisation_id,
+        partner_country=claim.partner.country or "",
+        partner_domains=claim.partner_domains[:MAX_DOMAINS],
         item=services.catalogue.find_edition(claim.catalogue_edition).find_name(claim.item.code),
         partner_role=claim.partner_role,
         status=claim.status,
