@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from chalicelib.usecases.reviewer import REJECTION_CODES
 from tests.support.customer import SALES
@@ -248,6 +249,23 @@ def test_events_say_what_their_type_needs(service):
         "qualifying": True,
     }
     assert details["notice.delivered"] == {"source": "directory", "qualifying": True}
+
+
+def test_every_event_is_what_the_contract_says_of_its_type(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.amend(claim, name="x")
+    customer.act(claim, "comments", {"text": "All well?"})
+    customer.approve(claim)
+    customer.answer(claim, "opt_out")
+    document = service.get("/openapi.json")
+
+    events = followed(service, customer.by())[0]
+
+    assert len({event["type"] for event in events}) > 12
+    for event in events:
+        path = f"#/webhooks/{event['type']}/post/requestBody/content/application~1json/schema"
+        Draft202012Validator({**document, "$ref": path}).validate(event)
 
 
 def test_the_largest_event_has_at_most_4_kb(service):

@@ -127,10 +127,25 @@ class SampleApp:
     def file(self, call: Call, body: Filing) -> Answer[Filed]:
         return self.take(call, body)
 
+    def amend(self, call: Call, body: Filing) -> Answer[Filed]:
+        return self.take(call, body)
+
     def decide(self, call: Call, body: Filing) -> Answer[Any]:
         return self.take(call, body)
 
     def ping(self, call: Call) -> Answer[Any]:
+        return self.take(call)
+
+    def remove(self, call: Call) -> Answer[Any]:
+        return self.take(call)
+
+    def show_open(self, call: Call) -> Answer[Any]:
+        return self.take(call)
+
+    def receive(self, call: Call) -> Answer[Any]:
+        return self.take(call)
+
+    def show_clock(self, call: Call) -> Answer[Any]:
         return self.take(call)
 
     def show_page(self, call: Call) -> Answer[str]:
@@ -145,15 +160,15 @@ class SampleApp:
             Route("GET /v1/claims", self.list_claims, PARTNER_ROLES, "List claims"),
             Route("POST /v1/claims", self.file, PARTNER_ROLES, creates=True),
             Route("GET /v1/claims/{id}", self.show, everybody),
-            Route("PATCH /v1/claims/{id}", self.file, PARTNER_ROLES),
+            Route("PATCH /v1/claims/{id}", self.amend, PARTNER_ROLES),
             Route("POST /v1/claims/{id}/approve", self.decide, reviewers, decides=True),
             Route("POST /v1/claims/{id}/ping", self.ping, PARTNER_ROLES),
-            Route("DELETE /v1/claims/{id}", self.ping, PARTNER_ROLES),
-            Route("GET /open", self.ping, None),
+            Route("DELETE /v1/claims/{id}", self.remove, PARTNER_ROLES),
+            Route("GET /open", self.show_open, None),
             Route("GET /o/{token}", self.show_page, None, kind="page"),
             Route("POST /o/{token}", self.send_form, None, kind="page"),
-            Route("POST /webhooks/opt-out", self.ping, None, kind="webhook"),
-            Route("GET /sandbox/clock", self.ping, None, kind="sandbox"),
+            Route("POST /webhooks/opt-out", self.receive, None, kind="webhook"),
+            Route("GET /sandbox/clock", self.show_clock, None, kind="sandbox"),
             Route("GET /refuse/{how}", refuse, None),
             Route("GET /openapi.json", "api.service:show_contract", None, "This contract"),
         )

@@ -1,11 +1,13 @@
 """The published contract is what is served: every route, with what it takes, gives and refuses."""
 
 import importlib
+import re
 
 import pytest
 from chalice.app import Chalice
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from chalicelib.domain.events import EVENT_TYPES
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import METHODS, refuse_clashes
@@ -89,6 +91,57 @@ def test_every_operation_has_a_name_of_its_own(contract):
     ]
 
     assert len(ids) == len(set(ids))
+    assert [one for one in ids if not re.fullmatch("[a-z]+([A-Z][a-z]*)*", one)] == []
+
+
+def find_closed(document, schema, seen):
+    """The schemas below one that allow no further members."""
+    if isinstance(schema, list):
+        return [one for part in schema for one in find_closed(document, part, seen)]
+    if not isinstance(schema, dict):
+        return []
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name:
+        if name in seen:
+            return []
+        seen.add(name)
+        return find_closed(document, document["components"]["schemas"][name], seen)
+    found = [schema.get("title", "?")] if schema.get("additionalProperties") is False else []
+    return found + find_closed(document, list(schema.values()), seen)
+
+
+def test_requests_are_closed_and_responses_are_open():
+    document = request(product(), "GET", "/openapi.json").json
+    schemas = {"requests": [], "responses": []}
+    for methods in document["paths"].values():
+        for one in methods.values():
+            bodies = one.get("requestBody", {}).get("content", {})
+            schemas["requests"] += [body["schema"] for body in bodies.values()]
+            schemas["responses"] += [
+                content["schema"]
+                for response in one["responses"].values()
+                for content in response.get("content", {}).values()
+            ]
+
+    assert find_closed(document, schemas["responses"], set()) == []
+    for schema in schemas["requests"]:
+        assert find_closed(document, schema, set()) != []
+
+
+def test_the_webhooks_are_the_types_of_events_that_partners_receive():
+    document = request(product(), "GET", "/openapi.json").json
+
+    filed = document["paths"]["/v1/claims"]["post"]
+    webhooks = document["webhooks"]
+    amended = webhooks["claim.amended"]["post"]["requestBody"]["content"]["application/json"]
+    _, typed = amended["schema"]["allOf"]
+    assert filed["operationId"] == "fileClaims"
+    assert set(webhooks) == set(EVENT_TYPES)
+    assert "claim.assigned" not in webhooks
+    assert typed["properties"]["type"] == {"const": "claim.amended"}
+    assert typed["properties"]["data"]["properties"]["details"]["properties"] == {
+        "fields": {"type": "array", "items": {"type": "string"}}
+    }
 
 
 def test_every_operation_says_what_may_go_wrong(contract):

@@ -17,7 +17,11 @@ from chalicelib.web.api.responses import (
     require_caller,
     send_response,
 )
-from chalicelib.web.api.serializers.associations import serialize_association
+from chalicelib.web.api.serializers.associations import (
+    serialize_association,
+    serialize_seats,
+    serialize_usage,
+)
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
@@ -49,13 +53,13 @@ def end_association(call: Call, body: requests.Reason) -> Answer[models.Associat
 def list_seats(call: Call, query: requests.FiguresQuery) -> Answer[models.SeatsByMonth]:
     rows = _read_figures(call, query, "seats")
     months = select_seats(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": list(months), "next": None})
+    return Answer(body={"data": [serialize_seats(one) for one in months], "next": None})
 
 
 def list_usage(call: Call, query: requests.FiguresQuery) -> Answer[models.UsageByMonth]:
     rows = _read_figures(call, query, "usage")
     months = select_usage(rows, call.now.date(), query.from_, query.to)
-    return Answer(body={"data": list(months), "next": None})
+    return Answer(body={"data": [serialize_usage(one) for one in months], "next": None})
 
 
 def _read_figures(call: Call, query: requests.FiguresQuery, purpose: str) -> tuple[Figures, ...]:

@@ -134,7 +134,7 @@ def reject_claim(call: Call, body: requests.Rejection) -> Answer[models.ReviewCl
     )
 
 
-def add_comment(call: Call, body: requests.ReviewComment) -> Answer[ThreadComment]:
+def add_review_comment(call: Call, body: requests.ReviewComment) -> Answer[ThreadComment]:
     def respond(comment: Comment) -> StoredResponse:
         return store_response(serialize_thread_comment(comment), 201)
 

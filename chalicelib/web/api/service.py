@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from chalicelib.web.api.response_models.service import Health, KeySet
+from chalicelib.web.api.webhook_descriptions import describe_webhooks
 from chalicelib.web.http import openapi
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -21,4 +22,6 @@ def show_history_keys(call: Call) -> Answer[KeySet]:
 
 
 def show_contract(call: Call) -> Answer[dict[str, Any]]:
-    return Answer(body=openapi.describe(call.routes, call.services.settings))
+    document = openapi.describe(call.routes, call.services.settings)
+    has_feed = "/v1/events" in call.routes.paths
+    return Answer(body=document | ({"webhooks": describe_webhooks()} if has_feed else {}))

@@ -3,7 +3,6 @@
 It cannot differ from what the service does.
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from http import HTTPStatus
@@ -55,7 +54,7 @@ def describe(routes: RouteTable, settings: Settings) -> dict[str, Any]:
 
 def _describe_route(route: Route, known: schemas.Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": "_".join([route.method.lower(), *re.findall(r"\w+", route.path)]),
+        "operationId": _name_operation(route),
         "tags": [_choose_tag(route)],
         "parameters": [
             *_describe_path(route),
@@ -72,6 +71,12 @@ def _describe_route(route: Route, known: schemas.Schemas) -> dict[str, Any]:
     if route.endpoint.body:
         operation["requestBody"] = _describe_body(route, known)
     return operation
+
+
+def _name_operation(route: Route) -> str:
+    """Return the name of a route's handler as client generators expect it: `fileClaims`."""
+    first, *words = route.endpoint.function.__name__.split("_")
+    return first + "".join(word.capitalize() for word in words)
 
 
 def _choose_tag(route: Route) -> str:

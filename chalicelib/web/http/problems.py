@@ -6,7 +6,6 @@ Codes are for programs, sentences in the caller's language for people.
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from chalicelib.domain import findings
@@ -22,7 +21,6 @@ from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
 
 
-@with_config(ConfigDict(extra="forbid"))
 class Finding(TypedDict):
     code: str
     pointer: str

@@ -26,12 +26,12 @@ def show_mailbox(call: Call, query: requests.MailboxQuery) -> Answer[str]:
     return Answer(body=page_renderer.render_mailbox_page(frame, mails, opened, rfc3339(call.now)))
 
 
-def move_clock(call: Call, body: requests.ClockForm) -> Answer[None]:
+def move_clock_from_mailbox(call: Call, body: requests.ClockForm) -> Answer[None]:
     move_time(call, parse_advance(call.now, body.advance), f"advance {body.advance}")
     return _redirect(call)
 
 
-def report_mail_event(call: Call, body: requests.MailboxForm) -> Answer[None]:
+def report_event_from_mailbox(call: Call, body: requests.MailboxForm) -> Answer[None]:
     sandbox.report_mail_event(call.services, call.path["mail_id"], body.type, call.now)
     sandbox.run_all_due(call.services, call.now)
     return _redirect(call, f"?mail={call.path['mail_id']}")

@@ -16,7 +16,7 @@ from chalicelib.web.pages.shell import headers, public
 AHEAD = timedelta(days=365)  # in which the next deadline is looked for
 
 
-def move_clock(call: Call) -> Answer[str]:
+def move_clock_from_bar(call: Call) -> Answer[str]:
     """Move time forward by a duration, by a business day, to the next deadline, or to a moment."""
     headers.refuse_other_sites(call.headers, call.services.settings)
     form = parse_form(call.raw_body, call.headers.get("content-type", ""))

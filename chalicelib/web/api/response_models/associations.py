@@ -1,6 +1,6 @@
 """Associations, and the figures of their items."""
 
-from chalicelib.domain.figures import Seats, Usage
+from chalicelib.domain.figures import Month
 from chalicelib.web.api.response_models.base import Date, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import AssociationState, Item
 
@@ -24,11 +24,24 @@ class Associations(Shape):
     next: str | None
 
 
+class SeatsOfMonth(Shape):
+    month: Month
+    licenses_sold: int | None
+    licenses_deployed: int | None
+
+
+class UsageOfMonth(Shape):
+    month: Month
+    licenses_active: int | None
+    licenses_qualified: int | None
+    usage_percent: float | None
+
+
 class SeatsByMonth(Shape):
-    data: list[Seats]
+    data: list[SeatsOfMonth]
     next: None
 
 
 class UsageByMonth(Shape):
-    data: list[Usage]
+    data: list[UsageOfMonth]
     next: None

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 
@@ -23,6 +23,5 @@ Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 OMITTED_WHEN_NONE = Field(json_schema_extra={"default": None})
 
 
-@with_config(ConfigDict(extra="forbid"))
 class Shape(TypedDict):
-    pass
+    """A response. Its schema is open: new members may appear (api.md, "Event types")."""

@@ -2,6 +2,7 @@
 
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.figures import Seats, Usage
 from chalicelib.web.api.response_models import associations as models
 from chalicelib.web.api.serializers.claims import serialize_item
 from chalicelib.web.api.serializers.moments import format_moment
@@ -28,4 +29,23 @@ def serialize_association(claim: Claim) -> models.Association:
         "ended_at": format_moment(association.ended_at),
         "end_reason": association.end_reason,
         "subscription_ends_on": ends_on.isoformat() if ends_on else None,
+    }
+
+
+def serialize_seats(seats: Seats) -> models.SeatsOfMonth:
+    """Write a month's seats."""
+    return {
+        "month": seats.month,
+        "licenses_sold": seats.licenses_sold,
+        "licenses_deployed": seats.licenses_deployed,
+    }
+
+
+def serialize_usage(usage: Usage) -> models.UsageOfMonth:
+    """Write a month's usage."""
+    return {
+        "month": usage.month,
+        "licenses_active": usage.licenses_active,
+        "licenses_qualified": usage.licenses_qualified,
+        "usage_percent": usage.usage_percent,
     }
