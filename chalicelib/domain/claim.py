@@ -43,6 +43,7 @@ class Claim(Frozen):
     catalogue_edition: the edition in force on the day of submission.
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
+    replaced_evidence: files that it has taken and an amendment has replaced; they are kept as long.
     files_taken: how many files it has taken since its submission, those included that an amendment
         has replaced and those of statements; 0: no more than `evidence` has.
     notice_amendments: how many amendments have changed what the customer was told.
@@ -105,6 +106,7 @@ class Claim(Frozen):
     name: str | None = None
     external_reference: str | None = None
     evidence: tuple[Proof, ...] = ()
+    replaced_evidence: tuple[Proof, ...] = ()
     files_taken: int = 0
     notice_amendments: int = 0
     revenue_details: RevenueDetails | None = None

@@ -111,7 +111,11 @@ def _load_related(
     statements = [
         party.statement for case in own_cases for party in case.parties if party.statement
     ]
-    proofs = [*claim.evidence, *(proof for statement in statements for proof in statement.evidence)]
+    proofs = [
+        *claim.evidence,
+        *claim.replaced_evidence,
+        *(proof for statement in statements for proof in statement.evidence),
+    ]
     used_at = services.store.evidence.list_tenants_using(
         proof.sha256 for proof in proofs if proof.sha256
     )
@@ -129,7 +133,11 @@ def _list_files(
 
     The claims of one filing, a renewal, a statement or a partner's reuse share files.
     """
-    yield from ((proof.id, (claim.id,)) for claim in claims for proof in claim.evidence)
+    yield from (
+        (proof.id, (claim.id,))
+        for claim in claims
+        for proof in (*claim.evidence, *claim.replaced_evidence)
+    )
     parties = (party for case in cases for party in case.parties)
     yield from (
         (proof.id, party.claim_ids)
@@ -156,7 +164,7 @@ def _record_deletion(claim: Claim, ctx: StepContext, kinds: tuple[str, ...]) -> 
     if NOTICES in kinds:
         after = _without_persons(after)
     if EVIDENCE in kinds:
-        after = after.evolve(evidence=())
+        after = after.evolve(evidence=(), replaced_evidence=())
     if EVIDENCE not in after.redacted:
         due = add_duration(_find_end(claim), ctx.deadlines["retention_evidence"]) or ctx.now
         clock = ctx.build_clock("retention", ctx.programme, "retention").evolve(due_at=due)

@@ -62,6 +62,21 @@ def test_what_a_living_claim_of_the_same_filing_rests_on_stays(service):
     assert recipients(service, living) == {customer.admin, f"anna@{customer.domain}"}
 
 
+def test_a_file_that_an_amendment_replaced_is_deleted_with_the_others(service):
+    customer = service.customer()
+    claim = customer.file()
+    first, second = claim["evidence"][0]["id"], customer.evidence()
+    evidence = customer.filing()["evidence"][:1]
+    customer.amend(claim, evidence=[{**evidence[0], "id": second}])
+    before = [there(service, file) for file in (first, second)]
+    customer.act(claim, "withdraw", {"reason": "x"})
+
+    pass_by(service, "P25M")
+
+    assert before == [True, True]
+    assert [there(service, file) for file in (first, second)] == [False, False]
+
+
 def test_what_two_claims_share_goes_with_the_second(service):
     customer = service.customer()
     first, second = two_items(customer)

@@ -34,7 +34,7 @@ def amend(
     written to, and the clock stays as it is (domain.md, "Claim").
     """
     new_files: tuple[Proof, ...] = changes.get("evidence", ())
-    after = take_files(claim, new_files).evolve(**changes)
+    after = _keep_replaced(claim, take_files(claim, new_files).evolve(**changes))
     if _has_new_contact(claim, after):
         after = after.evolve(answer=claim.answer.evolve(endorsed=False))
     audience = _find_audience(claim, after)
@@ -57,6 +57,16 @@ def amend(
 def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
     """Tell whether an amendment sends a mail to the customer: a new notice, or to a new contact."""
     return _find_audience(claim, claim.evolve(**changes)) != "none"
+
+
+def _keep_replaced(claim: Claim, after: Claim) -> Claim:
+    """Remember the files that an amendment takes out of a claim, until their retention ends."""
+    kept = {proof.id for proof in after.evidence}
+    gone = {proof.id: proof for proof in (*claim.replaced_evidence, *claim.evidence)}
+    replaced = tuple(proof for id_, proof in gone.items() if id_ not in kept)
+    return (
+        after.evolve(replaced_evidence=replaced) if replaced != claim.replaced_evidence else after
+    )
 
 
 def _find_audience(claim: Claim, after: Claim) -> Audience:
