@@ -34,7 +34,7 @@ class Actor:
         self.numbers += 1
         return f"key-{self.numbers}"
 
-    def _post(
+    def post(
         self,
         who: str,
         path: str,
@@ -50,7 +50,7 @@ class Actor:
         )
 
     def _own(self, claim: Claim, act: str, body: dict[str, Any]) -> Request:
-        return self._post(
+        return self.post(
             f"{claim.organisation_id}_admin", f"/v1/claims/{claim.id}/{act}", body, claim
         )
 

@@ -57,9 +57,13 @@ class Customers:
         if claim is None:
             return None
         which = claim.id if self.rng.random() < 0.7 else "all"
+        return self.decide(sent, claim, self._decision(claim), which)
+
+    def decide(self, sent: Sent, claim: Claim, decision: str, which: str = "") -> Request:
+        """The form of the page behind a link."""
         form = {
-            "decision": self._decision(claim),
-            "claim": which,
+            "decision": decision,
+            "claim": which or claim.id,
             "form": make_form_token(LINK_KEY, sent.token, moment(self.ms())),
             "reason": "because",
         }

@@ -11,9 +11,17 @@ from chalicelib.aws.rows import Rows, make_row, read_number
 from chalicelib.aws.store import DynamoStore, writes
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Answer
+from chalicelib.domain.history import Actor
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps import deadlines, mail
+from chalicelib.domain.steps import (
+    arbitration_decision,
+    association,
+    customer,
+    deadlines,
+    mail,
+    revocation,
+)
 from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases import mail_events, notifications, unit_of_work
 
@@ -251,6 +259,48 @@ def settled_only_once() -> Any:
     return replaced((unit_of_work, "update_slot", forgetful))
 
 
+def incumbent_forgotten() -> Any:
+    """The winner becomes official, and nobody ends who held the item before."""
+    return replaced((unit_of_work, "supersede_incumbents", lambda *_: []))
+
+
+def incumbent_ended_by_the_verdict() -> Any:
+    """Who lost a case loses the item at once, before the winner can hold it."""
+    apply = arbitration_decision._apply_verdict
+
+    def at_once(claim: Claim, party: Any, verdict: Any, *rest: Any) -> Outcome:
+        outcome = apply(claim, party, verdict, *rest)
+        lost = verdict.winner is not None and verdict.winner not in party.ids
+        if not lost or not outcome.claim.has_association_in_force:
+            return outcome
+        return outcome.then(association.end(outcome.claim, rest[1], rest[2], "superseded"))
+
+    return replaced((arbitration_decision, "_apply_verdict", at_once))
+
+
+def heir_loses_to_its_incumbent() -> Any:
+    """An undone objection finds the item taken by whoever is there, also by who had lost it."""
+    return replaced((customer, "_is_taken", lambda claim, competitors: bool(competitors)))
+
+
+def heir_takes_whatever_came_meanwhile() -> Any:
+    """An undone objection brings an approval back, over a rival that has come since."""
+    return replaced((customer, "_is_taken", lambda claim, competitors: False))
+
+
+def revoked_by_one_person() -> Any:
+    """Who has proposed a revocation may confirm it."""
+    confirm = revocation.confirm_revocation
+
+    def alone(claim: Claim, by: Actor, *rest: Any) -> Outcome:
+        made = claim.association
+        if made and made.open_revocation and made.open_revocation.by == by.sub:
+            by = by.evolve(sub=f"{by.sub}, again")
+        return confirm(claim, by, *rest)
+
+    return replaced((revocation, "confirm_revocation", alone))
+
+
 class _Anything:
     def __eq__(self, other: object) -> bool:
         return True
@@ -279,4 +329,9 @@ DEFECTS: tuple[Defect, ...] = (
     rivals_overlooked,
     torn_reads_believed,
     settled_only_once,
+    incumbent_forgotten,
+    incumbent_ended_by_the_verdict,
+    heir_loses_to_its_incumbent,
+    heir_takes_whatever_came_meanwhile,
+    revoked_by_one_person,
 )

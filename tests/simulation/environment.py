@@ -14,7 +14,7 @@ from typing import Any
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
 AT_ONCE = 8  # ms: now and then before the sender has put its mail on record
-LINK = re.compile(r"/o/([0-9a-z]{38})(/confirm)?")
+LINK = re.compile(r"/o/([0-9a-z]+)(/confirm)?")
 # What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
 MAIL_OUTCOMES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
     (40, (("Delivery", MINUTE),)),

@@ -214,7 +214,7 @@ class Evidence:
             for mail in self.records.mails.values()
             if mail.kind in kinds
             and claim.id in mail.claim_ids
-            and (bounced or (mail.id, "Bounce") not in self.mail_service.heard)
+            and (bounced or not mail.has_bounced)
         }
 
     def _still_asked(self, claim: Claim, notification: Notification) -> bool:

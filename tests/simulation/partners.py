@@ -1,8 +1,10 @@
 """Partners, who file claims and act on their own at random."""
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.directory import Tenant
 from tests.simulation.actor import Actor
 from tests.simulation.directory_data import (
     PARTNERS,
@@ -29,7 +31,6 @@ class Partners(Actor):
         org = self.rng.choice(
             [one for one in PARTNERS if one not in here] or PARTNERS if hot else PARTNERS
         )
-        person = {"name": "Anna", "title": "CIO", "email": f"anna@{tenant.domains[0]}"}
         area = (
             "business_applications"
             if hot
@@ -42,6 +43,17 @@ class Partners(Actor):
             if area == "business_applications"
             else self._workloads()
         )
+        return self._file(org, tenant, area, items)
+
+    def file_contested(self, org: str) -> Request:
+        """A filing for the subscription that everybody wants; not a draft."""
+        assert self.contested
+        items = self._products(self.contested.tenant_id, True)
+        request = self._file(org, self.contested, "business_applications", items)
+        return replace(request, json=request.json | {"submit": True})
+
+    def _file(self, org: str, tenant: Tenant, area: str, items: list[dict[str, str]]) -> Request:
+        person = {"name": "Anna", "title": "CIO", "email": f"anna@{tenant.domains[0]}"}
         today = moment(self.ms()).date()
         body = {
             "location_id": f"45160{PARTNERS.index(org):02d}",
@@ -63,7 +75,7 @@ class Partners(Actor):
             ],
             **({"technical_contact": person} if area == "business_applications" else {}),
         }
-        return self._post(f"{org}_admin", "/v1/claims", body)
+        return self.post(f"{org}_admin", "/v1/claims", body)
 
     def submit(self) -> Request | None:
         return self._on(lambda c: c.status == "draft", lambda c: self._own(c, "submit", {}))
@@ -92,7 +104,7 @@ class Partners(Actor):
     def end(self) -> Request | None:
         return self._on(
             lambda c: c.association is not None and c.association.state != "ended",
-            lambda c: self._post(
+            lambda c: self.post(
                 f"{c.organisation_id}_admin",
                 f"/v1/associations/{c.association_id}/end",
                 {"reason": "done"},
@@ -132,9 +144,11 @@ class Partners(Actor):
 
     def state(self) -> Request | None:
         case = self._one([c for c in self.cases.values() if c.state == "open"])
-        party = self._one(case.active_parties) if case else None
+        parties = case.active_parties if case else ()
+        silent = [one for one in parties if one.statement is None]
+        party = self._one(silent if silent and self.rng.random() < 0.9 else parties)
         return (
-            self._post(
+            self.post(
                 f"{party.organisation_id}_admin",
                 f"/v1/arbitrations/{case.id}/statement",
                 {"text": "we did it"},

@@ -30,6 +30,7 @@ def check(change: Changed) -> None:
         announced,
         told,
         named,
+        revoked,
     ):
         if (wrong := promise(change)) is not None:
             raise Broken(f"{wrong}: {change.after.id} by {change.by}\n{shown(change.after)}")
@@ -242,6 +243,27 @@ def _states(claim: Claim | None) -> dict[str, str]:
         "customer_answer": claim.answer.state if claim else "not_asked",
         "association": made.state if made else "none",
     }
+
+
+def revoked(change: Changed) -> str | None:
+    """Two people revoke, and what one of them proposes leaves nothing for the partner to see."""
+    before, made = change.before, change.after.association
+    if before is None or before.association is None or made is None:
+        return None
+    known, who = before.association.revocations, change.by.partition(":")[0]
+    if made.end_reason == "revoked" and "association.ended" in change.acts:
+        proposal = known[-1] if known else None
+        is_alone = proposal is None or proposal.outcome is not None or proposal.by == who
+        return f"revoked by {who} alone" if is_alone else None
+    if made.ordinal != before.association.ordinal or made.revocations == known:
+        return None
+    if len(made.revocations) > len(known) and made.revocations[-1].by != who:
+        return f"a revocation was proposed by {who} in another name"
+    if any("revocation" in act for act in change.acts) or (
+        not change.entries and change.after.version != before.version
+    ):
+        return "the partner can see a proposed revocation"
+    return None
 
 
 def shown(claim: Claim) -> str:

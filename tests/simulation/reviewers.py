@@ -22,7 +22,7 @@ class Reviewers(Actor):
         return self._on(lambda c: c.status == "submitted", lambda c: self._review(c, "start", {}))
 
     def take_next(self) -> Request:
-        return self._post(self.rng.choice(REVIEWERS), "/v1/review/next", {})
+        return self.post(self.rng.choice(REVIEWERS), "/v1/review/next", {})
 
     def ask(self) -> Request | None:
         body = {"codes": ["poe_date_missing"], "message": "when?"}
@@ -46,7 +46,7 @@ class Reviewers(Actor):
     def say_internally(self) -> Request | None:
         return self._on(
             lambda c: c.submitted_at is not None,
-            lambda c: self._post(
+            lambda c: self.post(
                 self.rng.choice(REVIEWERS),
                 f"/v1/review/claims/{c.id}/comments",
                 {"text": "hm", "visibility": "internal"},
@@ -60,7 +60,7 @@ class Reviewers(Actor):
                 (c.is_open or c.status == "approved")
                 and c.answer.state in ("notice_queued", "undeliverable", "not_objected")
             ),
-            lambda c: self._post(
+            lambda c: self.post(
                 self.rng.choice(REVIEWERS),
                 f"/v1/review/claims/{c.id}/customer-address",
                 {"email": f"found{self.rng.randrange(3)}@{c.domain}", "source": "web page"},
@@ -95,6 +95,13 @@ class Reviewers(Actor):
             SENIORS,
         )
 
+    def decline_revocation(self) -> Request | None:
+        return self._association(
+            "decline-revocation",
+            lambda c: c.association is not None and c.association.open_revocation is not None,
+            SENIORS,
+        )
+
     def resume(self) -> Request | None:
         return self._association(
             "resume",
@@ -104,13 +111,16 @@ class Reviewers(Actor):
 
     def propose(self) -> Request | None:
         return self._case(
-            "propose", lambda case: {"winner": self._winner(case), "reasons": REASONS}
+            "propose",
+            lambda case: {"winner": self._winner(case), "reasons": REASONS},
+            lambda case: all(party.statement for party in case.active_parties),
         )
 
     def confirm(self) -> Request | None:
         return self._case(
             "confirm",
             lambda case: {"winner": case.proposal.winner if case.proposal else self._winner(case)},
+            lambda case: case.proposal is not None,
         )
 
     def question(self) -> Request | None:
@@ -123,10 +133,18 @@ class Reviewers(Actor):
         party = self._one(case.active_parties) if self.rng.random() < 0.85 else None
         return party.ids[0] if party else None
 
-    def _case(self, act: str, body: Callable[[Arbitration], dict[str, Any]]) -> Request | None:
-        case = self._one([c for c in self.cases.values() if c.state == "open"])
+    def _case(
+        self,
+        act: str,
+        body: Callable[[Arbitration], dict[str, Any]],
+        fits: Callable[[Arbitration], bool] = lambda case: True,
+    ) -> Request | None:
+        """For an open case; mostly for one that fits, if there is one."""
+        cases = [c for c in self.cases.values() if c.state == "open"]
+        fitting = [c for c in cases if fits(c)]
+        case = self._one(fitting if fitting and self.rng.random() < 0.9 else cases)
         return (
-            self._post(
+            self.post(
                 self.rng.choice(SENIORS),
                 f"/v1/arbitrations/{case.id}/{act}",
                 body(case),
@@ -141,7 +159,7 @@ class Reviewers(Actor):
     ) -> Request | None:
         return self._on(
             fits,
-            lambda c: self._post(
+            lambda c: self.post(
                 self.rng.choice(who),
                 f"/v1/review/associations/{c.association_id}/{act}",
                 {"codes": ["fraud"], "message": "well"},
@@ -153,6 +171,6 @@ class Reviewers(Actor):
     def _review(
         self, claim: Claim, act: str, body: dict[str, Any], who: Sequence[str] = REVIEWERS
     ) -> Request:
-        return self._post(
+        return self.post(
             self.rng.choice(who), f"/v1/review/claims/{claim.id}/{act}", body, claim, claim.version
         )

@@ -24,6 +24,7 @@ from tests.simulation.environment import DAY, HOUR, MINUTE, MailService, Message
 from tests.simulation.evidence import Evidence
 from tests.simulation.faulty_clients import Connection, FaultRates
 from tests.simulation.handlers import Running, unexpected_errors
+from tests.simulation.prelude import Prelude
 from tests.simulation.process import Process, moment
 from tests.simulation.records import Broken, Records
 from tests.simulation.requests import Request
@@ -62,6 +63,7 @@ class Simulation:
         self.customers = Customers(self.rng, self.ms, self.records.claims, self.mail_service)
         self.evidence = Evidence(self.records, self.mail_service, self.ms)
         self.answers = Answers(self.records)
+        self.opt_outs = slots.OptOuts(self.records)
         self.running: list[Running] = []
         self.processes: dict[str, list[Process]] = defaultdict(list)
         self.held: dict[str, list[tuple[int, bool]]] = defaultdict(list)
@@ -100,7 +102,8 @@ class Simulation:
         self.records.writes()  # the directory's own
         try:
             with redirect_stdout(self.said):
-                self._play(tasks)
+                Prelude(self).play()
+                self._play(self.born + tasks)
                 self._calm()
         finally:
             for one in list(self.running):
@@ -158,6 +161,8 @@ class Simulation:
     def _look(self, one: Running | None) -> None:
         for write in self.records.writes():
             changed, items = self.records.take(write)
+            self.opt_outs.check(changed)
+            slots.check_superseded(changed)
             self.records.note(write)
             for change in changed:
                 self.evidence.learn(change.after)
@@ -195,6 +200,11 @@ class Simulation:
             2 if request.method == "POST" and request.key and self.rng.random() < 0.1 else 1
         ):
             self._request(request, tries)
+
+    def serve(self, request: Request) -> None:
+        """A request that nothing else comes between."""
+        self._request(request, 0)
+        self._finish()
 
     def _request(self, request: Request, tries: int) -> None:
         sent = signed(request, self.now) if request.who == "portal" else request
@@ -309,7 +319,7 @@ class Simulation:
         if self.running:
             self.now += self.rng.choice(small)
             return
-        due = self._next_due()
+        due = self.next_due()
         jumps = [self.rng.randrange(5 * MINUTE), self.rng.randrange(HOUR), self.rng.randrange(DAY)]
         jumps += (
             [max(0, due - self.now) + self.rng.choice((-1, 0, 1, 4000, MINUTE))] * 6 if due else []
@@ -318,7 +328,7 @@ class Simulation:
         self.now += max(0, self.rng.choice(jumps))
         self.notify("time goes on")
 
-    def _next_due(self) -> int | None:
+    def next_due(self) -> int | None:
         times = [int(c.due_at.timestamp() * 1000) for c in self.records.claims.values() if c.due_at]
         times += [m.visible_at for m in (*self.work.waiting, *self.events.waiting)]
         return min((t for t in times if t > self.now), default=None)
@@ -367,16 +377,16 @@ class Simulation:
         self.events.redrive()
         self.work.redrive()
         until = self.now + days * DAY
-        self._settle()
-        while (due := self._next_due()) is not None and due <= until:
+        self.settle()
+        while (due := self.next_due()) is not None and due <= until:
             self.now = due + MINUTE
-            self._settle()
+            self.settle()
         self.now = until
-        self._settle()
+        self.settle()
         final_checks.check_records(self.records, self.evidence)
         final_checks.check_queues(self.records, self.mail_service, self.work, self.events)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Two sweeps at the most, and everything that they and the queues bring: then nothing is
         due any more.
         """

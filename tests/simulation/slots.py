@@ -1,7 +1,9 @@
 """The promises about items: one holder, no rival forgotten, no case left lying."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.claim import Claim
-from tests.simulation.records import Broken, Records
+from tests.simulation.records import Broken, Changed, Records
 
 OFFICIAL = ("active", "grace", "paused")
 
@@ -78,3 +80,70 @@ def _waiting(records: Records, item: str) -> None:
                 f"{claim.id} is in arbitration, and nothing will ever come of it: "
                 f"case {slot.case_id}, slot {slot.contenders}"
             )
+
+
+def check_superseded(write: Sequence[Changed]) -> None:
+    """An incumbent loses the item in the write in which the winner's association becomes official,
+    and not before.
+    """
+    official = {c.after.organisation_id for c in write if "association.activated" in c.acts}
+    for change in write:
+        made, before = change.after.association, change.before and change.before.association
+        is_new = made is not None and (before is None or before.end_reason != made.end_reason)
+        is_lost = made is not None and is_new and made.end_reason == "superseded"
+        if is_lost and not official - {change.after.organisation_id}:
+            raise Broken(f"{change.after.id} lost the item to nobody, by {change.by}")
+
+
+class OptOuts:
+    """Who else was there when a customer opted out: what an undo has to be measured by.
+
+    `others`: by claim, how the other partners' claims on its item stood; `heirs`: the claims that
+    had won a case against an incumbent.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.others: dict[str, dict[str, str]] = {}
+        self.heirs: set[str] = set()
+
+    def check(self, write: Sequence[Changed]) -> None:
+        for change in write:
+            if change.before and "customer.opted_out" in change.acts:
+                self._learn(change.before, change.after)
+            elif change.before and "customer.undone" in change.acts:
+                self._undone(change.before, change)
+
+    def _learn(self, before: Claim, after: Claim) -> None:
+        if before.answer.state == "opted_out":
+            return  # another objection in place of the first
+        self.others[after.id] = self._rivals(after)
+        self.heirs.discard(after.id)
+        if before.standing == "heir":
+            self.heirs.add(after.id)
+
+    def _rivals(self, claim: Claim) -> dict[str, str]:
+        here = (self.records.claims[one] for one in self.records.items[self.records.item_of(claim)])
+        return {
+            c.id: c.standing
+            for c in here
+            if c.organisation_id != claim.organisation_id and c.standing not in (None, "waiting")
+        }
+
+    def _undone(self, before: Claim, change: Changed) -> None:
+        """Back in its place, as an heir if an incumbent still holds it, unless it was taken."""
+        after, then = change.after, self.others.get(change.after.id, {})
+        if before.answer.state != "opted_out" or before.status_before_opt_out != "approved":
+            return
+        rivals = self._rivals(after)
+        is_heir = after.id in self.heirs
+        kept = {
+            one for one, standing in rivals.items() if (standing, then.get(one)) == ("holds",) * 2
+        }
+        holders = {one for one, standing in rivals.items() if standing in ("holds", "heir")}
+        is_taken = bool(rivals.keys() - then.keys() or holders - (kept if is_heir else set()))
+        made = after.association
+        back = ("under_review", False) if is_taken else ("approved", bool(kept))
+        actual = (after.status, after.standing == "heir")
+        if actual != back or (not is_taken and (made is None or made.state == "ended")):
+            raise Broken(f"an opt-out was undone to {actual} instead of {back}: {after.id}")
