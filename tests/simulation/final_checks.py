@@ -4,8 +4,9 @@ import json
 
 from chalicelib.domain.history import find_faults
 from tests.simulation import promises
-from tests.simulation.environment import MailService, Messages
+from tests.simulation.environment import MailService, Message, Messages
 from tests.simulation.evidence import Evidence
+from tests.simulation.process import moment
 from tests.simulation.records import Broken, Records
 
 
@@ -32,9 +33,16 @@ def check_queues(
     """No mail differs from its first copy, and no dead letter is about a mail on record."""
     if mail_service.differing:
         raise Broken(f"the same mail, another recipient or link: {mail_service.differing}")
-    on_record = [
-        m for m in events.dead if json.loads(m.body)["mail"]["tags"]["mail"][0] in records.mails
-    ]
+    on_record = [m for m in events.dead if _was_on_record(records, m, events.visibility)]
     # A mail whose sender stopped before it was on record belongs to no claim any more.
     if on_record or work.dead:
         raise Broken(f"dead letters: {[m.body for m in (*events.dead, *work.dead)]}")
+
+
+def _was_on_record(records: Records, message: Message, visibility: int) -> bool:
+    """Whether a dead letter's mail was on record when it was looked at for the last time.
+
+    A sender that is stopped, or whose record is lost, sends it again when it has all died.
+    """
+    record = records.mails.get(json.loads(message.body)["mail"]["tags"]["mail"][0])
+    return record is not None and record.sent_at < moment(message.visible_at - visibility)
