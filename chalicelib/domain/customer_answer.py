@@ -1,5 +1,7 @@
 """The customer's answer to a claim, and the addresses that the notice went to."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from chalicelib.domain.base import Frozen, Instant
@@ -35,6 +37,7 @@ class Answer(Frozen):
     due_at: the end of the objection period. It outlives its clock: undoing is measured by it.
     acted_at: when the customer agreed or opted out.
     undo_until: until when that can be undone.
+    undone_at: when an answer was last undone.
     by: by which link it was given (`claim link`, `tenant link`), or by the portal.
     endorsed: the named contact left an agreement, which has no effect.
     """
@@ -48,8 +51,13 @@ class Answer(Frozen):
     due_at: Instant | None = None
     acted_at: Instant | None = None
     undo_until: Instant | None = None
+    undone_at: Instant | None = None
     by: str | None = None
     endorsed: bool = False
+
+    def was_changed_since(self, moment: datetime) -> bool:
+        """Tell whether the customer has answered, or undone an answer, at that moment or later."""
+        return any(at is not None and at >= moment for at in (self.acted_at, self.undone_at))
 
     @property
     def delivered_addresses(self) -> tuple[Address, ...]:

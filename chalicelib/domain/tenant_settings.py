@@ -1,13 +1,34 @@
 """What the customer set for the whole tenant."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Literal, Self
 
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.ids import RandomBytes
 from chalicelib.domain.notification import Notification, add_nonce
+
+
+class RecordedAnswer(Frozen):
+    """An answer to everything that a link shows; it counts from the write that recorded it.
+
+    id: unique within the tenant.
+    link: id of the mail whose link was used.
+    by: what kind of link that is, as in `Answer.by`.
+    claims: ids of the claims that are answered.
+    reason, comment: the customer's words.
+    at: when it was recorded.
+    """
+
+    id: str
+    link: str
+    by: str
+    decision: Literal["opt_out", "undo"]
+    claims: tuple[str, ...]
+    reason: str = ""
+    comment: str = ""
+    at: Instant
 
 
 class TenantSettings(Frozen):
@@ -17,6 +38,7 @@ class TenantSettings(Frozen):
     blocked: organisation ids of the partners that may not.
     outbox, outbox_retry, outbox_attempts: notifications to send, as in `Claim`.
     confirmations: acts that wait to be confirmed, and those of the last days.
+    answers: answers to several claims that the worker finishes.
     rev: counts writes; 0: nothing was ever set.
     """
 
@@ -24,6 +46,7 @@ class TenantSettings(Frozen):
     locked: bool = False
     blocked: tuple[str, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
+    answers: tuple[RecordedAnswer, ...] = ()
     outbox: tuple[Notification, ...] = ()
     outbox_retry: Instant | None = None
     outbox_attempts: int = 0
@@ -42,6 +65,22 @@ class TenantSettings(Frozen):
             outbox=add_nonce(self.outbox, (*self.outbox, added), random_bytes),
             outbox_retry=now + timedelta(seconds=OUTBOX_RETRY_SECONDS),
         )
+
+    def find_objection(self, claim_id: str) -> RecordedAnswer | None:
+        """Return the recorded opt-out of a claim."""
+        return next(
+            (one for one in self.answers if one.decision == "opt_out" and claim_id in one.claims),
+            None,
+        )
+
+    def find_answer(self, answer_id: str) -> RecordedAnswer | None:
+        """Return a recorded answer by its id."""
+        return next((one for one in self.answers if one.id == answer_id), None)
+
+    def without_finished_answers(self) -> "TenantSettings":
+        """Return the settings without the answers that nothing in the outbox refers to."""
+        waiting = {code for one in self.outbox for code in one.codes}
+        return self.evolve(answers=tuple(one for one in self.answers if one.id in waiting))
 
     def with_closed(self, now: datetime, *closed: Confirmation) -> Self:
         """Return the settings with these confirmations closed."""

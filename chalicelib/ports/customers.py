@@ -63,6 +63,10 @@ class Tenants(Protocol):
         """Return what the customer set for a tenant; `rev` 0 when nothing was ever set."""
         ...
 
+    def find_settings(self, tenant_key: str) -> TenantSettings | None:
+        """Return what the customer set for the tenant with this key; None: nothing yet."""
+        ...
+
     def get_file(self, tenant_key: str) -> TenantFile:
         """Return everything that a customer's page shows, in one round trip."""
         ...

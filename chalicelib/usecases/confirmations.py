@@ -114,7 +114,8 @@ def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None
         )
         link = find_link(tenant_file, notification.by)
         if confirmation and link:
-            _answer_confirmed(services, Guest(link, ""), confirmation, now)
+            # An answer that was given after the confirmation is newer than what is finished here.
+            _answer_confirmed(services, Guest(link, ""), confirmation, now, confirmation.closed_at)
 
 
 def _require_answerable(services: Services, visit: ConfirmationVisit, now: datetime) -> None:
@@ -167,10 +168,14 @@ def _add_answers(
 
 
 def _answer_confirmed(
-    services: Services, guest: Guest, confirmation: Confirmation, now: datetime
+    services: Services,
+    guest: Guest,
+    confirmation: Confirmation,
+    now: datetime,
+    recorded_at: datetime | None = None,
 ) -> None:
     """Answer the claims; one that was answered meanwhile stays as it is."""
-    given = _make_answer(guest, confirmation)
+    given = replace(_make_answer(guest, confirmation), recorded_at=recorded_at)
     for claim_id in confirmation.claims:
         answer_claim(services, claim_id, given, Conditions(now=now))
 

@@ -14,6 +14,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound, WrongState
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.ports import Services
+from chalicelib.usecases.answers_to_all import MOST_AT_ONCE, record_answer
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import request_confirmation
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
@@ -115,11 +116,13 @@ def answer_claims(
     given = GivenAnswer(visit.guest, answer, visit.read_at)
     conditions = Conditions(now=now)
     waiting, refusals = _select_confirmable(services, visit, claims, given, now)
-    for claim in claims:
-        if not given.needs_confirmation(claim):
-            refusals.append(
-                answer_claim(services, claim.id, given, conditions, visit.preload(claim))
-            )
+    immediate = [claim for claim in claims if not given.needs_confirmation(claim)]
+    if len(immediate) > 1 and answer.decision != "agree":
+        accepted = [one for one in immediate if _is_accepted(services, visit, one, given, now)]
+        record_answer(services, visit.guest, accepted, answer, now)
+        immediate = immediate[:MOST_AT_ONCE]
+    for claim in immediate:
+        refusals.append(answer_claim(services, claim.id, given, conditions, visit.preload(claim)))
     refused = [refusal for refusal in refusals if refusal is not None]
     if len(refused) == len(claims):
         raise refused[0]
@@ -145,6 +148,17 @@ def _select_confirmable(
         except WrongState as refusal:
             refused.append(refusal)
     return waiting, refused
+
+
+def _is_accepted(
+    services: Services, visit: Visit, claim: Claim, given: GivenAnswer, now: datetime
+) -> bool:
+    """Whether a claim, as the page showed it, can be answered in this way."""
+    try:
+        check_answer(services, visit.tenant_file, claim, given, now)
+    except WrongState:
+        return False
+    return True
 
 
 def _request_confirmation(

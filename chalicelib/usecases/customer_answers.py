@@ -45,12 +45,15 @@ class GivenAnswer:
         read_at: when what they answer was shown to them; None: just now. An agreement does not
             cover what has changed since; an opt-out does.
         requested_at: when a confirmed answer was asked for; it decides whether an undo is in time.
+        recorded_at: when the answer was recorded that is finished now; a claim that the customer
+            has answered since then stays as it is.
     """
 
     guest: Guest
     answer: Answer
     read_at: datetime | None = None
     requested_at: datetime | None = None
+    recorded_at: datetime | None = None
 
     def needs_confirmation(self, claim: Claim) -> bool:
         """Whether the answer opens something: an agreement with effect, an objection undone."""
@@ -107,6 +110,8 @@ def _check_answer(
     asked_at, undo_until = claim.answer.asked_at, claim.answer.undo_until
     requested_at, acted_at = given.requested_at, claim.answer.acted_at
     if requested_at and acted_at and acted_at > requested_at:
+        raise WrongState("already_answered", status=state, event=decision)
+    if given.recorded_at and claim.answer.was_changed_since(given.recorded_at):
         raise WrongState("already_answered", status=state, event=decision)
     now = requested_at or ctx.now
     if decision == "agree" and given.read_at and asked_at and given.read_at < asked_at:

@@ -66,7 +66,12 @@ def _apply_deadlines(services: Services, claim_id: str, now: datetime) -> Decide
         return Outcome(claim=claim)
 
     request = DecisionRequest(
-        claim_id, step, Conditions(now=now), looks_up_item=True, notifies=True
+        claim_id,
+        step,
+        Conditions(now=now),
+        looks_up_item=True,
+        reads_settings=True,
+        notifies=True,
     )
     return decide(services, request)
 

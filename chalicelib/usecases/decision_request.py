@@ -43,6 +43,8 @@ class DecisionRequest:
             rival; drafts look unknown to reviewers.
         association_id: the association that the claim must have led to.
         looks_up_item: whether the step needs a fresh look-up of the item.
+        reads_settings: whether silence may be counted, so that what the customer has recorded for
+            the tenant is read with the claim.
         item: the item that the claim will be about, when the step changes it.
         preloaded: what has been read already.
         notifies: whether the caller sends the claim's notifications itself, so that the worker need
@@ -56,6 +58,7 @@ class DecisionRequest:
     reviewer: str | None = None
     association_id: str | None = None
     looks_up_item: bool = False
+    reads_settings: bool = False
     item: Item | None = None
     preloaded: Preloaded | None = None
     notifies: bool = False

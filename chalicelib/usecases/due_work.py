@@ -12,6 +12,7 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.mail_records import MailEvent
 from chalicelib.ports import Services
+from chalicelib.usecases.answers_to_all import finish_answers
 from chalicelib.usecases.confirmations import finish_confirmed
 from chalicelib.usecases.deadlines import tick
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
@@ -45,6 +46,7 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
         raise UnknownId(settings_id)
     opt_out_blocked(services, tenant_key, now)
     finish_confirmed(services, tenant_key, now)
+    finish_answers(services, tenant_key)
     notify_tenant_settings(services, tenant_key, now)
 
 

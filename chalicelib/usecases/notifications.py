@@ -34,7 +34,8 @@ from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.unit_of_work import decide
 
-CONFIRMED = "confirmed"  # the outbox entry of `confirmations`, which sends no mail
+# Outbox entries of `confirmations` and `answers_to_all`, which send no mail.
+CONFIRMED, ANSWERED = "confirmed", "answered"
 NOTICES = frozenset({"notice", "reminder"})
 
 Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
@@ -148,7 +149,7 @@ def _select_reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...
 def _compose_settings_mails(
     services: Services, tenant_file: TenantFile, notification: Notification, ctx: StepContext
 ) -> list[OutgoingMail]:
-    if notification.kind == CONFIRMED:  # what was confirmed is told by the claims themselves
+    if notification.kind in (CONFIRMED, ANSWERED):  # the claims themselves tell of their answers
         return []
     tenant, codes = tenant_file.tenant, notification.codes
     tenant_id = tenant_file.tenant_settings.tenant_id
@@ -294,5 +295,6 @@ def _list_addresses(records: list[MailRecord], claim: Claim) -> tuple[Address, .
 
 def _clear_settings_outbox(services: Services, tenant_id: str, attempt: _Attempt) -> None:
     settings = services.store.tenants.get_settings(tenant_id)
-    after = attempt.clear_outbox(settings).evolve(rev=settings.rev + 1)
+    after = attempt.clear_outbox(settings).without_finished_answers()
+    after = after.evolve(rev=settings.rev + 1)
     services.store.commit(Change(tenant_settings=after))

@@ -21,6 +21,7 @@ from chalicelib.domain.refusals import Forbidden, NotFound, Refusal, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.subscription_snapshot import snapshot_item
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Conflict, Receipt, Services, StoredClaim
 from chalicelib.usecases.decision_request import Decided, DecisionRequest, Render, Step
 from chalicelib.usecases.evidence import list_new_uses
@@ -31,6 +32,7 @@ from chalicelib.usecases.idempotency import (
     replay_stored_response,
 )
 from chalicelib.usecases.incumbents import notify_incumbents, supersede_incumbents
+from chalicelib.usecases.recorded_objections import apply_recorded_objection, is_silence_due
 from chalicelib.usecases.retry import TRIES, retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change
@@ -45,6 +47,7 @@ class _Loaded:
     receipt: Receipt | None
     subscriptions: tuple[Subscription, ...] | None
     related: frozenset[str]
+    settings: TenantSettings | None
 
 
 def decide(services: Services, request: DecisionRequest) -> Decided:
@@ -90,7 +93,9 @@ def _attempt(
         return Decided(loaded.claim, loaded.slot, response)
     conditions.refuse_stale(loaded.claim.version)
     ctx = _make_context(services, request, loaded)
-    outcome = _apply_step(request.step, loaded, ctx)
+    settings = loaded.settings if request.reads_settings else _read_settings(services, loaded, ctx)
+    recorded = apply_recorded_objection(loaded.claim, loaded.slot, settings, ctx)
+    outcome = _apply_step(request.step, loaded, recorded, ctx)
     if outcome.claim == loaded.claim and not outcome.acts:
         response = _render_response(render, loaded.claim, loaded.slot, ctx)
         return Decided(loaded.claim, loaded.slot, response)
@@ -101,11 +106,12 @@ def _load(services: Services, request: DecisionRequest, consistent: bool) -> _Lo
     """Load the case, the item's subscriptions and the reviewer's relations, in one round trip."""
     found: StoredClaim | None
     related: frozenset[str] = frozenset()
+    settings: TenantSettings | None = None
     if (preloaded := request.preloaded) and not consistent:
         found = StoredClaim(preloaded.claim, preloaded.slot, None)
         subscriptions = preloaded.subscriptions
     else:
-        found, subscriptions, related = services.run_parallel(
+        found, subscriptions, related, settings = services.run_parallel(
             *_plan_reads(services, request, consistent)
         )
     if found is None:
@@ -114,7 +120,7 @@ def _load(services: Services, request: DecisionRequest, consistent: bool) -> _Lo
     slot = _choose_slot(services, claim, slot, request.item)
     if slot.find_contender(claim.id) != claim.to_contender():
         raise Conflict("claim and slot were read at different moments")
-    return _Loaded(claim, slot, receipt, subscriptions, related)
+    return _Loaded(claim, slot, receipt, subscriptions, related, settings)
 
 
 def _plan_reads(
@@ -131,7 +137,17 @@ def _plan_reads(
         if request.looks_up_item
         else _read_nothing,
         (lambda: services.partners.related(reviewer)) if reviewer else frozenset,
+        (lambda: services.store.tenants.find_settings(item.tenant))
+        if request.reads_settings
+        else _read_nothing,
     )
+
+
+def _read_settings(services: Services, loaded: _Loaded, ctx: StepContext) -> TenantSettings | None:
+    """Read what the customer has recorded, if silence is about to be counted."""
+    if not is_silence_due(loaded.claim, ctx):
+        return None
+    return services.store.tenants.get_settings(loaded.claim.tenant_id)
 
 
 def _read_nothing() -> None:
@@ -172,9 +188,12 @@ def _make_context(services: Services, request: DecisionRequest, loaded: _Loaded)
     return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, ctx.edition, now))
 
 
-def _apply_step(step: Step, loaded: _Loaded, ctx: StepContext) -> Outcome:
-    """Apply the deadlines that have passed, then the step. Raises what the step refuses."""
-    due = apply_due_clocks(loaded.claim, ctx)
+def _apply_step(step: Step, loaded: _Loaded, recorded: Outcome, ctx: StepContext) -> Outcome:
+    """Apply the deadlines that have passed, then the step. Raises what the step refuses.
+
+    recorded: the outcome of what the customer has done before those deadlines.
+    """
+    due = recorded.then(apply_due_clocks(recorded.claim, ctx))
     outcome = due.then(step(due.claim, update_slot(loaded.slot, due, ctx.now), ctx))
     _refuse_second_claim(loaded, outcome.claim)
     return outcome

@@ -118,6 +118,13 @@ def opting_out(service: Service, customer: Customer) -> Scenario:
 
 
 @SCENARIOS.add
+def opting_out_of_everything(service: Service, customer: Customer) -> Scenario:
+    customer.file(2)
+    customer.file(3)
+    return answer_on_page(service, customer, customer.file(), "opt_out", "all")
+
+
+@SCENARIOS.add
 def opting_out_of_what_is_official(service: Service, customer: Customer) -> Scenario:
     return answer_on_page(service, customer, customer.active(), "opt_out")
 

@@ -69,12 +69,15 @@ def form(service: Service, path: str, said: Mapping[str, str], to: str = "") -> 
 
 
 def answer_on_page(
-    service: Service, customer: Customer, claim: Mapping[str, Any], decision: str
+    service: Service,
+    customer: Customer,
+    claim: Mapping[str, Any],
+    decision: str,
+    which: str = "",
 ) -> Scenario:
     path = service.link(claim["id"], customer.admin)
-    return form(
-        service, path, {"decision": decision, "claim": claim["id"], "form": customer.form(path)}
-    )
+    said = {"decision": decision, "claim": which or claim["id"], "form": customer.form(path)}
+    return form(service, path, said)
 
 
 def run_worker(service: Service, some_id: str) -> Scenario:

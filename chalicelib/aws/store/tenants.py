@@ -30,8 +30,13 @@ class DynamoTenants:
 
     def get_settings(self, tenant_id: str) -> TenantSettings:
         """Return what the customer set for a tenant."""
-        found = self._rows.get_one(keys.tenant_settings(tenant_key(tenant_id)))
-        return decode(TenantSettings, found) if found else TenantSettings(tenant_id=tenant_id)
+        found = self.find_settings(tenant_key(tenant_id))
+        return found or TenantSettings(tenant_id=tenant_id)
+
+    def find_settings(self, tenant_key: str) -> TenantSettings | None:
+        """Return what the customer set for the tenant with this key; None: nothing yet."""
+        found = self._rows.get_one(keys.tenant_settings(tenant_key))
+        return decode(TenantSettings, found) if found else None
 
     def get_file(self, tenant_key: str) -> TenantFile:
         """Return what a customer's page shows, in one round trip; drafts are left out."""

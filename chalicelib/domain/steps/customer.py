@@ -130,6 +130,7 @@ def undo(
         after = _restore_claim(_reopen_question(claim, ctx), ctx, competitors)
     else:
         after = _pause_without_agreement(_reopen_question(claim, ctx))
+    after = after.evolve(answer=after.answer.evolve(undone_at=ctx.now))
     after = notify(after, "customer_undone", "customer")
     if after.association != claim.association and not was_opt_out:
         # One mail tells the partner both: the undone agreement is the cause of the pause.

@@ -1,0 +1,72 @@
+"""Answer everything that a link shows: recorded in one write, and finished by the worker.
+
+The request answers the first claims itself. Whatever it does not come to, because there are many or
+because it was interrupted, the worker answers as of the moment of the record.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.tenant_settings import RecordedAnswer
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.callers import Guest
+from chalicelib.usecases.confirmation_requests import find_link
+from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
+from chalicelib.usecases.notifications import ANSWERED
+from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.retry import retry
+
+# Chosen: what the page shows at once (domain.md, "What a customer's links may do"), within seconds.
+MOST_AT_ONCE = 25
+Closing = Literal["opt_out", "undo"]
+
+
+def record_answer(
+    services: Services, guest: Guest, claims: Sequence[Claim], answer: Answer, now: datetime
+) -> None:
+    """Record an answer to several claims, in one write. One claim or none needs no record."""
+    if len(claims) < 2:
+        return
+    decision: Closing = "opt_out" if answer.decision == "opt_out" else "undo"
+
+    def write() -> None:
+        before = services.store.tenants.get_settings(guest.mail.tenant_id)
+        recorded = RecordedAnswer(
+            id=f"{before.rev + 1}.{ANSWERED}",
+            link=guest.mail.id,
+            by=guest.actor.name or "",
+            decision=decision,
+            claims=tuple(claim.id for claim in claims),
+            reason=answer.reason,
+            comment=answer.comment,
+            at=now,
+        )
+        entry = Notification(
+            kind=ANSWERED, to="tenant", ref=recorded.id, codes=(recorded.id,), by=recorded.link
+        )
+        after = before.evolve(answers=(*before.answers, recorded))
+        after = after.with_notification(entry, now, services.random_bytes)
+        services.store.commit(Change(tenant_settings=after))
+
+    retry(write)
+    services.work_queue.enqueue([format_tenant_settings_id(tenant_key(guest.mail.tenant_id))])
+
+
+def finish_answers(services: Services, tenant_key: str) -> None:
+    """Answer the claims that a recorded answer has not come to; those answered since stay so."""
+    tenant_file = services.store.tenants.get_file(tenant_key)
+    settings = tenant_file.tenant_settings
+    for notification in settings.outbox:
+        recorded = (
+            settings.find_answer(notification.codes[0]) if notification.kind == ANSWERED else None
+        )
+        link = find_link(tenant_file, notification.by)
+        if recorded and link:
+            answer = Answer(recorded.decision, recorded.reason, recorded.comment)
+            given = GivenAnswer(Guest(link, ""), answer, recorded_at=recorded.at)
+            for claim_id in recorded.claims:
+                answer_claim(services, claim_id, given, Conditions(now=recorded.at))
