@@ -12,10 +12,11 @@ EDITORS = frozenset({"incentives_admin", "incentives_user"})
 ADMINS = frozenset({"incentives_admin"})
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
 READERS = REVIEWERS | {"auditor"}
-PROGRAMME = READERS | {"operator"}
+SENIORS = frozenset({"senior_reviewer"})
 
 NEW = "GET /portal/claims/new"
 CLAIM = "GET /portal/claims/{claim_id}"
+CASE = "GET /desk/claims/{claim_id}"
 
 # One page a row; the formatter would make a column of each.
 # fmt: off
@@ -49,6 +50,21 @@ PAGES: tuple[Page, ...] = (
          form_of="GET /portal/claims/{claim_id}/amend"),
 
     # The desk
-    Page("GET /desk", "desk.queue:show_queue", PROGRAMME),
+    Page("GET /desk", "desk.queue:show_queue", READERS | {"operator"}),
+    Page("POST /desk/next", "desk.queue:start_next", REVIEWERS, form_of="GET /desk"),
+    Page("GET /desk/claims/{claim_id}", "desk.case:show_case", READERS),
+    Page("GET /desk/claims/{claim_id}/evidence/{evidence_id}", "desk.case:open_evidence", READERS),
+    Page("POST /desk/claims/{claim_id}/letter", "desk.case:show_letter", REVIEWERS, form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/start", "desk.case_acts:start", REVIEWERS, form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/assign", "desk.case_acts:assign", REVIEWERS, form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/approve", "desk.case_acts:approve", REVIEWERS,
+         form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/request-info", "desk.case_acts:ask", REVIEWERS,
+         form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/reject", "desk.case_acts:reject", REVIEWERS, form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/comments", "desk.case_acts:comment", REVIEWERS,
+         form_of=CASE),
+    Page("POST /desk/claims/{claim_id}/decide-dispute", "desk.case_acts:decide_dispute", SENIORS,
+         form_of=CASE),
 )
 # fmt: on

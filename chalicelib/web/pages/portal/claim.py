@@ -8,6 +8,8 @@ from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
 
 ASKED = "claim.info_requested"
+# Clocks that wait for the partner; they stand first.
+OWN_CLOCKS = ("partner_answer", "dispute", "arbitration_statement", "draft")
 
 
 def show_claim(visit: Visit) -> View:
@@ -20,6 +22,7 @@ def show_claim(visit: Visit) -> View:
     )
     body = claim.body
     clocks = [(one, _describe(visit, one)) for one in body["clocks"]]
+    clocks.sort(key=lambda one: (one[0]["kind"] not in OWN_CLOCKS, one[1].due_at))
     names = {one["id"]: one["name"] for one in locations.body["data"]}
     shown = {
         "claim": body,

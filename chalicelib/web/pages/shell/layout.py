@@ -133,7 +133,7 @@ def _list_languages(frame: Frame) -> list[tuple[str, str, str]]:
     ]
 
 
-def _say(language: str, key: str, **values: object) -> str:
+def _say(language: str, key: str, /, **values: object) -> str:
     return translate(language, f"ui.{key}", **values)
 
 

@@ -100,3 +100,20 @@ for (const drop of document.querySelectorAll("[data-upload]")) {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-remove]")) event.target.closest("fieldset").remove();
 });
+
+// Single keys only move the focus or tick; Enter acts. Never while somebody types.
+const rows = () => [...document.querySelectorAll("[data-row]")];
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (target?.type === "checkbox") {
+    target.click();
+    target.focus();
+  } else if (target) {
+    target.focus();
+  } else if (event.key === "j" || event.key === "k") {
+    const all = rows();
+    const at = all.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
+    all[Math.max(0, Math.min(at, all.length - 1))]?.focus();
+  }
+});

@@ -1,0 +1,136 @@
+"""What reviewers do on the pages: take a case up, ask, approve, reject, comment."""
+
+import pytest
+
+from tests.support.in_process import in_process
+from tests.support.pages import Browser, sign_in
+
+
+@pytest.fixture
+def service():
+    with in_process() as made:
+        yield made
+
+
+@pytest.fixture
+def customer(service):
+    return service.customer(name="Fabrikam Werke")
+
+
+@pytest.fixture
+def claim(customer):
+    return customer.file(1)
+
+
+@pytest.fixture
+def browser(service):
+    return sign_in(service, None, "reviewer")
+
+
+def open_started(browser: Browser, claim: dict[str, str]) -> None:
+    browser.open(f"/desk/claims/{claim['id']}")
+    browser.submit("Start the review")
+
+
+def test_the_queue_names_who_and_what_and_leads_to_the_case(claim, browser):
+    browser.open("/desk")
+
+    assert "Fabrikam Werke" in browser.page.text
+    assert "Dynamics 365 Sales Enterprise" in browser.page.text
+    browser.open(next(href for href, text in browser.page.links if "Fabrikam" in text))
+    assert browser.address == f"/desk/claims/{claim['id']}"
+
+
+def test_the_next_case_is_taken_up_and_opened(claim, browser):
+    browser.open("/desk")
+
+    browser.submit("Next case")
+
+    assert browser.address.startswith(f"/desk/claims/{claim['id']}")
+    assert "The case is yours." in browser.page.text
+
+
+def test_a_straightforward_case_is_approved(customer, claim, browser):
+    open_started(browser, claim)
+
+    browser.submit("Approve")
+
+    assert "Approved." in browser.page.text
+    assert customer.claim(claim)["status"] == "approved"
+
+
+def test_a_question_names_what_is_missing(service, customer, claim, browser):
+    open_started(browser, claim)
+
+    browser.submit("Ask", codes=["poe_item_missing", "poe_date_missing"], message="Page 4, please.")
+
+    assert "The partner has been asked." in browser.page.text
+    assert customer.claim(claim)["status"] == "action_required"
+
+
+def test_the_letter_is_written_before_it_is_sent(service, claim, browser):
+    open_started(browser, claim)
+    form = next(f for f in browser.page.forms if f.action.endswith("/request-info"))
+    fields = dict(form.fields) | {"codes": ["poe_item_missing"], "message": ["Page 4."]}
+    form.action = form.action.replace("request-info", "letter")
+    mails = len(service.mails())
+
+    browser.submit_fields(form, fields)
+
+    assert "Page 4." in browser.page.text
+    assert len(service.mails()) == mails
+
+
+def test_a_rejection_without_a_reason_is_refused_and_keeps_what_was_typed(customer, claim, browser):
+    open_started(browser, claim)
+
+    browser.submit("Reject", message="no", expect=422)
+
+    assert customer.claim(claim)["status"] == "under_review"
+    typed = [f.fields.get("message") for f in browser.page.forms if "message" in f.fields]
+    assert typed == [["no"]]
+
+
+def test_a_decision_on_an_older_version_shows_what_changed(service, customer, claim, browser):
+    open_started(browser, claim)
+    page = browser.page
+    service.advance("PT1H")
+    customer.act(claim, "comments", {"text": "news"})
+    customer.amend(claim, name="Alpha")
+    browser.page = page
+
+    browser.submit("Approve", message="fine", expect=412)
+
+    assert "has changed since you opened it" in browser.page.text
+    assert customer.claim(claim)["status"] == "under_review"
+
+
+def test_an_internal_comment_stays_inside(service, customer, claim, browser):
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    browser.submit("Internal comment", text="Same file as Tailspin?")
+
+    assert "Internal, the partner never sees this" in browser.page.text
+    partner = sign_in(service, customer.partner(1), "incentives_admin")
+    partner.open(f"/portal/claims/{claim['id']}")
+    assert "Tailspin" not in partner.page.text
+
+
+def test_evidence_is_downloaded_by_who_may_read_the_case(service, claim, browser):
+    file = claim["evidence"][0]["id"]
+
+    reply = browser.send("GET", f"/desk/claims/{claim['id']}/evidence/{file}")
+
+    assert reply.status == 303
+    assert file in reply.headers["Location"]
+    operator = sign_in(service, None, "operator")
+    assert operator.send("GET", f"/desk/claims/{claim['id']}/evidence/{file}").status == 403
+
+
+def test_an_auditor_reads_and_has_no_forms(service, claim):
+    auditor = sign_in(service, None, "auditor")
+
+    auditor.open(f"/desk/claims/{claim['id']}")
+
+    forms = {form.action.removeprefix("http://127.0.0.1:8000") for form in auditor.page.forms}
+    assert forms == {"/sandbox/bar", "/sign-out"}
