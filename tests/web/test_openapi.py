@@ -9,8 +9,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from chalicelib.domain.events import EVENT_TYPES
 from chalicelib.runtime.settings import Settings
+from chalicelib.web.http import openapi
 from chalicelib.web.http.registration import register
-from chalicelib.web.http.routing import METHODS, refuse_clashes
+from chalicelib.web.http.routing import METHODS, RouteTable, refuse_clashes
 from chalicelib.web.routes import ROUTES
 from tests.support.api_gateway import request
 from tests.support.app import SampleApp
@@ -24,13 +25,23 @@ def product():
 
 
 @pytest.fixture(params=["sample", "product"])
-def app(request):
-    return SampleApp().app() if request.param == "sample" else product()
+def kind(request):
+    return request.param
 
 
 @pytest.fixture
-def contract(app):
-    return request(app, "GET", "/openapi.json").json
+def app(kind):
+    return SampleApp().app() if kind == "sample" else product()
+
+
+@pytest.fixture
+def contract(kind):
+    """The document with the pages, which the published one leaves out."""
+    return describe(SampleApp().routes() if kind == "sample" else ROUTES)
+
+
+def describe(routes):
+    return openapi.describe(RouteTable(routes), Settings(stage="local"), with_pages=True)
 
 
 def operation(contract, method, path):
@@ -152,7 +163,14 @@ def test_every_operation_says_what_may_go_wrong(contract):
 
 @pytest.fixture
 def ours():
-    return request(SampleApp().app(), "GET", "/openapi.json").json
+    return describe(SampleApp().routes())
+
+
+def test_what_is_published_has_no_pages():
+    published = request(product(), "GET", "/openapi.json").json
+
+    assert published == openapi.describe(RouteTable(ROUTES), Settings(stage="local"))
+    assert not [path for path in published["paths"] if path.startswith("/o/")]
 
 
 def test_a_filing_tells_its_headers_body_and_answers(ours):

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.domain.version import VERSION
 from chalicelib.runtime.settings import Settings
-from chalicelib.web.http import schemas
+from chalicelib.web.http import documentation, schemas
 from chalicelib.web.http.bodies import FORM, JSON, MERGE_PATCH
 from chalicelib.web.http.request_parser import MAX_PATH_VALUE
 from chalicelib.web.http.response_builder import PROBLEM
@@ -22,12 +22,18 @@ _WITHOUT_CONTENT = frozenset({204, 303, 304})
 
 
 @lru_cache(maxsize=4)
-def describe(routes: RouteTable, settings: Settings) -> dict[str, Any]:
-    """Return the OpenAPI document of the routes that this stage has."""
+def describe(routes: RouteTable, settings: Settings, with_pages: bool = False) -> dict[str, Any]:
+    """Return the OpenAPI document of the routes that this stage has.
+
+    Args:
+        with_pages: whether the customer's pages are in it, too, for tests of their forms.
+    """
     listed = [
         route
         for route in routes
-        if route.published and (settings.sandbox or not route.is_sandbox_only)
+        if route.published
+        and (with_pages or route.kind != "page")
+        and (settings.sandbox or not route.is_sandbox_only)
     ]
     known = schemas.make_schemas(listed)
     paths: dict[str, dict[str, Any]] = {}
@@ -35,18 +41,32 @@ def describe(routes: RouteTable, settings: Settings) -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _describe_route(route, known)
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"{settings.programme_name}: partner of record", "version": VERSION},
+        "info": {
+            "title": f"{settings.programme_name}: partner of record",
+            "version": VERSION,
+            "description": documentation.read_texts()["document"],
+            "contact": {"name": "Support", "url": settings.support_url},
+        },
         "servers": [{"url": settings.public_base_url.rstrip("/")}],
+        "tags": documentation.list_tags({_choose_tag(route) for route in listed}),
         "paths": paths,
         "components": {
-            "schemas": known.definitions | {"Problem": schemas.PROBLEM},
+            "schemas": documentation.describe_properties(
+                documentation.prune(known.definitions, paths)
+            )
+            | {"Problem": schemas.PROBLEM},
             "parameters": _PARAMETERS,
             "responses": {
                 _name_problem(status): _describe_problem(status)
                 for status in _list_all_problems(listed)
             },
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of the stage's issuer; `exp` at most 24 h after `iat`.",
+                }
             },
         },
     }
@@ -59,10 +79,11 @@ def _describe_route(route: Route, known: schemas.Schemas) -> dict[str, Any]:
         "parameters": [
             *_describe_path(route),
             *_list_headers(route),
-            *known.list_query_parameters(route.endpoint.query),
+            *_describe_query(route, known),
         ],
         "responses": _describe_responses(route, known),
         "security": [{"bearer": []}] if route.roles else [],
+        **documentation.describe_operation(route.name),
     }
     if route.summary:
         operation["summary"] = route.summary
@@ -81,13 +102,23 @@ def _name_operation(route: Route) -> str:
 
 def _choose_tag(route: Route) -> str:
     steps = [step for step in route.path.split("/") if step and step != "v1"]
-    return steps[0] if steps and not steps[0].startswith("{") else "service"
+    known = documentation.read_texts()["tags"]
+    return steps[0] if steps and steps[0] in known else "service"
 
 
 def _describe_path(route: Route) -> list[dict[str, Any]]:
     schema = {"type": "string", "minLength": 1, "maxLength": MAX_PATH_VALUE}
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema} for name in route.variables
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        | documentation.describe_parameter(name)
+        for name in route.variables
+    ]
+
+
+def _describe_query(route: Route, known: schemas.Schemas) -> list[dict[str, Any]]:
+    return [
+        parameter | documentation.describe_parameter(parameter["name"])
+        for parameter in known.list_query_parameters(route.endpoint.query)
     ]
 
 
@@ -106,7 +137,16 @@ def _describe_body(route: Route, known: schemas.Schemas) -> dict[str, Any]:
     )
     schema = known.get_schema(route.endpoint.body, "validation")
     required = bool(known.resolve(route.endpoint.body).get("required"))
-    return {"required": required, "content": {kind: {"schema": schema} for kind in kinds}}
+    return {
+        "required": required,
+        "content": {kind: _describe_content(schema, known) for kind in kinds},
+    }
+
+
+def _describe_content(schema: dict[str, Any], known: schemas.Schemas) -> dict[str, Any]:
+    """Return a body's schema with an example."""
+    example = documentation.Examples(known.definitions).make(schema)
+    return {"schema": schema, "example": example}
 
 
 def _describe_responses(route: Route, known: schemas.Schemas) -> dict[str, Any]:
@@ -130,7 +170,11 @@ def _describe_success(route: Route, status: int, known: schemas.Schemas) -> dict
     if status not in _WITHOUT_CONTENT:
         media = route.media or (HTML if route.kind == "page" else JSON)
         schema = known.get_schema(route.endpoint.response, "serialization")
-        answer["content"] = {media: {"schema": schema}}
+        if schema.get("$ref", "").removeprefix(documentation.SCHEMAS) in _VERSIONED:
+            headers["ETag"] = _ETAG
+        answer["content"] = {
+            media: {"schema": schema} if media == HTML else _describe_content(schema, known)
+        }
     return answer
 
 
@@ -162,7 +206,9 @@ def _describe_problem(status: int | None) -> dict[str, Any]:
     )
     headers = {"X-Request-Id": _TEXT_HEADER} | ({wanted: _TEXT_HEADER} if wanted else {})
     schema = {"$ref": "#/components/schemas/Problem"}
-    description = HTTPStatus(status).phrase if status else "Refused"
+    phrase = HTTPStatus(status).phrase if status else "Refused"
+    codes = documentation.list_codes(status)
+    description = f"{phrase}. Codes: {codes}." if codes else phrase
     content = {PROBLEM: {"schema": schema}, HTML: {"schema": {"type": "string"}}}
     return {"description": description, "headers": headers, "content": content}
 
@@ -181,10 +227,14 @@ def _describe_header(
     }
 
 
+_VERSIONED = frozenset({"Arbitration", "Association", "Claim", "ReviewCase", "ReviewClaim"})
+_ETAG: dict[str, Any] = {
+    "description": "The version, for `If-Match`.",
+    "schema": {"type": "string"},
+    "example": '"7"',
+}
 _TEXT_HEADER: dict[str, Any] = {"schema": {"type": "string"}}
-_ECHOED = (
-    "Echoed, and on every log line; one that is not 1 to 128 visible ASCII characters is replaced."
-)
+_ECHOED = "Echoed if it is 1 to 128 letters, digits and `._:=+-`, else replaced; on every log line."
 _KEPT = "The same key and body: the same answer. Kept 24 hours."
 _KEY = ("Idempotency-Key", _VISIBLE % 255, "5a1f0d3e-filing-42", _KEPT)
 _PARAMETERS = {

@@ -1,0 +1,130 @@
+"""The published contract teaches: everything is described, and every example is one."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from chalicelib.runtime.settings import Settings
+from chalicelib.text.i18n import has_text
+from chalicelib.web.http import documentation, openapi
+from chalicelib.web.http.routing import RouteTable
+from chalicelib.web.routes import ROUTES
+
+DOCUMENT = openapi.describe(RouteTable(ROUTES), Settings(stage="local"))
+WHERE = "describe it in chalicelib/web/http/openapi_texts.json"
+SCHEMAS = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def bodies() -> Iterator[Any]:
+    """Every body of a request and of an answer, as parameters of a test."""
+    for name, operation in OPERATIONS.items():
+        content = operation.get("requestBody", {}).get("content", {})
+        for status, answer in operation["responses"].items():
+            content = content | {
+                f"{status} {media}": body for media, body in answer.get("content", {}).items()
+            }
+        for media, body in content.items():
+            if "html" not in media and "css" not in media:
+                yield pytest.param(body, id=f"{name} {media}")
+
+
+def test_the_document_says_what_it_is_and_whom_to_ask():
+    assert "multipart/form-data" in DOCUMENT["info"]["description"]
+    assert DOCUMENT["info"]["contact"]["url"] == Settings().support_url
+
+
+def test_every_tag_is_declared_and_described():
+    used = {tag for operation in OPERATIONS.values() for tag in operation["tags"]}
+
+    assert {tag["name"] for tag in DOCUMENT["tags"]} == used
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_operation_and_parameter_is_described(operation: dict[str, Any]):
+    inline = [one for one in operation["parameters"] if "$ref" not in one]
+
+    assert operation.get("description"), WHERE
+    assert [one["name"] for one in inline if "description" not in one] == [], WHERE
+
+
+def test_every_property_is_described():
+    missing = [
+        f"{model}.{name}"
+        for model, schema in SCHEMAS.items()
+        for name, inner in schema.get("properties", {}).items()
+        if model != "Problem" and "description" not in inner
+    ]
+
+    assert missing == [], WHERE
+
+
+@pytest.mark.parametrize("body", list(bodies()))
+def test_every_example_is_what_its_schema_allows(body: dict[str, Any]):
+    schema = body["schema"] | {"components": {"schemas": SCHEMAS}}
+
+    errors = list(Draft202012Validator(schema).iter_errors(body["example"]))
+
+    assert [f"{one.json_path}: {one.message[:200]}" for one in errors] == []
+
+
+def test_pages_and_their_files_are_left_out():
+    assert not [
+        path for path in DOCUMENT["paths"] if path.startswith(("/o/", "/static", "/portal"))
+    ]
+    assert "/sandbox/mailbox" not in DOCUMENT["paths"]
+
+
+def test_every_schema_is_used():
+    text = json.dumps(DOCUMENT)
+
+    assert [name for name in SCHEMAS if f'"#/components/schemas/{name}"' not in text] == []
+
+
+def test_what_can_be_decided_on_tells_its_version():
+    versioned = {
+        name
+        for name, operation in OPERATIONS.items()
+        if "ETag" in operation["responses"].get("200", {}).get("headers", {})
+    }
+
+    assert {
+        "GET /v1/claims/{claim_id}",
+        "GET /v1/associations/{association_id}",
+        "GET /v1/review/claims/{claim_id}",
+        "GET /v1/arbitrations/{arbitration_id}",
+        "PATCH /v1/claims/{claim_id}",
+    } <= versioned
+
+
+def test_every_code_of_the_words_has_a_sentence():
+    texts = documentation.read_texts()
+    codes = {code for one in texts["operations"].values() for code in one["codes"]}
+    codes |= {code for some in texts["codes"].values() for code in some}
+
+    assert [
+        code
+        for code in sorted(codes)
+        if not (has_text(f"refusal.{code}.detail") or has_text(f"finding.{code}.detail"))
+    ] == []
+
+
+def test_no_word_is_left_over():
+    texts = documentation.read_texts()
+    properties = {
+        f"{model}.{name}" for model, s in SCHEMAS.items() for name in s.get("properties", {})
+    }
+    names = {re.sub(r"-(In|Out)put\.", ".", one) for one in properties}
+    names |= {one.partition(".")[2] for one in names}
+
+    assert set(texts["operations"]) == set(OPERATIONS)
+    assert set(texts["properties"]) - names == set()
