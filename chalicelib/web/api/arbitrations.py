@@ -3,7 +3,9 @@
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration, arbitration_cases
 from chalicelib.usecases.arbitration import RenderCase
+from chalicelib.usecases.display_names import load_display_names
 from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
 from chalicelib.web.api.response_models import arbitrations as models
@@ -13,7 +15,7 @@ from chalicelib.web.api.responses import (
     send_response,
     store_response,
 )
-from chalicelib.web.api.serializers.arbitrations import serialize_arbitration
+from chalicelib.web.api.serializers.arbitrations import add_names, serialize_arbitration
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
@@ -32,7 +34,10 @@ def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     case = arbitration_cases.load_case(call.services, caller, call.path["arbitration_id"])
     slots = arbitration_cases.load_slots(call.services, caller, (case,))
     body = serialize_arbitration(case, caller.organisation_id, slots.get(case.id))
-    return Answer(body=body, etag=str(body["version"]))
+    shown = [party["organisation_id"] for party in body["parties"]]
+    names = load_display_names(call.services, [case.tenant_id], shown)
+    item_name = find_current_edition(call.services, call.now).find_name(case.item.code)
+    return Answer(body=add_names(body, names, item_name), etag=str(body["version"]))
 
 
 def make_statement(call: Call, body: requests.StatementBody) -> Answer[models.Arbitration]:

@@ -77,6 +77,7 @@ class FiguresQuery(RequestValue):
 
 
 class QueueQuery(Page):
+    kind: Literal["claim", "arbitration", "association", "task"] | None = None
     state: Literal[QUEUE_STATES] | None = None  # type: ignore[valid-type]  # several tables
     assignee: Line | None = None
     overdue: bool | None = None

@@ -49,7 +49,8 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
     def is_wanted(waiting: lists.QueueEntry) -> bool:
         row = serialize_queue_row(waiting, unnamed)
         return (
-            query.state in (None, row["status"])
+            query.kind in (None, row["kind"])
+            and query.state in (None, row["status"])
             and query.overdue in (None, row["overdue"])
             and wanted_area in (None, _find_area(call, waiting))
             and (query.assignee is None or row["assignee"] == assignee)

@@ -25,6 +25,7 @@ class Party(Shape):
     claim_ids: list[str]
     association_id: str | None
     organisation_id: str
+    partner_name: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     joined_at: Timestamp
     left_because: str | None
     statement: Statement | None
@@ -52,11 +53,15 @@ class Proposal(Shape):
 
 
 class Arbitration(Shape):
-    """A party that has left sees the case as closed, and nothing of how it goes on."""
+    """A party that has left sees the case as closed, and nothing of how it goes on. Names stand in
+    the answer to a read of one case.
+    """
 
     id: str
     tenant_id: str
+    customer_name: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     item: NamedItem
+    item_name: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     state: Literal["open", "decided", "closed"]
     opened_at: Timestamp
     decision_due_at: Timestamp | None

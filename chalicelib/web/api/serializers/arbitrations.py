@@ -3,6 +3,7 @@
 from chalicelib.domain.arbitration import Arbitration, Party, Proposal, Statement, Verdict
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.slot import Slot
+from chalicelib.usecases.display_names import DisplayNames
 from chalicelib.web.api.response_models import arbitrations as models
 from chalicelib.web.api.serializers.claims import serialize_named_item, serialize_proof
 
@@ -35,6 +36,17 @@ def serialize_arbitration(
         "proposal": _serialize_proposal(proposal) if proposal else None,
         "version": case.get_version_for(organisation_id),
     }
+
+
+def add_names(body: models.Arbitration, names: DisplayNames, item_name: str) -> models.Arbitration:
+    """Add the names of the customer, the item and the parties that are shown."""
+    for party in body["parties"]:
+        if name := names.partners.get(party["organisation_id"]):
+            party["partner_name"] = name
+    if name := names.customers.get(body["tenant_id"]):
+        body["customer_name"] = name
+    body["item_name"] = item_name
+    return body
 
 
 def _is_hidden(case: Arbitration, own: Party) -> bool:
