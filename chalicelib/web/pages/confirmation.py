@@ -4,22 +4,20 @@ from chalicelib.domain.links import make_form_token
 from chalicelib.usecases import confirmations
 from chalicelib.usecases.confirmations import ConfirmationVisit
 from chalicelib.usecases.customer import Form
-from chalicelib.web.api import request_models as requests
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
+from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer import choose_language, make_frame
 from chalicelib.web.pages.customer_views import ConfirmationView
 
 
-def show_confirmation(call: Call, query: requests.PageQuery) -> Answer[str]:
+def show_confirmation(call: Call, query: forms.PageQuery) -> Answer[str]:
     visit = confirmations.open_confirmation(call.services, call.path["token"], call.now)
     return _render(call, query, visit, is_done=False)
 
 
-def confirm_act(
-    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
-) -> Answer[str]:
+def confirm_act(call: Call, body: forms.TenantSettingForm, query: forms.PageQuery) -> Answer[str]:
     token = call.path["token"]
     visit = confirmations.open_confirmation(call.services, token, call.now)
     confirmations.confirm(call.services, Form(token, body.form), call.now)
@@ -27,7 +25,7 @@ def confirm_act(
 
 
 def _render(
-    call: Call, query: requests.PageQuery, visit: ConfirmationVisit, is_done: bool
+    call: Call, query: forms.PageQuery, visit: ConfirmationVisit, is_done: bool
 ) -> Answer[str]:
     language = choose_language(query, visit.mail.language)
     frame = make_frame(call, language, f"/o/{visit.token}/confirm")

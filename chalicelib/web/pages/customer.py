@@ -10,15 +10,15 @@ from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
 from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
 from chalicelib.usecases.mail_checks import is_genuine
-from chalicelib.web.api import request_models as requests
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
+from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import Frame
 from chalicelib.web.pages.view_builder import make_customer_view, make_journal_view
 
 
-def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
+def show_page(call: Call, query: forms.PageQuery) -> Answer[str]:
     token = call.path["token"]
     visit = customer.open_page(call.services, token, call.now)
     language = choose_language(query, visit.guest.mail.language)
@@ -27,29 +27,27 @@ def show_page(call: Call, query: requests.PageQuery) -> Answer[str]:
     return _answer_page(html, language)
 
 
-def answer_request(call: Call, body: requests.Decision, query: requests.PageQuery) -> Answer[None]:
+def answer_request(call: Call, body: forms.Decision, query: forms.PageQuery) -> Answer[None]:
     answer = CustomerAnswer(body.decision, body.reason, body.comment)
     form = customer.Form(call.path["token"], body.form)
     waits = customer.answer_claims(call.services, form, body.claim, answer, call.now)
     return _redirect(call, query, f"{body.decision}_sent" if waits else body.decision)
 
 
-def lock_tenant(
-    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
-) -> Answer[None]:
+def lock_tenant(call: Call, body: forms.TenantSettingForm, query: forms.PageQuery) -> Answer[None]:
     tenant_settings.lock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "lock")
 
 
 def unlock_tenant(
-    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+    call: Call, body: forms.TenantSettingForm, query: forms.PageQuery
 ) -> Answer[None]:
     tenant_settings.unlock(call.services, _make_form(call, body), call.now)
     return _redirect(call, query, "unlock")
 
 
 def block_partner(
-    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+    call: Call, body: forms.TenantSettingForm, query: forms.PageQuery
 ) -> Answer[None]:
     form, partner = _make_form(call, body), body.organisation_id
     tenant_settings.block(call.services, form, partner, call.now)
@@ -57,14 +55,14 @@ def block_partner(
 
 
 def allow_partner(
-    call: Call, body: requests.TenantSettingForm, query: requests.PageQuery
+    call: Call, body: forms.TenantSettingForm, query: forms.PageQuery
 ) -> Answer[None]:
     form, partner = _make_form(call, body), body.organisation_id
     tenant_settings.allow_again(call.services, form, partner, call.now)
     return _redirect(call, query, "allow_again")
 
 
-def show_journal(call: Call, query: requests.JournalQuery) -> Answer[str]:
+def show_journal(call: Call, query: forms.JournalQuery) -> Answer[str]:
     token = call.path["token"]
     visit = customer.open_page(call.services, token, call.now)
     if not visit.guest.has_tenant_link:
@@ -79,12 +77,12 @@ def show_journal(call: Call, query: requests.JournalQuery) -> Answer[str]:
     return _answer_page(html, language)
 
 
-def show_mail_check(call: Call, query: requests.PageQuery) -> Answer[str]:
+def show_mail_check(call: Call, query: forms.PageQuery) -> Answer[str]:
     frame = _make_mail_check_frame(call, query)
     return _answer_page(page_renderer.render_verify_page(frame), frame.language)
 
 
-def check_mail(call: Call, body: requests.MailCheck, query: requests.PageQuery) -> Answer[str]:
+def check_mail(call: Call, body: forms.MailCheck, query: forms.PageQuery) -> Answer[str]:
     reference, address = body.reference.strip().lower(), body.address.strip()
     genuine = is_genuine(call.services, reference, address, call.now)
     frame = _make_mail_check_frame(call, query)
@@ -92,11 +90,11 @@ def check_mail(call: Call, body: requests.MailCheck, query: requests.PageQuery) 
     return _answer_page(html, frame.language)
 
 
-def _make_form(call: Call, body: requests.TenantSettingForm) -> customer.Form:
+def _make_form(call: Call, body: forms.TenantSettingForm) -> customer.Form:
     return customer.Form(call.path["token"], body.form)
 
 
-def _make_mail_check_frame(call: Call, query: requests.PageQuery) -> Frame:
+def _make_mail_check_frame(call: Call, query: forms.PageQuery) -> Frame:
     return make_frame(call, choose_language(query, call.language), "/verify-mail")
 
 
@@ -104,7 +102,7 @@ def _answer_page(html: str, language: str) -> Answer[str]:
     return Answer(body=html, headers={"Content-Language": language})
 
 
-def _redirect(call: Call, query: requests.PageQuery, done: str) -> Answer[None]:
+def _redirect(call: Call, query: forms.PageQuery, done: str) -> Answer[None]:
     """Return to the page, by the one base address, because a stage may have a path prefix."""
     token = call.path["token"]
     if not is_token(token):
@@ -114,7 +112,7 @@ def _redirect(call: Call, query: requests.PageQuery, done: str) -> Answer[None]:
     return Answer(303, headers={"Location": location})
 
 
-def choose_language(query: requests.PageQuery, default: str) -> str:
+def choose_language(query: forms.PageQuery, default: str) -> str:
     """Return the reader's choice on the page, else the default."""
     return query.lang if query.lang in i18n.LANGUAGES else default
 
