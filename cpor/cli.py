@@ -15,6 +15,7 @@ from cpor.commands import (
     secrets,
     show,
     tasks,
+    users,
     verify,
 )
 
@@ -29,6 +30,7 @@ app.add_typer(links.app, name="links")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(retention.app, name="retention")
 app.add_typer(secrets.app, name="secrets")
+app.add_typer(users.app, name="users")
 
 
 def _print_version(is_asked: bool) -> None:

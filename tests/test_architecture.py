@@ -73,6 +73,7 @@ ID_MODULES = {
     "chalicelib/domain/ids.py",
     "chalicelib/aws/keys.py",
     "chalicelib/aws/sandbox_keys.py",
+    "chalicelib/aws/user_keys.py",
 }
 # Slices of the same widths that cut something else: the prefix of an A-label, a PNG signature.
 OTHER_SLICES = {"chalicelib/directory/discovery.py"}

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     SLOT = "plc"
     TASK = "tsk"
     TENANT_SETTINGS = "hnd"
+    USER = "usr"
 
     @property
     def prefix(self) -> str:

@@ -125,6 +125,18 @@ class CalendarEnded(Refusal):
         self.until = until
 
 
+class UserExists(Refusal):
+    """Somebody with this address signs in already, in this organisation or in another one."""
+
+    code, status = "user_exists", 409
+
+
+class UsersManagedElsewhere(Refusal):
+    """Tokens come from an issuer of the operator's own, whose administrators manage people."""
+
+    code, status = "users_managed_elsewhere", 501
+
+
 class Unavailable(Refusal):
     """Something that the request needs is unavailable. `retry_after`: seconds."""
 

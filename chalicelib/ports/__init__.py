@@ -15,6 +15,7 @@ from chalicelib.ports.secrets import SandboxSecrets, Secrets
 from chalicelib.ports.services import Services
 from chalicelib.ports.sessions import Grants, Sessions
 from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, Store
+from chalicelib.ports.users import UserPool, Users
 
 __all__ = [
     "Arbitrations",
@@ -48,5 +49,7 @@ __all__ = [
     "Store",
     "StoredClaim",
     "Tenants",
+    "UserPool",
+    "Users",
     "WorkQueue",
 ]

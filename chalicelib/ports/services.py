@@ -16,6 +16,7 @@ from chalicelib.ports.queue import WorkQueue
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.sessions import Grants
 from chalicelib.ports.store import Store
+from chalicelib.ports.users import UserPool
 from chalicelib.runtime.settings import Settings
 
 
@@ -43,6 +44,7 @@ class Services:
             no domain name is returned as it is.
         mailbox: the mails that a sandbox keeps; None in production.
         grants: what a sandbox's issuer gave out; None in production.
+        user_pool: the stack's own user pool; None with another issuer of tokens.
     """
 
     store: Store
@@ -63,6 +65,7 @@ class Services:
     read_real_time: Callable[[], datetime]
     mailbox: Mailbox | None = None
     grants: Grants | None = None
+    user_pool: UserPool | None = None
 
     def evolve(self, **changes: Any) -> "Services":
         """Return the same services with some of them replaced."""

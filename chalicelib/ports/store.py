@@ -13,12 +13,14 @@ from chalicelib.domain.item import Item
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.domain.user import User
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords
 from chalicelib.ports.queue import Queues
 from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.sessions import Sessions
+from chalicelib.ports.users import Users
 
 
 class Conflict(Exception):
@@ -43,6 +45,7 @@ class Change:
         mails: new mail records.
         tenant_settings: what a customer set, in its new version.
         receipt: the response that a repeated request gets.
+        users: people of organisations in their new version.
         uses: (checksum, tenant key) of the files that a claim or a statement now rests on.
     """
 
@@ -57,6 +60,7 @@ class Change:
     tenant_settings: TenantSettings | None = None
     receipt: Receipt | None = None
     uses: tuple[tuple[str, str], ...] = ()
+    users: tuple[User, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ class Store(Protocol):
         evidence: the records of evidence files.
         queues: what waits for a reviewer or for its deadline.
         requests: receipts of requests and counters that limit them.
+        users: the memberships of people in organisations.
         sessions: people who are signed in to the pages.
     """
 
@@ -146,6 +151,8 @@ class Store(Protocol):
     def requests(self) -> Requests: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def users(self) -> Users: ...
 
     def get_filing_inputs(self, query: FilingQuery, consistent: bool = False) -> FilingInputs:
         """Return everything that a filing needs, in one round trip.

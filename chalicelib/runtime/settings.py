@@ -29,6 +29,7 @@ class Settings:
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"
     oidc_audience: str = "cpor"
     oidc_profile: str = "standard"  # what its tokens look like: web/auth/issuer_profiles.py
+    user_pool_id: str = ""  # the stack's own user pool; empty: another issuer, or the sandbox's
     jwks_url: str = ""  # empty: the sandbox's built-in issuer
     oidc_client_id: str = "cpor-pages"  # how the pages are known to the issuer
     oidc_scope: str = "openid"  # what the pages ask the issuer for
@@ -77,6 +78,11 @@ class Settings:
                 raise SettingsError(
                     f"SANDBOX_ADDRESSES is no list of networks such as 192.0.2.0/24: {error}"
                 ) from error
+
+    @property
+    def has_built_in_issuer(self) -> bool:
+        """Whether tokens come from the sandbox's own issuer."""
+        return self.sandbox and self.oidc_issuer == f"{self.public_base_url}/sandbox/issuer"
 
 
 @cache

@@ -29,6 +29,7 @@ from chalicelib.ports import (
     MailSender,
     Secrets,
     Services,
+    UserPool,
     WorkQueue,
 )
 from chalicelib.ports.history_keys import HistoryKeys
@@ -112,6 +113,7 @@ def build_services(
         normalize_domain=normalize_domain,
         read_real_time=SystemClock().now,
         grants=_grants(chosen, rows),
+        user_pool=_user_pool(chosen),
     )
 
 
@@ -134,6 +136,15 @@ def _grants(chosen: Settings, rows: Rows) -> Grants | None:
         return None
     grants: Grants = load("aws.sandbox:StoredGrants")(rows)
     return grants
+
+
+def _user_pool(chosen: Settings) -> UserPool | None:
+    if not chosen.user_pool_id:
+        return None
+    # Loaded for its first use only: few requests are about people.
+    client = LazyClient(partial(get_client, "cognito-idp"))
+    pool: UserPool = load("aws.cognito:CognitoUserPool")(client, chosen.user_pool_id)
+    return pool
 
 
 def _directory(

@@ -71,6 +71,9 @@ COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")
 # Twenty files for each of fifty filings; at most 12 GB in an hour.
 UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 
+# Each invitation writes to an address that the partner names.
+INVITATIONS = Limit("invitations", 20, DAY, "too_many_requests")
+
 # Checks of one mail in an hour: more than its recipients need, too few to try out which address it
 # went to.
 MAIL_CHECKS = Limit("mail_checks", 20, HOUR, "too_many_requests")

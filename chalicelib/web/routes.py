@@ -79,6 +79,14 @@ ROUTES = (
     Route("GET /v1/events", "api.events:list_events", PARTNERS,
           "What happened to the organisation's claims"),
 
+    # The organisation's people
+    Route("GET /v1/users", "api.users:list_users", ADMINS,
+          "The organisation's people", problems=(501,)),
+    Route("POST /v1/users", "api.users:invite_user", ADMINS,
+          "Invite a person", creates=True, problems=(501,)),
+    Route("DELETE /v1/users/{user_id}", "api.users:remove_user", ADMINS,
+          "Remove a person", status=204, problems=(409, 501)),
+
     # Review
     Route("GET /v1/review/queue", "api.review_claims:list_queue", READERS | {"operator"},
           "What waits for a reviewer"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.aws import keys, sandbox_keys
+from chalicelib.aws import keys, sandbox_keys, user_keys
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, make_row, read_key, read_number, read_text
@@ -339,6 +339,7 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
         keys.domain("a.example"),
         keys.partner("org_1"),
         keys.evidence("evd_1"),
+        user_keys.user("org_1", "usr_1"),
         keys.receipt("org_1", "key"),
         keys.reviewer("sub"),
         keys.counter("org_1", "hour"),

@@ -51,7 +51,7 @@ def test_what_can_wait_for_the_next_working_day_wakes_nobody(resources):
     }
 
     # Partners and customers notice everything else while it lasts.
-    assert waiting - {"MailBounces", "MailComplaints"} == {
+    assert waiting - {"MailBounces", "MailComplaints", "InvitationsErrors"} == {
         "CalendarEnds",
         "DueIndexThrottled",
         "FeedIndexThrottled",

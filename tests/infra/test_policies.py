@@ -50,6 +50,16 @@ UNSEEN: dict[str, dict[str, str]] = {
             "a stage on this machine has its own key; tests/aws/test_history_keys.py uses KMS",
         ),
         "sqs:SendMessage": "these journeys have no queue; tests/deployed/test_deployed.py has",
+        **dict.fromkeys(
+            (
+                "cognito-idp:AdminAddUserToGroup",
+                "cognito-idp:AdminCreateUser",
+                "cognito-idp:AdminDeleteUser",
+                "cognito-idp:AdminGetUser",
+                "cognito-idp:AdminUserGlobalSignOut",
+            ),
+            "a sandbox has no user pool; tests/aws/test_cognito.py calls it",
+        ),
         "ssm:GetParameter": "a sandbox keeps its own secrets; tests/aws/test_secrets.py reads them",
     },
     "worker": {

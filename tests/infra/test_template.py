@@ -264,11 +264,16 @@ def test_evidence_is_closed_to_the_public(resources):
 def test_everything_that_the_service_reads_of_its_environment_can_be_deployed(template):
     said = set(template["Globals"]["Function"]["Environment"]["Variables"])
     read = {field.name.upper() for field in fields(Settings)}
-    in_production = {"CONFIGURATION_SET"} if "MailConfiguration" in template["Resources"] else set()
-
-    assert read - said == {"STAGE", "AWS_ENDPOINT_URL", "CONFIGURATION_SET"} - in_production, (
-        "only what the package or the emulator says"
+    in_production = (
+        {"CONFIGURATION_SET", "USER_POOL_ID"}
+        if "MailConfiguration" in template["Resources"]
+        else set()
     )
+
+    assert (
+        read - said
+        == {"STAGE", "AWS_ENDPOINT_URL", "CONFIGURATION_SET", "USER_POOL_ID"} - in_production
+    ), "only what the package or the emulator says"
 
 
 def test_production_is_not_made_without_what_it_needs():

@@ -76,3 +76,51 @@ def test_no_user_signs_up_or_chooses_its_organisation(resources):
     assert pages["WriteAttributes"] == ["name", "locale"]
     assert "aws.cognito.signin.user.admin" not in pages["AllowedOAuthScopes"]
     assert (pages["AllowedOAuthFlows"], pages["GenerateSecret"]) == (["code"], True)
+
+
+LANGUAGES = ("en", "de", "fr", "hu", "ja")
+
+
+def invitation(resources: Any, monkeypatch: pytest.MonkeyPatch, locale: str) -> dict[str, str]:
+    """What the pool writes to a new person, by the very text that is deployed."""
+    monkeypatch.setenv("URL", "https://por.example")
+    monkeypatch.setenv("PROGRAMME", "A & B <Programme>")
+    named: dict[str, Any] = {}
+    exec(resources["Invitations"]["Properties"]["Code"]["ZipFile"], named)  # noqa: S102 - our own, from infra/
+    event = {
+        "triggerSource": "CustomMessage_AdminCreateUser",
+        "request": {
+            "userAttributes": {"locale": locale},
+            "usernameParameter": "{username}",
+            "codeParameter": "{####}",
+        },
+        "response": {},
+    }
+    return dict(named["handler"](event, None)["response"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_invitation_has_address_name_and_password_in_every_language(
+    resources, monkeypatch, language
+):
+    written = invitation(resources, monkeypatch, language)
+
+    assert "A & B <Programme>" in written["emailSubject"]
+    assert "A &amp; B &lt;Programme&gt;" in written["emailMessage"]
+    for part in ("https://por.example", "{username}", "{####}", "7" if language == "ja" else ""):
+        assert part in written["emailMessage"]
+
+
+def test_invitations_differ_by_language_and_an_unknown_one_is_english(resources, monkeypatch):
+    texts = {one: invitation(resources, monkeypatch, one)["emailMessage"] for one in LANGUAGES}
+
+    assert len(set(texts.values())) == len(LANGUAGES)
+    assert invitation(resources, monkeypatch, "xx")["emailMessage"] == texts["en"]
+
+
+def test_a_new_password_and_a_second_factor_are_asked_for_at_the_first_sign_in(resources):
+    pool = resources["UserPool"]["Properties"]
+
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == 7
+    assert pool["LambdaConfig"]["CustomMessage"] == {"Fn::GetAtt": ["Invitations", "Arn"]}

@@ -30,6 +30,7 @@ LOOK_UP = {
     "product": "x",
 }
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
+PERSON = {"name": "Pat", "email": "pat@partner.example", "roles": ["incentives_user"]}
 SWITCH = {"form": "0" * 32, "confirm": "yes", "organisation_id": "x"}
 
 
@@ -72,6 +73,9 @@ RULES: dict[str, Rule] = {
     "GET /v1/associations/{association_id}/seats": Rule(ACTING, "association"),
     "GET /v1/associations/{association_id}/usage": Rule(ACTING, "association"),
     "GET /v1/events": Rule(PARTNER),
+    "GET /v1/users": Rule(ADMIN),
+    "POST /v1/users": Rule(ADMIN, body=PERSON),
+    "DELETE /v1/users/{user_id}": Rule(ADMIN, "user"),
     "GET /v1/review/queue": Rule(PROGRAMME),
     "GET /v1/review/claims/{claim_id}": Rule(READER, "claim"),
     "POST /v1/review/next": Rule(REVIEWER, body={}),

@@ -61,6 +61,7 @@ def two_tenants() -> Iterator[Fixtures]:
             "evidence": held["evidence"][0]["id"],
             "draft": _draft(customer)["id"],
             "open": _open(customer)["id"],
+            "user": _invite(customer)["id"],
         }
         links = {
             "tenant": service.link(ids["claim"], customer.admin),
@@ -80,6 +81,12 @@ def _case(customer: Customer) -> Any:
 
 def _draft(customer: Customer) -> dict[str, Any]:
     return customer.file(1, submit=False, partner_role="build_intent_advisor", name="a draft")
+
+
+def _invite(customer: Customer) -> dict[str, Any]:
+    person = {"name": "Ute", "email": "ute@partner.example", "roles": ["incentives_user"]}
+    invited: dict[str, Any] = customer.service.post("/v1/users", person, by=customer.by(1))
+    return invited
 
 
 def _open(customer: Customer) -> dict[str, Any]:

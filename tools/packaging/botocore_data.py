@@ -1,4 +1,4 @@
-"""botocore's data, cut to what the functions call: models of five services with their operations,
+"""botocore's data, cut to what the functions call: models of six services with their operations,
 endpoints, partitions, and Amazon's root certificates.
 
 botocore brings more than 20 MB of it. A client reads its service's whole model and the endpoints of
@@ -19,6 +19,15 @@ from botocore.loaders import Loader
 AMAZON_ROOTS = Path("chalicelib/runtime/amazon-roots.pem")
 # What chalicelib/aws calls of each service; a test compares it with the code.
 OPERATIONS = {
+    "cognito-idp": {
+        "AdminAddUserToGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminDisableUser",
+        "AdminEnableUser",
+        "AdminGetUser",
+        "AdminUserGlobalSignOut",
+    },
     "dynamodb": {
         "BatchGetItem",
         "BatchWriteItem",

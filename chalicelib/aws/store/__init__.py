@@ -15,6 +15,7 @@ from chalicelib.aws.store.queues import DynamoQueues
 from chalicelib.aws.store.requests import DynamoRequests
 from chalicelib.aws.store.sessions import DynamoSessions
 from chalicelib.aws.store.tenants import DynamoTenants
+from chalicelib.aws.store.users import DynamoUsers
 from chalicelib.aws.store.writes import puts
 from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery
 
@@ -43,6 +44,7 @@ class DynamoStore:
         self.queues = DynamoQueues(rows, run_parallel)
         self.requests = DynamoRequests(rows)
         self.sessions = DynamoSessions(rows)
+        self.users = DynamoUsers(rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit

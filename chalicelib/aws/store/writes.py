@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.aws import keys
+from chalicelib.aws import keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
@@ -30,6 +30,9 @@ def puts(change: Change) -> Iterator[Put]:
         yield new(make_row(keys.comment(comment.claim_id, comment.id), encode(comment)))
     for evidence in change.evidence:
         yield new(make_row(keys.evidence(evidence.id), encode(evidence)))
+    for user in change.users:
+        row = make_row(user_keys.user(user.organisation_id, user.id), encode(user), rev=user.rev)
+        yield versioned(row, user.rev)
     for mail in change.mails:
         yield new(mail_row(mail))
     for sha256, tenant in dict.fromkeys(change.uses):

@@ -1,10 +1,12 @@
 """The sandbox's issuer as an OpenID Connect provider, with the page "Choose who to be"."""
 
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Malformed
+from chalicelib.domain.user import User
 from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES
 from chalicelib.web.auth import sandbox_sign_in
 from chalicelib.web.auth.sandbox_sign_in import AuthorizationServer, OAuthError
@@ -15,6 +17,7 @@ from chalicelib.web.pages.shell import headers, public
 
 # In the order of the page.
 PARTNER_CHOICES = ("incentives_admin", "incentives_user", "billing_admin")
+MAX_PARTNERS = 50  # whose people the page offers: a read for each
 PROGRAMME_CHOICES = ("senior_reviewer", "operator", "auditor")
 REQUEST = (
     "response_type",
@@ -37,8 +40,13 @@ def show_choice(call: Call) -> Answer[str]:
     partners, reviewers = call.services.run_parallel(
         call.services.partners.list_partners, call.services.partners.list_reviewers
     )
+    users = call.services.store.users
+    members = call.services.run_parallel(
+        *(partial(users.list, one.organisation_id) for one in partners[:MAX_PARTNERS])
+    )
     shown = {
         "request": query,
+        "members": [user for some in (*members, users.list("")) for user in some if _may(user)],
         "partners": sorted(partners, key=lambda one: one.name),
         "reviewers": _name_relations(reviewers, partners),
         "partner_roles": PARTNER_CHOICES,
@@ -96,14 +104,19 @@ def _make_claims(call: Call, form: dict[str, str]) -> dict[str, Any]:
     organisation, role, name = (form.get("who", "||").split("|", 2) + ["", "", ""])[:3]
     if "role" in form:
         organisation, role, name = form.get("organisation", ""), form["role"], form.get("name", "")
-    if role not in PARTNER_ROLES | PROGRAMME_ROLES:
+    roles = role.split(",")  # a person who was invited may have several
+    if not set(roles) <= PARTNER_ROLES | PROGRAMME_ROLES:
         raise Forbidden
     name = name.strip()[:100] or f"{organisation or 'programme'}-{role}"
-    claims: dict[str, Any] = {"sub": name, "name": name, "roles": [role]}
+    claims: dict[str, Any] = {"sub": name, "name": name, "roles": roles}
     if organisation:
         claims["organisation_id"] = organisation
     claims["locale"] = public.choose_language(call, None)
     return claims
+
+
+def _may(user: User) -> bool:
+    return user.state == "active"
 
 
 def _name_relations(

@@ -1,0 +1,141 @@
+"""The people of an organisation: invited, listed and removed by one of its administrators.
+
+The membership is a row of the service; the user pool only signs people in, and cannot be searched
+by organisation. With another issuer of tokens its own administrators manage people.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain import ids
+from chalicelib.domain.refusals import NotFound, Refusal, UserExists, UsersManagedElsewhere
+from chalicelib.domain.user import MAX_USERS, User
+from chalicelib.ports import Change, Services
+from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.idempotency import (
+    StoredResponse,
+    commit_response,
+    replay_stored_response,
+)
+from chalicelib.usecases.limits import INVITATIONS, count_now
+from chalicelib.usecases.request import Request
+
+RenderUser = Callable[[User], StoredResponse]
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person to invite. `locale`: the language of the invitation."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    locale: str = "en"
+
+
+def list_users(services: Services, organisation_id: str) -> tuple[User, ...]:
+    """List the people of an organisation. Raises UsersManagedElsewhere."""
+    _require_own_issuer(services)
+    return services.store.users.list(organisation_id)
+
+
+def invite(
+    services: Services, request: Request, new: NewUser, render: RenderUser
+) -> StoredResponse:
+    """Invite a person into the caller's organisation.
+
+    Raises UserExists, TooMany, UsersManagedElsewhere, and Refusal for a full organisation.
+    """
+    _require_own_issuer(services)
+    key = request.idempotency_key
+    assert key  # the route demands one
+    receipt = services.store.requests.get_receipt(key.owner, key.key)
+    if response := replay_stored_response(receipt, request):
+        return response
+    organisation = request.caller.organisation
+    _require_room(services, organisation, new)
+    count_now(services, request, "", INVITATIONS)
+    user = _add_to_pool(services, _make_user(services, organisation, new, request.now))
+    return commit_response(services, request, Change(users=(user,)), render(user))
+
+
+def remove(services: Services, caller: Caller, user_id: str) -> None:
+    """Remove a person from the caller's organisation.
+
+    Raises NotFound, UsersManagedElsewhere, and Refusal for the caller's own membership.
+    """
+    _require_own_issuer(services)
+    user = services.store.users.get(caller.organisation, user_id)
+    if user is None:
+        raise NotFound()
+    if user.sub == caller.sub:
+        raise Refusal("own_membership")
+    remove_user(services, user)
+
+
+def invite_as_operator(
+    services: Services, organisation_id: str, new: NewUser, now: datetime
+) -> User:
+    """Invite a person into an organisation, or the programme for an empty id.
+
+    Raises NotFound for an unknown organisation, UserExists, UsersManagedElsewhere, and Refusal for
+    a full one.
+    """
+    _require_own_issuer(services)
+    if organisation_id and services.partners.partner(organisation_id) is None:
+        raise NotFound()
+    _require_room(services, organisation_id, new)
+    user = _add_to_pool(services, _make_user(services, organisation_id, new, now))
+    services.store.commit(Change(users=(user,)))
+    return user
+
+
+def remove_user(services: Services, user: User) -> None:
+    """Remove a person from the pool, and then the membership."""
+    if services.user_pool:
+        services.user_pool.remove(user)
+    services.store.users.remove(user.organisation_id, user.id)
+
+
+def switch_user(services: Services, user: User, is_active: bool) -> User:
+    """Disable a person or enable them again."""
+    if services.user_pool and is_active:
+        services.user_pool.enable(user)
+    elif services.user_pool:
+        services.user_pool.disable(user)
+    after = user.evolve(state="active" if is_active else "disabled", rev=user.rev + 1)
+    services.store.commit(Change(users=(after,)))
+    return after
+
+
+def _require_own_issuer(services: Services) -> None:
+    """Raise UsersManagedElsewhere unless the stack itself signs people in."""
+    if services.user_pool is None and not services.settings.has_built_in_issuer:
+        raise UsersManagedElsewhere()
+
+
+def _require_room(services: Services, organisation_id: str, new: NewUser) -> None:
+    users = services.store.users.list(organisation_id)
+    if any(user.email.lower() == new.email.lower() for user in users):
+        raise UserExists()
+    if len(users) >= MAX_USERS:
+        raise Refusal("too_many_users", most=str(MAX_USERS))
+
+
+def _make_user(services: Services, organisation_id: str, new: NewUser, now: datetime) -> User:
+    return User(
+        id=ids.new_id(ids.Kind.USER, now, services.random_bytes),
+        organisation_id=organisation_id,
+        email=new.email,
+        name=new.name,
+        roles=tuple(dict.fromkeys(new.roles)),
+        locale=new.locale,
+        created_at=now,
+    )
+
+
+def _add_to_pool(services: Services, user: User) -> User:
+    """Return the user with the subject of their tokens: with the built-in issuer, their name."""
+    pool = services.user_pool
+    return user.evolve(sub=pool.invite(user) if pool else user.name)
