@@ -67,6 +67,7 @@ class Claim(Frozen):
     renewed_subscriptions: ids of new subscriptions for which drafts were made.
     redacted: which private parts retention has deleted.
     contested: another partner held or claimed the item at submission, or a case has been opened.
+    is_calendar_alarmed: the programme knows that its objection period cannot be counted.
     findings: codes that a held claim waits for, or that returned it to draft.
 
     What runs:
@@ -129,6 +130,7 @@ class Claim(Frozen):
     renewed_subscriptions: tuple[str, ...] = Field(default=(), alias="renewed")
     redacted: tuple[str, ...] = Field(default=(), alias="forgotten")
     contested: bool = False
+    is_calendar_alarmed: bool = False
     findings: tuple[str, ...] = ()
 
     customer: CalendarRegion = CalendarRegion()

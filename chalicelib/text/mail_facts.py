@@ -29,6 +29,7 @@ class NotificationFacts(Frozen):
     zone: IANA name; `due_at`, `undo_until` and `until` are written in it.
     due_at: the deadline. Of a notice: the earliest end of the objection period unless
         `clock_started`.
+    is_due_unknown: it cannot be calculated, because the customer's calendar has ended.
     undo_until: until when the act can be undone.
     until: another moment that the mail is about, such as the end of a cooling-off period.
     ends_on: the last day of a subscription.
@@ -54,6 +55,7 @@ class NotificationFacts(Frozen):
     support_url: str = ""
     zone: str = "UTC"
     due_at: Instant | None = None
+    is_due_unknown: bool = False
     clock_started: bool = False
     undo_until: Instant | None = None
     until: Instant | None = None

@@ -66,6 +66,7 @@ _PROGRAMME = {
     "clock_escalated": "what case items link",
     "nobody_eligible": "what case items link",
     "notice_alarm": "what case items link",
+    "calendar_ended": "what case items link",
     "late_bounce": "what case items link",
 }
 

@@ -138,7 +138,7 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
         return
     variants = {"scope": f"scope_{mail.facts.scope}", "by?": f"by.{mail.facts.answered_with}?"}
     if mail.kind.startswith("notice") and not mail.facts.clock_started:
-        variants["until"] = "until_not_started"
+        variants["until"] = "until_unknown" if mail.facts.is_due_unknown else "until_not_started"
     if mail.kind == "customer_opted_out" and BLOCK in mail.facts.codes:
         variants["undo?"] = "undo_blocked"
     if mail.kind == "paused":

@@ -6,6 +6,7 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.mail_records import MailEvent, MailRecord, ReportType
+from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services
@@ -39,7 +40,8 @@ def handle_report(services: Services, body: str, now: datetime) -> ReportType | 
 def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
     """Record an event, and decide what it means. Twice, late or out of order does no harm.
 
-    Raises NotYet.
+    Raises NotYet, and CalendarEnded where the period that a delivery begins cannot be counted: the
+    claim says so, and the event must come again after an update.
     """
     record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
@@ -55,8 +57,19 @@ def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: d
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return _apply_event(claim, record, event, ctx)
 
+    uncounted: CalendarEnded | None = None
     for claim_id in record.claim_ids:
-        decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
+        try:
+            decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
+        except CalendarEnded as end:
+            decide(services, DecisionRequest(claim_id, _raise_alarm, Conditions(now=now)))
+            uncounted = end
+    if uncounted:
+        raise uncounted
+
+
+def _raise_alarm(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+    return steps.raise_calendar_alarm(claim)
 
 
 def _apply_event(claim: Claim, record: MailRecord, event: MailEvent, ctx: StepContext) -> Outcome:

@@ -9,6 +9,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.mail_records import Source
 from chalicelib.domain.notification import Notification
+from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
 from chalicelib.ports import Services
@@ -99,6 +100,7 @@ def collect_claim_facts(
     claim, notification, settings = topic.claims[0], topic.notification, services.settings
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     region = claim.partner if notification.to == "partner" else claim.customer
+    due_at = _find_due(claim, notification, ctx)
     return NotificationFacts(
         programme=settings.programme_name,
         partner=_choose_name(topic.partner, claim.organisation_id),
@@ -118,7 +120,8 @@ def collect_claim_facts(
         link=link.url or f"{settings.public_base_url}/v1/claims/{claim.id}",
         verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url,
-        due_at=_find_due(claim, notification, ctx),
+        due_at=due_at,
+        is_due_unknown=notification.kind == "notice" and due_at is None,
         clock_started=notification.kind != "notice" or claim.answer.state == "open",
         undo_until=None if BLOCK in notification.codes else claim.answer.undo_until,
         until=_find_end(claim, notification, ctx),
@@ -175,12 +178,20 @@ def _find_due(claim: Claim, notification: Notification, ctx: StepContext) -> dat
         # This mail starts no clock: there is a date while one runs, and otherwise none.
         return answer.due_at if is_running else None
     if kind == "notice":
-        return answer.due_at if is_running else ctx.compute_end("customer_opt_out", claim.customer)
+        return answer.due_at if is_running else _find_earliest_end(claim, ctx)
     if notification.due_at:
         return notification.due_at
     if kind in ABOUT_REVIEW:
         return claim.review.due_at
     return _find_clock_end(claim, "provisioning") if kind == "held" else answer.due_at
+
+
+def _find_earliest_end(claim: Claim, ctx: StepContext) -> datetime | None:
+    """Return when an objection period that begins now would end; None after the calendar's end."""
+    try:
+        return ctx.compute_end("customer_opt_out", claim.customer)
+    except CalendarEnded:
+        return None
 
 
 def _find_end(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:

@@ -10,7 +10,7 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import SubscriptionSnapshot
-from chalicelib.domain.refusals import Invalid, WrongState
+from chalicelib.domain.refusals import CalendarEnded, Invalid, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.subscription_snapshot import snapshot_item
@@ -108,7 +108,12 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
         if errors := list_errors(findings):
             return steps.return_to_draft(current, ctx, tuple(error.code for error in errors))
         current = _add_findings(current, checked)
-        submitted = steps.submit(current, TIME, ctx, slot.is_contested_for(claim.organisation_id))
+        try:
+            submitted = steps.submit(
+                current, TIME, ctx, slot.is_contested_for(claim.organisation_id)
+            )
+        except CalendarEnded as end:
+            return steps.return_to_draft(current, ctx, (end.code,))
         return add_contested_comment(submitted)
 
     return decide(services, DecisionRequest(claim.id, step, request)).claim

@@ -71,6 +71,14 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
     return record_act(claim, after, "notice.delivered", SYSTEM, told=told)
 
 
+def raise_calendar_alarm(claim: Claim) -> Outcome:
+    """Tell the programme, once, that the objection period after a delivery cannot be counted."""
+    if claim.is_calendar_alarmed:
+        return Outcome(claim=claim)
+    after = notify(claim.evolve(is_calendar_alarmed=True), "calendar_ended", "programme")
+    return record_act(claim, after, "clock.escalated", SYSTEM, reasons=("calendar_ended",))
+
+
 def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext) -> Outcome:
     """Record a bounce or complaint: the address no longer counts."""
     after = _update_address(claim, mail_id, "struck", ctx.now)
