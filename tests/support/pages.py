@@ -220,7 +220,9 @@ class MultiForm(dict):  # type: ignore[type-arg]
         return self._pairs
 
 
-def sign_in(service: Service, organisation_id: str | None, role: str, to: str = "") -> Browser:
+def sign_in(
+    service: Service, organisation_id: str | None, role: str, to: str = "", name: str = ""
+) -> Browser:
     """Sign somebody in through the page "Choose who to be"."""
     browser = Browser(service)
     browser.open(f"/sign-in?{urlencode({'to': to})}" if to else "/sign-in")
@@ -230,7 +232,7 @@ def sign_in(service: Service, organisation_id: str | None, role: str, to: str = 
     fields = dict(chosen.fields) | {
         "organisation": [organisation_id or ""],
         "role": [role],
-        "name": [f"{role} of {organisation_id or 'the programme'}"],
+        "name": [name or f"{role} of {organisation_id or 'the programme'}"],
     }
     browser.submit_fields(chosen, fields)
     return browser

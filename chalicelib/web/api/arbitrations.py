@@ -26,7 +26,7 @@ def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitra
     found, last = arbitration_cases.list_cases(call.services, caller, start, query.limit)
     slots = arbitration_cases.load_slots(call.services, caller, found)
     data = [serialize_arbitration(case, organisation_id, slots.get(case.id)) for case in found]
-    return Answer(body={"data": data, "next": write_next(call, query, last)})
+    return Answer(body={"data": _add_names(call, data), "next": write_next(call, query, last)})
 
 
 def show_arbitration(call: Call) -> Answer[models.Arbitration]:
@@ -34,10 +34,14 @@ def show_arbitration(call: Call) -> Answer[models.Arbitration]:
     case = arbitration_cases.load_case(call.services, caller, call.path["arbitration_id"])
     slots = arbitration_cases.load_slots(call.services, caller, (case,))
     body = serialize_arbitration(case, caller.organisation_id, slots.get(case.id))
-    shown = [party["organisation_id"] for party in body["parties"]]
-    names = load_display_names(call.services, [case.tenant_id], shown)
-    item_name = find_current_edition(call.services, call.now).find_name(case.item.code)
-    return Answer(body=add_names(body, names, item_name), etag=str(body["version"]))
+    return Answer(body=_add_names(call, [body])[0], etag=str(body["version"]))
+
+
+def _add_names(call: Call, cases: list[models.Arbitration]) -> list[models.Arbitration]:
+    partners = [party["organisation_id"] for case in cases for party in case["parties"]]
+    names = load_display_names(call.services, [case["tenant_id"] for case in cases], partners)
+    edition = find_current_edition(call.services, call.now)
+    return [add_names(case, names, edition) for case in cases]
 
 
 def make_statement(call: Call, body: requests.StatementBody) -> Answer[models.Arbitration]:

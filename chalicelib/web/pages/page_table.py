@@ -18,6 +18,8 @@ NEW = "GET /portal/claims/new"
 CLAIM = "GET /portal/claims/{claim_id}"
 CASE = "GET /desk/claims/{claim_id}"
 
+ARBITRATION = "GET /desk/arbitrations/{arbitration_id}"
+
 # One page a row; the formatter would make a column of each.
 # fmt: off
 PAGES: tuple[Page, ...] = (
@@ -48,6 +50,12 @@ PAGES: tuple[Page, ...] = (
          shows_files=True),
     Page("POST /portal/claims/{claim_id}/amend", "portal.claim_acts:amend", EDITORS,
          form_of="GET /portal/claims/{claim_id}/amend"),
+    Page("GET /portal/arbitrations", "portal.arbitrations:show_arbitrations", PARTNERS),
+    Page("GET /portal/arbitrations/{arbitration_id}", "portal.arbitrations:show_arbitration",
+         PARTNERS, shows_files=True),
+    Page("POST /portal/arbitrations/{arbitration_id}/statement",
+         "portal.arbitrations:give_statement", ADMINS,
+         form_of="GET /portal/arbitrations/{arbitration_id}"),
 
     # The desk
     Page("GET /desk", "desk.queue:show_queue", READERS | {"operator"}),
@@ -66,5 +74,13 @@ PAGES: tuple[Page, ...] = (
          form_of=CASE),
     Page("POST /desk/claims/{claim_id}/decide-dispute", "desk.case_acts:decide_dispute", SENIORS,
          form_of=CASE),
+    Page("GET /desk/arbitrations", "desk.arbitration:show_arbitrations", READERS),
+    Page("GET /desk/arbitrations/{arbitration_id}", "desk.arbitration:show_arbitration", READERS),
+    Page("POST /desk/arbitrations/{arbitration_id}/propose", "desk.arbitration:propose", SENIORS,
+         form_of=ARBITRATION),
+    Page("POST /desk/arbitrations/{arbitration_id}/confirm", "desk.arbitration:confirm", SENIORS,
+         form_of=ARBITRATION),
+    Page("POST /desk/arbitrations/{arbitration_id}/ask", "desk.arbitration:ask", SENIORS,
+         form_of=ARBITRATION),
 )
 # fmt: on

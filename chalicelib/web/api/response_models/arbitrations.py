@@ -53,8 +53,9 @@ class Proposal(Shape):
 
 
 class Arbitration(Shape):
-    """A party that has left sees the case as closed, and nothing of how it goes on. Names stand in
-    the answer to a read of one case.
+    """A party that has left sees the case as closed, and nothing of how it goes on.
+
+    The answer to an act has no names.
     """
 
     id: str

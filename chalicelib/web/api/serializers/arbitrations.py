@@ -2,6 +2,7 @@
 
 from chalicelib.domain.arbitration import Arbitration, Party, Proposal, Statement, Verdict
 from chalicelib.domain.base import rfc3339
+from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases.display_names import DisplayNames
 from chalicelib.web.api.response_models import arbitrations as models
@@ -38,14 +39,17 @@ def serialize_arbitration(
     }
 
 
-def add_names(body: models.Arbitration, names: DisplayNames, item_name: str) -> models.Arbitration:
+def add_names(
+    body: models.Arbitration, names: DisplayNames, edition: Edition
+) -> models.Arbitration:
     """Add the names of the customer, the item and the parties that are shown."""
     for party in body["parties"]:
         if name := names.partners.get(party["organisation_id"]):
             party["partner_name"] = name
     if name := names.customers.get(body["tenant_id"]):
         body["customer_name"] = name
-    body["item_name"] = item_name
+    item = body["item"]
+    body["item_name"] = edition.find_name(str(item.get("product") or item.get("workload")))
     return body
 
 

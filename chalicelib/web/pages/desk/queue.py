@@ -75,4 +75,6 @@ def _choose_group(now: datetime, due: str | None) -> str:
 
 
 def _find_path(row: Mapping[str, Any]) -> str:
-    return f"/desk/claims/{row['claim_id']}" if row["kind"] != "arbitration" else ""
+    if row["kind"] == "arbitration":
+        return f"/desk/arbitrations/{row['id']}"
+    return f"/desk/claims/{row['claim_id']}"

@@ -1,0 +1,41 @@
+"""The organisation's arbitrations: its own side of each, and its statement."""
+
+from datetime import datetime
+
+from chalicelib.web.pages.cases import list_cases, name_case
+from chalicelib.web.pages.shell.api_calls import Conditions
+from chalicelib.web.pages.shell.files import list_files
+from chalicelib.web.pages.shell.times import describe_time_left
+from chalicelib.web.pages.shell.visit import Redirect, View, Visit
+
+CASE = "/v1/arbitrations/{arbitration_id}"
+
+
+def show_arbitrations(visit: Visit) -> View:
+    return list_cases(visit)
+
+
+def show_arbitration(visit: Visit) -> View:
+    case = visit.api.get(CASE, arbitration_id=visit.path["arbitration_id"]).body
+    party, now = case["parties"][0], visit.call.now
+    is_open = case["state"] == "open" and not party["left_because"]
+    is_in_time = now <= datetime.fromisoformat(party["statement_due_at"])
+    shown = {
+        "case": case,
+        "party": party,
+        "left": describe_time_left(visit.language, party["statement_due_at"], now)
+        if is_open
+        else None,
+        "may_state": is_open and is_in_time and "incentives_admin" in visit.caller.roles,
+        "files": list_files(visit.form),
+    }
+    return View("portal/arbitration.html", name_case(case), shown, nav="GET /portal/arbitrations")
+
+
+def give_statement(visit: Visit) -> Redirect:
+    """Give the organisation's statement; a later one replaces it."""
+    case_id = visit.path["arbitration_id"]
+    body = visit.form.to_body(["text", "evidence"])
+    key = Conditions(key=visit.conditions.key)
+    visit.api.post(f"{CASE}/statement", body, key, arbitration_id=case_id)
+    return Redirect(f"/portal/arbitrations/{case_id}", "stated")

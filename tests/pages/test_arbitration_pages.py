@@ -1,0 +1,95 @@
+"""An arbitration by its pages: each party's statement, and the decision of two seniors."""
+
+import pytest
+
+from tests.support.in_process import in_process
+from tests.support.pages import sign_in
+
+WORDS = {
+    "reasons__coverage": "All three sites.",
+    "reasons__recency": "March 2026.",
+    "reasons__customer": "Agreed on 30 November.",
+    "reasons__continuity": "Office hours every week.",
+}
+
+
+@pytest.fixture
+def service():
+    with in_process() as made:
+        yield made
+
+
+@pytest.fixture
+def customer(service):
+    """A customer of two partners with proof for the same item, whose case is open."""
+    made = service.customer(name="Fabrikam AG")
+    for number in (1, 2):
+        made.approve(made.file(number), who=f"Reviewer {number}")
+    service.settle()
+    return made
+
+
+def open_case(browser, area):
+    page = browser.open(f"/{area}/arbitrations")
+    path = next(link for link, _ in page.links if f"/{area}/arbitrations/" in link)
+    return browser.open(path[path.index(f"/{area}/") :])
+
+
+def name_of(organisation_id):
+    """The name that tests/support/feed.py gives a partner."""
+    return organisation_id.replace("_", " ").title()
+
+
+def test_two_seniors_decide_what_the_parties_have_stated(service, customer):
+    parties = [sign_in(service, customer.partner(n), "incentives_admin") for n in (1, 2)]
+    for number, party in enumerate(parties):
+        page = open_case(party, "portal")
+        assert "Fabrikam AG: Dynamics 365 Sales Enterprise" in page.title
+        party.submit("Send the statement", text=f"Statement of party {number}.")
+        assert "Statement sent." in party.page.text
+
+    first = sign_in(service, None, "senior_reviewer")
+    page = open_case(first, "desk")
+    assert "Statement of party 0." in page.text and "Statement of party 1." in page.text
+    assert name_of(customer.partner(1)) in page.text
+    winner = next(form for form in page.forms if "winner" in form.choices).choices["winner"][1]
+    first.submit("Propose", winner=winner, **WORDS)
+    assert "Another senior confirms it." in first.page.text
+    first.submit("Confirm", expect=403)
+
+    second = sign_in(service, None, "senior_reviewer", name="Sven Senior")
+    page = open_case(second, "desk")
+    assert "All three sites." in page.text
+    second.submit("Confirm")
+
+    assert "Decided." in second.page.text
+    outcomes = [open_case(party, "portal").text for party in parties]
+    assert sum("Decided in your favour." in text for text in outcomes) == 1
+    assert sum("Not decided in your favour." in text for text in outcomes) == 1
+
+
+def test_a_party_sees_nothing_of_the_other(service, customer):
+    first, second = (sign_in(service, customer.partner(n), "incentives_admin") for n in (1, 2))
+    open_case(first, "portal")
+    first.submit("Send the statement", text="Only the programme reads this.")
+
+    page = open_case(second, "portal")
+
+    assert "Only the programme reads this." not in page.text
+    assert name_of(customer.partner(1)) not in page.text
+
+
+def test_a_statement_that_is_refused_is_shown_again_with_its_words(service, customer):
+    party = sign_in(service, customer.partner(1), "incentives_admin")
+    open_case(party, "portal")
+
+    party.submit(
+        "Send the statement",
+        text="Kept words.",
+        evidence__0__id="evd_unknown",
+        evidence__0__kind="signed_sow",
+        expect=422,
+    )
+
+    assert "Kept words." in party.page.text
+    assert party.page.title.startswith("Error:")
