@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"
-DOMAIN = r"[^\s@./:?#%&|<>()\[\]\\,;\"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
+DOMAIN = r'[^\s@./:?#%&|<>()\[\]\\,;"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+'
 # A local part that every mail service takes: an ASCII dot-atom (RFC 5321, 4.1.2). No `?`, since
 # `=?…?=` would be an encoded word (RFC 2047) and could decode to a line end.
 ATOM = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"

@@ -6,15 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chalice.app import Chalice
 from jsonschema import Draft202012Validator
 
 from chalicelib.runtime.settings import Settings
 from chalicelib.text.i18n import has_text
-from chalicelib.web.http import documentation, openapi
-from chalicelib.web.http.routing import RouteTable
+from chalicelib.web.http import documentation
+from chalicelib.web.http.registration import register
 from chalicelib.web.routes import ROUTES
+from tests.support.api_gateway import request
+from tests.support.app import SampleApp
 
-DOCUMENT = openapi.describe(RouteTable(ROUTES), Settings(stage="local"))
+
+def publish() -> dict[str, Any]:
+    """Return the document as the service answers it."""
+    app = Chalice("cpor", configure_logs=False, env={})
+    register(app, ROUTES, services=SampleApp().services)
+    published: dict[str, Any] = request(app, "GET", "/openapi.json").json
+    return published
+
+
+DOCUMENT = publish()
 WHERE = "describe it in chalicelib/web/http/openapi_texts.json"
 SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = {
@@ -128,3 +140,43 @@ def test_no_word_is_left_over():
 
     assert set(texts["operations"]) == set(OPERATIONS)
     assert set(texts["properties"]) - names == set()
+
+
+def list_patterns(value: Any) -> Iterator[str]:
+    """Every pattern of a document."""
+    if isinstance(value, dict):
+        yield from (one for key, one in value.items() if key == "pattern" and isinstance(one, str))
+        for inner in value.values():
+            yield from list_patterns(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from list_patterns(inner)
+
+
+def test_every_pattern_is_one_of_javascript_too():
+    # What may follow a backslash with the flag `u` (ECMA-262, 22.2.1), as JSON Schema advises.
+    known = set("^$\\.*+?()[]{}|/-dDsSwWbBnrtfv0xu")
+
+    assert [
+        pattern
+        for pattern in set(list_patterns(DOCUMENT))
+        if set(re.findall(r"\\(.)", pattern)) - known
+    ] == []
+
+
+def test_names_of_schemas_are_names_of_classes():
+    assert [name for name in SCHEMAS if not name.isidentifier()] == []
+
+
+def test_every_operation_says_whether_it_needs_a_token():
+    posted = [one for some in DOCUMENT["webhooks"].values() for one in some.values()]
+
+    assert [
+        one["operationId"] for one in [*OPERATIONS.values(), *posted] if "security" not in one
+    ] == []
+
+
+def test_every_reference_leads_to_something():
+    named = set(re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(DOCUMENT)))
+
+    assert [one for one in named if one[1] not in DOCUMENT["components"][one[0]]] == []

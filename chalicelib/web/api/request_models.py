@@ -154,7 +154,7 @@ class CaseDecisionBody(RequestValue):
     reasons: Reasons | None = None
 
 
-class Revocation(RequestValue):
+class RevocationBody(RequestValue):
     codes: Annotated[tuple[RejectionCode, ...], Field(max_length=MAX_CODES)] = ()
     message: Text
 

@@ -11,7 +11,7 @@ from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.revocation import ReviewAssociation
-from chalicelib.web.api.request_models import Revocation
+from chalicelib.web.api.request_models import RevocationBody
 from chalicelib.web.api.response_models.associations import Association
 from chalicelib.web.api.responses import make_renderer, make_request, send_response
 from chalicelib.web.api.serializers.associations import serialize_association
@@ -21,23 +21,23 @@ from chalicelib.web.http.call import Call
 UseCase = Callable[[Services, Request, ReviewAssociation, Render], StoredResponse]
 
 
-def propose_revocation(call: Call, body: Revocation) -> Answer[Association]:
+def propose_revocation(call: Call, body: RevocationBody) -> Answer[Association]:
     return _decide(call, body, revocation.propose_revocation)
 
 
-def confirm_revocation(call: Call, body: Revocation) -> Answer[Association]:
+def confirm_revocation(call: Call, body: RevocationBody) -> Answer[Association]:
     return _decide(call, body, revocation.confirm_revocation)
 
 
-def decline_revocation(call: Call, body: Revocation) -> Answer[Association]:
+def decline_revocation(call: Call, body: RevocationBody) -> Answer[Association]:
     return _decide(call, body, revocation.decline_revocation)
 
 
-def resume_association(call: Call, body: Revocation) -> Answer[Association]:
+def resume_association(call: Call, body: RevocationBody) -> Answer[Association]:
     return _decide(call, body, revocation.resume)
 
 
-def _decide(call: Call, body: Revocation, use_case: UseCase) -> Answer[Association]:
+def _decide(call: Call, body: RevocationBody, use_case: UseCase) -> Answer[Association]:
     def serialize(claim: Claim, slot: Slot, ctx: StepContext) -> Association:
         return serialize_association(claim)
 

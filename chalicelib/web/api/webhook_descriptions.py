@@ -28,6 +28,7 @@ def _describe(name: str, act: ActType) -> dict[str, Any]:
         "operationId": "receive" + "".join(word.capitalize() for word in words),
         "summary": act.sentence,
         "tags": ["webhooks"],
+        "security": [],  # signed, without a token
         "requestBody": {"required": True, "content": content},
         "responses": {"2XX": {"description": "Taken; anything else is posted again"}},
     }

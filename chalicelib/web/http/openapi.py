@@ -46,6 +46,7 @@ def describe(routes: RouteTable, settings: Settings, with_pages: bool = False) -
             "version": VERSION,
             "description": documentation.read_texts()["document"],
             "contact": {"name": "Support", "url": settings.support_url},
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": settings.public_base_url.rstrip("/")}],
         "tags": documentation.list_tags({_choose_tag(route) for route in listed}),
