@@ -8,19 +8,17 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Comment, NewComment
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.steps.comments import add_comment
-from chalicelib.ports import Change, Receipt, Services
+from chalicelib.domain.steps.comments import add_comment, add_internal_comment
+from chalicelib.ports import Services
 from chalicelib.text import i18n
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded, Step
 from chalicelib.usecases.idempotency import (
     StoredResponse,
-    commit_response,
     replay_stored_response,
 )
 from chalicelib.usecases.limits import COMMENTS, count_now
 from chalicelib.usecases.lists import MOST_PAGES
 from chalicelib.usecases.request import Request
-from chalicelib.usecases.review_case import require_readable
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
 RenderComment = Callable[[Comment], StoredResponse]
@@ -58,16 +56,9 @@ def add_review_comment(
     services: Services, request: Request, command: AddComment, render: RenderComment
 ) -> StoredResponse:
     """Add a reviewer's comment to the thread of a submitted claim. Raises NotFound, Forbidden."""
-    if not command.internal:
-        comment, step = _prepare(services, request, command)
-        decision = DecisionRequest(command.claim_id, step, request, reviewer=request.caller.sub)
-        return decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment))
-    found, related = services.run_parallel(
-        lambda: services.store.claims.get(command.claim_id, request.receipt_key),
-        lambda: services.partners.related(request.caller.sub),
-    )
-    require_readable(found, related)
-    return _add_internal(services, request, command, found.receipt, render)
+    comment, step = _prepare(services, request, command)
+    decision = DecisionRequest(command.claim_id, step, request, reviewer=request.caller.sub)
+    return decide_and_respond(services, decision, lambda claim, slot, ctx: render(comment))
 
 
 def list_thread(
@@ -108,28 +99,14 @@ def add_contested_comment(outcome: Outcome) -> Outcome:
 
 
 def _prepare(services: Services, request: Request, command: AddComment) -> tuple[Comment, Step]:
-    """Make a comment that both sides read, and the step that adds it."""
-    written = write_comment(request, command.text)
+    """Make a comment, and the step that adds it."""
+    written = write_comment(request, command.text, command.internal)
     comment = written.add_to(command.claim_id, request.now, services.random_bytes)
     caller = request.caller
     by = caller.as_partner if caller.organisation_id else caller.as_reviewer
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
-        return add_comment(claim, by, written.evolve(id=comment.id))
+        new = written.evolve(id=comment.id)
+        return (add_internal_comment if command.internal else add_comment)(claim, by, new)
 
     return comment, step
-
-
-def _add_internal(
-    services: Services,
-    request: Request,
-    command: AddComment,
-    receipt: Receipt | None,
-    render: RenderComment,
-) -> StoredResponse:
-    """Add a comment for reviewers only: partners learn nothing of it, also not that it exists."""
-    if response := replay_stored_response(receipt, request):
-        return response
-    written = write_comment(request, command.text, internal=True)
-    comment = written.add_to(command.claim_id, request.now, services.random_bytes)
-    return commit_response(services, request, Change(comments=(comment,)), render(comment))

@@ -96,7 +96,7 @@ def _attempt(
     settings = loaded.settings if request.reads_settings else _read_settings(services, loaded, ctx)
     recorded = apply_recorded_objection(loaded.claim, loaded.slot, settings, ctx)
     outcome = _apply_step(request.step, loaded, recorded, ctx)
-    if outcome.claim == loaded.claim and not outcome.acts:
+    if outcome.claim == loaded.claim and not outcome.acts and not outcome.comments:
         response = _render_response(render, loaded.claim, loaded.slot, ctx)
         return Decided(loaded.claim, loaded.slot, response)
     return _commit(services, request, loaded, outcome, ctx, render)

@@ -66,3 +66,24 @@ def test_a_question_in_a_dispute_needs_codes_and_words(service):
         ("missing", "/codes"),
         ("missing", "/message"),
     ]
+
+
+def test_who_commented_on_a_claim_does_not_answer_its_dispute(service):
+    customer = service.customer()
+    claim = rejected(customer)
+    for name, visibility in (("Sena", "internal"), ("Susi", "partner")):
+        service.post(
+            f"/v1/review/claims/{claim['id']}/comments",
+            {"text": "weak", "visibility": visibility},
+            by=service.token(None, "senior_reviewer", name=name),
+            expect=(201,),
+        )
+    customer.act(claim, "dispute", {"reason": "it was enough"})
+
+    refused = [
+        decided(customer, claim, "approve", who, expect=(403,))["code"] for who in ("Sena", "Susi")
+    ]
+    answered = decided(customer, claim, "approve", "Tess")
+
+    assert refused == ["decided_before"] * 2
+    assert answered["status"] == "approved"

@@ -4,7 +4,7 @@ import hashlib
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.history import Actor, NewComment
-from chalicelib.domain.steps.common import notify, record_act
+from chalicelib.domain.steps.common import add_handler, notify, record_act
 
 
 def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
@@ -14,10 +14,19 @@ def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
     """
     after = claim
     if by.kind == "reviewer":
-        after = notify(claim, "comment_added", "partner", message=comment.text)
+        after = add_handler(claim, by.sub or "")
+        after = notify(after, "comment_added", "partner", message=comment.text)
     elif claim.submitted_at:
         after = notify(claim, "comment_added", "programme")
     told = {"comment_id": comment.id} if comment.id else {}
     private = {"text_sha256": hashlib.sha256(comment.text.encode()).hexdigest()}
     added = record_act(claim, after, "comment.added", by, told=told, private=private)
     return added.evolve(comments=(comment,))
+
+
+def add_internal_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
+    """Add a comment that only the programme reads; it is in no history row and in no version.
+
+    Whoever writes it took part, and does not answer a later dispute (domain.md, "Claim").
+    """
+    return Outcome(claim=add_handler(claim, by.sub or ""), comments=(comment,))

@@ -185,6 +185,14 @@ def _is_told_of_end(claim: Claim) -> bool:
     return claim.disputed and claim.is_open and claim.decision is not None
 
 
+def add_handler(claim: Claim, sub: str) -> Claim:
+    """Return the claim with one more person who took part before any dispute."""
+    handlers = claim.review.handlers
+    if claim.disputed or sub in handlers:
+        return claim
+    return claim.evolve(review=claim.review.evolve(handlers=(*handlers, sub)))
+
+
 def start_review_clocks(claim: Claim, ctx: StepContext, because: str) -> Claim:
     """Return the claim with its review clock started afresh; a dispute has a clock of its own."""
     kinds = ("dispute_answer",) if claim.status == "disputed" else ("review", "review_warning")

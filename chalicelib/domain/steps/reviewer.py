@@ -14,6 +14,7 @@ from chalicelib.domain.review import Decision, ProposedAddress
 from chalicelib.domain.steps.amendment import renotify
 from chalicelib.domain.steps.association import activate
 from chalicelib.domain.steps.common import (
+    add_handler,
     close_claim,
     is_customer_notified,
     notify,
@@ -37,16 +38,14 @@ def assign(claim: Claim, by: Actor, to: str, name: str) -> Outcome:
     if not claim.is_open or claim.status == "awaiting_provisioning":
         raise WrongState(status=claim.status, event="assign")
     after = claim.evolve(review=claim.review.evolve(assignee=to, assignee_name=name))
-    return record_act(
-        claim, _add_handler(after, to), "claim.assigned", by, private={"assignee": to}
-    )
+    return record_act(claim, add_handler(after, to), "claim.assigned", by, private={"assignee": to})
 
 
 def start_review(claim: Claim, by: Actor) -> Outcome:
     """Start the review."""
     after = transition_claim(claim, "start")
     after = after.evolve(review=after.review.evolve(assignee=by.sub, assignee_name=by.name))
-    return record_act(claim, _add_handler(after, by.sub or ""), "claim.review_started", by)
+    return record_act(claim, add_handler(after, by.sub or ""), "claim.review_started", by)
 
 
 def escalate_without_reviewer(claim: Claim, by: Actor) -> Outcome:
@@ -241,13 +240,6 @@ def _notify_found_address(claim: Claim, ctx: StepContext, address: str) -> Claim
     answer_round = claim.answer.round
     claims = (claim.id,)
     return notify(after, "notice", "found", claims=claims, round=answer_round, address=address)
-
-
-def _add_handler(claim: Claim, sub: str) -> Claim:
-    handlers = claim.review.handlers
-    if claim.disputed or sub in handlers:
-        return claim
-    return claim.evolve(review=claim.review.evolve(handlers=(*handlers, sub)))
 
 
 def _add_decider(claim: Claim, by: Actor) -> Claim:
