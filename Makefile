@@ -20,7 +20,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint style types templates audit contract simulate bench package deploy destroy lock environments clean
+.PHONY: help run check test lint style types templates audit contract simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -74,6 +74,10 @@ deploy: environments ## deploy a stage to AWS, showing what changes first: STAGE
 	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"
 	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
 	@exec $(BIN)/python -m tools.deployment.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
+
+adopt: environments ## create a stage around the data of a deleted one: STAGE=prod BUCKET=artefacts SET="Table=… EvidenceBucket=… …"
+	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"
+	@exec $(BIN)/python -m tools.deployment.adopt --stage "$(STAGE)" --bucket "$(BUCKET)" $(SET)
 
 destroy: environments ## delete a stage from AWS, except its data: STAGE=sandbox CONFIRM=sandbox
 	@exec $(BIN)/python -m tools.deployment.destroy --stage "$(STAGE)" --confirm "$(CONFIRM)"

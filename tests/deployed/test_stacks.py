@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.emulator import DeployedStage
-from tools.deployment import deploy, destroy, stack
+from tools.deployment import adopt, deploy, destroy, stack
 from tools.deployment.stack import StackUpdate
 from tools.embedded import deployment
 from tools.errors import ToolError
@@ -128,3 +128,33 @@ def test_without_a_domain_the_first_deployment_ends_with_the_gateways_address(st
     assert described["StackStatus"] == "UPDATE_COMPLETE"
     stage.client("cloudformation").delete_stack(StackName=NAME)
     stage.client("dynamodb").delete_table(TableName=outputs["TableName"])
+
+
+def test_the_data_of_a_destroyed_stage_is_adopted_by_a_new_stack(stage, capsys):
+    def for_host(name: str) -> Package:
+        return package(name, HOST)
+
+    where = ["--stage", "sandbox", "--bucket", deployment.ARTEFACTS]
+    given = ["Target=emulator", "PublicBaseUrl=https://por.example"]
+    deploy.main([*where, *given], stage.client, lambda _: [], for_host, POLL)
+    before = read_outputs(stage)
+    row = {"pk": {"S": "kept"}, "sk": {"S": "kept"}}
+    stage.client("dynamodb").put_item(TableName=before["TableName"], Item=row)
+    destroy.main(["--stage", "sandbox", "--confirm", "sandbox"], stage.client, POLL)
+
+    data = [f"Table={before['TableName']}", f"EvidenceBucket={before['EvidenceBucketName']}"]
+    adopt.main([*where, *given, *data], stage.client, for_host, POLL)
+    deploy.main([*where, *given], stage.client, lambda _: [], for_host, POLL)
+
+    after = read_outputs(stage)
+    names = ("TableName", "EvidenceBucketName")
+    assert [after[name] for name in names] == [before[name] for name in names]
+    found = stage.client("dynamodb").get_item(TableName=after["TableName"], Key=row)
+    assert found["Item"] == row
+    stage.client("cloudformation").delete_stack(StackName=NAME)
+    stage.client("dynamodb").delete_table(TableName=after["TableName"])
+
+
+def read_outputs(stage: DeployedStage) -> dict[str, str]:
+    found = stack.describe(stage.client("cloudformation"), NAME)["Outputs"]
+    return {one["OutputKey"]: one["OutputValue"] for one in found}

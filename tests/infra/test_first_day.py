@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,11 @@ from botocore.exceptions import ClientError
 
 from cpor.doctor import web
 from tests.cli.doctor import PROD, Told, wrong
-from tools.deployment import deploy, stack
+from tools.deployment import adopt, deploy, stack
 from tools.deployment.stack import StackUpdate
 from tools.errors import ToolError
-from tools.packaging.package import Package
+from tools.packaging.package import Package, package
+from tools.packaging.target import HOST
 
 GATEWAY = "https://abc.execute-api.eu-central-1.amazonaws.com/api/"
 PARAMETERS = {"PublicBaseUrl": {}, "DomainName": {}, "Protected": {}, "MailFrom": {}}
@@ -268,3 +270,29 @@ def serve_json():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+def test_what_is_adopted_is_a_part_of_the_template_that_refers_to_nothing_else():
+    template = json.loads(package("prod", HOST).template.read_text())
+
+    reduced = adopt.reduce_template(template, dict.fromkeys(adopt.ADOPTED, "x"))
+
+    known = {*reduced["Resources"], *reduced["Parameters"]}
+    referred = {
+        one.partition(".")[0]
+        for one in re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"([^"]+)"', json.dumps(reduced))
+    }
+    assert set(reduced["Resources"]) == {"Table", "EvidenceBucket", "UserPool"}
+    assert {one for one in referred if not one.startswith("AWS::")} <= known
+    assert all("DeletionPolicy" in one for one in reduced["Resources"].values())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["Queue=x"], "Nothing is named"), (["Table=x"], "There is a stack cpor-prod")],
+)
+def test_only_a_new_stack_adopts_and_only_what_holds_data(words, said):
+    command = ["--stage", "prod", "--bucket", "b", *words]
+
+    with pytest.raises(ToolError, match=said):
+        adopt.main(command, clients_of(Formation("CREATE_COMPLETE")))

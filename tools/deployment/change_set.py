@@ -48,7 +48,8 @@ def apply_change_set(
     """Create a change set, have it reviewed, and start to execute it.
 
     Args:
-        request: parameters of `create_change_set`, without the name and type of the change set.
+        request: parameters of `create_change_set`, without the name of the change set. Its type
+            is that of a creation or an update, unless it is among them.
         is_new: whether the stack is created.
         review: called with the changes; if it raises, the stack stays unchanged.
         poll: seconds between two calls that ask whether the change set is complete.
@@ -56,10 +57,9 @@ def apply_change_set(
     Returns:
         The id of the stack, or an empty string if there is nothing to change.
     """
+    kind = {"ChangeSetType": "CREATE" if is_new else "UPDATE"}
     change_set = cloudformation.create_change_set(
-        **request,
-        ChangeSetName=f"change-{time.time_ns()}",
-        ChangeSetType="CREATE" if is_new else "UPDATE",
+        ChangeSetName=f"change-{time.time_ns()}", **{**kind, **request}
     )
     try:
         changes = _wait_for_changes(cloudformation, change_set["Id"], poll)

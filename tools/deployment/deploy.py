@@ -138,11 +138,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = aws.stage_parser("tools.deployment.deploy", "Deploy a stage to AWS.")
     parser.add_argument("--bucket", required=True, help="an S3 bucket in the same region")
     parser.add_argument("--role", default="", help="the role CloudFormation assumes, if any")
-    parser.add_argument("parameters", nargs="*", type=_parse_parameter, metavar="Name=value")
+    parser.add_argument("parameters", nargs="*", type=parse_parameter, metavar="Name=value")
     return parser.parse_args(arguments)
 
 
-def _parse_parameter(text: str) -> tuple[str, str]:
+def parse_parameter(text: str) -> tuple[str, str]:
+    """Read `Name=value`, an argument of a command line."""
     name, equals, value = text.partition("=")
     if not equals or not name.isalnum():
         raise argparse.ArgumentTypeError(f"{text!r} is not Name=value")

@@ -145,6 +145,11 @@ def _upload(package: Package, bucket: str, s3: Any) -> str:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
+    return upload_template(template, bucket, s3)
+
+
+def upload_template(template: dict[str, Any], bucket: str, s3: Any) -> str:
+    """Upload a template and return its URL."""
     key = _put(s3, bucket, json.dumps(template).encode(), "json")
     signed: str = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
     return signed.partition("?")[0]
@@ -212,7 +217,7 @@ def _wait(cloudformation: Any, stack_id: str, poll: float) -> None:
     deadline = time.monotonic() + SECONDS_TO_DEPLOY
     while (status := describe(cloudformation, stack_id)["StackStatus"]) not in DONE:
         if time.monotonic() > deadline or not status.endswith("_IN_PROGRESS"):
-            reasons = _reasons(cloudformation, stack_id)
+            reasons = list_reasons(cloudformation, stack_id)
             if status in FAILED_FIRST:
                 cloudformation.delete_stack(StackName=stack_id)
                 wait_until_deleted(cloudformation, stack_id, poll)
@@ -234,7 +239,7 @@ def wait_until_deleted(cloudformation: Any, stack_id: str, poll: float) -> None:
         time.sleep(poll)
 
 
-def _reasons(cloudformation: Any, stack_id: str) -> str:
+def list_reasons(cloudformation: Any, stack_id: str) -> str:
     """Return the reason of each resource that failed, one per line."""
     return "\n".join(
         f"{event['LogicalResourceId']} ({event['ResourceType']}): {event['ResourceStatusReason']}"
