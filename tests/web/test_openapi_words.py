@@ -9,6 +9,9 @@ import pytest
 from chalice.app import Chalice
 from jsonschema import Draft202012Validator
 
+from chalicelib.domain.checks.context import AreaAndRole
+from chalicelib.domain.checks.form import check_complete
+from chalicelib.domain.filing import Filing
 from chalicelib.runtime.settings import Settings
 from chalicelib.text.i18n import has_text
 from chalicelib.web.http import documentation
@@ -180,3 +183,47 @@ def test_every_reference_leads_to_something():
     named = set(re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(DOCUMENT)))
 
     assert [one for one in named if one[1] not in DOCUMENT["components"][one[0]]] == []
+
+
+FILING = OPERATIONS["POST /v1/claims"]["requestBody"]["content"]["application/json"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "submit", "is_allowed"),
+    [
+        ("", True, True),
+        ("domain", True, False),
+        ("items", True, False),
+        ("evidence", True, False),
+        ("partner_role", True, False),
+        ("location_id", True, False),
+        ("comment", True, True),
+        ("evidence", False, True),
+        ("location_id", False, True),
+        ("items", False, False),
+        ("domain", False, False),
+    ],
+)
+def test_a_filing_needs_what_the_checks_need_unless_it_is_a_draft(left_out, submit, is_allowed):
+    filing = {name: value for name, value in FILING["example"].items() if name != left_out}
+    schema = FILING["schema"] | {"components": {"schemas": SCHEMAS}}
+
+    assert Draft202012Validator(schema).is_valid(filing | {"submit": submit}) == is_allowed
+
+
+@pytest.mark.parametrize(
+    ("name", "is_optional"),
+    [
+        *[(name, False) for name in ("location_id", "tenant_id", "partner_role", "items")],
+        *[(name, False) for name in ("domain", "solution_area", "customer_contact")],
+        ("partner_contact", False),
+        ("name", True),
+        ("comment", True),
+    ],
+)
+def test_the_checks_miss_what_the_document_requires(name, is_optional):
+    given = {field: value for field, value in FILING["example"].items() if field != name}
+
+    missing = check_complete(Filing.model_validate_json(json.dumps(given)), AreaAndRole(None, None))
+
+    assert [one.pointer for one in missing] == [f"/{name}"] * (not is_optional)

@@ -42,6 +42,12 @@ def describe_operation(name: str) -> dict[str, str]:
     return {"description": found["description"] + (f"\n\nCodes: {codes}." if codes else "")}
 
 
+def find_conditions(name: str) -> dict[str, Any]:
+    """Return the schema of what an operation's checks need besides the form of its body."""
+    conditions: dict[str, Any] = read_texts()["conditions"].get(name, {})
+    return conditions
+
+
 def describe_parameter(name: str) -> dict[str, str]:
     """Return the description of a parameter of the path or the query."""
     text = read_texts()["parameters"].get(name)

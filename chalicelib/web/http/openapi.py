@@ -137,10 +137,11 @@ def _describe_body(route: Route, known: schemas.Schemas) -> dict[str, Any]:
         (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
     )
     schema = known.get_schema(route.endpoint.body, "validation")
-    required = bool(known.resolve(route.endpoint.body).get("required"))
+    conditions = documentation.find_conditions(route.name)
+    required = bool(conditions or known.resolve(route.endpoint.body).get("required"))
     return {
         "required": required,
-        "content": {kind: _describe_content(schema, known) for kind in kinds},
+        "content": {kind: _describe_content(schema | conditions, known) for kind in kinds},
     }
 
 
