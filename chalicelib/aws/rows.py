@@ -9,14 +9,12 @@ Anything else that DynamoDB refuses is a bug and raises as it came.
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
-
 from chalicelib.aws.compression import compress, decompress
-from chalicelib.aws.errors import Cancelled, Row, is_conflict, translate_error
+from chalicelib.aws.errors import Cancelled, Row, is_conflict
 from chalicelib.aws.keys import INDEXES, TABLE, Key
+from chalicelib.aws.row_requests import call_database, lacking, make_batches, make_key_condition
 from chalicelib.domain.refusals import Unavailable
 
 # Most items in a BatchGetItem and in a BatchWriteItem (DynamoDB limits).
@@ -87,7 +85,7 @@ class Rows:
 
     def get_one(self, key: Key, consistent: bool = True) -> Row | None:
         """Return one row, None when there is none."""
-        response = _call(
+        response = call_database(
             self._client.get_item,
             TableName=self._table,
             Key=encode_key(key),
@@ -99,7 +97,7 @@ class Rows:
     def get(self, keys: Iterable[Key], consistent: bool = True) -> dict[Key, Row]:
         """Return those of the rows that exist, by key. One call for every 100 different keys."""
         found: dict[Key, Row] = {}
-        for some in _batches(dict.fromkeys(keys), MAX_READS):
+        for some in make_batches(dict.fromkeys(keys), MAX_READS):
             request = {"Keys": [encode_key(key) for key in some], "ConsistentRead": consistent}
             for response in self._call_until_done(
                 self._client.batch_get_item, {self._table: request}, "UnprocessedKeys"
@@ -123,7 +121,7 @@ class Rows:
         prefix: how the sort keys begin.
         between: the bounds of the sort keys, both included.
         """
-        condition = _key_condition(TABLE, pk, prefix, between)
+        condition = make_key_condition(TABLE, pk, prefix, between)
         return self._query(
             {**condition, "ConsistentRead": consistent, "ScanIndexForward": not backwards}, limit
         )
@@ -133,9 +131,27 @@ class Rows:
 
         The database leaves the others out. They are read nevertheless, and paid for.
         """
-        condition = _key_condition(TABLE, pk, prefix, None)
-        condition |= {"FilterExpression": f"attribute_not_exists({attribute})"}
+        condition = make_key_condition(TABLE, pk, prefix, None) | lacking(attribute)
         return self._query({**condition, "ConsistentRead": True}, None)
+
+    def read_back(
+        self, pk: str, between: tuple[str, str], attribute: str, limit: int
+    ) -> tuple[tuple[Row, ...], str | None]:
+        """Read so many rows, the last first, and return those that lack an attribute.
+
+        One call, whatever is stored. The second result is the sort key where reading stopped, None
+        at the end.
+        """
+        response = call_database(
+            self._client.query,
+            TableName=self._table,
+            **make_key_condition(TABLE, pk, "", between) | lacking(attribute),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        last = response.get("LastEvaluatedKey")
+        return tuple(response["Items"]), read_key(last).sk if last else None
 
     def query_index(
         self,
@@ -150,7 +166,7 @@ class Rows:
 
         An index lags behind the table, so read a row again before acting on it.
         """
-        condition = _key_condition(INDEXES[index], pk, "", between)
+        condition = make_key_condition(INDEXES[index], pk, "", between)
         return self._query(
             {**condition, "IndexName": index, "ScanIndexForward": not backwards}, limit
         )
@@ -176,7 +192,7 @@ class Rows:
         if expires is not None:
             change += " SET expires = :expires"
             values[":expires"] = encode_attribute(expires)
-        response = _call(
+        response = call_database(
             self._client.update_item,
             TableName=self._table,
             Key=encode_key(key),
@@ -193,7 +209,7 @@ class Rows:
         """
         requests = {read_key(row): {"PutRequest": {"Item": row}} for row in puts}
         requests |= {key: {"DeleteRequest": {"Key": encode_key(key)}} for key in deletes}
-        for some in _batches(requests.values(), MAX_WRITES):
+        for some in make_batches(requests.values(), MAX_WRITES):
             for _ in self._call_until_done(
                 self._client.batch_write_item, {self._table: some}, "UnprocessedItems"
             ):
@@ -221,7 +237,7 @@ class Rows:
         while True:
             if limit is not None:
                 more["Limit"] = limit - len(rows)
-            response = _call(self._client.query, TableName=self._table, **request, **more)
+            response = call_database(self._client.query, TableName=self._table, **request, **more)
             rows += response["Items"]
             if "LastEvaluatedKey" not in response or (limit is not None and len(rows) >= limit):
                 return tuple(rows)
@@ -234,7 +250,7 @@ class Rows:
         for attempt in range(BATCH_ATTEMPTS):
             if attempt:
                 self._wait(attempt)
-            response = _call(call, RequestItems=request)
+            response = call_database(call, RequestItems=request)
             yield response
             request = response.get(unprocessed)
             if not request:
@@ -245,56 +261,15 @@ class Rows:
         """Make a write, and repeat it after growing pauses while it is only in another's way."""
         for attempt in range(1, WRITE_ATTEMPTS):
             try:
-                _call(call, **request)
+                call_database(call, **request)
             except (Cancelled, Unavailable) as error:
                 if not is_conflict(error):
                     raise
                 self._wait(attempt)
             else:
                 return
-        _call(call, **request)
+        call_database(call, **request)
 
     def _wait(self, attempt: int) -> None:
         """Wait after so many attempts: between half of the growing pause and all of it."""
         self._pause(FIRST_PAUSE * 2 ** (attempt - 1) * (1 + self._jitter()) / 2)
-
-
-def _key_condition(
-    names: tuple[str, str], pk: str, prefix: str, between: tuple[str, str] | None
-) -> dict[str, Any]:
-    """Return a condition on the two key attributes of the table or of an index."""
-    condition, values = "#pk = :pk", {":pk": encode_attribute(pk)}
-    attributes = {"#pk": names[0]}
-    if between:
-        condition += " AND #sk BETWEEN :low AND :high"
-        low, high = between
-        values |= {":low": encode_attribute(low), ":high": encode_attribute(high)}
-    elif prefix:
-        condition += " AND begins_with(#sk, :prefix)"
-        values[":prefix"] = encode_attribute(prefix)
-    if between or prefix:
-        attributes["#sk"] = names[1]
-    return {
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeNames": attributes,
-        "ExpressionAttributeValues": values,
-    }
-
-
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
-
-
-def _call(call: Callable[..., Any], **request: Any) -> Any:
-    """Make one call. Raises Cancelled, ConditionFailed or Unavailable for expected errors."""
-    try:
-        return call(**request)
-    except (HTTPClientError, ConnectionError) as failure:
-        raise Unavailable() from failure
-    except ClientError as failure:
-        error = translate_error(failure.response)
-        if error is None:
-            raise
-        raise error from failure

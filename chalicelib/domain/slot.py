@@ -91,6 +91,12 @@ class Slot(Frozen):
         """The organisation that holds the item, if any."""
         return next((e.organisation_id for e in self.contenders if e.standing == "holds"), None)
 
+    def list_standing(self, now: datetime) -> frozenset[str]:
+        """List the claims that are open or live, or that ended with a cool-down that still runs."""
+        standing = {e.claim_id for e in self.contenders if e.standing != "waiting"}
+        cooling = {c.claim_id for c in self.cooldowns if c.claim_id and c.until > now}
+        return frozenset(standing | cooling)
+
     def list_competitors(self, organisation_id: str) -> tuple[Contender, ...]:
         """Return other partners' claims and associations that count: rivals, a holder, an heir."""
         return tuple(

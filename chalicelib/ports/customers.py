@@ -71,6 +71,16 @@ class Tenants(Protocol):
         """Return everything that a customer's page shows, in one round trip."""
         ...
 
+    def get_page(
+        self, tenant_key: str, mail_id: str, before: str = ""
+    ) -> tuple[TenantFile, str | None]:
+        """Return a part of the file whose size does not depend on how many claims there are.
+
+        It has the one mail, every slot, and the newest claims before the id `before`. The second
+        result is the id before which the next part begins, None at the end.
+        """
+        ...
+
     def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
         """Return every claim and every arbitration case of a tenant."""
         ...

@@ -19,16 +19,16 @@ KIND = "confirm_"  # how the kinds of these mails begin
 
 
 def request_confirmation(
-    services: Services, tenant_file: TenantFile, wanted: Confirmation, now: datetime
+    services: Services, link: MailRecord, wanted: Confirmation, now: datetime
 ) -> None:
     """Store an act that waits for its confirmation, and have the mail sent.
 
-    Another request of the same act by the same link takes its place; the same form sent twice is
-    one request. Raises WrongState when no
+    `link`: the mail through whose link it was asked for. Another request of the same act by the
+    same link takes its place; the same form sent twice is one request. Raises WrongState when no
     address of the customer stands, TooMany after three mails a day.
     """
-    link = find_link(tenant_file, wanted.link)
-    if link is None or not find_confirming_recipients(tenant_file, wanted.link):
+    tenant_file = services.store.tenants.get_file(tenant_key(link.tenant_id))
+    if not find_confirming_recipients(tenant_file, wanted.link):
         raise WrongState("confirmation_unreachable", status=wanted.act, event=wanted.act)
 
     def write() -> None:

@@ -15,7 +15,6 @@ from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import find_link
-from chalicelib.usecases.customer import Form, select_claims
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
 from chalicelib.usecases.links import find_tenant_key
 from chalicelib.usecases.notifications import CONFIRMED
@@ -28,6 +27,7 @@ from chalicelib.usecases.tenant_settings import (
     make_allowance,
     require_change,
 )
+from chalicelib.usecases.visits import Form, select_claims
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import request_confirmation
-from chalicelib.usecases.customer import Form, Visit, open_form, select_claims
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.unit_of_work import decide
+from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form, select_claims
 
 BLOCKED = "partner_blocked"
 
@@ -83,7 +83,7 @@ def unlock(services: Services, form: Form, now: datetime) -> None:
     wanted = Confirmation(
         act="unlock", link=visit.guest.mail.id, requested_at=now, read_at=visit.read_at
     )
-    request_confirmation(services, visit.tenant_file, wanted, now)
+    request_confirmation(services, visit.guest.mail, wanted, now)
 
 
 def block(services: Services, form: Form, partner: str, now: datetime) -> None:
@@ -91,8 +91,8 @@ def block(services: Services, form: Form, partner: str, now: datetime) -> None:
 
     Raises NotFound for a partner that the page does not show.
     """
-    visit = open_form(services, form, now)
-    _require_shown(visit, partner)
+    visit = open_form(services, form, now, Wanted(ALL))
+    _require_shown(services, visit, partner)
     _write_setting(services, visit, Setting(BLOCKED, blocks=partner), now)
     _opt_out_of_partner(services, visit.guest, visit.claims, partner, now)
 
@@ -102,9 +102,9 @@ def allow_again(services: Services, form: Form, partner: str, now: datetime) -> 
 
     Raises NotFound for a partner that the page does not show.
     """
-    visit = open_form(services, form, now)
+    visit = open_form(services, form, now, Wanted(ALL))
     _require_tenant_link(visit.guest)
-    _require_shown(visit, partner)
+    _require_shown(services, visit, partner)
     require_change(visit.tenant_file, make_allowance(visit.tenant_file, visit.claims, partner))
     wanted = Confirmation(
         act="allow_again",
@@ -113,7 +113,7 @@ def allow_again(services: Services, form: Form, partner: str, now: datetime) -> 
         requested_at=now,
         read_at=visit.read_at,
     )
-    request_confirmation(services, visit.tenant_file, wanted, now)
+    request_confirmation(services, visit.guest.mail, wanted, now)
 
 
 def make_allowance(tenant_file: TenantFile, claims: tuple[Claim, ...], partner: str) -> Setting:
@@ -224,7 +224,14 @@ def _require_tenant_link(guest: Guest) -> None:
         raise NotFound("link_unknown")
 
 
-def _require_shown(visit: Visit, partner: str) -> None:
-    """Raise NotFound for a partner that the page does not show: names cannot be tried out."""
-    if all(claim.organisation_id != partner for claim in visit.claims):
+def _require_shown(services: Services, visit: Visit, partner: str) -> None:
+    """Raise NotFound for a partner that no page of the link shows: names cannot be tried out.
+
+    Everything of the tenant is read only for a partner that the newest part does not show.
+    """
+    mail, blocked = visit.guest.mail, visit.tenant_file.tenant_settings.blocked
+    if partner in {*blocked, *(claim.organisation_id for claim in visit.claims)}:
+        return
+    shown = select_claims(mail, services.store.tenants.get_file(tenant_key(mail.tenant_id)))
+    if all(claim.organisation_id != partner for claim in shown):
         raise NotFound("link_unknown")

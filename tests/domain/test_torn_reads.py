@@ -5,9 +5,9 @@ on.
 from datetime import timedelta
 
 from chalicelib.domain.steps.mail import strike_out_address
-from chalicelib.usecases.customer import open_page
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.visits import open_page
 from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
 from tests.support.in_process import in_process
 

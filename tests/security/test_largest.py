@@ -5,15 +5,19 @@ act of the customer, the reviewers and time is carried out on them, over a datab
 limits on size. What is counted here is counted byte by byte, and printed.
 """
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 
+from chalicelib.aws.store.tenants import PAGE_ROWS
 from chalicelib.domain.history import NewComment
+from chalicelib.domain.ids import Kind, item_suffix, new_id
 from chalicelib.ports import Change
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
@@ -330,3 +334,56 @@ def add_comments(largest, claim, count):
         said = NewComment(by="partner", author="Pia", text=text if number < count else str(count))
         comment = said.add_to(claim["id"], at, services.random_bytes)
         services.store.commit(Change(comments=(comment,)))
+
+
+def test_the_page_reads_the_same_however_many_claims_have_ended(largest, saved):
+    """Claims are filed and withdrawn: a hundred a day and partner, for a year."""
+    few, reads = largest.link, []
+    for count in (0, 1000, 3000):
+        add_ended_claims(largest, count)
+        saved.database.rows_read = 0
+        read(largest.service, few)
+        reads.append(saved.database.rows_read)
+
+    objected = answer(largest, "opt_out")
+    largest.service.settle()
+
+    print(f"rows read for a page with 0, 1,000 and 4,000 ended claims: {reads}")
+    assert max(reads) <= reads[0] + PAGE_ROWS
+    assert objected.status == 303
+    assert {one["customer_answer"] for one in list_every_claim(largest)} == {"opted_out"}
+
+
+def test_every_claim_is_on_some_page(largest):
+    add_ended_claims(largest, 70)
+    path, shown = largest.link, []
+    while path:
+        page = read(largest.service, path).text
+        shown.append(re.findall(r'<article class="card" id="(clm_[0-9a-z]+)"', page))
+        older = re.search(r'href="[^"]*(/o/[^"?]+\?lang=[a-z]+&amp;older=[0-9a-z_]+)"', page)
+        path = unescape(older.group(1)) if older else ""
+
+    every = [one for page in shown for one in page]
+    standing = {one["id"] for filed in largest.claims.values() for one in filed}
+    assert len(every) == len(set(every)) == len(standing) + 70
+    assert set(every[: len(standing)]) == standing
+    assert max(len(page) for page in shown) == 25
+
+
+@pytest.mark.parametrize("start", ["0", "0aaa", "1", "2", "0clm_", f"0clm_{'z' * 40}", "~" * 60])
+def test_no_start_of_a_page_is_an_error(largest, start):
+    reply = largest.service.call("GET", f"{largest.link}?older={start}")
+
+    assert reply.status in (200, 422)
+
+
+def add_ended_claims(largest, count):
+    """Store copies of a claim that its partner has withdrawn, as if it had been filed as often."""
+    services = largest.service.services
+    model = services.store.claims.get(largest.claims[2][0]["id"]).claim
+    model = model.evolve(status="withdrawn", outbox=(), clocks=(), rev=1, association=None)
+    model = model.evolve(answer=model.answer.evolve(state="void"))
+    suffix = item_suffix(model.tenant_id, model.item.name)
+    for _ in range(count):
+        one = new_id(Kind.CLAIM, services.clock.now(), services.random_bytes, suffix)
+        services.store.commit(Change(claims=(model.evolve(id=one),)))

@@ -13,11 +13,24 @@ MAX_ACTIONS = 100  # of a transaction (DynamoDB limits)
 
 @dataclass
 class LimitedDynamoDB(MemoryDynamoDB):
-    """`largest_item`, `largest_transaction`: in bytes; `most_actions`: of one transaction."""
+    """`largest_item`, `largest_transaction`: in bytes; `most_actions`: of one transaction;
+    `rows_read`: by queries and gets.
+    """
 
     largest_item: int = 0
     largest_transaction: int = 0
     most_actions: int = 0
+    rows_read: int = 0
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        answer = super().query(**request)
+        self.rows_read += len(answer["Items"])
+        return answer
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
+        answer = super().batch_get_item(RequestItems=RequestItems)
+        self.rows_read += sum(map(len, answer["Responses"].values()))
+        return answer
 
     def put_item(self, *, Item: Row, **request: Any) -> dict[str, Any]:
         self._check("PutItem", [Item])

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import Rows, make_row, read_text
-from chalicelib.aws.store.values import decode, decode_case
+from chalicelib.aws.store.values import decode, decode_case, decode_optional
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -18,6 +18,7 @@ from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.domain.tenant_settings import TenantSettings
 
+PAGE_ROWS = 50  # claims that are read for one page of the customer's: twice what it shows
 JOURNAL_PAGE = 200  # rows of the access journal on one page
 
 
@@ -57,6 +58,31 @@ class DynamoTenants:
             mails=tuple(decode(MailRecord, found) for found in _select(others, keys.MAILS)),
             slots=tuple(decode(Slot, found) for found in _select(others, keys.SLOTS)),
         )
+
+    def get_page(
+        self, tenant_key: str, mail_id: str, before: str = ""
+    ) -> tuple[TenantFile, str | None]:
+        """Return a part of the file that does not grow with it, and where the next one begins.
+
+        Of the mails it has one, of the claims the newest, and every slot. One round trip.
+        """
+        partition, link = keys.tenant_partition(tenant_key), keys.mail(mail_id)
+        tenant, settings = keys.tenant(tenant_key), keys.tenant_settings(tenant_key)
+        newest = before or f"{keys.CLAIMS}{keys.HIGHEST}"
+        found, slots, (claims, last) = self._run_parallel(
+            lambda: self._rows.get((link, tenant, settings)),
+            lambda: self._rows.query(partition, keys.SLOTS),
+            lambda: self._rows.read_back(partition, (keys.CLAIMS, newest), "draft", PAGE_ROWS),
+        )
+        page = TenantFile(
+            tenant=decode_optional(Tenant, found.get(tenant)),
+            claims=tuple(decode(Claim, row) for row in claims if read_text(row, "sk") != before),
+            tenant_settings=decode_optional(TenantSettings, found.get(settings))
+            or TenantSettings(),
+            mails=(decode(MailRecord, found[link]),) if link in found else (),
+            slots=tuple(decode(Slot, row) for row in slots),
+        )
+        return page, last
 
     def list_claims_and_cases(self, tenant_key: str) -> tuple[Claim | Arbitration, ...]:
         """Return every claim and every arbitration case of a tenant."""

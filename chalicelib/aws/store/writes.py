@@ -68,10 +68,11 @@ def claim_row(claim: Claim) -> Row:
     index = {"f_pk": keys.claims_of(claim.organisation_id), "f_sk": claim.id}
     if claim.due_at:
         index |= {"d_pk": keys.shard(claim.id), "d_sk": keys.moment(claim.due_at)}
+    if claim.answer.state == "not_asked":
+        index["draft"] = "1"  # lets the customer's page leave it out
     if claim.status == "draft":
         drafts = keys.drafts_of(claim.organisation_id, tenant_key(claim.tenant_id))
-        # The mark `draft` lets the customer's page leave it out.
-        index |= {"q_pk": drafts, "q_sk": claim.id, "draft": "1"}
+        index |= {"q_pk": drafts, "q_sk": claim.id}
     elif claim.review.due_at:
         index |= {
             "q_pk": keys.review_partition(claim.id),

@@ -3,7 +3,7 @@
 from chalicelib.domain.links import make_form_token
 from chalicelib.usecases import confirmations
 from chalicelib.usecases.confirmations import ConfirmationVisit
-from chalicelib.usecases.customer import Form
+from chalicelib.usecases.visits import Form
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms

@@ -10,6 +10,7 @@ from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
 from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
 from chalicelib.usecases.mail_checks import is_genuine
+from chalicelib.usecases.visits import Form, Wanted, open_page
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
@@ -18,9 +19,9 @@ from chalicelib.web.pages.customer_views import Frame
 from chalicelib.web.pages.view_builder import make_customer_view, make_journal_view
 
 
-def show_page(call: Call, query: forms.PageQuery) -> Answer[str]:
+def show_page(call: Call, query: forms.CustomerPageQuery) -> Answer[str]:
     token = call.path["token"]
-    visit = customer.open_page(call.services, token, call.now)
+    visit = open_page(call.services, token, call.now, Wanted(start=query.older))
     language = choose_language(query, visit.guest.mail.language)
     view = make_customer_view(call.services, visit, call.now, query.done or "")
     html = page_renderer.render_customer_page(make_frame(call, language, f"/o/{token}"), view)
@@ -29,7 +30,7 @@ def show_page(call: Call, query: forms.PageQuery) -> Answer[str]:
 
 def answer_request(call: Call, body: forms.Decision, query: forms.PageQuery) -> Answer[None]:
     answer = CustomerAnswer(body.decision, body.reason, body.comment)
-    form = customer.Form(call.path["token"], body.form)
+    form = Form(call.path["token"], body.form)
     waits = customer.answer_claims(call.services, form, body.claim, answer, call.now)
     return _redirect(call, query, f"{body.decision}_sent" if waits else body.decision)
 
@@ -64,7 +65,7 @@ def allow_partner(
 
 def show_journal(call: Call, query: forms.JournalQuery) -> Answer[str]:
     token = call.path["token"]
-    visit = customer.open_page(call.services, token, call.now)
+    visit = open_page(call.services, token, call.now)
     if not visit.guest.has_tenant_link:
         raise NotFound("link_unknown")
     rows, before = call.services.store.tenants.list_journal(
@@ -90,8 +91,8 @@ def check_mail(call: Call, body: forms.MailCheck, query: forms.PageQuery) -> Ans
     return _answer_page(html, frame.language)
 
 
-def _make_form(call: Call, body: forms.TenantSettingForm) -> customer.Form:
-    return customer.Form(call.path["token"], body.form)
+def _make_form(call: Call, body: forms.TenantSettingForm) -> Form:
+    return Form(call.path["token"], body.form)
 
 
 def _make_mail_check_frame(call: Call, query: forms.PageQuery) -> Frame:

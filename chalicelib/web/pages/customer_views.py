@@ -106,6 +106,8 @@ class CustomerView(Frozen):
         partners, locked: for a tenant link only.
         problem: the code of a refusal.
         done: what was just done: a choice, `lock`, `unlock`, `block` or `allow_again`.
+        is_later: it is not the first page of its link.
+        older: where the next page begins, if there is one.
     """
 
     tenant: Name
@@ -117,6 +119,8 @@ class CustomerView(Frozen):
     zone: str = "UTC"
     problem: str = ""
     done: str = ""
+    is_later: bool = False
+    older: str = ""
 
     @property
     def partner(self) -> str:

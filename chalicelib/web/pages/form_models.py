@@ -41,6 +41,12 @@ class PageQuery(RequestValue):
     done: Done | None = None
 
 
+class CustomerPageQuery(PageQuery):
+    """`older`: where the page before this one ended."""
+
+    older: Annotated[str, Field(pattern=r"^([01](clm_[0-9a-z]{40})?)?$")] = ""
+
+
 class JournalQuery(PageQuery):
     """`before`: where the page before this one ended."""
 

@@ -12,9 +12,9 @@ from chalicelib.domain.links import make_form_token
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import Services
-from chalicelib.usecases.customer import Visit
 from chalicelib.usecases.notification_facts import MAX_DOMAINS
 from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.visits import Visit
 from chalicelib.web.pages.customer_views import (
     ClaimView,
     CoolingView,
@@ -30,15 +30,16 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
 
     done: what the reader has just done, as the page's address says.
     """
-    newest_first = sorted(visit.claims, key=lambda claim: claim.id, reverse=True)
     of_tenant = visit.guest.has_tenant_link
     return CustomerView(
         tenant=_get_tenant_name(visit),
         scope=visit.guest.mail.scope if of_tenant else "claim",
         form=make_form_token(services.secrets.link_key(), visit.guest.token, now),
         zone=_choose_zone(services, visit),
-        claims=tuple(_make_claim_view(services, visit, claim, now) for claim in newest_first),
-        partners=_make_partner_views(visit, now) if of_tenant else (),
+        claims=tuple(_make_claim_view(services, visit, claim, now) for claim in visit.claims),
+        partners=_make_partner_views(services, visit, now) if of_tenant else (),
+        is_later=visit.is_later,
+        older=visit.older,
         locked=visit.tenant_file.tenant_settings.locked,
         done=done,
     )
@@ -89,9 +90,17 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
     )
 
 
-def _make_partner_views(visit: Visit, now: datetime) -> tuple[PartnerView, ...]:
-    """Return every partner that claims or has claimed something of the tenant."""
-    names = {c.organisation_id: c.partner_name or c.organisation_id for c in visit.claims}
+def _make_partner_views(services: Services, visit: Visit, now: datetime) -> tuple[PartnerView, ...]:
+    """Return every partner on the page, and those that may not claim at present."""
+    wanted = {claim.organisation_id for claim in visit.claims}
+    wanted |= set(visit.tenant_file.tenant_settings.blocked)
+    wanted |= {
+        one.organisation_id
+        for slot in visit.tenant_file.slots
+        for one in slot.cooldowns
+        if one.until > now
+    }
+    names = _find_names(services, visit, wanted)
     return tuple(
         PartnerView(
             organisation_id=organisation_id,
@@ -99,7 +108,8 @@ def _make_partner_views(visit: Visit, now: datetime) -> tuple[PartnerView, ...]:
             blocked=organisation_id in visit.tenant_file.tenant_settings.blocked,
             cooling=_make_cooling_views(visit, organisation_id, now),
         )
-        for organisation_id, name in names.items()
+        for organisation_id, name in sorted(names.items(), key=lambda one: one[1])
+        if organisation_id in wanted
     )
 
 
