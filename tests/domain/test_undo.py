@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from chalicelib.domain.association import Revocation
 from chalicelib.domain.next_actions import list_customer_actions
+from chalicelib.domain.refusals import WrongState
 from chalicelib.domain.steps.customer import opt_out, undo
 from chalicelib.domain.steps.revocation import confirm_revocation
 from tests.support.claims import (
@@ -88,3 +91,13 @@ def test_an_end_leaves_no_question_open():
     ended = confirm_revocation(unsure, SENIOR, at(), ("fraud",), "").claim
 
     assert (ended.status, ended.answer.state) == ("ended", "void")
+
+
+def test_a_claim_whose_private_parts_were_deleted_does_not_come_back():
+    before = a_claim(answer=asked("open", delivered(), due_at=LATER))
+    gone = opt_out(before, CUSTOMER, at()).claim.evolve(redacted=("notices_and_history",))
+
+    with pytest.raises(WrongState) as refusal:
+        undo(gone, CUSTOMER, at(LATER), competitors=(), requested_at=NOW)
+
+    assert refusal.value.code == "too_late"

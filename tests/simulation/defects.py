@@ -179,7 +179,8 @@ def marked_before_the_work() -> Any:
     clear = notifications._clear_outbox
 
     def notify(services: Services, claim: Claim, now: datetime, preloaded: Any) -> Claim:
-        clear(services, claim, {one.ref: [] for one in claim.outbox}, now, preloaded)
+        nothing: dict[str, list[Any]] = {one.ref: [] for one in claim.outbox}
+        clear(services, claim, notifications._Attempt(now, nothing, {}, False), preloaded)
         return notify_after(services, claim, now)
 
     notify_after = notifications.notify

@@ -121,7 +121,9 @@ def undo(
     competitors: who else holds or claims the item now.
     requested_at: when it was asked for, if it was confirmed later.
     """
-    if claim.answer.undo_until and (requested_at or ctx.now) > claim.answer.undo_until:
+    # A confirmation may be handed over late: what has been deleted since does not come back.
+    is_late = claim.answer.undo_until and (requested_at or ctx.now) > claim.answer.undo_until
+    if is_late or claim.redacted:
         raise WrongState("too_late", status=claim.answer.state, event="undo")
     was_opt_out = claim.answer.state == "opted_out"
     if was_opt_out and claim.status_before_opt_out in CLOSED:
