@@ -19,9 +19,11 @@ from chalicelib.aws.store.tenants import PAGE_ROWS
 from chalicelib.domain.history import NewComment
 from chalicelib.domain.ids import Kind, item_suffix, new_id
 from chalicelib.ports import Change
+from chalicelib.usecases import write_set
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from tests.security.largest import MAX_STATEMENT, Largest, make_largest
+from tests.simulation.defects import replaced
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
 from tests.support.limited_dynamodb import MAX_ITEM, LimitedDynamoDB
@@ -368,6 +370,15 @@ def test_every_claim_is_on_some_page(largest):
     assert len(every) == len(set(every)) == len(standing) + 70
     assert set(every[: len(standing)]) == standing
     assert max(len(page) for page in shown) == 25
+
+
+def test_a_limit_that_also_refuses_the_customer_is_found(largest, claim):
+    """A deliberate defect: the size of a claim is limited for everybody, not for partners alone."""
+    with replaced((write_set, "_is_partner_step", lambda outcome: True)):
+        objected = answer(largest, "opt_out", claim["id"])
+
+    assert objected.status == 422
+    assert answer(largest, "opt_out", claim["id"]).status == 303
 
 
 @pytest.mark.parametrize("start", ["0", "0aaa", "1", "2", "0clm_", f"0clm_{'z' * 40}", "~" * 60])

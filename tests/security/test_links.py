@@ -6,6 +6,8 @@ from chalicelib.aws.rows import read_text
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ALPHABET, tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
+from chalicelib.usecases import links
+from tests.simulation.defects import replaced
 from tests.support.in_process import in_process
 from tests.support.observed_dynamodb import ObservedDynamoDB
 
@@ -114,3 +116,16 @@ def test_every_notification_has_its_own_random_bits(service, database, asked):
     assert len(sent) == len(refs)
     assert len(nonces) == 3  # of the filing, of the objection, of the undo
     assert {len(nonce) for nonce in nonces} == {26}
+
+
+def test_a_check_value_that_is_not_compared_is_found(service, database, asked):
+    """A deliberate defect: any check value is taken for right."""
+    _, _, path = asked
+    guess = change_digit(path.removeprefix("/o/"), 20)
+    database.calls.clear()
+
+    with replaced((links, "has_right_check", lambda parts, secret: True)):
+        answer = service.call("GET", f"/o/{guess}")
+
+    assert answer.status == 404
+    assert database.list_tenant_reads() != []
