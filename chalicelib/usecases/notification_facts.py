@@ -117,7 +117,7 @@ def collect_claim_facts(
             )
             for one in topic.claims
         ),
-        link=link.url or f"{settings.public_base_url}/v1/claims/{claim.id}",
+        link=link.url or _make_page_link(settings.public_base_url, notification.to, claim.id),
         verify_url=f"{settings.public_base_url}/verify-mail",
         support_url=settings.support_url,
         due_at=due_at,
@@ -160,6 +160,11 @@ def _name_item(claim: Claim, name: str, notification: Notification) -> str:
     if not notification.kind.startswith("confirm_"):
         return name
     return f"{name} ({claim.partner_name or claim.organisation_id})"
+
+
+def _make_page_link(base: str, to: str, claim_id: str) -> str:
+    """Return the address of the claim's page: the partner's in the portal, or that on the desk."""
+    return f"{base}/{'portal' if to == 'partner' else 'desk'}/claims/{claim_id}"
 
 
 def _choose_name(known: Partner | Tenant | None, fallback: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.text.i18n import translate
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.api_calls import Conditions
@@ -30,6 +31,8 @@ def show_case(visit: Visit) -> View:
         "other_codes": REJECTION_CODES[len(QUESTION_CODES) :],
         "history": list(reversed(body["history"]))[:SHOWN],
         "changed": _find_change(visit, body),
+        "partner_reads": translate(body["partner_language"], "language.name"),
+        "is_mine": claim["review"]["assignee"] == visit.caller.sub,
     }
     name = body["customer_name"] or claim["domain"]
     return View("desk/case.html", f"{name}: {body['item_name']}", shown, nav="GET /desk")

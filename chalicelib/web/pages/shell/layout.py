@@ -14,6 +14,7 @@ from chalicelib.text.templates import load_templates
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.pages import static_files
 from chalicelib.web.pages.page_table import PAGES
+from chalicelib.web.pages.shell.field_names import find_anchor, find_label
 from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.states import find_class
 
@@ -95,6 +96,8 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
         "day": partial(format_local_day, language),
         "machine": rfc3339,
         "find_class": find_class,
+        "label_of": partial(find_label, language),
+        "anchor_of": find_anchor,
         "form_for": lambda act: frame.form if frame.form.act == act else Form(),
         "static": lambda name: frame.base + static_files.address(name),
     }
