@@ -7,13 +7,16 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 import requests
 
-from chalicelib.domain.refusals import Unauthenticated
+from chalicelib.aws.cognito import CognitoUserPool
+from chalicelib.domain.refusals import Unauthenticated, UserExists
+from chalicelib.domain.user import User
 from chalicelib.web.auth.jwks import make_fetcher
 from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
@@ -148,3 +151,50 @@ def test_a_token_for_the_other_part_of_the_service_is_refused(production, tokens
     }
     with pytest.raises(Unauthenticated):
         believed(tokens, signed_in(production, rita, "cpor/partner")["access_token"])
+
+
+class WithPassword:
+    """A client that names the first password: the emulator makes one that the policy refuses."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if name != "admin_create_user":
+            return call
+        return partial(call, TemporaryPassword=PASSWORD)
+
+
+def test_who_is_invited_signs_in_with_organisation_and_roles(production, tokens):
+    pool, people = production.output("UserPoolId"), production.client("cognito-idp")
+    users = CognitoUserPool(WithPassword(people), pool)
+    uta = User(
+        id="usr_1",
+        organisation_id="org_u",
+        email="uta@u.example",
+        name="Uta",
+        roles=("incentives_admin", "billing_admin"),
+        created_at=datetime.now(UTC),
+    )
+    people.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="OFF")
+
+    sub = users.invite(uta)
+    people.admin_set_user_password(
+        UserPoolId=pool, Username=uta.email, Password=PASSWORD, Permanent=True
+    )
+    caller = believed(
+        tokens, signed_in(production, uta.email, "openid cpor/partner")["access_token"]
+    )
+    users.remove(uta)
+
+    assert caller.sub == sub
+    assert (caller.organisation_id, caller.name, caller.roles) == (
+        "org_u",
+        "Uta",
+        {"incentives_admin", "billing_admin"},
+    )
+    assert users.invite(uta.evolve(organisation_id="org_v")) != sub
+    with pytest.raises(UserExists):
+        users.invite(uta)
+    users.remove(uta)
