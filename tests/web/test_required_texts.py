@@ -23,7 +23,17 @@ FREE_TEXTS = {
     "customer",
     "continuity",
 }
-NAMES = {"id", "tenant_id", "domain", "product", "party", "file_name", "content_type", "email"}
+NAMES = {
+    "id",
+    "name",
+    "tenant_id",
+    "domain",
+    "product",
+    "party",
+    "file_name",
+    "content_type",
+    "email",
+}
 
 
 def list_models(annotation: Any) -> Iterator[type[BaseModel]]:
