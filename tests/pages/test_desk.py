@@ -134,3 +134,40 @@ def test_an_auditor_reads_and_has_no_forms(service, claim):
 
     forms = {form.action.removeprefix("http://127.0.0.1:8000") for form in auditor.page.forms}
     assert forms == {"/sandbox/bar", "/sign-out"}
+
+
+def test_disputes_and_tasks_have_pages_of_their_own(service, customer, claim, browser):
+    for path in ("/desk/disputes", "/desk/tasks"):
+        browser.open(path)
+        assert "Nothing waits here" in browser.page.text
+        assert "Fabrikam Werke" not in browser.page.text
+
+
+def test_two_seniors_revoke_an_association_on_the_case(service, customer):
+    claim = customer.active()
+    first = sign_in(service, None, "senior_reviewer", name="Sena Senior")
+    second = sign_in(service, None, "senior_reviewer", name="Sven Senior")
+    first.open(f"/desk/claims/{claim['id']}")
+    first.submit("Propose to revoke", codes=["fraud"], message="The signature is forged.")
+    assert "Another senior confirms or declines it." in first.page.text
+    second.open("/desk/tasks")
+    assert "Fabrikam Werke" in second.page.text
+
+    second.open(f"/desk/claims/{claim['id']}")
+    assert "Statements in the claim or in its proof are not true." in second.page.text
+    second.submit("Revoke", codes=["fraud"], message="It is forged.")
+
+    assert "Revoked." in second.page.text
+    assert customer.claim(claim)["status"] == "ended"
+
+
+def test_an_address_is_found_where_no_notice_arrives(service):
+    customer = service.customer(contacts=())
+    claim = customer.file(1, customer_contact={"name": "Ada", "email": "ada@gone.invalid"})
+    browser = sign_in(service, None, "reviewer")
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    browser.submit("Record the address", email=f"office@{customer.domain}", source="imprint")
+
+    assert "Address recorded." in browser.page.text
+    assert f"office@{customer.domain}" in browser.page.text

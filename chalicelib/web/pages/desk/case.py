@@ -10,6 +10,7 @@ from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
 
 DECISIONS = frozenset({"approve", "reject", "request_info", "decide_dispute"})
+ASSOCIATION_ACTS = ("resume", "confirm-revocation", "decline-revocation", "revoke")
 SHOWN = 30  # rows of the history
 
 
@@ -30,6 +31,8 @@ def show_case(visit: Visit) -> View:
         "questions": QUESTION_CODES,
         "other_codes": REJECTION_CODES[len(QUESTION_CODES) :],
         "history": list(reversed(body["history"]))[:SHOWN],
+        "proposal": _find_proposal(claim),
+        "on_association": [act for act in ASSOCIATION_ACTS if act.replace("-", "_") in may],
         "changed": _find_change(visit, body),
         "partner_reads": translate(body["partner_language"], "language.name"),
         "is_mine": claim["review"]["assignee"] == visit.caller.sub,
@@ -53,6 +56,12 @@ def open_evidence(visit: Visit) -> Answer[str]:
     name = "/v1/review/claims/{claim_id}/evidence/{evidence_id}"
     found = visit.api.get(name, **visit.path)
     return Answer(303, headers={"Location": found.location})
+
+
+def _find_proposal(claim: dict[str, Any]) -> Any:
+    """Return the open proposal to revoke the association."""
+    proposals = claim["review"]["revocations"]
+    return next((one for one in proposals if one["outcome"] is None), None)
 
 
 def _find_change(visit: Visit, case: dict[str, Any]) -> Any:

@@ -37,6 +37,46 @@ def decide_dispute(visit: Visit) -> Redirect:
     return find_next(visit, "dispute_decided")
 
 
+def record_address(visit: Visit) -> Redirect:
+    _post(visit, "customer-address", visit.form.to_body(["email", "source"]))
+    return _stay(visit, "address_recorded")
+
+
+def confirm_address(visit: Visit) -> Redirect:
+    _post(visit, "confirm-address", visit.form.to_body(["email", "source"]))
+    return _stay(visit, "address_confirmed")
+
+
+def resume(visit: Visit) -> Redirect:
+    """Resume the association after a late bounce; a second person does it, too."""
+    return _act_on_association(visit, "resume")
+
+
+def revoke(visit: Visit) -> Redirect:
+    """Propose to revoke the association."""
+    return _act_on_association(visit, "revoke")
+
+
+def confirm_revocation(visit: Visit) -> Redirect:
+    return _act_on_association(visit, "confirm-revocation")
+
+
+def decline_revocation(visit: Visit) -> Redirect:
+    return _act_on_association(visit, "decline-revocation")
+
+
+def _act_on_association(visit: Visit, act: str) -> Redirect:
+    found = visit.api.get("/v1/review/claims/{claim_id}", claim_id=visit.path["claim_id"])
+    association = found.body["claim"]["association"]
+    visit.api.post(
+        f"/v1/review/associations/{{association_id}}/{act}",
+        visit.form.to_body(["codes", "message"]),
+        visit.conditions,
+        association_id=association["id"] if association else "",
+    )
+    return _stay(visit, act.replace("-", "_"))
+
+
 def comment(visit: Visit) -> Redirect:
     body = visit.form.to_body(["text", "visibility"])
     key = Conditions(key=visit.conditions.key)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from chalicelib.text.i18n import translate
-from chalicelib.web.pages.shell.api_calls import Conditions
+from chalicelib.web.pages.shell.api_calls import Conditions, Reply
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
@@ -21,10 +22,33 @@ READERS = frozenset({"reviewer", "senior_reviewer", "auditor"})  # who may open 
 
 
 def show_queue(visit: Visit) -> View:
+    """Show everything that waits, the one that runs out first on top."""
     chosen = visit.query.get("view", "all")
     chosen = chosen if chosen in VIEWS else "all"
     query = dict(VIEWS[chosen]) | {"cursor": visit.query.get("cursor", "")}
     page = visit.api.get("/v1/review/queue", query).body
+    return _show(visit, "queue", page, chosen)
+
+
+def show_disputes(visit: Visit) -> View:
+    """Show the disputed claims."""
+    query = {"kind": "claim", "state": "disputed", "cursor": visit.query.get("cursor", "")}
+    return _show(visit, "disputes", visit.api.get("/v1/review/queue", query).body)
+
+
+def show_tasks(visit: Visit) -> View:
+    """Show what else waits for a person: addresses to find, late bounces, revocations."""
+
+    def read(kind: str) -> Reply:
+        return visit.api.get("/v1/review/queue", {"kind": kind, "limit": "100"})
+
+    replies = visit.api.get_all(partial(read, "task"), partial(read, "association"))
+    rows = [row for reply in replies for row in reply.body["data"]]
+    rows.sort(key=lambda row: str(row["due_at"] or "9999"))
+    return _show(visit, "tasks", {"data": rows, "next": None})
+
+
+def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all") -> View:
     groups: dict[str, list[Any]] = {name: [] for name in GROUPS}
     for row in page["data"]:
         due = row["due_at"]
@@ -34,13 +58,15 @@ def show_queue(visit: Visit) -> View:
     kept = {"view": chosen} if chosen != "all" else {}
     shown = {
         "groups": [(name, rows) for name, rows in groups.items() if rows],
-        "views": list(VIEWS),
+        "name": name,
+        "views": list(VIEWS) if name == "queue" else [],
         "chosen": chosen,
         "more": f"?{urlencode(kept | {'cursor': page['next']})}" if page["next"] else "",
-        "may_review": bool(visit.caller.roles & {"reviewer", "senior_reviewer"}),
+        "may_review": name == "queue"
+        and bool(visit.caller.roles & {"reviewer", "senior_reviewer"}),
         "sub": visit.caller.sub,
     }
-    return View("desk/queue.html", translate(visit.language, "ui.nav.queue"), shown)
+    return View("desk/queue.html", translate(visit.language, f"ui.nav.{name}"), shown)
 
 
 def start_next(visit: Visit) -> Redirect:
