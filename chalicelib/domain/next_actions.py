@@ -7,6 +7,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.state_machines import ANSWER, CLAIM
 from chalicelib.domain.steps.partner import may_dispute
+from chalicelib.domain.steps.reviewer import is_address_wanted
 
 CLAIM_EVENTS = ("respond", "withdraw")  # events of the claim whose calls have the same name
 ADMINISTRATORS = frozenset({"incentives_admin"})
@@ -57,7 +58,7 @@ def list_review_actions(claim: Claim, is_senior: bool) -> list[str]:
         found += [call for event, call in decisions.items() if CLAIM.allows(claim.status, event)]
     if claim.proposed_address is not None and is_senior:
         found.append("confirm_address")
-    if claim.answer.state in ("notice_queued", "undeliverable") and claim.is_open:
+    if is_address_wanted(claim):
         found.append("customer_address")
     return found + _list_association_actions(claim, is_senior)
 

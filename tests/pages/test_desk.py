@@ -162,8 +162,10 @@ def test_two_seniors_revoke_an_association_on_the_case(service, customer):
 
 
 def test_an_address_is_found_where_no_notice_arrives(service):
-    customer = service.customer(contacts=())
-    claim = customer.file(1, customer_contact={"name": "Ada", "email": "ada@gone.invalid"})
+    customer = service.customer()
+    claim = customer.active()
+    notice = service.mails(claim["id"], "notice", customer.admin)[0]
+    service.became(notice, "bounce")
     browser = sign_in(service, None, "reviewer")
     browser.open(f"/desk/claims/{claim['id']}")
 

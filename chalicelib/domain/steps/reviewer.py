@@ -214,9 +214,14 @@ def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: st
 
 def _require_address_wanted(claim: Claim) -> None:
     """Raise WrongState unless no address delivers, or silence rests on one that bounced later."""
-    is_unreached = claim.answer.state in ("notice_queued", "undeliverable")
-    if not is_unreached and not _is_silence_unproven(claim):
+    if not is_address_wanted(claim):
         raise WrongState(status=claim.answer.state, event="customer_address")
+
+
+def is_address_wanted(claim: Claim) -> bool:
+    """Tell whether no address delivers, or silence rests on one that bounced later."""
+    is_unreached = claim.answer.state in ("notice_queued", "undeliverable")
+    return is_unreached or _is_silence_unproven(claim)
 
 
 def _is_silence_unproven(claim: Claim) -> bool:
