@@ -27,7 +27,7 @@ FACTS = re.compile(
     r"|page\.(languages|skip|title|title_tenant|heading|heading_tenant|heading_none|no_action"
     r"|no_action_more|what|item|partner|partner_country|partner_domains|role|role_note|state|since"
     r"|calendar|sees|silence|after|answer|answer_all|answer_one|answer_optional|choice|confirm"
-    r"|problem|hand|lock|unlock|block|allow|journal|back|more|comment)"
+    r"|problem|hand|lock|unlock|block|allow|journal|back|more|older|comment)"
     r"|page\.state\.[a-z_]+"
     r"|page\.why(\.[a-z]+)?|page\.reason(\.[a-z_]+)?|page\.choice\.(opt_out|agree|undo)(_all)?"
     r"|page\.(lock|unlock|block|allow|confirmation)\.(confirm|button|title|yes)"
