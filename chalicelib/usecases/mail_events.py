@@ -12,6 +12,7 @@ from chalicelib.domain.steps import mail as steps
 from chalicelib.ports import Services
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.mail_reports import parse_report
+from chalicelib.usecases.reminder_failures import strike_out_recipient
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.unit_of_work import decide
 
@@ -53,6 +54,10 @@ def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: d
         or not record.is_credible(event)
     ):
         return
+    if record.kind == "reminder":
+        if event.type != "delivery":
+            strike_out_recipient(services, record, event.type, now)
+        return
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return _apply_event(claim, record, event, ctx)
@@ -73,7 +78,7 @@ def _raise_alarm(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
 
 
 def _apply_event(claim: Claim, record: MailRecord, event: MailEvent, ctx: StepContext) -> Outcome:
-    if record.kind != "notice" or record.round != claim.answer.round:
+    if record.round != claim.answer.round:
         return Outcome(claim=claim)
     # The event may arrive before the sender has noted the address in the claim.
     address = Address(mail_id=record.id, qualifying=record.is_qualifying)

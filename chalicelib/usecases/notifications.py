@@ -18,7 +18,6 @@ from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.slot import Slot
-from chalicelib.domain.state_machines import AWAITING_ANSWER
 from chalicelib.domain.steps import mail as steps
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.domain.tenant_settings import TenantSettings
@@ -28,7 +27,9 @@ from chalicelib.usecases.confirmation_requests import KIND, find_confirming_reci
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
 from chalicelib.usecases.notification_facts import Topic
+from chalicelib.usecases.notified_claims import select_claims
 from chalicelib.usecases.recipients import find_tenant_recipients
+from chalicelib.usecases.reminder_failures import strike_out_refused
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
@@ -36,7 +37,6 @@ from chalicelib.usecases.unit_of_work import decide
 
 # Outbox entries of `confirmations` and `answers_to_all`, which send no mail.
 CONFIRMED, ANSWERED = "confirmed", "answered"
-NOTICES = frozenset({"notice", "reminder"})
 
 Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
 
@@ -46,9 +46,8 @@ def notify(
 ) -> Claim:
     """Send everything in a claim's outbox, and take it out. Return the claim as it is then.
 
-    What the mail service does not take stays in the outbox, and is tried again later.
-
-    `preloaded`: the case as it was just read.
+    What the mail service does not take stays in the outbox, and is tried again later. `preloaded`:
+    the case as it was just read.
     """
     if _must_wait(claim, now):
         return claim
@@ -62,6 +61,7 @@ def notify(
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
     attempt = _send_missing(services, outgoing, now)
     after = _clear_outbox(services, claim, attempt, preloaded)
+    strike_out_refused(services, attempt.records.values(), now)
     if services.mailbox:  # of a sandbox: what became of a mail is due work there
         services.work_queue.enqueue(
             [record.provider_id for record in attempt.records.values() if record.provider_id]
@@ -101,49 +101,12 @@ def _list_topics(services: Services, claim: Claim) -> list[Topic]:
             owner_id=claim.id,
             tenant_id=claim.tenant_id,
             notification=notification,
-            claims=_select_claims(services, claim, notification),
+            claims=select_claims(services, claim, notification),
             partner=partner,
             tenant=tenant,
         )
         for notification in claim.outbox
     ]
-
-
-def _select_claims(
-    services: Services, claim: Claim, notification: Notification
-) -> tuple[Claim, ...]:
-    """Select the claims that a notification names.
-
-    A notice names those of its filing that still await an answer, a reminder those that it reminds
-    of while that is possible, any other notification this claim.
-    """
-    others = [claim_id for claim_id in notification.claims if claim_id != claim.id]
-    group = (claim, *services.store.claims.get_many(others)) if others else (claim,)
-    if notification.kind == "reminder":
-        return _select_reminded(claim, group)
-    if notification.kind in NOTICES:
-        return tuple(
-            one
-            for one in group
-            if one.answer.state in AWAITING_ANSWER
-            and one.answer.round == (notification.round or one.answer.round)
-        )
-    return group
-
-
-def _select_reminded(claim: Claim, group: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Select the claims that one notice asked about and whose time ends at the same moment.
-
-    The first of them reminds of all.
-    """
-    alike = tuple(
-        one
-        for one in group
-        if one.answer.state == "open"
-        and one.answer.due_at == claim.answer.due_at
-        and (one.id == claim.id or claim.id in one.answer.filed_together)
-    )
-    return alike if claim.id == min((one.id for one in alike), default="") else ()
 
 
 def _compose_settings_mails(

@@ -73,3 +73,39 @@ def test_an_answer_undone_after_the_hour_of_the_reminder_brings_no_second_one(se
     service.to(customer.clock(claim, "customer_opt_out"))
 
     assert len(service.mails(claim["id"], "reminder", customer.admin)) == 1
+
+
+@pytest.mark.parametrize("what", ["bounce", "complaint"])
+def test_a_reminder_that_comes_back_strikes_the_only_address_out(service, what):
+    customer = service.customer()
+    claim = customer.file()
+    due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
+    service.to((due - timedelta(hours=1)).isoformat().replace("+00:00", "Z"))
+    reminder = service.mails(claim["id"], "reminder", customer.admin)[0]
+
+    service.became(reminder, what)
+
+    after = customer.claim(claim)
+    assert after["customer_answer"] == "undeliverable"
+    assert customer.acts(claim)[-1] == "notice.bounced"
+    assert customer.clock(claim, "customer_opt_out") is None
+
+
+def test_a_reminder_that_comes_back_late_pauses_what_rests_on_silence(service):
+    customer = service.customer()
+    claim = customer.active()
+    reminder = service.mails(claim["id"], "reminder", customer.admin)[0]
+
+    service.became(reminder, "bounce")
+
+    assert customer.claim(claim)["association"]["state"] == "paused"
+
+
+def test_a_reminder_to_the_named_contact_proves_nothing(service):
+    customer = service.customer()
+    claim = customer.active()
+    reminder = service.mails(claim["id"], "reminder", f"anna@{customer.domain}")[0]
+
+    service.became(reminder, "bounce")
+
+    assert customer.claim(claim)["association"]["state"] == "active"

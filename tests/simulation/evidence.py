@@ -159,11 +159,27 @@ class Evidence:
 
     def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
         if not struck and any(
-            (mail, kind) in self.mail_service.heard for kind in ("Bounce", "Complaint")
+            (one, kind) in self.mail_service.heard
+            for one in (mail, *self._reminders(mail))
+            for kind in ("Bounce", "Complaint")
         ):
             return None
         at = (self.mail_service.heard if heard else self.mail_service.told).get((mail, "Delivery"))
         return at if at is not None and at <= self.ms() else None
+
+    def _reminders(self, mail: str) -> list[str]:
+        """The reminders that followed a notice to its address."""
+        notice = self.records.mails.get(mail)
+        if notice is None:
+            return []
+        return [
+            one.id
+            for one in self.records.mails.values()
+            if one.kind == "reminder"
+            and one.recipient.lower() == notice.recipient.lower()
+            and set(one.claim_ids) & set(notice.claim_ids)
+            and one.sent_at >= notice.sent_at
+        ]
 
     def _asked(self, claim: Claim) -> bool:
         """Whether a notice of this round waits in the outbox of this claim or its filing's, or has

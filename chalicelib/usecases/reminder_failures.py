@@ -1,0 +1,59 @@
+"""A reminder that comes back strikes its address out, as a notice does (domain.md, "The customer's
+answer": what happened to a mail).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.domain.claim import Claim, Outcome
+from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.mail_addresses import is_same_address
+from chalicelib.domain.mail_records import MailRecord
+from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps.mail import strike_out_address
+from chalicelib.ports import Services
+from chalicelib.usecases.decision_request import DecisionRequest, Step
+from chalicelib.usecases.request import Conditions
+from chalicelib.usecases.unit_of_work import decide
+
+
+def strike_out_recipient(
+    services: Services, reminder: MailRecord, reason: str, now: datetime
+) -> None:
+    """Strike the recipient of a reminder out, in every claim that it reminded of."""
+    for claim in services.store.claims.get_many(reminder.claim_ids):
+        notices = _list_notices(services, claim, reminder)
+        if notices:
+            step = _make_step(notices, reason)
+            decide(services, DecisionRequest(claim.id, step, Conditions(now=now)))
+
+
+def strike_out_refused(services: Services, sent: Iterable[MailRecord], now: datetime) -> None:
+    """Strike out whom the mail service refused to remind: a refusal at hand-over is a bounce."""
+    for record in sent:
+        if record.kind == "reminder" and record.is_qualifying and record.has_bounced:
+            strike_out_recipient(services, record, "bounce", now)
+
+
+def _list_notices(services: Services, claim: Claim, reminder: MailRecord) -> tuple[str, ...]:
+    """List the notices to the same address that the reminder followed.
+
+    A reminder of an earlier round says nothing about a later notice.
+    """
+    records = services.store.mails.get_many(one.mail_id for one in claim.answer.addresses)
+    return tuple(
+        record.id
+        for record in records.values()
+        if is_same_address(record.recipient, reminder.recipient)
+        and record.sent_at <= reminder.sent_at
+    )
+
+
+def _make_step(notices: tuple[str, ...], reason: str) -> Step:
+    def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
+        outcome = Outcome(claim=claim)
+        for mail_id in notices:
+            outcome = outcome.then(strike_out_address(outcome.claim, mail_id, reason, ctx))
+        return outcome
+
+    return step
