@@ -51,7 +51,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
             console.print(f"{name}: ignored columns: {escape(', '.join(counts.unknown_columns))}")
     told = report.as_json()
     for row in told["notes"]:
-        console.print(f"{row['file']}:{row['line']} {escape(row['reason'])}", highlight=False)
+        console.print(f"Note: {row['file']}:{row['line']} {escape(row['reason'])}", highlight=False)
     for row in told["bad_rows"]:
         console.print(
             f"[red]{row['file']}:{row['line']}[/red] {escape(row['reason'])}", highlight=False
