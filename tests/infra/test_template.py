@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.runtime.settings import Settings
+from chalicelib.usecases.mail_reports import TYPES
 from tests.infra.templates import FUNCTIONS, of_type
 from tools.packaging.package import package
 from tools.packaging.target import HOST
@@ -333,3 +334,12 @@ def test_a_firewall_limits_each_address_only_where_a_limit_is_set(template, reso
     assert not rule["VisibilityConfig"]["SampledRequestsEnabled"]
     body = firewall["CustomResponseBodies"]["TooMany"]["Content"]["Fn::Sub"]
     assert json.loads(body)["code"] == "too_many_requests"
+
+
+def test_mail_events_are_paid_for_only_if_they_are_read():
+    resources = json.loads(package("prod", HOST).template.read_text())["Resources"]
+    destination = resources["MailEventsDestination"]["Properties"]["EventDestination"]
+
+    assert {one.lower() for one in destination["MatchingEventTypes"]} == {
+        one.lower() for one in TYPES
+    }
