@@ -4,11 +4,29 @@ import json
 
 import pytest
 
+from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.due_work import run_due_work
 from tests.support.in_process import in_process
 
 BEFORE, AFTER = "2026-12-10T09:00:00Z", "2026-12-28T09:00:00Z"  # Sri Lanka's calendar ends in 2026
+
+
+class LaterCalendars:
+    """The calendars after an update: Sri Lanka's is known further, with other holidays."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def end_of_day(self, start, days, region):
+        return self.real.end_of_day(start, days, CalendarRegion(country="US", zone=region.zone))
+
+    def hour_of_day(self, start, days, hour, region):
+        known = CalendarRegion(country="US", zone=region.zone)
+        return self.real.hour_of_day(start, days, hour, known)
+
+    def describe(self, region):
+        return self.real.describe(region)
 
 
 @pytest.fixture
@@ -79,6 +97,16 @@ def test_the_event_of_a_delivery_comes_again_and_alarms_once(late):
     rows = services.store.history.list_entries(claim["id"])
     alarms = [row.act for row in rows if row.reasons == ("calendar_ended",)]
     assert alarms == ["clock.escalated"]
+
+    service.exchange(calendars=LaterCalendars(services.calendars))
+    counted = handle_mail_events(
+        service.services, [{"messageId": "1", "body": json.dumps(delivery)}]
+    )
+    page = service.call("GET", f"{service.link(claim['id'], customer.admin)}?lang=en").text
+    due = customer.clock(claim, "customer_opt_out")
+    assert counted == {"batchItemFailures": []}
+    assert customer.claim(claim)["customer_answer"] == "open"
+    assert due in page
 
 
 def test_a_held_claim_goes_back_to_its_partner_with_the_reason():
