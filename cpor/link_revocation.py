@@ -8,7 +8,12 @@ from chalicelib.domain.ids import parse_claim_id, tenant_key
 from chalicelib.domain.links import is_token, mail_id_of
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.text_types import is_guid
-from chalicelib.ports import Store
+from chalicelib.ports import Services, Store
+from chalicelib.usecases.reissued_links import (
+    record_revoked,
+    reissue_for_claim,
+    reissue_for_tenant,
+)
 from cpor.errors import CommandError
 
 
@@ -48,6 +53,30 @@ class LinkSelector(NamedTuple):
             return [mail for mail in mails if mail.tenant_id == tenant_id]
         found = store.mails.get(self.mail.strip().lower() or mail_id_of(_parse_token(self.token)))
         return [found] if found else []
+
+
+def revoke_links(services: Services, selector: LinkSelector) -> list[RevokedLink]:
+    """Revoke links, and record it in the history of the claims that they were about."""
+    revoked = selector.revoke(services.store)
+    ended = [one for link in revoked if not link.before for one in link.claim_ids]
+    record_revoked(services, ended, services.clock.now())
+    return revoked
+
+
+def reissue_links(services: Services, selector: LinkSelector) -> list[RevokedLink]:
+    """Revoke the links of a tenant or a claim, and have new ones sent. Raises CommandError."""
+    now = services.clock.now()
+    tenant, claim = selector.tenant.strip("{}").lower(), selector.claim
+    if tenant and services.directory.tenant(tenant_key(tenant)) is None:
+        raise CommandError("The directory knows no such customer.")
+    if claim and services.store.claims.get(claim) is None:
+        raise CommandError("There is no such claim.")
+    revoked = revoke_links(services, selector)
+    if claim:
+        reissue_for_claim(services, claim, now)
+    else:
+        reissue_for_tenant(services, tenant, now)
+    return revoked
 
 
 def _tenant_key_in(claim_id: str) -> str:

@@ -1,7 +1,7 @@
 """A deployed stage as its CloudFormation stack describes it, and what it stores."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -150,6 +150,17 @@ def find_rows_of(stage: str, stack: str, table: str, endpoint_url: str) -> Rows:
 def find_store(stage: str, stack: str, table: str, endpoint_url: str) -> DynamoStore:
     """Return what a stage stores, in the same table as `find_rows_of`."""
     return DynamoStore(find_rows_of(stage, stack, table, endpoint_url), wiring.run_parallel)
+
+
+def find_services(stage: str, stack: str, table: str, endpoint_url: str) -> Services:
+    """Return the services of a stage, over the same table as `find_rows_of`."""
+    stage = stage or default_stage(stack, table, endpoint_url)
+    if (stage or stack) and not table:
+        deployed = Stage(stage, stack, endpoint_url)
+        deployed.output("TableName")  # raises CommandError where there is no stack
+        return make_services(deployed.settings_of("Worker"), endpoint_url)
+    chosen = settings()
+    return make_services(replace(chosen, table_name=table or chosen.table_name), endpoint_url)
 
 
 def make_services(chosen: Settings, endpoint_url: str = "") -> Services:

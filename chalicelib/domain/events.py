@@ -76,6 +76,12 @@ ACTS: dict[str, ActType] = {
     "notice.address_proposed": ActType(
         "A reviewer found an address that a senior must confirm.", visible="programme"
     ),
+    "notice.links_revoked": ActType(
+        "The operator revoked the links in mails about the claim.", visible="programme"
+    ),
+    "notice.links_reissued": ActType(
+        "The operator had new links sent, in place of revoked ones.", visible="programme"
+    ),
     "customer.agreed": ActType("The customer agreed.", _ANSWER),
     "customer.left_agreement": ActType("The named contact said that it agrees."),
     "customer.not_objected": ActType("The customer did not object in time.", _ANSWER),

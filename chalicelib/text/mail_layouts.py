@@ -26,6 +26,7 @@ _CUSTOMER = {
     "customer_undone": "what items by? effect until? link not_you?",
     "claim_ended": "what items effect link",
     "claim_goes_on": "what items effect sees after how link scope",
+    "links_reissued": "what effect link",
     "tenant_locked": f"what effect {_ACT}",
     "tenant_unlocked": f"what effect {_ACT}",
     "partner_blocked": f"what effect {_ACT}",

@@ -35,6 +35,7 @@ def test_there_are_all_that_the_contract_names_and_those_for_keys():
         "tasks list",
         "tasks retry",
         "links revoke",
+        "links reissue",
         "tasks drop",
         "users disable",
         "users enable",

@@ -31,7 +31,7 @@ FACTS = re.compile(
     r"|page\.state\.[a-z_]+"
     r"|page\.why(\.[a-z]+)?|page\.reason(\.[a-z_]+)?|page\.choice\.(opt_out|agree|undo)(_all)?"
     r"|page\.(lock|unlock|block|allow|confirmation)\.(confirm|button|title|yes)"
-    r"|page\.done\.(opt_out|agree|undo|lock|block)|page\.journal\.(none|older)"
+    r"|page\.done\.(opt_out|agree|undo|lock|block)|page\.journal\.(none|older)|page\.older"
     r"|page\.footer\.(genuine|support)"
 )
 
