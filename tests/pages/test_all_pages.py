@@ -97,7 +97,7 @@ def test_every_page_is_valid_and_leads_where_its_reader_may_go(people, page, lan
 
         reply = browser.send("GET", f"{path}?lang={language}")
 
-        if reply.status != 200:
+        if reply.status != 200 or not reply.headers["Content-Type"].startswith("text/html"):
             continue
         assert f'<html lang="{language}">' in reply.text
         assert find_faults(reply.text) == [], (role, path)

@@ -56,6 +56,14 @@ PAGES: tuple[Page, ...] = (
     Page("POST /portal/arbitrations/{arbitration_id}/statement",
          "portal.arbitrations:give_statement", ADMINS,
          form_of="GET /portal/arbitrations/{arbitration_id}"),
+    Page("GET /portal/associations", "portal.associations:show_associations", PARTNERS),
+    Page("GET /portal/associations/{association_id}", "portal.associations:show_association",
+         PARTNERS),
+    Page("GET /portal/associations/{association_id}/figures.csv",
+         "portal.associations:export_figures", EDITORS),
+    Page("POST /portal/associations/{association_id}/end", "portal.associations:end", ADMINS,
+         form_of="GET /portal/associations/{association_id}"),
+    Page("GET /portal/renewals", "portal.associations:show_renewals", PARTNERS),
 
     # The desk
     Page("GET /desk", "desk.queue:show_queue", READERS | {"operator"}),
