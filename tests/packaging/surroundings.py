@@ -126,6 +126,8 @@ def _create_resources(here: Surroundings) -> None:
         here.client("ssm").put_parameter(
             Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString"
         )
+    key = here.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    here.variables["HISTORY_SIGNER_ARN"] = key["KeyMetadata"]["Arn"]
     here.client("s3").create_bucket(Bucket=BUCKET)
     here.client("s3").put_object(
         Bucket=BUCKET,

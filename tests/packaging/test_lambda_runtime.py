@@ -16,6 +16,9 @@ from chalicelib.runtime.settings import Settings
 from chalicelib.web.http import openapi
 from chalicelib.web.http.routing import RouteTable
 from chalicelib.web.routes import ROUTES
+from cpor.bundle import Known, verify
+from cpor.bundle_signature import PATH as KEYS
+from cpor.bundle_signature import parse_keys
 from tests.packaging import lambda_runtime, surroundings
 from tests.packaging.surroundings import Surroundings
 from tests.support.api_gateway import event
@@ -70,7 +73,7 @@ def receive_messages(functions: Functions) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def answers(functions: Functions) -> list[Any]:
     """The answers of one new process: to a filing, to a request for the claim, to callers without
-    credentials, and to a request for the OpenAPI document.
+    credentials, to a request for the OpenAPI document, for the bundle, and for the public keys.
     """
     token = {"Authorization": f"Bearer {functions.here.token}"}
     more = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
@@ -83,6 +86,8 @@ def answers(functions: Functions) -> list[Any]:
             make_event("GET", "/v1/claims"),
             make_event("GET", "/o/no-such-link", Accept="text/html"),
             make_event("GET", "/openapi.json"),
+            make_event("GET", f"/v1/claims/{claim_id}/bundle", **token),
+            make_event("GET", KEYS),
         )
         return [made, *map(api, others)]
 
@@ -96,8 +101,16 @@ def test_the_first_request_of_a_new_process_stores_a_claim_and_the_second_reads_
     assert json.loads(read["body"])["status"] == "submitted"
 
 
+def test_a_bundle_is_signed_with_the_published_key_of_kms(answers):
+    *_, bundle, keys = answers
+
+    assert bundle["statusCode"] == 200, bundle["body"]
+    verdict = verify(bundle["body"], Known(keys=parse_keys(keys["body"])))
+    assert (verdict.faults, verdict.notes) == ((), ())
+
+
 def test_callers_without_credentials_get_answers_and_pages(answers):
-    _, _, api, page, _ = answers
+    _, _, api, page, *_ = answers
 
     assert api["statusCode"] == 401
     assert page["statusCode"] == 404
@@ -105,7 +118,7 @@ def test_callers_without_credentials_get_answers_and_pages(answers):
 
 
 def test_the_package_describes_its_schemas_as_the_sources_do(answers):
-    document = json.loads(answers[-1]["body"])
+    document = json.loads(answers[4]["body"])
 
     described = openapi.describe(RouteTable(ROUTES), Settings(stage="prod"))
     schemas = json.loads(json.dumps(described["components"]["schemas"]))
