@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -153,6 +154,26 @@ def test_a_key_has_one_short_name(kid):
 @pytest.mark.parametrize("typ", [DEL, "", "JWS", "JOSE", "dpop+jwt", 1])
 def test_other_kinds_of_tokens_are_refused(typ):
     assert reason(a_token(header={"typ": typ})) == "typ"
+
+
+@pytest.mark.parametrize("claim", ["nonce", "at_hash", "c_hash"])
+def test_an_id_token_is_no_access_token(claim):
+    assert reason(a_token(**{claim: "x"})) == "id_token"
+
+
+@pytest.mark.parametrize(("seconds", "is_taken"), [(86_400, True), (86_401, False)])
+def test_a_token_lives_for_a_day_at_most(seconds, is_taken):
+    issued = int(NOW.timestamp()) - 10
+    token = a_token(iat=issued, nbf=issued, exp=issued + seconds)
+    tokens = Tokens(replace(SETTINGS, stage="prod"), lambda: KEYS)
+    found = []
+
+    try:
+        found.append(tokens.verify(f"Bearer {token}", NOW).sub)
+    except Unauthenticated as refused:
+        found.append(refused.values["reason"])
+
+    assert found == ["u-1" if is_taken else "life"]
 
 
 def test_the_key_of_a_signature_is_not_remembered_beyond_the_key():

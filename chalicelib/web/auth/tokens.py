@@ -24,7 +24,11 @@ from chalicelib.web.auth.jwks import Fetch, KeySet
 from chalicelib.web.auth.jwt import MAX_REMEMBERED, make_refusal, read_token
 
 LEEWAY = 60  # seconds that two clocks may differ
+MAX_LIFE = 86_400  # seconds from its issue to its end (api.md, "Conventions")
 MAX_TOKEN = 8192  # characters
+# Claims of ID tokens alone (OpenID Connect Core 1.0, 2 and 3.3.2.11): those say who signed in, and
+# open nothing.
+OF_ID_TOKENS = frozenset({"nonce", "at_hash", "c_hash"})
 RSA_BITS = (2048, 8192)  # less is weak (NIST SP 800-131A), more only takes time
 _BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] ([\x21-\x7e]+)")
 
@@ -68,6 +72,17 @@ class Tokens:
             _read_moment(claims, name) > now + LEEWAY for name in ("nbf", "iat") if name in claims
         ):
             raise make_refusal("nbf")
+        # Tokens of a sandbox live as long as its test clock may be moved ahead.
+        lives_until = _find_start(claims) + MAX_LIFE
+        if not self._settings.sandbox and _read_moment(claims, "exp") > lives_until:
+            raise make_refusal("life")
+        if not OF_ID_TOKENS.isdisjoint(claims):
+            raise make_refusal("id_token")
+
+
+def _find_start(claims: Mapping[str, Any]) -> float:
+    """Return when a token was issued, else from when it is valid; every profile has one of both."""
+    return _read_moment(claims, "iat" if "iat" in claims else "nbf")
 
 
 def _read_bearer(header_value: str | None) -> str:
