@@ -281,3 +281,18 @@ def test_a_winner_is_proposed_without_statements_once_the_windows_have_ended(ser
     reply = act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
 
     assert reply.status == 200
+
+
+def test_the_party_that_is_left_learns_that_the_case_was_closed(service):
+    customer = service.customer()
+    case, (first, second) = opened(service, customer)
+
+    customer.act(second, "withdraw", {"reason": "x"}, 2)
+    service.settle()
+
+    events = service.get("/v1/events?type=arbitration.closed", by=customer.by())["data"]
+    [closed] = [event["data"] for event in events]
+    assert (closed["claim_id"], closed["arbitration_id"]) == (first["id"], case["id"])
+    assert (closed["from"], closed["to"]) == ("open", "closed")
+    acts = customer.acts(first)
+    assert acts.index("arbitration.closed") < acts.index("claim.approved")
