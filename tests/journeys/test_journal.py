@@ -104,3 +104,18 @@ def test_held_claims_count_as_look_ups_and_their_checks_do_not(service):
     assert verified == [200] * 60  # an hour in which a claim was checked again
     assert refused.status == 429
     assert held == [200] * 59 + [429]  # an hour in which one was filed
+
+
+def test_the_journal_names_items_as_the_catalogue_does_and_shows_no_code(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin)
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    service.post("/v1/subscriptions/verify", asked, by=customer.by())
+    service.call(
+        "POST", "/v1/subscriptions/verify", {**asked, "product": "Call 0800"}, by=customer.by()
+    )
+
+    shown = rows(service.call("GET", f"{path}/journal?lang=en").text)
+
+    assert any("Dynamics 365 Sales Enterprise" in row for row in shown)
+    assert not [row for row in shown if SALES in row or "0800" in row]

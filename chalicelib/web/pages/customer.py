@@ -73,7 +73,7 @@ def show_journal(call: Call, query: forms.JournalQuery) -> Answer[str]:
     )
     language = choose_language(query, visit.guest.mail.language)
     older = f"?lang={language}&before={before}" if before else ""
-    view = make_journal_view(call.services, visit, rows, older)
+    view = make_journal_view(call.services, visit, rows, older, call.now)
     html = page_renderer.render_journal_page(make_frame(call, language, f"/o/{token}"), view)
     return _answer_page(html, language)
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.calendars import CalendarRegion
+from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.links import make_form_token
@@ -13,7 +14,7 @@ from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import Services
 from chalicelib.usecases.notification_facts import MAX_DOMAINS
-from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.step_context import find_current_edition, make_step_context
 from chalicelib.usecases.visits import Visit
 from chalicelib.web.pages.customer_views import (
     ClaimView,
@@ -46,13 +47,18 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
 
 
 def make_journal_view(
-    services: Services, visit: Visit, rows: Iterable[JournalRow], older: str
+    services: Services, visit: Visit, rows: Iterable[JournalRow], older: str, now: datetime
 ) -> JournalView:
     """Return what the tenant's journal shows; `older`: the address of the part before."""
-    some = tuple(rows)
+    some, edition = tuple(rows), find_current_edition(services, now)
     names = _find_names(services, visit, {row.organisation_id for row in some})
     entries = tuple(
-        JournalEntry(at=row.at, who=names[row.organisation_id], act=row.what, item=row.item)
+        JournalEntry(
+            at=row.at,
+            who=names[row.organisation_id],
+            act=row.what,
+            item=_name_items(row.item, edition),
+        )
         for row in some
     )
     return JournalView(
@@ -61,6 +67,16 @@ def make_journal_view(
         zone=_choose_zone(services, visit),
         older=older,
     )
+
+
+def _name_items(codes: str, edition: Edition) -> str:
+    """Return the proper names of items; what the catalogue does not know is left out.
+
+    A code that the catalogue does not know is a text that a partner sent (domain.md, "Checks at
+    entry").
+    """
+    known = (edition.find_product(code) or edition.find_workload(code) for code in codes.split())
+    return ", ".join(one.name for one in known if one)
 
 
 def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: datetime) -> ClaimView:
