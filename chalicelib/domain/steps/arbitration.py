@@ -16,10 +16,10 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.history import SYSTEM
 from chalicelib.domain.refusals import Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
+from chalicelib.domain.steps.arbitration_closing import announce_closing, approve_uncontested
 from chalicelib.domain.steps.arbitration_decision import (
     MAX_CLAIMS_PER_WRITE,
     Settlement,
-    approve_winner,
     continue_decided,
 )
 from chalicelib.domain.steps.common import notify, record_act
@@ -47,12 +47,12 @@ def settle(
             outcomes = _announce_joining(case, grown, claims)
             return Settlement(case=grown, outcomes=outcomes, has_more=has_more)
         ended = grown.evolve(state="closed", proposal=None, version=case.version + 1)
-        return Settlement(case=ended, outcomes=_announce_closing(ended, slot, claims, ctx))
+        return Settlement(case=ended, outcomes=announce_closing(ended, slot, claims, ctx))
     if len(parties) > 1:
         opened = _open_case(slot, parties, new_id, ctx)
         outcomes = _announce_joining(None, opened, claims)
         return Settlement(case=opened, outcomes=outcomes, has_more=has_more)
-    return Settlement(outcomes=_approve_uncontested(slot, claims, ctx))
+    return Settlement(outcomes=approve_uncontested(slot, claims, ctx))
 
 
 def add_statement(
@@ -277,29 +277,3 @@ def _join_case(claim: Claim, party: Party) -> Outcome:
     if claim.id == party.claim_ids[0]:
         after = notify(after, "arbitration_opened", "partner", due_at=party.statement_due_at)
     return record_act(claim, after, "arbitration.opened", SYSTEM)
-
-
-def _announce_closing(
-    case: Arbitration, slot: Slot, claims: Mapping[str, Claim], ctx: StepContext
-) -> tuple[Outcome, ...]:
-    """Record that the case ended without a decision, and approve what is uncontested now."""
-    approved = {one.claim.id: one for one in _approve_uncontested(slot, claims, ctx)}
-    outcomes = []
-    for party in case.active_parties:
-        for claim in (claims[one] for one in party.claim_ids if one in claims):
-            closed = record_act(claim, claim, "arbitration.closed", SYSTEM)
-            further = approved.pop(claim.id, None)
-            outcomes.append(closed.then(further) if further else closed)
-    return (*outcomes, *approved.values())
-
-
-def _approve_uncontested(
-    slot: Slot, claims: Mapping[str, Claim], ctx: StepContext
-) -> tuple[Outcome, ...]:
-    """Approve the claims with proof that no other partner competes with any more."""
-    proven = [claims[e.claim_id] for e in slot.contenders if e.proven and e.claim_id in claims]
-    return tuple(
-        approve_winner(claim, SYSTEM, ctx, heir=False)
-        for claim in proven
-        if not slot.list_competitors(claim.organisation_id) and claim.status == "in_arbitration"
-    )
