@@ -18,7 +18,7 @@ def test_the_claims_that_decide_are_required(name, value):
     assert reason(a_token(**{name: value})) == f"no_{name}"
 
 
-COGNITO = replace(SETTINGS, oidc_profile="cognito")
+COGNITO = replace(SETTINGS, oidc_profile="cognito", oidc_client_id="c-1")
 ACCESS = {
     "token_use": "access",
     "scope": "openid cpor/partner",
@@ -54,6 +54,11 @@ def test_what_a_user_pool_leaves_out_is_missed_of_every_other_issuer():
     assert refused.value.values["reason"] == "typ"
     assert reason(a_token(**ACCESS)) == "no_aud"
     assert reason(a_token(**{**ACCESS, "aud": "cpor"})) == "no_nbf"
+
+
+@pytest.mark.parametrize("client", [DEL, None, "", "c-2", ["c-1"]])
+def test_a_token_of_another_client_of_the_pool_is_refused(client):
+    assert refused_of_cognito(client_id=client) == "client_id"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ class Profile:
         required: the claims that must be there.
         typed: whether the header must say which kind of token it is.
         meant_for: whether claims are for an audience.
+        names_client: whether tokens name the client that they were made for, which must be ours: a
+            pool's other clients may have the same scopes.
         logout_parameter: names the address that the issuer returns to after signing out (OpenID
             Connect RP-Initiated Logout 1.0; Cognito has a name of its own).
     """
@@ -27,6 +29,7 @@ class Profile:
     required: tuple[str, ...]
     typed: bool
     meant_for: Callable[[Claims, str], bool]
+    names_client: bool = False
     logout_parameter: str = "post_logout_redirect_uri"
 
 
@@ -53,6 +56,7 @@ PROFILES = {
         ("iss", "exp", "iat", "sub", "token_use", "scope"),
         typed=False,
         meant_for=_has_scope,
+        names_client=True,
         logout_parameter="logout_uri",
     ),
 }

@@ -66,6 +66,8 @@ class Tokens:
             raise make_refusal("iss")
         if not self._profile.meant_for(claims, self._settings.oidc_audience):
             raise make_refusal("aud")
+        if self._profile.names_client and claims.get("client_id") != self._settings.oidc_client_id:
+            raise make_refusal("client_id")
         if _read_moment(claims, "exp") <= now - LEEWAY:
             raise Unauthenticated("token_expired", reason="exp")
         if any(
