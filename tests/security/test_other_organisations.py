@@ -159,7 +159,7 @@ def test_an_upload_address_takes_one_file_in_one_place(fixtures):
         if isinstance(one, dict)
         for name, value in one.items()
     }
-    assert (said["key"], said["Content-Type"]) == (made["id"], "application/pdf")
+    assert (said["key"], said["Content-Type"]) == (f"unclaimed/{made['id']}", "application/pdf")
     assert said["x-amz-checksum-sha256"] == base64.b64encode(bytes(32)).decode()
     assert ["content-length-range", 10, 10] in policy["conditions"]
 
