@@ -87,7 +87,8 @@ def load_review_case(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
     )
-    competitors = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
+    partners = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
+    partners += [] if claim.partner_name else [claim.organisation_id]
     return ReviewCase(
         claim=claim,
         slot=slot,
@@ -96,9 +97,7 @@ def load_review_case(
         mails=mails,
         reused=reused,
         comments_next=before,
-        names=load_display_names(
-            services, [claim.tenant_id], [claim.organisation_id, *competitors]
-        ),
+        names=load_display_names(services, [claim.tenant_id], partners),
         subscription=_find_subscription(services, claim),
         read_at=request.now,
         obstacle=find_obstacle(claim, caller),

@@ -79,7 +79,7 @@ def serialize_case(
     actions = list_review_actions(claim, reader.is_senior) if case.obstacle is None else []
     return {
         "customer_name": names.customers.get(claim.tenant_id),
-        "partner_name": names.partners.get(claim.organisation_id, claim.partner_name),
+        "partner_name": names.partners.get(claim.organisation_id) or claim.partner_name,
         "item_name": reader.item_name,
         "partner_language": claim.partner_language,
         "partner_zone": reader.zone,
