@@ -13,7 +13,7 @@ from chalicelib.web.pages.shell.api_calls import Conditions, Reply
 from chalicelib.web.pages.shell.charts import draw_bars, draw_line
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
-SOON = timedelta(days=30)  # domain.md, "Renewal"
+SOON = timedelta(days=30)  # domain.md, "Deadlines"
 IN_FORCE = ("active", "grace", "paused")
 COLUMNS = ("licenses_sold", "licenses_deployed", "licenses_active", "licenses_qualified")
 READERS = frozenset({"incentives_admin", "incentives_user"})  # of figures
