@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 
@@ -47,8 +47,11 @@ T = TypeVar("T")
 
 @cache
 def get_s3_client(endpoint_url: str = "") -> Any:
-    """Return the S3 client of this process. `endpoint_url`: that of the embedded run."""
-    style = {"addressing_style": "path"}
+    """Return the S3 client of this process. `endpoint_url`: that of the embedded run.
+
+    On AWS the bucket is in the host name, so that a page can allow browsers this bucket alone.
+    """
+    style = {"addressing_style": "path" if endpoint_url else "virtual"}
     return make_client(
         "s3", endpoint_url, signature_version="s3v4", s3=style, connect_timeout=3, read_timeout=10
     )
@@ -60,6 +63,12 @@ class EvidenceFiles:
     def __init__(self, bucket: str, get_client: Callable[[], Any]) -> None:
         self._bucket = bucket
         self._get_client = get_client
+
+    def find_origin(self) -> str:
+        """Return the origin of every address of a file, found without a call."""
+        any_file = {"Bucket": self._bucket, "Key": "any"}
+        parts = urlsplit(self._get_client().generate_presigned_url("get_object", Params=any_file))
+        return f"{parts.scheme}://{parts.netloc}"
 
     def create_upload(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         """Return the address and the form fields of one upload, signed here without a call."""

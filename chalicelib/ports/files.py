@@ -10,6 +10,10 @@ from chalicelib.domain.evidence import Evidence, StoredFile
 class Files(Protocol):
     """Evidence files. Partners upload and download them directly, with short-lived addresses."""
 
+    def find_origin(self) -> str:
+        """Return the origin of the addresses, for pages to allow browsers to reach them."""
+        ...
+
     def create_upload(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         """Return the address and the form fields of one upload.
 

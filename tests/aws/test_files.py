@@ -19,9 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment
+from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment, get_s3_client
 from chalicelib.domain.evidence import MAX_SIZE, Evidence, StoredFile
 from chalicelib.domain.refusals import Unavailable
+from tests.support.embedded_aws import clear_clients
 from tests.support.files import a_package_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -312,3 +313,23 @@ def download(files: EvidenceFiles, s3: Any, version: str | None) -> bytes:
     key, named = address.path.rsplit("/", 1)[1], parse_qs(address.query)["versionId"][0]
     content: bytes = s3.get_object(Bucket=BUCKET, Key=key, VersionId=named)["Body"].read()
     return content
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "eu-south-2"])
+def test_pages_allow_the_host_that_browsers_upload_to_and_no_other_bucket(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    clear_clients()
+    try:
+        real = EvidenceFiles("cpor-evidence", get_s3_client)
+        address, _ = real.create_upload(evidence())
+        origin = real.find_origin()
+    finally:
+        clear_clients()
+
+    assert address.startswith(f"{origin}/")
+    assert origin.startswith("https://cpor-evidence.s3.")
+    assert origin.endswith(".amazonaws.com")

@@ -111,7 +111,7 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
                 "JWKS_URL": address,
                 "SSL_CERT_FILE": str(folder / "issuer.pem"),
             }
-            token = issuer.make_token(CLAIMS, datetime.now(UTC))
+            token = issuer.make_token(CLAIMS, datetime.now(UTC), timedelta(hours=1))
             here = Surroundings(running.endpoint, variables, token)
             _create_resources(here)
             yield here

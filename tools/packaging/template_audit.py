@@ -58,7 +58,7 @@ EXEMPTIONS = {
     ),
     "CKV_AWS_116": Exemption(
         "Invoked synchronously, or reading a queue with a dead-letter queue",
-        ("APIHandler", "Worker", "MailEvents", "TokenClaims"),
+        ("APIHandler", "Worker", "MailEvents", "TokenClaims", "Invitations"),
     ),
     "CKV_AWS_117": Exemption(
         "The functions call AWS and the public internet, nothing in a private network"
@@ -72,6 +72,9 @@ EXEMPTIONS = {
     ),
     "CKV_AWS_173": Exemption(
         "The environment contains names and addresses; secrets are in Parameter Store"
+    ),
+    "CKV_AWS_192": Exemption(
+        "The firewall limits requests per address; nothing here runs Java", ("Firewall",)
     ),
 }
 

@@ -128,7 +128,8 @@ def _finish(
     visit: Visit, made: View | Redirect | Answer[str], more: Mapping[str, Any] | None = None
 ) -> Answer[str]:
     settings = visit.call.services.settings
-    always = headers.make_headers(settings, visit.page.shows_files) | dict(more or {})
+    bucket = visit.call.services.files.find_origin() if visit.page.shows_files else ""
+    always = headers.make_headers(bucket) | dict(more or {})
     if isinstance(made, Answer):
         return replace(made, headers=always | dict(made.headers))
     if isinstance(made, Redirect):

@@ -20,12 +20,12 @@ OWN_QUERY = re.compile(r"[A-Za-z0-9._~%&=+:-]*")
 LONGEST_PATH = 500  # characters
 
 
-def make_headers(settings: Settings, files: bool = False) -> dict[str, str | list[str]]:
+def make_headers(bucket_origin: str = "") -> dict[str, str | list[str]]:
     """Return the security headers of a page (pages.md, section 2).
 
-    files: whether the browser may reach the bucket of evidence.
+    bucket_origin: of the bucket of evidence, where the browser may reach it.
     """
-    bucket = f" {find_bucket_origin(settings)}" if files else ""
+    bucket = f" {bucket_origin}" if bucket_origin else ""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; "
         f"img-src 'self'{bucket}; connect-src 'self'{bucket}; "
@@ -33,14 +33,6 @@ def make_headers(settings: Settings, files: bool = False) -> dict[str, str | lis
         + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
     return {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
-
-
-def find_bucket_origin(settings: Settings) -> str:
-    """Return the origin of the bucket that browsers send evidence to and get it from."""
-    if settings.aws_endpoint_url:
-        parts = urlsplit(settings.aws_endpoint_url)
-        return f"{parts.scheme}://{parts.netloc}"
-    return f"https://{settings.evidence_bucket}.s3.amazonaws.com"
 
 
 def refuse_other_sites(headers: Mapping[str, str], settings: Settings) -> None:

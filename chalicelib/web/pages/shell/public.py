@@ -23,7 +23,7 @@ def lead_to(call: Call, address: str, cookies: list[str] | None = None) -> Answe
     """Lead to an address."""
     more: dict[str, str | list[str]] = {"Location": address}
     more |= {"Set-Cookie": cookies} if cookies else {}
-    return Answer(303, headers=headers.make_headers(call.services.settings) | more)
+    return Answer(303, headers=headers.make_headers() | more)
 
 
 def show(
@@ -41,7 +41,7 @@ def show(
         query=read_query(call),
         zone=settings.programme_time_zone,
     )
-    more = headers.make_headers(settings) | {"Content-Language": language}
+    more = headers.make_headers() | {"Content-Language": language}
     more |= keep_language(call, language)
     return Answer(status, render(template, frame, shown), None, more)
 
