@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -112,7 +112,7 @@ def fixtures() -> Fixtures:
         services,
         Tokens(SETTINGS, issuer.make_jwks),
         tape,
-        json.dumps(_event(issuer.make_token(claims, NOW))),
+        json.dumps(_event(issuer.make_token(claims, NOW, timedelta(hours=1)))),
     )
 
 

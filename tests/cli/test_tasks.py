@@ -265,7 +265,7 @@ class TestDeployed:
         queues = deployed_stage.client("sqs")
         for line in QUEUES.values():
             queues.purge_queue(QueueUrl=deployed_stage.outputs[line.dead])
-        body = json.dumps({"ids": ["clm_gone"]})
+        body = json.dumps({"ids": ["of_no_kind"]})
         work_queue, ends = (
             deployed_stage.outputs["WorkQueueUrl"],
             deployed_stage.outputs["WorkDeadLettersUrl"],
