@@ -8,8 +8,8 @@ from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
 
 
-def list_cases(visit: Visit) -> View:
-    """List the cases that the reader may see, newest first."""
+def show_cases(visit: Visit) -> View:
+    """Show the cases that the reader may see, newest first."""
     page = visit.api.get("/v1/arbitrations", {"cursor": visit.query.get("cursor", "")}).body
     rows = [
         (case, describe_time_left(visit.language, due, visit.call.now) if due else None)

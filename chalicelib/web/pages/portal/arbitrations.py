@@ -2,17 +2,13 @@
 
 from datetime import datetime
 
-from chalicelib.web.pages.cases import list_cases, name_case
+from chalicelib.web.pages.cases import name_case
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.files import list_files
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 CASE = "/v1/arbitrations/{arbitration_id}"
-
-
-def show_arbitrations(visit: Visit) -> View:
-    return list_cases(visit)
 
 
 def show_arbitration(visit: Visit) -> View:
