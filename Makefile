@@ -20,7 +20,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint style types templates audit contract simulate bench package deploy adopt destroy lock environments clean
+.PHONY: help run check test lint style types templates audit contract fuzz simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -56,6 +56,9 @@ audit: environments ## the templates with checkov; exceptions and their reasons 
 
 contract: environments ## the OpenAPI document against the service: CASES=10000
 	@$(BIN)/python -m tests.contract.published_document --cases "$(CASES)"
+
+fuzz: environments ## the tests with generated inputs, on new ones in each run; one that fails can be run again
+	$(BIN)/python -m pytest -q --hypothesis-profile random -m "not deployed" $$(grep -rl "from hypothesis" tests --include "test_*.py")
 
 simulate: environments ## random histories with faults; a seed that fails can be run again: SEEDS=1..100
 	@$(BIN)/python -m tests.simulation "$(SEEDS)"

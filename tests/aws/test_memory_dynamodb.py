@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.keys import Key
-from chalicelib.aws.rows import Rows, make_row
+from chalicelib.aws.rows import Rows, encode_key, make_row
 from tests.support.memory_dynamodb import MemoryDynamoDB
 from tests.support.tables import NAME, fresh_table, rows_of
 
@@ -83,6 +83,22 @@ def _operation(rng: random.Random) -> tuple[str, tuple[Any, ...], dict[str, Any]
                 {},
             ),
             ("transact", ([{"Put": {"Item": some}}, {"Put": {"Item": other}}],), {}),
+            (
+                "transact",
+                (
+                    [
+                        {"Put": {"Item": some}},
+                        {
+                            "Delete": {
+                                "Key": encode_key(Key("C", "1")),
+                                "ConditionExpression": "attribute_not_exists(pk) OR rev = :before",
+                                **before,
+                            }
+                        },
+                    ],
+                ),
+                {},
+            ),
             ("write", ([some], [Key("C", "1")]), {}),
             ("update_counter", (Key("Q", key.sk),), {"expires": rng.randrange(9)}),
             ("get_one", (key,), {}),

@@ -43,7 +43,9 @@ class LimitedDynamoDB(MemoryDynamoDB):
         return super().batch_write_item(RequestItems=RequestItems)
 
     def transact_write_items(self, *, TransactItems: list[Row], **request: Any) -> dict[str, Any]:
-        total = self._check("TransactWriteItems", [one["Put"]["Item"] for one in TransactItems])
+        total = self._check(
+            "TransactWriteItems", [one["Put"]["Item"] for one in TransactItems if "Put" in one]
+        )
         self.largest_transaction = max(self.largest_transaction, total)
         self.most_actions = max(self.most_actions, len(TransactItems))
         if total > MAX_TRANSACTION or len(TransactItems) > MAX_ACTIONS:

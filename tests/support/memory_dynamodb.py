@@ -131,24 +131,25 @@ class MemoryDynamoDB:
         return {"UnprocessedItems": {}}
 
     def transact_write_items(self, *, TransactItems: list[Row], **_: Any) -> dict[str, Any]:
-        puts = [one["Put"] for one in TransactItems]
-        keys = [key_of(put["Item"]) for put in puts]
+        actions = [one.get("Put") or one["Delete"] for one in TransactItems]
+        items = [action.get("Item") for action in actions]
+        keys = [key_of(item or action["Key"]) for item, action in zip(items, actions, strict=True)]
         if len(set(keys)) != len(keys) or len(keys) > 100:
             raise client_error("TransactWriteItems", "ValidationException")
         met = [
             is_met(
-                put.get("ConditionExpression"),
+                action.get("ConditionExpression"),
                 self.rows.get(key),
-                put.get("ExpressionAttributeValues") or {},
+                action.get("ExpressionAttributeValues") or {},
             )
-            for put, key in zip(puts, keys, strict=True)
+            for action, key in zip(actions, keys, strict=True)
         ]
         if not all(met):
             codes = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in met]
             raise client_error(
                 "TransactWriteItems", "TransactionCanceledException", CancellationReasons=codes
             )
-        self._write([(key, put["Item"]) for key, put in zip(keys, puts, strict=True)])
+        self._write(zip(keys, items, strict=True))
         return {}
 
     def _write(self, changes: Iterable[tuple[Key, Row | None]]) -> None:
