@@ -202,7 +202,7 @@ class Metered:
     def _make_services(self) -> Services:
         registry = Registry(Feed(self.rows), self.clock, count_longest_branch)
         return Services(
-            store=DynamoStore(self.rows, count_longest_branch, metrics.log_steps),
+            store=DynamoStore(self.rows, count_longest_branch, metrics.log_acts),
             directory=registry,
             partners=registry,
             files=FakeFiles(),

@@ -8,7 +8,7 @@ us-east-1, on demand, list prices of 2026-11 as AWS's pricing pages have them, w
 from pathlib import Path
 
 from bench.life import Life, count_life
-from chalicelib.runtime.metrics import FIGURES
+from chalicelib.runtime.metrics import METRIC_UNITS
 from tools.packaging.template import read_additions
 
 GOAL = 110.0  # dollars (docs/scale.md)
@@ -135,7 +135,7 @@ def price_month() -> list[tuple[str, str, float]]:
     polls = MINUTES * POLLS
     return [
         ("alarms", f"{alarms} x {ALARM}", alarms * ALARM),
-        ("metrics", f"{len(FIGURES)} x {METRIC}", len(FIGURES) * METRIC),
+        ("metrics", f"{len(METRIC_UNITS)} x {METRIC}", len(METRIC_UNITS) * METRIC),
         ("dashboard", f"1 x {DASHBOARD}", DASHBOARD),
         ("keys", f"{keys} x {KEY}", keys * KEY),
         ("sweep", f"{MINUTES} a month, {SWEEP_SECONDS} s each", sweep),

@@ -70,7 +70,7 @@ def verify(text: str, known: Known = Known()) -> Verdict:  # noqa: B008 - it is 
     """Check the text of a bundle against itself and what is known. Raises CommandError."""
     bundle = parse_bundle(text)
     rows = bundle["history"]
-    faults = tuple(_malformed_rows(rows)) or tuple(_faults(bundle, rows, known))
+    faults = tuple(_find_malformed_rows(rows)) or tuple(_find_all_faults(bundle, rows, known))
     return Verdict(
         str(bundle["claim"].get("id", "")),
         len(rows),
@@ -106,7 +106,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return named
 
 
-def _malformed_rows(rows: list[Any]) -> Iterator[str]:
+def _find_malformed_rows(rows: list[Any]) -> Iterator[str]:
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             yield f"row {number} is not an object"
@@ -129,13 +129,13 @@ def _is_encodable(row: Row) -> bool:
     return True
 
 
-def _faults(bundle: dict[str, Any], rows: list[Row], known: Known) -> Iterator[str]:
-    yield from _missing_rows([row["seq"] for row in rows])
+def _find_all_faults(bundle: dict[str, Any], rows: list[Row], known: Known) -> Iterator[str]:
+    yield from _find_missing_rows([row["seq"] for row in rows])
     yield from find_faults(rows)
-    yield from _wrong_head(bundle, rows)
+    yield from _find_wrong_head(bundle, rows)
     yield from _foreign_rows(bundle, rows)
-    yield from _disordered_rows(rows)
-    yield from _disconnected_moves(rows)
+    yield from _find_disordered_rows(rows)
+    yield from _find_disconnected_moves(rows)
     yield from _wrong_claim(bundle["claim"], rows)
     yield from find_contradictions(bundle, rows)
     yield from _unknown_head(rows, known.head.lower())
@@ -174,7 +174,7 @@ def _broken_continuation(bundle: dict[str, Any], rows: list[Row], earlier: str) 
     old = before["history"]
     if before["claim"].get("id") != bundle["claim"].get("id"):
         yield "the earlier bundle is of another claim"
-    elif list(_malformed_rows(old)) or find_faults(old):
+    elif list(_find_malformed_rows(old)) or find_faults(old):
         yield "the earlier bundle is itself not what the service wrote"
     elif len(old) > len(rows):
         yield f"rows {len(rows) + 1} to {len(old)}, which the earlier bundle has, were cut off"
@@ -182,7 +182,7 @@ def _broken_continuation(bundle: dict[str, Any], rows: list[Row], earlier: str) 
         yield f"row {other[0]} is not that of the earlier bundle: the history was rewritten"
 
 
-def _missing_rows(numbers: list[int]) -> Iterator[str]:
+def _find_missing_rows(numbers: list[int]) -> Iterator[str]:
     """Yield which rows are missing although later ones are there."""
     before = 0
     for number in sorted({number for number in numbers if number > 0}):
@@ -193,7 +193,7 @@ def _missing_rows(numbers: list[int]) -> Iterator[str]:
         before = number
 
 
-def _wrong_head(bundle: dict[str, Any], rows: list[Row]) -> Iterator[str]:
+def _find_wrong_head(bundle: dict[str, Any], rows: list[Row]) -> Iterator[str]:
     if not rows:
         yield "row 1 is missing: the history is empty"
     elif bundle["head"] != rows[-1]["hash"]:
@@ -210,9 +210,9 @@ def _foreign_rows(bundle: dict[str, Any], rows: Iterable[Row]) -> Iterator[str]:
             yield f"row {row['seq']} is of another claim, {row['claim_id']}"
 
 
-def _disordered_rows(rows: list[Row]) -> Iterator[str]:
+def _find_disordered_rows(rows: list[Row]) -> Iterator[str]:
     """Yield which rows are older than the row before."""
-    moments = [_spell(row["at"]) for row in rows]
+    moments = [_format_milliseconds(row["at"]) for row in rows]
     for row, before, at in zip(rows[1:], moments, moments[1:], strict=False):
         if at < before:
             yield f"row {row['seq']} is older than the row before it"
@@ -227,7 +227,7 @@ def _parse_move(move: Any) -> tuple[Any, Any]:
     return (move[0], move[1]) if isinstance(move, list) and len(move) == 2 else (None, None)
 
 
-def _disconnected_moves(rows: list[Row]) -> Iterator[str]:
+def _find_disconnected_moves(rows: list[Row]) -> Iterator[str]:
     """Yield which moves do not begin in the state that the rows before have led to."""
     states: dict[str, Any] = {}
     for row in rows:
@@ -250,14 +250,16 @@ def _wrong_claim(claim: dict[str, Any], rows: list[Row]) -> Iterator[str]:
     for name in MACHINES:
         if name in states and said[name] != states[name]:
             yield f"the bundle says {name} {said[name]}, its history says {states[name]}"
-    if rows and _spell(str(claim.get("updated_at"))) != _spell(rows[-1]["at"]):
+    if rows and _format_milliseconds(str(claim.get("updated_at"))) != _format_milliseconds(
+        rows[-1]["at"]
+    ):
         yield (
             f"the bundle says the claim last changed at {claim.get('updated_at')}, "
             f"row {rows[-1]['seq']} says {rows[-1]['at']}"
         )
 
 
-def _spell(at: str) -> str:
+def _format_milliseconds(at: str) -> str:
     """Return a moment with milliseconds; older rows spell whole seconds without them."""
     return at if "." in at else at.replace("Z", ".000Z")
 

@@ -38,7 +38,7 @@ def fail(message: str, as_json: bool, code: int = NOT_RUN) -> None:
 
 
 @contextmanager
-def reported_errors(as_json: bool) -> Iterator[None]:
+def report_errors(as_json: bool) -> Iterator[None]:
     """Report the errors that a command may meet as sentences, with their exit code."""
     try:
         yield

@@ -65,7 +65,7 @@ class Api:
                 self._pause(2.0**attempt)
                 continue
             if is_last or not _should_retry(response):
-                return _accepted(response)
+                return _require_success(response)
             self._pause(_wait_seconds(response, attempt))
         raise AssertionError("the last attempt returns or raises")
 
@@ -141,7 +141,7 @@ def _wait_seconds(response: requests.Response, attempt: int) -> float:
     return min(float(value) if value.isdigit() else 2.0**attempt, MAX_WAIT)
 
 
-def _accepted(response: requests.Response) -> requests.Response:
+def _require_success(response: requests.Response) -> requests.Response:
     if response.status_code == 401:
         codes = ", ".join(error_codes(response))
         raise CommandError(f"The service does not accept the token: {codes}.")

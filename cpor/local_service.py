@@ -77,7 +77,7 @@ def use_local_service(stage: str = "") -> bool:
 
 
 @contextmanager
-def announced(service: LocalService) -> Iterator[None]:
+def announce_service(service: LocalService) -> Iterator[None]:
     """Let the command line find a service. The service that was started last is the one."""
     file = _state_file()
     file.parent.mkdir(parents=True, exist_ok=True)

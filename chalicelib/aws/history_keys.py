@@ -73,7 +73,7 @@ class KmsHistoryKeys:
 
     def sign(self, message: bytes) -> bytes:
         """Sign by one call of KMS, which takes messages of up to 4,096 bytes."""
-        with _expected_errors():
+        with _translate_errors():
             answer = self._client.sign(
                 KeyId=self._key,
                 Message=message,
@@ -92,7 +92,7 @@ class KmsHistoryKeys:
         known = self._public_keys.find(self._key)
         if known:
             return known
-        with _expected_errors():
+        with _translate_errors():
             content = self._client.get_public_key(KeyId=self._key)["PublicKey"]
         loaded = load_der_public_key(content)
         assert isinstance(loaded, ec.EllipticCurvePublicKey)  # the template makes no other key
@@ -140,7 +140,7 @@ def _join(signature: bytes) -> bytes:
 
 
 @contextmanager
-def _expected_errors() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Raise Unavailable for what may succeed later."""
     try:
         yield

@@ -277,7 +277,7 @@ def position(at: datetime, some_id: str) -> str:
     return f"{moment(at)}#{some_id}"
 
 
-def reviewed(sk: str) -> Key:
+def case_in_review(sk: str) -> Key:
     """The claim or the case behind a row of the review queue."""
     kind = ids.kind_of(sk)
     if kind is Kind.ARBITRATION:

@@ -32,7 +32,7 @@ def make_key_condition(
     }
 
 
-def lacking(attribute: str) -> dict[str, str]:
+def filter_without(attribute: str) -> dict[str, str]:
     """Return a filter on rows that lack an attribute."""
     return {"FilterExpression": f"attribute_not_exists({attribute})"}
 

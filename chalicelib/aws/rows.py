@@ -14,7 +14,12 @@ from typing import Any
 from chalicelib.aws.compression import compress, decompress
 from chalicelib.aws.errors import Cancelled, Row, is_conflict
 from chalicelib.aws.keys import INDEXES, TABLE, Key
-from chalicelib.aws.row_requests import call_database, lacking, make_batches, make_key_condition
+from chalicelib.aws.row_requests import (
+    call_database,
+    filter_without,
+    make_batches,
+    make_key_condition,
+)
 from chalicelib.domain.refusals import Unavailable
 
 # Most items in a BatchGetItem and in a BatchWriteItem (DynamoDB limits).
@@ -131,7 +136,7 @@ class Rows:
 
         The database leaves the others out. They are read nevertheless, and paid for.
         """
-        condition = make_key_condition(TABLE, pk, prefix, None) | lacking(attribute)
+        condition = make_key_condition(TABLE, pk, prefix, None) | filter_without(attribute)
         return self._query({**condition, "ConsistentRead": True}, None)
 
     def read_back(
@@ -145,7 +150,7 @@ class Rows:
         response = call_database(
             self._client.query,
             TableName=self._table,
-            **make_key_condition(TABLE, pk, "", between) | lacking(attribute),
+            **make_key_condition(TABLE, pk, "", between) | filter_without(attribute),
             ConsistentRead=True,
             ScanIndexForward=False,
             Limit=limit,

@@ -9,7 +9,7 @@ from chalicelib.aws import keys, sandbox_keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.aws.store.sessions import put_row
-from chalicelib.aws.store.writes import versioned
+from chalicelib.aws.store.writes import put_version
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.ids import RandomBytes, format_boxed_mail_id
 from chalicelib.domain.links import LinkKey
@@ -114,13 +114,13 @@ class Mailbox:
 
     def get(self, box_id: str) -> BoxedMail | None:
         """Return a mail."""
-        found = self._rows.get_one(sandbox_keys.boxed_mail(box_id))
+        found = self._rows.get_one(sandbox_keys.sandbox_mail(box_id))
         return BoxedMail.model_validate_json(read_text(found)) if found else None
 
     def list(self, limit: int = 200) -> tuple[BoxedMail, ...]:
         """Return the newest mails, newest first."""
         page = self._rows.query_index("feed", sandbox_keys.MAILBOX, backwards=True, limit=limit)
-        wanted = [sandbox_keys.boxed_mail(read_text(found, "sk")) for found in page]
+        wanted = [sandbox_keys.sandbox_mail(read_text(found, "sk")) for found in page]
         found = self._rows.get(wanted)
         return tuple(
             BoxedMail.model_validate_json(read_text(found[key])) for key in wanted if key in found
@@ -134,7 +134,7 @@ class Mailbox:
 
 def _mail_row(mail: BoxedMail, **due: str) -> Row:
     """Return the row of a mail, listed by its time in the index that lists partners' claims."""
-    key = sandbox_keys.boxed_mail(mail.id)
+    key = sandbox_keys.sandbox_mail(mail.id)
     return make_row(
         key,
         mail.model_dump_json(exclude_defaults=True),
@@ -161,7 +161,7 @@ class StoredGrants:
         row = make_row(
             sandbox_keys.grant(grant_id), grant.model_dump_json(), rev=grant.rev, expires=ends
         )
-        put_row(self._rows, versioned(row, grant.rev))
+        put_row(self._rows, put_version(row, grant.rev))
 
 
 class StoredSecrets:

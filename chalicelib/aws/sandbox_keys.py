@@ -10,7 +10,7 @@ def grant(grant_id: str) -> Key:
     return Key(f"G#{grant_id}", "G")
 
 
-def boxed_mail(box_id: str) -> Key:
+def sandbox_mail(box_id: str) -> Key:
     """A mail in the mailbox of a sandbox."""
     return Key(MAILBOX, box_id)
 

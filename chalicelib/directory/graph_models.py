@@ -133,14 +133,14 @@ def to_subscription(found: CompanySubscription, tenant_id: str) -> Subscription:
     """Return a subscription. Graph does not have its purchase channel."""
     state = parse_state(found.status or UNKNOWN)
     return Subscription(
-        subscription_id=(_given_id(found.commerce_subscription_id) or found.id).lower(),
+        subscription_id=(_parse_id(found.commerce_subscription_id) or found.id).lower(),
         tenant_id=tenant_id,
         sku_part_number=found.sku_part_number or "",
         state=state,
         provisioning=provisioning_by_plan(found.service_status or []),
         seats=found.total_licenses,
         ends_on=last_day(found.next_lifecycle_date_time) if state in USABLE else None,
-        owner_tenant_id=_given_id(found.owner_tenant_id),
+        owner_tenant_id=_parse_id(found.owner_tenant_id),
     )
 
 
@@ -197,7 +197,7 @@ def _own_contacts(addresses: Iterable[str], domains: tuple[str, ...]) -> Iterato
             yield parsed
 
 
-def _given_id(guid: str | None) -> str | None:
+def _parse_id(guid: str | None) -> str | None:
     """Return an id in lower case; Graph writes zeros where there is none."""
     lower = (guid or "").lower()
     return lower if lower != NIL_GUID and lower else None

@@ -72,7 +72,7 @@ def find_unamendable(claim: Claim, sent: dict[str, Any]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def compute_changes(
+def find_changed_fields(
     claim: Claim, sent: dict[str, Any], proofs: tuple[Proof, ...] | None, edition: Edition
 ) -> dict[str, Any]:
     """Return what the patch changes, by the claim's own field names.

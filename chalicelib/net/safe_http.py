@@ -110,7 +110,7 @@ class HttpClient:
         Raises Unavailable when there is no complete response within the limits.
         """
         until = self.deadline() if deadline is None else deadline
-        origin, path = self._allowed(request.url)
+        origin, path = self._require_allowed(request.url)
         try:
             with closing(self._connect(origin, until)) as connection:
                 return self._exchange(connection, request, origin, path, until)
@@ -141,7 +141,7 @@ class HttpClient:
             raise ValueError("certificates must be verified")
         return context
 
-    def _allowed(self, url: str) -> tuple[Origin, str]:
+    def _require_allowed(self, url: str) -> tuple[Origin, str]:
         try:
             origin, path = self.split_url(url)
         except ValueError as error:
@@ -165,7 +165,7 @@ class HttpClient:
         raise self.service.unavailable("no connection")
 
     def _connection(self, origin: Origin, address: Address, deadline: float) -> HTTPConnection:
-        timeout = min(self._policy.limits.connect, self._remaining(deadline))
+        timeout = min(self._policy.limits.connect, self._compute_remaining(deadline))
         if origin.scheme == "http":
             return HTTPConnection(str(address), origin.port, timeout=timeout)
         return HTTPSConnection(
@@ -181,7 +181,7 @@ class HttpClient:
 
         One address that must not be called excludes them all: no honest name has such a one.
         """
-        timeout = min(self._policy.limits.connect, self._remaining(deadline))
+        timeout = min(self._policy.limits.connect, self._compute_remaining(deadline))
         addresses = self._policy.resolve(host, timeout)
         if not addresses:
             raise self.service.unavailable("no address")
@@ -192,7 +192,7 @@ class HttpClient:
     def _exchange(
         self, connection: Any, request: Request, origin: Origin, path: str, deadline: float
     ) -> Response:
-        remaining = self._remaining(deadline)
+        remaining = self._compute_remaining(deadline)
         connection.timeout = min(self._policy.limits.read, remaining)
         with _shut_down_after(remaining, connection.sock):
             connection.request(
@@ -215,10 +215,12 @@ class HttpClient:
             body += chunk
             if len(body) > self._policy.limits.size:
                 raise self.service.unavailable("answer too large")
-        self._remaining(deadline)  # a body that was cut off must not pass for a complete one
+        self._compute_remaining(
+            deadline
+        )  # a body that was cut off must not pass for a complete one
         return bytes(body)
 
-    def _remaining(self, deadline: float) -> float:
+    def _compute_remaining(self, deadline: float) -> float:
         seconds = deadline - self._tick()
         if seconds <= 0:
             raise self.service.unavailable("out of time")

@@ -1,4 +1,4 @@
-"""What the functions write to their logs: one JSON line per step, mail, batch and sweep.
+"""What the functions write to their logs: one JSON line per act, mail, batch and sweep.
 
 A line carries its figures in CloudWatch's embedded metric format, so that no call is made to count
 anything. The only dimension is the stage: ids are fields of the line, where they cost nothing. Only
@@ -25,7 +25,7 @@ from chalicelib.text.holiday_table import find_last_year
 
 NAMESPACE = "cpor"
 # Unit of each figure. infra/alarms.yaml and infra/dashboard.yaml name no others.
-FIGURES = {
+METRIC_UNITS = {
     "ClaimsFiled": "Count",
     "ClaimsDecided": "Count",
     "CustomersOptedOut": "Count",
@@ -34,7 +34,7 @@ FIGURES = {
     "MailsBounced": "Count",
     "MailsComplained": "Count",
     "MailsConfirmed": "Count",
-    "MailsNotTaken": "Count",
+    "MailsNotAccepted": "Count",
     "MailEventsIgnored": "Count",
     "WorkDone": "Count",
     "WorkRetried": "Count",
@@ -44,7 +44,7 @@ FIGURES = {
     "CalendarDaysLeft": "Count",
 }
 # The figure that an act in the history counts towards.
-COUNTED = {
+METRIC_OF_ACT = {
     "claim.submitted": "ClaimsFiled",
     "claim.approved": "ClaimsDecided",
     "claim.rejected": "ClaimsDecided",
@@ -74,18 +74,18 @@ def write_line(
     sys.stdout.flush()  # the platform may freeze the process as soon as it has the answer
 
 
-def log_steps(change: Change) -> None:
-    """Write a line for every step of a change that was committed: claim, act, from which state to
+def log_acts(change: Change) -> None:
+    """Write a line for every act of a change that was committed: claim, act, from which state to
     which.
     """
     last_year = _find_last_year(change.claims)
     for entries in change.entries:
         for entry in entries:
-            figures: dict[str, float] = dict(Counter(filter(None, [COUNTED.get(entry.act)])))
+            figures: dict[str, float] = dict(Counter(filter(None, [METRIC_OF_ACT.get(entry.act)])))
             left = (date(last_year, 12, 31) - entry.at.date()).days if last_year else None
             if left is not None and left <= CALENDAR_NOTICE:
                 figures["CalendarDaysLeft"] = left
-            write_line(figures, **_step(entry))
+            write_line(figures, **_describe_act(entry))
 
 
 def log_sweep(found: int, oldest: datetime | None, now: datetime) -> None:
@@ -121,7 +121,7 @@ class LoggedMailSender:
             provider_id = self._sender.send(mail, now)
         except (MailPostponed, OutcomeUnknown, RecipientRefused) as fault:
             reason = describe_error(fault.__cause__ or fault)
-            write_line({"MailsNotTaken": 1}, "error", mail=mail.kind, error=reason)
+            write_line({"MailsNotAccepted": 1}, "error", mail=mail.kind, error=reason)
             raise
         write_line({"MailsSent": 1}, mail=mail.kind, claims=list(mail.claim_ids))
         return provider_id
@@ -133,10 +133,10 @@ def _find_last_year(claims: Iterable[Claim]) -> int | None:
     return min(map(find_last_year, calendars), default=None)
 
 
-def _step(entry: Entry) -> dict[str, Any]:
+def _describe_act(entry: Entry) -> dict[str, Any]:
     return {
         "claim": entry.claim_id,
-        "step": entry.act,
+        "act": entry.act,
         "by": entry.actor,
         "reasons": list(entry.reasons),
         "from": {machine: move[0] for machine, move in entry.moves.items()},
@@ -146,6 +146,6 @@ def _step(entry: Entry) -> dict[str, Any]:
 
 def _directive(figures: Mapping[str, float]) -> dict[str, Any]:
     """The part of a line that tells CloudWatch which of its fields are figures."""
-    metrics = [{"Name": name, "Unit": FIGURES[name]} for name in figures]
+    metrics = [{"Name": name, "Unit": METRIC_UNITS[name]} for name in figures]
     directive = {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": metrics}
     return {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}

@@ -95,7 +95,7 @@ def build_services(
     suffix = initial_suffix(chosen.live_authority)
     registry = Registry(Feed(rows), clock, run_parallel, suffix)
     return Services(
-        store=DynamoStore(rows, run_parallel, metrics.log_steps),
+        store=DynamoStore(rows, run_parallel, metrics.log_acts),
         directory=_directory(chosen, rows, registry, secrets_, clock, run_parallel),
         partners=registry,
         files=_files(chosen),

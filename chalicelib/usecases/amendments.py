@@ -55,7 +55,7 @@ def amend(services: Services, request: Request, command: Amend, render: Render) 
         raise Invalid(findings)
     proofs = _check_new_proofs(services, request, claim, command)
     edition = services.catalogue.find_edition(claim.catalogue_edition)
-    changes = amendments.compute_changes(claim, command.sent, proofs, edition)
+    changes = amendments.find_changed_fields(claim, command.sent, proofs, edition)
     limits = (CUSTOMER_NOTICES,) if steps.writes_to_customer(claim, changes) else ()
 
     def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:

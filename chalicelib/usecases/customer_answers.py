@@ -131,7 +131,7 @@ def _apply_answer(claim: Claim, slot: Slot, given: GivenAnswer, ctx: StepContext
     if answer.decision == "opt_out":
         return steps.opt_out(claim, guest.actor, ctx, answer.reason, answer.comment, others)
     if answer.decision == "undo":
-        return steps.undo(claim, guest.actor, ctx, others, given.requested_at)
+        return steps.undo_answer(claim, guest.actor, ctx, others, given.requested_at)
     if guest.may_judge(claim):
         return steps.agree(claim, guest.actor, ctx, answer.comment)
     return steps.record_agreement_comment(claim, guest.actor, answer.comment)

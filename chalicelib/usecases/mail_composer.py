@@ -50,12 +50,12 @@ def compose_claim_mails(
         ):
             claims.setdefault(recipient, []).append(claim)
     if told_by := FOLLOWS.get(topic.notification.kind):
-        claims = _select_told(services, topic, claims, told_by)
+        claims = _select_previous_recipients(services, topic, claims, told_by)
     for recipient, concerned in claims.items():
         yield compose_mail(services, replace(topic, claims=tuple(concerned)), recipient, ctx)
 
 
-def _select_told(
+def _select_previous_recipients(
     services: Services,
     topic: Topic,
     claims: dict[Recipient, list[Claim]],

@@ -59,8 +59,8 @@ def notify(
     # Before a customer hears of a claim, it is on record which tenants its files were used for.
     if any(notification.kind == "notice" for notification in claim.outbox):
         services.store.evidence.add_uses([claim, *(c for topic in topics for c in topic.claims)])
-    attempt = _send_missing(services, outgoing, now)
-    after = _clear_outbox(services, claim, attempt, preloaded)
+    attempt = _send_unsent_mails(services, outgoing, now)
+    after = _record_sent_mails(services, claim, attempt, preloaded)
     strike_out_refused(services, attempt.records.values(), now)
     if services.mailbox:  # of a sandbox: what became of a mail is due work there
         services.work_queue.enqueue(
@@ -80,7 +80,7 @@ def notify_tenant_settings(services: Services, tenant_key: str, now: datetime) -
         notification.ref: _compose_settings_mails(services, tenant_file, notification, ctx)
         for notification in settings.outbox
     }
-    attempt = _send_missing(services, outgoing, now)
+    attempt = _send_unsent_mails(services, outgoing, now)
     retry(lambda: _clear_settings_outbox(services, settings.tenant_id, attempt))
 
 
@@ -170,7 +170,7 @@ class _Attempt:
         return mails is not None and all(one.mail.id in self.records for one in mails)
 
 
-def _send_missing(
+def _send_unsent_mails(
     services: Services, outgoing: Mapping[str, Sequence[OutgoingMail]], now: datetime
 ) -> _Attempt:
     """Send, in parallel, the mails that are not on record, and put each on record."""
@@ -213,7 +213,7 @@ def _plan_sending(
     return send
 
 
-def _clear_outbox(
+def _record_sent_mails(
     services: Services,
     claim: Claim,
     attempt: _Attempt,

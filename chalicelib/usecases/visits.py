@@ -158,13 +158,13 @@ def _choose(
     if wanted.claim_id == ALL:
         return sorted([*standing, *ended]), ""
     if wanted.start[:1] == ENDED:
-        return _cut([], ended, last)
+        return _cut_page([], ended, last)
     after = wanted.start[1:]
     first = sorted((one for one in standing if not after or one < after), reverse=True)
-    return _cut(first, ended, last)
+    return _cut_page(first, ended, last)
 
 
-def _cut(standing: list[str], ended: list[str], last: str | None) -> tuple[list[str], str]:
+def _cut_page(standing: list[str], ended: list[str], last: str | None) -> tuple[list[str], str]:
     """Return a page of both, and where the next one begins."""
     if len(standing) > PAGE:
         return standing[:PAGE], f"{STANDING}{standing[PAGE - 1]}"

@@ -205,7 +205,7 @@ ROUTES = (
           "Choose who to be", kind="page", published=False),
     Route("POST /sandbox/issuer/authorize", "pages.issuer:choose", PUBLIC,
           "Sign in as the chosen person", kind="page", published=False),
-    Route("POST /sandbox/issuer/token", "pages.issuer:give_tokens", PUBLIC,
+    Route("POST /sandbox/issuer/token", "pages.issuer:issue_tokens", PUBLIC,
           "The built-in issuer's token endpoint", kind="webhook", problems=(400, 401),
           published=False),
     Route("POST /sandbox/issuer/revoke", "pages.issuer:revoke_token", PUBLIC,

@@ -13,7 +13,7 @@ from chalicelib.text import spreadsheets
 from cpor.bulk_filing import Result, file_all
 from cpor.claim_export import COLUMNS, to_row
 from cpor.errors import CommandError
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.http import Api
 from cpor.local_service import find_local_service
 from cpor.options import AsJson
@@ -65,7 +65,7 @@ def file_command(
     recognised by its idempotency key, which is made of the row. Exit codes: 0 every row has its
     claim, 1 some have none, 2 could not run.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         target = results or source.with_suffix(".results.csv")
         if target.resolve() == source.resolve():
             raise CommandError("The results cannot be written into the file itself.")
@@ -93,7 +93,7 @@ def export(  # noqa: PLR0913 - one parameter per option
 
     Cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         filters = {"status": status, "tenant_id": tenant_id, "updated_since": updated_since}
         query = {name: value for name, value in filters.items() if value} | {"limit": PAGE}
         found = list(_api(url, token).pages("/v1/claims", query))

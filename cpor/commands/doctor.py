@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cpor.doctor import CHECKS, examine
 from cpor.doctor.finding import Finding
-from cpor.exit_codes import DONE, NOT_RUN, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, NOT_RUN, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.stage import Stage
 
@@ -20,7 +20,7 @@ def doctor(
     Changes nothing and prints no secret. Exit codes: 0 all is well, 1 something is wrong, 2 some
     parts could not be checked.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)
         findings = examine(deployed)
         faults = [finding for finding in findings if not finding.note]

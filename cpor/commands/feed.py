@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, finish, reported_errors
+from cpor.exit_codes import DONE, finish, report_errors
 from cpor.feeds.template import write_template
 from cpor.options import AsJson
 
@@ -27,6 +27,6 @@ def template(
 
     Nothing is overwritten.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         paths = [str(path) for path in write_template(folder, "csv" if as_csv else "jsonl")]
         finish(as_json, {"ok": True, "files": paths}, paths, DONE)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, PARTIAL, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, report_errors
 from cpor.feeds.importing import find_sources, import_feed
 from cpor.options import AsJson, Endpoint, StackName, StageName, Table
 from cpor.output import file_progress, print_report
@@ -32,7 +32,7 @@ def import_(  # noqa: PLR0913 - one parameter per option
     What the feed does not list stays as it is: end a subscription by its status. A tenant's domains
     are exactly those that its row lists.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         feed = find_sources(folder)
         target = find_rows_of(stage, stack, table, endpoint_url)
         with file_progress(feed, is_shown=not as_json) as advance:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.link_revocation import LinkSelector, RevokedLink, reissue_links, revoke_links
 from cpor.options import AsJson, Endpoint, StackName, StageName, Table
 from cpor.stage import find_services
@@ -46,7 +46,7 @@ def revoke(  # noqa: PLR0913 - one parameter per option
     they were about. Revoking neither answers for the customer nor locks the tenant. Exit
     codes: 0 revoked, 1 no such link.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         given = sys.stdin.readline().strip() if token == "-" else token
         selector = LinkSelector(given, mail, claim, tenant)
         services = find_services(stage, stack, table, endpoint_url)
@@ -75,7 +75,7 @@ def reissue(  # noqa: PLR0913 - one parameter per option
     in them alone. Running it again sends newer ones. What was answered, locked or blocked stays as
     it is. Exit codes: 0 done, 2 no such customer or claim.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         services = find_services(stage, stack, table, endpoint_url)
         revoked = reissue_links(services, LinkSelector(claim=claim, tenant=tenant))
         data = {"ok": True, "links": [link._asdict() for link in revoked]}

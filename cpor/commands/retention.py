@@ -8,7 +8,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.ports import Services
 from chalicelib.runtime.settings import settings
 from cpor import retention_run
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.stage import Stage, default_stage, make_services
 
@@ -36,7 +36,7 @@ def run(
     recorded in the claim's history, whose hash chain stays valid. Without --stage the environment
     names the table and the bucket. Exit codes: 0 done, 1 some claims failed and stay due.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         services = _services(stage, stack, endpoint_url)
         result = retention_run.run(services, services.clock.now(), dry_run)
         lines = retention_run.describe(result, dry_run)

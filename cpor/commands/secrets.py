@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, finish, reported_errors
+from cpor.exit_codes import DONE, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.secrets import create_missing, replace
 from cpor.stage import Stage
@@ -25,7 +25,7 @@ def make(
     as_json: AsJson = False,
 ) -> None:
     """Create the missing keys, after the first deployment. Prints none of them."""
-    with reported_errors(as_json):
+    with report_errors(as_json):
         paths = create_missing(Stage(stage, stack, endpoint_url))
         lines = [f"{path} created." for path in paths] or ["No key is missing."]
         finish(as_json, {"ok": True, "made": list(paths)}, lines, DONE)
@@ -44,7 +44,7 @@ def change(
     If a key has become known, replace it twice, five minutes apart: then nothing that it made is
     recognised any more.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         version = replace(Stage(stage, stack, endpoint_url), name)
         data = {"ok": True, "name": name, "version": version}
         finish(as_json, data, [f"{name} is at version {version}."], DONE)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName, Table
 from cpor.stage import find_rows_of
 from cpor.stored_rows import SHOWN, StoredRow, find_rows
@@ -28,7 +28,7 @@ def show(  # noqa: PLR0913 - one parameter per option
     Changes nothing. Prints personal data, but no secret: of a link only its hash is stored. Exit
     codes: 0 found, 1 nothing is stored for this id, 2 an id of an unknown kind.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         rows = find_rows_of(stage, stack, table, endpoint_url)
         found = find_rows(rows, some_id.strip(), history)
         data = {"ok": bool(found), "id": some_id, "rows": [row._asdict() for row in found]}

@@ -10,7 +10,7 @@ from cpor.dead_letters import QUEUES, Message, QueueSpec, RetryResult, count, pe
 from cpor.dead_letters import drop as remove
 from cpor.dead_letters import retry as send_back
 from cpor.diagnosis import Explanation, Log, explain
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.stage import Stage
 
@@ -54,7 +54,7 @@ def list_(
     Nothing is removed. A deadline is not lost with its message: it stays in the index of what is
     due, and the sweep asks again.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)
         log, claims_of = Log(deployed), _claims_of(deployed)
         found = [
@@ -82,7 +82,7 @@ def retry(
     it is processed twice, which does no harm. For the sweep its function is run once instead, which
     is all that its dead letters asked for. Exit codes: 0 all sent back, 1 some could not be.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)
         results = {spec.name: send_back(deployed, spec, limit) for spec in _specs(queue)}
         failed = any(result.failed for result in results.values())
@@ -107,7 +107,7 @@ def drop(
     A deadline is not lost with its message: it stays in the index of what is due. A mail event is
     lost. Exit codes: 0 all removed, 1 some were not there.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         deployed = Stage(stage, stack, endpoint_url)
         removed = [one for spec in _specs(queue) for one in remove(deployed, spec, ids)]
         missing = sorted(set(ids) - {message.id for message in removed})

@@ -9,7 +9,7 @@ import typer
 from chalicelib.domain.user import User
 from chalicelib.usecases.users import list_users, remove_user, switch_user
 from cpor.errors import CommandError
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
 from cpor.stage import Stage
 from cpor.users import Result, find_user, invite_all, make_person, open_services, read_people
@@ -48,7 +48,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
 
     Exit codes: 0 all invited, 1 some could not be.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         if (file is None) == (not mail):
             raise CommandError("Give either --mail and --roles, or --file.")
         columns = {"organisation": organisation, "mail": mail, "name": name, "locale": locale}
@@ -68,7 +68,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the people of an organisation, or of the programme."""
-    with reported_errors(as_json):
+    with report_errors(as_json):
         found = list_users(open_services(Stage(stage, stack, endpoint_url)), organisation)
         data = {"ok": True, "users": [_as_json(user) for user in found]}
         finish(as_json, data, _describe(found), DONE)
@@ -110,7 +110,7 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a person. What they have done stays in the history of claims."""
-    with reported_errors(as_json):
+    with report_errors(as_json):
         services = open_services(Stage(stage, stack, endpoint_url))
         user = find_user(services, organisation, mail)
         remove_user(services, user)
@@ -118,7 +118,7 @@ def remove(
 
 
 def _switch(stage: Stage, organisation: str, mail: str, is_active: bool, as_json: bool) -> None:
-    with reported_errors(as_json):
+    with report_errors(as_json):
         services = open_services(stage)
         user = switch_user(services, find_user(services, organisation, mail), is_active)
         data = {"ok": True, "id": user.id, "state": user.state}

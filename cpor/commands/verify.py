@@ -11,7 +11,7 @@ import typer
 from cpor import bundle
 from cpor.bundle_signature import load_keys
 from cpor.errors import CommandError
-from cpor.exit_codes import DONE, PARTIAL, finish, reported_errors
+from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson
 
 HASH = re.compile(rf"[0-9a-fA-F]{{{bundle.HEAD_LENGTH},{bundle.HASH_LENGTH}}}")
@@ -50,7 +50,7 @@ def verify(
     anything in the bundle. --earlier and --head show that a history was cut off or rewritten, even
     by somebody who can sign.
     """
-    with reported_errors(as_json):
+    with report_errors(as_json):
         known = bundle.Known(
             _read_head(head),
             _read(earlier) if earlier else "",

@@ -28,7 +28,7 @@ def check(stage: Stage) -> Iterator[Finding]:
         yield Finding(WHERE, wrong + "the default bundle is used.", advice)
     if chosen != "amazon" or not _has_certificates(stage):
         return
-    roots = packaged_roots(stage)
+    roots = read_packaged_roots(stage)
     if roots is None:
         wrong = f"The package does not hold {ROOTS}: "
         slower = "new processes read the default bundle, which takes longer."
@@ -42,7 +42,7 @@ def check(stage: Stage) -> Iterator[Finding]:
             yield Finding(WHERE, wrong + "the functions cannot call it.", advice)
 
 
-def packaged_roots(stage: Stage) -> str | None:
+def read_packaged_roots(stage: Stage) -> str | None:
     """Return the certificates in the package as it is deployed, or None if it has none."""
     function = stage.client("lambda").get_function(FunctionName=stage.physical_id("APIHandler"))
     package = requests.get(function["Code"]["Location"], timeout=TIMEOUT)

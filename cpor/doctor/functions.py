@@ -44,7 +44,7 @@ def check_environment(stage: Stage) -> Iterator[Finding]:
     for name in FUNCTIONS:
         variables = stage.configuration(name).get("Environment", {}).get("Variables", {})
         where = f"environment of {name}"
-        if missing := sorted(_expected_names(stage.name) - set(variables)):
+        if missing := sorted(_list_expected_names(stage.name) - set(variables)):
             yield Finding(where, f"{', '.join(missing)} not set.", deploy(stage))
         if variables.get("STAGE", stage.name) != stage.name:
             wrong = f"It says STAGE={variables['STAGE']}, and this is {stage.name}."
@@ -75,6 +75,6 @@ def _check_outputs(where: str, variables: dict[str, str], stage: Stage) -> Itera
             yield Finding(where, wrong, deploy(stage))
 
 
-def _expected_names(stage: str) -> set[str]:
+def _list_expected_names(stage: str) -> set[str]:
     """Return the names that infra/ sets, and the one that .chalice/config.json sets."""
     return {*template(stage)["Globals"]["Function"]["Environment"]["Variables"], "STAGE"}

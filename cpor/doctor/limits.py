@@ -11,7 +11,7 @@ from cpor.stage import Stage
 # Functions at the same time that are left for the API and the sweep when both queues are full. A
 # new account has 10 in all, an established one 1,000 (Lambda quotas).
 SHARE_OF_API = 100
-LATELY = timedelta(hours=1)
+LAST_HOUR = timedelta(hours=1)
 RAISE = (
     "Ask for more: aws service-quotas request-service-quota-increase --service-code lambda "
     "--quota-code L-B99A9384 --desired-value 1000. Until then: "
@@ -32,7 +32,7 @@ def check(stage: Stage) -> Iterator[Finding]:
     yield from _check_concurrency(stage)
     cloudwatch, now = stage.client("cloudwatch"), datetime.now(UTC)
     for metric in _list_metrics(stage):
-        if count := _sum_lately(cloudwatch, metric, now):
+        if count := _sum_last_hour(cloudwatch, metric, now):
             wrong = f"{count:,.0f} calls were throttled in the last hour."
             yield Finding(metric.of, wrong, "docs/operations.md, backlog.")
 
@@ -71,14 +71,14 @@ def _list_metrics(stage: Stage) -> Iterator[Metric]:
         yield Metric(f"index `{index}`", "AWS/DynamoDB", "WriteThrottleEvents", dimensions)
 
 
-def _sum_lately(cloudwatch: Any, metric: Metric, now: datetime) -> float:
+def _sum_last_hour(cloudwatch: Any, metric: Metric, now: datetime) -> float:
     answer = cloudwatch.get_metric_statistics(
         Namespace=metric.namespace,
         MetricName=metric.name,
         Dimensions=[{"Name": name, "Value": value} for name, value in metric.dimensions.items()],
-        StartTime=now - LATELY,
+        StartTime=now - LAST_HOUR,
         EndTime=now,
-        Period=int(LATELY.total_seconds()),
+        Period=int(LAST_HOUR.total_seconds()),
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in answer["Datapoints"]))

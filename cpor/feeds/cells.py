@@ -179,33 +179,35 @@ def engagement_spellings() -> dict[str, str]:
     return {role.engagement: role.engagement for area in areas for role in area.partner_roles}
 
 
-def _written_as(text: str, type_: str = "string") -> WithJsonSchema:
+def _describe_format(text: str, type_: str = "string") -> WithJsonSchema:
     """Return how docs/feeds.md describes the values of a type."""
     return WithJsonSchema({"type": type_, "format": text})
 
 
-Text = Annotated[str, AfterValidator(_text), _written_as("text")]
-Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key), _written_as("id")]
-Guid = Annotated[str, AfterValidator(_guid), _written_as("GUID")]
-Domain = Annotated[str, AfterValidator(_domain), _written_as("domain")]
-Mail = Annotated[str, AfterValidator(_mail), _written_as("mail address")]
-Zone = Annotated[str, AfterValidator(_zone), _written_as("IANA time zone")]
-Country = Annotated[str, AfterValidator(_country), _written_as("ISO 3166 country code")]
-Locale = Annotated[str, AfterValidator(_locale), _written_as("language tag")]
+Text = Annotated[str, AfterValidator(_text), _describe_format("text")]
+Key = Annotated[str, BeforeValidator(_refuse_number), AfterValidator(_key), _describe_format("id")]
+Guid = Annotated[str, AfterValidator(_guid), _describe_format("GUID")]
+Domain = Annotated[str, AfterValidator(_domain), _describe_format("domain")]
+Mail = Annotated[str, AfterValidator(_mail), _describe_format("mail address")]
+Zone = Annotated[str, AfterValidator(_zone), _describe_format("IANA time zone")]
+Country = Annotated[str, AfterValidator(_country), _describe_format("ISO 3166 country code")]
+Locale = Annotated[str, AfterValidator(_locale), _describe_format("language tag")]
 Channel = Annotated[
-    str, AfterValidator(one_of(channel_spellings)), _written_as("[channel](#channels)")
+    str, AfterValidator(one_of(channel_spellings)), _describe_format("[channel](#channels)")
 ]
 Product = Annotated[
-    str, AfterValidator(one_of(product_spellings)), _written_as("[product](#products)")
+    str, AfterValidator(one_of(product_spellings)), _describe_format("[product](#products)")
 ]
 Workload = Annotated[
-    str, AfterValidator(one_of(workload_spellings)), _written_as("[workload](#workloads)")
+    str, AfterValidator(one_of(workload_spellings)), _describe_format("[workload](#workloads)")
 ]
 Engagement = Annotated[
-    str, AfterValidator(one_of(engagement_spellings)), _written_as("[engagement](#engagements)")
+    str,
+    AfterValidator(one_of(engagement_spellings)),
+    _describe_format("[engagement](#engagements)"),
 ]
-Day = Annotated[date, BeforeValidator(_iso_date), _written_as("`YYYY-MM-DD`")]
-Month = Annotated[str, AfterValidator(_month), _written_as("`YYYY-MM`")]
+Day = Annotated[date, BeforeValidator(_iso_date), _describe_format("`YYYY-MM-DD`")]
+Month = Annotated[str, AfterValidator(_month), _describe_format("`YYYY-MM`")]
 Count = Annotated[
-    int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_COUNT), _written_as("whole number")
+    int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_COUNT), _describe_format("whole number")
 ]

@@ -343,7 +343,7 @@ def test_no_two_kinds_of_row_share_a_key() -> None:
         keys.receipt("org_1", "key"),
         keys.reviewer("sub"),
         keys.counter("org_1", "hour"),
-        sandbox_keys.boxed_mail("1"),
+        sandbox_keys.sandbox_mail("1"),
         sandbox_keys.clock(),
         sandbox_keys.secret("link"),
     ]

@@ -9,7 +9,7 @@ import pytest
 from cpor.local_service import (
     CONFIGURED,
     LocalService,
-    announced,
+    announce_service,
     find_local_service,
     use_local_service,
 )
@@ -34,7 +34,7 @@ def unconfigured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 
 def test_a_running_service_is_found_until_it_ends() -> None:
-    with announced(SERVICE):
+    with announce_service(SERVICE):
         assert find_local_service() == SERVICE
 
     assert find_local_service() is None
@@ -43,15 +43,15 @@ def test_a_running_service_is_found_until_it_ends() -> None:
 def test_a_service_whose_process_is_gone_is_not_found() -> None:
     gone = 2**22 + 1  # above Linux's largest process id
 
-    with announced(SERVICE.evolve(pid=gone)):
+    with announce_service(SERVICE.evolve(pid=gone)):
         assert find_local_service() is None
 
 
 def test_the_service_that_was_started_last_stays_when_an_earlier_one_ends() -> None:
     later = SERVICE.evolve(url="http://127.0.0.1:8001", pid=os.getppid())
 
-    with announced(SERVICE):
-        last = announced(later)
+    with announce_service(SERVICE):
+        last = announce_service(later)
         last.__enter__()
 
     assert find_local_service() == later
@@ -59,7 +59,7 @@ def test_the_service_that_was_started_last_stays_when_an_earlier_one_ends() -> N
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', "\0"])
 def test_a_damaged_file_is_no_service(text: str, tmp_path: Path) -> None:
-    with announced(SERVICE):
+    with announce_service(SERVICE):
         (tmp_path / "state" / "cpor" / "local.json").write_text(text)
 
         assert find_local_service() is None
@@ -67,7 +67,7 @@ def test_a_damaged_file_is_no_service(text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stage", ["", "local"])
 def test_it_is_used_without_keys(stage: str) -> None:
-    with announced(SERVICE):
+    with announce_service(SERVICE):
         assert use_local_service(stage)
 
     assert {name: os.environ[name] for name in SERVICE.environment} == SERVICE.environment
@@ -86,5 +86,5 @@ def test_it_is_not_used_where_something_else_is_named(
 ) -> None:
     monkeypatch.setenv(name, "https://elsewhere.example")
 
-    with announced(SERVICE):
+    with announce_service(SERVICE):
         assert not use_local_service(stage)

@@ -228,7 +228,7 @@ def test_without_an_account_it_ends_with_two(monkeypatch):
         ),
         (
             [
-                '{"level": "info", "request_id": "m-1", "step": "claim.approved"}',
+                '{"level": "info", "request_id": "m-1", "act": "claim.approved"}',
                 '{"request_id": "m-1", "error": ["x.Y"]}',
             ],
             "x.Y",

@@ -80,7 +80,7 @@ STEPS_OF_A_CLAIM: dict[str, Step] = {
     ),
     "agree": lambda c, ctx, r: customer.agree(c, CUSTOMER, ctx),
     "opt out": lambda c, ctx, r: customer.opt_out(c, CUSTOMER, ctx),
-    "undo": lambda c, ctx, r: customer.undo(
+    "undo": lambda c, ctx, r: customer.undo_answer(
         c, CUSTOMER, ctx, competitors=(RIVAL,) if r.random() < 0.3 else ()
     ),
     "start": lambda c, ctx, r: review.start_review(c, someone(r)),

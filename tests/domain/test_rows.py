@@ -132,8 +132,8 @@ CLAIMS: dict[str, Doing] = {
     "lose": lambda state: arbitration_decision.reject_loser(_in(state), REVIEWER, R),
     "opt_out": _no,
     "unreachable": _unreachable,
-    "undo": lambda state: customer.undo(_opted_out(state), CUSTOMER, R, competitors=()),
-    "undo_contested": lambda state: customer.undo(
+    "undo": lambda state: customer.undo_answer(_opted_out(state), CUSTOMER, R, competitors=()),
+    "undo_contested": lambda state: customer.undo_answer(
         _opted_out(state, "approved"), CUSTOMER, R, competitors=(RIVAL,)
     ),
     "end": lambda state: association.end(
@@ -146,7 +146,7 @@ CLAIMS: dict[str, Doing] = {
 def _undone(state: str, delivered: bool) -> Outcome:
     answer = an_answer(state) if delivered else an_answer(state, addresses=())
     status = "rejected" if state == "opted_out" else "submitted"
-    return customer.undo(
+    return customer.undo_answer(
         a_claim(status, left=LEAVES_FOR, **decided()).evolve(answer=answer),
         CUSTOMER,
         R,
@@ -174,7 +174,7 @@ ANSWERS: dict[str, Doing] = {
         R,
     ),
     "undo": lambda state: _undone(state, delivered=True),
-    "undo_after_rejection": lambda state: customer.undo(
+    "undo_after_rejection": lambda state: customer.undo_answer(
         a_claim("rejected", state, left="rejected", **decided()), CUSTOMER, R, competitors=()
     ),
     "undo_before_delivery": lambda state: _undone(state, delivered=False),

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.association import Revocation
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.refusals import WrongState
-from chalicelib.domain.steps.customer import opt_out, undo
+from chalicelib.domain.steps.customer import opt_out, undo_answer
 from chalicelib.domain.steps.revocation import confirm_revocation
 from tests.support.claims import (
     CUSTOMER,
@@ -27,7 +27,7 @@ LATER = NOW + timedelta(days=1)
 def test_an_undone_opt_out_is_not_forgotten_after_fifteen_months():
     no = opt_out(a_claim(answer=asked("open", delivered(), due_at=LATER)), CUSTOMER, at()).claim
 
-    back = undo(no, CUSTOMER, at(LATER), competitors=()).claim
+    back = undo_answer(no, CUSTOMER, at(LATER), competitors=()).claim
 
     assert no.find_clock("retention") is not None
     assert back.find_clock("retention") is None
@@ -47,7 +47,7 @@ def test_an_opt_out_of_what_is_official_is_forgotten_in_time():
 def test_who_undoes_before_the_notice_went_out_is_sent_one():
     agreed = a_claim(answer=asked("agreed", undo_until=LATER))
 
-    again = undo(agreed, CUSTOMER, at(), competitors=()).claim
+    again = undo_answer(agreed, CUSTOMER, at(), competitors=()).claim
 
     assert again.answer.state == "notice_queued"
     assert [(one.to, one.round) for one in again.outbox if one.kind == "notice"] == [
@@ -58,7 +58,7 @@ def test_who_undoes_before_the_notice_went_out_is_sent_one():
 def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
     agreed = a_claim(answer=asked("agreed", sent(), undo_until=LATER))
 
-    again = undo(agreed, CUSTOMER, at(), competitors=()).claim
+    again = undo_answer(agreed, CUSTOMER, at(), competitors=()).claim
 
     assert [one.kind for one in again.outbox if one.to == "customer"] == ["customer_undone"]
 
@@ -70,7 +70,7 @@ def test_after_an_undo_the_whole_period_counts_from_a_delivery_in_between():
         answer=asked("opted_out", delivered(when=NOW), undo_until=LATER),
     )
 
-    again = undo(no, CUSTOMER, at(NOW + timedelta(minutes=1)), competitors=()).claim
+    again = undo_answer(no, CUSTOMER, at(NOW + timedelta(minutes=1)), competitors=()).claim
 
     assert again.answer.due_at == at().compute_end("customer_opt_out", again.customer)
 
@@ -98,6 +98,6 @@ def test_a_claim_whose_private_parts_were_deleted_does_not_come_back():
     gone = opt_out(before, CUSTOMER, at()).claim.evolve(redacted=("notices_and_history",))
 
     with pytest.raises(WrongState) as refusal:
-        undo(gone, CUSTOMER, at(LATER), competitors=(), requested_at=NOW)
+        undo_answer(gone, CUSTOMER, at(LATER), competitors=(), requested_at=NOW)
 
     assert refusal.value.code == "too_late"

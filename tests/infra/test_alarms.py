@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.runtime.metrics import FIGURES, NAMESPACE
+from chalicelib.runtime.metrics import METRIC_UNITS, NAMESPACE
 from tests.infra.templates import FUNCTIONS, of_type
 from tools.packaging.package import ROOT, STAGES, package
 from tools.packaging.target import HOST
@@ -158,7 +158,7 @@ def test_alarms_and_dashboard_ask_for_figures_that_are_written(resources):
         one[1] for one in shown
     }
 
-    assert asked == set(FIGURES)
+    assert asked == set(METRIC_UNITS)
     assert all(one[2:4] == ["stage", "${Stage}"] for one in shown)
     assert STAGES_NAMED[stage] == {"Stage": {"Name": stage}}
 

@@ -45,7 +45,7 @@ PRINT_BUNDLE = (
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Loader:
     """A loader of the trimmed data alone."""
     folder = tmp_path_factory.mktemp("trimmed")
-    for name, content in botocore_data.trimmed(INSTALLED / "data"):
+    for name, content in botocore_data.trim_models(INSTALLED / "data"):
         file = folder / f"{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content))

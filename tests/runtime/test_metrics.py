@@ -35,19 +35,19 @@ def figures(line: dict[str, Any]) -> dict[str, Any]:
     assert directive["Dimensions"] == [["stage"]], (
         "an id as a dimension would be a metric for every claim"
     )
-    assert all(metrics.FIGURES[one["Name"]] == one["Unit"] for one in directive["Metrics"])
+    assert all(metrics.METRIC_UNITS[one["Name"]] == one["Unit"] for one in directive["Metrics"])
     return {one["Name"]: line[one["Name"]] for one in directive["Metrics"]}
 
 
-def test_every_step_of_a_claims_life_is_logged_with_claim_request_and_states(service, capsys):
+def test_every_act_of_a_claims_life_is_logged_with_claim_request_and_states(service, capsys):
     customer = service.customer()
     claim = customer.active()
     history = [entry.act for entry in service.services.store.history.list_entries(claim["id"])]
 
-    steps = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
+    acts = [line for line in lines(capsys) if line.get("claim") == claim["id"]]
 
-    assert [line["step"] for line in steps] == history
-    approved = next(line for line in steps if line["step"] == "claim.approved")
+    assert [line["act"] for line in acts] == history
+    approved = next(line for line in acts if line["act"] == "claim.approved")
     assert approved["from"]["claim"] == "under_review"
     assert approved["to"]["claim"] == "approved"
     assert approved["by"] == "reviewer"

@@ -176,7 +176,7 @@ def claimant_picks_the_judge() -> Any:
 
 def marked_before_the_work() -> Any:
     """What is to be told is struck out first, and told then."""
-    clear = notifications._clear_outbox
+    clear = notifications._record_sent_mails
 
     def notify(services: Services, claim: Claim, now: datetime, preloaded: Any) -> Claim:
         nothing: dict[str, list[Any]] = {one.ref: [] for one in claim.outbox}

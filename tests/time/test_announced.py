@@ -138,7 +138,7 @@ def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, StepContext],
     acts: dict[str, Callable[[Claim, StepContext], Outcome]] = {
         "opt_out": lambda c, r: customers.opt_out(c, CUSTOMER, r),
         "agree": lambda c, r: customers.agree(c, CUSTOMER, r),
-        "undo": lambda c, r: customers.undo(c, CUSTOMER, r, competitors=()),
+        "undo": lambda c, r: customers.undo_answer(c, CUSTOMER, r, competitors=()),
     }
     return events + [
         acts[name] for name in list_customer_actions(claim, True, at(now)) if name in acts

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from cpor.local_service import LocalService, announced
+from cpor.local_service import LocalService, announce_service
 from tools import embedded
 from tools.embedded import feed
 from tools.embedded.emulator import KEYS, REGION
@@ -62,7 +62,7 @@ def main() -> int:
                 secret_key=KEYS[1],
                 pid=os.getpid(),
             )
-            with announced(local):
+            with announce_service(local):
                 print(_banner(service, options, time.monotonic() - began), flush=True)
                 _watch(service)
     except KeyboardInterrupt:

@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self) -> Answer:
         body = read_body(self.headers, self.rfile)
-        status, headers, data = self._call(self.command, self.path, self._forwarded(), body)
+        status, headers, data = self._call(self.command, self.path, self._forward_headers(), body)
         if status in FUNCTION_FAILED:
             text = data[:2000].decode(errors="replace")
             print(f"{self.command} {_first_segment(self.path)}: {text}", file=sys.stderr)
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise HttpError(status, "malformed", "The emulator refuses this without a reason.")
         return status, headers, data
 
-    def _forwarded(self) -> dict[str, str]:
+    def _forward_headers(self) -> dict[str, str]:
         """Return the headers as API Gateway passes them on.
 
         A repeated header becomes one; names are compared without regard to case (RFC 9110, 5.1).

@@ -50,14 +50,14 @@ def _table(columns: type[Columns], cells: Mapping[str, str]) -> Iterator[str]:
         required = "yes" if name in schema.get("required", []) else ""
         example = f"`{cells[name]}`" if cells.get(name) else ""
         meaning = f"{column['description']}{_default(column.get('default'))}"
-        yield f"| `{name}` | {required} | {_written_as(column)} | {meaning} | {example} |"
+        yield f"| `{name}` | {required} | {_describe_values(column)} | {meaning} | {example} |"
 
 
 def _default(value: Any) -> str:
     return "" if value in (None, [], {}) else f" Default: `{json.dumps(value)}`."
 
 
-def _written_as(column: Mapping[str, Any]) -> str:
+def _describe_values(column: Mapping[str, Any]) -> str:
     """Return how a column's values are written."""
     described = next(iter(column.get("anyOf", [])), column)
     if described["type"] == "array":

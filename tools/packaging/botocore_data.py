@@ -71,14 +71,14 @@ def trim(folder: Path) -> None:
     root certificates where they look for them (`chalicelib/runtime/ca_bundle.py`).
     """
     library = folder / "botocore"
-    files = dict(trimmed(library / "data"))
+    files = dict(trim_models(library / "data"))
     shutil.rmtree(library / "data")
     for name, content in files.items():
         _write(library / "data" / f"{name}.json", json.dumps(content).encode())
     _write(folder / AMAZON_ROOTS, roots((library / "cacert.pem").read_bytes()))
 
 
-def trimmed(data: Path) -> Iterator[tuple[str, Any]]:
+def trim_models(data: Path) -> Iterator[tuple[str, Any]]:
     """Yield name and content of every file that stays, of botocore's data folder."""
     loader = Loader([str(data)], include_default_search_paths=False)
     for name in WHOLE:
@@ -120,13 +120,13 @@ def _endpoints(whole: Mapping[str, Any], prefixes: set[str]) -> dict[str, Any]:
 
 def _model(whole: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
     """Return a service's model with these operations and every shape that one of them reaches."""
-    kept = {name: _undocumented(whole["operations"][name]) for name in sorted(operations)}
+    kept = {name: _remove_documentation(whole["operations"][name]) for name in sorted(operations)}
     shapes: dict[str, Any] = {}
     waiting = list(_shape_names(kept))
     while waiting:
         name = waiting.pop()
         if name not in shapes:
-            shapes[name] = _undocumented(whole["shapes"][name])
+            shapes[name] = _remove_documentation(whole["shapes"][name])
             waiting += _shape_names(shapes[name])
     more = {
         key: value
@@ -148,15 +148,15 @@ def _shape_names(node: Any) -> Iterator[str]:
             yield from _shape_names(inner)
 
 
-def _undocumented(node: Any) -> Any:
+def _remove_documentation(node: Any) -> Any:
     """Return a part of a model without its documentation.
 
     A member may be called `documentation`; only text goes.
     """
     if isinstance(node, Mapping):
         return {
-            key: _undocumented(value)
+            key: _remove_documentation(value)
             for key, value in node.items()
             if not (key in DOCUMENTATION and isinstance(value, str))
         }
-    return [_undocumented(one) for one in node] if isinstance(node, list) else node
+    return [_remove_documentation(one) for one in node] if isinstance(node, list) else node

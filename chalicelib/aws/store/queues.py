@@ -40,7 +40,7 @@ class DynamoQueues:
             (read_text(one, "q_sk"), read_text(one, "sk")) for page in pages for one in page
         )
         more = found[limit - 1][0] if len(found) > limit else None
-        wanted = [(sk, keys.reviewed(sk)) for _, sk in found[:limit]]
+        wanted = [(sk, keys.case_in_review(sk)) for _, sk in found[:limit]]
         rows = self._rows.get(key for _, key in wanted) if wanted else {}
         waiting = (_waiting(sk, decode_case(rows[key])) for sk, key in wanted if key in rows)
         return tuple(one for one in waiting if one), more

@@ -10,7 +10,7 @@ from chalicelib.aws import keys
 from chalicelib.aws.errors import ConditionFailed, Row
 from chalicelib.aws.rows import Rows, make_row, read_text
 from chalicelib.aws.store.values import decode, encode
-from chalicelib.aws.store.writes import versioned
+from chalicelib.aws.store.writes import put_version
 from chalicelib.domain.session import Session
 from chalicelib.ports import Conflict
 
@@ -30,7 +30,7 @@ class DynamoSessions:
 
     def save(self, session: Session) -> None:
         """Write a session over the version before it. Raises Conflict."""
-        put = versioned(_make_row(session), session.rev)
+        put = put_version(_make_row(session), session.rev)
         put_row(self._rows, put)
 
     def close(self, session: Session) -> None:

@@ -23,7 +23,7 @@ def puts(change: Change) -> Iterator[Put]:
     """Yield every row of a change with its condition."""
     yield from _claim_puts(change)
     for slot in change.slots:
-        yield versioned(slot_row(slot), slot.rev)
+        yield put_version(slot_row(slot), slot.rev)
     yield from _arbitration_puts(change)
     yield from _history_puts(change)
     for comment in change.comments:
@@ -32,13 +32,13 @@ def puts(change: Change) -> Iterator[Put]:
         yield new(make_row(keys.evidence(evidence.id), encode(evidence)))
     for user in change.users:
         row = make_row(user_keys.user(user.organisation_id, user.id), encode(user), rev=user.rev)
-        yield versioned(row, user.rev)
+        yield put_version(row, user.rev)
     for mail in change.mails:
         yield new(mail_row(mail))
     for sha256, tenant in dict.fromkeys(change.uses):
         yield {"Item": use_row(sha256, tenant)}
     if change.tenant_settings:
-        yield versioned(settings_row(change.tenant_settings), change.tenant_settings.rev)
+        yield put_version(settings_row(change.tenant_settings), change.tenant_settings.rev)
     if change.receipt:
         yield new(receipt_row(change.receipt))
 
@@ -48,7 +48,7 @@ def new(item: Row) -> Put:
     return {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def versioned(item: Row, rev: int) -> Put:
+def put_version(item: Row, rev: int) -> Put:
     """Write a row only over the version that was read; version 1 only where no row exists."""
     if rev == 1:
         return new(item)
@@ -128,7 +128,7 @@ def use_row(sha256: str, tenant: str) -> Row:
 
 def _claim_puts(change: Change) -> Iterator[Put]:
     for claim in change.claims:
-        yield versioned(claim_row(claim), claim.rev)
+        yield put_version(claim_row(claim), claim.rev)
     for claim in change.claims:
         if claim.task_rev and claim.task_rev == claim.rev:  # the task changes with this version
             yield {"Item": _task_row(claim)}
@@ -150,7 +150,7 @@ def _arbitration_puts(change: Change) -> Iterator[Put]:
     case = change.arbitration
     if case is None:
         return
-    yield versioned(_arbitration_row(case), case.rev)
+    yield put_version(_arbitration_row(case), case.rev)
     for owner in change.members:
         yield {"Item": make_row(keys.arbitration_member(owner, case.id), "{}")}
 

@@ -39,10 +39,10 @@ def settle(
     if case is not None and case.state == "decided":
         return continue_decided(case, claims, ctx)
     everyone = _find_parties(slot, claims, case, ctx)
-    parties = _limit_newcomers(everyone, case)
+    parties = _limit_parties_to_one_write(everyone, case)
     has_more = parties != everyone
     if case is not None and case.state == "open":
-        grown = _update_parties(case, parties, ctx)
+        grown = _add_and_remove_parties(case, parties, ctx)
         if len(grown.active_parties) > 1:
             outcomes = _announce_joining(case, grown, claims)
             return Settlement(case=grown, outcomes=outcomes, has_more=has_more)
@@ -170,7 +170,9 @@ def _start_party(claim: Claim, case: Arbitration | None, ctx: StepContext) -> Pa
     )
 
 
-def _limit_newcomers(everyone: Mapping[str, Party], case: Arbitration | None) -> dict[str, Party]:
+def _limit_parties_to_one_write(
+    everyone: Mapping[str, Party], case: Arbitration | None
+) -> dict[str, Party]:
     """Return the parties that one write can add to the case, the holder first.
 
     Those that are in the case already stay, with their new claims or as they are.
@@ -204,7 +206,7 @@ def _open_case(
     )
 
 
-def _update_parties(
+def _add_and_remove_parties(
     case: Arbitration, parties: Mapping[str, Party], ctx: StepContext
 ) -> Arbitration:
     """Return the case with the parties that joined, and without those that left.

@@ -108,7 +108,7 @@ def _close_objected(claim: Claim, after: Claim, ctx: StepContext, codes: tuple[s
     return close_claim(claim, transition_claim(after, "opt_out"), ctx, "rejected", codes)
 
 
-def undo(
+def undo_answer(
     claim: Claim,
     by: Actor,
     ctx: StepContext,

@@ -67,7 +67,7 @@ def choose(call: Call) -> Answer[str]:
     return public.redirect(call, f"/signed-in?code={code}&state={query['state']}")
 
 
-def give_tokens(call: Call) -> Answer[dict[str, Any]]:
+def issue_tokens(call: Call) -> Answer[dict[str, Any]]:
     """Answer the token endpoint (RFC 6749, 4.1.3 and 6)."""
     form = {name: values[-1] for name, values in _parse(call, FORM).items()}
     server = AuthorizationServer(call.services)
