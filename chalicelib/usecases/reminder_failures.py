@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.mail_addresses import is_same_address
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
@@ -20,12 +21,15 @@ from chalicelib.usecases.unit_of_work import decide
 def strike_out_recipient(
     services: Services, reminder: MailRecord, reason: str, now: datetime
 ) -> None:
-    """Strike the recipient of a reminder out, in every claim that it reminded of."""
-    for claim in services.store.claims.get_many(reminder.claim_ids):
-        notices = _list_notices(services, claim, reminder)
-        if notices:
-            step = _make_step(notices, reason)
-            decide(services, DecisionRequest(claim.id, step, Conditions(now=now)))
+    """Strike the recipient of a reminder out, in every claim of the notices that it followed.
+
+    These may be more claims than it reminded of: another one of the filing may be reminded of on
+    another day, after an amendment or an undo.
+    """
+    notices = _list_notices(services, reminder)
+    step = _make_step(tuple(notice.id for notice in notices), reason)
+    for claim_id in dict.fromkeys(one for notice in notices for one in notice.claim_ids):
+        decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
 
 
 def strike_out_refused(services: Services, sent: Iterable[MailRecord], now: datetime) -> None:
@@ -35,16 +39,18 @@ def strike_out_refused(services: Services, sent: Iterable[MailRecord], now: date
             strike_out_recipient(services, record, "bounce", now)
 
 
-def _list_notices(services: Services, claim: Claim, reminder: MailRecord) -> tuple[str, ...]:
+def _list_notices(services: Services, reminder: MailRecord) -> tuple[MailRecord, ...]:
     """List the notices to the same address that the reminder followed.
 
     A reminder of an earlier round says nothing about a later notice.
     """
-    records = services.store.mails.get_many(one.mail_id for one in claim.answer.addresses)
+    key = tenant_key(reminder.tenant_id)
     return tuple(
-        record.id
-        for record in records.values()
-        if is_same_address(record.recipient, reminder.recipient)
+        record
+        for claim_id in reminder.claim_ids
+        for record in services.store.mails.list_of_claim(key, claim_id)
+        if record.kind == "notice"
+        and is_same_address(record.recipient, reminder.recipient)
         and record.sent_at <= reminder.sent_at
     )
 

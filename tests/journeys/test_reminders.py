@@ -91,6 +91,34 @@ def test_a_reminder_that_comes_back_strikes_the_only_address_out(service, what):
     assert customer.clock(claim, "customer_opt_out") is None
 
 
+def test_a_reminder_that_comes_back_strikes_the_address_out_for_the_whole_filing(local_service):
+    """Seeds 542 and 768: each item of a filing had a reminder of its own, and one came back."""
+    customer = local_service.customer()
+    other = f"{customer.tenant_id[:-4]}beef"
+    made = feed.a_subscription(tenant_id=customer.tenant_id, subscription_id=other)
+    feed.write(local_service.rows, subscriptions=[made])
+    items = [
+        {"product": SALES, "subscription_id": one} for one in (customer.subscription_id, other)
+    ]
+    kept, amended = customer.files(items=items)
+    local_service.advance("P1D")
+    customer.amend(amended, partner_role="build_intent_advisor")
+    local_service.settle()
+    due = datetime.fromisoformat(customer.clock(amended, "customer_opt_out"))
+    local_service.to((due - timedelta(hours=1)).isoformat().replace("+00:00", "Z"))
+    (reminder,) = [
+        mail
+        for mail in local_service.mails(amended["id"], "reminder", customer.admin)
+        if mail["claim_ids"] == [amended["id"]]
+    ]
+
+    local_service.became(reminder, "bounce")
+
+    assert customer.claim(amended)["customer_answer"] == "undeliverable"
+    assert customer.claim(kept)["customer_answer"] in ("undeliverable", "not_objected")
+    assert customer.acts(kept)[-1] == "notice.bounced"
+
+
 def test_a_reminder_that_comes_back_late_pauses_what_rests_on_silence(service):
     customer = service.customer()
     claim = customer.active()
