@@ -8,6 +8,8 @@ whose association holds the item.
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from chalicelib.domain.base import Frozen, Instant
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.item import Item
@@ -51,7 +53,7 @@ class Party(Frozen):
 
     association_id: its association on the item, if it has one.
     incumbent: its association holds the item.
-    filled_in: the service found the subscription, and the partner has not been shown it yet.
+    hides_subscription: the partner has not been shown the subscription yet.
     joined_at, statement_due_at: its window for a statement.
     left_because: why it is no longer a party; None while it is one.
     left_version: the version of the case with which it left; it sees none after that.
@@ -61,7 +63,7 @@ class Party(Frozen):
     claim_ids: tuple[str, ...]
     association_id: str | None = None
     incumbent: bool = False
-    filled_in: bool = False
+    hides_subscription: bool = Field(default=False, alias="filled_in")
     joined_at: Instant
     statement_due_at: Instant
     statement: Statement | None = None

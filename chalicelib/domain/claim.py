@@ -39,7 +39,7 @@ class Claim(Frozen):
     location_id: the claimant's location id (formerly MPN ID).
     engagement: the catalogue's engagement for the partner role.
     item: what is claimed.
-    filled_in: the service found the subscription; the partner sees it from approval on.
+    subscription_found_by_service: the partner named none, and sees it from approval on.
     catalogue_edition: the edition in force on the day of submission.
     name, external_reference: the partner's own texts.
     evidence: the files that it rests on.
@@ -99,7 +99,7 @@ class Claim(Frozen):
     partner_role: str
     engagement: str
     item: Item
-    filled_in: bool = False
+    subscription_found_by_service: bool = Field(default=False, alias="filled_in")
     catalogue_edition: str
     customer_contact: Contact | None = None
     technical_contact: Contact | None = None
@@ -164,7 +164,7 @@ class Claim(Frozen):
     @property
     def hides_subscription(self) -> bool:
         """Whether its partner does not see the subscription yet, because the service found it."""
-        return self.filled_in and self.status not in ("approved", "ended")
+        return self.subscription_found_by_service and self.status not in ("approved", "ended")
 
     @property
     def etag(self) -> str:

@@ -39,7 +39,7 @@ class Answer(Frozen):
     undo_until: until when that can be undone.
     undone_at: when an answer was last undone.
     by: by which link it was given (`claim link`, `tenant link`), or by the portal.
-    endorsed: the named contact left an agreement, which has no effect.
+    has_contact_agreement: the named contact left an agreement, which has no effect.
     """
 
     state: str = "not_asked"
@@ -53,7 +53,7 @@ class Answer(Frozen):
     undo_until: Instant | None = None
     undone_at: Instant | None = None
     by: str | None = None
-    endorsed: bool = False
+    has_contact_agreement: bool = Field(default=False, alias="endorsed")
 
     def was_changed_since(self, moment: datetime) -> bool:
         """Tell whether the customer has answered, or undone an answer, at that moment or later."""

@@ -42,7 +42,7 @@ def make_drafts(
         Claim(
             id=new_id(Kind.CLAIM, now, random_bytes, id_suffix(tenant_id, item)),
             item=item,
-            filled_in=item != filing.items[at].as_sent(),
+            subscription_found_by_service=item != filing.items[at].as_sent(),
             evidence=_select_proofs(filing, context, item.code),
             warnings=tuple(f.code for f in findings if _is_warning_about(f, at)),
             snapshot=_make_snapshot(item, context, now) if filing.submit else None,

@@ -72,7 +72,9 @@ def _submit_draft(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if claim.version != draft.version:  # something else than what was checked
             raise WrongState(status=claim.status, event="submit")
-        claim = claim.evolve(catalogue_edition=edition, item=item, filled_in=item != claim.item)
+        claim = claim.evolve(
+            catalogue_edition=edition, item=item, subscription_found_by_service=item != claim.item
+        )
         return _submit(claim, slot, ctx.apply_edition(edition), request.caller.as_partner, checked)
 
     owner = request.caller.organisation

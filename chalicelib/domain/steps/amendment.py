@@ -36,7 +36,7 @@ def amend(
     new_files: tuple[Proof, ...] = changes.get("evidence", ())
     after = _keep_replaced(claim, take_files(claim, new_files).evolve(**changes))
     if _has_new_contact(claim, after):
-        after = after.evolve(answer=claim.answer.evolve(endorsed=False))
+        after = after.evolve(answer=claim.answer.evolve(has_contact_agreement=False))
     audience = _find_audience(claim, after)
     if claim.status == "draft":
         after = after.with_clock(ctx.build_clock("draft", ctx.programme, "claim.amended"))
@@ -100,7 +100,7 @@ def renotify(claim: Claim, ctx: StepContext, because: str = "claim.amended") -> 
         due_at=None,
         acted_at=None,
         undo_until=None,
-        endorsed=False,
+        has_contact_agreement=False,
         filed_together=(),
     )
     after = after.without_clock("customer_opt_out", "reminder", "undeliverable", "contact_lookup")

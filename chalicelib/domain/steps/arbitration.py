@@ -141,11 +141,15 @@ def _build_party(
     """
     base = before or _start_party(claim, case, ctx)
     is_incumbent = claim.association is not None and claim.association.state != "ended"
-    is_hidden = claim.filled_in and not is_incumbent and (before is None or before.filled_in)
+    is_hidden = (
+        claim.subscription_found_by_service
+        and not is_incumbent
+        and (before is None or before.hides_subscription)
+    )
     return base.evolve(
         claim_ids=(*base.claim_ids, claim.id),
         incumbent=base.incumbent or is_incumbent,
-        filled_in=is_hidden,
+        hides_subscription=is_hidden,
         association_id=base.association_id or (claim.association_id if is_incumbent else None),
     )
 

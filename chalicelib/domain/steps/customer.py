@@ -54,7 +54,7 @@ def record_agreement_comment(claim: Claim, by: Actor, comment: str = "") -> Outc
     """Record "I agree" by claim link: the reviewer sees it, and it shortens nothing."""
     if not ANSWER.allows(claim.answer.state, "agree"):
         raise WrongState(status=claim.answer.state, event="agree")
-    after = claim.evolve(answer=claim.answer.evolve(endorsed=True))
+    after = claim.evolve(answer=claim.answer.evolve(has_contact_agreement=True))
     return record_act(claim, after, "customer.left_agreement", by, private={"comment": comment})
 
 

@@ -101,7 +101,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         undo_until=answer.undo_until,
         zone=services.calendars.describe(region).zone,
         calendar="-".join(filter(None, (region.country, region.subdivision))),
-        endorsed=answer.endorsed,
+        endorsed=answer.has_contact_agreement,
         may=list_customer_actions(claim, visit.guest.may_judge(claim), ctx, is_blocked),
     )
 

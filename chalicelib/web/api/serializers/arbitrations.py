@@ -56,7 +56,7 @@ def add_names(
 def _is_hidden(case: Arbitration, own: Party) -> bool:
     """Whether a party must not see the item's subscription yet."""
     won = case.decision is not None and case.decision.winner in own.ids
-    return own.filled_in and not won
+    return own.hides_subscription and not won
 
 
 def _serialize_party(party: Party) -> models.Party:
