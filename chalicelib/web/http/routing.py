@@ -38,13 +38,32 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Route:
-    """One method of one path.
+class Operation:
+    """One method of one path, and what handles it.
 
     Attributes:
         name: method and path, as in `GET /v1/claims/{claim_id}`.
         handler: `module:function` below `chalicelib.web`, imported with the first request, so that
             a new process reads only what its first request needs.
+    """
+
+    name: str
+    handler: str | Callable[..., Any]
+
+    @property
+    def method(self) -> str:
+        return self.name.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.name.partition(" ")[2]
+
+
+@dataclass(frozen=True)
+class Route(Operation):
+    """An operation of the API, or of the pages without sign-in.
+
+    Attributes:
         roles: who may call; None: everybody, without a token.
         summary: what it does, for the OpenAPI document.
         kind: how requests are read and refusals are written.
@@ -58,8 +77,6 @@ class Route:
             serves them, are no contract with programs.
     """
 
-    name: str
-    handler: str | Handler
     roles: frozenset[str] | None
     summary: str = ""
     kind: Kind = "api"
@@ -70,14 +87,6 @@ class Route:
     problems: tuple[int, ...] = ()
     media: str = ""
     published: bool = True
-
-    @property
-    def method(self) -> str:
-        return self.name.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.name.partition(" ")[2]
 
     @cached_property
     def endpoint(self) -> Endpoint:

@@ -5,43 +5,31 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.web.http.routing import load_function
-
-Handler = Callable[..., Any]
+from chalicelib.web.http.routing import Operation, load_function
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Operation):
     """One method of one path below `/portal` or `/desk`.
 
+    The handler's name is relative to `chalicelib.web.pages`. Of a GET it takes the `Visit` and
+    returns a `View`, of a POST a `Redirect`, either also an `Answer`.
+
     Attributes:
-        name: method and path, as in `GET /portal/claims/{claim_id}`.
-        handler: `module:function` below `chalicelib.web.pages`. Of a GET it takes the `Visit` and
-            returns a `View`, of a POST a `Redirect`, either also an `Answer`.
         roles: who may open it.
         form_of: of a POST: the page that its form is on, shown again with everything typed when the
             form is refused.
         shows_files: whether the browser may reach the bucket of evidence from it.
     """
 
-    name: str
-    handler: str | Handler
     roles: frozenset[str]
     form_of: str = ""
     shows_files: bool = False
 
-    @property
-    def method(self) -> str:
-        return self.name.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        return self.name.partition(" ")[2]
-
     @cached_property
-    def function(self) -> Handler:
+    def function(self) -> Callable[..., Any]:
         handler = self.handler
-        function: Handler = (
+        function: Callable[..., Any] = (
             load_function(f"pages.{handler}") if isinstance(handler, str) else handler
         )
         return function
