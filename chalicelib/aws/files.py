@@ -1,7 +1,8 @@
 """Evidence files in S3. Partners' browsers upload and download them directly.
 
 The upload form admits exactly one file: this key, type, size and checksum. Whatever S3 enforces of
-that, `inspect` examines the object itself. Files are only ever served as attachments.
+that, `inspect` examines the object itself. Files are served as attachments; those whose type was
+verified by their bytes are also shown (PDF and images).
 
 An upload lies under `unclaimed/`, where a lifecycle rule deletes it after 7 days. For a claim that
 takes the file, the version that was checked is copied to a key that no rule covers, before the
@@ -12,7 +13,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
@@ -126,9 +127,7 @@ class EvidenceFiles:
 
         https://docs.aws.amazon.com/guardduty/latest/ug/monitor-enable-s3-object-tagging-malware-protection.html
         """
-        request = {"Bucket": self._bucket, "Key": object_keys.kept_object(evidence_id)}
-        if version:
-            request["VersionId"] = version
+        request = self._name_kept(evidence_id, version)
         tagged = _call(lambda: self._get_client().get_object_tagging(**request)) or {}
         tags = {tag["Key"]: tag["Value"] for tag in tagged.get("TagSet", ())}
         return tags.get(SCAN_TAG)
@@ -151,18 +150,36 @@ class EvidenceFiles:
 
     def create_download(self, evidence: Evidence, version: str | None) -> str:
         """Return an address that downloads a version as an attachment with its own name."""
-        request = {
-            "Bucket": self._bucket,
-            "Key": object_keys.kept_object(evidence.id),
-            "ResponseContentDisposition": format_attachment(evidence.file_name),
-            "ResponseContentType": "application/octet-stream",
+        disposition = format_disposition("attachment", evidence.file_name)
+        return self._presign(evidence, version, disposition, "application/octet-stream")
+
+    def create_view(self, evidence: Evidence, version: str | None, content_type: str) -> str:
+        """Return an address that browsers show as this type, which the caller has verified."""
+        disposition = format_disposition("inline", evidence.file_name)
+        return self._presign(evidence, version, disposition, content_type)
+
+    def open(self, evidence_id: str, version: str | None) -> "ObjectReader | None":
+        """Open a version of a kept file to read it; None when there is none. Raises Unavailable."""
+        client, request = self._get_client(), self._name_kept(evidence_id, version)
+        head = _call(lambda: client.head_object(**request))
+        return ObjectReader(client, request, head["ContentLength"]) if head else None
+
+    def _presign(
+        self, evidence: Evidence, version: str | None, disposition: str, content_type: str
+    ) -> str:
+        request = self._name_kept(evidence.id, version) | {
+            "ResponseContentDisposition": disposition,
+            "ResponseContentType": content_type,
         }
-        if version:
-            request["VersionId"] = version
         address = self._get_client().generate_presigned_url(
             "get_object", Params=request, ExpiresIn=DOWNLOAD_SECONDS
         )
         return str(address)
+
+    def _name_kept(self, evidence_id: str, version: str | None) -> dict[str, Any]:
+        """Return the parameters that name a version of a kept file; None: the newest."""
+        request = {"Bucket": self._bucket, "Key": object_keys.kept_object(evidence_id)}
+        return request | ({"VersionId": version} if version else {})
 
     def _inspect(self, key: str) -> StoredFile | None:
         client = self._get_client()
@@ -194,7 +211,7 @@ class ObjectReader:
     def __init__(self, client: Any, request: dict[str, Any], size: int) -> None:
         self._client = client
         self._request = request
-        self._size = size
+        self.size = size
         self._blocks: dict[int, bytes] = {}
 
     def read(self, start: int, end: int) -> bytes:
@@ -206,7 +223,7 @@ class ObjectReader:
 
     def compute_sha256(self) -> str:
         """Return the checksum of the whole object, '' if it is too large to be accepted anyway."""
-        return "" if self._size > MAX_SIZE else _call(self._hash) or ""
+        return "" if self.size > MAX_SIZE else _call(self._hash) or ""
 
     def _hash(self) -> str:
         sha256 = hashlib.sha256()
@@ -216,7 +233,7 @@ class ObjectReader:
 
     def _read_block(self, number: int) -> bytes:
         if number not in self._blocks:
-            last = min(self._size, (number + 1) * BLOCK) - 1
+            last = min(self.size, (number + 1) * BLOCK) - 1
             bounds = f"bytes={number * BLOCK}-{last}"
             body = _call(
                 lambda: self._client.get_object(**self._request, Range=bounds)["Body"].read()
@@ -225,8 +242,8 @@ class ObjectReader:
         return self._blocks[number]
 
 
-def format_attachment(file_name: str) -> str:
-    """Return a Content-Disposition that saves under this name and never displays (RFC 6266).
+def format_disposition(kind: Literal["attachment", "inline"], file_name: str) -> str:
+    """Return a Content-Disposition that saves or shows under this name (RFC 6266).
 
     The plain form of the name is for old clients.
     """
@@ -237,7 +254,7 @@ def format_attachment(file_name: str) -> str:
         for character in file_name
     )
     encoded = quote(file_name, safe="", errors="replace")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
 
 
 def _to_hex(checksum: str) -> str:

@@ -42,6 +42,13 @@ def detect_file_type(size: int, read: Read) -> str | None:
     return "eml" if _is_mail(head) else None
 
 
+def cut_mail(content: bytes) -> bytes:
+    """Return a mail without what programs put before its header."""
+    text = _normalize(content)
+    start = _end_of(PREFIX, text, 0)
+    return text[start if _has_header(text, start) else _end_of(BANNER, text, start) :]
+
+
 def _is_readable_pdf(head: bytes, tail: bytes) -> bool:
     """Whether it is neither encrypted nor cut off.
 
@@ -61,7 +68,7 @@ def _is_mail(head: bytes) -> bool:
 
     A byte order mark, blank lines, an mbox separator and one banner line may stand before them.
     """
-    text = _decode(head).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text = _normalize(head)
     start = _end_of(PREFIX, text, 0)
     return _has_header(text, start) or _has_header(text, _end_of(BANNER, text, start))
 
@@ -76,11 +83,14 @@ def _has_header(text: bytes, start: int) -> bool:
     return SENDER in names and bool(names & STAMPS)
 
 
-def _decode(head: bytes) -> bytes:
-    """Without the byte order mark; UTF-16, as Windows saves it, becomes UTF-8."""
+def _normalize(head: bytes) -> bytes:
+    """Return a text with plain line ends and without the byte order mark.
+
+    UTF-16, as Windows saves it, becomes UTF-8.
+    """
     if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
-    return head.removeprefix(BOM_UTF8)
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
+    return head.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _end_of(pattern: re.Pattern[bytes], text: bytes, start: int) -> int:

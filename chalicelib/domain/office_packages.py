@@ -82,6 +82,20 @@ def detect_office_type(size: int, read: Read) -> str | None:
         return None
 
 
+def read_main_part(size: int, read: Read) -> bytes:
+    """Return the main part of a package that has a type.
+
+    Raises ValueError for one that declares entities: nothing in a document needs them.
+    """
+    with zipfile.ZipFile(_RangeFile(size, read)) as package:
+        names = package.namelist()
+        usual = (name for part in MAIN_PARTS.values() for name in names if part.fullmatch(name))
+        part = _read_part(package, next(usual, "") or next(_find_main_parts(package, names)))
+    if b"<!" in part.replace(b"<!--", b"") or b"\0" in part:
+        raise ValueError("A part that declares something")
+    return part
+
+
 def _classify(package: zipfile.ZipFile) -> str | None:
     entries = package.infolist()
     names = [entry.filename for entry in entries]
@@ -150,7 +164,7 @@ def _refuse_active_content(
         if name.endswith(".rels"):
             _refuse_active_links(package, name)
         elif TEXT_PARTS.fullmatch(name):
-            _refuse_dde(_read_part(package, name, MAX_TEXT_PART))
+            _refuse_dde(_read_part(package, name))
         elif not name.endswith((".xml", "/")) and _read_start(package, name) == OLE:
             raise _UnfitPackage
 
@@ -178,7 +192,7 @@ def _parse(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(part)
 
 
-def _read_part(package: zipfile.ZipFile, name: str, most: int) -> bytes:
+def _read_part(package: zipfile.ZipFile, name: str, most: int = MAX_TEXT_PART) -> bytes:
     with package.open(name) as part:
         content = part.read(most + 1)
     if len(content) > most:

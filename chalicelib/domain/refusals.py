@@ -112,6 +112,12 @@ class Infected(Refusal):
     code, status = "evidence_infected", 409
 
 
+class NotViewable(Refusal):
+    """A file can only be downloaded: it is neither a PDF, an image, a mail nor a Word document."""
+
+    code, status = "evidence_not_viewable", 409
+
+
 class CalendarEnded(Refusal):
     """A deadline would end after the last year whose holidays are known (domain.md, "Calendars").
 

@@ -1,10 +1,23 @@
 """The ports for evidence: the files in object storage, and their records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Evidence, StoredFile
+
+
+class FileContent(Protocol):
+    """The bytes of one version of a file."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` up to, not including, `end`. Raises Unavailable."""
+        ...
 
 
 class Files(Protocol):
@@ -50,12 +63,27 @@ class Files(Protocol):
         """
         ...
 
+    def create_view(self, evidence: Evidence, version: str | None, content_type: str) -> str:
+        """Return a short-lived address that browsers show as this type.
+
+        The caller has verified that the version is of this type.
+        """
+        ...
+
+    def open(self, evidence_id: str, version: str | None) -> FileContent | None:
+        """Open a version of a kept file to read it; None when there is none. Raises Unavailable."""
+        ...
+
 
 class EvidenceRecords(Protocol):
     """The records of evidence files, and for which tenants a file's content was used."""
 
     def get(self, evidence_id: str) -> Evidence | None:
         """Return the record of a file, None when there is none with this id."""
+        ...
+
+    def get_many(self, evidence_ids: Iterable[str]) -> Mapping[str, Evidence]:
+        """Return those of the records that exist, by id."""
         ...
 
     def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:

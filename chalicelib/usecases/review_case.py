@@ -1,7 +1,7 @@
 """What reviewers read: the whole case, and the files that it rests on."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
@@ -35,6 +35,7 @@ class ReviewCase:
         comments_next: where those before them begin.
         history: its history.
         mails: the records of the mails about it.
+        files: the records of its files, by id.
         reused: ids of its files whose content another tenant's claim rests on, too.
         names: of the customer, of the partner, and of those that compete for the item.
         subscription: the item's subscription now; None: unknown.
@@ -49,6 +50,7 @@ class ReviewCase:
     mails: tuple[MailRecord, ...]
     read_at: datetime
     reused: frozenset[str] = frozenset()
+    files: Mapping[str, Evidence] = field(default_factory=dict)
     comments_next: str | None = None
     names: DisplayNames = NO_NAMES
     obstacle: str | None = None
@@ -72,12 +74,8 @@ def load_review_case(
     is related to the partner or to a rival.
     """
     caller = request.caller
-    found, related = services.run_parallel(
-        lambda: services.store.claims.get(claim_id),
-        lambda: services.partners.related(caller.sub),
-    )
-    claim, slot = require_readable(found, related)
-    (comments, before), history, mails, reused = services.run_parallel(
+    claim, slot = load_readable(services, caller, claim_id)
+    (comments, before), history, mails, reused, files = services.run_parallel(
         lambda: services.store.history.list_comment_page(
             claim_id, thread.before, thread.limit, backwards=True
         ),
@@ -86,6 +84,7 @@ def load_review_case(
         lambda: services.store.evidence.find_reused(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
+        lambda: services.store.evidence.get_many([proof.id for proof in claim.evidence]),
     )
     partners = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
     partners += [] if claim.partner_name else [claim.organisation_id]
@@ -96,12 +95,22 @@ def load_review_case(
         history=history,
         mails=mails,
         reused=reused,
+        files=files,
         comments_next=before,
         names=load_display_names(services, [claim.tenant_id], partners),
         subscription=_find_subscription(services, claim),
         read_at=request.now,
         obstacle=find_obstacle(claim, caller),
     )
+
+
+def load_readable(services: Services, caller: Caller, claim_id: str) -> tuple[Claim, Slot]:
+    """Load a claim that a person of the programme may read. Raises NotFound, Forbidden."""
+    found, related = services.run_parallel(
+        lambda: services.store.claims.get(claim_id),
+        lambda: services.partners.related(caller.sub),
+    )
+    return require_readable(found, related)
 
 
 def _find_subscription(services: Services, claim: Claim) -> Subscription | None:

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib.aws.files import BLOCK, EvidenceFiles, format_attachment, get_s3_client
+from chalicelib.aws.files import BLOCK, EvidenceFiles, format_disposition, get_s3_client
 from chalicelib.domain.evidence import MAX_SIZE, Evidence, StoredFile
 from chalicelib.domain.refusals import Unavailable
 from tests.support.embedded_aws import clear_clients
@@ -199,14 +199,14 @@ def test_a_download_is_an_attachment_for_five_minutes(files: EvidenceFiles) -> N
 
 def test_a_file_is_saved_under_its_own_name() -> None:
     assert (
-        format_attachment("Größe.pdf")
+        format_disposition("attachment", "Größe.pdf")
         == "attachment; filename=\"Gr__e.pdf\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
     )
 
 
 @given(st.text(max_size=60))
 def test_no_name_breaks_out_of_its_header(name: str) -> None:
-    header = format_attachment(name)
+    header = format_disposition("attachment", name)
 
     assert header.isascii() and header.isprintable()
     assert header.count('"') == 2

@@ -108,6 +108,12 @@ class FakeFiles:
     def create_download(self, evidence: Evidence, version: str | None) -> str:
         return f"{BASE}/download/{evidence.id}"
 
+    def create_view(self, evidence: Evidence, version: str | None, content_type: str) -> str:
+        return f"{BASE}/view/{evidence.id}"
+
+    def open(self, evidence_id: str, version: str | None) -> None:
+        return None
+
 
 class FakeTokens:
     """Takes the place of token verification, which has its own tests: a token is a name."""

@@ -63,11 +63,13 @@ class Customer:
             [], [keys.Key(read_text(one, "pk"), read_text(one, "sk")) for one in found]
         )
 
-    def evidence(self, number: int = 1, content: bytes = PDF) -> str:
+    def evidence(
+        self, number: int = 1, content: bytes = PDF, content_type: str = "application/pdf"
+    ) -> str:
         """A file that one of the partners has uploaded."""
         announced = {
             "file_name": "sow.pdf",
-            "content_type": "application/pdf",
+            "content_type": content_type,
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
         }

@@ -1,6 +1,6 @@
 """The records of evidence files, and for which tenants a file's content was used."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,12 @@ class DynamoEvidence:
         """Return the record of a file."""
         found = self._rows.get_one(keys.evidence(evidence_id))
         return decode(Evidence, found) if found else None
+
+    def get_many(self, evidence_ids: Iterable[str]) -> Mapping[str, Evidence]:
+        """Return those of the records that exist, by id."""
+        wanted = {keys.evidence(one): one for one in evidence_ids}
+        found = self._rows.get(wanted) if wanted else {}
+        return {wanted[key]: decode(Evidence, row) for key, row in found.items()}
 
     def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
         """Return the ids of the files, given with their checksums, that another tenant has too."""

@@ -6,6 +6,7 @@ from chalicelib.domain.history import Comment
 from chalicelib.usecases import amendments, comments, lists, partner, provisioning
 from chalicelib.usecases.bundles import sign_bundle
 from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.review_case import load_readable
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.filters import require_item_code
@@ -89,7 +90,7 @@ def dispute_decision(call: Call, body: requests.Dispute) -> Answer[models.Claim]
 
 
 def show_bundle(call: Call) -> Answer[history.Bundle]:
-    found, store = _open_claim(call), call.services.store
+    found, store = _open_readable(call), call.services.store
     rows, thread = call.services.run_parallel(
         lambda: store.history.list_entries(found.claim.id),
         lambda: store.history.list_comments(found.claim.id),
@@ -125,6 +126,17 @@ def list_history(call: Call) -> Answer[history.History]:
 def _open_claim(call: Call) -> partner.OwnCase:
     """Read the caller's claim that the path names. Raises NotFound."""
     return partner.load_own_case(call.services, require_caller(call), call.path["claim_id"])
+
+
+def _open_readable(call: Call) -> partner.OwnCase:
+    """Read a claim of the caller's own, or any for somebody of the programme.
+
+    Raises NotFound, and Forbidden for a reviewer who is related to the partner or to a rival.
+    """
+    caller, claim_id = require_caller(call), call.path["claim_id"]
+    if caller.organisation_id is None:
+        return partner.OwnCase(*load_readable(call.services, caller, claim_id))
+    return _open_claim(call)
 
 
 def _serialize(call: Call, case: partner.OwnCase) -> models.Claim:

@@ -1,4 +1,4 @@
-"""Announcing files that are about to be uploaded."""
+"""Evidence: announcing files that are about to be uploaded, and reading those of a claim."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence
 from chalicelib.domain.file_names import clean_file_name
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
-from chalicelib.usecases import uploads
+from chalicelib.usecases import evidence_views, uploads
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.web.api.request_models import Upload
-from chalicelib.web.api.response_models.filings import Announced
+from chalicelib.web.api.request_models import EvidenceQuery, Upload
+from chalicelib.web.api.response_models.filings import Announced, EvidenceText
 from chalicelib.web.api.responses import (
     make_request,
     require_caller,
@@ -45,6 +45,22 @@ def announce_evidence(call: Call, body: Upload) -> Answer[Announced]:
         return store_response(announced, 201)
 
     return send_response(uploads.announce(call.services, make_request(call), file, respond))
+
+
+def open_evidence(call: Call, query: EvidenceQuery) -> Answer[EvidenceText]:
+    """Lead to a short-lived download or view of a file, or answer its text."""
+    claim_id, evidence_id = call.path["claim_id"], call.path["evidence_id"]
+    services, caller = call.services, require_caller(call)
+    file = evidence_views.open_file(services, caller, claim_id, evidence_id)
+    if query.as_ == "text":
+        text, is_cut = evidence_views.read_text(services, file)
+        return Answer(body={"text": text, "truncated": is_cut})
+    address = (
+        evidence_views.find_view(services, file)
+        if query.as_ == "inline"
+        else services.files.create_download(file.evidence, file.version)
+    )
+    return Answer(303, headers={"Location": address})
 
 
 def _check_upload(upload: Upload) -> Iterator[Finding]:

@@ -84,6 +84,12 @@ class QueueQuery(Page):
     solution_area: Line | None = None
 
 
+class EvidenceQuery(RequestValue):
+    """How a file is wanted."""
+
+    as_: Annotated[Literal["download", "inline", "text"], Field(alias="as")] = "download"
+
+
 class Upload(RequestValue):
     """A file that is about to be uploaded. `size` in bytes, `sha256` in lower-case hex."""
 

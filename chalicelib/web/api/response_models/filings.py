@@ -54,3 +54,8 @@ class Announced(Shape):
     id: str
     upload: UploadForm
     expires_at: Timestamp
+
+
+class EvidenceText(Shape):
+    text: str
+    truncated: bool

@@ -62,6 +62,12 @@ class CheckResults(Shape):
 
 
 class ReviewProof(Proof):
+    """A file; what it was announced as is null where its record is gone."""
+
+    content_type: str | None
+    size: int | None
+    sha256: str | None
+    uploaded_at: Timestamp | None
     reused_elsewhere: bool
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.association import Revocation
 from chalicelib.domain.base import rfc3339
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.evidence import Proof
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_review_actions
 from chalicelib.domain.review_tasks import ReviewTask
@@ -103,10 +104,7 @@ def serialize_case(
         "next_actions": actions,
         "claim": shown,
         "checks": {"warnings": list(case.claim.warnings)},
-        "evidence": [
-            {**serialize_proof(proof), "reused_elsewhere": proof.id in case.reused}
-            for proof in case.claim.evidence
-        ],
+        "evidence": [_serialize_evidence(proof, case) for proof in claim.evidence],
         "mails": [serialize_mail(mail) for mail in case.mails],
         "comments": [serialize_thread_comment(comment) for comment in case.comments],
         "comments_next": reader.comments_next,
@@ -140,6 +138,19 @@ def serialize_queue_row(
     if isinstance(waiting, ReviewTask):
         return _serialize_task_row(waiting, reader)
     return _serialize_claim_row(waiting, waiting.review.due_at, reader)
+
+
+def _serialize_evidence(proof: Proof, case: ReviewCase) -> models.ReviewProof:
+    """Write a file with what it was announced as, which was compared with its bytes."""
+    file = case.files.get(proof.id)
+    return {
+        **serialize_proof(proof),
+        "content_type": file.content_type if file else None,
+        "size": file.size if file else None,
+        "sha256": proof.sha256,
+        "uploaded_at": format_moment(file.created_at if file else None),
+        "reused_elsewhere": proof.id in case.reused,
+    }
 
 
 def _serialize_subscription(case: ReviewCase) -> models.SubscriptionNow | None:

@@ -1,0 +1,120 @@
+"""The text of a mail or a Word document, for reviewers to read without opening the file.
+
+The file was accepted by `file_types`; what it says is untrusted all the same.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+from chalicelib.domain.file_types import cut_mail
+from chalicelib.domain.office_packages import Read, read_main_part
+
+MAX_TEXT = 256 * 1024  # bytes of UTF-8; pages.md, section 6
+MAX_MAIL = 2 * 1024 * 1024  # bytes that are read of a mail; its text stands before its attachments
+HEADERS = ("From", "To", "Cc", "Date", "Subject")
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+BREAKS = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n"}
+BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote", "table"}
+BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
+DAMAGE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ElementTree.ParseError)
+
+
+def extract_text(kind: str | None, size: int, read: Read) -> tuple[str, bool] | None:
+    """Return the text of an `eml` or a `docx`, and whether it was cut at `MAX_TEXT`.
+
+    None for other kinds, and for files whose text cannot be found.
+    """
+    try:
+        if kind == "eml":
+            text = _read_mail(cut_mail(read(0, min(size, MAX_MAIL))))
+        elif kind == "docx":
+            text = "\n".join(_list_paragraphs(read_main_part(size, read)))
+        else:
+            return None
+    except (*DAMAGE, ValueError, StopIteration, RecursionError):
+        return None
+    encoded = BLANK_LINES.sub("\n\n", text).strip().encode("utf-8", "replace")
+    return encoded[:MAX_TEXT].decode("utf-8", "ignore"), len(encoded) > MAX_TEXT
+
+
+def _list_paragraphs(document: bytes) -> Iterator[str]:
+    """Yield the paragraphs, until the most text is read."""
+    length = 0
+    for _, element in ElementTree.iterparse(io.BytesIO(document)):
+        if element.tag != f"{WORD}p":
+            continue
+        text = "".join(
+            one.text or "" if one.tag == f"{WORD}t" else BREAKS.get(one.tag, "")
+            for one in element.iter()
+        )
+        element.clear()
+        yield text
+        length += len(text) + 1
+        if length > MAX_TEXT:
+            return
+
+
+def _read_mail(content: bytes) -> str:
+    """Return the headers that people read, the text, and the names of attachments."""
+    mail = message_from_bytes(content)
+    headers = [f"{name}: {_decode(mail[name])}" for name in HEADERS if mail[name]]
+    parts = [part for part in mail.walk() if not part.is_multipart()]
+    files = [f"[{_decode(name)}]" for part in parts if (name := part.get_filename())]
+    return "\n".join([*headers, "", _find_body(parts), "", *files])
+
+
+def _find_body(parts: list[Message]) -> str:
+    for wanted in ("text/plain", "text/html"):
+        for part in parts:
+            if part.get_content_type() == wanted and not part.get_filename():
+                text = _read_part(part)
+                return text if wanted == "text/plain" else _TextOfHtml(text).text
+    return ""
+
+
+def _read_part(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    try:
+        return content.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:  # a character set that does not exist
+        return content.decode("utf-8", "replace")
+
+
+def _decode(header: object) -> str:
+    """Return a header's text with its encoded words (RFC 2047) decoded, or as it stands."""
+    text = str(header)
+    try:
+        return " ".join(str(make_header(decode_header(text))).split())
+    except (LookupError, ValueError, HeaderParseError):
+        return text
+
+
+class _TextOfHtml(HTMLParser):
+    """What a person reads of an HTML mail."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self._hidden = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("style", "script", "title")
+        self.text += "\n" if tag in BLOCKS else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = max(0, self._hidden - (tag in ("style", "script", "title")))
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self._hidden else data
