@@ -71,6 +71,7 @@ LONGER_MODULES: set[str] = {
 # Where ids and keys are formatted and parsed.
 ID_MODULES = {
     "chalicelib/domain/ids.py",
+    "chalicelib/domain/organisation_ids.py",
     "chalicelib/aws/keys.py",
     "chalicelib/aws/sandbox_keys.py",
     "chalicelib/aws/user_keys.py",

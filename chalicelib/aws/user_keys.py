@@ -1,6 +1,8 @@
-"""Format the keys of people who may sign in."""
+"""Format the keys of people who may sign in, and of the API keys of their organisations."""
 
-from chalicelib.aws.keys import Key
+from chalicelib.aws.keys import Key, MalformedId
+from chalicelib.domain.ids import Kind
+from chalicelib.domain.organisation_ids import organisation_key, parse_organisation_key
 
 
 def users_of(organisation_id: str) -> str:
@@ -11,3 +13,21 @@ def users_of(organisation_id: str) -> str:
 def user(organisation_id: str, user_id: str) -> Key:
     """A person of an organisation."""
     return Key(users_of(organisation_id), user_id)
+
+
+def api_keys_of(organisation_id: str) -> str:
+    """The partition of the API keys of an organisation."""
+    return f"V#{organisation_key(organisation_id)}"
+
+
+def api_key(key_id: str) -> Key:
+    """An API key. Raises MalformedId."""
+    owner = parse_organisation_key(Kind.API_KEY, key_id)
+    if owner is None:
+        raise MalformedId(key_id)
+    return Key(f"V#{owner}", key_id)
+
+
+def api_key_hash(sha256: str) -> Key:
+    """Which API key has this hash."""
+    return Key(f"V#{sha256}", "V")

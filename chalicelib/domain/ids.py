@@ -33,6 +33,7 @@ RandomBytes = Callable[[int], bytes]
 class Kind(StrEnum):
     """The kinds of ids, by their prefixes. Prefixes are stored and never change."""
 
+    API_KEY = "apk"
     ARBITRATION = "arb"
     ASSOCIATION = "asc"
     BOXED_MAIL = "box"

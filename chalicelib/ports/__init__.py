@@ -3,6 +3,7 @@
 Each module describes one kind of service; names are imported from here.
 """
 
+from chalicelib.ports.api_keys import ApiKeys
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots, StoredClaim
 from chalicelib.ports.clock import Clock, ClockState, MovableClock
 from chalicelib.ports.customers import MailRecords, Tenants
@@ -18,6 +19,7 @@ from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, 
 from chalicelib.ports.users import UserPool, Users
 
 __all__ = [
+    "ApiKeys",
     "Arbitrations",
     "BoxedMail",
     "Change",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import Partner
@@ -14,6 +15,7 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.domain.user import User
+from chalicelib.ports.api_keys import ApiKeys
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords
@@ -46,6 +48,7 @@ class Change:
         tenant_settings: what a customer set, in its new version.
         receipt: the response that a repeated request gets.
         users: people of organisations in their new version.
+        api_keys: API keys of organisations in their new version.
         uses: (checksum, tenant key) of the files that a claim or a statement now rests on.
     """
 
@@ -61,6 +64,7 @@ class Change:
     receipt: Receipt | None = None
     uses: tuple[tuple[str, str], ...] = ()
     users: tuple[User, ...] = ()
+    api_keys: tuple[ApiKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ class Store(Protocol):
         requests: receipts of requests and counters that limit them.
         users: the memberships of people in organisations.
         sessions: people who are signed in to the pages.
+        api_keys: API keys of organisations.
     """
 
     @property
@@ -153,6 +158,8 @@ class Store(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def api_keys(self) -> ApiKeys: ...
 
     def get_filing_inputs(self, query: FilingQuery, consistent: bool = False) -> FilingInputs:
         """Return everything that a filing needs, in one round trip.

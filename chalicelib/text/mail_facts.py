@@ -40,6 +40,7 @@ class NotificationFacts(Frozen):
     address: an address that the mail is about.
     clock: the kind of clock that is overdue.
     head: the first digits of the newest hash of the claim's history.
+    name: of an API key or a webhook endpoint.
     """
 
     programme: str
@@ -69,3 +70,4 @@ class NotificationFacts(Frozen):
     claim_id: str = ""
     external_reference: str = ""
     head: str = ""
+    name: str = ""

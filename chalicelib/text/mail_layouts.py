@@ -61,6 +61,11 @@ _PARTNER = {
     "renewal_draft": "what case items next link",
     "mail_undeliverable": "what case items until? ask link",
 }
+# About the partner's own programs, to its administrators or to the contact that they named.
+_ADMINISTRATORS = {
+    "api_key_made": "what ends effect link",
+    "api_key_ends": "what effect next link",
+}
 _PROGRAMME = {
     "clock_warning": "what case items link",
     "comment_added": "what case items link",
@@ -73,7 +78,9 @@ _PROGRAMME = {
 
 TO_CUSTOMER = frozenset(_CUSTOMER)
 TO_PROGRAMME = frozenset(_PROGRAMME)
+TO_ADMINISTRATORS = frozenset(_ADMINISTRATORS)
 PLANS: dict[str, tuple[str, ...]] = {
-    kind: tuple(plan.split()) for kind, plan in (_CUSTOMER | _PARTNER | _PROGRAMME).items()
+    kind: tuple(plan.split())
+    for kind, plan in (_CUSTOMER | _PARTNER | _ADMINISTRATORS | _PROGRAMME).items()
 }
 FRAME = ("automatic", "head?", "genuine?", "support?")  # below the signature of every mail

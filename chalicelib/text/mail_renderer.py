@@ -16,7 +16,13 @@ from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.text.countries import name_country
 from chalicelib.text.i18n import format_day, format_moment, has_text, list_placeholders, translate
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
-from chalicelib.text.mail_layouts import FRAME, PLANS, TO_CUSTOMER, TO_PROGRAMME
+from chalicelib.text.mail_layouts import (
+    FRAME,
+    PLANS,
+    TO_ADMINISTRATORS,
+    TO_CUSTOMER,
+    TO_PROGRAMME,
+)
 from chalicelib.text.templates import TEMPLATES, load_templates
 
 VERSION = "1"  # of the layout; the hash tells wordings apart
@@ -116,7 +122,7 @@ def _find_key(kind: str, word: str) -> str:
 
 def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     """Return the facts as text, without those that are not known."""
-    names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference")
+    names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference", "name")
     values = {name: clean_line(getattr(facts, name), 120) for name in names}
     values |= {
         name: getattr(facts, name) for name in ("reference", "verify_url", "support_url", "head")
@@ -214,7 +220,8 @@ def _build_link(mail: Rendering) -> Iterator[Block]:
     if mail.facts.link:
         is_confirmation = mail.kind.startswith("confirm_")
         page = "mail.open_confirmation" if is_confirmation else "mail.open_page"
-        label = page if mail.is_for_customer else "mail.open_claim"
+        own = "mail.open_integration" if mail.kind in TO_ADMINISTRATORS else "mail.open_claim"
+        label = page if mail.is_for_customer else own
         yield Block("link", mail.translate(label), url=mail.facts.link)
 
 

@@ -21,6 +21,7 @@ class Caller:
         organisation_id: the partner organisation; None: a person of the programme.
         roles: the roles that mean something for this caller.
         locale: the language that the token asks for.
+        networks: of an API key, the networks (CIDR) that it may be used from; none: all.
     """
 
     sub: str
@@ -28,6 +29,7 @@ class Caller:
     organisation_id: str | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
     locale: str | None = None
+    networks: tuple[str, ...] = ()
 
     @property
     def is_senior(self) -> bool:

@@ -15,6 +15,7 @@ from chalicelib.domain.mail_records import MailEvent
 from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import BoxedMail, Services
 from chalicelib.usecases.answers_to_all import finish_answers
+from chalicelib.usecases.api_keys import send_due_mail
 from chalicelib.usecases.confirmations import finish_confirmed
 from chalicelib.usecases.deadlines import tick
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
@@ -80,6 +81,7 @@ def _report_delivery(services: Services, mail: BoxedMail, event: MailEvent, now:
 
 # What is done for an id of each kind. Ids of other kinds are never due.
 HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
+    Kind.API_KEY: send_due_mail,
     Kind.ARBITRATION: escalate,
     Kind.BOXED_MAIL: deliver_sandbox_mail,
     Kind.CLAIM: tick,

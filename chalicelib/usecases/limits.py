@@ -73,6 +73,8 @@ UPLOADS = Limit("uploads", 600, HOUR, "too_many_uploads")
 
 # Each invitation writes to an address that the partner names.
 INVITATIONS = Limit("invitations", 20, DAY, "too_many_requests")
+# Each new key writes a mail; more than the keys that a partner may have.
+API_KEYS = Limit("api_keys", 20, DAY, "too_many_requests")
 
 # Checks of one mail in an hour: more than its recipients need, too few to try out which address it
 # went to.

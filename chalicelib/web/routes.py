@@ -90,6 +90,13 @@ ROUTES = (
     Route("DELETE /v1/users/{user_id}", "api.users:remove_user", ADMINS,
           "Remove a person", status=204, problems=(409, 501)),
 
+    # The organisation's API keys
+    Route("GET /v1/api-keys", "api.api_keys:list_api_keys", ADMINS, "The organisation's API keys"),
+    Route("POST /v1/api-keys", "api.api_keys:create_api_key", ADMINS,
+          "Make an API key", creates=True),
+    Route("DELETE /v1/api-keys/{key_id}", "api.api_keys:revoke_api_key", ADMINS,
+          "Revoke an API key", status=204),
+
     # Review
     Route("GET /v1/review/queue", "api.review_claims:list_queue", READERS | {"operator"},
           "What waits for a reviewer"),

@@ -31,6 +31,7 @@ LOOK_UP = {
 }
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 PERSON = {"name": "Pat", "email": "pat@partner.example", "roles": ["incentives_user"]}
+API_KEY = {"name": "ERP", "role": "incentives_user", "expires_on": "2027-06-01"}
 SWITCH = {"form": "0" * 32, "confirm": "yes", "organisation_id": "x"}
 
 
@@ -77,6 +78,9 @@ RULES: dict[str, Rule] = {
     "GET /v1/users": Rule(ADMIN),
     "POST /v1/users": Rule(ADMIN, body=PERSON),
     "DELETE /v1/users/{user_id}": Rule(ADMIN, "user"),
+    "GET /v1/api-keys": Rule(ADMIN),
+    "POST /v1/api-keys": Rule(ADMIN, body=API_KEY),
+    "DELETE /v1/api-keys/{key_id}": Rule(ADMIN, "api_key"),
     "GET /v1/review/queue": Rule(PROGRAMME),
     "GET /v1/review/claims/{claim_id}": Rule(READER, "claim"),
     "POST /v1/review/next": Rule(REVIEWER, body={}),

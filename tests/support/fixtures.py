@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.security.rules import API_KEY
 from tests.support import feed
 from tests.support.customer import Customer
 from tests.support.in_process import in_process
@@ -62,6 +63,7 @@ def two_tenants() -> Iterator[Fixtures]:
             "draft": _draft(customer)["id"],
             "open": _open(customer)["id"],
             "user": _invite(customer)["id"],
+            "api_key": _make_api_key(customer)["id"],
         }
         links = {
             "tenant": service.link(ids["claim"], customer.admin),
@@ -87,6 +89,12 @@ def _invite(customer: Customer) -> dict[str, Any]:
     person = {"name": "Ute", "email": "ute@partner.example", "roles": ["incentives_user"]}
     invited: dict[str, Any] = customer.service.post("/v1/users", person, by=customer.by(1))
     return invited
+
+
+def _make_api_key(customer: Customer) -> dict[str, Any]:
+    """Return an API key of partner 1."""
+    made: dict[str, Any] = customer.service.post("/v1/api-keys", API_KEY, by=customer.by(1))
+    return made
 
 
 def _open(customer: Customer) -> dict[str, Any]:

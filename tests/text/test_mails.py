@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.text.i18n import LANGUAGES, format_moment, list_placeholders, translate
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
-from chalicelib.text.mail_layouts import PLANS, TO_CUSTOMER, TO_PROGRAMME
+from chalicelib.text.mail_layouts import PLANS, TO_ADMINISTRATORS, TO_CUSTOMER, TO_PROGRAMME
 from chalicelib.text.mail_renderer import (
     RenderedMail,
     hash_template,
@@ -25,7 +25,7 @@ HOSTILE = (
     "Evil\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script> {{7*7}} {due} %s "
     "\u202egnp.exe\u0000\u2028"
 )
-TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME
+TO_PARTNER = PLANS.keys() - TO_CUSTOMER - TO_PROGRAMME - TO_ADMINISTRATORS
 KINDS = [(kind, code) for kind in PLANS for code in LANGUAGES]
 WITH_DEADLINE = [kind for kind in PLANS if "until" in PLANS[kind]]
 
@@ -34,6 +34,7 @@ def facts(**changes: object) -> NotificationFacts:
     return NotificationFacts.model_validate(
         {
             "programme": "Partner Programme",
+            "name": "ERP",
             "partner": "Northwind Traders",
             "partner_country": "AT",
             "partner_domains": ("northwind.example", "nw.example"),
@@ -318,7 +319,7 @@ def test_an_unknown_kind_raises() -> None:
 
 
 def test_every_subject_is_made_of_facts_that_its_mail_needs_anyway() -> None:
-    known_to_all = {"partner", "tenant", "claim_id", "clock", "ends_on"}
+    known_to_all = {"partner", "tenant", "claim_id", "clock", "ends_on", "name"}
     for kind, plan in PLANS.items():
         if list_placeholders(f"mail.{kind}.subject") - known_to_all:
             assert "until" in plan or kind in TO_PROGRAMME

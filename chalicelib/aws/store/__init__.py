@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.aws.errors import Cancelled, ConditionFailed
 from chalicelib.aws.rows import Rows
+from chalicelib.aws.store.api_keys import DynamoApiKeys
 from chalicelib.aws.store.arbitrations import DynamoArbitrations
 from chalicelib.aws.store.claims import DynamoClaims, DynamoSlots
 from chalicelib.aws.store.evidence import DynamoEvidence
@@ -45,6 +46,7 @@ class DynamoStore:
         self.requests = DynamoRequests(rows)
         self.sessions = DynamoSessions(rows)
         self.users = DynamoUsers(rows)
+        self.api_keys = DynamoApiKeys(rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit

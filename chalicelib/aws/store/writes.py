@@ -1,5 +1,6 @@
 """The rows of a change, each with the condition under which it may be written."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ from chalicelib.aws import keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
+from chalicelib.domain.api_key import KEPT_AFTER, ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.history import Entry
@@ -33,6 +35,8 @@ def puts(change: Change) -> Iterator[Put]:
     for user in change.users:
         row = make_row(user_keys.user(user.organisation_id, user.id), encode(user), rev=user.rev)
         yield put_version(row, user.rev)
+    for api_key in change.api_keys:
+        yield from _api_key_puts(api_key)
     for mail in change.mails:
         yield new(mail_row(mail))
     for sha256, tenant in dict.fromkeys(change.uses):
@@ -124,6 +128,20 @@ def mail_row(mail: MailRecord) -> Row:
 def use_row(sha256: str, tenant: str) -> Row:
     """Return the row that says: a file with this content is used for this tenant (key)."""
     return make_row(keys.evidence_use(sha256, tenant), "{}")
+
+
+def _api_key_puts(key: ApiKey) -> Iterator[Put]:
+    """Yield the row of an API key, due for its next mail, and once the row that finds it."""
+    ends = int((key.ends_at + KEPT_AFTER).timestamp())
+    due = {}
+    if key.mail_at:
+        due = {"d_pk": keys.shard(key.id), "d_sk": keys.moment(key.mail_at)}
+    yield put_version(
+        make_row(user_keys.api_key(key.id), encode(key), rev=key.rev, expires=ends, **due), key.rev
+    )
+    if key.rev == 1:
+        pointer = json.dumps({"id": key.id})
+        yield new(make_row(user_keys.api_key_hash(key.hash), pointer, expires=ends))
 
 
 def _claim_puts(change: Change) -> Iterator[Put]:

@@ -49,7 +49,7 @@ class Tokens:
         Raises Unauthenticated (`token_missing`, `token_invalid`, `token_expired`; the value
         `reason` is for the log), and Unavailable while the issuer's keys cannot be fetched.
         """
-        token = read_token(_read_bearer(header_value), self._profile.typed)
+        token = read_token(read_bearer(header_value), self._profile.typed)
         key = self._keys.find(token.kid, token.algorithm)
         if key is None:
             raise make_refusal("key")
@@ -87,7 +87,8 @@ def _find_start(claims: Mapping[str, Any]) -> float:
     return _read_moment(claims, "iat" if "iat" in claims else "nbf")
 
 
-def _read_bearer(header_value: str | None) -> str:
+def read_bearer(header_value: str | None) -> str:
+    """Return the token of an `Authorization` header. Raises Unauthenticated."""
     if not header_value:
         raise Unauthenticated("token_missing", reason="no_header")
     bearer = _BEARER.fullmatch(header_value)

@@ -143,6 +143,7 @@ class Gateway:
             header = exchange.request.headers.get("authorization")
             caller = self._get_verifier(services).verify(header, now)
             exchange.identify(caller)
+            _refuse_foreign_address(caller, exchange.request)
         return Context(
             services=services,
             routes=self._routes,
@@ -201,9 +202,19 @@ def _refuse_other_addresses(settings: Settings, request: Request) -> None:
     """
     if not settings.sandbox_addresses or not settings.sandbox:
         return
+    _require_address(settings.sandbox_addresses, request)
+
+
+def _refuse_foreign_address(caller: Caller, request: Request) -> None:
+    """Raise Forbidden for an address that the caller's API key may not be used from."""
+    if caller.networks:
+        _require_address(",".join(caller.networks), request)
+
+
+def _require_address(networks: str, request: Request) -> None:
     identity = request.context.get("identity") or {}
     address = str(identity.get("sourceIp", ""))
-    if not load("runtime.address_filter:is_allowed")(settings.sandbox_addresses, address):
+    if not load("runtime.address_filter:is_allowed")(networks, address):
         raise Forbidden("address_not_allowed")
 
 
