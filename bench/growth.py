@@ -169,7 +169,7 @@ def _arbitration_operations(service: Metered) -> Iterator[tuple[str, Callable[[]
 
 
 def _meter(service: Metered, do: Callable[[], object]) -> Used:
-    with service.meter.metered() as used:
+    with service.meter.count_calls() as used:
         do()
     return used
 

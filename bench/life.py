@@ -64,13 +64,13 @@ def count_life() -> Life:
     life, service, log = Life(), Metered(), io.StringIO()
 
     def step(name: str, do: Callable[[], Any]) -> Any:
-        with service.meter.metered() as used, contextlib.redirect_stdout(log):
+        with service.meter.count_calls() as used, contextlib.redirect_stdout(log):
             result = do()
         life.steps[name] = used
         return result
 
     filing = service.filing()
-    stored_before = _stored(service)
+    stored_before = _measure_table(service)
     claim_id = step("file", lambda: service.file(filing))
     step("notify: two notices, one receipt", service.work)
     events = step("deliver: two addresses", service.deliver)
@@ -93,11 +93,11 @@ def count_life() -> Life:
         )
     life.requests, life.mails = service.requests, len(service.outside.mails)
     life.messages = service.outside.messages + events
-    life.log, life.stored = len(log.getvalue()), _stored(service) - stored_before
+    life.log, life.stored = len(log.getvalue()), _measure_table(service) - stored_before
     return life
 
 
-def _stored(service: Metered) -> int:
+def _measure_table(service: Metered) -> int:
     """The bytes in the table."""
     return sum(size(row) for row in service.engine.rows.values())
 
@@ -123,9 +123,9 @@ def main() -> None:
     print(f"{'whole life':<36}{life.trips:>6}{life.calls:>6}{life.reads:>7g}{life.writes:>7}")
     print(
         f"goals: filing at most {GOALS['file']} write units: "
-        f"{_met(life.steps['file'].write_units, GOALS['file'])}; "
-        f"a life {GOALS['writes']} write units: {_met(life.writes, GOALS['writes'])}, "
-        f"{GOALS['reads']} read units: {_met(life.reads, GOALS['reads'])}"
+        f"{_format_verdict(life.steps['file'].write_units, GOALS['file'])}; "
+        f"a life {GOALS['writes']} write units: {_format_verdict(life.writes, GOALS['writes'])}, "
+        f"{GOALS['reads']} read units: {_format_verdict(life.reads, GOALS['reads'])}"
     )
     print(
         f"{life.requests} requests, {life.messages} messages, {life.mails} mails, "
@@ -133,7 +133,7 @@ def main() -> None:
     )
 
 
-def _met(value: float, goal: float) -> str:
+def _format_verdict(value: float, goal: float) -> str:
     return "met" if value <= goal else f"MISSED by {value - goal:g}"
 
 

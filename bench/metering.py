@@ -55,7 +55,7 @@ class Meter:
     used: Used | None = None
 
     @contextmanager
-    def metered(self) -> Iterator[Used]:
+    def count_calls(self) -> Iterator[Used]:
         """Count every call until the end of the block.
 
         Parallel calls need `tests.support.round_trips.count_longest_branch`.

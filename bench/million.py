@@ -135,7 +135,7 @@ def count_step(approved: bool) -> Used:
         run_due_work(service.services, claim_id, service.clock.moment)
         service.work()
         service.clock.moment = due
-        with service.meter.metered() as used:
+        with service.meter.count_calls() as used:
             run_due_work(service.services, claim_id, due)
         assert service.claim(claim_id).answer.state == "not_objected"
     return used

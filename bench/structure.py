@@ -73,7 +73,7 @@ class Module:
             and not (token.type == tokenize.STRING and token.start[0] in docstrings)
         ]
 
-    def imported(self) -> Iterator[str]:
+    def list_imports(self) -> Iterator[str]:
         """Yield the names of all imports, also those in functions and for types only."""
         package = self.name.split(".")[:-1]
         for node in ast.walk(self.tree):
@@ -172,7 +172,7 @@ def _late_imports(module: Module) -> int:
 def _describe_cycles(modules: list[Module]) -> str:
     names = {module.package_name for module in modules}
     graph = {
-        module.package_name: set(module.imported()) & names - {module.package_name}
+        module.package_name: set(module.list_imports()) & names - {module.package_name}
         for module in modules
     }
     reached = {name: _reachable(graph, name) for name in graph}

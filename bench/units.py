@@ -55,7 +55,7 @@ class Meter:
 
 
 @contextmanager
-def metered(meter: Meter) -> Iterator[None]:
+def meter_writes(meter: Meter) -> Iterator[None]:
     """Meter every write as long as it lasts, while the meter is at an operation."""
 
     def ask_for_units(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -125,7 +125,7 @@ def _life(endpoint: str) -> Meter:
     assert services is not None
     services.secrets.link_key()
     service.kick = lambda: None
-    with metered(meter):
+    with meter_writes(meter):
         meter.at = "file (12 in the transaction, 2 limits)"
         claim = service.post("/v1/claims", filing, by=by)["claims"][0]
         meter.at = "notify: two notices, one receipt of filing"

@@ -27,10 +27,10 @@ def main() -> None:
     """Lives some lives and writes every row of them to `tests/data/rows/NAME.jsonl`."""
     database = MemoryDynamoDB()
     with in_process(database) as service:
-        for live in (_official, _rivals, _refused, _waiting):
+        for live in (_official, _rivals, _opt_out_and_block, _waiting):
             live(service, service.customer())
         told = [
-            _recorded(row) for row in database.rows.values() if read_text(row, "pk") not in LEFT_OUT
+            _record(row) for row in database.rows.values() if read_text(row, "pk") not in LEFT_OUT
         ]
         moment = {"moment": service.now()}
     receipts = [
@@ -42,7 +42,7 @@ def main() -> None:
     (FOLDER / f"{sys.argv[1]}.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
-def _recorded(row: Any) -> dict[str, Any]:
+def _record(row: Any) -> dict[str, Any]:
     """A row as it travels, and the value in it as plain JSON, so that reading it back can be judged
     without our code.
     """
@@ -87,7 +87,7 @@ def _rivals(service: Service, customer: Customer) -> None:
     )
 
 
-def _refused(service: Service, customer: Customer) -> None:
+def _opt_out_and_block(service: Service, customer: Customer) -> None:
     """A customer who said no, locked the tenant, and blocked a partner; the item cools off."""
     claim = customer.file()
     customer.answer(claim, "opt_out", reason="not_our_partner", comment="We do not know them.")

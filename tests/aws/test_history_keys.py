@@ -13,7 +13,7 @@ from chalicelib.aws.history_keys import KmsHistoryKeys, LocalHistoryKeys, Stored
 from chalicelib.aws.rows import Rows
 from chalicelib.domain.bundle_signature import add_signature, make_signing_input
 from chalicelib.domain.refusals import Unavailable
-from tests.support.embedded_aws import embedded_aws
+from tests.support.embedded_aws import embed_aws
 from tests.support.tables import NAME, make_table
 
 BUNDLE = {"claim": {"id": "clm_1"}, "head": "a" * 64, "made_at": "x", "history": [1, 2]}
@@ -21,7 +21,7 @@ BUNDLE = {"claim": {"id": "clm_1"}, "head": "a" * 64, "made_at": "x", "history":
 
 @pytest.fixture
 def rows() -> Iterator[Rows]:
-    with embedded_aws():
+    with embed_aws():
         make_table(get_client("dynamodb"))
         yield Rows(get_client("dynamodb"), NAME)
 

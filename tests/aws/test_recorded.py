@@ -49,7 +49,7 @@ def recorded(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     return [json.loads(line) for line in request.param.read_text().splitlines()]
 
 
-def stored(line: dict[str, Any]) -> dict[str, Any]:
+def decode_row(line: dict[str, Any]) -> dict[str, Any]:
     """A row as DynamoDB gives it."""
     return {
         name: {kind: base64.b64decode(v) if kind == "B" else v for kind, v in one.items()}
@@ -62,7 +62,7 @@ def lines(
 ) -> Iterator[tuple[dict[str, Any], Any, TypeAdapter[Any] | None]]:
     """Each row, what it says, and what reads it."""
     for line in recorded[1:]:
-        row = stored(line)
+        row = decode_row(line)
         pk, sk = read_text(row, "pk"), read_text(row, "sk")
         kinds = OF_A_TENANT.items() if pk.startswith("T#") else ELSEWHERE.items()
         kind = next(
@@ -127,7 +127,7 @@ def test_every_value_is_read_and_nothing_that_it_said_is_gone(recorded):
 
 def test_old_rows_go_on_under_this_version_and_their_history_stays_whole(recorded):
     with fresh_services() as (services, table):
-        table.write(stored(line) for line in recorded[1:])
+        table.write(decode_row(line) for line in recorded[1:])
         claims = [
             read_text(row, "sk")
             for row, _, _ in lines(recorded)

@@ -8,7 +8,7 @@ BURST = 150  # events within two minutes; a poll that found nothing cost 158 uni
 
 
 def poll(service: Metered, after: str) -> tuple[dict, float]:
-    with service.meter.metered() as used:
+    with service.meter.count_calls() as used:
         page = service.call("GET", f"/v1/events?limit=100&after={after}").json
     return page, used.read_units
 
@@ -44,7 +44,7 @@ def test_a_poll_after_a_burst_reads_only_the_new_event(capsys):
     service, after = burst()
     service.file(service.filing(submit=False))
 
-    with service.meter.metered() as used:
+    with service.meter.count_calls() as used:
         page = service.call("GET", f"/v1/events?after={after}").json
 
     assert [event["type"] for event in page["data"]] == ["claim.created"]

@@ -18,9 +18,9 @@ def test_a_write_costs_a_unit_for_each_started_kilobyte_and_twice_that_in_a_tran
     large = make_row(KEY, "{}", padding="x" * 1500)
     assert 1024 < size(large) < 2048
 
-    with meter.metered() as put:
+    with meter.count_calls() as put:
         rows.put(large)
-    with meter.metered() as transaction:
+    with meter.count_calls() as transaction:
         rows.transact([{"Put": {"Item": large}}, {"Put": {"Item": make_row(OTHER, "{}")}}])
 
     assert (put.write_units, transaction.write_units) == (2, 6)
@@ -30,7 +30,7 @@ def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay(
     meter, rows = make_table()
 
     def written(**index: str) -> int:
-        with meter.metered() as used:
+        with meter.count_calls() as used:
             rows.put(make_row(KEY, "{}", **index))
         return used.write_units - 1
 
@@ -47,7 +47,7 @@ def test_a_read_costs_by_four_kilobytes_half_when_it_may_be_old_and_something_ev
     rows.write([make_row(KEY, "{}", padding="x" * 5000), make_row(OTHER, "{}", padding="x" * 5000)])
 
     def read(do) -> float:
-        with meter.metered() as used:
+        with meter.count_calls() as used:
             do()
         return used.read_units
 

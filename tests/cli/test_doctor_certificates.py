@@ -43,7 +43,7 @@ class SetStage(Stage):
         return name
 
 
-def zipped(**files: str) -> bytes:
+def make_zip(**files: str) -> bytes:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as opened:
         for name, text in files.items():
@@ -85,11 +85,11 @@ def findings(package: bytes, **chosen: Any) -> list[str]:
 
 
 def test_nothing_is_wrong_while_the_packaged_roots_sign_every_endpoint():
-    assert findings(zipped(roots=authority())) == []
+    assert findings(make_zip(roots=authority())) == []
 
 
 def test_every_endpoint_that_none_of_them_signs_is_named_with_the_way_back():
-    with serve(zipped(roots=OTHERS)) as address, serve(over_tls=True) as endpoint:
+    with serve(make_zip(roots=OTHERS)) as address, serve(over_tls=True) as endpoint:
         found = list(certificates.check(SetStage(address, endpoint)))
 
     assert len(found) == len(certificates.SERVICES)
@@ -98,7 +98,7 @@ def test_every_endpoint_that_none_of_them_signs_is_named_with_the_way_back():
 
 
 def test_a_package_without_them_is_named():
-    (wrong,) = findings(zipped(app="x"))
+    (wrong,) = findings(make_zip(app="x"))
 
     assert wrong.startswith(f"The package does not hold {AMAZON_ROOTS}")
 

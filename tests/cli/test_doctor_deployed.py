@@ -97,7 +97,7 @@ def no_redrive(stage: Stage) -> Callable[[], Any]:
     return lambda: queues_.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": policy})
 
 
-def hidden_too_shortly(stage: Stage) -> Callable[[], Any]:
+def shorten_visibility(stage: Stage) -> Callable[[], Any]:
     url, queues_ = stage.physical_id("WorkQueue"), stage.client("sqs")
     queues_.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "10"})
     return lambda: queues_.set_queue_attributes(
@@ -153,7 +153,7 @@ def elsewhere(stage: Stage) -> Callable[[], Any]:
         ("event sources", source_off, ["WorkQueue is not read"]),
         ("event sources", source_without_partial_failures, ["ReportBatchItemFailures is off"]),
         ("queues", no_redrive, ["no dead-letter queue"]),
-        ("queues", hidden_too_shortly, ["could be processed twice at once"]),
+        ("queues", shorten_visibility, ["could be processed twice at once"]),
         (
             "environment",
             secret_in_clear,
@@ -173,10 +173,10 @@ def test_what_was_broken_is_named_and_what_was_repaired_is_not(deployed, snapsho
 
     assert all(part in broken for part in said), broken
     assert "f00d" not in broken
-    assert mended(deployed, snapshot) == ""
+    assert wait_until_repaired(deployed, snapshot) == ""
 
 
-def mended(stage: Stage, snapshot: str) -> str:
+def wait_until_repaired(stage: Stage, snapshot: str) -> str:
     """What is still wrong with a look, once the functions that it changed have started anew on a
     busy machine.
     """

@@ -98,7 +98,7 @@ class Contract:
             if "properties" in schema:
                 schema.setdefault("additionalProperties", False)
         self.schema = schemathesis.openapi.from_dict(document)
-        self.schema.app = served(app)
+        self.schema.app = make_wsgi_app(app)
         refusing = self.schema.config.checks.negative_data_rejection
         # 412: a version that is valid, but not the current one.
         refusing.expected_statuses = [*refusing.expected_statuses, "412"]
@@ -140,7 +140,7 @@ class Contract:
                 ].removeprefix("/o/")
 
 
-def served(app: Chalice) -> Callable[..., Iterable[bytes]]:
+def make_wsgi_app(app: Chalice) -> Callable[..., Iterable[bytes]]:
     """The app as WSGI, by way of a gateway's events."""
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

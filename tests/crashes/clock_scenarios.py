@@ -86,46 +86,46 @@ def clock(name: str, kind: str, prepare: Callable[[Service, Customer], Mapping[s
     )
 
 
-def unprovisioned(service: Service, customer: Customer) -> Mapping[str, Any]:
+def file_unprovisioned(service: Service, customer: Customer) -> Mapping[str, Any]:
     customer.subscription(**UNPROVISIONED)
     return customer.file()
 
 
-def provisioned(service: Service, customer: Customer) -> Mapping[str, Any]:
-    claim = unprovisioned(service, customer)
+def provision_claim(service: Service, customer: Customer) -> Mapping[str, Any]:
+    claim = file_unprovisioned(service, customer)
     customer.subscription()
     return claim
 
 
-def bounced(service: Service, customer: Customer) -> Mapping[str, Any]:
+def file_with_bounce(service: Service, customer: Customer) -> Mapping[str, Any]:
     customer.tenant(contacts=(f"bounce@{customer.domain}",))
     return customer.file()
 
 
-def undeliverable(service: Service, customer: Customer) -> Mapping[str, Any]:
-    claim = bounced(service, customer)
+def let_notice_time_out(service: Service, customer: Customer) -> Mapping[str, Any]:
+    claim = file_with_bounce(service, customer)
     service.to(customer.clock(claim, "notice_delivery") or "")
     return claim
 
 
-def unsent(service: Service, customer: Customer) -> Mapping[str, Any]:
+def file_without_sending(service: Service, customer: Customer) -> Mapping[str, Any]:
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     return dict(made["claims"][0])
 
 
-def disputed(service: Service, customer: Customer) -> Mapping[str, Any]:
+def file_and_dispute(service: Service, customer: Customer) -> Mapping[str, Any]:
     disputing(service, customer).call()
     return dict(service.get("/v1/claims", by=customer.by())["data"][0])
 
 
-def gone(service: Service, customer: Customer) -> Mapping[str, Any]:
+def remove_subscription(service: Service, customer: Customer) -> Mapping[str, Any]:
     claim = customer.active()
     customer.without_subscriptions()
     return claim
 
 
-def ended(service: Service, customer: Customer) -> Mapping[str, Any]:
-    claim = gone(service, customer)
+def end_association(service: Service, customer: Customer) -> Mapping[str, Any]:
+    claim = remove_subscription(service, customer)
     service.advance("P4D")
     customer.subscription_id = customer.tenant_id[:-4] + "beef"
     customer.subscription()
@@ -154,25 +154,25 @@ clock("no_answer_comes", "partner_answer", lambda service, customer: with_questi
 clock("a_draft_is_forgotten", "draft", lambda service, customer: customer.file(submit=False))
 
 
-clock("it_is_provisioned", "provisioning_recheck", provisioned)
+clock("it_is_provisioned", "provisioning_recheck", provision_claim)
 
 
-clock("it_is_never_provisioned", "provisioning", unprovisioned)
+clock("it_is_never_provisioned", "provisioning", file_unprovisioned)
 
 
-clock("no_notice_is_sent", "notice_alarm", unsent)
+clock("no_notice_is_sent", "notice_alarm", file_without_sending)
 
 
-clock("no_notice_arrives", "notice_delivery", bounced)
+clock("no_notice_arrives", "notice_delivery", file_with_bounce)
 
 
-clock("nobody_can_be_reached", "undeliverable", undeliverable)
+clock("nobody_can_be_reached", "undeliverable", let_notice_time_out)
 
 
-clock("a_dispute_is_overdue", "dispute_answer", disputed)
+clock("a_dispute_is_overdue", "dispute_answer", file_and_dispute)
 
 
-clock("the_subscription_is_gone", "look_up", gone)
+clock("the_subscription_is_gone", "look_up", remove_subscription)
 
 
 clock("private_parts_are_deleted", "retention", withdrawn)
@@ -183,7 +183,7 @@ def a_subscription_follows(service: Service, customer: Customer) -> Scenario:
     """The day's look is stored before the draft that follows from it: after a stop between them the
     next day's makes it.
     """
-    return expire_clock(service, customer, ended(service, customer), "renewal")._replace(
+    return expire_clock(service, customer, end_association(service, customer), "renewal")._replace(
         patience=timedelta(days=1)
     )
 

@@ -58,7 +58,7 @@ def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
     return tuple(call() for call in calls)
 
 
-def saved_rows() -> tuple[Row, ...]:
+def save_rows() -> tuple[Row, ...]:
     """Everything in the table, to set it back to."""
     return tuple(TABLE.rows.values())
 

@@ -25,7 +25,7 @@ from tests.crashes.stops import (
     Stop,
     restore_rows,
     run_in_order,
-    saved_rows,
+    save_rows,
     stop_after,
 )
 from tests.support.api_client import Reply
@@ -74,7 +74,7 @@ def anew(service: Service) -> Services:
     return service.services
 
 
-def recovered(service: Service, patience: timedelta = timedelta()) -> None:
+def recover(service: Service, patience: timedelta = timedelta()) -> None:
     """Minutes pass, or as long as the scenario may take; what is due is done by the worker."""
     services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
@@ -92,10 +92,10 @@ def over(
     """
     services: Any = anew(service)
     reply = None
-    recovered(service, scenario.patience)
+    recover(service, scenario.patience)
     if scenario.again:
         reply = scenario.call()
-        recovered(service)
+        recover(service)
     assert due(services.clock.now()) == []
     assert broken() == []
     sent += services.mail_sender.sent
@@ -112,7 +112,7 @@ def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name
     anew(service)
     service.tokens.clear()
     scenario = SCENARIOS[name](service, service.customer())
-    start = saved_rows()
+    start = save_rows()
 
     with alone(service):
         calls, reply, whole = _run(service, scenario, start, None)

@@ -71,7 +71,7 @@ def somebody(stage: Stage, who: str, role: str, **attributes: str) -> str:
     return who
 
 
-def signed_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
+def sign_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
     """The tokens after authorization code with PKCE, as a browser gets them."""
     at, proof = stage.endpoint, "x" * 43
     challenge = (
@@ -122,7 +122,7 @@ def tokens(production: Stage) -> Tokens:
     return Tokens(chosen, make_fetcher(keys, allow_http=True))
 
 
-def believed(tokens: Tokens, token: str) -> Any:
+def verify_token(tokens: Tokens, token: str) -> Any:
     return tokens.verify(f"Bearer {token}", datetime.now(UTC))
 
 
@@ -131,26 +131,26 @@ def test_a_partner_who_signs_in_is_a_partner_here(production, tokens):
         production, "pia@x.example", "incentives_admin", custom__organisation_id="org_x", name="Pia"
     )
 
-    given = signed_in(production, pia, "openid cpor/partner")
+    given = sign_in(production, pia, "openid cpor/partner")
 
-    caller = believed(tokens, given["access_token"])
+    caller = verify_token(tokens, given["access_token"])
     assert (caller.organisation_id, caller.name, caller.roles) == (
         "org_x",
         "Pia",
         {"incentives_admin"},
     )
     with pytest.raises(Unauthenticated):
-        believed(tokens, given["id_token"])
+        verify_token(tokens, given["id_token"])
 
 
 def test_a_token_for_the_other_part_of_the_service_is_refused(production, tokens):
     rita = somebody(production, "rita@programme.example", "reviewer")
 
-    assert believed(tokens, signed_in(production, rita, "cpor/reviewer")["access_token"]).roles == {
-        "reviewer"
-    }
+    assert verify_token(
+        tokens, sign_in(production, rita, "cpor/reviewer")["access_token"]
+    ).roles == {"reviewer"}
     with pytest.raises(Unauthenticated):
-        believed(tokens, signed_in(production, rita, "cpor/partner")["access_token"])
+        verify_token(tokens, sign_in(production, rita, "cpor/partner")["access_token"])
 
 
 class WithPassword:
@@ -183,8 +183,8 @@ def test_who_is_invited_signs_in_with_organisation_and_roles(production, tokens)
     people.admin_set_user_password(
         UserPoolId=pool, Username=uta.email, Password=PASSWORD, Permanent=True
     )
-    caller = believed(
-        tokens, signed_in(production, uta.email, "openid cpor/partner")["access_token"]
+    caller = verify_token(
+        tokens, sign_in(production, uta.email, "openid cpor/partner")["access_token"]
     )
     users.remove(uta)
 

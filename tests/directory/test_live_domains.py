@@ -47,7 +47,7 @@ def test_one_lookup_finds_owner_tenant_and_subscriptions(live: Live, cloud: Fake
         "ends_on": date(2027, 1, 31),
         "owner_tenant_id": None,
     }
-    assert cloud.received_kinds() == ["discovery", "token", "organization", "subscriptions"]
+    assert cloud.list_received() == ["discovery", "token", "organization", "subscriptions"]
 
 
 def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(
@@ -55,7 +55,7 @@ def test_each_host_is_called_by_its_name_and_gets_only_what_is_meant_for_it(
 ) -> None:
     live.customer(FABRIKAM, "fabrikam.example")
 
-    asked = dict(zip(cloud.received_kinds(), cloud.received, strict=True))
+    asked = dict(zip(cloud.list_received(), cloud.received, strict=True))
     hosts = {kind: one.headers["host"].partition(":")[0] for kind, one in asked.items()}
     assert hosts == {
         "discovery": LOGIN,
@@ -211,7 +211,7 @@ def test_a_tenant_is_consented_subscriptions_only_when_the_domain_is_its_own(
     found = live.customer(tenant_id, "fabrikam.example")
 
     assert (found.tenant_of_domain, found.tenant, found.subscriptions) == (FABRIKAM, None, None)
-    assert cloud.received_kinds() == ["discovery"]
+    assert cloud.list_received() == ["discovery"]
 
 
 def test_the_consumers_tenant_is_never_consented_subscriptions(
@@ -220,7 +220,7 @@ def test_the_consumers_tenant_is_never_consented_subscriptions(
     cloud.domains["outlook.example"] = CONSUMERS
 
     assert live.customer(CONSUMERS, "outlook.example").tenant_of_domain == CONSUMERS
-    assert cloud.received_kinds() == ["discovery"]
+    assert cloud.list_received() == ["discovery"]
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_tenant_that_refuses_every_token_has_not_consented(live: Live, cloud: 
     cloud.fail_with("organization", *[graph_error(401, "Authorization_IdentityNotFound")] * 2)
 
     assert live.customer(FABRIKAM, "fabrikam.example").subscriptions is None
-    assert cloud.received_kinds()[1:5] == ["token", "organization", "token", "organization"]
+    assert cloud.list_received()[1:5] == ["token", "organization", "token", "organization"]
 
 
 def test_a_token_that_went_stale_is_exchanged_once(
@@ -297,7 +297,7 @@ def test_a_token_that_went_stale_is_exchanged_once(
     cloud.received.clear()
 
     assert live.subscriptions(KEY)
-    assert cloud.received_kinds() == ["subscriptions", "token", "subscriptions"]
+    assert cloud.list_received() == ["subscriptions", "token", "subscriptions"]
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ from tests.support.fake_microsoft import (
     Answer,
     FakeCloud,
     FakeTimer,
-    fixed_resolver,
     http_client,
     live_directory,
+    make_resolver,
     raw_response,
     serving,
     subscription,
@@ -54,7 +54,7 @@ def cloud() -> Iterator[FakeCloud]:
 def test_a_host_that_cannot_be_reached_is_an_outage(
     cloud: FakeCloud, found: tuple[Address, ...], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    http = http_client(cloud, resolve=fixed_resolver(*found), may_call=lambda address: True)
+    http = http_client(cloud, resolve=make_resolver(*found), may_call=lambda address: True)
 
     assert live_directory(cloud, http).customer(FABRIKAM, "fabrikam.example").unavailable
     assert caplog.messages == [f"live directory: {why}"]
@@ -88,7 +88,7 @@ def test_a_redirect_is_not_followed(
         assert live.customer(FABRIKAM, "fabrikam.example").unavailable
         assert live.customer(FABRIKAM, "fabrikam.example").unavailable
 
-    assert (cloud.received_kinds(), calls) == (["discovery"] * 2, [])
+    assert (cloud.list_received(), calls) == (["discovery"] * 2, [])
     assert caplog.messages == ["live directory: redirect refused"] * 2
 
 
@@ -126,7 +126,7 @@ def test_the_next_page_is_never_elsewhere(cloud: FakeCloud, link: Any) -> None:
 
         assert live_directory(cloud).subscriptions(KEY) is None
 
-    assert (cloud.received_kinds(), calls) == (["token", "subscriptions"], [])
+    assert (cloud.list_received(), calls) == (["token", "subscriptions"], [])
 
 
 def test_a_list_without_an_end_is_given_up(cloud: FakeCloud) -> None:
@@ -137,7 +137,7 @@ def test_a_list_without_an_end_is_given_up(cloud: FakeCloud) -> None:
     http = http_client(cloud, limits=Limits())
 
     assert live_directory(cloud, http).subscriptions(KEY) is None
-    assert cloud.received_kinds().count("subscriptions") == 20
+    assert cloud.list_received().count("subscriptions") == 20
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_asked_to_wait_repeatedly_it_gives_up(cloud: FakeCloud) -> None:
     cloud.fail_with("subscriptions", *[Answer(429, headers={"Retry-After": "1"})] * 9)
 
     assert patient(cloud, timer).subscriptions(KEY) is None
-    assert cloud.received_kinds().count("subscriptions") == 3
+    assert cloud.list_received().count("subscriptions") == 3
 
 
 def test_the_log_tells_why_and_no_names_or_secrets(

@@ -204,7 +204,7 @@ def test_all_pages_of_a_list_are_read(live: Live, cloud: FakeCloud) -> None:
     cloud.subscriptions, cloud.page = [subscription(commerceSubscriptionId=one) for one in ids], 3
 
     assert [one.subscription_id for one in live.subscriptions(KEY) or ()] == ids
-    assert cloud.received_kinds().count("subscriptions") == 3
+    assert cloud.list_received().count("subscriptions") == 3
 
 
 def test_a_tenant_without_subscriptions_has_none(live: Live, cloud: FakeCloud) -> None:

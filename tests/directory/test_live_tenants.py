@@ -175,7 +175,7 @@ def test_a_tenant_is_found_by_its_key_when_its_id_is_known(live: Live, cloud: Fa
     )
 
     assert [bool(one) for one in found] == [True, True, False, False]
-    assert "discovery" not in cloud.received_kinds()
+    assert "discovery" not in cloud.list_received()
 
 
 @pytest.mark.parametrize("known", ["../common", CONSUMERS, CONTOSO, "", FABRIKAM + "/.."])
@@ -206,7 +206,7 @@ def test_what_was_found_is_kept_for_its_time(
         timer.now += seconds
         cloud.received.clear()
         live.customer(FABRIKAM, "fabrikam.example")
-        return cloud.received_kinds()
+        return cloud.list_received()
 
     assert asked_after(0) == ["discovery", "token", "organization", "subscriptions"]
     assert asked_after(59) == []

@@ -97,7 +97,7 @@ def a_claim(
     return Claim(**{**whole, **changes})
 
 
-def decided(outcome: str = "rejected", *codes: str) -> dict[str, Any]:
+def a_decision(outcome: str = "rejected", *codes: str) -> dict[str, Any]:
     """What a decision leaves in a claim."""
     return {"decision": Decision(outcome=outcome, codes=codes, at=NOW), "decided_at": NOW}
 

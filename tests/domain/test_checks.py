@@ -15,6 +15,7 @@ from tests.support.filings import (
     SALES,
     SUBSCRIPTION,
     TENANT,
+    a_check_context,
     a_customer,
     a_filing,
     a_partner,
@@ -24,8 +25,7 @@ from tests.support.filings import (
     a_workload_filing,
     cooling,
     errors,
-    found,
-    known,
+    list_findings,
     warnings,
 )
 
@@ -35,8 +35,8 @@ INVITED = "influenced_revenue_recognition"
 
 
 def test_a_filing_in_order_has_no_findings():
-    assert check_filing(a_filing(), known(), NOW) == ()
-    assert check_filing(a_workload_filing(), known(a_suite()), NOW) == ()
+    assert check_filing(a_filing(), a_check_context(), NOW) == ()
+    assert check_filing(a_workload_filing(), a_check_context(a_suite()), NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_filing_in_order_has_no_findings():
     ],
 )
 def test_submission_needs_what_a_draft_may_lack(field, pointer):
-    assert ("missing", pointer) in found(a_filing(**{field: None}), known())
+    assert ("missing", pointer) in list_findings(a_filing(**{field: None}), a_check_context())
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_submission_needs_what_a_draft_may_lack(field, pointer):
     ],
 )
 def test_what_is_wrong_with_the_filing_is_reported_at_its_pointer(changes, expected):
-    assert expected in found(a_filing(**changes), known())
+    assert expected in list_findings(a_filing(**changes), a_check_context())
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_what_is_wrong_with_the_filing_is_reported_at_its_pointer(changes, expec
     ["fabrikam", TENANT.replace("-", ""), f"urn:uuid:{TENANT}", f"{TENANT}\u200b", "common"],
 )
 def test_a_tenant_id_that_is_none_is_compared_with_no_domain(tenant_id):
-    codes = errors(check_filing(a_filing(tenant_id=tenant_id), known(), NOW))
+    codes = errors(check_filing(a_filing(tenant_id=tenant_id), a_check_context(), NOW))
 
     assert "domain_tenant_mismatch" not in codes
     assert codes & {"tenant_id_invalid", "tenant_not_business"}
@@ -143,7 +143,7 @@ def test_a_tenant_id_that_is_none_is_compared_with_no_domain(tenant_id):
 def test_an_unknown_domain_is_reported_with_an_invalid_tenant_id():
     filing = a_filing(tenant_id="fabrikam")
 
-    codes = errors(check_filing(filing, known(customer=NOBODY), NOW))
+    codes = errors(check_filing(filing, a_check_context(customer=NOBODY), NOW))
 
     assert {"tenant_id_invalid", "domain_unknown"} <= codes
 
@@ -162,13 +162,13 @@ def test_an_unknown_domain_is_reported_with_an_invalid_tenant_id():
     ],
 )
 def test_old_names_and_other_spellings_are_in_order(changes):
-    assert found(a_filing(**changes), known()) == []
+    assert list_findings(a_filing(**changes), a_check_context()) == []
 
 
 def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workloads():
     filing = a_workload_filing(solution_area="microsoft_365", partner_role=None, activity="usage")
 
-    assert found(filing, known(a_suite())) == []
+    assert list_findings(filing, a_check_context(a_suite())) == []
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workl
     ],
 )
 def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expected):
-    assert errors(check_filing(a_filing(), known(**changes), NOW)) == {expected}
+    assert errors(check_filing(a_filing(), a_check_context(**changes), NOW)) == {expected}
 
 
 @pytest.mark.parametrize(
@@ -205,19 +205,19 @@ def test_what_is_known_of_customer_and_partner_is_an_error_alone(changes, expect
     ],
 )
 def test_what_does_not_concern_the_filing_is_no_finding(changes):
-    assert check_filing(a_filing(), known(**changes), NOW) == ()
+    assert check_filing(a_filing(), a_check_context(**changes), NOW) == ()
 
 
 def test_who_may_submit_depends_on_the_edition():
-    reader = known(edition="2023", roles=frozenset({"billing_admin"}))
-    user = known(edition="2023", roles=frozenset({"incentives_user"}))
+    reader = a_check_context(edition="2023", roles=frozenset({"billing_admin"}))
+    user = a_check_context(edition="2023", roles=frozenset({"incentives_user"}))
 
     assert errors(check_filing(a_filing(), reader, NOW)) == set()
     assert errors(check_filing(a_filing(), user, NOW)) == {"submitter_not_allowed"}
 
 
 def test_an_outage_is_never_taken_for_a_mismatch():
-    outage = known(customer=a_customer(tenant_of_domain=OTHER_TENANT, unavailable=True))
+    outage = a_check_context(customer=a_customer(tenant_of_domain=OTHER_TENANT, unavailable=True))
 
     assert errors(check_filing(a_filing(), outage, NOW)) == {"directory_unavailable"}
     assert is_only_unavailable(check_filing(a_filing(), outage, NOW))
@@ -233,11 +233,11 @@ def test_an_outage_is_never_taken_for_a_mismatch():
     ],
 )
 def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
-    locked = known(
+    locked = a_check_context(
         customer=customer, tenant_locked=True, partner_blocked=True, slots=a_place("org-b")
     )
 
-    assert found(a_filing(customer_contact=STRANGER), locked) == [
+    assert list_findings(a_filing(customer_contact=STRANGER), locked) == [
         ("domain_tenant_mismatch", "/domain")
     ]
 
@@ -245,9 +245,11 @@ def test_nothing_is_learnt_of_a_tenant_until_its_domain_is_known(customer):
 def test_a_rival_is_reported_only_when_nothing_else_fails_and_never_named():
     rival = a_place("org-b")
 
-    alone = check_filing(a_filing(), known(slots=rival), NOW)
-    with_a_warning = check_filing(a_filing(location_id="4516002"), known(slots=rival), NOW)
-    with_an_error = check_filing(a_filing(evidence=()), known(slots=rival), NOW)
+    alone = check_filing(a_filing(), a_check_context(slots=rival), NOW)
+    with_a_warning = check_filing(
+        a_filing(location_id="4516002"), a_check_context(slots=rival), NOW
+    )
+    with_an_error = check_filing(a_filing(evidence=()), a_check_context(slots=rival), NOW)
 
     assert [(f.code, f.pointer, f.warning) for f in alone] == [("contested", "/items/0", True)]
     assert "org-b" not in str(alone)
@@ -256,8 +258,8 @@ def test_a_rival_is_reported_only_when_nothing_else_fails_and_never_named():
 
 
 def test_findings_name_the_claim_and_the_end_of_a_cooling_off():
-    (claimed,) = check_filing(a_filing(), known(slots=a_place("org-a")), NOW)
-    (with_cooldown,) = check_filing(a_filing(), known(slots=cooling(days=3)), NOW)
+    (claimed,) = check_filing(a_filing(), a_check_context(slots=a_place("org-a")), NOW)
+    (with_cooldown,) = check_filing(a_filing(), a_check_context(slots=cooling(days=3)), NOW)
 
     assert claimed.values["claim_id"] == "clm_1"
     assert with_cooldown.values["until"] == "2026-11-23T12:00:00.000Z"

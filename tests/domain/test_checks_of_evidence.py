@@ -10,12 +10,12 @@ from tests.support.filings import (
     NOW,
     SALES,
     SERVICE,
+    a_check_context,
     a_file,
     a_filing,
     a_partner,
     an_evidence,
-    found,
-    known,
+    list_findings,
 )
 
 EVIDENCE = {
@@ -44,15 +44,15 @@ EVIDENCE = {
     ],
 )
 def test_what_is_wrong_with_a_reference_to_a_file(changes, expected):
-    assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == [
-        expected
-    ]
+    assert list_findings(
+        a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), a_check_context()
+    ) == [expected]
 
 
 def test_a_file_that_covers_something_else_names_it_and_leaves_the_item_uncovered():
     reference = ProofReference(**(EVIDENCE | {"covers": (SERVICE,)}))
 
-    assert found(a_filing(evidence=(reference,)), known()) == [
+    assert list_findings(a_filing(evidence=(reference,)), a_check_context()) == [
         ("evidence_item_unknown", "/evidence/0/covers/0"),
         ("evidence_item_not_covered", "/evidence"),
     ]
@@ -67,18 +67,25 @@ def test_a_file_that_covers_something_else_names_it_and_leaves_the_item_uncovere
     ],
 )
 def test_a_reference_of_the_greatest_length_is_in_order(changes):
-    assert found(a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), known()) == []
+    assert (
+        list_findings(
+            a_filing(evidence=(ProofReference(**(EVIDENCE | changes)),)), a_check_context()
+        )
+        == []
+    )
 
 
 def test_today_may_be_tomorrow_at_the_partners():
     reference = ProofReference(**(EVIDENCE | {"acknowledged_on": date(2026, 11, 21)}))
     filing = a_filing(evidence=(reference,))
 
-    in_auckland = known(partner=a_partner(time_zone="Pacific/Auckland"))
-    on_mars = known(partner=a_partner(time_zone="Mars/Phobos"))
+    in_auckland = a_check_context(partner=a_partner(time_zone="Pacific/Auckland"))
+    on_mars = a_check_context(partner=a_partner(time_zone="Mars/Phobos"))
 
-    assert found(filing, in_auckland) == []
-    assert found(filing, on_mars) == [("evidence_date_in_future", "/evidence/0/acknowledged_on")]
+    assert list_findings(filing, in_auckland) == []
+    assert list_findings(filing, on_mars) == [
+        ("evidence_date_in_future", "/evidence/0/acknowledged_on")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,24 +102,33 @@ def test_today_may_be_tomorrow_at_the_partners():
     ],
 )
 def test_what_is_wrong_with_a_file(evidence, stored, expected):
-    assert found(a_filing(), known(evidence={"evd_1": (evidence, stored)})) == [
+    assert list_findings(a_filing(), a_check_context(evidence={"evd_1": (evidence, stored)})) == [
         (expected, "/evidence/0/id")
     ]
 
 
 def test_a_file_of_another_partner_looks_like_one_that_does_not_exist():
     foreign = check_filing(
-        a_filing(), known(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}), NOW
+        a_filing(),
+        a_check_context(evidence={"evd_1": (an_evidence(organisation_id="org-b"), a_file())}),
+        NOW,
     )
 
-    assert foreign == check_filing(a_filing(), known(evidence={}), NOW)
+    assert foreign == check_filing(a_filing(), a_check_context(evidence={}), NOW)
 
 
 def test_a_filing_without_files_gets_one_finding():
-    assert found(a_filing(evidence=()), known()) == [("evidence_missing", "/evidence")]
+    assert list_findings(a_filing(evidence=()), a_check_context()) == [
+        ("evidence_missing", "/evidence")
+    ]
 
 
 def test_a_supporting_file_next_to_an_acknowledgement_needs_no_date():
     supporting = ProofReference(id="evd_1", kind="supporting", covers=(SALES,))
 
-    assert found(a_filing(evidence=(ProofReference(**EVIDENCE), supporting)), known()) == []
+    assert (
+        list_findings(
+            a_filing(evidence=(ProofReference(**EVIDENCE), supporting)), a_check_context()
+        )
+        == []
+    )

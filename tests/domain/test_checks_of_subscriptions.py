@@ -21,14 +21,14 @@ from tests.support.filings import (
     SERVICE_SKU,
     SUBSCRIPTION,
     TENANT,
+    a_check_context,
     a_customer,
     a_filing,
     a_subscription,
     a_suite,
     a_workload_filing,
     errors,
-    found,
-    known,
+    list_findings,
     warnings,
 )
 
@@ -65,7 +65,7 @@ WITHOUT_A_NAME = "55555555-5555-4555-8555-555555555555"
 def test_a_subscription_that_cannot_be_claimed(changes, expected):
     good = a_subscription(subscription_id=WITHOUT_A_NAME)
 
-    findings = check_filing(a_filing(), known(a_subscription(**changes), good), NOW)
+    findings = check_filing(a_filing(), a_check_context(a_subscription(**changes), good), NOW)
 
     assert [(f.code, f.pointer) for f in findings] == [(expected, AT_ID)]
 
@@ -84,11 +84,16 @@ def test_a_subscription_that_cannot_be_claimed(changes, expected):
     ],
 )
 def test_a_subscription_that_can_be_claimed(changes):
-    assert found(a_filing(), known(a_subscription(**changes))) == []
+    assert list_findings(a_filing(), a_check_context(a_subscription(**changes))) == []
 
 
 def test_web_direct_was_eligible_in_earlier_editions():
-    assert found(a_filing(), known(a_subscription(channel="web_direct"), edition="2023")) == []
+    assert (
+        list_findings(
+            a_filing(), a_check_context(a_subscription(channel="web_direct"), edition="2023")
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_web_direct_was_eligible_in_earlier_editions():
     ],
 )
 def test_what_this_version_does_not_know_is_a_warning(changes, expected):
-    findings = check_filing(a_filing(), known(a_subscription(**changes)), NOW)
+    findings = check_filing(a_filing(), a_check_context(a_subscription(**changes)), NOW)
 
     assert errors(findings) == set()
     assert warnings(findings) == {expected}
@@ -112,9 +117,13 @@ def test_what_this_version_does_not_know_is_a_warning(changes, expected):
 def test_an_id_that_is_no_subscriptions_id(sent):
     items = (FilingItem(product=SALES, subscription_id=sent),)
 
-    assert found(a_filing(items=items), known()) == [("subscription_id_invalid", AT_ID)]
+    assert list_findings(a_filing(items=items), a_check_context()) == [
+        ("subscription_id_invalid", AT_ID)
+    ]
     assert errors(
-        check_filing(a_filing(items=items), known(customer=a_customer(tenant_of_domain=None)), NOW)
+        check_filing(
+            a_filing(items=items), a_check_context(customer=a_customer(tenant_of_domain=None)), NOW
+        )
     ) == {"domain_unknown", "subscription_id_invalid"}
 
 
@@ -123,40 +132,47 @@ def test_an_id_that_is_no_subscriptions_id(sent):
 )
 def test_an_id_may_be_written_in_several_ways(written):
     assert (
-        found(a_filing(items=(FilingItem(product=SALES, subscription_id=written),)), known()) == []
+        list_findings(
+            a_filing(items=(FilingItem(product=SALES, subscription_id=written),)), a_check_context()
+        )
+        == []
     )
 
 
 def test_the_only_subscription_is_filled_in():
-    item = resolve_item(WITHOUT_ID[0], TENANT, known())
+    item = resolve_item(WITHOUT_ID[0], TENANT, a_check_context())
 
     assert item == Item(product=SALES, subscription_id=SUBSCRIPTION)
-    assert found(a_filing(items=WITHOUT_ID), known()) == []
+    assert list_findings(a_filing(items=WITHOUT_ID), a_check_context()) == []
 
 
 def test_a_deleted_subscription_is_no_second_one():
-    both = known(a_subscription(), a_subscription(subscription_id=SECOND, state="deleted"))
+    both = a_check_context(
+        a_subscription(), a_subscription(subscription_id=SECOND, state="deleted")
+    )
 
     assert resolve_item(WITHOUT_ID[0], TENANT, both).subscription_id == SUBSCRIPTION
-    assert found(a_filing(items=WITHOUT_ID), both) == []
+    assert list_findings(a_filing(items=WITHOUT_ID), both) == []
 
 
 def test_with_several_the_caller_must_choose():
-    several = known(a_subscription(), a_subscription(subscription_id=SECOND))
+    several = a_check_context(a_subscription(), a_subscription(subscription_id=SECOND))
 
     assert resolve_item(WITHOUT_ID[0], TENANT, several).subscription_id is None
-    assert found(a_filing(items=WITHOUT_ID), several) == [("subscription_required", AT_ID)]
-    assert found(a_filing(), several) == []
+    assert list_findings(a_filing(items=WITHOUT_ID), several) == [("subscription_required", AT_ID)]
+    assert list_findings(a_filing(), several) == []
 
 
 def test_nothing_is_filled_in_for_a_tenant_that_is_not_the_domains():
-    mismatch = known(customer=a_customer(a_subscription(), tenant_of_domain=OTHER_TENANT))
+    mismatch = a_check_context(customer=a_customer(a_subscription(), tenant_of_domain=OTHER_TENANT))
 
     assert resolve_item(WITHOUT_ID[0], TENANT, mismatch).subscription_id is None
 
 
 def test_an_error_of_a_subscription_that_was_filled_in_points_to_the_product_without_its_id():
-    (finding,) = check_filing(a_filing(items=WITHOUT_ID), known(a_subscription(channel="csp")), NOW)
+    (finding,) = check_filing(
+        a_filing(items=WITHOUT_ID), a_check_context(a_subscription(channel="csp")), NOW
+    )
 
     assert (finding.code, finding.pointer) == ("subscription_is_csp", AT_PRODUCT)
     assert SUBSCRIPTION not in str(finding)
@@ -178,14 +194,16 @@ def test_an_error_of_a_subscription_that_was_filled_in_points_to_the_product_wit
 def test_which_claims_are_held_until_provisioned(items, subscriptions, held):
     filing = a_filing(items=items) if items else a_filing()
 
-    assert has_only_waiting_errors(check_filing(filing, known(*subscriptions), NOW)) is held
+    assert (
+        has_only_waiting_errors(check_filing(filing, a_check_context(*subscriptions), NOW)) is held
+    )
 
 
 def test_a_product_that_the_tenant_does_not_have():
-    assert found(a_filing(items=WITHOUT_ID), known(a_suite())) == [
+    assert list_findings(a_filing(items=WITHOUT_ID), a_check_context(a_suite())) == [
         ("product_not_in_tenant", AT_PRODUCT)
     ]
-    assert found(a_filing(), known(a_suite())) == [
+    assert list_findings(a_filing(), a_check_context(a_suite())) == [
         ("product_not_in_tenant", AT_PRODUCT),
         ("subscription_not_in_tenant", AT_ID),
     ]
@@ -208,7 +226,7 @@ def test_a_product_that_the_tenant_does_not_have():
 def test_a_workload_is_in_the_best_state_of_the_subscriptions_that_carry_it(
     subscriptions, expected
 ):
-    findings = check_filing(a_workload_filing(), known(*subscriptions), NOW)
+    findings = check_filing(a_workload_filing(), a_check_context(*subscriptions), NOW)
 
     assert [f.code for f in findings] == expected
     assert {f.pointer for f in findings} <= {"/items/0/workload"}
@@ -219,7 +237,9 @@ def test_a_dynamics_subscription_does_not_count_for_a_workload_that_it_brings_al
         sku_part_number="MICROSOFT_REMOTE_ASSIST", provisioning={"TEAMS1": "Success"}
     )
 
-    findings = check_filing(a_workload_filing("microsoft_teams"), known(remote_assist), NOW)
+    findings = check_filing(
+        a_workload_filing("microsoft_teams"), a_check_context(remote_assist), NOW
+    )
 
     assert errors(findings) == {"product_not_in_tenant"}
     assert not has_only_waiting_errors(findings)
@@ -227,7 +247,7 @@ def test_a_dynamics_subscription_does_not_count_for_a_workload_that_it_brings_al
 
 def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
     edition, subscriptions = (
-        known().edition,
+        a_check_context().edition,
         (a_suite(state="suspended"), a_suite(), a_subscription(state="in_grace")),
     )
 
@@ -243,7 +263,7 @@ def test_an_items_state_is_read_from_its_own_or_the_best_subscription():
     assert find_subscription(Item(workload="exchange_online"), edition, ()) is None
 
 
-def asked(**changes: str) -> VerifyRequest:
+def make_request(**changes: str) -> VerifyRequest:
     whole = {
         "tenant_id": TENANT,
         "domain": "fabrikam.example",
@@ -254,7 +274,7 @@ def asked(**changes: str) -> VerifyRequest:
 
 
 def test_a_subscription_whose_id_was_sent_and_passes_is_shown():
-    verified = verify_subscription(asked(), known())
+    verified = verify_subscription(make_request(), a_check_context())
 
     assert verified.ok
     assert verified.subscription._asdict() == {
@@ -282,7 +302,9 @@ def test_a_subscription_whose_id_was_sent_and_passes_is_shown():
     ],
 )
 def test_no_other_subscription_is_shown(changes, subscription, ok, codes):
-    verified = verify_subscription(asked(**changes), known(a_subscription(**subscription)))
+    verified = verify_subscription(
+        make_request(**changes), a_check_context(a_subscription(**subscription))
+    )
 
     assert verified.subscription is None
     assert verified.ok is ok
@@ -290,7 +312,7 @@ def test_no_other_subscription_is_shown(changes, subscription, ok, codes):
 
 
 def test_an_unknown_channel_is_shown_with_its_warning():
-    verified = verify_subscription(asked(), known(a_subscription(channel=None)))
+    verified = verify_subscription(make_request(), a_check_context(a_subscription(channel=None)))
 
     assert verified.ok
     assert verified.subscription.channel is None
@@ -298,7 +320,7 @@ def test_an_unknown_channel_is_shown_with_its_warning():
 
 
 def test_a_locked_tenant_is_not_looked_into():
-    verified = verify_subscription(asked(), known(tenant_locked=True))
+    verified = verify_subscription(make_request(), a_check_context(tenant_locked=True))
 
     assert not verified.ok
     assert verified.subscription is None

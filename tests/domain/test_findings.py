@@ -22,6 +22,7 @@ from tests.support.filings import (
     SERVICE,
     SUBSCRIPTION,
     TENANT,
+    a_check_context,
     a_customer,
     a_file,
     a_filing,
@@ -32,7 +33,6 @@ from tests.support.filings import (
     an_evidence,
     cooling,
     errors,
-    known,
     warnings,
 )
 
@@ -60,7 +60,7 @@ def everything_wrong() -> tuple[Finding, ...]:
         ),
     )
     suspended = a_subscription(channel="web_direct", state="suspended", provisioning={})
-    everything = known(
+    everything = a_check_context(
         suspended,
         roles=frozenset(),
         tenant_locked=True,
@@ -112,20 +112,22 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
     told = (
         *everything_wrong(),
-        *check_filing(a_filing(tenant_id="common"), known(customer=NOBODY), NOW),
+        *check_filing(a_filing(tenant_id="common"), a_check_context(customer=NOBODY), NOW),
         *check_filing(
             a_filing(location_id="999"),
-            known(customer=a_customer(tenant_of_domain=OTHER_TENANT)),
+            a_check_context(customer=a_customer(tenant_of_domain=OTHER_TENANT)),
             NOW,
         ),
-        *check_filing(a_filing(location_id="4516002"), known(slots=a_place("org-b")), NOW),
+        *check_filing(
+            a_filing(location_id="4516002"), a_check_context(slots=a_place("org-b")), NOW
+        ),
         *check_filing(
             a_filing(),
-            known(a_subscription(channel=None, state="unknown"), slots=cooling(days=1)),
+            a_check_context(a_subscription(channel=None, state="unknown"), slots=cooling(days=1)),
             NOW,
         ),
-        *check_filing(a_filing(), known(a_suite(subscription_id=SUBSCRIPTION)), NOW),
-        *check_filing(a_filing(), known(evidence={"evd_1": (an_evidence(), None)}), NOW),
+        *check_filing(a_filing(), a_check_context(a_suite(subscription_id=SUBSCRIPTION)), NOW),
+        *check_filing(a_filing(), a_check_context(evidence={"evd_1": (an_evidence(), None)}), NOW),
     )
 
     assert {
@@ -134,7 +136,7 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
 
 def test_an_empty_filing_is_answered_by_what_is_missing():
-    assert errors(check_filing(Filing(), known(customer=NOBODY), NOW)) == {
+    assert errors(check_filing(Filing(), a_check_context(customer=NOBODY), NOW)) == {
         "missing",
         "evidence_missing",
     }
@@ -157,8 +159,8 @@ def test_a_draft_needs_little_but_that_must_exist():
         submit=False,
     )
 
-    assert check_draft(little, known()) == ()
-    assert {(f.code, f.pointer) for f in check_draft(wrong, known(customer=NOBODY))} == {
+    assert check_draft(little, a_check_context()) == ()
+    assert {(f.code, f.pointer) for f in check_draft(wrong, a_check_context(customer=NOBODY))} == {
         ("tenant_not_business", "/tenant_id"),
         ("partner_role_not_in_solution_area", "/partner_role"),
         ("product_not_in_solution_area", "/items/0/product"),
@@ -176,7 +178,7 @@ def test_one_item_waits_and_the_other_does_not():
         id="evd_1", kind="signed_sow", acknowledged_on=date(2026, 9, 30), covers=(SALES, SERVICE)
     )
 
-    findings = check_filing(a_filing(items=pair, evidence=(proof,)), known(), NOW)
+    findings = check_filing(a_filing(items=pair, evidence=(proof,)), a_check_context(), NOW)
 
     assert has_only_waiting_errors(findings)
     assert [must_wait(findings, 0), must_wait(findings, 1)] == [False, True]
@@ -184,10 +186,14 @@ def test_one_item_waits_and_the_other_does_not():
 
 def test_a_waiting_claim_is_checked_again_without_a_caller_and_without_its_own_slot():
     filing = a_filing()
-    again = known(roles=frozenset(), slots=a_place("org-a"), own_claim_id="clm_1", evidence={})
+    again = a_check_context(
+        roles=frozenset(), slots=a_place("org-a"), own_claim_id="clm_1", evidence={}
+    )
 
     assert recheck_claim(filing, again, NOW) == ()
-    assert errors(recheck_claim(filing, known(a_subscription(channel="csp")), NOW)) == {
+    assert errors(recheck_claim(filing, a_check_context(a_subscription(channel="csp")), NOW)) == {
         "subscription_is_csp"
     }
-    assert warnings(recheck_claim(filing, known(slots=a_place("org-b")), NOW)) == {"contested"}
+    assert warnings(recheck_claim(filing, a_check_context(slots=a_place("org-b")), NOW)) == {
+        "contested"
+    }

@@ -24,7 +24,7 @@ RESTS = {
 }
 
 
-def reached(machine: Machine, start: str) -> set[str]:
+def find_reachable(machine: Machine, start: str) -> set[str]:
     """Every state that can come after one."""
     seen, ahead = set(), {start}
     while ahead:
@@ -38,11 +38,11 @@ def reached(machine: Machine, start: str) -> set[str]:
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
 def test_every_state_can_be_reached_and_reaches_an_end(machine):
-    from_start = reached(machine, machine.start)
+    from_start = find_reachable(machine, machine.start)
 
     assert machine.states == from_start
     for state in machine.states:
-        assert reached(machine, state) & RESTS[machine.name], state
+        assert find_reachable(machine, state) & RESTS[machine.name], state
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)

@@ -33,11 +33,11 @@ from tests.support.claims import (
     NOW,
     RIVAL,
     a_claim,
+    a_delivered_address,
     a_look,
+    an_answer,
     an_association,
-    asked,
     at,
-    delivered,
 )
 
 PARTNER = Actor(kind="partner", sub="anna")
@@ -107,11 +107,11 @@ STEPS_OF_A_CLAIM: dict[str, Step] = {
 
 STARTS = (
     a_claim(status="draft", submitted_at=None, answer=Answer()),
-    a_claim(status="under_review", answer=asked("open", delivered(), due_at=NOW)),
+    a_claim(status="under_review", answer=an_answer("open", a_delivered_address(), due_at=NOW)),
     *(
         a_claim(
             status="approved",
-            answer=asked(answer, delivered(), due_at=NOW),
+            answer=an_answer(answer, a_delivered_address(), due_at=NOW),
             association=an_association("active", active_since=NOW),
             snapshot=a_look(),
         )

@@ -19,7 +19,7 @@ KINDS = ("sent", "delivery", "bounce", "complaint")
 LATER = timedelta(days=21)  # more than five business days, whatever the holidays
 
 
-def asked() -> Claim:
+def make_claim() -> Claim:
     """A claim whose notice is about to be sent."""
     clocks = step_context().build_clock(
         "notice_delivery", step_context().programme, "claim.submitted"
@@ -35,7 +35,7 @@ def orders(most: int) -> Iterator[tuple[str, ...]]:
         yield from sorted(set(permutations(events)))
 
 
-def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
+def apply_event(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
     """The claim after one event; None when its mail is not known yet and the event is repeated."""
     r = step_context(NOW + at)
     if event == "sent":
@@ -49,18 +49,18 @@ def told(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim
     return mail.strike_out_address(claim, mail_id, event, r).claim
 
 
-def lived(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
+def apply_events(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
     """The claim after all events; those that came too early are told again after the others."""
-    claim, early = asked(), []
+    claim, early = make_claim(), []
     for minute, event in enumerate(events):
-        after = told(claim, event, timedelta(minutes=minute), mail_id)
+        after = apply_event(claim, event, timedelta(minutes=minute), mail_id)
         claim, early = (after, early) if after else (claim, [*early, event])
     for event in early:
-        claim = told(claim, event, timedelta(minutes=60), mail_id) or claim
+        claim = apply_event(claim, event, timedelta(minutes=60), mail_id) or claim
     return claim
 
 
-def passed(claim: Claim, days: timedelta = LATER) -> Claim:
+def pass_time(claim: Claim, days: timedelta = LATER) -> Claim:
     """The claim once the time has passed, hour by hour where something is due."""
     until = NOW + days
     while due := claim.due_at:
@@ -80,7 +80,7 @@ def test_without_a_standing_delivery_no_customer_is_taken_as_not_objecting():
     tried = 0
     for events in orders(2):
         tried += 1
-        after = passed(lived(events))
+        after = pass_time(apply_events(events))
         proven = (
             "sent" in events and "delivery" in events and not {"bounce", "complaint"} & set(events)
         )
@@ -93,7 +93,7 @@ def test_without_a_standing_delivery_no_customer_is_taken_as_not_objecting():
 def test_the_outcome_does_not_depend_on_the_order():
     outcomes: dict[frozenset[str], set[tuple[str, bool]]] = {}
     for events in orders(1):
-        after = passed(lived(events), timedelta(days=12))
+        after = pass_time(apply_events(events), timedelta(days=12))
         outcomes.setdefault(frozenset(events), set()).add(
             (after.answer.state, after.answer.has_standing_delivery)
         )
@@ -104,13 +104,13 @@ def test_the_outcome_does_not_depend_on_the_order():
 @pytest.mark.parametrize("events", [*permutations(KINDS)], ids=" ".join)
 def test_time_may_pass_between_any_two_events(events):
     for at in range(len(events) + 1):
-        claim = asked()
+        claim = make_claim()
         for number, event in enumerate(events):
             if number == at:
-                claim = passed(claim)
+                claim = pass_time(claim)
             silent = claim.answer.state
             claim = (
-                told(
+                apply_event(
                     claim,
                     event,
                     (LATER if number >= at else timedelta()) + timedelta(minutes=number),
@@ -126,7 +126,7 @@ def test_time_may_pass_between_any_two_events(events):
 
 
 def test_the_address_that_the_claimant_named_proves_nothing():
-    after = passed(lived(("sent", "delivery"), NAMED))
+    after = pass_time(apply_events(("sent", "delivery"), NAMED))
 
     assert after.answer.state in ("undeliverable", "void")
 
@@ -161,7 +161,7 @@ def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
 
 
 def test_who_was_reached_later_has_the_whole_period_when_the_first_delivery_comes_back():
-    both = asked()
+    both = make_claim()
     both = mail.record_sent(
         both,
         (Address(mail_id=ADMIN, qualifying=True), Address(mail_id="mai_other", qualifying=True)),

@@ -17,18 +17,18 @@ from tests.support.claims import (
     NOW,
     SENIOR,
     a_claim,
+    a_delivered_address,
     a_look,
+    an_address,
+    an_answer,
     an_association,
-    asked,
     at,
-    delivered,
-    sent,
 )
 
-OPEN = asked("open", delivered(), due_at=NOW)
+OPEN = an_answer("open", a_delivered_address(), due_at=NOW)
 
 
-def paused(cause: str, **changes):
+def make_paused_claim(cause: str, **changes):
     return a_claim(
         status="approved",
         association=an_association("paused", cause=cause),
@@ -38,20 +38,24 @@ def paused(cause: str, **changes):
 
 
 def test_a_subscription_that_is_active_again_does_not_replace_the_customers_word():
-    after = record_lookup(paused("suspended", answer=OPEN), at(snapshot=a_look())).claim
+    after = record_lookup(make_paused_claim("suspended", answer=OPEN), at(snapshot=a_look())).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "agreement_undone")
 
 
 def test_who_agrees_again_ends_the_pause_that_their_doubt_began():
-    after = agree(paused("agreement_undone", answer=OPEN), CUSTOMER, at(snapshot=a_look())).claim
+    after = agree(
+        make_paused_claim("agreement_undone", answer=OPEN), CUSTOMER, at(snapshot=a_look())
+    ).claim
 
     assert after.association.state == "active"
 
 
 def test_who_agrees_does_not_activate_what_is_suspended():
     after = agree(
-        paused("agreement_undone", answer=OPEN).evolve(snapshot=a_look("suspended")), CUSTOMER, at()
+        make_paused_claim("agreement_undone", answer=OPEN).evolve(snapshot=a_look("suspended")),
+        CUSTOMER,
+        at(),
     ).claim
 
     assert (after.association.state, after.association.cause) == ("paused", "suspended")
@@ -60,39 +64,44 @@ def test_who_agrees_does_not_activate_what_is_suspended():
 def test_no_reviewer_replaces_the_customers_word():
     with pytest.raises(WrongState):
         resume_by_reviewer(
-            paused("agreement_undone", answer=OPEN), SENIOR, "I know better", at(snapshot=a_look())
+            make_paused_claim("agreement_undone", answer=OPEN),
+            SENIOR,
+            "I know better",
+            at(snapshot=a_look()),
         )
 
 
 @pytest.mark.parametrize("found", [a_look("suspended"), None])
 def test_no_reviewer_replaces_the_lookup(found):
-    stale = paused("suspended", answer=asked("agreed")).evolve(snapshot=a_look("suspended"))
+    stale = make_paused_claim("suspended", answer=an_answer("agreed")).evolve(
+        snapshot=a_look("suspended")
+    )
 
     with pytest.raises(WrongState):
         resume_by_reviewer(stale, SENIOR, "I rang them", at(snapshot=found))
 
 
-BOUNCED = paused("late_bounce", answer=asked("not_objected", due_at=NOW))
+BOUNCED = make_paused_claim("late_bounce", answer=an_answer("not_objected", due_at=NOW))
 RITA, ROLF = (Actor(kind="reviewer", sub=sub) for sub in ("rita", "rolf"))
 
 
-def resumed(claim, by, now=NOW, found="active"):
+def resume(claim, by, now=NOW, found="active"):
     return resume_by_reviewer(claim, by, "they called", at(now, snapshot=a_look(found, now))).claim
 
 
 @pytest.mark.parametrize(("found", "state"), [("active", "active"), ("in_grace", "grace")])
 def test_two_reviewers_may_find_that_a_late_bounce_means_nothing(found, state):
-    proposed = resumed(BOUNCED, RITA)
+    proposed = resume(BOUNCED, RITA)
 
     assert proposed.association.state == "paused"
-    assert resumed(proposed, ROLF, found=found).association.state == state
+    assert resume(proposed, ROLF, found=found).association.state == state
 
 
 def test_one_reviewer_does_not_resume_after_a_late_bounce():
-    proposed = resumed(BOUNCED, RITA)
+    proposed = resume(BOUNCED, RITA)
 
     with pytest.raises(Forbidden) as refusal:
-        resumed(proposed, RITA)
+        resume(proposed, RITA)
 
     assert refusal.value.code == "second_person_needed"
 
@@ -100,17 +109,17 @@ def test_one_reviewer_does_not_resume_after_a_late_bounce():
 def test_a_proposal_to_resume_lapses_after_five_business_days():
     late = NOW + timedelta(days=9)  # Friday, after five business days of Los Angeles
 
-    after = resumed(resumed(BOUNCED, RITA), ROLF, late)
+    after = resume(resume(BOUNCED, RITA), ROLF, late)
 
     assert after.association.state == "paused"
-    assert resumed(after, RITA, late).association.state == "active"
+    assert resume(after, RITA, late).association.state == "active"
 
 
 def test_who_found_an_address_does_not_resume():
     found = BOUNCED.evolve(review=BOUNCED.review.evolve(finders=("rita",)))
 
     with pytest.raises(Forbidden) as refusal:
-        resumed(found, RITA)
+        resume(found, RITA)
 
     assert refusal.value.code == "decided_before"
 
@@ -123,15 +132,17 @@ def test_an_agreement_by_tenant_link_cures_a_late_bounce():
 
 
 def test_a_customer_cannot_agree_after_its_silence_has_counted():
-    silent = a_claim(status="approved", answer=asked("not_objected", delivered(), due_at=NOW))
+    silent = a_claim(
+        status="approved", answer=an_answer("not_objected", a_delivered_address(), due_at=NOW)
+    )
 
     assert "agree" not in list_customer_actions(silent, True, at())
 
 
 def test_what_was_active_never_ends_as_unreachable():
-    unsure = paused("late_bounce", answer=asked("notice_queued", sent())).evolve(
-        association=an_association("paused", cause="late_bounce", active_since=NOW)
-    )
+    unsure = make_paused_claim(
+        "late_bounce", answer=an_answer("notice_queued", an_address())
+    ).evolve(association=an_association("paused", cause="late_bounce", active_since=NOW))
 
     after = mark_undeliverable(unsure, at()).claim
 
@@ -141,7 +152,7 @@ def test_what_was_active_never_ends_as_unreachable():
 
 
 def test_who_agrees_during_an_outage_of_the_directory_waits_for_the_lookup_alone():
-    stale = paused("agreement_undone", answer=OPEN).evolve(
+    stale = make_paused_claim("agreement_undone", answer=OPEN).evolve(
         snapshot=a_look(now=NOW - timedelta(days=3))
     )
 

@@ -9,12 +9,12 @@ from chalicelib.domain.review import Review
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.domain.steps.partner import hold
-from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
+from tests.support.claims import NOW, a_claim, a_delivered_address, an_answer, an_association, at
 
 
 def test_a_held_claim_tells_until_when_it_waits_even_when_that_is_over():
     held = hold(
-        a_claim(status="draft", answer=asked("not_asked")),
+        a_claim(status="draft", answer=an_answer("not_asked")),
         TIME,
         at(),
         ("subscription_not_provisioned",),
@@ -39,7 +39,7 @@ def test_a_late_bounce_tells_which_period_it_was():
     active = a_claim(
         status="approved",
         association=an_association(),
-        answer=asked("not_objected", delivered(), due_at=NOW),
+        answer=an_answer("not_objected", a_delivered_address(), due_at=NOW),
     )
 
     paused = strike_out_address(active, "mai_1", "bounce", at()).claim

@@ -32,8 +32,8 @@ from tests.domain.claim_states import (
     PARTNER,
     REVIEWER,
     a_claim,
+    a_decision,
     an_answer,
-    decided,
     run_out,
     step_context,
 )
@@ -62,7 +62,7 @@ def _in(state: str, answer: str = "open", **more: object) -> Claim:
     )
 
 
-def _opted_out(state: str, left: str = LEAVES_FOR) -> Claim:
+def _make_opted_out_claim(state: str, left: str = LEAVES_FOR) -> Claim:
     ended = {"ended_at": NOW, "end_reason": "customer_opted_out"}
     return a_claim(
         state,
@@ -70,18 +70,18 @@ def _opted_out(state: str, left: str = LEAVES_FOR) -> Claim:
         "ended" if state == "ended" else None,
         left=left,
         made=ended if state == "ended" else {},
-        **decided("rejected", "customer_opted_out"),
+        **a_decision("rejected", "customer_opted_out"),
     )
 
 
-def _disputed(state: str) -> Outcome:
+def _dispute(state: str) -> Outcome:
     ended = {"ended_at": NOW, "end_reason": "superseded"}
     closed = a_claim(
         state,
         "void",
         "ended" if state == "ended" else None,
         made=ended if state == "ended" else {},
-        **decided(),
+        **a_decision(),
     )
     return partner.dispute(closed, PARTNER, R, "look again")
 
@@ -132,14 +132,16 @@ CLAIMS: dict[str, Doing] = {
     "lose": lambda state: arbitration_decision.reject_loser(_in(state), REVIEWER, R),
     "opt_out": _no,
     "unreachable": _unreachable,
-    "undo": lambda state: customer.undo_answer(_opted_out(state), CUSTOMER, R, competitors=()),
+    "undo": lambda state: customer.undo_answer(
+        _make_opted_out_claim(state), CUSTOMER, R, competitors=()
+    ),
     "undo_contested": lambda state: customer.undo_answer(
-        _opted_out(state, "approved"), CUSTOMER, R, competitors=(RIVAL,)
+        _make_opted_out_claim(state, "approved"), CUSTOMER, R, competitors=(RIVAL,)
     ),
     "end": lambda state: association.end(
         a_claim(state, "agreed", "active"), PARTNER, R, "partner_ended"
     ),
-    "dispute": _disputed,
+    "dispute": _dispute,
 }
 
 
@@ -147,7 +149,7 @@ def _undone(state: str, delivered: bool) -> Outcome:
     answer = an_answer(state) if delivered else an_answer(state, addresses=())
     status = "rejected" if state == "opted_out" else "submitted"
     return customer.undo_answer(
-        a_claim(status, left=LEAVES_FOR, **decided()).evolve(answer=answer),
+        a_claim(status, left=LEAVES_FOR, **a_decision()).evolve(answer=answer),
         CUSTOMER,
         R,
         competitors=(),
@@ -175,7 +177,7 @@ ANSWERS: dict[str, Doing] = {
     ),
     "undo": lambda state: _undone(state, delivered=True),
     "undo_after_rejection": lambda state: customer.undo_answer(
-        a_claim("rejected", state, left="rejected", **decided()), CUSTOMER, R, competitors=()
+        a_claim("rejected", state, left="rejected", **a_decision()), CUSTOMER, R, competitors=()
     ),
     "undo_before_delivery": lambda state: _undone(state, delivered=False),
     "close": lambda state: partner.withdraw(a_claim(answer=state), PARTNER, R, "not ours"),
@@ -188,7 +190,7 @@ ANSWERS: dict[str, Doing] = {
 }
 
 
-def _looked(state: str, found: str, **made: str) -> Outcome:
+def _record_lookup(state: str, found: str, **made: str) -> Outcome:
     """The daily look-up finds a state of the subscription."""
     return association.record_lookup(
         a_claim("approved", "agreed", state, made=made), step_context(state=found)
@@ -196,13 +198,13 @@ def _looked(state: str, found: str, **made: str) -> Outcome:
 
 
 ASSOCIATIONS: dict[str, Doing] = {
-    "activate": lambda state: _looked(state, "active"),
-    "activate_in_grace": lambda state: _looked(state, "in_grace"),
-    "grace_started": lambda state: _looked(state, "in_grace"),
-    "grace_ended": lambda state: _looked(state, "active"),
-    "pause": lambda state: _looked(state, "suspended"),
-    "resume": lambda state: _looked(state, "active", cause="suspended"),
-    "resume_in_grace": lambda state: _looked(state, "in_grace", cause="suspended"),
+    "activate": lambda state: _record_lookup(state, "active"),
+    "activate_in_grace": lambda state: _record_lookup(state, "in_grace"),
+    "grace_started": lambda state: _record_lookup(state, "in_grace"),
+    "grace_ended": lambda state: _record_lookup(state, "active"),
+    "pause": lambda state: _record_lookup(state, "suspended"),
+    "resume": lambda state: _record_lookup(state, "active", cause="suspended"),
+    "resume_in_grace": lambda state: _record_lookup(state, "in_grace", cause="suspended"),
     "end": lambda state: association.end(
         a_claim("approved", "agreed", state), PARTNER, R, "partner_ended"
     ),

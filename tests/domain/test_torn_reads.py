@@ -8,7 +8,7 @@ from chalicelib.domain.steps.mail import strike_out_address
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.visits import open_page
-from tests.support.claims import NOW, a_claim, an_association, asked, at, delivered
+from tests.support.claims import NOW, a_claim, a_delivered_address, an_answer, an_association, at
 from tests.support.in_process import in_process
 
 
@@ -37,7 +37,7 @@ def test_reviewers_are_notified_that_silence_has_lost_its_proof():
     silent = a_claim(
         status="approved",
         association=an_association("pending"),
-        answer=asked("not_objected", delivered(), due_at=NOW),
+        answer=an_answer("not_objected", a_delivered_address(), due_at=NOW),
     )
 
     after = strike_out_address(silent, "mai_1", "bounce", at()).claim

@@ -14,18 +14,20 @@ from tests.support.claims import (
     NOW,
     SENIOR,
     a_claim,
+    a_delivered_address,
+    an_address,
+    an_answer,
     an_association,
-    asked,
     at,
-    delivered,
-    sent,
 )
 
 LATER = NOW + timedelta(days=1)
 
 
 def test_an_undone_opt_out_is_not_forgotten_after_fifteen_months():
-    no = opt_out(a_claim(answer=asked("open", delivered(), due_at=LATER)), CUSTOMER, at()).claim
+    no = opt_out(
+        a_claim(answer=an_answer("open", a_delivered_address(), due_at=LATER)), CUSTOMER, at()
+    ).claim
 
     back = undo_answer(no, CUSTOMER, at(LATER), competitors=()).claim
 
@@ -35,7 +37,9 @@ def test_an_undone_opt_out_is_not_forgotten_after_fifteen_months():
 
 def test_an_opt_out_of_what_is_official_is_forgotten_in_time():
     active = a_claim(
-        status="approved", association=an_association(), answer=asked("not_objected", delivered())
+        status="approved",
+        association=an_association(),
+        answer=an_answer("not_objected", a_delivered_address()),
     )
 
     ended = opt_out(active, CUSTOMER, at()).claim
@@ -45,7 +49,7 @@ def test_an_opt_out_of_what_is_official_is_forgotten_in_time():
 
 
 def test_who_undoes_before_the_notice_went_out_is_sent_one():
-    agreed = a_claim(answer=asked("agreed", undo_until=LATER))
+    agreed = a_claim(answer=an_answer("agreed", undo_until=LATER))
 
     again = undo_answer(agreed, CUSTOMER, at(), competitors=()).claim
 
@@ -56,7 +60,7 @@ def test_who_undoes_before_the_notice_went_out_is_sent_one():
 
 
 def test_who_undoes_while_the_notice_is_on_its_way_is_not_sent_another():
-    agreed = a_claim(answer=asked("agreed", sent(), undo_until=LATER))
+    agreed = a_claim(answer=an_answer("agreed", an_address(), undo_until=LATER))
 
     again = undo_answer(agreed, CUSTOMER, at(), competitors=()).claim
 
@@ -67,7 +71,7 @@ def test_after_an_undo_the_whole_period_counts_from_a_delivery_in_between():
     no = a_claim(
         status="rejected",
         left="under_review",
-        answer=asked("opted_out", delivered(when=NOW), undo_until=LATER),
+        answer=an_answer("opted_out", a_delivered_address(when=NOW), undo_until=LATER),
     )
 
     again = undo_answer(no, CUSTOMER, at(NOW + timedelta(minutes=1)), competitors=()).claim
@@ -76,7 +80,9 @@ def test_after_an_undo_the_whole_period_counts_from_a_delivery_in_between():
 
 
 def test_an_agreement_to_a_claim_that_was_refused_cannot_be_undone():
-    refused = a_claim(status="rejected", answer=asked("agreed", delivered(), undo_until=LATER))
+    refused = a_claim(
+        status="rejected", answer=an_answer("agreed", a_delivered_address(), undo_until=LATER)
+    )
 
     assert "undo" not in list_customer_actions(refused, True, at())
 
@@ -85,7 +91,7 @@ def test_an_end_leaves_no_question_open():
     unsure = a_claim(
         status="approved",
         association=an_association("paused", revocations=(Revocation(by="sven", at=NOW),)),
-        answer=asked("notice_queued", sent()),
+        answer=an_answer("notice_queued", an_address()),
     )
 
     ended = confirm_revocation(unsure, SENIOR, at(), ("fraud",), "").claim
@@ -94,7 +100,7 @@ def test_an_end_leaves_no_question_open():
 
 
 def test_a_claim_whose_private_parts_were_deleted_does_not_come_back():
-    before = a_claim(answer=asked("open", delivered(), due_at=LATER))
+    before = a_claim(answer=an_answer("open", a_delivered_address(), due_at=LATER))
     gone = opt_out(before, CUSTOMER, at()).claim.evolve(redacted=("notices_and_history",))
 
     with pytest.raises(WrongState) as refusal:

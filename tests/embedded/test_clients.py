@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.test_front import front, said  # noqa: F401 - the fixture
+from tests.embedded.test_front import exchange_bytes, front  # noqa: F401 - the fixture
 from tools.embedded.front import METHODS, Front
 
 NODE = """
@@ -98,7 +98,7 @@ def test_a_refusal_is_a_problem_and_is_logged(
 ) -> None:
     host = f"Host: 127.0.0.1:{front.port}\r\n"
 
-    answered = parse(said(front, f"{request_line}\r\n{host}{headers}\r\n".encode()))
+    answered = parse(exchange_bytes(front, f"{request_line}\r\n{host}{headers}\r\n".encode()))
 
     assert (answered[0], answered[2]["code"], answered[2]["status"]) == (status, code, status)
     assert answered[1]["Content-Type"] == "application/problem+json"
@@ -112,4 +112,4 @@ def test_a_refusal_is_a_problem_and_is_logged(
 def test_a_method_that_is_refused_is_told_the_others(front: Front) -> None:  # noqa: F811
     request = f"TRACE / HTTP/1.1\r\nHost: 127.0.0.1:{front.port}\r\n\r\n"
 
-    assert parse(said(front, request.encode()))[1]["Allow"] == ", ".join(METHODS)
+    assert parse(exchange_bytes(front, request.encode()))[1]["Allow"] == ", ".join(METHODS)

@@ -63,7 +63,7 @@ def front() -> Iterator[Front]:
     upstream.server_close()
 
 
-def said(front: Front, raw: bytes) -> bytes:
+def exchange_bytes(front: Front, raw: bytes) -> bytes:
     """The whole answer to bytes sent as they are."""
     with socket.create_connection(("127.0.0.1", front.port), timeout=10) as connection:
         connection.sendall(raw)
@@ -104,7 +104,7 @@ def test_the_api_learns_the_caller_from_the_front_only(front):
 def test_the_upstream_gets_one_host_however_the_caller_writes_its_name(front, name):
     request = f"GET /x HTTP/1.1\r\n{name}: 127.0.0.1:{front.port}\r\nConnection: close\r\n\r\n"
 
-    answer = said(front, request.encode())
+    answer = exchange_bytes(front, request.encode())
 
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["hosts"] == 1
@@ -116,7 +116,7 @@ def test_a_header_that_is_repeated_in_another_case_becomes_one(front):
         "X-Color: red\r\nx-color: blue\r\n\r\n"
     )
 
-    answer = said(front, request.encode())
+    answer = exchange_bytes(front, request.encode())
 
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]["x-color"] == "red,blue"
 
@@ -143,13 +143,15 @@ def test_a_body_in_chunks_arrives_whole(front):
     "host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "0.0.0.0:{port}", ""]
 )
 def test_another_name_is_not_answered(front, host):
-    answer = said(front, f"GET / HTTP/1.1\r\nHost: {host.format(port=front.port)}\r\n\r\n".encode())
+    answer = exchange_bytes(
+        front, f"GET / HTTP/1.1\r\nHost: {host.format(port=front.port)}\r\n\r\n".encode()
+    )
 
     assert answer.startswith(b"HTTP/1.1 421 ")
 
 
 def test_no_host_at_all_is_not_answered(front):
-    assert said(front, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
+    assert exchange_bytes(front, b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
 
 
 def test_a_browser_is_sent_to_the_name_that_links_have(front):
@@ -170,7 +172,9 @@ def test_a_browser_is_sent_to_the_name_that_links_have(front):
     ],
 )
 def test_an_address_that_is_none_is_refused(front, request_line, status):
-    answer = said(front, f"{request_line}\r\nHost: 127.0.0.1:{front.port}\r\n\r\n".encode())
+    answer = exchange_bytes(
+        front, f"{request_line}\r\nHost: 127.0.0.1:{front.port}\r\n\r\n".encode()
+    )
 
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"application/problem+json" in answer

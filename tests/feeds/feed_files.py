@@ -85,7 +85,7 @@ def json_lines(folder: Path, **files: list[Any]) -> Path:
     return folder
 
 
-def imported(folder: Path, rows: Rows, workers: int = 1) -> Report:
+def import_folder(folder: Path, rows: Rows, workers: int = 1) -> Report:
     return import_feed(find_sources(folder), rows, lambda name, lines: None, workers)
 
 

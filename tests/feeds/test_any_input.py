@@ -21,7 +21,7 @@ from tests.feeds.feed_files import (
     a_partner,
     a_subscription,
     a_tenant,
-    imported,
+    import_folder,
     json_lines,
 )
 from tests.support.memory_dynamodb import MemoryDynamoDB
@@ -52,10 +52,10 @@ def import_bytes(kind: Kind, suffix: str, content: bytes) -> Report:
     """Import one file and print the report, as `cpor import` does."""
     rows = Rows(MemoryDynamoDB(), NAME, pause=lambda seconds: None)
     with tempfile.TemporaryDirectory() as folder:
-        imported(json_lines(Path(folder), tenants=[a_tenant()]), rows)
+        import_folder(json_lines(Path(folder), tenants=[a_tenant()]), rows)
         Path(folder, "tenants.jsonl").unlink()
         Path(folder, f"{kind.name}.{suffix}").write_bytes(content)
-        report = imported(Path(folder), rows)
+        report = import_folder(Path(folder), rows)
     json.dumps(report.as_json(), ensure_ascii=False).encode()
     print_report(report, Console(file=io.TextIOWrapper(io.BytesIO(), "utf-8")))
     return report

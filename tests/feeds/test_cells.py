@@ -27,7 +27,7 @@ from tests.feeds.feed_files import (
     a_partner,
     a_subscription,
     a_tenant,
-    imported,
+    import_folder,
     json_lines,
 )
 
@@ -122,7 +122,7 @@ def test_a_state_that_is_not_known_is_stored_as_unknown_and_reported(
         subscriptions=[a_subscription(status="Moratorium", provisioning=plans)],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     (subscription,) = Feed(rows).snapshot(tenant_key(FABRIKAM))[1] or ()
     assert report.ok
@@ -143,7 +143,7 @@ def test_a_state_that_is_not_known_is_stored_as_unknown_and_reported(
 def test_figures_of_a_subscription_need_no_product(tmp_path: Path, rows: Rows) -> None:
     json_lines(tmp_path, tenants=[a_tenant()], usage=[a_month(product=None)])
 
-    assert imported(tmp_path, rows).ok
+    assert import_folder(tmp_path, rows).ok
 
     found = rows.get_one(keys.figures(tenant_key(FABRIKAM), f"subscription:{SALES}", "2026-10"))
     assert found and '"licenses_active":60' in read_text(found)
@@ -160,7 +160,7 @@ def test_names_of_unknown_columns_are_printable(tmp_path: Path, rows: Rows) -> N
     tenant = a_tenant(**{"\ud800": 1, "note\x1b[2J": 2})
     json_lines(tmp_path, tenants=[tenant])
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.files["tenants.jsonl"].unknown_columns == ("", "note [2J")
 
@@ -171,7 +171,7 @@ def test_a_row_that_the_table_cannot_hold_is_refused(tmp_path: Path, rows: Rows)
     places = [{"id": f"{n}", "name": name} for n, name in enumerate(names)]
     json_lines(tmp_path, partners=[a_partner(location_ids=places), "x" * 1_000_001])
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.bad_rows == [
         BadRow("partners.jsonl", 1, "is larger than 400000 bytes"),

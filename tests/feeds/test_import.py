@@ -23,13 +23,13 @@ from tests.feeds.feed_files import (
     a_subscription,
     a_tenant,
     everything,
-    imported,
+    import_folder,
     json_lines,
 )
 from tests.support.tables import rows_of
 
 
-def written(report: Report) -> dict[str, int]:
+def count_written(report: Report) -> dict[str, int]:
     return {name: counts.written for name, counts in report.files.items()}
 
 
@@ -43,7 +43,7 @@ def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -
         usage=[a_month()],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     feed = Feed(rows)
     tenant, subscriptions = feed.snapshot(tenant_key(FABRIKAM))
@@ -66,12 +66,12 @@ def test_the_same_feed_again_writes_nothing(tmp_path: Path, rows: Rows) -> None:
         subscriptions=[a_subscription()],
         usage=[a_month()],
     )
-    first = imported(tmp_path, rows)
+    first = import_folder(tmp_path, rows)
 
-    second = imported(tmp_path, rows)
+    second = import_folder(tmp_path, rows)
 
-    assert set(written(first).values()) == {1}
-    assert set(written(second).values()) == {0}
+    assert set(count_written(first).values()) == {1}
+    assert set(count_written(second).values()) == {0}
     assert all(counts.unchanged == 1 for counts in second.files.values())
 
 
@@ -82,7 +82,7 @@ def test_only_what_differs_is_written(tmp_path: Path, rows: Rows) -> None:
         tenants=[a_tenant()],
         subscriptions=[a_subscription(subscription_id=one) for one in ids],
     )
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     json_lines(
         tmp_path,
         subscriptions=[
@@ -91,7 +91,7 @@ def test_only_what_differs_is_written(tmp_path: Path, rows: Rows) -> None:
         ],
     )
 
-    counts = imported(tmp_path, rows).files["subscriptions.jsonl"]
+    counts = import_folder(tmp_path, rows).files["subscriptions.jsonl"]
 
     assert (counts.written, counts.unchanged) == (1, 229)
 
@@ -108,12 +108,12 @@ def test_csv_says_the_same_as_json_lines(tmp_path: Path, client: Any, rows: Rows
     for name, lines in feed.items():
         csv_file(tmp_path / "a", name, lines)
     json_lines(tmp_path / "b", **feed)
-    assert imported(tmp_path / "a", rows).ok
+    assert import_folder(tmp_path / "a", rows).ok
     before = everything(client)
 
-    report = imported(tmp_path / "b", rows)
+    report = import_folder(tmp_path / "b", rows)
 
-    assert set(written(report).values()) == {0}
+    assert set(count_written(report).values()) == {0}
     assert everything(client) == before
 
 
@@ -136,10 +136,10 @@ def test_a_tenant_of_very_many_domains_goes_in_whole(tmp_path: Path, rows: Rows)
     many = [f"d{n}.example" for n in range(205)]
     json_lines(tmp_path, tenants=[a_tenant(domains=many)])
 
-    assert imported(tmp_path, rows).ok
+    assert import_folder(tmp_path, rows).ok
 
     assert {Feed(rows).owner(domain) for domain in many} == {FABRIKAM}
-    assert written(imported(tmp_path, rows)) == {"tenants.jsonl": 0}
+    assert count_written(import_folder(tmp_path, rows)) == {"tenants.jsonl": 0}
 
 
 def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Rows) -> None:
@@ -167,9 +167,9 @@ def test_an_import_never_touches_what_is_not_the_feeds(tmp_path: Path, rows: Row
         usage=[a_month()],
     )
 
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     json_lines(tmp_path, tenants=[a_tenant(domains=[])])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
 
     assert rows.get(others) == before
 
@@ -210,11 +210,11 @@ def test_an_import_stopped_anywhere_goes_on_and_ends_the_same(
         ],
     )
     try:
-        imported(tmp_path, rows_of(StopsAfter(client, calls)))
+        import_folder(tmp_path, rows_of(StopsAfter(client, calls)))
     except Unavailable:
         assert calls < 22
 
-    report = imported(tmp_path, rows_of(client))
+    report = import_folder(tmp_path, rows_of(client))
 
     assert report.ok
     assert len(everything(client)) == 1 + 8 * 3 + 8

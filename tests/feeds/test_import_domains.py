@@ -14,17 +14,17 @@ from tests.feeds.feed_files import (
     a_tenant,
     another_tenant,
     everything,
-    imported,
+    import_folder,
     json_lines,
 )
 
 
 def test_domains_a_tenant_no_longer_lists_are_given_up(tmp_path: Path, rows: Rows) -> None:
     json_lines(tmp_path, tenants=[a_tenant()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     json_lines(tmp_path, tenants=[a_tenant(domains=["fabrikam.onmicrosoft.com"])])
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert Feed(rows).owner("fabrikam.example") is None
     assert Feed(rows).owner("fabrikam.onmicrosoft.com") == FABRIKAM
@@ -35,11 +35,11 @@ def test_a_domain_of_another_tenant_is_never_moved_silently(
     tmp_path: Path, client: Any, rows: Rows
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     before = everything(client)
     json_lines(tmp_path, tenants=[another_tenant(domains=["contoso.example", "fabrikam.example"])])
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.bad_rows == [
         BadRow("tenants.jsonl", 1, f"domains: fabrikam.example belongs to tenant {FABRIKAM}")
@@ -52,7 +52,7 @@ def test_a_domain_may_change_owner_when_the_old_one_gives_it_up_in_the_same_file
     tmp_path: Path, rows: Rows, order: int
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant(), another_tenant()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     json_lines(
         tmp_path,
         tenants=[
@@ -61,7 +61,7 @@ def test_a_domain_may_change_owner_when_the_old_one_gives_it_up_in_the_same_file
         ][::order],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.ok
     assert Feed(rows).owner("fabrikam.example") == CONTOSO

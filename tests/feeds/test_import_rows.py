@@ -18,7 +18,7 @@ from tests.feeds.feed_files import (
     a_subscription,
     a_tenant,
     another_tenant,
-    imported,
+    import_folder,
     json_lines,
 )
 
@@ -43,7 +43,7 @@ def test_bad_rows_are_named_and_good_ones_go_in(tmp_path: Path, rows: Rows) -> N
         ],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert not report.ok
     assert [(bad.file, bad.line) for bad in report.bad_rows] == [
@@ -90,10 +90,10 @@ def test_a_row_that_cannot_be_right_stays_out(
     tmp_path: Path, rows: Rows, file: str, bad: dict[str, Any]
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     json_lines(tmp_path, **{file: [bad]})
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert [(one.file, one.line) for one in report.bad_rows] == [(f"{file}.jsonl", 1)]
     assert report.files[f"{file}.jsonl"].written == 0
@@ -118,7 +118,7 @@ def test_a_broken_csv_is_reported_line_by_line(
 ) -> None:
     tmp_path.joinpath("tenants.csv").write_bytes(raw)
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert [bad.line for bad in report.bad_rows] == lines
 
@@ -129,7 +129,7 @@ def test_bytes_that_are_no_text_spoil_their_own_line_only(tmp_path: Path, rows: 
         b"\xef\xbb\xbf" + good + b"\n\xff\xfe\n" + b"[" * 100_000 + b"\n"
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert [bad.line for bad in report.bad_rows] == [2, 3]
     assert report.files["tenants.jsonl"].written == 1
@@ -149,7 +149,7 @@ def test_missing_and_empty_columns_have_their_defaults(tmp_path: Path, rows: Row
         ],
     )
 
-    assert imported(tmp_path, rows).ok
+    assert import_folder(tmp_path, rows).ok
 
     tenant = Feed(rows).tenant(tenant_key(FABRIKAM))
     assert tenant and (tenant.tenant_id, tenant.domains, tenant.contacts) == (
@@ -172,7 +172,7 @@ def test_a_channel_is_one_of_the_programmes_or_none(
         subscriptions=[a_subscription(channel=written_as, status="Dreaming")],
     )
 
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
 
     subscriptions = Feed(rows).snapshot(tenant_key(FABRIKAM))[1]
     assert subscriptions and (subscriptions[0].channel, subscriptions[0].state) == (
@@ -184,7 +184,7 @@ def test_a_channel_is_one_of_the_programmes_or_none(
 def test_unknown_columns_are_left_out_and_named(tmp_path: Path, rows: Rows) -> None:
     json_lines(tmp_path, tenants=[a_tenant(subdivison="BY", note="x")])
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.ok
     assert report.files["tenants.jsonl"].unknown_columns == ("note", "subdivison")
@@ -194,11 +194,11 @@ def test_a_tenant_that_may_not_be_looked_into_stays_closed_until_the_feed_opens_
     tmp_path: Path, rows: Rows
 ) -> None:
     json_lines(tmp_path, tenants=[a_tenant(readable=False)], subscriptions=[a_subscription()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
     assert Feed(rows).snapshot(tenant_key(FABRIKAM))[1] is None
 
     json_lines(tmp_path, tenants=[a_tenant()])
-    imported(tmp_path, rows)
+    import_folder(tmp_path, rows)
 
     assert len(Feed(rows).snapshot(tenant_key(FABRIKAM))[1] or ()) == 1
 
@@ -214,7 +214,7 @@ def test_rows_of_an_unknown_tenant_stay_out(tmp_path: Path, rows: Rows) -> None:
         usage=[a_month(tenant_id=CONTOSO)],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert [(bad.file, bad.line) for bad in report.bad_rows] == [
         ("subscriptions.jsonl", 1),
@@ -235,7 +235,7 @@ def test_what_two_lines_say_differently_is_taken_from_the_first(tmp_path: Path, 
         partners=[a_partner(), a_partner(organisation_id="org_other")],
     )
 
-    report = imported(tmp_path, rows)
+    report = import_folder(tmp_path, rows)
 
     assert report.bad_rows == [
         BadRow("partners.jsonl", 2, "location 4516001 is already in line 1"),

@@ -20,7 +20,7 @@ from chalicelib.aws.feed import Feed
 from chalicelib.aws.rows import Rows
 from chalicelib.domain.ids import tenant_key
 from cpor.feeds.report import Report
-from tests.feeds.feed_files import FABRIKAM, imported
+from tests.feeds.feed_files import FABRIKAM, import_folder
 
 FILES = Path(__file__).resolve().parent.parent / "data" / "feeds"
 
@@ -28,7 +28,7 @@ FILES = Path(__file__).resolve().parent.parent / "data" / "feeds"
 def import_case(name: str, folder: Path, rows: Rows) -> Report:
     for file in FILES.glob(f"{name}__*.csv"):
         shutil.copy(file, folder / file.name.partition("__")[2])
-    return imported(folder, rows)
+    return import_folder(folder, rows)
 
 
 @pytest.mark.parametrize("name", ["semicolon", "sep-line", "trailing-columns"])
@@ -107,7 +107,7 @@ def test_the_separator_and_empty_columns_do_not_matter(
 ) -> None:
     tmp_path.joinpath("tenants.csv").write_text(text, newline="")
 
-    assert imported(tmp_path, rows).bad_rows == []
+    assert import_folder(tmp_path, rows).bad_rows == []
     assert Feed(rows).tenant(tenant_key(FABRIKAM))
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_read_says_why(
 ) -> None:
     tmp_path.joinpath("tenants.csv").write_bytes(raw)
 
-    (bad,) = imported(tmp_path, rows).bad_rows
+    (bad,) = import_folder(tmp_path, rows).bad_rows
 
     assert bad.line == line
     assert words in bad.reason

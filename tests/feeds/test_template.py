@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from chalicelib.aws.rows import Rows
 from cpor.cli import app
-from tests.feeds.feed_files import everything, imported
+from tests.feeds.feed_files import everything, import_folder
 
 NAMES = ["partners", "tenants", "subscriptions", "reviewers", "usage"]
 
@@ -24,7 +24,7 @@ def test_the_examples_are_imported_whole(
 ) -> None:
     done = template(str(tmp_path / "feed"), *option, "--json")
 
-    report = imported(tmp_path / "feed", rows)
+    report = import_folder(tmp_path / "feed", rows)
     assert done.exit_code == 0
     assert [Path(file).name for file in json.loads(done.stdout)["files"]] == [
         f"{name}.{suffix}" for name in NAMES
@@ -36,10 +36,10 @@ def test_the_examples_are_imported_whole(
 def test_both_formats_say_the_same(tmp_path: Path, client: Any, rows: Rows) -> None:
     template(str(tmp_path / "a"))
     template(str(tmp_path / "b"), "--csv")
-    imported(tmp_path / "a", rows)
+    import_folder(tmp_path / "a", rows)
     before = everything(client)
 
-    report = imported(tmp_path / "b", rows)
+    report = import_folder(tmp_path / "b", rows)
 
     assert [counts.unchanged for counts in report.files.values()] == [1] * 5
     assert everything(client) == before

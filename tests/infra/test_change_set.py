@@ -51,15 +51,15 @@ def change(
     }
 
 
-def done(*changes: dict[str, Any], **more: str) -> dict[str, Any]:
+def make_change_set(*changes: dict[str, Any], **more: str) -> dict[str, Any]:
     return {"Status": "CREATE_COMPLETE", "Changes": list(changes), **more}
 
 
 def test_all_pages_of_it_are_seen_before_it_is_apply_change_set():
     formation = Formation(
         {"Status": "CREATE_IN_PROGRESS"},
-        done(change("A"), NextToken="2"),
-        done(change("B", Replacement="True")),
+        make_change_set(change("A"), NextToken="2"),
+        make_change_set(change("B", Replacement="True")),
     )
     shown: list[tuple[Change, ...]] = []
 
@@ -88,7 +88,7 @@ def test_where_nothing_changes_nothing_is_done(reason):
     [(False, ["make UPDATE", "forget"]), (True, ["make CREATE", "forget", "unmake stack"])],
 )
 def test_what_is_refused_leaves_nothing_behind(new, told):
-    formation = Formation(done(change("Table", TABLE, "Remove")))
+    formation = Formation(make_change_set(change("Table", TABLE, "Remove")))
 
     with pytest.raises(ToolError, match="Remove  Table"):
         apply_change_set(

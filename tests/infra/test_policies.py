@@ -170,14 +170,14 @@ def _lives(service: Any, wrap: Any) -> None:
         clock=Fixed(service.services.clock.now())
     )  # the test clock is a sandbox's
     wrap("sweep", queue_handlers.handle_sweep)(bare)
-    _held(service.customer(), wrap)
+    _wait_for_provisioning(service.customer(), wrap)
     ended = service.services.store.claims.get(claim["id"]).claim
     wrap("worker", retention.retain)(
         service.services, ended, service.services.clock.now() + timedelta(days=800)
     )
 
 
-def _held(customer: Any, wrap: Any) -> None:
+def _wait_for_provisioning(customer: Any, wrap: Any) -> None:
     """A claim that waits for provisioning until the worker finds it ready."""
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
     claim = customer.file()
@@ -197,7 +197,7 @@ class Fixed:
         return self._moment
 
 
-def allowed(function: str) -> set[tuple[str, str]]:
+def list_allowed_actions(function: str) -> set[tuple[str, str]]:
     """Actions of production's policy; of an index, with its name."""
     policy = json.loads((ROOT / ".chalice" / f"policy-prod-{function}.json").read_text())
     pairs = [
@@ -216,12 +216,12 @@ def _index(sub: Any) -> str:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_everything_that_a_function_does_is_allowed(seen, function):
-    assert seen[function] - allowed(function) == set()
+    assert seen[function] - list_allowed_actions(function) == set()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_nothing_that_it_does_not(seen, function):
-    unused = allowed(function) - seen[function]
+    unused = list_allowed_actions(function) - seen[function]
 
     assert {action for action, _ in unused} == set(UNSEEN[function]) - {
         action for action, _ in seen[function]

@@ -1,7 +1,7 @@
 """Claims that are rejected, and disputes that are decided."""
 
 
-def rejected(customer, who="Rita"):
+def file_and_reject(customer, who="Rita"):
     """A claim that a reviewer has rejected."""
     claim = customer.file()
     customer.review(claim, "start", who=who)
@@ -11,7 +11,7 @@ def rejected(customer, who="Rita"):
     return claim
 
 
-def decided(customer, claim, outcome, who="Sena", expect=(200,), **more):
+def decide_dispute(customer, claim, outcome, who="Sena", expect=(200,), **more):
     """A senior answers the dispute."""
     return customer.review(
         claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect

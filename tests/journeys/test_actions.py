@@ -30,49 +30,49 @@ WORDS = {
 ROLES = ("incentives_admin", "incentives_user")
 
 
-def started(customer):
+def start_review(customer):
     claim = customer.file()
     customer.review(claim, "start")
     return claim
 
 
-def held(service, customer):
+def hold_claim(service, customer):
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
     return customer.file()
 
 
-def expired(service, customer):
-    claim = held(service, customer)
+def expire_claim(service, customer):
+    claim = hold_claim(service, customer)
     service.to(customer.clock(claim, "provisioning"))
     return claim
 
 
-def asked(service, customer):
-    claim = started(customer)
+def request_information(service, customer):
+    claim = start_review(customer)
     customer.review(claim, "request-info", QUESTION)
     return claim
 
 
-def rejected(service, customer):
-    claim = started(customer)
+def reject_claim(service, customer):
+    claim = start_review(customer)
     customer.review(claim, "reject", REJECTION)
     return claim
 
 
-def disputed(service, customer):
-    claim = rejected(service, customer)
+def dispute_claim(service, customer):
+    claim = reject_claim(service, customer)
     customer.act(claim, "dispute", {"reason": "look again"})
     return claim
 
 
-def contested(service, customer):
+def contest_claim(service, customer):
     customer.file(2)
-    claim = started(customer)
+    claim = start_review(customer)
     customer.review(claim, "approve")
     return claim
 
 
-def approved(service, customer):
+def approve_claim(service, customer):
     claim = customer.file()
     customer.approve(claim)
     return claim
@@ -84,13 +84,13 @@ def withdrawn(service, customer):
     return claim
 
 
-def refused(service, customer):
+def opt_out_of_claim(service, customer):
     claim = customer.file()
     customer.answer(claim, "opt_out")
     return claim
 
 
-def ended(service, customer):
+def end_association(service, customer):
     claim = customer.active()
     service.post(
         f"/v1/associations/{claim['association']['id']}/end", {"reason": "x"}, by=customer.by()
@@ -122,27 +122,27 @@ def holder_in_case(service, customer):
 
 STAGES = {
     "draft": lambda service, customer: customer.file(submit=False),
-    "awaiting_provisioning": held,
+    "awaiting_provisioning": hold_claim,
     "submitted": lambda service, customer: customer.file(),
-    "under_review": lambda service, customer: started(customer),
-    "action_required": asked,
-    "in_arbitration": contested,
+    "under_review": lambda service, customer: start_review(customer),
+    "action_required": request_information,
+    "in_arbitration": contest_claim,
     "in_case": in_case,
     "after_the_window": after_the_window,
     "holder_in_case": holder_in_case,
-    "disputed": disputed,
-    "approved": approved,
+    "disputed": dispute_claim,
+    "approved": approve_claim,
     "official": lambda service, customer: customer.active(),
-    "rejected": rejected,
-    "opted_out": refused,
+    "rejected": reject_claim,
+    "opted_out": opt_out_of_claim,
     "withdrawn": withdrawn,
-    "expired": expired,
-    "ended": ended,
+    "expired": expire_claim,
+    "ended": end_association,
 }
 
 
 @contextmanager
-def taken_back(service, customer) -> Iterator[None]:
+def restore_rows(service, customer) -> Iterator[None]:
     """Restore the tenant's rows afterwards to what they were before."""
     pk = keys.tenant_partition(tenant_key(customer.tenant_id))
     before = service.rows.query(pk)
@@ -157,7 +157,7 @@ def taken_back(service, customer) -> Iterator[None]:
     service.rows.write(before, fresh)
 
 
-def done(service, customer, claim, action, role):
+def perform_action(service, customer, claim, action, role):
     """The call that an action stands for."""
     by, path = customer.by(1, role), f"/v1/claims/{claim['id']}"
     if action == "end_association":
@@ -195,8 +195,8 @@ def test_what_is_named_can_be_done_and_what_is_not_is_refused(service, stage):
     for role in ROLES:
         seen = service.get(f"/v1/claims/{claim['id']}", by=customer.by(1, role))
         for action in WORDS:
-            with taken_back(service, customer):
-                reply = done(service, customer, seen, action, role)
+            with restore_rows(service, customer):
+                reply = perform_action(service, customer, seen, action, role)
             said = (stage, role, action, reply.status, reply.text[:300])
             if action in seen["next_actions"]:
                 assert reply.status in (200, 201), said
@@ -238,7 +238,7 @@ def test_who_may_submit_is_what_todays_edition_says(service, edition, role, may)
         "submit"
         in service.get(f"/v1/claims/{draft['id']}", by=customer.by(1, role))["next_actions"]
     )
-    reply = done(service, customer, draft, "submit", role)
+    reply = perform_action(service, customer, draft, "submit", role)
 
     assert named == may
     assert ("submitter_not_allowed" in reply.text) == (not may)

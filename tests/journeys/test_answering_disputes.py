@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.disputes import decided, rejected
+from tests.journeys.disputes import decide_dispute, file_and_reject
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from tests.journeys.disputes import decided, rejected
 )
 def test_a_dispute_is_answered_by_seniors_whichever_call_it_is(service, act, body):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "Look again."})
 
     refused = customer.review(claim, act, body, "Rolf", expect=(403,))
@@ -35,9 +35,9 @@ def test_no_reviewer_of_the_claim_answers_its_dispute(service, act):
     customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
     customer.act(claim, "dispute", {"reason": "Look again."})
 
-    refused = decided(customer, claim, "approve", "Sena", (403,))
+    refused = decide_dispute(customer, claim, "approve", "Sena", (403,))
     customer.review(claim, "assign", {}, "Sven", "senior_reviewer")
-    answered = decided(customer, claim, "approve", "Sven")
+    answered = decide_dispute(customer, claim, "approve", "Sven")
 
     assert refused["code"] == "decided_before"
     assert answered["status"] == "approved"
@@ -45,22 +45,22 @@ def test_no_reviewer_of_the_claim_answers_its_dispute(service, act):
 
 def test_who_asks_about_a_dispute_answers_it(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "Look again."})
 
-    decided(customer, claim, "request_info", codes=["poe_date_missing"], message="When?")
+    decide_dispute(customer, claim, "request_info", codes=["poe_date_missing"], message="When?")
     customer.act(claim, "respond", {"message": "In May."})
-    answered = decided(customer, claim, "approve")
+    answered = decide_dispute(customer, claim, "approve")
 
     assert answered["status"] == "approved"
 
 
 def test_a_question_in_a_dispute_needs_codes_and_words(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "It is enough."})
 
-    refused = decided(customer, claim, "request_info", message=" \u200b", expect=(422,))
+    refused = decide_dispute(customer, claim, "request_info", message=" \u200b", expect=(422,))
 
     assert [(e["code"], e["pointer"]) for e in refused["errors"]] == [
         ("missing", "/codes"),
@@ -70,7 +70,7 @@ def test_a_question_in_a_dispute_needs_codes_and_words(service):
 
 def test_who_commented_on_a_claim_does_not_answer_its_dispute(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     for name, visibility in (("Sena", "internal"), ("Susi", "partner")):
         service.post(
             f"/v1/review/claims/{claim['id']}/comments",
@@ -81,9 +81,10 @@ def test_who_commented_on_a_claim_does_not_answer_its_dispute(service):
     customer.act(claim, "dispute", {"reason": "it was enough"})
 
     refused = [
-        decided(customer, claim, "approve", who, expect=(403,))["code"] for who in ("Sena", "Susi")
+        decide_dispute(customer, claim, "approve", who, expect=(403,))["code"]
+        for who in ("Sena", "Susi")
     ]
-    answered = decided(customer, claim, "approve", "Tess")
+    answered = decide_dispute(customer, claim, "approve", "Tess")
 
     assert refused == ["decided_before"] * 2
     assert answered["status"] == "approved"

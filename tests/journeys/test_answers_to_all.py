@@ -10,7 +10,7 @@ from chalicelib.usecases.due_work import run_due_work
 IN_PROCESS_ONLY = True  # the tests stop the worker, and change how much a request does
 
 
-def filed(service):
+def file_rival_claims(service):
     """Three partners' claims on one item."""
     customer = service.customer()
     return customer, {number: customer.file(number) for number in (1, 2, 3)}
@@ -36,7 +36,7 @@ def work(service):
 
 
 def test_what_a_request_does_not_come_to_is_finished_by_the_worker(service, monkeypatch):
-    customer, claims = filed(service)
+    customer, claims = file_rival_claims(service)
     monkeypatch.setattr("chalicelib.usecases.customer.MOST_AT_ONCE", 1)
 
     reply = object_to_all(service, customer, claims)
@@ -52,7 +52,7 @@ def test_what_a_request_does_not_come_to_is_finished_by_the_worker(service, monk
 
 
 def test_it_counts_from_the_write_that_recorded_it_also_after_a_deadline(service, monkeypatch):
-    customer, claims = filed(service)
+    customer, claims = file_rival_claims(service)
     service.to(customer.clock(claims[1], "review"))
     due = datetime.fromisoformat(customer.clock(claims[1], "customer_opt_out"))
     service.to((due - timedelta(minutes=1)).isoformat())
@@ -71,7 +71,7 @@ def test_it_counts_from_the_write_that_recorded_it_also_after_a_deadline(service
 
 
 def test_an_objection_that_is_undone_is_not_given_again_by_a_late_worker(service):
-    customer, claims = filed(service)
+    customer, claims = file_rival_claims(service)
     kick = service.kick
     object_to_all(service, customer, claims)
     settings = service.services.store.tenants.get_settings(customer.tenant_id)

@@ -230,7 +230,7 @@ def may_file(customer, number=1, **changes):
     return "cooling_off" not in reply.text
 
 
-def challenged(service):
+def make_challenge(service):
     """A holder, and a challenger's claim with proof that its customer has not objected to."""
     customer = service.customer()
     customer.active(1)
@@ -243,7 +243,7 @@ def challenged(service):
 
 def test_a_holder_that_is_superseded_cools_off_like_any_loser():
     with fast() as service:
-        customer, claim = challenged(service)
+        customer, claim = make_challenge(service)
         decide(service, case_of(service, customer, 2), claim["id"])
         service.settle()
 
@@ -255,7 +255,7 @@ def test_a_holder_that_is_superseded_cools_off_like_any_loser():
 
 def test_a_successor_hears_of_its_association_when_it_is_active_and_not_before():
     with fast() as service:
-        customer, claim = challenged(service)
+        customer, claim = make_challenge(service)
         customer.subscription(state="suspended")
         decide(service, case_of(service, customer, 2), claim["id"])
         service.settle()

@@ -16,7 +16,7 @@ def act(service, case, what, who, **body):
     return service.call("POST", f"/v1/arbitrations/{case['id']}/{what}", body, by=senior, match=tag)
 
 
-def opened(service, customer):
+def open_case(service, customer):
     """A case between the first two partners, and their claims."""
     claims = [customer.file(1), customer.file(2)]
     for number, claim in enumerate(claims):
@@ -27,7 +27,7 @@ def opened(service, customer):
 
 def test_a_proposal_falls_when_another_party_joins(service):
     customer = service.customer()
-    case, (first, _) = opened(service, customer)
+    case, (first, _) = open_case(service, customer)
     third = customer.file(3)
     hear_everyone(service, case["id"])
     act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
@@ -42,7 +42,7 @@ def test_a_proposal_falls_when_another_party_joins(service):
 
 def test_a_proposal_stands_when_another_party_leaves(service):
     customer = service.customer()
-    case, (first, second) = opened(service, customer)
+    case, (first, second) = open_case(service, customer)
     third = customer.file(3)
     customer.approve(third, who="Ruth")
     service.settle()
@@ -71,7 +71,7 @@ def test_a_waiting_claim_hears_that_it_is_contested_when_it_is_submitted(service
 
 def test_a_claim_in_a_case_shows_until_when_its_partner_may_speak_and_when_it_is_decided(service):
     customer = service.customer()
-    case, (first, second) = opened(service, customer)
+    case, (first, second) = open_case(service, customer)
     third = customer.file(3)
 
     speak, decide = (
@@ -95,7 +95,7 @@ def test_a_claim_in_a_case_shows_until_when_its_partner_may_speak_and_when_it_is
 
 def test_the_clocks_of_a_case_end_with_it(service):
     customer = service.customer()
-    case, (first, second) = opened(service, customer)
+    case, (first, second) = open_case(service, customer)
 
     customer.act(second, "withdraw", {"reason": "x"}, 2)
     service.settle()
@@ -136,7 +136,7 @@ def see(service, customer, case, number):
 
 def test_a_party_that_has_left_sees_that_and_nothing_of_what_follows(service):
     customer = service.customer()
-    case, (first, second) = opened(service, customer)
+    case, (first, second) = open_case(service, customer)
     third = customer.file(3)
     customer.approve(third, who="Ruth")
     service.settle()
@@ -205,7 +205,7 @@ def windows(service, case):
 
 def test_whoever_joins_has_a_full_window_and_every_open_one_ends_with_it(service):
     customer = service.customer()
-    case, _ = opened(service, customer)
+    case, _ = open_case(service, customer)
     before = set(windows(service, case).values())
     third = customer.file(3)
     service.advance("P3D")
@@ -228,7 +228,7 @@ def test_a_window_that_joins_is_never_shorter_than_the_others(service):
     first = feed.a_partner(customer.partner(1), "4500001")
     far_west = first.evolve(country="AS", time_zone="Pacific/Pago_Pago")
     feed.write(service.rows, partners=[far_west])
-    case, _ = opened(service, customer)
+    case, _ = open_case(service, customer)
     before = max(windows(service, case).values())
     third = customer.file(3)
 
@@ -240,7 +240,7 @@ def test_a_window_that_joins_is_never_shorter_than_the_others(service):
 
 def test_a_window_that_has_ended_stays_so_when_another_party_joins(service):
     customer = service.customer()
-    case, _ = opened(service, customer)
+    case, _ = open_case(service, customer)
     before = windows(service, case)
     third = customer.file(3)
     service.to(max(before.values()))
@@ -255,7 +255,7 @@ def test_a_window_that_has_ended_stays_so_when_another_party_joins(service):
 
 def test_a_winner_is_proposed_when_every_party_was_heard_and_not_before(service):
     customer = service.customer()
-    case, (first, _) = opened(service, customer)
+    case, (first, _) = open_case(service, customer)
     proposal = {"winner": first["id"], "reasons": REASONS}
     statement = f"/v1/arbitrations/{case['id']}/statement"
 
@@ -275,7 +275,7 @@ def test_a_winner_is_proposed_when_every_party_was_heard_and_not_before(service)
 
 def test_a_winner_is_proposed_without_statements_once_the_windows_have_ended(service):
     customer = service.customer()
-    case, (first, _) = opened(service, customer)
+    case, (first, _) = open_case(service, customer)
 
     service.to(max(windows(service, case).values()))
     reply = act(service, case, "propose", "Sena", winner=first["id"], reasons=REASONS)
@@ -285,7 +285,7 @@ def test_a_winner_is_proposed_without_statements_once_the_windows_have_ended(ser
 
 def test_the_party_that_is_left_learns_that_the_case_was_closed(service):
     customer = service.customer()
-    case, (first, second) = opened(service, customer)
+    case, (first, second) = open_case(service, customer)
 
     customer.act(second, "withdraw", {"reason": "x"}, 2)
     service.settle()

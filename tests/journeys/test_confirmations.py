@@ -16,7 +16,7 @@ def confirm(customer, path):
     return customer.service.call("POST", path, form=form)
 
 
-def asked_to_confirm(service, customer):
+def count_confirmation_mails(service, customer):
     """The addresses that were asked to confirm something, and how often."""
     return [
         m["to"][0]
@@ -58,7 +58,7 @@ def test_whoever_holds_a_forwarded_link_gets_no_mail_to_confirm(service):
 
     customer.request_answer(claim, "agree", to=f"it@{customer.domain}")
 
-    assert asked_to_confirm(service, customer) == [f"it@{customer.domain}"]
+    assert count_confirmation_mails(service, customer) == [f"it@{customer.domain}"]
     assert customer.claim(claim)["customer_answer"] == "open"
 
 
@@ -115,7 +115,7 @@ def test_a_form_that_is_sent_twice_is_one_request(service):
     answers = [service.call("POST", path, form=form).status for _ in range(5)]
 
     assert answers == [303] * 5
-    assert asked_to_confirm(service, customer) == [customer.admin]
+    assert count_confirmation_mails(service, customer) == [customer.admin]
 
 
 def test_a_confirmation_that_no_longer_fits_changes_nothing(service):
@@ -172,7 +172,7 @@ def test_undoing_an_objection_is_confirmed_at_the_address_of_its_link(service, t
 
     customer.request_answer(claim, "undo", to=address)
     before = customer.claim(claim)["customer_answer"]
-    mailed = asked_to_confirm(service, customer)
+    mailed = count_confirmation_mails(service, customer)
     confirm(customer, customer.confirmation())
 
     assert (before, mailed) == ("opted_out", [address])
@@ -204,7 +204,7 @@ def test_what_closes_needs_no_confirmation(service):
     customer.switch(path, "block", customer.partner(2))
     service.settle()
 
-    assert asked_to_confirm(service, customer) == []
+    assert count_confirmation_mails(service, customer) == []
     assert customer.claim(claim)["customer_answer"] == "opted_out"
     assert customer.claim(other, 2)["customer_answer"] == "opted_out"
 
@@ -218,7 +218,7 @@ def test_undoing_an_agreement_and_agreeing_by_claim_link_need_no_confirmation(se
     said = customer.request_answer(claim, "agree", to=f"anna@{customer.domain}")
 
     assert (undone.status, said.status) == (303, 303)
-    assert len(asked_to_confirm(service, customer)) == 1
+    assert len(count_confirmation_mails(service, customer)) == 1
     assert customer.claim(claim)["customer_answer"] == "open"
     assert "customer.left_agreement" in customer.acts(claim)
 
@@ -234,7 +234,7 @@ def test_opening_the_tenant_again_is_confirmed(service, close, reopen):
 
     requested = switch(customer, path, reopen)
     refused = service.call("POST", "/v1/claims", customer.filing(1), by=customer.by(1)).status
-    mailed = asked_to_confirm(service, customer)
+    mailed = count_confirmation_mails(service, customer)
     confirmed = confirm(customer, customer.confirmation())
 
     assert (requested.status, refused, confirmed.status) == (303, 422, 200)
@@ -267,7 +267,7 @@ def test_an_address_that_bounced_is_not_asked_but_the_other_own_contacts(service
 
     customer.request_answer(claim, "agree")
 
-    assert asked_to_confirm(service, customer) == [other]
+    assert count_confirmation_mails(service, customer) == [other]
 
 
 def test_where_no_address_stands_the_page_says_that_it_cannot_be_confirmed(service):
@@ -278,7 +278,7 @@ def test_where_no_address_stands_the_page_says_that_it_cannot_be_confirmed(servi
     refused = customer.request_answer(claim, "agree")
 
     assert refused.status == 409
-    assert asked_to_confirm(service, customer) == []
+    assert count_confirmation_mails(service, customer) == []
 
 
 def test_one_confirmation_names_every_item_of_all(service):
@@ -290,7 +290,7 @@ def test_one_confirmation_names_every_item_of_all(service):
     page = service.call("GET", path).text
     confirm(customer, path)
 
-    assert len(asked_to_confirm(service, customer)) == 1
+    assert len(count_confirmation_mails(service, customer)) == 1
     names = (customer.partner(n).replace("_", " ").title() for n in (1, 2))
     assert all(name in page for name in names)
     assert [customer.claim(c, n)["customer_answer"] for n, c in enumerate(claims, 1)] == [

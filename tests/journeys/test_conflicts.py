@@ -8,7 +8,7 @@ from tests.journeys.arbitrations import REASONS, case_of
 from tests.support.in_process import in_process
 
 
-def related(service, name, organisation_id):
+def relate_reviewer(service, name, organisation_id):
     """The feed says that this reviewer is related to a partner."""
     service.rows.write(
         [
@@ -24,7 +24,7 @@ def test_a_related_reviewer_neither_takes_nor_decides_nor_reads_the_proof(servic
     customer = service.customer()
     claim = customer.file()
     cora = f"Cora {customer.fresh}"
-    related(service, cora, customer.partner())
+    relate_reviewer(service, cora, customer.partner())
     token, path = service.token(name=cora), f"/v1/review/claims/{claim['id']}"
 
     refused = [
@@ -65,7 +65,7 @@ def test_the_next_case_is_one_that_the_reviewer_may_decide(service):
     customer = service.customer()
     claim = customer.file()
     cora = f"Cora {customer.fresh}"
-    related(service, cora, customer.partner())
+    relate_reviewer(service, cora, customer.partner())
 
     nothing = service.call("POST", "/v1/review/next", {}, by=service.token(name=cora))
 
@@ -77,7 +77,7 @@ def test_when_every_senior_has_a_conflict_the_operator_is_notified(service):
     customer = service.customer()
     claim = customer.file()
     cora = f"Cora {customer.fresh}"
-    related(service, cora, customer.partner())
+    relate_reviewer(service, cora, customer.partner())
 
     service.to(customer.clock(claim, "review"))
 
@@ -89,7 +89,7 @@ def test_who_may_take_none_of_the_cases_left_tells_the_operator_once():
     with in_process() as service:
         customer = service.customer()
         claim = customer.file()
-        related(service, "Cora", customer.partner())
+        relate_reviewer(service, "Cora", customer.partner())
 
         asked = [
             service.call("POST", "/v1/review/next", {}, by=service.token(name="Cora"))
@@ -110,7 +110,7 @@ def test_a_related_senior_does_not_decide_a_case(service):
     service.settle()
     case = case_of(service, customer, 1)
     cora = f"Cora {customer.fresh}"
-    related(service, cora, customer.partner(2))
+    relate_reviewer(service, cora, customer.partner(2))
     senior = service.token(None, "senior_reviewer", name=cora)
     sena = service.token(None, "senior_reviewer", name="Sena")
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=sena).etag
@@ -137,7 +137,7 @@ def test_a_related_senior_reads_neither_the_case_nor_the_rivals_claim(service):
         f"/v1/arbitrations/{case['id']}/statement", {"text": "sealed words"}, by=customer.by(1)
     )
     cora = f"Cora {customer.fresh}"
-    related(service, cora, customer.partner(2))
+    relate_reviewer(service, cora, customer.partner(2))
     senior = service.token(None, "senior_reviewer", name=cora)
 
     replies = [

@@ -1,6 +1,6 @@
 """`contested` tells a partner of who was there before it, and of nobody who came later."""
 
-from tests.journeys.disputes import rejected
+from tests.journeys.disputes import file_and_reject
 
 
 def test_a_holder_learns_of_a_later_filing_only_when_the_case_opens(service):
@@ -31,7 +31,7 @@ def test_an_earlier_rival_learns_of_a_later_filing_only_when_the_case_opens(serv
 
 def test_a_claim_that_has_left_its_item_tells_nothing_of_it(service):
     customer = service.customer()
-    first = rejected(customer)
+    first = file_and_reject(customer)
     customer.file(2)
     third = customer.file(1)
     was_contested = customer.claim(third)["contested"]

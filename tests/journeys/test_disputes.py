@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.journeys.arbitrations import REASONS, case_of
-from tests.journeys.disputes import decided, rejected
+from tests.journeys.disputes import decide_dispute, file_and_reject
 from tests.support.arbitrations import hear_everyone
 from tests.support.customer import SALES
 
@@ -17,7 +17,7 @@ def test_a_dispute_with_new_evidence_is_upheld_by_another_senior_and_the_custome
     service,
 ):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     assert customer.claim(claim)["customer_answer"] == "void"
     new = {
         "id": customer.evidence(),
@@ -27,8 +27,8 @@ def test_a_dispute_with_new_evidence_is_upheld_by_another_senior_and_the_custome
     }
 
     disputed = customer.act(claim, "dispute", {"reason": "Here it is.", "evidence": [new]}).json
-    by_same = decided(customer, claim, "approve", "Rita", (403,))
-    upheld = decided(customer, claim, "approve")
+    by_same = decide_dispute(customer, claim, "approve", "Rita", (403,))
+    upheld = decide_dispute(customer, claim, "approve")
     service.settle()
 
     assert (disputed["status"], len(disputed["evidence"])) == ("disputed", 2)
@@ -47,7 +47,7 @@ def test_a_customer_notified_of_the_end_is_notified_that_it_is_revoked(service):
     customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
     customer.act(claim, "dispute", {"reason": "It is enough."})
 
-    upheld = decided(customer, claim, "approve")
+    upheld = decide_dispute(customer, claim, "approve")
     service.settle()
 
     told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
@@ -67,7 +67,7 @@ def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
     customer.act(claim, "dispute", {"reason": "It is enough."})
 
     if end == "reject":
-        decided(customer, claim, "reject", codes=["insufficient_poe"])
+        decide_dispute(customer, claim, "reject", codes=["insufficient_poe"])
     else:
         customer.act(claim, "withdraw", {"reason": "It is not."})
     service.settle()
@@ -79,12 +79,12 @@ def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
 
 def test_an_end_after_an_objection_that_was_undone_is_news(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "It is enough."})
     customer.answer(claim, "opt_out")
     customer.answer(claim, "undo")
 
-    decided(customer, claim, "reject", codes=["insufficient_poe"])
+    decide_dispute(customer, claim, "reject", codes=["insufficient_poe"])
     service.settle()
 
     told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
@@ -94,10 +94,10 @@ def test_an_end_after_an_objection_that_was_undone_is_news(service):
 
 def test_a_notice_after_a_dispute_does_not_say_that_something_has_changed(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "It is enough."})
 
-    decided(customer, claim, "approve")
+    decide_dispute(customer, claim, "approve")
     service.settle()
 
     first, again = [m["subject"] for m in service.mails(claim["id"], "notice", customer.admin)]
@@ -106,7 +106,7 @@ def test_a_notice_after_a_dispute_does_not_say_that_something_has_changed(servic
 
 def test_a_dispute_is_answered_within_five_business_days_or_escalated(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "Look again."})
 
     service.to(customer.clock(claim, "dispute_answer"))
@@ -117,12 +117,12 @@ def test_a_dispute_is_answered_within_five_business_days_or_escalated(service):
 
 def test_a_decision_is_disputed_once_and_within_thirty_days(service):
     customer = service.customer()
-    once, late = rejected(customer), None
+    once, late = file_and_reject(customer), None
     customer.act(once, "dispute", {"reason": "Look again."})
-    decided(customer, once, "reject", codes=["insufficient_poe"], message="still not")
+    decide_dispute(customer, once, "reject", codes=["insufficient_poe"], message="still not")
 
     again = customer.act(once, "dispute", {"reason": "And again."})
-    late = rejected(service_second(service))
+    late = file_and_reject(service_second(service))
     service.advance("P31D")
     too_late = service.call(
         "POST", f"/v1/claims/{late['id']}/dispute", {"reason": "x"}, by=service.customers[-1].by()
@@ -151,7 +151,7 @@ def test_the_customers_no_cannot_be_disputed(service):
 
 def test_what_has_been_claimed_again_is_not_offered_to_be_disputed(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     before = customer.claim(claim)["next_actions"]
 
     customer.file()
@@ -163,17 +163,19 @@ def test_what_has_been_claimed_again_is_not_offered_to_be_disputed(service):
 
 def test_only_an_administrator_disputes(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
 
     assert customer.act(claim, "dispute", {"reason": "x"}, 1, "incentives_user").status == 403
 
 
 def test_a_question_in_a_dispute_goes_back_to_the_dispute(service):
     customer = service.customer()
-    claim = rejected(customer)
+    claim = file_and_reject(customer)
     customer.act(claim, "dispute", {"reason": "Look again."})
 
-    asked = decided(customer, claim, "request_info", codes=["poe_date_missing"], message="When?")
+    asked = decide_dispute(
+        customer, claim, "request_info", codes=["poe_date_missing"], message="When?"
+    )
     answered = customer.act(claim, "respond", {"message": "In May."}).json
 
     assert (asked["status"], answered["status"]) == ("action_required", "disputed")
@@ -192,7 +194,7 @@ def test_a_dispute_of_a_lost_case_is_answered_by_a_new_case_with_two_other_senio
         customer.act(second, "dispute", {"reason": "We have newer work."}, 2).json["status"]
         == "disputed"
     )
-    contested = decided(customer, second, "approve", "Tess")
+    contested = decide_dispute(customer, second, "approve", "Tess")
     service.settle()
     case = case_of(service, customer, 2)
 
@@ -232,9 +234,9 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
     claim = customer.active()
     association = claim["association"]["id"]
 
-    first = revoked(service, claim, "revoke", "Sena")
-    alone = revoked(service, claim, "confirm-revocation", "Sena")
-    second = revoked(service, claim, "confirm-revocation", "Sven")
+    first = revoke(service, claim, "revoke", "Sena")
+    alone = revoke(service, claim, "confirm-revocation", "Sena")
+    second = revoke(service, claim, "confirm-revocation", "Sven")
 
     assert (first.status, first.json["state"]) == (200, "active")
     assert (alone.status, alone.json["code"]) == (403, "second_person_needed")
@@ -243,8 +245,8 @@ def test_what_two_seniors_revoked_can_be_disputed(service):
         service.call("GET", f"/v1/associations/{association}/seats", by=customer.by()).status == 403
     )
     assert customer.act(claim, "dispute", {"reason": "Why?"}).json["status"] == "disputed"
-    assert decided(customer, claim, "approve", "Sena", (403,))["code"] == "decided_before"
-    upheld = decided(customer, claim, "approve", "Tess")
+    assert decide_dispute(customer, claim, "approve", "Sena", (403,))["code"] == "decided_before"
+    upheld = decide_dispute(customer, claim, "approve", "Tess")
     assert upheld["association"]["id"] != association
     assert upheld["association"]["state"] == "active"
 
@@ -256,8 +258,8 @@ def test_the_time_to_dispute_a_revocation_counts_from_the_end_of_the_association
     claim = customer.active()
     service.advance("P60DT12H")
 
-    revoked(service, claim, "revoke", "Sena")
-    revoked(service, claim, "confirm-revocation", "Sven")
+    revoke(service, claim, "revoke", "Sena")
+    revoke(service, claim, "confirm-revocation", "Sven")
     service.settle()
 
     day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(
@@ -267,7 +269,7 @@ def test_the_time_to_dispute_a_revocation_counts_from_the_end_of_the_association
     assert f"{day.day} {day:%B %Y}" in told
 
 
-def revoked(service, claim, act, who):
+def revoke(service, claim, act, who):
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
     path = f"/v1/review/associations/{claim['association']['id']}/{act}"

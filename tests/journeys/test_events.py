@@ -20,7 +20,7 @@ def read(service, by, **query):
     return service.get("/v1/events?" + urlencode({k: v for k, v in query.items() if v}), by=by)
 
 
-def followed(service, by, after="", limit=100, kind="", **query):
+def read_feed(service, by, after="", limit=100, kind="", **query):
     """Everything from a position on, and the last position."""
     found = []
     while True:
@@ -40,12 +40,12 @@ def test_an_event_that_is_written_late_reaches_a_reader_who_has_read_on(service)
         service.services.store.commit = commit
         service.advance("PT1S")
         service.post("/v1/claims", fast, by=by, expect=(201,))
-        seen.append(followed(service, by))
+        seen.append(read_feed(service, by))
         return commit(change)
 
     service.services.store.commit = late
     claim = service.post("/v1/claims", slow, by=by, expect=(201,))["claims"][0]
-    rest, _ = followed(service, by, seen[0][1])
+    rest, _ = read_feed(service, by, seen[0][1])
 
     assert [event["data"]["claim_id"] for event in rest] == [claim["id"]]
     assert len(seen[0][0]) == 1
@@ -56,11 +56,11 @@ def test_every_event_is_sent_once_and_in_order(service, limit):
     customer = service.customer()
     customer.active()
 
-    early, after = followed(service, customer.by(), limit=limit)
+    early, after = read_feed(service, customer.by(), limit=limit)
     customer.file(1, submit=False)
-    late, after = followed(service, customer.by(), after, limit)
+    late, after = read_feed(service, customer.by(), after, limit)
     service.advance("PT1H")
-    nothing, _ = followed(service, customer.by(), after, limit)
+    nothing, _ = read_feed(service, customer.by(), after, limit)
 
     ids = [event["id"] for event in (*early, *late)]
     assert (ids, len(set(ids)), nothing) == (sorted(ids), len(ids), [])
@@ -71,12 +71,12 @@ def test_every_event_is_sent_once_and_in_order(service, limit):
 def test_an_events_own_id_is_a_position(service):
     customer = service.customer()
     customer.file()
-    first, *rest = followed(service, customer.by())[0]
+    first, *rest = read_feed(service, customer.by())[0]
 
-    assert followed(service, customer.by(), first["id"])[0] == rest
+    assert read_feed(service, customer.by(), first["id"])[0] == rest
 
 
-def amended(customer, drafts):
+def file_amended_drafts(customer, drafts):
     """So many drafts with twenty-one events each."""
     for number in range(drafts):
         draft = customer.file(submit=False)
@@ -86,21 +86,21 @@ def amended(customer, drafts):
 
 def test_a_type_that_is_rare_is_found_however_small_the_page(service):
     customer = service.customer()
-    amended(customer, 6)
+    file_amended_drafts(customer, 6)
     claim = customer.file()
 
-    found, _ = followed(service, customer.by(), limit=1, kind="claim.submitted")
+    found, _ = read_feed(service, customer.by(), limit=1, kind="claim.submitted")
 
     assert [event["data"]["claim_id"] for event in found] == [claim["id"]]
 
 
 def test_a_position_does_not_grow_without_end(service):
     customer = service.customer()
-    amended(customer, 9)
+    file_amended_drafts(customer, 9)
 
-    some, after = followed(service, customer.by())
+    some, after = read_feed(service, customer.by())
     service.advance("PT5M")
-    rest, _ = followed(service, customer.by(), after)
+    rest, _ = read_feed(service, customer.by(), after)
 
     assert len(after) < 200
     assert len({event["id"] for event in (*some, *rest)}) == len(some) + len(rest) == 9 * 21
@@ -189,7 +189,7 @@ DATA = {
 
 def newest(service, customer, kind, number=1):
     """The newest event of a type."""
-    return followed(service, customer.by(number), kind=kind)[0][-1]
+    return read_feed(service, customer.by(number), kind=kind)[0][-1]
 
 
 def test_an_event_has_the_shape_of_the_contract(service):
@@ -223,7 +223,7 @@ def test_an_event_shows_what_the_claim_showed_at_that_moment(service):
     customer.amend(claim, external_reference="CRM-7")
     customer.approve(claim)
 
-    events = followed(service, customer.by())[0]
+    events = read_feed(service, customer.by())[0]
 
     shown = {event["type"]: event["data"] for event in events}
     assert shown["claim.submitted"]["item"]["subscription_id"] is None
@@ -240,7 +240,7 @@ def test_events_say_what_their_type_needs(service):
     customer.file()
 
     details = {
-        event["type"]: event["data"]["details"] for event in followed(service, customer.by())[0]
+        event["type"]: event["data"]["details"] for event in read_feed(service, customer.by())[0]
     }
 
     assert details["notice.sent"] == {
@@ -260,7 +260,7 @@ def test_every_event_is_what_the_contract_says_of_its_type(service):
     customer.answer(claim, "opt_out")
     document = service.get("/openapi.json")
 
-    events = followed(service, customer.by())[0]
+    events = read_feed(service, customer.by())[0]
 
     assert len({event["type"] for event in events}) > 12
     for event in events:
@@ -274,7 +274,7 @@ def test_the_largest_event_has_at_most_4_kb(service):
     customer.review(claim, "start")
     customer.review(claim, "reject", {"codes": sorted(REJECTION_CODES), "message": "x" * 4000})
 
-    events = followed(service, customer.by())[0]
+    events = read_feed(service, customer.by())[0]
 
     assert max(len(json.dumps(event)) for event in events) <= 4096
 
@@ -285,14 +285,14 @@ def test_acts_of_the_programme_stay_internal(service):
     customer.review(claim, "assign")
 
     assert "claim.assigned" in customer.acts(claim)
-    assert "claim.assigned" not in {e["type"] for e in followed(service, customer.by())[0]}
+    assert "claim.assigned" not in {e["type"] for e in read_feed(service, customer.by())[0]}
 
 
 def test_types_and_families_can_be_chosen_and_unknown_ones_are_named(service):
     customer = service.customer()
     customer.file()
 
-    some = followed(service, customer.by(), kind="claim.*,notice.sent")[0]
+    some = read_feed(service, customer.by(), kind="claim.*,notice.sent")[0]
     refused = service.call("GET", "/v1/events?type=claim.created,claim.filed,x.*", by=customer.by())
 
     assert {event["type"] for event in some} == {"claim.created", "claim.submitted", "notice.sent"}
@@ -308,7 +308,7 @@ def test_the_events_of_one_claim_can_be_chosen(service):
     customer.file(submit=False)
     claim = customer.file()
 
-    found = followed(service, customer.by(), claim_id=claim["id"])[0]
+    found = read_feed(service, customer.by(), claim_id=claim["id"])[0]
 
     assert [event["type"] for event in found] == customer.acts(claim)
 
@@ -320,13 +320,13 @@ def test_a_reader_may_start_at_a_moment_or_now(service):
     since = service.now()
     second = customer.file(submit=False)
 
-    later = followed(service, customer.by(), since=since)[0]
+    later = read_feed(service, customer.by(), since=since)[0]
     now = read(service, customer.by(), after="now")
     third = customer.file(submit=False)
 
     assert [event["data"]["claim_id"] for event in later] == [second["id"]]
     assert (now["data"], now["more"]) == ([], False)
-    found = followed(service, customer.by(), now["next"])[0]
+    found = read_feed(service, customer.by(), now["next"])[0]
     assert [event["data"]["claim_id"] for event in found] == [third["id"]]
 
 
@@ -336,7 +336,7 @@ def test_a_position_and_whether_there_is_more_are_always_told(service):
     customer.file()
 
     first = read(service, customer.by(), limit=1)
-    rest, end = followed(service, customer.by(), first["next"])
+    rest, end = read_feed(service, customer.by(), first["next"])
     nothing = read(service, customer.by(), after=end)
 
     assert (empty["data"], empty["more"], bool(empty["next"])) == ([], False, True)
@@ -356,13 +356,13 @@ def test_many_events_that_are_written_late_are_told_once(service):
     service.services.store.commit = commit
     service.advance("PT1S")
     customer.file(submit=False)
-    _, position = followed(service, by)
+    _, position = read_feed(service, by)
 
     for change in held:
         commit(change)
-    late, position = followed(service, by, position, limit=4)
+    late, position = read_feed(service, by, position, limit=4)
     customer.file(submit=False)
-    last, _ = followed(service, by, position)
+    last, _ = read_feed(service, by, position)
 
     expected = {claim.id for change in held for claim in change.claims}
     assert {event["data"]["claim_id"] for event in late} == expected

@@ -17,7 +17,7 @@ def portal(service):
     return Webhook(format_secret(key))
 
 
-def passed_on(service, said, signer, message_id="msg_1", at=None, body=None):
+def send_decision(service, said, signer, message_id="msg_1", at=None, body=None):
     """Sends one decision. `body`: other bytes than those that were signed."""
     at = at or datetime.fromisoformat(service.now())
     signed = json.dumps(said)
@@ -45,7 +45,7 @@ def test_a_signed_decision_counts_like_the_tenants_own(service):
     customer = service.customer()
     claim = customer.file()
 
-    done = passed_on(
+    done = send_decision(
         service, a_decision(service, customer, claim), portal(service), f"msg_{customer.fresh}"
     )
 
@@ -59,10 +59,10 @@ def test_a_replay_changes_nothing(service):
     customer = service.customer()
     claim = customer.file()
     said, name = a_decision(service, customer, claim), f"msg_{customer.fresh}"
-    passed_on(service, said, portal(service), name)
+    send_decision(service, said, portal(service), name)
     customer.answer(claim, "undo")
 
-    again = passed_on(service, said, portal(service), name)
+    again = send_decision(service, said, portal(service), name)
 
     assert (again.status, again.headers["Idempotent-Replayed"]) == (200, "true")
     assert customer.claim(claim)["customer_answer"] == "open"
@@ -75,12 +75,14 @@ def test_a_stale_or_false_signature_changes_nothing(service):
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     ahead = datetime.fromisoformat(service.now()) + timedelta(hours=1)
 
-    stale = passed_on(service, said, portal(service), "msg_a", at=long_ago)
-    early = passed_on(service, said, portal(service), "msg_b", at=ahead)
-    forged = passed_on(
+    stale = send_decision(service, said, portal(service), "msg_a", at=long_ago)
+    early = send_decision(service, said, portal(service), "msg_b", at=ahead)
+    forged = send_decision(
         service, said, Webhook(format_secret(b"another key of the right length.")), "msg_c"
     )
-    changed = passed_on(service, said, portal(service), "msg_d", body={**said, "decision": "agree"})
+    changed = send_decision(
+        service, said, portal(service), "msg_d", body={**said, "decision": "agree"}
+    )
     unsigned = service.call("POST", "/webhooks/opt-out", said)
 
     assert {r.status for r in (stale, early, forged, changed, unsigned)} == {401}
@@ -91,7 +93,7 @@ def test_another_tenants_claim_is_unknown(service):
     customer, other = service.customer(), service.customer()
     claim = customer.file()
 
-    refused = passed_on(
+    refused = send_decision(
         service,
         {**a_decision(service, customer, claim), "tenant_id": other.tenant_id},
         portal(service),
@@ -114,8 +116,8 @@ def test_an_agreement_from_before_an_amendment_is_no_agreement_to_it(service):
     customer.amend(claim, partner_role="build_intent_advisor")
     service.settle()
 
-    refused = passed_on(service, said, portal(service), f"msg_{customer.fresh}")
-    later = passed_on(
+    refused = send_decision(service, said, portal(service), f"msg_{customer.fresh}")
+    later = send_decision(
         service, {**said, "decided_at": service.now()}, portal(service), f"msg_{customer.fresh}b"
     )
 

@@ -51,7 +51,7 @@ def work(service: Service, claim, at: datetime) -> None:
     run_due_work(service.services, claim["id"], at)
 
 
-def stored(service: Service, claim):
+def read_claim(service: Service, claim):
     return service.services.store.claims.get_many([claim["id"]])[0]
 
 
@@ -60,7 +60,7 @@ def live_through(service: Service, claim, start: datetime, hours: int) -> None:
     at, end = start, start + timedelta(hours=hours)
     while at <= end:
         work(service, claim, at)
-        due = stored(service, claim).due_at
+        due = read_claim(service, claim).due_at
         at = max(due or end + timedelta(1), at + timedelta(minutes=1))
 
 
@@ -71,13 +71,13 @@ def test_a_service_that_refuses_for_a_day_is_called_rarely_and_gets_everything_a
     start = quiet_service.services.clock.now()
 
     live_through(quiet_service, claim, start, hours=24)
-    rounds = stored(quiet_service, claim).outbox_attempts
+    rounds = read_claim(quiet_service, claim).outbox_attempts
     quiet_service.exchange(mail_sender=sender.real)
-    work(quiet_service, claim, stored(quiet_service, claim).outbox_retry)
+    work(quiet_service, claim, read_claim(quiet_service, claim).outbox_retry)
 
     # Delays double from two minutes: 2 + 4 + … + 256 minutes are 8.5 hours, then every six hours.
     assert 8 <= rounds <= 12
-    assert stored(quiet_service, claim).outbox == ()
+    assert read_claim(quiet_service, claim).outbox == ()
     to = [mail.to for mail in quiet_service.services.mailbox.list()]
     assert to.count(customer.admin) == 1
 
@@ -91,7 +91,7 @@ def test_a_refused_recipient_is_a_bounce_and_keeps_no_other_from_its_mail(quiet_
     work(quiet_service, claim, quiet_service.services.clock.now())
     work(quiet_service, claim, quiet_service.services.clock.now())
 
-    after = stored(quiet_service, claim)
+    after = read_claim(quiet_service, claim)
     assert sender.attempts == 1
     assert after.outbox == ()
     assert [a.state for a in after.answer.addresses if a.qualifying] == ["struck"]
@@ -121,7 +121,7 @@ def test_a_slow_answer_sends_no_second_copy_once_the_service_reports_the_mail(qu
     live_through(quiet_service, claim, now, hours=2)
 
     assert sender.attempts == 1
-    assert stored(quiet_service, claim).outbox == ()
+    assert read_claim(quiet_service, claim).outbox == ()
     assert quiet_service.services.store.mails.get(mail_id).provider_id == provider_id
 
 

@@ -5,7 +5,7 @@ from tests.journeys.arbitrations import case_of, decide
 IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
-def won(service):
+def win_case(service):
     """A holder that has lost, and the claim that won and has not been answered yet."""
     customer = service.customer()
     held = customer.active(1)
@@ -30,7 +30,7 @@ def kinds(service, claim):
 
 
 def test_an_heir_whose_objection_is_undone_is_heir_again_without_another_case(service):
-    customer, held, claim = won(service)
+    customer, held, claim = win_case(service)
 
     customer.answer(claim, "opt_out")
     customer.answer(claim, "undo")
@@ -47,7 +47,7 @@ def test_an_heir_whose_objection_is_undone_is_heir_again_without_another_case(se
 
 
 def test_an_objection_undone_meets_a_rival_that_came_meanwhile(service):
-    customer, _, claim = won(service)
+    customer, _, claim = win_case(service)
 
     customer.answer(claim, "opt_out")
     customer.file(3)
@@ -82,7 +82,7 @@ def test_an_objection_undone_finds_the_item_taken_by_a_rival_of_then(service):
 
 
 def test_an_incumbent_that_lost_is_told_how_long_it_keeps_the_item(service):
-    customer, held, claim = won(service)
+    customer, held, claim = win_case(service)
 
     told = service.mails(held["id"], "arbitration_decided")[0]["text"]
 
@@ -99,7 +99,7 @@ def test_an_incumbent_that_lost_is_told_how_long_it_keeps_the_item(service):
 
 
 def test_an_incumbent_is_told_when_the_winner_falls_away_and_when_it_is_back(service):
-    customer, held, claim = won(service)
+    customer, held, claim = win_case(service)
 
     customer.answer(claim, "opt_out")
     service.settle()
@@ -117,7 +117,7 @@ def test_an_incumbent_is_told_when_the_winner_falls_away_and_when_it_is_back(ser
 
 
 def test_an_incumbent_keeps_the_item_for_good_when_the_winner_withdraws(service):
-    customer, held, claim = won(service)
+    customer, held, claim = win_case(service)
 
     customer.act(claim, "withdraw", {"reason": "not needed"}, 2)
     service.advance("P30D")

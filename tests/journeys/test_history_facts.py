@@ -12,7 +12,7 @@ IN_PROCESS_ONLY = True  # it reads stored rows
 CHECKSUM = hashlib.sha256(PDF).hexdigest()
 
 
-def told(customer: Customer, claim: dict[str, Any], act: str) -> dict[str, str]:
+def read_facts(customer: Customer, claim: dict[str, Any], act: str) -> dict[str, str]:
     """The public facts of the newest row of this act."""
     rows = [row for row in customer.history(claim) if row["act"] == act]
     facts: dict[str, str] = rows[-1]["told"]
@@ -24,7 +24,7 @@ def test_a_submission_tells_who_asks_whom_for_what_with_which_files(service):
 
     claim = customer.file()
 
-    assert told(customer, claim, "claim.submitted") == {
+    assert read_facts(customer, claim, "claim.submitted") == {
         "organisation_id": claim["organisation_id"],
         "location_id": claim["location_id"],
         "tenant_id": claim["tenant_id"],
@@ -43,13 +43,13 @@ def test_a_subscription_that_was_filled_in_is_told_from_approval_on(service):
     items = [{"product": filing["items"][0]["product"]}]
 
     claim = customer.file(items=items)
-    before = told(customer, claim, "claim.submitted")
+    before = read_facts(customer, claim, "claim.submitted")
     customer.approve(claim)
 
     shown = customer.claim(claim)["item"]["subscription_id"]
     assert "subscription_id" not in before
     assert shown
-    assert told(customer, claim, "claim.approved") == {"subscription_id": shown}
+    assert read_facts(customer, claim, "claim.approved") == {"subscription_id": shown}
 
 
 def test_what_an_amendment_changes_is_told_and_nothing_else(service):
@@ -61,7 +61,7 @@ def test_what_an_amendment_changes_is_told_and_nothing_else(service):
     customer.amend(claim, evidence=evidence)
 
     checksum = hashlib.sha256(other).hexdigest()
-    facts = told(customer, claim, "claim.amended")
+    facts = read_facts(customer, claim, "claim.amended")
     assert facts == {"fields": "evidence", "evidence": f"{checksum}@-"}
 
 
@@ -70,14 +70,14 @@ def test_a_file_that_comes_with_an_answer_is_told(service):
     claim = customer.file()
     customer.review(claim, "start")
     customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
-    before = told(customer, claim, "claim.submitted")["evidence"]
+    before = read_facts(customer, claim, "claim.submitted")["evidence"]
     other = b"%PDF-1.7\nthe answer\n%%EOF\n"
     evidence = [{**one, "id": customer.evidence(content=other)} for one in files()]
 
     customer.act(claim, "respond", {"message": "Here.", "evidence": evidence})
 
     after = f"{before} {hashlib.sha256(other).hexdigest()}@-"
-    assert told(customer, claim, "claim.responded") == {"evidence": after}
+    assert read_facts(customer, claim, "claim.responded") == {"evidence": after}
 
 
 def test_a_notice_tells_its_texts_in_public_and_its_recipients_in_private(service):
@@ -86,7 +86,7 @@ def test_a_notice_tells_its_texts_in_public_and_its_recipients_in_private(servic
     mails = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])
     notices = [mail for mail in mails if mail.kind == "notice"]
 
-    facts = told(customer, claim, "notice.sent")
+    facts = read_facts(customer, claim, "notice.sent")
     entries = service.services.store.history.list_entries(claim["id"])
     private = next(one.private for one in entries if one.act == "notice.sent")
 

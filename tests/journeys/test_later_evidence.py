@@ -19,7 +19,7 @@ IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 SERVICE = "dynamics_365_customer_service_enterprise"
 
 
-def uploaded(customer: Customer, content: bytes, number: int = 1) -> str:
+def upload_file(customer: Customer, content: bytes, number: int = 1) -> str:
     """A file announced as PDF, whatever it is."""
     announced = {
         "file_name": "sow.pdf",
@@ -42,14 +42,14 @@ def proof(customer: Customer, file: str, **changes: str) -> dict:
     }
 
 
-def questioned(customer: Customer) -> dict:
+def ask_partner(customer: Customer) -> dict:
     claim = customer.file()
     customer.review(claim, "start")
     customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
     return claim
 
 
-def stated(customer: Customer, proofs: list[dict]) -> tuple[dict, Reply]:
+def submit_statement(customer: Customer, proofs: list[dict]) -> tuple[dict, Reply]:
     """Two rivals and what the first one's statement is answered."""
     claims = {number: customer.file(number) for number in (1, 2)}
     for number, claim in claims.items():
@@ -72,15 +72,15 @@ BAD = [
 def test_a_file_that_comes_later_is_checked_like_one_of_a_filing(service, way):
     customer = service.customer()
     bad = [
-        proof(customer, uploaded(customer, b"<html><script>alert(1)</script></html>")),
+        proof(customer, upload_file(customer, b"<html><script>alert(1)</script></html>")),
         proof(customer, customer.evidence(), acknowledged_on="2199-01-01"),
         proof(customer, customer.evidence(), acknowledged_on="2019-01-01"),
     ]
 
     if way == "statement":
-        refused = stated(customer, bad)[1]
+        refused = submit_statement(customer, bad)[1]
     else:
-        claim = questioned(customer)
+        claim = ask_partner(customer)
         if way == "dispute":
             service.advance("P20D")
         words = {"message": "x"} if way == "respond" else {"reason": "x"}
@@ -92,7 +92,7 @@ def test_a_file_that_comes_later_is_checked_like_one_of_a_filing(service, way):
 def test_the_age_of_a_file_counts_from_the_day_of_submission(service):
     customer = service.customer()
     submitted = service.now()[:10]
-    claim = questioned(customer)
+    claim = ask_partner(customer)
     a_year_before = f"{int(submitted[:4]) - 1}{submitted[4:]}"
     service.advance("P2D")
 
@@ -111,7 +111,7 @@ def test_the_age_of_a_file_counts_from_the_day_of_submission(service):
 def test_seniors_open_what_a_statement_rests_on_by_way_of_its_own_claim(service):
     customer = service.customer()
     file = customer.evidence()
-    claim, answer = stated(customer, [proof(customer, file)])
+    claim, answer = submit_statement(customer, [proof(customer, file)])
     rival = customer.service.get("/v1/claims", by=customer.by(2))["data"][0]
     senior = service.token(None, "senior_reviewer", name="Sena")
 
@@ -127,24 +127,24 @@ def test_seniors_open_what_a_statement_rests_on_by_way_of_its_own_claim(service)
 def test_reviewers_see_that_a_file_was_used_at_another_tenant_however_it_came(service, way):
     content = b"%PDF-1.7 signed by everybody\n%%EOF\n"
     first, second = service.customer(), service.customer()
-    proofs = [proof(first, uploaded(first, content))]
+    proofs = [proof(first, upload_file(first, content))]
     if way == "respond":
-        first.act(questioned(first), "respond", {"message": "x", "evidence": proofs})
+        first.act(ask_partner(first), "respond", {"message": "x", "evidence": proofs})
     elif way == "amend":
         first.amend(first.file(), evidence=proofs)
     elif way == "statement":
-        stated(first, proofs)
+        submit_statement(first, proofs)
     else:
-        filed_with(first, proofs)
+        file_two_items(first, proofs)
     service.settle()
 
-    filed = second.file(evidence=[proof(second, uploaded(second, content))])
+    filed = second.file(evidence=[proof(second, upload_file(second, content))])
 
     case = service.get(f"/v1/review/claims/{filed['id']}", by=service.token(name="Rita"))
     assert [one["reused_elsewhere"] for one in case["evidence"]] == [True]
 
 
-def filed_with(customer: Customer, proofs: list[dict]) -> None:
+def file_two_items(customer: Customer, proofs: list[dict]) -> None:
     """A filing of two items, of which only the second rests on these files."""
     feed.write(
         customer.service.rows,
@@ -169,10 +169,10 @@ def test_what_an_answer_was_refused_with_is_used_nowhere(service):
     first, second = service.customer(), service.customer()
     claim = first.file()
     refused = first.act(
-        claim, "respond", {"message": "x", "evidence": [proof(first, uploaded(first, content))]}
+        claim, "respond", {"message": "x", "evidence": [proof(first, upload_file(first, content))]}
     )
 
-    filed = second.file(evidence=[proof(second, uploaded(second, content))])
+    filed = second.file(evidence=[proof(second, upload_file(second, content))])
 
     case = service.get(f"/v1/review/claims/{filed['id']}", by=service.token(name="Rita"))
     assert (refused.status, [one["reused_elsewhere"] for one in case["evidence"]]) == (409, [False])
@@ -183,7 +183,7 @@ def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is
     s3, bucket = get_s3_client(""), {"Bucket": service.services.settings.evidence_bucket}
     s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
     customer = service.customer()
-    file = uploaded(customer, PDF)
+    file = upload_file(customer, PDF)
     claim = customer.file(evidence=[proof(customer, file)], submit=not is_draft)
     s3.delete_object(**bucket, Key=f"unclaimed/{file}")  # as the lifecycle rule does after 7 days
     if is_draft:
@@ -196,8 +196,8 @@ def test_a_reviewer_downloads_the_version_of_a_file_that_was_checked(service, is
 @pytest.mark.parametrize("way", ["file", "draft", "respond", "amend"])
 def test_a_file_is_kept_before_the_claim_that_takes_it_is_written(service, way):
     customer = service.customer()
-    claim = questioned(customer) if way in ("respond", "amend") else {}
-    evidence = [proof(customer, uploaded(customer, PDF))]
+    claim = ask_partner(customer) if way in ("respond", "amend") else {}
+    evidence = [proof(customer, upload_file(customer, PDF))]
     steps = {
         "file": lambda: customer.file(evidence=evidence),
         "draft": lambda: customer.file(evidence=evidence, submit=False),

@@ -3,7 +3,7 @@
 IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
-def unreached(service, *more):
+def file_with_bounces(service, *more):
     """A claim whose notice came back from every contact of the tenant."""
     customer = service.customer()
     customer.tenant(contacts=(f"bounce@{customer.domain}", *more))
@@ -19,7 +19,7 @@ def recipients(service, claim, kind):
 
 
 def test_a_new_contact_gets_the_notice_the_next_day_and_can_object(service):
-    customer, claim = unreached(service)
+    customer, claim = file_with_bounces(service)
     works = f"works@{customer.domain}"
     before = recipients(service, claim, "notice")
     customer.tenant(contacts=(f"bounce@{customer.domain}", works))
@@ -33,7 +33,7 @@ def test_a_new_contact_gets_the_notice_the_next_day_and_can_object(service):
 
 
 def test_nobody_is_written_to_twice_while_no_new_contact_is_there(service):
-    customer, claim = unreached(service)
+    customer, claim = file_with_bounces(service)
     before = recipients(service, claim, "notice")
 
     service.advance("P4D")
@@ -43,7 +43,7 @@ def test_nobody_is_written_to_twice_while_no_new_contact_is_there(service):
 
 
 def test_a_new_contact_that_bounces_too_leaves_the_claim_waiting_for_the_next(service):
-    customer, claim = unreached(service)
+    customer, claim = file_with_bounces(service)
     addresses = [f"bounce@{name}{customer.domain}" for name in ("", "mail.")]
     customer.tenant(contacts=tuple(addresses))
     service.advance("P1D")
@@ -57,7 +57,7 @@ def test_a_new_contact_that_bounces_too_leaves_the_claim_waiting_for_the_next(se
 
 
 def test_the_contacts_are_not_looked_up_any_more_once_a_notice_has_arrived(service):
-    customer, claim = unreached(service)
+    customer, claim = file_with_bounces(service)
     works, late = f"works@{customer.domain}", f"late@{customer.domain}"
     customer.tenant(contacts=(works,))
     service.advance("P1D")
@@ -69,7 +69,7 @@ def test_the_contacts_are_not_looked_up_any_more_once_a_notice_has_arrived(servi
 
 
 def test_who_was_never_informed_is_not_told_that_it_has_ended(service):
-    customer, claim = unreached(service)
+    customer, claim = file_with_bounces(service)
     end = customer.clock(claim, "undeliverable")
     customer.tenant(contacts=(f"bounce@{customer.domain}",))
     customer.act(claim, "withdraw", {"reason": "not ours"})

@@ -30,7 +30,7 @@ def snapshot_item(service, claim, at=None):
     run_due_work(service.services, claim["id"], at or service.services.clock.now())
 
 
-def approved(service):
+def approve_and_activate(service):
     """A claim that becomes official by silence, its moment, and the post office as it was."""
     customer = service.customer()
     claim = customer.file()
@@ -63,7 +63,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
 
 
 def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_sent(service):
-    customer, claim, due, real = approved(service)
+    customer, claim, due, real = approve_and_activate(service)
     service.exchange(mail_sender=Refusing(real, f"pia1@partner-{customer.fresh}.example"))
 
     with pytest.raises(Unavailable):
@@ -80,7 +80,7 @@ def test_what_was_due_stays_where_the_sweep_finds_it_until_it_is_sent(service):
 
 
 def test_a_process_that_sends_at_once_queues_no_work(service):
-    _, claim, due, _ = approved(service)
+    _, claim, due, _ = approve_and_activate(service)
     service.exchange(work_queue=InlineQueue())
 
     snapshot_item(service, claim, due)

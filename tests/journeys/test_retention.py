@@ -196,7 +196,7 @@ def test_what_is_left_of_a_claim_names_no_person(service):
     assert not [name for name in ("Rita", "Adler", "tester", "pia1@") if name in left]
 
 
-def decided_case(service: Service, customer: Customer) -> tuple[dict, dict, dict, str]:
+def decide_case(service: Service, customer: Customer) -> tuple[dict, dict, dict, str]:
     """Two rivals, a statement with a file by the second, and a decision for the first."""
     first, second = customer.file(1), customer.file(2)
     customer.approve(first, "Ruth")
@@ -223,7 +223,7 @@ def decided_case(service: Service, customer: Customer) -> tuple[dict, dict, dict
 
 def test_the_statement_of_a_party_is_deleted_with_its_claims_and_the_reasons_with_the_last(service):
     customer = service.customer()
-    first, _, case, file = decided_case(service, customer)
+    first, _, case, file = decide_case(service, customer)
 
     pass_by(service, "P25M")
     senior = service.token(None, "senior_reviewer", name="Sena")

@@ -77,7 +77,7 @@ def largest(service):
     return customer, claim
 
 
-def stored_size(customer, claim):
+def measure_stored_claim(customer, claim):
     found = customer.service.services.store.claims.get(claim["id"]).claim
     return len(found.model_dump_json(exclude_defaults=True).encode())
 
@@ -85,7 +85,7 @@ def stored_size(customer, claim):
 def test_the_largest_claim_is_decided_revoked_and_ended_as_any_other(largest):
     customer, claim = largest
     service = customer.service
-    assert stored_size(customer, claim) <= MAX_CLAIM
+    assert measure_stored_claim(customer, claim) <= MAX_CLAIM
 
     case = service.get(
         f"/v1/review/claims/{claim['id']}", by=service.token(None, "reviewer", name="Rita")

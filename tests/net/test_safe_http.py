@@ -21,9 +21,9 @@ from tests.support.fake_microsoft import (
     LOGIN,
     Answer,
     FakeCloud,
-    fixed_resolver,
     http_client,
     is_local,
+    make_resolver,
     raw_response,
     serving,
 )
@@ -56,7 +56,7 @@ def test_by_default_no_private_address_is_ever_called(address: str) -> None:
         http = HttpClient(
             DIRECTORY,
             (f"https://{LOGIN}:{port}",),
-            Policy(resolve=fixed_resolver(ip_address(address)), trust=client_context),
+            Policy(resolve=make_resolver(ip_address(address)), trust=client_context),
         )
         with pytest.raises(Unavailable):
             http.send(Request(f"https://{LOGIN}:{port}/x"))
@@ -66,7 +66,7 @@ def test_by_default_no_private_address_is_ever_called(address: str) -> None:
 
 def test_one_private_address_among_public_ones_spoils_them_all() -> None:
     with canary() as (port, calls):
-        resolve = fixed_resolver(ip_address("8.8.8.8"), LOCALHOST)
+        resolve = make_resolver(ip_address("8.8.8.8"), LOCALHOST)
         http = HttpClient(
             DIRECTORY,
             (f"https://{LOGIN}:{port}",),
@@ -98,7 +98,7 @@ def test_a_resolver_that_changes_its_mind_changes_nothing(cloud: FakeCloud) -> N
 def test_an_address_that_takes_no_connection_is_passed_over(cloud: FakeCloud) -> None:
     http = http_client(
         cloud,
-        resolve=fixed_resolver(ip_address("127.0.0.3"), LOCALHOST),
+        resolve=make_resolver(ip_address("127.0.0.3"), LOCALHOST),
         may_call=lambda address: True,
     )
 
@@ -223,7 +223,7 @@ def test_every_status_is_returned_and_none_is_followed(cloud: FakeCloud, status:
 
 
 def test_without_a_list_any_public_host_may_be_called(cloud: FakeCloud) -> None:
-    policy = Policy(is_local, fixed_resolver(LOCALHOST), client_context)
+    policy = Policy(is_local, make_resolver(LOCALHOST), client_context)
     http = HttpClient(DIRECTORY, None, policy)
 
     assert http.send(a_page(cloud)).status == 200
@@ -245,7 +245,7 @@ def test_without_a_list_only_domain_names_are_called(host: str) -> None:
 
 def test_without_a_list_a_private_address_is_refused() -> None:
     with canary() as (port, calls):
-        http = HttpClient(DIRECTORY, None, Policy(resolve=fixed_resolver(LOCALHOST)))
+        http = HttpClient(DIRECTORY, None, Policy(resolve=make_resolver(LOCALHOST)))
 
         with pytest.raises(Unavailable):
             http.send(Request(f"https://{LOGIN}:{port}/x", content=b"{}"))

@@ -32,7 +32,7 @@ def test_the_installed_command_runs_outside_the_repository(tmp_path: Path) -> No
 
     assert version == f"cpor {VERSION}\n"
     assert '"ok": true' in made
-    assert installed_data(venv) == data_files(ROOT)
+    assert list_installed_data(venv) == data_files(ROOT)
 
 
 def run(*command: str) -> str:
@@ -44,7 +44,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def installed_data(venv: Path) -> set[str]:
+def list_installed_data(venv: Path) -> set[str]:
     """Return the data files of the installed packages."""
     (packages,) = venv.glob("lib/python*/site-packages")
     return data_files(packages)

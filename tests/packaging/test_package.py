@@ -108,7 +108,7 @@ def test_compiling_twice_makes_the_same_bytes(tmp_path):
     ],
 )
 def test_what_never_runs_stays_out(path, tmp_path):
-    assert unpacked(path, tmp_path) == set()
+    assert list_unpacked(path, tmp_path) == set()
 
 
 @pytest.mark.parametrize(
@@ -123,15 +123,17 @@ def test_what_never_runs_stays_out(path, tmp_path):
     ],
 )
 def test_what_is_used_goes_in(path, tmp_path):
-    assert unpacked(path, tmp_path) == {path}
+    assert list_unpacked(path, tmp_path) == {path}
 
 
 def test_only_what_is_named_at_the_top_is_unpacked(tmp_path):
-    assert unpacked("chalicelib/x.py", tmp_path, ["app.py", "chalicelib"]) == {"chalicelib/x.py"}
-    assert unpacked("chalice/x.py", tmp_path, ["app.py", "chalicelib"]) == {"chalicelib/x.py"}
+    assert list_unpacked("chalicelib/x.py", tmp_path, ["app.py", "chalicelib"]) == {
+        "chalicelib/x.py"
+    }
+    assert list_unpacked("chalice/x.py", tmp_path, ["app.py", "chalicelib"]) == {"chalicelib/x.py"}
 
 
-def unpacked(path: str, folder: Path, top: Collection[str] = ()) -> set[str]:
+def list_unpacked(path: str, folder: Path, top: Collection[str] = ()) -> set[str]:
     """What is in a folder after a zip of this file was unpacked there."""
     with zipfile.ZipFile(folder / "one.zip", "w") as opened:
         opened.writestr(path, b"")

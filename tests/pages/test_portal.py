@@ -23,7 +23,7 @@ def browser(service, customer):
     return sign_in(service, customer.partner(1), "incentives_admin")
 
 
-def typed(customer, **changes: str) -> dict[str, str]:
+def make_form(customer, **changes: str) -> dict[str, str]:
     """A filing that is in order, as somebody types it."""
     filing = customer.filing()
     fields = {
@@ -51,7 +51,7 @@ def fill_in(browser: Browser, button: str, fields: dict[str, str], expect: int =
 
 def test_a_claim_is_filed_on_two_pages(service, customer, browser):
     browser.open("/portal/claims/new")
-    fill_in(browser, "Check your answers", typed(customer))
+    fill_in(browser, "Check your answers", make_form(customer))
     assert "Nothing has been sent yet" in browser.page.text
     assert "Would be submitted" in browser.page.text
 
@@ -65,7 +65,7 @@ def test_a_claim_is_filed_on_two_pages(service, customer, browser):
 
 def test_filing_twice_files_once(service, customer, browser):
     browser.open("/portal/claims/new")
-    fill_in(browser, "Check your answers", typed(customer))
+    fill_in(browser, "Check your answers", make_form(customer))
     page = browser.page
 
     browser.submit("File")
@@ -81,7 +81,10 @@ def test_what_is_wrong_is_said_above_and_at_the_field_and_nothing_typed_is_lost(
     browser.open("/portal/claims/new")
 
     fill_in(
-        browser, "Check your answers", typed(customer, domain="another.example", name="Alpha"), 422
+        browser,
+        "Check your answers",
+        make_form(customer, domain="another.example", name="Alpha"),
+        422,
     )
 
     assert "Error:" in browser.page.title
@@ -95,7 +98,7 @@ def test_what_is_wrong_is_said_above_and_at_the_field_and_nothing_typed_is_lost(
 def test_a_text_that_is_no_id_is_refused_at_its_field(customer, browser):
     browser.open("/portal/claims/new")
 
-    fill_in(browser, "Check your answers", typed(customer, tenant_id="fabrikam"), 422)
+    fill_in(browser, "Check your answers", make_form(customer, tenant_id="fabrikam"), 422)
 
     ids = {a.get("id"): a for _, a in browser.page.elements if "id" in a}
     assert ids["tenant_id"]["aria-invalid"] == "true"
@@ -104,7 +107,7 @@ def test_a_text_that_is_no_id_is_refused_at_its_field(customer, browser):
 
 def test_a_draft_is_kept_and_submitted_later(service, customer, browser):
     browser.open("/portal/claims/new")
-    fill_in(browser, "Save draft", typed(customer))
+    fill_in(browser, "Save draft", make_form(customer))
     assert "Saved as a draft" in browser.page.text
 
     browser.open("/portal")
@@ -117,7 +120,7 @@ def test_a_draft_is_kept_and_submitted_later(service, customer, browser):
 
 def test_items_are_added_without_a_script(customer, browser):
     browser.open("/portal/claims/new")
-    fill_in(browser, "Check your answers", typed(customer, tenant_id="x"), 422)
+    fill_in(browser, "Check your answers", make_form(customer, tenant_id="x"), 422)
 
     browser.submit("Add an item")
 

@@ -17,7 +17,7 @@ SHEET_BYTES, SCRIPT_BYTES = 7_168, 4_096  # gzipped; pages.md, section 8
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
 
 
-def compressed(text: str) -> int:
+def count_compressed_bytes(text: str) -> int:
     return len(gzip.compress(text.encode(), 6))
 
 
@@ -41,8 +41,8 @@ def test_htmx_is_the_file_that_was_published():
 def test_sheets_and_our_script_are_small():
     files = list_files(Settings())
 
-    assert compressed(files["product.css"].text) <= SHEET_BYTES
-    assert compressed(files["pages.js"].text) <= SCRIPT_BYTES
+    assert count_compressed_bytes(files["product.css"].text) <= SHEET_BYTES
+    assert count_compressed_bytes(files["pages.js"].text) <= SCRIPT_BYTES
 
 
 def test_sheets_load_our_own_files_only():

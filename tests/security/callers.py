@@ -105,10 +105,10 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
         "several audiences": sealed(aud=["cpor", "another"]),
         "wrong issuer": sealed(iss="https://issuer.invalid"),
         "no subject": sealed(sub=""),
-        "none": f"{_coded({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.",
-        "none with seal": f"{_coded({**header, 'alg': 'none'})}.{body}.{seal}",
+        "none": f"{_encode({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.",
+        "none with seal": f"{_encode({**header, 'alg': 'none'})}.{body}.{seal}",
         "forged": forged(),
-        "other claims": f"{head}.{_coded({**said, 'roles': ['senior_reviewer']})}.{seal}",
+        "other claims": f"{head}.{_encode({**said, 'roles': ['senior_reviewer']})}.{seal}",
         "unsealed": f"{head}.{body}.",
         "cut": good[:-8],
         "two parts": f"{head}.{body}",
@@ -124,5 +124,5 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
     }
 
 
-def _coded(value: Any) -> str:
+def _encode(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()

@@ -52,7 +52,7 @@ def send(
     )
 
 
-def told(reply: Any) -> tuple[int, Any, Any]:
+def summarize_reply(reply: Any) -> tuple[int, Any, Any]:
     """What a caller learns from an answer, but for the request's id."""
     body = json.loads(reply.text) if reply.text.startswith("{") else reply.text
     if isinstance(body, dict):

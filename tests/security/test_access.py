@@ -9,7 +9,7 @@ import pytest
 from chalicelib.web.http.routing import METHODS
 from chalicelib.web.routes import ROUTES
 from tests.security.callers import ApiCaller, bad_headers, callers, token
-from tests.security.exchanges import GARBAGE, send, state, told
+from tests.security.exchanges import GARBAGE, send, state, summarize_reply
 from tests.security.rules import EVERYONE, RULES, Rule
 from tests.support.fixtures import Fixtures
 
@@ -21,7 +21,7 @@ OWNED = [name for name in GUARDED if RULES[name].of]
 REFUSED = {401, 403, 404}
 
 
-def leaked(fixtures: Fixtures, reply: Any, sent: str) -> list[str]:
+def find_leaks(fixtures: Fixtures, reply: Any, sent: str) -> list[str]:
     return [one for one in fixtures.everyone if one in reply.text and one not in sent]
 
 
@@ -53,7 +53,7 @@ def test_no_caller_gets_in_with_a_token_that_proves_nothing(fixtures, name):
         "token_invalid",
         "token_expired",
     }
-    assert [leak for reply in replies.values() for leak in leaked(fixtures, reply, thing)] == []
+    assert [leak for reply in replies.values() for leak in find_leaks(fixtures, reply, thing)] == []
     assert state(fixtures) == before
 
 
@@ -78,7 +78,7 @@ def test_a_role_opens_what_it_is_for_and_nothing_else(fixtures, name):
     }
 
     assert {
-        c.name: (reply.status, reply.text[:200]) for c, reply in open_.items() if _refused(reply)
+        c.name: (reply.status, reply.text[:200]) for c, reply in open_.items() if _is_refused(reply)
     } == {}
     assert shut and open_
 
@@ -99,10 +99,12 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(fixtures, name):
 
         assert unknown.status == 404, (caller.name, unknown.text)
         assert {
-            thing: told(reply) for thing, reply in others.items() if told(reply) != told(unknown)
+            thing: summarize_reply(reply)
+            for thing, reply in others.items()
+            if summarize_reply(reply) != summarize_reply(unknown)
         } == {}, caller.name
         assert [
-            leak for thing, reply in others.items() for leak in leaked(fixtures, reply, thing)
+            leak for thing, reply in others.items() for leak in find_leaks(fixtures, reply, thing)
         ] == []
     assert state(fixtures) == before
 
@@ -150,5 +152,5 @@ def _out_of_reach(fixtures: Fixtures, name: str, rule: Rule, caller: ApiCaller) 
     return [*foreign, *other_kinds, mine + "0", mine[:-1], mine.upper(), f"%20{mine}", *GARBAGE]
 
 
-def _refused(reply: Any) -> bool:
+def _is_refused(reply: Any) -> bool:
     return reply.status in REFUSED and reply.json.get("code") != "queue_empty"

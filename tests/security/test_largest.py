@@ -23,7 +23,7 @@ from chalicelib.usecases import write_set
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from tests.security.largest import MAX_STATEMENT, Largest, make_largest
-from tests.simulation.defects import replaced
+from tests.simulation.defects import replace_attributes
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
 from tests.support.limited_dynamodb import MAX_ITEM, LimitedDynamoDB
@@ -374,7 +374,7 @@ def test_every_claim_is_on_some_page(largest):
 
 def test_a_limit_that_also_refuses_the_customer_is_found(largest, claim):
     """A deliberate defect: the size of a claim is limited for everybody, not for partners alone."""
-    with replaced((write_set, "_is_partner_step", lambda outcome: True)):
+    with replace_attributes((write_set, "_is_partner_step", lambda outcome: True)):
         objected = answer(largest, "opt_out", claim["id"])
 
     assert objected.status == 422

@@ -7,7 +7,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.ids import ALPHABET, tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.usecases import links
-from tests.simulation.defects import replaced
+from tests.simulation.defects import replace_attributes
 from tests.support.in_process import in_process
 from tests.support.observed_dynamodb import ObservedDynamoDB
 
@@ -124,7 +124,7 @@ def test_a_check_value_that_is_not_compared_is_found(service, database, asked):
     guess = change_digit(path.removeprefix("/o/"), 20)
     database.calls.clear()
 
-    with replaced((links, "has_right_check", lambda parts, secret: True)):
+    with replace_attributes((links, "has_right_check", lambda parts, secret: True)):
         answer = service.call("GET", f"/o/{guess}")
 
     assert answer.status == 404

@@ -30,7 +30,7 @@ def service():
         yield made
 
 
-def used(customer, limit, number=1, evolve=0):
+def use_up_limit(customer, limit, number=1, evolve=0):
     """As if partner `number` had used a limit up, `but` so many."""
     now, by = (
         customer.service.services.clock.now(),
@@ -40,7 +40,7 @@ def used(customer, limit, number=1, evolve=0):
     customer.service.rows.update_counter(counter, limit.most - evolve)
 
 
-def looked(customer, which, number=1):
+def count_lookup(customer, which, number=1):
     now, by = (
         customer.service.services.clock.now(),
         Caller("x", organisation_id=customer.partner(number)),
@@ -51,7 +51,7 @@ def looked(customer, which, number=1):
     customer.service.rows.update_counter(keys.counter(*counter), LOOK_UPS[which])
 
 
-def refused(reply, code):
+def require_too_many(reply, code):
     assert (reply.status, reply.json["code"]) == (429, code), reply.text
     return int(reply.headers["Retry-After"])
 
@@ -80,7 +80,7 @@ ASKING = {
 def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, within):
     customer = service.customer()
     filing = customer.filing(1) if what == "filing" else None
-    used(customer, limit, evolve=1)
+    use_up_limit(customer, limit, evolve=1)
     last = (
         service.call("POST", "/v1/claims", filing, by=customer.by(1), key="last")
         if what == "filing"
@@ -88,7 +88,7 @@ def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, wit
     )
     before = {k for k in state_of(service) if "T#" in k}
 
-    wait = refused(
+    wait = require_too_many(
         service.call("POST", "/v1/claims", filing, by=customer.by(1))
         if what == "filing"
         else ASKING[what](customer, 1),
@@ -126,9 +126,9 @@ def test_one_partner_waits_and_the_others_do_not(service, what, limit, code, wit
 @pytest.mark.parametrize("which", ["partner", "pair"])
 def test_lookups_are_limited_for_each_partner_by_itself(service, what, which):
     customer = service.customer()
-    looked(customer, which)
+    count_lookup(customer, which)
 
-    assert 1 <= refused(ASKING[what](customer, 1), "too_many_look_ups") <= 3601
+    assert 1 <= require_too_many(ASKING[what](customer, 1), "too_many_look_ups") <= 3601
     assert ASKING[what](customer, 2).status in (200, 201)
     if which == "pair":
         assert ASKING[what](other_tenant(customer), 1).status in (200, 201)
@@ -136,9 +136,9 @@ def test_lookups_are_limited_for_each_partner_by_itself(service, what, which):
 
 def test_lookups_of_a_customer_are_limited_for_all_partners_together(service):
     customer = service.customer()
-    looked(customer, "tenant")
+    count_lookup(customer, "tenant")
 
-    refused(ASKING["check"](customer, 2), "too_many_look_ups")
+    require_too_many(ASKING["check"](customer, 2), "too_many_look_ups")
     assert LOOK_UPS["tenant"] >= 10 * LOOK_UPS["pair"]  # ten partners have to conspire
 
 
@@ -158,7 +158,7 @@ def test_guessing_which_domain_belongs_to_whom_counts_as_looking_up(service):
 def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
     customer = service.customer()
     claim = customer.file(1)
-    used(customer, CUSTOMER_NOTICES)
+    use_up_limit(customer, CUSTOMER_NOTICES)
     tag = service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by(1)).etag
 
     reply = service.call(
@@ -170,7 +170,7 @@ def test_amending_again_and_again_is_no_way_to_flood_a_customer(service):
         headers={"Content-Type": "application/merge-patch+json"},
     )
 
-    refused(reply, "too_many_letters")
+    require_too_many(reply, "too_many_letters")
     assert customer.claim(claim)["partner_role"] == "usage_recognition"
 
 
@@ -179,9 +179,9 @@ def test_reading_figures_counts_for_one_partner_only(service):
     claim = customer.active(1)
     path = f"/v1/associations/{claim['association']['id']}/seats"
     service.get(path, by=customer.by(1))
-    looked(customer, "pair")
+    count_lookup(customer, "pair")
 
-    refused(service.call("GET", path, by=customer.by(1)), "too_many_look_ups")
+    require_too_many(service.call("GET", path, by=customer.by(1)), "too_many_look_ups")
     assert ASKING["check"](customer, 2).status == 200
 
 
@@ -203,7 +203,7 @@ POISON = [
 def test_a_poisoned_message_fails_alone(service, poison):
     customer = service.customer()
     service.kick = lambda: None
-    claims = [unsettled(customer, n) for n in (1, 2)]
+    claims = [file_unsettled(customer, n) for n in (1, 2)]
     bodies = [
         json.dumps({"ids": [claims[0]["id"]]}),
         poison,
@@ -255,7 +255,7 @@ def test_dead_letters_come_to_the_same_end_when_they_are_taken_in_again(service)
         customer = service.customer()
         if redriven:
             service.kick = lambda: None
-        claim = unsettled(customer, 1)
+        claim = file_unsettled(customer, 1)
         message = {"messageId": "1", "body": json.dumps({"ids": [claim["id"]]})}
         if (
             redriven
@@ -291,7 +291,7 @@ def state_of(service):
     }
 
 
-def unsettled(customer, number):
+def file_unsettled(customer, number):
     """A claim that nobody has been told of yet, unless a worker is there."""
     return customer.service.post(
         "/v1/claims", customer.filing(number), by=customer.by(number), expect=(201,)

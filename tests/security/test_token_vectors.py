@@ -39,7 +39,7 @@ def vectors():
     ]
 
 
-def judged(key, jws):
+def judge_token(key, jws):
     """'' when the signature is taken, else why not: every step of `compact.read` and
     `Tokens.verify` but for the claims.
     """
@@ -75,7 +75,7 @@ def test_nothing_is_taken_that_should_not_be(vectors):
     taken = [
         test["tcId"]
         for key, test in vectors
-        if not judged(key, test["jws"]) and test["result"] != "valid"
+        if not judge_token(key, test["jws"]) and test["result"] != "valid"
     ]
 
     assert taken == []
@@ -83,7 +83,7 @@ def test_nothing_is_taken_that_should_not_be(vectors):
 
 def test_good_ones_are_refused_for_reasons_that_we_stand_by(vectors, capsys):
     good = [
-        (test["tcId"], test["comment"], judged(key, test["jws"]))
+        (test["tcId"], test["comment"], judge_token(key, test["jws"]))
         for key, test in vectors
         if test["result"] == "valid"
     ]

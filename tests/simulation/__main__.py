@@ -25,10 +25,10 @@ def main() -> int:
     first, _, last = asked.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
     if asked.defect:
-        return _found(asked.defect, seeds)
+        return _find_defect(asked.defect, seeds)
     started, counts, broken = time.monotonic(), Counter[str](), list[int]()
     with ProcessPoolExecutor(asked.processes) as pool:
-        done = {pool.submit(played, seed, asked.story): seed for seed in seeds}
+        done = {pool.submit(play_seed, seed, asked.story): seed for seed in seeds}
         for number, future in enumerate(as_completed(done), start=1):
             made, wrong = future.result()
             counts += made
@@ -45,7 +45,7 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def played(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
+def play_seed(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
     """What a seed came to, and what was wrong with it ('' when nothing was)."""
     from tests.simulation.simulation import Simulation
 
@@ -58,7 +58,7 @@ def played(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
     return simulation.counts(), ""
 
 
-def _found(name: str, seeds: range) -> int:
+def _find_defect(name: str, seeds: range) -> int:
     """Plays seeds with a deliberate defect until one breaks a promise, and says which; 1 when none
     does.
     """
@@ -66,7 +66,7 @@ def _found(name: str, seeds: range) -> int:
 
     with getattr(defects, name)():
         for seed in seeds:
-            if wrong := played(seed)[1]:
+            if wrong := play_seed(seed)[1]:
                 message = wrong[wrong.rfind("\nBroken: ") + 1 :].splitlines()[0]
                 print(f"{name}: seed {seed}: {message}")
                 return 0

@@ -20,7 +20,7 @@ FINE = frozenset({200, 201, 303})
 EXPECTED = frozenset({400, 403, 404, 409, 410, 412, 422, 429, 503})
 
 
-def started(one: RowChange) -> bool:
+def has_status_changed(one: RowChange) -> bool:
     """Whether a write has moved a claim on."""
     before, after = (
         Claim.model_validate_json(read_text(row)) if row else None
@@ -38,7 +38,7 @@ class Answers:
     wrote: set[tuple[str, str]] = field(default_factory=set)
     repeats: int = 0
 
-    def written(self, request: Request, write: list[RowChange]) -> None:
+    def check_write(self, request: Request, write: list[RowChange]) -> None:
         """A write while a request is served: a change of a claim under a key comes with the receipt
         of that key.
         """
@@ -49,7 +49,9 @@ class Answers:
             raise Broken(f"reading has changed {[one.key for one in write]}: {request.label}")
         if not changes or not request.key or request.method != "POST":
             return
-        if request.path == "/v1/review/next" and not any(started(one) for one in changes):
+        if request.path == "/v1/review/next" and not any(
+            has_status_changed(one) for one in changes
+        ):
             # it found nothing that the reviewer may take, and told the operator: whoever asks again
             # is answered anew
             return
@@ -57,11 +59,11 @@ class Answers:
             raise Broken(f"claims were changed without the receipt: {request.label}")
         self.wrote.add((request.who, request.key))
 
-    def accepted(self, request: Request) -> bool:
+    def was_accepted(self, request: Request) -> bool:
         """Whether this request has been carried out, or answered with success."""
         return (request.who, request.key) in self.wrote or (request.who, request.key) in self.first
 
-    def given(
+    def check_answer(
         self, request: Request, answer: Response, held: Callable[[str], bool], before: bool
     ) -> None:
         """An answer that the caller has got. `before`: the same request had been accepted when this
@@ -71,7 +73,7 @@ class Answers:
         if answer.status not in FINE | EXPECTED:
             raise Broken(f"answered {answer.status}: {request.label}\n{answer.body[:500]}")
         if answer.status in FINE:
-            self._stored(request, answer)
+            self._check_stored(request, answer)
         if (
             answer.status == 200
             and request.path.endswith("/seats")
@@ -88,7 +90,7 @@ class Answers:
             self.first[request.who, request.key] = answer.body
         elif (
             answer.status not in (503, 409, 429)
-            and self.accepted(request)
+            and self.was_accepted(request)
             and (before or answer.status != 422)
         ):
             raise Broken(
@@ -96,7 +98,7 @@ class Answers:
                 f"{answer.body[:300]}"
             )
 
-    def _stored(self, request: Request, answer: Response) -> None:
+    def _check_stored(self, request: Request, answer: Response) -> None:
         """What was answered with success is there: the receipt, the claim, its history."""
         if request.method == "POST" and request.key and not self._receipt(request, answer.body):
             raise Broken(f"answered {answer.status} without a receipt: {request.label}")

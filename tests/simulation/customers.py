@@ -125,7 +125,7 @@ class Customers:
         return self.rng.choice(here) if here else None
 
 
-def signed(request: Request, ms: int) -> Request:
+def sign_request(request: Request, ms: int) -> Request:
     """A portal's message as it is sent now."""
     stamp, body = str(ms // 1000), json.dumps(request.json).encode()
     said = sign(WEBHOOK_KEY, request.headers["webhook-id"], stamp, body)

@@ -29,7 +29,7 @@ Defect = Callable[[], Any]
 
 
 @contextmanager
-def replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+def replace_attributes(*changes: tuple[Any, str, Any]) -> Iterator[None]:
     """With other values of some attributes, as long as it lasts."""
     with ExitStack() as stack:
         for owner, name, value in changes:
@@ -48,7 +48,7 @@ def outbox_outside_the_transaction() -> Any:
         for claim in telling_later:
             commit(self, Change(claims=(claim.evolve(rev=claim.rev + 1),)))
 
-    return replaced((DynamoStore, "commit", apart))
+    return replace_attributes((DynamoStore, "commit", apart))
 
 
 def receipt_outside_the_transaction() -> Any:
@@ -60,7 +60,7 @@ def receipt_outside_the_transaction() -> Any:
         if change.receipt:
             commit(self, Change(receipt=change.receipt))
 
-    return replaced((DynamoStore, "commit", apart))
+    return replace_attributes((DynamoStore, "commit", apart))
 
 
 def history_outside_the_transaction() -> Any:
@@ -78,7 +78,7 @@ def history_outside_the_transaction() -> Any:
             ]
         )
 
-    return replaced((DynamoStore, "commit", apart))
+    return replace_attributes((DynamoStore, "commit", apart))
 
 
 def place_not_written_with_the_claim() -> Any:
@@ -89,12 +89,12 @@ def place_not_written_with_the_claim() -> Any:
         commit(self, replace(change, slots=()))
         self._rows.write([writes.slot_row(slot) for slot in change.slots])
 
-    return replaced((DynamoStore, "commit", apart))
+    return replace_attributes((DynamoStore, "commit", apart))
 
 
 def missing_version_condition() -> Any:
     """A claim is written over whatever is there."""
-    return replaced((writes, "versioned", lambda item, rev: {"Item": item}))
+    return replace_attributes((writes, "versioned", lambda item, rev: {"Item": item}))
 
 
 def written_anyway_after_a_conflict() -> Any:
@@ -115,7 +115,7 @@ def written_anyway_after_a_conflict() -> Any:
                 raise
             commit(self, Change(claims=there))
 
-    return replaced((DynamoStore, "commit", anyway))
+    return replace_attributes((DynamoStore, "commit", anyway))
 
 
 def read_modify_write_counter() -> Any:
@@ -127,7 +127,7 @@ def read_modify_write_counter() -> Any:
         self.put(make_row(key, "", n=total))
         return total
 
-    return replaced((Rows, "update_counter", update_counter))
+    return replace_attributes((Rows, "update_counter", update_counter))
 
 
 def silence_counted_without_a_delivery() -> Any:
@@ -150,17 +150,17 @@ def silence_counted_without_a_delivery() -> Any:
 
     given_up = deadlines.mark_undeliverable
     handlers = {**deadlines._HANDLERS, "notice_delivery": undelivered}
-    return replaced((deadlines, "_HANDLERS", handlers))
+    return replace_attributes((deadlines, "_HANDLERS", handlers))
 
 
 def struck_address_counts_again() -> Any:
     """A delivery that is told after a bounce makes it undone."""
-    return replaced((mail, "ORDER", {"sent": 0, "struck": 1, "delivered": 2}))
+    return replace_attributes((mail, "ORDER", {"sent": 0, "struck": 1, "delivered": 2}))
 
 
 def bounce_forgotten() -> Any:
     """Who was reached once counts as reached for ever."""
-    return replaced(
+    return replace_attributes(
         (
             Answer,
             "has_standing_delivery",
@@ -171,7 +171,7 @@ def bounce_forgotten() -> Any:
 
 def claimant_picks_the_judge() -> Any:
     """A delivery to the address that the claimant named is as good as any."""
-    return replaced((MailRecord, "is_qualifying", property(lambda self: True)))
+    return replace_attributes((MailRecord, "is_qualifying", property(lambda self: True)))
 
 
 def marked_before_the_work() -> Any:
@@ -186,7 +186,7 @@ def marked_before_the_work() -> Any:
     notify_after = notifications.notify
     from chalicelib.usecases import deadlines as ticking
 
-    return replaced((ticking, "notify", notify))
+    return replace_attributes((ticking, "notify", notify))
 
 
 def due_trusted_without_looking() -> Any:
@@ -200,7 +200,7 @@ def due_trusted_without_looking() -> Any:
         ]
         return min(due, key=lambda c: c.due_at, default=None)
 
-    return replaced((deadlines, "find_next_due", next_due))
+    return replace_attributes((deadlines, "find_next_due", next_due))
 
 
 def mail_event_of_another_round() -> Any:
@@ -210,7 +210,7 @@ def mail_event_of_another_round() -> Any:
     def any_round(claim: Claim, record: Any, event: Any, ctx: Any) -> Outcome:
         return apply_event(claim, record.evolve(round=claim.answer.round), event, ctx)
 
-    return replaced((mail_events, "_apply_event", any_round))
+    return replace_attributes((mail_events, "_apply_event", any_round))
 
 
 def unknown_mail_event_dropped() -> Any:
@@ -221,7 +221,7 @@ def unknown_mail_event_dropped() -> Any:
         if services.store.mails.get(mail_id):
             happened(services, mail_id, event, now)
 
-    return replaced((mail_events, "handle_mail_event", dropped))
+    return replace_attributes((mail_events, "handle_mail_event", dropped))
 
 
 def clock_from_the_sending() -> Any:
@@ -232,12 +232,12 @@ def clock_from_the_sending() -> Any:
         at = min([period.started_at, claim.submitted_at or period.started_at])
         return opened(claim, mail._build_objection_period(claim, at, r), r)
 
-    return replaced((mail, "_open_objection_period", early))
+    return replace_attributes((mail, "_open_objection_period", early))
 
 
 def rivals_overlooked() -> Any:
     """An item that somebody else holds is approved for the next."""
-    return replaced((Slot, "is_contested_for", lambda self, organisation_id: False))
+    return replace_attributes((Slot, "is_contested_for", lambda self, organisation_id: False))
 
 
 def torn_reads_believed() -> Any:
@@ -247,7 +247,7 @@ def torn_reads_believed() -> Any:
         def find_contender(self, claim_id: str) -> Any:
             return _Anything()
 
-    return replaced((Slot, "find_contender", Torn.find_contender))
+    return replace_attributes((Slot, "find_contender", Torn.find_contender))
 
 
 def settled_only_once() -> Any:
@@ -257,12 +257,12 @@ def settled_only_once() -> Any:
     def forgetful(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
         return update_slot(slot, outcome, now).evolve(pending_settlement_since=None)
 
-    return replaced((unit_of_work, "update_slot", forgetful))
+    return replace_attributes((unit_of_work, "update_slot", forgetful))
 
 
 def incumbent_forgotten() -> Any:
     """The winner becomes official, and nobody ends who held the item before."""
-    return replaced((unit_of_work, "supersede_incumbents", lambda *_: []))
+    return replace_attributes((unit_of_work, "supersede_incumbents", lambda *_: []))
 
 
 def incumbent_ended_by_the_verdict() -> Any:
@@ -276,17 +276,17 @@ def incumbent_ended_by_the_verdict() -> Any:
             return outcome
         return outcome.then(association.end(outcome.claim, rest[1], rest[2], "superseded"))
 
-    return replaced((arbitration_decision, "_apply_verdict", at_once))
+    return replace_attributes((arbitration_decision, "_apply_verdict", at_once))
 
 
 def heir_loses_to_its_incumbent() -> Any:
     """An undone objection finds the item taken by whoever is there, also by who had lost it."""
-    return replaced((customer, "_is_taken", lambda claim, competitors: bool(competitors)))
+    return replace_attributes((customer, "_is_taken", lambda claim, competitors: bool(competitors)))
 
 
 def heir_takes_whatever_came_meanwhile() -> Any:
     """An undone objection brings an approval back, over a rival that has come since."""
-    return replaced((customer, "_is_taken", lambda claim, competitors: False))
+    return replace_attributes((customer, "_is_taken", lambda claim, competitors: False))
 
 
 def revoked_by_one_person() -> Any:
@@ -299,7 +299,7 @@ def revoked_by_one_person() -> Any:
             by = by.evolve(sub=f"{by.sub}, again")
         return confirm(claim, by, *rest)
 
-    return replaced((revocation, "confirm_revocation", alone))
+    return replace_attributes((revocation, "confirm_revocation", alone))
 
 
 class _Anything:

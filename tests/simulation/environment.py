@@ -72,12 +72,12 @@ class Messages:
             one.visible_at = self.ms() + self.visibility
         return there[:most]
 
-    def done(self, message: Message) -> None:
+    def delete(self, message: Message) -> None:
         """Deleted; now and then the deletion is lost, and it comes again."""
         if self.rng.random() >= self.again / 2:
             self.waiting = [m for m in self.waiting if m is not message]
 
-    def failed(self, message: Message) -> None:
+    def fail(self, message: Message) -> None:
         if message.receives >= MOST_RECEIVED and message in self.waiting:
             self.waiting.remove(message)
             self.dead.append(message)
@@ -150,7 +150,7 @@ class MailService:
         for kind, after in self.rng.choices(
             [f for _, f in MAIL_OUTCOMES], [n for n, _ in MAIL_OUTCOMES]
         )[0]:
-            self._told(
+            self._report_event(
                 mail_id,
                 message_id,
                 kind,
@@ -158,7 +158,7 @@ class MailService:
             )
         return message_id
 
-    def _told(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
+    def _report_event(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
         name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")
         if kind != "Transient":
             self.told[mail_id, kind] = min(at, self.told.get((mail_id, kind), at))

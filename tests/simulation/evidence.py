@@ -89,20 +89,20 @@ class Evidence:
             after.has_association_in_force
             and not (before and before.has_association_in_force)
             and silent
-            and not self._standing(after)
+            and not self._list_arrivals(after)
             and not (before and before.association and before.association.cause == "late_bounce")
         ):
             raise Broken(f"official without a standing delivery: {after.id} by {change.by}")
-        if after.answer.state in ("notice_queued", "undeliverable") and not self._asked(after):
+        if after.answer.state in ("notice_queued", "undeliverable") and not self._is_asked(after):
             raise Broken(
                 f"the customer is asked, but no notice is on its way: {after.id} by {change.by}"
             )
-        if "notice.undeliverable" in change.acts and self._standing(after, heard=True):
+        if "notice.undeliverable" in change.acts and self._list_arrivals(after, heard=True):
             raise Broken(
                 f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}"
             )
         for notification in before.outbox if before else ():
-            if notification.ref not in {one.ref for one in after.outbox} and not self._told(
+            if notification.ref not in {one.ref for one in after.outbox} and not self._was_told(
                 after, notification
             ):
                 raise Broken(
@@ -110,20 +110,20 @@ class Evidence:
                     f"{after.id} by {change.by}"
                 )
 
-    def unheard(self, claim: Claim) -> str | None:
+    def find_lost_delivery(self, claim: Claim) -> str | None:
         """A delivery that the service was told of and does not know, when nothing is under way any
         more.
         """
-        if claim.answer.state in ("notice_queued", "undeliverable") and self._standing(
+        if claim.answer.state in ("notice_queued", "undeliverable") and self._list_arrivals(
             claim, heard=True
         ):
             return f"a delivery was lost: {claim.id} is {claim.answer.state}"
         return None
 
     def _not_early(self, change: Changed, after: Claim) -> None:
-        if not self._standing(after):
+        if not self._list_arrivals(after):
             raise Broken(f"silence counted without a standing delivery: {after.id} by {change.by}")
-        delivered = self._standing(
+        delivered = self._list_arrivals(
             after, struck=True
         )  # an address may be struck out while another keeps the clock going
         clock = change.before.find_clock("customer_opt_out") if change.before else None
@@ -137,37 +137,37 @@ class Evidence:
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
 
-    def _standing(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
+    def _list_arrivals(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
         """When the qualifying notices of the current round arrived that have not been struck out,
         as far as told; with those that have been since, if wanted.
         """
         return [
             at
             for mail, notice in self.notices.items()
-            if claim.id in self._named(mail, notice)
+            if claim.id in self._list_named_claims(mail, notice)
             and notice.qualifying
             and notice.round == claim.answer.round
-            and (at := self._arrived(mail, heard, struck)) is not None
+            and (at := self._find_arrival(mail, heard, struck)) is not None
         ]
 
-    def _named(self, mail: str, notice: Notice) -> tuple[str, ...]:
+    def _list_named_claims(self, mail: str, notice: Notice) -> tuple[str, ...]:
         """The claims that a notice was about when it went out: those of its filing that still asked
         then.
         """
         record = self.records.mails.get(mail)
         return record.claim_ids if record else notice.claims
 
-    def _arrived(self, mail: str, heard: bool, struck: bool) -> int | None:
+    def _find_arrival(self, mail: str, heard: bool, struck: bool) -> int | None:
         if not struck and any(
             (one, kind) in self.mail_service.heard
-            for one in (mail, *self._reminders(mail))
+            for one in (mail, *self._list_reminders(mail))
             for kind in ("Bounce", "Complaint")
         ):
             return None
         at = (self.mail_service.heard if heard else self.mail_service.told).get((mail, "Delivery"))
         return at if at is not None and at <= self.ms() else None
 
-    def _reminders(self, mail: str) -> list[str]:
+    def _list_reminders(self, mail: str) -> list[str]:
         """The reminders that followed a notice to its address."""
         notice = self.records.mails.get(mail)
         if notice is None:
@@ -181,7 +181,7 @@ class Evidence:
             and one.sent_at >= notice.sent_at
         ]
 
-    def _asked(self, claim: Claim) -> bool:
+    def _is_asked(self, claim: Claim) -> bool:
         """Whether a notice of this round waits in the outbox of this claim or its filing's, or has
         been recorded.
         """
@@ -196,7 +196,7 @@ class Evidence:
             for mail, n in self.notices.items()
         )
 
-    def _told(self, claim: Claim, notification: Notification) -> bool:
+    def _was_told(self, claim: Claim, notification: Notification) -> bool:
         """Whether each of a letter's mails is on record, or there was nobody left to be told."""
         if notification.kind in ("notice", "reminder"):
             named = [
@@ -213,15 +213,17 @@ class Evidence:
             )
         owed = self.owed[claim.id, notification.ref]
         if before := FOLLOWS.get(notification.kind):
-            told = self._informed(claim, (notification.kind,))
-            if strangers := told - self._informed(claim, before):
+            told = self._list_informed(claim, (notification.kind,))
+            if strangers := told - self._list_informed(claim, before):
                 raise Broken(f"{notification.kind} to somebody who knew of nothing: {strangers}")
-            owed = [one for one in owed if one in self._informed(claim, before, bounced=False)]
+            owed = [one for one in owed if one in self._list_informed(claim, before, bounced=False)]
         return all(
             self.mail(claim, notification, address) in self.records.mails for address in owed
         )
 
-    def _informed(self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True) -> set[str]:
+    def _list_informed(
+        self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True
+    ) -> set[str]:
         """To whom mails of these kinds about a claim have gone; on demand without those that came
         back.
         """

@@ -29,7 +29,7 @@ class FaultRates:
     lag: int = 0
 
     @classmethod
-    def drawn(cls, rng: random.Random) -> "FaultRates":
+    def draw(cls, rng: random.Random) -> "FaultRates":
         """A seed's weather: some are calm, some stormy in one way, some in all."""
 
         def rate(most: float) -> float:

@@ -15,8 +15,8 @@ def check_records(records: Records, evidence: Evidence) -> None:
     for claim in records.claims.values():
         if claim.outbox:
             raise Broken(f"never told: {claim.id} {claim.outbox}")
-        if lost := evidence.unheard(claim):
-            raise Broken(f"{lost}\n{promises.shown(claim)}")
+        if lost := evidence.find_lost_delivery(claim):
+            raise Broken(f"{lost}\n{promises.describe_claim(claim)}")
         if wrong := find_faults([e.to_public() for e in records.history[claim.id]]):
             raise Broken(f"the history of {claim.id}: {wrong[0]}")
     for slot in records.slots.values():

@@ -32,7 +32,7 @@ class Running:
     since: int = 0
 
 
-def unexpected_errors(log: str) -> Iterator[str]:
+def find_unexpected_errors(log: str) -> Iterator[str]:
     """Yield the lines of a log that tell of an error which is not `TOLERATED`."""
     for line in log.splitlines():
         said = json.loads(line)

@@ -44,10 +44,10 @@ class Prelude:
         self.sim.scheduler.alone = alone
 
     def _play(self) -> None:
-        incumbent = self._approved("org_a", "rita")
+        incumbent = self._file_approved("org_a", "rita")
         if not self._wait(lambda: self._now(incumbent).has_association_in_force):
             return
-        winner = self._approved("org_b", "rolf")
+        winner = self._file_approved("org_b", "rolf")
         case = next(iter(self.sim.records.cases.values()), None)
         if case is None:
             return
@@ -74,7 +74,7 @@ class Prelude:
         if wanted:
             self._send(self.sim.customers.confirm(wanted[-1]))
 
-    def _approved(self, organisation_id: str, reviewer: str) -> Claim:
+    def _file_approved(self, organisation_id: str, reviewer: str) -> Claim:
         """A claim of a partner on the one subscription, whose proof is in order."""
         known = set(self.sim.records.claims)
         self._send(self.sim.actors.file_contested(organisation_id))

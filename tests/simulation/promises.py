@@ -21,19 +21,21 @@ def check(change: Changed) -> None:
     for promise in (
         grows,
         chain_entries,
-        timed,
-        reviewed,
-        answerable,
-        over,
-        opted_out,
-        official,
-        announced,
-        told,
-        named,
-        revoked,
+        check_clocks,
+        check_review_queue,
+        check_question_has_clock,
+        check_end,
+        check_opt_out,
+        check_official,
+        check_announced_deadline,
+        check_references,
+        check_entries,
+        check_revocations,
     ):
         if (wrong := promise(change)) is not None:
-            raise Broken(f"{wrong}: {change.after.id} by {change.by}\n{shown(change.after)}")
+            raise Broken(
+                f"{wrong}: {change.after.id} by {change.by}\n{describe_claim(change.after)}"
+            )
 
 
 def grows(change: Changed) -> str | None:
@@ -74,7 +76,7 @@ def chain_entries(change: Changed) -> str | None:
     )
 
 
-def timed(change: Changed) -> str | None:
+def check_clocks(change: Changed) -> str | None:
     """What is still to come has a clock, and what is still to be told has its time."""
     claim, running = change.after, {c.kind for c in change.after.clocks}
     wanted = {
@@ -100,7 +102,7 @@ def timed(change: Changed) -> str | None:
     return "two clocks of a kind" if len(running) != len(claim.clocks) else None
 
 
-def reviewed(change: Changed) -> str | None:
+def check_review_queue(change: Changed) -> str | None:
     """What waits for a reviewer is in the queue; what does not is not."""
     claim = change.after
     if claim.status in REVIEWED and claim.review.due_at is None:
@@ -115,7 +117,7 @@ def _was_active(claim: Claim) -> bool:
     return made is not None and made.active_since is not None and made.state != "ended"
 
 
-def answerable(change: Changed) -> str | None:
+def check_question_has_clock(change: Changed) -> str | None:
     """A customer who is asked has a clock that ends."""
     claim, answer = change.after, change.after.answer
     clock = {
@@ -145,7 +147,7 @@ def answerable(change: Changed) -> str | None:
     return None
 
 
-def over(change: Changed) -> str | None:
+def check_end(change: Changed) -> str | None:
     """What has ended asks nobody any more and runs no clock but those of what remains."""
     claim = change.after
     kinds = {c.kind for c in claim.clocks}
@@ -160,7 +162,7 @@ def over(change: Changed) -> str | None:
     return None
 
 
-def opted_out(change: Changed) -> str | None:
+def check_opt_out(change: Changed) -> str | None:
     """A no stands until the customer takes it back."""
     before, after = change.before, change.after
     if (
@@ -176,7 +178,7 @@ def opted_out(change: Changed) -> str | None:
     return None
 
 
-def official(change: Changed) -> str | None:
+def check_official(change: Changed) -> str | None:
     """Official only when approved and with the customer's word or silence, freshly looked up."""
     claim, before = change.after, change.before
     if not claim.has_association_in_force:
@@ -198,7 +200,7 @@ def official(change: Changed) -> str | None:
     return None
 
 
-def announced(change: Changed) -> str | None:
+def check_announced_deadline(change: Changed) -> str | None:
     """A deadline that was announced never moves earlier."""
     before, after = change.before, change.after
     if (
@@ -217,13 +219,13 @@ def announced(change: Changed) -> str | None:
     return None
 
 
-def told(change: Changed) -> str | None:
+def check_references(change: Changed) -> str | None:
     """Letters are told apart: no two share a reference."""
     refs = [one.ref for one in change.after.outbox]
     return f"two letters share a reference: {refs}" if len(set(refs)) != len(refs) else None
 
 
-def named(change: Changed) -> str | None:
+def check_entries(change: Changed) -> str | None:
     """Every move of a machine has an entry of its own in the write that makes it."""
     states = _states(change.before)
     for entry in change.entries:
@@ -245,7 +247,7 @@ def _states(claim: Claim | None) -> dict[str, str]:
     }
 
 
-def revoked(change: Changed) -> str | None:
+def check_revocations(change: Changed) -> str | None:
     """Two people revoke, and what one of them proposes leaves nothing for the partner to see."""
     before, made = change.before, change.after.association
     if before is None or before.association is None or made is None:
@@ -266,7 +268,7 @@ def revoked(change: Changed) -> str | None:
     return None
 
 
-def shown(claim: Claim) -> str:
+def describe_claim(claim: Claim) -> str:
     """A claim in a few lines, for a story."""
     some: dict[str, Any] = {
         "status": claim.status,

@@ -18,12 +18,12 @@ from chalicelib.domain.refusals import Unavailable
 from tests.simulation import final_checks, promises, slots
 from tests.simulation.actors import Actors
 from tests.simulation.answers import Answers
-from tests.simulation.customers import Customers, signed
+from tests.simulation.customers import Customers, sign_request
 from tests.simulation.directory_data import DirectoryData
 from tests.simulation.environment import DAY, HOUR, MINUTE, MailService, Messages
 from tests.simulation.evidence import Evidence
 from tests.simulation.faulty_clients import Connection, FaultRates
-from tests.simulation.handlers import Running, unexpected_errors
+from tests.simulation.handlers import Running, find_unexpected_errors
 from tests.simulation.prelude import Prelude
 from tests.simulation.process import Process, moment
 from tests.simulation.records import Broken, Records
@@ -50,7 +50,7 @@ class Simulation:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self.now = START + self.rng.randrange(330) * DAY + self.rng.randrange(DAY)
-        self.scheduler, self.faults = Scheduler(), FaultRates.drawn(self.rng)
+        self.scheduler, self.faults = Scheduler(), FaultRates.draw(self.rng)
         self.records = Records(self.engine)
         self.work = Messages(self.rng, self.ms, 6 * MINUTE)
         self.events = Messages(self.rng, self.ms, 3 * MINUTE)
@@ -154,7 +154,7 @@ class Simulation:
                 },
             )
         one.ended(one.task.result)
-        for line in unexpected_errors(self.said.getvalue()[self.read :]):
+        for line in find_unexpected_errors(self.said.getvalue()[self.read :]):
             raise Broken(f"a handler failed: {line}")
         self.read = len(self.said.getvalue())
 
@@ -185,7 +185,7 @@ class Simulation:
             for row in write:
                 promises.check_counter(row)
             if one and one.request:
-                self.answers.written(one.request, write)
+                self.answers.check_write(one.request, write)
 
     def _somebody(self) -> None:
         self._ask(self.actors.request())
@@ -207,7 +207,7 @@ class Simulation:
         self._finish()
 
     def _request(self, request: Request, tries: int) -> None:
-        sent = signed(request, self.now) if request.who == "portal" else request
+        sent = sign_request(request, self.now) if request.who == "portal" else request
         process = self._process("api")
 
         def work() -> Response:
@@ -225,8 +225,8 @@ class Simulation:
             if answer:
                 if answer.status == 500:
                     raise Broken(f"answered 500: {request.label}\n{self.said.getvalue()[-3000:]}")
-                self.answers.given(
-                    request, answer, lambda claim: self._held_since(claim, started), before
+                self.answers.check_answer(
+                    request, answer, lambda claim: self._was_held_since(claim, started), before
                 )
             if (
                 (answer is None or answer.status == 503)
@@ -238,11 +238,11 @@ class Simulation:
 
         started, before = (
             {one: len(revs) for one, revs in self.held.items()},
-            self.answers.accepted(request),
+            self.answers.was_accepted(request),
         )
         self._begin(request.label, process, work, ended, request)
 
-    def _held_since(self, claim: str, started: dict[str, int]) -> bool:
+    def _was_held_since(self, claim: str, started: dict[str, int]) -> bool:
         return any(held for _, held in self.held[claim][max(0, started.get(claim, 0) - 1) :])
 
     def _worker(self) -> None:
@@ -267,10 +267,10 @@ class Simulation:
         def ended(failed: list[str] | None) -> None:
             for one in batch:
                 if failed is None or one.id in failed:
-                    queue.failed(one)
+                    queue.fail(one)
                 else:
-                    queue.done(one)
-                    self._heard(one.body)
+                    queue.delete(one)
+                    self._record_event(one.body)
 
         self._begin(
             f"{kind} {' '.join(m.id for m in batch)}",
@@ -279,7 +279,7 @@ class Simulation:
             ended,
         )
 
-    def _heard(self, body: str) -> None:
+    def _record_event(self, body: str) -> None:
         """The service has taken in what became of a mail. A delivery of a message that was handed
         over before a stop, and then once more, is of no message on record and proves nothing.
         """
@@ -404,7 +404,7 @@ class Simulation:
         if late:
             raise Broken(
                 f"still due after two sweeps: {late[0]}\n"
-                f"{promises.shown(self.records.claims[late[0]])}"
+                f"{promises.describe_claim(self.records.claims[late[0]])}"
             )
 
     def _sweep_once(self) -> None:

@@ -32,10 +32,10 @@ def check(records: Records, item: str) -> None:
     if len(set(roles)) != len(roles):
         raise Broken(f"one partner claims {item} twice in one role: {roles}")
     _waiting(records, item)
-    _superseded(records, claims)
+    _check_superseded(records, claims)
 
 
-def _superseded(records: Records, claims: list[Claim]) -> None:
+def _check_superseded(records: Records, claims: list[Claim]) -> None:
     """Nobody loses an item to another partner but by a case that was decided."""
     decided = {
         one

@@ -26,9 +26,9 @@ FOUND_AT = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_deliberate_defect_is_found(name: str) -> None:
-    played = looked_for(name, FOUND_AT[name]) if name in FOUND_AT else None
+    played = search_defect(name, FOUND_AT[name]) if name in FOUND_AT else None
     if played is None or played.returncode:
-        played = looked_for(name, ALL)
+        played = search_defect(name, ALL)
     print(played.stdout)
 
     assert played.returncode == 0, played.stdout + played.stderr
@@ -36,7 +36,7 @@ def test_a_deliberate_defect_is_found(name: str) -> None:
     assert ": Broken: " in played.stdout, played.stdout
 
 
-def looked_for(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
+def search_defect(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own, as every seed of the suite: the order of sets is fixed before Python
     starts.
     """

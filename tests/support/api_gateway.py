@@ -91,7 +91,7 @@ def event(
     Path values stay percent-encoded, query values are decoded, as on AWS.
     """
     bare, _, query = path.partition("?")
-    resource, values = resolved(app, bare)
+    resource, values = find_route(app, bare)
     asked = parse_qs(query, keep_blank_values=True) or None
     text = (
         None
@@ -124,7 +124,7 @@ def event(
     }
 
 
-def resolved(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
+def find_route(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
     """The route of a path and its values: a fixed step goes before a variable, a variable before a
     greedy one (`{page+}`, the rest of the path), and a trailing slash does not count.
 

@@ -53,7 +53,7 @@ def prepare_session(session: Session) -> None:
     moto is not atomic under threads: two conditional writes may both succeed. Observers run
     outside the lock, since they may raise.
     """
-    session.register_component("data_loader", shared_loader())
+    session.register_component("data_loader", share_loader())
     events = session.get_component("event_emitter")
     events.register("before-parameter-build", _keep_parameters)
     events.register("before-call", _report_before)
@@ -64,7 +64,7 @@ def prepare_session(session: Session) -> None:
 
 
 @cache
-def shared_loader() -> Loader:
+def share_loader() -> Loader:
     """Read botocore's data files once per process: reading them takes longer than most tests."""
     return create_loader()
 

@@ -40,7 +40,7 @@ def _authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority for tests")])
     constraints = (x509.BasicConstraints(ca=True, path_length=0), True)
-    return _signed(name, key, name, key, constraints, (CERTIFICATE_SIGNING, True)), key
+    return _sign(name, key, name, key, constraints, (CERTIFICATE_SIGNING, True)), key
 
 
 @cache
@@ -49,7 +49,7 @@ def server_context(names: tuple[str, ...]) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    certificate = _signed(subject, key, authority.subject, signing, (named, False))
+    certificate = _sign(subject, key, authority.subject, signing, (named, False))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:
         chain = Path(folder) / "chain.pem"
@@ -65,7 +65,7 @@ def server_context(names: tuple[str, ...]) -> ssl.SSLContext:
     return context
 
 
-def _signed(
+def _sign(
     subject: x509.Name,
     key: ec.EllipticCurvePrivateKey,
     issuer: x509.Name,

@@ -48,7 +48,7 @@ def a_claim(**changes: Any) -> Claim:
         "item": ITEM,
         "catalogue_edition": "2024",
         "status": "under_review",
-        "answer": asked(),
+        "answer": an_answer(),
         "customer": BERLIN,
         "partner": BERLIN,
         "created_at": NOW,
@@ -59,17 +59,17 @@ def a_claim(**changes: Any) -> Claim:
     return Claim(**(whole | changes))
 
 
-def asked(state: str = "notice_queued", *addresses: Address, **more: Any) -> Answer:
+def an_answer(state: str = "notice_queued", *addresses: Address, **more: Any) -> Answer:
     return Answer(state=state, round=1, addresses=addresses, **more)
 
 
-def sent(mail_id: str = "mai_1", **changes: Any) -> Address:
+def an_address(mail_id: str = "mai_1", **changes: Any) -> Address:
     """An address of the tenant's own that a notice went to."""
     return Address(**({"mail_id": mail_id, "qualifying": True} | changes))
 
 
-def delivered(mail_id: str = "mai_1", when: datetime = NOW) -> Address:
-    return sent(mail_id, state="delivered", delivered_at=when)
+def a_delivered_address(mail_id: str = "mai_1", when: datetime = NOW) -> Address:
+    return an_address(mail_id, state="delivered", delivered_at=when)
 
 
 def an_association(state: str = "active", **more: Any) -> Association:

@@ -29,7 +29,7 @@ BUCKET = "cpor-evidence"
 
 
 @contextmanager
-def embedded_aws() -> Iterator[None]:
+def embed_aws() -> Iterator[None]:
     """Answer every call to AWS by moto, and make one call of the product at a time."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         for name, value in ENVIRONMENT.items():
@@ -53,7 +53,7 @@ def fresh_services(
     There is no queue: the index of what is due finds the work. `database`: a client to use in
     place of moto's, which copies its table at every write.
     """
-    with embedded_aws():
+    with embed_aws():
         if database is None:
             make_table(get_client("dynamodb"))
         get_s3_client("").create_bucket(Bucket=BUCKET)

@@ -35,7 +35,7 @@ def deployed_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploye
     Shared: a test brings its own tenants.
     """
     folder = tmp_path_factory.getbasetemp()
-    with shared(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as reached:
+    with share_stage(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as reached:
         yield reached
 
 
@@ -53,7 +53,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @contextmanager
-def shared(folder: Path) -> Iterator[DeployedStage]:
+def share_stage(folder: Path) -> Iterator[DeployedStage]:
     """Starts the service unless another process has; who started it waits for the others before
     stopping it.
     """

@@ -44,7 +44,7 @@ def key_range(condition: str, values: Values) -> tuple[str, str, str]:
     return (pk, values[":low"]["S"], values[":high"]["S"]) if found[2] else (pk, "", "\U0010ffff")
 
 
-def updated_row(expression: str, row: Row, values: Values) -> Row:
+def update_row(expression: str, row: Row, values: Values) -> Row:
     """A row after an update: a number added to, another attribute set."""
     found = _CHANGE.fullmatch(expression)
     if found is None:

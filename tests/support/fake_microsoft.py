@@ -101,7 +101,7 @@ class FakeCloud:
         self.port = 0
         self.tokens = 0
 
-    def received_kinds(self) -> list[str]:
+    def list_received(self) -> list[str]:
         """What was asked, in short."""
         return [kind_of(one.path) for one in self.received]
 
@@ -144,15 +144,15 @@ class FakeCloud:
         )
 
     def _organization(self, asked: ReceivedRequest) -> Answer:
-        return self._listed(asked, self.organisations)
+        return self._list_page(asked, self.organisations)
 
     def _subscriptions(self, asked: ReceivedRequest) -> Answer:
-        return self._listed(asked, self.subscriptions)
+        return self._list_page(asked, self.subscriptions)
 
     def _skus(self, asked: ReceivedRequest) -> Answer:
-        return self._listed(asked, self.skus)
+        return self._list_page(asked, self.skus)
 
-    def _listed(self, asked: ReceivedRequest, values: list[dict[str, Any]]) -> Answer:
+    def _list_page(self, asked: ReceivedRequest, values: list[dict[str, Any]]) -> Answer:
         if asked.headers.get("authorization") != f"Bearer eyJ.{self.tokens}":
             return graph_error(401, "InvalidAuthenticationToken")
         path, _, query = asked.path.partition("?")
@@ -275,7 +275,7 @@ def serving(cloud: FakeCloud, certified: tuple[str, ...] = (LOGIN, GRAPH)) -> It
         thread.join()
 
 
-def fixed_resolver(*addresses: Address) -> Callable[[str, float], tuple[Address, ...]]:
+def make_resolver(*addresses: Address) -> Callable[[str, float], tuple[Address, ...]]:
     """A resolver that knows one answer."""
     return lambda host, seconds: addresses
 
@@ -295,7 +295,7 @@ def http_client(
     """Return the product's client, which may call this cloud and trusts its authority."""
     local = {
         "may_call": is_local,
-        "resolve": fixed_resolver(LOCALHOST),
+        "resolve": make_resolver(LOCALHOST),
         "trust": client_context,
         "limits": Limits(size=20_000),
     }

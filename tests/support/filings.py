@@ -141,7 +141,9 @@ def a_file(**changes: Any) -> StoredFile:
     return StoredFile(**({"size": 1000, "sha256": "a" * 64, "kind": "pdf"} | changes))
 
 
-def known(*subscriptions: Subscription, edition: str = "2024", **changes: Any) -> CheckContext:
+def a_check_context(
+    *subscriptions: Subscription, edition: str = "2024", **changes: Any
+) -> CheckContext:
     """Everything read beforehand; one good subscription unless others are given."""
     base = CheckContext(
         partner=a_partner(),
@@ -178,7 +180,7 @@ def cooling(days: int) -> dict[str, Slot]:
     return a_place("org-a", contenders=(), cooling=(until,))
 
 
-def found(filing: Filing, known_: CheckContext) -> list[tuple[str, str]]:
+def list_findings(filing: Filing, known_: CheckContext) -> list[tuple[str, str]]:
     """Code and pointer of every finding."""
     return [(finding.code, finding.pointer) for finding in check_filing(filing, known_, NOW)]
 

@@ -5,7 +5,6 @@ Partner 1 owns a claim in each state that matters, a draft, a file, an associati
 case; partner 2 is the other side of that case. Partner 3 owns nothing of all this.
 """
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,8 +105,3 @@ def _open(customer: Customer) -> dict[str, Any]:
     )
     customer.review(made, "start", who="Ruth")
     return made
-
-
-def numbered(what: str) -> Iterator[str]:
-    """Different keys, whoever asks for them."""
-    return (f"{what}-{n}" for n in itertools.count())

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.keys import INDEXES, TABLE
-from tests.support.expressions import Row, is_met, key_range, updated_row
+from tests.support.expressions import Row, is_met, key_range, update_row
 
 Key = tuple[str, str]
 
@@ -81,11 +81,11 @@ class MemoryDynamoDB:
         if start := options.get("ExclusiveStartKey"):
             found = found[[key for _, key in found].index(key_of(start)) + 1 :]
         page = found[: options.get("Limit")]
-        rows = [self._shown(index, key, consistent) for _, key in page]
+        rows = [self._read_index(index, key, consistent) for _, key in page]
         kept = options.get("FilterExpression")
         rows = [row for row in rows if is_met(kept, row, ExpressionAttributeValues)]
         more = (
-            {"LastEvaluatedKey": self._shown(index or "keys", page[-1][1], True)}
+            {"LastEvaluatedKey": self._read_index(index or "keys", page[-1][1], True)}
             if len(page) < len(found)
             else {}
         )
@@ -115,7 +115,7 @@ class MemoryDynamoDB:
     def update_item(
         self, *, Key: Row, UpdateExpression: str, ExpressionAttributeValues: Row, **_: Any
     ) -> dict[str, Any]:
-        after = updated_row(
+        after = update_row(
             UpdateExpression, self.rows.get(key_of(Key)) or dict(Key), ExpressionAttributeValues
         )
         self._write([(key_of(Key), after)])
@@ -200,7 +200,7 @@ class MemoryDynamoDB:
                 insort(found, (was[1], one.key))
         return found
 
-    def _shown(self, index: str, key: Key, consistent: bool) -> Row | None:
+    def _read_index(self, index: str, key: Key, consistent: bool) -> Row | None:
         row = self._read(key, consistent)
         if row is None or not index:
             return dict(row) if row else None

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from chalicelib.aws.keys import INDEXES, TABLE
 from chalicelib.aws.rows import Rows
-from tests.support.aws_calls import shared_loader
+from tests.support.aws_calls import share_loader
 
 NAME = "cpor"
 
@@ -26,7 +26,7 @@ def fresh_table() -> Iterator[Any]:
 
 def a_client() -> Any:
     session = botocore.session.get_session()
-    session.register_component("data_loader", shared_loader())
+    session.register_component("data_loader", share_loader())
     session.set_credentials("testing", "testing")
     return session.create_client(
         "dynamodb", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1})

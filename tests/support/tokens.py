@@ -32,7 +32,7 @@ CLAIMS = {
 DEL = object()
 
 
-def published(key, kid, **more):
+def make_jwk(key, kid, **more):
     algorithm = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
     return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid} | more
 
@@ -43,12 +43,12 @@ def without_use(key):
 
 KEYS = {
     "keys": [
-        without_use(published(RSA, "rsa")),
-        published(EC, "ec", use="sig", alg="ES256"),
-        published(RSA, "for-encryption", use="enc"),
-        published(RSA, "signs-only", key_ops=["sign"]),
-        published(RSA, "other-algorithm", alg="PS256"),
-        published(WEAK_RSA, "weak"),
+        without_use(make_jwk(RSA, "rsa")),
+        make_jwk(EC, "ec", use="sig", alg="ES256"),
+        make_jwk(RSA, "for-encryption", use="enc"),
+        make_jwk(RSA, "signs-only", key_ops=["sign"]),
+        make_jwk(RSA, "other-algorithm", alg="PS256"),
+        make_jwk(WEAK_RSA, "weak"),
         {"kty": "oct", "k": "c2VjcmV0", "kid": "secret"},
         {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "no-key"},
         "not even an object",
@@ -56,7 +56,7 @@ KEYS = {
 }
 
 
-def encoded(value):
+def encode_part(value):
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
@@ -64,18 +64,18 @@ def encoded(value):
 def a_token(key=RSA, algorithm="RS256", header=None, **claims):
     said = {name: value for name, value in {**CLAIMS, **claims}.items() if value is not DEL}
     kid = "rsa" if algorithm == "RS256" else "ec"
-    return signed({"typ": "JWT", "alg": algorithm, "kid": kid} | (header or {}), said, key)
+    return sign_token({"typ": "JWT", "alg": algorithm, "kid": kid} | (header or {}), said, key)
 
 
-def signed(header, claims, key):
+def sign_token(header, claims, key):
     header = {name: value for name, value in header.items() if value is not DEL}
-    message = f"{encoded(header)}.{encoded(claims)}"
+    message = f"{encode_part(header)}.{encode_part(claims)}"
     algorithm = (
         RSAAlgorithm(RSAAlgorithm.SHA256)
         if isinstance(key, rsa.RSAPrivateKey)
         else ECAlgorithm(ECAlgorithm.SHA256)
     )
-    return f"{message}.{encoded(algorithm.sign(message.encode(), key))}"
+    return f"{message}.{encode_part(algorithm.sign(message.encode(), key))}"
 
 
 def verify(token, now=NOW, scheme="Bearer ", **more):

@@ -94,13 +94,13 @@ class Life:
         return latest_end(min(self.told.values()), 5, self.claim.customer)
 
 
-def lived(rng: random.Random) -> Life:
+def live(rng: random.Random) -> Life:
     """A claim's life to its end.
 
     Raises AssertionError for the first thing that should not have been.
     """
     start = FIRST + timedelta(days=rng.randrange(DAYS), seconds=rng.randrange(86_400))
-    life = _asked(rng, start)
+    life = _make_asked_claim(rng, start)
     now = start
     for told_at, mail_id, what, at in sorted(_happening(rng, start)):
         now = max(now, told_at)
@@ -114,7 +114,7 @@ def lived(rng: random.Random) -> Life:
     return life
 
 
-def _asked(rng: random.Random, start: datetime) -> Life:
+def _make_asked_claim(rng: random.Random, start: datetime) -> Life:
     """A claim whose notice has just been sent."""
     where = _somewhere(rng)
     waiting = a_claim(
@@ -169,7 +169,7 @@ def main() -> int:
     many, came_to = int(sys.argv[1]), Counter[str]()
     for seed in range(many):
         try:
-            life = lived(random.Random(seed))
+            life = live(random.Random(seed))
         except AssertionError as wrong:
             print(f"\nseed {seed}: {wrong}")
             return 1

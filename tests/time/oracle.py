@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from chalicelib.domain.calendars import CalendarRegion
-from tests.time.sources import nth_business_day, shared_days, weekends
+from tests.time.sources import find_shared_days, nth_business_day, weekends
 
 PROGRAMME = "US"
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
@@ -60,7 +60,7 @@ def possible_calendars(region: CalendarRegion) -> tuple[FreeDays, ...]:
     if region.subdivision:
         own = library(region.country, region.subdivision)
         return (FreeDays(weekend_of(region.country, region.subdivision), frozenset(own)),)
-    whole, shared = library(region.country, None), shared_days(region.country)
+    whole, shared = library(region.country, None), find_shared_days(region.country)
     weekend = weekend_of(region.country, None)
     parts = [library(region.country, part) for part in subdivisions(region.country)]
     return tuple(

@@ -100,7 +100,7 @@ def weekends() -> dict[str, frozenset[int]]:
 
 
 @cache
-def shared_days(country: str) -> frozenset[date]:
+def find_shared_days(country: str) -> frozenset[date]:
     """What at least half of a country's subdivisions have, by the library."""
     years = range(2025, 2032)
     parts = [
@@ -117,7 +117,7 @@ def by_holidays(country: str) -> IsFree:
     No subdivision is named, so that a day counts that at least half of them have.
     """
     calendar = holidays.country_holidays(country, years=range(2026, 2030))
-    weekend, shared = weekends().get(country), shared_days(country)
+    weekend, shared = weekends().get(country), find_shared_days(country)
     if weekend is None:
         return lambda day: not calendar.is_working_day(day) or day in shared
     return lambda day: day.weekday() in weekend or day in calendar or day in shared
@@ -146,7 +146,7 @@ def differences(source: str, country: str, ours: IsFree) -> set[Difference]:
     }
 
 
-def reconciled(source: str, country: str) -> IsFree:
+def reconcile(source: str, country: str) -> IsFree:
     """The source's free days, but for those on which the table decides otherwise."""
     theirs = SOURCES[source](country)
     turned = {

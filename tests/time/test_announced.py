@@ -17,7 +17,7 @@ from chalicelib.domain.steps import customer as customers
 from chalicelib.domain.steps import mail
 from chalicelib.domain.steps.deadlines import apply_due_clocks
 from chalicelib.text.calendars import HolidayCalendars
-from tests.support.claims import CUSTOMER, NOW, a_claim, asked, at, sent
+from tests.support.claims import CUSTOMER, NOW, a_claim, an_address, an_answer, at
 from tests.support.in_process import in_process
 from tests.support.service import Service
 
@@ -99,22 +99,25 @@ def test_in_no_order_of_acts_does_any_version_move_a_clock_or_take_announced_tim
 
 def act_at_random(random_bytes: random.Random) -> None:
     """Take fourteen steps of a claim, each under another version, and check every clock."""
-    claim, now = a_claim(answer=asked("notice_queued", sent("mai_1"), sent("mai_2"))), NOW
+    claim, now = (
+        a_claim(answer=an_answer("notice_queued", an_address("mai_1"), an_address("mai_2"))),
+        NOW,
+    )
     announced: datetime | None = None
     for _ in range(14):
         now += timedelta(hours=random_bytes.choice((0, 1, 9, 20, 40)))
         r = at(now)._replace(calendars=OtherLibrary(random_bytes.randrange(-4, 5)))
         before = apply_due_clocks(claim, r)
-        kept(claim, before)
+        check_clock_is_kept(claim, before)
         outcome = random_bytes.choice(possible(before.claim, now))(before.claim, r)
-        kept(before.claim, outcome)
+        check_clock_is_kept(before.claim, outcome)
         claim = outcome.claim
         due = claim.answer.due_at
         announced = due and max(due, announced or due)
         assert due == announced, "the customer was told of a later moment"
 
 
-def kept(before: Claim, outcome: Outcome) -> None:
+def check_clock_is_kept(before: Claim, outcome: Outcome) -> None:
     """A clock that goes on is the very same clock, and the answer's due date is moved only by what
     is on record.
     """

@@ -14,7 +14,7 @@ from chalicelib.text.calendars import HolidayCalendars
 from chalicelib.text.holiday_table import find_calendar
 from chalicelib.text.time_zones import is_zone
 from tests.time import oracle
-from tests.time.sources import shared_days, weekends
+from tests.time.sources import find_shared_days, weekends
 from tests.time.zones import COUNTRY_BY_ZONE
 
 CALENDARS = HolidayCalendars("US")
@@ -237,7 +237,7 @@ def our_free_days(country: str, part: str | None) -> list[date]:
 def free_days_of_library(country: str, part: str | None) -> list[date]:
     library = oracle.library(country, part)
     weekend = oracle.weekend_of(country, part)
-    shared = shared_days(country) if part is None else ()
+    shared = find_shared_days(country) if part is None else ()
     return [day for day in EVERY_DAY if day.weekday() in weekend or day in library or day in shared]
 
 
@@ -300,7 +300,7 @@ def is_free(day: date, country: str) -> bool:
     return (
         day.weekday() in oracle.weekend_of(country, None)
         or day in oracle.library(country, None)
-        or day in shared_days(country)
+        or day in find_shared_days(country)
     )
 
 

@@ -5,11 +5,11 @@
 import random
 from collections import Counter
 
-from tests.time.deadlines import lived
+from tests.time.deadlines import live
 
 
 def test_a_thousand_objection_periods_end_when_they_should():
-    ends = Counter(lived(random.Random(seed)).claim.answer.state for seed in range(1000))
+    ends = Counter(live(random.Random(seed)).claim.answer.state for seed in range(1000))
 
     assert ends["not_objected"] > 300
     assert ends["void"] > 100

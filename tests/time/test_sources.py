@@ -19,7 +19,7 @@ from tests.time.sources import (
     decisions,
     differences,
     nth_business_day,
-    reconciled,
+    reconcile,
 )
 
 # the second source uses what its own requirements have outgrown, and warns of the moon
@@ -49,7 +49,7 @@ def test_five_business_days_end_where_the_source_says_but_for_what_is_decided() 
     offenders = [
         (source, country, str(day))
         for source, country in COMPARED
-        for day in days_of_another_end(country, reconciled(source, country))
+        for day in days_of_another_end(country, reconcile(source, country))
     ]
 
     assert offenders == []

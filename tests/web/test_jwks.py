@@ -46,7 +46,7 @@ def serving(
     server = HTTPServer(("127.0.0.1", 0), Answer)
     if over_tls_as:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certified(over_tls_as, folder))
+        context.load_cert_chain(write_certificate(over_tls_as, folder))
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -59,7 +59,7 @@ def serving(
         thread.join()
 
 
-def certified(name: str, folder: Path) -> Path:
+def write_certificate(name: str, folder: Path) -> Path:
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = (
@@ -114,7 +114,7 @@ def test_a_host_of_amazons_is_trusted_by_amazons_own_authorities(host, read, tmp
 def test_a_host_whose_name_only_looks_like_amazons_is_trusted_by_the_system(
     host, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", certified("x", tmp_path))
+    monkeypatch.setattr(ca_bundle, "AMAZON_ROOTS", write_certificate("x", tmp_path))
 
     assert ca_bundle.for_host(host) is None
 

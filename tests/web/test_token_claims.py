@@ -34,7 +34,7 @@ def of_cognito(settings=COGNITO, typ=DEL, **claims):
     return Tokens(settings, lambda: KEYS).verify(f"Bearer {token}", NOW)
 
 
-def refused_of_cognito(**claims):
+def read_refusal_of_cognito(**claims):
     with pytest.raises(Unauthenticated) as refused:
         of_cognito(**claims)
     return refused.value.values["reason"]
@@ -58,7 +58,7 @@ def test_what_a_user_pool_leaves_out_is_missed_of_every_other_issuer():
 
 @pytest.mark.parametrize("client", [DEL, None, "", "c-2", ["c-1"]])
 def test_a_token_of_another_client_of_the_pool_is_refused(client):
-    assert refused_of_cognito(client_id=client) == "client_id"
+    assert read_refusal_of_cognito(client_id=client) == "client_id"
 
 
 @pytest.mark.parametrize(
@@ -82,20 +82,20 @@ def test_a_token_of_another_client_of_the_pool_is_refused(client):
     ],
 )
 def test_a_token_of_the_pool_that_is_not_for_this_service_or_this_part_of_it_is_refused(claims):
-    assert refused_of_cognito(**claims) == "aud"
+    assert read_refusal_of_cognito(**claims) == "aud"
 
 
 @pytest.mark.parametrize("name", ["iss", "exp", "iat", "sub", "token_use", "scope"])
 def test_a_token_of_the_pool_says_everything_that_decides(name):
-    assert refused_of_cognito(**{name: DEL}) == f"no_{name}"
+    assert read_refusal_of_cognito(**{name: DEL}) == f"no_{name}"
 
 
 def test_a_token_of_the_pool_begins_when_it_was_made_and_ends():
-    assert refused_of_cognito(iat=AT + 61) == "nbf"
-    assert refused_of_cognito(nbf=AT + 61) == "nbf"
-    assert refused_of_cognito(exp=AT - 60) == "exp"
-    assert refused_of_cognito(iss="https://other.example") == "iss"
-    assert refused_of_cognito(typ="JWE") == "typ"
+    assert read_refusal_of_cognito(iat=AT + 61) == "nbf"
+    assert read_refusal_of_cognito(nbf=AT + 61) == "nbf"
+    assert read_refusal_of_cognito(exp=AT - 60) == "exp"
+    assert read_refusal_of_cognito(iss="https://other.example") == "iss"
+    assert read_refusal_of_cognito(typ="JWE") == "typ"
 
 
 def test_an_unknown_issuer_profile_lets_no_caller_in():

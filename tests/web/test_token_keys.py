@@ -10,7 +10,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from chalicelib.domain.refusals import Unauthenticated, Unavailable
 from chalicelib.web.auth.tokens import Tokens
-from tests.support.tokens import EC, KEYS, NOW, RSA, SETTINGS, a_token, published
+from tests.support.tokens import EC, KEYS, NOW, RSA, SETTINGS, a_token, make_jwk
 
 # The issuer's keys
 
@@ -54,7 +54,7 @@ def test_made_up_key_ids_cost_one_fetch_a_minute():
 
 
 def test_a_new_key_of_the_issuer_is_found():
-    line = Line({"keys": [published(EC, "ec")]})
+    line = Line({"keys": [make_jwk(EC, "ec")]})
     tokens = line.tokens()
     tokens.verify(f"Bearer {a_token(EC, 'ES256')}", NOW)
 
@@ -68,7 +68,7 @@ def test_a_withdrawn_key_stops_working_within_ten_minutes():
     tokens = line.tokens()
     tokens.verify(f"Bearer {a_token()}", NOW)
 
-    line.keys, line.seconds = {"keys": [published(EC, "ec")]}, 601.0
+    line.keys, line.seconds = {"keys": [make_jwk(EC, "ec")]}, 601.0
 
     with pytest.raises(Unauthenticated):
         tokens.verify(f"Bearer {a_token()}", NOW)
