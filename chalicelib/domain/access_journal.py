@@ -4,7 +4,10 @@ from chalicelib.domain.base import Frozen, Instant
 
 
 class JournalRow(Frozen):
-    """One access: which partner, when, and what (`what` is a code, `item` a catalogue code)."""
+    """One access: which partner, when, and what (`what` is a code, `item` a catalogue code).
+
+    organisation_id: empty for somebody of the programme.
+    """
 
     id: str
     at: Instant

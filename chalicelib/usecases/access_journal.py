@@ -19,7 +19,8 @@ class Lookup:
 
     Attributes:
         tenant_id: the tenant.
-        what: `verify`, `check`, `filing_refused`, `held`, `rechecked`, `seats` or `usage`.
+        what: `verify`, `check`, `filing_refused`, `held`, `rechecked`, `seats`, `usage` or
+            `programme_look`.
         items: the codes of the products and workloads, separated by spaces.
         revealing: whether it told the caller something about the tenant.
     """
@@ -55,6 +56,18 @@ def record_reading(services: Services, request: Request, lookup: Lookup) -> None
     enforce_lookup_limits({subject: count - 1}, request.now)
 
 
+def record_programme_look(services: Services, request: Request, tenant_id: str) -> None:
+    """Write into the customer's journal that somebody of the programme looked at the tenant.
+
+    Once for each person and hour, so that other rows stay in sight.
+    """
+    key, window = tenant_key(tenant_id), request.now.strftime("%Y-%m-%dT%H")
+    expires = int((request.now + COUNTERS_KEPT).timestamp())
+    subject = f"look:{request.caller.sub}:{key}"
+    if services.store.requests.count(subject, window, expires) == 1:
+        _write_row(services, request, Lookup(tenant_id, "programme_look"))
+
+
 def record_recheck(services: Services, request: Request, lookup: Lookup) -> None:
     """Write a re-check into the customer's journal. The service makes it, so it does not count."""
     _write_row(services, request, lookup)
@@ -64,7 +77,7 @@ def _write_row(services: Services, request: Request, lookup: Lookup) -> None:
     row = JournalRow(
         id=new_id(Kind.EVENT, request.now, services.random_bytes),
         at=request.now,
-        organisation_id=request.caller.organisation,
+        organisation_id=request.caller.organisation_id or "",
         what=lookup.what,
         item=lookup.items[:ITEMS_LENGTH],
     )

@@ -20,6 +20,14 @@ Page = tuple[tuple[Claim, ...], str | None]
 
 
 @dataclass(frozen=True)
+class PageStart:
+    """Where a page begins, None for the first, and how long it is."""
+
+    after: str | None
+    limit: int
+
+
+@dataclass(frozen=True)
 class ClaimFilter:
     """Which claims are wanted; a field that is None admits every claim.
 
@@ -30,6 +38,7 @@ class ClaimFilter:
         filing_id: the filing that the claim belongs to.
         updated_since: the earliest moment of its last change.
         q: part of the id, the name or the external reference, without regard to case.
+        submitted: whether drafts are left out.
     """
 
     status: str | None = None
@@ -38,6 +47,7 @@ class ClaimFilter:
     filing_id: str | None = None
     updated_since: datetime | None = None
     q: str | None = None
+    submitted: bool = False
 
     def matches(self, claim: Claim) -> bool:
         """Whether a claim is wanted."""
@@ -47,6 +57,7 @@ class ClaimFilter:
             and self.tenant_id in (None, claim.tenant_id)
             and self.product in (None, claim.item.code)
             and (self.updated_since is None or claim.updated_at >= self.updated_since)
+            and not (self.submitted and claim.submitted_at is None)
             and self._matches_text(claim)
         )
 
@@ -73,6 +84,18 @@ def list_claims(
             limit,
         )
     return _add_slots(services, found), more
+
+
+def list_claims_of(
+    services: Services, organisation_id: str, wanted: ClaimFilter, page: PageStart
+) -> tuple[list[Claim], str | None]:
+    """List claims of any partner, newest first, for the programme, and the next cursor."""
+    return _fill_page(
+        lambda start: services.store.claims.list_of_partner(organisation_id, start, page.limit),
+        wanted.matches,
+        page.after,
+        page.limit,
+    )
 
 
 def list_associations(

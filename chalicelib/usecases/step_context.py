@@ -29,3 +29,11 @@ def make_step_context(services: Services, now: datetime, edition: str | None = N
 def find_current_edition(services: Services, now: datetime) -> Edition:
     """Find the edition in force today, or the one that the settings pin."""
     return services.catalogue.find_edition_on(now.date(), services.settings.catalogue_edition)
+
+
+def find_item_name(services: Services, now: datetime, code: str, edition: str | None) -> str:
+    """Find the name of a product or workload, by the edition in force if none is given."""
+    known = (
+        services.catalogue.find_edition(edition) if edition else find_current_edition(services, now)
+    )
+    return known.find_name(code)

@@ -38,6 +38,8 @@ def send(
     method, path = name.split(" ")
     rule = RULES[name]
     path = path.replace("{evidence_id}", fixtures.ids["evidence"])
+    path = path.replace("{tenant_id}", fixtures.customer.tenant_id)
+    path = path.replace("{organisation_id}", fixtures.customer.partner(1))
     path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
     said = {"If-Match": '"999"'} if method in ("POST", "PATCH") else {}
     said |= {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}

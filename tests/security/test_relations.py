@@ -21,7 +21,16 @@ DESK = tuple(
     name for name, rule in RULES.items() if rule.who & REVIEWER and "/v1/catalogue" not in name
 )
 ONE = tuple(name for name in DESK if RULES[name].of)
-LISTS = {"GET /v1/review/queue", "POST /v1/review/next", "GET /v1/arbitrations"}
+LISTS = {
+    "GET /v1/review/queue",
+    "POST /v1/review/next",
+    "GET /v1/arbitrations",
+    # tests/journeys/test_review_lookup.py
+    "GET /v1/review/find",
+    "GET /v1/review/tenants/{tenant_id}",
+    "GET /v1/review/partners/{organisation_id}",
+    "GET /v1/review/reviewers",
+}
 
 
 def caller(fixtures: Fixtures, role: str, organisation_id: str) -> str:

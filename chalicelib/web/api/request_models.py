@@ -90,6 +90,16 @@ class EvidenceQuery(RequestValue):
     as_: Annotated[Literal["download", "inline", "text"], Field(alias="as")] = "download"
 
 
+class FindQuery(RequestValue):
+    """What people have at hand: an id, a domain, a name or a reference."""
+
+    q: Name
+
+
+class PartnerQuery(Page):
+    q: Line | None = None
+
+
 class Upload(RequestValue):
     """A file that is about to be uploaded. `size` in bytes, `sha256` in lower-case hex."""
 

@@ -13,7 +13,7 @@ from chalicelib.usecases import comments, lists, review_case, review_letter, rev
 from chalicelib.usecases.decision_request import Render
 from chalicelib.usecases.display_names import DisplayNames, load_display_names
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.step_context import find_current_edition, make_step_context
+from chalicelib.usecases.step_context import find_item_name, make_step_context
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.filters import find_area_of, resolve_area
 from chalicelib.web.api.paging import read_start, write_next
@@ -61,7 +61,7 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
         now=call.now,
         conflicts=lists.find_conflicts(call.services, caller, found),
         names=_load_names(call, found),
-        find_item_name=partial(_find_item_name, call),
+        find_item_name=partial(find_item_name, call.services, call.now),
     )
     data = [serialize_queue_row(waiting, reader) for waiting in found]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
@@ -81,7 +81,7 @@ def show_case(call: Call, query: requests.Page) -> Answer[models.ReviewCase]:
         language=call.language,
         is_senior=caller.is_senior,
         zone=call.services.calendars.describe(claim.partner).zone,
-        item_name=_find_item_name(call, claim.item.code, claim.catalogue_edition),
+        item_name=ctx.edition.find_name(claim.item.code),
         comments_next=write_next(call, query, case.comments_next),
     )
     return Answer(body=serialize_case(case, shown, reader), etag=claim.etag)
@@ -185,17 +185,6 @@ def _load_names(call: Call, found: Iterable[lists.QueueEntry]) -> DisplayNames:
         if isinstance(claim, Claim) and not claim.partner_name
     ]
     return load_display_names(call.services, [claim.tenant_id for claim in claims], partners)
-
-
-def _find_item_name(call: Call, code: str, edition: str | None) -> str:
-    """Find the name of a product or workload, by the edition in force if none is given."""
-    catalogue = call.services.catalogue
-    known = (
-        catalogue.find_edition(edition)
-        if edition
-        else find_current_edition(call.services, call.now)
-    )
-    return known.find_name(code)
 
 
 def _find_area(call: Call, waiting: lists.QueueEntry) -> str | None:

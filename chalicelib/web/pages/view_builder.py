@@ -148,6 +148,7 @@ def _make_cooling_views(
 def _find_names(services: Services, visit: Visit, wanted: set[str]) -> dict[str, str]:
     """Return the names of organisations; one that is not known is called by its id."""
     known = {c.organisation_id: c.partner_name for c in visit.claims if c.partner_name}
+    known[""] = services.settings.programme_name
     reads = [partial(services.partners.partner, one) for one in wanted - set(known)]
     found = services.run_parallel(*reads) if reads else ()
     return {one: one for one in wanted} | {p.organisation_id: p.name for p in found if p} | known

@@ -1,0 +1,208 @@
+"""Finding things by what people have at hand, and looking at a customer or a partner as a whole.
+
+Claims that the reader keeps away from are left out everywhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.directory import Partner, Tenant
+from chalicelib.domain.ids import (
+    Kind,
+    claim_of,
+    kind_of,
+    parse_arbitration_id,
+    parse_filing_id,
+    tenant_key,
+)
+from chalicelib.domain.outcomes import empty_slot
+from chalicelib.domain.refusals import Forbidden, NotFound
+from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.domain.text_types import GUID
+from chalicelib.ports import Services
+from chalicelib.usecases import lists
+from chalicelib.usecases.access_journal import record_programme_look
+from chalicelib.usecases.display_names import NO_NAMES, DisplayNames, load_display_names
+from chalicelib.usecases.request import Request
+
+MOST = 50  # of each kind that is found
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text leads to.
+
+    Attributes:
+        names: of the customers and partners of the claims and cases.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    cases: tuple[Arbitration, ...] = ()
+    tenants: tuple[Tenant, ...] = ()
+    partners: tuple[Partner, ...] = ()
+    names: DisplayNames = NO_NAMES
+
+
+@dataclass(frozen=True)
+class CustomerOverview:
+    """A customer with the claims on it, newest first; `tenant` None: the directory lacks it."""
+
+    tenant_id: str
+    tenant: Tenant | None
+    settings: TenantSettings
+    claims: tuple[Claim, ...]
+    names: DisplayNames
+
+
+@dataclass(frozen=True)
+class PartnerOverview:
+    """A partner with a page of its claims, newest first, and where the next page begins."""
+
+    partner: Partner
+    claims: tuple[Claim, ...]
+    after: str | None
+    names: DisplayNames
+
+
+def find(services: Services, request: Request, text: str) -> Found:
+    """Find claims, cases, customers and partners by an id, a domain, a name or a reference.
+
+    A partner's own reference is found among the claims that wait for somebody; the partner's page
+    searches all of its claims.
+    """
+    kind = kind_of(text)
+    if kind is not None:
+        return _add_names(services, _find_by_id(services, request, kind, text))
+    if GUID.fullmatch(text.lower()):
+        tenant = services.directory.tenant(tenant_key(text))
+        return Found(tenants=(tenant,) if tenant and tenant.tenant_id == text.lower() else ())
+    found = Found(
+        tenants=_find_by_domain(services, text) if "." in text else (),
+        partners=_find_partners(services, text),
+        claims=_find_waiting(services, request, text),
+    )
+    return _add_names(services, found)
+
+
+def load_customer(services: Services, request: Request, tenant_id: str) -> CustomerOverview:
+    """Load a customer with every claim on it, and write the look into its journal.
+
+    Raises NotFound for a tenant that neither the directory nor a claim knows.
+    """
+    key = tenant_key(tenant_id)
+    tenant, file = services.run_parallel(
+        lambda: services.directory.tenant(key), lambda: services.store.tenants.get_file(key)
+    )
+    tenant = tenant or file.tenant
+    claims = [one for one in file.claims if one.tenant_id == tenant_id.lower()]
+    if not claims and (tenant is None or tenant.tenant_id != tenant_id.lower()):
+        raise NotFound
+    record_programme_look(services, request, tenant_id)
+    readable = _drop_conflicts(services, request, claims)
+    partners = {one.organisation_id for one in readable} | set(file.tenant_settings.blocked)
+    return CustomerOverview(
+        tenant_id=tenant_id.lower(),
+        tenant=tenant,
+        settings=file.tenant_settings,
+        claims=tuple(sorted(readable, key=lambda one: one.id, reverse=True)),
+        names=load_display_names(services, [tenant_id.lower()], partners),
+    )
+
+
+def load_partner(
+    services: Services, request: Request, organisation_id: str, q: str | None, page: lists.PageStart
+) -> PartnerOverview:
+    """Load a partner with a page of its claims, those that match `q`; drafts are its own.
+
+    Raises NotFound, and Forbidden for somebody who is related to the partner.
+    """
+    partner, related = services.run_parallel(
+        lambda: services.partners.partner(organisation_id),
+        lambda: services.partners.related(request.caller.sub),
+    )
+    if partner is None:
+        raise NotFound
+    if organisation_id in related:
+        raise Forbidden("conflict_of_interest")
+    found, after = lists.list_claims_of(
+        services, organisation_id, lists.ClaimFilter(q=q, submitted=True), page
+    )
+    claims = _drop_conflicts(services, request, found)
+    tenants = [one.tenant_id for one in claims]
+    names = load_display_names(services, tenants, [organisation_id])
+    return PartnerOverview(partner, claims, after, names)
+
+
+def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) -> Found:
+    store = services.store
+    if kind is Kind.ARBITRATION and parse_arbitration_id(some_id):
+        case = store.arbitrations.get(some_id)
+        related = services.partners.related(request.caller.sub)
+        return Found(cases=(case,) if case and not case.is_conflict(related) else ())
+    claims: Iterable[Claim] = ()
+    if kind is Kind.FILING and (key := parse_filing_id(some_id)):
+        records = store.tenants.list_claims_and_cases(key)
+        claims = [one for one in records if isinstance(one, Claim) and one.filing_id == some_id]
+    elif kind in (Kind.CLAIM, Kind.ASSOCIATION):
+        claims = store.claims.get_many([some_id if kind is Kind.CLAIM else claim_of(some_id)])
+    elif kind is Kind.MAIL:
+        mail = store.mails.get(some_id)
+        claims = store.claims.get_many(list(mail.claim_ids)) if mail else ()
+    return Found(claims=_drop_conflicts(services, request, claims))
+
+
+def _find_by_domain(services: Services, domain: str) -> tuple[Tenant, ...]:
+    owner = services.directory.customer("", domain).tenant_of_domain
+    tenant = services.directory.tenant(tenant_key(owner)) if owner else None
+    return (tenant,) if tenant else ()
+
+
+def _find_partners(services: Services, text: str) -> tuple[Partner, ...]:
+    known = services.partners.list_partners()
+    named = [one for one in known if text.lower() in one.name.lower()]
+    exact = services.partners.partner(text)
+    found = {one.organisation_id: one for one in [*named, *([exact] if exact else [])]}
+    return tuple(found.values())[:MOST]
+
+
+def _find_waiting(services: Services, request: Request, text: str) -> tuple[Claim, ...]:
+    """Find claims that wait, by their name, reference or the customer's domain."""
+
+    def matches(waiting: lists.QueueEntry) -> bool:
+        texts = (
+            (waiting.name or "", waiting.external_reference or "", waiting.domain)
+            if isinstance(waiting, Claim)
+            else ()
+        )
+        return any(text.lower() in one.lower() for one in texts)
+
+    found, _ = lists.list_queue(services, matches, None, MOST)
+    claims = [one for one in found if isinstance(one, Claim)]
+    return _drop_conflicts(services, request, claims)
+
+
+def _drop_conflicts(
+    services: Services, request: Request, claims: Iterable[Claim]
+) -> tuple[Claim, ...]:
+    """Leave out drafts, and claims that the reader keeps away from."""
+    submitted = [one for one in claims if one.submitted_at is not None]
+    related = services.partners.related(request.caller.sub)
+    if not related or not submitted:
+        return tuple(submitted)
+    slots = services.store.slots.get_many([(one.tenant_id, one.item) for one in submitted])
+    return tuple(
+        one
+        for one in submitted
+        if not (slots.get((one.tenant_id, one.item.name)) or empty_slot(one)).is_conflict(
+            one.id, one.organisation_id, related
+        )
+    )
+
+
+def _add_names(services: Services, found: Found) -> Found:
+    tenants = {one.tenant_id for one in found.claims} | {one.tenant_id for one in found.cases}
+    partners = {one.organisation_id for one in found.claims}
+    names = load_display_names(services, tenants, partners)
+    return replace(found, names=names)
