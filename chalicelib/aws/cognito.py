@@ -32,6 +32,14 @@ class CognitoUserPool:
             self._call("admin_add_user_to_group", user, GroupName=role)
         return sub
 
+    def change_roles(self, before: User, after: User) -> None:
+        """Give a person other roles, which count from their next token on."""
+        for role in before.roles:
+            if role not in after.roles:
+                self._call("admin_remove_user_from_group", after, GroupName=role)
+        for role in after.roles:
+            self._call("admin_add_user_to_group", after, GroupName=role)
+
     def remove(self, user: User) -> None:
         """Remove a person, and end their sign-ins."""
         self._call("admin_user_global_sign_out", user)

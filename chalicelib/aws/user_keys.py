@@ -1,5 +1,7 @@
 """Format the keys of people who may sign in, and of the API keys of their organisations."""
 
+import hashlib
+
 from chalicelib.aws.keys import Key, MalformedId
 from chalicelib.domain.ids import Kind
 from chalicelib.domain.organisation_ids import organisation_key, parse_organisation_key
@@ -31,3 +33,9 @@ def api_key(key_id: str) -> Key:
 def api_key_hash(sha256: str) -> Key:
     """Which API key has this hash."""
     return Key(f"V#{sha256}", "V")
+
+
+def preferences(organisation_id: str, sub: str) -> Key:
+    """What a person of an organisation, or of the programme, has chosen for the pages."""
+    person = hashlib.sha256(f"{organisation_id}\0{sub}".encode()).hexdigest()
+    return Key(f"Z#{person}", "Z")

@@ -10,6 +10,7 @@ from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.directory import Directory, Partners
 from chalicelib.ports.files import EvidenceRecords, Files
 from chalicelib.ports.mail import BoxedMail, Mail, Mailbox, MailSender
+from chalicelib.ports.preferences import PreferenceRecords
 from chalicelib.ports.queue import Queues, WorkQueue
 from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.secrets import SandboxSecrets, Secrets
@@ -40,6 +41,7 @@ __all__ = [
     "Mailbox",
     "MovableClock",
     "Partners",
+    "PreferenceRecords",
     "Queues",
     "Receipt",
     "Requests",

@@ -19,6 +19,7 @@ from chalicelib.ports.api_keys import ApiKeys
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords
+from chalicelib.ports.preferences import PreferenceRecords
 from chalicelib.ports.queue import Queues
 from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.sessions import Sessions
@@ -134,6 +135,7 @@ class Store(Protocol):
         users: the memberships of people in organisations.
         sessions: people who are signed in to the pages.
         api_keys: API keys of organisations.
+        preferences: what people have chosen for the pages.
     """
 
     @property
@@ -156,6 +158,8 @@ class Store(Protocol):
     def requests(self) -> Requests: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def preferences(self) -> PreferenceRecords: ...
     @property
     def users(self) -> Users: ...
     @property

@@ -32,6 +32,10 @@ class UserPool(Protocol):
         """
         ...
 
+    def change_roles(self, before: User, after: User) -> None:
+        """Give a person other roles, which count from their next token on."""
+        ...
+
     def remove(self, user: User) -> None:
         """Remove a person, and end their sign-ins."""
         ...

@@ -4,14 +4,21 @@ The membership is a row of the service; the user pool only signs people in, and 
 by organisation. With another issuer of tokens its own administrators manage people.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain import ids
-from chalicelib.domain.refusals import NotFound, Refusal, UserExists, UsersManagedElsewhere
+from chalicelib.domain.refusals import (
+    NotFound,
+    Refusal,
+    StaleVersion,
+    UserExists,
+    UsersManagedElsewhere,
+)
 from chalicelib.domain.user import MAX_USERS, User
-from chalicelib.ports import Change, Services
+from chalicelib.ports import Change, Conflict, Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.idempotency import (
     StoredResponse,
@@ -72,6 +79,32 @@ def remove(services: Services, caller: Caller, user_id: str) -> None:
     if user.sub == caller.sub:
         raise Refusal("own_membership")
     remove_user(services, user)
+
+
+def change(services: Services, request: Request, user_id: str, changes: Mapping[str, Any]) -> User:
+    """Change the roles or the state of a person of the caller's organisation.
+
+    changes: `roles`, `state`, or both.
+    Raises NotFound, StaleVersion, UsersManagedElsewhere, and Refusal for the caller's own
+    membership: the last administrator cannot lock everybody out.
+    """
+    _require_own_issuer(services)
+    before = services.store.users.get(request.caller.organisation, user_id)
+    if before is None:
+        raise NotFound()
+    if before.sub == request.caller.sub:
+        raise Refusal("own_membership")
+    request.refuse_stale(before.rev)
+    after = before.evolve(**changes, rev=before.rev + 1)
+    if (pool := services.user_pool) and after.roles != before.roles:
+        pool.change_roles(before, after)
+    if pool and after.state != before.state:
+        (pool.enable if after.state == "active" else pool.disable)(after)
+    try:
+        services.store.commit(Change(users=(after,)))
+    except Conflict as lost:
+        raise StaleVersion(version=str(after.rev)) from lost
+    return after
 
 
 def invite_as_operator(

@@ -87,6 +87,8 @@ ROUTES = (
           "The organisation's people", problems=(501,)),
     Route("POST /v1/users", "api.users:invite_user", ADMINS,
           "Invite a person", creates=True, problems=(501,)),
+    Route("PATCH /v1/users/{user_id}", "api.users:change_user", ADMINS,
+          "Change a person's roles, or whether they may sign in", problems=(409, 501)),
     Route("DELETE /v1/users/{user_id}", "api.users:remove_user", ADMINS,
           "Remove a person", status=204, problems=(409, 501)),
 
@@ -96,6 +98,11 @@ ROUTES = (
           "Make an API key", creates=True),
     Route("DELETE /v1/api-keys/{key_id}", "api.api_keys:revoke_api_key", ADMINS,
           "Revoke an API key", status=204),
+    # The caller
+    Route("GET /v1/me", "api.me:show_me", PARTNERS | PROGRAMME_ROLES,
+          "Who the caller is, and their preferences"),
+    Route("PATCH /v1/me", "api.me:change_preferences", PARTNERS | PROGRAMME_ROLES,
+          "Change the caller's preferences (merge patch)"),
 
     # Review
     Route("GET /v1/review/queue", "api.review_claims:list_queue", READERS | {"operator"},

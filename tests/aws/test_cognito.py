@@ -47,6 +47,9 @@ class Cognito:
     def admin_add_user_to_group(self, UserPoolId: str, Username: str, GroupName: str) -> None:
         self.groups.add((Username, GroupName))
 
+    def admin_remove_user_from_group(self, UserPoolId: str, Username: str, GroupName: str) -> None:
+        self.groups.discard((Username, GroupName))
+
     def admin_user_global_sign_out(self, UserPoolId: str, Username: str) -> None:
         self._note("sign out", Username)
 
@@ -88,6 +91,16 @@ def test_a_person_is_created_with_organisation_language_and_roles():
         "sub": sub,
     }
     assert pool.groups == {(PIA.email, "incentives_admin"), (PIA.email, "incentives_user")}
+
+
+def test_other_roles_replace_those_before():
+    pool = Cognito()
+    users = CognitoUserPool(pool, "p")
+    users.invite(PIA)
+
+    users.change_roles(PIA, PIA.evolve(roles=("incentives_user", "billing_admin")))
+
+    assert pool.groups == {(PIA.email, "incentives_user"), (PIA.email, "billing_admin")}
 
 
 def test_people_of_the_programme_have_no_organisation():

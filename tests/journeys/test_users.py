@@ -30,6 +30,12 @@ class Pool:
         self.calls.append(f"invite {user.email} {user.organisation_id}")
         return f"sub-{user.email}"
 
+    def change_roles(self, before: User, after: User) -> None:
+        self.calls.append(f"roles {' '.join(after.roles)}")
+
+    def disable(self, user: User) -> None:
+        self.calls.append(f"disable {user.email}")
+
     def remove(self, user: User) -> None:
         self.calls.append(f"remove {user.email}")
 
@@ -51,6 +57,7 @@ def test_an_administrator_invites_lists_and_removes_people(service):
         "email": "person-1@partner.example",
         "roles": ["billing_admin"],
         "state": "active",
+        "version": 1,
     }
     assert (first["data"], rest["data"][0]["name"], rest["next"]) == ([made], "P 2", None)
     assert removed.status == 204
@@ -98,6 +105,36 @@ def test_nobody_removes_themselves(service):
     made = service.post("/v1/users", person(name=sub), by=admin)
 
     refused = service.call("DELETE", f"/v1/users/{made['id']}", by=admin)
+
+    assert (refused.status, refused.json["code"]) == (409, "own_membership")
+
+
+def test_roles_and_state_are_changed_on_the_version_that_was_read(local_service):
+    service, pool = local_service, Pool()
+    service.exchange(user_pool=pool)
+    admin = service.customer().by(1)
+    made = service.post("/v1/users", person(), by=admin)
+    path = f"/v1/users/{made['id']}"
+
+    roles = service.call("PATCH", path, {"roles": ["billing_admin"]}, by=admin, match='"1"')
+    late = service.call("PATCH", path, {"state": "disabled"}, by=admin, match='"1"')
+    disabled = service.call("PATCH", path, {"state": "disabled"}, by=admin, match=roles.etag)
+
+    assert (roles.json["roles"], roles.json["version"]) == (["billing_admin"], 2)
+    assert late.status == 412
+    assert service.get("/v1/users", by=admin)["data"] == [disabled.json]
+    assert (disabled.json["state"], disabled.json["roles"]) == ("disabled", ["billing_admin"])
+    assert pool.calls[1:] == ["roles billing_admin", "disable person-1@partner.example"]
+
+
+def test_nobody_changes_their_own_membership(service):
+    admin = service.customer().by(1)
+    sub = jwt.decode(admin, options={"verify_signature": False})["sub"]
+    made = service.post("/v1/users", person(name=sub), by=admin)
+
+    refused = service.call(
+        "PATCH", f"/v1/users/{made['id']}", {"state": "disabled"}, by=admin, match='"1"'
+    )
 
     assert (refused.status, refused.json["code"]) == (409, "own_membership")
 

@@ -24,7 +24,12 @@ pytestmark = pytest.mark.xdist_group("pages")
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = [page for page in PAGES if page.method == "GET"]
 ROLES = sorted(PARTNER_ROLES | PROGRAMME_ROLES)
-VARIABLES = {"claim_id": "open", "association_id": "association", "arbitration_id": "arbitration"}
+VARIABLES = {
+    "claim_id": "open",
+    "association_id": "association",
+    "arbitration_id": "arbitration",
+    "user_id": "user",
+}
 FOR_SCRIPTS = {"POST /portal/evidence"}  # a refusal is a page of its own
 PUBLIC = ("/", "/verify-mail", "/sign-in")
 LOADED = """

@@ -19,7 +19,7 @@ BLOCKS = {
 PHRASING = {"p", "h1", "h2", "h3", "h4", "label", "button", "span", "summary", "b", "strong", "dt"}
 PARENTS = {
     "li": {"ul", "ol"},
-    "option": {"select", "optgroup"},
+    "option": {"select", "optgroup", "datalist"},
     "tr": {"tbody", "thead"},
     "td": {"tr"},
     "th": {"tr"},

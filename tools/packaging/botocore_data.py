@@ -26,6 +26,7 @@ OPERATIONS = {
         "AdminDisableUser",
         "AdminEnableUser",
         "AdminGetUser",
+        "AdminRemoveUserFromGroup",
         "AdminUserGlobalSignOut",
     },
     "dynamodb": {

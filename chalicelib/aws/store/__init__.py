@@ -12,6 +12,7 @@ from chalicelib.aws.store.evidence import DynamoEvidence
 from chalicelib.aws.store.filing_inputs import FilingReader
 from chalicelib.aws.store.history import DynamoHistory
 from chalicelib.aws.store.mail_records import DynamoMailRecords
+from chalicelib.aws.store.preferences import DynamoPreferences
 from chalicelib.aws.store.queues import DynamoQueues
 from chalicelib.aws.store.requests import DynamoRequests
 from chalicelib.aws.store.sessions import DynamoSessions
@@ -44,6 +45,7 @@ class DynamoStore:
         self.evidence = DynamoEvidence(rows, run_parallel)
         self.queues = DynamoQueues(rows, run_parallel)
         self.requests = DynamoRequests(rows)
+        self.preferences = DynamoPreferences(rows)
         self.sessions = DynamoSessions(rows)
         self.users = DynamoUsers(rows)
         self.api_keys = DynamoApiKeys(rows)

@@ -25,16 +25,26 @@ from chalicelib.web.http.call import Call
 ROLES = tuple(sorted(PARTNER_ROLES))
 
 
+Roles = Annotated[
+    tuple[Literal[ROLES], ...],  # type: ignore[valid-type]  # one list
+    Field(min_length=1, max_length=len(ROLES)),
+]
+
+
 class Invitation(RequestValue):
     """A person to invite into the caller's organisation."""
 
     name: Name
     email: Annotated[MailAddress, Field(min_length=3)]
-    roles: Annotated[
-        tuple[Literal[ROLES], ...],  # type: ignore[valid-type]  # one list
-        Field(min_length=1, max_length=len(ROLES)),
-    ]
+    roles: Roles
     locale: Literal["de", "en", "fr", "hu", "ja"] = "en"
+
+
+class UserChange(RequestValue):
+    """A merge patch of a person's membership: what is left out stays."""
+
+    roles: Roles | None = None
+    state: Literal["active", "disabled"] | None = None
 
 
 def list_users(call: Call, query: Page) -> Answer[models.Users]:
@@ -58,6 +68,13 @@ def invite_user(call: Call, body: Invitation) -> Answer[models.User]:
     return send_response(users.invite(call.services, make_request(call), new, respond))
 
 
+def change_user(call: Call, body: UserChange) -> Answer[models.User]:
+    """Change the roles or the state of a person of the caller's organisation."""
+    changes = body.model_dump(exclude_none=True)
+    user = users.change(call.services, make_request(call), call.path["user_id"], changes)
+    return Answer(body=_serialize(user), etag=str(user.rev))
+
+
 def remove_user(call: Call) -> Answer[None]:
     """Remove a person from the caller's organisation."""
     users.remove(call.services, require_caller(call), call.path["user_id"])
@@ -71,4 +88,5 @@ def _serialize(user: User) -> models.User:
         "email": user.email,
         "roles": list(user.roles),
         "state": user.state,
+        "version": user.rev,
     }

@@ -229,7 +229,7 @@ def _describe_header(
     }
 
 
-_VERSIONED = frozenset({"Arbitration", "Association", "Claim", "ReviewCase", "ReviewClaim"})
+_VERSIONED = frozenset({"Arbitration", "Association", "Claim", "Me", "ReviewCase", "ReviewClaim"})
 _ETAG: dict[str, Any] = {
     "description": "The version, for `If-Match`.",
     "schema": {"type": "string"},

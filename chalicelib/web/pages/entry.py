@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.refusals import Forbidden, NotFound, Refusal
 from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
+from chalicelib.usecases.preferences import load_preferences
 from chalicelib.web.auth.sessions import SignedIn
 from chalicelib.web.http.access import authorise
 from chalicelib.web.http.answer import Answer
@@ -150,7 +151,8 @@ def _frame(visit: Visit, view: View) -> Frame:
         title=view.title,
         now=visit.call.now,
         caller=visit.caller,
-        zone=people.find_zone(visit.call, visit.caller),
+        zone=visit.preferences.time_zone or people.find_zone(visit.call, visit.caller),
+        has_shortcuts=visit.preferences.shortcuts,
         nav=view.nav or visit.page.name,
         is_dense=True,
         done=done if i18n.has_text(f"ui.done.{done}") else "",
@@ -162,7 +164,10 @@ def _frame(visit: Visit, view: View) -> Frame:
 
 
 def _make_visit(call: Call, path: str, form: Form, signed_in: SignedIn) -> Visit:
-    language = public.choose_language(call, signed_in.caller)
+    preferences = load_preferences(call.services, signed_in.caller)
+    language = public.choose_language(call, signed_in.caller, preferences.language)
+    if public.is_own_choice(call, preferences.language):
+        public.keep_in_preferences(call, signed_in.caller, language)
     return Visit(
         call=call,
         session=signed_in.session,
@@ -173,6 +178,7 @@ def _make_visit(call: Call, path: str, form: Form, signed_in: SignedIn) -> Visit
         query=public.read_query(call),
         form=form,
         language=language,
+        preferences=preferences,
         api=Api(call, signed_in.caller, language),
     )
 

@@ -4,10 +4,11 @@ A page may be opened by whoever may make the calls of the API that it makes; the
 once more with each call. docs/pages.md says how a page is added.
 """
 
-from chalicelib.usecases.callers import PARTNER_ROLES
+from chalicelib.usecases.callers import PARTNER_ROLES, PROGRAMME_ROLES
 from chalicelib.web.pages.shell.page import Page
 
 PARTNERS = PARTNER_ROLES
+PROGRAMME = PROGRAMME_ROLES
 EDITORS = frozenset({"incentives_admin", "incentives_user"})
 ADMINS = frozenset({"incentives_admin"})
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
@@ -16,6 +17,7 @@ SENIORS = frozenset({"senior_reviewer"})
 
 NEW = "GET /portal/claims/new"
 CLAIM = "GET /portal/claims/{claim_id}"
+PERSON = "GET /portal/account/people/{user_id}"
 CASE = "GET /desk/claims/{claim_id}"
 
 ARBITRATION = "GET /desk/arbitrations/{arbitration_id}"
@@ -65,7 +67,23 @@ PAGES: tuple[Page, ...] = (
          form_of="GET /portal/associations/{association_id}"),
     Page("GET /portal/renewals", "portal.associations:show_renewals", PARTNERS),
 
+    Page("GET /portal/account", "account:show_account", PARTNERS),
+    Page("POST /portal/account/preferences", "account:save_preferences", PARTNERS,
+         form_of="GET /portal/account"),
+    Page("POST /portal/account/people", "portal.people:invite", ADMINS,
+         form_of="GET /portal/account"),
+    Page("GET /portal/account/people/{user_id}", "portal.people:show_person", ADMINS),
+    Page("POST /portal/account/people/{user_id}/roles", "portal.people:change_roles", ADMINS,
+         form_of=PERSON),
+    Page("POST /portal/account/people/{user_id}/state", "portal.people:change_state", ADMINS,
+         form_of=PERSON),
+    Page("POST /portal/account/people/{user_id}/remove", "portal.people:remove", ADMINS,
+         form_of=PERSON),
+
     # The desk
+    Page("GET /desk/account", "account:show_account", PROGRAMME),
+    Page("POST /desk/account/preferences", "account:save_preferences", PROGRAMME,
+         form_of="GET /desk/account"),
     Page("GET /desk", "desk.queue:show_queue", READERS | {"operator"}),
     Page("POST /desk/next", "desk.queue:start_next", REVIEWERS, form_of="GET /desk"),
     Page("GET /desk/claims/{claim_id}", "desk.case:show_case", READERS),

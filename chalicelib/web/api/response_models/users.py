@@ -14,6 +14,7 @@ class User(Shape):
     email: str
     roles: list[PartnerRole]
     state: Literal["active", "disabled"]
+    version: int
 
 
 class Users(Shape):

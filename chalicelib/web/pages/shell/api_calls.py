@@ -75,6 +75,10 @@ class Api:
         """Make a PATCH with a JSON merge patch."""
         return self._run(f"PATCH {name}", on, Content(body=body, path=path))
 
+    def delete(self, name: str, /, **path: str) -> Reply:
+        """Make a DELETE."""
+        return self._run(f"DELETE {name}", None, Content(path=path))
+
     def get_all(self, *calls: Callable[[], Reply]) -> tuple[Reply, ...]:
         """Make calls that do not depend on each other at the same time."""
         return self.call.services.run_parallel(*calls)

@@ -22,6 +22,10 @@ LABELS = {
     "message": "ui.case.sentence",
     "codes": "ui.case.missing",
     "text": "ui.claim.new_comment",
+    "email": "ui.account.mail",
+    "roles": "ui.account.roles",
+    "language": "ui.account.language",
+    "time_zone": "ui.account.zone",
 }
 # The field that stands for a whole group, or that has another name than in the body.
 ANCHORS = {

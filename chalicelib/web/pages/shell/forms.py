@@ -16,7 +16,7 @@ from chalicelib.usecases.callers import Caller
 from chalicelib.web.auth.oidc import encode
 
 OWN = ("once", "version")  # fields that are not part of a body
-LISTS = ("codes", "covers")  # fields that have a list of values: several ticked boxes
+LISTS = ("codes", "covers", "roles")  # fields that have a list of values: several ticked boxes
 ONCE_BYTES = 16
 ONCE = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")

@@ -44,6 +44,7 @@ class Frame:
     Attributes:
         language: of the page.
         address: its own path.
+        has_shortcuts: whether single keys do something.
         query: its own query, which a change of the language keeps.
         title: in the reader's language.
         caller: who is signed in; None: nobody.
@@ -66,6 +67,7 @@ class Frame:
     zone: str = "UTC"
     nav: str = ""
     is_dense: bool = False
+    has_shortcuts: bool = True
     done: str = ""
     curl: Sequence[str] = ()
     form: Form = field(default_factory=Form)

@@ -1,12 +1,16 @@
 """Pages and redirects outside the portal and the desk: for everybody, signed in or not."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
+from chalicelib.domain.refusals import StaleVersion
 from chalicelib.runtime.settings import Settings
 from chalicelib.text import i18n
 from chalicelib.usecases.callers import Caller
+from chalicelib.usecases.preferences import change_preferences
+from chalicelib.usecases.request import Request
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages.shell import headers
@@ -54,16 +58,34 @@ def show_expired(call: Call, path: str, form: Form) -> Answer[str]:
     return show(call, "shell/expired.html", "expired.title", shown, status=401)
 
 
-def choose_language(call: Call, caller: Caller | None) -> str:
-    """Return the choice on this page, or the one before, or that of the token, or the browser's."""
-    chosen = read_query(call).get("lang", "")
+def choose_language(call: Call, caller: Caller | None, preferred: str | None = None) -> str:
+    """Return the language of a page.
+
+    The choice on this page goes first, then the person's preference, what this browser kept, the
+    token's locale, and what the browser asks for.
+    """
     kept = headers.read_cookie(call.headers, call.services.settings, headers.LANGUAGE)
-    for language in (chosen, kept):
+    for language in (_read_choice(call), preferred, kept):
         if language in i18n.LANGUAGES:
-            return language
+            return str(language)
     if caller and caller.locale:
         return i18n.choose_language(caller.locale, "en")
     return i18n.choose_language(call.headers.get("accept-language"), "en")
+
+
+def is_own_choice(call: Call, preferred: str | None) -> bool:
+    """Tell whether somebody chose another language on a page of ours, not by a link elsewhere."""
+    choice = _read_choice(call)
+    is_ours = call.headers.get("sec-fetch-site") == "same-origin"
+    return is_ours and choice in i18n.LANGUAGES and choice != preferred
+
+
+def keep_in_preferences(call: Call, caller: Caller, language: str) -> None:
+    """Keep a choice of language, unless the preferences are being changed elsewhere."""
+    with suppress(StaleVersion):
+        change_preferences(
+            call.services, Request(caller=caller, now=call.now), {"language": language}
+        )
 
 
 def keep_language(call: Call, language: str) -> dict[str, str | list[str]]:
@@ -73,6 +95,10 @@ def keep_language(call: Call, language: str) -> dict[str, str | list[str]]:
     settings = call.services.settings
     cookie = headers.make_cookie(settings, headers.LANGUAGE, language, headers.LANGUAGE_SECONDS)
     return {"Set-Cookie": [cookie]}
+
+
+def _read_choice(call: Call) -> str:
+    return read_query(call).get("lang", "")
 
 
 def read_query(call: Call) -> dict[str, str]:

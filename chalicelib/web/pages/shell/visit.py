@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.session import Session
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.http.call import Call
@@ -27,6 +28,7 @@ class Visit:
         query: name to text; the last one where there are several.
         form: what was sent, or typed before it was refused.
         language: of the page.
+        preferences: of the person.
         api: calls the API as the person.
     """
 
@@ -39,6 +41,7 @@ class Visit:
     query: Mapping[str, str]
     form: Form
     language: str
+    preferences: Preferences
     api: Api
 
     @property

@@ -104,7 +104,7 @@ document.addEventListener("click", (event) => {
 // Single keys only move the focus or tick; Enter acts. Never while somebody types.
 const rows = () => [...document.querySelectorAll("[data-row]")];
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), textarea, select")) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (target?.type === "checkbox") {
     target.click();
