@@ -1,4 +1,4 @@
-"""`make simulate SEEDS=1..100`: plays seeds, shows how far it is, and tells the story of each that
+"""`make simulate SEEDS=1..100`: play seeds, show the progress, and print the steps of each that
 breaks a promise.
 """
 
@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-STORY = 60  # lines of a broken seed's story that are shown; all of it with --story
+STORY = 60  # the last lines of a broken seed that are printed; all with --story
 
 
 def main() -> int:
@@ -46,21 +46,22 @@ def main() -> int:
 
 
 def play_seed(seed: int, whole: bool = False) -> tuple[Counter[str], str]:
-    """What a seed came to, and what was wrong with it ('' when nothing was)."""
+    """Play a seed. Return what it came to, and what was wrong with it ('' for nothing)."""
     from tests.simulation.simulation import Simulation
 
     simulation = Simulation(seed)
     try:
         simulation.run()
-    except Exception as wrong:  # noqa: BLE001 - the story is told with whatever ended it
+    except Exception as wrong:  # noqa: BLE001 - any error ends the seed and is printed with its steps
         lines = simulation.story if whole else simulation.story[-STORY:]
         return simulation.counts(), "\n".join([*lines, f"{type(wrong).__name__}: {wrong}"])
     return simulation.counts(), ""
 
 
 def _find_defect(name: str, seeds: range) -> int:
-    """Plays seeds with a deliberate defect until one breaks a promise, and says which; 1 when none
-    does.
+    """Play seeds with a deliberate defect until one breaks a promise, and name it.
+
+    Return 1 when none does.
     """
     from tests.simulation import defects
 

@@ -28,7 +28,7 @@ class Actor:
         self.numbers = 0
         self.contested = rng.choice(
             (*TENANTS, None)
-        )  # the customer whose one subscription everybody wants, in some seeds
+        )  # the customer whose one subscription all partners claim, in some seeds
 
     def _key(self) -> str:
         self.numbers += 1

@@ -8,10 +8,10 @@ from tests.simulation.reviewers import Reviewers
 
 
 class Actors(Partners, Reviewers):
-    """Everyone who sends requests with a token."""
+    """All partners, reviewers and seniors: those who send requests with a token."""
 
     def request(self) -> Request | None:
-        """Return the next request; None when what was drawn can be done to nothing."""
+        """Return the next request; None when nothing is stored that the drawn act applies to."""
         acts: list[tuple[int, Callable[[], Request | None]]] = [
             (11, self.file),
             (2, self.submit),

@@ -21,7 +21,7 @@ EXPECTED = frozenset({400, 403, 404, 409, 410, 412, 422, 429, 503})
 
 
 def has_status_changed(one: RowChange) -> bool:
-    """Whether a write has moved a claim on."""
+    """Tell whether a write has changed a claim's status, or created or deleted it."""
     before, after = (
         Claim.model_validate_json(read_text(row)) if row else None
         for row in (one.before, one.after)
@@ -31,7 +31,12 @@ def has_status_changed(one: RowChange) -> bool:
 
 @dataclass
 class Answers:
-    """`first`: the first 2xx to each key; `wrote`: keys under which claims were changed."""
+    """What the callers have been answered.
+
+    first: the first success for each key.
+
+    wrote: the keys under which claims were changed.
+    """
 
     records: Records
     first: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -39,8 +44,8 @@ class Answers:
     repeats: int = 0
 
     def check_write(self, request: Request, write: list[RowChange]) -> None:
-        """A write while a request is served: a change of a claim under a key comes with the receipt
-        of that key.
+        """Check a write while a request is served: a change of a claim under a key comes with its
+        receipt.
         """
         changes = [one for one in write if one.key[1].startswith("clm_")]
         if request.method == "GET" and any(
@@ -52,23 +57,26 @@ class Answers:
         if request.path == "/v1/review/next" and not any(
             has_status_changed(one) for one in changes
         ):
-            # it found nothing that the reviewer may take, and told the operator: whoever asks again
-            # is answered anew
+            # No claim was found for the reviewer, and the operator was notified. The next request
+            # is served again.
             return
         if not any(one.key == self._slip(request) for one in write):
             raise Broken(f"claims were changed without the receipt: {request.label}")
         self.wrote.add((request.who, request.key))
 
     def was_accepted(self, request: Request) -> bool:
-        """Whether this request has been carried out, or answered with success."""
+        """Tell whether this request has been carried out, or answered with success."""
         return (request.who, request.key) in self.wrote or (request.who, request.key) in self.first
 
     def check_answer(
         self, request: Request, answer: Response, held: Callable[[str], bool], before: bool
     ) -> None:
-        """An answer that the caller has got. `before`: the same request had been accepted when this
-        one was made. Two at the same moment may find two states of the world, of which one lets the
-        filing in.
+        """Check an answer that the caller has got.
+
+        held: tells whether a claim's association has been in force since the request was made.
+
+        before: whether the same request had been accepted when this one was made. Two at the same
+        moment may read two states, of which one lets the filing in.
         """
         if answer.status not in FINE | EXPECTED:
             raise Broken(f"answered {answer.status}: {request.label}\n{answer.body[:500]}")
@@ -99,7 +107,9 @@ class Answers:
             )
 
     def _check_stored(self, request: Request, answer: Response) -> None:
-        """What was answered with success is there: the receipt, the claim, its history."""
+        """Check that what was answered with success is stored: the receipt, the claim and its
+        history.
+        """
         if request.method == "POST" and request.key and not self._receipt(request, answer.body):
             raise Broken(f"answered {answer.status} without a receipt: {request.label}")
         if request.method == "GET" or not answer.body.startswith("{"):

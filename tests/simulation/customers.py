@@ -1,4 +1,4 @@
-"""Customers, who open the links in their mails, answer at random, and change their minds."""
+"""Customers, who open the links in their mails, answer at random, and change their answers."""
 
 import json
 import random
@@ -27,7 +27,7 @@ class Customers:
         self.confirmed: set[str] = set()
 
     def request(self) -> Request | None:
-        """The next act of somebody who opened a mail; None when there is none yet."""
+        """Return the next act of a customer who opened a mail; None when there is no mail yet."""
         links = [
             sent
             for sent in self.mail_service.sent.values()
@@ -46,7 +46,7 @@ class Customers:
         ](self.rng.choice(links))
 
     def confirm(self, sent: Sent) -> Request:
-        """Confirms what a mail asks to confirm, sooner or later, or too late."""
+        """Confirm what a mail asks to confirm, in time or too late."""
         self.confirmed.add(sent.mail_id)
         shown = make_form_token(LINK_KEY, sent.token, moment(self.ms()))
         form = {"form": shown, "confirm": "yes"}
@@ -60,7 +60,7 @@ class Customers:
         return self.decide(sent, claim, self._decision(claim), which)
 
     def decide(self, sent: Sent, claim: Claim, decision: str, which: str = "") -> Request:
-        """The form of the page behind a link."""
+        """Return the request that the form of the page behind a link makes."""
         form = {
             "decision": decision,
             "claim": which or claim.id,
@@ -87,9 +87,7 @@ class Customers:
         return Request(sent.to, "POST", f"/o/{sent.token}/{act}", form=form)
 
     def portal(self, sent: Sent) -> Request | None:
-        """The vendor's own portal passes a decision on; the message is sent again until it is
-        answered.
-        """
+        """Send a decision from the vendor's own portal; it is sent again until it is answered."""
         claim = self._claim(sent)
         if claim is None:
             return None
@@ -126,7 +124,7 @@ class Customers:
 
 
 def sign_request(request: Request, ms: int) -> Request:
-    """A portal's message as it is sent now."""
+    """Return a message of the portal as it is sent now."""
     stamp, body = str(ms // 1000), json.dumps(request.json).encode()
     said = sign(WEBHOOK_KEY, request.headers["webhook-id"], stamp, body)
     return Request(

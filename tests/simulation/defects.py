@@ -1,4 +1,4 @@
-"""Deliberate defects, each switched on for a while: what the simulation is for is finding them."""
+"""Deliberate defects that the simulation has to find, each switched on for a while."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,7 +30,7 @@ Defect = Callable[[], Any]
 
 @contextmanager
 def replace_attributes(*changes: tuple[Any, str, Any]) -> Iterator[None]:
-    """With other values of some attributes, as long as it lasts."""
+    """Set other values of some attributes for the duration of the block."""
     with ExitStack() as stack:
         for owner, name, value in changes:
             stack.callback(setattr, owner, name, owner.__dict__[name])
@@ -39,7 +39,7 @@ def replace_attributes(*changes: tuple[Any, str, Any]) -> Iterator[None]:
 
 
 def outbox_outside_the_transaction() -> Any:
-    """First the claim, then what it has to tell."""
+    """The claim is written first, then its notifications."""
     commit = DynamoStore.commit
 
     def apart(self: DynamoStore, change: Change) -> None:
@@ -52,7 +52,7 @@ def outbox_outside_the_transaction() -> Any:
 
 
 def receipt_outside_the_transaction() -> Any:
-    """First what was asked, then the receipt for it."""
+    """The change is written first, then the receipt of its request."""
     commit = DynamoStore.commit
 
     def apart(self: DynamoStore, change: Change) -> None:
@@ -64,7 +64,7 @@ def receipt_outside_the_transaction() -> Any:
 
 
 def history_outside_the_transaction() -> Any:
-    """First the claim, then what happened to it."""
+    """The claim is written first, then its history."""
     commit = DynamoStore.commit
 
     def apart(self: DynamoStore, change: Change) -> None:
@@ -82,7 +82,7 @@ def history_outside_the_transaction() -> Any:
 
 
 def place_not_written_with_the_claim() -> Any:
-    """The place is written afterwards, over whatever is there."""
+    """The slot is written afterwards, over any other version."""
     commit = DynamoStore.commit
 
     def apart(self: DynamoStore, change: Change) -> None:
@@ -93,12 +93,12 @@ def place_not_written_with_the_claim() -> Any:
 
 
 def missing_version_condition() -> Any:
-    """A claim is written over whatever is there."""
+    """A claim is written over any other version."""
     return replace_attributes((writes, "versioned", lambda item, rev: {"Item": item}))
 
 
 def written_anyway_after_a_conflict() -> Any:
-    """An opt-out loses against the timer: who was overtaken does not decide again."""
+    """An opt-out that lost a race against the timer is written without deciding again."""
     commit = DynamoStore.commit
 
     def anyway(self: DynamoStore, change: Change) -> None:
@@ -119,7 +119,7 @@ def written_anyway_after_a_conflict() -> Any:
 
 
 def read_modify_write_counter() -> Any:
-    """A count is read, one is added, and the sum is written."""
+    """A counter is read, incremented and written, without a condition."""
 
     def update_counter(self: Rows, key: Key, by: int = 1, expires: int | None = None) -> int:
         found = self.one(key)
@@ -131,7 +131,7 @@ def read_modify_write_counter() -> Any:
 
 
 def silence_counted_without_a_delivery() -> Any:
-    """Forty-eight hours without a delivery are taken for a delivery."""
+    """A notice counts as delivered after forty-eight hours without a delivery."""
 
     def undelivered(claim: Claim, r: Any) -> Outcome:
         taken = tuple(
@@ -154,12 +154,12 @@ def silence_counted_without_a_delivery() -> Any:
 
 
 def struck_address_counts_again() -> Any:
-    """A delivery that is told after a bounce makes it undone."""
+    """A delivery that is reported after a bounce revokes the bounce."""
     return replace_attributes((mail, "ORDER", {"sent": 0, "struck": 1, "delivered": 2}))
 
 
 def bounce_forgotten() -> Any:
-    """Who was reached once counts as reached for ever."""
+    """A bounce of an address that was reached before is ignored."""
     return replace_attributes(
         (
             Answer,
@@ -170,12 +170,12 @@ def bounce_forgotten() -> Any:
 
 
 def claimant_picks_the_judge() -> Any:
-    """A delivery to the address that the claimant named is as good as any."""
+    """A delivery to the address that the claimant named starts the objection period."""
     return replace_attributes((MailRecord, "is_qualifying", property(lambda self: True)))
 
 
 def marked_before_the_work() -> Any:
-    """What is to be told is struck out first, and told then."""
+    """A notification is removed from the outbox before it is sent."""
     clear = notifications._record_sent_mails
 
     def notify(services: Services, claim: Claim, now: datetime, preloaded: Any) -> Claim:
@@ -190,7 +190,7 @@ def marked_before_the_work() -> Any:
 
 
 def due_trusted_without_looking() -> Any:
-    """What a message names is due, whatever the claim says by now."""
+    """The worker takes what a message names as due, without reading the claim again."""
 
     def next_due(claim: Claim, r: Any) -> Any:
         due = [
@@ -204,7 +204,7 @@ def due_trusted_without_looking() -> Any:
 
 
 def mail_event_of_another_round() -> Any:
-    """A delivery of the notice before the amendment answers for the one after it."""
+    """A delivery of the notice before an amendment counts for the one after it."""
     apply_event = mail_events._apply_event
 
     def any_round(claim: Claim, record: Any, event: Any, ctx: Any) -> Outcome:
@@ -214,7 +214,7 @@ def mail_event_of_another_round() -> Any:
 
 
 def unknown_mail_event_dropped() -> Any:
-    """What is told of a mail before it is on record is taken for an error."""
+    """An event of a mail that is not on record yet is dropped."""
     happened = mail_events.handle_mail_event
 
     def dropped(services: Services, mail_id: str, event: Any, now: datetime) -> None:
@@ -225,7 +225,7 @@ def unknown_mail_event_dropped() -> Any:
 
 
 def clock_from_the_sending() -> Any:
-    """The objection period begins when the notice is sent, not when it arrives."""
+    """The objection period begins when the notice is sent, not when it is delivered."""
     opened = mail._open_objection_period
 
     def early(claim: Claim, period: Any, r: Any) -> Claim:
@@ -236,12 +236,12 @@ def clock_from_the_sending() -> Any:
 
 
 def rivals_overlooked() -> Any:
-    """An item that somebody else holds is approved for the next."""
+    """An item that another partner holds is approved for the next partner."""
     return replace_attributes((Slot, "is_contested_for", lambda self, organisation_id: False))
 
 
 def torn_reads_believed() -> Any:
-    """Claim and place are taken as one, though they were read at two moments."""
+    """A claim and its slot that were read at two moments are taken as one state."""
 
     class Torn(Slot):
         def find_contender(self, claim_id: str) -> Any:
@@ -251,7 +251,7 @@ def torn_reads_believed() -> Any:
 
 
 def settled_only_once() -> Any:
-    """A place that has to be settled is left to the message, which may get lost."""
+    """A slot is settled by its message only, which may get lost."""
     update_slot = unit_of_work.update_slot
 
     def forgetful(slot: Slot, outcome: Outcome, now: datetime) -> Slot:
@@ -261,12 +261,12 @@ def settled_only_once() -> Any:
 
 
 def incumbent_forgotten() -> Any:
-    """The winner becomes official, and nobody ends who held the item before."""
+    """The winner's association becomes active, and the incumbent's is not ended."""
     return replace_attributes((unit_of_work, "supersede_incumbents", lambda *_: []))
 
 
 def incumbent_ended_by_the_verdict() -> Any:
-    """Who lost a case loses the item at once, before the winner can hold it."""
+    """The incumbent loses the item with the decision, before the winner's association is active."""
     apply = arbitration_decision._apply_verdict
 
     def at_once(claim: Claim, party: Any, verdict: Any, *rest: Any) -> Outcome:
@@ -280,17 +280,19 @@ def incumbent_ended_by_the_verdict() -> Any:
 
 
 def heir_loses_to_its_incumbent() -> Any:
-    """An undone objection finds the item taken by whoever is there, also by who had lost it."""
+    """An undone objection does not restore a claim while any other partner holds the item, even the
+    incumbent that lost the case.
+    """
     return replace_attributes((customer, "_is_taken", lambda claim, competitors: bool(competitors)))
 
 
 def heir_takes_whatever_came_meanwhile() -> Any:
-    """An undone objection brings an approval back, over a rival that has come since."""
+    """An undone objection restores an approval although a rival has come since."""
     return replace_attributes((customer, "_is_taken", lambda claim, competitors: False))
 
 
 def revoked_by_one_person() -> Any:
-    """Who has proposed a revocation may confirm it."""
+    """The person who proposed a revocation may confirm it."""
     confirm = revocation.confirm_revocation
 
     def alone(claim: Claim, by: Actor, *rest: Any) -> Outcome:

@@ -1,4 +1,4 @@
-"""Who and what there is: three partners, two customers with their subscriptions, reviewers and
+"""The data of the feed: three partners, two customers with their subscriptions, reviewers and
 seniors.
 """
 
@@ -40,7 +40,7 @@ TENANTS = (_tenant(1), _tenant(2, contacts=(), country="JP", time_zone="Asia/Tok
 
 
 class DirectoryData:
-    """The feed's side of the world, which changes while everything runs. `subscriptions`: by id."""
+    """The rows of the operator's feed, which change during a run. `subscriptions`: by id."""
 
     def __init__(self, rows: Rows, rng: random.Random, ms: int) -> None:
         self._rows, self._rng = rows, rng
@@ -73,7 +73,7 @@ class DirectoryData:
         CALLERS.update(_callers())
 
     def change(self) -> str:
-        """Something happens to one of the subscriptions; tells what."""
+        """Change the state of one of the subscriptions, and return a line that describes it."""
         one = self._rng.choice(list(self.subscriptions.values()))
         waiting = not all(v == "Success" for v in one.provisioning.values())
         if waiting:
@@ -85,7 +85,7 @@ class DirectoryData:
         return f"subscription {one.subscription_id[:2]} is {changed.state}{provisioned}"
 
     def heal(self) -> None:
-        """Every subscription is active again."""
+        """Make every subscription active again."""
         for one in list(self.subscriptions.values()):
             self._feed(one.evolve(state="active"))
 

@@ -1,5 +1,5 @@
-"""What stands around the service: two queues that repeat and reorder, and a mail service that loses
-and is late.
+"""The services around ours: queues that repeat and reorder messages, and a mail service that loses
+mails and reports late.
 """
 
 import email
@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-MOST_RECEIVED = 5  # then it is a dead letter (infra/queues.yaml)
-AT_ONCE = 8  # ms: now and then before the sender has put its mail on record
+MOST_RECEIVED = 5  # then it goes to the dead letters (infra/queues.yaml)
+AT_ONCE = 8  # ms: sometimes before the sender has put its mail on record
 LINK = re.compile(r"/o/([0-9a-z]+)(/confirm)?")
-# What becomes of a mail: events and how long after sending (ms). Lost: nobody ever hears of it.
+# Weight, and events with their time after sending (ms). Without events: the mail is lost.
 MAIL_OUTCOMES: tuple[tuple[int, tuple[tuple[str, int], ...]], ...] = (
     (40, (("Delivery", MINUTE),)),
     (16, (("Delivery", 0),)),
@@ -42,8 +42,9 @@ class Message:
 
 @dataclass
 class Messages:
-    """A queue: at least once, in any order, late. `again`: how often a message comes twice (0 to
-    1).
+    """A queue with at-least-once delivery, unordered and late.
+
+    `again`: the rate of repeats (0 to 1).
     """
 
     rng: random.Random
@@ -64,7 +65,7 @@ class Messages:
             )
 
     def receive(self, most: int) -> list[Message]:
-        """Some of what may be seen now; hidden from others until the visibility is over."""
+        """Return some of the visible messages, and hide them for the visibility timeout."""
         there = [m for m in self.waiting if m.visible_at <= self.ms()]
         self.rng.shuffle(there)
         for one in there[:most]:
@@ -73,7 +74,7 @@ class Messages:
         return there[:most]
 
     def delete(self, message: Message) -> None:
-        """Deleted; now and then the deletion is lost, and it comes again."""
+        """Delete a message; sometimes the deletion is lost, and the message comes again."""
         if self.rng.random() >= self.again / 2:
             self.waiting = [m for m in self.waiting if m is not message]
 
@@ -109,8 +110,11 @@ class Sqs:
 
 @dataclass
 class Sent:
-    """A mail that left the house. `token`: of its link, '' for none. `confirms`: it asks for a
-    confirmation.
+    """A mail that was sent.
+
+    token: of its link, '' for none.
+
+    confirms: whether it asks for a confirmation.
     """
 
     mail_id: str
@@ -122,24 +126,24 @@ class Sent:
 
 @dataclass
 class MailService:
-    """Takes mails and tells what became of them, sooner, later, twice, or never.
+    """Takes mails and reports what happened to them: sooner, later, twice, or never.
 
-    `told`: (mail, type) → when it was so.
+    events_at: by mail and type, when the event happened.
+
+    processed_at: those that the service has processed.
     """
 
     rng: random.Random
     ms: Callable[[], int]
     events: Messages
     sent: dict[str, Sent] = field(default_factory=dict)
-    told: dict[tuple[str, str], int] = field(default_factory=dict)
-    heard: dict[tuple[str, str], int] = field(default_factory=dict)
+    events_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    processed_at: dict[tuple[str, str], int] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
     taken: int = 0
 
     def take(self, mail_id: str, to: str, raw: bytes) -> str:
-        """The provider's id of the message: another one each time, also for a mail that is handed
-        over twice.
-        """
+        """Send a mail. Return a new message id, also for a mail that is handed over twice."""
         self.taken += 1
         message_id = f"ses-{self.taken}"
         link = LINK.search(_text(raw))
@@ -161,7 +165,7 @@ class MailService:
     def _report_event(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
         name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")
         if kind != "Transient":
-            self.told[mail_id, kind] = min(at, self.told.get((mail_id, kind), at))
+            self.events_at[mail_id, kind] = min(at, self.events_at.get((mail_id, kind), at))
         moment = datetime.fromtimestamp(at / 1000, UTC).isoformat()
         said = {
             "eventType": name,
@@ -189,7 +193,7 @@ class SesClient:
 
 
 def _text(raw: bytes) -> str:
-    """The plain text of a mail. The policy that parses headers takes three times as long."""
+    """Return the plain text of a mail. The policy that parses headers takes three times as long."""
     plain = (
         part
         for part in email.message_from_bytes(raw).walk()

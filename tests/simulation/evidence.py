@@ -1,6 +1,4 @@
-"""What the checker knows better than the service: which notices left the house, and what really
-became of them.
-"""
+"""The checker's own record of notices: which were sent, and what really happened to each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +14,11 @@ from tests.simulation.environment import MailService
 from tests.simulation.process import TOKEN_KEY, moment
 from tests.simulation.records import Broken, Changed, Records
 
-SKEW = timedelta(seconds=11)  # two processes' clocks, each off by five seconds at the most
+SKEW = timedelta(seconds=11)  # clocks of two processes differ by ten seconds at most
 CONTACTS = {t.tenant_id: t.contacts or (f"postmaster@{t.domains[0]}",) for t in TENANTS}
 
 
-# Mails that go to those only who have had an earlier one, and which.
+# Kinds of mails that are sent only to recipients of an earlier mail, and its kinds.
 FOLLOWS = {
     "claim_ended": ("notice", "reminder", "new_contact"),
     "claim_goes_on": ("claim_ended",),
@@ -29,7 +27,7 @@ FOLLOWS = {
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice to one address: for which claims, in which round, and whether it counts."""
+    """A notice to one address: for which claims, in which round, and whether it qualifies."""
 
     claims: tuple[str, ...]
     round: int
@@ -38,9 +36,12 @@ class Notice:
 
 @dataclass
 class Evidence:
-    """`notices`: by the id of their mail, from the letters in the outboxes alone. `owed`: to whom
-    of the customer's a letter goes in any case, as was known when it was written: an address that
-    is found later may be told, or not.
+    """What is known of the notices of all claims.
+
+    notices: by the id of their mail, from the outboxes alone.
+
+    owed: by claim and reference, the customer's addresses that a mail has to go to, as known when
+    it was written. An address that is found later may get the mail or not.
     """
 
     records: Records
@@ -51,8 +52,8 @@ class Evidence:
     calendars: HolidayCalendars = field(default_factory=lambda: HolidayCalendars("US"))
 
     def learn(self, claim: Claim) -> None:
-        """Which mails the notices in this outbox, and those of its filing that name this claim,
-        will be.
+        """Record the mails that will be sent for the notices in this outbox, and for those of its
+        filing that name this claim.
         """
         for notification in claim.outbox:
             self.owed.setdefault(
@@ -78,8 +79,11 @@ class Evidence:
         return mail_id_of(make_token(TOKEN_KEY, tag, reference))
 
     def check(self, change: Changed) -> None:
-        """Silence counts only after a delivery that really happened and still stands, and never
-        before its end; and nobody who is asked has been forgotten.
+        """Check what follows from deliveries.
+
+        The absence of an objection counts only after a delivery that really happened, whose address
+        was not struck out, and never before the end of the period. No customer who is asked is
+        without a notice.
         """
         before, after = change.before, change.after
         silent = after.answer.state == "not_objected"
@@ -97,7 +101,7 @@ class Evidence:
             raise Broken(
                 f"the customer is asked, but no notice is on its way: {after.id} by {change.by}"
             )
-        if "notice.undeliverable" in change.acts and self._list_arrivals(after, heard=True):
+        if "notice.undeliverable" in change.acts and self._list_arrivals(after, processed=True):
             raise Broken(
                 f"given up after 48 hours, though a delivery was told: {after.id} by {change.by}"
             )
@@ -111,11 +115,12 @@ class Evidence:
                 )
 
     def find_lost_delivery(self, claim: Claim) -> str | None:
-        """A delivery that the service was told of and does not know, when nothing is under way any
-        more.
+        """Return what is wrong when a delivery was processed and the claim does not know it.
+
+        To be called when no message is left.
         """
         if claim.answer.state in ("notice_queued", "undeliverable") and self._list_arrivals(
-            claim, heard=True
+            claim, processed=True
         ):
             return f"a delivery was lost: {claim.id} is {claim.answer.state}"
         return None
@@ -125,7 +130,7 @@ class Evidence:
             raise Broken(f"silence counted without a standing delivery: {after.id} by {change.by}")
         delivered = self._list_arrivals(
             after, struck=True
-        )  # an address may be struck out while another keeps the clock going
+        )  # another address may keep the clock running
         clock = change.before.find_clock("customer_opt_out") if change.before else None
         if (
             clock
@@ -137,9 +142,15 @@ class Evidence:
         if moment(change.at) + SKEW < max(first, after.answer.due_at or first):
             raise Broken(f"not objected before the deadline {first}: {after.id} by {change.by}")
 
-    def _list_arrivals(self, claim: Claim, heard: bool = False, struck: bool = False) -> list[int]:
-        """When the qualifying notices of the current round arrived that have not been struck out,
-        as far as told; with those that have been since, if wanted.
+    def _list_arrivals(
+        self, claim: Claim, processed: bool = False, struck: bool = False
+    ) -> list[int]:
+        """List when the qualifying notices of the current round arrived, without those struck out
+        since.
+
+        processed: only those whose delivery the service has processed.
+
+        struck: also those whose address was struck out since.
         """
         return [
             at
@@ -147,28 +158,30 @@ class Evidence:
             if claim.id in self._list_named_claims(mail, notice)
             and notice.qualifying
             and notice.round == claim.answer.round
-            and (at := self._find_arrival(mail, heard, struck)) is not None
+            and (at := self._find_arrival(mail, processed, struck)) is not None
         ]
 
     def _list_named_claims(self, mail: str, notice: Notice) -> tuple[str, ...]:
-        """The claims that a notice was about when it went out: those of its filing that still asked
-        then.
+        """List the claims that a notice was about when it was sent: those of its filing that were
+        still unanswered.
         """
         record = self.records.mails.get(mail)
         return record.claim_ids if record else notice.claims
 
-    def _find_arrival(self, mail: str, heard: bool, struck: bool) -> int | None:
+    def _find_arrival(self, mail: str, processed: bool, struck: bool) -> int | None:
         if not struck and any(
-            (one, kind) in self.mail_service.heard
+            (one, kind) in self.mail_service.processed_at
             for one in (mail, *self._list_reminders(mail))
             for kind in ("Bounce", "Complaint")
         ):
             return None
-        at = (self.mail_service.heard if heard else self.mail_service.told).get((mail, "Delivery"))
+        at = (self.mail_service.processed_at if processed else self.mail_service.events_at).get(
+            (mail, "Delivery")
+        )
         return at if at is not None and at <= self.ms() else None
 
     def _list_reminders(self, mail: str) -> list[str]:
-        """The reminders that followed a notice to its address."""
+        """List the reminders that followed a notice to its address."""
         notice = self.records.mails.get(mail)
         if notice is None:
             return []
@@ -182,8 +195,8 @@ class Evidence:
         ]
 
     def _is_asked(self, claim: Claim) -> bool:
-        """Whether a notice of this round waits in the outbox of this claim or its filing's, or has
-        been recorded.
+        """Tell whether a notice of this round is in the outbox of this claim or of its filing, or
+        on record.
         """
         filing = [c for c in self.records.claims.values() if c.filing_id == claim.filing_id]
         waiting = any(
@@ -197,7 +210,7 @@ class Evidence:
         )
 
     def _was_told(self, claim: Claim, notification: Notification) -> bool:
-        """Whether each of a letter's mails is on record, or there was nobody left to be told."""
+        """Tell whether each mail of a notification is on record, or has no recipient left."""
         if notification.kind in ("notice", "reminder"):
             named = [
                 c for one in (claim.id, *notification.claims) if (c := self.records.claims.get(one))
@@ -224,8 +237,9 @@ class Evidence:
     def _list_informed(
         self, claim: Claim, kinds: tuple[str, ...], bounced: bool = True
     ) -> set[str]:
-        """To whom mails of these kinds about a claim have gone; on demand without those that came
-        back.
+        """List the addresses that mails of these kinds about a claim went to.
+
+        bounced: also those that came back.
         """
         return {
             mail.recipient
@@ -236,8 +250,8 @@ class Evidence:
         }
 
     def _still_asked(self, claim: Claim, notification: Notification) -> bool:
-        """Whether this claim's customer still waits for this very notice: not when another one of
-        its round waits.
+        """Tell whether the customer of this claim still waits for this notice, and not for another
+        one of its round.
         """
         if any(a.qualifying and a.state != "struck" for a in claim.answer.addresses):
             return False

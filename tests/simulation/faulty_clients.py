@@ -1,4 +1,6 @@
-"""What can go wrong between a process and the world, call by call, and where its turn ends."""
+"""Clients that fail: what can go wrong in each call to the outside, and where other handlers take
+over.
+"""
 
 import random
 from collections.abc import Callable
@@ -30,7 +32,9 @@ class FaultRates:
 
     @classmethod
     def draw(cls, rng: random.Random) -> "FaultRates":
-        """A seed's weather: some are calm, some stormy in one way, some in all."""
+        """Draw the rates of a seed: none in some seeds, one kind of fault in others, all kinds in
+        others.
+        """
 
         def rate(most: float) -> float:
             return rng.choice((0, 0, most / 3, most))
@@ -49,10 +53,7 @@ class FaultRates:
 
 
 class Connection:
-    """One process's connection to the outside.
-
-    `attempts`: how often its SDK tries (1: retries are off).
-    """
+    """The connection of one process to the outside. `attempts`: how often its SDK tries a call."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class Connection:
         )
 
     def call(self, name: str, what: str, do: Callable[[], Any]) -> Any:
-        """Makes a call, as an SDK would: what passes is tried again, if its retries are on."""
+        """Make a call as an SDK does: transient errors are retried while attempts are left."""
         for attempt in range(1, self._attempts + 1):
             try:
                 return self._once(name, what, do)
@@ -96,7 +97,7 @@ class Connection:
         return answer
 
     def _before(self, name: str) -> str:
-        """What befalls a call before it is made, if anything."""
+        """Fail, delay or stop the process before a call is made, as drawn."""
         drawn = self._rng.random()
         for fault, rate in (
             ("throttled", self.faults.throttled),
@@ -146,8 +147,8 @@ class FaultyDynamoDB:
         return self._read("get_item", asked)
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:
-        """All rows, perhaps not at one moment: nothing makes such a read one, not even its
-        consistency.
+        """Return all rows, perhaps as of different moments: a batch is not atomic, even when it is
+        consistent.
         """
         ((table, some),) = RequestItems.items()
         half = len(some["Keys"]) // 2 if self._rng.random() < self._connection.faults.torn else 0
@@ -178,7 +179,7 @@ class FaultyDynamoDB:
         )
 
     def batch_write_item(self, **asked: Any) -> Any:
-        """All of it, or the first half with the rest to be sent again."""
+        """Write everything, or the first half and return the rest as unprocessed."""
         ((table, some),) = asked["RequestItems"].items()
         half = (
             len(some) // 2

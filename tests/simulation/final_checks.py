@@ -1,4 +1,4 @@
-"""What must hold when faults have stopped and everything has settled."""
+"""What must hold when faults have stopped and everything is settled."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.simulation.records import Broken, Records
 
 
 def check_records(records: Records, evidence: Evidence) -> None:
-    """Nothing waits to be sent or settled, and every history is whole."""
+    """Check that nothing waits to be sent or settled, and that every history is complete."""
     for claim in records.claims.values():
         if claim.outbox:
             raise Broken(f"never told: {claim.id} {claim.outbox}")
@@ -30,7 +30,7 @@ def check_records(records: Records, evidence: Evidence) -> None:
 def check_queues(
     records: Records, mail_service: MailService, work: Messages, events: Messages
 ) -> None:
-    """No mail differs from its first copy, and no dead letter is about a mail on record."""
+    """Check that all copies of a mail are equal, and no dead letter is about a mail on record."""
     if mail_service.differing:
         raise Broken(f"the same mail, another recipient or link: {mail_service.differing}")
     on_record = [m for m in events.dead if _was_on_record(records, m, events.visibility)]
@@ -40,9 +40,10 @@ def check_queues(
 
 
 def _was_on_record(records: Records, message: Message, visibility: int) -> bool:
-    """Whether a dead letter's mail was on record when it was looked at for the last time.
+    """Tell whether a dead letter's mail was on record when it was last received.
 
-    A sender that is stopped, or whose record is lost, sends it again when it has all died.
+    A sender that is stopped, or whose record is lost, sends it again when the message is dead
+    already.
     """
     record = records.mails.get(json.loads(message.body)["mail"]["tags"]["mail"][0])
     return record is not None and record.sent_at < moment(message.visible_at - visibility)

@@ -1,4 +1,4 @@
-"""A handler under way, and what handlers log when they fail."""
+"""A handler that runs, and what handlers log when they fail."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from tests.simulation.process import Process
 from tests.simulation.requests import Request
 from tests.simulation.scheduler import Task
 
-# What a queue's handler may fail with, as it is logged: the message comes again.
+# Errors after which a message is delivered again, as they are logged.
 TOLERATED = {
     f"{error.__module__}.{error.__qualname__}"
     for error in (Unavailable, NotYet, LostRace, Conflict, ClientError, ReadTimeoutError)
@@ -23,17 +23,16 @@ TOLERATED = {
 
 @dataclass
 class Running:
-    """A handler under way: its task, its process, and what is to be done when it has ended."""
+    """A handler that runs: its task, its process, and what to call with its result."""
 
     task: Task
     process: Process
-    ended: Callable[[Any], None]
+    finish: Callable[[Any], None]
     request: Request | None = None
-    since: int = 0
 
 
 def find_unexpected_errors(log: str) -> Iterator[str]:
-    """Yield the lines of a log that tell of an error which is not `TOLERATED`."""
+    """Yield the lines of a log about errors that are not `TOLERATED`."""
     for line in log.splitlines():
         said = json.loads(line)
         if said.get("level") == "error" and said["error"][0].partition(" ")[0] not in TOLERATED:

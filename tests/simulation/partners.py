@@ -1,4 +1,4 @@
-"""Partners, who file claims and act on their own at random."""
+"""Partners, who file claims and act on their own claims at random."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,10 @@ from tests.simulation.requests import Request
 
 
 class Partners(Actor):
-    """The requests of partners, each for something that it can be made for, or None."""
+    """The requests of partners.
+
+    Each is made for something that it applies to; None when there is none.
+    """
 
     def file(self) -> Request:
         hot = self.contested is not None and self.rng.random() < 0.8
@@ -46,7 +49,7 @@ class Partners(Actor):
         return self._file(org, tenant, area, items)
 
     def file_contested(self, org: str) -> Request:
-        """A filing for the subscription that everybody wants; not a draft."""
+        """Return a filing, not a draft, for the subscription that all partners claim."""
         assert self.contested
         items = self._products(self.contested.tenant_id, True)
         request = self._file(org, self.contested, "business_applications", items)

@@ -1,7 +1,8 @@
-"""What has happened in some seeds before their own story: an incumbent has lost a case.
+"""What some seeds begin with: an incumbent that has lost a case of arbitration.
 
-Drawn acts alone come to this too rarely: five business days of silence, a rival, two statements and
-two seniors. It is played without faults; a mail that bounces ends it early.
+Random acts lead to this too rarely, because it takes five business days without an objection, a
+rival, two statements and two senior reviewers. There are no faults in it. A mail that bounces ends
+it early.
 """
 
 import random
@@ -15,6 +16,7 @@ from tests.simulation.environment import MINUTE
 from tests.simulation.faulty_clients import FaultRates
 from tests.simulation.process import moment
 from tests.simulation.requests import Request
+from tests.simulation.settling import settle
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
@@ -24,13 +26,13 @@ PATIENCE = timedelta(days=20)  # five business days in any calendar
 
 
 class Prelude:
-    """Plays it into a simulation that has not begun."""
+    """Plays the beginning of a simulation."""
 
     def __init__(self, sim: "Simulation") -> None:
         self.sim, self.rng = sim, random.Random(f"prelude {sim.seed}")
 
     def play(self) -> None:
-        """In half of the seeds in which everybody wants one subscription."""
+        """Play it in half of the seeds in which all partners claim one subscription."""
         if self.sim.actors.contested is None or self.rng.random() < 0.5:
             return
         faults, alone = replace(self.sim.faults), self.sim.scheduler.alone
@@ -61,7 +63,7 @@ class Prelude:
             self._change_mind(winner)
 
     def _change_mind(self, winner: Claim) -> None:
-        """The customer objects to the winner; a rival may come; the objection is undone."""
+        """Let the customer object to the winner and undo it, with or without a rival in between."""
         mails = [one for one in self.sim.mail_service.sent.values() if one.token]
         own = [one for one in mails if not one.to.startswith(("pia@", "anna@"))]
         if not own:
@@ -75,7 +77,7 @@ class Prelude:
             self._send(self.sim.customers.confirm(wanted[-1]))
 
     def _file_approved(self, organisation_id: str, reviewer: str) -> Claim:
-        """A claim of a partner on the one subscription, whose proof is in order."""
+        """File a claim on the one subscription, and let a reviewer approve it."""
         known = set(self.sim.records.claims)
         self._send(self.sim.actors.file_contested(organisation_id))
         claim = next(c for one, c in self.sim.records.claims.items() if one not in known)
@@ -94,7 +96,7 @@ class Prelude:
             if due is None or moment(due) > until:
                 return False
             self.sim.now = due + MINUTE
-            self.sim.settle()
+            settle(self.sim)
         return True
 
     def _now(self, claim: Claim) -> Claim:
@@ -105,4 +107,4 @@ class Prelude:
 
     def _send(self, request: Request) -> None:
         self.sim.serve(request)
-        self.sim.settle()
+        settle(self.sim)

@@ -1,5 +1,5 @@
-"""The service as the simulation runs it: processes with their own world, clock and luck, behind the
-real ways in.
+"""The service as the simulation runs it: processes with their own services and clock, called
+through the real handlers.
 """
 
 import random
@@ -53,7 +53,7 @@ CALLERS: dict[str, Caller] = {}
 
 @dataclass(frozen=True)
 class SkewedClock:
-    """A process's own clock: off by `skew` ms."""
+    """A process's own clock, off by `skew` ms."""
 
     ms: Callable[[], int]
     skew: int
@@ -63,7 +63,7 @@ class SkewedClock:
 
 
 class FakeSecrets:
-    """`ports.Secrets`."""
+    """`ports.Secrets` in memory."""
 
     def link_key(self) -> bytes:
         return LINK_KEY
@@ -88,7 +88,7 @@ class FakeSecrets:
 
 
 class FakeFiles:
-    """`ports.Files`: everything announced is there."""
+    """`ports.Files` in which every announced file has been uploaded."""
 
     def create_upload(self, evidence: Evidence) -> tuple[str, dict[str, str]]:
         return f"{BASE}/upload", {"key": evidence.id}
@@ -116,7 +116,7 @@ class FakeFiles:
 
 
 class FakeTokens:
-    """Takes the place of token verification, which has its own tests: a token is a name."""
+    """Replaces token verification, which has its own tests: a token is a name."""
 
     def verify(self, header_value: str | None, now: datetime) -> Caller:
         found = CALLERS.get((header_value or "").removeprefix("Bearer "))
@@ -126,7 +126,7 @@ class FakeTokens:
 
 
 class Process:
-    """One process: nothing of it outlives it. `busy`: it is serving somebody."""
+    """One process, with no state that outlives it. `busy`: a handler runs in it."""
 
     def __init__(self, name: str, connection: Connection, skew: int, surroundings: Any) -> None:
         self.name, self.skew, self.busy = name, skew, False
@@ -164,16 +164,19 @@ class Process:
         )
 
     def serve(self, method: str, path: str, **said: Any) -> Response:
-        """One request through the API's handler."""
+        """Pass one request to the API's handler."""
         _here.services = self.services
         return request(_app(), method, path, **said)
 
     def work(self, records: list[Mapping[str, Any]]) -> list[str]:
-        """A batch through the worker; the ids of the messages that failed."""
+        """Pass a batch to the worker. Return the ids of the messages that failed."""
         return _failures(queue_handlers.handle_work(self.services, (dict(r) for r in records)))
 
     def hear(self, records: list[Mapping[str, Any]]) -> list[str]:
-        """A batch through the handler of mail events."""
+        """Pass a batch to the handler of mail events.
+
+        Return the ids of the messages that failed.
+        """
         return _failures(
             queue_handlers.handle_mail_events(self.services, (dict(r) for r in records))
         )

@@ -17,7 +17,7 @@ ALL_GONE = {"evidence", "notices_and_history"}
 
 
 def check(change: Changed) -> None:
-    """Everything about one claim that can be told from the claim and what was written with it."""
+    """Check everything about one claim that follows from the claim and what was written with it."""
     for promise in (
         grows,
         chain_entries,
@@ -39,7 +39,7 @@ def check(change: Changed) -> None:
 
 
 def grows(change: Changed) -> str | None:
-    """Every write of a claim is the next one after the one that it has read."""
+    """Check that a write of a claim follows directly on the version that it has read."""
     before, after = change.before, change.after
     if after.rev != (before.rev if before else 0) + 1:
         return f"rev {after.rev} follows {before.rev if before else 0}"
@@ -61,7 +61,7 @@ def grows(change: Changed) -> str | None:
 
 
 def chain_entries(change: Changed) -> str | None:
-    """The history goes on where it ended, in the same write, and the claim knows its end."""
+    """Check that the history continues in the same write, and the claim knows its last entry."""
     seq, head = (change.before.seq, change.before.head) if change.before else (0, GENESIS)
     for entry in change.entries:
         if (entry.seq, entry.previous_hash) != (seq + 1, head) or entry.hash != hash_row(
@@ -77,7 +77,9 @@ def chain_entries(change: Changed) -> str | None:
 
 
 def check_clocks(change: Changed) -> str | None:
-    """What is still to come has a clock, and what is still to be told has its time."""
+    """Check that every state that ends by time has a clock, and every notification to come its
+    time.
+    """
     claim, running = change.after, {c.kind for c in change.after.clocks}
     wanted = {
         "draft": {"draft"},
@@ -93,7 +95,7 @@ def check_clocks(change: Changed) -> str | None:
     elif claim.status == "approved" and claim.answer.state not in (
         *AWAITING_ANSWER,
         "not_objected",
-    ):  # then a person was told
+    ):  # then a person was notified
         return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
     if missing := wanted - running:
         return f"no clock {', '.join(missing)} in {claim.status}"
@@ -103,7 +105,7 @@ def check_clocks(change: Changed) -> str | None:
 
 
 def check_review_queue(change: Changed) -> str | None:
-    """What waits for a reviewer is in the queue; what does not is not."""
+    """Check that a claim is in the review queue if and only if it waits for a reviewer."""
     claim = change.after
     if claim.status in REVIEWED and claim.review.due_at is None:
         return f"{claim.status} and nobody has to review it"
@@ -118,7 +120,7 @@ def _was_active(claim: Claim) -> bool:
 
 
 def check_question_has_clock(change: Changed) -> str | None:
-    """A customer who is asked has a clock that ends."""
+    """Check that a question to the customer has a clock that ends it."""
     claim, answer = change.after, change.after.answer
     clock = {
         "notice_queued": "notice_delivery",
@@ -141,18 +143,18 @@ def check_question_has_clock(change: Changed) -> str | None:
         and claim.association.state == "paused"
         and claim.has_consent()
     ):
-        return "paused for want of a word that was given"
+        return "paused for a missing agreement that was given"
     if answer.state not in AWAITING_ANSWER and claim.find_clock("customer_opt_out"):
         return f"the customer's clock runs though the answer is {answer.state}"
     return None
 
 
 def check_end(change: Changed) -> str | None:
-    """What has ended asks nobody any more and runs no clock but those of what remains."""
+    """Check that a claim that has ended asks nothing, and runs only the clocks of what remains."""
     claim = change.after
     kinds = {c.kind for c in claim.clocks}
     if claim.status not in OVER:
-        return "a living claim is about to be forgotten" if "retention" in kinds else None
+        return "a claim that is not over has a date of deletion" if "retention" in kinds else None
     if kinds - {"retention", "renewal"} or claim.answer.state in AWAITING_ANSWER:
         return f"{claim.status}, and yet {', '.join(kinds) or claim.answer.state}"
     if "retention" not in kinds and not ALL_GONE <= set(claim.redacted):
@@ -163,7 +165,7 @@ def check_end(change: Changed) -> str | None:
 
 
 def check_opt_out(change: Changed) -> str | None:
-    """A no stands until the customer takes it back."""
+    """Check that an opt-out remains until the customer undoes it."""
     before, after = change.before, change.after
     if (
         before
@@ -179,7 +181,9 @@ def check_opt_out(change: Changed) -> str | None:
 
 
 def check_official(change: Changed) -> str | None:
-    """Official only when approved and with the customer's word or silence, freshly looked up."""
+    """Check that an association is official only when the claim is approved, with the customer's
+    agreement or without its objection, and after a fresh look-up.
+    """
     claim, before = change.after, change.before
     if not claim.has_association_in_force:
         return None
@@ -201,7 +205,7 @@ def check_official(change: Changed) -> str | None:
 
 
 def check_announced_deadline(change: Changed) -> str | None:
-    """A deadline that was announced never moves earlier."""
+    """Check that a deadline that was announced never moves earlier."""
     before, after = change.before, change.after
     if (
         before is None
@@ -220,13 +224,13 @@ def check_announced_deadline(change: Changed) -> str | None:
 
 
 def check_references(change: Changed) -> str | None:
-    """Letters are told apart: no two share a reference."""
+    """Check that no two notifications share a reference."""
     refs = [one.ref for one in change.after.outbox]
-    return f"two letters share a reference: {refs}" if len(set(refs)) != len(refs) else None
+    return f"two notifications share a reference: {refs}" if len(set(refs)) != len(refs) else None
 
 
 def check_entries(change: Changed) -> str | None:
-    """Every move of a machine has an entry of its own in the write that makes it."""
+    """Check that every move of a state machine has its own entry in the write that makes it."""
     states = _states(change.before)
     for entry in change.entries:
         if len(entry.moves) > 1 or not set(entry.moves) <= {ACTS[entry.act].machine}:
@@ -235,7 +239,7 @@ def check_entries(change: Changed) -> str | None:
             if left != states[machine]:
                 return f"{entry.act} leaves {machine} {left}, which was {states[machine]}"
             states[machine] = to
-    return None if states == _states(change.after) else "a machine has moved without an entry"
+    return None if states == _states(change.after) else "a state machine has moved without an entry"
 
 
 def _states(claim: Claim | None) -> dict[str, str]:
@@ -248,7 +252,7 @@ def _states(claim: Claim | None) -> dict[str, str]:
 
 
 def check_revocations(change: Changed) -> str | None:
-    """Two people revoke, and what one of them proposes leaves nothing for the partner to see."""
+    """Check that two people revoke, and that the partner cannot see what the first has proposed."""
     before, made = change.before, change.after.association
     if before is None or before.association is None or made is None:
         return None
@@ -269,7 +273,7 @@ def check_revocations(change: Changed) -> str | None:
 
 
 def describe_claim(claim: Claim) -> str:
-    """A claim in a few lines, for a story."""
+    """Describe a claim in a few lines."""
     some: dict[str, Any] = {
         "status": claim.status,
         "answer": claim.answer.state,
@@ -288,7 +292,9 @@ def describe_claim(claim: Claim) -> str:
 
 
 def check_counter(one: RowChange) -> None:
-    """Every count continues from the one before it; that of a refused notice is taken back."""
+    """Check that every counter continues from its last value; that of a refused notice may go back
+    by one.
+    """
     if not one.key[0].startswith("Q#") or not one.after:
         return
     step = read_number(one.after, "n") - read_number(one.before or {}, "n")

@@ -1,5 +1,5 @@
-"""What is stored, read as it is written: the newest value of every claim, place and case, and what
-each write changed.
+"""What is stored, decoded as it is written: the newest version of every claim, slot and case, and
+what each write changed.
 """
 
 from collections import defaultdict
@@ -43,7 +43,10 @@ class Changed:
 
 @dataclass
 class Records:
-    """`seen`: how much of what was written has been read; `history`: every entry, by claim."""
+    """The stored values.
+
+    `seen`: how many writes have been read. `history`: every entry, by claim.
+    """
 
     engine: MemoryDynamoDB
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Records:
     seen: int = 0
 
     def writes(self) -> list[list[RowChange]]:
-        """What was written since the last call, write by write."""
+        """Return the writes since the last call."""
         fresh, self.seen = self.engine.changes[self.seen :], len(self.engine.changes)
         grouped: dict[int, list[RowChange]] = defaultdict(list)
         for one in fresh:
@@ -64,7 +67,7 @@ class Records:
         return list(grouped.values())
 
     def take(self, write: list[RowChange]) -> tuple[list[Changed], list[str]]:
-        """The claims of one write, and the keys of the items whose place may have changed."""
+        """Return the claims of one write, and the keys of the items whose slot may have changed."""
         entries = [
             e
             for one in write
@@ -81,7 +84,7 @@ class Records:
         ]
 
     def note(self, write: list[RowChange]) -> None:
-        """Cases, tenant_settings and mails of one write."""
+        """Record the cases, tenant settings and mails of one write."""
         for one in write:
             if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
                 self.cases[one.key[1]] = Arbitration.model_validate_json(read_text(one.after))

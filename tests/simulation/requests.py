@@ -1,4 +1,4 @@
-"""What people want: one request each, drawn by chance from what there is to do."""
+"""A request of an actor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """A request as somebody sends it, and sends it again when there is no answer.
+    """A request as it is sent, and sent again when there is no answer.
 
     `about`: the claim it is about.
     """

@@ -16,7 +16,10 @@ REASONS = {"coverage": "all", "recency": "new", "customer": "said so", "continui
 
 
 class Reviewers(Actor):
-    """The requests of reviewers, each for something that it can be made for, or None."""
+    """The requests of reviewers.
+
+    Each is made for something that it applies to; None when there is none.
+    """
 
     def start(self) -> Request | None:
         return self._on(lambda c: c.status == "submitted", lambda c: self._review(c, "start", {}))
@@ -139,7 +142,7 @@ class Reviewers(Actor):
         body: Callable[[Arbitration], dict[str, Any]],
         fits: Callable[[Arbitration], bool] = lambda case: True,
     ) -> Request | None:
-        """For an open case; mostly for one that fits, if there is one."""
+        """Return a request for an open case; mostly for one that it applies to, if there is one."""
         cases = [c for c in self.cases.values() if c.state == "open"]
         fitting = [c for c in cases if fits(c)]
         case = self._one(fitting if fitting and self.rng.random() < 0.9 else cases)

@@ -1,7 +1,7 @@
-"""The scheduler of the simulation: handlers in threads, of which exactly one runs at a time.
+"""Handlers in threads, of which exactly one runs at a time.
 
-A task runs until its next call to the outside (`Scheduler.pause`) and then waits to be chosen
-again. So every interleaving of calls can happen, and happens again from the same seed.
+A task runs until its next call to the outside (`Scheduler.pause`) and then waits until it is chosen
+again. So every interleaving of calls can happen, and the same seed repeats it.
 """
 
 import threading
@@ -9,19 +9,22 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-# seconds that one stretch between two calls may really take; beyond it the simulation itself is
-# broken
+# seconds of real time between two calls of a task, after which the simulation itself is broken
 PATIENCE = 60
 
 
 class ProcessStopped(BaseException):
-    """The process ends here: nothing of it catches this."""
+    """Ends a task. Not an `Exception`, so that no handler catches it."""
 
 
 class Task:
-    """One handler's run.
+    """One run of a handler.
 
-    `label` tells what it is, `result` what came of it; `stopped`: its process was ended.
+    label: what it does.
+
+    result: what it returned.
+
+    stopped: whether its process was ended.
     """
 
     def __init__(self, scheduler: "Scheduler", label: str, work: Callable[[], Any]) -> None:
@@ -37,17 +40,14 @@ class Task:
             self.result = self._work()
         except ProcessStopped:
             self.stopped = True
-        except BaseException as failure:  # noqa: BLE001 - carried to the one who steps
+        except BaseException as failure:  # noqa: BLE001 - raised again in `Scheduler.step`
             self.failure = failure
         self.done = True
         self._scheduler.back.put(None)
 
 
 class Scheduler:
-    """Hands the turn over, and takes it back.
-
-    `alone`: a task runs to its end at once, as there is nobody to meet.
-    """
+    """Lets one task run at a time. `alone`: a task runs to its end at once."""
 
     def __init__(self) -> None:
         self.back: SimpleQueue[None] = SimpleQueue()
@@ -55,14 +55,15 @@ class Scheduler:
         self.alone = False
 
     def start(self, label: str, work: Callable[[], Any]) -> Task:
-        """A task that waits for its first turn."""
+        """Return a task that waits for its first turn."""
         task = Task(self, label, work)
         threading.Thread(target=task.run, daemon=True).start()
         return task
 
     def step(self, task: Task) -> bool:
-        """Lets a task run to its next call; whether it has ended. Raises what nobody in it has
-        caught.
+        """Let a task run to its next call, and tell whether it has ended.
+
+        Raises what its handler raised.
         """
         self.running = task
         task.go.put(None)
@@ -73,8 +74,9 @@ class Scheduler:
         return task.done
 
     def pause(self) -> None:
-        """Called by a task before and after each of its calls: waits for the next turn. Raises
-        ProcessStopped in a doomed one.
+        """Wait for the task's next turn: called before and after each call.
+
+        Raises ProcessStopped in a stopped task.
         """
         task = self.running
         if task is None or self.alone:
@@ -85,7 +87,7 @@ class Scheduler:
             raise ProcessStopped()
 
     def end(self, task: Task) -> None:
-        """Stops a task where it stands."""
+        """Stop a task where it is."""
         task.doomed = True
         while not task.done:
             self.step(task)

@@ -1,4 +1,4 @@
-"""The promises about items: one holder, no rival forgotten, no case left lying."""
+"""The promises about items: one holder, no rival lost, no case forgotten."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ OFFICIAL = ("active", "grace", "paused")
 
 
 def check(records: Records, item: str) -> None:
-    """What the place of an item says is what its claims say, and one partner holds it."""
+    """Check that an item's slot agrees with its claims, and that one partner at most holds it."""
     claims = [records.claims[one] for one in sorted(records.items[item])]
     slot = records.slots.get(item)
     contenders = {c.id: c.to_contender() for c in claims if c.standing}
@@ -36,7 +36,7 @@ def check(records: Records, item: str) -> None:
 
 
 def _check_superseded(records: Records, claims: list[Claim]) -> None:
-    """Nobody loses an item to another partner but by a case that was decided."""
+    """Check that no partner loses an item to another except by a decided case."""
     decided = {
         one
         for case in records.cases.values()
@@ -54,7 +54,9 @@ def _check_superseded(records: Records, claims: list[Claim]) -> None:
 
 
 def _waiting(records: Records, item: str) -> None:
-    """A claim in arbitration has a case, or a rival whose review decides whether there is one."""
+    """Check that a claim in arbitration has a case, or a rival whose review decides whether there
+    is one.
+    """
     slot = records.slots.get(item)
     for claim in (records.claims[one] for one in sorted(records.items[item])):
         if claim.status != "in_arbitration" or slot is None or slot.pending_settlement_since:
@@ -83,8 +85,8 @@ def _waiting(records: Records, item: str) -> None:
 
 
 def check_superseded(write: Sequence[Changed]) -> None:
-    """An incumbent loses the item in the write in which the winner's association becomes official,
-    and not before.
+    """Check that an incumbent loses the item in the write in which the winner's association becomes
+    official.
     """
     official = {c.after.organisation_id for c in write if "association.activated" in c.acts}
     for change in write:
@@ -96,10 +98,11 @@ def check_superseded(write: Sequence[Changed]) -> None:
 
 
 class OptOuts:
-    """Who else was there when a customer opted out: what an undo has to be measured by.
+    """What the slot was like when a customer opted out; an undo is checked against it.
 
-    `others`: by claim, how the other partners' claims on its item stood; `heirs`: the claims that
-    had won a case against an incumbent.
+    others: by claim, the standing of the other partners' claims on its item.
+
+    heirs: the claims that had won a case against an incumbent.
     """
 
     def __init__(self, records: Records) -> None:
@@ -116,7 +119,7 @@ class OptOuts:
 
     def _learn(self, before: Claim, after: Claim) -> None:
         if before.answer.state == "opted_out":
-            return  # another objection in place of the first
+            return  # another objection replaces the first
         self.others[after.id] = self._rivals(after)
         self.heirs.discard(after.id)
         if before.standing == "heir":
@@ -131,7 +134,9 @@ class OptOuts:
         }
 
     def _undone(self, before: Claim, change: Changed) -> None:
-        """Back in its place, as an heir if an incumbent still holds it, unless it was taken."""
+        """Check that a claim is restored, as an heir if an incumbent still holds the item, unless
+        it was taken.
+        """
         after, then = change.after, self.others.get(change.after.id, {})
         if before.answer.state != "opted_out" or before.status_before_opt_out != "approved":
             return

@@ -1,5 +1,5 @@
-"""The simulation finds what it is for: each deliberate defect breaks a promise at the seed that is
-recorded here, or within the first three hundred.
+"""The simulation finds each deliberate defect, at the seed that is recorded here or within the
+first three hundred.
 """
 
 import subprocess
@@ -11,9 +11,8 @@ from tests.simulation.defects import DEFECTS
 
 NAMES = [defect.__name__ for defect in DEFECTS]
 ALL = "1..300"
-# Where defects that take long were last found: these seeds are played first, and all of them where
-# a change of the service has moved a defect elsewhere. Write the new one down then: the suite is
-# minutes faster with it.
+# Seeds at which rare defects were found. They are played first, and all seeds after them if a
+# change of the service has moved the defect. Record the new seed then: it saves minutes.
 FOUND_AT = {
     "unknown_mail_event_dropped": "80",
     "torn_reads_believed": "542",
@@ -37,9 +36,7 @@ def test_a_deliberate_defect_is_found(name: str) -> None:
 
 
 def search_defect(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, as every seed of the suite: the order of sets is fixed before Python
-    starts.
-    """
+    """Search in a process of its own, because the order of sets is fixed before Python starts."""
     command = [sys.executable, "-m", "tests.simulation", seeds, "--defect", name]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 

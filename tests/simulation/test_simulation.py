@@ -1,5 +1,5 @@
-"""A hundred seeds of the simulation hold every promise, whatever goes wrong on the way; more with
-`make simulate`.
+"""A hundred seeds of the simulation hold every promise despite all faults; more with `make
+simulate`.
 """
 
 import subprocess
@@ -14,8 +14,8 @@ AT_ONCE = 25
 def test_seeds_hold_every_promise(first):
     seeds = f"{first}..{first + AT_ONCE - 1}"
 
-    # in a process of its own: it fixes the order of sets before Python starts, so that what breaks
-    # here replays
+    # In a process of its own, which fixes the order of sets before Python starts, so that a
+    # broken seed can be repeated.
     played = subprocess.run(
         [sys.executable, "-m", "tests.simulation", seeds, "--processes", "1"],
         check=False,
@@ -32,6 +32,4 @@ def test_seeds_hold_every_promise(first):
         "cases opened",
         "repeats",
     ):
-        assert what in played.stdout, (
-            f"nothing came to this in these seeds, so they prove nothing: {what}"
-        )
+        assert what in played.stdout, f"these seeds do not cover: {what}"
