@@ -7,7 +7,7 @@ verifies.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -235,21 +235,30 @@ def find_faults(rows: list[dict[str, Any]]) -> list[str]:
     A private part that is present (`private` with `salt`) is checked too; one that was deleted is
     no fault.
     """
-    found, head = [], GENESIS
+    return [fault for _, fault in _list_faults(rows)]
+
+
+def find_faulty_rows(rows: list[dict[str, Any]]) -> frozenset[int]:
+    """Return the numbers (`seq`) of the rows that something is wrong with, as `find_faults`."""
+    return frozenset(seq for seq, _ in _list_faults(rows))
+
+
+def _list_faults(rows: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
+    head = GENESIS
     for number, row in enumerate(rows, start=1):
         public = {k: v for k, v in row.items() if k not in {"private", "salt"}}
-        if row["seq"] != number:
-            found.append(f"row {row['seq']} stands where row {number} belongs")
+        seq = row["seq"]
+        if seq != number:
+            yield seq, f"row {seq} stands where row {number} belongs"
         if row["previous_hash"] != head:
-            found.append(f"row {row['seq']} does not follow the row before it")
+            yield seq, f"row {seq} does not follow the row before it"
         if row["hash"] != hash_row(public):
-            found.append(f"row {row['seq']} was changed")
+            yield seq, f"row {seq} was changed"
         if row.get("private") is not None and row["private_hash"] != hash_private(
             row["salt"], row["private"]
         ):
-            found.append(f"row {row['seq']}: the private part was changed")
+            yield seq, f"row {seq}: the private part was changed"
         head = row["hash"]
-    return found
 
 
 def _describe(act: Act, salt: str) -> dict[str, Any]:

@@ -85,6 +85,10 @@ class Tenants(Protocol):
         """Return every claim and every arbitration case of a tenant."""
         ...
 
+    def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
+        """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""
+        ...
+
     def list_figures(
         self, tenant_key: str, item_name: str, first: str, last: str
     ) -> tuple[Figures, ...]:

@@ -1,6 +1,6 @@
 """What reviewers read: the whole case, and the files that it rests on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,6 +36,7 @@ class ReviewCase:
         history: its history.
         mails: the records of the mails about it.
         files: the records of its files, by id.
+        others: the newest other claims on the customer that the reader may see.
         reused: ids of its files whose content another tenant's claim rests on, too.
         names: of the customer, of the partner, and of those that compete for the item.
         subscription: the item's subscription now; None: unknown.
@@ -51,6 +52,7 @@ class ReviewCase:
     read_at: datetime
     reused: frozenset[str] = frozenset()
     files: Mapping[str, Evidence] = field(default_factory=dict)
+    others: tuple[Claim, ...] = ()
     comments_next: str | None = None
     names: DisplayNames = NO_NAMES
     obstacle: str | None = None
@@ -75,7 +77,7 @@ def load_review_case(
     """
     caller = request.caller
     claim, slot = load_readable(services, caller, claim_id)
-    (comments, before), history, mails, reused, files = services.run_parallel(
+    (comments, before), history, mails, reused, files, newest = services.run_parallel(
         lambda: services.store.history.list_comment_page(
             claim_id, thread.before, thread.limit, backwards=True
         ),
@@ -85,9 +87,11 @@ def load_review_case(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
         lambda: services.store.evidence.get_many([proof.id for proof in claim.evidence]),
+        lambda: services.store.tenants.list_newest_claims(tenant_key(claim.tenant_id)),
     )
+    others = drop_conflicts(services, caller, (one for one in newest if one.id != claim.id))
     partners = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
-    partners += [] if claim.partner_name else [claim.organisation_id]
+    partners += [one.organisation_id for one in (claim, *others) if not one.partner_name]
     return ReviewCase(
         claim=claim,
         slot=slot,
@@ -96,11 +100,30 @@ def load_review_case(
         mails=mails,
         reused=reused,
         files=files,
+        others=others,
         comments_next=before,
         names=load_display_names(services, [claim.tenant_id], partners),
         subscription=_find_subscription(services, claim),
         read_at=request.now,
         obstacle=find_obstacle(claim, caller),
+    )
+
+
+def drop_conflicts(
+    services: Services, caller: Caller, claims: Iterable[Claim]
+) -> tuple[Claim, ...]:
+    """Leave out drafts, and claims that the reader keeps away from."""
+    submitted = [one for one in claims if one.submitted_at is not None]
+    related = services.partners.related(caller.sub)
+    if not related or not submitted:
+        return tuple(submitted)
+    slots = services.store.slots.get_many([(one.tenant_id, one.item) for one in submitted])
+    return tuple(
+        one
+        for one in submitted
+        if not (slots.get((one.tenant_id, one.item.name)) or empty_slot(one)).is_conflict(
+            one.id, one.organisation_id, related
+        )
     )
 
 

@@ -17,7 +17,6 @@ from chalicelib.domain.ids import (
     parse_filing_id,
     tenant_key,
 )
-from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.domain.text_types import GUID
@@ -26,6 +25,7 @@ from chalicelib.usecases import lists
 from chalicelib.usecases.access_journal import record_programme_look
 from chalicelib.usecases.display_names import NO_NAMES, DisplayNames, load_display_names
 from chalicelib.usecases.request import Request
+from chalicelib.usecases.review_case import drop_conflicts
 
 MOST = 50  # of each kind that is found
 
@@ -100,7 +100,7 @@ def load_customer(services: Services, request: Request, tenant_id: str) -> Custo
     if not claims and (tenant is None or tenant.tenant_id != tenant_id.lower()):
         raise NotFound
     record_programme_look(services, request, tenant_id)
-    readable = _drop_conflicts(services, request, claims)
+    readable = drop_conflicts(services, request.caller, claims)
     partners = {one.organisation_id for one in readable} | set(file.tenant_settings.blocked)
     return CustomerOverview(
         tenant_id=tenant_id.lower(),
@@ -129,7 +129,7 @@ def load_partner(
     found, after = lists.list_claims_of(
         services, organisation_id, lists.ClaimFilter(q=q, submitted=True), page
     )
-    claims = _drop_conflicts(services, request, found)
+    claims = drop_conflicts(services, request.caller, found)
     tenants = [one.tenant_id for one in claims]
     names = load_display_names(services, tenants, [organisation_id])
     return PartnerOverview(partner, claims, after, names)
@@ -150,7 +150,7 @@ def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) 
     elif kind is Kind.MAIL:
         mail = store.mails.get(some_id)
         claims = store.claims.get_many(list(mail.claim_ids)) if mail else ()
-    return Found(claims=_drop_conflicts(services, request, claims))
+    return Found(claims=drop_conflicts(services, request.caller, claims))
 
 
 def _find_by_domain(services: Services, domain: str) -> tuple[Tenant, ...]:
@@ -180,25 +180,7 @@ def _find_waiting(services: Services, request: Request, text: str) -> tuple[Clai
 
     found, _ = lists.list_queue(services, matches, None, MOST)
     claims = [one for one in found if isinstance(one, Claim)]
-    return _drop_conflicts(services, request, claims)
-
-
-def _drop_conflicts(
-    services: Services, request: Request, claims: Iterable[Claim]
-) -> tuple[Claim, ...]:
-    """Leave out drafts, and claims that the reader keeps away from."""
-    submitted = [one for one in claims if one.submitted_at is not None]
-    related = services.partners.related(request.caller.sub)
-    if not related or not submitted:
-        return tuple(submitted)
-    slots = services.store.slots.get_many([(one.tenant_id, one.item) for one in submitted])
-    return tuple(
-        one
-        for one in submitted
-        if not (slots.get((one.tenant_id, one.item.name)) or empty_slot(one)).is_conflict(
-            one.id, one.organisation_id, related
-        )
-    )
+    return drop_conflicts(services, request.caller, claims)
 
 
 def _add_names(services: Services, found: Found) -> Found:

@@ -109,3 +109,27 @@ def test_an_auditor_reads_the_bundle_of_any_claim_and_an_operator_none(service):
     }
     assert read_by["auditor"].json["claim"]["id"] == claim["id"]
     assert read_by["auditor"].json["signature"]
+
+
+def test_a_case_has_the_checks_as_results_and_the_other_claims_on_the_customer(service):
+    customer = service.customer()
+    first, second = customer.file(1), customer.file(2)
+
+    case = service.get(f"/v1/review/claims/{second['id']}", by=service.token(name="Rita"))
+
+    outcomes = {one["check"]: one["outcome"] for one in case["checks"]["results"]}
+    assert outcomes["competition"] == "look"
+    assert outcomes["contacts"] == "passed"
+    assert [row["id"] for row in case["other_claims"]] == [first["id"]]
+
+
+def test_a_question_needs_no_words_besides_its_codes(service):
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "start")
+
+    customer.review(claim, "request-info", {"codes": ["poe_item_missing", "poe_date_missing"]})
+
+    mail = service.mails(claim["id"], "info_requested")[0]
+    assert customer.claim(claim)["status"] == "action_required"
+    assert "None" not in mail["text"]

@@ -90,6 +90,13 @@ class DynamoTenants:
         page = self._rows.query(partition, between=keys.ARBITRATIONS_AND_CLAIMS)
         return tuple(decode_case(found) for found in page)
 
+    def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
+        """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""
+        newest = (keys.CLAIMS, f"{keys.CLAIMS}{keys.HIGHEST}")
+        partition = keys.tenant_partition(tenant_key)
+        page, _ = self._rows.read_back(partition, newest, "draft", PAGE_ROWS)
+        return tuple(decode(Claim, row) for row in page)
+
     def list_figures(
         self, tenant_key: str, item_name: str, first: str, last: str
     ) -> tuple[Figures, ...]:

@@ -205,7 +205,7 @@ class Assignment(RequestValue):
 
 class Question(RequestValue):
     codes: Annotated[tuple[QuestionCode, ...], Field(min_length=1, max_length=MAX_CODES)]
-    message: Text
+    message: Paragraphs | None = None
 
 
 class Approval(RequestValue):

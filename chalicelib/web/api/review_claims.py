@@ -27,12 +27,11 @@ from chalicelib.web.api.responses import (
     store_response,
 )
 from chalicelib.web.api.serializers.history import serialize_thread_comment
+from chalicelib.web.api.serializers.queue import QueueReader, serialize_queue_row
 from chalicelib.web.api.serializers.review import (
     CaseReader,
-    QueueReader,
     serialize_case,
     serialize_letter,
-    serialize_queue_row,
     serialize_review_claim,
 )
 from chalicelib.web.http.answer import Answer
@@ -83,6 +82,7 @@ def show_case(call: Call, query: requests.Page) -> Answer[models.ReviewCase]:
         zone=call.services.calendars.describe(claim.partner).zone,
         item_name=ctx.edition.find_name(claim.item.code),
         comments_next=write_next(call, query, case.comments_next),
+        find_item_name=partial(find_item_name, call.services, call.now),
     )
     return Answer(body=serialize_case(case, shown, reader), etag=claim.etag)
 
@@ -115,7 +115,7 @@ def start_review(call: Call, body: requests.Nothing) -> Answer[models.ReviewClai
 
 
 def ask_partner(call: Call, body: requests.Question) -> Answer[models.ReviewClaim]:
-    command = reviewer.RequestInfo(call.path["claim_id"], body.codes, body.message)
+    command = reviewer.RequestInfo(call.path["claim_id"], body.codes, body.message or "")
     return send_response(
         reviewer.request_info(call.services, make_request(call), command, _render_claim(call))
     )

@@ -2,9 +2,11 @@
 
 from typing import Literal
 
+from chalicelib.domain.checks.results import Group
 from chalicelib.web.api.response_models.base import Shape, Timestamp
 from chalicelib.web.api.response_models.claims import Claim, Item, NamedItem, Proof
 from chalicelib.web.api.response_models.history import ThreadComment, WholeHistoryRow
+from chalicelib.web.api.response_models.lookup import ClaimRow
 
 
 class QueueRow(Shape):
@@ -57,8 +59,17 @@ class ReviewClaim(Claim):
     review: Review
 
 
+class CheckResult(Shape):
+    """A group of checks; `codes` are the warnings that ask for a look."""
+
+    check: Group
+    outcome: Literal["passed", "look"]
+    codes: list[str]
+
+
 class CheckResults(Shape):
     warnings: list[str]
+    results: list[CheckResult]
 
 
 class ReviewProof(Proof):
@@ -143,4 +154,5 @@ class ReviewCase(Shape):
     mails: list[Mail]
     comments: list[ThreadComment]
     comments_next: str | None
+    other_claims: list[ClaimRow]
     history: list[WholeHistoryRow]

@@ -1,35 +1,31 @@
 """What reviewers see: the queue, a claim with who works on it, and its mails."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.association import Revocation
 from chalicelib.domain.base import rfc3339
+from chalicelib.domain.checks.results import group_warnings
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.next_actions import list_review_actions
-from chalicelib.domain.review_tasks import ReviewTask
 from chalicelib.domain.slot import Slot
 from chalicelib.text.i18n import translate
 from chalicelib.text.mail_renderer import RenderedMail
-from chalicelib.usecases.display_names import NO_NAMES, DisplayNames
 from chalicelib.usecases.review_case import ReviewCase
 from chalicelib.usecases.review_letter import Letter
 from chalicelib.web.api.response_models import review as models
 from chalicelib.web.api.serializers.claims import (
     serialize_claim,
     serialize_item,
-    serialize_named_item,
     serialize_proof,
 )
 from chalicelib.web.api.serializers.history import (
     serialize_thread_comment,
     serialize_whole_history_row,
 )
+from chalicelib.web.api.serializers.lookup import FindItemName, serialize_claim_row
 from chalicelib.web.api.serializers.moments import format_moment
 
 
@@ -63,6 +59,7 @@ class CaseReader:
         zone: the partner's time zone (IANA).
         item_name: of the product or workload.
         comments_next: the cursor of older comments.
+        find_item_name: finds the name of a product or workload by its code and edition.
     """
 
     language: str
@@ -70,6 +67,7 @@ class CaseReader:
     zone: str
     item_name: str
     comments_next: str | None
+    find_item_name: FindItemName
 
 
 def serialize_case(
@@ -103,41 +101,28 @@ def serialize_case(
         },
         "next_actions": actions,
         "claim": shown,
-        "checks": {"warnings": list(case.claim.warnings)},
+        "checks": _serialize_checks(case),
         "evidence": [_serialize_evidence(proof, case) for proof in claim.evidence],
         "mails": [serialize_mail(mail) for mail in case.mails],
         "comments": [serialize_thread_comment(comment) for comment in case.comments],
         "comments_next": reader.comments_next,
+        "other_claims": [
+            serialize_claim_row(one, names, reader.find_item_name) for one in case.others
+        ],
         "history": [serialize_whole_history_row(row) for row in case.history],
     }
 
 
-@dataclass(frozen=True)
-class QueueReader:
-    """What the rows of a queue depend on besides what waits.
-
-    Attributes:
-        now: the moment of the request.
-        conflicts: ids of the claims and cases that the reader keeps away from.
-        names: of the customers and partners.
-        find_item_name: finds the name of a product or workload by its code and edition.
-    """
-
-    now: datetime
-    conflicts: frozenset[str] = frozenset()
-    names: DisplayNames = NO_NAMES
-    find_item_name: Callable[[str, str | None], str] = lambda code, edition: code
-
-
-def serialize_queue_row(
-    waiting: Claim | Arbitration | ReviewTask, reader: QueueReader
-) -> models.QueueRow:
-    """Write what waits in the reviewers' or seniors' queue."""
-    if isinstance(waiting, Arbitration):
-        return _serialize_arbitration_row(waiting, reader)
-    if isinstance(waiting, ReviewTask):
-        return _serialize_task_row(waiting, reader)
-    return _serialize_claim_row(waiting, waiting.review.due_at, reader)
+def _serialize_checks(case: ReviewCase) -> models.CheckResults:
+    """Write the checks at entry as results, with what is found about the files today."""
+    warnings = [*case.claim.warnings, *(["evidence_reused"] if case.reused else [])]
+    return {
+        "warnings": list(case.claim.warnings),
+        "results": [
+            {"check": name, "outcome": "look" if codes else "passed", "codes": codes}
+            for name, codes in group_warnings(dict.fromkeys(warnings)).items()
+        ],
+    }
 
 
 def _serialize_evidence(proof: Proof, case: ReviewCase) -> models.ReviewProof:
@@ -211,72 +196,3 @@ def _serialize_revocation(proposal: Revocation) -> models.Revocation:
         "closed_by": proposal.closed_by,
         "closed_at": format_moment(proposal.closed_at),
     }
-
-
-def _serialize_claim_row(
-    claim: Claim, due: datetime | None, reader: QueueReader
-) -> models.QueueRow:
-    left = _count_seconds(due, reader.now)
-    return {
-        "kind": "claim",
-        "id": claim.id,
-        "claim_id": claim.id,
-        "status": claim.status,
-        "organisation_id": claim.organisation_id,
-        "partner_name": reader.names.partners.get(claim.organisation_id) or claim.partner_name,
-        "tenant_id": claim.tenant_id,
-        "customer_name": reader.names.customers.get(claim.tenant_id) or claim.domain,
-        "item": serialize_item(claim),
-        "item_name": reader.find_item_name(claim.item.code, claim.catalogue_edition),
-        "assignee": claim.review.assignee,
-        "due_at": format_moment(due),
-        "seconds_left": left,
-        "overdue": left is not None and left < 0,
-        "escalated": claim.review.escalated,
-        "questions": claim.review.questions,
-        "contested": claim.contested,
-        "conflict": claim.id in reader.conflicts,
-    }
-
-
-def _serialize_arbitration_row(case: Arbitration, reader: QueueReader) -> models.QueueRow:
-    left = _count_seconds(case.decision_due_at, reader.now)
-    claim_id = case.parties[0].claim_ids[0]
-    return {
-        "kind": "arbitration",
-        "id": case.id,
-        "claim_id": claim_id,
-        "status": case.state,
-        "organisation_id": None,
-        "partner_name": None,
-        "tenant_id": case.tenant_id,
-        "customer_name": reader.names.customers.get(case.tenant_id),
-        "item": serialize_named_item(case.item),
-        "item_name": reader.find_item_name(case.item.code, None),
-        "assignee": case.assignee,
-        "due_at": format_moment(case.decision_due_at),
-        "seconds_left": left,
-        "overdue": left is not None and left < 0,
-        "escalated": case.escalated,
-        "questions": None,
-        "contested": True,
-        "conflict": not reader.conflicts.isdisjoint({case.id, claim_id}),
-    }
-
-
-def _serialize_task_row(task: ReviewTask, reader: QueueReader) -> models.QueueRow:
-    """Write a task about an association, by its id and state, or about a claim, by its kind."""
-    claim, association = task.claim, task.claim.association
-    row = _serialize_claim_row(claim, claim.task.due_at if claim.task else None, reader)
-    row |= {"escalated": False, "seconds_left": row["seconds_left"] or 0}
-    if association and claim.association_id and task.is_about_association:
-        return row | {
-            "kind": "association",
-            "id": claim.association_id,
-            "status": association.state,
-        }
-    return row | {"kind": "task", "status": claim.task.kind if claim.task else ""}
-
-
-def _count_seconds(due: datetime | None, now: datetime) -> int | None:
-    return int((due - now).total_seconds()) if due else None
