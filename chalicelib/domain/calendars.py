@@ -25,11 +25,13 @@ class CalendarNames(NamedTuple):
     calendar: country and subdivision whose business days count: `DE-BY`.
     zone: the time zone in which deadlines end.
     version: library and version of the calendar: `holidays 0.108`.
+    weekend: the days of the week that never count, 0 for Monday.
     """
 
     calendar: str | None
     zone: str
     version: str
+    weekend: frozenset[int] = frozenset({5, 6})
 
 
 class Calendars(Protocol):

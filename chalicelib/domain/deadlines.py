@@ -141,15 +141,15 @@ class StepContext(NamedTuple):
         self, kind: str, region: CalendarRegion, because: str, start: datetime, due_at: datetime
     ) -> Clock:
         """Build a clock whose due date is set already, with calendar and zone of a region."""
-        calendar, zone, version = self.calendars.describe(region)
+        names = self.calendars.describe(region)
         return Clock(
             kind=kind,
             started_at=start,
             because=because,
             due_at=due_at,
-            calendar=calendar,
-            zone=zone,
-            calendar_version=version,
+            calendar=names.calendar,
+            zone=names.zone,
+            calendar_version=names.version,
         )
 
     def compute_end(

@@ -26,10 +26,12 @@ class HolidayCalendars:
 
     def describe(self, region: CalendarRegion) -> CalendarNames:
         """Return the names of calendar and zone that apply."""
+        found = self._find_calendar(region)
         return CalendarNames(
-            calendar=self._find_calendar(region).name or None,
+            calendar=found.name or None,
             zone=_find_zones(region).last,
             version=read_head().version,
+            weekend=found.weekend,
         )
 
     def end_of_day(self, start: datetime, days: int, region: CalendarRegion) -> datetime:

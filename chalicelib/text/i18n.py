@@ -10,12 +10,15 @@ placeholder.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
+
+from chalicelib.text.grammar import fit
+from chalicelib.text.place_names import list_region_names, name_fixed_zone, name_zone
 
 LOCALES = Path(__file__).parent / "locales"
 PAGES = "ui."  # how the keys of texts in `locales/pages/` begin
@@ -28,7 +31,6 @@ _QUALITY = re.compile(r"(0(\.[0-9]{0,3})?|1(\.0{0,3})?)")  # RFC 9110, 12.4.2
 _EDITION = re.compile(r"\.[0-9]{4}$")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(_DAY.pattern + r"T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})")
-_BEHIND_UTC = re.compile(r"Etc/GMT([+-])([0-9]{1,2})")
 
 
 @lru_cache(maxsize=CACHED_HEADERS)
@@ -62,7 +64,8 @@ def translate(language: str, key: str, /, **values: object) -> str:
     text = _find_text(language, key)
     if "{" not in text:
         return text
-    return text.format_map({name: _format_value(language, value) for name, value in values.items()})
+    written = {name: _format_value(language, value) for name, value in values.items()}
+    return _fill(language, text, written)
 
 
 def has_text(key: str) -> bool:
@@ -99,13 +102,43 @@ def format_moment(language: str, instant: datetime, zone: str) -> str:
     tz = _load_zone(zone)
     local = instant.astimezone(tz)
     just_before = (instant.astimezone(UTC) - timedelta(seconds=1)).astimezone(tz)
-    is_midnight = just_before.date() < local.date()
-    hour, minute = ("24", "00") if is_midnight else (f"{local:%H}", f"{local:%M}")
+    named = format_zone(language, zone if tz is not UTC else "UTC")
+    if just_before.date() < local.date():
+        day = format_day(language, just_before.date())
+        return _find_text(language, "date.midnight").format(date=day, zone=named)
     return _find_text(language, "date.moment").format(
-        date=format_day(language, (just_before if is_midnight else local).date()),
-        hour=_find_text(language, "date.hour").format(hour=hour, minute=minute),
-        zone=_format_zone(zone if tz is not UTC else "UTC"),
+        date=format_day(language, local.date()),
+        hour=_find_text(language, "date.hour").format(hour=f"{local:%H}", minute=f"{local:%M}"),
+        zone=named,
     )
+
+
+def format_zone(language: str, zone: str) -> str:
+    """Name a time zone: `Berlin time`."""
+    fixed = name_fixed_zone(zone)
+    return fixed or translate(language, "date.zone", city=name_zone(language, zone))
+
+
+def describe_business_days(language: str, calendar: str, weekend: frozenset[int]) -> str:
+    """Say which days count in a region, by the name of its calendar (`DE-BY`).
+
+    weekend: its free days, 0 for Monday.
+    """
+    names = [_find_text(language, f"weekday.{day}") for day in range(1, 8)]
+    days = [day for day in range(7) if day not in weekend]
+    first = next((day for day in days if (day - 1) % 7 in weekend), 0)
+    last = (first + len(days) - 1) % 7
+    region = join_names(language, list_region_names(language, calendar))
+    if any((first + step) % 7 in weekend for step in range(len(days))):  # Brunei's has two parts
+        listed = join_names(language, [names[day] for day in days])
+        return translate(language, "calendar.days_listed", days=listed, region=region)
+    return translate(language, "calendar.days", first=names[first], last=names[last], region=region)
+
+
+def join_names(language: str, names: Sequence[str]) -> str:
+    """List names, as the language separates them."""
+    pair = _find_text(language, "date.pair")
+    return reduce(lambda one, other: pair.format(one=one, other=other), names)
 
 
 @cache
@@ -161,8 +194,12 @@ def _load_zone(name: str) -> tzinfo:
         return UTC
 
 
-def _format_zone(zone: str) -> str:
-    """Format a zone; `Etc/GMT+12` is twelve hours behind UTC, the opposite of what it reads."""
-    if found := _BEHIND_UTC.fullmatch(zone):
-        return f"UTC{'−' if found[1] == '+' else '+'}{found[2]}"
-    return zone
+def _fill(language: str, text: str, values: Mapping[str, str]) -> str:
+    """Put values into a text; words before a value take the form that it asks for."""
+    parts: list[str] = []
+    for literal, name, _, _ in Formatter().parse(text):
+        if name is None:
+            parts.append(literal)
+        else:
+            parts += fit(language, literal, values[name])
+    return "".join(parts)

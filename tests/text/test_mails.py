@@ -181,10 +181,10 @@ def test_a_notice_says_at_the_earliest_until_its_delivery_has_set_the_clock() ->
     after = render_mail("notice_amended", "en", facts(clock_started=True))
 
     assert (
-        "begins with the delivery of this mail, "
-        "so it ends at the earliest on Tuesday, 29 December 2026, 24:00" in before.text
+        "starting when this mail is delivered: at least until Tuesday, 29 December 2026, 24:00"
+        in before.text
     )
-    assert "You can object until Tuesday, 29 December 2026, 24:00 (Europe/Berlin)." in after.text
+    assert "You can object until Tuesday, 29 December 2026, 24:00 (Berlin time)." in after.text
 
 
 @pytest.mark.parametrize("kind", ["notice", "notice_amended", "reminder", "new_contact"])

@@ -40,6 +40,7 @@ class ClaimView(Frozen):
         earliest: the earliest end of an objection period that has not begun.
         zone: the customer's time zone (IANA).
         calendar: as clocks name it, `DE` or `DE-BY`.
+        weekend: the days of the week that are no business days, 0 for Monday.
         may: what can be answered now.
         endorsed: whether the named contact said that they agree, which decides nothing.
     """
@@ -61,6 +62,7 @@ class ClaimView(Frozen):
     undo_until: Instant | None = None
     zone: str = "UTC"
     calendar: str = ""
+    weekend: frozenset[int] = frozenset({5, 6})
     may: tuple[Choice, ...] = ()
     endorsed: bool = False
 

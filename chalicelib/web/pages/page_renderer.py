@@ -8,7 +8,14 @@ from typing import Any
 from chalicelib.domain.base import rfc3339
 from chalicelib.text.cleaning import clean_line, clean_lines
 from chalicelib.text.countries import name_country
-from chalicelib.text.i18n import LANGUAGES, format_local_day, format_moment, has_text, translate
+from chalicelib.text.i18n import (
+    LANGUAGES,
+    describe_business_days,
+    format_local_day,
+    format_moment,
+    has_text,
+    translate,
+)
 from chalicelib.text.templates import load_templates
 from chalicelib.web.pages import static_files
 from chalicelib.web.pages.customer_views import (
@@ -77,6 +84,7 @@ def _render(template: str, frame: Frame, **shown: Any) -> str:
         "country": partial(name_country, language),
         "when": partial(format_moment, language),
         "on": partial(format_local_day, language),
+        "business_days": partial(describe_business_days, language),
     }
     languages = [(code, translate(code, "language.name")) for code in LANGUAGES]
     return (

@@ -83,6 +83,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
     answer, region = claim.answer, claim.customer
     ctx = make_step_context(services, now, claim.catalogue_edition)
     is_blocked = claim.organisation_id in visit.tenant_file.tenant_settings.blocked
+    names = services.calendars.describe(region)
     is_waiting = answer.state in ("notice_queued", "undeliverable")
     return ClaimView(
         claim_id=claim.id,
@@ -99,7 +100,8 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         due_at=answer.due_at,
         earliest=_find_earliest_end(region, ctx) if is_waiting else None,
         undo_until=answer.undo_until,
-        zone=services.calendars.describe(region).zone,
+        zone=names.zone,
+        weekend=names.weekend,
         calendar="-".join(filter(None, (region.country, region.subdivision))),
         endorsed=answer.has_contact_agreement,
         may=list_customer_actions(claim, visit.guest.may_judge(claim), ctx, is_blocked),
