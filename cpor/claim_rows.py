@@ -43,7 +43,7 @@ class RowError(Exception):
 
 
 def row_key(columns: Mapping[str, Any]) -> str:
-    """Return a key made of a row's cells, whatever the order of its columns."""
+    """Return a key made of a row's cells, independent of the order of its columns."""
     text = json.dumps(columns, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

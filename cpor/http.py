@@ -10,7 +10,7 @@ import requests
 from cpor.errors import CommandError
 
 ATTEMPTS = 6
-MAX_WAIT = 60.0  # seconds, whatever Retry-After says
+MAX_WAIT = 60.0  # seconds, even if Retry-After is longer
 TIMEOUT = 30  # seconds
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 UPLOADED = frozenset({200, 201, 204})

@@ -34,7 +34,7 @@ class Person(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of an invitation. `why`: it was not sent; empty if it was."""
+    """What happened to an invitation. `why`: it was not sent; empty if it was."""
 
     mail: str
     id: str = ""
@@ -113,4 +113,4 @@ def find_user(services: Services, organisation_id: str, mail: str) -> User:
         if user.email.lower() == mail.lower():
             return user
     where = organisation_id or "the programme"
-    raise CommandError(f"{where} has nobody with the address {mail}: cpor users list.")
+    raise CommandError(f"{where} has no user with the address {mail}: cpor users list.")

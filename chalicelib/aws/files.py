@@ -1,6 +1,6 @@
 """Evidence files in S3. Partners' browsers upload and download them directly.
 
-The upload form admits exactly one file: this key, type, size and checksum. Whatever S3 enforces of
+The upload form admits exactly one file: this key, type, size and checksum. What S3 enforces of
 that, `inspect` examines the object itself. Files are served as attachments; those whose type was
 verified by their bytes are also shown (PDF and images).
 

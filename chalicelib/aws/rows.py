@@ -144,7 +144,7 @@ class Rows:
     ) -> tuple[tuple[Row, ...], str | None]:
         """Read so many rows, the last first, and return those that lack an attribute.
 
-        One call, whatever is stored. The second result is the sort key where reading stopped, None
+        Always one call. The second result is the sort key where reading stopped, None
         at the end.
         """
         response = call_database(

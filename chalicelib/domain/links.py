@@ -1,9 +1,9 @@
 """Link tokens in mails, and the form tokens of the pages behind them.
 
 A link token is the tenant key, 130 bits of an HMAC over the mail's reference and its random bits,
-and a check value. The reference alone can be guessed by whoever knows the key; the random bits are
-stored only until the mail is sent. A repeated mail carries the same link. Only the token's hash is
-stored, as part of the mail's id. It shows no date and no personal data.
+and a check value. The reference alone can be guessed by everyone who knows the key; the random bits
+are stored only until the mail is sent. A repeated mail carries the same link. Only the token's hash
+is stored, as part of the mail's id. It shows no date and no personal data.
 
 The check value is an HMAC over the rest. A token is not looked up unless it is right, so guessing
 makes the service read nothing.

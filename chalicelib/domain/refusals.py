@@ -107,7 +107,7 @@ class NotScanned(Refusal):
 
 
 class Infected(Refusal):
-    """A file was not found clean, and is not shown to anybody (values: file)."""
+    """A file was not found clean, and is not shown (values: file)."""
 
     code, status = "evidence_infected", 409
 

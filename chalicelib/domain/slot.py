@@ -1,7 +1,7 @@
 """The slot of an item: who claims it, who holds it, who may not claim it again yet.
 
 There is one row per item, written in the same transaction as every claim that enters or leaves it.
-So the promise "one partner at a time" is a condition on one row, whatever happens concurrently.
+So the promise "one partner at a time" is a condition on one row, also under concurrent requests.
 """
 
 from datetime import datetime

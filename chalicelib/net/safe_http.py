@@ -1,4 +1,4 @@
-"""The outbound HTTP client: whatever a name resolves to and a host answers, it does no harm.
+"""The outbound HTTP client, safe against every address of a name and every answer of a host.
 
 A host name is resolved once, every address is checked, and the connection goes to a checked address
 and not to the name again: a resolver that answers differently the second time (DNS rebinding)
@@ -105,7 +105,7 @@ class HttpClient:
         return self._tick() + self._policy.limits.budget
 
     def send(self, request: Request, deadline: float | None = None) -> Response:
-        """Send a request once and return the response, whatever its status; never a second request.
+        """Send a request once and return the response of any status; never a second request.
 
         Raises Unavailable when there is no complete response within the limits.
         """

@@ -37,7 +37,7 @@ class Files(Protocol):
     def inspect(self, evidence: Evidence) -> StoredFile | None:
         """Inspect what was uploaded (size, checksum, type by content), None when nothing was.
 
-        What is kept already is inspected, whatever was uploaded afterwards.
+        A file that is kept already is inspected, not what was uploaded afterwards.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Answer everything that a link shows: recorded in one write, and finished by the worker.
 
-The request answers the first claims itself. Whatever it does not come to, because there are many or
+The request answers the first claims itself. What it does not reach, because there are many or
 because it was interrupted, the worker answers as of the moment of the record.
 """
 

@@ -174,7 +174,7 @@ def _answer_confirmed(
     now: datetime,
     recorded_at: datetime | None = None,
 ) -> None:
-    """Answer the claims; one that was answered meanwhile stays as it is."""
+    """Answer the claims; one that has been answered in the meantime stays as it is."""
     given = replace(_make_answer(guest, confirmation), recorded_at=recorded_at)
     for claim_id in confirmation.claims:
         answer_claim(services, claim_id, given, Conditions(now=now))

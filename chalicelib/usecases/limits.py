@@ -62,9 +62,9 @@ class Limit:
 # Chosen here: a filing every 3.6 seconds, of ten items each. That is more than a person types, and
 # a script can wait.
 FILINGS = Limit("filings", 1000, HOUR, "too_many_filings")
-# A filing, and an amendment that writes to the customer, whatever its recipients and items: among
-# more mails a day a customer would miss the one to object to (domain.md, "What a customer's links
-# may do").
+# A filing, and an amendment that writes to the customer, of any number of recipients and items:
+# among more mails a day a customer would miss the one to object to (domain.md, "What a customer's
+# links may do").
 CUSTOMER_NOTICES = Limit("letters", 10, DAY, "too_many_letters", per="customer")
 # A case that a reviewer opens stays readable (domain.md, "A filing and its claims").
 COMMENTS = Limit("comments", 50, DAY, "too_many_comments", per="claim")

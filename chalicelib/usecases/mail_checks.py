@@ -12,9 +12,9 @@ from chalicelib.usecases.limits import MAIL_CHECKS, count_anonymous
 def is_genuine(services: Services, reference: str, address: str, now: datetime) -> bool:
     """Whether we sent the mail with this reference to this address.
 
-    A reference alone proves nothing: whoever got a mail could put its reference into one of their
-    own. Whether the reference, the address or both are wrong makes no difference to the calls and
-    the answer. Raises TooMany for a reference that is checked too often.
+    A reference alone proves nothing: everyone who got a mail could put its reference into one of
+    their own. Whether the reference, the address or both are wrong makes no difference to the calls
+    and the answer. Raises TooMany for a reference that is checked too often.
     """
     if parse_mail_id(reference) is None:
         return False

@@ -2,7 +2,7 @@
 tests.aws.recording NAME`.
 
 A recording is never edited. A version that changes the form of stored values makes another one
-beside it, so that every form that was ever stored is read by every version that follows.
+next to it, so that every form that was ever stored is read by every version that follows.
 """
 
 import base64

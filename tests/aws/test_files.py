@@ -1,5 +1,5 @@
-"""Evidence in the object store: what a form admits, and what really lies there whatever was said of
-it.
+"""Evidence in the object store: what a form admits, and what is really stored, compared to what was
+said of it.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Values are packed and come back as they were, whatever is in them."""
+"""Every value can be packed, and is the same when unpacked."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A poll of the event feed costs what it finds, whatever has happened before."""
+"""The cost of a poll of the event feed depends only on what it finds."""
 
 from datetime import timedelta
 

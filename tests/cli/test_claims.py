@@ -139,7 +139,7 @@ def test_running_it_again_sends_only_what_has_no_claim_yet(tmp_path, api, book):
     sent = len(api.asked)
 
     again = file(api, source)
-    a_list(tmp_path, "a", "mended", "c")
+    a_list(tmp_path, "a", "corrected", "c")
     third = file(api, source)
 
     assert len(api.asked) == sent + 2

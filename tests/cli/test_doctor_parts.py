@@ -149,7 +149,7 @@ def test_what_was_throttled_lately_is_named():
 
 
 @pytest.mark.parametrize(
-    ("issuer", "profile", "mend"),
+    ("issuer", "profile", "remedy"),
     [
         (
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x",
@@ -159,7 +159,7 @@ def test_what_was_throttled_lately_is_named():
         ("https://login.example", "cognito", "SET=OidcProfile=standard"),
     ],
 )
-def test_an_issuer_whose_tokens_are_read_by_another_profile_is_named(issuer, profile, mend):
+def test_an_issuer_whose_tokens_are_read_by_another_profile_is_named(issuer, profile, remedy):
     chosen = dataclasses.replace(
         PROD, oidc_issuer=issuer, oidc_profile=profile, jwks_url="https://127.0.0.1:9/jwks"
     )
@@ -167,7 +167,7 @@ def test_an_issuer_whose_tokens_are_read_by_another_profile_is_named(issuer, pro
     found = list(CHECKS["issuer"](Told("prod", chosen)))
 
     assert "nobody can sign in" in found[0].wrong
-    assert mend in found[0].do
+    assert remedy in found[0].do
 
 
 @pytest.mark.parametrize(

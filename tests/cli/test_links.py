@@ -20,7 +20,7 @@ from tests.support.in_process import in_process
 from tests.support.service import Service
 from tests.support.tables import NAME
 
-NOBODY = "22222222-2222-4222-8222-222222222222"
+NO_TENANT = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_what_names_no_link_is_refused_with_two(service, words):
         ("--token", "0" * 38),
         ("--mail", "mai_1"),
         ("--mail", f"mai_{'0' * 38}"),
-        ("--tenant", NOBODY),
+        ("--tenant", NO_TENANT),
     ],
 )
 def test_a_link_that_is_not_there_ends_with_one(service, words):
@@ -143,8 +143,8 @@ def test_a_link_that_is_not_there_ends_with_one(service, words):
 class Overtaken:
     """Rows that somebody else writes to between a read and the write that follows."""
 
-    def __init__(self, real: Any, meanwhile: Any, times: int) -> None:
-        self._real, self._meanwhile, self._times = real, meanwhile, times
+    def __init__(self, real: Any, interfere: Any, times: int) -> None:
+        self._real, self._interfere, self._times = real, interfere, times
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -152,7 +152,7 @@ class Overtaken:
     def put(self, *asked: Any, **more: Any) -> None:
         if self._times:
             self._times -= 1
-            self._meanwhile()
+            self._interfere()
         self._real.put(*asked, **more)
 
 

@@ -13,7 +13,7 @@ from tests.support.in_process import in_process
 from tests.support.service import Service
 from tests.support.tables import NAME
 
-NOBODY = "22222222-2222-4222-8222-222222222222"
+NO_TENANT = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_revoking_and_reissuing_are_in_the_history(service):
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("--tenant", NOBODY), ("--claim", f"clm_{'0' * 40}"), ("--tenant", "x")]
+    "words", [(), ("--tenant", NO_TENANT), ("--claim", f"clm_{'0' * 40}"), ("--tenant", "x")]
 )
 def test_nothing_is_sent_where_there_is_nobody(service, words):
     done = run("reissue", *words)

@@ -102,5 +102,5 @@ def test_a_person_is_found_by_address_and_disabled(services):
 
     assert (disabled.state, enabled.state) == ("disabled", "active")
     assert list_users(services, "org_a") == (enabled,)
-    with pytest.raises(CommandError, match="nobody with the address"):
+    with pytest.raises(CommandError, match="no user with the address"):
         find_user(services, "", "pia@a.example")

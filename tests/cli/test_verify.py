@@ -1,4 +1,4 @@
-"""Checking a bundle offline: whatever is done to it, the verifier names it."""
+"""Offline checks of a bundle: the verifier names every manipulation."""
 
 import copy
 import json

@@ -18,7 +18,7 @@ from tests.support.service import Service
 class Scenario(NamedTuple):
     """The call, and whether somebody makes it again.
 
-    `keyed`: its answer is kept for whoever does.
+    `keyed`: its answer is stored and repeated.
     """
 
     call: Callable[[], Reply | None]
@@ -64,7 +64,7 @@ def post_review(
 
 
 def form(service: Service, path: str, said: Mapping[str, str], to: str = "") -> Scenario:
-    """A form of the customer's page; whoever gets no answer sends it again."""
+    """Submit a form of the customer's page, again when no answer came."""
     return Scenario(lambda: service.call("POST", path + to, form=said))
 
 

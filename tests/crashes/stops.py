@@ -2,7 +2,7 @@
 it was.
 
 The calls that the product makes side by side are made one after the other here, so that k means the
-same each time; a process that has stopped makes no further call, whatever still runs in it.
+same each time; a process that has stopped makes no further call, even if code still runs in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.expressions import Row
 from tests.support.memory_dynamodb import MemoryDynamoDB
 
-# The one table of all stories. In memory: each is run anew after every stop, and moto copies a
+# The one table of all stories. In memory: each is run again after every stop, and moto copies a
 # table at every write.
 TABLE = MemoryDynamoDB()
 

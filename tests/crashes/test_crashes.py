@@ -1,8 +1,8 @@
 """Every handler stopped after each of its calls: afterwards everything is as if it had never been
 stopped.
 
-A new process comes, some minutes pass, the sweep and the worker do what is due, whoever had no
-answer asks again.
+A new process comes, some minutes pass, the sweep and the worker do what is due, every caller who
+had no answer asks again.
 """
 
 import dataclasses
@@ -61,8 +61,8 @@ def alone(service: Service) -> Iterator[None]:
         service.kick = kick
 
 
-def anew(service: Service) -> Services:
-    """A fresh process over the same table."""
+def restart_services(service: Service) -> Services:
+    """Return the services of a new process over the same table."""
     assert service.services
     old = service.services
     made = wiring.build_services(old.settings, ObservedDatabase(TABLE), run_in_order)
@@ -90,7 +90,7 @@ def over(
 
     The answer of the scenario is the one to the call made again.
     """
-    services: Any = anew(service)
+    services: Any = restart_services(service)
     reply = None
     recover(service, scenario.patience)
     if scenario.again:
@@ -109,7 +109,7 @@ def over(
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name: str) -> None:
     restore_rows(())
-    anew(service)
+    restart_services(service)
     service.tokens.clear()
     scenario = SCENARIOS[name](service, service.customer())
     start = save_rows()
@@ -141,7 +141,7 @@ def _run(
 ) -> tuple[Stop, Reply | None, dict[str, Any]]:
     """The scenario from its beginning, stopped or not, to its end."""
     restore_rows(start)
-    services: Any = anew(service)
+    services: Any = restart_services(service)
     with stop_after(after) as stop:
         scenario.call()
     reply, then = over(service, scenario, services.mail_sender.sent)

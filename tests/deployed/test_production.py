@@ -35,7 +35,7 @@ BACK = "https://por.example/signed-in"
 
 @pytest.fixture(scope="module")
 def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
-    """The stage `prod`, deployed beside the shared one."""
+    """The stage `prod`, deployed next to the shared one."""
     told = {
         "PublicBaseUrl": "https://por.example",
         "Target": "emulator",

@@ -1,4 +1,4 @@
-"""A rehearsal: rows are lost, a backup is restored beside them and takes their place, and
+"""A rehearsal: rows are lost, a backup is restored to another table, which replaces the first, and
 everything goes on.
 """
 

@@ -6,6 +6,6 @@ from tests.support.filings import (
     NOW,
 )
 
-NOBODY = DirectoryLookup(looked_up_at=NOW)
+UNKNOWN_DOMAIN = DirectoryLookup(looked_up_at=NOW)
 DETAILS = RevenueDetails(solution_seller="Seller", isv_solution_name="Solution")
 STRANGER = Contact(name="X", title="Y", email="x@elsewhere.example")

@@ -34,7 +34,7 @@ ADDRESS_STATES = {
 
 
 def step_context(now: datetime = NOW, state: str | None = "active") -> StepContext:
-    """The moment of a step; `state`: what a look-up has just found, None when nobody looked."""
+    """The moment of a step; `state`: what a look-up has just found, None without a look-up."""
     snapshot = SubscriptionSnapshot(at=now, state=state) if state else None
     return StepContext(
         now,

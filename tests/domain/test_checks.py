@@ -8,7 +8,7 @@ from chalicelib.domain.checks import (
 )
 from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.filing import Contact, FilingItem, RevenueDetails
-from tests.domain.check_samples import DETAILS, NOBODY, STRANGER
+from tests.domain.check_samples import DETAILS, STRANGER, UNKNOWN_DOMAIN
 from tests.support.filings import (
     NOW,
     OTHER_TENANT,
@@ -143,7 +143,7 @@ def test_a_tenant_id_that_is_none_is_compared_with_no_domain(tenant_id):
 def test_an_unknown_domain_is_reported_with_an_invalid_tenant_id():
     filing = a_filing(tenant_id="fabrikam")
 
-    codes = errors(check_filing(filing, a_check_context(customer=NOBODY), NOW))
+    codes = errors(check_filing(filing, a_check_context(customer=UNKNOWN_DOMAIN), NOW))
 
     assert {"tenant_id_invalid", "domain_unknown"} <= codes
 
@@ -174,7 +174,7 @@ def test_an_old_area_name_and_a_missing_technical_contact_are_in_order_for_workl
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"customer": NOBODY}, "domain_unknown"),
+        ({"customer": UNKNOWN_DOMAIN}, "domain_unknown"),
         ({"customer": a_customer(tenant_of_domain=OTHER_TENANT)}, "domain_tenant_mismatch"),
         ({"customer": a_customer(tenant_of_domain=CONSUMERS)}, "tenant_not_business"),
         (

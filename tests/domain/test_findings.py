@@ -13,7 +13,7 @@ from chalicelib.domain.checks import (
 )
 from chalicelib.domain.filing import Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
-from tests.domain.check_samples import DETAILS, NOBODY, STRANGER
+from tests.domain.check_samples import DETAILS, STRANGER, UNKNOWN_DOMAIN
 from tests.support.filings import (
     NOW,
     OTHER_TENANT,
@@ -112,7 +112,7 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
     told = (
         *everything_wrong(),
-        *check_filing(a_filing(tenant_id="common"), a_check_context(customer=NOBODY), NOW),
+        *check_filing(a_filing(tenant_id="common"), a_check_context(customer=UNKNOWN_DOMAIN), NOW),
         *check_filing(
             a_filing(location_id="999"),
             a_check_context(customer=a_customer(tenant_of_domain=OTHER_TENANT)),
@@ -136,7 +136,7 @@ def test_findings_have_the_values_that_are_promised_to_translators():
 
 
 def test_an_empty_filing_is_answered_by_what_is_missing():
-    assert errors(check_filing(Filing(), a_check_context(customer=NOBODY), NOW)) == {
+    assert errors(check_filing(Filing(), a_check_context(customer=UNKNOWN_DOMAIN), NOW)) == {
         "missing",
         "evidence_missing",
     }
@@ -160,7 +160,9 @@ def test_a_draft_needs_little_but_that_must_exist():
     )
 
     assert check_draft(little, a_check_context()) == ()
-    assert {(f.code, f.pointer) for f in check_draft(wrong, a_check_context(customer=NOBODY))} == {
+    assert {
+        (f.code, f.pointer) for f in check_draft(wrong, a_check_context(customer=UNKNOWN_DOMAIN))
+    } == {
         ("tenant_not_business", "/tenant_id"),
         ("partner_role_not_in_solution_area", "/partner_role"),
         ("product_not_in_solution_area", "/items/0/product"),

@@ -1,4 +1,4 @@
-"""Every move of a machine is named by an act of its own, whatever is done in whatever order.
+"""Every move of a state machine has its own act, in any order of steps.
 
 Claims walk at random through all steps. The rows of the three tables that no walk has taken are
 listed as a failure, so that the test keeps covering them all.

@@ -1,7 +1,7 @@
 """What becomes of one notice: sent, delivered, bounced, complained about, in every order, twice,
 late or never.
 
-Silence counts only on a delivery that stands, whatever the mail service says in whichever order.
+The missing objection counts only after a delivery that was not revoked, in any order of events.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from chalicelib.domain.steps import deadlines, mail
 from tests.domain.claim_states import ADMIN, NAMED, NOW, a_claim, run_out, step_context
 
 KINDS = ("sent", "delivery", "bounce", "complaint")
-LATER = timedelta(days=21)  # more than five business days, whatever the holidays
+LATER = timedelta(days=21)  # more than five business days, with any holidays
 
 
 def make_claim() -> Claim:

@@ -1,4 +1,4 @@
-"""What a partner may read of a month, and what nobody may."""
+"""What a partner may read about a month, and what is never shown."""
 
 from datetime import date
 

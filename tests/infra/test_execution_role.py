@@ -187,7 +187,7 @@ GRANTS = list(list_grants("Execution"))
 
 
 def is_granted(action: str, resource: str) -> bool:
-    """Whether IAM would allow it, whatever the conditions; a denial comes first."""
+    """Tell whether IAM would allow it under some conditions; a denial comes first."""
     effects = {
         grant.effect
         for grant in GRANTS

@@ -191,7 +191,7 @@ def _wait_for_provisioning(customer: Any, wrap: Any) -> None:
 
 
 class Fixed:
-    """`ports.Clock` of production, which asks nobody."""
+    """`ports.Clock` of production, which makes no call."""
 
     def __init__(self, moment: Any) -> None:
         self._moment = moment

@@ -1,4 +1,4 @@
-"""The user pool of production: what its tokens carry, and that nobody gives themselves an
+"""The user pool of production: what its tokens carry, and that no user can give themselves an
 organisation or a role.
 """
 

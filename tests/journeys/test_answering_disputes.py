@@ -1,4 +1,4 @@
-"""Who answers a dispute: a senior, and nobody who took part before."""
+"""A dispute is answered by a senior reviewer who did not take part before."""
 
 import pytest
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from chalicelib.domain.history import find_faults
 
 
-def anew(service):
-    """Tokens live a year of the clock."""
+def forget_tokens(service):
+    """Make new tokens: they are valid for a year of the clock."""
     service.tokens.clear()
 
 
@@ -41,10 +41,10 @@ def test_private_parts_go_after_fifteen_months_and_the_chain_still_verifies(serv
     before = whole(service, claim)["history"]
 
     service.advance("P14M")
-    anew(service)
+    forget_tokens(service)
     kept = whole(service, claim)["claim"]["name"]
     service.advance("P2M")
-    anew(service)
+    forget_tokens(service)
     case = whole(service, claim)
 
     assert kept == "Secret project"
@@ -71,10 +71,10 @@ def test_evidence_goes_after_twenty_four_months(service):
     proof = f"/v1/review/claims/{claim['id']}/evidence/{claim['evidence'][0]['id']}"
 
     service.advance("P23M")
-    anew(service)
+    forget_tokens(service)
     kept = service.call("GET", proof, by=service.token(name="Rita")).status
     service.advance("P2M")
-    anew(service)
+    forget_tokens(service)
 
     assert (kept, service.call("GET", proof, by=service.token(name="Rita")).status) == (303, 404)
     assert customer.history(claim)[-1]["reasons"] == ["evidence"]

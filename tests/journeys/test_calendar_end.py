@@ -31,7 +31,9 @@ class LaterCalendars:
 
 @pytest.fixture
 def late():
-    """A service, a customer of Sri Lanka, and a claim that is asked anew at the end of the year."""
+    """A service, a customer of Sri Lanka, and a claim whose notice is sent again at the end of the
+    year.
+    """
     with in_process() as service:
         service.to(BEFORE)
         customer = service.customer(country="LK", time_zone="Asia/Colombo", locale="en")

@@ -1,4 +1,4 @@
-"""`contested` tells a partner of who was there before it, and of nobody who came later."""
+"""`contested` tells a partner about earlier rivals, and not about later ones."""
 
 from tests.journeys.disputes import file_and_reject
 

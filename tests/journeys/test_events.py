@@ -1,4 +1,4 @@
-"""The event feed, followed page by page: every event once, in order, whatever is written at the
+"""The event feed, followed page by page: every event once and in order, with any writes at the
 same moment.
 """
 

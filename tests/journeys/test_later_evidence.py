@@ -20,7 +20,7 @@ SERVICE = "dynamics_365_customer_service_enterprise"
 
 
 def upload_file(customer: Customer, content: bytes, number: int = 1) -> str:
-    """A file announced as PDF, whatever it is."""
+    """Upload a file announced as PDF, with any content."""
     announced = {
         "file_name": "sow.pdf",
         "content_type": "application/pdf",

@@ -12,7 +12,7 @@ from tests.support.service import Service
 IN_PROCESS_ONLY = True  # the tests look into the store
 
 
-def meanwhile(service: Service, act: Callable[[], Any]) -> None:
+def interleave(service: Service, act: Callable[[], Any]) -> None:
     """Does something once, between what the next change of a claim has read and its write."""
     store = service.services.store
     commit = store.commit
@@ -40,7 +40,7 @@ def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     customer.subscription()
     filing = customer.filing(1)
 
-    meanwhile(service, lambda: customer.switch(path, "block", customer.partner(1)))
+    interleave(service, lambda: customer.switch(path, "block", customer.partner(1)))
     if way == "filing":
         draft = service.post("/v1/claims", filing, by=customer.by())["claims"][0]
     elif way == "draft":
@@ -52,14 +52,14 @@ def test_a_claim_that_crosses_a_block_is_answered_with_no(service, way):
     assert service.mails(draft["id"], "customer_opted_out")
 
 
-@pytest.mark.parametrize("objected_first", ["named contact", "own contact", "nobody"])
+@pytest.mark.parametrize("objected_first", ["named contact", "own contact", "no one"])
 def test_no_link_undoes_an_objection_while_the_partner_is_blocked(service, objected_first):
     customer = service.customer()
     named = f"anna@{customer.domain}"
     claim = customer.file(1)
     by_claim, by_tenant = (service.link(claim["id"], to) for to in (named, customer.admin))
     forms = {path: customer.form(path) for path in (by_claim, by_tenant)}
-    if objected_first != "nobody":
+    if objected_first != "no one":
         to = named if objected_first == "named contact" else customer.admin
         customer.answer(claim, "opt_out", to=to)
     customer.switch(by_tenant, "block", customer.partner(1))

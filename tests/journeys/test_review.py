@@ -149,7 +149,7 @@ def test_a_repeated_question_is_answered_as_before(service, path):
     other = service.call(
         "POST", path, {**body, "domain": "another.example"}, by=customer.by(), key="k-1"
     )
-    anew = service.call("POST", path, body, by=customer.by(), key="k-2")
+    repeated = service.call("POST", path, body, by=customer.by(), key="k-2")
 
     assert (first.json["ok"], again.text, again.headers["Idempotent-Replayed"]) == (
         True,
@@ -157,4 +157,4 @@ def test_a_repeated_question_is_answered_as_before(service, path):
         "true",
     )
     assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
-    assert anew.json["ok"] is False
+    assert repeated.json["ok"] is False

@@ -1,7 +1,7 @@
 """Who may what, written down a second time and independently of the routes: the contract's table,
 one row per route.
 
-A route that has no row here fails the tests: whoever adds one says here who may call it, and on
+A route that has no row here fails the tests: add one here with who may call it, and on
 whose things.
 """
 

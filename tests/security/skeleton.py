@@ -1,4 +1,4 @@
-"""The elements of an HTML document, whatever its text."""
+"""The elements of an HTML document, without its text."""
 
 from html.parser import HTMLParser
 

@@ -1,4 +1,4 @@
-"""Domains that are none, or somebody else's: findings that say so, no exception, and nobody called
+"""Invalid domains, and those of others: findings that say so, no exception, and no call
 that we did not choose.
 """
 

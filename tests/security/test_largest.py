@@ -1,4 +1,4 @@
-"""No act is in the way of another's: whatever partners bring in, everybody else can still act.
+"""The largest claims and settings never keep the other side from acting.
 
 Partners make the largest claim, case, thread and tenant with accepted requests. Then every later
 act of the customer, the reviewers and time is carried out on them, over a database with DynamoDB's
@@ -148,7 +148,7 @@ def judge_association(largest, claim, act, who, **body):
 
 
 def activate(largest, claim):
-    """Approve the largest claim on an item that nobody else wants any more, until it is active."""
+    """Approve the largest claim on an item without other claims, until it is active."""
     customer = largest.customer
     for number, filed in largest.claims.items():
         if number > 1:

@@ -292,7 +292,7 @@ def state_of(service):
 
 
 def file_unsettled(customer, number):
-    """A claim that nobody has been told of yet, unless a worker is there."""
+    """File a claim whose mails are not sent yet, unless a worker is there."""
     return customer.service.post(
         "/v1/claims", customer.filing(number), by=customer.by(number), expect=(201,)
     )["claims"][0]

@@ -19,7 +19,7 @@ class Observer:
 
     Attributes:
         records: what is stored, as plain values.
-        mail_service: which mails were sent, and what became of them.
+        mail_service: which mails were sent, and what happened to them.
         ms: the time of the simulation.
         story: gets a line per change of a claim.
         associations: by claim id and in order, every revision with whether its association was in

@@ -96,7 +96,7 @@ def check_clocks(change: Changed) -> str | None:
         *AWAITING_ANSWER,
         "not_objected",
     ):  # then a person was notified
-        return f"pending for ever: nobody is asked, the answer is {claim.answer.state}"
+        return f"pending for ever: no question is open, the answer is {claim.answer.state}"
     if missing := wanted - running:
         return f"no clock {', '.join(missing)} in {claim.status}"
     if claim.outbox and claim.outbox_retry is None:
@@ -108,7 +108,7 @@ def check_review_queue(change: Changed) -> str | None:
     """Check that a claim is in the review queue if and only if it waits for a reviewer."""
     claim = change.after
     if claim.status in REVIEWED and claim.review.due_at is None:
-        return f"{claim.status} and nobody has to review it"
+        return f"{claim.status} and not in the review queue"
     if claim.status not in REVIEWED and claim.review.due_at is not None:
         return f"{claim.status} and still in the reviewers' queue"
     return None

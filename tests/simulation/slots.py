@@ -94,7 +94,7 @@ def check_superseded(write: Sequence[Changed]) -> None:
         is_new = made is not None and (before is None or before.end_reason != made.end_reason)
         is_lost = made is not None and is_new and made.end_reason == "superseded"
         if is_lost and not official - {change.after.organisation_id}:
-            raise Broken(f"{change.after.id} lost the item to nobody, by {change.by}")
+            raise Broken(f"{change.after.id} lost the item without a new holder, by {change.by}")
 
 
 class OptOuts:

@@ -149,7 +149,7 @@ class ApiClient:
         self.get("/sandbox/mail")
 
     def became(self, mail: Mapping[str, Any], what: str) -> None:
-        """The mail service says what became of a mail: delivery, bounce or complaint."""
+        """Report an event of a mail: delivery, bounce or complaint."""
         self.post(f"/sandbox/mail/{mail['id']}/events", {"type": what})
 
     def link(self, claim_id: str, to: str) -> str:

@@ -87,7 +87,7 @@ SECRETS = Secrets()
 
 @dataclass
 class SampleApp:
-    """An app and what stands behind it. `calls`: what its handlers were given."""
+    """An app and its services. `calls`: what its handlers were called with."""
 
     settings: Settings = SETTINGS
     now: datetime = NOW

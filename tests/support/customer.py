@@ -40,12 +40,12 @@ class Customer:
         return self.service.token(self.partner(number), *roles)
 
     def subscription(self, **changes: Any) -> None:
-        """Feeds the subscription anew."""
+        """Write the subscription to the feed again."""
         whole = {"tenant_id": self.tenant_id, "subscription_id": self.subscription_id, **changes}
         feed.write(self.service.rows, subscriptions=[feed.a_subscription(**whole)])
 
     def tenant(self, **changes: Any) -> None:
-        """Feeds the tenant anew."""
+        """Write the tenant to the feed again."""
         whole = {
             "tenant_id": self.tenant_id,
             "name": "Kunde",

@@ -325,7 +325,9 @@ def run_parallel(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 class _Quiet(ThreadingHTTPServer):
-    """TLS begins in the handler's thread, so that one who does not shake hands holds nobody up."""
+    """TLS begins in the handler's thread, so that a client that does not finish the handshake
+    delays no other.
+    """
 
     tls: Any
     daemon_threads = True

@@ -27,7 +27,7 @@ class Service(ApiClient):
     customers: list[Customer] = field(default_factory=list)
 
     def customer(self, **changes: Any) -> Customer:
-        """A new German tenant with one Sales subscription, and partners that nobody else uses."""
+        """A new German tenant with one Sales subscription, and partners of its own."""
         number, fresh = next(_numbers), uuid.uuid4().hex[:8]
         domain = f"kunde-{fresh}.example"
         tenant = feed.a_tenant(

@@ -17,7 +17,7 @@ NAME = "cpor"
 
 @contextmanager
 def fresh_table() -> Iterator[Any]:
-    """A DynamoDB client beside an empty table of the right shape; gone afterwards."""
+    """A DynamoDB client with an empty table of the right shape, deleted afterwards."""
     with mock_aws():
         client = a_client()
         make_table(client)

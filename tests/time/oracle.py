@@ -52,7 +52,7 @@ def possible_zones(region: CalendarRegion) -> tuple[str, ...]:
 def possible_calendars(region: CalendarRegion) -> tuple[FreeDays, ...]:
     """The free days of every subdivision that a customer of the region could be in.
 
-    Of a subdivision that nobody named, days that fewer than half of the subdivisions have do not
+    Without a subdivision, days that fewer than half of the subdivisions have do not
     count (domain.md, "Calendars").
     """
     if region.country is None:

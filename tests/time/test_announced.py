@@ -1,4 +1,4 @@
-"""An announced deadline never moves earlier, whatever library version computes it: a due date is
+"""An announced deadline never moves earlier under another version of the library: a due date is
 set once.
 """
 
@@ -43,7 +43,7 @@ class OtherLibrary(HolidayCalendars):
 
 @contextmanager
 def library_that_is_off_by(service: Service, days: int) -> Iterator[None]:
-    """Everything meanwhile is reckoned by another version of the library."""
+    """Count days by another version of the library for the duration of the block."""
     service.exchange(calendars=OtherLibrary(days))
     yield
     service.exchange(calendars=HolidayCalendars("US"))

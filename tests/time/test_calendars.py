@@ -165,7 +165,7 @@ def test_what_is_no_zone_is_not_taken_for_one(name: str) -> None:
 
 @pytest.mark.parametrize("hour", [0, 6, 11, 18])
 def test_no_period_ends_before_it_does_at_any_place_of_a_country(hour: int) -> None:
-    """Whatever zone and subdivision the customer is in, nobody has less than one business day."""
+    """A deadline leaves at least one business day in every zone and subdivision."""
     starts = [datetime(2027, month, day, hour, tzinfo=UTC) for month in (1, 7) for day in (8, 11)]
     offenders = [
         (country, start)

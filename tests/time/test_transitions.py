@@ -44,7 +44,7 @@ def transitions(zone: str) -> list[datetime]:
 
 def starts(about: datetime) -> Iterator[datetime]:
     """Moments from nine days before a change to two after it, the change itself and the seconds
-    beside it.
+    next to it.
     """
     near = {about - SECOND, about, about + SECOND}
     yield from sorted(near | {about + n * HOUR for n in range(-9 * 24, 2 * 24, 5)})

@@ -1,4 +1,4 @@
-"""The time zones in use are those of the pinned tzdata, whatever the host has."""
+"""The time zones in use are those of the pinned tzdata, not those of the host."""
 
 import os
 import re

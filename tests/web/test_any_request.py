@@ -1,4 +1,4 @@
-"""Whatever a stranger sends, the edge has an answer to it, in its own format, and one line in the
+"""Every request gets an answer in the service's own format, and one line in the
 log.
 """
 

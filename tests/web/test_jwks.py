@@ -1,4 +1,4 @@
-"""Keys come from one address, quickly, in bounded size, and nobody is followed elsewhere."""
+"""Keys come from one address, within time and size limits, and redirects are not followed."""
 
 import json
 import ssl

@@ -1,4 +1,4 @@
-"""The sandbox's issuer says who anybody wants to be, in a sandbox."""
+"""The sandbox's issuer issues tokens for any identity, and only in a sandbox."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -193,7 +193,7 @@ def _request(
     if unknown := sorted(name for name in update.parameters if name not in declared):
         raise ToolError(
             f"The template has no parameter {', '.join(unknown)}.",
-            "The parameters are in infra/parameters.yaml and in the folder of the stage beside it.",
+            "The parameters are in infra/parameters.yaml and in the folder of the stage there.",
         )
     unchanged = {parameter["ParameterKey"] for parameter in current} - set(update.parameters)
     parameters: list[dict[str, Any]] = [

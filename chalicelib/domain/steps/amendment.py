@@ -1,4 +1,4 @@
-"""Amend a claim, and notify its customer anew when what it was told has changed."""
+"""Amend a claim, and notify its customer again when what it was told has changed."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from chalicelib.domain.steps.common import (
 # Amendments of one claim that change what the customer was told (domain.md, "What a customer's
 # links may do").
 MAX_NOTICE_AMENDMENTS = 3
-# Who is told of an amendment: the customer by a new notice, only the new contact, or nobody.
+# Who is told of an amendment: the customer by a new notice, only the new contact, or no one.
 Audience = Literal["customer", "new_contact", "none"]
 
 

@@ -118,7 +118,7 @@ def _find_parties(
 ) -> dict[str, Party]:
     """Return who belongs into a case now, by organisation: those with proof, and the holder.
 
-    Nobody does while no claim has proof.
+    There are none while no claim has proof.
     """
     if not any(e.proven for e in slot.contenders):
         return {}
@@ -215,7 +215,7 @@ def _add_and_remove_parties(
 ) -> Arbitration:
     """Return the case with the parties that joined, and without those that left.
 
-    Whoever joins has a full window, and every window that is still open ends with the latest
+    A party that joins has a full window, and every window that is still open ends with the latest
     (domain.md, "Competing claims: arbitration"). A proposal is dropped when its winner has left, or
     when a party joined that it did not consider.
     """

@@ -10,7 +10,8 @@ from chalicelib.domain.steps.common import add_handler, notify, record_act
 def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
     """Add a comment that both sides read, and tell the other side by mail.
 
-    The history proves its text by a salted hash. Nobody is told of a draft's: no reviewer sees it.
+    The history proves its text by a salted hash. That of a draft causes no mail, because no
+    reviewer sees it.
     """
     after = claim
     if by.kind == "reviewer":
@@ -27,6 +28,6 @@ def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
 def add_internal_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
     """Add a comment that only the programme reads; it is in no history row and in no version.
 
-    Whoever writes it took part, and does not answer a later dispute (domain.md, "Claim").
+    Its author has taken part, and does not answer a later dispute (domain.md, "Claim").
     """
     return Outcome(claim=add_handler(claim, by.sub or ""), comments=(comment,))

@@ -33,7 +33,7 @@ QUESTIONS_BY_ANYONE = 2  # a third question needs a senior (domain.md, "Claim")
 def assign(claim: Claim, by: Actor, to: str, name: str) -> Outcome:
     """Assign the claim to a reviewer; its state does not change.
 
-    Raise WrongState for a claim that nobody reviews: one that is not open, or held.
+    Raise WrongState for a claim that is not in review: one that is not open, or held.
     """
     if not claim.is_open or claim.status == "awaiting_provisioning":
         raise WrongState(status=claim.status, event="assign")
@@ -134,7 +134,7 @@ def reject(
 def require_uninvolved(claim: Claim, by: Actor) -> None:
     """Raise Forbidden for a reviewer who must not decide.
 
-    That is whoever found an address of the customer's, and in a dispute whoever took part before
+    That is who found an address of the customer's, and in a dispute everyone who took part before
     (domain.md, "Claim").
     """
     if by.sub in claim.review.finders:
@@ -179,9 +179,9 @@ def record_found_address(
 ) -> Outcome:
     """Record an address of the customer that a reviewer found where none delivers.
 
-    is_verified: it lies in a verified domain of the tenant; otherwise a senior must confirm it.
-    Whoever found it decides nothing on the claim. Raise Invalid for an address that the claimant
-    named or reads, Forbidden for somebody who has decided on the claim.
+    is_verified: it lies in a verified domain of the tenant; otherwise a senior must confirm it. The
+    reviewer who found it decides nothing on the claim. Raise Invalid for an address that the
+    claimant named or reads, Forbidden for somebody who has decided on the claim.
     """
     if claim.is_claimant_address(address):
         raise Invalid((Finding(code="address_of_claimant", pointer="/email"),))

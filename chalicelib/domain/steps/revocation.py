@@ -64,7 +64,7 @@ def decline_revocation(claim: Claim, by: Actor, ctx: StepContext, words: str) ->
 
 
 def lapse_revocation(claim: Claim, ctx: StepContext) -> Outcome:
-    """Drop a proposal that nobody has confirmed in time."""
+    """Drop a proposal that was not confirmed in time."""
     after, made = claim.without_clock("revocation"), claim.association
     if made is None or made.open_revocation is None:
         return Outcome(claim=after)

@@ -18,7 +18,7 @@ from chalicelib.web.http import strict_json
 ISSUER = Service("issuer keys", "issuer_unreachable")
 # A key set is a few kB. Two addresses fit into the budget.
 LIMITS = Limits(connect=3.0, read=3.0, budget=6.0, size=150_000)
-MIN_INTERVAL = 60.0  # seconds between two fetches, whatever key ids callers invent
+MIN_INTERVAL = 60.0  # seconds between two fetches, also for unknown key ids
 RETRY_INTERVAL = 5.0  # seconds between two fetches while there is none
 MAX_AGE = 600.0  # seconds until a set is fetched again, so that a withdrawn key stops working
 MAX_STALE = 86_400.0  # seconds for which a set is used while the issuer cannot be reached

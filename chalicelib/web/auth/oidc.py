@@ -75,7 +75,7 @@ class SignIn:
     """A sign-in that has begun; the browser keeps it in a cookie.
 
     Attributes:
-        state: comes back with the code, so that nobody can slip in a code of theirs.
+        state: comes back with the code, so that no one else's code is accepted.
         verifier: proves to the issuer that the code is used by who asked for it.
         to: where the person wanted to go.
     """

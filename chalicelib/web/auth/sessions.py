@@ -71,7 +71,7 @@ class SessionKeeper:
         return f"{secret}.{owner}", SignedIn(session, caller)
 
     def find(self, cookie: str) -> SignedIn | None:
-        """Return who a cookie belongs to; None when nobody is signed in with it.
+        """Return who a cookie belongs to; None when it belongs to no session.
 
         Raises Unavailable while the issuer cannot be reached for a new access token.
         """
@@ -139,7 +139,7 @@ class SessionKeeper:
         )
         try:
             self._sessions.save(session)
-        except Conflict:  # signed out meanwhile
+        except Conflict:  # signed out in the meantime
             return None
         return session
 

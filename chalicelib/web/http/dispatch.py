@@ -74,7 +74,7 @@ class Context:
 def run_route(route: Route, read: Callable[[], Content], context: Context) -> Answer[Any]:
     """Authorise the caller, read and validate the request, and let the route's handler answer.
 
-    read: called after the caller is authorised, so that nobody else learns what is wrong with a
+    read: called after the caller is authorised, so that no one else learns what is wrong with a
     request.
     Raises Forbidden, Invalid with every finding about body and query, and what `read` and the
     handler refuse.
