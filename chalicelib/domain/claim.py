@@ -1,6 +1,6 @@
 """A claim: one frozen value with three states, a version, its clocks and its outbox."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
@@ -160,6 +160,12 @@ class Claim(Frozen):
     def has_association_in_force(self) -> bool:
         """Whether its association is official: active, or in grace."""
         return self.association is not None and self.association.state in IN_FORCE
+
+    @property
+    def subscription_ends_on(self) -> date | None:
+        """The day on which the subscription of an association in force ends, if it is known."""
+        is_known = self.snapshot is not None and self.has_association_in_force
+        return self.snapshot.ends_on if self.snapshot and is_known else None
 
     @property
     def hides_subscription(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.ids import parse_claim_id
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
@@ -37,6 +38,34 @@ def list_cases(
         frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
     )
     return tuple(case for case in cases if not case.is_conflict(related)), last
+
+
+def list_cases_of_claim(
+    services: Services, caller: Caller, claim_id: str
+) -> tuple[Arbitration, ...]:
+    """List those of the caller's cases that a claim is a party of, newest first."""
+    item = parse_claim_id(claim_id)
+    if item is None:
+        return ()
+    records, related = services.run_parallel(
+        lambda: services.store.tenants.list_claims_and_cases(item.tenant),
+        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+    )
+    owner = caller.organisation_id
+    cases = [
+        one
+        for one in records
+        if isinstance(one, Arbitration)
+        and any(claim_id in party.claim_ids for party in one.parties)
+        and not one.is_conflict(related)
+        and (owner is None or _is_party(one, owner, claim_id))
+    ]
+    return tuple(sorted(cases, key=lambda case: case.id, reverse=True))
+
+
+def _is_party(case: Arbitration, organisation_id: str, claim_id: str) -> bool:
+    own = case.find_party(organisation_id)
+    return own is not None and claim_id in own.claim_ids
 
 
 def load_slots(services: Services, caller: Caller, cases: Iterable[Arbitration]) -> dict[str, Slot]:

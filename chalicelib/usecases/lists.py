@@ -1,8 +1,9 @@
 """Lists: a partner's claims and associations, and the reviewers' queue."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Literal
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -15,6 +16,8 @@ from chalicelib.usecases.callers import Caller
 
 # Pages read for one response when a filter leaves little; the cursor then goes on from there.
 MOST_PAGES = 20
+MOST_SORTED, SORTED_AT_ONCE = 500, 100  # chosen: 500 claims are read in half a second
+Sort = Literal["oldest", "due", "domain"]
 QueueEntry = Claim | Arbitration | ReviewTask
 Page = tuple[tuple[Claim, ...], str | None]
 
@@ -27,6 +30,19 @@ class PageStart:
     limit: int
 
 
+def _sort_by_due(claim: Claim) -> tuple[bool, datetime, str]:
+    """Claims whose clock ends first come first, and those without a clock last."""
+    due = min((clock.due_at for clock in claim.clocks), default=None)
+    return (due is None, due or claim.created_at, claim.id)
+
+
+ORDERS: Mapping[Sort, Callable[[Claim], Any]] = {
+    "oldest": lambda claim: claim.id,
+    "due": _sort_by_due,
+    "domain": lambda claim: (claim.domain, claim.id),
+}
+
+
 @dataclass(frozen=True)
 class ClaimFilter:
     """Which claims are wanted; a field that is None admits every claim.
@@ -37,7 +53,7 @@ class ClaimFilter:
         product: the code of the product or workload.
         filing_id: the filing that the claim belongs to.
         updated_since: the earliest moment of its last change.
-        q: part of the id, the name or the external reference, without regard to case.
+        q: part of the id, the domain, the name or the external reference, without regard to case.
         submitted: whether drafts are left out.
     """
 
@@ -62,8 +78,30 @@ class ClaimFilter:
         )
 
     def _matches_text(self, claim: Claim) -> bool:
-        texts = (claim.id, claim.name or "", claim.external_reference or "")
+        texts = (claim.id, claim.domain, claim.name or "", claim.external_reference or "")
         return self.q is None or any(self.q.lower() in text.lower() for text in texts)
+
+
+@dataclass(frozen=True)
+class AssociationFilter:
+    """Which associations are wanted; a field that is None admits every one.
+
+    Attributes:
+        state: of the association.
+        ends_by: the last day on which the subscription of an association in force may end.
+    """
+
+    state: str | None = None
+    ends_by: date | None = None
+
+    def matches(self, claim: Claim) -> bool:
+        """Whether the association of a claim is wanted."""
+        ends_on = claim.subscription_ends_on
+        return (
+            claim.association is not None
+            and self.state in (None, claim.association.state)
+            and (self.ends_by is None or (ends_on is not None and ends_on <= self.ends_by))
+        )
 
 
 def list_claims(
@@ -86,6 +124,27 @@ def list_claims(
     return _add_slots(services, found), more
 
 
+def list_sorted_claims(
+    services: Services, caller: Caller, wanted: ClaimFilter, sort: Sort, page: PageStart
+) -> tuple[list[tuple[Claim, Slot]], str | None]:
+    """List the partner's newest claims in another order, and the cursor of the next page.
+
+    At most `MOST_SORTED` claims are read: an order by anything but time has no index.
+    """
+    found: list[tuple[Claim, Slot]] = []
+    after: str | None = None
+    while len(found) < MOST_SORTED:
+        some, after = list_claims(services, caller, wanted, after, SORTED_AT_ONCE)
+        found += some
+        if after is None:
+            break
+    found.sort(key=lambda one: ORDERS[sort](one[0]))
+    ids = [claim.id for claim, _ in found]
+    start = ids.index(page.after) + 1 if page.after in ids else 0
+    shown = found[start : start + page.limit]
+    return shown, ids[start + page.limit - 1] if start + page.limit < len(ids) else None
+
+
 def list_claims_of(
     services: Services, organisation_id: str, wanted: ClaimFilter, page: PageStart
 ) -> tuple[list[Claim], str | None]:
@@ -99,18 +158,16 @@ def list_claims_of(
 
 
 def list_associations(
-    services: Services, caller: Caller, state: str | None, after: str | None, limit: int
+    services: Services, caller: Caller, wanted: AssociationFilter, page: PageStart
 ) -> tuple[list[Claim], str | None]:
     """List the claims behind the partner's associations, newest first, and the next cursor."""
-
-    def matches(claim: Claim) -> bool:
-        return claim.association is not None and state in (None, claim.association.state)
-
     return _fill_page(
-        lambda start: services.store.claims.list_associations(caller.organisation, start, limit),
-        matches,
-        after,
-        limit,
+        lambda start: services.store.claims.list_associations(
+            caller.organisation, start, page.limit
+        ),
+        wanted.matches,
+        page.after,
+        page.limit,
     )
 
 

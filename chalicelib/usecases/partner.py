@@ -1,13 +1,15 @@
 """What a partner does with its claims and associations after filing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import ProofReference
 from chalicelib.domain.findings import Finding
-from chalicelib.domain.ids import claim_of
+from chalicelib.domain.ids import claim_of, tenant_key
 from chalicelib.domain.outcomes import empty_slot
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound
 from chalicelib.domain.slot import Slot
@@ -81,6 +83,35 @@ def load_association(services: Services, caller: Caller, association_id: str) ->
     if claim.association_id != association_id:
         raise NotFound()
     return claim
+
+
+def find_successors(services: Services, claims: Sequence[Claim]) -> dict[str, str]:
+    """Find the claims for the new subscriptions of associations that end, by the id of the old.
+
+    Only claims for which a draft was ever made cost a read.
+    """
+    renewed = [claim for claim in claims if claim.renewed_subscriptions]
+    if not renewed:
+        return {}
+    found = services.run_parallel(*(partial(_find_successor, services, one) for one in renewed))
+    return {
+        claim.id: successor
+        for claim, successor in zip(renewed, found, strict=True)
+        if successor is not None
+    }
+
+
+def _find_successor(services: Services, claim: Claim) -> str | None:
+    records = services.store.tenants.list_claims_and_cases(tenant_key(claim.tenant_id))
+    found = [
+        one.id
+        for one in records
+        if isinstance(one, Claim)
+        and one.organisation_id == claim.organisation_id
+        and one.partner_role == claim.partner_role
+        and one.item.subscription_id in claim.renewed_subscriptions
+    ]
+    return max(found, default=None)
 
 
 def withdraw(

@@ -2,6 +2,8 @@
 item is provisioned.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import checks
@@ -9,12 +11,14 @@ from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.history import TIME, Actor
+from chalicelib.domain.ids import parse_filing_id
 from chalicelib.domain.item import SubscriptionSnapshot
-from chalicelib.domain.refusals import CalendarEnded, Invalid, WrongState
+from chalicelib.domain.refusals import CalendarEnded, Invalid, NotFound, WrongState
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps import partner as steps
 from chalicelib.domain.subscription_snapshot import snapshot_item
 from chalicelib.ports import Services
+from chalicelib.usecases import lists
 from chalicelib.usecases.access_journal import Lookup, record_recheck
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.comments import add_contested_comment
@@ -41,6 +45,8 @@ from chalicelib.usecases.request import Request
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.usecases.unit_of_work import decide, decide_and_respond
 
+MOST_ITEMS = 10  # of a filing (domain.md, "A filing and its claims")
+
 
 def submit(services: Services, request: Request, claim_id: str, render: Render) -> StoredResponse:
     """Submit a draft: all checks, under the edition in force today.
@@ -60,6 +66,34 @@ def submit(services: Services, request: Request, claim_id: str, render: Render) 
         (CUSTOMER_NOTICES,),
         lambda: _submit_draft(services, request, found.claim, render),
     )
+
+
+def list_filing(services: Services, caller: Caller, filing_id: str) -> list[tuple[Claim, Slot]]:
+    """List the claims of one of the partner's filings, oldest first. Raises NotFound."""
+    wanted = lists.ClaimFilter(filing_id=filing_id)
+    if parse_filing_id(filing_id) is None:
+        raise NotFound()
+    found, _ = lists.list_claims(services, caller, wanted, None, MOST_ITEMS)
+    if not found:
+        raise NotFound()
+    return found[::-1]
+
+
+def submit_drafts(
+    services: Services, request: Request, filed: Sequence[tuple[Claim, Slot]], render: Render
+) -> None:
+    """Submit the drafts among the claims of a filing.
+
+    Each is checked and stored by itself, so that a refusal leaves those before it submitted; the
+    call can be made again. Raises what `submit` raises, and WrongState when there is no draft.
+    """
+    drafts = [claim for claim, _ in filed if claim.status == "draft"]
+    if not drafts:
+        raise WrongState(status=filed[0][0].status, event="submit")
+    for draft in drafts:
+        key = request.idempotency_key
+        own = replace(key, key=f"{key.key} {draft.id}") if key else None
+        submit(services, replace(request, idempotency_key=own), draft.id, render)
 
 
 def _submit_draft(

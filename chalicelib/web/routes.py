@@ -65,6 +65,13 @@ ROUTES = (
     Route("GET /v1/claims/{claim_id}/history", "api.claims:list_history", PARTNERS,
           "Everything that happened, chained by hash"),
 
+    Route("GET /v1/filings/{filing_id}", "api.filings:show_filing", PARTNERS,
+          "The claims of one filing"),
+    Route("POST /v1/filings/{filing_id}/submit", "api.filings:submit_filing", PARTNERS,
+          "Submit the drafts of a filing", problems=(422,)),
+    Route("GET /v1/customers", "api.customers:list_customers", PARTNERS,
+          "The customers that the organisation has filed for"),
+
     Route("GET /v1/todo", "api.todo:list_todo", PARTNERS,
           "What waits for the organisation, soonest first"),
 
@@ -79,6 +86,8 @@ ROUTES = (
           "Seats by month"),
     Route("GET /v1/associations/{association_id}/usage", "api.associations:list_usage", EDITORS,
           "Usage by month"),
+    Route("GET /v1/associations/{association_id}/figures.csv", "api.associations:export_figures",
+          EDITORS, "Seats and usage by month as CSV", media="text/csv"),
     Route("GET /v1/events", "api.events:list_events", PARTNERS,
           "What happened to the organisation's claims"),
 

@@ -20,10 +20,14 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
 
-def list_arbitrations(call: Call, query: requests.Page) -> Answer[models.Arbitrations]:
+def list_arbitrations(call: Call, query: requests.ArbitrationsQuery) -> Answer[models.Arbitrations]:
     caller = require_caller(call)
     organisation_id, start = caller.organisation_id, read_start(call, query)
-    found, last = arbitration_cases.list_cases(call.services, caller, start, query.limit)
+    if query.claim_id:
+        found = arbitration_cases.list_cases_of_claim(call.services, caller, query.claim_id)
+        last = None
+    else:
+        found, last = arbitration_cases.list_cases(call.services, caller, start, query.limit)
     slots = arbitration_cases.load_slots(call.services, caller, found)
     data = [serialize_arbitration(case, organisation_id, slots.get(case.id)) for case in found]
     return Answer(body={"data": _add_names(call, data), "next": write_next(call, query, last)})

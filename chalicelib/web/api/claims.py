@@ -41,7 +41,11 @@ def list_claims(call: Call, query: requests.ClaimsQuery) -> Answer[models.Claims
         q=query.q,
     )
     caller, start = require_caller(call), read_start(call, query)
-    found, last = lists.list_claims(call.services, caller, wanted, start, query.limit)
+    if query.sort == "newest":
+        found, last = lists.list_claims(call.services, caller, wanted, start, query.limit)
+    else:
+        page = lists.PageStart(start, query.limit)
+        found, last = lists.list_sorted_claims(call.services, caller, wanted, query.sort, page)
     serialize, ctx = make_claim_serializer(call), make_step_context(call.services, call.now)
     data = [
         serialize(claim, slot, ctx.apply_edition(claim.catalogue_edition)) for claim, slot in found

@@ -65,10 +65,16 @@ class ClaimsQuery(Page):
     filing_id: Line | None = None
     updated_since: Moment | None = None
     q: Line | None = None
+    sort: Literal["newest", "oldest", "due", "domain"] = "newest"
 
 
 class AssociationsQuery(Page):
     state: Literal[ASSOCIATION_STATES] | None = None  # type: ignore[valid-type]  # one table
+    ending_within: Annotated[str | None, Field(max_length=40)] = None
+
+
+class ArbitrationsQuery(Page):
+    claim_id: Line | None = None
 
 
 class FiguresQuery(RequestValue):

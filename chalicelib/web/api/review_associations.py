@@ -39,7 +39,7 @@ def resume_association(call: Call, body: RevocationBody) -> Answer[Association]:
 
 def _decide(call: Call, body: RevocationBody, use_case: UseCase) -> Answer[Association]:
     def serialize(claim: Claim, slot: Slot, ctx: StepContext) -> Association:
-        return serialize_association(claim)
+        return serialize_association(claim, ctx.now)
 
     command = ReviewAssociation(call.path["association_id"], body.codes, body.message)
     return send_response(

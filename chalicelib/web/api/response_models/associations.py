@@ -5,6 +5,13 @@ from chalicelib.web.api.response_models.base import Date, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import AssociationState, Item
 
 
+class Renewal(Shape):
+    """`successor_claim_id`: of the claim for the new subscription, if one was made."""
+
+    ends_on: Date | None
+    successor_claim_id: str | None
+
+
 class Association(Shape):
     id: str
     claim_id: str
@@ -17,6 +24,7 @@ class Association(Shape):
     ended_at: Timestamp | None
     end_reason: str | None
     subscription_ends_on: Date | None
+    renewal: Renewal | None
 
 
 class Associations(Shape):

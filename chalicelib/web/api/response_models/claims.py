@@ -50,6 +50,14 @@ class AssociationOfClaim(Shape):
     state: AssociationState
 
 
+class ArbitrationOfClaim(Shape):
+    """`statement_due_at`: null when the window for statements is closed."""
+
+    id: str
+    state: Literal["open"]
+    statement_due_at: Timestamp | None
+
+
 class RunningClock(Shape):
     kind: str
     started_at: Timestamp
@@ -94,6 +102,7 @@ class Claim(Shape):
     status: Status
     status_label: str
     customer_answer: CustomerAnswer
+    arbitration: ArbitrationOfClaim | None
     association: AssociationOfClaim | None
     location_id: str | None
     organisation_id: str

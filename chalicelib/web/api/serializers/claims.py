@@ -37,6 +37,7 @@ def serialize_claim(
         "status": claim.status,
         "status_label": i18n.translate(language, f"status.{choose_status_label(claim)}"),
         "customer_answer": claim.answer.state,
+        "arbitration": _serialize_case(claim, slot, clocks),
         "association": _serialize_own_association(claim.association_id, claim.association),
         "location_id": claim.location_id,
         "organisation_id": claim.organisation_id,
@@ -127,6 +128,20 @@ def serialize_proof(proof: Proof) -> models.Proof:
         "file_name": proof.file_name,
         "covers": list(proof.covers),
         "acknowledged_on": on.isoformat() if on else None,
+    }
+
+
+def _serialize_case(
+    claim: Claim, slot: Slot, clocks: Iterable[Clock]
+) -> models.ArbitrationOfClaim | None:
+    """Write the open case that the claim is a party of; its clocks say that it is one."""
+    due = {clock.kind: clock.due_at for clock in clocks}
+    if slot.case_id is None or "arbitration_decision" not in due:
+        return None
+    return {
+        "id": slot.case_id,
+        "state": "open",
+        "statement_due_at": format_moment(due.get("arbitration_statement")),
     }
 
 

@@ -61,7 +61,7 @@ def serialize_bundle(
         "format": "cpor-bundle/2",
         "made_at": rfc3339(now),
         "claim": shown,
-        "association": serialize_association(claim) if claim.association else None,
+        "association": serialize_association(claim, now) if claim.association else None,
         "history": [serialize_history_row(row) for row in history],
         "head": claim.head,
         "comments": [serialize_comment(one) for one in comments if not one.internal],
