@@ -19,7 +19,7 @@ REASONS = {
 
 
 def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Two claims whose proof is in order, on one item; their case is opened next."""
+    """File and approve two claims on one item; their case is opened next."""
     claims = customer.file(1), customer.file(2)
     customer.approve(claims[0], who="Ruth")
     customer.review(claims[1], "start", who="Rolf")
@@ -29,7 +29,7 @@ def rivals(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Map
 
 
 def open_case(service: Service, customer: Customer) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Two claims in a case whose parties have made their statements."""
+    """Open a case between two claims whose parties have made their statements."""
     claims = rivals(service, customer)
     service.settle()
     path, _ = case_of(service, service.token(None, "senior_reviewer", name="Sena"))
@@ -38,7 +38,7 @@ def open_case(service: Service, customer: Customer) -> tuple[Mapping[str, Any], 
 
 
 def case_of(service: Service, senior: str) -> tuple[str, str]:
-    """Path and version of the only case."""
+    """Return path and version of the only case."""
     case = services_of(service).store.arbitrations.list_of("programme", None, 5)[0][0]
     path = f"/v1/arbitrations/{case.id}"
     return path, service.call("GET", path, by=senior).etag

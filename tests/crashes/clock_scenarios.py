@@ -36,9 +36,7 @@ def a_bounce_after_the_delivery(service: Service, customer: Customer) -> Scenari
 
 
 def mail_event(service: Service, customer: Customer, what: str, reported: bool) -> Scenario:
-    """What the mail service says of the notice to the tenant's own contact; its message comes
-    again.
-    """
+    """Report an event of the notice to the tenant's own contact; its message is delivered again."""
     services = services_of(service)
     made = service.post("/v1/claims", customer.filing(), by=customer.by())
     run_due_work(services, made["claims"][0]["id"], services.clock.now())
@@ -80,7 +78,7 @@ def a_challenger_takes_over(service: Service, customer: Customer) -> Scenario:
 
 
 def clock(name: str, kind: str, prepare: Callable[[Service, Customer], Mapping[str, Any]]) -> None:
-    """A story of a clock that runs out."""
+    """Add a scenario in which a clock runs out."""
     SCENARIOS[name] = lambda service, customer: expire_clock(
         service, customer, prepare(service, customer), kind
     )
@@ -180,8 +178,9 @@ clock("private_parts_are_deleted", "retention", withdrawn)
 
 @SCENARIOS.add
 def a_subscription_follows(service: Service, customer: Customer) -> Scenario:
-    """The day's look is stored before the draft that follows from it: after a stop between them the
-    next day's makes it.
+    """The daily look-up is stored before the draft that follows from it.
+
+    After a stop between them the next day's look-up makes the draft.
     """
     return expire_clock(service, customer, end_association(service, customer), "renewal")._replace(
         patience=timedelta(days=1)

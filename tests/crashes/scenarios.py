@@ -1,7 +1,7 @@
 """What a scenario of a stopped handler is, and how its calls are made.
 
 A scenario is built by a function that prepares everything and returns the call: a request, a form
-or a message of a queue, which is made once, and again by its sender when no answer came. Without
+or a message of a queue. It is made once, and again by its sender when no answer came. Without
 `again` there is no second call: what is stored must be enough.
 """
 
@@ -16,10 +16,7 @@ from tests.support.service import Service
 
 
 class Scenario(NamedTuple):
-    """The call, and whether somebody makes it again.
-
-    `keyed`: its answer is stored and repeated.
-    """
+    """The call, and whether its sender repeats it. `keyed`: its answer is stored and repeated."""
 
     call: Callable[[], Reply | None]
     again: bool = True
@@ -40,7 +37,7 @@ class Scenarios(dict[str, ScenarioBuilder]):
 
 
 def post(service: Service, path: str, body: Any, by: str, match: str | None = None) -> Scenario:
-    """A call with a key of its own, which its client makes again when no answer came."""
+    """Return a call with an idempotency key, which its client repeats when no answer came."""
     return Scenario(
         lambda: service.call("POST", path, body, by=by, key="once", match=match), keyed=True
     )
@@ -81,16 +78,16 @@ def answer_on_page(
 
 
 def run_worker(service: Service, some_id: str) -> Scenario:
-    """The worker's look at something; its message comes again."""
+    """Return the worker's run on an id; its message is delivered again."""
     return Scenario(lambda: work_on(service, some_id))
 
 
 def expire_clock(
     service: Service, customer: Customer, claim: Mapping[str, Any], kind: str
 ) -> Scenario:
-    """The worker's look at a claim when one of its clocks has run out.
+    """Return the worker's run on a claim one of whose clocks has run out.
 
-    No message comes: the due index has it.
+    There is no message: the sweep finds the claim.
     """
     services = services_of(service)
     found = services.store.claims.get(claim["id"])
@@ -101,7 +98,7 @@ def expire_clock(
 
 
 def services_of(service: Service) -> Any:
-    """The world of the process that runs now."""
+    """Return the services of the process that runs now."""
     assert service.services
     return service.services
 

@@ -1,5 +1,5 @@
-"""What a table says when everything is over, without ids and moments: two runs of one scenario must
-say the same.
+"""The final content of a table, without ids and moments: two runs of one scenario must end with the
+same.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ ENTRIES = TypeAdapter(tuple[Entry, ...])
 
 
 def rows(prefix: str = "") -> list[Any]:
-    """The rows whose sort key begins so, in DynamoDB's form."""
+    """Return the rows whose sort key begins with a prefix, in DynamoDB's form."""
     return [row for row in TABLE.rows.values() if read_text(row, "sk").startswith(prefix)]
 
 
@@ -35,7 +35,7 @@ def values(kind: Any, prefix: str) -> list[Any]:
 
 
 def due(now: datetime) -> list[str]:
-    """The ids of what is due, soonest first."""
+    """Return the ids of what is due, soonest first."""
     found = [
         (read_text(row, "d_sk"), keys.due_id(read_text(row, "pk"), read_text(row, "sk")))
         for row in rows()
@@ -45,7 +45,7 @@ def due(now: datetime) -> list[str]:
 
 
 def final_state() -> dict[str, Any]:
-    """Everything that was decided, written and told."""
+    """Return everything that was decided, written and sent."""
     claims, cases = values(Claim, "clm_"), values(Arbitration, "arb_")
     return {
         "claims": sorted(_claim(c) for c in claims),
@@ -63,8 +63,8 @@ def final_state() -> dict[str, Any]:
 
 
 def broken() -> list[str]:
-    """What must never be, whatever happened: a chain that does not hold, a place that is not its
-    claims', a letter that waits.
+    """Return what must never be in a table: a broken hash chain, a slot that differs from its
+    claims, a waiting notification.
     """
     claims = values(Claim, "clm_")
     found = [f"{c.id} still has to tell {c.outbox}" for c in claims if c.outbox]
@@ -87,7 +87,7 @@ def broken() -> list[str]:
 
 
 def entries(claim_id: str) -> list[Entry]:
-    """A claim's history."""
+    """Return a claim's history."""
     mine = sorted((read_text(row, "sk"), read_text(row)) for row in rows(f"H#{claim_id}#"))
     return [entry for _, one in mine for entry in ENTRIES.validate_json(one)]
 

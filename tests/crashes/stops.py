@@ -1,8 +1,7 @@
-"""A process that stops after its k-th call to the cloud, and a table that can be set back to what
-it was.
+"""A process that stops after its k-th call to the cloud, and a table that can be restored.
 
-The calls that the product makes side by side are made one after the other here, so that k means the
-same each time; a process that has stopped makes no further call, even if code still runs in it.
+Parallel calls of the product are made one after the other here, so that k means the same call each
+time. A process that has stopped makes no further call, even if code still runs in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,19 +13,19 @@ from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.expressions import Row
 from tests.support.memory_dynamodb import MemoryDynamoDB
 
-# The one table of all stories. In memory: each is run again after every stop, and moto copies a
+# The one table of all scenarios. In memory: each is run again after every stop, and moto copies a
 # table at every write.
 TABLE = MemoryDynamoDB()
 
 
 class Stopped(BaseException):
-    """The process is gone: a time-out of the function, a machine that died."""
+    """The process has ended, as by a time-out of the function or a failure of the machine."""
 
 
 class Stop:
-    """Observe calls and stop after so many; None: never, only count.
+    """Observe calls, and stop the process after so many; None: only count.
 
-    A process that has stopped makes no further call, whichever of its parts still runs.
+    A process that has stopped makes no further call, even if code still runs in it.
     """
 
     def __init__(self, after: int | None) -> None:
@@ -59,12 +58,12 @@ def run_in_order(*calls: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 def save_rows() -> tuple[Row, ...]:
-    """Everything in the table, to set it back to."""
+    """Return everything in the table, to restore it."""
     return tuple(TABLE.rows.values())
 
 
 def restore_rows(to: Iterable[Row]) -> None:
-    """The table as it was."""
+    """Set the table back to these rows."""
     for part in (TABLE.rows, TABLE.sorted, TABLE.changes):
         part.clear()
     for row in to:

@@ -1,8 +1,8 @@
-"""Every handler stopped after each of its calls: afterwards everything is as if it had never been
-stopped.
+"""Handlers that are stopped after each of their calls: the final state is the same as without a
+stop.
 
-A new process comes, some minutes pass, the sweep and the worker do what is due, every caller who
-had no answer asks again.
+A new process starts, some minutes pass, the sweep and the worker do what is due, and every caller
+who had no answer repeats the call.
 """
 
 import dataclasses
@@ -38,14 +38,14 @@ SCENARIOS = {
     **clock_scenarios.SCENARIOS,
     **arbitration_scenarios.SCENARIOS,
 }
-ROUNDS = 3  # of some minutes each: longer than a letter waits to be told again
+ROUNDS = 3  # of some minutes each: longer than until a mail is tried again
 
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    """One service for all stories, each with a table of its own.
+    """Make one service for all scenarios, each with its own table.
 
-    What is made side by side is made one by one.
+    Parallel calls are made one by one.
     """
     with in_process(TABLE, run_parallel=run_in_order) as made:
         yield made
@@ -53,7 +53,7 @@ def service() -> Iterator[Service]:
 
 @contextmanager
 def alone(service: Service) -> Iterator[None]:
-    """Nothing that was asked for soon is done: the message was lost with its sender."""
+    """Drop the messages of the work queue: they were lost with their sender."""
     kick, service.kick = service.kick, lambda: None
     try:
         yield
@@ -75,7 +75,7 @@ def restart_services(service: Service) -> Services:
 
 
 def recover(service: Service, patience: timedelta = timedelta()) -> None:
-    """Minutes pass, or as long as the scenario may take; what is due is done by the worker."""
+    """Let minutes pass, or as long as the scenario may take; the worker does what is due."""
     services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
         services.clock.move(services.clock.now() + wait)
@@ -86,9 +86,9 @@ def recover(service: Service, patience: timedelta = timedelta()) -> None:
 def over(
     service: Service, scenario: Scenario, sent: list[Any]
 ) -> tuple[Reply | None, dict[str, Any]]:
-    """Everything after the stop, and how it stands then.
+    """Return the final state after a stop.
 
-    The answer of the scenario is the one to the call made again.
+    The answer of the scenario is that to the repeated call.
     """
     services: Any = restart_services(service)
     reply = None
@@ -129,8 +129,10 @@ def test_a_stop_after_any_call_changes_nothing_in_the_end(service: Service, name
 
 
 def points(made: list[str]) -> list[int]:
-    """After which calls to stop. What a process has only read is gone with it: a stop after reads
-    leaves what the stop before them left, so one of those is enough.
+    """Return after which calls to stop.
+
+    What a process has only read is lost with it: a stop after reads leaves what the stop before
+    them left, so one of those is enough.
     """
     reads = [name.startswith(("Get", "BatchGet", "Query", "Head", "List")) for name in made]
     return [k for k in range(1, len(made)) if k == 1 or not reads[k - 1]]
@@ -139,7 +141,7 @@ def points(made: list[str]) -> list[int]:
 def _run(
     service: Service, scenario: Scenario, start: Any, after: int | None
 ) -> tuple[Stop, Reply | None, dict[str, Any]]:
-    """The scenario from its beginning, stopped or not, to its end."""
+    """Run the scenario from its beginning to its end, stopped or not."""
     restore_rows(start)
     services: Any = restart_services(service)
     with stop_after(after) as stop:

@@ -1,1 +1,1 @@
-"""Races for one item: however many partners come at the same moment, one holds it."""
+"""Races for one item: of any number of partners at the same moment, one holds it."""

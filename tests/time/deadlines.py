@@ -1,11 +1,10 @@
-"""Objection periods lived through at random, many thousands of them: `python -m
-tests.time.deadlines 100000`.
+"""Random objection periods, many thousands of them: `python -m tests.time.deadlines 100000`.
 
-Somewhere in the world a notice goes to two of the customer's own addresses and to one that the
-claimant named; country, subdivision and zone are known or not. What becomes of the mails is told in
-any order, late, twice or never; workers look too early, too late, and a millisecond before the end.
-After every step the claim is held against what has been told, and against five business days
-counted naively at every place where the customer could be.
+A notice goes to two of the customer's own addresses and to one that the claimant named. The
+customer's country, subdivision and zone are known or not. Mail events are reported in any order,
+late, twice or never. Workers read the claim too early, too late, and a millisecond before the end.
+After every step the claim is compared with what was reported, and with five business days counted
+one by one at every place where the customer could be.
 """
 
 import random
@@ -46,8 +45,8 @@ FATES = (
 class Life:
     """One claim.
 
-    `told`: mail → moment of its first delivery, for those of which nobody has told that they came
-    back.
+    `told`: by mail, the moment of its first delivery, without those that were reported to have
+    bounced.
     """
 
     claim: Claim
@@ -55,7 +54,7 @@ class Life:
     back: set[str] = field(default_factory=set)
 
     def hear(self, mail_id: str, what: str, at: datetime, now: datetime) -> None:
-        """One event, told at `now`, of what happened at `at`."""
+        """Report at `now` an event that happened at `at`."""
         if what != "delivery":
             self.back.add(mail_id)
             self.told.pop(mail_id, None)
@@ -68,7 +67,7 @@ class Life:
         self.become(mail.record_delivery(self.claim, mail_id, at, step_context(now)).claim, now)
 
     def snapshot(self, now: datetime) -> None:
-        """A worker looks at the claim."""
+        """Let a worker read the claim."""
         self.become(deadlines.apply_due_clocks(self.claim, step_context(now)).claim, now)
 
     def become(self, after: Claim, now: datetime) -> None:
@@ -88,16 +87,16 @@ class Life:
         )
 
     def earliest(self) -> datetime:
-        """The end of the fifth business day after the first delivery that stands, at the latest of
+        """Return the end of the fifth business day after the first valid delivery, at the latest of
         the places where the customer could be.
         """
         return latest_end(min(self.told.values()), 5, self.claim.customer)
 
 
 def live(rng: random.Random) -> Life:
-    """A claim's life to its end.
+    """Live a claim through to its end.
 
-    Raises AssertionError for the first thing that should not have been.
+    Raises AssertionError for the first violation.
     """
     start = FIRST + timedelta(days=rng.randrange(DAYS), seconds=rng.randrange(86_400))
     life = _make_asked_claim(rng, start)
@@ -115,7 +114,7 @@ def live(rng: random.Random) -> Life:
 
 
 def _make_asked_claim(rng: random.Random, start: datetime) -> Life:
-    """A claim whose notice has just been sent."""
+    """Return a claim whose notice has just been sent."""
     where = _somewhere(rng)
     waiting = a_claim(
         *rng.choice((("submitted", "notice_queued"), ("approved", "notice_queued", "pending"))),
@@ -134,7 +133,7 @@ def _make_asked_claim(rng: random.Random, start: datetime) -> Life:
 
 
 def _somewhere(rng: random.Random) -> CalendarRegion:
-    """A customer's region, with what the directory happens to know of it."""
+    """Return a customer's region, with what the directory knows of it."""
     country = rng.choice(COUNTRIES)
     parts, zones = subdivisions(country), zones_by_country()[country]
     if rng.random() < 0.1:
@@ -149,7 +148,9 @@ def _somewhere(rng: random.Random) -> CalendarRegion:
 def _happening(
     rng: random.Random, start: datetime
 ) -> Iterator[tuple[datetime, str, str, datetime]]:
-    """When it is told, of which mail, what, and when that was; and when a worker looks."""
+    """Draw when what event of which mail is reported, when it happened, and when a worker reads the
+    claim.
+    """
 
     def after(most: float) -> timedelta:
         return timedelta(days=most * rng.random() ** 3)

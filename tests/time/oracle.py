@@ -1,6 +1,6 @@
 """Where a customer could be, and when a period ends at the latest of these places.
 
-Counted naively, with the `holidays` library and the zones of tzdata's own table: an end by the
+Counted day by day, with the `holidays` library and the zones of tzdata's own table. An end by the
 service must not be earlier than the end at any of these places.
 """
 
@@ -32,7 +32,7 @@ class FreeDays(NamedTuple):
 
 
 def latest_end(start: datetime, days: int, region: CalendarRegion) -> datetime:
-    """The end of the period at the place where it ends last."""
+    """Return the end of the period at the place where it ends last."""
     ends = {
         _end_at(start.astimezone(ZoneInfo(zone)).date(), days, zone, free)
         for zone in possible_zones(region)
@@ -42,7 +42,7 @@ def latest_end(start: datetime, days: int, region: CalendarRegion) -> datetime:
 
 
 def possible_zones(region: CalendarRegion) -> tuple[str, ...]:
-    """Every zone that a customer of the region could be in."""
+    """Return every zone that a customer of the region could be in."""
     if region.zone:
         return (region.zone,)
     return zones_by_country().get(region.country or "", every_zone())
@@ -73,7 +73,9 @@ def possible_calendars(region: CalendarRegion) -> tuple[FreeDays, ...]:
 
 @cache
 def library(country: str, part: str | None) -> holidays.HolidayBase:
-    """The library's holidays, and Assumption in Bavaria, which it leaves to the municipalities."""
+    """Return the library's holidays, with Assumption in Bavaria, which the library leaves to the
+    municipalities.
+    """
     found = holidays.country_holidays(country, subdiv=part, years=YEARS)
     if (country, part) == ("DE", "BY"):
         found.update({date(year, 8, 15): "Assumption" for year in YEARS})
@@ -102,7 +104,7 @@ def zones_by_country() -> dict[str, tuple[str, ...]]:
 
 @cache
 def every_zone() -> tuple[str, ...]:
-    """Every zone, and the two ends of the world's day."""
+    """Return every zone, and UTC+14 and UTC-12."""
     return ("Etc/GMT-14", "Etc/GMT+12", *(zone for _, zone in _read_zone_table()))
 
 

@@ -1,4 +1,4 @@
-"""The sources that our business days are held against, and the table of where they differ."""
+"""The sources that our business days are compared with, and the table of where they differ."""
 
 import csv
 from collections import Counter
@@ -72,7 +72,7 @@ IsFree = Callable[[date], bool]
 
 
 class Difference(NamedTuple):
-    """A day that a source and we do not count alike. `theirs`, `ours`: `free` or `business`."""
+    """A day that a source and we count differently. `theirs`, `ours`: `free` or `business`."""
 
     source: str
     country: str
@@ -83,14 +83,14 @@ class Difference(NamedTuple):
 
 @cache
 def decisions() -> dict[Difference, tuple[str, str]]:
-    """The golden table: difference → whom we follow, and why."""
+    """Return the table of decisions: difference → whom we follow, and why."""
     with TABLE.open(newline="") as lines:
         return {Difference(*row[:5]): (row[5], row[6]) for row in list(csv.reader(lines))[1:]}
 
 
 @cache
 def weekends() -> dict[str, frozenset[int]]:
-    """The weekends on which recorded sources contradict the library."""
+    """Return the weekends on which recorded sources contradict the library."""
     with EXCEPTIONS.open(newline="") as lines:
         return {
             row["region"]: frozenset(WEEKDAYS.index(day) for day in row["value"].split())
@@ -101,7 +101,7 @@ def weekends() -> dict[str, frozenset[int]]:
 
 @cache
 def find_shared_days(country: str) -> frozenset[date]:
-    """What at least half of a country's subdivisions have, by the library."""
+    """Return the holidays that at least half of a country's subdivisions have, by the library."""
     years = range(2025, 2032)
     parts = [
         holidays.country_holidays(country, subdiv=part, years=years)
@@ -112,7 +112,7 @@ def find_shared_days(country: str) -> frozenset[date]:
 
 
 def by_holidays(country: str) -> IsFree:
-    """Free days by the library's own judgement, which knows weekends that are worked for once.
+    """Return free days by the library's own rules, which know weekends that are worked for once.
 
     No subdivision is named, so that a day counts that at least half of them have.
     """
@@ -124,7 +124,7 @@ def by_holidays(country: str) -> IsFree:
 
 
 def by_workalendar(country: str) -> IsFree:
-    """Free days by the second source, made by other people from other texts."""
+    """Return free days by the second source, made by other people from other texts."""
     calendar = registry.get(country)()
     weekend = weekends().get(country, frozenset())
     return lambda day: day.weekday() in weekend or not calendar.is_working_day(day)
@@ -137,7 +137,7 @@ SOURCES: dict[str, Callable[[str], IsFree]] = {
 
 
 def differences(source: str, country: str, ours: IsFree) -> set[Difference]:
-    """Every day that a source counts otherwise than we do."""
+    """Return every day that a source counts differently."""
     theirs = SOURCES[source](country)
     return {
         Difference(source, country, day.isoformat(), _word(theirs(day)), _word(ours(day)))
@@ -147,7 +147,7 @@ def differences(source: str, country: str, ours: IsFree) -> set[Difference]:
 
 
 def reconcile(source: str, country: str) -> IsFree:
-    """The source's free days, but for those on which the table decides otherwise."""
+    """Return the source's free days, except those on which the table decides otherwise."""
     theirs = SOURCES[source](country)
     turned = {
         row.day
@@ -158,7 +158,7 @@ def reconcile(source: str, country: str) -> IsFree:
 
 
 def nth_business_day(start: date, days: int, is_free: IsFree) -> date:
-    """Counted naively, one day after the other; the start itself is not counted."""
+    """Count business days one by one; the start itself is not counted."""
     day = start
     while days:
         day += timedelta(days=1)

@@ -23,7 +23,9 @@ from tests.support.service import Service
 
 
 class OtherLibrary(HolidayCalendars):
-    """Another version of the library: with fewer or more holidays, deadlines end days off."""
+    """Another version of the library: with fewer or more holidays, deadlines end days earlier or
+    later.
+    """
 
     def __init__(self, days: int) -> None:
         super().__init__("US")
@@ -118,8 +120,8 @@ def act_at_random(random_bytes: random.Random) -> None:
 
 
 def check_clock_is_kept(before: Claim, outcome: Outcome) -> None:
-    """A clock that goes on is the very same clock, and the answer's due date is moved only by what
-    is on record.
+    """Check that a running clock is unchanged, and the answer's due date is moved only by what is
+    on record.
     """
     running = {(c.kind, c.started_at, c.because): c for c in before.clocks}
     for clock in outcome.claim.clocks:
@@ -131,7 +133,7 @@ def check_clock_is_kept(before: Claim, outcome: Outcome) -> None:
 
 
 def possible(claim: Claim, now: datetime) -> list[Callable[[Claim, StepContext], Outcome]]:
-    """What may happen next: mail events at any time, and what the customer may do."""
+    """Return what may happen next: mail events at any time, and what the customer may do."""
     events: list[Callable[[Claim, StepContext], Outcome]] = [lambda c, r: Outcome(claim=c)]
     for one in ("mai_1", "mai_2"):
         events += [

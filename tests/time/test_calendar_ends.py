@@ -1,4 +1,6 @@
-"""Where the holidays of a country are known no longer, nothing is guessed and nothing breaks."""
+"""Where the holidays of a country are not known any more, no deadline is guessed and no call fails
+unexpectedly.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -94,7 +96,7 @@ def test_what_is_never_refused_ends_later_than_in_any_calendar(kind: str) -> Non
 
 
 def longest_period(country: str, part: str, days: int) -> timedelta:
-    """From one business day to the end of so many after it."""
+    """Return the longest time from one business day to the end of so many after it."""
     business = list_business_days(country, part)
     return max(last - first for first, last in zip(business, business[days:], strict=False))
 

@@ -305,6 +305,6 @@ def is_free(day: date, country: str) -> bool:
 
 
 def business_days(after: date, until: date, country: str) -> int:
-    """Counted naively, one day after the other."""
+    """Count business days one by one."""
     days = ((after + timedelta(days=n)) for n in range(1, (until - after).days + 1))
     return sum(not is_free(day, country) for day in days)

@@ -1,4 +1,4 @@
-"""No silence is counted early, nor without a delivery that stands; `python -m tests.time.deadlines
+"""No objection period ends early, or without a valid delivery; `python -m tests.time.deadlines
 100000` tries many more.
 """
 

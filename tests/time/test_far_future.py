@@ -1,5 +1,5 @@
-"""Where the calendars end, the sandbox's clock stops and says so: no deadline is guessed, and
-nothing breaks.
+"""Where the calendars end, the sandbox's clock stops with a clear error, and no deadline is
+guessed.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""What public reports say of calendars: each input with its right answer, and its source."""
+"""Public reports on calendars: each input with its right answer, and its source."""
 
 import json
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ CALENDARS = HolidayCalendars("US")
 
 
 def reports(*checks: str) -> Any:
-    """The reports of some kinds, as parameters."""
+    """Return the reports of some kinds, as parameters."""
     chosen = [report for report in REPORTS if report["check"] in checks]
     return pytest.mark.parametrize("report", chosen, ids=[one["input"] for one in chosen])
 

@@ -1,5 +1,5 @@
-"""Our deadlines against two sources, made by different people: the same moment, or a row in the
-table that says why not.
+"""Our deadlines compared with two sources made by different people: the same moment, or a row of
+the table that says why not.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.time.sources import (
     reconcile,
 )
 
-# the second source uses what its own requirements have outgrown, and warns of the moon
+# the second source uses deprecated functions, and warns of approximate lunar dates
 pytestmark = [
     pytest.mark.filterwarnings("ignore:toSolarDate is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Please take note:UserWarning"),
@@ -56,7 +56,9 @@ def test_five_business_days_end_where_the_source_says_but_for_what_is_decided() 
 
 
 def days_of_another_end(country: str, theirs: IsFree) -> Iterator[date]:
-    """The starts after which our period of five business days ends on another day than theirs."""
+    """Return the starts after which our period of five business days ends on another day than
+    theirs.
+    """
     for day in DAYS[:STARTS]:
         noon = datetime.combine(day, time(12), UTC)
         ends = CALENDARS.end_of_day(noon, 5, CalendarRegion(country=country, zone="UTC"))

@@ -1,5 +1,5 @@
-"""Every change of the clocks in three years, in every zone: a period ends at the border between two
-local days.
+"""Every clock change in three years, in every zone: a period ends at midnight between two local
+days.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 def transitions(zone: str) -> list[datetime]:
-    """Every moment of the three years at which a zone's clocks jump."""
+    """Return every moment of the three years at which a zone's clocks change."""
     there, found = ZoneInfo(zone), []
     for day in range((LAST - FIRST).days):
         low, high = FIRST + timedelta(days=day), FIRST + timedelta(days=day + 1)
@@ -43,8 +43,8 @@ def transitions(zone: str) -> list[datetime]:
 
 
 def starts(about: datetime) -> Iterator[datetime]:
-    """Moments from nine days before a change to two after it, the change itself and the seconds
-    next to it.
+    """Return moments from nine days before a change to two after it, the change itself and the
+    seconds next to it.
     """
     near = {about - SECOND, about, about + SECOND}
     yield from sorted(near | {about + n * HOUR for n in range(-9 * 24, 2 * 24, 5)})

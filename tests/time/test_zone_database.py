@@ -25,7 +25,7 @@ def test_the_host_s_database_is_never_searched() -> None:
 
 
 def test_a_host_with_an_older_database_changes_nothing(tmp_path: Path) -> None:
-    """Berlin's file under the name of Casablanca stands for an old one: it is an hour off."""
+    """Berlin's file under the name of Casablanca represents an old database: it is an hour off."""
     old = tmp_path / "Africa" / "Casablanca"
     old.parent.mkdir()
     old.write_bytes(files("tzdata").joinpath("zoneinfo/Europe/Berlin").read_bytes())
