@@ -1,5 +1,5 @@
-"""Claims in any state, for tests of the pure steps: a value is made as it would be there, and a
-step is taken.
+"""Claims in any state, for tests of the pure steps: each value is built as it would be in that
+state.
 """
 
 from datetime import UTC, datetime
@@ -34,7 +34,10 @@ ADDRESS_STATES = {
 
 
 def step_context(now: datetime = NOW, state: str | None = "active") -> StepContext:
-    """The moment of a step; `state`: what a look-up has just found, None without a look-up."""
+    """Return the context of a step.
+
+    `state`: what a look-up has just found, None without a look-up.
+    """
     snapshot = SubscriptionSnapshot(at=now, state=state) if state else None
     return StepContext(
         now,
@@ -103,5 +106,5 @@ def a_decision(outcome: str = "rejected", *codes: str) -> dict[str, Any]:
 
 
 def run_out(kind: str) -> tuple[Clock, ...]:
-    """One clock that has just run out."""
+    """Return one clock that has just run out."""
     return (Clock(kind=kind, started_at=NOW, because="test", due_at=NOW),)

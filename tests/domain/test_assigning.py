@@ -1,4 +1,4 @@
-"""A claim is assigned while somebody can review it, and only then."""
+"""A claim can be assigned only while it can be reviewed."""
 
 import pytest
 

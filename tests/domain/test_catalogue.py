@@ -125,7 +125,7 @@ def test_every_clock_that_starts_by_an_edition_has_a_length(edition):
     assert set(KINDS) - set(lengths) <= {
         "renewal",
         "renewal_warning",
-    }  # their days hang on the subscription's end
+    }  # their deadline depends on the subscription's end
 
 
 def test_enough_products_and_workloads_are_offered():

@@ -1,4 +1,4 @@
-"""What a file really is: every kind that is taken, and what hostile senders pass off as one."""
+"""The real type of a file: every accepted kind, and disguised files of hostile senders."""
 
 import struct
 import time

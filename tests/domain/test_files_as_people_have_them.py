@@ -1,4 +1,4 @@
-"""Files as people have them, from public reports: which kind each is, and which are refused."""
+"""Real files from public reports: which kind each is, and which are refused."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""The request models: what they take, what they make of it, and what they do not let through."""
+"""The request models: what they accept, how they normalise it, and what they refuse."""
 
 import json
 

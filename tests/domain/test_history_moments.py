@@ -1,4 +1,4 @@
-"""Rows of history keep the spelling of their moment that their hash covers."""
+"""History rows keep the format of their time that their hash covers."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ CREATED = Act(act="claim.created", actor=SYSTEM)
 
 
 def make_row():
-    """A row that is written on a whole second."""
+    """Return a row that is written on a whole second."""
     return chain_entries([CREATED], "clm_1", 0, GENESIS, WHOLE_SECOND, bytes)[0]
 
 

@@ -1,4 +1,4 @@
-"""Ids: what is formatted is parsed again, and nothing else is."""
+"""Ids: every formatted id can be parsed again, and nothing else can."""
 
 import base64
 import hashlib

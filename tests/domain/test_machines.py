@@ -1,5 +1,5 @@
-"""The tables as graphs: every state reaches an end, every deadline has a consequence, every row is
-somebody's.
+"""The tables as graphs: every state reaches an end, every deadline has a consequence, every row has
+an actor.
 """
 
 import pytest
@@ -25,7 +25,7 @@ RESTS = {
 
 
 def find_reachable(machine: Machine, start: str) -> set[str]:
-    """Every state that can come after one."""
+    """Return every state that can follow after one."""
     seen, ahead = set(), {start}
     while ahead:
         state = ahead.pop()

@@ -1,4 +1,4 @@
-"""One mailbox has one spelling, however a partner writes it."""
+"""All spellings of one mailbox become the same address."""
 
 import pytest
 

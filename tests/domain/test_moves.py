@@ -129,7 +129,7 @@ def states(claim: Claim) -> dict[str, str]:
 
 
 def walk(seed: int) -> Iterator[tuple[str, Claim, Outcome]]:
-    """One claim's life: what was done, the claim before, and what came of it."""
+    """Return the steps of one claim's life: what was done, the claim before, and the outcome."""
     random, now = Random(seed), NOW
     claim = STARTS[seed % len(STARTS)]
     if claim.status == "draft":
@@ -137,7 +137,7 @@ def walk(seed: int) -> Iterator[tuple[str, Claim, Outcome]]:
         yield "create", claim.evolve(status="none"), created
         claim = created.claim
     pace = random.choice((0.05, 0.3, 1))  # how often time passes between two acts
-    habits = [random.random() ** 4 for _ in STEPS_OF_A_CLAIM]  # what happens often in this life
+    habits = [random.random() ** 4 for _ in STEPS_OF_A_CLAIM]  # acts that are frequent in this life
     for _ in range(STEPS):
         if random.random() < pace:
             now += timedelta(hours=random.choice((1, 5, 30, 130, 260, 2200)))

@@ -1,5 +1,4 @@
-"""What becomes of one notice: sent, delivered, bounced, complained about, in every order, twice,
-late or never.
+"""One notice: sent, delivered, bounced, complained about, in every order, twice, late or never.
 
 The missing objection counts only after a delivery that was not revoked, in any order of events.
 """
@@ -20,7 +19,7 @@ LATER = timedelta(days=21)  # more than five business days, with any holidays
 
 
 def make_claim() -> Claim:
-    """A claim whose notice is about to be sent."""
+    """Return a claim whose notice is about to be sent."""
     clocks = step_context().build_clock(
         "notice_delivery", step_context().programme, "claim.submitted"
     )
@@ -29,14 +28,18 @@ def make_claim() -> Claim:
 
 
 def orders(most: int) -> Iterator[tuple[str, ...]]:
-    """Every order of every selection: each kind of event lost, once, or up to `most` times."""
+    """Yield every order of every selection: each kind of event lost, once, or up to `most`
+    times.
+    """
     for counts in product(range(most + 1), repeat=len(KINDS)):
         events = [kind for kind, count in zip(KINDS, counts, strict=True) for _ in range(count)]
         yield from sorted(set(permutations(events)))
 
 
 def apply_event(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -> Claim | None:
-    """The claim after one event; None when its mail is not known yet and the event is repeated."""
+    """Return the claim after one event; None when its mail is not known yet and the event is
+    repeated.
+    """
     r = step_context(NOW + at)
     if event == "sent":
         return mail.record_sent(
@@ -50,7 +53,9 @@ def apply_event(claim: Claim, event: str, at: timedelta, mail_id: str = ADMIN) -
 
 
 def apply_events(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
-    """The claim after all events; those that came too early are told again after the others."""
+    """Return the claim after all events; those that came too early are repeated after the
+    others.
+    """
     claim, early = make_claim(), []
     for minute, event in enumerate(events):
         after = apply_event(claim, event, timedelta(minutes=minute), mail_id)
@@ -61,7 +66,7 @@ def apply_events(events: tuple[str, ...], mail_id: str = ADMIN) -> Claim:
 
 
 def pass_time(claim: Claim, days: timedelta = LATER) -> Claim:
-    """The claim once the time has passed, hour by hour where something is due."""
+    """Return the claim once the time has passed, hour by hour where something is due."""
     until = NOW + days
     while due := claim.due_at:
         if due > until:
@@ -144,8 +149,8 @@ def test_a_late_bounce_leaves_the_answer_and_pauses_what_rested_on_it():
 
 
 def test_the_timer_finds_nothing_to_count_where_the_delivery_was_struck_out():
-    """The bounce and the timer reach the store in the same moment: whichever is first, silence does
-    not count.
+    """The bounce and the timer reach the store at the same moment: in both orders, the missing
+    objection does not count.
     """
     claim = a_claim(answer="open", clocks=run_out("customer_opt_out"))
 

@@ -1,6 +1,4 @@
-"""A pause ends when nothing speaks for it any more: neither what the look-up found nor what the
-customer said.
-"""
+"""A pause ends when no reason for it is left: neither a look-up nor the customer's answer."""
 
 from datetime import timedelta
 

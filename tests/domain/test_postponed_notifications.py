@@ -1,5 +1,5 @@
-"""A letter may be sent long after the step that caused it: what it says of a deadline, it carries
-itself.
+"""A mail may be sent long after the step that caused it: it carries the deadlines that it
+states.
 """
 
 import pytest

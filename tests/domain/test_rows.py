@@ -1,5 +1,5 @@
-"""Every row of the transition tables is taken by a step: for each row a value in its state, and
-what leads out of it.
+"""Every row of the transition tables is taken by a step: for each row there is a claim in its
+state, and a step out of it.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,7 @@ R = step_context()
 
 
 def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
-    """Time: a clock has run out."""
+    """Run the step of a clock that has run out."""
 
     def doing(state: str) -> Outcome:
         name = kind if isinstance(kind, str) else kind(state)
@@ -55,7 +55,7 @@ def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
 
 
 def _in(state: str, answer: str = "open", **more: object) -> Claim:
-    """A claim in a state of its machine, with an association when it is approved."""
+    """Return a claim in a state of a machine, with an association when it is approved."""
     early = {"draft": "not_asked", "awaiting_provisioning": "not_asked"}
     return a_claim(
         state, early.get(state, answer), "pending" if state == "approved" else None, **more
@@ -191,7 +191,7 @@ ANSWERS: dict[str, Doing] = {
 
 
 def _record_lookup(state: str, found: str, **made: str) -> Outcome:
-    """The daily look-up finds a state of the subscription."""
+    """Record that the daily look-up finds a state of the subscription."""
     return association.record_lookup(
         a_claim("approved", "agreed", state, made=made), step_context(state=found)
     )

@@ -1,5 +1,5 @@
-"""Claim and place lie in two rows: a read that saw them at different moments must not be decided
-on.
+"""Claim and slot are two rows: no decision is based on versions that were read at different
+moments.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What an undo means, in the orders of events that the simulation has tried."""
+"""Undoing an answer, in the orders of events that the simulation has found."""
 
 from datetime import timedelta
 

@@ -11,12 +11,12 @@ REASONS = {
 
 
 def case_of(service, customer, number):
-    """The one case that a partner has a part in."""
+    """Return the one case in which a partner is a party."""
     return service.get("/v1/arbitrations", by=customer.by(number))["data"][0]
 
 
 def decide(service, case, winner, first="Sena", second="Sven"):
-    """Two seniors decide, once everyone was heard: one proposes, the other confirms."""
+    """Let two seniors decide after all statements: one proposes, the other confirms."""
     hear_everyone(service, case["id"])
     for act, who in (("propose", first), ("confirm", second)):
         senior = service.token(None, "senior_reviewer", name=who)

@@ -31,7 +31,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def local_service() -> Iterator[Service]:
-    """A service in this process, for tests that replace a part of it or need a certain day."""
+    """Return a service in this process, for tests that replace a part of it or need a certain
+    day.
+    """
     with in_process() as made:
         yield made
 

@@ -2,7 +2,7 @@
 
 
 def file_and_reject(customer, who="Rita"):
-    """A claim that a reviewer has rejected."""
+    """File a claim and let a reviewer reject it."""
     claim = customer.file()
     customer.review(claim, "start", who=who)
     customer.review(
@@ -12,7 +12,7 @@ def file_and_reject(customer, who="Rita"):
 
 
 def decide_dispute(customer, claim, outcome, who="Sena", expect=(200,), **more):
-    """A senior answers the dispute."""
+    """Let a senior answer the dispute."""
     return customer.review(
         claim, "decide-dispute", {"outcome": outcome, **more}, who, "senior_reviewer", expect=expect
     )

@@ -1,6 +1,4 @@
-"""`next_actions` always says what the caller may do now: what it leaves out is refused, what it
-names is not.
-"""
+"""`next_actions` is exact: the caller may do what it names, and is refused what it leaves out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from chalicelib.aws.rows import read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support.customer import SALES
 
-IN_PROCESS_ONLY = True  # the tests put rows back under the service
+IN_PROCESS_ONLY = True  # the tests restore rows in the service's table
 
 QUESTION = {"codes": ["poe_date_missing"], "message": "When?"}
 REJECTION = {"codes": ["insufficient_poe"], "message": "no"}
@@ -99,7 +97,7 @@ def end_association(service, customer):
 
 
 def in_case(service, customer):
-    """A claim whose case is open, and whose window for a statement is, too."""
+    """Return a claim whose case is open, within the window for a statement."""
     claim = customer.file()
     for one, reviewer in ((claim, "Ruth"), (customer.file(2), "Rolf")):
         customer.approve(one, who=reviewer)
@@ -143,7 +141,7 @@ STAGES = {
 
 @contextmanager
 def restore_rows(service, customer) -> Iterator[None]:
-    """Restore the tenant's rows afterwards to what they were before."""
+    """Restore the tenant's rows at the end of the block."""
     pk = keys.tenant_partition(tenant_key(customer.tenant_id))
     before = service.rows.query(pk)
     yield
@@ -158,7 +156,7 @@ def restore_rows(service, customer) -> Iterator[None]:
 
 
 def perform_action(service, customer, claim, action, role):
-    """The call that an action stands for."""
+    """Make the call that an action stands for."""
     by, path = customer.by(1, role), f"/v1/claims/{claim['id']}"
     if action == "end_association":
         association = (claim["association"] or {}).get("id") or f"asc_{claim['id'][4:]}1"

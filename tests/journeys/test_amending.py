@@ -1,4 +1,6 @@
-"""Amendments: what may be changed when without losing the slot, and what the customer hears."""
+"""Amendments: what may be changed when without losing the slot, and which mails the customer
+gets.
+"""
 
 from contextlib import contextmanager
 from datetime import datetime
@@ -185,7 +187,7 @@ def test_a_customer_who_was_notified_hears_of_the_end_also_when_the_next_notice_
 
 @contextmanager
 def waiting(service):
-    """What is asked for soon is not done before the next minute."""
+    """Let enqueued work wait until the next sweep."""
     work, kick = service.services.work_queue, service.kick
     service.kick = work.ids.clear
     yield
@@ -328,7 +330,7 @@ def test_another_role_is_checked_like_a_filing_in_that_role(service):
     whole = customer.amend(
         claim, partner_role="influenced_revenue_recognition", revenue_details=details
     )
-    service.settle()  # the new notice is on its way, and its delivery would change the version
+    service.settle()  # the delivery of the new notice would change the version
     back = customer.amend(claim, partner_role="usage_recognition")
 
     codes = [

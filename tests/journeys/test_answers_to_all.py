@@ -11,13 +11,13 @@ IN_PROCESS_ONLY = True  # the tests stop the worker, and change how much a reque
 
 
 def file_rival_claims(service):
-    """Three partners' claims on one item."""
+    """File three partners' claims on one item."""
     customer = service.customer()
     return customer, {number: customer.file(number) for number in (1, 2, 3)}
 
 
 def object_to_all(service, customer, claims):
-    """The form is sent and answered, and the worker does nothing yet."""
+    """Send the form, and let the worker do nothing yet."""
     service.kick = lambda: None
     path = service.link(claims[1]["id"], customer.admin)
     said = {"decision": "opt_out", "claim": "all", "form": customer.form(path)}
@@ -29,7 +29,7 @@ def states(customer, claims):
 
 
 def work(service):
-    """The worker does what is due by now."""
+    """Let the worker do what is due."""
     services = service.services
     for due, _ in services.store.queues.list_due(services.clock.now() + timedelta(minutes=3), 100):
         run_due_work(services, due, services.clock.now())

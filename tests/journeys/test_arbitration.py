@@ -1,4 +1,4 @@
-"""Competing claims and arbitration, as a vendor's reviewers and partners live through them."""
+"""Competing claims and arbitration, by the calls of reviewers and partners."""
 
 import pytest
 
@@ -183,8 +183,8 @@ def test_a_proposal_that_crosses_its_own_repeat_gets_its_answer():
 
 
 class Crossing:
-    """Receipts of which, once somebody has looked for one and found none, the very same request is
-    carried out.
+    """A store of receipts in which a request is carried out right after its receipt was not
+    found.
     """
 
     def __init__(self, requests, request):
@@ -219,7 +219,7 @@ def test_a_case_shows_a_subscription_that_the_service_filled_in_to_the_winner_al
 
 
 def fast():
-    """A service in memory, for stories of many steps."""
+    """Make a service in memory, for tests of many steps."""
     return in_process()
 
 
@@ -231,7 +231,7 @@ def may_file(customer, number=1, **changes):
 
 
 def make_challenge(service):
-    """A holder, and a challenger's claim with proof that its customer has not objected to."""
+    """Make a holder, and a challenger's claim with proof to which its customer has not objected."""
     customer = service.customer()
     customer.active(1)
     claim = customer.file(2)

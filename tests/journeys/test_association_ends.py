@@ -1,5 +1,6 @@
-"""What becomes of what is over: drafts, and private parts whose time has come. What remains can
-still be checked.
+"""The end of drafts, and of private parts at the end of retention.
+
+What remains can still be verified.
 """
 
 from datetime import datetime
@@ -13,7 +14,7 @@ def forget_tokens(service):
 
 
 def whole(service, claim):
-    """The case as reviewers see it."""
+    """Return the claim as reviewers see it."""
     return service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
 
 

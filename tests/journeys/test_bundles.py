@@ -1,4 +1,4 @@
-"""A bundle is signed when it is read, with a key that the service publishes."""
+"""A bundle is signed when it is read, with a key whose public part the service publishes."""
 
 import json
 import re

@@ -1,4 +1,6 @@
-"""A notice past the end of the customer's calendar: nothing is guessed, and nothing is silent."""
+"""A notice past the end of the customer's calendar: no deadline is guessed, and the programme is
+notified.
+"""
 
 import json
 
@@ -13,7 +15,7 @@ BEFORE, AFTER = "2026-12-10T09:00:00Z", "2026-12-28T09:00:00Z"  # Sri Lanka's ca
 
 
 class LaterCalendars:
-    """The calendars after an update: Sri Lanka's is known further, with other holidays."""
+    """The calendars after an update, in which Sri Lanka's ends later and has other holidays."""
 
     def __init__(self, real):
         self.real = real
@@ -31,8 +33,8 @@ class LaterCalendars:
 
 @pytest.fixture
 def late():
-    """A service, a customer of Sri Lanka, and a claim whose notice is sent again at the end of the
-    year.
+    """Return a service, a customer of Sri Lanka, and a claim whose notice is sent again at the end
+    of the year.
     """
     with in_process() as service:
         service.to(BEFORE)

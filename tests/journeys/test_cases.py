@@ -10,14 +10,14 @@ IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
 def act(service, case, what, who, **body):
-    """One act of a senior on a case."""
+    """Make one act of a senior on a case."""
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/arbitrations/{case['id']}", by=senior).etag
     return service.call("POST", f"/v1/arbitrations/{case['id']}/{what}", body, by=senior, match=tag)
 
 
 def open_case(service, customer):
-    """A case between the first two partners, and their claims."""
+    """Open a case between the first two partners, and return it with their claims."""
     claims = [customer.file(1), customer.file(2)]
     for number, claim in enumerate(claims):
         customer.approve(claim, who=f"Reviewer {number}")
@@ -128,7 +128,7 @@ def test_a_proposal_without_reasons_says_which_are_missing(service):
 
 
 def see(service, customer, case, number):
-    """What a partner reads about a case, with its version."""
+    """Return what a partner reads about a case, with its version."""
     reply = service.call("GET", f"/v1/arbitrations/{case['id']}", by=customer.by(number))
     listed = service.get("/v1/arbitrations", by=customer.by(number))["data"]
     return reply.json, reply.etag, listed
@@ -197,7 +197,7 @@ def test_a_holder_learns_of_a_later_filing_when_the_case_opens_and_not_before(se
 
 
 def windows(service, case):
-    """Until when each party of a case may speak, by organisation."""
+    """Return until when each party may make its statement, by organisation."""
     senior = service.token(None, "senior_reviewer", name="Sena")
     parties = service.get(f"/v1/arbitrations/{case['id']}", by=senior)["parties"]
     return {party["organisation_id"]: party["statement_due_at"] for party in parties}

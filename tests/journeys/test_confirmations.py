@@ -1,4 +1,5 @@
-"""Closing is immediate, opening is confirmed: through a fresh link, mailed to the recorded address.
+"""Closing acts are immediate, opening acts are confirmed through a new link, mailed to the recorded
+address.
 
 The rules are those of domain.md, "What a customer's links may do".
 """
@@ -11,13 +12,13 @@ import pytest
 
 
 def confirm(customer, path):
-    """Sends the form of a confirmation page."""
+    """Send the form of a confirmation page."""
     form = {"form": customer.form(path), "confirm": "yes"}
     return customer.service.call("POST", path, form=form)
 
 
 def count_confirmation_mails(service, customer):
-    """The addresses that were asked to confirm something, and how often."""
+    """Count by address the mails that asked to confirm something."""
     return [
         m["to"][0]
         for m in service.mails()
@@ -26,7 +27,7 @@ def count_confirmation_mails(service, customer):
 
 
 def switch(customer, path, what):
-    """The request of a switch alone, without its confirmation."""
+    """Request a switch without confirming it."""
     said = {"form": customer.form(path), "confirm": "yes", "organisation_id": customer.partner()}
     return customer.service.call("POST", f"{path}/{what}", form=said)
 

@@ -9,7 +9,7 @@ from tests.support.in_process import in_process
 
 
 def relate_reviewer(service, name, organisation_id):
-    """The feed says that this reviewer is related to a partner."""
+    """Write to the feed that this reviewer is related to a partner."""
     service.rows.write(
         [
             make_row(

@@ -1,17 +1,15 @@
-"""The customer's hand: what a link in a mail can do, what it cannot, and how every act can be taken
-back.
-"""
+"""What a link in a mail allows, what it does not, and how every act can be undone."""
 
 import pytest
 
 
 def anna(customer):
-    """The contact that the claimant has named."""
+    """Return the contact that the claimant has named."""
     return f"anna@{customer.domain}"
 
 
 def after_no(service, customer, claim):
-    """The claim after the customer has said no."""
+    """Return the claim after the customer has objected."""
     assert (
         customer.answer(
             claim, "opt_out", reason="not_our_partner", comment="Never heard of them."

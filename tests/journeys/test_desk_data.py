@@ -6,7 +6,7 @@ CODES = ["poe_date_missing", "poe_item_missing"]
 
 
 def name_of(organisation_id):
-    """The name that tests/support/feed.py gives a partner."""
+    """Return the name that tests/support/feed.py gives a partner."""
     return organisation_id.replace("_", " ").title()
 
 

@@ -1,5 +1,5 @@
-"""Contradicting a decision: in time, once, answered by somebody else, and never against the
-customer's own word.
+"""Disputing a decision: in time, once, answered by another person, and never against the customer's
+own answer.
 """
 
 from datetime import datetime, timedelta
@@ -135,7 +135,7 @@ def test_a_decision_is_disputed_once_and_within_thirty_days(service):
 
 
 def service_second(service):
-    """Another customer of the same service."""
+    """Return another customer of the same service."""
     return service.customer()
 
 
@@ -220,7 +220,7 @@ def propose(service, case, winner, who):
 
 
 def settle(service, customer, number, winner, *who):
-    """Two seniors decide the partner's newest case."""
+    """Let two seniors decide the partner's newest case."""
     case = case_of(service, customer, number)
     hear_everyone(service, case["id"])
     assert propose(service, case, winner, who[0]).status == 200

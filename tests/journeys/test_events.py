@@ -16,12 +16,12 @@ IN_PROCESS_ONLY = True  # the tests replace its store
 
 
 def read(service, by, **query):
-    """One page of the feed."""
+    """Return one page of the feed."""
     return service.get("/v1/events?" + urlencode({k: v for k, v in query.items() if v}), by=by)
 
 
 def read_feed(service, by, after="", limit=100, kind="", **query):
-    """Everything from a position on, and the last position."""
+    """Return everything from a position on, and the last position."""
     found = []
     while True:
         page = read(service, by, limit=limit, after=after, type=kind, **query)
@@ -77,7 +77,7 @@ def test_an_events_own_id_is_a_position(service):
 
 
 def file_amended_drafts(customer, drafts):
-    """So many drafts with twenty-one events each."""
+    """File so many drafts with twenty-one events each."""
     for number in range(drafts):
         draft = customer.file(submit=False)
         for name in range(20):
@@ -116,7 +116,7 @@ def test_what_is_no_position_is_refused(service, after):
 
 
 def types(customer, claim, start):
-    """What happened to a claim from its row `start` on, in order."""
+    """Return the types of a claim's events from its row `start` on, in order."""
     return customer.acts(claim)[start:]
 
 
@@ -188,7 +188,7 @@ DATA = {
 
 
 def newest(service, customer, kind, number=1):
-    """The newest event of a type."""
+    """Return the newest event of a type."""
     return read_feed(service, customer.by(number), kind=kind)[0][-1]
 
 

@@ -1,5 +1,5 @@
-"""A customer's decision passed on by the vendor's own portal, signed with the public Standard
-Webhooks library.
+"""Decisions that the vendor's own portal sends, signed with the public Standard Webhooks
+library.
 """
 
 import json
@@ -12,13 +12,13 @@ from chalicelib.domain.standard_webhooks import format_secret
 
 
 def portal(service):
-    """The portal's signer, with the key that it shares with the service."""
+    """Return the portal's signer, with the key that it shares with the service."""
     key = StoredSecrets(service.rows, lambda size: bytes(size)).webhook_keys()[0]
     return Webhook(format_secret(key))
 
 
 def send_decision(service, said, signer, message_id="msg_1", at=None, body=None):
-    """Sends one decision. `body`: other bytes than those that were signed."""
+    """Send one decision. `body`: other bytes than those that were signed."""
     at = at or datetime.fromisoformat(service.now())
     signed = json.dumps(said)
     headers = {

@@ -56,7 +56,7 @@ def read_claim(service: Service, claim):
 
 
 def live_through(service: Service, claim, start: datetime, hours: int) -> None:
-    """Do what the sweep would: look at the claim whenever it is due."""
+    """Do what the sweep would: process the claim whenever it is due."""
     at, end = start, start + timedelta(hours=hours)
     while at <= end:
         work(service, claim, at)
@@ -144,7 +144,7 @@ def test_without_a_report_a_second_copy_goes_out_after_half_an_hour_and_not_earl
 
 
 class Interrupted:
-    """A `MailSender` during whose first mail something else happens."""
+    """A `MailSender` that runs another act while it sends its first mail."""
 
     def __init__(self, real, happen):
         self.real, self.happen = real, happen

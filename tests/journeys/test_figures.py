@@ -1,4 +1,4 @@
-"""Figures of an official association, month by month: what is asked for must be a span of time."""
+"""Figures of an official association by month: a request must name a span of time."""
 
 import pytest
 

@@ -5,7 +5,7 @@ import pytest
 from tests.support import feed
 from tests.support.customer import SALES
 
-ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
+ON_MOTO = True  # the journeys that use most features of the database (conftest.py)
 
 
 def test_a_draft_is_visible_to_its_partner_only_until_it_is_submitted(service):
@@ -85,7 +85,7 @@ def test_one_mail_per_filing_and_recipient_names_all_its_items(service):
 
 
 def with_a_second_subscription(service, customer):
-    """Another subscription of the tenant, to Customer Service."""
+    """Add another subscription to the tenant, for Customer Service."""
     sku, some_id = "DYN365_ENTERPRISE_CUSTOMER_SERVICE", customer.tenant_id[:-4] + "cafe"
     second = feed.a_subscription(
         tenant_id=customer.tenant_id,

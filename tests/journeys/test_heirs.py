@@ -1,4 +1,4 @@
-"""Who won a case and waits for the item, and who lost it and keeps it until then."""
+"""The winner of a case, who waits for the item, and the loser, who keeps it until then."""
 
 from tests.journeys.arbitrations import case_of, decide
 
@@ -6,7 +6,9 @@ IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
 def win_case(service):
-    """A holder that has lost, and the claim that won and has not been answered yet."""
+    """Return a holder that has lost a case, and the claim that won, whose customer has not answered
+    yet.
+    """
     customer = service.customer()
     held = customer.active(1)
     claim = customer.file(2)
@@ -18,7 +20,7 @@ def win_case(service):
 
 
 def outcome(service, customer, number):
-    """What a partner reads of its newest case, in the list and by its address."""
+    """Return what a partner reads of its newest case, in the list and by its address."""
     listed = case_of(service, customer, number)
     shown = service.get(f"/v1/arbitrations/{listed['id']}", by=customer.by(number))
     assert shown == listed

@@ -1,4 +1,4 @@
-"""The history proves who asked whom for what, with which evidence and with which notice."""
+"""The history proves who filed which claim, with which evidence and which notice."""
 
 import hashlib
 from typing import Any
@@ -13,7 +13,7 @@ CHECKSUM = hashlib.sha256(PDF).hexdigest()
 
 
 def read_facts(customer: Customer, claim: dict[str, Any], act: str) -> dict[str, str]:
-    """The public facts of the newest row of this act."""
+    """Return the public facts of the newest row of an act."""
     rows = [row for row in customer.history(claim) if row["act"] == act]
     facts: dict[str, str] = rows[-1]["told"]
     return facts

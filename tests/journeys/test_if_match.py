@@ -11,7 +11,7 @@ DECISIONS = [route.name for route in RouteTable(ROUTES) if route.needs_if_match]
 
 
 def decide(fixtures, name, header):
-    """A decision that is in order but for its If-Match."""
+    """Make a decision that is valid except for its If-Match."""
     rule, service = RULES[name], fixtures.service
     method, path = name.split(" ")
     thing = fixtures.ids[rule.of]
@@ -27,7 +27,7 @@ def decide(fixtures, name, header):
 
 
 def read_version(fixtures, name):
-    """The ETag of what a decision is about."""
+    """Return the ETag of what a decision is about."""
     kind, service = RULES[name].of, fixtures.service
     reviewer = service.token(None, name="Rita")
     if kind == "arbitration":

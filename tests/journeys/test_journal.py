@@ -1,5 +1,5 @@
-"""The customer's journal: every look-up that told something stands in it, and nothing pushes it out
-of sight.
+"""The customer's journal lists every look-up that revealed something, and no number of entries
+hides one.
 """
 
 import re

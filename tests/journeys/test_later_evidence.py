@@ -50,7 +50,7 @@ def ask_partner(customer: Customer) -> dict:
 
 
 def submit_statement(customer: Customer, proofs: list[dict]) -> tuple[dict, Reply]:
-    """Two rivals and what the first one's statement is answered."""
+    """Open a case, and return its claims and the answer to the first party's statement."""
     claims = {number: customer.file(number) for number in (1, 2)}
     for number, claim in claims.items():
         customer.approve(claim, f"Reviewer {number}")
@@ -145,7 +145,7 @@ def test_reviewers_see_that_a_file_was_used_at_another_tenant_however_it_came(se
 
 
 def file_two_items(customer: Customer, proofs: list[dict]) -> None:
-    """A filing of two items, of which only the second rests on these files."""
+    """File two items, of which only the second rests on these files."""
     feed.write(
         customer.service.rows,
         subscriptions=[
@@ -213,7 +213,7 @@ def test_a_file_is_kept_before_the_claim_that_takes_it_is_written(service, way):
 
 
 class CallOrder:
-    """The copies of files and the writes of claims, in the order of their calls."""
+    """Records the copies of files and the writes of claims, in the order of their calls."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []

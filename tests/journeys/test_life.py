@@ -11,7 +11,7 @@ from tests.support import feed
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
 
-ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
+ON_MOTO = True  # the journeys that use most features of the database (conftest.py)
 UNPROVISIONED = {"provisioning": {"DYN365_ENTERPRISE_SALES": "PendingProvisioning"}}
 
 

@@ -1,4 +1,4 @@
-"""A block that is set while a claim is on its way in: the claim gets the no that belongs to the
+"""A block that is set while a claim is being filed: the claim gets the opt-out that belongs to the
 block.
 """
 
@@ -9,11 +9,11 @@ import pytest
 
 from tests.support.service import Service
 
-IN_PROCESS_ONLY = True  # the tests look into the store
+IN_PROCESS_ONLY = True  # the tests read the store
 
 
 def interleave(service: Service, act: Callable[[], Any]) -> None:
-    """Does something once, between what the next change of a claim has read and its write."""
+    """Run an act once, between the read and the write of the next change of a claim."""
     store = service.services.store
     commit = store.commit
 

@@ -1,4 +1,6 @@
-"""Whether a mail came from us: asked with its reference and the address that it came to."""
+"""The check whether a mail came from the service, by its reference and the address that it came
+to.
+"""
 
 import re
 
@@ -8,7 +10,7 @@ from tests.support.in_process import in_process
 from tests.support.observed_dynamodb import ObservedDynamoDB
 
 UNKNOWN = f"mai_{'0' * 38}"
-INVISIBLE = "\u200b"  # an address of which nothing is left to compare
+INVISIBLE = "\u200b"  # an address that is empty once it is normalised
 
 
 @pytest.fixture
@@ -24,7 +26,9 @@ def service(database):
 
 @pytest.fixture
 def sent(service):
-    """A customer, the reference of the mail to its own contact, and of its partner's mail."""
+    """Return a customer, the reference of the mail to its own contact, and of its partner's
+    mail.
+    """
     customer = service.customer()
     claim = customer.file()
     references = {mail["to"][0]: find_reference(mail) for mail in service.mails(claim["id"])}

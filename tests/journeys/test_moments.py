@@ -1,4 +1,4 @@
-"""Moments have one spelling in every response: UTC, milliseconds, `Z`; so they sort as texts."""
+"""Times have one format in every response: UTC, milliseconds, `Z`; so they sort as texts."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ WITH_MOMENTS = {
 
 @pytest.fixture(scope="module")
 def fixtures():
-    """Two tenants, one of whose claims was changed on a whole second."""
+    """Make two tenants, one of whose claims was changed on a whole second."""
     with two_tenants() as made:
         claim = made.customer.file(2)
         made.service.to(made.service.now()[:10] + "T23:59:59Z")
@@ -51,7 +51,7 @@ def fixtures():
 
 
 def list_moments(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value that begins like a moment, with the name of its member."""
+    """List every text in a JSON value that begins like a time, with the name of its member."""
     if isinstance(value, dict):
         for member, one in value.items():
             yield from list_moments(one, member)
@@ -63,7 +63,7 @@ def list_moments(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def read(fixtures, name, number=1):
-    """The answer of a route that reads, for somebody who may."""
+    """Return the answer of a route that reads, to a caller who may."""
     rule, path = RULES[name], name.split(" ")[1]
     for variable, kind in (("evidence_id", "evidence"), ("", rule.of)):
         path = re.sub(r"\{" + (variable or r"\w+") + r"\}", fixtures.ids.get(kind, ""), path)

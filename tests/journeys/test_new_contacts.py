@@ -1,10 +1,10 @@
-"""A customer whom no mail reaches: the directory is read again, and new contacts are told."""
+"""A customer whom no mail reaches: the directory is read again, and new contacts are notified."""
 
 IN_PROCESS_ONLY = True  # its clock moves by days, which is slow on the emulator
 
 
 def file_with_bounces(service, *more):
-    """A claim whose notice came back from every contact of the tenant."""
+    """File a claim whose notice bounces from every contact of the tenant."""
     customer = service.customer()
     customer.tenant(contacts=(f"bounce@{customer.domain}", *more))
     claim = customer.file()

@@ -1,5 +1,5 @@
-"""Notices that arrive, that do not, and that bounce late: silence counts only on a delivery that
-stands.
+"""Notices that are delivered, that are not, and that bounce late: the missing objection counts only
+after a valid delivery.
 """
 
 import pytest
@@ -8,14 +8,14 @@ from tests.support import feed
 
 
 def unreachable(service, what="bounce"):
-    """A customer whose own contact bounces or complains, and a claim of it."""
+    """Return a customer whose own contact bounces or complains, and a claim on it."""
     customer = service.customer()
     customer.tenant(contacts=(f"{what}@{customer.domain}",))
     return customer, customer.file()
 
 
 def own_notice(service, customer, claim):
-    """The newest notice to the tenant's own contact."""
+    """Return the newest notice to the tenant's own contact."""
     return service.mails(claim["id"], "notice", customer.admin)[0]
 
 
@@ -149,7 +149,7 @@ def test_a_partner_that_a_rivals_notice_reaches_does_not_agree_to_its_own_claim_
 
 def test_an_address_that_a_reviewer_found_gets_every_mail_from_then_on(service):
     customer, claim = unreachable(service)
-    # its own: the mailbox of the deployed service is everybody's
+    # its own, because the mailbox of the deployed service is shared
     board = f"board{customer.fresh}@elsewhere.example"
     service.to(customer.clock(claim, "notice_delivery"))
     find_address(customer, claim, board)
@@ -240,14 +240,14 @@ def test_after_a_late_bounce_the_customer_can_be_asked_at_another_address(servic
 
 
 def find_address(customer, claim, address):
-    """One reviewer finds an address outside the customer's domains, a senior confirms it."""
+    """Let a reviewer find an address outside the customer's domains, and a senior confirm it."""
     found = {"email": address, "source": "the company register"}
     customer.review(claim, "customer-address", found, "Finn")
     customer.review(claim, "confirm-address", found, "Sena", "senior_reviewer")
 
 
 def resume(service, association, who):
-    """A reviewer knows that the customer has been reached."""
+    """Let a reviewer record that the customer has been reached."""
     rita = service.token(name=who)
     claim_id = f"clm_{association[4:-1]}"
     tag = service.call("GET", f"/v1/review/claims/{claim_id}", by=rita).etag

@@ -1,6 +1,4 @@
-"""What was decided is told: to everybody side by side, and what could not be told stays due where
-it was.
-"""
+"""Decisions are mailed to all recipients in parallel, and what could not be sent stays due."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +12,7 @@ IN_PROCESS_ONLY = True  # the tests replace its mail service
 
 
 class Refusing:
-    """`ports.MailSender` that cannot hand anything over to one address."""
+    """A `MailSender` that fails for one address."""
 
     def __init__(self, real, address, fault=None):
         self.real, self.address, self.fault = real, address, fault or Unavailable()
@@ -26,18 +24,20 @@ class Refusing:
 
 
 def snapshot_item(service, claim, at=None):
-    """What a worker does who is asked to look at a claim, at a moment."""
+    """Process a claim as a worker does, at a moment."""
     run_due_work(service.services, claim["id"], at or service.services.clock.now())
 
 
 def approve_and_activate(service):
-    """A claim that becomes official by silence, its moment, and the post office as it was."""
+    """Return a claim that becomes official without an objection, when, and the mails sent until
+    then.
+    """
     customer = service.customer()
     claim = customer.file()
     customer.approve(claim)
     service.settle()
     due = datetime.fromisoformat(customer.clock(claim, "customer_opt_out"))
-    service.to((due - timedelta(hours=1)).isoformat())  # the reminder is behind us
+    service.to((due - timedelta(hours=1)).isoformat())  # the reminder has been sent
     service.kick = lambda: None
     assert service.services.store.claims.get_many([claim["id"]])[0].association.state == "pending"
     return customer, claim, due, service.services.mail_sender

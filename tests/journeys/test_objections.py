@@ -1,4 +1,4 @@
-"""Objections to claims that were decided already."""
+"""Objections to claims that are decided already."""
 
 
 def test_an_objection_to_a_rejected_claim_leaves_the_decision_and_prevents_a_dispute(service):

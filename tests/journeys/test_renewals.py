@@ -1,5 +1,5 @@
-"""What the daily look at a subscription means for an association: grace, pauses, the end, and what
-follows.
+"""What the daily look-up of a subscription means for an association: grace, pauses, the end, and
+the renewal.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,14 +12,14 @@ from tests.support import feed
 
 
 def state_after_a_day(service, customer, claim, **subscription):
-    """The association's state after the next daily look."""
+    """Return the association's state after the next daily look-up."""
     customer.subscription(**subscription)
     service.advance("P1DT1H")
     return customer.claim(claim)["association"]["state"]
 
 
 def figures(service, customer, claim):
-    """How a request for figures is answered."""
+    """Return the answer to a request for figures."""
     return service.call(
         "GET", f"/v1/associations/{claim['association']['id']}/usage", by=customer.by()
     ).status
@@ -30,7 +30,7 @@ def today(service):
 
 
 def another_subscription(service, customer, end="beef"):
-    """The subscription that follows, with an id of its own."""
+    """Add the subscription that follows, with its own id."""
     some_id = customer.tenant_id[:-4] + end
     feed.write(
         service.rows,

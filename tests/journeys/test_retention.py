@@ -1,6 +1,4 @@
-"""What retention must not take: what something that lives still rests on; and that the rest goes
-all the same.
-"""
+"""Retention keeps what an unfinished claim still needs, and deletes all the rest."""
 
 from datetime import timedelta
 
@@ -11,29 +9,29 @@ from tests.support import feed
 from tests.support.customer import SALES, Customer
 from tests.support.service import Service
 
-IN_PROCESS_ONLY = True  # the tests look into the store
+IN_PROCESS_ONLY = True  # the tests read the store
 
 
 def pass_by(service: Service, duration: str) -> None:
-    """Time passes; tokens live a year of the clock."""
+    """Let time pass, and make new tokens: they are valid for a year of the clock."""
     service.advance(duration)
     service.tokens.clear()
 
 
 def there(service: Service, file: str) -> bool:
-    """Whether a file still lies in the object store."""
+    """Tell whether a file is still in the object store."""
     announced = service.services.store.evidence.get(file)
     return service.services.files.inspect(announced) is not None
 
 
 def recipients(service: Service, claim: dict) -> set[str]:
-    """To whom the mails about a claim went, as far as that is known."""
+    """Return the recipients of the mails about a claim that are still on record."""
     case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
     return {mail["recipient"] for mail in case["mails"] if mail["kind"] == "notice"}
 
 
 def two_items(customer: Customer) -> list[dict]:
-    """Two claims of one filing, with one file and one notice."""
+    """File two items in one filing, with one file and one notice."""
     other = f"{customer.tenant_id[:-4]}beef"
     feed.write(
         customer.service.rows,
@@ -197,7 +195,7 @@ def test_what_is_left_of_a_claim_names_no_person(service):
 
 
 def decide_case(service: Service, customer: Customer) -> tuple[dict, dict, dict, str]:
-    """Two rivals, a statement with a file by the second, and a decision for the first."""
+    """Decide a case of two rivals, with a statement and a file by the second, for the first."""
     first, second = customer.file(1), customer.file(2)
     customer.approve(first, "Ruth")
     customer.approve(second, "Rolf")
@@ -275,7 +273,7 @@ def test_evidence_is_kept_from_the_end_of_a_dispute_that_came_after_the_end(serv
 def test_nothing_is_deleted_that_is_still_to_be_sent(service):
     customer = service.customer()
     filing, by = customer.filing(), customer.by()
-    service.kick = lambda: None  # the workers stand still, for years
+    service.kick = lambda: None  # no worker runs, for years
     claim = service.post("/v1/claims", filing, by=by)["claims"][0]
     tag = service.call("GET", f"/v1/claims/{claim['id']}", by=by).etag
     service.call(

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.history import find_faults
 from tests.support.customer import SALES
 
-ON_MOTO = True  # the journeys that meet most of what a database is asked (conftest.py)
+ON_MOTO = True  # the journeys that use most features of the database (conftest.py)
 
 
 def test_a_question_stops_the_review_and_an_answer_goes_on_with_it(service):
@@ -85,7 +85,7 @@ def test_the_review_clock_warns_and_escalates_but_never_decides(service):
 
 
 def queue(service):
-    """Every row of the reviewers' queue."""
+    """Return every row of the reviewers' queue."""
     rows, after = [], ""
     while after is not None:
         page = service.get(f"/v1/review/queue?limit=100{after}", by=service.token(name="Rita"))

@@ -1,4 +1,6 @@
-"""Revoking an association: proposed by one senior in secret, decided by a second one, or lapsed."""
+"""Revoking an association: proposed by one senior without the partner's knowledge, decided by a
+second one, or lapsed.
+"""
 
 from datetime import datetime
 
@@ -9,7 +11,7 @@ SECOND = {"codes": ["poe_date_too_old"], "message": "The acknowledgement is from
 
 
 def act(service, claim, what, who, body=SECOND):
-    """One call of a senior about a claim's association."""
+    """Make one call of a senior about a claim's association."""
     senior = service.token(None, "senior_reviewer", name=who)
     tag = service.call("GET", f"/v1/review/claims/{claim['id']}", by=senior).etag
     path = f"/v1/review/associations/{claim['association']['id']}/{what}"
@@ -22,7 +24,7 @@ def propose(service, claim, who="Sena"):
 
 
 def see_everything(service, customer, claim):
-    """Everything that the partner can read about a claim and its association."""
+    """Return everything that the partner can read about a claim and its association."""
     own = f"/v1/claims/{claim['id']}"
     paths = [own, *(f"{own}/{part}" for part in ("history", "comments", "bundle"))]
     paths += [f"/v1/associations/{claim['association']['id']}", "/v1/associations", "/v1/claims"]
@@ -34,7 +36,7 @@ def see_everything(service, customer, claim):
 
 
 def proposals(service, claim):
-    """What the desk shows of the proposals."""
+    """Return what the desk shows of the proposals."""
     senior = service.token(None, "senior_reviewer", name="Sven")
     case = service.get(f"/v1/review/claims/{claim['id']}", by=senior)
     return case["claim"]["review"]["revocations"]

@@ -1,4 +1,4 @@
-"""Event documents of SES in a sandbox: what production's handler makes of them."""
+"""Event documents of SES in a sandbox are processed as in production."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def find_notice(service, claim, customer):
 
 
 def a_bounce(**changes):
-    """A bounce as the mail service documents it, about another mail and recipient."""
+    """Return a bounce as the mail service documents it, about another mail and recipient."""
     detail = {
         "bounceType": "Permanent",
         "bounceSubType": "General",

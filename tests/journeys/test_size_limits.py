@@ -1,5 +1,5 @@
-"""Nothing that a partner sends stands in the way of anybody else's act: the largest claim that a
-partner can make can still be objected to, decided, revoked and brought to its end by time.
+"""The largest claim that a partner can make can still be objected to, decided, revoked and ended by
+time.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def file_large(customer, files):
 
 @pytest.fixture
 def largest(service):
-    """A customer, and the largest claim on it that is taken."""
+    """Return a customer, and the largest claim on it that is accepted."""
     customer = service.customer()
     found = file_large(customer, MAX_FILES)
     assert found.status == 201, found.text

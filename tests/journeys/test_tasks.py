@@ -1,10 +1,10 @@
-"""What waits for a person besides reviews and cases stands in the queue, until it is done."""
+"""What waits for a person, besides reviews and cases, is in the queue until it is done."""
 
 IN_PROCESS_ONLY = True  # the queue of reviews is shared on the emulator
 
 
 def queue(service, kind="", query=""):
-    """The rows of the queue of a kind."""
+    """Return the rows of the queue of a kind."""
     rows = service.get(f"/v1/review/queue?limit=100{query}", by=service.token(name="Rita"))["data"]
     return [row for row in rows if kind in ("", row["kind"])]
 

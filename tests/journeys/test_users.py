@@ -19,7 +19,7 @@ def person(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 class Pool:
-    """A user pool that notes what it is told. `taken`: addresses of other organisations."""
+    """A user pool that records its calls. `taken`: addresses of other organisations."""
 
     def __init__(self, *taken: str) -> None:
         self.taken, self.calls = taken, list[str]()

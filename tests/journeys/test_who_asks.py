@@ -1,4 +1,4 @@
-"""The customer learns who asks: the partner's country and domains, as the programme knows them."""
+"""The customer is shown the partner's country and domains, as the programme knows them."""
 
 from tests.support import feed
 
