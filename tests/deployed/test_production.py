@@ -2,17 +2,12 @@
 service believes.
 """
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlparse
 
 import pytest
-import requests
 
 from chalicelib.aws.cognito import CognitoUserPool
 from chalicelib.domain.refusals import Unauthenticated, UserExists
@@ -21,6 +16,7 @@ from chalicelib.web.auth.jwks import make_fetcher
 from chalicelib.web.auth.tokens import Tokens
 from cpor.stage import Stage
 from tests.support.emulator import DeployedStage
+from tests.support.hosted_sign_in import PASSWORD, sign_in
 from tools.deployment import stack
 from tools.deployment.stack import StackUpdate
 from tools.embedded import deployment
@@ -29,8 +25,6 @@ from tools.packaging.target import HOST
 
 pytestmark = [pytest.mark.deployed, pytest.mark.xdist_group("ministack")]
 NAME = "cpor-prod"
-PASSWORD = "correct horse battery 9A!"
-BACK = "https://por.example/signed-in"
 
 
 @pytest.fixture(scope="module")
@@ -69,48 +63,6 @@ def somebody(stage: Stage, who: str, role: str, **attributes: str) -> str:
     people.admin_set_user_password(UserPoolId=pool, Username=who, Password=PASSWORD, Permanent=True)
     people.admin_add_user_to_group(UserPoolId=pool, Username=who, GroupName=role)
     return who
-
-
-def sign_in(stage: Stage, name: str, scope: str) -> dict[str, str]:
-    """The tokens after authorization code with PKCE, as a browser gets them."""
-    at, proof = stage.endpoint, "x" * 43
-    challenge = (
-        base64.urlsafe_b64encode(hashlib.sha256(proof.encode()).digest()).rstrip(b"=").decode()
-    )
-    asked = {
-        "response_type": "code",
-        "client_id": stage.output("PagesClientId"),
-        "redirect_uri": BACK,
-        "scope": scope,
-        "state": "s",
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-    }
-    page = requests.get(f"{at}/oauth2/authorize", params=asked, timeout=30).text
-    form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page)) | {
-        "username": name,
-        "password": PASSWORD,
-    }
-    sent = requests.post(f"{at}/login", data=form, allow_redirects=False, timeout=30).headers[
-        "Location"
-    ]
-    code = parse_qs(urlparse(sent).query)["code"][0]
-    secret = stage.client("cognito-idp").describe_user_pool_client(
-        UserPoolId=stage.output("UserPoolId"), ClientId=asked["client_id"]
-    )["UserPoolClient"]["ClientSecret"]
-    given: dict[str, str] = requests.post(
-        f"{at}/oauth2/token",
-        timeout=30,
-        auth=(asked["client_id"], secret),
-        data={
-            "grant_type": "authorization_code",
-            "client_id": asked["client_id"],
-            "code": code,
-            "redirect_uri": BACK,
-            "code_verifier": proof,
-        },
-    ).json()
-    return given
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,14 @@ from botocore.exceptions import ClientError
 
 from cpor.doctor import web
 from tests.cli.doctor import PROD, Told, wrong
+from tests.support.first_day import STEPS, read_steps
 from tools.deployment import adopt, deploy, stack
 from tools.deployment.stack import StackUpdate
 from tools.errors import ToolError
 from tools.packaging.package import Package, package
 from tools.packaging.target import HOST
 
+REHEARSED = {*STEPS, 10, 13}  # by tests/deployed/test_first_day.py
 GATEWAY = "https://abc.execute-api.eu-central-1.amazonaws.com/api/"
 PARAMETERS = {"PublicBaseUrl": {}, "DomainName": {}, "Protected": {}, "MailFrom": {}}
 
@@ -296,3 +298,9 @@ def test_only_a_new_stack_adopts_and_only_what_holds_data(words, said):
 
     with pytest.raises(ToolError, match=said):
         adopt.main(command, clients_of(Formation("CREATE_COMPLETE")))
+
+
+def test_the_steps_that_the_page_marks_are_those_that_are_rehearsed():
+    marked = {number for number, text in read_steps().items() if "★" in text.partition(":")[0]}
+
+    assert marked == REHEARSED

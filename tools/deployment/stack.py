@@ -19,8 +19,8 @@ from tools.packaging.package import Package
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 SECONDS_TO_DEPLOY = 1_800.0
 ADVICE = (
-    "Run `make lint`, which checks the template. With KEEP, try an empty folder: "
-    "the kept data may be the cause."
+    "Correct what it names and repeat the command; `make lint` checks the template. "
+    "With `make run KEEP=…`, try an empty folder: the kept data may be the cause."
 )
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 NOT_CREATED = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})

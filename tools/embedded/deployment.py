@@ -42,7 +42,7 @@ class Deployment:
         return f"/restapis/{self.outputs['RestAPIId']}/api/_user_request_"
 
 
-def client(service: Any, endpoint: str) -> Any:
+def client(service: Any, endpoint: str, region: str = REGION) -> Any:
     """Return a boto3 client of the emulator, as its root user."""
     config = Config(
         retries={"total_max_attempts": 1}, read_timeout=60, s3={"addressing_style": "path"}
@@ -50,7 +50,7 @@ def client(service: Any, endpoint: str) -> Any:
     return boto3.client(
         service,
         endpoint_url=endpoint,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id=KEYS[0],
         aws_secret_access_key=KEYS[1],
         config=config,
