@@ -184,6 +184,18 @@ def list_queue(
     return found, after
 
 
+def is_for_seniors(waiting: QueueEntry) -> bool:
+    """Tell whether only a senior settles it: a case, a dispute, an escalated claim, a revocation.
+
+    A third question, too, is a senior's, but the case itself is not.
+    """
+    if isinstance(waiting, Arbitration):
+        return True
+    if isinstance(waiting, ReviewTask):
+        return waiting.claim.task is not None and waiting.claim.task.kind == "revocation"
+    return waiting.status == "disputed" or waiting.review.escalated
+
+
 def find_conflicts(
     services: Services, caller: Caller, entries: Iterable[QueueEntry]
 ) -> frozenset[str]:

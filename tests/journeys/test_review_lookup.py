@@ -94,7 +94,7 @@ def test_a_look_at_a_customer_is_in_its_journal_once_an_hour(service):
     link = service.link(claim["id"], customer.admin)
     journal = service.call("GET", f"{link}/journal?lang=en").text
 
-    assert journal.count("Looked at all claims on you") == 2
+    assert journal.count("Looked at all requests about you") == 2
     assert journal.count("<strong>Partner Programme</strong>") == 2
 
 

@@ -59,6 +59,8 @@ class People:
     def address(self, page: Page, role: str) -> str:
         """The page's path with the ids of things that the role may see."""
         path = page.path
+        path = path.replace("{tenant_id}", self.fixtures.customer.tenant_id)
+        path = path.replace("{organisation_id}", self.fixtures.customer.partner(1))
         for name, kind in VARIABLES.items():
             path = path.replace(f"{{{name}}}", self.fixtures.ids.get(kind, ""))
         return path

@@ -1,7 +1,12 @@
 """What reviewers do on the pages: take a case up, ask, approve, reject, comment."""
 
+import json
+
 import pytest
 
+from chalicelib.aws import keys
+from chalicelib.aws.rows import make_row, read_text
+from tests.support.files import MAIL
 from tests.support.in_process import in_process
 from tests.support.pages import Browser, sign_in
 
@@ -173,3 +178,100 @@ def test_an_address_is_found_where_no_notice_arrives(service):
 
     assert "Address recorded." in browser.page.text
     assert f"office@{customer.domain}" in browser.page.text
+
+
+def test_a_pdf_is_framed_from_the_bucket_and_nothing_else(claim, browser):
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    frames = [attributes for tag, attributes in browser.page.elements if tag == "iframe"]
+    policy = browser.reply.headers["Content-Security-Policy"]
+    assert len(frames) == 1
+    origin = frames[0]["src"].split("/", 3)[:3]
+    assert f"frame-src {'/'.join(origin)};" in policy
+    assert "inline" in frames[0]["src"]
+    assert frames[0]["title"] == "sow.pdf"
+
+
+def test_a_mail_is_read_on_the_page(customer, browser):
+    file = customer.evidence(1, MAIL, "message/rfc822")
+    proof = customer.filing(1)["evidence"][0] | {"id": file}
+    claim = customer.file(1, evidence=[proof])
+
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    assert "Subject: ok" in browser.page.text
+    assert not [tag for tag, _ in browser.page.elements if tag == "iframe"]
+
+
+def test_the_history_is_verified_entry_by_entry_for_an_auditor(service, claim):
+    auditor = sign_in(service, None, "auditor")
+
+    auditor.open(f"/desk/claims/{claim['id']}")
+
+    rows = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["history"]
+    assert f"Hash chain verified, entries: {len(rows)}" in auditor.page.text
+    assert auditor.page.text.count("Verified ") >= len(rows)
+    reply = auditor.send("GET", f"/desk/claims/{claim['id']}/bundle")
+    assert reply.json["claim"]["id"] == claim["id"]
+    assert reply.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_changed_entry_of_the_history_is_marked(service, claim, browser):
+    partition = keys.history_of(claim["id"]).pk
+    prefix = keys.history_of(claim["id"]).sk
+    row = service.rows.query(partition, prefix)[0]
+    text = read_text(row).replace("claim.submitted", "claim.withdrawn")
+    service.rows.write([row | {"v": {"S": text}}])
+
+    browser.open(f"/desk/claims/{claim['id']}")
+
+    assert "Does not match" in browser.page.text
+    assert "The hash chain does not match, entries: 1" in browser.page.text
+
+
+def test_the_queue_has_views(service, customer, claim, browser):
+    for view, is_in in (
+        ("all", True),
+        ("unassigned", True),
+        ("mine", False),
+        ("seniors", False),
+        ("arbitrations", False),
+        ("tasks", False),
+        ("conflicts", False),
+    ):
+        browser.open(f"/desk?view={view}")
+        assert ("Fabrikam Werke" in browser.page.text) == is_in, view
+
+
+def test_a_senior_gives_a_case_to_another_reviewer(service, customer, claim):
+    feed = json.dumps({"sub": "ruth", "related_partners": []})
+    row = make_row(keys.reviewer("ruth"), feed, f_pk=keys.REVIEWERS, f_sk="ruth")
+    service.rows.write([row])
+    browser = sign_in(service, None, "senior_reviewer")
+    open_started(browser, claim)
+
+    browser.submit("Assign", reviewer="ruth", at=find_form(browser, "/assign"))
+
+    assert "assigned to ruth" in browser.page.text
+
+
+def test_one_field_finds_the_case_the_customer_and_the_partner(customer, claim, browser):
+    browser.open("/desk/find")
+    browser.submit("Find", q=claim["id"])
+    assert f"/desk/claims/{claim['id']}" in str(browser.page.links)
+
+    browser.submit("Find", q=customer.domain)
+    browser.open(next(href for href, text in browser.page.links if "Fabrikam" in text))
+    assert "Fabrikam Werke" in browser.page.title
+    assert f"/desk/claims/{claim['id']}" in str(browser.page.links)
+
+    browser.open("/desk/find")
+    browser.submit("Find", q=customer.partner(1))
+    browser.open(f"/desk/partners/{customer.partner(1)}")
+    browser.submit("Find", q="nothing like this")
+    assert "Nothing found" in browser.page.text
+
+
+def find_form(browser: Browser, path: str) -> int:
+    """The number of the form that is sent to a path."""
+    return next(n for n, form in enumerate(browser.page.forms) if form.action.endswith(path))

@@ -87,6 +87,8 @@ class QueueQuery(Page):
     state: Literal[QUEUE_STATES] | None = None  # type: ignore[valid-type]  # several tables
     assignee: Line | None = None
     overdue: bool | None = None
+    for_seniors: bool | None = None
+    conflict: bool | None = None
     solution_area: Line | None = None
 
 

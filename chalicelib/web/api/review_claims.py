@@ -51,6 +51,7 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
             query.kind in (None, row["kind"])
             and query.state in (None, row["status"])
             and query.overdue in (None, row["overdue"])
+            and query.for_seniors in (None, lists.is_for_seniors(waiting))
             and wanted_area in (None, _find_area(call, waiting))
             and (query.assignee is None or row["assignee"] == assignee)
         )
@@ -62,7 +63,9 @@ def list_queue(call: Call, query: requests.QueueQuery) -> Answer[models.Queue]:
         names=_load_names(call, found),
         find_item_name=partial(find_item_name, call.services, call.now),
     )
-    data = [serialize_queue_row(waiting, reader) for waiting in found]
+    rows = [serialize_queue_row(waiting, reader) for waiting in found]
+    # Who is related to whom is read for what was found, so such a page may have fewer rows.
+    data = [row for row in rows if query.conflict in (None, row["conflict"])]
     return Answer(body={"data": data, "next": write_next(call, query, last)})
 
 

@@ -115,9 +115,11 @@ def serialize_case(
 
 def _serialize_checks(case: ReviewCase) -> models.CheckResults:
     """Write the checks at entry as results, with what is found about the files today."""
-    warnings = [*case.claim.warnings, *(["evidence_reused"] if case.reused else [])]
+    claim, warnings = case.claim, list(case.claim.warnings)
+    warnings += ["evidence_reused"] if case.reused else []
+    warnings += ["contested"] if case.slot.is_contested_for(claim.organisation_id) else []
     return {
-        "warnings": list(case.claim.warnings),
+        "warnings": list(claim.warnings),
         "results": [
             {"check": name, "outcome": "look" if codes else "passed", "codes": codes}
             for name, codes in group_warnings(dict.fromkeys(warnings)).items()

@@ -1,21 +1,26 @@
 """One case: evidence, what is missing, the letter, and everything else that is known."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.history import find_faulty_rows
+from chalicelib.domain.refusals import Refusal
 from chalicelib.text.i18n import translate
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
 from chalicelib.web.http.answer import Answer
+from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
 
 DECISIONS = frozenset({"approve", "reject", "request_info", "decide_dispute"})
 ASSOCIATION_ACTS = ("resume", "confirm-revocation", "decline-revocation", "revoke")
-SHOWN = 30  # rows of the history
+SHOWN = 30  # rows of the history, unless all of it is asked for
+OTHERS = "6"  # claims of the partner that are listed
 
 
 def show_case(visit: Visit) -> View:
-    case = visit.api.get("/v1/review/claims/{claim_id}", claim_id=visit.path["claim_id"])
+    case = _read_case(visit)
     body = case.body
     claim, due = body["claim"], body["claim"]["review"]["due_at"]
     may = set(body["next_actions"]) if body["may_decide"]["allowed"] else set()
@@ -30,15 +35,29 @@ def show_case(visit: Visit) -> View:
         "may_comment": is_reviewer,
         "questions": QUESTION_CODES,
         "other_codes": REJECTION_CODES[len(QUESTION_CODES) :],
-        "history": list(reversed(body["history"]))[:SHOWN],
         "proposal": _find_proposal(claim),
         "on_association": [act for act in ASSOCIATION_ACTS if act.replace("-", "_") in may],
         "changed": _find_change(visit, body),
         "partner_reads": translate(body["partner_language"], "language.name"),
         "is_mine": claim["review"]["assignee"] == visit.caller.sub,
+        "file": show_file(visit, body["evidence"]),
+        "partner_claims": _list_partner_claims(visit, claim),
+        "reviewers": _list_reviewers(visit) if "assign" in may and visit.caller.is_senior else [],
+        **_describe_history(visit, body["history"]),
     }
     name = body["customer_name"] or claim["domain"]
     return View("desk/case.html", f"{name}: {body['item_name']}", shown, nav="GET /desk")
+
+
+def open_bundle(visit: Visit) -> Answer[Any]:
+    """Answer the whole case as one document to save."""
+    claim_id = visit.path["claim_id"]
+    bundle = visit.api.get("/v1/claims/{claim_id}/bundle", claim_id=claim_id).body
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Disposition": f'attachment; filename="{bundle["claim"]["id"]}.json"',
+    }
+    return Answer(body=bundle, headers=headers)
 
 
 def show_letter(visit: Visit) -> View:
@@ -51,11 +70,41 @@ def show_letter(visit: Visit) -> View:
     return View("desk/letter.html", "", {"letter": letter.body})
 
 
-def open_evidence(visit: Visit) -> Answer[str]:
-    """Lead to a short-lived download."""
-    name = "/v1/review/claims/{claim_id}/evidence/{evidence_id}"
-    found = visit.api.get(name, **visit.path)
-    return Answer(303, headers={"Location": found.location})
+def _read_case(visit: Visit) -> Any:
+    """Read the case with the page of its comments that is asked for."""
+    query = {"cursor": visit.query.get("comments", "")}
+    return visit.api.get("/v1/review/claims/{claim_id}", query, claim_id=visit.path["claim_id"])
+
+
+def _list_partner_claims(visit: Visit, claim: Mapping[str, Any]) -> list[Any]:
+    """Return the partner's newest other claims; none where the partner is not known any more."""
+    try:
+        found = visit.api.get(
+            "/v1/review/partners/{organisation_id}",
+            {"limit": OTHERS},
+            organisation_id=claim["organisation_id"],
+        )
+    except Refusal:
+        return []
+    return [row for row in found.body["claims"] if row["id"] != claim["id"]]
+
+
+def _list_reviewers(visit: Visit) -> list[tuple[str, str]]:
+    """Return who a case can be given to, besides the reader, as options of a form."""
+    found = visit.api.get("/v1/review/reviewers").body["data"]
+    return [(one["sub"], one["sub"]) for one in found if one["sub"] != visit.caller.sub]
+
+
+def _describe_history(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rows to show, the newest first, and what became of checking their chain."""
+    faulty = find_faulty_rows(rows)
+    newest = list(reversed(rows))
+    return {
+        "history": newest if visit.query.get("history") == "all" else newest[:SHOWN],
+        "rows": len(rows),
+        "is_auditor": "auditor" in visit.caller.roles,
+        "faulty": faulty,
+    }
 
 
 def _find_proposal(claim: dict[str, Any]) -> Any:

@@ -15,6 +15,10 @@ VIEWS: dict[str, dict[str, str]] = {
     "all": {},
     "mine": {"assignee": "me"},
     "unassigned": {"assignee": "none"},
+    "seniors": {"for_seniors": "true"},
+    "arbitrations": {"kind": "arbitration"},
+    "tasks": {"kind": "task"},
+    "conflicts": {"conflict": "true"},
 }
 GROUPS = ("overdue", "today", "week", "later")
 WEEK = timedelta(days=7)
