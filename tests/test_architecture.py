@@ -71,6 +71,7 @@ ID_MODULES = {
     "chalicelib/aws/keys.py",
     "chalicelib/aws/sandbox_keys.py",
     "chalicelib/aws/user_keys.py",
+    "chalicelib/aws/webhook_keys.py",
 }
 # Slices of the same widths that cut something else: the prefix of an A-label, a PNG signature.
 OTHER_SLICES = {"chalicelib/directory/discovery.py"}

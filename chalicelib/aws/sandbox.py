@@ -204,6 +204,14 @@ class StoredSecrets:
         """Return the secret by which the pages are known to the built-in issuer."""
         return self._key("oidc-client").hex()
 
+    def signing_key(self) -> LinkKey:
+        """Return the key that secrets of webhook endpoints are derived from."""
+        return LinkKey(1, self._key("signing"))
+
+    def find_signing_key(self, number: int) -> bytes | None:
+        """Return the one key that secrets of webhook endpoints are derived from."""
+        return self._key("signing") if number == 1 else None
+
     def webhook_keys(self) -> tuple[bytes, ...]:
         """Return the one key of the vendor's portal."""
         return (self._key("webhook"),)

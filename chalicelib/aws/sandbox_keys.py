@@ -1,7 +1,10 @@
 """Format the keys of what only sandboxes store."""
 
-from chalicelib.aws.keys import Key
+from datetime import datetime
 
+from chalicelib.aws.keys import Key, moment
+
+HOOK_MESSAGES = "M#"  # how the sort keys of what came to a receiver of webhooks begin
 MAILBOX = "MAILBOX"  # the partition of a sandbox's mails
 
 
@@ -23,3 +26,13 @@ def clock() -> Key:
 def secret(name: str) -> Key:
     """A secret of a sandbox."""
     return Key("SECRET", name)
+
+
+def hook(hook_id: str) -> Key:
+    """A receiver of webhooks."""
+    return Key(f"HOOK#{hook_id}", "HOOK")
+
+
+def hook_message(hook_id: str, at: datetime, nonce: str) -> Key:
+    """What came to a receiver."""
+    return Key(hook(hook_id).pk, f"{HOOK_MESSAGES}{moment(at)}#{nonce}")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.links import LinkKey
 
+SIGNING_KEY = "signing-key"  # a name
 CACHE_SECONDS = 300  # as long as API Gateway keeps the answer of an authorizer by default
 # How long the version before is accepted: the longest that a page stays open or that a portal takes
 # to change its key, and a weekend.
@@ -34,7 +35,8 @@ class SecretVersion(NamedTuple):
 class SsmSecrets:
     """`ports.Secrets` in the parameter store.
 
-    The parameters are `<prefix>/link-key`, `<prefix>/cursor-key`, `<prefix>/webhook-key` (hex),
+    The parameters are `<prefix>/link-key`, `<prefix>/cursor-key`, `<prefix>/webhook-key`,
+    `<prefix>/signing-key` (hex),
     `<prefix>/live-client-secret` and `<prefix>/oidc-client-secret` (text).
 
     client: the SSM client.
@@ -66,10 +68,7 @@ class SsmSecrets:
 
     def find_token_key(self, number: int) -> bytes | None:
         """Return the key with this number. Parameter Store keeps the last hundred versions."""
-        current = self.token_key()
-        if number >= current.number or number < 1:
-            return current.secret if number == current.number else None
-        return bytes.fromhex(self._read(f"link-key:{number}").text)
+        return self._find_version("link-key", number)
 
     def link_keys(self) -> Iterator[bytes]:
         """Yield the accepted keys of form tokens."""
@@ -91,9 +90,24 @@ class SsmSecrets:
         """Return the secret by which the pages are known to the issuer of tokens."""
         return self._read("oidc-client-secret").text
 
+    def signing_key(self) -> LinkKey:
+        """Return the key that secrets of webhook endpoints are derived from."""
+        version = self._read(SIGNING_KEY)
+        return LinkKey(version.number, bytes.fromhex(version.text))
+
+    def find_signing_key(self, number: int) -> bytes | None:
+        """Return the key with this number."""
+        return self._find_version(SIGNING_KEY, number)
+
     def webhook_keys(self) -> Iterator[bytes]:
         """Yield the accepted keys of the vendor's portal."""
         return self._read_accepted("webhook-key")
+
+    def _find_version(self, name: str, number: int) -> bytes | None:
+        current = self._read(name)
+        if number >= current.number or number < 1:
+            return bytes.fromhex(current.text) if number == current.number else None
+        return bytes.fromhex(self._read(f"{name}:{number}").text)
 
     def _read_accepted(self, name: str) -> Iterator[bytes]:
         """Yield the current version and then, only if it is asked for, the one before."""

@@ -6,8 +6,7 @@ the id of a claim its record, the register of its item and the subscriptions of 
 fetched in one round trip.
 
 Keys are truncated SHA-256 hashes (tenant 60 bits, item 40 bits): an id shows no name and no GUID. A
-collision does no harm, because each record also carries the full tenant id and item, and these are
-compared.
+collision does no harm: each record also has the full tenant id and item, and these are compared.
 
 Digits are Crockford's base 32 in lower case, so that text order is time order.
 """
@@ -47,6 +46,8 @@ class Kind(StrEnum):
     TASK = "tsk"
     TENANT_SETTINGS = "hnd"
     USER = "usr"
+    WEBHOOK_ENDPOINT = "whk"
+    WEBHOOK_REPLAY = "rpl"
 
     @property
     def prefix(self) -> str:

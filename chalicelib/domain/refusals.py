@@ -144,10 +144,14 @@ class UsersManagedElsewhere(Refusal):
 
 
 class Unavailable(Refusal):
-    """Something that the request needs is unavailable. `retry_after`: seconds."""
+    """Something that the request needs is unavailable.
+
+    `retry_after`: seconds. `reason`: what happened, in fixed words, for the log and for webhooks.
+    """
 
     code, status = "unavailable", 503
 
     def __init__(self, code: str | None = None, retry_after: int = 30, **values: str) -> None:
         super().__init__(code, **values)
         self.retry_after = retry_after
+        self.reason = ""

@@ -43,3 +43,13 @@ def is_genuine(
 def format_secret(key: bytes) -> str:
     """Format a key as the specification writes it."""
     return f"whsec_{base64.b64encode(key).decode()}"
+
+
+def parse_secret(secret: str) -> bytes | None:
+    """Return the key of a secret as the specification writes it, None for any other text."""
+    start, _, text = secret.partition("_")
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return key if start == "whsec" and key else None

@@ -59,6 +59,7 @@ class Policy(NamedTuple):
         limits: time and size.
         any_host: also hosts that are not domain names, such as addresses. For URLs of the operator.
         allow_http: also plain HTTP, and any host. For a sandbox only.
+        truncate: a longer body is cut off instead of refused.
     """
 
     may_call: Callable[[Address], bool] = is_public
@@ -67,6 +68,7 @@ class Policy(NamedTuple):
     limits: Limits = Limits()
     any_host: bool = False
     allow_http: bool = False
+    truncate: bool = False
 
 
 class Origin(NamedTuple):
@@ -152,17 +154,21 @@ class HttpClient:
 
     def _connect(self, origin: Origin, deadline: float) -> Any:
         """Return a connection to the first of the checked addresses that accepts one."""
+        reason = "no connection"
         for address in self._addresses(origin.host, deadline):
             connection = self._connection(origin, address, deadline)
             try:
                 connection.connect()
-            except (NewConnectionError, ConnectTimeoutError):
+            except NewConnectionError:
+                continue
+            except ConnectTimeoutError:
+                reason = "connect timeout"
                 continue
             except OSError:
                 connection.close()
                 raise
             return connection
-        raise self.service.unavailable("no connection")
+        raise self.service.unavailable(reason)
 
     def _connection(self, origin: Origin, address: Address, deadline: float) -> HTTPConnection:
         timeout = min(self._policy.limits.connect, self._compute_remaining(deadline))
@@ -213,6 +219,8 @@ class HttpClient:
         body = bytearray()
         while chunk := answer.read1(CHUNK):
             body += chunk
+            if len(body) > self._policy.limits.size and self._policy.truncate:
+                return bytes(body[: self._policy.limits.size])
             if len(body) > self._policy.limits.size:
                 raise self.service.unavailable("answer too large")
         self._compute_remaining(

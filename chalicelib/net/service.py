@@ -20,4 +20,6 @@ class Service(NamedTuple):
         `reason` is a short fixed text: never the name of a person or tenant, never a secret.
         """
         log.warning("%s: %s", self.name, reason)
-        return Unavailable(self.code)
+        unavailable = Unavailable(self.code)
+        unavailable.reason = reason
+        return unavailable

@@ -18,6 +18,7 @@ from chalicelib.ports.services import Services
 from chalicelib.ports.sessions import Grants, Sessions
 from chalicelib.ports.store import Change, Conflict, FilingInputs, FilingQuery, Store
 from chalicelib.ports.users import UserPool, Users
+from chalicelib.ports.webhooks import WebhookEndpoints, WebhookRequest, Webhooks, WebhookSender
 
 __all__ = [
     "ApiKeys",
@@ -55,5 +56,9 @@ __all__ = [
     "Tenants",
     "UserPool",
     "Users",
+    "WebhookEndpoints",
+    "WebhookRequest",
+    "WebhookSender",
+    "Webhooks",
     "WorkQueue",
 ]

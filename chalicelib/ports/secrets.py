@@ -49,6 +49,14 @@ class Secrets(Protocol):
         """Return the secret by which the pages are known to the issuer of tokens."""
         ...
 
+    def signing_key(self) -> LinkKey:
+        """Return the key, with its number, that secrets of webhook endpoints are derived from."""
+        ...
+
+    def find_signing_key(self, number: int) -> bytes | None:
+        """Return the key with this number, None for a number that no key has had."""
+        ...
+
     def webhook_keys(self) -> Iterable[bytes]:
         """Return the keys that the vendor's own portal may sign with."""
         ...

@@ -13,10 +13,12 @@ from chalicelib.ports.files import Files
 from chalicelib.ports.history_keys import HistoryKeys
 from chalicelib.ports.mail import Mailbox, MailSender
 from chalicelib.ports.queue import WorkQueue
+from chalicelib.ports.sandbox_hooks import SandboxHooks
 from chalicelib.ports.secrets import Secrets
 from chalicelib.ports.sessions import Grants
 from chalicelib.ports.store import Store
 from chalicelib.ports.users import UserPool
+from chalicelib.ports.webhooks import Webhooks
 from chalicelib.runtime.settings import Settings
 
 
@@ -44,6 +46,8 @@ class Services:
             no domain name is returned as it is.
         mailbox: the mails that a sandbox keeps; None in production.
         grants: what a sandbox's issuer gave out; None in production.
+        hooks: the receivers of webhooks that a sandbox offers; None in production.
+        webhooks: delivers events; None where none are delivered.
         user_pool: the stack's own user pool; None with another issuer of tokens.
     """
 
@@ -66,6 +70,8 @@ class Services:
     mailbox: Mailbox | None = None
     grants: Grants | None = None
     user_pool: UserPool | None = None
+    webhooks: Webhooks | None = None
+    hooks: SandboxHooks | None = None
 
     def evolve(self, **changes: Any) -> "Services":
         """Return the same services with some of them replaced."""

@@ -15,6 +15,8 @@ from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.domain.user import User
+from chalicelib.domain.webhook_delivery import Delivery
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.ports.api_keys import ApiKeys
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
@@ -24,6 +26,7 @@ from chalicelib.ports.queue import Queues
 from chalicelib.ports.requests import Receipt, Requests
 from chalicelib.ports.sessions import Sessions
 from chalicelib.ports.users import Users
+from chalicelib.ports.webhooks import WebhookEndpoints
 
 
 class Conflict(Exception):
@@ -50,6 +53,8 @@ class Change:
         receipt: the response that a repeated request gets.
         users: people of organisations in their new version.
         api_keys: API keys of organisations in their new version.
+        endpoints: webhook endpoints and replays in their new version.
+        deliveries: what became of deliveries, each with the id of its endpoint.
         uses: (checksum, tenant key) of the files that a claim or a statement now rests on.
     """
 
@@ -66,6 +71,8 @@ class Change:
     uses: tuple[tuple[str, str], ...] = ()
     users: tuple[User, ...] = ()
     api_keys: tuple[ApiKey, ...] = ()
+    endpoints: tuple[WebhookEndpoint, ...] = ()
+    deliveries: tuple[tuple[str, Delivery], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ class Store(Protocol):
         sessions: people who are signed in to the pages.
         api_keys: API keys of organisations.
         preferences: what people have chosen for the pages.
+        endpoints: webhook endpoints, and what was posted to them.
     """
 
     @property
@@ -164,6 +172,8 @@ class Store(Protocol):
     def users(self) -> Users: ...
     @property
     def api_keys(self) -> ApiKeys: ...
+    @property
+    def endpoints(self) -> WebhookEndpoints: ...
 
     def get_filing_inputs(self, query: FilingQuery, consistent: bool = False) -> FilingInputs:
         """Return everything that a filing needs, in one round trip.

@@ -30,9 +30,12 @@ from chalicelib.ports import (
     Secrets,
     Services,
     UserPool,
+    Webhooks,
+    WebhookSender,
     WorkQueue,
 )
 from chalicelib.ports.history_keys import HistoryKeys
+from chalicelib.ports.sandbox_hooks import SandboxHooks
 from chalicelib.ports.secrets import SandboxSecrets
 from chalicelib.runtime import metrics
 from chalicelib.runtime.lazy_import import load
@@ -114,6 +117,8 @@ def build_services(
         read_real_time=SystemClock().now,
         grants=_grants(chosen, rows),
         user_pool=_user_pool(chosen),
+        webhooks=_webhooks(chosen),
+        hooks=_hooks(chosen, rows),
     )
 
 
@@ -136,6 +141,24 @@ def _grants(chosen: Settings, rows: Rows) -> Grants | None:
         return None
     grants: Grants = load("aws.sandbox:StoredGrants")(rows)
     return grants
+
+
+def _webhooks(chosen: Settings) -> Webhooks:
+    """The sender is made for the first request: few functions post anything."""
+    sender: Any = LazyClient(
+        lambda: load("net.webhook_sender:HttpWebhookSender")(local=chosen.stage == "local")
+    )
+    return Webhooks(
+        cast(WebhookSender, sender),
+        lambda entry: load("web.api.serializers.events:serialize_event")(entry),
+    )
+
+
+def _hooks(chosen: Settings, rows: Rows) -> SandboxHooks | None:
+    if not chosen.sandbox:
+        return None
+    hooks: SandboxHooks = load("aws.sandbox_hooks:StoredHooks")(rows, secrets.token_bytes)
+    return hooks
 
 
 def _user_pool(chosen: Settings) -> UserPool | None:

@@ -65,6 +65,8 @@ _PARTNER = {
 _ADMINISTRATORS = {
     "api_key_made": "what ends effect link",
     "api_key_ends": "what effect next link",
+    "webhook_failing": "what codes effect link",
+    "webhook_disabled": "what codes effect next link",
 }
 _PROGRAMME = {
     "clock_warning": "what case items link",

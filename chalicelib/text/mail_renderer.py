@@ -199,7 +199,12 @@ def _format_code(mail: Rendering, code: str) -> str:
 
     A code without a text is shown as it is, so that the mail goes out.
     """
-    keys = (f"review_code.{code}", f"reason.{code}", f"finding.{code}.detail")
+    keys = (
+        f"webhook_reason.{code}",
+        f"review_code.{code}",
+        f"reason.{code}",
+        f"finding.{code}.detail",
+    )
     key = next((key for key in keys if has_text(key)), "")
     if key and list_placeholders(key) <= mail.values.keys():
         return mail.translate(key, **mail.values)

@@ -22,6 +22,7 @@ from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
 from chalicelib.usecases.settlement import escalate, settle
 from chalicelib.usecases.tenant_settings import opt_out_blocked
+from chalicelib.usecases.webhook_delivery import deliver
 
 # Local parts of addresses in the sandbox whose mails are reported as undelivered (api.md).
 REFUSED = {"bounce", "complaint"}
@@ -51,6 +52,12 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
     finish_confirmed(services, tenant_key, now)
     finish_answers(services, tenant_key)
     notify_tenant_settings(services, tenant_key, now)
+
+
+def deliver_webhooks(services: Services, endpoint_id: str, now: datetime) -> None:
+    """Deliver what waits for an endpoint, and come again where the time did not suffice."""
+    if deliver(services, endpoint_id, now):
+        services.work_queue.enqueue([endpoint_id])
 
 
 def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None:
@@ -87,4 +94,6 @@ HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
     Kind.CLAIM: tick,
     Kind.SLOT: settle,
     Kind.TENANT_SETTINGS: run_tenant_settings,
+    Kind.WEBHOOK_ENDPOINT: deliver_webhooks,
+    Kind.WEBHOOK_REPLAY: deliver_webhooks,
 }

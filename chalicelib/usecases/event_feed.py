@@ -150,6 +150,13 @@ def read_events(
     return EventPage(found, _advance(after, read, following, now), following is not None)
 
 
+def get_event(services: Services, claim_id: str, event_id: str) -> Entry | None:
+    """Return one event of a claim, None when there is none."""
+    entries = services.store.history.list_entries(claim_id)
+    found = [one for one in entries if one.id == event_id and one.act in EVENT_TYPES]
+    return next(iter(_complete(services, found)), None)
+
+
 def _list_keys(services: Services, caller: Caller, after: str) -> Iterator[EventKey]:
     """List a partner's events, page by page."""
     while True:

@@ -76,6 +76,9 @@ INVITATIONS = Limit("invitations", 20, DAY, "too_many_requests")
 # Each new key writes a mail; more than the keys that a partner may have.
 API_KEYS = Limit("api_keys", 20, DAY, "too_many_requests")
 
+# New endpoints and test events make requests to addresses that the partner names.
+WEBHOOK_TESTS = Limit("webhook_tests", 60, HOUR, "too_many_requests")
+
 # Checks of one mail in an hour: more than its recipients need, too few to try out which address it
 # went to.
 MAIL_CHECKS = Limit("mail_checks", 20, HOUR, "too_many_requests")

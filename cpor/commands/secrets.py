@@ -33,7 +33,7 @@ def make(
 
 @app.command("change")
 def change(
-    name: Annotated[str, typer.Argument(help="link-key, cursor-key or webhook-key.")],
+    name: Annotated[str, typer.Argument(help="link-key, cursor-key, webhook-key or signing-key.")],
     stage: StageName = "prod",
     stack: StackName = "",
     endpoint_url: Endpoint = "",

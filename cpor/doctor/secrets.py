@@ -11,7 +11,7 @@ LIVE_CLIENT_SECRET = "live-client-secret"  # a name
 # Given by the issuer of tokens; of the stack's own user pool `cpor secrets make` copies it.
 OIDC_CLIENT_SECRET = "oidc-client-secret"  # a name
 GIVEN = (LIVE_CLIENT_SECRET, OIDC_CLIENT_SECRET)
-NAMES = ("link-key", "cursor-key", "webhook-key")
+NAMES = ("link-key", "cursor-key", "webhook-key", "signing-key")
 MIN_BYTES = 32
 
 

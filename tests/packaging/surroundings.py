@@ -122,7 +122,7 @@ def start(folder: Path, template: Path) -> Iterator[Surroundings]:
 def _create_resources(here: Surroundings) -> None:
     here.variables["WORK_QUEUE_URL"] = here.client("sqs").create_queue(QueueName="work")["QueueUrl"]
     here.client("sesv2").create_email_identity(EmailIdentity=here.variables["MAIL_FROM"])
-    for name in ("link-key", "cursor-key", "webhook-key"):
+    for name in ("link-key", "cursor-key", "webhook-key", "signing-key"):
         here.client("ssm").put_parameter(
             Name=f"{SECRETS}/{name}", Value=secrets.token_hex(32), Type="SecureString"
         )

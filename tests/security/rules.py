@@ -32,6 +32,7 @@ LOOK_UP = {
 FILE = {"file_name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
 PERSON = {"name": "Pat", "email": "pat@partner.example", "roles": ["incentives_user"]}
 API_KEY = {"name": "ERP", "role": "incentives_user", "expires_on": "2027-06-01"}
+ENDPOINT = {"url": "https://127.0.0.1/", "contact": "ops@partner.example"}
 SWITCH = {"form": "0" * 32, "confirm": "yes", "organisation_id": "x"}
 
 
@@ -88,6 +89,22 @@ RULES: dict[str, Rule] = {
     "DELETE /v1/api-keys/{key_id}": Rule(ADMIN, "api_key"),
     "GET /v1/me": Rule(PARTNER | PROGRAMME),
     "PATCH /v1/me": Rule(PARTNER | PROGRAMME, body={"shortcuts": True}),
+    "GET /v1/webhook-endpoints": Rule(ADMIN),
+    "POST /v1/webhook-endpoints": Rule(ADMIN, body=ENDPOINT),
+    "GET /v1/webhook-endpoints/{endpoint_id}": Rule(ADMIN, "endpoint"),
+    "PATCH /v1/webhook-endpoints/{endpoint_id}": Rule(ADMIN, "endpoint", {"description": "x"}),
+    "DELETE /v1/webhook-endpoints/{endpoint_id}": Rule(ADMIN, "endpoint"),
+    "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret": Rule(ADMIN, "endpoint", {}),
+    "POST /v1/webhook-endpoints/{endpoint_id}/test": Rule(ADMIN, "endpoint"),
+    "GET /v1/webhook-endpoints/{endpoint_id}/deliveries": Rule(ADMIN, "endpoint"),
+    "POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{event_id}/resend": Rule(
+        ADMIN, "endpoint"
+    ),
+    "POST /v1/webhook-endpoints/{endpoint_id}/replay": Rule(
+        ADMIN, "endpoint", {"since": "2026-11-20T00:00:00Z"}
+    ),
+    "POST /v1/webhook-endpoints/{endpoint_id}/enable": Rule(ADMIN, "endpoint", {}),
+    "POST /v1/webhook-endpoints/{endpoint_id}/disable": Rule(ADMIN, "endpoint"),
     "GET /v1/review/queue": Rule(PROGRAMME),
     "GET /v1/review/find": Rule(READER),
     "GET /v1/review/tenants/{tenant_id}": Rule(READER),
@@ -160,6 +177,9 @@ RULES: dict[str, Rule] = {
     "POST /sandbox/clock": Rule(EVERYONE, body={"advance": "PT1S"}, sandbox=True),
     "GET /sandbox/mail": Rule(EVERYONE, sandbox=True),
     "POST /sandbox/mail/{mail_id}/events": Rule(EVERYONE, body={"type": "delivery"}, sandbox=True),
+    "POST /sandbox/hooks": Rule(EVERYONE, body={}, sandbox=True),
+    "GET /sandbox/hooks/{hook_id}": Rule(EVERYONE, sandbox=True),
+    "POST /sandbox/hooks/{hook_id}": Rule(EVERYONE, body={}, sandbox=True),
     "GET /sandbox/mailbox": Rule(EVERYONE, sandbox=True),
     "POST /sandbox/mailbox/clock": Rule(EVERYONE, form={"advance": "PT1S"}, sandbox=True),
     "POST /sandbox/mailbox/{mail_id}": Rule(EVERYONE, form={"type": "delivery"}, sandbox=True),

@@ -83,6 +83,12 @@ class FakeSecrets:
     def cursor_keys(self) -> tuple[bytes, ...]:
         return (self.cursor_key(),)
 
+    def signing_key(self) -> LinkKey:
+        return TOKEN_KEY
+
+    def find_signing_key(self, number: int) -> bytes | None:
+        return self.find_token_key(number)
+
     def webhook_keys(self) -> tuple[bytes, ...]:
         return (WEBHOOK_KEY,)
 

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.ids import Kind
+from chalicelib.domain.organisation_ids import new_organisation_id
+from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
+from chalicelib.ports import Change
 from tests.security.rules import API_KEY
 from tests.support import feed
 from tests.support.customer import Customer
@@ -64,6 +68,7 @@ def two_tenants() -> Iterator[Fixtures]:
             "open": _open(customer)["id"],
             "user": _invite(customer)["id"],
             "api_key": _make_api_key(customer)["id"],
+            "endpoint": _make_endpoint(customer).id,
         }
         links = {
             "tenant": service.link(ids["claim"], customer.admin),
@@ -89,6 +94,23 @@ def _invite(customer: Customer) -> dict[str, Any]:
     person = {"name": "Ute", "email": "ute@partner.example", "roles": ["incentives_user"]}
     invited: dict[str, Any] = customer.service.post("/v1/users", person, by=customer.by(1))
     return invited
+
+
+def _make_endpoint(customer: Customer) -> WebhookEndpoint:
+    """Return a webhook endpoint of partner 1. It is written as it is: no receiver runs here."""
+    services = customer.service.services
+    assert services is not None
+    organisation, now = customer.partner(1), services.clock.now()
+    endpoint = WebhookEndpoint(
+        id=new_organisation_id(Kind.WEBHOOK_ENDPOINT, organisation, now, services.random_bytes),
+        organisation_id=organisation,
+        url="https://127.0.0.1/",
+        contact="ops@partner.example",
+        created_at=now,
+        secrets=(Secret(key=1),),
+    )
+    services.store.commit(Change(endpoints=(endpoint,)))
+    return endpoint
 
 
 def _make_api_key(customer: Customer) -> dict[str, Any]:

@@ -32,6 +32,8 @@ NAMES = {
     "party",
     "file_name",
     "content_type",
+    "url",
+    "contact",
     "email",
 }
 

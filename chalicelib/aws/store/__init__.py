@@ -18,6 +18,7 @@ from chalicelib.aws.store.requests import DynamoRequests
 from chalicelib.aws.store.sessions import DynamoSessions
 from chalicelib.aws.store.tenants import DynamoTenants
 from chalicelib.aws.store.users import DynamoUsers
+from chalicelib.aws.store.webhooks import DynamoWebhookEndpoints
 from chalicelib.aws.store.writes import puts
 from chalicelib.ports import Change, Conflict, FilingInputs, FilingQuery
 
@@ -49,6 +50,7 @@ class DynamoStore:
         self.sessions = DynamoSessions(rows)
         self.users = DynamoUsers(rows)
         self.api_keys = DynamoApiKeys(rows)
+        self.endpoints = DynamoWebhookEndpoints(rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit

@@ -8,6 +8,7 @@ from chalicelib.aws import keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
+from chalicelib.aws.store.webhooks import delivery_rows, endpoint_row
 from chalicelib.domain.api_key import KEPT_AFTER, ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -35,8 +36,7 @@ def puts(change: Change) -> Iterator[Put]:
     for user in change.users:
         row = make_row(user_keys.user(user.organisation_id, user.id), encode(user), rev=user.rev)
         yield put_version(row, user.rev)
-    for api_key in change.api_keys:
-        yield from _api_key_puts(api_key)
+    yield from _integration_puts(change)
     for mail in change.mails:
         yield new(mail_row(mail))
     for sha256, tenant in dict.fromkeys(change.uses):
@@ -128,6 +128,15 @@ def mail_row(mail: MailRecord) -> Row:
 def use_row(sha256: str, tenant: str) -> Row:
     """Return the row that says: a file with this content is used for this tenant (key)."""
     return make_row(keys.evidence_use(sha256, tenant), "{}")
+
+
+def _integration_puts(change: Change) -> Iterator[Put]:
+    for api_key in change.api_keys:
+        yield from _api_key_puts(api_key)
+    for endpoint in change.endpoints:
+        yield put_version(endpoint_row(endpoint), endpoint.rev)
+    for delivery in delivery_rows(change.deliveries):
+        yield {"Item": delivery}
 
 
 def _api_key_puts(key: ApiKey) -> Iterator[Put]:

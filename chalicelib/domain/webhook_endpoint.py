@@ -1,0 +1,223 @@
+"""Webhook endpoints: where a partner receives its events, and what became of the last attempts.
+
+Pure rules (integration.md, 3). An endpoint reads its partner's feed from a position. While all goes
+well it takes page after page. An event that fails stops it: that event alone is tried again, on a
+schedule. After three failures the next event is tried once; if that one is taken, the fault is in
+the event, which is set aside with a schedule of its own, and the others go on.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chalicelib.domain.base import Frozen, Instant
+
+MAX_ENDPOINTS = 5  # of a partner (integration.md, 3)
+# Before each attempt, counted from the failure before it (integration.md, 3).
+SCHEDULE = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+)
+MOST_ATTEMPTS = len(SCHEDULE)
+TRIES_NEXT = 3  # failures of an event after which the next one is tried
+MAIL_AFTER = 5  # failures of an event after which the contact is written to
+MAX_JITTER = 0.1  # of a pause
+MAX_RETRY_AFTER = 3600.0  # seconds that a receiver may ask for
+MAX_SET_ASIDE = 50  # events; with more of them it is the endpoint that fails
+IDLE = timedelta(hours=1)  # a look at the feed without being woken
+UNSETTLED = timedelta(minutes=2)  # until then earlier events may still appear (event_feed.SETTLED)
+LEASE = timedelta(seconds=60)
+GONE = 410  # the status by which a receiver ends its subscription
+
+State = Literal["unproven", "enabled", "failing", "disabled"]
+
+
+class Failure(Frozen):
+    """An attempt that failed. reason: one of `webhook_delivery.REASONS`, or `status_NNN`."""
+
+    at: Instant
+    reason: str
+    status: int | None = None
+
+
+class Waiting(Frozen):
+    """An event that was not taken yet, and how often it failed."""
+
+    id: str
+    claim_id: str
+    attempts: int = 0
+    next_at: Instant
+
+
+class Secret(Frozen):
+    """Which secret deliveries are signed with.
+
+    key: the number of the key in Parameter Store that it is derived from.
+    number: counts the secrets of the endpoint.
+    until: when it ends; None: it is the current one.
+    """
+
+    key: int
+    number: int = 1
+    until: Instant | None = None
+
+
+class WebhookEndpoint(Frozen):
+    """An endpoint of a partner, or a replay that posts to one.
+
+    types: the types of events that are wanted; none: all.
+    locale: of mails to `contact`.
+    secrets: the current one first.
+    position: how far in the feed events were dealt with (`event_feed.Position`).
+    done: ids of later events that were dealt with already.
+    stuck: the event that stopped the endpoint.
+    set_aside: events that failed while later ones were taken.
+    next_at: when to look again; None: never by itself.
+    lease, leased_until: the run that works on it, in real time.
+    notices: mails that are still to be sent: kind and reference.
+    version: of what its owner set; changes with `PATCH`.
+    parent, until: of a replay: the endpoint that it posts to, and where it ends.
+    rev: the number of the version that is stored.
+    """
+
+    id: str
+    organisation_id: str
+    url: str
+    contact: str
+    types: tuple[str, ...] = ()
+    description: str = ""
+    locale: str = "en"
+    state: State = "unproven"
+    created_at: Instant
+    secrets: tuple[Secret, ...]
+    position: str = ""
+    done: tuple[str, ...] = ()
+    stuck: Waiting | None = None
+    set_aside: tuple[Waiting, ...] = ()
+    next_at: Instant | None = None
+    lease: str = ""
+    leased_until: Instant | None = None
+    failing_since: Instant | None = None
+    last_success_at: Instant | None = None
+    last_failure: Failure | None = None
+    notices: tuple[tuple[str, str], ...] = ()
+    version: int = 1
+    parent: str | None = None
+    until: Instant | None = None
+    rev: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether events are delivered to it."""
+        return self.state in ("enabled", "failing")
+
+    def list_secrets(self, now: datetime) -> tuple[Secret, ...]:
+        """List the secrets to sign with: the current one, and the one before while it is valid."""
+        return tuple(one for one in self.secrets if one.until is None or now < one.until)
+
+    def with_new_secret(self, key: int, until: datetime) -> "WebhookEndpoint":
+        """Return the endpoint with another secret; the current one ends at `until`."""
+        current = self.secrets[0]
+        new = Secret(key=key, number=current.number + 1)
+        return self.evolve(secrets=(new, current.evolve(until=until)))
+
+
+def record_success(endpoint: WebhookEndpoint, at: datetime) -> WebhookEndpoint:
+    """Return the endpoint after a request that was taken; the first one proves it."""
+    state = "enabled" if endpoint.state in ("unproven", "failing") else endpoint.state
+    return endpoint.evolve(state=state, last_success_at=at, failing_since=None)
+
+
+def record_done(endpoint: WebhookEndpoint, event_id: str) -> WebhookEndpoint:
+    """Return the endpoint after an event that was taken."""
+    is_stuck = endpoint.stuck is not None and endpoint.stuck.id == event_id
+    left = tuple(one for one in endpoint.set_aside if one.id != event_id)
+    if len(left) < len(endpoint.set_aside):
+        return endpoint.evolve(set_aside=left)
+    done = (*endpoint.done, event_id)
+    return endpoint.evolve(done=done, stuck=None if is_stuck else endpoint.stuck)
+
+
+def record_failure(
+    endpoint: WebhookEndpoint, event: Waiting, failure: Failure, pause: timedelta
+) -> WebhookEndpoint:
+    """Return the endpoint after an event that was not taken.
+
+    pause: until the next attempt (`find_pause`). An event that was set aside fails by itself; any
+    other one stops the endpoint.
+    """
+    after = endpoint.evolve(last_failure=failure)
+    if failure.status == GONE:
+        return disable(after, f"{event.id}/gone")
+    failed = event.evolve(attempts=event.attempts + 1, next_at=failure.at + pause)
+    is_last = failed.attempts >= MOST_ATTEMPTS
+    if any(one.id == event.id for one in endpoint.set_aside):
+        kept = (failed if one.id == event.id else one for one in endpoint.set_aside)
+        return after.evolve(set_aside=tuple(one for one in kept if not (one is failed and is_last)))
+    after = after.evolve(stuck=failed)
+    if is_last:
+        return disable(after, event.id)
+    if failed.attempts == MAIL_AFTER and not endpoint.parent:
+        after = after.evolve(notices=(*after.notices, ("webhook_failing", event.id)))
+    return after
+
+
+def find_pause(attempts: int, jitter: float, retry_after: float | None) -> timedelta:
+    """Return the pause before the next attempt, after so many failures.
+
+    jitter: from 0 to 1. retry_after: seconds that the receiver asked for.
+    """
+    planned = SCHEDULE[min(attempts, MOST_ATTEMPTS - 1)] * (1 + MAX_JITTER * jitter)
+    wanted = timedelta(seconds=min(retry_after or 0.0, MAX_RETRY_AFTER))
+    return max(planned, wanted)
+
+
+def must_try_next(endpoint: WebhookEndpoint) -> bool:
+    """Whether the event after the stuck one is to be tried, once."""
+    return (
+        endpoint.stuck is not None
+        and endpoint.stuck.attempts == TRIES_NEXT
+        and endpoint.state != "failing"
+    )
+
+
+def set_aside_stuck(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    """Return the endpoint after the event behind the stuck one was taken: it goes on."""
+    stuck = endpoint.stuck
+    if stuck is None or len(endpoint.set_aside) >= MAX_SET_ASIDE:
+        return endpoint
+    return endpoint.evolve(
+        stuck=None,
+        set_aside=(*endpoint.set_aside, stuck),
+        done=(*endpoint.done, stuck.id),
+    )
+
+
+def mark_failing(endpoint: WebhookEndpoint, at: datetime) -> WebhookEndpoint:
+    """Return the endpoint after another event, too, was not taken."""
+    return endpoint.evolve(state="failing", failing_since=endpoint.failing_since or at)
+
+
+def disable(endpoint: WebhookEndpoint, reference: str) -> WebhookEndpoint:
+    """Return the endpoint disabled by its failures, with a mail that says so. It keeps its place.
+
+    reference: names the mail.
+    """
+    notices = (*endpoint.notices, ("webhook_disabled", reference))
+    if endpoint.parent:  # of a replay nobody is told: its endpoint fails, too
+        notices = ()
+    return endpoint.evolve(state="disabled", next_at=None, notices=notices)
+
+
+def plan_next(endpoint: WebhookEndpoint, now: datetime, is_settled: bool) -> WebhookEndpoint:
+    """Return the endpoint with the moment at which to look again.
+
+    is_settled: whether no event can appear any more before its position.
+    """
+    if not endpoint.is_open:
+        return endpoint.evolve(next_at=None)
+    due = [one.next_at for one in endpoint.set_aside]
+    if endpoint.stuck:
+        due.append(endpoint.stuck.next_at)
+    else:
+        due.append(now + (IDLE if is_settled else UNSETTLED))
+    return endpoint.evolve(next_at=min(due))

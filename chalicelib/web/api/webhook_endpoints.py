@@ -1,0 +1,238 @@
+"""Webhook endpoints of a partner organisation, for its administrators (integration.md, 3)."""
+
+import json
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.base import rfc3339
+from chalicelib.domain.durations import add_duration
+from chalicelib.domain.events import EVENT_TYPES, find_types
+from chalicelib.domain.filing import RequestValue
+from chalicelib.domain.findings import Finding
+from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.text_types import Line, MailAddress
+from chalicelib.domain.webhook_delivery import Delivery
+from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+from chalicelib.usecases import webhook_endpoints
+from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.webhook_requests import format_current_secret
+from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.request_models import Page
+from chalicelib.web.api.response_models import webhook_endpoints as models
+from chalicelib.web.api.responses import JSON, make_request, require_caller, store_response
+from chalicelib.web.api.serializers.webhooks import (
+    serialize_answer,
+    serialize_delivery,
+    serialize_endpoint,
+)
+from chalicelib.web.http.answer import Answer
+from chalicelib.web.http.call import Call
+from chalicelib.web.http.timestamps import Moment
+
+MAX_OVERLAP = timedelta(days=7)  # integration.md, 3
+Url = Annotated[str, Field(min_length=1, max_length=2000)]
+Contact = Annotated[MailAddress, Field(min_length=3)]
+Types = Annotated[tuple[Line, ...], Field(max_length=len(EVENT_TYPES))]
+
+
+class NewEndpointBody(RequestValue):
+    """An endpoint to make. `types`: types of events or families as `claim.*`; none: all."""
+
+    url: Url
+    contact: Contact
+    types: Types = ()
+    description: Line = ""
+    start: Literal["now"] | Moment = "now"
+
+
+class EndpointPatch(RequestValue):
+    """A merge patch of an endpoint. Null types or description: all types, no description."""
+
+    url: Url | None = None
+    contact: Contact | None = None
+    types: Types | None = None
+    description: Line | None = None
+
+
+class Rotation(RequestValue):
+    """For how long the previous secret signs, too: from PT0S to P7D."""
+
+    overlap: Annotated[str, Field(max_length=20)] = "PT24H"
+
+
+class EndpointStart(RequestValue):
+    """Where to go on."""
+
+    from_: Annotated[Literal["where_it_stopped", "now"] | Moment, Field(alias="from")] = (
+        "where_it_stopped"
+    )
+
+
+class ReplayBody(RequestValue):
+    """Which events to post again."""
+
+    since: Moment
+    until: Moment | None = None
+    types: Types = ()
+
+
+class DeliveriesQuery(Page):
+    state: Literal["delivered", "retrying", "failed"] | None = None
+    type: Line | None = None
+    since: Moment | None = None
+
+
+def list_endpoints(call: Call, query: Page) -> Answer[models.WebhookEndpoints]:
+    """List the organisation's endpoints, oldest first."""
+    start = read_start(call, query) or ""
+    found = webhook_endpoints.list_endpoints(call.services, require_caller(call).organisation)
+    later = [one for one in found if one.id > start]
+    page = later[: query.limit]
+    last = page[-1].id if len(later) > len(page) else None
+    data = [serialize_endpoint(call, one) for one in page]
+    return Answer(body={"data": data, "next": write_next(call, query, last)})
+
+
+def show_endpoint(call: Call) -> Answer[models.WebhookEndpoint]:
+    """Show one endpoint, with how much waits for it."""
+    endpoint = _get(call)
+    waiting = webhook_endpoints.count_waiting(call.services, endpoint, call.now)
+    return Answer(body=serialize_endpoint(call, endpoint, waiting), etag=str(endpoint.version))
+
+
+def create_endpoint(call: Call, body: NewEndpointBody) -> Answer[models.NewWebhookEndpoint]:
+    """Make an endpoint, and post a test event. A repeat derives the secret again."""
+    _require_types(body.types)
+
+    def respond(endpoint: WebhookEndpoint) -> StoredResponse:
+        return store_response(serialize_endpoint(call, endpoint), 201, str(endpoint.version))
+
+    new = webhook_endpoints.NewEndpoint(**dict(body))
+    stored, endpoint = webhook_endpoints.create(call.services, make_request(call), new, respond)
+    if endpoint is None:
+        shown = json.loads(stored.body)
+        endpoint = webhook_endpoints.get_own(call.services, require_caller(call), shown["id"])
+    else:
+        shown = serialize_endpoint(call, endpoint)
+    body_ = {**shown, "secret": format_current_secret(call.services, endpoint)}
+    answer = store_response(body_)
+    return Answer(201, answer.body, stored.etag, JSON, stored.replayed)
+
+
+def change_endpoint(call: Call, body: EndpointPatch) -> Answer[models.WebhookEndpoint]:
+    """Change address, contact, types or description."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    for name in ("url", "contact"):
+        if name in changes and not changes[name]:
+            raise Invalid([Finding(code="missing", pointer=f"/{name}")])
+    _require_types(changes.get("types") or ())
+    changes |= {"types": changes["types"] or ()} if "types" in changes else {}
+    changes |= {"description": changes["description"] or ""} if "description" in changes else {}
+    after = webhook_endpoints.change(
+        call.services, make_request(call), call.path["endpoint_id"], changes
+    )
+    return Answer(body=serialize_endpoint(call, after), etag=str(after.version))
+
+
+def delete_endpoint(call: Call) -> Answer[None]:
+    """Delete an endpoint."""
+    webhook_endpoints.delete(call.services, require_caller(call), call.path["endpoint_id"])
+    return Answer(204)
+
+
+def rotate_secret(call: Call, body: Rotation) -> Answer[models.WebhookSecret]:
+    """Make a new secret. Until the overlap has passed, deliveries carry both signatures."""
+    end = add_duration(call.now, body.overlap)
+    if end is None or end - call.now > MAX_OVERLAP:
+        raise Invalid([Finding(code="wrong_format", pointer="/overlap")])
+    after = webhook_endpoints.rotate_secret(
+        call.services, make_request(call), call.path["endpoint_id"], end - call.now
+    )
+    until = after.secrets[1].until
+    secret = format_current_secret(call.services, after)
+    return Answer(body={"secret": secret, "previous_until": rfc3339(until) if until else None})
+
+
+def test_endpoint(call: Call) -> Answer[models.WebhookResult]:
+    """Post a test event and tell what happened."""
+    answer = webhook_endpoints.test(call.services, make_request(call), call.path["endpoint_id"])
+    return Answer(body=serialize_answer(call, answer))
+
+
+def list_deliveries(call: Call, query: DeliveriesQuery) -> Answer[models.WebhookDeliveries]:
+    """List what was posted in the last 30 days, newest event first."""
+    endpoint, start = _get(call), read_start(call, query)
+    store = call.services.store.endpoints
+    page, last = store.list_deliveries(endpoint.id, start, query.limit)
+    data = [serialize_delivery(call, one) for one in page if _is_wanted(one, query)]
+    return Answer(body={"data": data, "next": write_next(call, query, last)})
+
+
+def resend_delivery(call: Call) -> Answer[models.WebhookResult]:
+    """Post one event again, now."""
+    answer = webhook_endpoints.resend(
+        call.services, make_request(call), call.path["endpoint_id"], call.path["event_id"]
+    )
+    return Answer(body=serialize_answer(call, answer))
+
+
+def replay_events(call: Call, body: ReplayBody) -> Answer[models.WebhookReplay]:
+    """Post the events between two moments again."""
+    _require_types(body.types)
+    made = webhook_endpoints.replay(
+        call.services,
+        make_request(call),
+        call.path["endpoint_id"],
+        webhook_endpoints.Replay(body.since, body.until, body.types),
+    )
+    until = made.until or call.now
+    shown: models.WebhookReplay = {
+        "id": made.id,
+        "since": rfc3339(body.since),
+        "until": rfc3339(until),
+    }
+    return Answer(202, shown)
+
+
+def enable_endpoint(call: Call, body: EndpointStart) -> Answer[models.WebhookEndpoint]:
+    """Deliver again, from where it stopped or from another place."""
+    after = webhook_endpoints.enable(
+        call.services, make_request(call), call.path["endpoint_id"], body.from_
+    )
+    return Answer(body=serialize_endpoint(call, after))
+
+
+def disable_endpoint(call: Call) -> Answer[models.WebhookEndpoint]:
+    """Deliver nothing until the endpoint is enabled again."""
+    after = webhook_endpoints.disable(call.services, make_request(call), call.path["endpoint_id"])
+    return Answer(body=serialize_endpoint(call, after))
+
+
+def _get(call: Call) -> WebhookEndpoint:
+    return webhook_endpoints.get_own(call.services, require_caller(call), call.path["endpoint_id"])
+
+
+def _require_types(types: tuple[str, ...]) -> None:
+    """Raise Invalid for types that no event has."""
+    unknown = find_types(types)[1]
+    if unknown:
+        raise Invalid(
+            [
+                Finding(
+                    code="unknown_event_type",
+                    pointer=f"/types/{types.index(one)}",
+                    values={"type": one},
+                )
+                for one in unknown
+            ]
+        )
+
+
+def _is_wanted(delivery: Delivery, query: DeliveriesQuery) -> bool:
+    return (
+        query.state in (None, delivery.state)
+        and query.type in (None, delivery.type)
+        and (query.since is None or delivery.at >= query.since)
+    )
