@@ -102,7 +102,9 @@ def test_what_is_missing_is_made_once_and_can_be_used(stage):
 
     kept = SsmSecrets(stage.client("ssm"), "/cpor/prod")
     assert (sorted(made), again) == (sorted(f"/cpor/prod/{name}" for name in NAMES), ())
-    assert len({kept.link_key(), kept.cursor_key(), *kept.webhook_keys()}) == len(NAMES)
+    assert len(
+        {kept.link_key(), kept.cursor_key(), *kept.webhook_keys(), kept.signing_key().secret}
+    ) == len(NAMES)
     assert len(kept.link_key()) == 32
 
 

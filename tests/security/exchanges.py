@@ -40,6 +40,7 @@ def send(
     path = path.replace("{evidence_id}", fixtures.ids["evidence"])
     path = path.replace("{tenant_id}", fixtures.customer.tenant_id)
     path = path.replace("{organisation_id}", fixtures.customer.partner(1))
+    path = path.replace("{event_id}", fixtures.ids["event"])
     path = "/".join(thing if step.startswith("{") else step for step in path.split("/"))
     said = {"If-Match": '"999"'} if method in ("POST", "PATCH") else {}
     said |= {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}

@@ -12,8 +12,10 @@ from typing import Any
 
 from chalicelib.domain.ids import Kind
 from chalicelib.domain.organisation_ids import new_organisation_id
+from chalicelib.domain.webhook_delivery import Answer
 from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.ports import Change
+from chalicelib.usecases.webhook_delivery import make_delivery
 from tests.security.rules import API_KEY
 from tests.support import feed
 from tests.support.customer import Customer
@@ -70,6 +72,7 @@ def two_tenants() -> Iterator[Fixtures]:
             "api_key": _make_api_key(customer)["id"],
             "endpoint": _make_endpoint(customer).id,
         }
+        ids["event"] = _note_delivery(service, ids["endpoint"], ids["claim"])
         links = {
             "tenant": service.link(ids["claim"], customer.admin),
             "claim": service.link(ids["claim"], f"anna@{customer.domain}"),
@@ -111,6 +114,16 @@ def _make_endpoint(customer: Customer) -> WebhookEndpoint:
     )
     services.store.commit(Change(endpoints=(endpoint,)))
     return endpoint
+
+
+def _note_delivery(service: Service, endpoint_id: str, claim_id: str) -> str:
+    """Note that an event of a claim was posted to an endpoint; return the event's id."""
+    services = service.services
+    assert services is not None
+    entry, now = services.store.history.list_entries(claim_id)[0], services.clock.now()
+    delivery = make_delivery(entry, (), Answer(500, "status_500"), now)
+    services.store.commit(Change(deliveries=((endpoint_id, delivery),)))
+    return entry.id
 
 
 def _make_api_key(customer: Customer) -> dict[str, Any]:
