@@ -50,6 +50,8 @@ def find_rows(rows: Rows, some_id: str, with_history: bool = False) -> list[Stor
             found = _claims_of_filing(rows, some_id)
         else:
             found = _get(rows, _row_keys(some_id))
+        if ids.kind_of(some_id) is Kind.ARBITRATION:  # the rows of its parties have longer keys
+            found = list(rows.query(*keys.arbitration(some_id)))
         if with_history:
             found += _history_rows(rows, found)
     except MalformedId as error:

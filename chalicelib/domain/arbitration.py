@@ -19,6 +19,13 @@ from chalicelib.domain.state_machines import Machine, Row
 # Of one party, its answers to questions included (domain.md, "Nothing a partner sends may stand in
 # the way of anybody else's act").
 MAX_STATEMENT = 10_000  # characters
+# To one party. Its row holds them with its statement: at most 55 KB of the party's, and 16 KB for
+# each question of 4,000 characters, of the 400 KB of a row (DynamoDB limits).
+MAX_QUESTIONS = 10
+# Parties whose words are deleted in one write, each a row of the hundred of a transaction (DynamoDB
+# limits). The retention of their other claims deletes what is left.
+MAX_REDACTED = 50
+PROGRAMME = "programme"  # as whose cases all of them are listed
 REASONS = ("coverage", "recency", "customer", "continuity")
 
 ARBITRATION = Machine(
@@ -57,6 +64,8 @@ class Party(Frozen):
     joined_at, statement_due_at: its window for a statement.
     left_because: why it is no longer a party; None while it is one.
     left_version: the version of the case with which it left; it sees none after that.
+    words_rev: the `rev` of the case with which its statement and questions were last written to a
+        row of their own; 0: they are in the case's row, as in cases that were stored before.
     """
 
     organisation_id: str
@@ -70,6 +79,7 @@ class Party(Frozen):
     questions: tuple[Question, ...] = ()
     left_because: str | None = None
     left_version: int | None = None
+    words_rev: int = 0
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -193,12 +203,15 @@ class Arbitration(Frozen):
 
         words, files: ids of the claims whose words, or files, are to go.
         """
-        parties = tuple(
+        redacted = (
             p.redact(words.issuperset(p.claim_ids), files.issuperset(p.claim_ids))
             for p in self.parties
         )
-        after = self.evolve(parties=parties)
-        if not all(words.issuperset(p.claim_ids) for p in parties):
+        changed = [one for one, before in zip(redacted, self.parties, strict=True) if one != before]
+        after = self
+        for party in changed[:MAX_REDACTED]:
+            after = after.with_words(party)
+        if not all(words.issuperset(p.claim_ids) for p in self.parties):
             return after
         bare = {"reasons": dict.fromkeys(REASONS, "")}
         return after.evolve(
@@ -206,6 +219,10 @@ class Arbitration(Frozen):
             decision=self.decision and self.decision.evolve(by=(), **bare),
             proposal=self.proposal and self.proposal.evolve(by="", **bare),
         )
+
+    def with_words(self, party: Party) -> "Arbitration":
+        """Return the case with this party, whose statement or questions have changed."""
+        return self.with_party(party.evolve(words_rev=self.rev + 1))
 
     def with_party(self, party: Party) -> "Arbitration":
         """Return the case with this party replacing the partner's, or added."""

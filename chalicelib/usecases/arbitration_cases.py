@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.arbitration import PROGRAMME, Arbitration
 from chalicelib.domain.ids import parse_claim_id
 from chalicelib.domain.refusals import Forbidden, NotFound
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
-from chalicelib.usecases.settlement import PROGRAMME
 
 
 def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:

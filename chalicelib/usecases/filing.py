@@ -23,6 +23,7 @@ from chalicelib.usecases.filing_checks import (
     run_checks,
 )
 from chalicelib.usecases.idempotency import (
+    MAX_RESPONSE,
     StoredResponse,
     find_concurrent_response,
     make_receipt,
@@ -42,7 +43,6 @@ from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change, refuse_larger
 
 MAX_DRAFTS = 50  # of one partner for one tenant (domain.md, "A filing and its claims")
-MAX_RESPONSE = 256 * 1024  # bytes of the stored response (domain.md, "A filing and its claims")
 
 Filed = tuple[tuple[Claim, Slot], ...]
 RenderFiled = Callable[[str, Filed, StepContext], StoredResponse]

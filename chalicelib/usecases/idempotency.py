@@ -11,6 +11,8 @@ from chalicelib.ports import Change, Conflict, Receipt, Services
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 
+MAX_RESPONSE = 256 * 1024  # bytes of a stored response (domain.md, "A filing and its claims")
+
 
 @dataclass(frozen=True)
 class StoredResponse:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.arbitration import Arbitration
+from chalicelib.domain.arbitration import PROGRAMME, Arbitration
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import Kind, new_id, slot_id, tenant_key
@@ -17,8 +17,6 @@ from chalicelib.ports import Change, Services
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
 from chalicelib.usecases.write_set import make_change
-
-PROGRAMME = "programme"  # as whom reviewers list cases
 
 
 def settle(services: Services, slot_id: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from chalicelib.aws.rows import read_text
+from chalicelib.aws.store.party_words import PartyWords
 from chalicelib.aws.store.values import ENTRIES
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
@@ -38,6 +39,7 @@ OF_A_TENANT: dict[str, Any] = {
     "K#": Comment,
     "L#": MailRecord,
     "J#": JournalRow,
+    "tsk_": dict[str, str],
 }
 ELSEWHERE: dict[str, Any] = {"O#": Partner, "E#": Evidence, "I#": Receipt, "D#": dict[str, str]}
 BARE = ("A#", "U#", "Q#")  # keys that say everything by being there, and counters
@@ -73,6 +75,8 @@ def lines(
             ),
             None,
         )
+        if sk.startswith("arb_") and "#" in sk:
+            kind = TypeAdapter(PartyWords)
         yield row, line.get("value"), ENTRIES if sk.startswith("H#") else kind
 
 

@@ -26,6 +26,7 @@ class Largest:
 
     service: Service
     customer: Customer
+    partners: int = PARTNERS
     luck: random.Random = field(default_factory=lambda: random.Random(1))
     subscriptions: list[str] = field(default_factory=list)
     claims: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Largest:
             self.service.rows,
             [
                 feed.a_partner(self.customer.partner(n), f"45{n:05d}")
-                for n in range(1, PARTNERS + 1)
+                for n in range(1, self.partners + 1)
             ],
             [],
             [

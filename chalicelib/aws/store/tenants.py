@@ -5,7 +5,8 @@ from typing import Any
 
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Row
-from chalicelib.aws.rows import Rows, make_row, read_text
+from chalicelib.aws.rows import Rows, make_row, read_key, read_text
+from chalicelib.aws.store.party_words import with_words
 from chalicelib.aws.store.values import decode, decode_case, decode_optional
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.arbitration import Arbitration
@@ -88,7 +89,12 @@ class DynamoTenants:
         """Return every claim and every arbitration case of a tenant."""
         partition = keys.tenant_partition(tenant_key)
         page = self._rows.query(partition, between=keys.ARBITRATIONS_AND_CLAIMS)
-        return tuple(decode_case(found) for found in page)
+        found = {read_key(row): row for row in page}
+        records = (decode_case(row) for key, row in found.items() if "#" not in key.sk)
+        return tuple(
+            with_words(record, found) if isinstance(record, Arbitration) else record
+            for record in records
+        )
 
     def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
         """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""

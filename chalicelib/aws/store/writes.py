@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.aws import keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
+from chalicelib.aws.store.party_words import list_changed_words, without_words
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
 from chalicelib.aws.store.webhooks import delivery_rows, endpoint_row
 from chalicelib.domain.api_key import KEPT_AFTER, ApiKey
@@ -178,6 +179,8 @@ def _arbitration_puts(change: Change) -> Iterator[Put]:
     if case is None:
         return
     yield put_version(_arbitration_row(case), case.rev)
+    for key, words in list_changed_words(case):
+        yield {"Item": make_row(key, encode(words))}
     for owner in change.members:
         yield {"Item": make_row(keys.arbitration_member(owner, case.id), "{}")}
 
@@ -192,7 +195,7 @@ def _arbitration_row(case: Arbitration) -> Row:
         }
         if not case.escalated:
             index |= {"d_pk": keys.shard(case.id), "d_sk": keys.moment(case.decision_due_at)}
-    return make_row(keys.arbitration(case.id), encode(case), rev=case.rev, **index)
+    return make_row(keys.arbitration(case.id), encode(without_words(case)), rev=case.rev, **index)
 
 
 def _history_puts(change: Change) -> Iterator[Put]:

@@ -8,7 +8,14 @@ the same. Two seniors decide what is left to decide (`arbitration_decision`).
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.domain.arbitration import MAX_STATEMENT, Arbitration, Party, Question, Statement
+from chalicelib.domain.arbitration import (
+    MAX_QUESTIONS,
+    MAX_STATEMENT,
+    Arbitration,
+    Party,
+    Question,
+    Statement,
+)
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.filing import MAX_STATEMENT_FILES
@@ -74,7 +81,7 @@ def add_statement(
             evidence=(*party.statement.evidence, *statement.evidence),
         )
     _refuse_long_statement(statement)
-    return case.with_party(party.evolve(statement=statement)).evolve(version=case.version + 1)
+    return case.with_words(party.evolve(statement=statement)).evolve(version=case.version + 1)
 
 
 def add_question(
@@ -93,10 +100,12 @@ def add_question(
         raise NotFound()
     if case.state != "open":
         raise WrongState(status=case.state, event="request_info")
+    if len(party.questions) >= MAX_QUESTIONS:
+        raise WrongState("too_many_questions", status=case.state, event="request_info")
     due = answer_due[party.organisation_id]
     question = Question(text=text, asked_at=ctx.now, due_at=due)
     decision_due = ctx.compute_end("arbitration_decision", ctx.programme, due)
-    return case.with_party(party.evolve(questions=(*party.questions, question))).evolve(
+    return case.with_words(party.evolve(questions=(*party.questions, question))).evolve(
         version=case.version + 1, decision_due_at=max(case.decision_due_at, decision_due)
     )
 
@@ -155,7 +164,10 @@ def _build_party(
 
 
 def _start_party(claim: Claim, case: Arbitration | None, ctx: StepContext) -> Party:
-    """Return a party without claims, with what it has said in the case so far."""
+    """Return a party without claims, with what it has said in the case so far.
+
+    One that left and comes back has a new window; questions to it are over.
+    """
     known = case.find_party(claim.organisation_id) if case else None
     if known is None or known.left_because:
         return Party(
@@ -163,6 +175,8 @@ def _start_party(claim: Claim, case: Arbitration | None, ctx: StepContext) -> Pa
             claim_ids=(),
             joined_at=ctx.now,
             statement_due_at=ctx.compute_end("statement", claim.partner),
+            statement=known.statement if known else None,
+            words_rev=case.rev + 1 if case and known else 0,
         )
     return Party(
         organisation_id=claim.organisation_id,
@@ -171,6 +185,7 @@ def _start_party(claim: Claim, case: Arbitration | None, ctx: StepContext) -> Pa
         statement_due_at=known.statement_due_at,
         statement=known.statement,
         questions=known.questions,
+        words_rev=known.words_rev,
     )
 
 

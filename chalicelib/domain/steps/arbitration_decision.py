@@ -15,9 +15,13 @@ from chalicelib.domain.steps.common import close_claim, notify, record_act, tran
 from chalicelib.domain.steps.reviewer import complete_approval
 from chalicelib.domain.text_types import is_blank
 
-# Claims that join a case, or follow from its decision, in one write: each is three rows of the
-# hundred that one transaction may have (DynamoDB limits). The others follow in the next writes.
+# Claims that join a case in one write: each is three rows of the hundred that one transaction may
+# have (DynamoDB limits). The others follow in the next writes.
 MAX_CLAIMS_PER_WRITE = 25
+# Claims that follow from a decision in one write. Its four reasons, of 4,000 characters each, are
+# in the mail and in the history of every claim: with a claim of the largest size that is up to
+# 240 KB, of the 4 MB of a transaction (DynamoDB limits).
+MAX_DECIDED_PER_WRITE = 15
 
 
 class Settlement(Frozen):
@@ -180,9 +184,10 @@ def _apply_verdict_to_some(
     verdict = _get_verdict(case)
     outcomes = tuple(
         _apply_verdict(claim, party, verdict, incumbent, by, ctx)
-        for claim, party in concerned[:MAX_CLAIMS_PER_WRITE]
+        for claim, party in concerned[:MAX_DECIDED_PER_WRITE]
     )
-    return Settlement(case=case, outcomes=outcomes, has_more=len(concerned) > MAX_CLAIMS_PER_WRITE)
+    has_more = len(concerned) > MAX_DECIDED_PER_WRITE
+    return Settlement(case=case, outcomes=outcomes, has_more=has_more)
 
 
 def _apply_verdict(

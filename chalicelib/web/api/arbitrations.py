@@ -4,7 +4,7 @@ from chalicelib.domain.arbitration import Arbitration
 from chalicelib.usecases import arbitration, arbitration_cases
 from chalicelib.usecases.arbitration import RenderCase
 from chalicelib.usecases.display_names import load_display_names
-from chalicelib.usecases.idempotency import StoredResponse
+from chalicelib.usecases.idempotency import MAX_RESPONSE, StoredResponse
 from chalicelib.usecases.step_context import find_current_edition
 from chalicelib.web.api import request_models as requests
 from chalicelib.web.api.paging import read_start, write_next
@@ -15,7 +15,11 @@ from chalicelib.web.api.responses import (
     send_response,
     store_response,
 )
-from chalicelib.web.api.serializers.arbitrations import add_names, serialize_arbitration
+from chalicelib.web.api.serializers.arbitrations import (
+    add_names,
+    leave_out_words,
+    serialize_arbitration,
+)
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
@@ -80,10 +84,18 @@ def confirm_decision(call: Call, body: requests.CaseDecisionBody) -> Answer[mode
 
 
 def _render_case(call: Call) -> RenderCase:
-    """Make the function that renders the response to a decision about a case."""
+    """Make the function that renders the response to an act on a case.
+
+    It is stored with the act, in a row: of a case whose parties have said so much that it would be
+    too large, it leaves their words out.
+    """
     organisation_id = require_caller(call).organisation_id
 
     def render(case: Arbitration) -> StoredResponse:
-        return store_response(serialize_arbitration(case, organisation_id), tag=str(case.version))
+        body, tag = serialize_arbitration(case, organisation_id), str(case.version)
+        response = store_response(body, tag=tag)
+        if len(response.body.encode()) <= MAX_RESPONSE:
+            return response
+        return store_response(leave_out_words(body), tag=tag)
 
     return render

@@ -9,13 +9,17 @@ Outcome = Literal["won", "lost", "kept", "keeps_until_winner_active"]
 
 
 class Statement(Shape):
-    text: str
+    """`text` is null in the answer to an act that would be larger than 256 KB: read the case."""
+
+    text: str | None
     evidence: list[Proof]
     at: Timestamp
 
 
 class CaseQuestion(Shape):
-    text: str
+    """`text` is null where that of a statement is."""
+
+    text: str | None
     asked_at: Timestamp
     due_at: Timestamp
 

@@ -39,6 +39,21 @@ def serialize_arbitration(
     }
 
 
+def leave_out_words(body: models.Arbitration) -> models.Arbitration:
+    """Return a case without the texts and the files of its parties' statements and questions."""
+    parties: list[models.Party] = []
+    for party in body["parties"]:
+        statement = party["statement"]
+        parties.append(
+            party
+            | {
+                "statement": statement and statement | {"text": None, "evidence": []},
+                "questions": [question | {"text": None} for question in party["questions"]],
+            }
+        )
+    return body | {"parties": parties}
+
+
 def add_names(
     body: models.Arbitration, names: DisplayNames, edition: Edition
 ) -> models.Arbitration:
