@@ -29,6 +29,7 @@ VARIABLES = {
     "association_id": "association",
     "arbitration_id": "arbitration",
     "user_id": "user",
+    "filing_id": "filing",
 }
 FOR_SCRIPTS = {"POST /portal/evidence"}  # a refusal is a page of its own
 PUBLIC = ("/", "/verify-mail", "/sign-in")

@@ -132,8 +132,8 @@ class Browser:
     headers: dict[str, str] = field(default_factory=dict)
 
     def open(self, path: str, expect: int = 200) -> PageReader:
-        """Open a path, and follow redirects."""
-        path = _own(path)
+        """Open a path, or another query of the open page (`?…`), and follow redirects."""
+        path = _own(self.address.partition("?")[0] + path if path.startswith("?") else path)
         return self._follow(self.send("GET", path), path, expect)
 
     def submit(

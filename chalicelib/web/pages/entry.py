@@ -134,9 +134,12 @@ def _finish(
     if isinstance(made, Answer):
         return replace(made, headers=always | dict(made.headers))
     if isinstance(made, Redirect):
-        query = f"?{urlencode({'done': made.done})}" if made.done else ""
+        mark = "&" if "?" in made.to else "?"
+        query = f"{mark}{urlencode({'done': made.done})}" if made.done else ""
         location = f"{settings.public_base_url}{made.to}{query}"
         return Answer(303, headers=always | {"Location": location})
+    if visit.call.headers.get("if-none-match") == f'"{visit.api.tag}"':
+        return Answer(304, headers=always)
     always |= {"Content-Language": visit.language}
     always |= public.keep_language(visit.call, visit.language)
     return Answer(made.status, render(made.template, _frame(visit, made), made.shown), None, always)
@@ -159,6 +162,7 @@ def _frame(visit: Visit, view: View) -> Frame:
         curl=visit.api.to_curl() if view.status == 200 else (),
         form=view.form or visit.form,
         once=visit.once,
+        tag=visit.api.tag,
         query=visit.query,
     )
 

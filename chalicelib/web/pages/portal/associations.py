@@ -1,9 +1,7 @@
 """Associations: the list, one with its figures, ending one, and what ends soon."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +11,8 @@ from chalicelib.web.pages.shell.api_calls import Conditions, Reply
 from chalicelib.web.pages.shell.charts import draw_bars, draw_line
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
-SOON = timedelta(days=30)  # domain.md, "Deadlines"
-IN_FORCE = ("active", "grace", "paused")
+SOON = "P30D"  # domain.md, "Continuity"
+WARNED = (1, 7, 14, 30)  # days before the end (domain.md, "Continuity")
 COLUMNS = ("licenses_sold", "licenses_deployed", "licenses_active", "licenses_qualified")
 READERS = frozenset({"incentives_admin", "incentives_user"})  # of figures
 
@@ -29,18 +27,15 @@ def show_associations(visit: Visit) -> View:
 
 def show_renewals(visit: Visit) -> View:
     """List what ends within thirty days, the earliest first."""
-    found = visit.api.get("/v1/associations", {"limit": "100"}).body["data"]
-    today = visit.call.now.date()
-    ending = [
-        one
-        for one in found
-        if one["state"] in IN_FORCE
-        and one["subscription_ends_on"]
-        and date.fromisoformat(one["subscription_ends_on"]) <= today + SOON
-    ]
+    query = {"limit": "100", "ending_within": SOON}
+    ending = visit.api.get("/v1/associations", query).body["data"]
     ending.sort(key=lambda one: str(one["subscription_ends_on"]))
-    shown = {"rows": _add_claims(visit, ending)}
-    return View("portal/renewals.html", translate(visit.language, "ui.nav.renewals"), shown)
+    rows = [
+        (one, claim, _describe_end(visit, one["subscription_ends_on"]))
+        for one, claim in _add_claims(visit, ending)
+    ]
+    title = translate(visit.language, "ui.nav.renewals")
+    return View("portal/renewals.html", title, {"rows": rows})
 
 
 def show_association(visit: Visit) -> View:
@@ -62,19 +57,14 @@ def show_association(visit: Visit) -> View:
 
 
 def export_figures(visit: Visit) -> Answer[str]:
-    """Return the figures as CSV. They are numbers and months only."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("month", *COLUMNS, "usage_percent"))
-    for month in _read_figures(visit):
-        writer.writerow(
-            [month["month"], *(month[name] for name in COLUMNS), month["usage_percent"]]
-        )
+    """Return the figures as the API writes them: CSV."""
+    name = "/v1/associations/{association_id}/figures.csv"
+    text = visit.api.get_text(name, association_id=visit.path["association_id"])
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="figures.csv"',
     }
-    return Answer(body=text.getvalue(), headers=headers)
+    return Answer(body=text, headers=headers)
 
 
 def end(visit: Visit) -> Redirect:
@@ -83,6 +73,13 @@ def end(visit: Visit) -> Redirect:
     key = Conditions(key=visit.conditions.key)
     visit.api.post(name, visit.form.to_body(["reason"]), key, association_id=association_id)
     return Redirect(f"/portal/associations/{association_id}", "ended")
+
+
+def _describe_end(visit: Visit, ends_on: str) -> str:
+    """Say within how many days a subscription ends, in the steps of the warnings."""
+    left = (date.fromisoformat(ends_on) - visit.call.now.date()).days
+    step = next((days for days in WARNED if left <= days), WARNED[-1])
+    return translate(visit.language, f"ui.assoc.within_{step}")
 
 
 def _may_read(visit: Visit, association: Mapping[str, Any]) -> bool:

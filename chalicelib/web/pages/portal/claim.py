@@ -1,8 +1,11 @@
 """One claim: its state in words, its clocks, its facts, and what may be done with it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.files import list_files
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
@@ -16,11 +19,15 @@ def show_claim(visit: Visit) -> View:
     claim_id = visit.path["claim_id"]
     claim, comments, history, locations = visit.api.get_all(
         lambda: visit.api.get("/v1/claims/{claim_id}", claim_id=claim_id),
-        lambda: visit.api.get("/v1/claims/{claim_id}/comments", claim_id=claim_id),
+        lambda: visit.api.get(
+            "/v1/claims/{claim_id}/comments",
+            {"cursor": visit.query.get("comments", "")},
+            claim_id=claim_id,
+        ),
         lambda: visit.api.get("/v1/claims/{claim_id}/history", claim_id=claim_id),
         lambda: visit.api.get("/v1/locations"),
     )
-    body = claim.body
+    body, more = claim.body, comments.body["next"]
     clocks = [(one, _describe(visit, one)) for one in body["clocks"]]
     clocks.sort(key=lambda one: (one[0]["kind"] not in OWN_CLOCKS, one[1].due_at))
     names = {one["id"]: one["name"] for one in locations.body["data"]}
@@ -30,11 +37,13 @@ def show_claim(visit: Visit) -> View:
         "clocks": clocks,
         "location": names.get(body["location_id"], ""),
         "comments": comments.body["data"],
+        "more_comments": f"?{urlencode({'comments': more})}#comments" if more else "",
+        "notice": _find_notice(history.body["data"]),
         "history": list(reversed(history.body["data"])),
         "questions": find_questions(body, history.body["data"]),
         "files": list_files(visit.form),
         "may": set(body["next_actions"]),
-        "changed": _find_change(visit, history.body["data"]),
+        "changed": find_change(visit, history.body["data"]),
     }
     title = f"{body['domain']}: {body['item_name']}"
     return View("portal/claim.html", title, shown, nav="GET /portal/claims")
@@ -52,7 +61,30 @@ def _describe(visit: Visit, clock: Mapping[str, Any]) -> Any:
     return describe_time_left(visit.language, clock["due_at"], visit.call.now, clock["started_at"])
 
 
-def _find_change(visit: Visit, history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def open_evidence(visit: Visit) -> Answer[str]:
+    """Lead to a short-lived download of one of the claim's own files."""
+    found = visit.api.get("/v1/claims/{claim_id}/evidence/{evidence_id}", **visit.path)
+    return Answer(303, headers={"Location": found.location})
+
+
+def download_bundle(visit: Visit) -> Answer[str]:
+    """Return the whole case as one document, which `cpor verify` checks."""
+    claim_id = visit.path["claim_id"]
+    bundle = visit.api.get("/v1/claims/{claim_id}/bundle", claim_id=claim_id).body
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Disposition": f'attachment; filename="{claim_id}.json"',
+    }
+    return Answer(body=json.dumps(bundle, ensure_ascii=False), headers=headers)
+
+
+def _find_notice(history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return what became of the notice to the customer: its last act."""
+    found = [row for row in history if str(row["act"]).startswith("notice.")]
+    return found[-1] if found else None
+
+
+def find_change(visit: Visit, history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return what happened last, for a form that was refused because of a newer version."""
     problem = visit.form.problem
     return history[-1] if problem and problem["status"] in (409, 412) and history else None

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.text.i18n import translate
 from chalicelib.web.pages.portal.claim import find_questions
 from chalicelib.web.pages.shell.api_calls import Conditions
-from chalicelib.web.pages.shell.files import add_covers
+from chalicelib.web.pages.shell.files import add_covers, list_files
 from chalicelib.web.pages.shell.visit import Redirect, Visit
 
 AMENDED = (
@@ -70,7 +70,13 @@ def _write_message(visit: Visit) -> str:
         lambda: visit.api.get("/v1/claims/{claim_id}/history", claim_id=claim_id),
     )
     parts = []
+    files = list_files(visit.form)
     for number, code in enumerate(find_questions(claim.body, history.body["data"])):
-        if answer := visit.form.text(f"{ANSWER}/{number}").strip():
+        names = ", ".join(file.name for file in files if file.question == str(number))
+        answer = visit.form.text(f"{ANSWER}/{number}").strip()
+        if names:
+            said = translate(visit.language, "ui.claim.see_file", names=names)
+            answer = f"{answer}\n{said}".strip()
+        if answer:
             parts.append(f"{translate(visit.language, f'review_code.{code}')}\n{answer}")
     return "\n\n".join(parts)

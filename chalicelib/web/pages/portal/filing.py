@@ -9,6 +9,7 @@ from chalicelib.text.i18n import translate
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.files import add_covers, list_files
+from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 MOST_ITEMS = 10  # domain.md, "A filing and its claims"
@@ -20,8 +21,15 @@ UPLOAD = ("file_name", "content_type", "sha256")
 
 
 def show_form(visit: Visit) -> View:
-    """Show the form, empty or with what was typed."""
-    return _show(visit, *_read_choices(visit))
+    """Show the form: empty, with what was typed, or with what is known of an earlier customer."""
+    catalogue, locations = _read_choices(visit)
+    customers = visit.api.get("/v1/customers", {"limit": "50"}).body["data"]
+    shown = _show(visit, catalogue, locations)
+    view = replace(shown, shown={**shown.shown, "customers": customers})
+    chosen = next((c for c in customers if c["tenant_id"] == visit.query.get("customer")), None)
+    if chosen is None or visit.form.fields:
+        return view
+    return replace(view, form=Form(_fill_in(chosen)))
 
 
 def change(visit: Visit) -> View:
@@ -72,6 +80,23 @@ def keep_draft(visit: Visit) -> Redirect:
     return _file(visit, submit=False)
 
 
+def show_filing(visit: Visit) -> View:
+    """Show the claims that were filed together, and submit its drafts."""
+    filing_id = visit.path["filing_id"]
+    claims = visit.api.get("/v1/filings/{filing_id}", filing_id=filing_id).body["claims"]
+    drafts = [one for one in claims if "submit" in one["next_actions"]]
+    title = translate(visit.language, "ui.filing.together", customer=claims[0]["domain"])
+    shown = {"claims": claims, "drafts": drafts}
+    return View("portal/filing.html", title, shown, nav="GET /portal/claims")
+
+
+def submit_filing(visit: Visit) -> Redirect:
+    filing_id = visit.path["filing_id"]
+    key = Conditions(key=visit.conditions.key)
+    visit.api.post("/v1/filings/{filing_id}/submit", {}, key, filing_id=filing_id)
+    return Redirect(f"/portal/filings/{filing_id}", "submitted")
+
+
 def announce_file(visit: Visit) -> Answer[str]:
     """Say where the browser uploads a file to."""
     body: dict[str, Any] = visit.form.to_body(UPLOAD)
@@ -89,7 +114,7 @@ def _file(visit: Visit, submit: bool) -> Redirect:
     done = "filed" if submit else "kept"
     if len(made["claims"]) == 1:
         return Redirect(f"/portal/claims/{made['claims'][0]['id']}", done)
-    return Redirect(f"/portal/claims?filing_id={made['filing_id']}", done)
+    return Redirect(f"/portal/filings/{made['filing_id']}", done)
 
 
 def _read_choices(visit: Visit) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
@@ -123,6 +148,15 @@ def _make_item(code: str, subscription_id: str, workloads: set[str]) -> dict[str
     )
 
 
+def _fill_in(customer: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the form's fields as the newest claim for a customer had them."""
+    fields = {name: customer[name] for name in ("tenant_id", "domain", "location_id")}
+    fields["role"] = f"{customer['solution_area']}|{customer['partner_role']}"
+    for who in ("customer_contact", "technical_contact", "partner_contact"):
+        fields |= {f"{who}/{name}": value for name, value in (customer[who] or {}).items()}
+    return {name: [value] for name, value in fields.items() if value}
+
+
 def _count_items(visit: Visit) -> int:
     """Return how many items the form shows. `act`: `add`, or `remove` for the last one."""
     count = visit.form.text("count")
@@ -138,6 +172,7 @@ def _show(visit: Visit, catalogue: Mapping[str, Any], locations: list[Mapping[st
         "count": _count_items(visit),
         "most": MOST_ITEMS,
         "files": list_files(visit.form),
+        "customers": (),
     }
     title = translate(visit.language, "ui.filing.title")
     return View("portal/file.html", title, shown, nav="GET /portal/claims")

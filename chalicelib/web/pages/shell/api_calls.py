@@ -8,6 +8,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,11 +16,13 @@ from pydantic_core import to_json
 
 from chalicelib.domain.refusals import NotFound
 from chalicelib.usecases.callers import Caller
+from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.dispatch import Content, Context, run_route
 from chalicelib.web.http.request_parser import read_if_match, read_key
 
 Query = Mapping[str, str | list[str]]
+TAG = 32  # hexadecimal digits of a page's entity tag
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,27 @@ class Api:
 
     Attributes:
         made: the calls that were made, as (route, path with its values, query, body).
+        seen: what was read, as JSON.
     """
 
     call: Call
     caller: Caller
     language: str
     made: list[tuple[str, str, Query, Any]] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def tag(self) -> str:
+        """The entity tag of everything that was read: it changes when what a page shows does."""
+        return sha256("\n".join(sorted(self.seen)).encode()).hexdigest()[:TAG]
 
     def get(self, name: str, query: Query | None = None, /, **path: str) -> Reply:
         """Make a GET by the name of its path, as in `/v1/claims/{claim_id}`."""
         return self._run(f"GET {name}", None, Content(query=_list(query or {}), path=path))
+
+    def get_text(self, name: str, /, **path: str) -> str:
+        """Make a GET that answers text, such as CSV."""
+        return str(self._call(f"GET {name}", None, Content(path=path)).body)
 
     def post(self, name: str, body: Any, on: Conditions | None = None, /, **path: str) -> Reply:
         """Make a POST with a JSON body."""
@@ -89,6 +103,14 @@ class Api:
         return [_to_curl(base, *one) for one in self.made]
 
     def _run(self, name: str, on: Conditions | None, content: Content) -> Reply:
+        answer = self._call(name, on, content)
+        body = answer.body if isinstance(answer.body, str) else to_json(answer.body).decode()
+        if name.startswith("GET "):
+            self.seen.append(body)
+        location = str(answer.headers.get("Location", ""))
+        return Reply(json.loads(body) if body else None, answer.etag, location)
+
+    def _call(self, name: str, on: Conditions | None, content: Content) -> Answer[Any]:
         route = self.call.routes[name]
         version = f'"{on.version}"' if on and on.version else None
         content = replace(
@@ -107,10 +129,7 @@ class Api:
             language=self.language,
             request_id=self.call.request_id,
         )
-        answer = run_route(route, lambda: content, context)
-        body = answer.body if isinstance(answer.body, str) else to_json(answer.body).decode()
-        location = str(answer.headers.get("Location", ""))
-        return Reply(json.loads(body) if body else None, answer.etag, location)
+        return run_route(route, lambda: content, context)
 
 
 def _list(query: Query) -> dict[str, list[str]]:

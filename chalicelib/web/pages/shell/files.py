@@ -18,6 +18,7 @@ class FileRow:
         id: of the uploaded file.
         name: as the person calls it.
         kind, acknowledged_on: what was said of it.
+        question: the number of the question that it answers, as text; '' for none.
     """
 
     number: int
@@ -25,6 +26,7 @@ class FileRow:
     name: str
     kind: str = ""
     acknowledged_on: str = ""
+    question: str = ""
 
 
 def add_covers(body: dict[str, Any], codes: list[str]) -> None:
@@ -45,6 +47,7 @@ def list_files(form: Form) -> list[FileRow]:
             form.text(f"names/{number}") or form.text(f"evidence/{number}/id"),
             form.text(f"evidence/{number}/kind"),
             form.text(f"evidence/{number}/acknowledged_on"),
+            form.text(f"answers/{number}"),
         )
         for number in numbers
     ]

@@ -55,6 +55,7 @@ class Frame:
         done: what was just done, a key of `ui.done`.
         curl: the calls of the API that the page made.
         form: what was typed, and what is wrong with it.
+        tag: of what the page has read; a script asks whether it has changed.
         once: the hidden field that makes a form count once.
     """
 
@@ -72,6 +73,7 @@ class Frame:
     curl: Sequence[str] = ()
     form: Form = field(default_factory=Form)
     once: str = ""
+    tag: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -125,3 +125,30 @@ document.addEventListener("keydown", (event) => {
     all[Math.max(0, Math.min(at, all.length - 1))]?.focus();
   }
 });
+
+// What waits for others is asked for again: after 15 s, then less often, never in a background tab.
+const live = document.getElementById("live");
+const FIRST = 15000, LONGEST = 120000;
+let wait = FIRST;
+async function look() {
+  if (!document.hidden) {
+    const answer = await fetch(location.href, { headers: { "If-None-Match": `"${live.dataset.tag}"` } }).catch(() => null);
+    wait = Math.min(wait * 1.5, LONGEST);
+    if (answer?.status === 200) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  }
+  setTimeout(look, wait);
+}
+function show(page) {
+  const [old, fresh] = [document, page].map((one) => one.querySelector("[data-live]"));
+  const tag = page.getElementById("live")?.dataset.tag;
+  if (!tag || tag === live.dataset.tag) return;
+  wait = FIRST;
+  live.dataset.tag = tag;
+  live.textContent = `${live.dataset.changed} `;
+  if (old && fresh && !old.contains(document.activeElement)) return old.replaceChildren(...fresh.children);
+  const link = document.createElement("a");
+  link.href = location.href.split("#")[0];
+  link.textContent = live.dataset.show;
+  live.append(link);
+}
+if (live) setTimeout(look, wait);
