@@ -23,6 +23,13 @@ CONFIG = {
     "max_pool_connections": 16,
     "retries": {"total_max_attempts": 4, "mode": "standard"},
 }
+# A repeated call would send a second copy of a mail, because SES has no idempotency token: it is
+# handed over once, and the answer is waited for.
+MAIL_CONFIG = {
+    **CONFIG,
+    "retries": {"total_max_attempts": 1, "mode": "standard"},
+    "read_timeout": 25,
+}
 # Clients of one session must not be made by two threads at once (botocore's guide,
 # "Multithreading").
 _SESSION_LOCK = Lock()
@@ -35,12 +42,8 @@ def get_client(service: str, **config: Any) -> Any:
 
 
 def make_mail_client() -> Any:
-    """Make the client of SES, which hands a mail over once and waits for the answer.
-
-    A repeated call would send a second copy: SES has no idempotency token.
-    """
-    once = {"retries": {"total_max_attempts": 1, "mode": "standard"}, "read_timeout": 25}
-    return make_client("sesv2", settings().aws_endpoint_url, **{**CONFIG, **once})
+    """Make the client of SES, which hands a mail over once and waits for the answer."""
+    return make_client("sesv2", settings().aws_endpoint_url, **MAIL_CONFIG)
 
 
 def make_client(service: str, endpoint_url: str, **config: Any) -> Any:

@@ -15,7 +15,8 @@ CONFIRMATION_WAIT = timedelta(minutes=30)
 def find_next_attempt(attempts: int, now: datetime, unconfirmed: bool) -> datetime:
     """Return when to try again after so many attempts in a row.
 
-    unconfirmed: the service may have taken the mail, and its report is waited for.
+    unconfirmed: the service may have taken the mail, and its report is waited for. Each further
+        attempt may send another copy, so they are as rare from the beginning.
     """
-    delay = min(FIRST_DELAY * (1 << min(attempts, 10)), MAX_DELAY)
-    return now + (max(delay, CONFIRMATION_WAIT) if unconfirmed else delay)
+    first = CONFIRMATION_WAIT if unconfirmed else FIRST_DELAY
+    return now + min(first * (1 << min(attempts, 10)), MAX_DELAY)
