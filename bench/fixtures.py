@@ -20,6 +20,7 @@ from chalicelib.runtime import wiring
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.sandbox_issuer import Issuer
 from chalicelib.web.auth.tokens import Tokens
+from tests.packaging import surroundings
 from tests.support import feed
 from tests.support.memory_dynamodb import MemoryDynamoDB
 
@@ -32,25 +33,13 @@ SETTINGS = Settings(
     work_queue_url="https://sqs.us-east-1.amazonaws.com/1/work",
     public_base_url="https://por.example",
 )
-PERSON = {"name": "Anna Adler", "title": "CIO", "email": "anna@fabrikam.example"}
 PROOF = {
     "id": EVIDENCE,
     "kind": "signed_sow",
     "acknowledged_on": "2026-10-20",
     "covers": [feed.SALES],
 }
-FILING: dict[str, Any] = {
-    "location_id": "4516001",
-    "tenant_id": feed.TENANT,
-    "domain": "fabrikam.example",
-    "solution_area": "business_applications",
-    "partner_role": "usage_recognition",
-    "items": [{"product": feed.SALES, "subscription_id": feed.SUBSCRIPTION}],
-    "customer_contact": PERSON,
-    "technical_contact": PERSON,
-    "partner_contact": {"name": "Pia Partner", "email": "pia@partner.example"},
-    "evidence": [PROOF],
-}
+FILING: dict[str, Any] = {**surroundings.FILING, "evidence": [PROOF]}
 # The headers of a script's request after API Gateway.
 HEADERS = {
     "Accept": "application/json",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cpor.chunks import chunked
+from chalicelib.aws.row_requests import make_batches
 from cpor.stage import Stage
 
 BATCH = 10  # messages in one call (SQS)
@@ -102,7 +102,7 @@ def peek(stage: Stage, queue: QueueSpec, limit: int) -> list[Message]:
     """Return the dead letters, oldest first, and make them visible to others again."""
     sqs, url = stage.client("sqs"), stage.output(queue.dead)
     messages = list(_receive(sqs, url, limit))
-    for batch in chunked(messages, BATCH):
+    for batch in make_batches(messages, BATCH):
         _make_visible(sqs, url, batch)
     return sorted(messages, key=lambda message: message.sent_at)
 
@@ -117,7 +117,7 @@ def retry(stage: Stage, queue: QueueSpec, limit: int) -> RetryResult:
     messages = list(_receive(sqs, url, limit))
     if messages and not queue.source:
         result.why = _run_function(stage, queue)
-    for batch in chunked(messages, BATCH):
+    for batch in make_batches(messages, BATCH):
         arrived = set() if result.why else _send_back(stage, queue, batch)
         removed = _delete(sqs, url, [message for message in batch if message.id in arrived])
         result.moved += len(removed)
@@ -132,9 +132,9 @@ def drop(stage: Stage, queue: QueueSpec, ids: Collection[str]) -> list[Message]:
     sqs, url = stage.client("sqs"), stage.output(queue.dead)
     messages = list(_receive(sqs, url, count(stage, queue)))
     chosen = [message for message in messages if message.id in ids]
-    for batch in chunked([one for one in messages if one not in chosen], BATCH):
+    for batch in make_batches([one for one in messages if one not in chosen], BATCH):
         _make_visible(sqs, url, batch)
-    removed = [_delete(sqs, url, batch) for batch in chunked(chosen, BATCH)]
+    removed = [_delete(sqs, url, batch) for batch in make_batches(chosen, BATCH)]
     return [one for one in chosen if one.id in set[str]().union(*removed)]
 
 

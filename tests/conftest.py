@@ -6,7 +6,11 @@ import tempfile
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.emulator"]
+pytest_plugins = [
+    "tests.support.emulator",
+    "tests.support.observed_service",
+    "tests.support.table_fixtures",
+]
 # What tests serve in their own process is a stage with a test clock.
 os.environ["STAGE"] = "local"
 # The command line must not find a service that runs on this machine for someone else.

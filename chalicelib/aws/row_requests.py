@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from chalicelib.aws.errors import translate_error
 from chalicelib.domain.refusals import Unavailable
+
+T = TypeVar("T")
 
 
 def make_key_condition(
@@ -37,8 +39,8 @@ def filter_without(attribute: str) -> dict[str, str]:
     return {"FilterExpression": f"attribute_not_exists({attribute})"}
 
 
-def make_batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield the items in lists of at most so many."""
+def make_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size` (`itertools.batched` needs Python 3.12)."""
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from chalicelib.aws.row_requests import make_batches
 from chalicelib.aws.rows import Rows
-from cpor.chunks import chunked
 from cpor.errors import CommandError
 from cpor.feeds.columns import Columns, describe_errors
 from cpor.feeds.kinds import KINDS, FeedRow, Kind
@@ -76,8 +76,8 @@ class _FileImport:
         self._progress(self._name, 0)
         validator = RowValidator(self._source.kind, self._report, self._name)
         waiting: list[FeedRow] = []
-        for lines in chunked(read_rows(self._source.path), CHUNK * workers):
-            chunks = chunked(validator.valid_rows(lines), CHUNK)
+        for lines in make_batches(read_rows(self._source.path), CHUNK * workers):
+            chunks = make_batches(validator.valid_rows(lines), CHUNK)
             for outcome in pool.map(lambda chunk: self._write(self._rows, chunk), chunks):
                 self._note(outcome)
                 waiting += outcome.waiting

@@ -12,9 +12,9 @@ from typing import Any
 from chalicelib.aws import keys
 from chalicelib.aws.errors import Cancelled, Reason, Row
 from chalicelib.aws.keys import Key
+from chalicelib.aws.row_requests import make_batches
 from chalicelib.aws.rows import Rows, encode_key, make_row, read_key, read_text
 from chalicelib.domain.refusals import Unavailable
-from cpor.chunks import chunked
 from cpor.feeds.kinds import FeedRow, tenant_id_in
 from cpor.feeds.writing import Outcome
 
@@ -82,7 +82,7 @@ def _write(rows: Rows, one: FeedRow, changed: Sequence[Row], stale: Sequence[Key
     actions: list[Action] = [{"Delete": {"Key": encode_key(key), **if_ours}} for key in stale]
     for new in changed:
         actions.append({"Put": {"Item": new} | ({} if read_key(new) == own else if_ours)})
-    for chunk in chunked(actions, MAX_ACTIONS):
+    for chunk in make_batches(actions, MAX_ACTIONS):
         _transact(rows, chunk)
 
 

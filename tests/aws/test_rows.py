@@ -1,6 +1,5 @@
 """The thin access to the table: pages, batches answered in parts, conditions, typed errors."""
 
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -13,18 +12,7 @@ from chalicelib.aws.keys import Key
 from chalicelib.aws.rows import Rows, make_row, read_key, read_number, read_text
 from chalicelib.domain.ids import ItemKeys
 from chalicelib.domain.refusals import Unavailable
-from tests.support.tables import NAME, fresh_table, rows_of
-
-
-@pytest.fixture
-def client() -> Iterator[Any]:
-    with fresh_table() as client:
-        yield client
-
-
-@pytest.fixture
-def rows(client: Any) -> Rows:
-    return rows_of(client)
+from tests.support.tables import NAME, rows_of
 
 
 def test_a_row_comes_back_as_it_was_written(rows: Rows) -> None:

@@ -20,7 +20,10 @@ from tests.support.fake_microsoft import (
     CONTOSO,
     FABRIKAM,
     GRAPH,
+    HEAD,
     LOGIN,
+    OWNED,
+    QUICK,
     SECRET,
     Answer,
     FakeCloud,
@@ -34,12 +37,7 @@ from tests.support.fake_microsoft import (
 )
 
 KEY = tenant_key(FABRIKAM)
-QUICK = Limits(connect=0.4, read=0.3, budget=0.9)
 BODY = json.dumps({"value": [subscription()]}).encode()
-OWNED = json.dumps(
-    {name: f"https://x.example/{FABRIKAM}/v2.0" for name in ("issuer", "token_endpoint")}
-).encode()
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture

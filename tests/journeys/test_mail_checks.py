@@ -6,22 +6,13 @@ import re
 
 import pytest
 
-from tests.support.in_process import in_process
-from tests.support.observed_dynamodb import ObservedDynamoDB
-
 UNKNOWN = f"mai_{'0' * 38}"
 INVISIBLE = "\u200b"  # an address that is empty once it is normalised
 
 
 @pytest.fixture
-def database():
-    return ObservedDynamoDB()
-
-
-@pytest.fixture
-def service(database):
-    with in_process(database) as made:
-        yield made
+def service(observed_service):
+    return observed_service
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The outbound client calls public hosts that it may call, and nothing else."""
 
-import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,9 +15,11 @@ from chalicelib.net.safe_http import HttpClient, Limits, Policy
 from tests.support.canary import canary
 from tests.support.certificates import client_context
 from tests.support.fake_microsoft import (
-    FABRIKAM,
+    HEAD,
     LOCALHOST,
     LOGIN,
+    OWNED,
+    QUICK,
     Answer,
     FakeCloud,
     http_client,
@@ -27,12 +28,6 @@ from tests.support.fake_microsoft import (
     raw_response,
     serving,
 )
-
-QUICK = Limits(connect=0.4, read=0.3, budget=0.9)
-OWNED = json.dumps(
-    {name: f"https://x.example/{FABRIKAM}/v2.0" for name in ("issuer", "token_endpoint")}
-).encode()
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture

@@ -1,25 +1,6 @@
 """The account: preferences, and the organisation's people."""
 
-import pytest
-
-from tests.support.in_process import in_process
 from tests.support.pages import sign_in
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
-
-
-@pytest.fixture
-def customer(service):
-    return service.customer()
-
-
-@pytest.fixture
-def browser(service, customer):
-    return sign_in(service, customer.partner(1), "incentives_admin")
 
 
 def test_language_and_zone_are_kept_for_the_person(service, customer, browser):

@@ -21,11 +21,6 @@ def service():
 
 
 @pytest.fixture
-def customer(service):
-    return service.customer()
-
-
-@pytest.fixture
 def association(service, customer):
     """An active association with figures of this month and the one before the last."""
     claim = customer.active(1)

@@ -1,26 +1,7 @@
 """What partners do on the pages: file, answer, withdraw, and what they see of it."""
 
-import pytest
-
 from tests.support.feed import SALES
-from tests.support.in_process import in_process
 from tests.support.pages import Browser, sign_in
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
-
-
-@pytest.fixture
-def customer(service):
-    return service.customer()
-
-
-@pytest.fixture
-def browser(service, customer):
-    return sign_in(service, customer.partner(1), "incentives_admin")
 
 
 def make_form(customer, **changes: str) -> dict[str, str]:

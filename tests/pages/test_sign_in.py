@@ -7,14 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from chalicelib.web.pages.shell.headers import make_cookie
-from tests.support.in_process import in_process
 from tests.support.pages import BASE, SAME_SITE, Browser, PageReader, sign_in
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
 
 
 @pytest.fixture

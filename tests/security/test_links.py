@@ -8,19 +8,11 @@ from chalicelib.domain.ids import ALPHABET, tenant_key
 from chalicelib.domain.links import mail_id_of, make_token
 from chalicelib.usecases import links
 from tests.simulation.defects import replace_attributes
-from tests.support.in_process import in_process
-from tests.support.observed_dynamodb import ObservedDynamoDB
 
 
 @pytest.fixture
-def database():
-    return ObservedDynamoDB()
-
-
-@pytest.fixture
-def service(database):
-    with in_process(database) as made:
-        yield made
+def service(observed_service):
+    return observed_service
 
 
 @pytest.fixture

@@ -39,6 +39,11 @@ SECRET = "a secret & its = signs"
 LOGIN, GRAPH = "login.cloud.example", "graph.cloud.example"
 KNOWN = {tenant_key(FABRIKAM): FABRIKAM}
 LOCALHOST = ip_address("127.0.0.1")
+QUICK = Limits(connect=0.4, read=0.3, budget=0.9)
+OWNED = json.dumps(
+    {name: f"https://x.example/{FABRIKAM}/v2.0" for name in ("issuer", "token_endpoint")}
+).encode()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 class Answer(NamedTuple):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.domain.refusals import Malformed, Unavailable
+from chalicelib.domain.refusals import Unavailable
 from chalicelib.net.http_messages import Request
 from chalicelib.net.public_addresses import Address, resolve
 from chalicelib.net.safe_http import HttpClient, Limits, Policy
 from chalicelib.net.service import Service
 from chalicelib.runtime import ca_bundle
-from chalicelib.web.http import strict_json
+from chalicelib.web.auth.issuer_responses import read_object
 
 ISSUER = Service("issuer keys", "issuer_unreachable")
 # A key set is a few kB. Two addresses fit into the budget.
@@ -111,14 +111,7 @@ def make_fetcher(
     request = Request(url, headers={"Accept": "application/jwk-set+json, application/json"})
 
     def fetch() -> Mapping[str, Any]:
-        response = http.send(request)
-        if response.status != 200:
-            raise ISSUER.unavailable(f"answer {response.status}")
-        try:
-            keys = strict_json.loads(response.body)
-        except Malformed as error:
-            raise ISSUER.unavailable("ambiguous or invalid JSON") from error
-        return keys if isinstance(keys, dict) else {}
+        return read_object(ISSUER, http.send(request))
 
     return fetch
 

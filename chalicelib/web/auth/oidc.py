@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from chalicelib.domain.refusals import Malformed, Unauthenticated
+from chalicelib.domain.refusals import Unauthenticated
 from chalicelib.net.http_messages import Request, Response
 from chalicelib.net.safe_http import HttpClient, Limits, Policy
 from chalicelib.net.service import Service
@@ -21,7 +21,7 @@ from chalicelib.net.ttl_cache import TTLCache
 from chalicelib.runtime import ca_bundle
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.auth.issuer_profiles import PROFILES
-from chalicelib.web.http import strict_json
+from chalicelib.web.auth.issuer_responses import read_object
 
 ISSUER = Service("issuer", "issuer_unreachable")
 LIMITS = Limits(connect=3.0, read=5.0, budget=8.0, size=150_000)
@@ -168,7 +168,7 @@ class Client:
         response = self._transport.post(self.describe().token_endpoint, form, self._authorization)
         if response.status in (400, 401):
             raise Unauthenticated("token_invalid", reason=f"token endpoint {response.status}")
-        said = _read_object(response)
+        said = read_object(ISSUER, response)
         access_token = said.get("access_token")
         if not isinstance(access_token, str):
             raise ISSUER.unavailable("no access token")
@@ -176,7 +176,9 @@ class Client:
 
     def _fetch_description(self) -> Description:
         issuer = self._settings.oidc_issuer.rstrip("/")
-        said = _read_object(self._transport.get(f"{issuer}/.well-known/openid-configuration"))
+        said = read_object(
+            ISSUER, self._transport.get(f"{issuer}/.well-known/openid-configuration")
+        )
         if said.get("issuer") != self._settings.oidc_issuer:
             raise ISSUER.unavailable("describes another issuer")
         return Description(
@@ -201,16 +203,6 @@ def make_secret(random: bytes) -> str:
 def encode(raw: bytes) -> str:
     """Return base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _read_object(response: Response) -> Mapping[str, Any]:
-    if response.status != 200:
-        raise ISSUER.unavailable(f"answer {response.status}")
-    try:
-        said = strict_json.loads(response.body)
-    except Malformed as error:
-        raise ISSUER.unavailable("ambiguous or invalid JSON") from error
-    return said if isinstance(said, dict) else {}
 
 
 def _read_address(said: Mapping[str, Any], name: str, required: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""A fresh table for the tests of the import."""
+"""Fixtures: a client with an empty table, and its rows."""
 
 from collections.abc import Iterator
 from typing import Any
