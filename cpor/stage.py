@@ -147,11 +147,6 @@ def find_rows_of(stage: str, stack: str, table: str, endpoint_url: str) -> Rows:
     return rows(table or settings().table_name, endpoint_url or settings().aws_endpoint_url)
 
 
-def find_store(stage: str, stack: str, table: str, endpoint_url: str) -> DynamoStore:
-    """Return what a stage stores, in the same table as `find_rows_of`."""
-    return DynamoStore(find_rows_of(stage, stack, table, endpoint_url), wiring.run_parallel)
-
-
 def find_services(stage: str, stack: str, table: str, endpoint_url: str) -> Services:
     """Return the services of a stage, over the same table as `find_rows_of`."""
     stage = stage or default_stage(stack, table, endpoint_url)

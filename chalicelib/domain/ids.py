@@ -128,11 +128,6 @@ def item_key(item_name: str) -> str:
     return digest(item_name, ITEM)
 
 
-def item_suffix(tenant_id: str, item_name: str) -> str:
-    """Return the last part of every id that belongs to an item: tenant key and item key."""
-    return tenant_key(tenant_id) + item_key(item_name)
-
-
 # --- Format ---
 
 

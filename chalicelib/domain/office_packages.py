@@ -15,12 +15,7 @@ from xml.etree import ElementTree
 
 Read = Callable[[int, int], bytes]
 
-EOCD, ENTRY, ZIP64_RECORD, ZIP64_LOCATOR = (
-    b"PK\x05\x06",
-    b"PK\x01\x02",
-    b"PK\x06\x06",
-    b"PK\x06\x07",
-)
+EOCD, ENTRY, ZIP64_RECORD = b"PK\x05\x06", b"PK\x01\x02", b"PK\x06\x06"
 # Lengths of the fixed parts (APPNOTE 4.3.16, 4.3.12, 4.3.14, 4.3.15) and of the longest comment.
 EOCD_SIZE, ENTRY_SIZE, RECORD_SIZE, LOCATOR_SIZE, MAX_COMMENT = 22, 46, 56, 20, 65_535
 MAX_ENTRIES, MAX_DIRECTORY = 10_000, 2 * 1024 * 1024  # far above any real document of 20 MB

@@ -17,7 +17,7 @@ import pytest
 
 from chalicelib.aws.store.tenants import PAGE_ROWS
 from chalicelib.domain.history import NewComment
-from chalicelib.domain.ids import Kind, item_suffix, new_id
+from chalicelib.domain.ids import Kind, item_key, new_id, tenant_key
 from chalicelib.ports import Change
 from chalicelib.usecases import write_set
 from chalicelib.usecases.due_work import run_due_work
@@ -394,7 +394,7 @@ def add_ended_claims(largest, count):
     model = services.store.claims.get(largest.claims[2][0]["id"]).claim
     model = model.evolve(status="withdrawn", outbox=(), clocks=(), rev=1, association=None)
     model = model.evolve(answer=model.answer.evolve(state="void"))
-    suffix = item_suffix(model.tenant_id, model.item.name)
+    suffix = tenant_key(model.tenant_id) + item_key(model.item.name)
     for _ in range(count):
         one = new_id(Kind.CLAIM, services.clock.now(), services.random_bytes, suffix)
         services.store.commit(Change(claims=(model.evolve(id=one),)))
