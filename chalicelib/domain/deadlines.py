@@ -102,6 +102,8 @@ class StepContext(NamedTuple):
     edition: the edition that governs the claim.
     snapshot: what a look-up of the item has just found; None: there was none, or it failed.
     submitters: the roles that may submit a draft today.
+    extends: whether a deadline past the end of a calendar ends later than in any, instead of being
+        refused: what customers do and what time does is not in the way of what nobody can count.
     """
 
     now: datetime
@@ -111,6 +113,7 @@ class StepContext(NamedTuple):
     edition: Edition
     snapshot: SubscriptionSnapshot | None = None
     submitters: tuple[str, ...] = ()
+    extends: bool = False
 
     @property
     def deadlines(self) -> Mapping[str, str]:
@@ -168,7 +171,7 @@ class StepContext(NamedTuple):
                 return self.calendars.hour_of_day(start, days, int(hour), region)
             return self.calendars.end_of_day(start, days, region)
         except CalendarEnded:
-            if kind not in NEVER_REFUSED:
+            if kind not in NEVER_REFUSED and not self.extends:
                 raise
             return start + LONGEST_RUN + timedelta(days=2 * days)
 

@@ -146,7 +146,10 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
         current = _add_findings(current, checked)
         try:
             submitted = steps.submit(
-                current, TIME, ctx, slot.is_contested_for(claim.organisation_id)
+                current,
+                TIME,
+                ctx._replace(extends=False),
+                slot.is_contested_for(claim.organisation_id),
             )
         except CalendarEnded as end:
             return steps.return_to_draft(current, ctx, (end.code,))

@@ -116,7 +116,7 @@ def _settle_once(services: Services, slot_id: str, now: datetime) -> None:
     case = services.store.arbitrations.get(slot.case_id) if slot.case_id else None
     first = next(iter(claims.values()), None)
     ctx = make_step_context(services, now, first.catalogue_edition if first else None)
-    ctx = add_lookup(services, ctx, first)
+    ctx = add_lookup(services, ctx._replace(extends=True), first)
     case_id = new_id(
         Kind.ARBITRATION, now, services.random_bytes, id_suffix(slot.tenant_id, slot.item)
     )

@@ -183,6 +183,7 @@ def _make_context(services: Services, request: DecisionRequest, loaded: _Loaded)
     """Make the context of the step: the edition that governs the claim, and the fresh look-up."""
     claim, now = loaded.claim, request.conditions.now
     ctx = make_step_context(services, now, claim.catalogue_edition)
+    ctx = ctx._replace(extends=request.owner is None and request.reviewer is None)
     if loaded.subscriptions is None:
         return ctx
     return ctx._replace(snapshot=snapshot_item(claim.item, loaded.subscriptions, ctx.edition, now))

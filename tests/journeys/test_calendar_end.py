@@ -3,10 +3,12 @@ notified.
 """
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.calendars import CalendarRegion
+from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.due_work import run_due_work
 from tests.support.in_process import in_process
@@ -128,3 +130,150 @@ def test_a_held_claim_goes_back_to_its_partner_with_the_reason():
     assert (held["status"], claim["status"]) == ("awaiting_provisioning", "draft")
     assert claim["findings"] == ["calendar_ended"]
     assert "holidays of the customer's calendar" in mail
+
+
+class EndedCalendars:
+    """Calendars of which none is known any further."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def end_of_day(self, start, days, region):
+        raise CalendarEnded(region.country or "-", start.year)
+
+    def hour_of_day(self, start, days, hour, region):
+        raise CalendarEnded(region.country or "-", start.year)
+
+    def describe(self, region):
+        return self.real.describe(region)
+
+
+def end_every_calendar(service):
+    services = service.services
+    service.exchange(calendars=EndedCalendars(services.calendars))
+
+
+def work(service, until):
+    """Do what is due, as the worker does; the test clock does not move past the calendars."""
+    services = service.services
+    for _ in range(3):
+        for due, _ in services.store.queues.list_due(until, 100):
+            run_due_work(services, due, until)
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+@pytest.fixture
+def known():
+    """A service whose calendars are known, and a customer with a claim under review."""
+    with in_process() as service:
+        customer = service.customer()
+        claim = customer.file()
+        customer.review(claim, "start")
+        yield service, customer, claim
+
+
+# The real periods: five business days for customer, reviewer and partner. Nothing ends before.
+SHORTEST = timedelta(days=5)
+
+
+@pytest.mark.parametrize("decision", ["opt_out", "agree"])
+def test_the_customer_answers_and_undoes_it_past_the_end_of_every_calendar(known, decision):
+    service, customer, claim = known
+    answered_before = customer.clock(claim, "customer_opt_out")
+    end_every_calendar(service)
+
+    answered = customer.answer(claim, decision)
+    undone = customer.answer(claim, "undo")
+    service.settle()
+
+    assert (answered.status, undone.status) == (303, 303)
+    after = customer.claim(claim)
+    assert (after["status"], after["customer_answer"]) == ("under_review", "open")
+    assert customer.clock(claim, "customer_opt_out") >= answered_before
+    if decision == "opt_out":
+        due = moment(customer.clock(claim, "review"))
+        assert due - moment(service.now()) > SHORTEST
+
+
+def test_an_undone_objection_asks_the_partner_again_past_the_end(known):
+    service, customer, claim = known
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
+    customer.answer(claim, "opt_out")
+    end_every_calendar(service)
+
+    undone = customer.answer(claim, "undo")
+
+    assert undone.status == 303
+    assert customer.claim(claim)["status"] == "action_required"
+    due = moment(customer.clock(claim, "partner_answer"))
+    assert due - moment(service.now()) > SHORTEST
+
+
+def test_silence_is_counted_and_an_association_begins_past_the_end(known):
+    service, customer, claim = known
+    customer.review(claim, "approve")
+    due = customer.clock(claim, "customer_opt_out")
+    end_every_calendar(service)
+
+    work(service, moment(due))
+
+    after = customer.claim(claim)
+    assert (after["customer_answer"], after["association"]["state"]) == ("not_objected", "active")
+
+
+def test_a_case_opens_and_ends_past_the_end_when_rivals_come_and_the_customer_objects(known):
+    service, customer, claim = known
+    rival = customer.file(2)
+    customer.review(claim, "approve")
+    customer.review(rival, "start", who="Rolf")
+    service.kick = lambda: None
+    customer.review(rival, "approve", who="Rolf")
+    end_every_calendar(service)
+
+    later = service.services.clock.now() + timedelta(minutes=5)
+    work(service, later)
+    case = service.get("/v1/arbitrations", by=customer.by(2))["data"][0]
+    objected = customer.answer(rival, "opt_out")
+    work(service, later)
+
+    own = case["parties"][0]
+    assert moment(own["statement_due_at"]) - moment(service.now()) > SHORTEST
+    assert moment(case["decision_due_at"]) > moment(own["statement_due_at"])
+    assert objected.status == 303
+    assert customer.claim(claim)["status"] == "approved"
+
+
+def test_a_bounce_past_the_end_leaves_time_for_another_address(known):
+    service, customer, claim = known
+    end_every_calendar(service)
+
+    for mail in service.mails(claim["id"], "notice"):
+        service.became(mail, "bounce")
+    service.settle()
+
+    assert customer.claim(claim)["customer_answer"] == "undeliverable"
+    due = moment(customer.clock(claim, "undeliverable"))
+    assert due - moment(service.now()) > 2 * SHORTEST
+
+
+def test_deadlines_lapse_past_the_end(known):
+    service, customer, claim = known
+    customer.review(claim, "request-info", {"codes": ["poe_date_missing"], "message": "When?"})
+    due = customer.clock(claim, "partner_answer")
+    end_every_calendar(service)
+
+    work(service, moment(due))
+
+    assert customer.claim(claim)["decision"]["codes"] == ["no_partner_response"]
+
+
+def test_a_partner_is_refused_past_the_end(known):
+    service, customer, _ = known
+    end_every_calendar(service)
+
+    refused = service.call("POST", "/v1/claims", customer.filing(2), by=customer.by(2))
+
+    assert (refused.status, refused.json["code"]) == (503, "calendar_ended")
