@@ -4,7 +4,7 @@ import os
 import tempfile
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.support.emulator",
@@ -17,8 +17,10 @@ os.environ["STAGE"] = "local"
 os.environ["XDG_STATE_HOME"] = os.path.join(tempfile.gettempdir(), "no-state-of-tests")
 # Generated inputs are the same in every run, so a change is not refused for an old defect that
 # chance finds; `make fuzz` searches with new ones.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("random", print_blob=True)
+# None of them is timed, because a busy machine is not a defect.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", untimed, derandomize=True)
+settings.register_profile("random", untimed, print_blob=True)
 settings.load_profile("repeatable")
 LONGEST_ID = 24  # bytes; of a longer value the id of a test names the size only
 

@@ -73,6 +73,11 @@ def has_text(key: str) -> bool:
     return key in _load_texts(FALLBACK, key.startswith(PAGES))
 
 
+def list_keys() -> frozenset[str]:
+    """Return the keys of all texts but those of the pages for people who sign in."""
+    return frozenset(_load_texts(FALLBACK, of_pages=False))
+
+
 def list_placeholders(key: str) -> frozenset[str]:
     """Return the names of the values that a text needs."""
     return frozenset(name for _, name, _, _ in Formatter().parse(_find_text(FALLBACK, key)) if name)

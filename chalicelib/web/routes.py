@@ -201,6 +201,10 @@ ROUTES = (
     # every cold start; the pages below them are in chalicelib/web/pages/page_table.py.
     Route("GET /", "pages.landing:show_landing", PUBLIC, "What this is", kind="page",
           published=False),
+    Route("GET /docs", "pages.docs.pages:show_reference", PUBLIC, "The API reference",
+          kind="page", published=False),
+    Route("GET /docs/{page+}", "pages.docs.pages:show_page", PUBLIC, "Errors and guides",
+          kind="page", published=False),
     Route("GET /sign-in", "pages.sign_in:begin", PUBLIC,
           "Sign in at the issuer", kind="page", status=303, published=False),
     Route("GET /signed-in", "pages.sign_in:finish", PUBLIC,

@@ -32,7 +32,7 @@ VARIABLES = {
     "filing_id": "filing",
 }
 FOR_SCRIPTS = {"POST /portal/evidence"}  # a refusal is a page of its own
-PUBLIC = ("/", "/verify-mail", "/sign-in")
+PUBLIC = ("/", "/docs", "/docs/errors", "/verify-mail", "/sign-in")
 LOADED = """
 import json, sys, app
 from chalicelib.web.routes import ROUTES

@@ -13,6 +13,8 @@ from tests.support.in_process import in_process
 
 # npm htmx.org 4.0.1, dist/htmx.min.js
 HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+# npm rapidoc 9.3.8, dist/rapidoc-min.js
+RAPIDOC = "affbd173a65e870e18f392cca963113bcdafb6e50e88cd2f6a834a65b22db94d"
 SHEET_BYTES, SCRIPT_BYTES = 7_168, 4_096  # gzipped; pages.md, section 8
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
 
@@ -86,3 +88,7 @@ def test_a_logo_is_a_mere_drawing(logo, is_used):
     files = list_files(Settings(logo_svg=logo))
 
     assert (files["logo.svg"].text == logo) == is_used
+
+
+def test_the_viewer_is_the_file_that_was_published():
+    assert hashlib.sha256((FOLDER / "rapidoc.min.js").read_bytes()).hexdigest() == RAPIDOC

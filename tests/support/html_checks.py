@@ -152,6 +152,8 @@ def _leads_somewhere(method: str, target: str, address: str, roles: frozenset[st
 
 def _fits(pattern: str, path: str) -> bool:
     wanted, given = pattern.split("/"), path.split("/")
+    if pattern.endswith("+}"):
+        given = [*given[: len(wanted) - 1], "/".join(given[len(wanted) - 1 :])]
     return len(wanted) == len(given) and all(
         step == want or want.startswith("{") for want, step in zip(wanted, given, strict=True)
     )

@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         request_id = uuid.uuid4().hex
         problem = {
-            "type": f"{self.server.url}/docs#{error.code}",
+            "type": f"{self.server.url}/docs/errors#{error.code}",
             "title": error.code.replace("_", " ").capitalize(),
             "status": error.status,
             "code": error.code,

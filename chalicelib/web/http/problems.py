@@ -62,7 +62,7 @@ def describe_problem(
     """Write the problem document of a refusal, with all its findings as `errors` and `warnings`."""
     values = {"support_url": settings.support_url} | refusal.values
     problem: dict[str, Any] = {
-        "type": f"{settings.public_base_url.rstrip('/')}/docs#{refusal.code}",
+        "type": f"{settings.public_base_url.rstrip('/')}/docs/errors#{refusal.code}",
         "title": _translate(refusal, "title", language, values),
         "status": refusal.status,
         "detail": _translate(refusal, "detail", language, values),

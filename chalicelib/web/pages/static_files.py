@@ -30,6 +30,7 @@ SOURCES = {
     "product.css": ("tokens.css", "product.css"),
     "htmx.js": ("htmx.min.js",),
     "pages.js": ("pages.js",),
+    "rapidoc.js": ("rapidoc.min.js",),
     "logo.svg": ("logo.svg",),
 }
 

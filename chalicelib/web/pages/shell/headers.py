@@ -20,14 +20,16 @@ OWN_QUERY = re.compile(r"[A-Za-z0-9._~%&=+:-]*")
 LONGEST_PATH = 500  # characters
 
 
-def make_headers(bucket_origin: str = "") -> dict[str, str | list[str]]:
+def make_headers(bucket_origin: str = "", is_viewer: bool = False) -> dict[str, str | list[str]]:
     """Return the security headers of a page (pages.md, section 2).
 
     bucket_origin: of the bucket of evidence, where the browser may reach it.
+    is_viewer: of the API reference, whose viewer sets styles from its script.
     """
     bucket = f" {bucket_origin}" if bucket_origin else ""
+    styles = " 'unsafe-inline'" if is_viewer else ""
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'{styles}; "
         f"img-src 'self'{bucket}; connect-src 'self'{bucket}; "
         + (f"frame-src{bucket}; " if bucket else "")
         + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

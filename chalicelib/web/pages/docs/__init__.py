@@ -1,0 +1,1 @@
+"""The public documentation: the API reference, every error, and the guides."""
