@@ -1,4 +1,4 @@
-"""Every way into the service: HTTP routes, the queues of work and of mail events, the sweep."""
+"""Every way into the service: HTTP routes, queues of work, mail events and webhooks, the sweep."""
 
 from chalicelib.runtime import startup  # isort: skip  # first: no garbage collection while importing
 import logging
@@ -29,6 +29,14 @@ def worker(event: SQSEvent) -> Any:
 @app.on_sqs_message(queue="cpor-mail-events", batch_size=10, name="mail_events")
 def mail_events(event: SQSEvent) -> Any:
     return load("runtime.queue_handlers:handle_mail_events")(
+        wiring.services(), event.to_dict()["Records"]
+    )
+
+
+# One endpoint an invocation, so that a slow receiver delays nobody else's events.
+@app.on_sqs_message(queue="cpor-webhooks", batch_size=1, name="webhooks")
+def webhooks(event: SQSEvent) -> Any:
+    return load("runtime.queue_handlers:handle_webhooks")(
         wiring.services(), event.to_dict()["Records"]
     )
 

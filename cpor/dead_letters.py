@@ -44,6 +44,7 @@ QUEUES = {
     spec.name: spec
     for spec in (
         QueueSpec("work", "WorkDeadLettersUrl", "WorkQueueUrl", "Worker"),
+        QueueSpec("webhooks", "WebhooksDeadLettersUrl", "WebhooksQueueUrl", "Webhooks"),
         QueueSpec("mail-events", "MailEventsDeadLettersUrl", "MailEventsQueueUrl", "MailEvents"),
         QueueSpec("sweep", "SweepDeadLettersUrl", "", "Sweep"),
     )

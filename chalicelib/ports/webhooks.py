@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from chalicelib.domain.history import Entry
 from chalicelib.domain.webhook_delivery import Answer, Delivery
 from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+from chalicelib.ports.queue import WorkQueue
 
 
 class WebhookRequest(NamedTuple):
@@ -33,10 +34,12 @@ class Webhooks(NamedTuple):
 
     sender: posts them.
     serialize: writes an event as the feed does.
+    queue: asks for a delivery run of an endpoint soon.
     """
 
     sender: WebhookSender
     serialize: Callable[[Entry], Mapping[str, Any]]
+    queue: WorkQueue
 
 
 class WebhookEndpoints(Protocol):

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from chalicelib.domain.claim import Claim
 from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.usecases.deadlines import sweep
-from chalicelib.usecases.due_work import run_due_work
+from chalicelib.usecases.due_work import deliver_webhooks, run_due_work
 from chalicelib.usecases.mail_events import handle_report
+from chalicelib.usecases.webhook_wakeups import wake_endpoints
 
 FIGURE_OF = {
     "send": "MailsConfirmed",
@@ -24,9 +26,28 @@ def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[s
     Returns the messages that must come again (SQS partial batch response).
     """
 
+    changed: set[str] = set()
+
     def handle(body: str) -> None:
         for some_id in json.loads(body)["ids"]:
-            run_due_work(services, some_id, services.clock.now())
+            done = run_due_work(services, some_id, services.clock.now())
+            if isinstance(done, Claim):
+                changed.add(done.organisation_id)
+
+    failed = _handle_each(records, handle)
+    wake_endpoints(services, changed)
+    return failed
+
+
+def handle_webhooks(services: Services, records: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Deliver what waits for the endpoint of each id, and ask again where more waits.
+
+    What a receiver does is no failure here. Returns the messages that must come again.
+    """
+
+    def handle(body: str) -> None:
+        for endpoint_id in json.loads(body)["ids"]:
+            deliver_webhooks(services, endpoint_id, services.clock.now())
 
     return _handle_each(records, handle)
 

@@ -24,6 +24,7 @@ class Settings:
     stage: str = ""  # one of STAGES; there is no default, and without it nothing is served
     table_name: str = "cpor"
     work_queue_url: str = ""
+    webhook_queue_url: str = ""
     evidence_bucket: str = "cpor-evidence"
     public_base_url: str = "http://127.0.0.1:8000"
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"

@@ -106,7 +106,7 @@ def build_services(
         mailbox=mailbox,
         clock=clock,
         calendars=HolidayCalendars(chosen.programme_country),
-        work_queue=_queue(chosen),
+        work_queue=_queue(chosen.work_queue_url),
         secrets=secrets_,
         history_keys=_history_keys(chosen, rows, secrets_),
         catalogue=catalogue.read_catalogue(),
@@ -151,6 +151,7 @@ def _webhooks(chosen: Settings) -> Webhooks:
     return Webhooks(
         cast(WebhookSender, sender),
         lambda entry: load("web.api.serializers.events:serialize_event")(entry),
+        _queue(chosen.webhook_queue_url),
     )
 
 
@@ -219,10 +220,10 @@ def _ses(chosen: Settings) -> MailSender:
     return SesMailSender(LazyClient(make_mail_client), chosen.mail_from, chosen.configuration_set)
 
 
-def _queue(chosen: Settings) -> WorkQueue:
+def _queue(url: str) -> WorkQueue:
     return (
-        SqsWorkQueue(LazyClient(partial(get_client, "sqs")), chosen.work_queue_url, run_parallel)
-        if chosen.work_queue_url
+        SqsWorkQueue(LazyClient(partial(get_client, "sqs")), url, run_parallel)
+        if url
         else NullQueue()
     )
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
+from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.domain.slot import Slot
 from chalicelib.ports import Services
 from chalicelib.usecases.contact_lookup import look_for_contacts
@@ -22,6 +23,10 @@ from chalicelib.usecases.unit_of_work import decide
 MOST_A_SWEEP = 100_000
 
 
+# What a queue of its own does: a slow receiver must not delay deadlines (integration.md, 3).
+WEBHOOKS = frozenset({Kind.WEBHOOK_ENDPOINT, Kind.WEBHOOK_REPLAY})
+
+
 class Swept(NamedTuple):
     """How many ids were due, and since when the oldest of them has been."""
 
@@ -32,7 +37,11 @@ class Swept(NamedTuple):
 def sweep(services: Services, now: datetime, most: int = MOST_A_SWEEP) -> Swept:
     """Send everything that is due to the worker. Twice or late does no harm."""
     due = services.store.queues.list_due(now, most)
-    services.work_queue.send([due_id for due_id, _ in due])
+    ids = [due_id for due_id, _ in due]
+    posts = [one for one in ids if kind_of(one) in WEBHOOKS]
+    services.work_queue.send([one for one in ids if kind_of(one) not in WEBHOOKS])
+    if posts and services.webhooks:
+        services.webhooks.queue.send(posts)
     return Swept(len(due), due[0][1] if due else None)
 
 

@@ -23,6 +23,7 @@ from chalicelib.usecases.notifications import notify_tenant_settings
 from chalicelib.usecases.settlement import escalate, settle
 from chalicelib.usecases.tenant_settings import opt_out_blocked
 from chalicelib.usecases.webhook_delivery import deliver
+from chalicelib.usecases.webhook_requests import require_webhooks
 
 # Local parts of addresses in the sandbox whose mails are reported as undelivered (api.md).
 REFUSED = {"bounce", "complaint"}
@@ -35,12 +36,12 @@ class UnknownId(ValueError):
     """
 
 
-def run_due_work(services: Services, due_id: str, now: datetime) -> None:
-    """Decide what is due for an id, by its kind. Raises UnknownId."""
+def run_due_work(services: Services, due_id: str, now: datetime) -> object:
+    """Decide what is due for an id, by its kind; of a claim, return it. Raises UnknownId."""
     kind = kind_of(due_id)
     if kind not in HANDLERS:
         raise UnknownId(due_id)
-    HANDLERS[kind](services, due_id, now)
+    return HANDLERS[kind](services, due_id, now)
 
 
 def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> None:
@@ -57,7 +58,7 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
 def deliver_webhooks(services: Services, endpoint_id: str, now: datetime) -> None:
     """Deliver what waits for an endpoint, and come again where the time did not suffice."""
     if deliver(services, endpoint_id, now):
-        services.work_queue.enqueue([endpoint_id])
+        require_webhooks(services).queue.enqueue([endpoint_id])
 
 
 def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None:

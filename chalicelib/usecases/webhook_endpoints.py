@@ -170,7 +170,7 @@ def enable(services: Services, request: Request, endpoint_id: str, start: Start)
         return place.evolve(state="enabled", failing_since=None, next_at=request.now)
 
     after = _update(services, request.caller, endpoint_id, act)
-    services.work_queue.enqueue([after.id])
+    require_webhooks(services).queue.enqueue([after.id])
     return after
 
 
@@ -232,7 +232,7 @@ def replay(
         until=min(wanted.until or request.now, request.now),
     )
     services.store.commit(Change(endpoints=(made,)))
-    services.work_queue.enqueue([made.id])
+    require_webhooks(services).queue.enqueue([made.id])
     return made
 
 

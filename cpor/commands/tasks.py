@@ -23,6 +23,7 @@ class QueueName(StrEnum):
     all = "all"
     work = "work"
     mail_events = "mail-events"
+    webhooks = "webhooks"
     sweep = "sweep"
 
 

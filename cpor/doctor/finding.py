@@ -22,10 +22,11 @@ class Finding(NamedTuple):
 
 Check = Callable[[Stage], Iterator[Finding]]
 
-FUNCTIONS = ("APIHandler", "Worker", "MailEvents", "Sweep")
+FUNCTIONS = ("APIHandler", "Worker", "MailEvents", "Webhooks", "Sweep")
 SOURCES = {
     "Worker": ("WorkQueue", "WorkDeadLetters"),
     "MailEvents": ("MailEventsQueue", "MailEventsDeadLetters"),
+    "Webhooks": ("WebhooksQueue", "WebhooksDeadLetters"),
 }
 
 

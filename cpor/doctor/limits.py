@@ -43,10 +43,10 @@ def _check_concurrency(stage: Stage) -> Iterator[Finding]:
     readers = sum(_find_maximum(stage, function) for function in SOURCES)
     if unreserved < readers + SHARE_OF_API:
         wrong = (
-            f"The account runs {unreserved} functions at once; the two queues may take {readers}, "
+            f"The account runs {unreserved} functions at once; its queues may take {readers}, "
             f"and the API needs {SHARE_OF_API}."
         )
-        fewer = deploy(stage, "'WorkersAtOnce=… MailEventsAtOnce=…'")
+        fewer = deploy(stage, "'WorkersAtOnce=… MailEventsAtOnce=… WebhooksAtOnce=…'")
         yield Finding("concurrency of Lambda", wrong, RAISE + fewer)
 
 

@@ -127,7 +127,7 @@ class Named(Told):
 
 @pytest.mark.parametrize(
     ("limit", "maximum", "said"),
-    [(1000, 100, ""), (220, 60, ""), (219, 60, "runs 219 functions"), (10, 2, "may take 4")],
+    [(1000, 100, ""), (280, 60, ""), (279, 60, "runs 279 functions"), (10, 2, "may take 6")],
 )
 def test_an_account_whose_limit_is_too_low_for_the_stage_is_named(limit, maximum, said):
     stage = Named("prod", PROD, **{"lambda": Lambda(limit, maximum), "cloudwatch": CloudWatch()})

@@ -84,7 +84,10 @@ def test_a_list_says_which_claim_since_when_and_what_it_asks_for(stage):
 
     answer = json.loads(ended.stdout)
     (task,) = answer["tasks"]
-    assert (ended.exit_code, answer["waiting"]) == (0, {"work": 1, "mail-events": 0, "sweep": 0})
+    assert (ended.exit_code, answer["waiting"]) == (
+        0,
+        {"work": 1, "webhooks": 0, "mail-events": 0, "sweep": 0},
+    )
     assert (task["claims"], task["queue"]) == ([CLAIM], "work")
     assert "due of a claim" in task["asks"]
     assert task["since"].startswith("20")
@@ -155,12 +158,13 @@ def test_retried_dead_letters_are_back_in_their_queue_only(stage):
     assert ended.exit_code == 0
     assert {name: one["moved"] for name, one in json.loads(ended.stdout)["queues"].items()} == {
         "work": 23,
+        "webhooks": 0,
         "mail-events": 1,
         "sweep": 0,
     }
     assert bodies_in(stage, "WorkQueueUrl") == sorted(work(n) for n in range(23))
     assert bodies_in(stage, "MailEventsQueueUrl") == [json.dumps(BOUNCE)]
-    assert [count(stage, line) for line in QUEUES.values()] == [0, 0, 0]
+    assert [count(stage, line) for line in QUEUES.values()] == [0, 0, 0, 0]
 
 
 def test_no_more_are_retried_than_requested(stage):

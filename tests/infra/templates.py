@@ -2,7 +2,7 @@
 
 from typing import Any
 
-FUNCTIONS = {"APIHandler", "Worker", "MailEvents", "Sweep"}
+FUNCTIONS = {"APIHandler", "Worker", "MailEvents", "Webhooks", "Sweep"}
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:

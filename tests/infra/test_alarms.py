@@ -65,6 +65,9 @@ def test_what_can_wait_for_the_next_working_day_wakes_nobody(resources):
         "WorkWaits",
         "WorkerErrors",
         "WorkerThrottled",
+        "WebhooksDeadLetters",
+        "WebhooksErrors",
+        "WebhooksWait",
     }
 
 
@@ -80,7 +83,11 @@ def is_raised(alarm: Any, *minutes: float) -> bool:
     [
         # One minute with failures, and failures that go on; with rare calls, now and then.
         (("ApiErrors", "ApiFaults", "ApiThrottled"), [0, 9, 0], [0, 1, 0, 0, 1, 0, 0, 0, 1]),
-        (("WorkerErrors", "MailEventsErrors", "SweepErrors"), [1, 1, 0], [1, 1, 1]),
+        (
+            ("WorkerErrors", "MailEventsErrors", "WebhooksErrors", "SweepErrors"),
+            [1, 1, 0],
+            [1, 1, 1],
+        ),
         (("SweepDeadLetters", "SweepNotStarted"), [1, 1], [1, 1, 1]),
         (("WorkerThrottled", "TableThrottled", "TableReadsThrottled"), [50] * 4, [1] * 5),
         (("DueIndexThrottled", "FeedIndexThrottled", "QueueIndexThrottled"), [50] * 4, [1] * 5),
@@ -106,7 +113,11 @@ def test_alarms_are_raised_by_trouble_and_not_by_one_hiccup(resources, alarms, h
 
 
 def test_a_message_may_fail_twice_before_its_age_is_an_alarm(resources):
-    for queue, alarm in (("WorkQueue", "WorkWaits"), ("MailEventsQueue", "MailEventsWait")):
+    for queue, alarm in (
+        ("WorkQueue", "WorkWaits"),
+        ("MailEventsQueue", "MailEventsWait"),
+        ("WebhooksQueue", "WebhooksWait"),
+    ):
         hidden = resources[queue]["Properties"]["VisibilityTimeout"]
 
         assert resources[f"{alarm}Alarm"]["Properties"]["Threshold"] > 2 * hidden

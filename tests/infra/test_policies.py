@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.ids import Kind, tenant_key
+from chalicelib.domain.organisation_ids import new_organisation_id
+from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
+from chalicelib.ports import Change
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases import retention
 from chalicelib.usecases.due_work import run_due_work
 from tests.support.api_client import Reply
 from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.in_process import in_process
+from tests.support.receiver import CONTACT, URL, Receiver, respond_with
 from tools.packaging.package import ROOT
 
-FUNCTIONS = ("api_handler", "worker", "mail_events", "sweep")
+FUNCTIONS = ("api_handler", "worker", "mail_events", "webhooks", "sweep")
 Seen = dict[str, set[tuple[str, str]]]
 # Calls whose permission has another name, and the transaction, which has none: its parts have.
 NAMED = {
@@ -77,6 +81,14 @@ UNSEEN: dict[str, dict[str, str]] = {
         **dict.fromkeys(LOG, "Lambda itself writes the log"),
         **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
         "sqs:SendMessage": "as above",
+    },
+    "webhooks": {
+        **dict.fromkeys(LOG, "Lambda itself writes the log"),
+        **dict.fromkeys(QUEUE, "Lambda itself reads the queue"),
+        "sqs:SendMessage": "as above",
+        "ssm:GetParameter": "as above",
+        "ses:SendEmail": "a sandbox sends nothing",
+        "ses:SendRawEmail": "a raw message may ask for it by its old name",
     },
     "sweep": {**dict.fromkeys(LOG, "Lambda itself writes the log"), "sqs:SendMessage": "as above"},
 }
@@ -149,6 +161,7 @@ def _lives(service: Any, wrap: Any) -> None:
     ):
         service.get(path, by=customer.by())
     service.get("/v1/review/queue", by=service.token())
+    _deliver_webhooks(customer, wrap)
     customer.file(2)
     customer.answer(claim, "opt_out")
     other = service.customer()
@@ -188,6 +201,30 @@ def _wait_for_provisioning(customer: Any, wrap: Any) -> None:
     services = customer.service.services
     wrap("worker", run_due_work)(services, claim["id"], services.clock.now() + timedelta(hours=1))
     assert customer.claim(claim)["status"] == "submitted"
+
+
+def _deliver_webhooks(customer: Any, wrap: Any) -> None:
+    """An endpoint that does not take one event: it is set aside, and posted again."""
+    service, receiver = customer.service, Receiver()
+    receiver.respond = lambda event: respond_with(500 if event["seq"] == 1 else 200)(event)
+    services, organisation = service.services.evolve(webhooks=receiver.port), customer.partner(1)
+    now = services.clock.now()
+    endpoint = WebhookEndpoint(
+        id=new_organisation_id(Kind.WEBHOOK_ENDPOINT, organisation, now, services.random_bytes),
+        organisation_id=organisation,
+        url=URL,
+        contact=CONTACT,
+        state="enabled",
+        created_at=now,
+        secrets=(Secret(key=1),),
+    )
+    services.store.commit(Change(endpoints=(endpoint,)))
+    body = json.dumps({"ids": [endpoint.id]})
+    for hours in range(6):
+        later = services.evolve(clock=Fixed(now + timedelta(hours=hours)))
+        wrap("webhooks", queue_handlers.handle_webhooks)(later, [{"messageId": "1", "body": body}])
+    assert len(receiver.ids) > 3
+    services.store.endpoints.remove(endpoint)
 
 
 class Fixed:

@@ -83,7 +83,11 @@ def test_what_waits_is_kept_for_as_long_as_a_queue_can(resources):
 
 
 def test_no_backlog_takes_all_of_the_accounts_functions_from_the_api(template, resources):
-    limits = {"Worker": "WorkersAtOnce", "MailEvents": "MailEventsAtOnce"}
+    limits = {
+        "Worker": "WorkersAtOnce",
+        "MailEvents": "MailEventsAtOnce",
+        "Webhooks": "WebhooksAtOnce",
+    }
     for function, limit in limits.items():
         (event,) = resources[function]["Properties"]["Events"].values()
         parameter = template["Parameters"][limit]
@@ -158,14 +162,18 @@ def test_what_the_topic_cannot_deliver_is_not_lost(resources):
 
 
 def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(resources):
-    for function, queue in (("Worker", "WorkQueue"), ("MailEvents", "MailEventsQueue")):
+    for function, queue in (
+        ("Worker", "WorkQueue"),
+        ("MailEvents", "MailEventsQueue"),
+        ("Webhooks", "WebhooksQueue"),
+    ):
         longest = resources[function]["Properties"]["Timeout"]
 
         assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * longest
 
 
 def test_functions_that_read_queues_say_which_messages_failed(resources):
-    for function in ("Worker", "MailEvents"):
+    for function in ("Worker", "MailEvents", "Webhooks"):
         (event,) = resources[function]["Properties"]["Events"].values()
 
         assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -308,7 +316,7 @@ def test_only_production_sends_mail(resources):
         role for role, statement in statements(resources) if "ses:SendEmail" in statement["Action"]
     ]
 
-    assert mails == (["WorkerRole"] if stage == "prod" else [])
+    assert mails == (["WorkerRole", "WebhooksRole"] if stage == "prod" else [])
     assert ("MailTopic" in resources) == (stage == "prod")
 
 

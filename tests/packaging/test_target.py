@@ -63,7 +63,7 @@ def test_every_function_of_a_deployed_stage_runs_on_the_python_and_architecture_
 ):
     found = functions(stage)
 
-    assert {"APIHandler", "Worker", "MailEvents", "Sweep"} <= set(found)
+    assert {"APIHandler", "Worker", "MailEvents", "Webhooks", "Sweep"} <= set(found)
     assert {one["Runtime"] for one in found.values()} == {"python3.13"}
     assert [one["Architectures"] for one in found.values()] == [["arm64"]] * len(found)
 

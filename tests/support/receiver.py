@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.aws.queue import NullQueue
 from chalicelib.domain.webhook_delivery import Answer, judge_status
 from chalicelib.ports import WebhookRequest, Webhooks
 from chalicelib.web.api.serializers.events import serialize_event
@@ -45,7 +46,7 @@ class Receiver:
 
     @property
     def port(self) -> Webhooks:
-        return Webhooks(self, serialize_event)
+        return Webhooks(self, serialize_event, NullQueue())
 
     @property
     def ids(self) -> list[str]:

@@ -14,7 +14,7 @@ from cpor.stage import Stage
 from tests.support.embedded_aws import ENVIRONMENT
 from tests.support.tables import NAME, make_table
 
-QUEUES = ("Work", "MailEvents")
+QUEUES = ("Work", "MailEvents", "Webhooks")
 STACK = "cpor-prod"
 
 

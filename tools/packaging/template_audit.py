@@ -58,7 +58,7 @@ EXEMPTIONS = {
     ),
     "CKV_AWS_116": Exemption(
         "Invoked synchronously, or reading a queue with a dead-letter queue",
-        ("APIHandler", "Worker", "MailEvents", "TokenClaims", "Invitations"),
+        ("APIHandler", "Worker", "MailEvents", "Webhooks", "TokenClaims", "Invitations"),
     ),
     "CKV_AWS_117": Exemption(
         "The functions call AWS and the public internet, nothing in a private network"
