@@ -1,8 +1,10 @@
 """The customers that a partner has filed for, with what was said of them last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.filing import Contact
 from chalicelib.ports import Services
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.display_names import load_display_names
@@ -17,13 +19,21 @@ class KnownCustomer:
 
     Attributes:
         name: of the customer, '' if the directory has none.
-        last: the newest claim, draft or not.
-        claims: how many of the organisation's newest claims are for this tenant.
+        claims: those of the organisation's newest claims that are for this tenant, newest first.
     """
 
     name: str
-    last: Claim
-    claims: int
+    claims: Sequence[Claim]
+
+    @property
+    def last(self) -> Claim:
+        """The newest claim, draft or not."""
+        return self.claims[0]
+
+    def find_contact(self, who: str) -> Contact | None:
+        """Return the contact that was named last: a draft may have none."""
+        contacts = (getattr(claim, who) for claim in self.claims)
+        return next((one for one in contacts if one is not None and one.email), None)
 
 
 def list_customers(
@@ -40,9 +50,7 @@ def list_customers(
     start = tenants.index(after) + 1 if after in tenants else 0
     page = tenants[start : start + limit]
     names = load_display_names(services, page, ()).customers
-    found = [
-        KnownCustomer(names.get(one, ""), by_tenant[one][0], len(by_tenant[one])) for one in page
-    ]
+    found = [KnownCustomer(names.get(one, ""), by_tenant[one]) for one in page]
     return found, page[-1] if start + limit < len(tenants) else None
 
 

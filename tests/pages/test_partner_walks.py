@@ -112,6 +112,7 @@ def test_a_question_is_answered_with_a_file_in_four_interactions(service, custom
     browser.open("/portal")
     walk.follow("Answer:")
 
+    assert browser.page.text.count("Page 4, please.") == 2  # above the answers, and as a comment
     day = customer.filing()["evidence"][0]["acknowledged_on"]
     walk.upload(customer.evidence(1), day, question="1")
     walk.press("Answer and submit")

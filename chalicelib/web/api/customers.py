@@ -28,9 +28,9 @@ def _serialize(customer: customers.KnownCustomer) -> models.KnownCustomer:
         "location_id": claim.location_id,
         "solution_area": claim.solution_area,
         "partner_role": claim.partner_role,
-        "customer_contact": serialize_contact(claim.customer_contact),
-        "technical_contact": serialize_contact(claim.technical_contact),
-        "partner_contact": serialize_contact(claim.partner_contact),
-        "claims": customer.claims,
+        "customer_contact": serialize_contact(customer.find_contact("customer_contact")),
+        "technical_contact": serialize_contact(customer.find_contact("technical_contact")),
+        "partner_contact": serialize_contact(customer.find_contact("partner_contact")),
+        "claims": len(customer.claims),
         "last_filed_at": rfc3339(claim.created_at),
     }

@@ -38,6 +38,7 @@ def show_claim(visit: Visit) -> View:
         "location": names.get(body["location_id"], ""),
         "comments": comments.body["data"],
         "more_comments": f"?{urlencode({'comments': more})}#comments" if more else "",
+        "asked": _find_words(history.body["data"], comments.body["data"]),
         "notice": _find_notice(history.body["data"]),
         "history": list(reversed(history.body["data"])),
         "questions": find_questions(body, history.body["data"]),
@@ -76,6 +77,14 @@ def download_bundle(visit: Visit) -> Answer[str]:
         "Content-Disposition": f'attachment; filename="{claim_id}.json"',
     }
     return Answer(body=json.dumps(bundle, ensure_ascii=False), headers=headers)
+
+
+def _find_words(
+    history: list[Mapping[str, Any]], comments: list[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return what the reviewer wrote with the last question: comments of that moment."""
+    asked = [row["at"] for row in history if row["act"] == ASKED][-1:]
+    return [one for one in comments if one["at"] in asked and one["by"]["kind"] == "reviewer"]
 
 
 def _find_notice(history: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
