@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.domain.base import Frozen
 from chalicelib.domain.catalogue import Edition
-from chalicelib.domain.checks.form import find_both_names
+from chalicelib.domain.checks.catalogue_names import find_both_names
 from chalicelib.domain.claim import Claim
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import OLD_NAMES, Contact, RequestValue, RevenueDetails

@@ -10,7 +10,7 @@ from chalice.app import Chalice
 from jsonschema import Draft202012Validator
 
 from chalicelib.domain.checks.context import AreaAndRole
-from chalicelib.domain.checks.form import check_complete
+from chalicelib.domain.checks.required_fields import check_complete
 from chalicelib.domain.filing import Filing
 from chalicelib.runtime.settings import Settings
 from chalicelib.text.i18n import has_text

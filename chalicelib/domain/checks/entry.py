@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from chalicelib.domain.checks.catalogue_names import check_names
 from chalicelib.domain.checks.competing_claims import check_contested, check_own_claims
 from chalicelib.domain.checks.contacts import check_contacts, check_revenue_details
 from chalicelib.domain.checks.context import CheckContext, Findings, find_area_and_role
 from chalicelib.domain.checks.evidence import check_proof
-from chalicelib.domain.checks.form import check_complete, check_names, check_startable, find_missing
 from chalicelib.domain.checks.items import check_items
 from chalicelib.domain.checks.partner import check_location, check_submitter
+from chalicelib.domain.checks.required_fields import check_complete, check_startable, find_missing
 from chalicelib.domain.checks.tenant import check_domain, check_tenant, check_tenant_id
 from chalicelib.domain.filing import Filing
 from chalicelib.domain.findings import Finding

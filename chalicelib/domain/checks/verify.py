@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.catalogue import Area, Product
 from chalicelib.domain.checks.context import CheckContext, Findings
-from chalicelib.domain.checks.form import find_missing
+from chalicelib.domain.checks.required_fields import find_missing
 from chalicelib.domain.checks.subscriptions import (
     ItemQuery,
     check_product,
