@@ -62,7 +62,7 @@ class Feed:
         found = self._rows.get_one(keys.partner(organisation_id), consistent=False)
         return Partner.model_validate_json(read_text(found)) if found else None
 
-    def related(self, sub: str) -> frozenset[str]:
+    def find_related_partners(self, sub: str) -> frozenset[str]:
         """Return the ids of the partner organisations that a reviewer is related to."""
         found = self._rows.get_one(keys.reviewer(sub), consistent=False)
         return frozenset(json.loads(read_text(found))["related_partners"] if found else ())

@@ -20,7 +20,7 @@ Subscriptions = tuple[Subscription, ...]
 class ConsentingDirectory(Directory, Protocol):
     """A directory that tells a tenant without consent from a failed lookup."""
 
-    def consented_subscriptions(self, tenant_key: str) -> Subscriptions | None:
+    def list_consented_subscriptions(self, tenant_key: str) -> Subscriptions | None:
         """Return None for a tenant that has not consented. Raises Unavailable."""
         ...
 
@@ -61,7 +61,7 @@ class Combined:
         """Return a tenant's subscriptions; None when they cannot or may not be read."""
         try:
             live, feed = self._run_parallel(
-                lambda: self._live.consented_subscriptions(tenant_key),
+                lambda: self._live.list_consented_subscriptions(tenant_key),
                 lambda: self._registry.subscriptions(tenant_key),
             )
             if live is None and not self._registry.tenant(tenant_key):

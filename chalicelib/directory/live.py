@@ -56,7 +56,7 @@ class Live:
         None when the lookup failed or the tenant has not consented.
         """
         try:
-            return self.consented_subscriptions(tenant_key)
+            return self.list_consented_subscriptions(tenant_key)
         except Unavailable:
             return None
 
@@ -65,7 +65,7 @@ class Live:
         tenant_id = self._tenant_id(tenant_key)
         return self._cloud.tenant(tenant_id, self._cloud.deadline()) if tenant_id else None
 
-    def consented_subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+    def list_consented_subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
         """Return a tenant's subscriptions, or None if it has not consented.
 
         Raises Unavailable when the lookup failed or the tenant is unknown.

@@ -28,7 +28,7 @@ class Feed(Protocol):
 
     def partner(self, organisation_id: str) -> Partner | None: ...
 
-    def related(self, sub: str) -> frozenset[str]: ...
+    def find_related_partners(self, sub: str) -> frozenset[str]: ...
 
     def list_partners(self) -> tuple[Partner, ...]: ...
 
@@ -85,9 +85,9 @@ class Registry:
         """Return a partner. Raises Unavailable."""
         return self._feed.partner(organisation_id)
 
-    def related(self, sub: str) -> frozenset[str]:
+    def find_related_partners(self, sub: str) -> frozenset[str]:
         """Return the partner organisations that a reviewer is related to. Raises Unavailable."""
-        return self._feed.related(sub)
+        return self._feed.find_related_partners(sub)
 
     def list_partners(self) -> tuple[Partner, ...]:
         """Return the partners of the feed. Raises Unavailable."""

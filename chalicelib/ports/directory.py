@@ -36,7 +36,7 @@ class Partners(Protocol):
         """Return a partner organisation, or None when it is unknown."""
         ...
 
-    def related(self, sub: str) -> frozenset[str]:
+    def find_related_partners(self, sub: str) -> frozenset[str]:
         """Return the ids of the partner organisations that a reviewer is related to."""
         ...
 

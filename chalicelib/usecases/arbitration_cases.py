@@ -17,7 +17,9 @@ def load_case(services: Services, caller: Caller, case_id: str) -> Arbitration:
     """
     case, related = services.run_parallel(
         lambda: services.store.arbitrations.get(case_id),
-        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+        frozenset
+        if caller.organisation_id
+        else lambda: services.partners.find_related_partners(caller.sub),
     )
     if case is None or (caller.organisation_id and not case.find_party(caller.organisation_id)):
         raise NotFound()
@@ -34,7 +36,9 @@ def list_cases(
     owner = caller.organisation_id or PROGRAMME
     (cases, last), related = services.run_parallel(
         lambda: services.store.arbitrations.list_of(owner, start, limit),
-        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+        frozenset
+        if caller.organisation_id
+        else lambda: services.partners.find_related_partners(caller.sub),
     )
     return tuple(case for case in cases if not case.is_conflict(related)), last
 
@@ -48,7 +52,9 @@ def list_cases_of_claim(
         return ()
     records, related = services.run_parallel(
         lambda: services.store.tenants.list_claims_and_cases(item.tenant),
-        frozenset if caller.organisation_id else lambda: services.partners.related(caller.sub),
+        frozenset
+        if caller.organisation_id
+        else lambda: services.partners.find_related_partners(caller.sub),
     )
     owner = caller.organisation_id
     cases = [

@@ -200,7 +200,7 @@ def find_conflicts(
     services: Services, caller: Caller, entries: Iterable[QueueEntry]
 ) -> frozenset[str]:
     """Find the entries that the caller keeps away from, by the id of the claim or of the case."""
-    related = services.partners.related(caller.sub)
+    related = services.partners.find_related_partners(caller.sub)
     if not related:
         return frozenset()
     entries = tuple(entries)

@@ -114,7 +114,7 @@ def drop_conflicts(
 ) -> tuple[Claim, ...]:
     """Leave out drafts, and claims that the reader keeps away from."""
     submitted = [one for one in claims if one.submitted_at is not None]
-    related = services.partners.related(caller.sub)
+    related = services.partners.find_related_partners(caller.sub)
     if not related or not submitted:
         return tuple(submitted)
     slots = services.store.slots.get_many([(one.tenant_id, one.item) for one in submitted])
@@ -131,7 +131,7 @@ def load_readable(services: Services, caller: Caller, claim_id: str) -> tuple[Cl
     """Load a claim that a person of the programme may read. Raises NotFound, Forbidden."""
     found, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),
-        lambda: services.partners.related(caller.sub),
+        lambda: services.partners.find_related_partners(caller.sub),
     )
     return require_readable(found, related)
 
@@ -177,7 +177,7 @@ def load_evidence(
     found, file, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),
         lambda: services.store.evidence.get(evidence_id),
-        lambda: services.partners.related(caller.sub),
+        lambda: services.partners.find_related_partners(caller.sub),
     )
     claim, _ = require_readable(found, related)
     proof = _find_proof(services, claim, file.id) if file else None

@@ -57,7 +57,7 @@ def preview_letter(
     """
     found, related = services.run_parallel(
         lambda: services.store.claims.get(command.claim_id),
-        lambda: services.partners.related(caller.sub),
+        lambda: services.partners.find_related_partners(caller.sub),
     )
     claim, slot = require_readable(found, related)
     ctx = make_step_context(services, now, claim.catalogue_edition)

@@ -120,7 +120,7 @@ def load_partner(
     """
     partner, related = services.run_parallel(
         lambda: services.partners.partner(organisation_id),
-        lambda: services.partners.related(request.caller.sub),
+        lambda: services.partners.find_related_partners(request.caller.sub),
     )
     if partner is None:
         raise NotFound
@@ -139,7 +139,7 @@ def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) 
     store = services.store
     if kind is Kind.ARBITRATION and parse_arbitration_id(some_id):
         case = store.arbitrations.get(some_id)
-        related = services.partners.related(request.caller.sub)
+        related = services.partners.find_related_partners(request.caller.sub)
         return Found(cases=(case,) if case and not case.is_conflict(related) else ())
     claims: Iterable[Claim] = ()
     if kind is Kind.FILING and (key := parse_filing_id(some_id)):

@@ -103,7 +103,7 @@ def assign(services: Services, request: Request, command: Assign, render: Render
     caller, is_self = request.caller, command.sub == request.caller.sub
     if not is_self and not caller.is_senior:
         raise Forbidden("senior_needed")
-    related = frozenset() if is_self else services.partners.related(command.sub)
+    related = frozenset() if is_self else services.partners.find_related_partners(command.sub)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         if slot.is_conflict(claim.id, claim.organisation_id, related):
@@ -256,7 +256,7 @@ def take_next(services: Services, request: Request, render: Render) -> StoredRes
     When there are some, each of them a conflict of interest, the operator is notified about the
     first.
     """
-    related = services.partners.related(request.caller.sub)
+    related = services.partners.find_related_partners(request.caller.sub)
     conflicting = ""
     for claim in _iterate_waiting(services):
         if claim.organisation_id not in related:

@@ -136,7 +136,7 @@ def _plan_reads(
         (lambda: services.directory.subscriptions(item.tenant))
         if request.looks_up_item
         else _read_nothing,
-        (lambda: services.partners.related(reviewer)) if reviewer else frozenset,
+        (lambda: services.partners.find_related_partners(reviewer)) if reviewer else frozenset,
         (lambda: services.store.tenants.find_settings(item.tenant))
         if request.reads_settings
         else _read_nothing,

@@ -34,7 +34,7 @@ def check(stage: Stage) -> Iterator[Finding]:
         state = resource["ResourceStatus"]
         if not state.endswith("_COMPLETE") or state.startswith("DELETE"):
             yield Finding(where, f"{name} is {state}.", deploy(stage))
-    for name in sorted(_expected_resources(stage.name) - set(stage.resources)):
+    for name in sorted(_list_expected_resources(stage.name) - set(stage.resources)):
         yield Finding(where, f"{name} is missing, which this version has.", deploy(stage))
 
 
@@ -48,7 +48,7 @@ def template(stage: str) -> dict[str, Any]:
     return read_additions(INFRA, stage)
 
 
-def _expected_resources(stage: str) -> set[str]:
+def _list_expected_resources(stage: str) -> set[str]:
     """Return the resources that every deployment of a stage has."""
     resources = template(stage)["Resources"]
     return {name for name, resource in resources.items() if "Condition" not in resource}

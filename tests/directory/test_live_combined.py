@@ -44,7 +44,7 @@ class Told:
             looked_up_at=NOW,
         )
 
-    def consented_subscriptions(self, tenant_key: str) -> Any:
+    def list_consented_subscriptions(self, tenant_key: str) -> Any:
         if self._unavailable:
             raise Unavailable()
         return self._subscriptions
@@ -159,7 +159,7 @@ def test_a_tenant_that_has_not_consented_and_is_in_no_feed_cannot_be_read() -> N
     assert combined.tenant(KEY) is None
 
 
-def test_a_feed_that_may_not_be_consented_subscriptions_tells_nothing() -> None:
+def test_a_feed_that_may_not_be_read_tells_nothing() -> None:
     combined = Combined(CLOSED, Told(tenant=FED), run_parallel)
 
     assert combined.customer(FABRIKAM, "fabrikam.example").subscriptions is None

@@ -205,7 +205,7 @@ def test_a_discovery_that_is_no_answer_says_nothing_about_the_domain(
 
 
 @pytest.mark.parametrize("tenant_id", [CONTOSO, "", "common", "../x", CONSUMERS, "nonsense\0"])
-def test_a_tenant_is_consented_subscriptions_only_when_the_domain_is_its_own(
+def test_a_tenant_is_read_only_when_the_domain_is_its_own(
     live: Live, cloud: FakeCloud, tenant_id: str
 ) -> None:
     found = live.customer(tenant_id, "fabrikam.example")
@@ -214,9 +214,7 @@ def test_a_tenant_is_consented_subscriptions_only_when_the_domain_is_its_own(
     assert cloud.list_received() == ["discovery"]
 
 
-def test_the_consumers_tenant_is_never_consented_subscriptions(
-    live: Live, cloud: FakeCloud
-) -> None:
+def test_the_consumers_tenant_is_never_read(live: Live, cloud: FakeCloud) -> None:
     cloud.domains["outlook.example"] = CONSUMERS
 
     assert live.customer(CONSUMERS, "outlook.example").tenant_of_domain == CONSUMERS

@@ -196,7 +196,7 @@ def test_by_key_an_outage_and_a_refusal_differ(
     with pytest.raises(Unavailable):
         live.tenant(KEY)
     assert live.tenant(KEY) is None
-    assert live.consented_subscriptions(KEY) is None
+    assert live.list_consented_subscriptions(KEY) is None
 
 
 def test_what_was_found_is_kept_for_its_time(

@@ -165,8 +165,8 @@ def test_subscriptions_tenant_and_partner_are_one_call_each(registry: Registry) 
 
 
 def test_a_reviewers_relations_are_known(rows: Rows) -> None:
-    assert Feed(rows).related("mara") == {"org_aperture"}
-    assert Feed(rows).related("nobody") == frozenset()
+    assert Feed(rows).find_related_partners("mara") == {"org_aperture"}
+    assert Feed(rows).find_related_partners("nobody") == frozenset()
 
 
 def test_one_lookup_is_one_round_trip_of_two_calls() -> None:

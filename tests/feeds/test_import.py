@@ -53,7 +53,7 @@ def test_a_whole_feed_goes_in_and_can_be_looked_up(tmp_path: Path, rows: Rows) -
     assert subscriptions and (subscriptions[0].state, subscriptions[0].seats) == ("active", 120)
     assert feed.owner("fabrikam.onmicrosoft.com") == FABRIKAM
     assert partner and partner.location_ids[0].enrolled == ("bizapps_usage_recognition",)
-    assert feed.related("Mara Keller") == {"org_aperture"}
+    assert feed.find_related_partners("Mara Keller") == {"org_aperture"}
     found = rows.get_one(keys.figures(tenant_key(FABRIKAM), f"subscription:{SALES}", "2026-10"))
     assert found and json.loads(read_text(found))["licenses_active"] == 60
 
