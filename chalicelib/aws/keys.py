@@ -1,5 +1,5 @@
 """Format and parse every key of the one table. No other module knows a prefix of a key, besides
-`sandbox_keys` for what only sandboxes store, and `user_keys` for people.
+`sandbox_keys` for what only sandboxes store, `user_keys` for people, and `import_keys`.
 
 Everything about one customer is stored under one partition key: a filing, a page or a decision is
 one query. Text order of sort keys is the order of reading. Keys are stored and never change.

@@ -12,6 +12,7 @@ from chalicelib.ports.directory import Directory, Partners
 from chalicelib.ports.files import Files
 from chalicelib.ports.history_keys import HistoryKeys
 from chalicelib.ports.mail import Mailbox, MailSender
+from chalicelib.ports.operations import Operations
 from chalicelib.ports.queue import WorkQueue
 from chalicelib.ports.sandbox_hooks import SandboxHooks
 from chalicelib.ports.secrets import Secrets
@@ -48,6 +49,7 @@ class Services:
         grants: what a sandbox's issuer gave out; None in production.
         hooks: the receivers of webhooks that a sandbox offers; None in production.
         webhooks: delivers events; None where none are delivered.
+        operations: what is known of the deployment; None: nothing.
         user_pool: the stack's own user pool; None with another issuer of tokens.
     """
 
@@ -70,6 +72,7 @@ class Services:
     mailbox: Mailbox | None = None
     grants: Grants | None = None
     user_pool: UserPool | None = None
+    operations: Operations | None = None
     webhooks: Webhooks | None = None
     hooks: SandboxHooks | None = None
 

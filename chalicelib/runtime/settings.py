@@ -25,6 +25,9 @@ class Settings:
     table_name: str = "cpor"
     work_queue_url: str = ""
     webhook_queue_url: str = ""
+    work_dead_letters_url: str = ""  # the queues of dead letters, for /v1/operations
+    mail_events_dead_letters_url: str = ""
+    sweep_dead_letters_url: str = ""
     evidence_bucket: str = "cpor-evidence"
     public_base_url: str = "http://127.0.0.1:8000"
     oidc_issuer: str = "http://127.0.0.1:8000/sandbox/issuer"

@@ -35,6 +35,7 @@ from chalicelib.ports import (
     WorkQueue,
 )
 from chalicelib.ports.history_keys import HistoryKeys
+from chalicelib.ports.operations import Operations
 from chalicelib.ports.sandbox_hooks import SandboxHooks
 from chalicelib.ports.secrets import SandboxSecrets
 from chalicelib.runtime import metrics
@@ -117,6 +118,7 @@ def build_services(
         read_real_time=SystemClock().now,
         grants=_grants(chosen, rows),
         user_pool=_user_pool(chosen),
+        operations=_operations(chosen, rows),
         webhooks=_webhooks(chosen),
         hooks=_hooks(chosen, rows),
     )
@@ -160,6 +162,18 @@ def _hooks(chosen: Settings, rows: Rows) -> SandboxHooks | None:
         return None
     hooks: SandboxHooks = load("aws.sandbox_hooks:StoredHooks")(rows, secrets.token_bytes)
     return hooks
+
+
+def _operations(chosen: Settings, rows: Rows) -> Operations:
+    """What operators look at, made for its first use only: few requests are about it."""
+    urls = {
+        "work": chosen.work_dead_letters_url,
+        "mail-events": chosen.mail_events_dead_letters_url,
+        "sweep": chosen.sweep_dead_letters_url,
+    }
+    sqs = LazyClient(partial(get_client, "sqs"))
+    lazy: Any = LazyClient(lambda: load("aws.operations:AwsOperations")(rows, sqs, urls))
+    return cast(Operations, lazy)
 
 
 def _user_pool(chosen: Settings) -> UserPool | None:

@@ -16,6 +16,7 @@ EDITORS = frozenset({"incentives_admin", "incentives_user"})
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
 SENIORS = frozenset({"senior_reviewer"})
 READERS = REVIEWERS | {"auditor"}
+OPERATORS = frozenset({"operator", "auditor"})
 
 # Writes a refusal where people read it.
 PROBLEM_PAGE = "pages.problems:render_problem"
@@ -158,6 +159,16 @@ ROUTES = (
     Route("POST /v1/review/associations/{association_id}/resume",
           "api.review_associations:resume_association", REVIEWERS,
           "Resume a paused association", decides=True),
+
+    # Operations
+    Route("GET /v1/operations/health", "api.operations:show_health", OPERATORS,
+          "What waits, and how the stage is set up"),
+    Route("GET /v1/operations/feeds", "api.operations:list_imports", OPERATORS,
+          "The last imports of the operator's feed"),
+    Route("GET /v1/operations/dead-letters", "api.operations:list_dead_letters", OPERATORS,
+          "Messages that failed five times"),
+    Route("GET /v1/operations/catalogue", "api.operations:list_editions", OPERATORS,
+          "The editions of the catalogue side by side"),
 
     # Arbitrations
     Route("GET /v1/arbitrations", "api.arbitrations:list_arbitrations", PARTNERS | READERS,

@@ -1,11 +1,13 @@
 """`cpor import`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chalicelib.aws.operations import record_import
 from cpor.exit_codes import DONE, PARTIAL, report_errors
 from cpor.feeds.importing import find_sources, import_feed
 from cpor.options import AsJson, Endpoint, StackName, StageName, Table
@@ -37,6 +39,7 @@ def import_(  # noqa: PLR0913 - one parameter per option
         target = find_rows_of(stage, stack, table, endpoint_url)
         with file_progress(feed, is_shown=not as_json) as advance:
             report = import_feed(feed, target, advance, workers)
+        record_import(target, datetime.now(UTC), report.count_rows(), report.list_reasons())
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

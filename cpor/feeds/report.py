@@ -31,7 +31,7 @@ class Counts:
 
 @dataclass
 class Report:
-    """The report of one import, which grows while it runs. It is stored nowhere."""
+    """The report of one import, which grows while it runs. Its counts are stored."""
 
     files: dict[str, Counts] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
@@ -56,6 +56,18 @@ class Report:
         """Add names of columns that no kind of row has."""
         before = self.files[file].unknown_columns
         self.files[file].unknown_columns = tuple(sorted({*before, *map(clean_line, names)}))
+
+    def count_rows(self) -> dict[str, dict[str, int]]:
+        """Return the counts of each file, for the record of the import."""
+        names = ("written", "unchanged", "bad", "removed")
+        return {
+            file: {name: getattr(counts, name) for name in names}
+            for file, counts in self.files.items()
+        }
+
+    def list_reasons(self) -> list[str]:
+        """Return why rows were not imported, as one line each."""
+        return [f"{row.file}, line {row.line}: {row.reason}"[:300] for row in self.bad_rows]
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for JSON, the rows in the order of the feed."""

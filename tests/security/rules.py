@@ -143,6 +143,10 @@ RULES: dict[str, Rule] = {
         SENIOR, "claim", {"email": "ceo@customer.example", "source": "the register"}
     ),
     "POST /v1/review/associations/{association_id}/resume": Rule(REVIEWER, "association", MESSAGE),
+    "GET /v1/operations/health": Rule(frozenset({"operator", "auditor"})),
+    "GET /v1/operations/feeds": Rule(frozenset({"operator", "auditor"})),
+    "GET /v1/operations/dead-letters": Rule(frozenset({"operator", "auditor"})),
+    "GET /v1/operations/catalogue": Rule(frozenset({"operator", "auditor"})),
     "GET /v1/arbitrations": Rule(PARTNER | READER),
     "GET /v1/arbitrations/{arbitration_id}": Rule(PARTNER | READER, "arbitration"),
     "POST /v1/arbitrations/{arbitration_id}/statement": Rule(ADMIN, "arbitration", TEXT),

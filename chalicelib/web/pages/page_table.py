@@ -13,6 +13,7 @@ EDITORS = frozenset({"incentives_admin", "incentives_user"})
 ADMINS = frozenset({"incentives_admin"})
 REVIEWERS = frozenset({"reviewer", "senior_reviewer"})
 READERS = REVIEWERS | {"auditor"}
+OPERATORS = frozenset({"operator", "auditor"})
 SENIORS = frozenset({"senior_reviewer"})
 
 NEW = "GET /portal/claims/new"
@@ -126,6 +127,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET /desk/find", "desk.find:show_search", READERS),
     Page("GET /desk/tenants/{tenant_id}", "desk.find:show_customer", READERS),
     Page("GET /desk/partners/{organisation_id}", "desk.find:show_partner", READERS),
+    Page("GET /desk/operations", "desk.operations:show_operations", OPERATORS),
     Page("GET /desk/disputes", "desk.queue:show_disputes", READERS),
     Page("GET /desk/tasks", "desk.queue:show_tasks", READERS),
     Page("GET /desk/arbitrations", "cases:show_cases", READERS),

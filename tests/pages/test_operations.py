@@ -1,0 +1,84 @@
+"""The operator's page: health, imports, dead letters and editions."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.aws.operations import record_import
+from chalicelib.domain.refusals import Unavailable
+from chalicelib.ports.operations import DeadLetter, DeadLetterQueue, FeedImport
+from tests.support.in_process import in_process
+from tests.support.pages import sign_in
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+
+
+class Known:
+    """What a deployment with one dead letter tells."""
+
+    def list_imports(self) -> tuple[FeedImport, ...]:
+        return ()
+
+    def list_dead_letters(self) -> tuple[DeadLetterQueue, ...]:
+        letter = DeadLetter("m-1", NOW, ("clm_1",), "TimeoutError")
+        return (DeadLetterQueue("work", 1, (letter,)), DeadLetterQueue("sweep", 0, ()))
+
+
+class Broken(Known):
+    def list_dead_letters(self) -> tuple[DeadLetterQueue, ...]:
+        raise Unavailable
+
+
+@pytest.fixture
+def service():
+    with in_process() as made:
+        yield made
+
+
+def test_imports_and_editions_are_shown(service):
+    counts = {"written": 3, "unchanged": 1, "bad": 1, "removed": 0}
+    record_import(service.rows, NOW, {"tenants.jsonl": counts}, ["tenants.jsonl, line 2: no"])
+    browser = sign_in(service, None, "operator")
+
+    browser.open("/desk/operations")
+
+    assert "tenants.jsonl" in browser.page.text
+    assert "tenants.jsonl, line 2: no" in browser.page.text
+    assert "Differs between editions" in browser.page.text
+    assert "Nothing is late" in browser.page.text
+
+
+def test_dead_letters_are_explained_with_the_command_to_retry(service):
+    service.exchange(operations=Known())
+    browser = sign_in(service, None, "auditor")
+
+    browser.open("/desk/operations")
+
+    assert "cpor tasks retry work --stage local" in browser.page.text
+    assert "TimeoutError" in browser.page.text
+    assert "retry sweep" not in browser.page.text
+
+
+def test_a_part_that_cannot_be_read_says_so_and_the_others_are_shown(service):
+    service.exchange(operations=Broken())
+    browser = sign_in(service, None, "operator")
+
+    browser.open("/desk/operations")
+
+    assert "This part could not be read" in browser.page.text
+    assert "Editions of the catalogue" in browser.page.text
+    assert "In force" in browser.page.text
+
+
+def test_health_counts_what_waits_and_is_overdue(service):
+    service.customer().file()
+    by = service.token(None, "operator", name="Olga")
+    before = service.get("/v1/operations/health", by=by)
+
+    service.advance("P14D")
+    after = service.get("/v1/operations/health", by=by)
+
+    assert (before["waiting"], before["overdue"]) == (1, 0)
+    assert after["overdue"] == 1
+    assert before["dead_letters"] is None
+    assert service.call("GET", "/v1/operations/health", by=service.token()).status == 403
