@@ -53,7 +53,7 @@ OPERATIONS = {
     },
     "kms": {"GetPublicKey", "Sign"},
     "sesv2": {"SendEmail"},
-    "sqs": {"SendMessageBatch"},
+    "sqs": {"GetQueueAttributes", "ReceiveMessage", "SendMessageBatch"},
     "ssm": {"GetParameter"},
 }
 DOCUMENTATION = frozenset({"documentation", "documentationUrl"})
