@@ -59,6 +59,10 @@ class Answer(Frozen):
         """Tell whether the customer has answered, or undone an answer, at that moment or later."""
         return any(at is not None and at >= moment for at in (self.acted_at, self.undone_at))
 
+    def was_changed_after(self, moment: datetime) -> bool:
+        """Tell whether the customer has answered, or undone an answer, later than that moment."""
+        return any(at is not None and at > moment for at in (self.acted_at, self.undone_at))
+
     @property
     def delivered_addresses(self) -> tuple[Address, ...]:
         """The qualifying addresses that were reached and have not been struck out since."""

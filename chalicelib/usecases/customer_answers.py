@@ -108,8 +108,8 @@ def _check_answer(
     """Raise WrongState when the customer may not answer in this way, or agreed to an old page."""
     decision, state = given.answer.decision, claim.answer.state
     asked_at, undo_until = claim.answer.asked_at, claim.answer.undo_until
-    requested_at, acted_at = given.requested_at, claim.answer.acted_at
-    if requested_at and acted_at and acted_at > requested_at:
+    requested_at = given.requested_at
+    if requested_at and claim.answer.was_changed_after(requested_at):
         raise WrongState("already_answered", status=state, event=decision)
     if given.recorded_at and claim.answer.was_changed_since(given.recorded_at):
         raise WrongState("already_answered", status=state, event=decision)

@@ -133,6 +133,24 @@ def test_a_confirmation_that_no_longer_fits_changes_nothing(service):
     assert customer.claim(claim)["customer_answer"] == "opted_out"
 
 
+def test_an_agreement_that_was_undone_is_not_brought_back_by_an_older_confirmation(service):
+    customer = service.customer()
+    customer.tenant(contacts=(customer.admin, f"it@{customer.domain}"))
+    claim = customer.file()
+    customer.request_answer(claim, "agree", to=f"it@{customer.domain}")
+    path = customer.confirmation()
+    form = {"form": customer.form(path), "confirm": "yes"}
+    service.advance("PT1M")
+    customer.answer(claim, "agree")
+    service.advance("PT1M")
+    customer.answer(claim, "undo")
+
+    late = service.call("POST", path, form=form)
+
+    assert late.status == 409
+    assert customer.claim(claim)["customer_answer"] == "open"
+
+
 def test_an_amendment_since_the_page_was_read_voids_a_pending_agreement(service):
     customer = service.customer()
     claim = customer.file()
