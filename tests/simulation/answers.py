@@ -36,12 +36,15 @@ class Answers:
     first: the first success for each key.
 
     wrote: the keys under which claims were changed.
+
+    expected: statuses that an answer may have.
     """
 
     records: Records
     first: dict[tuple[str, str], str] = field(default_factory=dict)
     wrote: set[tuple[str, str]] = field(default_factory=set)
     repeats: int = 0
+    expected: frozenset[int] = FINE | EXPECTED
 
     def check_write(self, request: Request, write: list[RowChange]) -> None:
         """Check a write while a request is served: a change of a claim under a key comes with its
@@ -78,7 +81,7 @@ class Answers:
         before: whether the same request had been accepted when this one was made. Two at the same
         moment may read two states, of which one lets the filing in.
         """
-        if answer.status not in FINE | EXPECTED:
+        if answer.status not in self.expected:
             raise Broken(f"answered {answer.status}: {request.label}\n{answer.body[:500]}")
         if answer.status in FINE:
             self._check_stored(request, answer)

@@ -131,6 +131,8 @@ class MailService:
     events_at: by mail and type, when the event happened.
 
     processed_at: those that the service has processed.
+
+    outcomes: by address, what happens to its mails; '' is any other address. None: chance decides.
     """
 
     rng: random.Random
@@ -141,6 +143,7 @@ class MailService:
     processed_at: dict[tuple[str, str], int] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
     taken: int = 0
+    outcomes: dict[str, tuple[tuple[str, int], ...]] | None = None
 
     def take(self, mail_id: str, to: str, raw: bytes) -> str:
         """Send a mail. Return a new message id, also for a mail that is handed over twice."""
@@ -151,10 +154,8 @@ class MailService:
         known = self.sent.setdefault(mail_id, sent)
         if (known.to, known.token) != (sent.to, sent.token):
             self.differing.append(mail_id)
-        for kind, after in self.rng.choices(
-            [f for _, f in MAIL_OUTCOMES], [n for n, _ in MAIL_OUTCOMES]
-        )[0]:
-            self._report_event(
+        for kind, after in self._choose_outcome(to):
+            self.report_event(
                 mail_id,
                 message_id,
                 kind,
@@ -162,7 +163,13 @@ class MailService:
             )
         return message_id
 
-    def _report_event(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
+    def _choose_outcome(self, to: str) -> tuple[tuple[str, int], ...]:
+        if self.outcomes is not None:
+            return self.outcomes.get(to, self.outcomes[""])
+        return self.rng.choices([f for _, f in MAIL_OUTCOMES], [n for n, _ in MAIL_OUTCOMES])[0]
+
+    def report_event(self, mail_id: str, message_id: str, kind: str, at: int) -> None:
+        """Report, at a moment, what happened to a mail."""
         name, bounced = ("Bounce", "Transient") if kind == "Transient" else (kind, "Permanent")
         if kind != "Transient":
             self.events_at[mail_id, kind] = min(at, self.events_at.get((mail_id, kind), at))

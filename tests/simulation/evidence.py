@@ -273,7 +273,10 @@ class Evidence:
         named = claim.customer_contact.email if claim.customer_contact else ""
         if notification.to == "contact":
             return [(named, False)] if named else []
-        own = tuple(dict.fromkeys((*CONTACTS[claim.tenant_id], *claim.found_addresses)))
+        theirs = claim.partner_contact.email if claim.partner_contact else ""
+        contacts = tuple(one for one in CONTACTS[claim.tenant_id] if one != theirs)
+        contacts = contacts or (f"postmaster@{claim.domain}",)
+        own = tuple(dict.fromkeys((*contacts, *claim.found_addresses)))
         return [
             *((a, True) for a in own),
             *(

@@ -56,6 +56,10 @@ class Observer:
                 promises.check_counter(row)
             if request:
                 self.answers.check_write(request, write)
+            self.check_changes(changed, request)
+
+    def check_changes(self, changed: list[Changed], request: Request | None) -> None:
+        """Check more, in a search that does. `request`: None for what time has done."""
 
     def _check_change(self, change: Changed) -> None:
         after = change.after

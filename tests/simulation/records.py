@@ -86,7 +86,9 @@ class Records:
     def note(self, write: list[RowChange]) -> None:
         """Record the cases, tenant settings and mails of one write."""
         for one in write:
-            if one.after and one.key[1].startswith("arb_") and one.key[0].startswith("T#"):
+            # A case's row; what its parties say is in rows of their own, behind a "#".
+            is_case = one.key[1].startswith("arb_") and "#" not in one.key[1]
+            if one.after and is_case and one.key[0].startswith("T#"):
                 self.cases[one.key[1]] = Arbitration.model_validate_json(read_text(one.after))
             elif one.after and one.key[1] == "M":
                 self.tenant_settings[one.key[0][2:]] = TenantSettings.model_validate_json(
