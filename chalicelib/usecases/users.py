@@ -142,6 +142,25 @@ def switch_user(services: Services, user: User, is_active: bool) -> User:
     return after
 
 
+def restore_users(services: Services, organisation_id: str) -> tuple[User, ...]:
+    """Bring the people of an organisation, whom the table knows, into the pool with their roles.
+
+    For a new pool, where they are invited again and get new subjects, and for one that has lost its
+    groups with a stack. Who is disabled stays so. It can be repeated. Raises UsersManagedElsewhere.
+    """
+    _require_own_issuer(services)
+    restored = []
+    for user in services.store.users.list(organisation_id):
+        after = _add_to_pool(services, user)
+        if services.user_pool and user.state == "disabled":
+            services.user_pool.disable(after)
+        if after.sub != user.sub:
+            after = after.evolve(rev=user.rev + 1)
+            services.store.commit(Change(users=(after,)))
+        restored.append(after)
+    return tuple(restored)
+
+
 def _require_own_issuer(services: Services) -> None:
     """Raise UsersManagedElsewhere unless the stack itself signs people in."""
     if services.user_pool is None and not services.settings.has_built_in_issuer:

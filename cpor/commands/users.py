@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from chalicelib.domain.user import User
-from chalicelib.usecases.users import list_users, remove_user, switch_user
+from chalicelib.usecases.users import list_users, remove_user, restore_users, switch_user
 from cpor.errors import CommandError
 from cpor.exit_codes import DONE, PARTIAL, finish, report_errors
 from cpor.options import AsJson, Endpoint, StackName, StageName
@@ -115,6 +115,26 @@ def remove(
         user = find_user(services, organisation, mail)
         remove_user(services, user)
         finish(as_json, {"ok": True, "id": user.id}, [f"{user.email} removed."], DONE)
+
+
+@app.command("restore")
+def restore(
+    organisation: Organisation = "",
+    stage: StageName = "prod",
+    stack: StackName = "",
+    endpoint_url: Endpoint = "",
+    as_json: AsJson = False,
+) -> None:
+    """Bring everybody whom the table knows into the user pool, with their roles.
+
+    For an adopted user pool, and for a new one, whose people get a new invitation. Running it twice
+    does no harm.
+    """
+    with report_errors(as_json):
+        services = open_services(Stage(stage, stack, endpoint_url))
+        found = restore_users(services, organisation)
+        data = {"ok": True, "users": [_as_json(user) for user in found]}
+        finish(as_json, data, _describe(found), DONE)
 
 
 def _switch(stage: Stage, organisation: str, mail: str, is_active: bool, as_json: bool) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.user import User
 from chalicelib.ports import Services
-from chalicelib.usecases.users import NewUser, list_users, switch_user
+from chalicelib.usecases.users import NewUser, list_users, restore_users, switch_user
 from cpor.errors import CommandError
 from cpor.users import Person, check_person, find_user, invite_all, read_people
 from tests.support import feed
@@ -104,3 +106,31 @@ def test_a_person_is_found_by_address_and_disabled(services):
     assert list_users(services, "org_a") == (enabled,)
     with pytest.raises(CommandError, match="no user with the address"):
         find_user(services, "", "pia@a.example")
+
+
+class NewPool:
+    """A user pool without people; keeps whom it was given, and with which state."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, str] = {}
+
+    def invite(self, user: User) -> str:
+        self.people.setdefault(user.email, "active")
+        return f"new-{user.email}"
+
+    def disable(self, user: User) -> None:
+        self.people[user.email] = "disabled"
+
+
+def test_people_of_a_lost_pool_are_in_the_new_one_with_their_state(services):
+    list(invite_all(services, [person(), person(mail="max@a.example")]))
+    switch_user(services, find_user(services, "org_a", "max@a.example"), False)
+    pool: Any = NewPool()
+    services = services.evolve(user_pool=pool)
+
+    first = restore_users(services, "org_a")
+    again = restore_users(services, "org_a")
+
+    assert pool.people == {"pia@a.example": "active", "max@a.example": "disabled"}
+    assert [user.sub for user in first] == ["new-pia@a.example", "new-max@a.example"]
+    assert again == first == list_users(services, "org_a")

@@ -47,9 +47,15 @@ class Account:
     issuer: the address of the user pools' keys over TLS.
     """
 
-    def __init__(self, endpoint: str, ses: FakeSes, issuer: str, folder: Path) -> None:
+    def __init__(
+        self, endpoint: str, ses: FakeSes, issuer: str, folder: Path, region: str = emulator.REGION
+    ) -> None:
         self.endpoint, self.ses, self.issuer, self.folder = endpoint, ses, issuer, folder
-        self.region = emulator.REGION
+        self.region, self.bucket = region, f"{BUCKET}-{region}"
+
+    def in_region(self, region: str) -> "Account":
+        """Return the account in another region."""
+        return Account(self.endpoint, self.ses, self.issuer, self.folder, region)
 
     def client(self, service: str) -> Any:
         return deployment.client(service, self.endpoint, self.region)
@@ -134,7 +140,14 @@ def create_role_for_logs(account: Account) -> None:
 
 def create_bucket(account: Account) -> None:
     """Step 3."""
-    account.client("s3").create_bucket(Bucket=BUCKET)
+    make_bucket(account, account.bucket)
+
+
+def make_bucket(account: Account, name: str) -> None:
+    """Make a bucket in the account's region."""
+    where: Any = {"LocationConstraint": account.region}
+    more = {} if account.region == emulator.REGION else {"CreateBucketConfiguration": where}
+    account.client("s3").create_bucket(Bucket=name, **more)
 
 
 def deploy_in_two_steps(account: Account) -> None:
@@ -147,7 +160,7 @@ def deploy_in_two_steps(account: Account) -> None:
 
 def deploy_again(account: Account, *given: str) -> None:
     """`make deploy`, with a package for the Python of the emulator."""
-    arguments = ["--stage", "prod", "--bucket", BUCKET, *given]
+    arguments = ["--stage", "prod", "--bucket", account.bucket, *given]
 
     def check(stage: Stage) -> Iterator[Finding]:
         return check_emulated_health(account, stage)
@@ -182,16 +195,17 @@ def import_feed(account: Account) -> None:
         account.cpor(*command.replace("DIR", "cpor/demo").split()[1:])
 
 
-def invite_people(account: Account, organisation: str = "org_northlight") -> None:
-    """Step 12, with the commands of "Tokens" and a list.
-
-    The emulator's first passwords are shorter than the pool's policy allows, so the policy is
-    relaxed for it.
-    """
+def allow_short_passwords(account: Account) -> None:
+    """The emulator's first passwords are shorter than the policy of the pool allows."""
     account.client("cognito-idp").update_user_pool(
         UserPoolId=account.stage.output("UserPoolId"),
         Policies={"PasswordPolicy": {"MinimumLength": 8}},
     )
+
+
+def invite_people(account: Account, organisation: str = "org_northlight") -> None:
+    """Step 12, with the commands of "Tokens" and a list."""
+    allow_short_passwords(account)
     (account.folder / "people.csv").write_text(LIST_OF_PEOPLE)
     section = PAGE.partition("\n## Tokens\n")[2].partition("\n## ")[0]
     for line in re.findall(r"^cpor users invite .*$", section, re.MULTILINE):
