@@ -46,7 +46,7 @@ def render_guide(text: str, sources: Mapping[str, Path]) -> Guide:
         elif token.type == "inline":
             token.children = list(_rewrite_links(token.children or (), sources))
     html = markdown.renderer.render(body, markdown.options, {})
-    return Guide(title=_strip_marks(title), html=html.replace("<pre>", '<pre tabindex="0">'))
+    return Guide(title=_strip_marks(title), html=_let_scroll(html))
 
 
 def render_guides() -> str:
@@ -72,6 +72,16 @@ def _rewrite_links(tokens: Sequence[Token], sources: Mapping[str, Path]) -> Iter
             is_open = bool(name) or target.startswith(("https://", "#", "/"))
         if is_open or token.type not in ("link_open", "link_close"):
             yield token
+
+
+def _let_scroll(html: str) -> str:
+    """Let code and wide tables scroll by themselves, by keyboard, too."""
+    region = '<div class="scroll" role="region" aria-label="Table" tabindex="0">'
+    return (
+        html.replace("<pre>", '<pre tabindex="0">')
+        .replace("<table>", f"{region}<table>")
+        .replace("</table>", "</table></div>")
+    )
 
 
 def _make_anchor(heading: str) -> str:

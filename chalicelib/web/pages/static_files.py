@@ -30,6 +30,7 @@ SOURCES = {
     "product.css": ("tokens.css", "product.css"),
     "htmx.js": ("htmx.min.js",),
     "pages.js": ("pages.js",),
+    "docs.css": ("docs.css",),
     "rapidoc.js": ("rapidoc.min.js",),
     "logo.svg": ("logo.svg",),
 }
