@@ -26,6 +26,7 @@ class Settings:
     work_queue_url: str = ""
     webhook_queue_url: str = ""
     work_dead_letters_url: str = ""  # the queues of dead letters, for /v1/operations
+    webhook_dead_letters_url: str = ""
     mail_events_dead_letters_url: str = ""
     sweep_dead_letters_url: str = ""
     evidence_bucket: str = "cpor-evidence"

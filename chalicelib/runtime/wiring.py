@@ -168,6 +168,7 @@ def _operations(chosen: Settings, rows: Rows) -> Operations:
     """What operators look at, made for its first use only: few requests are about it."""
     urls = {
         "work": chosen.work_dead_letters_url,
+        "webhooks": chosen.webhook_dead_letters_url,
         "mail-events": chosen.mail_events_dead_letters_url,
         "sweep": chosen.sweep_dead_letters_url,
     }

@@ -47,7 +47,7 @@ class DeadLetter(Shape):
 
 
 class DeadLetterQueue(Shape):
-    queue: Literal["work", "mail-events", "sweep"]
+    queue: Literal["work", "webhooks", "mail-events", "sweep"]
     count: int
     list_command: str
     retry_command: str
