@@ -42,6 +42,7 @@ def test_there_are_all_that_the_contract_names_and_those_for_keys():
         "users invite",
         "users list",
         "users remove",
+        "users restore",
         "retention run",
         "secrets make",
         "secrets change",
