@@ -30,7 +30,9 @@ def values(kind: Any, prefix: str) -> list[Any]:
     return [
         kind.model_validate_json(read_text(row))
         for row in rows(prefix)
+        # A row under another one of its kind, such as a party's words, is not a value of the kind.
         if read_text(row, "pk").startswith("T#")
+        and (prefix.endswith("#") or "#" not in read_text(row, "sk"))
     ]
 
 
@@ -49,11 +51,11 @@ def final_state() -> dict[str, Any]:
     claims, cases = values(Claim, "clm_"), values(Arbitration, "arb_")
     return {
         "claims": sorted(_claim(c) for c in claims),
-        "places": sorted(_place(p) for p in values(Slot, "P#")),
+        "slots": sorted(_slot(p) for p in values(Slot, "P#")),
         "cases": sorted(
             (c.state, c.escalated, len(c.parties), c.proposal is not None) for c in cases
         ),
-        "hands": [(h.locked, h.blocked) for h in values(TenantSettings, "M")],
+        "tenant settings": [(h.locked, h.blocked) for h in values(TenantSettings, "M")],
         "mails": Counter(
             (m.kind, m.recipient, m.scope, len(m.claim_ids), m.round)
             for m in values(MailRecord, "L#")
@@ -67,8 +69,12 @@ def broken() -> list[str]:
     claims, a waiting notification.
     """
     claims = values(Claim, "clm_")
-    found = [f"{c.id} still has to tell {c.outbox}" for c in claims if c.outbox]
-    found += [f"hand still has to tell {h.outbox}" for h in values(TenantSettings, "M") if h.outbox]
+    found = [f"{c.id} still has to notify about {c.outbox}" for c in claims if c.outbox]
+    found += [
+        f"the tenant settings still has to notify about {h.outbox}"
+        for h in values(TenantSettings, "M")
+        if h.outbox
+    ]
     found += [
         f"{p.item.name} is unsettled" for p in values(Slot, "P#") if p.pending_settlement_since
     ]
@@ -77,12 +83,12 @@ def broken() -> list[str]:
         found += (
             []
             if len(entries(claim.id)) == claim.seq
-            else [f"{claim.id} has not the history that it counts"]
+            else [f"{claim.id} has another number of history entries"]
         )
     contenders = {e.claim_id: e for p in values(Slot, "P#") for e in p.contenders}
     standing = {c.id: c.to_contender() for c in claims if c.standing}
     return (
-        found if contenders == standing else [*found, f"places say {contenders}, claims {standing}"]
+        found if contenders == standing else [*found, f"slots have {contenders}, claims {standing}"]
     )
 
 
@@ -113,6 +119,6 @@ def _claim(c: Claim) -> tuple[Any, ...]:
     )
 
 
-def _place(p: Slot) -> tuple[Any, ...]:
+def _slot(p: Slot) -> tuple[Any, ...]:
     contenders = sorted((e.organisation_id, e.standing, e.proven) for e in p.contenders)
     return (contenders, sorted(c.organisation_id for c in p.cooldowns), p.case_id is not None)
