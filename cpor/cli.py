@@ -11,6 +11,7 @@ from cpor.commands import (
     feed,
     import_feed,
     links,
+    listen,
     retention,
     secrets,
     show,
@@ -22,6 +23,7 @@ from cpor.commands import (
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.command("import")(import_feed.import_)
 app.command("doctor")(doctor.doctor)
+app.command("listen")(listen.listen)
 app.command("show")(show.show)
 app.command("verify")(verify.verify)
 app.add_typer(claims.app, name="claims")

@@ -69,7 +69,7 @@ def file_command(
         target = results or source.with_suffix(".results.csv")
         if target.resolve() == source.resolve():
             raise CommandError("The results cannot be written into the file itself.")
-        api = _api(url, token)
+        api = open_api(url, token)
         with row_progress(source, is_shown=not as_json) as advance:
             done = file_all(api, source, target, advance)
         ok = all(result.claim_id for result in done)
@@ -96,7 +96,7 @@ def export(  # noqa: PLR0913 - one parameter per option
     with report_errors(as_json):
         filters = {"status": status, "tenant_id": tenant_id, "updated_since": updated_since}
         query = {name: value for name, value in filters.items() if value} | {"limit": PAGE}
-        found = list(_api(url, token).pages("/v1/claims", query))
+        found = list(open_api(url, token).pages("/v1/claims", query))
         opened = output.open("w", encoding="utf-8", newline="") if output else None
         with opened or nullcontext(sys.stdout) as file:
             if as_json:
@@ -107,7 +107,7 @@ def export(  # noqa: PLR0913 - one parameter per option
         print(f"{len(found)} claims in {output}.", file=sys.stderr)
 
 
-def _api(url: str, token: str) -> Api:
+def open_api(url: str, token: str) -> Api:
     """Return the API at an address, by default at that of the service on this machine."""
     local = None if url else find_local_service()
     return Api(local.url if local else url, sys.stdin.readline().strip() if token == "-" else token)

@@ -26,6 +26,7 @@ ALL = list(commands(get_command(app)))
 def test_there_are_all_that_the_contract_names_and_those_for_keys():
     assert {" ".join(path) for path, _ in ALL} == {
         "import",
+        "listen",
         "feed template",
         "verify",
         "show",
