@@ -16,9 +16,9 @@ from chalicelib.ports import Change, Services
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import find_link
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
-from chalicelib.usecases.notifications import ANSWERED
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
+from chalicelib.usecases.told_together import ANSWERED
 
 # Chosen: what the page shows at once (domain.md, "What a customer's links may do"), within seconds.
 MOST_AT_ONCE = 25
@@ -27,10 +27,13 @@ Closing = Literal["opt_out", "undo"]
 
 def record_answer(
     services: Services, guest: Guest, claims: Sequence[Claim], answer: Answer, now: datetime
-) -> None:
-    """Record an answer to several claims, in one write. One claim or none needs no record."""
+) -> bool:
+    """Record an answer to several claims, in one write. One claim or none needs no record.
+
+    Return whether it was recorded.
+    """
     if len(claims) < 2:
-        return
+        return False
     decision: Closing = "opt_out" if answer.decision == "opt_out" else "undo"
 
     def write() -> None:
@@ -54,6 +57,7 @@ def record_answer(
 
     retry(write)
     services.work_queue.enqueue([format_tenant_settings_id(tenant_key(guest.mail.tenant_id))])
+    return True
 
 
 def finish_answers(services: Services, tenant_key: str) -> None:
@@ -67,6 +71,8 @@ def finish_answers(services: Services, tenant_key: str) -> None:
         link = find_link(tenant_file, notification.by)
         if recorded and link:
             answer = Answer(recorded.decision, recorded.reason, recorded.comment)
-            given = GivenAnswer(Guest(link, ""), answer, recorded_at=recorded.at)
+            given = GivenAnswer(
+                Guest(link, ""), answer, recorded_at=recorded.at, is_told_together=True
+            )
             for claim_id in recorded.claims:
                 answer_claim(services, claim_id, given, Conditions(now=recorded.at))

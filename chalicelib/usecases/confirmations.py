@@ -17,7 +17,6 @@ from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import find_link
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
 from chalicelib.usecases.links import find_tenant_key
-from chalicelib.usecases.notifications import CONFIRMED
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.tenant_settings import (
@@ -27,6 +26,7 @@ from chalicelib.usecases.tenant_settings import (
     make_allowance,
     require_change,
 )
+from chalicelib.usecases.told_together import CONFIRMED
 from chalicelib.usecases.visits import Form, select_claims
 
 
@@ -114,8 +114,10 @@ def finish_confirmed(services: Services, tenant_key: str, now: datetime) -> None
         )
         link = find_link(tenant_file, notification.by)
         if confirmation and link:
-            # An answer that was given after the confirmation is newer than what is finished here.
-            _answer_confirmed(services, Guest(link, ""), confirmation, now, confirmation.closed_at)
+            # An answer that was given after the confirmation is newer than what is finished here,
+            # and what is finished late counts from the customer's moment.
+            closed_at = confirmation.closed_at
+            _answer_confirmed(services, Guest(link, ""), confirmation, closed_at or now, closed_at)
 
 
 def _require_answerable(services: Services, visit: ConfirmationVisit, now: datetime) -> None:
@@ -183,4 +185,10 @@ def _answer_confirmed(
 def _make_answer(guest: Guest, confirmation: Confirmation) -> GivenAnswer:
     answer = Answer("agree" if confirmation.act == "agree" else "undo")
     answer = replace(answer, comment=confirmation.comment)
-    return GivenAnswer(guest, answer, confirmation.read_at, confirmation.requested_at)
+    return GivenAnswer(
+        guest,
+        answer,
+        confirmation.read_at,
+        confirmation.requested_at,
+        is_told_together=len(confirmation.claims) > 1,
+    )

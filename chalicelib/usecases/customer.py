@@ -1,5 +1,6 @@
 """What the customer does through a link: answer, and undo the answer."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim
@@ -33,7 +34,8 @@ def answer_claims(
     immediate = [claim for claim in claims if not given.needs_confirmation(claim)]
     if len(immediate) > 1 and answer.decision != "agree":
         accepted = [one for one in immediate if _is_accepted(services, visit, one, given, now)]
-        record_answer(services, visit.guest, accepted, answer, now)
+        is_shared = record_answer(services, visit.guest, accepted, answer, now)
+        given = replace(given, is_told_together=is_shared)
         immediate = immediate[:MOST_AT_ONCE]
     for claim in immediate:
         refusals.append(answer_claim(services, claim.id, given, conditions, visit.preload(claim)))

@@ -17,6 +17,7 @@ from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.told_together import without_shared_mails
 from chalicelib.usecases.unit_of_work import decide_and_respond
 
 
@@ -47,6 +48,8 @@ class GivenAnswer:
         requested_at: when a confirmed answer was asked for; it decides whether an undo is in time.
         recorded_at: when the answer was recorded that is finished now; a claim that the customer
             has answered since then stays as it is.
+        is_told_together: whether the customer's mails about it name several claims, and are sent
+            for all of them (`told_together`).
     """
 
     guest: Guest
@@ -54,6 +57,7 @@ class GivenAnswer:
     read_at: datetime | None = None
     requested_at: datetime | None = None
     recorded_at: datetime | None = None
+    is_told_together: bool = False
 
     def needs_confirmation(self, claim: Claim) -> bool:
         """Whether the answer opens something: an agreement with effect, an objection undone."""
@@ -77,7 +81,8 @@ def answer_claim(
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         _check_answer(claim, given, ctx, claim.organisation_id in blocked)
-        return _apply_answer(claim, slot, given, ctx)
+        outcome = _apply_answer(claim, slot, given, ctx)
+        return without_shared_mails(claim, outcome) if given.is_told_together else outcome
 
     decision = DecisionRequest(
         claim_id,

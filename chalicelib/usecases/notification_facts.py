@@ -27,6 +27,7 @@ CLOCKS = {
 }
 DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
 MAX_DOMAINS = 3  # of a partner that a mail names
+MAX_NAMES = 3  # of partners that a mail about several names in one sentence
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
 
 
@@ -100,10 +101,12 @@ def collect_claim_facts(
     claim, notification, settings = topic.claims[0], topic.notification, services.settings
     edition = services.catalogue.find_edition(claim.catalogue_edition)
     region = claim.partner if notification.to == "partner" else claim.customer
-    due_at = _find_due(claim, notification, ctx)
+    # Of several claims the soonest: what a mail promises holds for all of them.
+    moments = [_find_due(one, notification, ctx) for one in topic.claims]
+    due_at = None if None in moments else min(filter(None, moments), default=None)
     return NotificationFacts(
         programme=settings.programme_name,
-        partner=_choose_name(topic.partner, claim.organisation_id),
+        partner=_name_partners(topic),
         partner_country=claim.partner.country or "",
         partner_domains=claim.partner_domains[:MAX_DOMAINS],
         tenant=_choose_name(topic.tenant, claim.domain),
@@ -112,7 +115,7 @@ def collect_claim_facts(
         zone=services.calendars.describe(region).zone,
         items=tuple(
             NotificationItem(
-                name=_name_item(one, edition.find_name(one.item.code), notification),
+                name=_name_item(one, edition.find_name(one.item.code), topic),
                 partner_role=one.partner_role,
             )
             for one in topic.claims
@@ -123,7 +126,7 @@ def collect_claim_facts(
         due_at=due_at,
         is_due_unknown=notification.kind == "notice" and due_at is None,
         clock_started=notification.kind != "notice" or claim.answer.state == "open",
-        undo_until=None if BLOCK in notification.codes else claim.answer.undo_until,
+        undo_until=None if BLOCK in notification.codes else _find_undo_end(topic.claims),
         until=_find_end(claim, notification, ctx),
         ends_on=claim.snapshot.ends_on if claim.snapshot else None,
         codes=notification.codes,
@@ -155,9 +158,24 @@ def collect_settings_facts(
     )
 
 
-def _name_item(claim: Claim, name: str, notification: Notification) -> str:
-    """Return an item's name; a confirmation can be about several partners, so it names them."""
-    if not notification.kind.startswith("confirm_"):
+def _name_partners(topic: Topic) -> str:
+    """Return the partner's name, or those of the first partners of several."""
+    names = {one.organisation_id: one.partner_name or one.organisation_id for one in topic.claims}
+    if len(names) == 1:
+        return _choose_name(topic.partner, topic.claims[0].organisation_id)
+    more = ", …" if len(names) > MAX_NAMES else ""
+    return ", ".join(list(names.values())[:MAX_NAMES]) + more
+
+
+def _find_undo_end(claims: tuple[Claim, ...]) -> datetime | None:
+    """Return until when an answer to all of these claims can be undone."""
+    return min((one.answer.undo_until for one in claims if one.answer.undo_until), default=None)
+
+
+def _name_item(claim: Claim, name: str, topic: Topic) -> str:
+    """Return an item's name, with the partner's where a mail can be about several partners."""
+    is_of_several = len({one.organisation_id for one in topic.claims}) > 1
+    if not is_of_several and not topic.notification.kind.startswith("confirm_"):
         return name
     return f"{name} ({claim.partner_name or claim.organisation_id})"
 

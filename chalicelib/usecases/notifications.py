@@ -33,10 +33,8 @@ from chalicelib.usecases.reminder_failures import strike_out_refused
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
+from chalicelib.usecases.told_together import ANSWERED, CONFIRMED, compose_answer_mails
 from chalicelib.usecases.unit_of_work import decide
-
-# Outbox entries of `confirmations` and `answers_to_all`, which send no mail.
-CONFIRMED, ANSWERED = "confirmed", "answered"
 
 Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
 
@@ -112,8 +110,8 @@ def _list_topics(services: Services, claim: Claim) -> list[Topic]:
 def _compose_settings_mails(
     services: Services, tenant_file: TenantFile, notification: Notification, ctx: StepContext
 ) -> list[OutgoingMail]:
-    if notification.kind in (CONFIRMED, ANSWERED):  # the claims themselves tell of their answers
-        return []
+    if notification.kind in (CONFIRMED, ANSWERED):
+        return list(compose_answer_mails(services, tenant_file, notification, ctx))
     tenant, codes = tenant_file.tenant, notification.codes
     tenant_id = tenant_file.tenant_settings.tenant_id
     claims = tuple(one for one in tenant_file.claims if one.id in notification.claims)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.ports import Change
 from chalicelib.usecases.answers_to_all import finish_answers
 from chalicelib.usecases.due_work import run_due_work
@@ -101,3 +101,80 @@ def test_an_answer_to_one_claim_records_nothing_of_its_own(service):
 
     assert service.services.store.tenants.get_settings(customer.tenant_id).rev == rev
     assert customer.claim(claim)["status"] == "rejected"
+
+
+def list_mails(service, customer, claims, kind):
+    """Return the mails of a kind about these claims, each once."""
+    found = {m["id"]: m for one in claims.values() for m in service.mails(one["id"], kind)}
+    return list(found.values())
+
+
+def test_each_contact_gets_one_mail_about_all_claims(service):
+    customer, claims = file_rival_claims(service)
+    path = service.link(claims[1]["id"], customer.admin)
+    said = {"decision": "opt_out", "claim": "all", "form": customer.form(path)}
+
+    service.call("POST", path, form=said)
+    service.settle()
+
+    mails = list_mails(service, customer, claims, "customer_opted_out")
+    assert [m["to"] for m in mails] == [[customer.admin]]
+    assert set(mails[0]["claim_ids"]) == {one["id"] for one in claims.values()}
+    stored = [service.services.store.claims.get(one["id"]).claim for one in claims.values()]
+    names = {one.partner_name for one in stored}
+    assert len(names) == 3
+    assert all(mails[0]["text"].count(name) >= 2 for name in names)
+    assert mails[0]["links"]
+    told = list_mails(service, customer, claims, "customer_opted_out_partner")
+    assert sorted(m["claim_ids"] for m in told) == sorted([one["id"]] for one in claims.values())
+
+
+def test_what_opens_is_told_once_when_it_is_confirmed(service):
+    customer, claims = file_rival_claims(service)
+
+    for decision in ("agree", "undo", "opt_out", "undo"):
+        customer.answer(claims[1], decision, which="all")
+        service.settle()
+
+    agreed = list_mails(service, customer, claims, "customer_agreed")
+    undone = [
+        mail
+        for mail in list_mails(service, customer, claims, "customer_undone")
+        if mail["to"] == [customer.admin]
+    ]
+    assert [len(m["claim_ids"]) for m in (*agreed, *undone)] == [3, 3, 3]
+    assert states(customer, claims) == ["submitted"] * 3
+
+
+def test_what_is_confirmed_and_finished_late_counts_from_the_customer(service, monkeypatch):
+    customer, claims = file_rival_claims(service)
+    reply = customer.request_answer(claims[1], "agree", which="all")
+    service.settle()
+    service.kick = lambda: None
+    confirmed_at = service.services.clock.now()
+    monkeypatch.setattr("chalicelib.usecases.confirmations._answer_confirmed", stop)
+    path = customer.confirmation()
+    stopped = service.call("POST", path, form={"form": customer.form(path), "confirm": "yes"})
+    monkeypatch.undo()
+
+    run_tenant(service, customer, confirmed_at + timedelta(hours=5))
+
+    stored = [service.services.store.claims.get(one["id"]).claim for one in claims.values()]
+    assert (reply.status, stopped.status) == (303, 500)
+    assert {one.answer.state for one in stored} == {"agreed"}
+    assert {abs(one.answer.acted_at - confirmed_at) < timedelta(minutes=1) for one in stored} == {
+        True
+    }
+
+
+class Stopped(Exception):
+    """The process stops here."""
+
+
+def stop(*_):
+    raise Stopped
+
+
+def run_tenant(service, customer, at):
+    settings_id = format_tenant_settings_id(tenant_key(customer.tenant_id))
+    run_due_work(service.services, settings_id, at)
