@@ -31,7 +31,7 @@ def read_citations() -> Iterator[tuple[str, str, str]]:
 
 def test_every_cited_section_exists():
     known = {name: flatten((ROOT / "docs" / f"{name}.md").read_text()) for name in DOCUMENTS}
-    names = {path.stem for path in (ROOT / "docs").glob("*.md")} | OTHER_FILES
+    names = {path.stem for path in (ROOT / "docs").rglob("*.md")} | OTHER_FILES
     cited = list(read_citations())
 
     assert [c for c in cited if c[1] not in names] == []

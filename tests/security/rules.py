@@ -193,6 +193,8 @@ RULES: dict[str, Rule] = {
     "GET /static/{file}": Rule(EVERYONE),
     # Pages say by a redirect or in the page who may open them: tests/pages/test_page_access.py
     "GET /": Rule(EVERYONE),
+    "GET /docs": Rule(EVERYONE),
+    "GET /docs/{page+}": Rule(EVERYONE),
     "GET /sign-in": Rule(EVERYONE),
     "GET /signed-in": Rule(EVERYONE),
     "POST /sign-out": Rule(EVERYONE, form={}),

@@ -22,7 +22,7 @@ from tests.support.limited_dynamodb import MAX_ITEM, MAX_TRANSACTION, LimitedDyn
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("largest_case")]
 
 PARTNERS = 32  # more than join a case, or follow from its decision, in one write
-FILES = 10  # of a statement (domain.md, "Nothing a partner sends …")
+FILES = 10  # of a statement (domain.md, "Nothing a partner sends may stand in the way")
 MAX_RESPONSE = 6 * 1024 * 1024  # bytes that a function may answer (Lambda limits)
 REASONS = ("coverage", "recency", "customer", "continuity")
 

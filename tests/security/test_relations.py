@@ -25,6 +25,8 @@ LISTS = {
     "GET /v1/review/queue",
     "POST /v1/review/next",
     "GET /v1/arbitrations",
+    "GET /v1/me",
+    "PATCH /v1/me",
     # tests/journeys/test_review_lookup.py
     "GET /v1/review/find",
     "GET /v1/review/tenants/{tenant_id}",
