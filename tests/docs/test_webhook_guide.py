@@ -8,7 +8,8 @@ from tests.support import feed
 from tests.support.http_server import serve
 from tests.support.source_tree import ROOT
 
-GUIDE = ROOT / "docs/guides/webhooks.md"
+NAME = "webhooks"
+GUIDE = ROOT / "docs" / "guides" / f"{NAME}.md"
 MOST_CALLS = 5  # from `make run` to a verified webhook (integration.md, 6)
 
 
