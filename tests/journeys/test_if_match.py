@@ -1,5 +1,7 @@
 """If-Match on every route that decides: a list of versions, compared strongly (RFC 9110)."""
 
+import re
+
 import pytest
 
 from chalicelib.web.http.routing import RouteTable
@@ -12,24 +14,33 @@ DECISIONS = [route.name for route in RouteTable(ROUTES) if route.needs_if_match]
 
 def decide(fixtures, name, header):
     """Make a decision that is valid except for its If-Match."""
-    rule, service = RULES[name], fixtures.service
     method, path = name.split(" ")
-    thing = fixtures.ids[rule.of]
-    roles = sorted(rule.who)
-    owner = fixtures.customer.partner(1) if rule.who & PARTNER else None
-    return service.call(
+    return fixtures.service.call(
         method,
-        path.replace(path[path.index("{") : path.index("}") + 1], thing),
-        rule.body,
-        by=service.token(owner, roles[-1], name="Sena"),
+        re.sub(r"{\w+}", fixtures.ids.get(RULES[name].of, ""), path),
+        RULES[name].body,
+        by=make_token(fixtures, name),
         headers={"If-Match": header},
     )
+
+
+def make_token(fixtures, name):
+    """Return the token of a caller who may make the decision."""
+    role = max(RULES[name].who)
+    owner = fixtures.customer.partner(1) if role in PARTNER else None
+    return fixtures.service.token(owner, role, name="Sena")
 
 
 def read_version(fixtures, name):
     """Return the ETag of what a decision is about."""
     kind, service = RULES[name].of, fixtures.service
-    reviewer = service.token(None, name="Rita")
+    reviewer, caller = service.token(None, name="Rita"), make_token(fixtures, name)
+    if kind == "user":
+        users = service.get("/v1/users", by=caller)["data"]
+        return next(f'"{one["version"]}"' for one in users if one["id"] == fixtures.ids[kind])
+    if kind in ("", "endpoint"):
+        path = name.split(" ")[1].replace("{endpoint_id}", fixtures.ids["endpoint"])
+        return f'"{service.get(path, by=caller)["version"]}"'
     if kind == "arbitration":
         return service.call("GET", f"/v1/arbitrations/{fixtures.ids[kind]}", by=reviewer).etag
     path = f"/v1/review/claims/{fixtures.ids['claim']}"
@@ -38,7 +49,14 @@ def read_version(fixtures, name):
 
 def test_every_kind_of_decision_is_there():
     assert len(DECISIONS) >= 15
-    assert {RULES[name].of for name in DECISIONS} == {"claim", "association", "arbitration"}
+    assert {RULES[name].of for name in DECISIONS} == {
+        "",  # the caller's preferences
+        "arbitration",
+        "association",
+        "claim",
+        "endpoint",
+        "user",
+    }
 
 
 @pytest.mark.parametrize("name", DECISIONS)

@@ -79,7 +79,7 @@ def test_a_held_claim_and_each_look_again_stand_in_the_journal(service):
     assert len(filed) - len(before) == 1
     assert "waits for the subscription" in filed[0]
     assert len(looked) - len(filed) == 2
-    assert all("Checked a waiting claim again" in row for row in looked[:2])
+    assert all("Checked a waiting request again" in row for row in looked[:2])
 
 
 def test_held_claims_count_as_look_ups_and_their_checks_do_not(service):
