@@ -10,6 +10,7 @@ from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.due_work import run_due_work
+from tests.journeys.mail_outages import run_outages
 from tests.support.in_process import in_process
 from tests.support.service import Service
 
@@ -171,3 +172,10 @@ def test_what_is_set_while_mails_are_sent_is_not_postponed(quiet_service):
 
     assert [one.kind for one in after.outbox] == ["partner_blocked"]
     assert after.outbox_attempts == 0
+
+
+def test_no_random_outage_of_a_day_loses_or_repeats_a_mail():
+    figures = run_outages(24)
+
+    print(figures)
+    assert "0 second copies where the service reported in time" in figures

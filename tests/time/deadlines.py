@@ -167,7 +167,7 @@ def _happening(
 
 
 def main() -> int:
-    many, came_to = int(sys.argv[1]), Counter[str]()
+    many, came_to, unknown = int(sys.argv[1]), Counter[str](), Counter[str]()
     for seed in range(many):
         try:
             life = live(random.Random(seed))
@@ -177,11 +177,13 @@ def main() -> int:
         came_to[
             f"{life.claim.answer.state}{', active' if life.claim.has_association_in_force else ''}"
         ] += 1
+        unknown["country"] += life.claim.customer.country is None
+        unknown["zone"] += life.claim.customer.zone is None
         if seed % 10_000 == 9_999:
             print(f"\r{seed + 1}/{many}", end="", file=sys.stderr, flush=True)
     print(
         f"\n{many} objection periods, 0 early, 0 without a standing delivery; "
-        f"they ended as {dict(came_to)}"
+        f"they ended as {dict(came_to)}; without a known {dict(unknown)}"
     )
     return 0
 
