@@ -11,7 +11,7 @@ from collections.abc import Callable
 VOWELS = frozenset("aeiouœæø")
 # Letters whose Hungarian names begin with a vowel: ef, el, em, en, er, es, iksz, ipszilon.
 SPELLED_WITH_VOWEL = frozenset("AEFILMNORSUXY")
-ARTICLE = re.compile(r"\b([Aa])\(z\) $")
+ARTICLE = re.compile(r"\b([Aa])\(z\) ([„«\"]?)$")
 ELIDED = re.compile(r"\b([Dd]|[Qq]u)e $")
 CONTRACTED = {"Le ": "du ", "Les ": "des "}
 WORD = re.compile(r"[^\W_]+")
@@ -54,7 +54,7 @@ def has_elision(value: str) -> bool:
 
 def _fit_hungarian(text: str, value: str) -> tuple[str, str]:
     ending = "z " if takes_az(value) else " "
-    return ARTICLE.sub(rf"\g<1>{ending}", text), value
+    return ARTICLE.sub(rf"\g<1>{ending}\g<2>", text), value
 
 
 def _fit_french(text: str, value: str) -> tuple[str, str]:

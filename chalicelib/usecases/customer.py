@@ -1,5 +1,6 @@
 """What the customer does through a link: answer, and undo the answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,17 +16,18 @@ from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form
 
 
 def answer_claims(
-    services: Services, form: Form, claim_id: str, answer: Answer, now: datetime
+    services: Services, form: Form, claim_ids: Sequence[str], answer: Answer, now: datetime
 ) -> bool:
-    """Answer one claim, or `all` that the link shows.
+    """Answer some claims, or `all` that the link shows.
 
     Return whether something waits for its confirmation: what opens something takes effect then. A
     claim that cannot be answered any more does not keep the others from being answered. Raises
     NotFound, and WrongState when no claim could be answered.
     """
     is_agreement = answer.decision == "agree"
-    visit = open_form(services, form, now, Wanted(claim_id), with_lookup=is_agreement)
-    claims = [claim for claim in visit.claims if claim_id in (claim.id, ALL)]
+    wanted = Wanted(claim_ids[0] if len(claim_ids) == 1 else ALL)
+    visit = open_form(services, form, now, wanted, with_lookup=is_agreement)
+    claims = [claim for claim in visit.claims if claim.id in claim_ids or ALL in claim_ids]
     if not claims:
         raise NotFound("link_unknown")
     given = GivenAnswer(visit.guest, answer, visit.read_at)

@@ -13,6 +13,7 @@ from chalicelib.web.pages.customer_views import (
     PartnerView,
 )
 from tests.pages.views import DUE, MACHINES, Seen, claim, every_page, frame, tenant_view, view
+from tests.support.html_checks import find_faults
 
 
 @pytest.mark.parametrize("state", MACHINES)
@@ -125,6 +126,9 @@ def test_after_an_objection_only_undoing_is_offered_and_until_when() -> None:
     seen = Seen(page_renderer.render_customer_page(frame(), view(claim("opted_out"))))
 
     assert seen.values("decision") == ["undo"]
+    ((_, fields),) = seen.forms
+    assert [one["type"] for one in fields if one["element"] == "button"] == ["submit"]
+    assert "Undo our objection" in seen.text
     assert "You can undo this until" in seen.text
     assert translate("en", "page.no_action") not in seen.text
 
@@ -134,7 +138,7 @@ def test_what_has_ended_offers_no_form() -> None:
         assert Seen(page_renderer.render_customer_page(frame(), view(claim(state)))).forms == []
 
 
-def test_several_claims_can_be_answered_one_by_one_or_all_at_once() -> None:
+def test_several_claims_are_answered_in_one_form_in_which_each_can_be_left_out() -> None:
     seen = Seen(
         page_renderer.render_customer_page(
             frame(),
@@ -142,11 +146,64 @@ def test_several_claims_can_be_answered_one_by_one_or_all_at_once() -> None:
         )
     )
 
-    assert seen.values("claim") == ["clm_1", "clm_2", "clm_3", "all"]
-    assert [f["value"] for f in seen.forms[-1][1] if f.get("name") == "decision"] == [
-        "opt_out",
-        "agree",
-    ]
+    undo, answer = seen.forms
+    assert [one["value"] for one in undo[1] if one.get("name") == "claim"] == ["clm_3"]
+    boxes = [one for one in answer[1] if one.get("name") == "claim"]
+    assert [one["value"] for one in boxes] == ["clm_1", "clm_2"]
+    assert all(one["type"] == "checkbox" and "checked" in one for one in boxes)
+    assert [f["value"] for f in answer[1] if f.get("name") == "decision"] == ["opt_out", "agree"]
+
+
+def test_claims_that_stand_alike_share_a_card_and_each_keeps_its_place_and_time() -> None:
+    html = page_renderer.render_customer_page(
+        frame(),
+        view(
+            claim(),
+            claim(claim_id="clm_2", item="Teams"),
+            claim("active", claim_id="clm_3", item="Exchange Online"),
+        ),
+    )
+
+    seen = Seen(html)
+    assert sum(tag == "article" for tag, _ in seen.elements) == 2
+    assert seen.text.count("Registered country") == 0
+    for claim_id in ("clm_1", "clm_2"):
+        row = html.split(f'<tr id="{claim_id}"')[1].split("</tr>")[0]
+        assert '<time datetime="2026-12-29T23:00:00' in row
+    assert find_faults(html) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", [one for one in MACHINES if one not in ("asked", "open")])
+def test_the_state_is_in_title_and_heading(state: str, language: str) -> None:
+    html = page_renderer.render_customer_page(frame(language=language), view(claim(state)))
+
+    said = translate(language, f"page.state.{state}")
+    if claim(state).state == "not_objected":
+        said = translate(language, "page.heading", partner="Northwind Traders")
+    assert said in html.split("<title>")[1].split("</title>")[0]
+    assert said in html.split("<h1>")[1].split("</h1>")[0]
+
+
+def test_what_it_is_about_stands_above_the_form() -> None:
+    text = Seen(page_renderer.render_customer_page(frame(), view(claim()))).text
+
+    order = ["Dynamics 365 Sales", "You can object until", "What the partner would see"]
+    order += ["What happens if you do nothing", "Your answer", "Choose your answer"]
+    places = [text.index(one) for one in order]
+    assert places == sorted(places)
+
+
+def test_after_an_act_the_focus_is_on_what_was_done() -> None:
+    html = page_renderer.render_customer_page(
+        frame(), view(claim("opted_out"), done="opt_out", done_partner="")
+    )
+
+    seen = Seen(html)
+    (banner,) = [a for _, a in seen.elements if "autofocus" in a]
+    assert (banner["tabindex"], banner["role"]) == ("-1", "status")
+    assert "<h1>Objection recorded</h1>" in html
+    assert "<title>Objection recorded – " in html
 
 
 def test_a_claim_link_shows_nothing_that_only_a_tenant_link_may_do() -> None:
@@ -223,7 +280,7 @@ def test_a_tenant_without_claims_can_be_locked() -> None:
 )
 def test_what_was_just_done_is_shown_at_the_top(done: str, language: str) -> None:
     html = page_renderer.render_customer_page(
-        frame(language=language), tenant_view(claim(), done=done)
+        frame(language=language), tenant_view(claim(), done=done, done_partner="Northwind Traders")
     )
 
     assert translate(language, f"page.done.{done}", partner="Northwind Traders") in html

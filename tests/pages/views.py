@@ -1,21 +1,23 @@
 """Views of the customer page, and a reader of pages."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import product
 from typing import Any
 
+from chalicelib.runtime.settings import Settings
 from chalicelib.web.pages import page_renderer
 from chalicelib.web.pages.customer_views import (
     ClaimView,
+    ConfirmationView,
     CoolingView,
     CustomerView,
-    Frame,
     JournalEntry,
     JournalView,
-    MailView,
     PartnerView,
 )
+from chalicelib.web.pages.shell.layout import Frame
 
 DUE = datetime(2026, 12, 29, 23, tzinfo=UTC)
 MACHINES = {
@@ -59,15 +61,18 @@ MACHINES = {
 }
 
 
-def frame(**changes: Any) -> Frame:
-    return Frame.model_validate(
-        {
-            "language": "en",
-            "programme": "Partner Programme",
-            "path": "/o/t0ken",
-            "support_url": "https://support.example/",
-            **changes,
-        }
+def frame(language: str = "en", address: str = "/o/t0ken", **changes: Any) -> Frame:
+    settings = Settings(
+        stage="prod",
+        public_base_url=changes.pop("base", ""),
+        support_url=changes.pop("support_url", "https://support.example/"),
+    )
+    return Frame(
+        settings=replace(settings, **changes),
+        language=language,
+        address=address,
+        title="",
+        now=DUE - timedelta(days=3),
     )
 
 
@@ -137,22 +142,6 @@ def every_page(language: str, name: str = "Northwind Traders") -> dict[str, str]
         JournalEntry(at=DUE, who=name, act="verify", item=name),
         JournalEntry(at=DUE, who=name, act="new_in_2030"),
     )
-    problem = {
-        "status": 422,
-        "title": name,
-        "detail": name,
-        "errors": [{"detail": name, "hint": name}],
-        "request_id": name,
-    }
-    mail = MailView(
-        id="box_1",
-        to=name,
-        subject=name,
-        kind="notice",
-        text=f"{name}\nhttps://cpor.example/o/x",
-        at=DUE,
-        links=("https://cpor.example/o/x",),
-    )
     made = {
         f"{scope} {state}": page_renderer.render_customer_page(
             shown, view(claim(state, partner=name, item=name), scope=scope, tenant=name)
@@ -178,9 +167,9 @@ def every_page(language: str, name: str = "Northwind Traders") -> dict[str, str]
         "journal": page_renderer.render_journal_page(
             shown, JournalView(tenant=name, entries=entries, older="?before=x")
         ),
-        "missing": page_renderer.render_missing_page(shown),
-        "error": page_renderer.render_error_page(shown, problem),
         "verify": page_renderer.render_verify_page(shown, False, name),
-        "mailbox": page_renderer.render_mailbox_page(shown, [mail], None, now="now"),
-        "mail": page_renderer.render_mailbox_page(shown, [mail], mail),
+        "confirm": page_renderer.render_confirmation_page(
+            shown,
+            ConfirmationView(tenant=name, act="agree", items=(name,), partner=name, form="f0rm"),
+        ),
     }

@@ -13,6 +13,7 @@ from chalicelib.domain.checks.contacts import NAME
 from chalicelib.domain.text_types import MailAddress
 from chalicelib.net.domain_names import normalize_domain
 from chalicelib.ports import Mail
+from chalicelib.runtime.settings import Settings
 from chalicelib.text import spreadsheets
 from chalicelib.text.cleaning import clean_line
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
@@ -23,19 +24,18 @@ from chalicelib.web.pages.customer_views import (
     ClaimView,
     CoolingView,
     CustomerView,
-    Frame,
     JournalEntry,
     JournalView,
     PartnerView,
 )
+from chalicelib.web.pages.problems import render_problem
+from chalicelib.web.pages.shell.layout import Frame
 from tests.security.skeleton import HEADERS, skeleton
 from tests.security.strings import STRINGS
 
 pytestmark = pytest.mark.xdist_group("injection")
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-FRAME = Frame(
-    language="en", programme="Programme", path="/o/x", support_url="https://support.example/"
-)
+FRAME = Frame(Settings(stage="prod"), language="en", address="/o/x", title="", now=AT)
 ADDRESS = TypeAdapter(MailAddress)
 LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -43,6 +43,7 @@ LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uf
 def facts(text):
     return NotificationFacts(
         programme="Programme",
+        name=text,
         partner=text,
         tenant=text,
         items=(NotificationItem(name=text, partner_role="usage_recognition"),),
@@ -181,7 +182,7 @@ def test_every_page_of_every_string_has_its_own_elements_only():
                 ),
             ),
             page_renderer.render_verify_page(FRAME, False, text),
-            page_renderer.render_error_page(FRAME, problem),
+            render_problem(problem, "en"),
         ]
 
     plain = [skeleton(page) for page in shown("Adler")]

@@ -120,12 +120,20 @@ def _validate(route: Route, content: Content, text: bytes) -> dict[str, BaseMode
     elif endpoint.body or content.body != {}:
         body = _from_json(endpoint.body or Empty, content.body, text, findings)
     if endpoint.query or (content.query and route.kind == "api"):
-        query = _from_texts(endpoint.query or Empty, content.query, findings)
+        query = _from_texts(endpoint.query or Empty, _select_query(route, content.query), findings)
     if findings:
         raise Invalid(findings)
     wanted = {"body": endpoint.body, "query": endpoint.query}
     given = {"body": body, "query": query}
     return {name: given[name] for name, model in wanted.items() if model}
+
+
+def _select_query(route: Route, query: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Return the parameters of a request; of a page those that it has: link rewriters add some."""
+    if route.kind != "page" or route.endpoint.query is None:
+        return query
+    known = route.endpoint.query.model_fields
+    return {name: values for name, values in query.items() if name in known}
 
 
 def _from_json(

@@ -36,7 +36,7 @@ class Verifier(Protocol):
 
 
 MakeVerifier = Callable[[Services], Verifier]
-ProblemPage = Callable[[Mapping[str, Any], str], str]
+ProblemPage = Callable[[Mapping[str, Any], str, str], str]
 UNKNOWN = Route("GET unknown", "", roles=None)  # stands for paths that have no route at all
 # Chalice keeps the request of a call in the app, where one thread would read another's.
 _request: ContextVar[Request] = ContextVar("request")
@@ -47,7 +47,8 @@ class Gateway:
 
     services: returns the services for a gateway's event.
     verifier: makes what verifies callers.
-    problem_page: renders a problem in a language as HTML; empty: problems of pages are JSON, too.
+    problem_page: renders a problem in a language as HTML, for a route; empty: problems of pages are
+        JSON, too.
 
     The last two may be named as a handler is, and are then imported when first needed.
     """
@@ -164,7 +165,7 @@ class Gateway:
 
     def _refuse(self, exchange: "Exchange", refusal: Refusal) -> Response:
         """Write a refusal as a page where people read it, and as JSON if that page is broken."""
-        page = self._problem_page if exchange.route.kind == "page" else ""
+        page = self._problem_page if exchange.is_read_by_people else ""
         try:
             return _build_problem(exchange, refusal, page)
         except Exception as bug:  # noqa: BLE001 - as in `serve`
@@ -182,7 +183,19 @@ class Exchange:
         request_id = choose_request_id(request.headers.get("x-request-id"), request.context)
         self.line = LogLine(request_id, request.method, route.path)
         self._accepted = request.headers.get("accept-language")
-        self.language = i18n.choose_language(self._accepted, "en")
+        self.language = _find_chosen_language(route, request) or i18n.choose_language(
+            self._accepted, "en"
+        )
+
+    @property
+    def is_read_by_people(self) -> bool:
+        """Whether a refusal is written as a page: of a page, or for what asks for HTML by name.
+
+        Programs that call the API ask for JSON or for anything.
+        """
+        accepted = (self.request.headers.get("accept") or "").lower()
+        names_html = "text/html" in accepted and "json" not in accepted
+        return self.route.kind == "page" or names_html
 
     def note(self, answer: Answer[Any]) -> None:
         """Note for the log what a page found out itself."""
@@ -193,6 +206,13 @@ class Exchange:
         """Note the caller, for the log, and for the language if the request asks for none."""
         self.line.caller = caller
         self.language = i18n.choose_language(self._accepted, caller.locale or "en")
+
+
+def _find_chosen_language(route: Route, request: Request) -> str:
+    """Return the language that a page's reader chose on it; '' without a choice."""
+    query: Mapping[str, Any] = request.to_dict().get("query_params") or {}
+    chosen = query.get("lang", "") if route.kind == "page" else ""
+    return str(chosen) if chosen in i18n.LANGUAGES else ""
 
 
 def _refuse_other_addresses(settings: Settings, request: Request) -> None:
@@ -228,7 +248,8 @@ def _build_problem(exchange: Exchange, refusal: Refusal, page: str | ProblemPage
     headers = problems.list_headers(refusal)
     if page:
         render: ProblemPage = load_function(page)
-        answer = Answer[Any](refusal.status, render(problem, language), headers=headers)
+        body = render(problem, language, f"{line.method} {exchange.route.path}")
+        answer = Answer[Any](refusal.status, body, headers=headers)
     else:
         headers |= {"Content-Type": PROBLEM}
         answer = Answer[Any](refusal.status, problem, headers=headers)

@@ -15,8 +15,12 @@ from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages import form_models as forms
 from chalicelib.web.pages import page_renderer
-from chalicelib.web.pages.customer_views import Frame
+from chalicelib.web.pages.shell.bar import make_bar
+from chalicelib.web.pages.shell.layout import Frame
+from chalicelib.web.pages.shell.public import read_query
 from chalicelib.web.pages.view_builder import make_customer_view, make_journal_view
+
+KEPT = ("lang", "older")  # of the page's address, what links back to it keep
 
 
 def show_page(call: Call, query: forms.CustomerPageQuery) -> Answer[str]:
@@ -120,10 +124,14 @@ def choose_language(query: forms.PageQuery, default: str) -> str:
 
 def make_frame(call: Call, language: str, path: str) -> Frame:
     """Return what surrounds a page for customers."""
-    settings = call.services.settings
+    settings, query = call.services.settings, read_query(call)
     return Frame(
+        settings=settings,
         language=language,
-        programme=settings.programme_name,
-        path=path,
-        support_url=settings.support_url,
+        address=path,
+        title="",
+        now=call.now,
+        zone=settings.programme_time_zone,
+        query={name: query[name] for name in KEPT if name in query},
+        bar=make_bar(call, query),
     )

@@ -1,6 +1,6 @@
 """What the pages for customers show: plain values, whose texts are cleaned as they enter."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -12,22 +12,22 @@ Name = Annotated[str, AfterValidator(clean_line)]
 Choice = Literal["opt_out", "agree", "undo"]
 REASONS = ("not_our_partner", "not_this_item", "other_partner", "no_data_sharing", "other")
 # The states in which doing nothing means something.
+WAITING = frozenset({"unlock", "allow_again"})  # always confirmed by mail
 ASKING = frozenset({"asked", "open", "not_objected"})
 
 
-class Frame(Frozen):
-    """What surrounds every page.
-
-    Attributes:
-        base: before every path, for stages that have a prefix.
-        path: the page's own.
-    """
-
-    language: str
-    programme: Name
-    base: str = ""
-    path: str = ""
-    support_url: str = ""
+# The class of each state: its colour and shape (docs/pages.md). What it says stands beside it.
+KINDS = {
+    "asked": "info",
+    "open": "wait",
+    "agreed": "good",
+    "not_objected": "info",
+    "active": "good",
+    "paused": "wait",
+    "opted_out": "bad",
+    "rejected": "bad",
+    "disputed": "duel",
+}
 
 
 class ClaimView(Frozen):
@@ -37,6 +37,7 @@ class ClaimView(Frozen):
         partner_country: its code (ISO 3166-1).
         partner_domains: the domains that the programme has verified.
         status, answer, association: the codes of the three state machines.
+        started_at: when the objection period began.
         earliest: the earliest end of an objection period that has not begun.
         zone: the customer's time zone (IANA).
         calendar: as clocks name it, `DE` or `DE-BY`.
@@ -58,6 +59,7 @@ class ClaimView(Frozen):
     association: str | None = None
     asked_at: Instant | None = None
     due_at: Instant | None = None
+    started_at: Instant | None = None
     earliest: Instant | None = None
     undo_until: Instant | None = None
     zone: str = "UTC"
@@ -84,6 +86,24 @@ class ClaimView(Frozen):
         return self.answer if self.answer in ("agreed", "not_objected", "open") else "asked"
 
 
+class ClaimGroup(NamedTuple):
+    """Claims of one partner that stand alike: the page says once what they have in common."""
+
+    claims: tuple[ClaimView, ...]
+
+    @property
+    def first(self) -> ClaimView:
+        return self.claims[0]
+
+    @property
+    def kind(self) -> str:
+        return KINDS.get(self.first.state, "")
+
+    @property
+    def has_one_role(self) -> bool:
+        return len({claim.partner_role for claim in self.claims}) == 1
+
+
 class CoolingView(Frozen):
     """Until when a partner may not claim an item again."""
 
@@ -107,7 +127,9 @@ class CustomerView(Frozen):
         form: the form token.
         partners, locked: for a tenant link only.
         problem: the code of a refusal.
-        done: what was just done: a choice, `lock`, `unlock`, `block` or `allow_again`.
+        done: what was just done, if it still stands: a choice, `lock`, `unlock`, `block` or
+            `allow_again`; with `_sent` if it waits for its confirmation.
+        done_partner: the partner that it was about.
         is_later: it is not the first page of its link.
         older: where the next page begins, if there is one.
     """
@@ -121,6 +143,7 @@ class CustomerView(Frozen):
     zone: str = "UTC"
     problem: str = ""
     done: str = ""
+    done_partner: Name = ""
     is_later: bool = False
     older: str = ""
 
@@ -131,12 +154,35 @@ class CustomerView(Frozen):
         return names.pop() if len({claim.organisation_id for claim in self.claims}) == 1 else ""
 
     @property
+    def groups(self) -> tuple[ClaimGroup, ...]:
+        """The claims, those together that one partner asks for and that stand alike."""
+        alike: dict[Any, list[ClaimView]] = {}
+        for claim in self.claims:
+            same = (claim.organisation_id, claim.state, claim.due_at, claim.earliest, claim.may)
+            more = (claim.undo_until, claim.association, claim.endorsed, claim.zone, claim.calendar)
+            alike.setdefault((same, more), []).append(claim)
+        return tuple(ClaimGroup(tuple(group)) for group in alike.values())
+
+    @property
+    def answerable(self) -> tuple[ClaimView, ...]:
+        """The claims that can be objected to or agreed to."""
+        return tuple(one for one in self.claims if {"opt_out", "agree"} & set(one.may))
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one claim in all."""
+        return len(self.claims) == 1 and not self.older and not self.is_later
+
+    @property
     def choices(self) -> tuple[Choice, ...]:
-        """What can be answered for several claims at once: what at least two of them allow."""
-        wanted: tuple[Choice, ...] = ("opt_out", "agree", "undo")
-        return tuple(
-            choice for choice in wanted if sum(choice in claim.may for claim in self.claims) > 1
-        )
+        """What can be answered, for one claim at least."""
+        wanted: tuple[Choice, ...] = ("opt_out", "agree")
+        return tuple(one for one in wanted if any(one in claim.may for claim in self.claims))
+
+    @property
+    def done_title(self) -> str:
+        """What was done as a key of `page.done.title`."""
+        return "sent" if self.done.endswith("_sent") or self.done in WAITING else self.done
 
     @property
     def live(self) -> bool:
@@ -193,21 +239,3 @@ class JournalView(Frozen):
     entries: tuple[JournalEntry, ...] = ()
     zone: str = "UTC"
     older: str = ""
-
-
-class MailView(Frozen):
-    """A mail of the sandbox's mailbox.
-
-    Attributes:
-        told: the events that were reported of it.
-    """
-
-    id: str
-    to: Name
-    subject: Name
-    kind: str
-    text: str
-    at: Instant
-    language: str = "en"
-    links: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()

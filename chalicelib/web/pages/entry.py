@@ -23,6 +23,7 @@ from chalicelib.web.http.problems import describe_problem, list_headers
 from chalicelib.web.pages.page_table import PAGES
 from chalicelib.web.pages.shell import headers, people, public
 from chalicelib.web.pages.shell.api_calls import Api
+from chalicelib.web.pages.shell.bar import make_bar
 from chalicelib.web.pages.shell.forms import Form, is_own_once
 from chalicelib.web.pages.shell.layout import Frame, render
 from chalicelib.web.pages.shell.page import Page, find_page
@@ -164,6 +165,7 @@ def _frame(visit: Visit, view: View) -> Frame:
         once=visit.once,
         tag=visit.api.tag,
         query=visit.query,
+        bar=make_bar(visit.call, visit.query),
     )
 
 

@@ -10,10 +10,10 @@ from chalicelib.web.api.request_models import Name
 
 
 class Decision(RequestValue):
-    """The form on a customer's page."""
+    """The form on a customer's page. `claim`: ids of claims, or `all`."""
 
     decision: Literal["opt_out", "agree", "undo"]
-    claim: Name
+    claim: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)]
     form: Name
     reason: Line = ""
     comment: Paragraphs = ""
@@ -29,16 +29,11 @@ class TenantSettingForm(RequestValue):
     organisation_id: Line = ""
 
 
-Done = Literal[
-    "opt_out", "agree", "undo", "lock", "block", "agree_sent", "undo_sent", "unlock", "allow_again"
-]
-
-
 class PageQuery(RequestValue):
     """`lang`: the reader's choice; `done`: what was just done."""
 
     lang: Annotated[str | None, Field(max_length=10)] = None
-    done: Done | None = None
+    done: Annotated[str | None, Field(max_length=40)] = None
 
 
 class CustomerPageQuery(PageQuery):
@@ -60,8 +55,12 @@ class MailCheck(RequestValue):
     address: Annotated[str, Field(max_length=320)]
 
 
-class MailboxQuery(RequestValue):
+class MailboxQuery(PageQuery):
+    """`mail`: the one that is open; `claim`, `to`: which ones are listed."""
+
     mail: Annotated[str | None, Field(max_length=100)] = None
+    claim: Annotated[str | None, Field(max_length=100)] = None
+    to: Annotated[str | None, Field(max_length=320)] = None
 
 
 class MailboxForm(RequestValue):

@@ -1,17 +1,34 @@
-"""Refusals as pages."""
+"""Refusals as pages, for browsers."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.runtime.settings import settings
-from chalicelib.web.pages import page_renderer
-from chalicelib.web.pages.customer_views import Frame
+from chalicelib.text.i18n import translate
+from chalicelib.web.pages.shell.layout import Frame, render
+
+LINKS = "/o/"  # of customers: every 404 below it looks the same
 
 
-def render_problem(problem: Mapping[str, Any], language: str) -> str:
-    """Render a problem document (RFC 9457) as a page."""
-    chosen = settings()
+def render_problem(problem: Mapping[str, Any], language: str, route: str = "GET /") -> str:
+    """Render a problem document (RFC 9457) as a page.
+
+    route: of the request. A form that was refused is no page that does not exist.
+    """
+    method, _, path = route.partition(" ")
+    is_missing, is_form = problem["status"] == 404, method == "POST"
+    title = str(problem["title"])
+    if is_missing:
+        missing = "missing_page.title" if path.startswith(LINKS) else "error.not_found.title"
+        title = translate(language, "error.form" if is_form else missing)
     frame = Frame(
-        language=language, programme=chosen.programme_name, support_url=chosen.support_url
+        settings=settings(), language=language, address=path, title=title, now=datetime.now(UTC)
     )
-    return page_renderer.render_error_page(frame, problem)
+    shown = {
+        "problem": problem,
+        "is_missing": is_missing,
+        "is_form": is_form,
+        "is_link": path.startswith(LINKS),
+    }
+    return render("error.html", frame, shown)

@@ -22,10 +22,10 @@ def move_clock_from_bar(call: Call) -> Answer[str]:
     form = parse_form(call.raw_body, call.headers.get("content-type", ""))
     move, back = form.get("move", [""])[-1], form.get("back", ["/"])[-1]
     target = _find_target(call, move)
-    moved = move_time(call, target, f"to {rfc3339(target)}")
+    move_time(call, target, f"to {rfc3339(target)}")
     to = back if headers.is_own_path(back) else "/"
     path, _, query = to.partition("?")
-    kept = dict(parse_qsl(query)) | {"moved": rfc3339(moved.now)}
+    kept = dict(parse_qsl(query)) | {"moved": rfc3339(call.now)}
     return public.redirect(call, f"{path}?{urlencode(kept)}")
 
 

@@ -18,6 +18,8 @@ from chalicelib.web.pages import brand
 
 FOLDER = Path(__file__).parent / "static"
 IMMUTABLE = "public, max-age=31536000, immutable"
+FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
+ROBOTS = "User-agent: *\nAllow: /$\nAllow: /docs\nDisallow: /\n"
 DIGITS = 12  # of the hash: 48 bits tell versions of one file apart
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -26,7 +28,6 @@ TYPES = {
 }
 # What a served file is made of; later rules win.
 SOURCES = {
-    "cpor.css": ("cpor.css",),
     "product.css": ("tokens.css", "product.css"),
     "htmx.js": ("htmx.min.js",),
     "pages.js": ("pages.js",),
@@ -60,6 +61,17 @@ def show_file(call: Call) -> Answer[str]:
             headers = {"Content-Type": file.content_type, "Cache-Control": IMMUTABLE}
             return Answer(body=file.text, headers=headers)
     raise NotFound
+
+
+def show_icon(call: Call) -> Answer[str]:
+    """Serve the logo where browsers look for an icon of a site."""
+    file = list_files(call.services.settings)["logo.svg"]
+    return Answer(body=file.text, headers={"Content-Type": file.content_type, **FOR_A_DAY})
+
+
+def show_robots(call: Call) -> Answer[str]:
+    """Tell search engines that only the first page and the documentation are for them."""
+    return Answer(body=ROBOTS, headers={"Content-Type": "text/plain; charset=utf-8", **FOR_A_DAY})
 
 
 def address(name: str) -> str:

@@ -1,13 +1,14 @@
 """What the customer's pages show, made from what the use cases return."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.confirmations import VALID_FOR
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.links import make_form_token
 from chalicelib.domain.next_actions import list_customer_actions
@@ -25,6 +26,8 @@ from chalicelib.web.pages.customer_views import (
     PartnerView,
 )
 
+JUST_NOW = timedelta(minutes=10)  # in which a page may say that an answer was undone
+
 
 def make_customer_view(services: Services, visit: Visit, now: datetime, done: str) -> CustomerView:
     """Return what the page behind a link shows.
@@ -32,6 +35,10 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
     done: what the reader has just done, as the page's address says.
     """
     of_tenant = visit.guest.has_tenant_link
+    standing = done if stands(visit, done, now) else ""
+    blocked = visit.tenant_file.tenant_settings.blocked
+    named = blocked[-1] if standing == "block" else ""
+    partner = _find_names(services, visit, {named})[named] if named else ""
     return CustomerView(
         tenant=_get_tenant_name(visit),
         scope=visit.guest.mail.scope if of_tenant else "claim",
@@ -42,8 +49,32 @@ def make_customer_view(services: Services, visit: Visit, now: datetime, done: st
         is_later=visit.is_later,
         older=visit.older,
         locked=visit.tenant_file.tenant_settings.locked,
-        done=done,
+        done=standing,
+        done_partner=partner,
     )
+
+
+def stands(visit: Visit, done: str, now: datetime) -> bool:
+    """Whether what the page's address calls done is so: addresses are kept, and come back."""
+    settings, link = visit.tenant_file.tenant_settings, visit.guest.mail.id
+    answers = [claim.answer for claim in visit.claims]
+    waiting = {
+        one.act
+        for one in settings.confirmations
+        if one.link == link and not one.closed_at and now <= one.requested_at + VALID_FOR
+    }
+    facts = {
+        "opt_out": any(one.state == "opted_out" for one in answers),
+        "agree": any(one.state == "agreed" or one.has_contact_agreement for one in answers),
+        "undo": any(one.undone_at and one.undone_at > now - JUST_NOW for one in answers),
+        "lock": settings.locked,
+        "block": bool(settings.blocked),
+        "agree_sent": "agree" in waiting,
+        "undo_sent": "undo" in waiting,
+        "unlock": "unlock" in waiting,
+        "allow_again": "allow_again" in waiting,
+    }
+    return facts.get(done, False)
 
 
 def make_journal_view(
@@ -84,6 +115,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
     ctx = make_step_context(services, now, claim.catalogue_edition)
     is_blocked = claim.organisation_id in visit.tenant_file.tenant_settings.blocked
     names = services.calendars.describe(region)
+    started = claim.find_clock("customer_opt_out")
     is_waiting = answer.state in ("notice_queued", "undeliverable")
     return ClaimView(
         claim_id=claim.id,
@@ -98,6 +130,7 @@ def _make_claim_view(services: Services, visit: Visit, claim: Claim, now: dateti
         association=claim.association.state if claim.association else None,
         asked_at=claim.submitted_at,
         due_at=answer.due_at,
+        started_at=started.started_at if started else None,
         earliest=_find_earliest_end(region, ctx) if is_waiting else None,
         undo_until=answer.undo_until,
         zone=names.zone,
@@ -124,7 +157,7 @@ def _make_partner_views(services: Services, visit: Visit, now: datetime) -> tupl
             organisation_id=organisation_id,
             name=name,
             blocked=organisation_id in visit.tenant_file.tenant_settings.blocked,
-            cooling=_make_cooling_views(visit, organisation_id, now),
+            cooling=_make_cooling_views(services, visit, organisation_id, now),
         )
         for organisation_id, name in sorted(names.items(), key=lambda one: one[1])
         if organisation_id in wanted
@@ -132,16 +165,16 @@ def _make_partner_views(services: Services, visit: Visit, now: datetime) -> tupl
 
 
 def _make_cooling_views(
-    visit: Visit, organisation_id: str, now: datetime
+    services: Services, visit: Visit, organisation_id: str, now: datetime
 ) -> tuple[CoolingView, ...]:
     """Return the items that a partner may not claim again yet."""
-    codes = {claim.item.name: claim.item.code for claim in visit.claims}
+    edition = find_current_edition(services, now)
     cooldowns = (
         (slot.item, slot.find_cooldown_end(organisation_id, now))
         for slot in visit.tenant_file.slots
     )
     return tuple(
-        CoolingView(item=codes.get(item.name, item.code), until=until)
+        CoolingView(item=edition.find_name(item.code), until=until)
         for item, until in cooldowns
         if until
     )

@@ -14,6 +14,7 @@ from chalicelib.text.templates import load_templates
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.pages import static_files
 from chalicelib.web.pages.page_table import PAGES
+from chalicelib.web.pages.shell.bar import SandboxBar
 from chalicelib.web.pages.shell.field_names import find_anchor, find_label
 from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.states import find_class
@@ -34,7 +35,8 @@ NAVIGATION = (
 )
 
 
-SAID_ONCE = ("done", "moved", "lang")  # of a query: what a link back leaves out
+SAID_HERE = ("done", "moved")
+SAID_ONCE = (*SAID_HERE, "lang")  # of a query: what a link back leaves out
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Frame:
         language: of the page.
         address: its own path.
         has_shortcuts: whether single keys do something.
+        bar: of the sandbox; None in production.
         query: its own query, which a change of the language keeps.
         title: in the reader's language.
         caller: who is signed in; None: nobody.
@@ -75,11 +78,12 @@ class Frame:
     once: str = ""
     tag: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
+    bar: SandboxBar | None = None
 
     @property
     def here(self) -> str:
         """The page's address, for what leads back to it."""
-        kept = {name: value for name, value in self.query.items() if name not in SAID_ONCE}
+        kept = {name: value for name, value in self.query.items() if name not in SAID_HERE}
         return f"{self.address}?{urlencode(kept)}" if kept else self.address
 
     @property

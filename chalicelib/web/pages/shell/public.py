@@ -14,6 +14,7 @@ from chalicelib.usecases.request import Request
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 from chalicelib.web.pages.shell import headers
+from chalicelib.web.pages.shell.bar import make_bar
 from chalicelib.web.pages.shell.forms import Form
 from chalicelib.web.pages.shell.layout import Frame, render
 
@@ -44,6 +45,7 @@ def show(
         now=call.now,
         query=read_query(call),
         zone=settings.programme_time_zone,
+        bar=make_bar(call, read_query(call)),
     )
     more = headers.make_headers() | {"Content-Language": language}
     more |= keep_language(call, language)
