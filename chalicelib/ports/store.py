@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.api_key import ApiKey
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
@@ -50,6 +51,7 @@ class Change:
         evidence: new evidence records.
         mails: new mail records.
         tenant_settings: what a customer set, in its new version.
+        journal: rows of a tenant's journal, each after the tenant's key.
         receipt: the response that a repeated request gets.
         users: people of organisations in their new version.
         api_keys: API keys of organisations in their new version.
@@ -67,6 +69,7 @@ class Change:
     evidence: tuple[Evidence, ...] = ()
     mails: tuple[MailRecord, ...] = ()
     tenant_settings: TenantSettings | None = None
+    journal: tuple[tuple[str, JournalRow], ...] = ()
     receipt: Receipt | None = None
     uses: tuple[tuple[str, str], ...] = ()
     users: tuple[User, ...] = ()

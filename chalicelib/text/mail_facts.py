@@ -25,6 +25,7 @@ class NotificationFacts(Frozen):
     partner_country: its code (ISO 3166-1); partner_domains: those that the programme has verified.
     items: the items it is about.
     link: its own link; `scope` is what that link may do.
+    vendor, privacy_url, imprint_url, logo_url: who runs the programme.
     reference, verify_url: how the recipient can check that the mail is genuine.
     zone: IANA name; `due_at`, `undo_until` and `until` are written in it.
     due_at: the deadline. Of a notice: the earliest end of the objection period unless
@@ -44,6 +45,10 @@ class NotificationFacts(Frozen):
     """
 
     programme: str
+    vendor: str = ""
+    privacy_url: str = ""
+    imprint_url: str = ""
+    logo_url: str = ""
     partner: str = ""
     partner_country: str = ""
     partner_domains: tuple[str, ...] = ()

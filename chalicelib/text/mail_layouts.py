@@ -7,14 +7,15 @@ none. A word with `?` is left out when one of its facts is not known.
 """
 
 _WHO = "country? domains?"
-_ASKS = "no_action sees why until silence after how link scope"
+# What, until when, the button; then who asks, and what it means.
+_ASKS = f"no_action until link how {_WHO} sees silence after why scope"
 _ACT = "undo? link not_you?"
 
 _CUSTOMER = {
-    "notice": f"what items {_WHO} {_ASKS}",
-    "notice_amended": f"what items {_WHO} {_ASKS}",
-    "reminder": "what items no_action until sees silence after how link scope",
-    "new_contact": f"what items {_WHO} no_action sees why until? silence? after how link scope",
+    "notice": f"what items {_ASKS}",
+    "notice_amended": f"what items {_ASKS}",
+    "reminder": "what items no_action until link how sees silence after scope",
+    "new_contact": f"what items no_action until? link how {_WHO} sees silence? after why scope",
     "address_changed": "what effect link",
     "customer_opted_out": f"what items by? effect {_ACT}",
     "confirm_agree": "what items effect once link",
@@ -38,7 +39,7 @@ _PARTNER = {
     "held_over": "what case items codes ask again link",
     "held_wanting": "what case items codes next link",
     "comment_added_partner": "what case items message next link",
-    "info_requested": "what case items codes message until link",
+    "info_requested": "what until link case items codes message",
     "approved": "what case items next until? link",
     "activated": "what case items may link",
     "rejected": "what case items codes message dispute? link",
@@ -85,4 +86,14 @@ PLANS: dict[str, tuple[str, ...]] = {
     kind: tuple(plan.split())
     for kind, plan in (_CUSTOMER | _PARTNER | _ADMINISTRATORS | _PROGRAMME).items()
 }
-FRAME = ("automatic", "head?", "genuine?", "support?")  # below the signature of every mail
+# Below the signature of every mail.
+FRAME = (
+    "automatic",
+    "head?",
+    "genuine?",
+    "support?",
+    "explain",
+    "vendor?",
+    "privacy?",
+    "imprint?",
+)

@@ -25,6 +25,7 @@ from chalicelib.text.mail_layouts import (
 )
 from chalicelib.text.templates import TEMPLATES, load_templates
 
+LINKED = ("verify_url", "support_url", "privacy_url", "imprint_url")
 VERSION = "1"  # of the layout; the hash tells wordings apart
 
 
@@ -39,7 +40,7 @@ class RenderedMail(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A part of a mail's body. `kind`: `paragraph`, `list`, `quote` or `link`."""
+    """A part of a mail's body. `kind`: `paragraph`, `until`, `list`, `quote` or `link`."""
 
     kind: str
     text: str = ""
@@ -80,7 +81,11 @@ def render_mail(kind: str, language: str, facts: NotificationFacts) -> RenderedM
         "greeting": mail.translate(f"mail.greeting.{_find_reader(kind)}"),
         "blocks": [block for word in plan for block in _build_blocks(mail, word)],
         "closing": mail.translate("mail.closing"),
-        "footer": [text for word in FRAME for text in _build_sentence(mail, word)],
+        "logo_url": facts.logo_url,
+        "pair": lambda label: mail.translate("mail.pair", label=label, value="").rstrip(),
+        "footer": [
+            _split_links(mail, text) for word in FRAME for text in _build_sentence(mail, word)
+        ],
     }
     templates = load_templates()
     return RenderedMail(
@@ -122,11 +127,18 @@ def _find_key(kind: str, word: str) -> str:
 
 def _format_facts(language: str, facts: NotificationFacts) -> dict[str, str]:
     """Return the facts as text, without those that are not known."""
-    names = ("programme", "partner", "tenant", "address", "claim_id", "external_reference", "name")
+    names = (
+        "programme",
+        "vendor",
+        "partner",
+        "tenant",
+        "address",
+        "claim_id",
+        "external_reference",
+        "name",
+    )
     values = {name: clean_line(getattr(facts, name), 120) for name in names}
-    values |= {
-        name: getattr(facts, name) for name in ("reference", "verify_url", "support_url", "head")
-    }
+    values |= {name: getattr(facts, name) for name in (*LINKED, "reference", "head")}
     instants = {"due": facts.due_at, "undo_until": facts.undo_until, "until": facts.until}
     values |= {name: format_moment(language, at, facts.zone) for name, at in instants.items() if at}
     values["partner_country"] = name_country(language, facts.partner_country)
@@ -150,8 +162,9 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
     if mail.kind == "paused":
         cause = mail.facts.codes[0]
         variants |= {"next": _NEXT_OF_PAUSE.get(cause, "next"), "until?": f"until_{cause}?"}
+    kind = "until" if word.startswith("until") else "paragraph"
     for text in _build_sentence(mail, variants.get(word, word)):
-        yield Block("paragraph", text)
+        yield Block(kind, text)
 
 
 def _build_sentence(mail: Rendering, word: str) -> Iterator[str]:
@@ -159,6 +172,17 @@ def _build_sentence(mail: Rendering, word: str) -> Iterator[str]:
     is_optional = word.endswith("?")
     if not is_optional or (has_text(key) and list_placeholders(key) <= mail.values.keys()):
         yield mail.translate(key, **mail.values)
+
+
+def _split_links(mail: Rendering, text: str) -> list[tuple[str, str]]:
+    """Split a sentence below the mail into pieces (text, address); our own addresses are links."""
+    pieces = [(text, "")]
+    for name in LINKED:
+        url = mail.values.get(name, "")
+        if url and len(pieces) == 1 and url in text:
+            before, _, after = text.partition(url)
+            pieces = [(before, ""), (url, url), (after, "")]
+    return [piece for piece in pieces if piece[0]]
 
 
 def _build_items(mail: Rendering) -> Iterator[Block]:
@@ -181,7 +205,9 @@ def _build_case(mail: Rendering) -> Iterator[Block]:
     """Build the list that tells a partner which claim the mail is about."""
     labels = {"customer": "tenant", "claim": "claim_id", "reference": "external_reference"}
     rows = [
-        f"{mail.translate(f'mail.label.{label}')}: {mail.values[name]}"
+        mail.translate(
+            "mail.pair", label=mail.translate(f"mail.label.{label}"), value=mail.values[name]
+        )
         for label, name in labels.items()
         if name in mail.values
     ]

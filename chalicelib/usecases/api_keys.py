@@ -26,6 +26,7 @@ from chalicelib.usecases.idempotency import (
     replay_stored_response,
 )
 from chalicelib.usecases.limits import API_KEYS, count_now
+from chalicelib.usecases.notification_facts import describe_sender
 from chalicelib.usecases.request import Request
 from chalicelib.usecases.retry import retry
 
@@ -121,11 +122,10 @@ def _send_due_mail(services: Services, key_id: str, now: datetime) -> None:
         contact=key.contact,
         locale=key.locale,
         facts=NotificationFacts(
-            programme=services.settings.programme_name,
+            **describe_sender(services),
             name=key.name,
             ends_on=key.expires_on,
             link=f"{services.settings.public_base_url}/portal",
-            support_url=services.settings.support_url,
         ),
     )
     if send_to_administrators(services, mail, now):

@@ -24,6 +24,7 @@ from chalicelib.usecases.tenant_settings import (
     Setting,
     add_notification,
     make_allowance,
+    make_journal_row,
     require_change,
 )
 from chalicelib.usecases.told_together import CONFIRMED
@@ -150,7 +151,8 @@ def _write_confirmed(
         else:
             after = _add_answers(services, after, confirmation, now)
         slots = setting.slots if setting else ()
-        services.store.commit(Change(tenant_settings=after, slots=slots))
+        rows = (make_journal_row(services, tenant_id, setting, now),) if setting else ()
+        services.store.commit(Change(tenant_settings=after, slots=slots, journal=rows))
 
     retry(write)
     services.work_queue.enqueue([format_tenant_settings_id(tenant_key(tenant_id))])

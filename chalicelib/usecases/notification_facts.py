@@ -105,7 +105,7 @@ def collect_claim_facts(
     moments = [_find_due(one, notification, ctx) for one in topic.claims]
     due_at = None if None in moments else min(filter(None, moments), default=None)
     return NotificationFacts(
-        programme=settings.programme_name,
+        **describe_sender(services),
         partner=_name_partners(topic),
         partner_country=claim.partner.country or "",
         partner_domains=claim.partner_domains[:MAX_DOMAINS],
@@ -121,8 +121,6 @@ def collect_claim_facts(
             for one in topic.claims
         ),
         link=link.url or _make_page_link(settings.public_base_url, notification.to, claim.id),
-        verify_url=f"{settings.public_base_url}/verify-mail",
-        support_url=settings.support_url,
         due_at=due_at,
         is_due_unknown=notification.kind == "notice" and due_at is None,
         clock_started=notification.kind != "notice" or claim.answer.state == "open",
@@ -140,20 +138,32 @@ def collect_claim_facts(
     )
 
 
+def describe_sender(services: Services) -> dict[str, str]:
+    """Return what every mail says of who sends it."""
+    settings = services.settings
+    return {
+        "programme": settings.programme_name,
+        "vendor": settings.vendor_name,
+        "privacy_url": settings.privacy_url,
+        "imprint_url": settings.imprint_url,
+        "logo_url": f"{settings.public_base_url}/static/logo.svg",
+        "verify_url": f"{settings.public_base_url}/verify-mail",
+        "support_url": settings.support_url,
+    }
+
+
 def collect_settings_facts(
     services: Services, topic: Topic, recipient: Recipient, link: MailLink
 ) -> NotificationFacts:
     """Collect what a mail about a tenant's settings may state."""
-    settings, partner, tenant = services.settings, topic.partner, topic.tenant
+    partner, tenant = topic.partner, topic.tenant
     return NotificationFacts(
-        programme=settings.programme_name,
+        **describe_sender(services),
         partner=_choose_name(partner, partner.organisation_id if partner else ""),
         tenant=_choose_name(tenant, tenant.tenant_id if tenant else ""),
         scope=recipient.scope,
         reference=link.mail_id,
         link=link.url,
-        verify_url=f"{settings.public_base_url}/verify-mail",
-        support_url=settings.support_url,
         address=recipient.address,
     )
 

@@ -6,11 +6,12 @@ Every act is mailed to the tenant's contacts.
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.access_journal import JournalRow
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.confirmations import Confirmation
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.history import Actor
-from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
+from chalicelib.domain.ids import Kind, format_tenant_settings_id, new_id, tenant_key
 from chalicelib.domain.next_actions import list_customer_actions
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import NotFound, WrongState
@@ -29,6 +30,13 @@ from chalicelib.usecases.unit_of_work import decide
 from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form, select_claims
 
 BLOCKED = "partner_blocked"
+# How the journal calls an act, by the kind of its notification.
+JOURNALED = {
+    "tenant_locked": "locked",
+    "tenant_unlocked": "unlocked",
+    BLOCKED: "blocked",
+    "partner_allowed_again": "allowed_again",
+}
 
 
 @dataclass(frozen=True)
@@ -181,10 +189,24 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
         voided = [one for one in before.confirmations if setting.voids(one)]
         after = setting.apply(before).with_closed(now, *voided)
         after = add_notification(services, after, setting, visit.guest.mail.id, now)
-        services.store.commit(Change(tenant_settings=after, slots=setting.slots))
+        row = make_journal_row(services, tenant_id, setting, now)
+        services.store.commit(Change(tenant_settings=after, slots=setting.slots, journal=(row,)))
 
     retry(write)
     services.work_queue.enqueue([format_tenant_settings_id(tenant_key(tenant_id))])
+
+
+def make_journal_row(
+    services: Services, tenant_id: str, setting: Setting, now: datetime
+) -> tuple[str, JournalRow]:
+    """Make the row of the tenant's journal that says what was set. No claim's history has it."""
+    row = JournalRow(
+        id=new_id(Kind.EVENT, now, services.random_bytes),
+        at=now,
+        organisation_id=setting.blocks or setting.unblocks,
+        what=JOURNALED[setting.kind],
+    )
+    return tenant_key(tenant_id), row
 
 
 def add_notification(

@@ -275,7 +275,7 @@ ROUTES = (
           "Move time forward, from the page", kind="page"),
     Route("POST /sandbox/bar", "pages.sandbox_bar:move_clock_from_bar", PUBLIC,
           "Move time forward, from any page", kind="page", published=False),
-    Route("GET /sandbox/mailbox/{mail_id}", "pages.mailbox:show_mail", PUBLIC,
+    Route("GET /sandbox/mailbox/{mail_id}/html", "pages.mailbox:show_mail", PUBLIC,
           "A mail as its recipient sees it", kind="page", published=False),
     Route("POST /sandbox/mailbox/{mail_id}", "pages.mailbox:report_event_from_mailbox", PUBLIC,
           "Say what became of a mail, from the page", kind="page"),

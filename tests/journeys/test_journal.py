@@ -119,3 +119,30 @@ def test_the_journal_names_items_as_the_catalogue_does_and_shows_no_code(service
 
     assert any("Dynamics 365 Sales Enterprise" in row for row in shown)
     assert not [row for row in shown if SALES in row or "0800" in row]
+
+
+def test_the_journal_tells_who_did_what_also_what_was_set_for_the_tenant(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    customer.answer(claim, "opt_out")
+    customer.switch(path, "lock")
+    customer.switch(path, "unlock")
+    customer.switch(path, "block", customer.partner(1))
+    customer.switch(path, "allow-again", customer.partner(1))
+
+    page = service.call("GET", f"{path}/journal?lang=en").text
+
+    acts = re.findall(r'<li class="act"><strong>(.*?)</strong>: (.*?)(?: – |\s*<)', page)
+    who = {what: name for name, what in acts}
+    partner = who["Sent a request"]
+    assert "Org" in partner or "Partner" in partner
+    for what in (
+        "Objected",
+        "Stopped new requests",
+        "Accepted new requests again",
+        "Blocked a partner",
+        "Allowed a partner again",
+    ):
+        assert who[what] == "Your organisation"
+    assert page.index("Allowed a partner again") < page.index("Sent a request")

@@ -185,7 +185,7 @@ RULES: dict[str, Rule] = {
     "GET /sandbox/hooks/{hook_id}": Rule(EVERYONE, sandbox=True),
     "POST /sandbox/hooks/{hook_id}": Rule(EVERYONE, body={}, sandbox=True),
     "GET /sandbox/mailbox": Rule(EVERYONE, sandbox=True),
-    "GET /sandbox/mailbox/{mail_id}": Rule(EVERYONE, sandbox=True),
+    "GET /sandbox/mailbox/{mail_id}/html": Rule(EVERYONE, sandbox=True),
     "GET /favicon.ico": Rule(EVERYONE),
     "GET /robots.txt": Rule(EVERYONE),
     "POST /sandbox/mailbox/clock": Rule(EVERYONE, form={"advance": "PT1S"}, sandbox=True),

@@ -50,6 +50,10 @@ def facts(**changes: object) -> NotificationFacts:
             "reference": "mai_5k3",
             "verify_url": VERIFY,
             "support_url": SUPPORT,
+            "vendor": "Contoso AG",
+            "privacy_url": "https://v.example/privacy",
+            "imprint_url": "https://v.example/imprint",
+            "logo_url": "https://cpor.example/static/logo.svg",
             "zone": "Europe/Berlin",
             "due_at": DUE,
             "undo_until": DUE,
@@ -125,7 +129,9 @@ def test_text_and_html_say_the_same() -> None:
 
 def lines_missing_in_html(mail: RenderedMail) -> list[str]:
     shown = " ".join(Text(mail.html).text.split())
-    lines = (" ".join(line.lstrip("->").rstrip(":").split()) for line in mail.text.splitlines())
+    lines = (
+        " ".join(line.lstrip("->").rstrip(":： \u00a0").split()) for line in mail.text.splitlines()
+    )
     return [line for line in lines if line.removeprefix("-- ") not in shown]
 
 
@@ -214,6 +220,40 @@ def test_the_receipt_of_an_act_says_how_and_until_when_to_undo_it(kind: str, cod
     )
     assert translate(code, "mail.by.claim") in mail.text
     assert translate(code, "mail.not_you", support_url=SUPPORT) in mail.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["notice", "reminder", "new_contact"])
+def test_a_notice_puts_what_until_when_and_the_button_first(kind: str, code: str) -> None:
+    mail = render_mail(kind, code, facts(clock_started=True))
+
+    order = ["Northwind Traders", "Dynamics 365 Sales", format_moment(code, DUE, "Europe/Berlin")]
+    if kind == "reminder":
+        order = order[:2]
+    order += [LINK, translate(code, "mail.shared.after", partner="Northwind Traders")]
+    body = mail.text.partition("\n")[2]
+    places = [body.index(one) for one in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(PLANS))
+def test_every_mail_says_who_sends_it_and_links_what_can_be_opened(kind: str, code: str) -> None:
+    mail = render_mail(kind, code, facts())
+
+    assert translate(code, "mail.explain") in mail.text
+    assert "Contoso AG" in mail.text
+    for url in ("https://v.example/privacy", "https://v.example/imprint", SUPPORT, VERIFY):
+        assert url in mail.text
+        assert f'href="{url}"' in mail.html
+    assert 'src="https://cpor.example/static/logo.svg" alt=""' in mail.html
+
+
+def test_nothing_in_a_mail_makes_it_wider_than_a_phone() -> None:
+    html = render_mail("notice", "en", facts(link="https://x.example/o/" + "a" * 300)).html
+
+    assert "overflow-wrap: anywhere" in html
+    assert not re.search(r"(?<!max-)(?<!-)width: ?[0-9]{3,}px", html)
 
 
 def test_what_is_not_known_and_need_not_be_is_left_out() -> None:

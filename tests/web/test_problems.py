@@ -85,13 +85,13 @@ def test_an_answer_that_cannot_be_sent_is_a_defect(sample, app):
 
 
 def test_a_page_refuses_with_a_page(sample):
-    sample.page = lambda problem, language: f"<h1>{problem['code']} {language}</h1>"
+    sample.page = lambda problem, language, route: f"<h1>{problem['code']} {language} {route}</h1>"
 
     answer = request(
         sample.app(), "POST", "/o/tok", form={"decision": "?"}, headers={"Accept-Language": "hu"}
     )
 
-    assert (answer.status, answer.body) == (422, "<h1>invalid hu</h1>")
+    assert (answer.status, answer.body) == (422, "<h1>invalid hu POST /o/{token}</h1>")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert (
         request(sample.app(), "GET", "/v1/claims").headers["Content-Type"]
@@ -100,7 +100,7 @@ def test_a_page_refuses_with_a_page(sample):
 
 
 def test_a_page_of_refusal_that_is_broken_itself_is_a_defect_and_no_crash(sample, capsys):
-    sample.page = lambda problem, language: problem["nothing"]
+    sample.page = lambda problem, language, route: problem["nothing"]
 
     answer = request(sample.app(), "POST", "/o/tok", form={"decision": "?"})
 

@@ -44,6 +44,8 @@ def puts(change: Change) -> Iterator[Put]:
         yield {"Item": use_row(sha256, tenant)}
     if change.tenant_settings:
         yield put_version(settings_row(change.tenant_settings), change.tenant_settings.rev)
+    for tenant, added in change.journal:
+        yield new(make_row(keys.journal(tenant, added.id), added.model_dump_json()))
     if change.receipt:
         yield new(receipt_row(change.receipt))
 

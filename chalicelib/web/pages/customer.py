@@ -3,6 +3,7 @@
 GET and HEAD change nothing: mail scanners open every link, several times.
 """
 
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.links import is_token
 from chalicelib.domain.refusals import NotFound
@@ -10,6 +11,7 @@ from chalicelib.text import i18n
 from chalicelib.usecases import customer, tenant_settings
 from chalicelib.usecases.customer_answers import Answer as CustomerAnswer
 from chalicelib.usecases.mail_checks import is_genuine
+from chalicelib.usecases.tenant_journal import list_acts
 from chalicelib.usecases.visits import Form, Wanted, open_page
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
@@ -76,8 +78,10 @@ def show_journal(call: Call, query: forms.JournalQuery) -> Answer[str]:
         tenant_key(visit.guest.mail.tenant_id), query.before
     )
     language = choose_language(query, visit.guest.mail.language)
-    older = f"?lang={language}&before={before}" if before else ""
-    view = make_journal_view(call.services, visit, rows, older, call.now)
+    since = rows[-1].at if before else None
+    older = f"?lang={language}&before={before}&until={rfc3339(rows[-1].at)}" if before else ""
+    acts = list_acts(call.services, visit, since, query.until)
+    view = make_journal_view(call.services, visit, (rows, acts), older, call.now)
     html = page_renderer.render_journal_page(make_frame(call, language, f"/o/{token}"), view)
     return _answer_page(html, language)
 

@@ -218,14 +218,16 @@ class JournalEntry(Frozen):
     """Who looked up or read what, when.
 
     Attributes:
-        who: an organisation's name.
+        who: an organisation's name; '' for the customer itself.
+        is_act: it is something that was done, not a look-up.
         act: a key of `journal`.
     """
 
     at: Instant
-    who: Name
+    who: Name = ""
     act: str
     item: Name = ""
+    is_act: bool = False
 
 
 class JournalView(Frozen):

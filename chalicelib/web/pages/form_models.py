@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.base import Instant
 from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.text_types import Line, Paragraphs
 from chalicelib.web.api.request_models import Name
@@ -43,9 +44,10 @@ class CustomerPageQuery(PageQuery):
 
 
 class JournalQuery(PageQuery):
-    """`before`: where the page before this one ended."""
+    """`before`, `until`: where the page before this one ended, as an id and as a moment."""
 
     before: Annotated[str, Field(max_length=40)] = ""
+    until: Instant | None = None
 
 
 class MailCheck(RequestValue):

@@ -56,6 +56,8 @@ class StaticFile:
 
 def show_file(call: Call) -> Answer[str]:
     """Serve a file by its name with the hash; another hash is another file, and not found."""
+    if call.path["file"] == "logo.svg":  # in mails, which are read after it has changed
+        return show_icon(call)
     for file in list_files(call.services.settings).values():
         if file.name == call.path["file"]:
             headers = {"Content-Type": file.content_type, "Cache-Control": IMMUTABLE}

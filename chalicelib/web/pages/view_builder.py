@@ -1,6 +1,6 @@
 """What the customer's pages show, made from what the use cases return."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,6 +16,7 @@ from chalicelib.domain.refusals import CalendarEnded
 from chalicelib.ports import Services
 from chalicelib.usecases.notification_facts import MAX_DOMAINS
 from chalicelib.usecases.step_context import find_current_edition, make_step_context
+from chalicelib.usecases.tenant_journal import ClaimAct
 from chalicelib.usecases.visits import Visit
 from chalicelib.web.pages.customer_views import (
     ClaimView,
@@ -26,6 +27,8 @@ from chalicelib.web.pages.customer_views import (
     PartnerView,
 )
 
+# Rows of the journal that say what the customer set for the whole tenant.
+SETTINGS = frozenset({"locked", "unlocked", "blocked", "allowed_again"})
 JUST_NOW = timedelta(minutes=10)  # in which a page may say that an answer was undone
 
 
@@ -78,26 +81,50 @@ def stands(visit: Visit, done: str, now: datetime) -> bool:
 
 
 def make_journal_view(
-    services: Services, visit: Visit, rows: Iterable[JournalRow], older: str, now: datetime
+    services: Services,
+    visit: Visit,
+    found: tuple[Sequence[JournalRow], Sequence[ClaimAct]],
+    older: str,
+    now: datetime,
 ) -> JournalView:
-    """Return what the tenant's journal shows; `older`: the address of the part before."""
-    some, edition = tuple(rows), find_current_edition(services, now)
-    names = _find_names(services, visit, {row.organisation_id for row in some})
-    entries = tuple(
-        JournalEntry(
-            at=row.at,
-            who=names[row.organisation_id],
-            act=row.what,
-            item=_name_items(row.item, edition),
-        )
-        for row in some
-    )
+    """Return what the tenant's journal shows.
+
+    found: look-ups and what the customer set, and acts on claims.
+    older: the address of the part before.
+    """
+    rows, acts = found
+    edition = find_current_edition(services, now)
+    names = _find_names(services, visit, {row.organisation_id for row in rows} - {""})
+    entries = [_make_row_view(row, names, edition) for row in rows]
+    entries += [_make_act_view(services, act) for act in acts]
     return JournalView(
         tenant=_get_tenant_name(visit),
-        entries=entries,
+        entries=tuple(sorted(entries, key=lambda one: one.at, reverse=True)),
         zone=_choose_zone(services, visit),
         older=older,
     )
+
+
+def _make_row_view(row: JournalRow, names: dict[str, str], edition: Edition) -> JournalEntry:
+    if (
+        row.what in SETTINGS
+    ):  # the customer's own act; the row names the partner, if it is about one
+        partner = names.get(row.organisation_id, "")
+        return JournalEntry(at=row.at, act=row.what, item=partner, is_act=True)
+    item = _name_items(row.item, edition)
+    who = names.get(row.organisation_id, "")
+    return JournalEntry(at=row.at, who=who, act=row.what, item=item)
+
+
+def _make_act_view(services: Services, act: ClaimAct) -> JournalEntry:
+    claim = act.claim
+    partner = claim.partner_name or claim.organisation_id
+    programme = services.settings.programme_name
+    who = {"partner": partner, "programme": programme, "customer": ""}[act.by]
+    edition = services.catalogue.find_edition(claim.catalogue_edition)
+    name = edition.find_name(claim.item.code)
+    about = name if act.by == "partner" else f"{name} – {partner}"
+    return JournalEntry(at=act.at, who=who, act=act.what, item=about, is_act=True)
 
 
 def _name_items(codes: str, edition: Edition) -> str:

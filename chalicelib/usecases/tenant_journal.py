@@ -1,0 +1,68 @@
+"""What happened to a tenant's claims, as its own journal tells it: from the claims' histories."""
+
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.ids import tenant_key
+from chalicelib.domain.tenant_file import TenantFile
+from chalicelib.ports import Services
+from chalicelib.usecases.visits import Visit, select_claims
+
+MOST_CLAIMS = 100  # whose histories are read for a page: those that were changed last
+# The acts that concern the customer: a key of `journal`, and whose act it is.
+ACTS = {
+    "claim.submitted": ("submit", "partner"),
+    "claim.amended": ("amended", "partner"),
+    "claim.withdrawn": ("withdrawn", "partner"),
+    "claim.disputed": ("disputed", "partner"),
+    "claim.approved": ("approved", "programme"),
+    "claim.rejected": ("rejected", "programme"),
+    "claim.expired": ("expired", "programme"),
+    "notice.address_found": ("address_recorded", "programme"),
+    "customer.agreed": ("agreed", "customer"),
+    "customer.opted_out": ("opted_out", "customer"),
+    "customer.undone": ("undone", "customer"),
+    "customer.not_objected": ("not_objected", "programme"),
+    "association.activated": ("activated", "programme"),
+    "association.paused": ("paused", "programme"),
+    "association.resumed": ("resumed", "programme"),
+    "association.ended": ("ended", "programme"),
+}
+
+
+class ClaimAct(NamedTuple):
+    """One act. `what`: a key of `journal`; `by`: `partner`, `programme` or `customer`."""
+
+    at: datetime
+    what: str
+    by: str
+    claim: Claim
+
+
+def list_acts(
+    services: Services, visit: Visit, since: datetime | None, until: datetime | None
+) -> list[ClaimAct]:
+    """List what happened to the claims that the customer was asked about, newest first.
+
+    since, until: None: without that bound; `until` itself is not included.
+    """
+    mail = visit.guest.mail
+    found = services.store.tenants.list_claims_and_cases(tenant_key(mail.tenant_id))
+    claims = select_claims(
+        mail, TenantFile(claims=[one for one in found if isinstance(one, Claim)])
+    )
+    changed = [one for one in claims if since is None or one.updated_at >= since]
+    newest = sorted(changed, key=lambda one: one.updated_at, reverse=True)[:MOST_CLAIMS]
+    reads = [partial(services.store.history.list_entries, one.id) for one in newest]
+    histories = services.run_parallel(*reads) if reads else ()
+    acts = [
+        ClaimAct(entry.at, *ACTS[entry.act], claim)
+        for claim, entries in zip(newest, histories, strict=True)
+        for entry in entries
+        if entry.act in ACTS
+        and (since is None or entry.at >= since)
+        and (until is None or entry.at < until)
+    ]
+    return sorted(acts, key=lambda one: one.at, reverse=True)
