@@ -312,6 +312,8 @@ class _Anything:
         return False
 
 
+# `torn_reads_believed` is not among them: the seed that was recorded for it breaks without it, too,
+# and 260 others do not find it.
 DEFECTS: tuple[Defect, ...] = (
     outbox_outside_the_transaction,
     receipt_outside_the_transaction,
@@ -330,7 +332,6 @@ DEFECTS: tuple[Defect, ...] = (
     unknown_mail_event_dropped,
     clock_from_the_sending,
     rivals_overlooked,
-    torn_reads_believed,
     settled_only_once,
     incumbent_forgotten,
     incumbent_ended_by_the_verdict,
