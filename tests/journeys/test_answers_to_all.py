@@ -53,7 +53,6 @@ def test_what_a_request_does_not_come_to_is_finished_by_the_worker(service, monk
 
 def test_it_counts_from_the_write_that_recorded_it_also_after_a_deadline(service, monkeypatch):
     customer, claims = file_rival_claims(service)
-    service.to(customer.clock(claims[1], "review"))
     due = datetime.fromisoformat(customer.clock(claims[1], "customer_opt_out"))
     service.to((due - timedelta(minutes=1)).isoformat())
     monkeypatch.setattr("chalicelib.usecases.customer.MOST_AT_ONCE", 0)

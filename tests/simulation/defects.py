@@ -94,7 +94,7 @@ def place_not_written_with_the_claim() -> Any:
 
 def missing_version_condition() -> Any:
     """A claim is written over any other version."""
-    return replace_attributes((writes, "versioned", lambda item, rev: {"Item": item}))
+    return replace_attributes((writes, "put_version", lambda item, rev: {"Item": item}))
 
 
 def written_anyway_after_a_conflict() -> Any:
