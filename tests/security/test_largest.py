@@ -361,7 +361,7 @@ def test_every_claim_is_on_some_page(largest):
     path, shown = largest.link, []
     while path:
         page = read(largest.service, path).text
-        shown.append(re.findall(r'<article class="card" id="(clm_[0-9a-z]+)"', page))
+        shown.append(re.findall(r'<(?:article class="card"|tr) id="(clm_[0-9a-z]+)"', page))
         older = re.search(r'href="[^"]*(/o/[^"?]+\?lang=[a-z]+&amp;older=[0-9a-z_]+)"', page)
         path = unescape(older.group(1)) if older else ""
 
