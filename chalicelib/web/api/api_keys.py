@@ -13,7 +13,7 @@ from chalicelib.domain.filing import RequestValue
 from chalicelib.domain.text_types import MailAddress
 from chalicelib.usecases import api_keys
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.paging import take_page
 from chalicelib.web.api.request_models import Name, Page
 from chalicelib.web.api.response_models import api_keys as models
 from chalicelib.web.api.responses import (
@@ -50,13 +50,10 @@ class NewApiKeyBody(RequestValue):
 
 def list_api_keys(call: Call, query: Page) -> Answer[models.ApiKeys]:
     """List the organisation's API keys, oldest first."""
-    start = read_start(call, query) or ""
     found = api_keys.list_keys(call.services, require_caller(call).organisation)
-    later = [key for key in found if key.id > start]
-    page = later[: query.limit]
-    last = page[-1].id if len(later) > len(page) else None
+    page, following = take_page(call, query, found)
     data = [_serialize(call, key) for key in page]
-    return Answer(body={"data": data, "next": write_next(call, query, last)})
+    return Answer(body={"data": data, "next": following})
 
 
 def create_api_key(call: Call, body: NewApiKeyBody) -> Answer[models.NewApiKey]:

@@ -1,11 +1,24 @@
 """Where a page of a list starts, and where the next one does."""
 
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
 from chalicelib.domain.refusals import Malformed
 from chalicelib.web.api.request_models import Page
 from chalicelib.web.http.call import Call
 from chalicelib.web.http.cursors import Listing, read_cursor, write_cursor
 
 LAST = "last"
+
+
+class HasId(Protocol):
+    """What is listed by its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Listed = TypeVar("Listed", bound=HasId)
 
 
 def read_start(call: Call, query: Page) -> str | None:
@@ -27,6 +40,20 @@ def write_next(call: Call, query: Page, last: str | None) -> str | None:
     if last is None:
         return None
     return write_cursor(call.services.secrets.cursor_key(), {LAST: last}, _identify(call, query))
+
+
+def take_page(
+    call: Call, query: Page, everything: Sequence[Listed]
+) -> tuple[Sequence[Listed], str | None]:
+    """Return a page of a short list that is read whole, in the order of ids, and the next cursor.
+
+    Raises Malformed for a cursor that was not made for this caller and query.
+    """
+    start = read_start(call, query) or ""
+    later = [one for one in everything if one.id > start]
+    page = later[: query.limit]
+    last = page[-1].id if len(later) > len(page) else None
+    return page, write_next(call, query, last)
 
 
 def _identify(call: Call, query: Page) -> Listing:

@@ -10,7 +10,7 @@ from chalicelib.domain.user import User
 from chalicelib.usecases import users
 from chalicelib.usecases.callers import PARTNER_ROLES
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.paging import take_page
 from chalicelib.web.api.request_models import Name, Page
 from chalicelib.web.api.response_models import users as models
 from chalicelib.web.api.responses import (
@@ -49,13 +49,10 @@ class UserChange(RequestValue):
 
 def list_users(call: Call, query: Page) -> Answer[models.Users]:
     """List the people of the caller's organisation, oldest membership first."""
-    start = read_start(call, query) or ""
     everyone = users.list_users(call.services, require_caller(call).organisation)
-    later = [user for user in everyone if user.id > start]
-    page = later[: query.limit]
-    last = page[-1].id if len(later) > len(page) else None
+    page, following = take_page(call, query, everyone)
     data = [_serialize(user) for user in page]
-    return Answer(body={"data": data, "next": write_next(call, query, last)})
+    return Answer(body={"data": data, "next": following})
 
 
 def invite_user(call: Call, body: Invitation) -> Answer[models.User]:

@@ -18,7 +18,7 @@ from chalicelib.domain.webhook_endpoint import WebhookEndpoint
 from chalicelib.usecases import webhook_endpoints
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.webhook_requests import format_current_secret
-from chalicelib.web.api.paging import read_start, write_next
+from chalicelib.web.api.paging import read_start, take_page, write_next
 from chalicelib.web.api.request_models import Page
 from chalicelib.web.api.response_models import webhook_endpoints as models
 from chalicelib.web.api.responses import JSON, make_request, require_caller, store_response
@@ -86,13 +86,10 @@ class DeliveriesQuery(Page):
 
 def list_endpoints(call: Call, query: Page) -> Answer[models.WebhookEndpoints]:
     """List the organisation's endpoints, oldest first."""
-    start = read_start(call, query) or ""
     found = webhook_endpoints.list_endpoints(call.services, require_caller(call).organisation)
-    later = [one for one in found if one.id > start]
-    page = later[: query.limit]
-    last = page[-1].id if len(later) > len(page) else None
+    page, following = take_page(call, query, found)
     data = [serialize_endpoint(call, one) for one in page]
-    return Answer(body={"data": data, "next": write_next(call, query, last)})
+    return Answer(body={"data": data, "next": following})
 
 
 def show_endpoint(call: Call) -> Answer[models.WebhookEndpoint]:
