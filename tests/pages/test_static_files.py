@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.runtime.settings import Settings
 from chalicelib.web.pages import brand, static_files
-from chalicelib.web.pages.static_files import FOLDER, list_files
+from chalicelib.web.pages.static_files import FOLDER, find_file
 from tests.support.in_process import in_process
 
 # npm htmx.org 4.0.1, dist/htmx.min.js
@@ -41,17 +41,17 @@ def test_htmx_is_the_file_that_was_published():
 
 
 def test_sheets_and_our_script_are_small():
-    files = list_files(Settings())
+    sheet, script = (find_file(name, Settings()) for name in ("product.css", "pages.js"))
 
-    assert count_compressed_bytes(files["product.css"].text) <= SHEET_BYTES
-    assert count_compressed_bytes(files["pages.js"].text) <= SCRIPT_BYTES
+    assert count_compressed_bytes(sheet.text) <= SHEET_BYTES
+    assert count_compressed_bytes(script.text) <= SCRIPT_BYTES
 
 
 def test_sheets_load_our_own_files_only():
-    files = list_files(Settings())
-    addresses = re.findall(r"url\(\"?([^)\"]+)", files["product.css"].text)
+    sheet, logo = (find_file(name, Settings()) for name in ("product.css", "logo.svg"))
+    addresses = re.findall(r"url\(\"?([^)\"]+)", sheet.text)
 
-    assert addresses == [files["logo.svg"].name]
+    assert addresses == [logo.name]
 
 
 @pytest.mark.parametrize("colour", ["#0a559e", "#5b2a86", "#7a0019"])
@@ -85,9 +85,9 @@ def test_contrast_is_that_of_the_standard():
     ],
 )
 def test_a_logo_is_a_mere_drawing(logo, is_used):
-    files = list_files(Settings(logo_svg=logo))
+    file = find_file("logo.svg", Settings(logo_svg=logo))
 
-    assert (files["logo.svg"].text == logo) == is_used
+    assert (file.text == logo) == is_used
 
 
 def test_the_viewer_is_the_file_that_was_published():

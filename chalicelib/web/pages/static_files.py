@@ -5,7 +5,6 @@ file for a year; a new version has a new name.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,16 +57,20 @@ def show_file(call: Call) -> Answer[str]:
     """Serve a file by its name with the hash; another hash is another file, and not found."""
     if call.path["file"] == "logo.svg":  # in mails, which are read after it has changed
         return show_icon(call)
-    for file in list_files(call.services.settings).values():
-        if file.name == call.path["file"]:
-            headers = {"Content-Type": file.content_type, "Cache-Control": IMMUTABLE}
-            return Answer(body=file.text, headers=headers)
-    raise NotFound
+    stem, _, extension = call.path["file"].rpartition(".")
+    name = f"{stem.rpartition('.')[0]}.{extension}"
+    if name not in SOURCES:
+        raise NotFound
+    file = find_file(name, call.services.settings)
+    if file.name != call.path["file"]:
+        raise NotFound
+    headers = {"Content-Type": file.content_type, "Cache-Control": IMMUTABLE}
+    return Answer(body=file.text, headers=headers)
 
 
 def show_icon(call: Call) -> Answer[str]:
     """Serve the logo where browsers look for an icon of a site."""
-    file = list_files(call.services.settings)["logo.svg"]
+    file = find_file("logo.svg", call.services.settings)
     return Answer(body=file.text, headers={"Content-Type": file.content_type, **FOR_A_DAY})
 
 
@@ -78,20 +81,22 @@ def show_robots(call: Call) -> Answer[str]:
 
 def address(name: str) -> str:
     """Return the path of a file, with the hash of its content."""
-    return f"/static/{list_files(settings())[name].name}"
+    return f"/static/{find_file(name, settings()).name}"
 
 
 @cache
-def list_files(chosen: Settings) -> Mapping[str, StaticFile]:
-    """Return all files by their name without the hash, in the vendor's colours."""
-    files: dict[str, StaticFile] = {}
-    for name, sources in SOURCES.items():
-        text = "".join((FOLDER / source).read_text(encoding="utf-8") for source in sources)
-        files[name] = _make_file(name, brand.replace_logo(text, chosen) if "svg" in name else text)
-    logo = files["logo.svg"].name
-    sheet = files["product.css"].text.replace('url("logo.svg")', f'url("{logo}")')
-    files["product.css"] = _make_file("product.css", sheet + brand.make_colours(chosen))
-    return files
+def find_file(name: str, chosen: Settings) -> StaticFile:
+    """Return a file by its name without the hash, in the vendor's colours.
+
+    Each is read when it is first needed: the viewer of the API reference is large.
+    """
+    text = "".join((FOLDER / source).read_text(encoding="utf-8") for source in SOURCES[name])
+    if name == "logo.svg":
+        text = brand.replace_logo(text, chosen)
+    elif name == "product.css":
+        logo = find_file("logo.svg", chosen).name
+        text = text.replace('url("logo.svg")', f'url("{logo}")') + brand.make_colours(chosen)
+    return _make_file(name, text)
 
 
 def _make_file(name: str, text: str) -> StaticFile:
