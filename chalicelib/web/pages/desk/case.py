@@ -7,7 +7,6 @@ from chalicelib.domain.history import find_faulty_rows
 from chalicelib.domain.refusals import Refusal
 from chalicelib.text.i18n import translate
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
-from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.times import describe_time_left
@@ -47,17 +46,6 @@ def show_case(visit: Visit) -> View:
     }
     name = body["customer_name"] or claim["domain"]
     return View("desk/case.html", f"{name}: {body['item_name']}", shown, nav="GET /desk")
-
-
-def open_bundle(visit: Visit) -> Answer[Any]:
-    """Answer the whole case as one document to save."""
-    claim_id = visit.path["claim_id"]
-    bundle = visit.api.get("/v1/claims/{claim_id}/bundle", claim_id=claim_id).body
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Disposition": f'attachment; filename="{bundle["claim"]["id"]}.json"',
-    }
-    return Answer(body=bundle, headers=headers)
 
 
 def show_letter(visit: Visit) -> View:

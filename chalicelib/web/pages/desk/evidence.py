@@ -6,7 +6,6 @@ from typing import Any
 from chalicelib.domain.refusals import Refusal
 from chalicelib.text.cleaning import clean_lines
 from chalicelib.text.i18n import translate
-from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.visit import Visit
 
 EVIDENCE = "/v1/claims/{claim_id}/evidence/{evidence_id}"
@@ -46,12 +45,6 @@ def show_file(visit: Visit, files: Sequence[Mapping[str, Any]]) -> dict[str, Any
         detail = translate(visit.language, f"refusal.{refusal.code}.detail", **refusal.values)
         return shown | {"how": "failed", "detail": detail}
     return shown | {"how": "download"}
-
-
-def open_evidence(visit: Visit) -> Answer[str]:
-    """Lead to a short-lived download."""
-    found = visit.api.get(EVIDENCE, {"as": "download"}, **visit.path)
-    return Answer(303, headers={"Location": found.location})
 
 
 def _read(visit: Visit, file: Mapping[str, Any], how: str) -> Any:

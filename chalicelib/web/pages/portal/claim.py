@@ -1,11 +1,9 @@
 """One claim: its state in words, its clocks, its facts, and what may be done with it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.web.http.answer import Answer
 from chalicelib.web.pages.shell.files import list_files
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import View, Visit
@@ -60,23 +58,6 @@ def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -
 
 def _describe(visit: Visit, clock: Mapping[str, Any]) -> Any:
     return describe_time_left(visit.language, clock["due_at"], visit.call.now, clock["started_at"])
-
-
-def open_evidence(visit: Visit) -> Answer[str]:
-    """Lead to a short-lived download of one of the claim's own files."""
-    found = visit.api.get("/v1/claims/{claim_id}/evidence/{evidence_id}", **visit.path)
-    return Answer(303, headers={"Location": found.location})
-
-
-def download_bundle(visit: Visit) -> Answer[str]:
-    """Return the whole case as one document, which `cpor verify` checks."""
-    claim_id = visit.path["claim_id"]
-    bundle = visit.api.get("/v1/claims/{claim_id}/bundle", claim_id=claim_id).body
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Disposition": f'attachment; filename="{claim_id}.json"',
-    }
-    return Answer(body=json.dumps(bundle, ensure_ascii=False), headers=headers)
 
 
 def _find_words(
