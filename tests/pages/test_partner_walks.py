@@ -6,12 +6,9 @@ import csv
 import json
 from dataclasses import dataclass, field
 
-import pytest
-
 from tests.pages.test_portal import make_form
 from tests.support.feed import SALES
-from tests.support.in_process import in_process
-from tests.support.pages import Browser, Form, sign_in
+from tests.support.pages import Browser, Form
 
 
 @dataclass
@@ -51,22 +48,6 @@ class Walk:
         form.fields |= {name: [value] for name, value in self.typed.items()}
         self.typed = {}
         self.browser.submit(button, at=self.browser.page.forms.index(form), expect=expect)
-
-
-@pytest.fixture
-def service():
-    with in_process() as made:
-        yield made
-
-
-@pytest.fixture
-def customer(service):
-    return service.customer()
-
-
-@pytest.fixture
-def browser(service, customer):
-    return sign_in(service, customer.partner(1), "incentives_admin")
 
 
 def test_a_claim_for_a_known_customer_takes_eight_interactions(service, customer, browser):

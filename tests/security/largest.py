@@ -15,6 +15,8 @@ from tests.support.service import Service
 PARTNERS = 10  # that work together
 ITEMS = 10  # of a filing (domain.md, "A filing and its claims")
 FILES = 50  # of a claim (domain.md, same place)
+REASONS = ("coverage", "recency", "customer", "continuity")  # of a proposal
+MAX_RESPONSE = 6 * 1024 * 1024  # bytes that a function may answer (Lambda limits)
 MAX_STATEMENT = 10_000  # characters (domain.md, same place)
 # Chinese characters of the supplementary plane: four bytes each, and hard to compress.
 FIRST_WIDE, LAST_WIDE = 0x20000, 0x2A6DF

@@ -22,16 +22,13 @@ from chalicelib.ports import Change
 from chalicelib.usecases import write_set
 from chalicelib.usecases.due_work import run_due_work
 from chalicelib.usecases.reviewer import QUESTION_CODES, REJECTION_CODES
-from tests.security.largest import MAX_STATEMENT, Largest, make_largest
+from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS, Largest, make_largest
 from tests.simulation.defects import replace_attributes
 from tests.support.customer import SALES
 from tests.support.in_process import in_process
 from tests.support.limited_dynamodb import MAX_ITEM, LimitedDynamoDB
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("largest")]
-
-MAX_RESPONSE = 6 * 1024 * 1024  # bytes that a function may answer (Lambda limits)
-REASONS = ("coverage", "recency", "customer", "continuity")
 
 
 @dataclass

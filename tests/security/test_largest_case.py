@@ -15,7 +15,7 @@ import pytest
 from chalicelib.domain.arbitration import MAX_QUESTIONS
 from chalicelib.ports import Change
 from chalicelib.usecases.due_work import run_due_work
-from tests.security.largest import MAX_STATEMENT, Largest
+from tests.security.largest import MAX_RESPONSE, MAX_STATEMENT, REASONS, Largest
 from tests.support.in_process import in_process
 from tests.support.limited_dynamodb import MAX_ITEM, MAX_TRANSACTION, LimitedDynamoDB
 
@@ -23,8 +23,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("largest_case")]
 
 PARTNERS = 32  # more than join a case, or follow from its decision, in one write
 FILES = 10  # of a statement (domain.md, "Nothing a partner sends may stand in the way")
-MAX_RESPONSE = 6 * 1024 * 1024  # bytes that a function may answer (Lambda limits)
-REASONS = ("coverage", "recency", "customer", "continuity")
 
 
 @dataclass
