@@ -103,7 +103,7 @@ class StepContext(NamedTuple):
     snapshot: what a look-up of the item has just found; None: there was none, or it failed.
     submitters: the roles that may submit a draft today.
     extends: whether a deadline past the end of a calendar ends later than in any, instead of being
-        refused: what customers do and what time does is not in the way of what nobody can count.
+        refused: acts of customers and of timers go on where a calendar is missing.
     """
 
     now: datetime

@@ -203,7 +203,7 @@ def disable(endpoint: WebhookEndpoint, reference: str) -> WebhookEndpoint:
     reference: names the mail.
     """
     notices = (*endpoint.notices, ("webhook_disabled", reference))
-    if endpoint.parent:  # of a replay nobody is told: its endpoint fails, too
+    if endpoint.parent:  # no mail for a replay: its endpoint fails, too, and has one
         notices = ()
     return endpoint.evolve(state="disabled", next_at=None, notices=notices)
 

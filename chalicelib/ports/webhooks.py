@@ -54,7 +54,7 @@ class WebhookEndpoints(Protocol):
         ...
 
     def remove(self, endpoint: WebhookEndpoint) -> None:
-        """Remove an endpoint or a replay, whatever its version. Again does no harm."""
+        """Delete an endpoint or a replay of any version. A second time changes nothing."""
         ...
 
     def get_delivery(self, endpoint_id: str, event_id: str) -> Delivery | None:

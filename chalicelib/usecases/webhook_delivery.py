@@ -108,7 +108,7 @@ def _work(run: _Run, is_out_of_time: Callable[[], bool]) -> bool:
 def _take_page(run: _Run) -> bool:
     """Deliver the events of one page; whether to go on with the next page."""
     command = ReadEvents(
-        parse_position(run.endpoint.position), _wanted_types(run.endpoint), limit=BATCH
+        parse_position(run.endpoint.position), _find_wanted_types(run.endpoint), limit=BATCH
     )
     reader = Caller(sub=run.endpoint.id, organisation_id=run.endpoint.organisation_id)
     page = read_events(run.services, reader, command, run.now)
@@ -251,7 +251,7 @@ def _retry_set_aside(run: _Run) -> None:
             _note(run, entry, _send(run, entry))
 
 
-def _wanted_types(endpoint: WebhookEndpoint) -> frozenset[str]:
+def _find_wanted_types(endpoint: WebhookEndpoint) -> frozenset[str]:
     return find_types(endpoint.types)[0] if endpoint.types else frozenset(EVENT_TYPES)
 
 

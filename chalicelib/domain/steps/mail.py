@@ -61,7 +61,7 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
 
     The first delivery starts the objection period, from the time of the delivery.
     """
-    # Nobody can object in time to a period that nobody can count: it begins after an update.
+    # A period that cannot be counted has no end to object by: it begins after an update.
     period = _build_objection_period(claim, min(at, ctx.now), ctx._replace(extends=False))
     after = _update_address(claim, mail_id, "delivered", at, period.due_at)
     if after == claim:

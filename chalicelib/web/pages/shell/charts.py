@@ -10,7 +10,6 @@ from typing import Any
 
 WIDTH, HEIGHT = 438, 150  # of the drawing area, whose left top corner is at (42, 20)
 LEFT, TOP = 42, 20
-BAR = 13
 Month = Mapping[str, Any]
 
 
