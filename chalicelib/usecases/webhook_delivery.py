@@ -83,7 +83,6 @@ def _lease(services: Services, endpoint: WebhookEndpoint, began: datetime) -> We
     leased = endpoint.evolve(
         lease=new_nonce(services.random_bytes),
         leased_until=began + rules.LEASE,
-        next_at=endpoint.next_at,
         rev=endpoint.rev + 1,
     )
     services.store.commit(Change(endpoints=(leased,)))
