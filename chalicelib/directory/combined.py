@@ -10,7 +10,13 @@ subscription might pass.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
+from chalicelib.domain.directory import (
+    NOT_READABLE,
+    DirectoryLookup,
+    Subscription,
+    Tenant,
+    TenantSubscriptions,
+)
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Directory
 
@@ -57,17 +63,24 @@ class Combined:
             subscriptions=_merge_subscriptions(live.subscriptions, feed_subscriptions),
         )
 
-    def subscriptions(self, tenant_key: str) -> Subscriptions | None:
-        """Return a tenant's subscriptions; None when they cannot or may not be read."""
+    def subscriptions(self, tenant_key: str) -> TenantSubscriptions | None:
+        """Return a tenant's subscriptions, NOT_READABLE, or None when the look-up failed.
+
+        A tenant without consent is not readable when the feed does not have it either.
+        """
+        live: Subscriptions | None
+        feed: TenantSubscriptions | None
         try:
             live, feed = self._run_parallel(
                 lambda: self._live.list_consented_subscriptions(tenant_key),
                 lambda: self._registry.subscriptions(tenant_key),
             )
             if live is None and not self._registry.tenant(tenant_key):
-                return None  # in neither of them: the list is not empty but unknown
+                return NOT_READABLE
         except Unavailable:
             return None
+        if live is None or feed == NOT_READABLE:
+            return feed if live is None else live
         return _merge_subscriptions(live, feed)
 
     def tenant(self, tenant_key: str) -> Tenant | None:

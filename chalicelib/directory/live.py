@@ -14,7 +14,13 @@ from chalicelib.directory.cloud import CloudReader
 from chalicelib.directory.discovery import GUID
 from chalicelib.directory.errors import unavailable
 from chalicelib.domain.checks.context import RESERVED
-from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
+from chalicelib.domain.directory import (
+    NOT_READABLE,
+    DirectoryLookup,
+    Subscription,
+    Tenant,
+    TenantSubscriptions,
+)
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.ports import Clock
@@ -50,15 +56,13 @@ class Live:
         except Unavailable:
             return DirectoryLookup(unavailable=True, looked_up_at=now)
 
-    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """Return a tenant's subscriptions.
-
-        None when the lookup failed or the tenant has not consented.
-        """
+    def subscriptions(self, tenant_key: str) -> TenantSubscriptions | None:
+        """Return a tenant's subscriptions, NOT_READABLE, or None when the look-up failed."""
         try:
-            return self.list_consented_subscriptions(tenant_key)
+            found = self.list_consented_subscriptions(tenant_key)
         except Unavailable:
             return None
+        return NOT_READABLE if found is None else found
 
     def tenant(self, tenant_key: str) -> Tenant | None:
         """Return a tenant, or None if it is unknown or has not consented. Raises Unavailable."""

@@ -5,7 +5,14 @@ the table.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
+from chalicelib.domain.directory import (
+    NOT_READABLE,
+    DirectoryLookup,
+    Partner,
+    Subscription,
+    Tenant,
+    TenantSubscriptions,
+)
 from chalicelib.domain.ids import tenant_key
 from chalicelib.domain.refusals import Unavailable
 from chalicelib.net.domain_names import GLOBAL_SUFFIX, NotADomain, parse_tenant_domain
@@ -70,12 +77,13 @@ class Registry:
             tenant_of_domain=owner, tenant=tenant, subscriptions=subscriptions, looked_up_at=now
         )
 
-    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """Return a tenant's subscriptions; None when they cannot or may not be read."""
+    def subscriptions(self, tenant_key: str) -> TenantSubscriptions | None:
+        """Return a tenant's subscriptions, NOT_READABLE, or None when the look-up failed."""
         try:
-            return self._feed.snapshot(tenant_key)[1]
+            found = self._feed.snapshot(tenant_key)[1]
         except Unavailable:
             return None
+        return NOT_READABLE if found is None else found
 
     def tenant(self, tenant_key: str) -> Tenant | None:
         """Return a tenant. Raises Unavailable."""

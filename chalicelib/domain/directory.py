@@ -1,11 +1,13 @@
 """What the directory port returns of tenants, their subscriptions, and partners."""
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from chalicelib.domain.base import Frozen, Instant
 
 UNKNOWN = "unknown"
+# What a look-up finds instead of subscriptions when the tenant does not let itself be read.
+NOT_READABLE: Final = "tenant_not_readable"
 # How a vendor's directory names a subscription's state, and what it means here. Anything else is
 # `unknown`: a value this version does not know never passes by itself and never crashes (domain.md,
 # "The directory").
@@ -94,6 +96,9 @@ class Subscription(Frozen):
     seats: int | None = None
     ends_on: date | None = None
     owner_tenant_id: str | None = None
+
+
+TenantSubscriptions = tuple[Subscription, ...] | Literal["tenant_not_readable"]
 
 
 class Location(Frozen):

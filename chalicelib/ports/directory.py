@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.directory import DirectoryLookup, Partner, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Partner, Tenant, TenantSubscriptions
 
 
 class Directory(Protocol):
@@ -20,8 +20,11 @@ class Directory(Protocol):
         """
         ...
 
-    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
-        """Return the subscriptions of a tenant, or None when they could not be looked up."""
+    def subscriptions(self, tenant_key: str) -> TenantSubscriptions | None:
+        """Return the subscriptions of a tenant, or None when they could not be looked up.
+
+        NOT_READABLE: the tenant does not let itself be read, which is an answer and no outage.
+        """
         ...
 
     def tenant(self, tenant_key: str) -> Tenant | None:

@@ -262,6 +262,7 @@ _NEXT_OF_PAUSE = {
     "deleted": "next_gone",
     "late_bounce": "next_late_bounce",
     "missing": "next_gone",
+    "tenant_not_readable": "next_not_readable",
 }
 _BLOCK_BUILDERS: dict[str, Callable[[Rendering], Iterator[Block]]] = {
     "items": _build_items,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.directory import Subscription
+from chalicelib.domain.directory import TenantSubscriptions
 from chalicelib.domain.item import Item
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases.idempotency import StoredResponse
@@ -27,7 +27,7 @@ class Preloaded:
 
     claim: Claim
     slot: Slot | None
-    subscriptions: tuple[Subscription, ...] | None = None
+    subscriptions: TenantSubscriptions | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.checks.evidence import subtract_months
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.directory import USABLE, Subscription
+from chalicelib.domain.directory import NOT_READABLE, USABLE, Subscription
 from chalicelib.domain.history import SYSTEM, TIME
 from chalicelib.domain.ids import Kind, new_id, tenant_key
 from chalicelib.domain.item import Item, id_suffix
@@ -95,8 +95,10 @@ def _renew_once(services: Services, claim: Claim, now: datetime) -> Claim:
 
 def _find_unclaimed(services: Services, claim: Claim) -> list[Subscription]:
     """Find the new subscriptions of the same product that have not been claimed."""
-    subscriptions = services.directory.subscriptions(tenant_key(claim.tenant_id)) or ()
-    new = [one for one in subscriptions if _is_candidate(services, claim, one)]
+    known = services.directory.subscriptions(tenant_key(claim.tenant_id))
+    if known is None or known == NOT_READABLE:
+        return []
+    new = [one for one in known if _is_candidate(services, claim, one)]
     if not new:
         return []
     slots = services.store.slots.get_many(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.arbitration import Arbitration
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.directory import Subscription
+from chalicelib.domain.directory import NOT_READABLE, Subscription
 from chalicelib.domain.evidence import Evidence, Proof
 from chalicelib.domain.history import Comment, Entry
 from chalicelib.domain.ids import tenant_key
@@ -138,7 +138,9 @@ def load_readable(services: Services, caller: Caller, claim_id: str) -> tuple[Cl
 
 def _find_subscription(services: Services, claim: Claim) -> Subscription | None:
     """Look the subscription of the claim's item up; None when it is not known."""
-    known = services.directory.subscriptions(tenant_key(claim.tenant_id)) or ()
+    known = services.directory.subscriptions(tenant_key(claim.tenant_id))
+    if known is None or known == NOT_READABLE:
+        return None
     return next((one for one in known if one.subscription_id == claim.item.subscription_id), None)
 
 

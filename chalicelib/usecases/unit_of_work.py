@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.directory import Subscription
+from chalicelib.domain.directory import TenantSubscriptions
 from chalicelib.domain.ids import parse_claim_id, slot_id
 from chalicelib.domain.item import Item
 from chalicelib.domain.outcomes import empty_slot, update_slot
@@ -45,7 +45,7 @@ class _Loaded:
     claim: Claim
     slot: Slot
     receipt: Receipt | None
-    subscriptions: tuple[Subscription, ...] | None
+    subscriptions: TenantSubscriptions | None
     related: frozenset[str]
     settings: TenantSettings | None
 

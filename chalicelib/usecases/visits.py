@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.claim import Claim
-from chalicelib.domain.directory import Subscription
+from chalicelib.domain.directory import TenantSubscriptions
 from chalicelib.domain.links import mail_id_of, parse_form_token
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.refusals import NotFound
@@ -43,7 +43,7 @@ class Visit:
     guest: Guest
     tenant_file: TenantFile
     claims: tuple[Claim, ...]
-    subscriptions: tuple[Subscription, ...] | None = None
+    subscriptions: TenantSubscriptions | None = None
     read_at: datetime | None = None
     is_later: bool = False
     older: str = ""

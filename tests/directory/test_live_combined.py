@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.directory.combined import Combined
-from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
+from chalicelib.domain.directory import NOT_READABLE, DirectoryLookup, Subscription, Tenant
 from chalicelib.domain.refusals import Unavailable
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -50,7 +50,9 @@ class Told:
         return self._subscriptions
 
     def subscriptions(self, tenant_key: str) -> Any:
-        return None if self._unavailable else self._subscriptions
+        if self._unavailable:
+            return None
+        return NOT_READABLE if self._subscriptions is None else self._subscriptions
 
     def tenant(self, tenant_key: str) -> Any:
         if self._unavailable:
@@ -155,7 +157,7 @@ def test_a_tenant_that_has_not_consented_and_is_in_no_feed_cannot_be_read() -> N
     combined = Combined(CLOSED, EMPTY, run_parallel)
 
     assert combined.customer(FABRIKAM, "fabrikam.example").subscriptions is None
-    assert combined.subscriptions(KEY) is None
+    assert combined.subscriptions(KEY) == NOT_READABLE
     assert combined.tenant(KEY) is None
 
 
@@ -163,7 +165,13 @@ def test_a_feed_that_may_not_be_read_tells_nothing() -> None:
     combined = Combined(CLOSED, Told(tenant=FED), run_parallel)
 
     assert combined.customer(FABRIKAM, "fabrikam.example").subscriptions is None
-    assert combined.subscriptions(KEY) is None
+    assert combined.subscriptions(KEY) == NOT_READABLE
+
+
+def test_a_tenant_that_the_feed_may_not_read_is_read_by_live() -> None:
+    combined = Combined(LIVE, Told(tenant=FED), run_parallel)
+
+    assert combined.subscriptions(KEY) == (a_subscription(),)
 
 
 @pytest.mark.parametrize("owner", [CONTOSO, None])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.directory.live import Live
-from chalicelib.domain.directory import Tenant
+from chalicelib.domain.directory import NOT_READABLE, Tenant
 from tests.directory.tenants import CONSUMERS, KEY
 from tests.support.cases import read_cases
 from tests.support.fake_microsoft import (
@@ -277,6 +277,19 @@ def test_every_kind_of_tenant_is_found_in_its_discovery(
 
     assert found.tenant_of_domain == (FABRIKAM if case["expected"] else None)
     assert found.unavailable == (not case["expected"])
+
+
+@pytest.mark.parametrize(
+    "case", read_cases("directory/token_errors.jsonl"), ids=lambda case: case["source"]
+)
+def test_the_daily_lookup_tells_a_refusal_that_lasts_from_an_outage(
+    live: Live, cloud: FakeCloud, case: dict[str, Any]
+) -> None:
+    cloud.fail_with("token", entra_error(case["status"], case["error"], case["code"]))
+
+    found = live.subscriptions(KEY)
+
+    assert found == (None if case["expected"] == "unavailable" else NOT_READABLE)
 
 
 def test_a_tenant_that_refuses_every_token_has_not_consented(live: Live, cloud: FakeCloud) -> None:

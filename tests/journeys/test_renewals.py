@@ -94,6 +94,28 @@ def test_a_missing_subscription_pauses_at_the_first_lookup_and_ends_at_the_third
     assert (ended["end_reason"], customer.claim(claim)["status"]) == ("subscription_ended", "ended")
 
 
+def test_a_tenant_that_may_not_be_read_any_more_pauses_the_association_until_it_may(service):
+    customer = service.customer()
+    claim = customer.active()
+    customer.unreadable()
+
+    states = []
+    for _ in range(4):
+        service.advance("P1D")
+        states.append(customer.claim(claim)["association"]["state"])
+    closed = figures(service, customer, claim)
+    customer.tenant()
+    service.advance("P1D")
+
+    assert (states, closed) == (["paused"] * 4, 403)
+    assert customer.claim(claim)["association"]["state"] == "active"
+    paused = service.mails(claim["id"], "paused")
+    assert [translate("en", "mail.paused.next_not_readable") in one["text"] for one in paused] == [
+        True
+    ]
+    assert translate("en", "reason.tenant_not_readable") in paused[0]["text"]
+
+
 def test_a_subscription_that_comes_back_in_between_restarts_the_count(service):
     customer = service.customer()
     claim = customer.active()

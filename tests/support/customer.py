@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.aws import keys
-from chalicelib.aws.rows import read_text
+from chalicelib.aws.feed import CLOSED
+from chalicelib.aws.rows import make_row, read_text
 from chalicelib.domain.ids import tenant_key
 from tests.support import feed
 from tests.support.api_client import ApiClient, Reply
@@ -54,6 +55,13 @@ class Customer:
             **changes,
         }
         feed.write(self.service.rows, tenants=[feed.a_tenant(**whole)])
+
+    def unreadable(self) -> None:
+        """The tenant does not let itself be read any more; `tenant()` undoes it."""
+        key = keys.tenant(tenant_key(self.tenant_id))
+        stored = self.service.rows.get_one(key)
+        assert stored
+        self.service.rows.write([make_row(key, read_text(stored), **{CLOSED: 1})])
 
     def without_subscriptions(self) -> None:
         """The directory knows no subscription of this tenant any more."""

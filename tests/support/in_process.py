@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
-from chalicelib.domain.directory import DirectoryLookup, Subscription, Tenant
+from chalicelib.domain.directory import DirectoryLookup, Tenant, TenantSubscriptions
 from chalicelib.ports import Directory, Services
 from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
@@ -88,7 +88,7 @@ class SwitchableDirectory:
             else found
         )
 
-    def subscriptions(self, tenant_key: str) -> tuple[Subscription, ...] | None:
+    def subscriptions(self, tenant_key: str) -> TenantSubscriptions | None:
         return None if self.unavailable else self.real.subscriptions(tenant_key)
 
     def tenant(self, tenant_key: str) -> Tenant | None:

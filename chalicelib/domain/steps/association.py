@@ -3,6 +3,7 @@
 from chalicelib.domain.association import Association
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import Clock, StepContext
+from chalicelib.domain.directory import NOT_READABLE
 from chalicelib.domain.history import TIME, Actor
 from chalicelib.domain.item import SubscriptionSnapshot
 from chalicelib.domain.refusals import Forbidden, WrongState
@@ -22,7 +23,7 @@ GONE = ("missing", "deleted")
 MISSING_FOR_GOOD = 3  # daily look-ups (domain.md, "Continuity")
 # Causes of a pause that a look-up can end.
 NO_PROPOSAL: dict[str, None] = {"resumption_by": None, "resumption_until": None}
-BY_LOOK_UP = ("suspended", "locked_out", "unknown", "missing", "deleted")
+BY_LOOK_UP = ("suspended", "locked_out", "unknown", NOT_READABLE, "missing", "deleted")
 WARNINGS = (30, 14, 7, 1)  # days before the end (domain.md, "Deadlines")
 
 
@@ -51,7 +52,8 @@ def record_lookup(claim: Claim, ctx: StepContext) -> Outcome:
     """Record the daily look-up of the item (domain.md, "Continuity").
 
     A failed look-up changes only when to look again. A missing subscription pauses the association
-    at the first look-up and ends it at the third.
+    at the first look-up and ends it at the third. A tenant that does not let itself be read pauses
+    it for as long as that lasts: nobody knows that the subscription has ended.
     """
     after = claim.with_clock(_schedule_lookup(ctx))
     if ctx.snapshot is None:
