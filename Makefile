@@ -8,6 +8,7 @@ STAGE   ?= prod
 BUCKET  ?=
 SET     ?=
 CONFIRM ?=
+WATCH   ?=
 SEEDS   ?= 1..100
 TESTS   ?= tests
 CASES   ?= 10000
@@ -76,7 +77,7 @@ package: environments ## make the zip and the template of a stage, in build/STAG
 deploy: environments ## deploy a stage to AWS, showing what changes first: STAGE=prod BUCKET=artefacts SET="PublicBaseUrl=https://… …"
 	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"
 	@$(BIN)/cfn-lint --non-zero-exit-code error "build/$(STAGE)/template.json"
-	@exec $(BIN)/python -m tools.deployment.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(SET)
+	@exec $(BIN)/python -m tools.deployment.deploy --stage "$(STAGE)" --bucket "$(BUCKET)" --confirm "$(CONFIRM)" $(if $(WATCH),--watch "$(WATCH)") $(SET)
 
 adopt: environments ## create a stage around the data of a deleted one: STAGE=prod BUCKET=artefacts SET="Table=… EvidenceBucket=… …"
 	@$(BIN)/python -m tools.packaging.package --quiet --stage "$(STAGE)"

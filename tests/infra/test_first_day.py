@@ -53,6 +53,11 @@ class Formation:
         }
         return {"Stacks": [described]}
 
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_stack_resources"
+        page = {"StackResourceSummaries": []}
+        return SimpleNamespace(paginate=lambda StackName: [page])
+
     def create_change_set(self, **request: Any) -> dict[str, str]:
         self.requests.append(request)
         return {"Id": "arn:set", "StackId": "arn:stack"}
@@ -84,7 +89,7 @@ def a_package(folder: Path, parameters: Any = None) -> Package:
     return made
 
 
-def clients_of(formation: Formation) -> Callable[[str], Any]:
+def clients_of(formation: Any) -> Callable[[str], Any]:
     s3 = SimpleNamespace(
         put_object=lambda **_: None,
         generate_presigned_url=lambda *_, **__: "https://s3.example/key?signature",

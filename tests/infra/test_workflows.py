@@ -91,6 +91,7 @@ def test_the_deployer_itself_can_only_pass_our_stacks_on():
 
     assert {action.partition(":")[0] for action in actions} == {
         "cloudformation",
+        "cloudwatch",
         "iam",
         "lambda",
         "s3",

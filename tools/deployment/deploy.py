@@ -8,7 +8,7 @@ shows the changes before it makes them, and tests the new version at its public 
 
 A first deployment has two steps: what is known only afterwards (the address that API Gateway gives,
 unless there is a domain) and what could not be undone if it failed (protection from deletion) are
-set by the second.
+set by the second. Later ones are rolled back when alarms of the stage go off during or after them.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from dataclasses import replace
 from cpor.doctor.finding import Finding
 from cpor.doctor.web import check_health
 from cpor.stage import Stage
-from tools.deployment import aws, stack
+from tools.deployment import aws, rollback, stack
 from tools.deployment.change_set import Change, require_confirmation
 from tools.deployment.stack import Clients, StackUpdate
 from tools.errors import ToolError, run
@@ -54,6 +54,8 @@ def main(
     )
     with aws.aws_errors():
         is_new = not stack.find_current(clients("cloudformation"), name)
+        if not is_new:
+            update = _watch(update, options.watch, clients)
         outputs = _deploy(update, clients, is_new)
         print(*(f"{key:<26}{value}" for key, value in sorted(outputs.items())), sep="\n")
         stage = Stage(options.stage, name, make_client=clients)
@@ -102,6 +104,15 @@ def _deploy(update: StackUpdate, clients: Clients, is_new: bool) -> dict[str, st
     return stack.deploy(replace(update, parameters=later, review=_show), clients)
 
 
+def _watch(update: StackUpdate, minutes: int, clients: Clients) -> StackUpdate:
+    """Have AWS roll the update back when the alarms of the stage go off."""
+    resources = stack.read_template(update.package)["Resources"]
+    configuration = rollback.make_configuration(update.name, resources, minutes, clients)
+    if watched := len(configuration["RollbackTriggers"]):
+        print(f"AWS watches {watched} alarms until {minutes} minutes after the change.")
+    return replace(update, rollback=configuration)
+
+
 def _show(changes: tuple[Change, ...]) -> None:
     print(f"The stack changes in {len(changes)} places:", *changes, sep="\n  ")
 
@@ -138,6 +149,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = aws.stage_parser("tools.deployment.deploy", "Deploy a stage to AWS.")
     parser.add_argument("--bucket", required=True, help="an S3 bucket in the same region")
     parser.add_argument("--role", default="", help="the role CloudFormation assumes, if any")
+    parser.add_argument(
+        "--watch",
+        type=int,
+        choices=range(rollback.MOST_MINUTES + 1),
+        metavar="MINUTES",
+        default=rollback.MINUTES_WATCHED,
+        help="after the change, in which alarms of the stage roll it back; 0 for none",
+    )
     parser.add_argument("parameters", nargs="*", type=parse_parameter, metavar="Name=value")
     return parser.parse_args(arguments)
 

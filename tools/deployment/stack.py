@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -68,6 +69,7 @@ class StackUpdate:
         review: called with the changes before they are made, and may raise ToolError; None
             changes the stack without a review.
         poll: seconds between two calls that ask for the state of the stack.
+        rollback: the `RollbackConfiguration` of a reviewed change; empty for that of the last one.
     """
 
     name: str
@@ -77,6 +79,7 @@ class StackUpdate:
     role: str = ""
     review: Review | None = None
     poll: float = 5.0
+    rollback: Mapping[str, Any] = field(default_factory=dict)
 
 
 def deploy(update: StackUpdate, clients: Clients) -> dict[str, str]:
@@ -91,7 +94,7 @@ def deploy(update: StackUpdate, clients: Clients) -> dict[str, str]:
         current = find_current(cloudformation, update.name)
         template_url = _upload(update.package, update.bucket, clients("s3"))
         if stack_id := _start(cloudformation, update, template_url, current):
-            _wait(cloudformation, stack_id, update.poll)
+            _wait(cloudformation, stack_id, update)
         outputs = describe(cloudformation, update.name).get("Outputs", [])
     except ClientError as error:
         raise ToolError(f"The deployment of {update.name} was refused: {error}", ADVICE) from error
@@ -170,6 +173,8 @@ def _start(
     try:
         if update.review:
             is_new = not current
+            if update.rollback:
+                request["RollbackConfiguration"] = update.rollback
             return apply_change_set(cloudformation, request, is_new, update.review, update.poll)
         # What a failed creation or update has added is deleted, also what the template retains.
         request["RetainExceptOnCreate"] = True
@@ -213,16 +218,17 @@ def _request(
     }
 
 
-def _wait(cloudformation: Any, stack_id: str, poll: float) -> None:
-    deadline = time.monotonic() + SECONDS_TO_DEPLOY
+def _wait(cloudformation: Any, stack_id: str, update: StackUpdate) -> None:
+    watched = 60 * update.rollback.get("MonitoringTimeInMinutes", 0)
+    deadline = time.monotonic() + SECONDS_TO_DEPLOY + watched
     while (status := describe(cloudformation, stack_id)["StackStatus"]) not in DONE:
         if time.monotonic() > deadline or not status.endswith("_IN_PROGRESS"):
             reasons = list_reasons(cloudformation, stack_id)
             if status in FAILED_FIRST:
                 cloudformation.delete_stack(StackName=stack_id)
-                wait_until_deleted(cloudformation, stack_id, poll)
+                wait_until_deleted(cloudformation, stack_id, update.poll)
             raise ToolError(f"The deployment ended as {status}. {reasons}", ADVICE)
-        time.sleep(poll)
+        time.sleep(update.poll)
 
 
 def wait_until_deleted(cloudformation: Any, stack_id: str, poll: float) -> None:
@@ -240,9 +246,20 @@ def wait_until_deleted(cloudformation: Any, stack_id: str, poll: float) -> None:
 
 
 def list_reasons(cloudformation: Any, stack_id: str) -> str:
-    """Return the reason of each resource that failed, one per line."""
+    """Return the reason of each resource that failed in the last change, one per line, and why the
+    change was rolled back.
+    """
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    events = (event for page in pages for event in page["StackEvents"])  # the newest first
     return "\n".join(
         f"{event['LogicalResourceId']} ({event['ResourceType']}): {event['ResourceStatusReason']}"
-        for event in cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
-        if event["ResourceStatus"].endswith("FAILED") and event.get("ResourceStatusReason")
+        for event in takewhile(lambda event: not _is_beginning(event), events)
+        if event["ResourceStatus"].endswith(("FAILED", "ROLLBACK_IN_PROGRESS"))
+        and event.get("ResourceStatusReason")
     )
+
+
+def _is_beginning(event: Mapping[str, str]) -> bool:
+    """Return whether an event is the beginning of a change of the stack itself."""
+    begins = ("CREATE_IN_PROGRESS", "IMPORT_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+    return event.get("PhysicalResourceId") == event["StackId"] and event["ResourceStatus"] in begins
