@@ -38,7 +38,7 @@ def read_figures(services: Services, request: Request, command: ReadFigures) -> 
     claim = load_association(services, request.caller, command.association_id)
     if not claim.association or claim.association.state not in IN_FORCE:
         raise Forbidden("association_not_active")
-    record_reading(services, request, Lookup(claim.tenant_id, command.what, claim.item.code))
+    record_reading(services, request, Lookup(claim.tenant_id, command.what, (claim.item,)))
     return services.store.tenants.list_figures(
         tenant_key(claim.tenant_id), claim.item.name, command.first, command.last
     )

@@ -14,10 +14,13 @@ from chalicelib.domain.filing import Filing, FilingItem, ProofReference
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Forbidden, Invalid, Refusal, Unavailable
 from chalicelib.ports import FilingInputs, FilingQuery, Services
-from chalicelib.usecases.access_journal import Lookup, record_lookup
+from chalicelib.usecases.access_journal import Lookup, list_items, record_lookup
 from chalicelib.usecases.evidence import keep_files
 from chalicelib.usecases.limits import Limit, list_lookup_counters, plan_counts
 from chalicelib.usecases.request import Request
+
+# Where findings point that are about the tenant and its domain: they say nothing of its items.
+OF_TENANT = frozenset({"/tenant_id", "/domain"})
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,19 @@ def record_refused_filing(
 ) -> None:
     """Record a refused filing as the look-up that it was: its findings tell about the tenant.
 
-    Those of a draft tell only whether tenant and domain belong together, which is counted.
+    Those of a draft, and those about tenant and domain, tell only whether the two belong together,
+    which is counted.
     """
-    if isinstance(refusal, Invalid):
-        items = " ".join(item.code for item in filing.items)
-        lookup = Lookup(filing.tenant_id or "", "filing_refused", items, revealing=filing.submit)
-        record_lookup(services, request, lookup)
+    if not isinstance(refusal, Invalid):
+        return
+    lookup = Lookup(
+        filing.tenant_id or "",
+        "filing_refused",
+        list_items(filing.items),
+        filing.domain or "",
+        filing.submit and not OF_TENANT & {finding.pointer for finding in refusal.findings},
+    )
+    record_lookup(services, request, lookup)
 
 
 def record_held_filing(
@@ -120,10 +130,8 @@ def record_held_filing(
     """
     if not checks.has_only_waiting_errors(checked.findings):
         return
-    held = (
-        item.code for at, item in enumerate(filing.items) if checks.must_wait(checked.findings, at)
-    )
-    record_lookup(services, request, Lookup(filing.tenant_id or "", "held", " ".join(held)))
+    held = (item for at, item in enumerate(filing.items) if checks.must_wait(checked.findings, at))
+    record_lookup(services, request, Lookup(filing.tenant_id or "", "held", list_items(held)))
 
 
 def rebuild_filing(claim: Claim) -> Filing:

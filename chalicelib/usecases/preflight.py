@@ -6,10 +6,11 @@ from dataclasses import replace
 from chalicelib.domain import checks
 from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.item import Item
 from chalicelib.domain.refusals import CalendarEnded, Invalid, Unavailable
 from chalicelib.domain.steps.filing import file_claims
 from chalicelib.ports import Change, Services
-from chalicelib.usecases.access_journal import Lookup, record_lookup
+from chalicelib.usecases.access_journal import Lookup, list_items, record_lookup
 from chalicelib.usecases.filing_checks import (
     CheckedFiling,
     FilingCheck,
@@ -44,7 +45,8 @@ def verify(
     if checks.is_only_unavailable(result.findings):
         raise Unavailable("directory_unavailable")
     revealing = checked.context.is_tenant_verified(command.tenant_id)
-    lookup = Lookup(command.tenant_id, "verify", command.product, revealing)
+    item = Item(product=command.product, subscription_id=command.subscription_id)
+    lookup = Lookup(command.tenant_id, "verify", (item,), command.domain, revealing)
     record_lookup(services, request, lookup)
     return _store_response(services, request, render(result))
 
@@ -62,9 +64,17 @@ def check(
     if checks.is_only_unavailable(checked.findings):
         raise Unavailable("directory_unavailable")
     checked = _try_steps(services, request, filing, checked)
-    items = " ".join(item.code for item in filing.items)
-    revealing = checked.context.is_tenant_verified(filing.tenant_id)
-    record_lookup(services, request, Lookup(filing.tenant_id or "", "check", items, revealing))
+    record_lookup(
+        services,
+        request,
+        Lookup(
+            filing.tenant_id or "",
+            "check",
+            list_items(filing.items),
+            filing.domain or "",
+            checked.context.is_tenant_verified(filing.tenant_id),
+        ),
+    )
     return _store_response(services, request, render(checked))
 
 

@@ -132,7 +132,7 @@ def recheck(services: Services, claim: Claim, now: datetime) -> Claim:
     )
     checked = run_checks(services, request, check)
     if not checks.is_only_unavailable(checked.findings):
-        lookup = Lookup(claim.tenant_id, "rechecked", claim.item.code)
+        lookup = Lookup(claim.tenant_id, "rechecked", (claim.item,))
         record_recheck(services, request, lookup)
 
     def step(current: Claim, slot: Slot, ctx: StepContext) -> Outcome:

@@ -3,6 +3,7 @@ hides one.
 """
 
 import re
+import uuid
 
 from chalicelib.aws.store import tenants
 from tests.support.customer import SALES
@@ -26,16 +27,99 @@ def test_a_draft_that_is_refused_is_counted_and_in_the_journal_as_a_refused_fili
     assert [(one.status, one.json["errors"][0]["code"]) for one in refused] == [
         (422, "subscription_is_csp")
     ] * 2
-    assert len(rows(page)) == 2
+    assert len(rows(page)) == 1  # the same look-up has one row an hour
+
+
+def look_up_others(service, customer, times: int) -> list[int]:
+    """Look as many different subscriptions up; return the statuses."""
+    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    return [
+        service.call(
+            "POST",
+            "/v1/subscriptions/verify",
+            asked | {"subscription_id": str(uuid.uuid4())},
+            by=customer.by(),
+        ).status
+        for _ in range(times)
+    ]
+
+
+def test_a_form_that_is_checked_while_it_is_typed_makes_one_row_and_one_count_an_hour(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin) + "/journal?lang=en"
+    before = rows(service.call("GET", path).text)
+    typed = customer.filing(evidence=[])
+
+    checked = [
+        service.call("POST", "/v1/claims/check", typed, by=customer.by()).status for _ in range(61)
+    ]
+    half = typed | {"items": [], "customer_contact": {"name": "half"}}
+    checked += [
+        service.call("POST", "/v1/claims/check", half, by=customer.by()).status for _ in range(61)
+    ]
+    within = rows(service.call("GET", path).text)
+    service.advance("PT1H")
+    service.post("/v1/claims/check", typed, by=customer.by())
+    later = rows(service.call("GET", path).text)
+
+    assert checked == [200] * 122
+    assert len(within) - len(before) == 1
+    assert len(later) - len(within) == 1
+
+
+def test_each_item_subscription_kind_and_partner_has_a_row_of_its_own(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin) + "/journal?lang=en"
+    before = rows(service.call("GET", path).text)
+    verify = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+    exact = verify | {"subscription_id": customer.subscription_id}
+    teams = customer.filing(items=[{"product": SALES}, {"workload": "microsoft_teams"}], evidence=[])
+
+    for _ in range(2):
+        for asked in (verify, exact):
+            service.post("/v1/subscriptions/verify", asked, by=customer.by(1))
+        service.post("/v1/subscriptions/verify", verify, by=customer.by(3))
+        service.post("/v1/claims/check", teams, by=customer.by(1))
+    after = rows(service.call("GET", path).text)
+
+    assert len(after) - len(before) == 2 + 1 + 2
+
+
+def test_a_row_is_written_for_what_the_catalogue_knows_of_a_tenant_that_fits(service):
+    customer = service.customer()
+    path = service.link(customer.file(2)["id"], customer.admin) + "/journal?lang=en"
+    before = rows(service.call("GET", path).text)
+    verify = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
+
+    service.post("/v1/subscriptions/verify", verify | {"product": "Call 0800"}, by=customer.by())
+    service.post("/v1/subscriptions/verify", verify | {"domain": "b.example"}, by=customer.by())
+    wrong = customer.filing(domain="b.example")
+    refused = service.call("POST", "/v1/claims", wrong, by=customer.by())
+
+    assert refused.status == 422
+    assert rows(service.call("GET", path).text) == before
+
+
+def test_figures_that_are_read_again_make_one_row_an_hour(service):
+    customer = service.customer()
+    claim = customer.active(1)
+    path = service.link(claim["id"], customer.admin) + "/journal?lang=en"
+    before = rows(service.call("GET", path).text)
+
+    for _ in range(3):
+        for what in ("seats", "usage"):
+            association = claim["association"]["id"]
+            service.get(f"/v1/associations/{association}/{what}", by=customer.by(1))
+    after = rows(service.call("GET", path).text)
+
+    assert len(after) - len(before) == 2
 
 
 def test_drafts_do_not_avoid_the_limit_of_lookups(service):
     customer = service.customer()
     customer.subscription(channel="csp")
     draft = customer.file(1, submit=False)
-    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
-    for _ in range(60):
-        service.post("/v1/subscriptions/verify", asked, by=customer.by())
+    look_up_others(service, customer, 60)
 
     refused = customer.act(draft, "submit")
 
@@ -49,7 +133,7 @@ def test_a_long_journal_is_read_page_by_page_to_its_first_row(service, monkeypat
     asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
     for _ in range(10):
         service.post("/v1/subscriptions/verify", asked, by=customer.by())
-        service.advance("PT1M")
+        service.advance("PT1H")
 
     pages, query = [], "?lang=en"
     while query:
@@ -85,24 +169,15 @@ def test_a_held_claim_and_each_look_again_stand_in_the_journal(service):
 def test_held_claims_count_as_look_ups_and_their_checks_do_not(service):
     customer = service.customer()
     customer.subscription(provisioning={"DYN365_ENTERPRISE_SALES": "PendingProvisioning"})
-    asked = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
     customer.file(1)
     service.advance("PT1H")
 
-    verified = [
-        service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by()).status
-        for _ in range(60)
-    ]
-    refused = service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by())
+    verified = look_up_others(service, customer, 61)
     service.advance("PT1H")
     customer.file(1, partner_role="build_intent_advisor")
-    held = [
-        service.call("POST", "/v1/subscriptions/verify", asked, by=customer.by()).status
-        for _ in range(60)
-    ]
+    held = look_up_others(service, customer, 60)
 
-    assert verified == [200] * 60  # an hour in which a claim was checked again
-    assert refused.status == 429
+    assert verified == [200] * 60 + [429]  # an hour in which a claim was checked again
     assert held == [200] * 59 + [429]  # an hour in which one was filed
 
 
