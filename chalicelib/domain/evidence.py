@@ -54,7 +54,9 @@ class StoredFile(Frozen):
 
 class Proof(Frozen):
     """One file as a claim refers to it: what it is, when the customer acknowledged it, what it
-    covers.
+    covers, and what it was announced as.
+
+    content_type, size (bytes), uploaded_at: None in claims of earlier versions.
     """
 
     id: str
@@ -64,3 +66,6 @@ class Proof(Frozen):
     file_name: str | None = None
     sha256: str | None = None
     object_version: str | None = None
+    content_type: str | None = None
+    size: int | None = None
+    uploaded_at: Instant | None = None

@@ -88,6 +88,9 @@ class ProofReference(RequestValue):
             file_name=evidence.file_name,
             sha256=evidence.sha256,
             object_version=stored.object_version if stored and stored.is_kept else None,
+            content_type=evidence.content_type,
+            size=evidence.size,
+            uploaded_at=evidence.created_at,
         )
 
 

@@ -73,7 +73,9 @@ def test_each_item_subscription_kind_and_partner_has_a_row_of_its_own(service):
     before = rows(service.call("GET", path).text)
     verify = {"tenant_id": customer.tenant_id, "domain": customer.domain, "product": SALES}
     exact = verify | {"subscription_id": customer.subscription_id}
-    teams = customer.filing(items=[{"product": SALES}, {"workload": "microsoft_teams"}], evidence=[])
+    teams = customer.filing(
+        items=[{"product": SALES}, {"workload": "microsoft_teams"}], evidence=[]
+    )
 
     for _ in range(2):
         for asked in (verify, exact):

@@ -1,10 +1,12 @@
 """What partners find again: their customers, their filings, and claims in another order."""
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
 
 from tests.support import feed
 from tests.support.customer import SALES
+from tests.support.files import PDF
 
 IN_PROCESS_ONLY = True
 
@@ -129,3 +131,20 @@ def test_figures_are_one_table_of_numbers(service):
         "month,licenses_sold,licenses_deployed,licenses_active,licenses_qualified,usage_percent"
     ]
     assert service.call("GET", path, by=customer.by(1, "billing_admin")).status == 403
+
+
+def test_own_claims_name_the_customer_and_tell_what_their_files_are(service):
+    customer = service.customer()
+    claim = customer.file(1)
+    announced = service.get(f"/v1/claims/{claim['id']}", by=customer.by(1))
+    listed = service.get("/v1/claims", by=customer.by(1))["data"][0]
+    filed = service.get(f"/v1/filings/{claim['filing_id']}", by=customer.by(1))["claims"][0]
+
+    name = announced["customer_name"]
+    assert name.startswith("Kunde ")
+    assert (listed["customer_name"], filed["customer_name"]) == (name, name)
+    file = announced["evidence"][0]
+    assert file["sha256"] == hashlib.sha256(PDF).hexdigest()
+    assert (file["content_type"], file["size"]) == ("application/pdf", len(PDF))
+    assert file["uploaded_at"][:10] == service.now()[:10]
+    assert service.call("GET", f"/v1/claims/{claim['id']}", by=customer.by(2)).status == 404

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.checks.context import CheckContext, Findings
-from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence, StoredFile
+from chalicelib.domain.evidence import MAX_SIZE, TYPES, Evidence, Proof, StoredFile
 from chalicelib.domain.filing import Filing, ProofReference
 from chalicelib.domain.findings import Finding
 
@@ -80,6 +80,16 @@ def subtract_months(day: date, months: int) -> date:
     """Return the same day of an earlier month, or its last day when that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def find_last_day(proofs: Iterable[Proof], edition: Edition) -> date | None:
+    """Return the last day (UTC) on which the newest acknowledgement is fresh enough to submit.
+
+    None without any acknowledgement that has a date.
+    """
+    days = [one.acknowledged_on for one in proofs if one.kind != SUPPORTING and one.acknowledged_on]
+    months = _parse_months(edition.deadlines["evidence_age"])
+    return subtract_months(max(days), -months) if days else None
 
 
 def _check_file(reference: ProofReference, pointer: str, context: FileContext) -> Findings:

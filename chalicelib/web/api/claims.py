@@ -3,6 +3,8 @@
 from pydantic_core import from_json, to_json
 
 from chalicelib.domain.history import Comment
+from chalicelib.domain.ids import parse_claim_id
+from chalicelib.text.cleaning import clean_line
 from chalicelib.usecases import amendments, comments, lists, partner, provisioning
 from chalicelib.usecases.bundles import sign_bundle
 from chalicelib.usecases.idempotency import StoredResponse
@@ -16,11 +18,13 @@ from chalicelib.web.api.response_models import history
 from chalicelib.web.api.responses import (
     make_claim_serializer,
     make_request,
+    name_customers,
     render_claim,
     require_caller,
     send_response,
     store_response,
 )
+from chalicelib.web.api.serializers.claims import add_customer_names
 from chalicelib.web.api.serializers.history import (
     serialize_bundle,
     serialize_comment,
@@ -50,12 +54,19 @@ def list_claims(call: Call, query: requests.ClaimsQuery) -> Answer[models.Claims
     data = [
         serialize(claim, slot, ctx.apply_edition(claim.catalogue_edition)) for claim, slot in found
     ]
-    return Answer(body={"data": data, "next": write_next(call, query, last)})
+    return Answer(body={"data": name_customers(call, data), "next": write_next(call, query, last)})
 
 
 def show_claim(call: Call) -> Answer[models.Claim]:
-    found = _open_claim(call)
-    return Answer(body=_serialize(call, found), etag=found.claim.etag)
+    """Show a claim; the customer's name is read in the same round trip."""
+    services, keys = call.services, parse_claim_id(call.path["claim_id"])
+    found, tenant = services.run_parallel(
+        lambda: _open_claim(call),
+        lambda: services.directory.tenant(keys.tenant) if keys else None,
+    )
+    names = {tenant.tenant_id: clean_line(tenant.name)} if tenant and tenant.name else {}
+    body = add_customer_names([_serialize(call, found)], names)[0]
+    return Answer(body=body, etag=found.claim.etag)
 
 
 def amend_claim(call: Call, body: requests.Amendment) -> Answer[models.Claim]:

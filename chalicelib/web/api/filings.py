@@ -12,6 +12,7 @@ from chalicelib.web.api.response_models import filings as models
 from chalicelib.web.api.responses import (
     make_claim_serializer,
     make_request,
+    name_customers,
     render_claim,
     require_caller,
     send_response,
@@ -67,10 +68,7 @@ def _serialize_filing(call: Call) -> models.Filed:
     filing_id = call.path["filing_id"]
     filed = provisioning.list_filing(call.services, require_caller(call), filing_id)
     serialize, ctx = make_claim_serializer(call), make_step_context(call.services, call.now)
-    return {
-        "filing_id": filing_id,
-        "claims": [
-            serialize(claim, slot, ctx.apply_edition(claim.catalogue_edition))
-            for claim, slot in filed
-        ],
-    }
+    claims = [
+        serialize(claim, slot, ctx.apply_edition(claim.catalogue_edition)) for claim, slot in filed
+    ]
+    return {"filing_id": filing_id, "claims": name_customers(call, claims)}

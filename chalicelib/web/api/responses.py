@@ -1,6 +1,6 @@
 """Between the gateway and the use cases: requests as values, and responses as they are stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -10,10 +10,11 @@ from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.slot import Slot
 from chalicelib.usecases.callers import Caller
 from chalicelib.usecases.decision_request import Render
+from chalicelib.usecases.display_names import load_display_names
 from chalicelib.usecases.idempotency import StoredResponse
 from chalicelib.usecases.request import IdempotencyKey, Request
 from chalicelib.web.api.response_models import claims as models
-from chalicelib.web.api.serializers.claims import serialize_claim
+from chalicelib.web.api.serializers.claims import add_customer_names, serialize_claim
 from chalicelib.web.http.answer import Answer
 from chalicelib.web.http.call import Call
 
@@ -72,6 +73,16 @@ def make_claim_serializer(call: Call) -> Callable[[Claim, Slot, StepContext], mo
         return serialize_claim(claim, slot, call.language, roles, ctx)
 
     return serialize
+
+
+def name_customers(call: Call, claims: Sequence[models.Claim]) -> list[models.Claim]:
+    """Add the customers' names to claims of the caller's own organisation, where it reads them.
+
+    Answers to acts have none: they are stored with the act, which reads no names.
+    """
+    tenants = {claim["tenant_id"] for claim in claims}
+    names = load_display_names(call.services, tenants, ())
+    return add_customer_names(claims, names.customers)
 
 
 def _make_idempotency_key(call: Call) -> IdempotencyKey | None:

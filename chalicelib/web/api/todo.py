@@ -1,6 +1,9 @@
 """What waits for the caller's organisation."""
 
+from collections.abc import Mapping
+
 from chalicelib.usecases import todo
+from chalicelib.usecases.display_names import load_display_names
 from chalicelib.web.api.response_models import todo as models
 from chalicelib.web.api.responses import require_caller
 from chalicelib.web.api.serializers.moments import format_moment
@@ -10,11 +13,13 @@ from chalicelib.web.http.call import Call
 
 def list_todo(call: Call) -> Answer[models.Todos]:
     found = todo.list_todo(call.services, require_caller(call), call.now)
-    return Answer(body={"data": [_serialize(one) for one in found], "next": None})
+    tenants = {one.claim.tenant_id for one in found}
+    names = load_display_names(call.services, tenants, ()).customers
+    return Answer(body={"data": [_serialize(one, names) for one in found], "next": None})
 
 
-def _serialize(one: todo.Todo) -> models.Todo:
-    return {
+def _serialize(one: todo.Todo, names: Mapping[str, str]) -> models.Todo:
+    body: models.Todo = {
         "kind": one.kind,
         "id": one.claim.id,
         "due_at": format_moment(one.due_at),
@@ -24,3 +29,5 @@ def _serialize(one: todo.Todo) -> models.Todo:
         "item_name": one.item_name,
         "name": one.claim.name,
     }
+    name = names.get(one.claim.tenant_id)
+    return body | {"customer_name": name} if name else body

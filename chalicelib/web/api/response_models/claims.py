@@ -77,11 +77,17 @@ class Person(Shape):
 
 
 class Proof(Shape):
+    """A file; what it was announced as is null in claims of earlier versions."""
+
     id: str
     kind: Kind
     file_name: str | None
     covers: list[str]
     acknowledged_on: Date | None
+    content_type: str | None
+    size: int | None
+    sha256: str | None
+    uploaded_at: Timestamp | None
 
 
 class ClaimDecision(Shape):
@@ -107,6 +113,7 @@ class Claim(Shape):
     location_id: str | None
     organisation_id: str
     tenant_id: str
+    customer_name: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     domain: str
     solution_area: str
     partner_role: str

@@ -66,7 +66,6 @@ class History(Shape):
 
 
 class SealedProof(Proof):
-    sha256: str | None
     object_version: str | None
 
 

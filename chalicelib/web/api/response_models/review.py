@@ -73,12 +73,8 @@ class CheckResults(Shape):
 
 
 class ReviewProof(Proof):
-    """A file; what it was announced as is null where its record is gone."""
+    """A file, and whether another customer's claim rests on it, too."""
 
-    content_type: str | None
-    size: int | None
-    sha256: str | None
-    uploaded_at: Timestamp | None
     reused_elsewhere: bool
 
 

@@ -1,7 +1,9 @@
 """What waits for an organisation."""
 
+from typing import Annotated, NotRequired
+
 from chalicelib.usecases.todo import Action, Kind
-from chalicelib.web.api.response_models.base import Shape, Timestamp
+from chalicelib.web.api.response_models.base import OMITTED_WHEN_NONE, Shape, Timestamp
 from chalicelib.web.api.response_models.claims import Status
 
 
@@ -13,6 +15,7 @@ class Todo(Shape):
     due_at: Timestamp | None
     next_action: Action
     status: Status
+    customer_name: NotRequired[Annotated[str | None, OMITTED_WHEN_NONE]]
     domain: str
     item_name: str
     name: str | None

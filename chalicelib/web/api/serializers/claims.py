@@ -1,6 +1,6 @@
 """Claims as their own partner sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.amendments import list_editable_fields
 from chalicelib.domain.association import Association
@@ -72,6 +72,18 @@ def serialize_claim(
     }
 
 
+def add_customer_names(
+    claims: Iterable[models.Claim], names: Mapping[str, str]
+) -> list[models.Claim]:
+    """Add the customers' names, by tenant id, to claims; one that is not known is left out."""
+    return [
+        claim | {"customer_name": names[claim["tenant_id"]]}
+        if claim["tenant_id"] in names
+        else claim
+        for claim in claims
+    ]
+
+
 def serialize_item(claim: Claim, hidden: bool = False) -> models.Item:
     """Write what is claimed, with the state that its subscription had at the last look-up.
 
@@ -128,6 +140,10 @@ def serialize_proof(proof: Proof) -> models.Proof:
         "file_name": proof.file_name,
         "covers": list(proof.covers),
         "acknowledged_on": on.isoformat() if on else None,
+        "content_type": proof.content_type,
+        "size": proof.size,
+        "sha256": proof.sha256,
+        "uploaded_at": format_moment(proof.uploaded_at),
     }
 
 

@@ -66,7 +66,6 @@ def serialize_bundle(
         "head": claim.head,
         "comments": [serialize_comment(one) for one in comments if not one.internal],
         "evidence": [
-            {**serialize_proof(p), "sha256": p.sha256, "object_version": p.object_version}
-            for p in claim.evidence
+            {**serialize_proof(p), "object_version": p.object_version} for p in claim.evidence
         ],
     }

@@ -129,13 +129,12 @@ def _serialize_checks(case: ReviewCase) -> models.CheckResults:
 
 def _serialize_evidence(proof: Proof, case: ReviewCase) -> models.ReviewProof:
     """Write a file with what it was announced as, which was compared with its bytes."""
-    file = case.files.get(proof.id)
+    shown, file = serialize_proof(proof), case.files.get(proof.id)
+    if file is not None:  # a claim of an earlier version does not say it itself
+        shown["content_type"], shown["size"] = file.content_type, file.size
+        shown["uploaded_at"] = rfc3339(file.created_at)
     return {
-        **serialize_proof(proof),
-        "content_type": file.content_type if file else None,
-        "size": file.size if file else None,
-        "sha256": proof.sha256,
-        "uploaded_at": format_moment(file.created_at if file else None),
+        **shown,
         "reused_elsewhere": proof.id in case.reused,
     }
 
