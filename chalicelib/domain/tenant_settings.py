@@ -52,6 +52,12 @@ class TenantSettings(Frozen):
     outbox_attempts: int = 0
     rev: int = 0
 
+    def find_obstacle(self, organisation_id: str) -> str | None:
+        """Return the code of why a partner may neither claim nor dispute; None: it may."""
+        if self.locked:
+            return "tenant_locked"
+        return "partner_blocked" if organisation_id in self.blocked else None
+
     def find_confirmation(self, confirmation_id: str) -> Confirmation | None:
         """Return a confirmation by its id."""
         return next((one for one in self.confirmations if one.id == confirmation_id), None)

@@ -150,7 +150,7 @@ def dispute(
 ) -> StoredResponse:
     """Contradict a decision.
 
-    Raises Invalid for a partner that the customer has blocked.
+    Raises Invalid while the customer has locked the tenant or blocked the partner.
     """
     caller = request.caller
     proofs = _check_new_proofs(services, request, command.claim_id, command.evidence)
@@ -158,8 +158,9 @@ def dispute(
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         disputed = steps.dispute(claim, caller.as_partner, ctx, command.reason, proofs)
         # Read last: only a dispute that would be taken pays for it.
-        if caller.organisation in services.store.tenants.get_settings(claim.tenant_id).blocked:
-            raise Invalid((Finding(code="partner_blocked", pointer=""),))
+        settings = services.store.tenants.get_settings(claim.tenant_id)
+        if code := settings.find_obstacle(caller.organisation):
+            raise Invalid((Finding(code=code, pointer=""),))
         return disputed
 
     decision = DecisionRequest(command.claim_id, step, request, owner=caller.organisation)

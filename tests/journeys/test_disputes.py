@@ -289,6 +289,22 @@ def test_nothing_else_that_ended_can_be_disputed(service):
     assert "dispute" not in customer.claim(claim)["next_actions"]
 
 
+def test_nothing_is_disputed_while_the_tenant_is_locked(service):
+    customer = service.customer()
+    claim = customer.file()
+    path = service.link(claim["id"], customer.admin)
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no"})
+    customer.switch(path, "lock")
+
+    refused = customer.act(claim, "dispute", {"reason": "look again"})
+    customer.switch(path, "unlock")
+    taken = customer.act(claim, "dispute", {"reason": "look again"})
+
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "tenant_locked")
+    assert taken.status == 200
+
+
 def test_a_partner_that_the_customer_has_blocked_disputes_nothing(service):
     customer = service.customer()
     claim = customer.file()
