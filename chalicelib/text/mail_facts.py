@@ -33,6 +33,7 @@ class NotificationFacts(Frozen):
     is_due_unknown: it cannot be calculated, because the customer's calendar has ended.
     undo_until: until when the act can be undone.
     until: another moment that the mail is about, such as the end of a cooling-off period.
+    may_claim_again: whether the partner may claim the item now.
     ends_on: the last day of a subscription.
     codes: reason codes, review codes, or codes of entry checks.
     message: a reviewer's words.
@@ -65,6 +66,7 @@ class NotificationFacts(Frozen):
     clock_started: bool = False
     undo_until: Instant | None = None
     until: Instant | None = None
+    may_claim_again: bool = True
     ends_on: date | None = None
     codes: tuple[str, ...] = ()
     message: str = ""

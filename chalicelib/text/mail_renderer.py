@@ -162,6 +162,8 @@ def _build_blocks(mail: Rendering, word: str) -> Iterator[Block]:
     if mail.kind == "paused":
         cause = mail.facts.codes[0]
         variants |= {"next": _NEXT_OF_PAUSE.get(cause, "next"), "until?": f"until_{cause}?"}
+    if word == "again?" and not mail.facts.may_claim_again:
+        return
     kind = "until" if word.startswith("until") else "paragraph"
     for text in _build_sentence(mail, variants.get(word, word)):
         yield Block(kind, text)

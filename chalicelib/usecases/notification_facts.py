@@ -10,8 +10,10 @@ from chalicelib.domain.directory import Partner, Tenant
 from chalicelib.domain.mail_records import Source
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.refusals import CalendarEnded
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.steps.partner import find_dispute_deadline, may_dispute
+from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Services
 from chalicelib.text.cleaning import clean_line
 from chalicelib.text.mail_facts import NotificationFacts, NotificationItem
@@ -26,6 +28,8 @@ CLOCKS = {
     "late_bounce": "customer_opt_out",
 }
 DISPUTABLE = frozenset({"rejected", "association_ended", "arbitration_decided"})
+# Mails that say whether and when the partner may claim the item again.
+RECLAIMABLE = frozenset({"customer_opted_out_partner", "expired", "held_over", "withdrawn"})
 MAX_DOMAINS = 3  # of a partner that a mail names
 MAX_NAMES = 3  # of partners that a mail about several names in one sentence
 ABOUT_REVIEW = frozenset({"submitted", "clock_warning", "disputed"})
@@ -42,6 +46,8 @@ class Topic:
         claims: the claims that it names; none for a tenant's settings.
         partner: the partner, if the directory knows it.
         tenant: the customer, if the directory knows it.
+        settings, slot: what the customer has set, and who claims the item; read for mails that say
+            what the partner may do next.
     """
 
     owner_id: str
@@ -50,6 +56,28 @@ class Topic:
     claims: tuple[Claim, ...]
     partner: Partner | None
     tenant: Tenant | None
+    settings: TenantSettings | None = None
+    slot: Slot | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the customer accepts neither claims nor disputes of the partner at present."""
+        owner = self.claims[0].organisation_id
+        return self.settings is not None and self.settings.find_obstacle(owner) is not None
+
+    def find_cooldown_end(self, now: datetime) -> datetime | None:
+        """Return until when the partner may not claim the item again."""
+        return (
+            self.slot.find_cooldown_end(self.claims[0].organisation_id, now) if self.slot else None
+        )
+
+    def may_claim_again(self, now: datetime) -> bool:
+        """Whether the partner may claim the item at this moment."""
+        claim = self.claims[0]
+        is_claimed = self.slot is not None and self.slot.has_other_claim(
+            claim.organisation_id, claim.partner_role, claim.id
+        )
+        return not (self.is_closed or is_claimed or self.find_cooldown_end(now))
 
 
 @dataclass(frozen=True)
@@ -125,7 +153,8 @@ def collect_claim_facts(
         is_due_unknown=notification.kind == "notice" and due_at is None,
         clock_started=notification.kind != "notice" or claim.answer.state == "open",
         undo_until=None if BLOCK in notification.codes else _find_undo_end(topic.claims),
-        until=_find_end(claim, notification, ctx),
+        until=_find_end(topic, ctx),
+        may_claim_again=topic.may_claim_again(ctx.now),
         ends_on=claim.snapshot.ends_on if claim.snapshot else None,
         codes=notification.codes,
         message=notification.message or "",
@@ -227,14 +256,20 @@ def _find_earliest_end(claim: Claim, ctx: StepContext) -> datetime | None:
         return None
 
 
-def _find_end(claim: Claim, notification: Notification, ctx: StepContext) -> datetime | None:
-    """Return until when a decision can be disputed, or when the item may be claimed again."""
-    kind, acted_at = notification.kind, claim.answer.acted_at
+def _find_end(topic: Topic, ctx: StepContext) -> datetime | None:
+    """Return until when a decision can be disputed, or when the item may be claimed again.
+
+    Neither while the customer accepts nothing of the partner: a mail promises what happens.
+    """
+    claim, kind = topic.claims[0], topic.notification.kind
+    if kind == "held":
+        return _find_clock_end(claim, "provisioning")
+    if topic.is_closed:
+        return None
     if kind in DISPUTABLE and may_dispute(claim, ctx):
         return find_dispute_deadline(claim, ctx)
-    if kind == "customer_opted_out_partner" and acted_at and BLOCK not in notification.codes:
-        return ctx.compute_end("cooling_off_opt_out", ctx.programme, acted_at)
-    return _find_clock_end(claim, "provisioning") if kind == "held" else None
+    is_blocked = BLOCK in topic.notification.codes
+    return topic.find_cooldown_end(ctx.now) if kind in RECLAIMABLE and not is_blocked else None
 
 
 def _find_clock_end(claim: Claim, kind: str) -> datetime | None:

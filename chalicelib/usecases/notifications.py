@@ -14,7 +14,7 @@ from chalicelib.domain.backoff import CONFIRMATION_WAIT, find_next_attempt
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
 from chalicelib.domain.deadlines import StepContext
-from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
+from chalicelib.domain.ids import format_tenant_settings_id, slot_id, tenant_key
 from chalicelib.domain.mail_records import MailEvent, MailRecord
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.slot import Slot
@@ -26,7 +26,7 @@ from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefuse
 from chalicelib.usecases.confirmation_requests import KIND, find_confirming_recipients
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
 from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
-from chalicelib.usecases.notification_facts import Topic
+from chalicelib.usecases.notification_facts import DISPUTABLE, RECLAIMABLE, Topic
 from chalicelib.usecases.notified_claims import select_claims
 from chalicelib.usecases.recipients import find_tenant_recipients
 from chalicelib.usecases.reminder_failures import strike_out_refused
@@ -90,9 +90,16 @@ def _must_wait(value: Claim | TenantSettings, now: datetime) -> bool:
 
 def _list_topics(services: Services, claim: Claim) -> list[Topic]:
     """List what there is to notify about, with what the mails say of partner and customer."""
-    partner, tenant = services.run_parallel(
+    is_told_next = any(one.kind in DISPUTABLE | RECLAIMABLE for one in claim.outbox)
+    partner, tenant, settings, slot = services.run_parallel(
         lambda: services.partners.partner(claim.organisation_id),
         lambda: services.directory.tenant(tenant_key(claim.tenant_id)),
+        (lambda: services.store.tenants.get_settings(claim.tenant_id))
+        if is_told_next
+        else _read_nothing,
+        (lambda: services.store.slots.get(slot_id(claim.tenant_id, claim.item.name)))
+        if is_told_next
+        else _read_nothing,
     )
     return [
         Topic(
@@ -102,9 +109,15 @@ def _list_topics(services: Services, claim: Claim) -> list[Topic]:
             claims=select_claims(services, claim, notification),
             partner=partner,
             tenant=tenant,
+            settings=settings,
+            slot=slot,
         )
         for notification in claim.outbox
     ]
+
+
+def _read_nothing() -> None:
+    return None
 
 
 def _compose_settings_mails(

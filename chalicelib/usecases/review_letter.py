@@ -66,11 +66,14 @@ def preview_letter(
     if not sent:
         raise WrongState(status=claim.status, event=command.act)
     notification = sent[0]
-    partner, tenant = services.run_parallel(
+    partner, tenant, settings = services.run_parallel(
         lambda: services.partners.partner(claim.organisation_id),
         lambda: services.directory.tenant(tenant_key(claim.tenant_id)),
+        lambda: services.store.tenants.get_settings(claim.tenant_id),
     )
-    topic = Topic(claim.id, claim.tenant_id, notification, (decided,), partner, tenant)
+    topic = Topic(
+        claim.id, claim.tenant_id, notification, (decided,), partner, tenant, settings, slot
+    )
     recipient = find_recipients(decided, notification, tenant, "")[0]
     facts = collect_claim_facts(services, topic, recipient, MailLink("", ""), ctx)
     layout = choose_layout(notification)

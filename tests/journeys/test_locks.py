@@ -1,12 +1,11 @@
-"""A block that is set while a claim is being filed: the claim gets the opt-out that belongs to the
-block.
-"""
+"""Locks and blocks: what they take with them, and what is still said to the partner meanwhile."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from chalicelib.text.i18n import translate
 from tests.support.service import Service
 
 IN_PROCESS_ONLY = True  # the tests read the store
@@ -110,3 +109,83 @@ def test_the_tenants_own_contact_makes_the_named_contacts_objection_final(servic
     assert undone.status == 409
     assert [m["to"] for m in service.mails(claim["id"], "objection_replaced")] == [[named]]
     assert 'value="undo"' in service.call("GET", by_tenant).text
+
+
+def says(service, claim, kind, sentence):
+    """Whether a mail to the partner has a sentence; its moments do not matter."""
+    (mail,) = service.mails(claim["id"], kind)
+    before, _, _ = translate("en", sentence, until="|").partition("|")
+    return before.strip() in mail["text"]
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_who_withdraws_is_told_to_claim_again_only_where_the_customer_accepts_claims(
+    service, locked
+):
+    customer = service.customer()
+    claim = customer.file()
+    if locked:
+        customer.switch(service.link(claim["id"], customer.admin), "lock")
+    customer.act(claim, "withdraw", {"reason": "not ours"})
+
+    check = service.post("/v1/claims/check", customer.filing(), by=customer.by(), status=200)
+
+    assert check["ok"] is not locked
+    assert says(service, claim, "withdrawn", "mail.withdrawn.again") is not locked
+
+
+def test_who_withdraws_while_the_item_cools_off_is_told_until_when(service):
+    customer = service.customer()
+    opposed = customer.file(partner_role="build_intent_advisor")
+    withdrawn = customer.file()
+    customer.answer(opposed, "opt_out")
+    customer.act(withdrawn, "withdraw", {"reason": "not ours"})
+
+    assert not says(service, withdrawn, "withdrawn", "mail.withdrawn.again")
+    assert says(service, withdrawn, "withdrawn", "mail.shared.again_after")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_who_is_rejected_is_told_to_dispute_only_where_the_customer_accepts_disputes(
+    service, locked
+):
+    customer = service.customer()
+    claim = customer.file()
+    if locked:
+        customer.switch(service.link(claim["id"], customer.admin), "lock")
+    customer.review(claim, "start")
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"], "message": "no"})
+
+    disputed = customer.act(claim, "dispute", {"reason": "look again"})
+
+    assert (disputed.status == 422) is locked
+    assert says(service, claim, "rejected", "mail.rejected.dispute") is not locked
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_who_is_objected_to_is_told_when_to_claim_again_only_where_claims_are_accepted(
+    service, locked
+):
+    customer = service.customer()
+    claim = customer.file()
+    if locked:
+        customer.switch(service.link(claim["id"], customer.admin), "lock")
+    customer.answer(claim, "opt_out")
+
+    told = says(service, claim, "customer_opted_out_partner", "mail.shared.again_after")
+
+    assert told is not locked
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_whose_draft_expires_is_told_to_claim_again_only_while_it_is_not_blocked(service, blocked):
+    customer = service.customer()
+    other = customer.file(partner_role="build_intent_advisor")
+    draft = customer.file(submit=False)
+    customer.act(other, "withdraw", {"reason": "not ours"})
+    if blocked:
+        customer.switch(service.link(other["id"], customer.admin), "block", customer.partner())
+
+    service.advance("P91D")
+
+    assert says(service, draft, "expired", "mail.expired.again") is not blocked
