@@ -41,8 +41,8 @@ SETTINGS = "M"
 SLOTS = "P#"
 TENANT = "S"
 SUBSCRIPTIONS = "S#"
-# Ranges that are read in one query: mails, settings, slots and the tenant; arbitrations and claims.
-CUSTOMER_PAGE = (MAILS, TENANT)
+# Ranges that are read in one query: mails, settings, slots and the tenant, or without the mails.
+CUSTOMER_PAGE, WITHOUT_MAILS = (MAILS, TENANT), (SETTINGS, TENANT)
 ARBITRATIONS_AND_CLAIMS = (ARBITRATIONS, f"{CLAIMS}{HIGHEST}")
 
 PARTITION = "T#"  # how the partition key of a tenant's records begins

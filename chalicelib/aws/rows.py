@@ -140,7 +140,13 @@ class Rows:
         return self._query({**condition, "ConsistentRead": True}, None)
 
     def read_back(
-        self, pk: str, between: tuple[str, str], attribute: str, limit: int
+        self,
+        pk: str,
+        between: tuple[str, str],
+        attribute: str,
+        limit: int,
+        *,
+        consistent: bool = True,
     ) -> tuple[tuple[Row, ...], str | None]:
         """Read so many rows, the last first, and return those that lack an attribute.
 
@@ -151,7 +157,7 @@ class Rows:
             self._client.query,
             TableName=self._table,
             **make_key_condition(TABLE, pk, "", between) | filter_without(attribute),
-            ConsistentRead=True,
+            ConsistentRead=consistent,
             ScanIndexForward=False,
             Limit=limit,
         )

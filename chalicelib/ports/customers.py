@@ -26,8 +26,13 @@ class MailRecords(Protocol):
         """Return those of the records that exist, by id."""
         ...
 
-    def list_of_claim(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
-        """Return the records of the mails about a claim of a tenant."""
+    def list_of_claim(
+        self, tenant_key: str, claim_id: str, *, consistent: bool = True
+    ) -> tuple[MailRecord, ...]:
+        """Return the records of the mails about a claim of a tenant.
+
+        consistent: False costs half, and may return what was stored a moment ago.
+        """
         ...
 
     def add(self, record: MailRecord) -> None:
@@ -86,7 +91,10 @@ class Tenants(Protocol):
         ...
 
     def list_newest_claims(self, tenant_key: str) -> tuple[Claim, ...]:
-        """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""
+        """Return the newest claims of a tenant, newest first, at most fifty; no drafts.
+
+        They may be as they were stored a moment ago.
+        """
         ...
 
     def list_figures(

@@ -83,13 +83,16 @@ class EvidenceRecords(Protocol):
         ...
 
     def get_many(self, evidence_ids: Iterable[str]) -> Mapping[str, Evidence]:
-        """Return those of the records that exist, by id."""
+        """Return those of the records that exist, by id.
+
+        They may be as they were stored a moment ago.
+        """
         ...
 
     def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
         """Return the ids of those files whose content was used for another tenant too.
 
-        files: (id, checksum) of each file.
+        A use of a moment ago may be missing. files: (id, checksum) of each file.
         """
         ...
 

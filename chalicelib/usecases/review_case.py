@@ -70,26 +70,32 @@ class ThreadPage:
 def load_review_case(
     services: Services, request: Request, claim_id: str, thread: ThreadPage
 ) -> ReviewCase:
-    """Load the whole case, in two round trips to the store and one to the directory.
+    """Load the whole case, in three round trips: the claim, what belongs to it, and names.
+
+    What a reader may just have written (claim, comments, history) is read consistently. The rest
+    costs half, and may be as it was stored a moment ago.
 
     Raises NotFound, for drafts too: they are the partner's own. Raises Forbidden for somebody who
     is related to the partner or to a rival.
     """
     caller = request.caller
-    claim, slot = load_readable(services, caller, claim_id)
-    (comments, before), history, mails, reused, files, newest = services.run_parallel(
+    claim, slot, related = _load_with_relations(services, caller, claim_id)
+    (comments, before), history, mails, reused, files, newest, subscription = services.run_parallel(
         lambda: services.store.history.list_comment_page(
             claim_id, thread.before, thread.limit, backwards=True
         ),
         lambda: services.store.history.list_entries(claim_id),
-        lambda: services.store.mails.list_of_claim(tenant_key(claim.tenant_id), claim_id),
+        lambda: services.store.mails.list_of_claim(
+            tenant_key(claim.tenant_id), claim_id, consistent=False
+        ),
         lambda: services.store.evidence.find_reused(
             [(proof.id, proof.sha256 or "") for proof in claim.evidence], claim.tenant_id
         ),
         lambda: services.store.evidence.get_many([proof.id for proof in claim.evidence]),
         lambda: services.store.tenants.list_newest_claims(tenant_key(claim.tenant_id)),
+        lambda: _find_subscription(services, claim),
     )
-    others = drop_conflicts(services, caller, (one for one in newest if one.id != claim.id))
+    others = drop_conflicts(services, related, (one for one in newest if one.id != claim.id))
     partners = [one.organisation_id for one in slot.list_competitors(claim.organisation_id)]
     partners += [one.organisation_id for one in (claim, *others) if not one.partner_name]
     return ReviewCase(
@@ -103,18 +109,17 @@ def load_review_case(
         others=others,
         comments_next=before,
         names=load_display_names(services, [claim.tenant_id], partners),
-        subscription=_find_subscription(services, claim),
+        subscription=subscription,
         read_at=request.now,
         obstacle=find_obstacle(claim, caller),
     )
 
 
 def drop_conflicts(
-    services: Services, caller: Caller, claims: Iterable[Claim]
+    services: Services, related: frozenset[str], claims: Iterable[Claim]
 ) -> tuple[Claim, ...]:
-    """Leave out drafts, and claims that the reader keeps away from."""
+    """Leave out drafts, and claims that a reader who is related to partners keeps away from."""
     submitted = [one for one in claims if one.submitted_at is not None]
-    related = services.partners.find_related_partners(caller.sub)
     if not related or not submitted:
         return tuple(submitted)
     slots = services.store.slots.get_many([(one.tenant_id, one.item) for one in submitted])
@@ -129,11 +134,19 @@ def drop_conflicts(
 
 def load_readable(services: Services, caller: Caller, claim_id: str) -> tuple[Claim, Slot]:
     """Load a claim that a person of the programme may read. Raises NotFound, Forbidden."""
+    claim, slot, _ = _load_with_relations(services, caller, claim_id)
+    return claim, slot
+
+
+def _load_with_relations(
+    services: Services, caller: Caller, claim_id: str
+) -> tuple[Claim, Slot, frozenset[str]]:
+    """Load a claim and its slot, and which partners the reader is related to."""
     found, related = services.run_parallel(
         lambda: services.store.claims.get(claim_id),
         lambda: services.partners.find_related_partners(caller.sub),
     )
-    return require_readable(found, related)
+    return *require_readable(found, related), related
 
 
 def _find_subscription(services: Services, claim: Claim) -> Subscription | None:

@@ -92,15 +92,17 @@ def load_customer(services: Services, request: Request, tenant_id: str) -> Custo
     Raises NotFound for a tenant that neither the directory nor a claim knows.
     """
     key = tenant_key(tenant_id)
-    tenant, file = services.run_parallel(
-        lambda: services.directory.tenant(key), lambda: services.store.tenants.get_file(key)
+    tenant, file, related = services.run_parallel(
+        lambda: services.directory.tenant(key),
+        lambda: services.store.tenants.get_file(key),
+        lambda: services.partners.find_related_partners(request.caller.sub),
     )
     tenant = tenant or file.tenant
     claims = [one for one in file.claims if one.tenant_id == tenant_id.lower()]
     if not claims and (tenant is None or tenant.tenant_id != tenant_id.lower()):
         raise NotFound
     record_programme_look(services, request, tenant_id)
-    readable = drop_conflicts(services, request.caller, claims)
+    readable = drop_conflicts(services, related, claims)
     partners = {one.organisation_id for one in readable} | set(file.tenant_settings.blocked)
     return CustomerOverview(
         tenant_id=tenant_id.lower(),
@@ -129,7 +131,7 @@ def load_partner(
     found, after = lists.list_claims_of(
         services, organisation_id, lists.ClaimFilter(q=q, submitted=True), page
     )
-    claims = drop_conflicts(services, request.caller, found)
+    claims = drop_conflicts(services, related, found)
     tenants = [one.tenant_id for one in claims]
     names = load_display_names(services, tenants, [organisation_id])
     return PartnerOverview(partner, claims, after, names)
@@ -137,9 +139,9 @@ def load_partner(
 
 def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) -> Found:
     store = services.store
+    related = services.partners.find_related_partners(request.caller.sub)
     if kind is Kind.ARBITRATION and parse_arbitration_id(some_id):
         case = store.arbitrations.get(some_id)
-        related = services.partners.find_related_partners(request.caller.sub)
         return Found(cases=(case,) if case and not case.is_conflict(related) else ())
     claims: Iterable[Claim] = ()
     if kind is Kind.FILING and (key := parse_filing_id(some_id)):
@@ -150,7 +152,7 @@ def _find_by_id(services: Services, request: Request, kind: Kind, some_id: str) 
     elif kind is Kind.MAIL:
         mail = store.mails.get(some_id)
         claims = store.claims.get_many(list(mail.claim_ids)) if mail else ()
-    return Found(claims=drop_conflicts(services, request.caller, claims))
+    return Found(claims=drop_conflicts(services, related, claims))
 
 
 def _find_by_domain(services: Services, domain: str) -> tuple[Tenant, ...]:
@@ -180,7 +182,8 @@ def _find_waiting(services: Services, request: Request, text: str) -> tuple[Clai
 
     found, _ = lists.list_queue(services, matches, None, MOST)
     claims = [one for one in found if isinstance(one, Claim)]
-    return drop_conflicts(services, request.caller, claims)
+    related = services.partners.find_related_partners(request.caller.sub)
+    return drop_conflicts(services, related, claims)
 
 
 def _add_names(services: Services, found: Found) -> Found:

@@ -28,12 +28,12 @@ class DynamoEvidence:
     def get_many(self, evidence_ids: Iterable[str]) -> Mapping[str, Evidence]:
         """Return those of the records that exist, by id."""
         wanted = {keys.evidence(one): one for one in evidence_ids}
-        found = self._rows.get(wanted) if wanted else {}
+        found = self._rows.get(wanted, consistent=False) if wanted else {}
         return {wanted[key]: decode(Evidence, row) for key, row in found.items()}
 
     def find_reused(self, files: Sequence[tuple[str, str]], tenant_id: str) -> frozenset[str]:
         """Return the ids of the files, given with their checksums, that another tenant has too."""
-        used = self._list_uses([sha256 for _, sha256 in files])
+        used = self._list_uses([sha256 for _, sha256 in files], consistent=False)
         own = {tenant_key(tenant_id)}
         return frozenset(
             file_id for (file_id, _), tenants in zip(files, used, strict=True) if tenants - own
@@ -41,7 +41,7 @@ class DynamoEvidence:
 
     def list_tenants_using(self, checksums: Iterable[str]) -> frozenset[str]:
         """Return the keys of the tenants that files with these checksums were used for."""
-        return frozenset().union(*self._list_uses(list(dict.fromkeys(checksums))))
+        return frozenset().union(*self._list_uses(list(dict.fromkeys(checksums)), consistent=True))
 
     def add_uses(self, claims: Iterable[Claim]) -> None:
         """Record for which tenant the files of these claims are used."""
@@ -52,12 +52,11 @@ class DynamoEvidence:
             if proof.sha256
         )
 
-    def _list_uses(self, checksums: Sequence[str]) -> tuple[frozenset[str], ...]:
+    def _list_uses(self, checksums: Sequence[str], consistent: bool) -> tuple[frozenset[str], ...]:
         if not checksums:
             return ()
-        return self._run_parallel(*(partial(self._read_uses, one) for one in checksums))
+        return self._run_parallel(*(partial(self._read_uses, one, consistent) for one in checksums))
 
-    def _read_uses(self, sha256: str) -> frozenset[str]:
-        return frozenset(
-            read_text(found, "sk") for found in self._rows.query(keys.evidence_uses(sha256))
-        )
+    def _read_uses(self, sha256: str, consistent: bool) -> frozenset[str]:
+        rows = self._rows.query(keys.evidence_uses(sha256), consistent=consistent)
+        return frozenset(read_text(found, "sk") for found in rows)

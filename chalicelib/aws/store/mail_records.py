@@ -30,9 +30,12 @@ class DynamoMailRecords:
         found = self._rows.get(wanted)
         return {wanted[key]: decode(MailRecord, row) for key, row in found.items()}
 
-    def list_of_claim(self, tenant_key: str, claim_id: str) -> tuple[MailRecord, ...]:
+    def list_of_claim(
+        self, tenant_key: str, claim_id: str, *, consistent: bool = True
+    ) -> tuple[MailRecord, ...]:
         """Return the records of the mails about a claim."""
-        page = self._rows.query(keys.tenant_partition(tenant_key), keys.MAILS)
+        partition = keys.tenant_partition(tenant_key)
+        page = self._rows.query(partition, keys.MAILS, consistent=consistent)
         records = (decode(MailRecord, found) for found in page)
         return tuple(record for record in records if claim_id in record.claim_ids)
 

@@ -67,21 +67,23 @@ class DynamoTenants:
 
         Of the mails it has one, of the claims the newest, and every slot. One round trip.
         """
-        partition, link = keys.tenant_partition(tenant_key), keys.mail(mail_id)
-        tenant, settings = keys.tenant(tenant_key), keys.tenant_settings(tenant_key)
+        partition = keys.tenant_partition(tenant_key)
         newest = before or f"{keys.CLAIMS}{keys.HIGHEST}"
-        found, slots, (claims, last) = self._run_parallel(
-            lambda: self._rows.get((link, tenant, settings)),
-            lambda: self._rows.query(partition, keys.SLOTS),
+        link, others, (claims, last) = self._run_parallel(
+            lambda: self._rows.get_one(keys.mail(mail_id)),
+            lambda: self._rows.query(partition, between=keys.WITHOUT_MAILS),
             lambda: self._rows.read_back(partition, (keys.CLAIMS, newest), "draft", PAGE_ROWS),
         )
+        found = {read_key(row): row for row in others}
         page = TenantFile(
-            tenant=decode_optional(Tenant, found.get(tenant)),
+            tenant=decode_optional(Tenant, found.get(keys.tenant(tenant_key))),
             claims=tuple(decode(Claim, row) for row in claims if read_text(row, "sk") != before),
-            tenant_settings=decode_optional(TenantSettings, found.get(settings))
+            tenant_settings=decode_optional(
+                TenantSettings, found.get(keys.tenant_settings(tenant_key))
+            )
             or TenantSettings(),
-            mails=(decode(MailRecord, found[link]),) if link in found else (),
-            slots=tuple(decode(Slot, row) for row in slots),
+            mails=(decode(MailRecord, link),) if link else (),
+            slots=tuple(decode(Slot, row) for row in _select(others, keys.SLOTS)),
         )
         return page, last
 
@@ -100,7 +102,7 @@ class DynamoTenants:
         """Return the newest claims of a tenant, newest first, at most fifty; no drafts."""
         newest = (keys.CLAIMS, f"{keys.CLAIMS}{keys.HIGHEST}")
         partition = keys.tenant_partition(tenant_key)
-        page, _ = self._rows.read_back(partition, newest, "draft", PAGE_ROWS)
+        page, _ = self._rows.read_back(partition, newest, "draft", PAGE_ROWS, consistent=False)
         return tuple(decode(Claim, row) for row in page)
 
     def list_figures(

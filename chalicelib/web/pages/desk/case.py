@@ -23,6 +23,12 @@ def show_case(visit: Visit) -> View:
     body = case.body
     claim, due = body["claim"], body["claim"]["review"]["due_at"]
     may = set(body["next_actions"]) if body["may_decide"]["allowed"] else set()
+    may_give = "assign" in may and visit.caller.is_senior
+    file, partner_claims, reviewers = visit.call.services.run_parallel(
+        lambda: show_file(visit, body["evidence"]),
+        lambda: _list_partner_claims(visit, claim),
+        lambda: _list_reviewers(visit) if may_give else [],
+    )
     is_reviewer = bool(visit.caller.roles & {"reviewer", "senior_reviewer"})
     shown = {
         "case": body,
@@ -39,9 +45,9 @@ def show_case(visit: Visit) -> View:
         "changed": _find_change(visit, body),
         "partner_reads": translate(body["partner_language"], "language.name"),
         "is_mine": claim["review"]["assignee"] == visit.caller.sub,
-        "file": show_file(visit, body["evidence"]),
-        "partner_claims": _list_partner_claims(visit, claim),
-        "reviewers": _list_reviewers(visit) if "assign" in may and visit.caller.is_senior else [],
+        "file": file,
+        "partner_claims": partner_claims,
+        "reviewers": reviewers,
         **_describe_history(visit, body["history"]),
     }
     name = body["customer_name"] or claim["domain"]
