@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.files import MAIL
 from tests.support.in_process import in_process
 from tests.support.pages import sign_in
 
@@ -54,8 +55,10 @@ def test_two_seniors_decide_what_the_parties_have_stated(service, customer):
     assert name_of(customer.partner(1)) in page.text
     winner = next(form for form in page.forms if "winner" in form.choices).choices["winner"][1]
     first.submit("Propose", winner=winner, **WORDS)
-    assert "Another senior confirms it." in first.page.text
-    first.submit("Confirm", expect=403)
+    assert "You have proposed this. Another senior confirms it." in first.page.text
+    assert "Confirm" not in [button[2].split()[0] for f in first.page.forms for button in f.buttons]
+    own = next(form for form in first.page.forms if form.action.endswith("/confirm"))
+    first.submit_fields(own, own.fields, expect=403)
 
     second = sign_in(service, None, "senior_reviewer", name="Sven Senior")
     page = open_case(second, "desk")
@@ -93,3 +96,49 @@ def test_a_statement_that_is_refused_is_shown_again_with_its_words(service, cust
 
     assert "Kept words." in party.page.text
     assert party.page.title.startswith("Error:")
+
+
+def test_the_parties_stand_side_by_side_by_what_the_decision_rests_on(service, customer):
+    senior = sign_in(service, None, "senior_reviewer")
+
+    page = open_case(senior, "desk")
+
+    for row in ("What the proof covers", "How recent it is", "The customer's word", "Continuity"):
+        assert row in page.text
+    assert page.text.count("covers this item") == 2
+    assert page.text.count("Acknowledged on") == 2
+    assert page.text.count("Holds the item") == page.text.count("No association so far") == 1
+    frames = [attributes["src"] for tag, attributes in page.elements if tag == "iframe"]
+    assert len(set(frames)) == 2
+    origin = "/".join(frames[0].split("/", 3)[:3])
+    assert f"frame-src {origin};" in senior.reply.headers["Content-Security-Policy"]
+    assert "A winner can be proposed once every party has made its statement" in page.text
+
+
+def test_a_file_of_one_party_is_chosen_and_the_other_ones_stays(service, customer):
+    party = sign_in(service, customer.partner(1), "incentives_admin")
+    open_case(party, "portal")
+    file = customer.evidence(1, MAIL, "message/rfc822")
+    files = {"evidence__0__id": file, "evidence__0__kind": "supporting"}
+    party.submit("Send the statement", text="See the mail.", **files)
+    senior = sign_in(service, None, "senior_reviewer")
+    page = open_case(senior, "desk")
+
+    senior.open(next(href for href, _ in page.links if file in href))
+
+    assert "Subject: ok" in senior.page.text
+    assert len([tag for tag, _ in senior.page.elements if tag == "iframe"]) == 1
+
+
+def test_a_party_is_asked_and_its_question_stands_on_the_page(service, customer):
+    senior = sign_in(service, None, "senior_reviewer")
+    page = open_case(senior, "desk")
+    asked = next(form for form in page.forms if "party" in form.choices).choices["party"][1]
+
+    senior.submit("Ask", party=asked, message="Is there a contract?")
+
+    assert "Is there a contract?" in senior.page.text
+    assert (
+        "Is there a contract?"
+        in open_case(sign_in(service, customer.partner(2), "incentives_admin"), "portal").text
+    )

@@ -1,33 +1,57 @@
 """A case of arbitration: the parties side by side, and the decision of two seniors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from chalicelib.domain.arbitration import REASONS
+from chalicelib.domain.refusals import Refusal
 from chalicelib.text.i18n import translate
 from chalicelib.web.pages.cases import name_case
+from chalicelib.web.pages.desk.evidence import show_file
 from chalicelib.web.pages.shell.times import describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 CASE = "/v1/arbitrations/{arbitration_id}"
+CLAIM = "/v1/review/claims/{claim_id}"
+ANSWERS = frozenset(
+    {
+        "customer.agreed",
+        "customer.left_agreement",
+        "customer.not_objected",
+        "customer.opted_out",
+        "customer.undone",
+    }
+)
+ACTIVE = frozenset({"association.activated", "association.resumed"})
 
 
 def show_arbitration(visit: Visit) -> View:
-    """Show the parties side by side."""
+    """Show the parties side by side, by what the decision rests on."""
     reply = visit.api.get(CASE, arbitration_id=visit.path["arbitration_id"])
     case = reply.body
-    parties = [_describe(party) for party in case["parties"] if not party["left_because"]]
+    active = [party for party in case["parties"] if not party["left_because"]]
+    read = visit.call.services.run_parallel
+    claims = read(*(partial(_read_claims, visit, party) for party in active)) if active else ()
+    parties = [
+        _describe(visit, case, number, party, found)
+        for number, (party, found) in enumerate(zip(active, claims, strict=True))
+    ]
+    views = read(*(partial(_show_file, visit, party) for party in parties)) if parties else ()
     names = {one: party["name"] for party in parties for one in party["ids"]}
-    due = case["decision_due_at"]
-    proposal = case["proposal"] or {"winner": None}
+    due, proposal = case["decision_due_at"], case["proposal"] or {"winner": None}
     shown = {
         "case": case,
         "version": reply.etag,
-        "parties": parties,
+        "parties": [party | {"file": file} for party, file in zip(parties, views, strict=True)],
         "criteria": REASONS,
-        "winners": [(party["claim_id"], party["name"]) for party in parties],
-        "asked": [(party["claim_id"], party["name"]) for party in parties],
+        "choices": [(party["claim_id"], party["name"]) for party in parties],
         "proposed": names.get(proposal["winner"]) or translate(visit.language, "ui.arb.nobody"),
+        "keeper": _find_keeper(parties, proposal["winner"]),
+        "is_own": bool(case["proposal"]) and proposal.get("by") == visit.caller.sub,
+        "opens_at": _find_opening(visit.call.now, parties),
         "due": describe_time_left(visit.language, due, visit.call.now, case["opened_at"])
         if due
         else None,
@@ -51,11 +75,105 @@ def ask(visit: Visit) -> Redirect:
     return _post(visit, "request-info", visit.form.to_body(["party", "message"]), "case_asked")
 
 
-def _describe(party: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the name to show, and the ids that a decision may name the party by."""
-    name = party.get("partner_name") or party["organisation_id"]
-    ids = [*party["claim_ids"], *([party["association_id"]] if party["association_id"] else [])]
-    return {**party, "name": name, "ids": ids}
+def _read_claims(visit: Visit, party: Mapping[str, Any]) -> list[Any]:
+    """Read a party's claims; those that cannot be read are left out."""
+    found = []
+    for claim_id in party["claim_ids"]:
+        try:
+            found.append(visit.api.get(CLAIM, claim_id=claim_id).body)
+        except Refusal:
+            continue
+    return found
+
+
+def _describe(
+    visit: Visit,
+    case: Mapping[str, Any],
+    number: int,
+    party: Mapping[str, Any],
+    claims: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Describe a party: its name, the ids that a decision may name it by, and what it rests on."""
+    files = _list_files(party, claims)
+    code = case["item"].get("product") or case["item"].get("workload")
+    dates = [one["acknowledged_on"] for one in files if one["acknowledged_on"]]
+    statement = party["statement"]
+    return {
+        **party,
+        "number": number,
+        "name": party.get("partner_name") or party["organisation_id"],
+        "ids": [*party["claim_ids"], *filter(None, [party["association_id"]])],
+        "claims": [_describe_claim(one, party["organisation_id"]) for one in claims],
+        "files": [
+            one | {"covers_item": code in one["covers"], "link": _link(visit, number, one["id"])}
+            for one in files
+        ],
+        "newest": max(dates, default=None),
+        "paragraphs": statement["text"].splitlines() if statement else [],
+    }
+
+
+def _list_files(
+    party: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """List the files of a party's claims and of its statement, each once."""
+    own = {
+        file["id"]: file | {"claim_id": one["claim"]["id"]}
+        for one in claims
+        for file in one["evidence"]
+    }
+    stated = party["statement"]["evidence"] if party["statement"] else ()
+    added = {file["id"]: file | {"claim_id": party["claim_id"]} for file in stated}
+    return list((added | own).values())
+
+
+def _describe_claim(case: Mapping[str, Any], organisation_id: str) -> dict[str, Any]:
+    """Describe one claim: the customer's answer with its words, and since when it is active."""
+    answers = [row for row in case["history"] if row["act"] in ANSWERS]
+    began = [row["at"] for row in case["history"] if row["act"] in ACTIVE]
+    answer = answers[-1] if answers else None
+    others = [one for one in case["other_claims"] if one["organisation_id"] == organisation_id]
+    return {
+        "claim": case["claim"],
+        "answer": answer,
+        "words": ((answer or {}).get("private") or {}).get("comment") or "",
+        "since": began[-1] if began else None,
+        "others": len(others),
+    }
+
+
+def _show_file(visit: Visit, party: Mapping[str, Any]) -> dict[str, Any] | None:
+    chosen = visit.query.get(f"file{party['number']}")
+    return show_file(visit, party["claim_id"], party["files"], chosen)
+
+
+def _link(visit: Visit, number: int, file_id: str) -> str:
+    """Return the query that shows a file of one party, and leaves the others' as they are."""
+    kept = {name: value for name, value in visit.query.items() if name.startswith("file")}
+    return f"?{urlencode(kept | {f'file{number}': file_id})}#proof-{number}"
+
+
+def _find_keeper(parties: Sequence[Mapping[str, Any]], winner: str | None) -> str | None:
+    """Return the name of the holder that keeps the item until the proposed winner is active."""
+    holders = [one for one in parties if one["association_id"] and winner not in one["ids"]]
+    return holders[0]["name"] if winner and holders else None
+
+
+def _find_opening(now: datetime, parties: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return from when on a winner can be proposed; None: already."""
+    closes = [
+        max([one["statement_due_at"], *(question["due_at"] for question in one["questions"])])
+        for one in parties
+        if not _is_heard(one)
+    ]
+    latest = max(closes, default=None)
+    return latest if latest and datetime.fromisoformat(latest) > now else None
+
+
+def _is_heard(party: Mapping[str, Any]) -> bool:
+    """Whether a party has said what it was asked for."""
+    said = party["statement"]
+    return said is not None and all(one["asked_at"] <= said["at"] for one in party["questions"])
 
 
 def _read_decision(visit: Visit) -> dict[str, Any]:

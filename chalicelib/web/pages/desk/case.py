@@ -25,7 +25,7 @@ def show_case(visit: Visit) -> View:
     may = set(body["next_actions"]) if body["may_decide"]["allowed"] else set()
     may_give = "assign" in may and visit.caller.is_senior
     file, partner_claims, reviewers = visit.call.services.run_parallel(
-        lambda: show_file(visit, body["evidence"]),
+        lambda: show_file(visit, claim["id"], body["evidence"], visit.query.get("file")),
         lambda: _list_partner_claims(visit, claim),
         lambda: _list_reviewers(visit) if may_give else [],
     )
