@@ -81,7 +81,7 @@ class EvidenceFiles:
         conditions = [{name: value} for name, value in fields.items()]
         form = self._get_client().generate_presigned_post(
             self._bucket,
-            object_keys.unclaimed_object(evidence.id),
+            object_keys.key_of_unclaimed(evidence.id),
             Fields=fields,
             ExpiresIn=UPLOAD_SECONDS,
             Conditions=[*conditions, ["content-length-range", evidence.size, evidence.size]],
@@ -93,10 +93,10 @@ class EvidenceFiles:
 
         Raises Unavailable.
         """
-        kept = self._inspect(object_keys.kept_object(evidence.id))
+        kept = self._inspect(object_keys.key_of_kept(evidence.id))
         if kept:
             return kept.evolve(is_kept=True)
-        return self._inspect(object_keys.unclaimed_object(evidence.id))
+        return self._inspect(object_keys.key_of_unclaimed(evidence.id))
 
     def keep(self, evidence: Evidence, stored: StoredFile) -> StoredFile:
         """Copy the version that was inspected to where no lifecycle rule deletes it.
@@ -105,14 +105,14 @@ class EvidenceFiles:
         """
         if stored.is_kept:
             return stored
-        source = {"Bucket": self._bucket, "Key": object_keys.unclaimed_object(evidence.id)}
+        source = {"Bucket": self._bucket, "Key": object_keys.key_of_unclaimed(evidence.id)}
         if stored.object_version:
             source["VersionId"] = stored.object_version
         client = self._get_client()
         copied = _call(
             lambda: client.copy_object(
                 Bucket=self._bucket,
-                Key=object_keys.kept_object(evidence.id),
+                Key=object_keys.key_of_kept(evidence.id),
                 CopySource=source,
                 ChecksumAlgorithm="SHA256",
                 TaggingDirective="REPLACE",
@@ -136,8 +136,8 @@ class EvidenceFiles:
         """Delete a file in every version. Deleting it again does no harm."""
         client = self._get_client()
         for key in (
-            object_keys.kept_object(evidence_id),
-            object_keys.unclaimed_object(evidence_id),
+            object_keys.key_of_kept(evidence_id),
+            object_keys.key_of_unclaimed(evidence_id),
         ):
             pages = client.get_paginator("list_object_versions").paginate(
                 Bucket=self._bucket, Prefix=key
@@ -178,7 +178,7 @@ class EvidenceFiles:
 
     def _name_kept(self, evidence_id: str, version: str | None) -> dict[str, Any]:
         """Return the parameters that name a version of a kept file; None: the newest."""
-        request = {"Bucket": self._bucket, "Key": object_keys.kept_object(evidence_id)}
+        request = {"Bucket": self._bucket, "Key": object_keys.key_of_kept(evidence_id)}
         return request | ({"VersionId": version} if version else {})
 
     def _inspect(self, key: str) -> StoredFile | None:

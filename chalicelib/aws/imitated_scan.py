@@ -18,7 +18,7 @@ class ScannedFiles(EvidenceFiles):
         """Keep a file, then tag its version with the result of the scan."""
         kept = super().keep(evidence, stored)
         client = self._get_client()
-        request = {"Bucket": self._bucket, "Key": object_keys.kept_object(evidence.id)}
+        request = {"Bucket": self._bucket, "Key": object_keys.key_of_kept(evidence.id)}
         if kept.object_version:
             request["VersionId"] = kept.object_version
         content = client.get_object(**request)["Body"].read()

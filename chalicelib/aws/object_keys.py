@@ -1,11 +1,11 @@
 """The keys of evidence files in the bucket. infra/evidence.yaml names the same prefix."""
 
 
-def kept_object(evidence_id: str) -> str:
+def key_of_kept(evidence_id: str) -> str:
     """The key of a file that a claim has taken: no lifecycle rule deletes it."""
     return evidence_id
 
 
-def unclaimed_object(evidence_id: str) -> str:
+def key_of_unclaimed(evidence_id: str) -> str:
     """The key of an upload that no claim has taken: it is deleted after 7 days."""
     return f"unclaimed/{evidence_id}"

@@ -147,10 +147,10 @@ def one_of(spellings: Callable[[], Mapping[str, str]]) -> Callable[[str], str]:
     """
 
     @cache
-    def folded() -> dict[str, str]:
+    def by_folded_spelling() -> dict[str, str]:
         return {fold(text): code for text, code in spellings().items()}
 
-    return lambda text: _choose(text, folded(), set(folded().values()))
+    return lambda text: _choose(text, by_folded_spelling(), set(by_folded_spelling().values()))
 
 
 def channel_spellings() -> dict[str, str]:

@@ -29,16 +29,16 @@ def test_a_write_costs_a_unit_for_each_started_kilobyte_and_twice_that_in_a_tran
 def test_an_index_entry_costs_one_to_come_or_go_two_to_move_and_nothing_to_stay():
     meter, rows = make_table()
 
-    def written(**index: str) -> int:
+    def count_written(**index: str) -> int:
         with meter.count_calls() as used:
             rows.put(make_row(KEY, "{}", **index))
         return used.write_units - 1
 
     assert [
-        written(d_pk="01", d_sk="a"),
-        written(d_pk="01", d_sk="a"),
-        written(d_pk="01", d_sk="b"),
-        written(),
+        count_written(d_pk="01", d_sk="a"),
+        count_written(d_pk="01", d_sk="a"),
+        count_written(d_pk="01", d_sk="b"),
+        count_written(),
     ] == [1, 0, 2, 1]
 
 

@@ -70,13 +70,13 @@ def mails(**told: Any) -> Any:
         "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *told.get("more", [])],
     } | told.get("destination", {})
 
-    def suppressed(EmailAddress: str) -> dict[str, Any]:
+    def get_suppressed(EmailAddress: str) -> dict[str, Any]:
         if EmailAddress not in told.get("suppressed", ()):
             raise saying("NotFoundException")
         return {}
 
     return SimpleNamespace(
-        get_suppressed_destination=suppressed,
+        get_suppressed_destination=get_suppressed,
         list_suppressed_destinations=lambda PageSize: {
             "SuppressedDestinationSummaries": list(told.get("suppressed", ()))
         },

@@ -200,10 +200,10 @@ def test_the_environment_of_functions_holds_no_secret():
 
 
 def test_a_part_that_it_may_not_read_is_reported_and_the_rest_is_checked():
-    def refused(**_: Any) -> Any:
+    def refuse(**_: Any) -> Any:
         raise saying("AccessDeniedException")
 
-    stage = Told("prod", PROD, ssm=SimpleNamespace(get_parameters=refused))
+    stage = Told("prod", PROD, ssm=SimpleNamespace(get_parameters=refuse))
 
     (found,) = run_check("secrets", stage)
 

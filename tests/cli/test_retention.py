@@ -39,7 +39,7 @@ def retention(*words: str) -> Any:
     return CliRunner().invoke(app, ["retention", "run", *words], env=ENVIRONMENT)
 
 
-def withdrawn(service: Service) -> dict[str, Any]:
+def withdraw_claim(service: Service) -> dict[str, Any]:
     customer = service.customer()
     claim = customer.file(name="Secret project", comment="between us")
     customer.act(claim, "withdraw", {"reason": "x"})
@@ -55,7 +55,7 @@ def pass_over(service: Service, months: int) -> datetime:
 
 
 def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
-    claim = withdrawn(service)
+    claim = withdraw_claim(service)
     early = json.loads(retention("--json").stdout)["claims"]
     pass_over(service, 16)
 
@@ -81,7 +81,7 @@ def test_what_is_over_its_time_goes_and_the_chain_stays_whole(service):
 
 
 def test_it_asks_the_index_and_never_goes_through_the_table(service):
-    withdrawn(service)
+    withdraw_claim(service)
     now = pass_over(service, 16)
 
     with count_calls() as calls:
@@ -92,7 +92,7 @@ def test_it_asks_the_index_and_never_goes_through_the_table(service):
 
 
 def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeypatch):
-    first, second = withdrawn(service), withdrawn(service)
+    first, second = withdraw_claim(service), withdraw_claim(service)
     pass_over(service, 16)
     real = retention_run.retain
 
@@ -111,7 +111,7 @@ def test_a_claim_that_fails_keeps_no_other_from_being_forgotten(service, monkeyp
 
 
 def test_a_run_that_was_cut_short_says_so(service):
-    withdrawn(service)
+    withdraw_claim(service)
     now = pass_over(service, 16)
 
     assert retention_run.run(service.services, now, dry_run=True, limit=1).more

@@ -130,7 +130,7 @@ def end_association(service: Service, customer: Customer) -> Mapping[str, Any]:
     return claim
 
 
-def withdrawn(service: Service, customer: Customer) -> Mapping[str, Any]:
+def withdraw_claim(service: Service, customer: Customer) -> Mapping[str, Any]:
     claim = customer.file()
     customer.act(claim, "withdraw", {"reason": "a mistake"})
     service.settle()
@@ -173,7 +173,7 @@ clock("a_dispute_is_overdue", "dispute_answer", file_and_dispute)
 clock("the_subscription_is_gone", "look_up", remove_subscription)
 
 
-clock("private_parts_are_deleted", "retention", withdrawn)
+clock("private_parts_are_deleted", "retention", withdraw_claim)
 
 
 @SCENARIOS.add

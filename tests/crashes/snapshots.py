@@ -36,7 +36,7 @@ def values(kind: Any, prefix: str) -> list[Any]:
     ]
 
 
-def due(now: datetime) -> list[str]:
+def list_due(now: datetime) -> list[str]:
     """Return the ids of what is due, soonest first."""
     found = [
         (read_text(row, "d_sk"), keys.due_id(read_text(row, "pk"), read_text(row, "sk")))

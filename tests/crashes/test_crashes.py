@@ -18,7 +18,7 @@ from chalicelib.runtime import wiring
 from chalicelib.usecases.due_work import run_due_work
 from tests.crashes import arbitration_scenarios, clock_scenarios, request_scenarios
 from tests.crashes.scenarios import Scenario
-from tests.crashes.snapshots import broken, due, final_state
+from tests.crashes.snapshots import broken, final_state, list_due
 from tests.crashes.stops import (
     TABLE,
     RecordingMailSender,
@@ -79,7 +79,7 @@ def recover(service: Service, patience: timedelta = timedelta()) -> None:
     services: Any = service.services
     for wait in (patience, *[timedelta(minutes=3)] * ROUNDS):
         services.clock.move(services.clock.now() + wait)
-        for some_id in due(services.clock.now()):
+        for some_id in list_due(services.clock.now()):
             run_due_work(services, some_id, services.clock.now())
 
 
@@ -96,7 +96,7 @@ def over(
     if scenario.again:
         reply = scenario.call()
         recover(service)
-    assert due(services.clock.now()) == []
+    assert list_due(services.clock.now()) == []
     assert broken() == []
     sent += services.mail_sender.sent
     for mail in sent:

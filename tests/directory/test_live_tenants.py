@@ -202,17 +202,17 @@ def test_by_key_an_outage_and_a_refusal_differ(
 def test_what_was_found_is_kept_for_its_time(
     live: Live, cloud: FakeCloud, timer: FakeTimer
 ) -> None:
-    def asked_after(seconds: float) -> list[str]:
+    def list_requests_after(seconds: float) -> list[str]:
         timer.now += seconds
         cloud.received.clear()
         live.customer(FABRIKAM, "fabrikam.example")
         return cloud.list_received()
 
-    assert asked_after(0) == ["discovery", "token", "organization", "subscriptions"]
-    assert asked_after(59) == []
-    assert asked_after(2) == ["organization", "subscriptions"]
-    assert asked_after(3_500) == ["token", "organization", "subscriptions"]
-    assert asked_after(100) == ["discovery", "organization", "subscriptions"]
+    assert list_requests_after(0) == ["discovery", "token", "organization", "subscriptions"]
+    assert list_requests_after(59) == []
+    assert list_requests_after(2) == ["organization", "subscriptions"]
+    assert list_requests_after(3_500) == ["token", "organization", "subscriptions"]
+    assert list_requests_after(100) == ["discovery", "organization", "subscriptions"]
 
 
 def test_a_domain_without_owner_is_looked_up_again_after_a_minute(

@@ -44,7 +44,7 @@ Doing = Callable[[str], Outcome]
 R = step_context()
 
 
-def _overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
+def expect_overdue(kind: Callable[[str], str] | str, **value: str) -> Doing:
     """Run the step of a clock that has run out."""
 
     def doing(state: str) -> Outcome:
@@ -113,7 +113,7 @@ def _no(state: str) -> Outcome:
 CLAIMS: dict[str, Doing] = {
     "submit": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
     "hold": lambda state: partner.hold(_in(state), PARTNER, R, ("subscription_not_provisioned",)),
-    "expire": _overdue(lambda state: "draft" if state == "draft" else "provisioning"),
+    "expire": expect_overdue(lambda state: "draft" if state == "draft" else "provisioning"),
     "withdraw": lambda state: partner.withdraw(_in(state), PARTNER, R, "not ours"),
     "provisioned": lambda state: partner.submit(_in(state), PARTNER, R, contested=False),
     "recheck_failed": lambda state: partner.return_to_draft(
@@ -124,7 +124,7 @@ CLAIMS: dict[str, Doing] = {
     "respond": lambda state: partner.respond(
         _in(state, questioned_in=LEAVES_FOR), PARTNER, R, "In May."
     ),
-    "no_response": _overdue("partner_answer"),
+    "no_response": expect_overdue("partner_answer"),
     "approve": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=False),
     "contest": lambda state: reviewer.approve(_in(state), REVIEWER, R, contested=True),
     "reject": lambda state: reviewer.reject(_in(state), REVIEWER, R, ("insufficient_poe",)),
@@ -234,11 +234,11 @@ def test_every_row_of_the_tables_is_taken_by_a_step(monkeypatch: pytest.MonkeyPa
     taken: set[tuple[str, str, str]] = set()
     target = type(CLAIM).find_target
 
-    def noted(self, state, event):  # type: ignore[no-untyped-def]
+    def find_and_note(self, state, event):  # type: ignore[no-untyped-def]
         taken.add((self.name, state, event))
         return target(self, state, event)
 
-    monkeypatch.setattr(type(CLAIM), "find_target", noted)
+    monkeypatch.setattr(type(CLAIM), "find_target", find_and_note)
 
     for machine in MACHINES:
         for row in machine.rows:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws.object_keys import kept_object, unclaimed_object
+from chalicelib.aws.object_keys import key_of_kept, key_of_unclaimed
 from tools.packaging.package import STAGES, package
 from tools.packaging.target import HOST
 
@@ -38,11 +38,11 @@ def list_deleting(rules: list[dict[str, Any]], key: str) -> list[dict[str, Any]]
 
 
 def test_no_rule_deletes_any_version_that_a_claim_has_taken(rules):
-    assert list_deleting(rules, kept_object(EVIDENCE)) == []
+    assert list_deleting(rules, key_of_kept(EVIDENCE)) == []
 
 
 def test_an_upload_that_no_claim_takes_is_deleted_after_seven_days(rules):
-    (rule,) = list_deleting(rules, unclaimed_object(EVIDENCE))
+    (rule,) = list_deleting(rules, key_of_unclaimed(EVIDENCE))
 
     assert rule["ExpirationInDays"] == 7
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}

@@ -76,7 +76,7 @@ def approve_claim(service, customer):
     return claim
 
 
-def withdrawn(service, customer):
+def withdraw_claim(service, customer):
     claim = customer.file()
     customer.act(claim, "withdraw", {"reason": "x"})
     return claim
@@ -133,7 +133,7 @@ STAGES = {
     "official": lambda service, customer: customer.active(),
     "rejected": reject_claim,
     "opted_out": opt_out_of_claim,
-    "withdrawn": withdrawn,
+    "withdrawn": withdraw_claim,
     "expired": expire_claim,
     "ended": end_association,
 }

@@ -317,12 +317,16 @@ def test_a_lost_case_does_not_shorten_what_a_no_has_brought():
 def test_a_preflight_tells_whether_an_item_is_contested_only_without_an_error(service):
     customer = service.customer()
 
-    def contested(**changes: object) -> object:
+    def read_contested(**changes: object) -> object:
         filing = customer.filing(2, **changes)
         checked = service.call("POST", "/v1/claims/check", filing, by=customer.by(2))
         return checked.json["items"][0]["contested"]
 
-    before = contested()
+    before = read_contested()
     customer.file(1)
 
-    assert (before, contested(), contested(location_id="no-such-location")) == (False, True, None)
+    assert (before, read_contested(), read_contested(location_id="no-such-location")) == (
+        False,
+        True,
+        None,
+    )

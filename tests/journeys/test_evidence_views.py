@@ -11,7 +11,7 @@ from tests.support.files import MAIL, PDF, PNG, an_office_file
 IN_PROCESS_ONLY = True
 
 
-def filed(customer: Customer, content: bytes, content_type: str) -> tuple[str, str]:
+def file_with(customer: Customer, content: bytes, content_type: str) -> tuple[str, str]:
     """A claim that rests on a file, and where the file is read."""
     file = customer.evidence(1, content, content_type)
     acknowledged = customer.service.now()[:10]
@@ -36,7 +36,7 @@ def disposition(reply: Reply) -> tuple[str, str]:
 )
 def test_a_pdf_and_an_image_are_shown_as_what_they_are(service, content, content_type):
     customer = service.customer()
-    _, path = filed(customer, content, content_type)
+    _, path = file_with(customer, content, content_type)
 
     shown, saved = read(customer, path, "inline"), read(customer, path, "download")
 
@@ -47,7 +47,7 @@ def test_a_pdf_and_an_image_are_shown_as_what_they_are(service, content, content
 
 def test_a_mail_is_answered_as_text_and_never_shown(service):
     customer = service.customer()
-    _, path = filed(customer, MAIL, "message/rfc822")
+    _, path = file_with(customer, MAIL, "message/rfc822")
 
     text, shown = read(customer, path, "text"), read(customer, path, "inline")
 
@@ -60,7 +60,7 @@ def test_a_mail_is_answered_as_text_and_never_shown(service):
 def test_a_spreadsheet_is_downloaded_only(service):
     customer = service.customer()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    _, path = filed(customer, an_office_file("xlsx"), kind)
+    _, path = file_with(customer, an_office_file("xlsx"), kind)
 
     replies = {how: read(customer, path, how) for how in ("inline", "text", "download")}
 
@@ -73,7 +73,7 @@ def test_a_spreadsheet_is_downloaded_only(service):
 
 def test_a_partner_reads_its_own_files_only(service):
     customer = service.customer()
-    _, path = filed(customer, PDF, "application/pdf")
+    _, path = file_with(customer, PDF, "application/pdf")
 
     assert read(customer, path, "download", customer.by(1)).status == 303
     assert read(customer, path, "download", customer.by(2)).status == 404
@@ -82,7 +82,7 @@ def test_a_partner_reads_its_own_files_only(service):
 
 def test_a_case_says_what_kind_its_files_are(service):
     customer = service.customer()
-    claim_id, _ = filed(customer, PNG, "image/png")
+    claim_id, _ = file_with(customer, PNG, "image/png")
 
     case = service.get(f"/v1/review/claims/{claim_id}", by=service.token(name="Rita"))
 

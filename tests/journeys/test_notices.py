@@ -337,7 +337,7 @@ def test_a_notice_that_a_stopped_worker_has_not_sent_goes_out_later(local_servic
     claim = local_service.post("/v1/claims", filing, by=by, expect=(201,))["claims"][0]
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
-    local_service.kick = lambda: work.done(local_service.services)
+    local_service.kick = lambda: work.do_all(local_service.services)
     local_service.advance("PT3M")
 
     assert customer.claim(claim)["customer_answer"] == "open"

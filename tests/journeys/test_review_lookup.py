@@ -11,7 +11,7 @@ from tests.support.service import Service
 IN_PROCESS_ONLY = True
 
 
-def related(service: Service, organisation_id: str) -> str:
+def make_related_reviewer(service: Service, organisation_id: str) -> str:
     """A reviewer who is related to a partner."""
     name = f"Karl {organisation_id}"
     row = json.dumps({"sub": name, "related_partners": [organisation_id]})
@@ -63,7 +63,7 @@ def test_what_does_not_exist_is_not_found(service, text):
 def test_nothing_is_found_for_somebody_who_is_related(service):
     customer = service.customer()
     claim = customer.file(external_reference="CRM-0815")
-    by = related(service, customer.partner(1))
+    by = make_related_reviewer(service, customer.partner(1))
     path = f"/v1/review/partners/{customer.partner(1)}"
 
     assert find(service, claim["id"], by) == {}
@@ -112,7 +112,7 @@ def test_a_partner_is_shown_with_its_claims_searched_by_a_reference(service):
 
 def test_the_reviewers_are_listed_with_whom_they_keep_away_from(service):
     customer = service.customer()
-    related(service, customer.partner(1))
+    make_related_reviewer(service, customer.partner(1))
 
     listed = service.get("/v1/review/reviewers", by=service.token(name="Rita"))["data"]
 

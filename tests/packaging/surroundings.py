@@ -131,7 +131,7 @@ def _create_resources(here: Surroundings) -> None:
     here.client("s3").create_bucket(Bucket=BUCKET)
     here.client("s3").put_object(
         Bucket=BUCKET,
-        Key=object_keys.unclaimed_object(EVIDENCE),
+        Key=object_keys.key_of_unclaimed(EVIDENCE),
         Body=PDF,
         ContentType="application/pdf",
         ChecksumSHA256=base64.b64encode(hashlib.sha256(PDF).digest()).decode(),

@@ -81,7 +81,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
     header = jwt.get_unverified_header(good)
     forger = ec.generate_private_key(ec.SECP256R1())
 
-    def forged(**changes: Any) -> str:
+    def forge_token(**changes: Any) -> str:
         return jwt.encode(
             {**said, **changes},
             forger,
@@ -89,7 +89,7 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
             headers={"kid": header["kid"], "typ": "JWT"},
         )
 
-    def sealed(**changes: Any) -> str:
+    def seal_token(**changes: Any) -> str:
         key = jwt.PyJWK(json.loads(services.secrets.get_or_create("issuer", bytes)), "ES256")  # type: ignore[union-attr,attr-defined]
         return jwt.encode(
             {**said, **changes},
@@ -101,13 +101,13 @@ def bad_headers(fixtures: Fixtures) -> dict[str, str | None]:
     tokens = {
         "expired": issuer.make_token(claims, now - LIFE - timedelta(minutes=2)),
         "not yet": issuer.make_token(claims, now + timedelta(minutes=5)),
-        "wrong audience": sealed(aud="another"),
-        "several audiences": sealed(aud=["cpor", "another"]),
-        "wrong issuer": sealed(iss="https://issuer.invalid"),
-        "no subject": sealed(sub=""),
+        "wrong audience": seal_token(aud="another"),
+        "several audiences": seal_token(aud=["cpor", "another"]),
+        "wrong issuer": seal_token(iss="https://issuer.invalid"),
+        "no subject": seal_token(sub=""),
         "none": f"{_encode({'alg': 'none', 'typ': 'JWT', 'kid': header['kid']})}.{body}.",
         "none with seal": f"{_encode({**header, 'alg': 'none'})}.{body}.{seal}",
-        "forged": forged(),
+        "forged": forge_token(),
         "other claims": f"{head}.{_encode({**said, 'roles': ['senior_reviewer']})}.{seal}",
         "unsealed": f"{head}.{body}.",
         "cut": good[:-8],

@@ -143,7 +143,7 @@ def test_every_address_that_is_taken_makes_one_recipient():
 
 
 def test_every_page_of_every_string_has_its_own_elements_only():
-    def shown(text):
+    def render_with(text):
         claim = ClaimView(
             claim_id="clm_x",
             organisation_id="org",
@@ -185,12 +185,12 @@ def test_every_page_of_every_string_has_its_own_elements_only():
             render_problem(problem, "en"),
         ]
 
-    plain = [skeleton(page) for page in shown("Adler")]
+    plain = [skeleton(page) for page in render_with("Adler")]
 
     live = [
         (text, number)
         for text in STRINGS
-        for number, page in enumerate(shown(text))
+        for number, page in enumerate(render_with(text))
         if [one for one in skeleton(page) if one not in plain[number]]
     ]
 

@@ -86,7 +86,7 @@ def test_the_same_key_of_another_partner_is_another_key(fixtures):
 def test_another_partners_file_looks_like_no_file(fixtures):
     by, foreign, unknown = fixtures.customer.by(3), fixtures.ids["evidence"], "evd_" + "0" * 20
 
-    def filed(evidence: str) -> Reply:
+    def file_with(evidence: str) -> Reply:
         proof = {
             "id": evidence,
             "kind": "signed_sow",
@@ -96,7 +96,7 @@ def test_another_partners_file_looks_like_no_file(fixtures):
         return fixtures.service.call("POST", "/v1/claims", {**filing, "evidence": [proof]}, by=by)
 
     filing = fixtures.customer.filing(3)
-    theirs, none = filed(foreign), filed(unknown)
+    theirs, none = file_with(foreign), file_with(unknown)
     assert theirs.status == 422
     assert json.dumps(summarize_reply(theirs)).replace(foreign, "?") == json.dumps(
         summarize_reply(none)

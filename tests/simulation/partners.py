@@ -116,7 +116,7 @@ class Partners(Actor):
         )
 
     def amend(self) -> Request | None:
-        def wanted(c: Claim) -> Request:
+        def make_request(c: Claim) -> Request:
             change: dict[str, Any] = self.rng.choice(
                 (
                     {"partner_role": self._other_role(c)},
@@ -142,7 +142,8 @@ class Partners(Actor):
             )
 
         return self._on(
-            lambda c: c.status in ("draft", "submitted", "under_review", "action_required"), wanted
+            lambda c: c.status in ("draft", "submitted", "under_review", "action_required"),
+            make_request,
         )
 
     def state(self) -> Request | None:

@@ -76,7 +76,7 @@ def put_upload(
     checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
     get_s3_client("").put_object(
         Bucket=services.settings.evidence_bucket,
-        Key=object_keys.unclaimed_object(evidence_id),
+        Key=object_keys.key_of_unclaimed(evidence_id),
         Body=content,
         ContentType=content_type,
         ChecksumSHA256=checksum,

@@ -67,7 +67,7 @@ def in_process(
             send,
             put,
             rows,
-            lambda: work.done(service.services),
+            lambda: work.do_all(service.services),
             services=services,
         )
         yield service
@@ -106,6 +106,6 @@ class InlineQueue:
 
     send = enqueue
 
-    def done(self, services: Services) -> None:
+    def do_all(self, services: Services) -> None:
         while self.ids:
             run_due_work(services, self.ids.pop(0), services.clock.now())
