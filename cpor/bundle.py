@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.bundle_signature import SIGNATURE
 from chalicelib.domain.history import encode_canonical, find_faults
-from cpor.bundle_facts import collect_facts, find_contradictions, tell_story
+from cpor.bundle_facts import collect_facts, describe_history, find_contradictions
 from cpor.bundle_signature import Keys, find_signature_faults
 from cpor.errors import CommandError
 
@@ -77,7 +77,7 @@ def verify(text: str, known: Known = Known()) -> Verdict:  # noqa: B008 - it is 
         str(bundle["head"]),
         faults,
         tuple(_list_notes(bundle, known)),
-        () if faults else tuple(tell_story(rows)),
+        () if faults else tuple(describe_history(rows)),
     )
 
 

@@ -49,10 +49,10 @@ def print_report(report: Report, console: Console | None = None) -> None:
     for name, counts in report.files.items():
         if counts.unknown_columns:
             console.print(f"{name}: ignored columns: {escape(', '.join(counts.unknown_columns))}")
-    told = report.as_json()
-    for row in told["notes"]:
+    result = report.as_json()
+    for row in result["notes"]:
         console.print(f"Note: {row['file']}:{row['line']} {escape(row['reason'])}", highlight=False)
-    for row in told["bad_rows"]:
+    for row in result["bad_rows"]:
         console.print(
             f"[red]{row['file']}:{row['line']}[/red] {escape(row['reason'])}", highlight=False
         )

@@ -110,7 +110,7 @@ def _merge(current: Frozen, patch: RequestValue) -> Frozen:
 
 
 def is_concerned(finding: Finding, changed: dict[str, Any]) -> bool:
-    """Tell whether a finding is about what was changed.
+    """Return whether a finding is about what was changed.
 
     Other findings, of what has changed elsewhere since filing, are no reason to refuse.
     """

@@ -97,11 +97,11 @@ class Party(Frozen):
         )
 
     def may_submit_statement(self, now: datetime) -> bool:
-        """Tell whether its window is open, for a statement or the answer to a question."""
+        """Return whether its window is open, for a statement or the answer to a question."""
         return now < self.statement_closes_at
 
     def is_heard(self, now: datetime) -> bool:
-        """Tell whether its window has ended, or it has said what it was asked for."""
+        """Return whether its window has ended, or it has said what it was asked for."""
         said = self.statement
         has_answered = said is not None and all(q.asked_at <= said.at for q in self.questions)
         return has_answered or not self.may_submit_statement(now)
@@ -162,7 +162,7 @@ class Arbitration(Frozen):
         return tuple(p for p in self.parties if p.left_because is None)
 
     def is_conflict(self, related: frozenset[str]) -> bool:
-        """Tell whether one of these organisations is, or was, a party."""
+        """Return whether one of these organisations is, or was, a party."""
         return any(party.organisation_id in related for party in self.parties)
 
     def find_party(self, organisation_id: str | None) -> Party | None:
@@ -192,7 +192,7 @@ class Arbitration(Frozen):
         return CaseSchedule(windows=tuple(windows), **due) if self.state == "open" else None
 
     def has_claim(self, claim_id: str) -> bool:
-        """Tell whether a claim is, or was, a party's."""
+        """Return whether a claim is, or was, a party's."""
         return any(claim_id in party.claim_ids for party in self.parties)
 
     def redact(self, words: frozenset[str], files: frozenset[str]) -> "Arbitration":

@@ -78,11 +78,11 @@ class Product(Frozen):
         return tuple(self.skus)
 
     def is_sold_as(self, sku_part_number: str) -> bool:
-        """Tell whether a subscription to this SKU is one for the product."""
+        """Return whether a subscription to this SKU is one for the product."""
         return sku_part_number.upper() in _upper(self.skus)
 
     def is_proven_by(self, plans: Iterable[str]) -> bool:
-        """Tell whether one of these service plans shows that the product is provisioned."""
+        """Return whether one of these service plans shows that the product is provisioned."""
         return not _upper(self.proving_plans).isdisjoint(_upper(plans))
 
 
@@ -103,11 +103,11 @@ class Workload(Frozen):
         return _upper(self.skus)
 
     def is_carried_by(self, sku_part_number: str) -> bool:
-        """Tell whether a subscription to this SKU carries the workload and counts."""
+        """Return whether a subscription to this SKU carries the workload and counts."""
         return sku_part_number.upper() in self._counting
 
     def is_proven_by(self, plans: Iterable[str]) -> bool:
-        """Tell whether one of these service plans shows that the workload is provisioned."""
+        """Return whether one of these service plans shows that the workload is provisioned."""
         return not _upper(self.service_plans).isdisjoint(_upper(plans))
 
 
@@ -128,7 +128,7 @@ class Offer(Frozen):
         return _upper(self.dynamics_family)
 
     def is_dynamics_sku(self, sku_part_number: str) -> bool:
-        """Tell whether a SKU is a Business Applications one, add-ons and trials included."""
+        """Return whether a SKU is a Business Applications one, add-ons and trials included."""
         return sku_part_number.upper() in self._family
 
 

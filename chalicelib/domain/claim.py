@@ -208,14 +208,14 @@ class Claim(Frozen):
         return "rival" if self.is_open else None
 
     def is_partner_address(self, address: str) -> bool:
-        """Tell whether the claimant's people read this address, by the registry's domains.
+        """Return whether the claimant's people read this address, by the registry's domains.
 
         A domain of the partner covers its subdomains.
         """
         return is_within(address, self.partner_domains)
 
     def belongs_to_claimant(self, address: str) -> bool:
-        """Tell whether a contact in the customer's directory belongs to the claimant.
+        """Return whether a contact in the customer's directory belongs to the claimant.
 
         Then it is no own contact of the customer's for this claim (domain.md, "The customer's
         answer").
@@ -225,7 +225,7 @@ class Claim(Frozen):
         return is_contact or self.is_partner_address(address)
 
     def is_claimant_address(self, address: str) -> bool:
-        """Tell whether the claimant named this address, or its people read it."""
+        """Return whether the claimant named this address, or its people read it."""
         contacts = (self.customer_contact, self.technical_contact, self.partner_contact)
         named = (contact.email for contact in contacts if contact)
         return self.is_partner_address(address) or any(
@@ -258,13 +258,13 @@ class Claim(Frozen):
         return self.evolve(clocks=tuple(c for c in self.clocks if c.kind not in kinds))
 
     def has_consent(self) -> bool:
-        """Tell whether the customer agreed, or did not object on a delivery that still stands."""
+        """Return whether the customer agreed, or did not object on a delivery that still stands."""
         return self.answer.state == "agreed" or (
             self.answer.state == "not_objected" and self.answer.has_standing_delivery
         )
 
     def has_fresh_lookup(self, now: datetime) -> bool:
-        """Tell whether a look-up less than 24 h old says active or in grace."""
+        """Return whether a look-up less than 24 h old says active or in grace."""
         snapshot = self.snapshot
         return (
             snapshot is not None

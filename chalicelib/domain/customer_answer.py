@@ -56,11 +56,11 @@ class Answer(Frozen):
     has_contact_agreement: bool = Field(default=False, alias="endorsed")
 
     def was_changed_since(self, moment: datetime) -> bool:
-        """Tell whether the customer has answered, or undone an answer, at that moment or later."""
+        """Return whether the customer has answered, or undone an answer, at a moment or later."""
         return any(at is not None and at >= moment for at in (self.acted_at, self.undone_at))
 
     def was_changed_after(self, moment: datetime) -> bool:
-        """Tell whether the customer has answered, or undone an answer, later than that moment."""
+        """Return whether the customer has answered, or undone an answer, later than that moment."""
         return any(at is not None and at > moment for at in (self.acted_at, self.undone_at))
 
     @property

@@ -161,12 +161,12 @@ def find_types(wanted: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(found), tuple(unknown)
 
 
-def read_details(act: str, told: Mapping[str, str]) -> dict[str, str | int | bool | list[str]]:
+def read_details(act: str, facts: Mapping[str, str]) -> dict[str, str | int | bool | list[str]]:
     """Return the details that an event of this type publishes, of the public facts of its row."""
     return {
-        name: _read_detail(kind, told[name])
+        name: _read_detail(kind, facts[name])
         for name, kind in ACTS[act].details.items()
-        if name in told
+        if name in facts
     }
 
 

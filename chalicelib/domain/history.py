@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from pydantic import Field
+
 from chalicelib.domain.base import Frozen, Instant, rfc3339
 from chalicelib.domain.ids import Kind, RandomBytes, event_ids, new_id
 from chalicelib.domain.item import Item
@@ -38,7 +40,7 @@ class Act(Frozen):
     act: the type of the event that partners receive.
     moves: machine → (from, to).
     reasons: public codes.
-    told: further public facts.
+    facts: further public facts; `told` in stored rows and in api.md.
     private: words and people; only their salted hash is public.
     """
 
@@ -46,7 +48,7 @@ class Act(Frozen):
     actor: Actor
     moves: dict[str, tuple[str, str]] = {}
     reasons: tuple[str, ...] = ()
-    told: dict[str, str] = {}
+    facts: dict[str, str] = Field(default={}, alias="told")
     private: dict[str, str] = {}
 
 
@@ -91,7 +93,7 @@ class Entry(Frozen):
     act: str
     moves: dict[str, tuple[str, str]] = {}
     reasons: tuple[str, ...] = ()
-    told: dict[str, str] = {}
+    facts: dict[str, str] = Field(default={}, alias="told")
     private_hash: str
     previous_hash: str
     hash: str
@@ -120,7 +122,7 @@ class Entry(Frozen):
             "to": after,
             "moves": {k: list(v) for k, v in self.moves.items()},
             "reasons": list(self.reasons),
-            "told": self.told,
+            "told": self.facts,
             "private_hash": self.private_hash,
             "hash": self.hash,
             "previous_hash": self.previous_hash,
@@ -270,7 +272,7 @@ def _describe(act: Act, salt: str) -> dict[str, Any]:
         "act": act.act,
         "moves": act.moves,
         "reasons": act.reasons,
-        "told": act.told,
+        "facts": act.facts,
         "private_hash": hash_private(salt, private),
         "salt": salt,
         "private": private,

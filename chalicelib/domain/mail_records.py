@@ -64,7 +64,7 @@ class MailRecord(Frozen):
     confirms: str | None = None
 
     def is_credible(self, event: MailEvent) -> bool:
-        """Tell whether an event can be about this mail.
+        """Return whether an event can be about this mail.
 
         A delivery starts a clock, so it must name the message on record, if one is. A bounce or a
         complaint only closes something and is believed in any case.

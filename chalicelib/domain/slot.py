@@ -106,11 +106,11 @@ class Slot(Frozen):
         )
 
     def is_contested_for(self, organisation_id: str) -> bool:
-        """Tell whether another partner holds or claims the item."""
+        """Return whether another partner holds or claims the item."""
         return bool(self.list_competitors(organisation_id))
 
     def is_conflict(self, claim_id: str, organisation_id: str, related: frozenset[str]) -> bool:
-        """Tell whether somebody who is related to these organisations keeps away from a claim.
+        """Return whether somebody who is related to these organisations keeps away from a claim.
 
         That is so for their claims, and for those that compete with theirs for the item.
         """
@@ -128,7 +128,7 @@ class Slot(Frozen):
         )
 
     def has_other_claim(self, organisation_id: str, partner_role: str, claim_id: str) -> bool:
-        """Tell whether this partner claims or holds the item in a role by another claim."""
+        """Return whether this partner claims or holds the item in a role by another claim."""
         mine = (organisation_id, partner_role)
         return any(
             (e.organisation_id, e.partner_role) == mine and e.claim_id != claim_id

@@ -26,7 +26,7 @@ def is_genuine(
     signatures: str,
     nows: Iterable[float],
 ) -> bool:
-    """Tell whether a signature is right under one of the keys, and the message is recent.
+    """Return whether a signature is right under one of the keys, and the message is recent.
 
     nows: epoch seconds; a sandbox has two clocks, its own and the real one.
     """

@@ -49,7 +49,7 @@ class Machine:
         raise WrongState(status=state, event=event)
 
     def allows(self, state: str, event: str) -> bool:
-        """Tell whether the table has a row for this event in this state."""
+        """Return whether the table has a row for this event in this state."""
         return any(row.state == state and row.event == event for row in self.rows)
 
     @property

@@ -30,7 +30,7 @@ def _bare(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text has no character that is seen."""
+    """Return whether a text has no character that is seen."""
     return not any(unicodedata.category(one)[0] in VISIBLE and one not in FILLERS for one in text)
 
 

@@ -16,7 +16,7 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 
 def is_allowed(networks: str, address: str) -> bool:
-    """Tell whether an address is in one of the networks. One that cannot be read is in none."""
+    """Return whether an address is in one of the networks. One that cannot be read is in none."""
     try:
         caller = ip_address(address)
     except ValueError:

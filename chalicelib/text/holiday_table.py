@@ -34,7 +34,7 @@ class Calendar(NamedTuple):
     until: int
 
     def is_free(self, day: date) -> bool:
-        """Tell whether a day is no business day."""
+        """Return whether a day is no business day."""
         return day.weekday() in self.weekend or day in self.holidays
 
 
@@ -53,7 +53,7 @@ def normalize_country(country: str | None) -> str:
 
 
 def has_country(country: str) -> bool:
-    """Tell whether the table has a country, by its normalized code."""
+    """Return whether the table has a country, by its normalized code."""
     return COUNTRY.fullmatch(country) is not None and _find_line(country) > 0
 
 

@@ -69,7 +69,7 @@ def translate(language: str, key: str, /, **values: object) -> str:
 
 
 def has_text(key: str) -> bool:
-    """Tell whether there is such a text."""
+    """Return whether there is such a text."""
     return key in _load_texts(FALLBACK, key.startswith(PAGES))
 
 

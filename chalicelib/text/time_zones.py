@@ -27,7 +27,7 @@ ANYWHERE = ZoneRange("Etc/GMT-14", "Etc/GMT+12")  # UTC+14 and UTC-12: the ends 
 
 
 def is_zone(name: str) -> bool:
-    """Tell whether this is the name of a time zone."""
+    """Return whether this is the name of a time zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -128,9 +128,9 @@ def _give_statement(
     statement = Statement(text=command.text, evidence=proofs, at=request.now)
     after = steps.add_statement(case, organisation, statement, ctx)
     act = "arbitration.statement_received"
-    told = {"statement_evidence": write_evidence(proofs)} if proofs else {}
+    facts = {"statement_evidence": write_evidence(proofs)} if proofs else {}
     outcomes = [
-        (claim, record_act(claim, take_files(claim, proofs), act, caller.as_partner, told=told))
+        (claim, record_act(claim, take_files(claim, proofs), act, caller.as_partner, facts=facts))
         for claim in claims
     ]
     change = replace(

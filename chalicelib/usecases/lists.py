@@ -185,7 +185,7 @@ def list_queue(
 
 
 def is_for_seniors(waiting: QueueEntry) -> bool:
-    """Tell whether only a senior settles it: a case, a dispute, an escalated claim, a revocation.
+    """Return whether only a senior settles it: a case, a dispute, an escalated claim, a revocation.
 
     A third question, too, is a senior's, but the case itself is not.
     """

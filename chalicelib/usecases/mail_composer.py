@@ -64,12 +64,14 @@ def _select_previous_recipients(
     """Select the recipients whom an earlier mail of these kinds has told what this one follows."""
     key, claim_id = tenant_key(topic.tenant_id), topic.claims[0].id
     records = services.store.mails.list_of_claim(key, claim_id)
-    told = {
+    addresses = {
         canonical_address(record.recipient)
         for record in records
         if record.kind in told_by and not record.has_bounced
     }
-    return {one: some for one, some in claims.items() if canonical_address(one.address) in told}
+    return {
+        one: some for one, some in claims.items() if canonical_address(one.address) in addresses
+    }
 
 
 def compose_mail(

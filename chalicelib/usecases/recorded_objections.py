@@ -9,7 +9,7 @@ from chalicelib.domain.tenant_settings import TenantSettings
 
 
 def is_silence_due(claim: Claim, ctx: StepContext) -> bool:
-    """Tell whether the objection period has ended without an objection that was counted yet."""
+    """Return whether the objection period has ended without an objection that was counted yet."""
     clock = claim.find_clock("customer_opt_out")
     return clock is not None and clock.due_at <= ctx.now
 

@@ -119,7 +119,7 @@ def _suggest(claim: Claim, new: list[Subscription], drafts: list[Outcome]) -> Ou
     )
     after = notify(after, "renewal_draft", "partner")
     ids = " ".join(draft.claim.id for draft in drafts)
-    return record_act(claim, after, "association.renewal_suggested", TIME, told={"drafts": ids})
+    return record_act(claim, after, "association.renewal_suggested", TIME, facts={"drafts": ids})
 
 
 def _is_candidate(services: Services, claim: Claim, subscription: Subscription) -> bool:

@@ -29,14 +29,14 @@ def main() -> None:
     with in_process(database) as service:
         for live in (_official, _rivals, _opt_out_and_block, _waiting):
             live(service, service.customer())
-        told = [
+        recorded = [
             _record(row) for row in database.rows.values() if read_text(row, "pk") not in LEFT_OUT
         ]
         moment = {"moment": service.now()}
     receipts = [
-        one for one in told if one["row"]["pk"]["S"].startswith("I#")
+        one for one in recorded if one["row"]["pk"]["S"].startswith("I#")
     ]  # whole answers: a few will do
-    kept = [one for one in told if one not in receipts[FEW:]]
+    kept = [one for one in recorded if one not in receipts[FEW:]]
     lines = [moment, *sorted(kept, key=lambda one: (one["row"]["pk"]["S"], one["row"]["sk"]["S"]))]
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{sys.argv[1]}.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))

@@ -225,10 +225,10 @@ class Failing:
     ],
 )
 def test_a_transient_fault_is_reported_as_unavailable(error: Exception) -> None:
-    with pytest.raises(Unavailable) as told:
+    with pytest.raises(Unavailable) as raised:
         Rows(Failing(error), NAME).get_one(Key("A", "1"))
 
-    assert told.value.__cause__ is error
+    assert raised.value.__cause__ is error
 
 
 def test_what_the_database_refuses_is_a_bug_and_raises_as_it_came() -> None:

@@ -91,9 +91,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        told = Settings(stage="prod", secrets_prefix="/cpor/prod")
+        settings = Settings(stage="prod", secrets_prefix="/cpor/prod")
         yield SimpleNamespace(
-            name="prod", client=boto3.client, settings_of=lambda function: told, outputs={}
+            name="prod", client=boto3.client, settings_of=lambda function: settings, outputs={}
         )
 
 
@@ -133,8 +133,8 @@ def test_a_name_that_is_none_and_a_sandbox_are_refused(stage):
 def test_the_secret_that_the_user_pool_made_is_copied(stage):
     asked = {"UserPoolId": "pool", "ClientId": "client"}
     pool = SimpleNamespace(
-        describe_user_pool_client=lambda **told: {
-            "UserPoolClient": {"ClientSecret": "made by the pool" if told == asked else ""}
+        describe_user_pool_client=lambda **settings: {
+            "UserPoolClient": {"ClientSecret": "made by the pool" if settings == asked else ""}
         }
     )
     ssm = stage.client("ssm")

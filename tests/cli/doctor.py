@@ -57,31 +57,31 @@ def saying(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "Asked")
 
 
-def mails(**told: Any) -> Any:
+def mails(**answers: Any) -> Any:
     """SES and SNS in good order, but for what a test says."""
 
     def identity(EmailIdentity: str) -> dict[str, Any]:
-        if EmailIdentity not in told.get("verified", ("mail.example",)):
+        if EmailIdentity not in answers.get("verified", ("mail.example",)):
             raise saying("NotFoundException")
         return {"VerifiedForSendingStatus": True}
 
     destination = {
         "Enabled": True,
-        "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *told.get("more", [])],
-    } | told.get("destination", {})
+        "MatchingEventTypes": ["DELIVERY", "BOUNCE", "COMPLAINT", *answers.get("more", [])],
+    } | answers.get("destination", {})
 
     def get_suppressed(EmailAddress: str) -> dict[str, Any]:
-        if EmailAddress not in told.get("suppressed", ()):
+        if EmailAddress not in answers.get("suppressed", ()):
             raise saying("NotFoundException")
         return {}
 
     return SimpleNamespace(
         get_suppressed_destination=get_suppressed,
         list_suppressed_destinations=lambda PageSize: {
-            "SuppressedDestinationSummaries": list(told.get("suppressed", ()))
+            "SuppressedDestinationSummaries": list(answers.get("suppressed", ()))
         },
         get_email_identity=identity,
-        get_account=lambda: told.get(
+        get_account=lambda: answers.get(
             "account", {"ProductionAccessEnabled": True, "SendingEnabled": True}
         ),
         get_configuration_set_event_destinations=lambda ConfigurationSetName: {

@@ -107,14 +107,14 @@ def shorten_visibility(stage: Stage) -> Callable[[], Any]:
 
 def secret_in_clear(stage: Stage) -> Callable[[], Any]:
     name, functions_ = stage.physical_id("MailEvents"), stage.client("lambda")
-    told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    less = {key: value for key, value in told.items() if key != "MAIL_FROM"}
+    variables = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    less = {key: value for key, value in variables.items() if key != "MAIL_FROM"}
     functions_.update_function_configuration(
         FunctionName=name,
         Environment={"Variables": less | {"LINK_KEY": "f00d" * 16, "TABLE_NAME": "old"}},
     )
     return lambda: functions_.update_function_configuration(
-        FunctionName=name, Environment={"Variables": told}
+        FunctionName=name, Environment={"Variables": variables}
     )
 
 
@@ -131,13 +131,13 @@ def open_bucket(stage: Stage) -> Callable[[], Any]:
 
 def elsewhere(stage: Stage) -> Callable[[], Any]:
     name, functions_ = stage.physical_id("APIHandler"), stage.client("lambda")
-    told = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    variables = functions_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     away = {"PUBLIC_BASE_URL": "http://127.0.0.1:9", "JWKS_URL": "http://127.0.0.1:9/jwks"}
     functions_.update_function_configuration(
-        FunctionName=name, Environment={"Variables": told | away}
+        FunctionName=name, Environment={"Variables": variables | away}
     )
     return lambda: functions_.update_function_configuration(
-        FunctionName=name, Environment={"Variables": told}
+        FunctionName=name, Environment={"Variables": variables}
     )
 
 

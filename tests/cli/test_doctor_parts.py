@@ -15,7 +15,7 @@ QUEUE = {"Protocol": "sqs", "Endpoint": "arn:q", "SubscriptionArn": "arn:s"}
 
 
 @pytest.mark.parametrize(
-    ("told", "subscribed", "said"),
+    ("answers", "subscribed", "said"),
     [
         ({}, [QUEUE], ""),
         ({"verified": ("por@mail.example",)}, [QUEUE], ""),
@@ -55,8 +55,8 @@ QUEUE = {"Protocol": "sqs", "Endpoint": "arn:q", "SubscriptionArn": "arn:s"}
         ({}, [], "do not reach the queue"),
     ],
 )
-def test_mail_is_judged_by_sender_and_by_what_comes_back(told, subscribed, said):
-    found = wrong(mail.check(Told("prod", PROD, sesv2=mails(**told), sns=topic(*subscribed))))
+def test_mail_is_judged_by_sender_and_by_what_comes_back(answers, subscribed, said):
+    found = wrong(mail.check(Told("prod", PROD, sesv2=mails(**answers), sns=topic(*subscribed))))
 
     assert said in found
     assert bool(found) == bool(said)
@@ -187,7 +187,7 @@ def test_a_secret_in_clear_is_recognised_by_its_name_or_its_form(name, value):
 
 
 def test_the_environment_of_functions_holds_no_secret():
-    told = {
+    answers = {
         "SECRETS_PREFIX": "/cpor/prod",
         "JWKS_URL": "https://login.example/keys",
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
@@ -196,7 +196,7 @@ def test_the_environment_of_functions_holds_no_secret():
         "WEBHOOK_KEY": "",
     }
 
-    assert functions.find_secrets(told) == set()
+    assert functions.find_secrets(answers) == set()
 
 
 def test_a_part_that_it_may_not_read_is_reported_and_the_rest_is_checked():

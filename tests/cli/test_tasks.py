@@ -45,21 +45,25 @@ def tasks(*words: str, **environment: str) -> Any:
 
 
 def dead(stage: Stage, name: str, *bodies: str, **attributes: str) -> None:
-    told = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+    sent_attributes = {
+        key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()
+    }
     for body in bodies:
         stage.client("sqs").send_message(
-            QueueUrl=stage.output(QUEUES[name].dead), MessageBody=body, MessageAttributes=told
+            QueueUrl=stage.output(QUEUES[name].dead),
+            MessageBody=body,
+            MessageAttributes=sent_attributes,
         )
 
 
 def bodies_in(stage: Stage, output: str) -> list[str]:
     found = []
     while (
-        told := stage.client("sqs")
+        sent_attributes := stage.client("sqs")
         .receive_message(QueueUrl=stage.output(output), MaxNumberOfMessages=10)
         .get("Messages")
     ):
-        found += [one["Body"] for one in told]
+        found += [one["Body"] for one in sent_attributes]
     return sorted(found)
 
 

@@ -202,7 +202,7 @@ def test_evidence_and_claim_must_be_what_the_history_tells(bundles):
     tampered = replace(bundle, ("evidence", 0, "sha256"), "0" * 64)
     other_tenant = replace(bundle, ("claim", "tenant_id"), "somebody")
 
-    assert any("does not tell of the file 000" in one for one in faults(tampered, None))
+    assert any("does not name the file 000" in one for one in faults(tampered, None))
     assert any("the bundle says tenant_id somebody" in one for one in faults(other_tenant, None))
 
 

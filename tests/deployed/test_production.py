@@ -30,14 +30,14 @@ NAME = "cpor-prod"
 @pytest.fixture(scope="module")
 def production(deployed_stage: DeployedStage) -> Iterator[Stage]:
     """The stage `prod`, deployed next to the shared one."""
-    told = {
+    parameters = {
         "PublicBaseUrl": "https://por.example",
         "Target": "emulator",
         "SecretsPrefix": "/cpor/prod",
         "MailFrom": "por@por.example",
         "ProgrammeMail": "desk@por.example",
     }
-    update = StackUpdate(NAME, package("prod", HOST), deployment.ARTEFACTS, told, poll=0.05)
+    update = StackUpdate(NAME, package("prod", HOST), deployment.ARTEFACTS, parameters, poll=0.05)
     stack.deploy(update, deployed_stage.client)
     stage = Stage("prod", NAME, deployed_stage.aws_endpoint)
     stage._clients = {
@@ -52,13 +52,13 @@ def somebody(stage: Stage, who: str, role: str, **attributes: str) -> str:
     has.
     """
     people, pool = stage.client("cognito-idp"), stage.output("UserPoolId")
-    told = [
+    parameters = [
         {"Name": key.replace("__", ":"), "Value": value}
         for key, value in {"email": who, **attributes}.items()
     ]
     people.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="OFF")
     people.admin_create_user(
-        UserPoolId=pool, Username=who, UserAttributes=told, TemporaryPassword=PASSWORD
+        UserPoolId=pool, Username=who, UserAttributes=parameters, TemporaryPassword=PASSWORD
     )
     people.admin_set_user_password(UserPoolId=pool, Username=who, Password=PASSWORD, Permanent=True)
     people.admin_add_user_to_group(UserPoolId=pool, Username=who, GroupName=role)

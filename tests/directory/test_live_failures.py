@@ -280,9 +280,9 @@ def test_asked_to_wait_until_a_date_it_uses_the_clock_of_the_server(cloud: FakeC
         "Date": "Fri, 20 Nov 2037 09:00:00 GMT",
     }
     assert parse_retry_after(dates) == 3.0
-    told = "".join(f"{name}: {date}\r\n" for name, date in dates.items())
+    headers = "".join(f"{name}: {date}\r\n" for name, date in dates.items())
     cloud.fail_with(
-        "subscriptions", raw_response(f"HTTP/1.1 429 Too Many Requests\r\n{told}\r\n".encode())
+        "subscriptions", raw_response(f"HTTP/1.1 429 Too Many Requests\r\n{headers}\r\n".encode())
     )
 
     assert patient(cloud, timer).subscriptions(KEY)

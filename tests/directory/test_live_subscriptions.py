@@ -45,7 +45,7 @@ def test_a_status_is_one_of_ours_or_unknown(
 def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
     live: Live, cloud: FakeCloud
 ) -> None:
-    told = [
+    answers = [
         "Success",
         "success",
         "Disabled",
@@ -60,7 +60,7 @@ def test_a_provisioning_status_is_one_of_the_documented_or_unknown(
         subscription(
             serviceStatus=[
                 {"servicePlanName": f"PLAN_{at}", "provisioningStatus": status}
-                for at, status in enumerate(told)
+                for at, status in enumerate(answers)
             ]
         )
     ]
@@ -149,7 +149,7 @@ def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: FakeCloud
 
 
 @pytest.mark.parametrize(
-    ("owner", "told"),
+    ("owner", "answers"),
     [
         (RESELLER.upper(), RESELLER),
         (None, None),
@@ -159,11 +159,11 @@ def test_what_is_suspended_has_no_last_day_any_more(live: Live, cloud: FakeCloud
     ],
 )
 def test_the_partner_that_made_a_subscription_is_known(
-    live: Live, cloud: FakeCloud, owner: str | None, told: str | None
+    live: Live, cloud: FakeCloud, owner: str | None, answers: str | None
 ) -> None:
     cloud.subscriptions = [subscription(ownerTenantId=owner)]
 
-    assert only(live).owner_tenant_id == told
+    assert only(live).owner_tenant_id == answers
 
 
 def test_a_silent_subscription_is_completed_from_its_sku(live: Live, cloud: FakeCloud) -> None:

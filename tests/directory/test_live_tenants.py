@@ -118,7 +118,7 @@ def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
 
 
 @pytest.mark.parametrize(
-    ("field", "told", "became"),
+    ("field", "given", "became"),
     [
         ("preferredLanguage", "pt-BR", ("locale", "pt-BR")),
         ("preferredLanguage", "../en", ("locale", "en")),
@@ -129,9 +129,9 @@ def test_an_organisation_that_tells_little_is_a_tenant_all_the_same(
     ],
 )
 def test_what_a_tenant_writes_about_itself_is_not_trusted(
-    live: Live, cloud: FakeCloud, field: str, told: str, became: tuple[str, Any]
+    live: Live, cloud: FakeCloud, field: str, given: str, became: tuple[str, Any]
 ) -> None:
-    cloud.organisations = [organisation(**{field: told})]
+    cloud.organisations = [organisation(**{field: given})]
 
     assert getattr(live.tenant(KEY), became[0]) == became[1]
 

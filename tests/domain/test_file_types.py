@@ -24,7 +24,7 @@ from tests.support.files import (
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (PDF, "pdf"),
         (b"%PDF-2.0\n", "pdf"),
@@ -36,9 +36,9 @@ from tests.support.files import (
         *((an_office_file(kind), kind) for kind in PARTS),
     ],
 )
-def test_every_accepted_kind_is_recognised_by_its_content(content: bytes, told: str) -> None:
-    assert kind(content) == told
-    assert told in TYPES.values()
+def test_every_accepted_kind_is_recognised_by_its_content(content: bytes, expected: str) -> None:
+    assert kind(content) == expected
+    assert expected in TYPES.values()
 
 
 def test_a_mail_is_known_even_when_its_sender_stands_far_down() -> None:

@@ -110,7 +110,7 @@ def test_findings_have_the_values_that_are_promised_to_translators():
             for code in re.findall("`([a-z_]+)`", codes)
         }
 
-    told = (
+    findings = (
         *everything_wrong(),
         *check_filing(a_filing(tenant_id="common"), a_check_context(customer=UNKNOWN_DOMAIN), NOW),
         *check_filing(
@@ -131,7 +131,7 @@ def test_findings_have_the_values_that_are_promised_to_translators():
     )
 
     assert {
-        f.code: set(f.values) for f in told if set(f.values) != promised.get(f.code, set())
+        f.code: set(f.values) for f in findings if set(f.values) != promised.get(f.code, set())
     } == {}
 
 

@@ -30,9 +30,9 @@ def test_a_warning_tells_what_was_due_even_when_somebody_has_decided_since(kind)
         clocks=(at().build_clock(kind, a_claim().partner, "claim.submitted").evolve(due_at=NOW),),
     )
 
-    told = apply_due_clocks(due, at()).claim
+    after = apply_due_clocks(due, at()).claim
 
-    assert [one.due_at for one in told.outbox] == [NOW]
+    assert [one.due_at for one in after.outbox] == [NOW]
 
 
 def test_a_late_bounce_tells_which_period_it_was():

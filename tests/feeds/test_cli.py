@@ -64,8 +64,8 @@ def test_a_large_row_goes_in_once_and_is_known_again(tmp_path: Path, client: Any
         cpor("import", feed, "--table", NAME, "--workers", "1", "--json") for _ in range(2)
     )
 
-    told = [json.loads(ended.stdout)["files"]["partners.jsonl"] for ended in (first, second)]
-    assert [(one["written"], one["unchanged"]) for one in told] == [(1, 0), (0, 1)]
+    reports = [json.loads(ended.stdout)["files"]["partners.jsonl"] for ended in (first, second)]
+    assert [(one["written"], one["unchanged"]) for one in reports] == [(1, 0), (0, 1)]
 
 
 def test_machines_read_one_object(tmp_path: Path, client: Any) -> None:

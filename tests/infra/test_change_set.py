@@ -18,10 +18,10 @@ class Formation:
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers)
-        self.told: list[str] = []
+        self.calls: list[str] = []
 
     def create_change_set(self, **asked: Any) -> dict[str, str]:
-        self.told.append(f"make {asked['ChangeSetType']}")
+        self.calls.append(f"make {asked['ChangeSetType']}")
         return {"Id": "arn:set", "StackId": "arn:stack"}
 
     def describe_change_set(self, **asked: str) -> dict[str, Any]:
@@ -29,13 +29,13 @@ class Formation:
 
     def execute_change_set(self, ChangeSetName: str, RetainExceptOnCreate: bool) -> None:
         assert RetainExceptOnCreate, "a first deployment that fails would leave its data stores"
-        self.told.append("carry out")
+        self.calls.append("carry out")
 
     def delete_change_set(self, ChangeSetName: str) -> None:
-        self.told.append("forget")
+        self.calls.append("forget")
 
     def delete_stack(self, StackName: str) -> None:
-        self.told.append("unmake stack")
+        self.calls.append("unmake stack")
 
 
 def change(
@@ -66,7 +66,7 @@ def test_all_pages_of_it_are_seen_before_it_is_apply_change_set():
     stack_id = apply_change_set(formation, {}, False, shown.append, 0.0)
 
     assert [[one.name for one in changes] for changes in shown] == [["A", "B"]]
-    assert (stack_id, formation.told) == ("arn:stack", ["make UPDATE", "carry out"])
+    assert (stack_id, formation.calls) == ("arn:stack", ["make UPDATE", "carry out"])
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_where_nothing_changes_nothing_is_done(reason):
     formation = Formation({"Status": "FAILED", "StatusReason": reason})
 
     assert apply_change_set(formation, {}, False, pytest.fail, 0.0) == ""
-    assert formation.told == ["make UPDATE", "forget"]
+    assert formation.calls == ["make UPDATE", "forget"]
 
 
 @pytest.mark.parametrize(
-    ("new", "told"),
+    ("new", "calls"),
     [(False, ["make UPDATE", "forget"]), (True, ["make CREATE", "forget", "unmake stack"])],
 )
-def test_what_is_refused_leaves_nothing_behind(new, told):
+def test_what_is_refused_leaves_nothing_behind(new, calls):
     formation = Formation(make_change_set(change("Table", TABLE, "Remove")))
 
     with pytest.raises(ToolError, match="Remove  Table"):
@@ -95,7 +95,7 @@ def test_what_is_refused_leaves_nothing_behind(new, told):
             formation, {}, new, lambda changes: require_confirmation(changes, confirmed=False), 0.0
         )
 
-    assert formation.told == told
+    assert formation.calls == calls
 
 
 def test_an_error_of_aws_is_reported_in_its_own_words():

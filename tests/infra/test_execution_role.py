@@ -187,7 +187,7 @@ GRANTS = list(list_grants("Execution"))
 
 
 def is_granted(action: str, resource: str) -> bool:
-    """Tell whether IAM would allow it under some conditions; a denial comes first."""
+    """Return whether IAM would allow it under some conditions; a denial comes first."""
     effects = {
         grant.effect
         for grant in GRANTS

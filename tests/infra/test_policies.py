@@ -182,10 +182,10 @@ def _lives(service: Any, wrap: Any) -> None:
         "mail": {"tags": {"mail": [record.id]}, "timestamp": "2099-01-01T00:00:00Z"},
         "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"},
     }
-    told = wrap("mail_events", queue_handlers.handle_mail_events)(
+    response = wrap("mail_events", queue_handlers.handle_mail_events)(
         service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
     )
-    assert told == {"batchItemFailures": []}
+    assert response == {"batchItemFailures": []}
     bare = service.services.evolve(
         clock=Fixed(service.services.clock.now())
     )  # the test clock is a sandbox's

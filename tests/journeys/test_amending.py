@@ -77,8 +77,8 @@ def test_a_new_contact_is_written_to_alone_and_the_clock_stays(service):
     assert notices(service, claim, "new_contact") == [f"bea@{customer.domain}"]
     assert len(notices(service, claim)) == 2
     assert customer.clock(claim, "customer_opt_out") == due
-    told = service.mails(claim["id"], "new_contact")[0]["text"]
-    assert until("de", due) in told
+    text = service.mails(claim["id"], "new_contact")[0]["text"]
+    assert until("de", due) in text
 
 
 def test_a_new_contact_reads_no_date_once_the_time_to_object_has_passed(service):
@@ -94,9 +94,9 @@ def test_a_new_contact_reads_no_date_once_the_time_to_object_has_passed(service)
     )
     service.settle()
 
-    told = service.mails(claim["id"], "new_contact")[0]["text"]
+    text = service.mails(claim["id"], "new_contact")[0]["text"]
     assert customer.claim(claim)["customer_answer"] == "not_objected"
-    assert "24:00" not in told and "bis dahin" not in told
+    assert "24:00" not in text and "bis dahin" not in text
 
 
 def test_a_corrected_title_is_no_new_contact(service):

@@ -124,8 +124,8 @@ def test_each_contact_gets_one_mail_about_all_claims(service):
     assert len(names) == 3
     assert all(mails[0]["text"].count(name) >= 2 for name in names)
     assert mails[0]["links"]
-    told = list_mails(service, customer, claims, "customer_opted_out_partner")
-    assert sorted(m["claim_ids"] for m in told) == sorted([one["id"]] for one in claims.values())
+    mails = list_mails(service, customer, claims, "customer_opted_out_partner")
+    assert sorted(m["claim_ids"] for m in mails) == sorted([one["id"]] for one in claims.values())
 
 
 def test_what_opens_is_told_once_when_it_is_confirmed(service):

@@ -116,7 +116,7 @@ def test_every_act_is_mailed_at_once_to_all_the_tenants_own_contacts(service):
     both = {customer.admin, second}
 
     customer.answer(claim, "opt_out", to=anna(customer))
-    told = {m["to"][0] for m in service.mails(claim["id"], "customer_opted_out")}
+    addressed = {m["to"][0] for m in service.mails(claim["id"], "customer_opted_out")}
     customer.answer(claim, "undo")
     undone = {m["to"][0] for m in service.mails(claim["id"], "customer_undone")}
     customer.switch(service.link(claim["id"], customer.admin), "lock")
@@ -124,7 +124,7 @@ def test_every_act_is_mailed_at_once_to_all_the_tenants_own_contacts(service):
         m["to"][0] for m in service.mails(kind="tenant_locked") if customer.domain in m["to"][0]
     }
 
-    assert told == locked == both
+    assert addressed == locked == both
     assert undone == both | {anna(customer), claim["partner_contact"]["email"]}
     assert all(m["links"] for m in service.mails(claim["id"], "customer_opted_out"))
 
@@ -286,8 +286,8 @@ def test_a_block_leaves_what_is_official_and_says_no_to_what_is_not_yet(service)
 
     assert customer.claim(official)["association"]["state"] == "active"
     assert customer.claim(pending)["customer_answer"] == "opted_out"
-    told = service.mails(pending["id"], "customer_opted_out_partner")[0]["text"]
-    assert "again after" not in told
+    addressed = service.mails(pending["id"], "customer_opted_out_partner")[0]["text"]
+    assert "again after" not in addressed
 
 
 def test_a_cooling_off_can_be_lifted(service):

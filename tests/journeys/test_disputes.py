@@ -50,9 +50,9 @@ def test_a_customer_notified_of_the_end_is_notified_that_it_is_revoked(service):
     upheld = decide_dispute(customer, claim, "approve")
     service.settle()
 
-    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    mails = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
     assert (upheld["customer_answer"], upheld["association"]["state"]) == ("not_objected", "active")
-    assert told == ["claim_goes_on", "claim_ended", "reminder", "notice"]
+    assert mails == ["claim_goes_on", "claim_ended", "reminder", "notice"]
 
 
 @pytest.mark.parametrize("answer", ["void", "not_objected"])
@@ -72,9 +72,9 @@ def test_a_customer_is_told_once_that_a_claim_has_ended(service, answer, end):
         customer.act(claim, "withdraw", {"reason": "It is not."})
     service.settle()
 
-    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    mails = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
     assert customer.claim(claim)["customer_answer"] == answer
-    assert told.count("claim_ended") == 1
+    assert mails.count("claim_ended") == 1
 
 
 def test_an_end_after_an_objection_that_was_undone_is_news(service):
@@ -87,9 +87,9 @@ def test_an_end_after_an_objection_that_was_undone_is_news(service):
     decide_dispute(customer, claim, "reject", codes=["insufficient_poe"])
     service.settle()
 
-    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
-    assert told[0] == "claim_ended"
-    assert told.count("claim_ended") == 2
+    mails = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    assert mails[0] == "claim_ended"
+    assert mails.count("claim_ended") == 2
 
 
 def test_a_notice_after_a_dispute_does_not_say_that_something_has_changed(service):
@@ -265,8 +265,8 @@ def test_the_time_to_dispute_a_revocation_counts_from_the_end_of_the_association
     day = (datetime.fromisoformat(service.now()) + timedelta(days=30)).astimezone(
         ZoneInfo("Europe/Berlin")
     )
-    told = service.mails(claim["id"], "association_ended")[0]["text"]
-    assert f"{day.day} {day:%B %Y}" in told
+    mails = service.mails(claim["id"], "association_ended")[0]["text"]
+    assert f"{day.day} {day:%B %Y}" in mails
 
 
 def revoke(service, claim, act, who):

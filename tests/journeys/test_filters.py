@@ -67,7 +67,7 @@ def test_filters_of_claims_are_combined(service):
 
 
 def is_wanted(claim, query):
-    """Tell whether a claim passes a filter by the words of the contract."""
+    """Return whether a claim passes a filter by the words of the contract."""
     texts = [claim["id"], claim["name"] or "", claim["external_reference"] or ""]
     tests = {
         "status": lambda value: claim["status"] == value,

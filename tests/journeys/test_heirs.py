@@ -86,9 +86,9 @@ def test_an_objection_undone_finds_the_item_taken_by_a_rival_of_then(service):
 def test_an_incumbent_that_lost_is_told_how_long_it_keeps_the_item(service):
     customer, held, claim = win_case(service)
 
-    told = service.mails(held["id"], "arbitration_decided")[0]["text"]
+    text = service.mails(held["id"], "arbitration_decided")[0]["text"]
 
-    assert "goes on until that partner's association becomes official" in told
+    assert "goes on until that partner's association becomes official" in text
     assert outcome(service, customer, 1) == "keeps_until_winner_active"
     assert outcome(service, customer, 2) == "won"
 

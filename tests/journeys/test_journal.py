@@ -144,9 +144,9 @@ def test_a_long_journal_is_read_page_by_page_to_its_first_row(service, monkeypat
         older = re.search(r'href="(\?lang=en&amp;before=[^"]+)"', page)
         query = older[1].replace("&amp;", "&") if older else ""
 
-    told = [row for page in pages for row in page]
+    journal = [row for page in pages for row in page]
     assert [len(page) for page in pages] == [4, 4, 2]
-    assert len(set(told)) == 10
+    assert len(set(journal)) == 10
 
 
 def test_a_held_claim_and_each_look_again_stand_in_the_journal(service):

@@ -45,9 +45,9 @@ def test_a_claim_whose_notice_never_arrived_is_never_taken_as_not_objected_to(se
 def test_the_contact_that_the_claimant_named_does_not_answer_for_the_customer(service):
     customer, claim = unreachable(service)
 
-    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+    mails = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
 
-    named = next(m for m in told if m["recipient"] == f"anna@{customer.domain}")
+    named = next(m for m in mails if m["recipient"] == f"anna@{customer.domain}")
     assert ([e["type"] for e in named["events"]], named["qualifying"]) == (["delivery"], False)
     assert customer.claim(claim)["customer_answer"] == "notice_queued"
 
@@ -105,8 +105,8 @@ def test_a_partners_own_address_in_the_directory_does_not_answer_for_the_custome
     customer.answer(claim, "agree", to=own)
 
     after = customer.claim(claim)
-    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
-    counts = {m["recipient"]: m["qualifying"] for m in told if m["kind"] == "notice"}
+    mails = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+    counts = {m["recipient"]: m["qualifying"] for m in mails if m["kind"] == "notice"}
     assert after["customer_answer"] == "open"
     assert counts == {
         own: False,
@@ -124,8 +124,8 @@ def test_the_contact_that_a_partner_names_as_its_own_does_not_judge_its_claim(se
     after = customer.claim(claim)["customer_answer"]
     customer.answer(claim, "opt_out")
 
-    told = {m["to"][0] for m in service.mails(claim["id"], "notice")}
-    assert f"postmaster@{customer.domain}" in told
+    mails = {m["to"][0] for m in service.mails(claim["id"], "notice")}
+    assert f"postmaster@{customer.domain}" in mails
     assert (after, customer.claim(claim)["customer_answer"]) == ("open", "opted_out")
 
 
@@ -164,8 +164,8 @@ def test_an_address_that_a_reviewer_found_gets_every_mail_from_then_on(service):
     locked = customer.switch(service.link(claim["id"], board), "lock")
 
     assert locked.status == 404
-    told = [m["kind"] for m in service.mails(to=board) if m["kind"] != "address_changed"]
-    assert (asked, told) == (
+    mails = [m["kind"] for m in service.mails(to=board) if m["kind"] != "address_changed"]
+    assert (asked, mails) == (
         "open",
         ["customer_opted_out", "reminder", "notice", "notice"],
     )
@@ -281,9 +281,9 @@ def test_every_notice_is_on_record(service):
     customer = service.customer()
     claim = customer.file()
 
-    told = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
+    mails = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))["mails"]
 
-    notice = next(m for m in told if m["recipient"] == customer.admin and m["kind"] == "notice")
+    notice = next(m for m in mails if m["recipient"] == customer.admin and m["kind"] == "notice")
     assert (notice["source"], notice["qualifying"], notice["language"]) == ("directory", True, "de")
     assert all(
         notice[name]

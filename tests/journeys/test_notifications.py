@@ -50,7 +50,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
 
     with pytest.raises(Unavailable):
         snapshot_item(service, claim)
-    told = {mail.to for mail in service.services.mailbox.list()}
+    recipients = {mail.to for mail in service.services.mailbox.list()}
     service.exchange(mail_sender=real)
     snapshot_item(service, claim)
     snapshot_item(service, claim)
@@ -58,7 +58,7 @@ def test_an_address_that_fails_keeps_no_other_from_its_mail(service):
     everybody = sorted(
         [customer.admin, f"anna@{customer.domain}", f"pia1@partner-{customer.fresh}.example"]
     )
-    assert sorted(told) == [one for one in everybody if one != customer.admin]
+    assert sorted(recipients) == [one for one in everybody if one != customer.admin]
     assert sorted(mail.to for mail in service.services.mailbox.list()) == everybody
 
 

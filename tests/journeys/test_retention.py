@@ -19,7 +19,7 @@ def pass_by(service: Service, duration: str) -> None:
 
 
 def there(service: Service, file: str) -> bool:
-    """Tell whether a file is still in the object store."""
+    """Return whether a file is still in the object store."""
     announced = service.services.store.evidence.get(file)
     return service.services.files.inspect(announced) is not None
 
@@ -282,6 +282,6 @@ def test_nothing_is_deleted_that_is_still_to_be_sent(service):
 
     tick(service.services, claim["id"], service.services.clock.now() + timedelta(days=1000))
 
-    told = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])
-    assert {mail.kind for mail in told} >= {"submitted", "withdrawn"}
+    mails = service.services.store.mails.list_of_claim(tenant_key(customer.tenant_id), claim["id"])
+    assert {mail.kind for mail in mails} >= {"submitted", "withdrawn"}
     assert service.services.store.claims.get(claim["id"]).claim.partner_contact is None

@@ -77,8 +77,8 @@ def test_a_document_of_the_mail_service_has_its_effect(service, document, event,
     assert (reported.status, reported.json) == (200, {"id": notice["id"], "type": event})
     assert customer.claim(claim)["customer_answer"] == answer
     # The emulator's own delivery may be recorded more than once.
-    told = list(dict.fromkeys(find_notice(service, claim, customer)["events"]))
-    assert told == list(dict.fromkeys(["delivery", *([event] if event else [])]))
+    events = list(dict.fromkeys(find_notice(service, claim, customer)["events"]))
+    assert events == list(dict.fromkeys(["delivery", *([event] if event else [])]))
 
 
 def test_a_moment_that_is_none_is_an_error_with_its_place(service):

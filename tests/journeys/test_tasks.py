@@ -92,9 +92,9 @@ def test_the_partner_reads_until_when_the_notice_must_have_arrived(service):
     claim = customer.file()
     service.to(customer.clock(claim, "notice_delivery"))
 
-    told = service.mails(claim["id"], "mail_undeliverable")[0]["text"]
+    text = service.mails(claim["id"], "mail_undeliverable")[0]["text"]
 
-    assert "the claim is rejected" in told
+    assert "the claim is rejected" in text
 
 
 def test_a_task_is_nothing_that_a_reviewer_takes_up_next(service):

@@ -6,10 +6,10 @@ from chalicelib.net.http_messages import NotJson, Response, parse_json_object, p
 
 
 @pytest.mark.parametrize(
-    "told", ["", "soon", "-1", "1.5", "１", "9" * 40, "Fri, 20 Nov 2026", "nan", "inf"]
+    "header", ["", "soon", "-1", "1.5", "１", "9" * 40, "Fri, 20 Nov 2026", "nan", "inf"]
 )
-def test_a_wait_of_no_time_is_not_reported(told: str) -> None:
-    assert parse_retry_after({"Retry-After": told}) is None
+def test_a_wait_of_no_time_is_not_reported(header: str) -> None:
+    assert parse_retry_after({"Retry-After": header}) is None
 
 
 def test_a_wait_until_the_past_is_no_wait() -> None:

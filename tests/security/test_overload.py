@@ -211,11 +211,11 @@ def test_a_poisoned_message_fails_alone(service, poison):
         json.dumps({"ids": [claims[1]["id"]]}),
     ]
 
-    told = queue_handlers.handle_work(
+    response = queue_handlers.handle_work(
         service.services, [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
     )
 
-    assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"1"}
+    assert {f["itemIdentifier"] for f in response["batchItemFailures"]} <= {"1"}
     assert all(not service.services.store.claims.get(claim["id"]).claim.outbox for claim in claims)
 
 
@@ -244,9 +244,9 @@ def test_a_poisoned_mail_event_fails_alone(service, poison):
         {"messageId": "1", "body": json.dumps({"Message": json.dumps(bounced)})},
     ]
 
-    told = queue_handlers.handle_mail_events(service.services, records)
+    response = queue_handlers.handle_mail_events(service.services, records)
 
-    assert {f["itemIdentifier"] for f in told["batchItemFailures"]} <= {"0"}
+    assert {f["itemIdentifier"] for f in response["batchItemFailures"]} <= {"0"}
     assert "bounce" in {event.type for event in service.services.store.mails.get(mail.id).events}
 
 
@@ -331,13 +331,13 @@ def test_a_delivery_that_names_another_message_proves_nothing(service):
 
     def says(message_id):
         now = service.services.clock.now().isoformat()
-        told = {
+        response = {
             "eventType": "Delivery",
             "delivery": {"timestamp": now},
             "mail": {"tags": {"mail": [mail.id]}, "messageId": message_id, "timestamp": now},
         }
         assert queue_handlers.handle_mail_events(
-            service.services, [{"messageId": "0", "body": json.dumps(told)}]
+            service.services, [{"messageId": "0", "body": json.dumps(response)}]
         ) == {"batchItemFailures": []}
         return customer.claim(claim)["customer_answer"]
 

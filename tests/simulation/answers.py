@@ -21,7 +21,7 @@ EXPECTED = frozenset({400, 403, 404, 409, 410, 412, 422, 429, 503})
 
 
 def has_status_changed(one: RowChange) -> bool:
-    """Tell whether a write has changed a claim's status, or created or deleted it."""
+    """Return whether a write has changed a claim's status, or created or deleted it."""
     before, after = (
         Claim.model_validate_json(read_text(row)) if row else None
         for row in (one.before, one.after)
@@ -68,7 +68,7 @@ class Answers:
         self.wrote.add((request.who, request.key))
 
     def was_accepted(self, request: Request) -> bool:
-        """Tell whether this request has been carried out, or answered with success."""
+        """Return whether this request has been carried out, or answered with success."""
         return (request.who, request.key) in self.wrote or (request.who, request.key) in self.first
 
     def check_answer(

@@ -137,11 +137,13 @@ def silence_counted_without_a_delivery() -> Any:
         taken = tuple(
             a.evolve(state="delivered", delivered_at=r.now) for a in claim.answer.addresses
         )
-        told = claim.evolve(answer=claim.answer.evolve(addresses=taken))
+        informed = claim.evolve(answer=claim.answer.evolve(addresses=taken))
         return (
             mail.record_act(
                 claim,
-                mail._open_objection_period(told, mail._build_objection_period(told, r.now, r), r),
+                mail._open_objection_period(
+                    informed, mail._build_objection_period(informed, r.now, r), r
+                ),
                 "notice.delivered",
             )
             if taken

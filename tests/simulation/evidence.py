@@ -195,7 +195,7 @@ class Evidence:
         ]
 
     def _is_asked(self, claim: Claim) -> bool:
-        """Tell whether a notice of this round is in the outbox of this claim or of its filing, or
+        """Return whether a notice of this round is in the outbox of this claim or of its filing, or
         on record.
         """
         filing = [c for c in self.records.claims.values() if c.filing_id == claim.filing_id]
@@ -210,7 +210,7 @@ class Evidence:
         )
 
     def _was_told(self, claim: Claim, notification: Notification) -> bool:
-        """Tell whether each mail of a notification is on record, or has no recipient left."""
+        """Return whether each mail of a notification is on record, or has no recipient left."""
         if notification.kind in ("notice", "reminder"):
             named = [
                 c for one in (claim.id, *notification.claims) if (c := self.records.claims.get(one))
@@ -226,8 +226,8 @@ class Evidence:
             )
         owed = self.owed[claim.id, notification.ref]
         if before := FOLLOWS.get(notification.kind):
-            told = self._list_informed(claim, (notification.kind,))
-            if strangers := told - self._list_informed(claim, before):
+            informed = self._list_informed(claim, (notification.kind,))
+            if strangers := informed - self._list_informed(claim, before):
                 raise Broken(f"{notification.kind} to somebody who knew of nothing: {strangers}")
             owed = [one for one in owed if one in self._list_informed(claim, before, bounced=False)]
         return all(
@@ -250,7 +250,7 @@ class Evidence:
         }
 
     def _still_asked(self, claim: Claim, notification: Notification) -> bool:
-        """Tell whether the customer of this claim still waits for this notice, and not for another
+        """Return whether the customer of this claim waits for this notice, and not for another
         one of its round.
         """
         if any(a.qualifying and a.state != "struck" for a in claim.answer.addresses):

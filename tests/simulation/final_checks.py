@@ -40,7 +40,7 @@ def check_queues(
 
 
 def _was_on_record(records: Records, message: Message, visibility: int) -> bool:
-    """Tell whether a dead letter's mail was on record when it was last received.
+    """Return whether a dead letter's mail was on record when it was last received.
 
     A sender that is stopped, or whose record is lost, sends it again when the message is dead
     already.

@@ -45,25 +45,25 @@ FATES = (
 class Life:
     """One claim.
 
-    `told`: by mail, the moment of its first delivery, without those that were reported to have
+    `delivered`: by mail, the moment of its first delivery, without those that were reported to have
     bounced.
     """
 
     claim: Claim
-    told: dict[str, datetime] = field(default_factory=dict)
+    delivered: dict[str, datetime] = field(default_factory=dict)
     back: set[str] = field(default_factory=set)
 
     def hear(self, mail_id: str, what: str, at: datetime, now: datetime) -> None:
         """Report at `now` an event that happened at `at`."""
         if what != "delivery":
             self.back.add(mail_id)
-            self.told.pop(mail_id, None)
+            self.delivered.pop(mail_id, None)
             self.become(
                 mail.strike_out_address(self.claim, mail_id, what, step_context(now)).claim, now
             )
             return
         if mail_id != NAMED and mail_id not in self.back:
-            self.told.setdefault(mail_id, min(at, now))
+            self.delivered.setdefault(mail_id, min(at, now))
         self.become(mail.record_delivery(self.claim, mail_id, at, step_context(now)).claim, now)
 
     def snapshot(self, now: datetime) -> None:
@@ -74,15 +74,15 @@ class Life:
         before, self.claim = self.claim, after
         silent = after.answer.state == "not_objected"
         if silent and before.answer.state != "not_objected":
-            assert self.told, "taken as not objected to, and nothing has been delivered"
+            assert self.delivered, "taken as not objected to, and nothing has been delivered"
             assert now >= self.earliest(), (
                 f"taken as not objected to at {now}, before {self.earliest()}"
             )
         if after.has_association_in_force and not before.has_association_in_force:
-            assert silent and self.told and now >= self.earliest(), (
+            assert silent and self.delivered and now >= self.earliest(), (
                 f"activated at {now} without a standing delivery"
             )
-        assert self.told or not after.has_association_in_force, (
+        assert self.delivered or not after.has_association_in_force, (
             "an association is open and no delivery stands"
         )
 
@@ -90,7 +90,7 @@ class Life:
         """Return the end of the fifth business day after the first valid delivery, at the latest of
         the places where the customer could be.
         """
-        return latest_end(min(self.told.values()), 5, self.claim.customer)
+        return latest_end(min(self.delivered.values()), 5, self.claim.customer)
 
 
 def live(rng: random.Random) -> Life:

@@ -65,7 +65,7 @@ class CheckContext:
     normalize_domain: Callable[[str], str] = normalize_domain
 
     def is_tenant_verified(self, tenant_id: str | None) -> bool:
-        """Tell whether tenant and domain belong together.
+        """Return whether tenant and domain belong together.
 
         Before that a caller learns nothing about the tenant (domain.md, "Checks at entry").
         """

@@ -79,7 +79,7 @@ def find_best_subscription(
 
 
 def is_provisioned(wanted: Product | Workload, subscription: Subscription) -> bool:
-    """Tell whether at least one of the proving plans is `Success`."""
+    """Return whether at least one of the proving plans is `Success`."""
     return wanted.is_proven_by(
         plan
         for plan, status in subscription.provisioning.items()

@@ -6,13 +6,13 @@ from chalicelib.domain.findings import Finding
 
 
 def has_only_waiting_errors(findings: Iterable[Finding]) -> bool:
-    """Tell whether there are errors, and each of them only waits for provisioning to finish."""
+    """Return whether there are errors, and each of them only waits for provisioning to finish."""
     errors = [finding for finding in findings if not finding.warning]
     return bool(errors) and all(map(_is_waiting_error, errors))
 
 
 def must_wait(findings: Iterable[Finding], at: int) -> bool:
-    """Tell whether the claim for item number `at` (from 0) is to be held.
+    """Return whether the claim for item number `at` (from 0) is to be held.
 
     Valid only when `has_only_waiting_errors` is true of the same findings.
     """
@@ -23,7 +23,7 @@ def must_wait(findings: Iterable[Finding], at: int) -> bool:
 
 
 def is_only_unavailable(findings: Iterable[Finding]) -> bool:
-    """Tell whether the only error is that the directory was unavailable (answered with 503)."""
+    """Return whether the only error is that the directory was unavailable (answered with 503)."""
     return {finding.code for finding in findings if not finding.warning} == {
         "directory_unavailable"
     }

@@ -76,7 +76,7 @@ def _check_requested_product(
 
 
 def _has_blocking_finding(findings: tuple[Finding, ...]) -> bool:
-    """Tell whether the subscription does not pass; an unknown state never passes by itself."""
+    """Return whether the subscription does not pass; an unknown state never passes by itself."""
     return any(
         not finding.warning or finding.code == "subscription_state_unknown" for finding in findings
     )

@@ -49,13 +49,13 @@ def amend(
         after,
         "claim.amended",
         by,
-        told={"fields": " ".join(sorted(changes))},
+        facts={"fields": " ".join(sorted(changes))},
         private={"reason": reason},
     )
 
 
 def writes_to_customer(claim: Claim, changes: Mapping[str, Any]) -> bool:
-    """Tell whether an amendment sends a mail to the customer: a new notice, or to a new contact."""
+    """Return whether an amendment sends the customer a new notice, or a mail to a new contact."""
     return _find_audience(claim, claim.evolve(**changes)) != "none"
 
 

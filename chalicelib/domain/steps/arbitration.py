@@ -271,7 +271,7 @@ def _level_windows(case: Arbitration, window: datetime, now: datetime) -> Arbitr
 
 
 def _is_changed(known: Party | None, party: Party) -> bool:
-    """Tell whether a party is new in the case, back, or has other claims than before."""
+    """Return whether a party is new in the case, back, or has other claims than before."""
     return (
         known is None
         or known.left_because is not None

@@ -169,7 +169,7 @@ def _is_winner(party: Party, verdict: Verdict) -> bool:
 
 
 def _is_lost(claim: Claim, party: Party, verdict: Verdict) -> bool:
-    """Tell whether the verdict only ends this claim."""
+    """Return whether the verdict only ends this claim."""
     return claim.status == "in_arbitration" and not _is_winner(party, verdict)
 
 
@@ -234,7 +234,7 @@ def _record_verdict(claim: Claim, verdict: Verdict, by: Actor, wins: bool) -> Ou
         after,
         "arbitration.decided",
         by,
-        told={"outcome": _OUTCOMES.get(code, "lost")},
+        facts={"outcome": _OUTCOMES.get(code, "lost")},
         private={f"reason_{name}": text for name, text in verdict.reasons.items()},
     )
 
@@ -265,7 +265,7 @@ def _build_cooldown(claim: Claim, ctx: StepContext) -> Cooldown:
 
 
 def _has_official_association(claims: Iterable[Claim], organisation_id: str | None) -> bool:
-    """Tell whether a partner's association is more than pending."""
+    """Return whether a partner's association is more than pending."""
     return any(
         c.organisation_id == organisation_id
         and c.association is not None

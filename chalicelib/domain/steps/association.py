@@ -252,6 +252,6 @@ def _add_renewal_warning(outcome: Outcome, ctx: StepContext) -> Outcome:
     after = notify(after, "renewal_warning", "partner", due_at=ctx.now, codes=(str(min(passed)),))
     return outcome.then(
         record_act(
-            claim, after, "clock.warning", TIME, reasons=("renewal",), told={"days": str(left)}
+            claim, after, "clock.warning", TIME, reasons=("renewal",), facts={"days": str(left)}
         )
     )

@@ -19,9 +19,9 @@ def add_comment(claim: Claim, by: Actor, comment: NewComment) -> Outcome:
         after = notify(after, "comment_added", "partner", message=comment.text)
     elif claim.submitted_at:
         after = notify(claim, "comment_added", "programme")
-    told = {"comment_id": comment.id} if comment.id else {}
+    facts = {"comment_id": comment.id} if comment.id else {}
     private = {"text_sha256": hashlib.sha256(comment.text.encode()).hexdigest()}
-    added = record_act(claim, after, "comment.added", by, told=told, private=private)
+    added = record_act(claim, after, "comment.added", by, facts=facts, private=private)
     return added.evolve(comments=(comment,))
 
 

@@ -28,7 +28,7 @@ class ActDetails(TypedDict, total=False):
     """What an act tells besides its name and actor; the fields are those of `Act`."""
 
     reasons: tuple[str, ...]
-    told: dict[str, str]
+    facts: dict[str, str]
     private: dict[str, str]
 
 
@@ -104,7 +104,7 @@ def record_act(
         moves={own: moves.pop(own)} if own in moves else {},
         reasons=details.get("reasons", ()),
         private=private,
-        told=list_changed_facts(before, after) | details.get("told", {}),
+        facts=list_changed_facts(before, after) | details.get("facts", {}),
     )
     caused = (
         _record_caused_move(recorded, after, machine, move) for machine, move in moves.items()
@@ -173,12 +173,12 @@ def close_claim(
 
 
 def is_customer_notified(claim: Claim) -> bool:
-    """Tell whether the customer was sent a notice about this claim, in any round."""
+    """Return whether the customer was sent a notice about this claim, in any round."""
     return bool(claim.answer.addresses) or claim.answer.has_earlier_notice
 
 
 def _is_told_of_end(claim: Claim) -> bool:
-    """Tell whether the customer last heard that the claim has ended.
+    """Return whether the customer last heard that the claim has ended.
 
     A dispute is about such a claim, and they hear of it when it is upheld, or when they act.
     """

@@ -166,7 +166,7 @@ def _reopen_question(claim: Claim, ctx: StepContext) -> Claim:
 
 
 def _is_notice_in_transit(claim: Claim) -> bool:
-    """Tell whether a notice was sent to a qualifying address and may still be delivered."""
+    """Return whether a notice was sent to a qualifying address and may still be delivered."""
     return any(a.qualifying and a.state == "sent" for a in claim.answer.addresses)
 
 
@@ -203,7 +203,7 @@ def _restore_claim(claim: Claim, ctx: StepContext, competitors: tuple[Contender,
 
 
 def _is_taken(claim: Claim, competitors: tuple[Contender, ...]) -> bool:
-    """Tell whether another partner has taken the item since the opt-out, or has claimed it.
+    """Return whether another partner has taken the item since the opt-out, or has claimed it.
 
     Rivals of then may still be there. A holder of then may be, if this claim had won against it.
     """

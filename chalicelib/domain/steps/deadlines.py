@@ -100,8 +100,8 @@ def _warn(claim: Claim, ctx: StepContext) -> Outcome:
     after = notify(
         claim.without_clock("review_warning"), "clock_warning", "programme", due_at=due_at
     )
-    told = {"days": str(max(0, (due_at - ctx.now).days))} if due_at else {}
-    return record_act(claim, after, "clock.warning", TIME, reasons=("review",), told=told)
+    facts = {"days": str(max(0, (due_at - ctx.now).days))} if due_at else {}
+    return record_act(claim, after, "clock.warning", TIME, reasons=("review",), facts=facts)
 
 
 def _escalate(claim: Claim, ctx: StepContext) -> Outcome:

@@ -41,7 +41,7 @@ def record_sent(
         return Outcome(claim=after)
     ids = {address.mail_id for address in fresh}
     sent = tuple(notice for notice in notices if notice.id in ids)
-    told = {
+    facts = {
         "addresses": str(len(fresh)),
         "sources": " ".join(sorted({address.source for address in fresh})),
         "qualifying": _format_flag(any(address.qualifying for address in fresh)),
@@ -51,7 +51,7 @@ def record_sent(
         after,
         "notice.sent",
         SYSTEM,
-        told=told | list_notice_facts(claim, sent),
+        facts=facts | list_notice_facts(claim, sent),
         private=list_notice_details(sent),
     )
 
@@ -68,8 +68,8 @@ def record_delivery(claim: Claim, mail_id: str, at: datetime, ctx: StepContext) 
         return Outcome(claim=claim)
     if ANSWER.allows(claim.answer.state, "delivered"):
         after = _open_objection_period(after, period, ctx)
-    told = _describe_address(claim, mail_id)
-    return record_act(claim, after, "notice.delivered", SYSTEM, told=told)
+    facts = _describe_address(claim, mail_id)
+    return record_act(claim, after, "notice.delivered", SYSTEM, facts=facts)
 
 
 def raise_calendar_alarm(claim: Claim) -> Outcome:
@@ -96,8 +96,8 @@ def strike_out_address(claim: Claim, mail_id: str, reason: str, ctx: StepContext
     )
     if is_silence_unproven:
         after = notify(after, "late_bounce", "programme", due_at=claim.answer.due_at)
-    told = _describe_address(claim, mail_id)
-    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,), told=told)
+    facts = _describe_address(claim, mail_id)
+    return record_act(claim, after, "notice.bounced", SYSTEM, reasons=(reason,), facts=facts)
 
 
 def mark_undeliverable(claim: Claim, ctx: StepContext) -> Outcome:
@@ -132,7 +132,7 @@ def notify_new_contacts(claim: Claim, addresses: tuple[str, ...], ctx: StepConte
     )
     source = {"source": "directory", "qualifying": "true"}
     private = {"email": " ".join(new)}
-    return record_act(claim, after, "notice.address_found", TIME, told=source, private=private)
+    return record_act(claim, after, "notice.address_found", TIME, facts=source, private=private)
 
 
 def with_undeliverable_clock(claim: Claim, ctx: StepContext, because: str) -> Claim:

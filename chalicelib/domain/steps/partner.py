@@ -133,7 +133,7 @@ def dispute(
 
 
 def may_dispute(claim: Claim, ctx: StepContext) -> bool:
-    """Tell whether a dispute would be accepted now."""
+    """Return whether a dispute would be accepted now."""
     until = find_dispute_deadline(claim, ctx)
     return until is not None and ctx.now <= until
 

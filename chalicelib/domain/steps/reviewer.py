@@ -193,7 +193,7 @@ def record_found_address(
     private = {"email": address, "source": source}
     if is_verified:
         after = _notify_found_address(after, ctx, address)
-        return record_act(claim, after, "notice.address_found", by, private=private, told=_FOUND)
+        return record_act(claim, after, "notice.address_found", by, private=private, facts=_FOUND)
     proposal = ProposedAddress(email=address, source=source, by=by.sub or "")
     after = after.evolve(proposed_address=proposal)
     return record_act(claim, after, "notice.address_proposed", by, private=private)
@@ -209,7 +209,7 @@ def confirm_found_address(claim: Claim, by: Actor, ctx: StepContext, address: st
     _require_address_wanted(claim)
     after = _notify_found_address(claim, ctx, proposal.email)
     private = {"email": proposal.email, "source": proposal.source}
-    return record_act(claim, after, "notice.address_found", by, private=private, told=_FOUND)
+    return record_act(claim, after, "notice.address_found", by, private=private, facts=_FOUND)
 
 
 def _require_address_wanted(claim: Claim) -> None:
@@ -219,7 +219,7 @@ def _require_address_wanted(claim: Claim) -> None:
 
 
 def is_address_wanted(claim: Claim) -> bool:
-    """Tell whether no address delivers, or silence rests on one that bounced later."""
+    """Return whether no address delivers, or silence rests on one that bounced later."""
     is_unreached = claim.answer.state in ("notice_queued", "undeliverable")
     return is_unreached or _is_silence_unproven(claim)
 

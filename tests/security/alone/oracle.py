@@ -248,10 +248,10 @@ class Oracle:
         for mail in records.mails.values():
             if mail.kind != "notice" or claim.id not in mail.claim_ids:
                 continue
-            told = service.events_at
-            arrived = told.get((mail.id, "Delivery"))
+            events = service.events_at
+            arrived = events.get((mail.id, "Delivery"))
             is_struck = any(
-                (mail.id, kind) in told and told[mail.id, kind] <= at for kind in STRIKING
+                (mail.id, kind) in events and events[mail.id, kind] <= at for kind in STRIKING
             )
             if mail.recipient not in qualifying or mail.round != claim.answer.round:
                 continue

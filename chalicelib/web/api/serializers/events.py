@@ -43,7 +43,7 @@ def _serialize_data(entry: Entry, subject: Subject) -> models.EventData:
         "from": before if before != "none" else None,
         "to": after,
         "reasons": list(entry.reasons),
-        "details": read_details(entry.act, entry.told),
+        "details": read_details(entry.act, entry.facts),
         "actor": {"kind": entry.actor},
         "version": subject.version,
     }

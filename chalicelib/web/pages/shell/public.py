@@ -76,7 +76,7 @@ def choose_language(call: Call, caller: Caller | None, preferred: str | None = N
 
 
 def is_own_choice(call: Call, preferred: str | None) -> bool:
-    """Tell whether somebody chose another language on a page of ours, not by a link elsewhere."""
+    """Return whether somebody chose another language on a page of ours, not by a link elsewhere."""
     choice = _read_choice(call)
     is_ours = call.headers.get("sec-fetch-site") == "same-origin"
     return is_ours and choice in i18n.LANGUAGES and choice != preferred
