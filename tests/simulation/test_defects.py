@@ -16,6 +16,7 @@ ALL = "1..300"
 FOUND_AT = {
     "unknown_mail_event_dropped": "632",
     "mail_event_of_another_round": "14",
+    "torn_reads_believed": "17",
     "incumbent_forgotten": "13",
     "heir_takes_whatever_came_meanwhile": "13",
     "revoked_by_one_person": "63",
@@ -32,6 +33,12 @@ def test_a_deliberate_defect_is_found(name: str) -> None:
     assert played.returncode == 0, played.stdout + played.stderr
     assert f"{name}: seed " in played.stdout
     assert ": Broken: " in played.stdout, played.stdout
+
+
+def test_late_reads_of_slots_break_nothing_by_themselves() -> None:
+    played = search_defect("late_reads_of_slots", "1..30")
+
+    assert played.returncode == 1, played.stdout
 
 
 def search_defect(name: str, seeds: str) -> subprocess.CompletedProcess[str]:
