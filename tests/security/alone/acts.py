@@ -61,7 +61,7 @@ class Acts:
     def draw(self) -> Request | None:
         """Return the next request; None when there is nothing that it can be about."""
         self.who = self._one(self.actor.callers) or "Outsider 1"
-        routes = [one for one in self._list_permitted() if one in self._list_favourites()]
+        routes = [one for one in list_permitted(self.who) if one in self._list_favourites()]
         is_any = not routes or self.rng.random() < ANY_ROUTE
         name = self.rng.choice(ROUTES if is_any else routes)
         request = getattr(self, BUILDERS[name])(name) if name in BUILDERS else self._send(name)
@@ -69,17 +69,17 @@ class Acts:
         return request
 
     def _list_favourites(self) -> frozenset[str]:
-        """List the routes that this walk is about: few, so that it comes to long sequences."""
+        """List the routes that this walk is about: few, so that it comes to long sequences, and of
+        those that one of the actor's accounts may call.
+        """
         if not self.favourites:
-            count = self.rng.randint(4, 12)  # chosen
-            self.favourites = frozenset(self.rng.sample(ROUTES, count))
+            every = [one for who in self.actor.callers for one in list_permitted(who)]
+            routes = sorted({*every, *list_permitted("")})
+            count = min(self.rng.randint(4, 12), len(routes))  # chosen
+            chosen = self.rng.sample(routes, count)
+            same = chosen[0].rpartition("/")[0]  # what else can be done to the same thing
+            self.favourites = frozenset(chosen) | {one for one in routes if one.startswith(same)}
         return self.favourites
-
-    def _list_permitted(self) -> list[str]:
-        """List the routes that the chosen account may call, and those of links."""
-        caller = CALLERS.get(self.who)
-        mine = caller.roles if caller else frozenset[str]()
-        return [one for one in ROUTES if RULES[one].who & mine or "/o/" in one]
 
     def _send(self, name: str, body: Any = None, claim: Claim | None = None) -> Request | None:
         """A request to a route about a claim, its association or its case."""
@@ -228,6 +228,13 @@ ROUTES = (
     )
     + READS
 )
+
+
+def list_permitted(who: str) -> list[str]:
+    """List the routes that an account may call, and those of links."""
+    caller = CALLERS.get(who)
+    mine = caller.roles if caller else frozenset[str]()
+    return [one for one in ROUTES if RULES[one].who & mine or "/o/" in one]
 
 
 def make_form(token: str, ms: int) -> str:
