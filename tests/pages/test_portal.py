@@ -189,3 +189,35 @@ def make_once(browser: Browser, claim: dict[str, str]) -> list[str]:
     other = Browser(browser.service, cookies=dict(browser.cookies))
     other.open(f"/portal/claims/{claim['id']}/amend")
     return next(f for f in other.page.forms if f.action.endswith("/amend")).fields["once"]
+
+
+def test_a_deadline_shows_the_zone_that_rules_it_where_the_reader_has_another(service, browser):
+    tokyo = service.customer(country="JP", time_zone="Asia/Tokyo")
+    reader = sign_in(service, tokyo.partner(1), "incentives_admin")
+    claim = tokyo.file(1)
+
+    for path in ("/portal", "/portal/claims", f"/portal/claims/{claim['id']}"):
+        text = reader.open(path).text
+        assert "(Berlin time) = " in text, path
+        assert "24:00 (Tokyo time)" in text, path
+
+
+def test_own_files_say_what_they_are(service, customer, browser):
+    claim = customer.file(1)
+
+    browser.open(f"/portal/claims/{claim['id']}")
+
+    assert "PDF" in browser.page.text
+    assert claim["evidence"][0]["sha256"] in browser.page.text
+
+
+def test_a_claim_page_has_a_menu_of_its_sections(service, customer, browser):
+    claim = customer.file(1)
+
+    browser.open(f"/portal/claims/{claim['id']}")
+
+    ids = {a["id"] for _, a in browser.page.elements if "id" in a}
+    menu = [href for href, _ in browser.page.links if href.startswith("#") and href != "#content"]
+    assert menu[:3] == ["#clocks", "#facts", "#files"]
+    assert {href[1:] for href in menu} <= ids
+    assert "#history" in menu

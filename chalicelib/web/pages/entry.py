@@ -164,6 +164,7 @@ def _frame(visit: Visit, view: View) -> Frame:
         form=view.form or visit.form,
         once=visit.once,
         tag=visit.api.tag,
+        counts=view.counts,
         query=visit.query,
         bar=make_bar(visit.call, visit.query),
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.web.pages.cases import name_case
+from chalicelib.web.pages.shell import people
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.files import list_files
 from chalicelib.web.pages.shell.times import describe_time_left
@@ -24,6 +25,7 @@ def show_arbitration(visit: Visit) -> View:
         else None,
         "may_state": is_open and is_in_time and "incentives_admin" in visit.caller.roles,
         "files": list_files(visit.form),
+        "own_zone": people.find_zone(visit.call, visit.caller),
     }
     return View("portal/arbitration.html", name_case(case), shown, nav="GET /portal/arbitrations")
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from chalicelib.text.i18n import translate
 from chalicelib.web.http.answer import Answer
+from chalicelib.web.pages.portal.claim import name_claim
 from chalicelib.web.pages.shell.api_calls import Conditions, Reply
 from chalicelib.web.pages.shell.charts import draw_bars, draw_line
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
@@ -52,7 +53,7 @@ def show_association(visit: Visit) -> View:
         "line": draw_line(months, "usage_percent"),
         "may_end": "end_association" in claim["next_actions"],
     }
-    title = f"{claim['domain']}: {claim['item_name']}"
+    title = name_claim(claim)
     return View("portal/association.html", title, shown, nav="GET /portal/associations")
 
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.web.pages.shell.files import list_files
-from chalicelib.web.pages.shell.times import describe_time_left
+from chalicelib.web.pages.shell import people
+from chalicelib.web.pages.shell.files import TYPE_NAMES, list_files
+from chalicelib.web.pages.shell.times import OWN_CLOCKS, describe_clock
 from chalicelib.web.pages.shell.visit import View, Visit
 
 ASKED = "claim.info_requested"
-# Clocks that wait for the partner; they stand first.
-OWN_CLOCKS = ("partner_answer", "dispute", "arbitration_statement", "draft")
 
 
 def show_claim(visit: Visit) -> View:
@@ -26,7 +25,7 @@ def show_claim(visit: Visit) -> View:
         lambda: visit.api.get("/v1/locations"),
     )
     body, more = claim.body, comments.body["next"]
-    clocks = [(one, _describe(visit, one)) for one in body["clocks"]]
+    clocks = [(one, describe_clock(visit.language, one, visit.call.now)) for one in body["clocks"]]
     clocks.sort(key=lambda one: (one[0]["kind"] not in OWN_CLOCKS, one[1].due_at))
     names = {one["id"]: one["name"] for one in locations.body["data"]}
     shown = {
@@ -41,11 +40,18 @@ def show_claim(visit: Visit) -> View:
         "history": list(reversed(history.body["data"])),
         "questions": find_questions(body, history.body["data"]),
         "files": list_files(visit.form),
+        "type_names": TYPE_NAMES,
         "may": set(body["next_actions"]),
+        "own_zone": people.find_zone(visit.call, visit.caller),
         "changed": find_change(visit, history.body["data"]),
     }
-    title = f"{body['domain']}: {body['item_name']}"
+    title = name_claim(body)
     return View("portal/claim.html", title, shown, nav="GET /portal/claims")
+
+
+def name_claim(claim: Mapping[str, Any]) -> str:
+    """Name a claim by its customer and its item."""
+    return f"{claim.get('customer_name') or claim['domain']}: {claim['item_name']}"
 
 
 def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -> list[str]:
@@ -54,10 +60,6 @@ def find_questions(claim: Mapping[str, Any], history: list[Mapping[str, Any]]) -
         return []
     asked = [row for row in history if row["act"] == ASKED]
     return list(asked[-1]["reasons"]) if asked else []
-
-
-def _describe(visit: Visit, clock: Mapping[str, Any]) -> Any:
-    return describe_time_left(visit.language, clock["due_at"], visit.call.now, clock["started_at"])
 
 
 def _find_words(

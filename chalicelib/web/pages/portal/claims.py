@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from chalicelib.text.i18n import translate
 from chalicelib.text.spreadsheets import write_csv
 from chalicelib.web.http.answer import Answer
-from chalicelib.web.pages.shell.times import describe_time_left, find_clock
+from chalicelib.web.pages.shell.times import describe_clock, find_clock
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 FILTERS = ("status", "q", "filing_id", "tenant_id")
@@ -111,8 +111,7 @@ def _describe_clock(visit: Visit, claim: Mapping[str, Any]) -> tuple[Any, Any]:
     clock = find_clock(claim)
     if clock is None:
         return None, None
-    due, started = clock["due_at"], clock["started_at"]
-    return clock, describe_time_left(visit.language, due, visit.call.now, started)
+    return clock, describe_clock(visit.language, clock, visit.call.now)
 
 
 def _make_row(claim: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,11 @@ def show_filing(visit: Visit) -> View:
     filing_id = visit.path["filing_id"]
     claims = visit.api.get("/v1/filings/{filing_id}", filing_id=filing_id).body["claims"]
     drafts = [one for one in claims if "submit" in one["next_actions"]]
-    title = translate(visit.language, "ui.filing.together", customer=claims[0]["domain"])
+    title = translate(
+        visit.language,
+        "ui.filing.together",
+        customer=claims[0].get("customer_name") or claims[0]["domain"],
+    )
     shown = {"claims": claims, "drafts": drafts}
     return View("portal/filing.html", title, shown, nav="GET /portal/claims")
 

@@ -7,6 +7,16 @@ from typing import Any
 from chalicelib.web.pages.shell.forms import Form
 
 ID = re.compile(r"evidence/([0-9]{1,2})/id")
+# What people call the kinds of files that are taken.
+TYPE_NAMES = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "message/rfc822": "EML",
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.domain.base import rfc3339
@@ -39,6 +39,16 @@ SAID_HERE = ("done", "moved")
 SAID_ONCE = (*SAID_HERE, "lang")  # of a query: what a link back leaves out
 
 
+class NavigationLink(NamedTuple):
+    """A link of the navigation. `waiting`, `late`: what waits there, and how much is overdue."""
+
+    path: str
+    text: str
+    is_current: bool
+    waiting: int
+    late: int
+
+
 @dataclass(frozen=True)
 class Frame:
     """What a page has besides its content.
@@ -58,6 +68,7 @@ class Frame:
         done: what was just done, a key of `ui.done`.
         curl: the calls of the API that the page made.
         form: what was typed, and what is wrong with it.
+        counts: what waits on pages of the navigation, and how much of it is overdue.
         tag: of what the page has read; a script asks whether it has changed.
         once: the hidden field that makes a form count once.
     """
@@ -78,6 +89,7 @@ class Frame:
     once: str = ""
     tag: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     bar: SandboxBar | None = None
 
     @property
@@ -100,7 +112,7 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
         "say": partial(translate, language),
         "has_text": has_text,
         "when": partial(_when, language, frame.zone),
-        "moment": partial(format_moment, language),
+        "moment": partial(_moment, language),
         "day": partial(format_local_day, language),
         "machine": rfc3339,
         "find_class": find_class,
@@ -123,13 +135,18 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
     )
 
 
-def list_navigation(frame: Frame) -> list[tuple[str, str, bool]]:
-    """Return path, text and whether it is marked, of the pages that the caller may open."""
+def list_navigation(frame: Frame) -> list[NavigationLink]:
+    """Return the links to the pages that the caller may open."""
     if frame.caller is None:
         return []
     pages = {page.name: page for page in PAGES}
     return [
-        (pages[name].path, translate(frame.language, text), name == frame.nav)
+        NavigationLink(
+            pages[name].path,
+            translate(frame.language, text),
+            name == frame.nav,
+            *frame.counts.get(name, (0, 0)),
+        )
         for name, text in NAVIGATION
         if name in pages and frame.caller.roles & pages[name].roles
     ]
@@ -149,7 +166,12 @@ def _say(language: str, key: str, /, **values: object) -> str:
 
 
 def _when(language: str, zone: str, instant: datetime | str) -> str:
-    """Write a moment, also one of the API's (RFC 3339), in words and in the reader's zone."""
+    """Write a moment in words and in the reader's zone."""
+    return _moment(language, instant, zone)
+
+
+def _moment(language: str, instant: datetime | str, zone: str) -> str:
+    """Write a moment, also one of the API's (RFC 3339), in words."""
     if isinstance(instant, str):
         instant = datetime.fromisoformat(instant)
     return format_moment(language, instant, zone)

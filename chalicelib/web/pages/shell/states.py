@@ -18,6 +18,29 @@ ANSWER = {
     "undeliverable": "bad",
 }
 ASSOCIATION = {"pending": "info", "active": "good", "grace": "wait", "paused": "wait"}
+# Acts of others, and of time, that are news for a partner.
+ACT = {
+    "claim.info_requested": "wait",
+    "claim.contested": "duel",
+    "claim.returned": "wait",
+    "claim.approved": "good",
+    "claim.rejected": "bad",
+    "notice.bounced": "bad",
+    "notice.undeliverable": "bad",
+    "customer.agreed": "good",
+    "customer.not_objected": "good",
+    "customer.opted_out": "bad",
+    "customer.undone": "info",
+    "arbitration.opened": "duel",
+    "arbitration.info_requested": "wait",
+    "arbitration.decided": "duel",
+    "association.activated": "good",
+    "association.grace": "wait",
+    "association.paused": "wait",
+    "association.resumed": "good",
+    "association.ended": "bad",
+    "association.renewal_suggested": "wait",
+}
 
 
 def find_class(state: str) -> str:

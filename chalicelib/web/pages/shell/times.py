@@ -9,6 +9,8 @@ from chalicelib.text.i18n import translate
 
 SOON = timedelta(days=1)
 PARTS = 5  # of the rail
+# Clocks of a claim that wait for its partner.
+OWN_CLOCKS = ("partner_answer", "dispute", "arbitration_statement", "draft")
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,22 @@ def describe_time_left(
     return TimeLeft(due_at, _say(language, abs(left), late), late, not late and left < SOON, part)
 
 
+def describe_clock(language: str, clock: Mapping[str, Any], now: datetime) -> TimeLeft:
+    """Describe what is left of a clock of a claim, as the API answers it."""
+    return describe_time_left(language, clock["due_at"], now, clock["started_at"])
+
+
 def find_clock(claim: Mapping[str, Any], *kinds: str) -> Mapping[str, Any] | None:
-    """Return the clock of a claim (as the API answers it) that ends first, of some kinds or all."""
-    clocks = [one for one in claim["clocks"] if not kinds or one["kind"] in kinds]
-    return min(clocks, key=lambda one: str(one["due_at"])) if clocks else None
+    """Return the clock of a claim (as the API answers it) that ends first, of some kinds or all.
+
+    Of those that end at the same moment, one that waits for the partner goes first.
+    """
+    clocks: list[Mapping[str, Any]] = [
+        one for one in claim["clocks"] if not kinds or one["kind"] in kinds
+    ]
+    if not clocks:
+        return None
+    return min(clocks, key=lambda one: (str(one["due_at"]), one["kind"] not in OWN_CLOCKS))
 
 
 def _say(language: str, span: timedelta, late: bool) -> str:

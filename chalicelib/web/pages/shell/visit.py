@@ -73,6 +73,8 @@ class View:
         shown: the template's values.
         nav: the name of the page in the navigation that this one belongs to.
         form: what the page's form holds, if it is not what was sent.
+        counts: what waits on pages of the navigation, by the page's name: how much of it there is,
+            and how much is overdue.
     """
 
     template: str
@@ -81,6 +83,7 @@ class View:
     nav: str = ""
     status: int = 200
     form: Form | None = None
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
