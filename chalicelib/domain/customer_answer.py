@@ -38,6 +38,7 @@ class Answer(Frozen):
     acted_at: when the customer agreed or opted out.
     undo_until: until when that can be undone.
     undone_at: when an answer was last undone.
+    replaced_at: when an objection by tenant link took the place of one by claim link.
     by: by which link it was given (`claim link`, `tenant link`), or by the portal.
     has_contact_agreement: the named contact left an agreement, which has no effect.
     """
@@ -52,6 +53,7 @@ class Answer(Frozen):
     acted_at: Instant | None = None
     undo_until: Instant | None = None
     undone_at: Instant | None = None
+    replaced_at: Instant | None = None
     by: str | None = None
     has_contact_agreement: bool = Field(default=False, alias="endorsed")
 

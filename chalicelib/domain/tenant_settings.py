@@ -11,7 +11,7 @@ from chalicelib.domain.notification import Notification, add_nonce
 
 
 class RecordedAnswer(Frozen):
-    """An answer to everything that a link shows; it counts from the write that recorded it.
+    """An answer to several claims, or the objection of a block, from the write that recorded it.
 
     id: unique within the tenant.
     link: id of the mail whose link was used.

@@ -30,7 +30,7 @@ _CUSTOMER = {
     "links_reissued": "what effect link",
     "tenant_locked": f"what effect {_ACT}",
     "tenant_unlocked": f"what effect {_ACT}",
-    "partner_blocked": f"what effect {_ACT}",
+    "partner_blocked": f"what effect items {_ACT}",
     "partner_allowed_again": f"what effect {_ACT}",
 }
 _PARTNER = {

@@ -189,8 +189,9 @@ def _split_links(mail: Rendering, text: str) -> list[tuple[str, str]]:
 
 def _build_items(mail: Rendering) -> Iterator[Block]:
     rows = tuple(_format_item(mail, item) for item in mail.facts.items)
+    key = f"mail.{mail.kind}.items"
     if rows:
-        yield Block("list", rows=rows)
+        yield Block("list", mail.translate(key) if has_text(key) else "", rows)
 
 
 def _format_item(mail: Rendering, item: NotificationItem) -> str:

@@ -1,4 +1,5 @@
-"""Answer everything that a link shows: recorded in one write, and finished by the worker.
+"""Answer several claims, or those of a blocked partner: recorded in one write, and finished by the
+worker.
 
 The request answers the first claims itself. What it does not reach, because there are many or
 because it was interrupted, the worker answers as of the moment of the record.
@@ -18,7 +19,7 @@ from chalicelib.usecases.confirmation_requests import find_link
 from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
-from chalicelib.usecases.told_together import ANSWERED
+from chalicelib.usecases.told_together import ANSWERED, find_recorded
 
 # Chosen: what the page shows at once (domain.md, "What a customer's links may do"), within seconds.
 MOST_AT_ONCE = 25
@@ -34,20 +35,11 @@ def record_answer(
     """
     if len(claims) < 2:
         return False
-    decision: Closing = "opt_out" if answer.decision == "opt_out" else "undo"
 
     def write() -> None:
         before = services.store.tenants.get_settings(guest.mail.tenant_id)
-        recorded = RecordedAnswer(
-            id=f"{before.rev + 1}.{ANSWERED}",
-            link=guest.mail.id,
-            by=guest.actor.name or "",
-            decision=decision,
-            claims=tuple(claim.id for claim in claims),
-            reason=answer.reason,
-            comment=answer.comment,
-            at=now,
-        )
+        record_id = f"{before.rev + 1}.{ANSWERED}"
+        recorded = make_record(record_id, guest, claims, answer, now)
         entry = Notification(
             kind=ANSWERED, to="tenant", ref=recorded.id, codes=(recorded.id,), by=recorded.link
         )
@@ -60,14 +52,29 @@ def record_answer(
     return True
 
 
+def make_record(
+    record_id: str, guest: Guest, claims: Sequence[Claim], answer: Answer, now: datetime
+) -> RecordedAnswer:
+    """Make the record of an answer to claims."""
+    decision: Closing = "opt_out" if answer.decision == "opt_out" else "undo"
+    return RecordedAnswer(
+        id=record_id,
+        link=guest.mail.id,
+        by=guest.actor.name or "",
+        decision=decision,
+        claims=tuple(claim.id for claim in claims),
+        reason=answer.reason,
+        comment=answer.comment,
+        at=now,
+    )
+
+
 def finish_answers(services: Services, tenant_key: str) -> None:
     """Answer the claims that a recorded answer has not come to; those answered since stay so."""
     tenant_file = services.store.tenants.get_file(tenant_key)
     settings = tenant_file.tenant_settings
     for notification in settings.outbox:
-        recorded = (
-            settings.find_answer(notification.codes[0]) if notification.kind == ANSWERED else None
-        )
+        recorded = find_recorded(settings, notification)
         link = find_link(tenant_file, notification.by)
         if recorded and link:
             answer = Answer(recorded.decision, recorded.reason, recorded.comment)

@@ -10,7 +10,13 @@ from chalicelib.domain.refusals import NotFound, WrongState
 from chalicelib.ports import Services
 from chalicelib.usecases.answers_to_all import MOST_AT_ONCE, record_answer
 from chalicelib.usecases.confirmation_requests import request_confirmation
-from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, check_answer
+from chalicelib.usecases.customer_answers import (
+    Answer,
+    GivenAnswer,
+    answer_claim,
+    check_answer,
+    is_accepted,
+)
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form
 
@@ -35,7 +41,8 @@ def answer_claims(
     waiting, refusals = _select_confirmable(services, visit, claims, given, now)
     immediate = [claim for claim in claims if not given.needs_confirmation(claim)]
     if len(immediate) > 1 and answer.decision != "agree":
-        accepted = [one for one in immediate if _is_accepted(services, visit, one, given, now)]
+        file = visit.tenant_file
+        accepted = [one for one in immediate if is_accepted(services, file, one, given, now)]
         is_shared = record_answer(services, visit.guest, accepted, answer, now)
         given = replace(given, is_told_together=is_shared)
         immediate = immediate[:MOST_AT_ONCE]
@@ -66,17 +73,6 @@ def _select_confirmable(
         except WrongState as refusal:
             refused.append(refusal)
     return waiting, refused
-
-
-def _is_accepted(
-    services: Services, visit: Visit, claim: Claim, given: GivenAnswer, now: datetime
-) -> bool:
-    """Whether a claim, as the page showed it, can be answered in this way."""
-    try:
-        check_answer(services, visit.tenant_file, claim, given, now)
-    except WrongState:
-        return False
-    return True
 
 
 def _request_confirmation(

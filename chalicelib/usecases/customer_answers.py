@@ -107,6 +107,17 @@ def check_answer(
     _check_answer(claim, given, ctx, is_blocked)
 
 
+def is_accepted(
+    services: Services, tenant_file: TenantFile, claim: Claim, given: GivenAnswer, now: datetime
+) -> bool:
+    """Whether a claim, as it was read, can be answered in this way."""
+    try:
+        check_answer(services, tenant_file, claim, given, now)
+    except WrongState:
+        return False
+    return True
+
+
 def _check_answer(
     claim: Claim, given: GivenAnswer, ctx: StepContext, is_blocked: bool = False
 ) -> None:

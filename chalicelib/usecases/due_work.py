@@ -21,7 +21,6 @@ from chalicelib.usecases.deadlines import tick
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
 from chalicelib.usecases.settlement import escalate, settle
-from chalicelib.usecases.tenant_settings import opt_out_blocked
 from chalicelib.usecases.webhook_delivery import deliver
 from chalicelib.usecases.webhook_requests import require_webhooks
 
@@ -49,7 +48,6 @@ def run_tenant_settings(services: Services, settings_id: str, now: datetime) -> 
     tenant_key = parse_tenant_settings_id(settings_id)
     if tenant_key is None:
         raise UnknownId(settings_id)
-    opt_out_blocked(services, tenant_key, now)
     finish_confirmed(services, tenant_key, now)
     finish_answers(services, tenant_key)
     notify_tenant_settings(services, tenant_key, now)

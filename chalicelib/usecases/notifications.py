@@ -33,7 +33,13 @@ from chalicelib.usecases.reminder_failures import strike_out_refused
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
 from chalicelib.usecases.step_context import make_step_context
-from chalicelib.usecases.told_together import ANSWERED, CONFIRMED, compose_answer_mails
+from chalicelib.usecases.told_together import (
+    ANSWERED,
+    BLOCKED,
+    CONFIRMED,
+    compose_answer_mails,
+    compose_block_mails,
+)
 from chalicelib.usecases.unit_of_work import decide
 
 Holder = TypeVar("Holder", Claim, TenantSettings)  # of an outbox
@@ -125,6 +131,8 @@ def _compose_settings_mails(
 ) -> list[OutgoingMail]:
     if notification.kind in (CONFIRMED, ANSWERED):
         return list(compose_answer_mails(services, tenant_file, notification, ctx))
+    if notification.kind == BLOCKED:
+        return list(compose_block_mails(services, tenant_file, notification, ctx))
     tenant, codes = tenant_file.tenant, notification.codes
     tenant_id = tenant_file.tenant_settings.tenant_id
     claims = tuple(one for one in tenant_file.claims if one.id in notification.claims)

@@ -6,6 +6,7 @@ from chalicelib.domain.history import Actor
 from chalicelib.domain.slot import Slot
 from chalicelib.domain.steps.customer import opt_out
 from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.usecases.told_together import without_shared_mails
 
 
 def is_silence_due(claim: Claim, ctx: StepContext) -> bool:
@@ -24,7 +25,7 @@ def apply_recorded_objection(
     if claim.answer.was_changed_since(recorded.at):
         return Outcome(claim=claim)
     by = Actor(kind="customer", sub=recorded.link, name=recorded.by)
-    return opt_out(
+    outcome = opt_out(
         claim,
         by,
         ctx._replace(now=recorded.at),
@@ -32,3 +33,4 @@ def apply_recorded_objection(
         recorded.comment,
         slot.list_competitors(claim.organisation_id),
     )
+    return without_shared_mails(claim, outcome)

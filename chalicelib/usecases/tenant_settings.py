@@ -20,16 +20,18 @@ from chalicelib.domain.steps.customer import BLOCK, opt_out
 from chalicelib.domain.tenant_file import TenantFile
 from chalicelib.domain.tenant_settings import TenantSettings
 from chalicelib.ports import Change, Services
+from chalicelib.usecases.answers_to_all import MOST_AT_ONCE, make_record
 from chalicelib.usecases.callers import Guest
 from chalicelib.usecases.confirmation_requests import request_confirmation
-from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim
+from chalicelib.usecases.customer_answers import Answer, GivenAnswer, answer_claim, is_accepted
 from chalicelib.usecases.decision_request import DecisionRequest
 from chalicelib.usecases.request import Conditions
 from chalicelib.usecases.retry import retry
+from chalicelib.usecases.told_together import ANSWERED, BLOCKED
 from chalicelib.usecases.unit_of_work import decide
 from chalicelib.usecases.visits import ALL, Form, Visit, Wanted, open_form, select_claims
 
-BLOCKED = "partner_blocked"
+OBJECTION = Answer("opt_out", reason=BLOCK)
 # How the journal calls an act, by the kind of its notification.
 JOURNALED = {
     "tenant_locked": "locked",
@@ -48,6 +50,7 @@ class Setting:
         locked: whether new claims are possible from now on; None: as before.
         blocks: a partner that may not claim any more.
         unblocks: a partner that may claim again.
+        objects_to: the claims that a block opts out of.
         slots: slots whose cool-down ends with it, in their new version.
     """
 
@@ -55,6 +58,7 @@ class Setting:
     locked: bool | None = None
     blocks: str = ""
     unblocks: str = ""
+    objects_to: tuple[Claim, ...] = ()
     slots: tuple[Slot, ...] = ()
 
     def apply(self, settings: TenantSettings) -> TenantSettings:
@@ -101,8 +105,11 @@ def block(services: Services, form: Form, partner: str, now: datetime) -> None:
     """
     visit = open_form(services, form, now, Wanted(ALL))
     _require_shown(services, visit, partner)
-    _write_setting(services, visit, Setting(BLOCKED, blocks=partner), now)
-    _opt_out_of_partner(services, visit.guest, visit.claims, partner, now)
+    claims = _select_objected(services, visit, partner, now)
+    _write_setting(services, visit, Setting(BLOCKED, blocks=partner, objects_to=claims), now)
+    given = GivenAnswer(visit.guest, OBJECTION, is_told_together=True)
+    for claim in claims[:MOST_AT_ONCE]:
+        answer_claim(services, claim.id, given, Conditions(now=now), visit.preload(claim))
 
 
 def allow_again(services: Services, form: Form, partner: str, now: datetime) -> None:
@@ -142,17 +149,6 @@ def require_change(tenant_file: TenantFile, setting: Setting) -> None:
         raise WrongState("nothing_to_change", status=setting.kind, event=setting.kind)
 
 
-def opt_out_blocked(services: Services, tenant_key: str, now: datetime) -> None:
-    """Opt out of a blocked partner's claims, where setting the block was interrupted."""
-    tenant_file = services.store.tenants.get_file(tenant_key)
-    settings = tenant_file.tenant_settings
-    for notification in settings.outbox:
-        mail = next((m for m in tenant_file.mails if m.id == notification.by), None)
-        if mail and notification.kind == BLOCKED and notification.codes[0] in settings.blocked:
-            claims = select_claims(mail, tenant_file)
-            _opt_out_of_partner(services, Guest(mail, ""), claims, notification.codes[0], now)
-
-
 def opt_out_if_blocked(services: Services, claim: Claim, now: datetime) -> Claim:
     """Opt out of a claim that came in, or came back, while its partner was being blocked.
 
@@ -188,6 +184,10 @@ def _write_setting(services: Services, visit: Visit, setting: Setting, now: date
         require_change(visit.tenant_file.evolve(tenant_settings=before), setting)
         voided = [one for one in before.confirmations if setting.voids(one)]
         after = setting.apply(before).with_closed(now, *voided)
+        if setting.objects_to:
+            record_id = f"{_name_entry(after, setting)}.{ANSWERED}"
+            record = make_record(record_id, visit.guest, setting.objects_to, OBJECTION, now)
+            after = after.evolve(answers=(*after.answers, record))
         after = add_notification(services, after, setting, visit.guest.mail.id, now)
         row = make_journal_row(services, tenant_id, setting, now)
         services.store.commit(Change(tenant_settings=after, slots=setting.slots, journal=(row,)))
@@ -213,31 +213,44 @@ def add_notification(
     services: Services, after: TenantSettings, setting: Setting, link: str, now: datetime
 ) -> TenantSettings:
     """Return the settings, after a change, with the notification that reports it."""
-    partner = setting.blocks or setting.unblocks
+    ref, partner = _name_entry(after, setting), setting.blocks or setting.unblocks
+    record = (f"{ref}.{ANSWERED}",) if setting.objects_to else ()
     notification = Notification(
         kind=setting.kind,
         to="tenant",
-        ref=f"{after.rev + 1}.{setting.kind}",
-        codes=(partner,) if partner else (),
+        ref=ref,
+        codes=(partner, *record) if partner else (),
         by=link,
     )
     return after.with_notification(notification, now, services.random_bytes)
 
 
-def _opt_out_of_partner(
-    services: Services, guest: Guest, claims: tuple[Claim, ...], partner: str, now: datetime
-) -> None:
-    """Opt out of what a partner still claims or is about to hold, in place of an objection that
-    another link could undo.
+def _name_entry(before: TenantSettings, setting: Setting) -> str:
+    """Return the ref of the notification that reports what is set."""
+    return f"{before.rev + 1}.{setting.kind}"
+
+
+def _select_objected(
+    services: Services, visit: Visit, partner: str, now: datetime
+) -> tuple[Claim, ...]:
+    """Select what a partner still claims or is about to hold, and what it lost by an objection that
+    another link could undo: the block takes its place.
 
     An association in force stays until it is objected to itself.
     """
-    given = GivenAnswer(guest, Answer("opt_out", reason=BLOCK))
-    for claim in claims:
-        is_pending = claim.association is not None and claim.association.state == "pending"
-        is_objected = claim.answer.state == "opted_out"
-        if claim.organisation_id == partner and (claim.is_open or is_pending or is_objected):
-            answer_claim(services, claim.id, given, Conditions(now=now))
+    given = GivenAnswer(visit.guest, OBJECTION)
+    return tuple(
+        claim
+        for claim in visit.claims
+        if claim.organisation_id == partner
+        and _is_covered_by_block(claim)
+        and is_accepted(services, visit.tenant_file, claim, given, now)
+    )
+
+
+def _is_covered_by_block(claim: Claim) -> bool:
+    is_pending = claim.association is not None and claim.association.state == "pending"
+    return claim.is_open or is_pending or claim.answer.state == "opted_out"
 
 
 def _require_tenant_link(guest: Guest) -> None:

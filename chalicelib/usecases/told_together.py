@@ -1,30 +1,37 @@
-"""Mails about an answer to several claims: one for each recipient, that names all items.
+"""Mails about an answer to several claims, or about a block: one for each recipient, that names all
+items.
 
 The claims themselves tell their partners; what the customer reads is composed once, when the answer
 has been given to every claim, from the tenant's settings that recorded it.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.deadlines import StepContext
 from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
+from chalicelib.domain.mail_addresses import canonical_address
 from chalicelib.domain.notification import Notification
+from chalicelib.domain.steps.customer import BLOCK
 from chalicelib.domain.tenant_file import TenantFile
-from chalicelib.domain.tenant_settings import TenantSettings
+from chalicelib.domain.tenant_settings import RecordedAnswer, TenantSettings
 from chalicelib.ports import Services
-from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails
+from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
 from chalicelib.usecases.notification_facts import Topic
+from chalicelib.usecases.recipients import find_tenant_recipients
 
-# Outbox entries of `confirmations` and `answers_to_all`.
-CONFIRMED, ANSWERED = "confirmed", "answered"
-# The customer's mail about each decision, and whom it goes to.
+# Outbox entries of `confirmations`, `answers_to_all` and `tenant_settings`.
+CONFIRMED, ANSWERED, BLOCKED = "confirmed", "answered", "partner_blocked"
+REPLACED = "objection_replaced"
+# The customer's mails about each decision, and whom they go to.
 MAILS = {
-    "opt_out": ("customer_opted_out", "tenant"),
-    "agree": ("customer_agreed", "tenant"),
-    "undo": ("customer_undone", "customer"),
+    "opt_out": (("customer_opted_out", "tenant"), (REPLACED, "contact")),
+    "agree": (("customer_agreed", "tenant"),),
+    "undo": (("customer_undone", "customer"),),
 }
 
 
@@ -49,10 +56,16 @@ class SharedAnswer(NamedTuple):
         is_undone = answer.undone_at is not None and answer.undone_at > self.at
         return answer.acted_at == self.at or is_undone
 
+    def is_told_by(self, kind: str, claim: Claim) -> bool:
+        """Whether a mail of this kind names the claim."""
+        return self.was_given_to(claim) and (
+            kind != REPLACED or claim.answer.replaced_at == self.at
+        )
+
 
 def without_shared_mails(before: Claim, outcome: Outcome) -> Outcome:
     """Return the outcome without the mails that are sent for several claims together."""
-    known, shared = {one.ref for one in before.outbox}, set(MAILS.values())
+    known, shared = {one.ref for one in before.outbox}, set(chain.from_iterable(MAILS.values()))
     left = tuple(
         one for one in outcome.claim.outbox if one.ref in known or (one.kind, one.to) not in shared
     )
@@ -66,27 +79,75 @@ def compose_answer_mails(
     answer = _FINDERS[entry.kind](tenant_file.tenant_settings, entry.codes[0])
     if answer is None or len(answer.claims) < 2:
         return
-    claims = tuple(one for one in tenant_file.claims if answer.was_given_to(one))
-    if not claims:
-        return
-    kind, to = MAILS[answer.decision]
-    organisations = {one.organisation_id for one in claims}
-    partner = claims[0].organisation_id if len(organisations) == 1 else None
+    for kind, to in MAILS[answer.decision]:
+        claims = tuple(one for one in tenant_file.claims if answer.is_told_by(kind, one))
+        if not claims:
+            continue
+        notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=())
+        organisations = {one.organisation_id for one in claims}
+        partner = claims[0].organisation_id if len(organisations) == 1 else None
+        topic = _make_topic(services, tenant_file, notification, claims, partner)
+        yield from compose_claim_mails(services, topic, ctx)
+
+
+def compose_block_mails(
+    services: Services, tenant_file: TenantFile, entry: Notification, ctx: StepContext
+) -> Iterator[OutgoingMail]:
+    """Compose the mails about a block: one for each recipient, which names what it objects to.
+
+    Those of the tenant's own contacts report the block; who else is told of an objection (an
+    address that a reviewer found) gets that mail instead.
+    """
+    recorded, partner = find_recorded(tenant_file.tenant_settings, entry), entry.codes[0]
+    answer = _share(recorded) if recorded else None
+    claims = tuple(one for one in tenant_file.claims if answer and answer.was_given_to(one))
+    topic = _make_topic(services, tenant_file, entry, claims, partner)
+    tenant = tenant_file.tenant
+    recipients = find_tenant_recipients(
+        tenant, tenant_file.claims, tenant.locale if tenant else "en"
+    )
+    for recipient in recipients:
+        yield compose_mail(services, topic, recipient, ctx)
+    told = {canonical_address(recipient.address) for recipient in recipients}
+    for kind, to in MAILS["opt_out"]:
+        named = tuple(one for one in claims if answer and answer.is_told_by(kind, one))
+        notification = entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=(BLOCK,))
+        objection = replace(topic, notification=notification, claims=named)
+        for mail in compose_claim_mails(services, objection, ctx) if named else ():
+            if canonical_address(mail.record.recipient) not in told:
+                yield mail
+
+
+def find_recorded(settings: TenantSettings, entry: Notification) -> RecordedAnswer | None:
+    """Find the recorded answer that an outbox entry stands for, or belongs to."""
+    return settings.find_answer(entry.codes[-1]) if entry.kind in (ANSWERED, BLOCKED) else None
+
+
+def _make_topic(
+    services: Services,
+    tenant_file: TenantFile,
+    notification: Notification,
+    claims: tuple[Claim, ...],
+    partner: str | None,
+) -> Topic:
     tenant_id = tenant_file.tenant_settings.tenant_id
-    topic = Topic(
+    return Topic(
         owner_id=format_tenant_settings_id(tenant_key(tenant_id)),
         tenant_id=tenant_id,
-        notification=entry.evolve(kind=kind, to=to, ref=f"{entry.ref}.{kind}", codes=()),
+        notification=notification,
         claims=claims,
         partner=services.partners.partner(partner) if partner else None,
         tenant=tenant_file.tenant,
     )
-    yield from compose_claim_mails(services, topic, ctx)
+
+
+def _share(recorded: RecordedAnswer) -> SharedAnswer:
+    return SharedAnswer(recorded.decision, recorded.claims, recorded.at)
 
 
 def _find_recorded(settings: TenantSettings, answer_id: str) -> SharedAnswer | None:
     found = settings.find_answer(answer_id)
-    return SharedAnswer(found.decision, found.claims, found.at) if found else None
+    return _share(found) if found else None
 
 
 def _find_confirmed(settings: TenantSettings, confirmation_id: str) -> SharedAnswer | None:

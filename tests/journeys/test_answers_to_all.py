@@ -7,6 +7,9 @@ from chalicelib.ports import Change
 from chalicelib.usecases.answers_to_all import finish_answers
 from chalicelib.usecases.due_work import run_due_work
 
+ROLES = ("usage_recognition", "build_intent_advisor")
+# What the customer is told when a partner is blocked.
+TOLD_OF_A_BLOCK = {"partner_blocked", "customer_opted_out", "objection_replaced"}
 IN_PROCESS_ONLY = True  # the tests stop the worker, and change how much a request does
 
 
@@ -177,3 +180,84 @@ def stop(*_):
 def run_tenant(service, customer, at):
     settings_id = format_tenant_settings_id(tenant_key(customer.tenant_id))
     run_due_work(service.services, settings_id, at)
+
+
+def file_two_claims(customer):
+    """File two claims of one partner, in two roles."""
+    return {role: customer.file(partner_role=role) for role in ROLES}
+
+
+def block(service, customer, claims):
+    """Block the partner; the worker does nothing yet."""
+    path = service.link(next(iter(claims.values()))["id"], customer.admin)
+    form = {"confirm": "yes", "organisation_id": customer.partner(), "form": customer.form(path)}
+    service.kick = lambda: None
+    return service.call("POST", f"{path}/block", form=form)
+
+
+def test_a_block_that_is_finished_late_counts_from_the_customers_moment(service, monkeypatch):
+    customer = service.customer()
+    claims = file_two_claims(customer)
+    due = datetime.fromisoformat(customer.clock(claims[ROLES[0]], "customer_opt_out"))
+    service.to((due - timedelta(minutes=1)).isoformat())
+    blocked_at = service.services.clock.now()
+    monkeypatch.setattr("chalicelib.usecases.tenant_settings.MOST_AT_ONCE", 0)
+
+    reply = block(service, customer, claims)
+    before = [customer.claim(claim)["status"] for claim in claims.values()]
+    service.services.clock.move(due + timedelta(days=2))
+    service.tokens.clear()
+    work(service)
+
+    assert (reply.status, before) == (303, ["submitted"] * 2)
+    for claim in claims.values():
+        stored = service.services.store.claims.get(claim["id"]).claim
+        assert (stored.status, stored.answer.state) == ("rejected", "opted_out")
+        assert blocked_at <= stored.answer.acted_at < due
+        assert "customer.not_objected" not in customer.acts(claim)
+    settings = service.services.store.tenants.get_settings(customer.tenant_id)
+    assert (settings.answers, settings.outbox) == ((), ())
+
+
+def test_a_block_is_one_mail_to_each_contact_and_names_all_items(service):
+    customer = service.customer()
+    named = f"anna@{customer.domain}"
+    claims = file_two_claims(customer)
+    for claim in claims.values():
+        customer.answer(claim, "opt_out", to=named)
+    mails_before = {m["id"] for one in claims.values() for m in service.mails(one["id"])}
+    path = service.link(claims[ROLES[0]]["id"], customer.admin)
+
+    customer.switch(path, "block", customer.partner())
+    service.settle()
+
+    found = {m["id"]: m for one in claims.values() for m in service.mails(one["id"])}
+    sent = [m for id_, m in found.items() if id_ not in mails_before]
+    to_customer = sorted((m["kind"], *m["to"]) for m in sent if m["kind"] in TOLD_OF_A_BLOCK)
+    assert to_customer == [("objection_replaced", named), ("partner_blocked", customer.admin)]
+    for mail in sent:
+        if mail["kind"] in TOLD_OF_A_BLOCK:
+            assert set(mail["claim_ids"]) == {one["id"] for one in claims.values()}
+
+
+def test_a_block_of_one_claim_is_one_mail_too(service):
+    customer = service.customer()
+    claim = customer.file()
+
+    customer.switch(service.link(claim["id"], customer.admin), "block", customer.partner())
+    service.settle()
+
+    sent = [m for m in service.mails(claim["id"]) if m["kind"] in TOLD_OF_A_BLOCK]
+    assert [(m["kind"], m["to"]) for m in sent] == [("partner_blocked", [customer.admin])]
+
+
+def test_a_block_without_an_open_claim_is_told_too(service):
+    customer = service.customer()
+    claim = customer.active()
+
+    customer.switch(service.link(claim["id"], customer.admin), "block", customer.partner())
+    service.settle()
+
+    settings = service.services.store.tenants.get_settings(customer.tenant_id)
+    assert (settings.blocked, settings.outbox) == ((customer.partner(),), ())
+    assert customer.claim(claim)["association"]["state"] == "active"

@@ -79,6 +79,7 @@ def opt_out(
         claim, "opt_out", acted_at=ctx.now, undo_until=_find_undo_deadline(claim, ctx), by=by.name
     )
     if is_replacement:
+        after = after.evolve(answer=after.answer.evolve(replaced_at=ctx.now))
         after = notify(after, "objection_replaced", "contact")
     else:
         after = _close_objected(claim, after, ctx, codes)
