@@ -4,7 +4,7 @@ A notification stays in its claim's outbox until all its mails are sent and on r
 is on record is not sent again; a crash in between repeats the identical mail, with the same link.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -25,7 +25,12 @@ from chalicelib.ports import Change, Services
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.usecases.confirmation_requests import KIND, find_confirming_recipients
 from chalicelib.usecases.decision_request import DecisionRequest, Preloaded
-from chalicelib.usecases.mail_composer import OutgoingMail, compose_claim_mails, compose_mail
+from chalicelib.usecases.mail_composer import (
+    FOLLOWS,
+    OutgoingMail,
+    compose_claim_mails,
+    compose_mail,
+)
 from chalicelib.usecases.notification_facts import DISPUTABLE, RECLAIMABLE, Topic
 from chalicelib.usecases.notified_claims import select_claims
 from chalicelib.usecases.recipients import find_tenant_recipients
@@ -118,8 +123,19 @@ def _list_topics(services: Services, claim: Claim) -> list[Topic]:
             settings=settings,
             slot=slot,
         )
-        for notification in claim.outbox
+        for notification in _select_ready(claim.outbox)
     ]
+
+
+def _select_ready(outbox: tuple[Notification, ...]) -> Iterator[Notification]:
+    """Select what can be sent. What follows another mail goes to who had that one, so it waits
+    until the other one has left the outbox.
+    """
+    before: set[str] = set()
+    for notification in outbox:
+        if before.isdisjoint(FOLLOWS.get(notification.kind, ())):
+            yield notification
+        before.add(notification.kind)
 
 
 def _read_nothing() -> None:

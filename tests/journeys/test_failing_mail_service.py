@@ -10,6 +10,7 @@ from chalicelib.domain.ids import format_tenant_settings_id, tenant_key
 from chalicelib.ports.mail import MailPostponed, OutcomeUnknown, RecipientRefused
 from chalicelib.runtime.queue_handlers import handle_mail_events
 from chalicelib.usecases.due_work import run_due_work
+from tests.journeys.disputes import decide_dispute
 from tests.journeys.mail_outages import run_outages
 from tests.support.in_process import in_process
 from tests.support.service import Service
@@ -179,3 +180,24 @@ def test_no_random_outage_of_a_day_loses_or_repeats_a_mail():
 
     print(figures)
     assert "0 second copies where the service reported in time" in figures
+
+
+def test_what_follows_a_mail_waits_until_that_one_has_gone_out(local_service):
+    """Who is to hear that a claim goes on has heard that it has ended, in this order."""
+    service = local_service
+    customer = service.customer()
+    claim = customer.file()
+    customer.review(claim, "start")
+    service.to(customer.clock(claim, "customer_opt_out"))
+    real = service.services.mail_sender
+    service.exchange(mail_sender=FailingSender(real, MailPostponed()))
+    customer.review(claim, "reject", {"codes": ["insufficient_poe"]})
+    customer.act(claim, "dispute", {"reason": "It is enough."})
+    decide_dispute(customer, claim, "approve")
+
+    service.exchange(mail_sender=real)
+    service.advance("PT8H")
+
+    told = [m["kind"] for m in service.mails(claim["id"], to=customer.admin)]
+    assert told[:2] == ["claim_goes_on", "claim_ended"]
+    assert read_claim(service, claim).outbox == ()
