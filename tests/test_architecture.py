@@ -68,6 +68,7 @@ MAX_LINES_OF_TESTS = 400
 ID_MODULES = {
     "chalicelib/domain/ids.py",
     "chalicelib/domain/organisation_ids.py",
+    "chalicelib/aws/insight_keys.py",
     "chalicelib/aws/keys.py",
     "chalicelib/aws/sandbox_keys.py",
     "chalicelib/aws/user_keys.py",

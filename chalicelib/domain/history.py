@@ -59,6 +59,7 @@ class Subject(Frozen):
     association_id: the newest association, if any was made.
     arbitration_id: the case that the act was part of.
     version: of the claim.
+    country: the customer's, if it is known. Insights are split by it; events do not show it.
     """
 
     filing_id: str
@@ -72,6 +73,7 @@ class Subject(Frozen):
     association_id: str | None = None
     arbitration_id: str | None = None
     version: int
+    country: str | None = None
 
 
 class Entry(Frozen):

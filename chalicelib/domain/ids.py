@@ -43,6 +43,7 @@ class Kind(StrEnum):
     FILING = "fil"
     MAIL = "mai"
     SLOT = "plc"
+    TALLY = "tly"
     TASK = "tsk"
     TENANT_SETTINGS = "hnd"
     USER = "usr"

@@ -103,6 +103,7 @@ def describe_subject(claim: Claim, case_id: str | None = None) -> Subject:
         association_id=claim.association_id,
         arbitration_id=case_id,
         version=claim.version,
+        country=claim.customer.country,
     )
 
 

@@ -9,6 +9,7 @@ from chalicelib.ports.clock import Clock, ClockState, MovableClock
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.directory import Directory, Partners
 from chalicelib.ports.files import EvidenceRecords, Files
+from chalicelib.ports.insights import Insights
 from chalicelib.ports.mail import BoxedMail, Mail, Mailbox, MailSender
 from chalicelib.ports.preferences import PreferenceRecords
 from chalicelib.ports.queue import Queues, WorkQueue
@@ -36,6 +37,7 @@ __all__ = [
     "FilingQuery",
     "Grants",
     "History",
+    "Insights",
     "Mail",
     "MailRecords",
     "MailSender",

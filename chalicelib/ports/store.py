@@ -11,6 +11,7 @@ from chalicelib.domain.claim import Claim
 from chalicelib.domain.directory import Partner
 from chalicelib.domain.evidence import Evidence
 from chalicelib.domain.history import Comment, Entry
+from chalicelib.domain.insight_totals import PeriodTotals, Tally
 from chalicelib.domain.item import Item
 from chalicelib.domain.mail_records import MailRecord
 from chalicelib.domain.slot import Slot
@@ -22,6 +23,7 @@ from chalicelib.ports.api_keys import ApiKeys
 from chalicelib.ports.claims import Arbitrations, Claims, History, Slots
 from chalicelib.ports.customers import MailRecords, Tenants
 from chalicelib.ports.files import EvidenceRecords
+from chalicelib.ports.insights import Insights
 from chalicelib.ports.preferences import PreferenceRecords
 from chalicelib.ports.queue import Queues
 from chalicelib.ports.requests import Receipt, Requests
@@ -57,6 +59,8 @@ class Change:
         api_keys: API keys of organisations in their new version.
         endpoints: webhook endpoints and replays in their new version.
         deliveries: what became of deliveries, each with the id of its endpoint.
+        tally: how far a partner was counted, or the programme was summed, in its new version.
+        totals: totals of a partner; they are written with its tally only.
         uses: (checksum, tenant key) of the files that a claim or a statement now rests on.
     """
 
@@ -76,6 +80,8 @@ class Change:
     api_keys: tuple[ApiKey, ...] = ()
     endpoints: tuple[WebhookEndpoint, ...] = ()
     deliveries: tuple[tuple[str, Delivery], ...] = ()
+    tally: Tally | None = None
+    totals: tuple[PeriodTotals, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ class Store(Protocol):
         api_keys: API keys of organisations.
         preferences: what people have chosen for the pages.
         endpoints: webhook endpoints, and what was posted to them.
+        insights: totals of what was counted.
     """
 
     @property
@@ -177,6 +184,8 @@ class Store(Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def endpoints(self) -> WebhookEndpoints: ...
+    @property
+    def insights(self) -> Insights: ...
 
     def get_filing_inputs(self, query: FilingQuery, consistent: bool = False) -> FilingInputs:
         """Return everything that a filing needs, in one round trip.

@@ -42,6 +42,7 @@ METRIC_UNITS = {
     "DueFound": "Count",
     "OldestDueSeconds": "Seconds",
     "CalendarDaysLeft": "Count",
+    "InsightsWrong": "Count",
 }
 # The figure that an act in the history counts towards.
 METRIC_OF_ACT = {

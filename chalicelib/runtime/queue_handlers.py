@@ -9,6 +9,7 @@ from chalicelib.ports import Services
 from chalicelib.runtime import metrics
 from chalicelib.usecases.deadlines import sweep
 from chalicelib.usecases.due_work import deliver_webhooks, run_due_work
+from chalicelib.usecases.insight_check import Checked
 from chalicelib.usecases.mail_events import handle_report
 from chalicelib.usecases.webhook_wakeups import wake_endpoints
 
@@ -33,6 +34,8 @@ def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[s
             done = run_due_work(services, some_id, services.clock.now())
             if isinstance(done, Claim):
                 changed.add(done.organisation_id)
+            elif isinstance(done, Checked):
+                metrics.write_line({"InsightsWrong": len(done.wrong)}, partners=list(done.wrong))
 
     failed = _handle_each(records, handle)
     wake_endpoints(services, changed)

@@ -18,6 +18,7 @@ from chalicelib.usecases.answers_to_all import finish_answers
 from chalicelib.usecases.api_keys import send_due_mail
 from chalicelib.usecases.confirmations import finish_confirmed
 from chalicelib.usecases.deadlines import tick
+from chalicelib.usecases.insight_tally import run_tally
 from chalicelib.usecases.mail_events import NotYet, handle_mail_event
 from chalicelib.usecases.notifications import notify_tenant_settings
 from chalicelib.usecases.settlement import escalate, settle
@@ -92,6 +93,7 @@ HANDLERS: dict[Kind | None, Callable[[Services, str, datetime], object]] = {
     Kind.BOXED_MAIL: deliver_sandbox_mail,
     Kind.CLAIM: tick,
     Kind.SLOT: settle,
+    Kind.TALLY: run_tally,
     Kind.TENANT_SETTINGS: run_tenant_settings,
     Kind.WEBHOOK_ENDPOINT: deliver_webhooks,
     Kind.WEBHOOK_REPLAY: deliver_webhooks,

@@ -124,12 +124,12 @@ def read_events(
     """Read the partner's next events in order."""
     settled = first_event_at(now - SETTLED)
     if command.after is None:
-        keys = _list_keys(services, caller, settled)
+        keys = list_keys(services, caller.organisation, settled)
         return EventPage(
             [], _advance(Position(settled), [key.id for key in keys], None, now), False
         )
     after = command.after
-    listed = _list_keys(services, caller, after.settled)
+    listed = list_keys(services, caller.organisation, after.settled)
     known, rest = _split(listed, after.newest)
     unread = after.select_unread(known)
     read = {key.id for key in known} - {key.id for key in unread}
@@ -154,17 +154,30 @@ def get_event(services: Services, claim_id: str, event_id: str) -> Entry | None:
     """Return one event of a claim, None when there is none."""
     entries = services.store.history.list_entries(claim_id)
     found = [one for one in entries if one.id == event_id and one.act in EVENT_TYPES]
-    return next(iter(_complete(services, found)), None)
+    return next(iter(complete_subjects(services, found)), None)
 
 
-def _list_keys(services: Services, caller: Caller, after: str) -> Iterator[EventKey]:
-    """List a partner's events, page by page."""
+def list_keys(services: Services, organisation_id: str, after: str) -> Iterator[EventKey]:
+    """List where a partner's events after an id are, in order, page by page."""
     while True:
-        page = services.store.history.list_event_keys(caller.organisation, after, PAGE)
+        page = services.store.history.list_event_keys(organisation_id, after, PAGE)
         yield from page
         if len(page) < PAGE:
             return
         after = page[-1].id
+
+
+def complete_subjects(services: Services, entries: list[Entry]) -> list[Entry]:
+    """Say what rows are about that were written before rows said so, by the claim as it is now."""
+    old = dict.fromkeys(entry.claim_id for entry in entries if entry.subject is None)
+    if not old:
+        return entries
+    claims = services.store.claims.get_many(list(old))
+    subjects = {claim.id: describe_subject(claim) for claim in claims}
+    return [
+        entry if entry.subject else entry.evolve(subject=subjects[entry.claim_id])
+        for entry in entries
+    ]
 
 
 def _split(listed: Iterator[EventKey], newest: str) -> tuple[list[EventKey], Iterator[EventKey]]:
@@ -181,20 +194,7 @@ def _get_wanted(services: Services, command: ReadEvents, page: list[EventKey]) -
     """Get the events of a page that the reader wants; internal acts are never among them."""
     keys = [key for key in page if command.claim_id in (None, key.claim_id)]
     found = services.store.history.get_events(keys)
-    return _complete(services, [one for one in found if one.act in command.types])
-
-
-def _complete(services: Services, entries: list[Entry]) -> list[Entry]:
-    """Say what rows are about that were written before rows said so, by the claim as it is now."""
-    old = dict.fromkeys(entry.claim_id for entry in entries if entry.subject is None)
-    if not old:
-        return entries
-    claims = services.store.claims.get_many(list(old))
-    subjects = {claim.id: describe_subject(claim) for claim in claims}
-    return [
-        entry if entry.subject else entry.evolve(subject=subjects[entry.claim_id])
-        for entry in entries
-    ]
+    return complete_subjects(services, [one for one in found if one.act in command.types])
 
 
 def _advance(

@@ -13,6 +13,7 @@ from chalicelib.domain.base import rfc3339
 from chalicelib.domain.calendars import CalendarRegion
 from chalicelib.domain.claim import OUTBOX_RETRY_SECONDS
 from chalicelib.domain.findings import Finding
+from chalicelib.domain.ids import Kind, kind_of
 from chalicelib.domain.mail_records import MailEvent, ReportType
 from chalicelib.domain.refusals import CalendarEnded, Invalid, NotFound
 from chalicelib.ports import BoxedMail, Mailbox, MovableClock, Services
@@ -172,5 +173,7 @@ def _check_calendars(services: Services, target: datetime, call: str) -> None:
 
 
 def _find_next(services: Services, until: datetime) -> tuple[str, datetime] | None:
-    due = services.store.queues.list_due(until, 1)
-    return due[0] if due else None
+    """Find what is due next; insights are counted once, at the end, and not every hour."""
+    due = services.store.queues.list_due(until, 2)
+    sooner = [one for one in due if kind_of(one[0]) is not Kind.TALLY]
+    return next(iter(sooner), (due[0][0], until) if due else None)

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from chalicelib.aws.operations import record_import
+from chalicelib.aws.store import DynamoStore
+from chalicelib.runtime.wiring import run_parallel
+from chalicelib.usecases.insight_tally import start_insights
 from cpor.exit_codes import DONE, PARTIAL, report_errors
 from cpor.feeds.importing import find_sources, import_feed
 from cpor.options import AsJson, Endpoint, StackName, StageName, Table
@@ -39,7 +42,9 @@ def import_(  # noqa: PLR0913 - one parameter per option
         target = find_rows_of(stage, stack, table, endpoint_url)
         with file_progress(feed, is_shown=not as_json) as advance:
             report = import_feed(feed, target, advance, workers)
-        record_import(target, datetime.now(UTC), report.count_rows(), report.list_reasons())
+        now = datetime.now(UTC)
+        record_import(target, now, report.count_rows(), report.list_reasons())
+        start_insights(DynamoStore(target, run_parallel), now)
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

@@ -55,6 +55,7 @@ def test_what_can_wait_for_the_next_working_day_wakes_nobody(resources):
         "CalendarEnds",
         "DueIndexThrottled",
         "FeedIndexThrottled",
+        "InsightsWrong",
         "MailEventsDeadLetters",
         "MailEventsErrors",
         "MailEventsWait",

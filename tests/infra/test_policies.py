@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.ids import Kind, tenant_key
+from chalicelib.domain.insight_totals import PROGRAMME, format_tally_id
 from chalicelib.domain.organisation_ids import new_organisation_id
 from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.ports import Change
 from chalicelib.runtime import queue_handlers
 from chalicelib.usecases import retention
 from chalicelib.usecases.due_work import run_due_work
+from chalicelib.usecases.insight_tally import start_insights
 from tests.support.api_client import Reply
 from tests.support.aws_calls import AwsCall, observe_calls
 from tests.support.in_process import in_process
@@ -191,6 +193,9 @@ def _lives(service: Any, wrap: Any) -> None:
     )  # the test clock is a sandbox's
     wrap("sweep", queue_handlers.handle_sweep)(bare)
     _wait_for_provisioning(service.customer(), wrap)
+    start_insights(bare.store, bare.clock.now())
+    tally_id = json.dumps({"ids": [format_tally_id(PROGRAMME)]})
+    wrap("worker", queue_handlers.handle_work)(bare, [{"messageId": "1", "body": tally_id}])
     ended = service.services.store.claims.get(claim["id"]).claim
     wrap("worker", retention.retain)(
         service.services, ended, service.services.clock.now() + timedelta(days=800)

@@ -11,6 +11,7 @@ from chalicelib.aws.store.claims import DynamoClaims, DynamoSlots
 from chalicelib.aws.store.evidence import DynamoEvidence
 from chalicelib.aws.store.filing_inputs import FilingReader
 from chalicelib.aws.store.history import DynamoHistory
+from chalicelib.aws.store.insights import DynamoInsights
 from chalicelib.aws.store.mail_records import DynamoMailRecords
 from chalicelib.aws.store.preferences import DynamoPreferences
 from chalicelib.aws.store.queues import DynamoQueues
@@ -51,6 +52,7 @@ class DynamoStore:
         self.users = DynamoUsers(rows)
         self.api_keys = DynamoApiKeys(rows)
         self.endpoints = DynamoWebhookEndpoints(rows)
+        self.insights = DynamoInsights(rows)
         self._filings = FilingReader(rows, run_parallel)
         self._rows = rows
         self._on_commit = on_commit

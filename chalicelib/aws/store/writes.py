@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.aws import keys, user_keys
 from chalicelib.aws.errors import Row
 from chalicelib.aws.rows import make_row
+from chalicelib.aws.store.insights import tally_row, totals_rows
 from chalicelib.aws.store.party_words import list_changed_words, without_words
 from chalicelib.aws.store.values import ENTRIES, encode, receipt_row
 from chalicelib.aws.store.webhooks import delivery_rows, endpoint_row
@@ -140,6 +141,11 @@ def _integration_puts(change: Change) -> Iterator[Put]:
         yield put_version(endpoint_row(endpoint), endpoint.rev)
     for delivery in delivery_rows(change.deliveries):
         yield {"Item": delivery}
+    if change.tally:
+        yield put_version(tally_row(change.tally), change.tally.rev)
+    for totals in change.totals:
+        for row in totals_rows(totals):
+            yield {"Item": row}
 
 
 def _api_key_puts(key: ApiKey) -> Iterator[Put]:
