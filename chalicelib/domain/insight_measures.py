@@ -143,5 +143,5 @@ def _is_decision(entry: Entry) -> bool:
 
 
 def _ends_review(entry: Entry) -> bool:
-    """Tell whether a review that is overdue is over, or begins again."""
+    """Return whether a review that is overdue is over, or begins again."""
     return "claim" in entry.moves and entry.act != "claim.review_started"

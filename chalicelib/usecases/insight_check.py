@@ -92,7 +92,7 @@ def rebuild_partner(services: Services, owner: str, now: datetime) -> None:
 
 
 def _is_day_right(services: Services, owner: str, day: date) -> bool:
-    """Tell whether the stored totals of a day are those of its events, as far as counted."""
+    """Return whether the stored totals of a day are those of its events, as far as counted."""
     zone = find_zone(services)
     first, last = (
         first_event_at(datetime.combine(one, time(), zone))
