@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.domain import checks
 from chalicelib.domain.catalogue import Edition
 from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import Clock
 from chalicelib.domain.directory import DirectoryLookup
 from chalicelib.domain.evidence import Proof
 from chalicelib.domain.filing import Filing, FilingItem, ProofReference
@@ -58,12 +59,15 @@ class CheckedFiling:
         context: what the checks were made with.
         findings: errors and warnings.
         counts: the counts of the check's limits, including this request.
+        expected: the clocks of objection and review that would run if it were filed and the notice
+            delivered at this moment; empty where nothing would be submitted.
     """
 
     inputs: FilingInputs
     context: checks.CheckContext
     findings: tuple[Finding, ...]
     counts: tuple[int, ...] = ()
+    expected: tuple[Clock, ...] = ()
 
 
 def run_checks(services: Services, request: Request, check: FilingCheck) -> CheckedFiling:

@@ -1,9 +1,11 @@
 """What a partner can try out before filing: look a subscription up, and check a whole filing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.domain import checks
+from chalicelib.domain.claim import Claim
+from chalicelib.domain.deadlines import Clock, StepContext
 from chalicelib.domain.filing import Filing, VerifyRequest
 from chalicelib.domain.findings import Finding
 from chalicelib.domain.item import Item
@@ -86,8 +88,12 @@ def _try_steps(
         return checked
     ctx, actor = make_step_context(services, request.now), request.caller.as_partner
     refused: tuple[Finding, ...] = ()
+    expected: tuple[Clock, ...] = ()
     try:
-        file_claims(filing, checked.context, checked.findings, actor, ctx, services.random_bytes)
+        outcomes = file_claims(
+            filing, checked.context, checked.findings, actor, ctx, services.random_bytes
+        )
+        expected = _expect_clocks([outcome.claim for outcome in outcomes], ctx)
     except CalendarEnded as end:
         values = {**end.values, "support_url": services.settings.support_url}
         refused = (Finding(code=end.code, pointer="/tenant_id", values=values),)
@@ -95,7 +101,17 @@ def _try_steps(
         refused = refusal.findings
     # Rivals are told of only when nothing else is wrong (domain.md, "Checks at entry").
     kept = (one for one in checked.findings if not refused or one.code != "contested")
-    return replace(checked, findings=(*kept, *refused))
+    return replace(checked, findings=(*kept, *refused), expected=expected)
+
+
+def _expect_clocks(claims: Sequence[Claim], ctx: StepContext) -> tuple[Clock, ...]:
+    """Return the clocks of objection and review of the first claim that would be submitted."""
+    submitted = next((claim for claim in claims if claim.status == "submitted"), None)
+    review = submitted.find_clock("review") if submitted else None
+    if submitted is None or review is None:
+        return ()
+    objection = ctx.build_clock("customer_opt_out", submitted.customer, "notice.delivered")
+    return objection, review
 
 
 def _store_response(

@@ -33,7 +33,7 @@ def verify_subscription(call: Call, body: VerifyRequest) -> Answer[models.Verifi
 def check_filing(call: Call, body: Filing) -> Answer[models.Checked]:
     def respond(checked: CheckedFiling) -> StoredResponse:
         edition = checked.context.edition
-        return store_response(serialize_check(body, checked.findings, edition, call.language))
+        return store_response(serialize_check(body, checked, edition, call.language))
 
     return send_response(preflight.check(call.services, make_request(call), body, respond))
 

@@ -22,12 +22,22 @@ class CheckedItem(Shape):
     applicable_for: str | None
 
 
+class ExpectedDates(Shape):
+    """When it would end if it were filed, and the notice delivered, at this moment."""
+
+    objection_ends_at: Timestamp
+    objection_time_zone: str
+    review_ends_at: Timestamp
+    review_time_zone: str
+
+
 class Checked(Shape):
     ok: bool
     would_become: Becomes | None
     errors: list[Finding]
     warnings: list[Finding]
     items: list[CheckedItem]
+    expected: ExpectedDates | None
 
 
 class VerifiedSubscription(Shape):

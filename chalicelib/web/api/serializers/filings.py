@@ -1,9 +1,12 @@
 """What checking a filing, or a subscription, has found."""
 
 from chalicelib.domain import checks
+from chalicelib.domain.base import rfc3339
 from chalicelib.domain.catalogue import Edition
+from chalicelib.domain.deadlines import Clock
 from chalicelib.domain.filing import Filing, FilingItem
 from chalicelib.domain.findings import Finding
+from chalicelib.usecases.filing_checks import CheckedFiling
 from chalicelib.web.api.response_models import filings as models
 from chalicelib.web.api.response_models.claims import Becomes
 from chalicelib.web.api.serializers.catalogue import describe_role
@@ -32,13 +35,14 @@ def serialize_verification(result: checks.VerificationResult, language: str) -> 
 
 
 def serialize_check(
-    filing: Filing, findings: tuple[Finding, ...], edition: Edition, language: str
+    filing: Filing, checked: CheckedFiling, edition: Edition, language: str
 ) -> models.Checked:
     """Write what would become of a filing, as a whole and item by item.
 
     Whether an item is contested is not known of a filing that has an error: only a claim that could
     be filed learns it (domain.md, "Competing claims").
     """
+    findings = checked.findings
     errors, warnings = describe_findings(findings, language)
     is_held = checks.has_only_waiting_errors(findings)
     role = checks.find_area_and_role(filing, edition).role
@@ -59,6 +63,16 @@ def serialize_check(
         "errors": errors,
         "warnings": warnings,
         "items": items,
+        "expected": _serialize_expected(*checked.expected) if checked.expected else None,
+    }
+
+
+def _serialize_expected(objection: Clock, review: Clock) -> models.ExpectedDates:
+    return {
+        "objection_ends_at": rfc3339(objection.due_at),
+        "objection_time_zone": objection.zone,
+        "review_ends_at": rfc3339(review.due_at),
+        "review_time_zone": review.zone,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.text.i18n import translate
 from chalicelib.web.http.answer import Answer
+from chalicelib.web.pages.portal.preflight import make_sections
 from chalicelib.web.pages.shell.api_calls import Conditions
 from chalicelib.web.pages.shell.files import add_covers, list_files
 from chalicelib.web.pages.shell.forms import Form
@@ -51,12 +52,15 @@ def check(visit: Visit) -> View:
         }
         form = replace(visit.form, problem=problem)
         return replace(_show(visit, catalogue, locations), status=422, form=form)
+    names = _name_items(catalogue)
     shown = {
         "body": body,
         "checked": checked,
+        "sections": make_sections(checked, names),
         "fields_sent": [(n, v) for n, values in visit.form.fields.items() for v in values],
-        "names": _name_items(catalogue),
+        "names": names,
         "files": list_files(visit.form),
+        "covered": {one["id"]: one["covers"] for one in body.get("evidence", ())},
         "location": _find_location(body, locations),
     }
     title = translate(visit.language, "ui.check.title")
@@ -65,10 +69,15 @@ def check(visit: Visit) -> View:
 
 def try_out(visit: Visit) -> View:
     """Show what would become of the form as it stands, while it is filled in."""
-    catalogue, _ = _read_choices(visit)
+    catalogue, locations = _read_choices(visit)
     body = _make_body(visit, catalogue)
     checked = visit.api.post("/v1/claims/check", body, Conditions()).body
-    shown = {"checked": checked, "names": _name_items(catalogue)}
+    chosen = next((one for one in locations if one["id"] == body.get("location_id")), None)
+    shown = {
+        "checked": checked,
+        "sections": make_sections(checked, _name_items(catalogue)),
+        "partner_type": chosen and chosen["partner_type"],
+    }
     return View("portal/preflight.html", "", shown)
 
 
@@ -140,8 +149,23 @@ def _make_body(visit: Visit, catalogue: Mapping[str, Any]) -> dict[str, Any]:
         for number in range(_count_items(visit))
         if (code := visit.form.text(f"items/{number}/code"))
     ]
-    add_covers(body, [item.get("product") or item["workload"] for item in body["items"]])
+    _choose_covers(visit, body)
     return body
+
+
+def _choose_covers(visit: Visit, body: dict[str, Any]) -> None:
+    """Let each file prove the items that are ticked for it, or all of them."""
+    codes = [item.get("product") or item["workload"] for item in body["items"]]
+    by_number = {
+        str(number): code
+        for number in range(_count_items(visit))
+        if (code := visit.form.text(f"items/{number}/code"))
+    }
+    evidence = body.get("evidence")
+    for row, proof in zip(list_files(visit.form), evidence or (), strict=False):
+        if chosen := [by_number[one] for one in row.covers if one in by_number]:
+            proof["covers"] = list(dict.fromkeys(chosen))
+    add_covers(body, codes)
 
 
 def _make_item(code: str, subscription_id: str, workloads: set[str]) -> dict[str, str]:

@@ -29,6 +29,7 @@ class FileRow:
         name: as the person calls it.
         kind, acknowledged_on: what was said of it.
         question: the number of the question that it answers, as text; '' for none.
+        covers: the numbers of the form's items that it proves, as text; empty: all of them.
     """
 
     number: int
@@ -37,6 +38,7 @@ class FileRow:
     kind: str = ""
     acknowledged_on: str = ""
     question: str = ""
+    covers: tuple[str, ...] = ()
 
 
 def add_covers(body: dict[str, Any], codes: list[str]) -> None:
@@ -58,6 +60,7 @@ def list_files(form: Form) -> list[FileRow]:
             form.text(f"evidence/{number}/kind"),
             form.text(f"evidence/{number}/acknowledged_on"),
             form.text(f"answers/{number}"),
+            tuple(form.all(f"covers/{number}")),
         )
         for number in numbers
     ]

@@ -14,41 +14,55 @@ const TYPES = {
 };
 const findType = (file) => file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
 
-function showBusy(rows, file, text) {
+function showBusy(drop, rows, file) {
   const row = document.createElement("div");
   row.className = "file";
   const name = document.createElement("p");
-  name.textContent = `${file.name} `;
-  const state = document.createElement("span");
-  state.className = "note";
-  state.textContent = text;
+  name.textContent = file.name;
   const bar = document.createElement("progress");
   bar.max = file.size;
-  bar.setAttribute("aria-label", `${text}: ${file.name}`);
-  row.append(name, bar, state);
+  bar.setAttribute("aria-label", `${drop.dataset.busy}: ${file.name}`);
+  const state = document.createElement("span");
+  state.className = "note";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet small";
+  label(button, drop.dataset.cancel, file);
+  row.append(name, button, bar, state);
   rows.append(row);
-  return { row, state, bar };
+  return { row, state, bar, button };
 }
 
-async function announce(drop, file) {
+function label(button, text, file) {
+  const hidden = document.createElement("span");
+  hidden.className = "hide";
+  hidden.textContent = ` ${file.name}`;
+  button.replaceChildren(text, hidden);
+}
+
+async function announce(drop, file, signal) {
   const sha256 = toHex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   const once = drop.closest("form").elements.once.value;
   const body = new URLSearchParams({ file_name: file.name, content_type: findType(file), size: file.size, sha256, once });
-  const answer = await fetch(drop.dataset.upload, { method: "POST", body });
+  const answer = await fetch(drop.dataset.upload, { method: "POST", body, signal });
   if (answer.status === 201) return answer.json();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   throw new Error([...page.querySelectorAll("main p, main li")].slice(0, 3).map((p) => p.textContent).join(" "));
 }
 
 // XMLHttpRequest, because fetch does not tell how far an upload is.
-const send = (upload, file, bar) => new Promise((resolve, reject) => {
+const send = (upload, file, shown, signal) => new Promise((resolve, reject) => {
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
   form.append("file", file);
   const request = new XMLHttpRequest();
-  request.upload.onprogress = (event) => { bar.value = event.loaded; };
+  request.upload.onprogress = ({ loaded, total }) => {
+    shown.bar.value = loaded;
+    shown.state.textContent = `${Math.round((100 * loaded) / total)} %`;
+  };
   request.onload = () => (request.status < 300 ? resolve() : reject(new Error("")));
-  request.onerror = () => reject(new Error(""));
+  request.onerror = request.onabort = () => reject(new Error(""));
+  signal.addEventListener("abort", () => request.abort());
   request.open("POST", upload.url);
   request.send(form);
 });
@@ -69,17 +83,27 @@ function addRow(drop, rows, file, id) {
 
 async function upload(drop, file) {
   const rows = document.getElementById(drop.dataset.rows);
-  const { row, state, bar } = showBusy(rows, file, drop.dataset.busy);
+  const shown = showBusy(drop, rows, file);
+  const { row, state, bar, button } = shown;
+  const abort = new AbortController();
+  button.onclick = () => abort.abort();
   try {
-    const announced = await announce(drop, file);
-    await send(announced.upload, file, bar);
+    const announced = await announce(drop, file, abort.signal);
+    abort.signal.throwIfAborted();
+    await send(announced.upload, file, shown, abort.signal);
     row.remove();
     addRow(drop, rows, file, announced.id);
     drop.closest("form").dispatchEvent(new Event("change", { bubbles: true }));
   } catch (error) {
     bar.remove();
     state.className = "state bad";
-    state.textContent = error.message || drop.dataset.failed;
+    state.textContent = abort.signal.aborted ? drop.dataset.cancelled : error.message || drop.dataset.failed;
+    label(button, drop.dataset.retry, file);
+    button.onclick = () => {
+      row.remove();
+      upload(drop, file);
+      rows.lastElementChild.querySelector("button").focus();
+    };
   }
 }
 
