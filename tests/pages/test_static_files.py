@@ -36,6 +36,17 @@ def test_a_file_is_kept_for_a_year_and_another_content_has_another_name():
         assert service.call("GET", "/static/..%2froutes.py").status == 404
 
 
+def test_a_mail_shows_the_logo_wherever_it_is_read():
+    with in_process() as service:
+        logo, sheet = (
+            service.call("GET", path)
+            for path in ("/static/logo.svg", static_files.address("product.css"))
+        )
+
+    assert logo.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert sheet.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 def test_htmx_is_the_file_that_was_published():
     assert hashlib.sha256((FOLDER / "htmx.min.js").read_bytes()).hexdigest() == HTMX
 

@@ -18,6 +18,8 @@ from chalicelib.web.pages import brand
 FOLDER = Path(__file__).parent / "static"
 IMMUTABLE = "public, max-age=31536000, immutable"
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
+# Mails show the logo, and a reader of mails is another site.
+FOR_MAILS = {"Cross-Origin-Resource-Policy": "cross-origin"}
 ROBOTS = "User-agent: *\nAllow: /$\nAllow: /docs\nDisallow: /\n"
 DIGITS = 12  # of the hash: 48 bits tell versions of one file apart
 TYPES = {
@@ -71,7 +73,8 @@ def show_file(call: Call) -> Answer[str]:
 def show_icon(call: Call) -> Answer[str]:
     """Serve the logo where browsers look for an icon of a site."""
     file = find_file("logo.svg", call.services.settings)
-    return Answer(body=file.text, headers={"Content-Type": file.content_type, **FOR_A_DAY})
+    headers = {"Content-Type": file.content_type, **FOR_A_DAY, **FOR_MAILS}
+    return Answer(body=file.text, headers=headers)
 
 
 def show_robots(call: Call) -> Answer[str]:
