@@ -109,11 +109,15 @@ async function upload(drop, file) {
 
 for (const drop of document.querySelectorAll("[data-upload]")) {
   const input = drop.querySelector("input");
-  input.addEventListener("change", (event) => {
-    event.stopPropagation();
+  const take = () => {
     for (const file of input.files) upload(drop, file);
     input.value = "";
+  };
+  input.addEventListener("change", (event) => {
+    event.stopPropagation();
+    take();
   });
+  take(); // what was chosen before this script had loaded
   drop.addEventListener("dragover", (event) => event.preventDefault());
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
