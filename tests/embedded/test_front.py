@@ -133,6 +133,19 @@ def test_a_head_request_gets_no_body_and_leaves_the_connection_usable(front):
         assert session.get(front.url + "/y").json()["path"].endswith("/y")
 
 
+def test_a_large_answer_is_compressed_for_those_who_accept_it(front):
+    large, small = (
+        requests.post(f"{front.url}/x", data="a" * length, stream=True) for length in (5000, 5)
+    )
+    plain = requests.post(f"{front.url}/x", data="a" * 5000, headers={"Accept-Encoding": ""})
+
+    assert large.headers["Content-Encoding"] == "gzip"
+    assert int(large.headers["Content-Length"]) < 1000
+    assert large.json()["body"] == "a" * 5000
+    assert "Content-Encoding" not in small.headers
+    assert "Content-Encoding" not in plain.headers
+
+
 def test_a_body_in_chunks_arrives_whole(front):
     answer = requests.post(front.url + "/x", data=iter([b"one ", b"two"]))
 

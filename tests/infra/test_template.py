@@ -9,7 +9,9 @@ import pytest
 
 from chalicelib.runtime.settings import Settings
 from chalicelib.usecases.mail_reports import TYPES
+from chalicelib.web.pages.docs.errors import list_errors
 from tests.infra.templates import FUNCTIONS, of_type
+from tools.embedded.front import LEAST_COMPRESSED
 from tools.packaging.package import package
 from tools.packaging.target import HOST
 
@@ -218,9 +220,17 @@ def test_an_unknown_path_is_not_found_and_no_lack_of_a_token(resources):
             "request_id",
             "support",
         }
+        link, _, anchor = json.loads(text)["type"].partition("#")
+        assert link == "${PublicBaseUrl}/docs/errors"
+        assert anchor == json.loads(text)["code"]
+        assert anchor in [entry.anchor for entry in list_errors("en", "")]
         assert (
             answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
         )
+
+
+def test_pages_are_compressed(resources):
+    assert resources["RestAPI"]["Properties"]["MinimumCompressionSize"] == LEAST_COMPRESSED
 
 
 def test_the_gateways_own_log_has_no_path_for_a_path_may_hold_a_link(resources):

@@ -6,6 +6,7 @@ listens on the loopback interface only and accepts only this machine's names as 
 page elsewhere cannot reach it through a name that resolves to this machine.
 """
 
+import gzip
 import http.client
 import json
 import sys
@@ -20,6 +21,7 @@ from tools.embedded.bodies import HttpError, read_body
 
 LARGEST_HEADERS = 10_240  # bytes, all together
 LONGEST_ADDRESS = 8_192
+LEAST_COMPRESSED = 1_024  # bytes, as in infra/api.yaml
 SECONDS_FOR_THE_API = 29.0
 SECONDS_FOR_THE_CALLER = 30.0
 # Bytes that are still read of a refused request, so that its sender gets to read the answer.
@@ -149,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise HttpError(503, "unavailable", detail)
         if status >= 400 and not data and self.command != "HEAD":
             raise HttpError(status, "malformed", "The emulator refuses this without a reason.")
+        if len(data) >= LEAST_COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
+            return status, [*headers, ("Content-Encoding", "gzip")], gzip.compress(data)
         return status, headers, data
 
     def _forward_headers(self) -> dict[str, str]:
