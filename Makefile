@@ -12,6 +12,7 @@ WATCH   ?=
 SEEDS   ?= 1..100
 TESTS   ?= tests
 CASES   ?= 10000
+CHROMIUM ?=
 
 BIN       := .venv/bin
 STAGES    := local sandbox prod
@@ -21,7 +22,7 @@ LOCK      := $(BIN)/uv pip compile --quiet --generate-hashes --universal --pytho
              --custom-compile-command "make lock" --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test lint style types templates audit contract fuzz simulate bench package deploy adopt destroy lock environments clean
+.PHONY: help run check test browser demo lint style types templates audit contract fuzz simulate bench package deploy adopt destroy lock environments clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -71,6 +72,16 @@ build/peers/made: requirements/bench.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target build/peers -r requirements/bench.txt
 	@touch $@
 
+browser: environments build/browser/made ## the pages in Chromium: access, effort, demonstration, screenshots; CHROMIUM=path
+	CHROMIUM="$(CHROMIUM)" PYTHONPATH=build/browser $(BIN)/python -m pytest -q tests/browser
+
+demo: environments build/browser/made ## watch a claim in Chromium, from filing to figures, in a minute; CHROMIUM=path
+	@CHROMIUM="$(CHROMIUM)" PYTHONPATH=build/browser $(BIN)/python -m tests.browser.demonstration
+
+build/browser/made: requirements/browser.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target build/browser -r requirements/browser.txt
+	@touch $@
+
 package: environments ## make the zip and the template of a stage, in build/STAGE: STAGE=prod
 	@$(BIN)/python -m tools.packaging.package --stage "$(STAGE)"
 
@@ -93,6 +104,7 @@ lock: environments ## update requirements.txt and requirements/ to the newest ve
 	$(LOCK) --group ministack -o requirements/ministack.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(LOCK) --group browser -c requirements/dev.txt -o requirements/browser.txt
 
 environments: ## create .venv and .ministack, with any Python from 3.11 to 3.15: PYTHON=path
 	@python=$$(tools/find-python $(PYTHON)) && "$$python" tools/environments.py
