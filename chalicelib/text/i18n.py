@@ -96,7 +96,12 @@ def format_day(language: str, on: date) -> str:
 
 def format_local_day(language: str, instant: datetime, zone: str) -> str:
     """Format the day of an instant in a zone."""
-    return format_day(language, instant.astimezone(_load_zone(zone)).date())
+    return format_day(language, find_local_day(instant, zone))
+
+
+def find_local_day(instant: datetime, zone: str) -> date:
+    """Return the day of an instant in a zone (IANA); an unknown zone is taken as UTC."""
+    return instant.astimezone(_load_zone(zone)).date()
 
 
 def format_moment(language: str, instant: datetime, zone: str) -> str:

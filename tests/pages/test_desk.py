@@ -1,6 +1,7 @@
 """What reviewers do on the pages: take a case up, ask, approve, reject, comment."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from chalicelib.aws.rows import make_row, read_text
 from tests.support.files import MAIL
 from tests.support.in_process import in_process
 from tests.support.pages import Browser, sign_in
+from tests.support.service import Service
 
 
 @pytest.fixture
@@ -137,8 +139,9 @@ def test_an_auditor_reads_and_has_no_forms(service, claim):
 
     auditor.open(f"/desk/claims/{claim['id']}")
 
-    forms = {form.action.removeprefix("http://127.0.0.1:8000") for form in auditor.page.forms}
-    assert forms == {"/sandbox/bar", "/sign-out"}
+    forms = {form.action for form in auditor.page.forms if form.method == "post"}
+    own = {one.removeprefix("http://127.0.0.1:8000") for one in forms}
+    assert own == {"/sandbox/bar", "/sign-out"}
 
 
 def test_disputes_and_tasks_have_pages_of_their_own(service, customer, claim, browser):
@@ -275,3 +278,72 @@ def test_one_field_finds_the_case_the_customer_and_the_partner(customer, claim, 
 def find_form(browser: Browser, path: str) -> int:
     """The number of the form that is sent to a path."""
     return next(n for n, form in enumerate(browser.page.forms) if form.action.endswith(path))
+
+
+def test_the_queue_is_grouped_by_day_in_the_readers_zone(service, claim, browser):
+    due = find_due(service, claim)
+    wait = due - timedelta(days=3) - datetime.fromisoformat(service.now())
+    service.advance(f"PT{int(wait.total_seconds())}S")
+    # The review ends with a day of the programme, in Los Angeles; in UTC the next one has begun.
+    for zone, day in (("America/Los_Angeles", due - timedelta(days=1)), ("UTC", due)):
+        browser.open("/desk/account")
+        browser.submit("Save", time_zone=zone)
+
+        browser.open("/desk")
+
+        assert f"{day:%A}, {day.day} {day:%B %Y} 1" in browser.page.text, zone
+
+
+def test_the_queue_says_today_tomorrow_and_overdue(service, claim, browser):
+    wait = find_due(service, claim) - timedelta(hours=25) - datetime.fromisoformat(service.now())
+    service.advance(f"PT{int(wait.total_seconds())}S")
+    browser.open("/desk")
+    assert "Tomorrow 1" in browser.page.text
+
+    service.advance("PT10H")
+    browser.open("/desk")
+    assert "Today 1" in browser.page.text
+
+    service.advance("PT20H")
+    browser.open("/desk")
+    assert "Overdue 1" in browser.page.text
+
+
+def test_a_case_is_taken_from_the_queue_and_the_view_stays(service, claim, browser):
+    browser.open("/desk?view=unassigned")
+
+    browser.submit("Take")
+
+    assert browser.address.startswith("/desk?view=unassigned")
+    assert "Assigned." in browser.page.text
+    assert "Fabrikam Werke" not in browser.page.text
+    browser.open("/desk?view=mine")
+    assert "Fabrikam Werke" in browser.page.text
+
+
+def test_a_case_that_somebody_has_taken_before_is_not_taken_again(service, claim, browser):
+    other = sign_in(service, None, "reviewer", name="Ruth")
+    browser.open("/desk")
+    other.open("/desk")
+    other.submit("Take")
+
+    browser.submit("Take", expect=412)
+
+    assert "Ruth" in browser.page.text
+
+
+def test_the_head_of_every_page_finds_and_lists_the_keys(service, claim, browser):
+    for path in ("/desk", f"/desk/claims/{claim['id']}", "/desk/arbitrations", "/desk/tasks"):
+        page = browser.open(path)
+        assert "Keys of the desk" in page.text
+        browser.submit(at=find_form(browser, "/desk/find"), q=claim["id"])
+        assert "Fabrikam Werke" in browser.page.text
+    operator = sign_in(service, None, "operator")
+    operator.open("/desk")
+    assert not [form for form in operator.page.forms if form.action.endswith("/desk/find")]
+
+
+def find_due(service: Service, claim: dict[str, str]) -> datetime:
+    """When the review of a claim is due."""
+    case = service.get(f"/v1/review/claims/{claim['id']}", by=service.token(name="Rita"))
+    return datetime.fromisoformat(case["claim"]["review"]["due_at"])

@@ -155,7 +155,7 @@ def _frame(visit: Visit, view: View) -> Frame:
         title=view.title,
         now=visit.call.now,
         caller=visit.caller,
-        zone=visit.preferences.time_zone or people.find_zone(visit.call, visit.caller),
+        zone=visit.zone,
         has_shortcuts=visit.preferences.shortcuts,
         nav=view.nav or visit.page.name,
         is_dense=True,

@@ -98,6 +98,7 @@ PAGES: tuple[Page, ...] = (
          form_of="GET /desk/account"),
     Page("GET /desk", "desk.queue:show_queue", READERS | {"operator"}),
     Page("POST /desk/next", "desk.queue:start_next", REVIEWERS, form_of="GET /desk"),
+    Page("POST /desk/claims/{claim_id}/take", "desk.queue:take", REVIEWERS, form_of="GET /desk"),
     Page("GET /desk/claims/{claim_id}", "desk.case:show_case", READERS, shows_files=True),
     Page("GET /desk/claims/{claim_id}/evidence/{evidence_id}", "downloads:open_evidence",
          READERS),

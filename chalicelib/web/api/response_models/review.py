@@ -28,6 +28,7 @@ class QueueRow(Shape):
     partner_name: str | None
     item_name: str
     questions: int | None
+    version: int
 
 
 class Queue(Shape):

@@ -62,6 +62,7 @@ def _serialize_claim_row(
         "overdue": left is not None and left < 0,
         "escalated": claim.review.escalated,
         "questions": claim.review.questions,
+        "version": claim.version,
         "contested": claim.contested,
         "conflict": claim.id in reader.conflicts,
     }
@@ -87,6 +88,7 @@ def _serialize_arbitration_row(case: Arbitration, reader: QueueReader) -> models
         "overdue": left is not None and left < 0,
         "escalated": case.escalated,
         "questions": None,
+        "version": case.version,
         "contested": True,
         "conflict": not reader.conflicts.isdisjoint({case.id, claim_id}),
     }

@@ -1,14 +1,14 @@
 """The reviewers' queue, in the order in which it runs out."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.text.i18n import translate
+from chalicelib.text.i18n import find_local_day, format_day, translate
 from chalicelib.web.pages.shell.api_calls import Conditions, Reply
-from chalicelib.web.pages.shell.times import describe_time_left
+from chalicelib.web.pages.shell.times import TimeLeft, describe_time_left
 from chalicelib.web.pages.shell.visit import Redirect, View, Visit
 
 VIEWS: dict[str, dict[str, str]] = {
@@ -20,8 +20,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "tasks": {"kind": "task"},
     "conflicts": {"conflict": "true"},
 }
-GROUPS = ("overdue", "today", "week", "later")
-WEEK = timedelta(days=7)
+WEEK = 7  # days that have groups of their own
 READERS = frozenset({"reviewer", "senior_reviewer", "auditor"})  # who may open a case
 
 
@@ -53,15 +52,16 @@ def show_tasks(visit: Visit) -> View:
 
 
 def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all") -> View:
-    groups: dict[str, list[Any]] = {name: [] for name in GROUPS}
+    groups: dict[str, list[Any]] = {}
     for row in page["data"]:
         due = row["due_at"]
         left = describe_time_left(visit.language, due, visit.call.now) if due else None
         path = _find_path(row) if visit.caller.roles & READERS else ""
-        groups[_choose_group(visit.call.now, due)].append((row, left, path))
+        groups.setdefault(_name_group(visit, left), []).append((row, left, path))
     kept = {"view": chosen} if chosen != "all" else {}
     shown = {
-        "groups": [(name, rows) for name, rows in groups.items() if rows],
+        "groups": list(groups.items()),
+        "overdue": translate(visit.language, "ui.queue.overdue"),
         "name": name,
         "views": list(VIEWS) if name == "queue" else [],
         "chosen": chosen,
@@ -71,6 +71,15 @@ def _show(visit: Visit, name: str, page: Mapping[str, Any], chosen: str = "all")
         "sub": visit.caller.sub,
     }
     return View("desk/queue.html", translate(visit.language, f"ui.nav.{name}"), shown)
+
+
+def take(visit: Visit) -> Redirect:
+    """Assign a case of the queue to the reader, and stay on the queue."""
+    body: dict[str, str] = {}
+    name, claim_id = "/v1/review/claims/{claim_id}/assign", visit.path["claim_id"]
+    visit.api.post(name, body, visit.conditions, claim_id=claim_id)
+    view = visit.form.text("view")
+    return Redirect(f"/desk?view={view}" if view in VIEWS else "/desk", "assigned")
 
 
 def start_next(visit: Visit) -> Redirect:
@@ -95,13 +104,20 @@ def _may_be_next(row: Mapping[str, Any], visit: Visit) -> bool:
     return is_claim and is_free and row["claim_id"] != visit.path.get("claim_id")
 
 
-def _choose_group(now: datetime, due: str | None) -> str:
-    if due is None:
-        return "later"
-    left = datetime.fromisoformat(due) - now
-    if left < timedelta():
-        return "overdue"
-    return "today" if left < timedelta(days=1) else "week" if left < WEEK else "later"
+def _name_group(visit: Visit, left: TimeLeft | None) -> str:
+    """Name the group of a deadline: overdue, its day in the reader's zone within a week, or later.
+
+    Midnight belongs to the day that ends with it, as it is written.
+    """
+    if left is not None and not left.is_late:
+        on = find_local_day(left.due_at - timedelta(seconds=1), visit.zone)
+        days = (on - find_local_day(visit.call.now, visit.zone)).days
+        if 2 <= days < WEEK:
+            return format_day(visit.language, on)
+        name = "today" if days <= 0 else "tomorrow" if days == 1 else "later"
+    else:
+        name = "overdue" if left else "later"
+    return translate(visit.language, f"ui.queue.{name}")
 
 
 def _find_path(row: Mapping[str, Any]) -> str:

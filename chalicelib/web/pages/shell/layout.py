@@ -30,7 +30,6 @@ NAVIGATION = (
     ("GET /desk/arbitrations", "ui.nav.arbitrations"),
     ("GET /desk/disputes", "ui.nav.disputes"),
     ("GET /desk/tasks", "ui.nav.tasks"),
-    ("GET /desk/find", "ui.nav.find"),
     ("GET /desk/operations", "ui.nav.operations"),
 )
 
@@ -131,6 +130,7 @@ def render(template: str, frame: Frame, shown: Mapping[str, Any]) -> str:
             form=frame.form,
             languages=_list_languages(frame),
             navigation=list_navigation(frame),
+            has_search=_may_search(frame),
         )
     )
 
@@ -150,6 +150,14 @@ def list_navigation(frame: Frame) -> list[NavigationLink]:
         for name, text in NAVIGATION
         if name in pages and frame.caller.roles & pages[name].roles
     ]
+
+
+def _may_search(frame: Frame) -> bool:
+    """Whether the head of the page has the desk's search, unless the page is the search itself."""
+    if frame.caller is None or frame.address == "/desk/find":
+        return False
+    search = next(page for page in PAGES if page.name == "GET /desk/find")
+    return bool(frame.caller.roles & search.roles)
 
 
 def _list_languages(frame: Frame) -> list[tuple[str, str, str]]:

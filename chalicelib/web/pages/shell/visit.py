@@ -9,6 +9,7 @@ from chalicelib.domain.preferences import Preferences
 from chalicelib.domain.session import Session
 from chalicelib.usecases.callers import Caller
 from chalicelib.web.http.call import Call
+from chalicelib.web.pages.shell import people
 from chalicelib.web.pages.shell.api_calls import Api, Conditions
 from chalicelib.web.pages.shell.forms import Form, make_once
 from chalicelib.web.pages.shell.page import Page
@@ -43,6 +44,11 @@ class Visit:
     language: str
     preferences: Preferences
     api: Api
+
+    @cached_property
+    def zone(self) -> str:
+        """The person's time zone (IANA): chosen, or else of the organisation or the programme."""
+        return self.preferences.time_zone or people.find_zone(self.call, self.caller)
 
     @property
     def conditions(self) -> Conditions:

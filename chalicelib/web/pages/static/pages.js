@@ -141,12 +141,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     target.focus();
   } else if (event.key === "?") {
-    const keys = document.querySelector(".keys");
-    keys?.setAttribute("tabindex", "-1");
-    keys?.focus();
-  } else if (event.key === "/") {
-    const find = document.querySelector("[href$='/desk/find']");
-    if (find) location.href = find.href;
+    const keys = document.getElementById("keys");
+    keys?.togglePopover?.();
+    if (keys?.matches(":popover-open")) keys.focus();
   } else if (event.key === "j" || event.key === "k") {
     const all = rows();
     const at = all.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
