@@ -183,9 +183,9 @@ def test_a_filing_tells_its_headers_body_and_answers(ours):
         "X-Request-Id",
     }
     assert filing["requestBody"]["required"] is True
-    assert filing["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(
-        "/Filing"
-    )
+    schema = filing["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["allOf"][0]["$ref"].endswith("/Filing")
+    assert schema["required"] == ["tenant_id", "domain", "solution_area", "items"]
     assert filing["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].endswith(
         "/Filed"
     )

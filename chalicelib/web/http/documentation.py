@@ -73,10 +73,19 @@ def describe_properties(definitions: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_model(model: str, schema: Schema) -> dict[str, Any]:
     properties = {
-        name: dict(inner) | _describe_property(model, name)
+        name: _without_empty_default(inner) | _describe_property(model, name)
         for name, inner in schema.get("properties", {}).items()
     }
     return dict(schema) | ({"properties": properties} if properties else {})
+
+
+def _without_empty_default(schema: Schema) -> dict[str, Any]:
+    """Return a property's schema without a default that only says that it may be left out.
+
+    Generators of TypeScript take a property with a default for one that is always there.
+    """
+    empty = schema.get("default", 0) in (None, "", [])
+    return {name: value for name, value in schema.items() if name != "default" or not empty}
 
 
 def _describe_property(model: str, name: str) -> dict[str, str]:

@@ -136,12 +136,16 @@ def _describe_body(route: Route, known: schemas.Schemas) -> dict[str, Any]:
     kinds = {"page": (FORM,)}.get(route.kind) or (
         (MERGE_PATCH, JSON) if route.method == "PATCH" else (JSON,)
     )
-    schema = known.get_schema(route.endpoint.body, "validation")
+    model = known.get_schema(route.endpoint.body, "validation")
+    content = _describe_content(model, known)
     conditions = documentation.find_conditions(route.name)
+    if conditions:  # generators ignore what stands next to a reference
+        parts = [model, *conditions["allOf"]]
+        content["schema"] = {"type": "object", "required": conditions["required"], "allOf": parts}
     required = bool(conditions or known.resolve(route.endpoint.body).get("required"))
     return {
         "required": required,
-        "content": {kind: _describe_content(schema | conditions, known) for kind in kinds},
+        "content": dict.fromkeys(kinds, content),
     }
 
 
