@@ -103,6 +103,7 @@ lock: environments ## update requirements.txt and requirements/ to the newest ve
 	$(LOCK) pyproject.toml --group package -c requirements/dev.txt -o requirements/package.txt
 	$(LOCK) --group ministack -o requirements/ministack.txt
 	$(LOCK) --group audit -o requirements/audit.txt
+	$(LOCK) --group clients -o requirements/clients.txt
 	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) --group browser -c requirements/dev.txt -o requirements/browser.txt
 
