@@ -1,14 +1,18 @@
 """The published contract is what is served: every route, with what it takes, gives and refuses."""
 
 import importlib
+import json
 import re
 
 import pytest
 from chalice.app import Chalice
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from pydantic import TypeAdapter
 
-from chalicelib.domain.events import EVENT_TYPES
+from chalicelib.domain.events import ACTS, EVENT_TYPES
+from chalicelib.domain.state_machines import MACHINES, PREVIOUS_STATE
 from chalicelib.runtime.settings import Settings
+from chalicelib.web.api.response_models.events import Event
 from chalicelib.web.http import openapi
 from chalicelib.web.http.registration import register
 from chalicelib.web.http.routing import METHODS, RouteTable, refuse_clashes
@@ -153,6 +157,34 @@ def test_the_webhooks_are_the_types_of_events_that_partners_receive():
     assert typed["properties"]["data"]["properties"]["details"]["properties"] == {
         "fields": {"type": "array", "items": {"type": "string"}}
     }
+
+
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_each_webhook_shows_an_event_as_its_type_can_be(name):
+    webhook = request(product(), "GET", "/openapi.json").json["webhooks"][name]["post"]
+    example = webhook["requestBody"]["content"]["application/json"]["example"]
+
+    TypeAdapter(Event).validate_python(example)
+    data, act = example["data"], ACTS[name]
+    tables = {machine.name: machine.rows for machine in MACHINES}
+    if act.move:
+        assert (data["from"], data["to"]) == act.move
+    elif act.machine is None:
+        assert (data["from"], data["to"]) == (None, None)
+    elif data["from"]:
+        rows = tables[act.machine]
+        assert any(
+            row.state == data["from"] and row.to in (data["to"], PREVIOUS_STATE) for row in rows
+        )
+    else:
+        starts = {machine.name: machine.start for machine in MACHINES}
+        assert data["to"] == starts[act.machine]
+    kinds = {"text": str, "number": int, "boolean": bool, "list": list}
+    assert {one: type(value) for one, value in data["details"].items()} == {
+        one: kinds[kind] for one, kind in act.details.items()
+    }
+    assert example["type"] == name
+    assert len(json.dumps(example)) <= 4096
 
 
 def test_every_operation_says_what_may_go_wrong(contract):
