@@ -36,6 +36,8 @@ def handle_work(services: Services, records: Iterable[dict[str, Any]]) -> dict[s
                 changed.add(done.organisation_id)
             elif isinstance(done, Checked):
                 metrics.write_line({"InsightsWrong": len(done.wrong)}, partners=list(done.wrong))
+            elif isinstance(done, frozenset):
+                changed.update(done)
 
     failed = _handle_each(records, handle)
     wake_endpoints(services, changed)
@@ -62,11 +64,16 @@ def handle_mail_events(services: Services, records: Iterable[dict[str, Any]]) ->
     Returns the messages that must come again (SQS partial batch response).
     """
 
-    def handle(body: str) -> None:
-        event_type = handle_report(services, body, services.clock.now())
-        metrics.write_line({FIGURE_OF[event_type] if event_type else "MailEventsIgnored": 1})
+    changed: set[str] = set()
 
-    return _handle_each(records, handle)
+    def handle(body: str) -> None:
+        recorded = handle_report(services, body, services.clock.now())
+        metrics.write_line({FIGURE_OF[recorded.type] if recorded else "MailEventsIgnored": 1})
+        changed.update(recorded.organisation_ids if recorded else ())
+
+    failed = _handle_each(records, handle)
+    wake_endpoints(services, changed)
+    return failed
 
 
 def handle_sweep(services: Services) -> None:

@@ -37,7 +37,10 @@ class UnknownId(ValueError):
 
 
 def run_due_work(services: Services, due_id: str, now: datetime) -> object:
-    """Decide what is due for an id, by its kind; of a claim, return it. Raises UnknownId."""
+    """Decide what is due for an id, by its kind. Raises UnknownId.
+
+    Returns a claim's value, and of a mail the partners whose claims it has changed.
+    """
     kind = kind_of(due_id)
     if kind not in HANDLERS:
         raise UnknownId(due_id)
@@ -60,30 +63,37 @@ def deliver_webhooks(services: Services, endpoint_id: str, now: datetime) -> Non
         require_webhooks(services).queue.enqueue([endpoint_id])
 
 
-def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> None:
-    """Report a mail in the sandbox's mailbox as delivered, or as its address says."""
+def deliver_sandbox_mail(services: Services, box_id: str, now: datetime) -> frozenset[str]:
+    """Report a mail in the sandbox's mailbox as delivered, or as its address says.
+
+    Returns the partners for whose claims it was decided what that means.
+    """
     mailbox = services.mailbox
     mail = mailbox.get(box_id) if mailbox else None
     if mailbox is None or mail is None or mail.events:
-        return
+        return frozenset()
     name = mail.to.partition("@")[0].lower()
     event = MailEvent.model_validate({"type": name if name in REFUSED else "delivery", "at": now})
     # In production the event would wait for an update among the dead letters; the claim says so.
+    changed: frozenset[str] = frozenset()
     with suppress(CalendarEnded):
-        _report_delivery(services, mail, event, now)
+        changed = _report_delivery(services, mail, event, now)
     mailbox.add_event(box_id, event.type)
+    return changed
 
 
-def _report_delivery(services: Services, mail: BoxedMail, event: MailEvent, now: datetime) -> None:
+def _report_delivery(
+    services: Services, mail: BoxedMail, event: MailEvent, now: datetime
+) -> frozenset[str]:
     try:
-        handle_mail_event(services, mail.mail_id, event, now)
+        return handle_mail_event(services, mail.mail_id, event, now)
     except NotYet:
         # The sender has not finished, or was stopped: finish its work first, as a worker would.
         keys = parse_mail_id(mail.mail_id)
         settings_ids = [format_tenant_settings_id(keys.tenant)] if keys else []
         for due_id in (*mail.claim_ids, *settings_ids):
             run_due_work(services, due_id, now)
-        handle_mail_event(services, mail.mail_id, event, now)
+        return handle_mail_event(services, mail.mail_id, event, now)
 
 
 # What is done for an id of each kind. Ids of other kinds are never due.

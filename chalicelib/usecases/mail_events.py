@@ -1,6 +1,7 @@
 """Delivery events of mails: recorded once, then decided for every claim that the mail was about."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.domain.claim import Claim, Outcome
 from chalicelib.domain.customer_answer import Address
@@ -19,6 +20,17 @@ from chalicelib.usecases.unit_of_work import decide
 ABOUT_A_NOTICE = frozenset({"notice", "reminder"})
 
 
+class Recorded(NamedTuple):
+    """A report that was recorded.
+
+    type: of its event.
+    organisation_ids: the partners for whose claims it was decided what it means.
+    """
+
+    type: ReportType
+    organisation_ids: frozenset[str]
+
+
 class NotYet(Exception):
     """The mail is not on record yet, because its sender has not got that far.
 
@@ -26,23 +38,25 @@ class NotYet(Exception):
     """
 
 
-def handle_report(services: Services, body: str, now: datetime) -> ReportType | None:
+def handle_report(services: Services, body: str, now: datetime) -> Recorded | None:
     """Read a message of the mail service, and record what became of a mail.
 
-    Returns the type of the event; None when the message is about no mail of ours. Raises NotYet.
+    Returns None when the message is about no mail of ours. Raises NotYet.
     """
     report = parse_report(body)
     if report is None:
         return None
-    handle_mail_event(services, *report, now)
-    return report[1].type
+    return Recorded(report[1].type, handle_mail_event(services, *report, now))
 
 
-def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: datetime) -> None:
+def handle_mail_event(
+    services: Services, mail_id: str, event: MailEvent, now: datetime
+) -> frozenset[str]:
     """Record an event, and decide what it means. Twice, late or out of order does no harm.
 
-    Raises NotYet, and CalendarEnded where the period that a delivery begins cannot be counted: the
-    claim says so, and the event must come again after an update.
+    Returns the partners for whose claims it was decided. Raises NotYet, and CalendarEnded where
+    the period that a delivery begins cannot be counted: the claim says so, and the event must come
+    again after an update.
     """
     record = services.store.mails.add_event(mail_id, event, deliveries_of=ABOUT_A_NOTICE)
     if record is None:
@@ -53,24 +67,27 @@ def handle_mail_event(services: Services, mail_id: str, event: MailEvent, now: d
         or not record.is_qualifying
         or not record.is_credible(event)
     ):
-        return
+        return frozenset()
     if record.kind == "reminder":
-        if event.type != "delivery":
-            strike_out_recipient(services, record, event.type, now)
-        return
+        if event.type == "delivery":
+            return frozenset()
+        return strike_out_recipient(services, record, event.type, now)
 
     def step(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:
         return _apply_event(claim, record, event, ctx)
 
+    changed: set[str] = set()
     uncounted: CalendarEnded | None = None
     for claim_id in record.claim_ids:
         try:
-            decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
+            decided = decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
+            changed.add(decided.claim.organisation_id)
         except CalendarEnded as end:
             decide(services, DecisionRequest(claim_id, _raise_alarm, Conditions(now=now)))
             uncounted = end
     if uncounted:
         raise uncounted
+    return frozenset(changed)
 
 
 def _raise_alarm(claim: Claim, slot: Slot, ctx: StepContext) -> Outcome:

@@ -20,16 +20,19 @@ from chalicelib.usecases.unit_of_work import decide
 
 def strike_out_recipient(
     services: Services, reminder: MailRecord, reason: str, now: datetime
-) -> None:
+) -> frozenset[str]:
     """Strike the recipient of a reminder out, in every claim of the notices that it followed.
+
+    Returns the partners whose claims these are.
 
     These may be more claims than it reminded of: another one of the filing may be reminded of on
     another day, after an amendment or an undo.
     """
     notices = _list_notices(services, reminder)
     step = _make_step(tuple(notice.id for notice in notices), reason)
-    for claim_id in dict.fromkeys(one for notice in notices for one in notice.claim_ids):
-        decide(services, DecisionRequest(claim_id, step, Conditions(now=now)))
+    claim_ids = dict.fromkeys(one for notice in notices for one in notice.claim_ids)
+    requests = [DecisionRequest(claim_id, step, Conditions(now=now)) for claim_id in claim_ids]
+    return frozenset(decide(services, request).claim.organisation_id for request in requests)
 
 
 def strike_out_refused(services: Services, sent: Iterable[MailRecord], now: datetime) -> None:

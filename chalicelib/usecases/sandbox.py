@@ -117,14 +117,15 @@ def report_ses_event(
     """
     mailbox, mail = _find_mail(services, box_id)
     try:
-        event = handle_report(services, json.dumps(_address_event(document, mail)), now)
+        recorded = handle_report(services, json.dumps(_address_event(document, mail)), now)
     except (ValueError, OverflowError) as broken:  # a moment that is none, or out of range
         raise Invalid([Finding(code="not_a_moment", pointer="/ses")]) from broken
     except NotYet as forgotten:  # retention has deleted the record of the mail
         raise NotFound() from forgotten
-    if event:
-        mailbox.add_event(box_id, event)
-    return event
+    if recorded is None:
+        return None
+    mailbox.add_event(box_id, recorded.type)
+    return recorded.type
 
 
 def _find_mail(services: Services, box_id: str) -> tuple[Mailbox, BoxedMail]:

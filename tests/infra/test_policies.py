@@ -185,7 +185,8 @@ def _lives(service: Any, wrap: Any) -> None:
         "bounce": {"bounceType": "Permanent", "timestamp": "2099-01-01T00:00:00Z"},
     }
     response = wrap("mail_events", queue_handlers.handle_mail_events)(
-        service.services, [{"messageId": "1", "body": json.dumps(bounced)}]
+        service.services.evolve(webhooks=Receiver().port),
+        [{"messageId": "1", "body": json.dumps(bounced)}],
     )
     assert response == {"batchItemFailures": []}
     bare = service.services.evolve(

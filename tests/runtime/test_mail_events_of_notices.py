@@ -5,9 +5,12 @@ import json
 
 import pytest
 
-from chalicelib.runtime.queue_handlers import handle_mail_events
+from chalicelib.domain.ids import Kind, kind_of
+from chalicelib.runtime.queue_handlers import handle_mail_events, handle_work
 from chalicelib.usecases.due_work import run_due_work
+from tests.support import feed
 from tests.support.in_process import in_process
+from tests.support.receiver import CONTACT, URL, Receiver
 
 EVENTS = {"Send": "send", "Delivery": "delivery", "Bounce": "bounce", "Complaint": "complaint"}
 
@@ -18,6 +21,52 @@ EVENTS = {"Send": "send", "Delivery": "delivery", "Bounce": "bounce", "Complaint
 def test_the_send_event_of_a_notice_changes_nothing_in_any_order(order):
     """A notice that was sent stays what it would be without its `Send` event."""
     assert answer_after(order) == answer_after([name for name in order if name != "Send"])
+
+
+class Wakeups:
+    """`ports.WorkQueue` that notes whom it would wake."""
+
+    def __init__(self):
+        self.ids = []
+
+    def enqueue(self, ids):
+        self.ids += ids
+
+
+def wait_for_delivery(service):
+    """A claim whose notice was sent, an endpoint of its partner, and the wake-ups from now on."""
+    wakeups = Wakeups()
+    service.exchange(webhooks=Receiver().port._replace(queue=wakeups))
+    service.kick = lambda: None
+    customer = service.customer()
+    partner = feed.a_partner(customer.partner(1), f"45{1:05d}")
+    feed.write(service.rows, [partner.evolve(domains=("partner.example",))])
+    body = {"url": URL, "contact": CONTACT}
+    endpoint = service.post("/v1/webhook-endpoints", body, by=customer.by())
+    filed = service.post("/v1/claims", customer.filing(), by=customer.by(), expect=(201,))
+    sent = send_notices(service, filed["claims"][0]["id"])
+    wakeups.ids.clear()
+    return endpoint["id"], next(one for one in sent if one.recipient == customer.admin), wakeups
+
+
+def test_what_became_of_a_mail_wakes_the_endpoints_of_its_partner():
+    with in_process() as service:
+        endpoint, notice, wakeups = wait_for_delivery(service)
+
+        handle_mail_events(service.services, [a_message(notice, "Delivery")])
+
+        assert wakeups.ids == [endpoint]
+
+
+def test_the_sandbox_s_own_reports_wake_endpoints_too():
+    with in_process() as service:
+        endpoint, _, wakeups = wait_for_delivery(service)
+
+        due = service.services.store.queues.list_due(service.services.clock.now(), 10)
+        ids = [due_id for due_id, _ in due if kind_of(due_id) is Kind.BOXED_MAIL]
+        handle_work(service.services, [{"messageId": "1", "body": json.dumps({"ids": ids})}])
+
+        assert wakeups.ids == [endpoint]
 
 
 def answer_after(names):
