@@ -26,6 +26,7 @@ MAX_SET_ASIDE = 50  # events; with more of them it is the endpoint that fails
 IDLE = timedelta(hours=1)  # a look at the feed without being woken
 UNSETTLED = timedelta(minutes=2)  # until then earlier events may still appear (event_feed.SETTLED)
 LEASE = timedelta(seconds=60)
+MAX_SECRETS = 5  # that sign at once; chosen: a receiver reads as many signatures of one header
 GONE = 410  # the status by which a receiver ends its subscription
 
 State = Literal["unproven", "enabled", "failing", "disabled"]
@@ -114,11 +115,15 @@ class WebhookEndpoint(Frozen):
         """List the secrets to sign with: the current one, and the one before while it is valid."""
         return tuple(one for one in self.secrets if one.until is None or now < one.until)
 
-    def with_new_secret(self, key: int, until: datetime) -> "WebhookEndpoint":
-        """Return the endpoint with another secret; the current one ends at `until`."""
-        current = self.secrets[0]
+    def with_new_secret(self, key: int, now: datetime, until: datetime) -> "WebhookEndpoint":
+        """Return the endpoint with another secret; the current one ends at `until`.
+
+        Secrets of earlier rotations keep their own ends: a receiver may still use one.
+        """
+        current, *earlier = self.list_secrets(now)
         new = Secret(key=key, number=current.number + 1)
-        return self.evolve(secrets=(new, current.evolve(until=until)))
+        kept = (new, current.evolve(until=until), *earlier)
+        return self.evolve(secrets=kept[:MAX_SECRETS])
 
 
 def record_success(endpoint: WebhookEndpoint, at: datetime) -> WebhookEndpoint:

@@ -11,11 +11,7 @@ from chalicelib.domain.ids import Kind
 from chalicelib.domain.organisation_ids import new_organisation_id
 from chalicelib.domain.refusals import Invalid, NotFound, Refusal, WrongState
 from chalicelib.domain.webhook_delivery import Answer
-from chalicelib.domain.webhook_endpoint import (
-    MAX_ENDPOINTS,
-    Secret,
-    WebhookEndpoint,
-)
+from chalicelib.domain.webhook_endpoint import MAX_ENDPOINTS, Secret, WebhookEndpoint
 from chalicelib.ports import Change, Services
 from chalicelib.usecases.administrator_mails import require_own_contact
 from chalicelib.usecases.callers import Caller
@@ -29,6 +25,8 @@ from chalicelib.usecases.event_feed import (
 from chalicelib.usecases.idempotency import (
     StoredResponse,
     commit_response,
+    find_concurrent_response,
+    make_receipt,
     replay_stored_response,
 )
 from chalicelib.usecases.limits import WEBHOOK_TESTS, count_now
@@ -111,8 +109,12 @@ def count_waiting(services: Services, endpoint: WebhookEndpoint, now: datetime) 
 
 
 def change(
-    services: Services, request: Request, endpoint_id: str, changes: Mapping[str, Any]
-) -> WebhookEndpoint:
+    services: Services,
+    request: Request,
+    endpoint_id: str,
+    changes: Mapping[str, Any],
+    render: Render,
+) -> StoredResponse:
     """Change what the owner set: `url`, `contact`, `types`, `description`.
 
     Another address must be proven again. Raises NotFound, StaleVersion, Invalid.
@@ -126,7 +128,7 @@ def change(
             return after
         return after.evolve(state="unproven", stuck=None, next_at=None, failing_since=None)
 
-    return _update(services, request.caller, endpoint_id, act)
+    return _update(services, request, endpoint_id, act, render)
 
 
 def delete(services: Services, caller: Caller, endpoint_id: str) -> None:
@@ -135,16 +137,16 @@ def delete(services: Services, caller: Caller, endpoint_id: str) -> None:
 
 
 def rotate_secret(
-    services: Services, request: Request, endpoint_id: str, overlap: timedelta
-) -> WebhookEndpoint:
+    services: Services, request: Request, endpoint_id: str, overlap: timedelta, render: Render
+) -> StoredResponse:
     """Give an endpoint a new secret; until `overlap` has passed, both sign. Raises NotFound."""
 
     def act(endpoint: WebhookEndpoint) -> WebhookEndpoint:
         return endpoint.with_new_secret(
-            services.secrets.signing_key().number, request.now + overlap
+            services.secrets.signing_key().number, request.now, request.now + overlap
         )
 
-    return _update(services, request.caller, endpoint_id, act)
+    return _update(services, request, endpoint_id, act, render)
 
 
 def test(services: Services, request: Request, endpoint_id: str) -> Answer:
@@ -154,7 +156,9 @@ def test(services: Services, request: Request, endpoint_id: str) -> Answer:
     return post_test(services, endpoint, request.now)[1]
 
 
-def enable(services: Services, request: Request, endpoint_id: str, start: Start) -> WebhookEndpoint:
+def enable(
+    services: Services, request: Request, endpoint_id: str, start: Start, render: Render
+) -> StoredResponse:
     """Deliver to an endpoint again, from where it stopped or from another place.
 
     Raises NotFound, and WrongState for an endpoint that was never proven.
@@ -169,21 +173,21 @@ def enable(services: Services, request: Request, endpoint_id: str, start: Start)
             place = place.evolve(position=position, done=(), set_aside=())
         return place.evolve(state="enabled", failing_since=None, next_at=request.now)
 
-    after = _update(services, request.caller, endpoint_id, act)
-    require_webhooks(services).queue.enqueue([after.id])
-    return after
+    response = _update(services, request, endpoint_id, act, render)
+    require_webhooks(services).queue.enqueue([endpoint_id])
+    return response
 
 
-def disable(services: Services, request: Request, endpoint_id: str) -> WebhookEndpoint:
+def disable(
+    services: Services, request: Request, endpoint_id: str, render: Render
+) -> StoredResponse:
     """Deliver nothing to an endpoint until it is enabled; it keeps its place. Raises NotFound."""
-    return _update(
-        services,
-        request.caller,
-        endpoint_id,
-        lambda endpoint: endpoint.evolve(
-            state="unproven" if endpoint.state == "unproven" else "disabled", next_at=None
-        ),
-    )
+
+    def act(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+        state = "unproven" if endpoint.state == "unproven" else "disabled"
+        return endpoint.evolve(state=state, next_at=None)
+
+    return _update(services, request, endpoint_id, act, render)
 
 
 def resend(services: Services, request: Request, endpoint_id: str, event_id: str) -> Answer:
@@ -205,12 +209,14 @@ def resend(services: Services, request: Request, endpoint_id: str, event_id: str
 
 
 def replay(
-    services: Services, request: Request, endpoint_id: str, wanted: Replay
-) -> WebhookEndpoint:
+    services: Services, request: Request, endpoint_id: str, wanted: Replay, render: Render
+) -> StoredResponse:
     """Post the events between two moments again, besides the new ones.
 
     Raises NotFound, WrongState for an endpoint that takes nothing, TooMany.
     """
+    if response := find_concurrent_response(services, request):
+        return response
     endpoint = get_own(services, request.caller, endpoint_id)
     if not endpoint.is_open:
         raise WrongState(status=endpoint.state)
@@ -231,9 +237,10 @@ def replay(
         parent=endpoint.id,
         until=min(wanted.until or request.now, request.now),
     )
-    services.store.commit(Change(endpoints=(made,)))
-    require_webhooks(services).queue.enqueue([made.id])
-    return made
+    response = commit_response(services, request, Change(endpoints=(made,)), render(made))
+    if not response.replayed:
+        require_webhooks(services).queue.enqueue([made.id])
+    return response
 
 
 def _make(services: Services, request: Request, new: NewEndpoint) -> WebhookEndpoint:
@@ -271,16 +278,21 @@ def _require_fit(services: Services, organisation_id: str, url: str, contact: st
 
 def _update(
     services: Services,
-    caller: Caller,
+    request: Request,
     endpoint_id: str,
     act: Callable[[WebhookEndpoint], WebhookEndpoint],
-) -> WebhookEndpoint:
+    render: Render,
+) -> StoredResponse:
     """Change an endpoint of the caller's. A run that has it leased ends with its next write."""
 
-    def attempt() -> WebhookEndpoint:
-        endpoint = get_own(services, caller, endpoint_id)
+    def attempt() -> StoredResponse:
+        if earlier := find_concurrent_response(services, request):
+            return earlier
+        endpoint = get_own(services, request.caller, endpoint_id)
         after = act(endpoint).evolve(lease="", leased_until=None, rev=endpoint.rev + 1)
-        services.store.commit(Change(endpoints=(after,)))
-        return after
+        response = render(after)
+        receipt = make_receipt(request, response)
+        services.store.commit(Change(endpoints=(after,), receipt=receipt))
+        return response
 
     return retry(attempt)

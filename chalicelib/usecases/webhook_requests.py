@@ -31,7 +31,7 @@ def make_webhook_request(
     message_id = str(event["id"])
     timestamp = str(int(services.read_real_time().timestamp()))
     signatures = [
-        sign(_derive(services, endpoint, secret), message_id, timestamp, body)
+        sign(_derive(services, endpoint.parent or endpoint.id, secret), message_id, timestamp, body)
         for secret in endpoint.list_secrets(now)
     ]
     headers = {
@@ -42,15 +42,14 @@ def make_webhook_request(
     return WebhookRequest(endpoint.url, headers, body)
 
 
-def format_current_secret(services: Services, endpoint: WebhookEndpoint) -> str:
-    """Return the secret that an endpoint's deliveries are signed with, for its owner."""
-    return format_secret(_derive(services, endpoint, endpoint.secrets[0]))
+def format_endpoint_secret(services: Services, endpoint_id: str, secret: Secret) -> str:
+    """Return a secret that an endpoint's deliveries are signed with, for its owner."""
+    return format_secret(_derive(services, endpoint_id, secret))
 
 
-def _derive(services: Services, endpoint: WebhookEndpoint, secret: Secret) -> bytes:
+def _derive(services: Services, owner: str, secret: Secret) -> bytes:
     """Derive a secret of an endpoint. Raises Unavailable without the key that it comes from."""
     key = services.secrets.find_signing_key(secret.key)
     if key is None:
         raise Unavailable()
-    owner = endpoint.parent or endpoint.id
     return hmac.new(key, f"{owner}:{secret.number}".encode(), hashlib.sha256).digest()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib.domain.webhook_endpoint import MAX_ENDPOINTS, MOST_ATTEMPTS
 from chalicelib.usecases.due_work import run_due_work
@@ -306,3 +307,37 @@ def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled(setup):
 
     assert disabled.json["state"] == "disabled"
     assert nothing == setup.receiver.ids == []
+
+
+def test_a_secret_lives_until_its_own_end_also_after_another_rotation(setup):
+    made = setup.create().json
+    second = setup.act(made["id"], "rotate-secret", {"overlap": "P2D"}).json
+    third = setup.act(made["id"], "rotate-secret", {"overlap": "PT0S"}).json
+
+    setup.act(made["id"], "test")
+
+    request = setup.receiver.requests[-1]
+    for secret in (made["secret"], third["secret"]):
+        Webhook(secret).verify(request.body, dict(request.headers))
+    with pytest.raises(WebhookVerificationError):
+        Webhook(second["secret"]).verify(request.body, dict(request.headers))
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("rotate-secret", {"overlap": "PT1H"}),
+        ("replay", {"since": "2020-01-01T00:00:00Z"}),
+        ("enable", {"from": "now"}),
+    ],
+)
+def test_an_act_that_is_repeated_with_its_key_is_done_once(setup, act, body):
+    made = setup.create().json
+    path = f"/v1/webhook-endpoints/{made['id']}/{act}"
+
+    first = setup.service.call("POST", path, body, by=setup.admin, key="twice")
+    setup.service.advance("PT1M")
+    again = setup.service.call("POST", path, body, by=setup.admin, key="twice")
+
+    assert first.json == again.json
+    assert again.headers["Idempotent-Replayed"] == "true"

@@ -14,14 +14,20 @@ from chalicelib.domain.findings import Finding
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.text_types import Line, MailAddress
 from chalicelib.domain.webhook_delivery import Delivery
-from chalicelib.domain.webhook_endpoint import WebhookEndpoint
+from chalicelib.domain.webhook_endpoint import Secret, WebhookEndpoint
 from chalicelib.usecases import webhook_endpoints
 from chalicelib.usecases.idempotency import StoredResponse
-from chalicelib.usecases.webhook_requests import format_current_secret
+from chalicelib.usecases.webhook_requests import format_endpoint_secret
 from chalicelib.web.api.paging import read_start, take_page, write_next
 from chalicelib.web.api.request_models import Page
 from chalicelib.web.api.response_models import webhook_endpoints as models
-from chalicelib.web.api.responses import JSON, make_request, require_caller, store_response
+from chalicelib.web.api.responses import (
+    JSON,
+    make_request,
+    require_caller,
+    send_response,
+    store_response,
+)
 from chalicelib.web.api.serializers.webhooks import (
     serialize_answer,
     serialize_delivery,
@@ -113,8 +119,8 @@ def create_endpoint(call: Call, body: NewEndpointBody) -> Answer[models.NewWebho
         endpoint = webhook_endpoints.get_own(call.services, require_caller(call), shown["id"])
     else:
         shown = serialize_endpoint(call, endpoint)
-    body_ = {**shown, "secret": format_current_secret(call.services, endpoint)}
-    answer = store_response(body_)
+    secret = format_endpoint_secret(call.services, endpoint.id, endpoint.secrets[0])
+    answer = store_response({**shown, "secret": secret})
     return Answer(201, answer.body, stored.etag, JSON, stored.replayed)
 
 
@@ -127,10 +133,10 @@ def change_endpoint(call: Call, body: EndpointPatch) -> Answer[models.WebhookEnd
     _require_types(changes.get("types") or ())
     changes |= {"types": changes["types"] or ()} if "types" in changes else {}
     changes |= {"description": changes["description"] or ""} if "description" in changes else {}
-    after = webhook_endpoints.change(
-        call.services, make_request(call), call.path["endpoint_id"], changes
+    stored = webhook_endpoints.change(
+        call.services, make_request(call), call.path["endpoint_id"], changes, _render(call)
     )
-    return Answer(body=serialize_endpoint(call, after), etag=str(after.version))
+    return send_response(stored)
 
 
 def delete_endpoint(call: Call) -> Answer[None]:
@@ -140,16 +146,27 @@ def delete_endpoint(call: Call) -> Answer[None]:
 
 
 def rotate_secret(call: Call, body: Rotation) -> Answer[models.WebhookSecret]:
-    """Make a new secret. Until the overlap has passed, deliveries carry both signatures."""
+    """Make a new secret. Until the overlap has passed, deliveries carry both signatures.
+
+    The receipt for a repeat says which secret it was; the secret itself is derived again.
+    """
     end = add_duration(call.now, body.overlap)
     if end is None or end - call.now > MAX_OVERLAP:
         raise Invalid([Finding(code="wrong_format", pointer="/overlap")])
-    after = webhook_endpoints.rotate_secret(
-        call.services, make_request(call), call.path["endpoint_id"], end - call.now
+
+    def respond(after: WebhookEndpoint) -> StoredResponse:
+        new, previous = after.secrets[:2]
+        until = rfc3339(previous.until) if previous.until else None
+        return store_response({"key": new.key, "number": new.number, "previous_until": until})
+
+    stored = webhook_endpoints.rotate_secret(
+        call.services, make_request(call), call.path["endpoint_id"], end - call.now, respond
     )
-    until = after.secrets[1].until
-    secret = format_current_secret(call.services, after)
-    return Answer(body={"secret": secret, "previous_until": rfc3339(until) if until else None})
+    made = json.loads(stored.body)
+    new = Secret(key=made["key"], number=made["number"])
+    secret = format_endpoint_secret(call.services, call.path["endpoint_id"], new)
+    body_: models.WebhookSecret = {"secret": secret, "previous_until": made["previous_until"]}
+    return Answer(body=body_, replayed=stored.replayed)
 
 
 def test_endpoint(call: Call) -> Answer[models.WebhookResult]:
@@ -178,33 +195,40 @@ def resend_delivery(call: Call) -> Answer[models.WebhookResult]:
 def replay_events(call: Call, body: ReplayBody) -> Answer[models.WebhookReplay]:
     """Post the events between two moments again."""
     _require_types(body.types)
-    made = webhook_endpoints.replay(
+
+    def respond(made: WebhookEndpoint) -> StoredResponse:
+        until = rfc3339(made.until or call.now)
+        return store_response({"id": made.id, "since": rfc3339(body.since), "until": until}, 202)
+
+    stored = webhook_endpoints.replay(
         call.services,
         make_request(call),
         call.path["endpoint_id"],
         webhook_endpoints.Replay(body.since, body.until, body.types),
+        respond,
     )
-    until = made.until or call.now
-    shown: models.WebhookReplay = {
-        "id": made.id,
-        "since": rfc3339(body.since),
-        "until": rfc3339(until),
-    }
-    return Answer(202, shown)
+    return send_response(stored)
 
 
 def enable_endpoint(call: Call, body: EndpointStart) -> Answer[models.WebhookEndpoint]:
     """Deliver again, from where it stopped or from another place."""
-    after = webhook_endpoints.enable(
-        call.services, make_request(call), call.path["endpoint_id"], body.from_
+    stored = webhook_endpoints.enable(
+        call.services, make_request(call), call.path["endpoint_id"], body.from_, _render(call)
     )
-    return Answer(body=serialize_endpoint(call, after))
+    return send_response(stored)
 
 
 def disable_endpoint(call: Call) -> Answer[models.WebhookEndpoint]:
     """Deliver nothing until the endpoint is enabled again."""
-    after = webhook_endpoints.disable(call.services, make_request(call), call.path["endpoint_id"])
-    return Answer(body=serialize_endpoint(call, after))
+    stored = webhook_endpoints.disable(
+        call.services, make_request(call), call.path["endpoint_id"], _render(call)
+    )
+    return send_response(stored)
+
+
+def _render(call: Call) -> webhook_endpoints.Render:
+    """Return what renders the response to a change of an endpoint."""
+    return lambda after: store_response(serialize_endpoint(call, after), 200, str(after.version))
 
 
 def _get(call: Call) -> WebhookEndpoint:
